@@ -1,0 +1,273 @@
+//! The error taxonomy of the backend.
+//!
+//! Every error says which table, which name (parameter, key, column) and what to do next, and
+//! keeps its cause. "Not found" and "cannot reach" are different variants everywhere: a store that
+//! does not answer is never taken for a first run.
+
+use std::fmt;
+
+use crate::backend::finding::FindingCode;
+use crate::backend::objects::ObjectKey;
+use crate::backend::parameters::ParameterName;
+use crate::backend::sequence::SequenceId;
+use crate::backend::table::TableName;
+use crate::backend::watermark::FormatError;
+
+/// The cause of an error, as the library below reported it.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// Result of a backend verb.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// One of the three outside parties.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Service {
+    /// PostgreSQL.
+    Source,
+    /// SSM Parameter Store or its local stand-in.
+    Parameters,
+    /// S3 or its local stand-in.
+    Objects,
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Source => "PostgreSQL",
+            Self::Parameters => "the parameter store",
+            Self::Objects => "the object store",
+        })
+    }
+}
+
+/// Everything that a backend verb can fail with.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The parameter store answered, and holds no value under this name.
+    #[error("{table}: parameter {parameter} is not recorded")]
+    NotRecorded {
+        table: TableName,
+        parameter: ParameterName,
+    },
+
+    /// A stored value that is no timestamp, or one that cannot be stored exactly.
+    #[error("{table}: parameter {parameter} cannot hold the timestamp: {cause}")]
+    Timestamp {
+        table: TableName,
+        parameter: ParameterName,
+        #[source]
+        cause: FormatError,
+    },
+
+    /// A stored sequence id that is no number.
+    #[error("{table}: parameter {parameter} holds {value:?}, which is no sequence id")]
+    SequenceUnreadable {
+        table: TableName,
+        parameter: ParameterName,
+        value: String,
+    },
+
+    /// The database answered, and has no such table (or does not show it to this role).
+    #[error("there is no table {table} among the selected tables of the source{}", suggestion(.nearest.as_ref()))]
+    UnknownTable {
+        table: TableName,
+        nearest: Option<TableName>,
+    },
+
+    /// The table exists, the column does not.
+    #[error("{table} has no column {column:?}; its columns are {}", .available.join(", "))]
+    UnknownColumn {
+        table: TableName,
+        column: String,
+        available: Vec<String>,
+    },
+
+    /// A column that is named as timestamp column has another type.
+    #[error(
+        "{table}: column {column:?} has type {type_name}; a timestamp column is timestamp with or without time zone"
+    )]
+    NotATimestamp {
+        table: TableName,
+        column: String,
+        type_name: String,
+    },
+
+    /// The key already exists; somebody has committed this number.
+    #[error("{table}: object {key} already exists")]
+    ObjectExists { table: TableName, key: ObjectKey },
+
+    /// The sequence id to store is not exactly one more than the stored one.
+    #[error("{table}: {parameter} holds {}, so only {} can follow, not {given}", stored_id(*.stored), next_id(*.stored))]
+    SequenceGap {
+        table: TableName,
+        parameter: ParameterName,
+        stored: Option<SequenceId>,
+        given: SequenceId,
+    },
+
+    /// A party that could not be reached, or did not answer in time, or failed on its side.
+    #[error("{service} at {place} cannot be reached: {doing} failed")]
+    Unavailable {
+        service: Service,
+        /// Host, endpoint or path.
+        place: String,
+        /// What was being done, with its name: `reading parameter /x`.
+        doing: String,
+        #[source]
+        cause: Cause,
+    },
+
+    /// A party that answered "no": credentials are missing, wrong or expired, or lack a permission.
+    #[error("{service} at {place} refuses: {doing} needs {permission}")]
+    Denied {
+        service: Service,
+        place: String,
+        doing: String,
+        /// The permission that is missing: `ssm:GetParameters`, `SELECT on payment`.
+        permission: String,
+        #[source]
+        cause: Cause,
+    },
+
+    /// A party that answered, but could not do what was asked for another reason.
+    #[error("{service} at {place}: {doing} failed")]
+    Failed {
+        service: Service,
+        place: String,
+        doing: String,
+        #[source]
+        cause: Cause,
+    },
+
+    /// The state of a table is one that only an operator may resolve.
+    #[error("{table}: {code}: {message}")]
+    NeedsAttention {
+        table: TableName,
+        code: FindingCode,
+        message: String,
+    },
+
+    /// Rows encoded and rows counted in the same snapshot differ: nothing was committed.
+    #[error(
+        "{table}: {encoded} rows arrived where {counted} were counted in the same snapshot; nothing was committed"
+    )]
+    CountMismatch {
+        table: TableName,
+        counted: u64,
+        encoded: u64,
+    },
+
+    /// Other writers kept getting in between; nothing of this run was left half-written.
+    #[error("{table}: other writers interfered {attempts} times in a row: {last}")]
+    Contended {
+        table: TableName,
+        attempts: u32,
+        /// What the last interference was.
+        last: String,
+    },
+
+    /// The profile does not allow this write.
+    #[error("profile {profile} is read-only: {doing} is refused")]
+    ReadOnly { profile: String, doing: String },
+
+    /// The request itself makes no sense; the text says which part and why.
+    #[error("{0}")]
+    Invalid(String),
+
+    /// Somebody cancelled the job; uploads are aborted.
+    #[error("cancelled; nothing was half-written")]
+    Cancelled,
+}
+
+impl Error {
+    /// The error's name in output: `not-recorded`, or the code of the finding.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotRecorded { .. } => "not-recorded",
+            Self::Timestamp {
+                cause: FormatError::LosesPrecision { .. },
+                ..
+            } => FindingCode::TimestampFormatLosesPrecision.as_str(),
+            Self::Timestamp { .. } => FindingCode::TimestampUnreadable.as_str(),
+            Self::SequenceUnreadable { .. } => "sequence-unreadable",
+            Self::UnknownTable { .. } => "unknown-table",
+            Self::UnknownColumn { .. } | Self::NotATimestamp { .. } => "unknown-column",
+            Self::ObjectExists { .. } => "object-exists",
+            Self::SequenceGap { .. } => "sequence-gap",
+            Self::Unavailable { .. } => "unavailable",
+            Self::Denied { .. } => FindingCode::MissingPrivilege.as_str(),
+            Self::Failed { .. } => "failed",
+            Self::NeedsAttention { code, .. } => code.as_str(),
+            Self::CountMismatch { .. } => "count-mismatch",
+            Self::Contended { .. } => "contended",
+            Self::ReadOnly { .. } => "read-only",
+            Self::Invalid(_) => "invalid",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// What the operator can do next, in one sentence.
+    #[must_use]
+    pub fn next_step(&self) -> String {
+        match self {
+            Self::NotRecorded { table, .. } => {
+                format!("if {table} was never ingested, ingest it; otherwise set the value with: highwater params set {table}")
+            }
+            Self::Timestamp { table, .. } | Self::SequenceUnreadable { table, .. } => {
+                format!("look at what was there before with: highwater params history {table}, then revert or set it")
+            }
+            Self::UnknownTable { .. } => "check the spelling, and source.tables and source.exclude of the profile".to_owned(),
+            Self::UnknownColumn { .. } | Self::NotATimestamp { .. } => {
+                "name the right column in timestamp_columns, for the profile or for this table alone".to_owned()
+            }
+            Self::ObjectExists { table, .. } | Self::SequenceGap { table, .. } | Self::NeedsAttention { table, .. } => {
+                format!("compare the stored values with the objects: highwater params history {table}; highwater objects {table}")
+            }
+            Self::Unavailable { service, .. } => match service {
+                Service::Source => "check that the server runs and that host, port and network are right; highwater check tries every party".to_owned(),
+                Service::Parameters | Service::Objects => {
+                    "check the network, the region and endpoint_url; highwater check tries every party".to_owned()
+                }
+            },
+            Self::Denied { permission, .. } => format!("grant {permission}; highwater check lists everything that is missing"),
+            Self::Failed { .. } => "read the cause; highwater check tries every party".to_owned(),
+            Self::CountMismatch { .. } | Self::Contended { .. } | Self::Cancelled => "run it again".to_owned(),
+            Self::ReadOnly { .. } => "use another profile, or leave out --read-only".to_owned(),
+            Self::Invalid(_) => "correct the request".to_owned(),
+        }
+    }
+
+    /// Whether the party was out of reach, as opposed to having answered.
+    #[must_use]
+    pub const fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Unavailable { .. })
+    }
+}
+
+/// `error` and all its causes, outermost first, each once.
+#[must_use]
+pub fn chain(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let line = error.to_string();
+        if lines.last().is_none_or(|last| !last.ends_with(&line)) {
+            lines.push(line);
+        }
+        next = error.source();
+    }
+    lines
+}
+
+fn suggestion(nearest: Option<&TableName>) -> String {
+    nearest.map_or_else(String::new, |table| format!("; did you mean {table}?"))
+}
+
+fn stored_id(stored: Option<SequenceId>) -> String {
+    stored.map_or_else(|| "nothing".to_owned(), |id| id.to_string())
+}
+
+fn next_id(stored: Option<SequenceId>) -> SequenceId {
+    stored.map_or(SequenceId::FIRST, SequenceId::next)
+}

@@ -1,0 +1,97 @@
+//! Something wrong with a table, by the code under which it is reported.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    Info,
+    Warning,
+    Error,
+}
+
+macro_rules! finding_codes {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal, $severity:ident;)*) => {
+        /// The name of a kind of finding, stable in every output.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum FindingCode { $($(#[$doc])* $variant,)* }
+
+        impl FindingCode {
+            /// The code as it is printed.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code,)* }
+            }
+
+            /// How much a finding of this kind matters.
+            #[must_use]
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$variant => Severity::$severity,)* }
+            }
+        }
+    };
+}
+
+finding_codes! {
+    /// The object after the stored sequence id exists, and carries no metadata to go on from.
+    StuckSequence = "stuck-sequence", Error;
+    /// The stored sequence id names an object that does not exist.
+    SequenceAhead = "sequence-ahead", Error;
+    /// There is no sequence id, though there is a timestamp or an object.
+    SequenceMissing = "sequence-missing", Error;
+    /// There is no timestamp, though there is a sequence id or an object.
+    TimestampMissing = "timestamp-missing", Error;
+    /// The stored timestamp is none.
+    TimestampUnreadable = "timestamp-unreadable", Error;
+    /// The stored timestamp is later than the database's clock.
+    TimestampInFuture = "timestamp-in-future", Error;
+    /// The stored timestamp is not the one of the newest object, and no run or edit wrote it.
+    TimestampMismatch = "timestamp-mismatch", Error;
+    /// The timestamp format of the profile cannot hold the microseconds that the column has.
+    TimestampFormatLosesPrecision = "timestamp-format-loses-precision", Error;
+    /// Rows that no watermark will ever pass.
+    RowsUnreachable = "rows-unreachable", Warning;
+    /// The table lacks the timestamp columns that the profile names.
+    NoTimestampColumn = "no-timestamp-column", Error;
+    /// An open transaction holds the horizon back.
+    HorizonHeld = "horizon-held", Info;
+    /// A prepared transaction holds everything back.
+    PreparedTransaction = "prepared-transaction", Warning;
+    /// A permission is missing that changes what can be promised or done.
+    MissingPrivilege = "missing-privilege", Error;
+    /// The source is a standby, on which the primary's transactions cannot be seen.
+    StandbySource = "standby-source", Warning;
+}
+
+impl fmt::Display for FindingCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl Serialize for FindingCode {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// Something wrong, said of one table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    pub code: FindingCode,
+    /// One sentence with the names and values that show it.
+    pub message: String,
+}
+
+impl Finding {
+    /// A finding with its one sentence.
+    pub fn new(code: FindingCode, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+        }
+    }
+}

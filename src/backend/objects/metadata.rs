@@ -1,0 +1,162 @@
+//! What an object says of itself: the user metadata of the commit protocol.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::str::FromStr;
+
+use chrono_tz::Tz;
+use serde::Serialize;
+
+use crate::backend::provenance::RunId;
+use crate::backend::sequence::SequenceId;
+use crate::backend::watermark::{self, Watermark};
+
+/// Version of the metadata's form, in `highwater-version`.
+const FORM: &str = "1";
+/// How "no lower bound" is written in `highwater-from`.
+const UNBOUNDED: &str = "-infinity";
+
+/// What a batch was written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Rows newer than the watermark, which the object moves.
+    Ingest,
+    /// An older range, written again; the watermark stays.
+    Backfill,
+    /// The whole table.
+    Snapshot,
+}
+
+/// User metadata of an object, written with it in one step.
+///
+/// S3 keeps at most 2 KB of it, in lower case, as US-ASCII (User guide, object metadata); this is
+/// a few hundred bytes. Bounds are RFC 3339 with microseconds in UTC.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Metadata {
+    pub kind: Kind,
+    /// Lower bound, exclusive; `None` for a table's first batch, which has none.
+    pub from: Option<Watermark>,
+    /// Upper bound, inclusive: the newest timestamp among the rows.
+    pub to: Watermark,
+    /// The table's watermark once this object counts.
+    pub watermark: Watermark,
+    pub sequence_id: SequenceId,
+    pub rows: u64,
+    #[serde(serialize_with = "as_text")]
+    pub run: RunId,
+    /// Short hash of the column names and types.
+    pub schema: String,
+}
+
+fn as_text<S: serde::Serializer>(run: &RunId, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(run)
+}
+
+impl Metadata {
+    /// The metadata as the store keeps it, each key with its prefix `highwater-`.
+    #[must_use]
+    pub fn to_map(&self) -> HashMap<String, String> {
+        let from = self
+            .from
+            .map_or_else(|| UNBOUNDED.to_owned(), |from| from.to_string());
+        [
+            ("version", FORM.to_owned()),
+            ("kind", self.kind.to_string()),
+            ("from", from),
+            ("to", self.to.to_string()),
+            ("watermark", self.watermark.to_string()),
+            ("seq", self.sequence_id.to_string()),
+            ("rows", self.rows.to_string()),
+            ("run", self.run.to_string()),
+            ("schema", self.schema.clone()),
+        ]
+        .into_iter()
+        .map(|(key, value)| (format!("highwater-{key}"), value))
+        .collect()
+    }
+
+    /// Reads what [`Metadata::to_map`] wrote. `None` for metadata of another program, and for any
+    /// that is incomplete or unreadable: such an object is treated as foreign, never guessed at.
+    #[must_use]
+    pub fn from_map(map: &HashMap<String, String>) -> Option<Self> {
+        let value = |key: &str| map.get(&format!("highwater-{key}")).map(String::as_str);
+        let timestamp = |key: &str| watermark::read(value(key)?, Tz::UTC).ok();
+        if value("version")? != FORM {
+            return None;
+        }
+        Some(Self {
+            kind: value("kind")?.parse().ok()?,
+            from: match value("from")? {
+                UNBOUNDED => None,
+                _ => Some(timestamp("from")?),
+            },
+            to: timestamp("to")?,
+            watermark: timestamp("watermark")?,
+            sequence_id: value("seq")?.parse().ok()?,
+            rows: value("rows")?.parse().ok()?,
+            run: RunId::parse(value("run")?)?,
+            schema: value("schema")?.to_owned(),
+        })
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ingest => "ingest",
+            Self::Backfill => "backfill",
+            Self::Snapshot => "snapshot",
+        })
+    }
+}
+
+impl FromStr for Kind {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "ingest" => Ok(Self::Ingest),
+            "backfill" => Ok(Self::Backfill),
+            "snapshot" => Ok(Self::Snapshot),
+            _ => Err(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn metadata(from: Option<Watermark>) -> Metadata {
+        let to = watermark::read("2024-05-16T10:50:30.123456Z", Tz::UTC).expect("a timestamp");
+        Metadata {
+            kind: Kind::Ingest,
+            from,
+            to,
+            watermark: to,
+            sequence_id: SequenceId(101),
+            rows: 1204,
+            run: RunId::random(),
+            schema: "1f3a".to_owned(),
+        }
+    }
+
+    #[test]
+    fn metadata_is_read_back_as_it_was_written() {
+        for from in [None, Watermark::from_micros(1)] {
+            let metadata = metadata(from);
+            assert_eq!(Metadata::from_map(&metadata.to_map()), Some(metadata));
+        }
+    }
+
+    #[test]
+    fn incomplete_or_foreign_metadata_is_none() {
+        for key in metadata(None).to_map().keys() {
+            let mut map = metadata(None).to_map();
+            map.remove(key);
+            assert_eq!(Metadata::from_map(&map), None, "without {key}");
+        }
+        assert_eq!(Metadata::from_map(&HashMap::new()), None);
+    }
+}

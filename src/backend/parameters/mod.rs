@@ -1,0 +1,123 @@
+//! Where the two values of every table are stored.
+//!
+//! [`ParameterStore`] is what the backend needs of a store: text values with versions that count
+//! up by one, each with a Description and its author. [`ssm`] is AWS SSM Parameter Store, [`local`]
+//! the same over a SQLite file.
+
+pub mod local;
+pub mod ssm;
+
+use std::fmt;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use crate::backend::error::Result;
+
+/// Full name of a parameter: `/highwater/payment/timestamp`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[serde(transparent)]
+pub struct ParameterName(String);
+
+impl ParameterName {
+    /// A name as the store spells it.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self(name.into())
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ParameterName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// Version of a parameter: 1 for the first value, then one more with each write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(transparent)]
+pub struct Version(pub i64);
+
+impl Version {
+    /// The version that the next write makes, if nobody writes in between.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// The newest value of a parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parameter {
+    pub value: String,
+    pub version: Version,
+}
+
+/// One version of a parameter, from its history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParameterVersion {
+    pub version: Version,
+    pub value: String,
+    pub written_at: DateTime<Utc>,
+    /// The user or role that wrote it, as the store knows it (an ARN in SSM).
+    pub written_by: String,
+    pub description: String,
+}
+
+/// What a write presumes of the value that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presume {
+    /// There is none: the write creates the parameter or fails with [`Put::Exists`].
+    Absent,
+    /// There may be one, which is overwritten. The store has no compare-and-set, so that the
+    /// writer must look at the version that comes back.
+    Any,
+}
+
+/// What became of a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Put {
+    /// Written, as this version.
+    Written(Version),
+    /// The parameter was to be created and exists already; nothing was written.
+    Exists,
+}
+
+/// A store of small named text values with versions.
+///
+/// Every method fails with [`Unavailable`](crate::backend::Error::Unavailable) where the store
+/// cannot be reached or does not answer in time, with
+/// [`Denied`](crate::backend::Error::Denied) where it refuses, and with
+/// [`Failed`](crate::backend::Error::Failed) where it answers with any other error. A name that is
+/// not there is no error.
+#[async_trait]
+pub trait ParameterStore: Send + Sync + fmt::Debug {
+    /// Where the store is, for messages: `SSM eu-west-2` or a path.
+    fn place(&self) -> &str;
+
+    /// The newest value of each of `names`, in their order; `None` for one that does not exist.
+    async fn get(&self, names: &[ParameterName]) -> Result<Vec<Option<Parameter>>>;
+
+    /// Writes one value with its Description (at most 1,024 characters).
+    async fn put(
+        &self,
+        name: &ParameterName,
+        value: &str,
+        description: &str,
+        presume: Presume,
+    ) -> Result<Put>;
+
+    /// All versions that the store still has, oldest first; empty if the parameter does not exist.
+    async fn history(&self, name: &ParameterName) -> Result<Vec<ParameterVersion>>;
+}

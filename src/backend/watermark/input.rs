@@ -1,0 +1,111 @@
+//! Timestamps as an operator types them.
+//!
+//! Absolute in any stored format, or relative to now: `now`, `-2h`, `-1d 30m`, `today`,
+//! `yesterday 09:00`, `tomorrow`, `14:30`.
+
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+use chrono_tz::Tz;
+
+use super::{Watermark, read};
+
+/// What was typed is no timestamp.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{text:?} is not a timestamp; try 2024-05-16T10:50:30Z, 2024-05-16 10:50, -2h, now, or yesterday 09:00"
+)]
+pub struct InputError {
+    text: String,
+}
+
+/// Reads what an operator typed, relative words against `now`; days and naive times are those of
+/// `timezone`.
+///
+/// # Errors
+/// [`InputError`] where the text is neither a timestamp nor a known phrase.
+pub fn read_input(text: &str, now: Watermark, timezone: Tz) -> Result<Watermark, InputError> {
+    let trimmed = text.trim();
+    relative(trimmed, now)
+        .or_else(|| day_and_time(trimmed, now, timezone))
+        .or_else(|| read(trimmed, timezone).ok())
+        .ok_or_else(|| InputError {
+            text: text.to_owned(),
+        })
+}
+
+/// `-2h`, `+15m`, `-1d 12h`.
+fn relative(text: &str, now: Watermark) -> Option<Watermark> {
+    let (sign, span) = match text.as_bytes().first()? {
+        b'-' => (-1, &text[1..]),
+        b'+' => (1, &text[1..]),
+        _ => return None,
+    };
+    let span = humantime::parse_duration(span).ok()?;
+    let micros = i64::try_from(span.as_micros()).ok()?;
+    Watermark::from_micros(now.micros().checked_add(sign * micros)?)
+}
+
+/// `now`, `today`, `yesterday 09:00`, `14:30`.
+fn day_and_time(text: &str, now: Watermark, timezone: Tz) -> Option<Watermark> {
+    let lower = text.to_ascii_lowercase();
+    if lower == "now" {
+        return Some(now);
+    }
+    let today = now.to_datetime().with_timezone(&timezone).date_naive();
+    let (word, rest) = lower.split_once(' ').unwrap_or((&lower, ""));
+    let (day, time) = match word {
+        "today" => (today, rest),
+        "yesterday" => (today.checked_sub_days(Days::new(1))?, rest),
+        "tomorrow" => (today.checked_add_days(Days::new(1))?, rest),
+        _ => (today, lower.as_str()),
+    };
+    let time = if word != time && time.is_empty() {
+        NaiveTime::MIN
+    } else {
+        time_of_day(time)?
+    };
+    at(day, time, timezone)
+}
+
+fn time_of_day(text: &str) -> Option<NaiveTime> {
+    ["%H:%M", "%H:%M:%S", "%H:%M:%S%.f"]
+        .iter()
+        .find_map(|pattern| NaiveTime::parse_from_str(text.trim(), pattern).ok())
+}
+
+fn at(day: NaiveDate, time: NaiveTime, timezone: Tz) -> Option<Watermark> {
+    let local: DateTime<Tz> = day.and_time(time).and_local_timezone(timezone).earliest()?;
+    Some(Watermark::from(local.with_timezone(&Utc)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(text: &str) -> Option<String> {
+        let now = read("2026-05-16T14:02:31Z", Tz::UTC).expect("a timestamp");
+        read_input(text, now, Tz::UTC).ok().map(|at| at.to_string())
+    }
+
+    #[test]
+    fn phrases_are_relative_to_now() {
+        for (text, expected) in [
+            ("now", "2026-05-16T14:02:31.000000Z"),
+            ("-2h", "2026-05-16T12:02:31.000000Z"),
+            ("-1d 30m", "2026-05-15T13:32:31.000000Z"),
+            ("+15s", "2026-05-16T14:02:46.000000Z"),
+            ("today", "2026-05-16T00:00:00.000000Z"),
+            ("Yesterday 09:00", "2026-05-15T09:00:00.000000Z"),
+            ("10:50:30.123", "2026-05-16T10:50:30.123000Z"),
+            ("2026-05-16 10:50:30.123", "2026-05-16T10:50:30.123000Z"),
+        ] {
+            assert_eq!(typed(text).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_an_error() {
+        for text in ["", "-", "-x", "soon", "yesterday noon", "25:00"] {
+            assert_eq!(typed(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! A profile: one named set of source, parameter store, object store, naming and safety level,
+//! complete, with every default filled in.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono_tz::Tz;
+
+use super::template::{KeyTemplate, ParameterTemplate};
+use crate::backend::watermark::TimestampFormat;
+
+/// How dangerous it is to write with a profile.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize, serde::Serialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Safety {
+    /// Writes are confirmed with y/n where it is dangerous.
+    Normal,
+    /// Every write wants the table's name typed.
+    Careful,
+    /// Nothing is written, by any path.
+    ReadOnly,
+}
+
+/// Everything that a run needs to know of its surroundings.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    pub name: String,
+    pub safety: Safety,
+    /// Colour of the header, one of the sixteen by name (`green`) or `#rrggbb`.
+    pub colour: String,
+    /// Value of `{env}` in templates.
+    pub env: String,
+    pub source: SourceConfig,
+    pub parameters: ParametersConfig,
+    pub objects: ObjectsConfig,
+    pub aws: AwsConfig,
+    /// Settings of single tables, by their qualified name (`public.address`).
+    pub tables: BTreeMap<String, TableConfig>,
+    /// Whether this is the built-in demo.
+    pub demo: bool,
+}
+
+/// Where the rows come from.
+#[derive(Debug, Clone)]
+pub struct SourceConfig {
+    /// A libpq URL. May hold a password: never shown.
+    pub url: String,
+    /// A command that prints the password.
+    pub password_command: Option<Vec<String>>,
+    /// libpq's `sslmode`; `None` means verify-full for a host that is not local, else prefer.
+    pub sslmode: Option<SslMode>,
+    pub sslrootcert: Option<PathBuf>,
+    pub sslcert: Option<PathBuf>,
+    pub sslkey: Option<PathBuf>,
+    /// Globs over qualified names; one without a dot is meant in schema `public`.
+    pub tables: Vec<String>,
+    pub exclude: Vec<String>,
+    pub timestamp_columns: Vec<String>,
+    /// Zone of timestamp columns without time zone.
+    pub timezone: Tz,
+    /// How far the horizon stays behind the database's clock at least.
+    pub settle: Duration,
+    /// `application_name`s whose transactions do not hold the horizon back.
+    pub horizon_ignore: Vec<String>,
+    /// How many connections may be open at once.
+    pub max_connections: usize,
+}
+
+/// libpq's `sslmode` (PostgreSQL documentation, 34.19).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SslMode {
+    Disable,
+    Allow,
+    Prefer,
+    Require,
+    VerifyCa,
+    VerifyFull,
+}
+
+/// Where the two values of each table are stored, and how.
+#[derive(Debug, Clone)]
+pub struct ParametersConfig {
+    pub store: ParameterStoreConfig,
+    pub timestamp: ParameterTemplate,
+    pub sequence_id: ParameterTemplate,
+    pub timestamp_format: TimestampFormat,
+}
+
+/// Which parameter store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ParameterStoreConfig {
+    Ssm,
+    /// A SQLite file.
+    Local {
+        path: PathBuf,
+    },
+}
+
+/// Where objects are written, and how.
+#[derive(Debug, Clone)]
+pub struct ObjectsConfig {
+    pub store: ObjectStoreConfig,
+    pub key: KeyTemplate,
+    pub format: BodyFormat,
+    pub compression: Compression,
+    pub max_rows_per_object: u64,
+    pub consumers: Consumers,
+}
+
+/// Which object store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ObjectStoreConfig {
+    S3 {
+        bucket: String,
+    },
+    /// A folder.
+    Local {
+        path: PathBuf,
+    },
+}
+
+/// Form of an object's body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BodyFormat {
+    /// One JSON object a line.
+    #[default]
+    Jsonl,
+    /// One JSON array of objects.
+    JsonArray,
+}
+
+/// Compression of an object's body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Compression {
+    #[default]
+    None,
+    Gzip,
+    Zstd,
+}
+
+/// What consumers do with an object after use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Consumers {
+    /// Objects stay.
+    #[default]
+    Keep,
+    /// Objects are deleted or moved.
+    Remove,
+}
+
+/// Settings of the AWS clients; what is `None` comes from the ordinary AWS chain.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AwsConfig {
+    pub profile: Option<String>,
+    pub region: Option<String>,
+    pub endpoint_url: Option<String>,
+}
+
+/// How a table is ingested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// Rows newer than the watermark.
+    #[default]
+    Incremental,
+    /// The whole table every time.
+    Snapshot,
+}
+
+/// Settings of one table; what is `None` comes from the profile.
+#[derive(Debug, Clone, Default)]
+pub struct TableConfig {
+    pub mode: Mode,
+    pub timestamp_columns: Option<Vec<String>>,
+    pub key: Option<KeyTemplate>,
+    /// Whether the table is left out altogether.
+    pub skip: bool,
+}

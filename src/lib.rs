@@ -1,0 +1,5 @@
+//! highwater: an operations console for incremental ingestion from PostgreSQL to S3.
+
+pub mod backend;
+pub mod config;
+pub mod demo;
