@@ -88,8 +88,10 @@ impl<'d> Section<'d> {
             at: self.document.at(key.span().start),
             key: shown(name),
             section: self.named(),
-            nearest: nearest(name, known.iter().copied()),
-            known: known.join(", "),
+            hint: nearest(name, known.iter().copied()).map_or_else(
+                || format!("it takes {}", known.join(", ")),
+                |nearest| format!("did you mean {nearest}?"),
+            ),
         })
     }
 
@@ -203,10 +205,9 @@ impl<'d> Section<'d> {
         };
         let digits = integer.as_str().replace('_', "");
         let number = u64::from_str_radix(&digits, integer.radix());
-        match number.ok().filter(|number| range.contains(number)) {
-            Some(number) => Ok(Some(number)),
-            None => Err(self.invalid(key, format!("{integer} is not {}", between(&range)))),
-        }
+        let number = number.ok().filter(|number| range.contains(number));
+        let outside = || self.invalid(key, format!("{integer} is not {}", between(&range)));
+        number.map(Some).ok_or_else(outside)
     }
 
     /// `true` or `false`.
@@ -230,7 +231,7 @@ impl<'d> Section<'d> {
             return Err(self.wrong_type(key, value, EXPECTED));
         };
         let mut texts = Vec::with_capacity(items.len());
-        for item in items.iter() {
+        for item in items {
             match item.get_ref() {
                 DeValue::String(text) if text.is_empty() => {
                     return Err(self.invalid(key, "one of its strings is empty"));

@@ -42,13 +42,13 @@ pub enum ConfigError {
     #[error("{at}: this is not TOML: {problem}")]
     Syntax { at: Location, problem: String },
 
-    #[error("{at}: there is no {key} in {section}; {}", or_nearest(.nearest.as_deref(), "it takes", .known))]
+    #[error("{at}: there is no {key} in {section}; {hint}")]
     UnknownKey {
         at: Location,
         key: String,
         section: String,
-        nearest: Option<String>,
-        known: String,
+        /// The nearest known key, else all of them.
+        hint: String,
     },
 
     #[error("{at}: {key} is {found}, but {expected} is expected")]
@@ -86,13 +86,13 @@ pub enum ConfigError {
         file: Option<PathBuf>,
     },
 
-    #[error("{} has no profile {profile:?}, asked for by {asked_by}; {}", .file.display(), or_nearest(.nearest.as_deref(), "it has", .available))]
+    #[error("{} has no profile {profile:?}, asked for by {asked_by}; {hint}", .file.display())]
     UnknownProfile {
         file: PathBuf,
         profile: String,
         asked_by: &'static str,
-        nearest: Option<String>,
-        available: String,
+        /// The nearest profile, else all of them.
+        hint: String,
     },
 
     #[error("{} has several profiles ({available}): choose one with --profile, HIGHWATER_PROFILE or default_profile", .file.display())]
@@ -136,13 +136,6 @@ impl From<ConfigError> for backend::Error {
     fn from(error: ConfigError) -> Self {
         Self::Invalid(error.to_string())
     }
-}
-
-fn or_nearest(nearest: Option<&str>, otherwise: &str, known: &str) -> String {
-    nearest.map_or_else(
-        || format!("{otherwise} {known}"),
-        |nearest| format!("did you mean {nearest}?"),
-    )
 }
 
 fn looked_at(file: Option<&PathBuf>) -> String {

@@ -103,15 +103,18 @@ fn choose(
     if profiles.is_empty() {
         return Err(ConfigError::NoProfiles { file: path });
     }
-    profiles
-        .remove(&name)
-        .ok_or_else(|| ConfigError::UnknownProfile {
-            nearest: nearest(&name, profiles.keys().map(String::as_str)),
+    profiles.remove(&name).ok_or_else(|| {
+        let nearest = nearest(&name, profiles.keys().map(String::as_str));
+        ConfigError::UnknownProfile {
             file: path,
             profile: name,
             asked_by,
-            available,
-        })
+            hint: nearest.map_or_else(
+                || format!("it has {available}"),
+                |nearest| format!("did you mean {nearest}?"),
+            ),
+        }
+    })
 }
 
 #[cfg(test)]

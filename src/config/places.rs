@@ -54,12 +54,11 @@ pub(super) fn resolve(
         Some(rest) => rest.strip_prefix('/'),
         None => None,
     };
-    match below_home {
-        None => Ok(base.join(path)),
-        Some(rest) => home(env)
-            .map(|home| home.join(rest))
-            .ok_or(ConfigError::NoHome { variable: "~" }),
-    }
+    let Some(rest) = below_home else {
+        return Ok(base.join(path));
+    };
+    let home = home(env).ok_or(ConfigError::NoHome { variable: "~" })?;
+    Ok(home.join(rest))
 }
 
 /// The value of a variable that is set and not empty.

@@ -44,7 +44,7 @@ pub(super) fn colour(text: &str) -> Result<String, String> {
 
 /// A time of at most a day, which may be nothing: `500ms`, `5s`, `1m 30s`.
 pub(super) fn settle(text: &str) -> Result<Duration, String> {
-    const DAY: Duration = Duration::from_secs(86_400);
+    const DAY: Duration = Duration::from_hours(24);
     let duration = humantime::parse_duration(text)
         .map_err(|error| format!("{text:?} is no duration like \"5s\": {error}"))?;
     if duration > DAY {

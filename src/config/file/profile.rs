@@ -97,9 +97,10 @@ fn source(section: &Section<'_>, around: Surroundings<'_>) -> Result<SourceConfi
     let mut source = SourceConfig::new(url);
     source.password_command = section.filled_list("password_command")?;
     source.sslmode = section.choice("sslmode", &SSL_MODES)?;
-    let path = |key| match section.text(key)? {
-        Some(path) => places::resolve(path, around.base, around.env).map(Some),
-        None => Ok(None),
+    let path = |key| {
+        let text = section.text(key)?;
+        text.map(|path| places::resolve(path, around.base, around.env))
+            .transpose()
     };
     source.sslrootcert = path("sslrootcert")?;
     source.sslcert = path("sslcert")?;

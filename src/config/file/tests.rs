@@ -52,26 +52,23 @@ fn complaint_of(text: &str) -> String {
 
 /// The error that `lines` make in one section of a profile that is well otherwise.
 fn complaint(section: &str, lines: &str) -> String {
-    let url = "url = \"postgres://localhost\"";
-    let bucket = "bucket = \"b\"";
-    let mut sections = vec![("source", url), ("objects", bucket)];
-    sections.retain(|(name, key)| *name != section || !lines.contains(&key[..3]));
-    let mut text = String::new();
-    for (name, key) in &sections {
-        if *name != section {
-            text += &format!("[profiles.dev.{name}]\n{key}\n");
-        }
-    }
-    text += &match section {
-        "" => format!("[profiles.dev]\n{lines}\n"),
-        _ => format!("[profiles.dev.{section}]\n{lines}\n"),
+    let path = match section {
+        "" => "profiles.dev".to_owned(),
+        _ => format!("profiles.dev.{section}"),
     };
-    for (name, key) in sections {
-        if name == section {
-            text += &format!("{key}\n");
+    let mut before = String::new();
+    let mut after = String::new();
+    for (name, key) in [
+        ("source", "url = \"postgres://localhost\""),
+        ("objects", "bucket = \"b\""),
+    ] {
+        if name != section {
+            before = format!("{before}[profiles.dev.{name}]\n{key}\n");
+        } else if !lines.contains(&key[..3]) {
+            after = format!("{key}\n");
         }
     }
-    complaint_of(&text)
+    complaint_of(&format!("{before}[{path}]\n{lines}\n{after}"))
 }
 
 #[test]
@@ -96,7 +93,7 @@ fn the_documented_configuration_holds_every_key() {
         .chain([TOP])
         .flatten();
     for key in keys {
-        let line = format!(r#"(?m)^(# )?{key} = |^\[profiles\.dev\.{key}[.\]]|^\[{key}\."#);
+        let line = format!(r"(?m)^(# )?{key} = |^\[profiles\.dev\.{key}[.\]]|^\[{key}\.");
         assert!(
             Regex::new(&line).expect("a pattern").is_match(DOCUMENTED),
             "{key}"
@@ -117,10 +114,8 @@ fn what_the_documented_configuration_comments_out_is_valid_too() {
     assert_eq!(profile.source.sslmode, Some(SslMode::VerifyFull));
 }
 
-#[test]
-fn every_key_is_read() {
-    let profile = profile(
-        r##"
+/// A value for every key, none of them the default.
+const EVERYTHING: &str = r##"
 [profiles.dev]
 safety = "careful"
 colour = "#ff8800"
@@ -162,8 +157,11 @@ key = "{table}_{seq}"
 timestamp_columns = ["c"]
 [profiles.dev.tables."sales.old"]
 skip = true
-"##,
-    );
+"##;
+
+#[test]
+fn every_key_is_read() {
+    let profile = profile(EVERYTHING);
     assert_eq!(profile.safety, Safety::Careful);
     assert_eq!(
         (profile.colour.as_str(), profile.env.as_str()),
@@ -213,7 +211,11 @@ skip = true
         profile.aws.endpoint_url.as_deref(),
         Some("http://127.0.0.1:4566")
     );
+}
 
+#[test]
+fn a_table_has_its_own_settings_or_those_of_the_profile() {
+    let profile = profile(EVERYTHING);
     let address = TableName::parse("address");
     assert_eq!(profile.table_config(&address).mode, Mode::Snapshot);
     assert_eq!(profile.timestamp_columns(&address), ["c"]);
@@ -325,7 +327,7 @@ fn no_error_shows_a_password() {
         source("timezone = \"postgres://u:hunter2@h/d\""),
         source("sslmode = \"postgres://u:hunter2@h/d\""),
         source("password_command = \"hunter2\""),
-        format!("default_profile = \"x\"\n[profiles.\"postgres://u:hunter2@h/d\"]\n"),
+        "[profiles.\"postgres://u:hunter2@h/d\"]\n".to_owned(),
         format!("{LEAST}[profiles.dev.aws]\nendpoint_url = \"http://u:hunter2@h\"\n"),
         format!("{LEAST}[profiles.dev.tables.x]\nkey = \"postgres://u:hunter2@h/{{tabel}}\"\n"),
     ] {

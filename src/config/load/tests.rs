@@ -53,14 +53,10 @@ impl Home {
 }
 
 fn profiles(bucket: &str, names: &[&str]) -> String {
-    names
-        .iter()
-        .map(|name| {
-            format!(
-                "[profiles.{name}.source]\nurl = \"postgres://\"\n[profiles.{name}.objects]\nbucket = \"{bucket}\"\n"
-            )
-        })
-        .collect()
+    let profile = |name: &&str| {
+        format!("[profiles.{name}]\nsource.url = \"postgres://\"\nobjects.bucket = \"{bucket}\"\n")
+    };
+    names.iter().map(profile).collect::<Vec<_>>().concat()
 }
 
 const USUAL: &str = ".config/highwater/config.toml";

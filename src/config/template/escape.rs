@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 /// A table or schema as part of a parameter name.
 ///
-/// Parameter Store takes letters, digits and `_ . - /` (API reference, PutParameter). Of a table's
+/// Parameter Store takes letters, digits and `_ . - /` (API reference, `PutParameter`). Of a table's
 /// name everything but ASCII letters, digits, `_` and `-` is written as `.` and two hexadecimal
 /// digits for each byte of its UTF-8: `Order Details` is `Order.20Details`. The dot itself is
 /// escaped too, so that different tables have different names.

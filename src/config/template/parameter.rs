@@ -9,7 +9,7 @@ use super::{LONGEST_ENV, LONGEST_NAME, escape};
 use crate::backend::parameters::ParameterName;
 use crate::backend::table::TableName;
 
-/// Longest name that Parameter Store takes, in characters (API reference, PutParameter).
+/// Longest name that Parameter Store takes, in characters (API reference, `PutParameter`).
 const LONGEST: usize = 1011;
 /// Deepest hierarchy of names (ibid.).
 const LEVELS: usize = 15;
