@@ -175,6 +175,10 @@ class Emulator(Server):
         except (urllib.error.URLError, OSError):
             return False
 
+    def stop(self, with_signal=signal.SIGKILL):
+        """There is nothing to save, and an orderly end waits for idle connections."""
+        super().stop(with_signal)
+
     def url(self):
         return f"http://127.0.0.1:{self.port}"
 
