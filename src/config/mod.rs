@@ -1,6 +1,18 @@
 //! Configuration: the file, the environment and the flags become one [`Profile`].
+//!
+//! [`load`] finds the file and the profile in it; what the file leaves out is in `defaults`, and
+//! documented in `assets/config.toml`. [`template`] names parameters and objects, and the methods
+//! of [`Profile`] say what all of it means for a single table.
 
+mod defaults;
+mod error;
+mod naming;
 mod profile;
+mod redact;
+mod selection;
 pub mod template;
 
+pub use error::{ConfigError, Location};
 pub use profile::*;
+pub use redact::redact_url;
+pub use selection::Selection;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use chrono_tz::Tz;
 
+use super::Selection;
 use super::template::{KeyTemplate, ParameterTemplate};
 use crate::backend::watermark::TimestampFormat;
 
@@ -39,12 +40,14 @@ pub struct Profile {
     pub aws: AwsConfig,
     /// Settings of single tables, by their qualified name (`public.address`).
     pub tables: BTreeMap<String, TableConfig>,
+    /// `source.tables`, `source.exclude` and `skip`, compiled.
+    pub selection: Selection,
     /// Whether this is the built-in demo.
     pub demo: bool,
 }
 
-/// Where the rows come from.
-#[derive(Debug, Clone)]
+/// Where the rows come from. Shown without its secrets, see [`redact_url`](super::redact_url).
+#[derive(Clone)]
 pub struct SourceConfig {
     /// A libpq URL. May hold a password: never shown.
     pub url: String,
@@ -104,6 +107,7 @@ pub enum ParameterStoreConfig {
 #[derive(Debug, Clone)]
 pub struct ObjectsConfig {
     pub store: ObjectStoreConfig,
+    /// With the suffix of the compression (`.gz`, `.zst`) at its end.
     pub key: KeyTemplate,
     pub format: BodyFormat,
     pub compression: Compression,
@@ -179,6 +183,7 @@ pub enum Mode {
 pub struct TableConfig {
     pub mode: Mode,
     pub timestamp_columns: Option<Vec<String>>,
+    /// With the suffix of the compression at its end.
     pub key: Option<KeyTemplate>,
     /// Whether the table is left out altogether.
     pub skip: bool,

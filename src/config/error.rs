@@ -1,0 +1,166 @@
+//! What is wrong with a configuration.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::template::TemplateError;
+use crate::backend;
+use crate::backend::table::TableName;
+
+/// A line of a configuration file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    pub file: PathBuf,
+    /// Counted from 1.
+    pub line: usize,
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file.display(), self.line)
+    }
+}
+
+/// Why there is no profile to work with. Every text says where and what to do; none holds the line
+/// itself, which may hold a password.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{}, named by {named_by}, does not exist", .file.display())]
+    Missing {
+        file: PathBuf,
+        /// `--config` or `HIGHWATER_CONFIG`.
+        named_by: &'static str,
+    },
+
+    #[error("{} cannot be read", .file.display())]
+    Unreadable {
+        file: PathBuf,
+        #[source]
+        cause: std::io::Error,
+    },
+
+    #[error("{at}: this is not TOML: {problem}")]
+    Syntax { at: Location, problem: String },
+
+    #[error("{at}: there is no {key} in {section}; {}", or_nearest(.nearest.as_deref(), "it takes", .known))]
+    UnknownKey {
+        at: Location,
+        key: String,
+        section: String,
+        nearest: Option<String>,
+        known: String,
+    },
+
+    #[error("{at}: {key} is {found}, but {expected} is expected")]
+    WrongType {
+        at: Location,
+        key: String,
+        found: &'static str,
+        expected: &'static str,
+    },
+
+    #[error("{at}: {section} lacks {key}, {what}")]
+    MissingKey {
+        at: Location,
+        section: String,
+        key: &'static str,
+        /// What the key is for, with an example.
+        what: &'static str,
+    },
+
+    #[error("{at}: {key}: {problem}")]
+    Invalid {
+        at: Location,
+        key: String,
+        problem: String,
+    },
+
+    #[error(
+        "profile {profile:?} was asked for by {asked_by}, but there is no configuration{}; write one with: highwater init",
+        looked_at(.file.as_ref())
+    )]
+    NoConfiguration {
+        profile: String,
+        asked_by: &'static str,
+        /// Where it would be.
+        file: Option<PathBuf>,
+    },
+
+    #[error("{} has no profile {profile:?}, asked for by {asked_by}; {}", .file.display(), or_nearest(.nearest.as_deref(), "it has", .available))]
+    UnknownProfile {
+        file: PathBuf,
+        profile: String,
+        asked_by: &'static str,
+        nearest: Option<String>,
+        available: String,
+    },
+
+    #[error("{} has several profiles ({available}): choose one with --profile, HIGHWATER_PROFILE or default_profile", .file.display())]
+    NoProfileChosen { file: PathBuf, available: String },
+
+    #[error("{} has no profile; one starts with [profiles.NAME.source]", .file.display())]
+    NoProfiles { file: PathBuf },
+
+    #[error("a path is needed below the home folder, and neither HOME nor {variable} is set")]
+    NoHome { variable: &'static str },
+
+    #[error("profile {profile}: source.tables or source.exclude: {cause}")]
+    Globs {
+        profile: String,
+        #[source]
+        cause: globset::Error,
+    },
+
+    #[error("profile {profile}: {setting} = {template:?} makes no name for {table}: {cause}")]
+    Unnamable {
+        profile: String,
+        setting: &'static str,
+        template: String,
+        table: Box<TableName>,
+        #[source]
+        cause: TemplateError,
+    },
+
+    #[error("profile {profile}: under {setting} = {template:?} {} would share the name {name}; {}", pair(.tables), cure(.tables))]
+    SharedName {
+        profile: String,
+        setting: &'static str,
+        template: String,
+        /// Twice the same table where its two parameters meet.
+        tables: Box<[TableName; 2]>,
+        name: String,
+    },
+}
+
+impl From<ConfigError> for backend::Error {
+    fn from(error: ConfigError) -> Self {
+        Self::Invalid(error.to_string())
+    }
+}
+
+fn or_nearest(nearest: Option<&str>, otherwise: &str, known: &str) -> String {
+    nearest.map_or_else(
+        || format!("{otherwise} {known}"),
+        |nearest| format!("did you mean {nearest}?"),
+    )
+}
+
+fn looked_at(file: Option<&PathBuf>) -> String {
+    file.map_or_else(String::new, |file| format!(" at {}", file.display()))
+}
+
+fn pair([first, second]: &[TableName; 2]) -> String {
+    if first == second {
+        format!("the timestamp and the sequence id of {first}")
+    } else {
+        format!("{first} and {second}")
+    }
+}
+
+fn cure([first, second]: &[TableName; 2]) -> String {
+    if first == second {
+        "let the two templates differ".to_owned()
+    } else {
+        "put {schema} into the template, or leave one of them out with source.exclude".to_owned()
+    }
+}

@@ -1,0 +1,279 @@
+//! What a profile says of single tables: their settings, and the names of their parameters and
+//! objects.
+
+use std::collections::HashMap;
+
+use chrono::DateTime;
+
+use super::template::{KeyTemplate, ParameterTemplate};
+use super::{ConfigError, Mode, Profile, TableConfig};
+use crate::backend::parameters::ParameterName;
+use crate::backend::sequence::SequenceId;
+use crate::backend::table::TableName;
+
+static AS_THE_PROFILE_SAYS: TableConfig = TableConfig {
+    mode: Mode::Incremental,
+    timestamp_columns: None,
+    key: None,
+    skip: false,
+};
+
+const TIMESTAMP: &str = "parameters.timestamp";
+const SEQUENCE_ID: &str = "parameters.sequence_id";
+
+impl Profile {
+    /// The settings of `table` alone.
+    #[must_use]
+    pub fn table_config(&self, table: &TableName) -> &TableConfig {
+        self.tables
+            .get(&table.qualified())
+            .unwrap_or(&AS_THE_PROFILE_SAYS)
+    }
+
+    /// Whether the profile means `table`: by its globs, and not skipped.
+    #[must_use]
+    pub fn selects(&self, table: &TableName) -> bool {
+        self.selection.selects(table)
+    }
+
+    /// The columns whose greatest value is a row's timestamp.
+    #[must_use]
+    pub fn timestamp_columns(&self, table: &TableName) -> &[String] {
+        self.table_config(table)
+            .timestamp_columns
+            .as_ref()
+            .unwrap_or(&self.source.timestamp_columns)
+    }
+
+    /// The template of the keys of `table`, with the suffix of the compression.
+    #[must_use]
+    pub fn key_template(&self, table: &TableName) -> &KeyTemplate {
+        self.table_config(table)
+            .key
+            .as_ref()
+            .unwrap_or(&self.objects.key)
+    }
+
+    /// Name of the parameter that holds the watermark of `table`.
+    ///
+    /// # Errors
+    /// [`ConfigError::Unnamable`] where Parameter Store would refuse the name.
+    pub fn timestamp_parameter(&self, table: &TableName) -> Result<ParameterName, ConfigError> {
+        self.parameter(TIMESTAMP, &self.parameters.timestamp, table)
+    }
+
+    /// Name of the parameter that holds the sequence id of `table`.
+    ///
+    /// # Errors
+    /// [`ConfigError::Unnamable`] where Parameter Store would refuse the name.
+    pub fn sequence_parameter(&self, table: &TableName) -> Result<ParameterName, ConfigError> {
+        self.parameter(SEQUENCE_ID, &self.parameters.sequence_id, table)
+    }
+
+    /// Checks that no two of `tables` share the name of a parameter or the key of an object. To be
+    /// done with the tables that are really selected, before anything is written.
+    ///
+    /// # Errors
+    /// [`ConfigError::SharedName`] for the first two that do, [`ConfigError::Unnamable`] for a
+    /// table that has no name at all.
+    pub fn check_names(&self, tables: &[TableName]) -> Result<(), ConfigError> {
+        self.check_parameters(tables)?;
+        self.check_keys(tables)
+    }
+
+    fn parameter(
+        &self,
+        setting: &'static str,
+        template: &ParameterTemplate,
+        table: &TableName,
+    ) -> Result<ParameterName, ConfigError> {
+        template
+            .render(&self.env, table)
+            .map_err(|cause| ConfigError::Unnamable {
+                profile: self.name.clone(),
+                setting,
+                template: template.to_string(),
+                table: Box::new(table.clone()),
+                cause,
+            })
+    }
+
+    /// Both parameters of all tables share one space of names.
+    fn check_parameters(&self, tables: &[TableName]) -> Result<(), ConfigError> {
+        let mut owners: HashMap<ParameterName, &TableName> = HashMap::new();
+        for table in tables {
+            let names = [
+                (TIMESTAMP, &self.parameters.timestamp),
+                (SEQUENCE_ID, &self.parameters.sequence_id),
+            ];
+            for (setting, template) in names {
+                let name = self.parameter(setting, template, table)?;
+                if let Some(owner) = owners.insert(name.clone(), table) {
+                    let name = name.to_string();
+                    return Err(self.shared(setting, template, [owner, table], name));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Under one template two tables share all their keys or none (the form of templates sees to
+    /// it), so that one number tells. Between a template of the profile and one of a single table
+    /// it takes a padded number and one that is longer than any padding.
+    fn check_keys(&self, tables: &[TableName]) -> Result<(), ConfigError> {
+        let mut owners: HashMap<String, &TableName> = HashMap::new();
+        for table in tables {
+            let template = self.key_template(table);
+            let key = template.render(&self.env, table, SequenceId::FIRST, DateTime::UNIX_EPOCH);
+            let key = key.to_string();
+            if let Some(owner) = owners.insert(key.clone(), table) {
+                return Err(self.shared("objects.key", template, [owner, table], key));
+            }
+        }
+        for special in tables {
+            let Some(template) = &self.table_config(special).key else {
+                continue;
+            };
+            for other in tables.iter().filter(|&other| other != special) {
+                if let Some(key) = self.common_key(special, other) {
+                    return Err(self.shared("key", template, [special, other], key));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A key that both tables would use.
+    fn common_key(&self, a: &TableName, b: &TableName) -> Option<String> {
+        let numbers = [SequenceId::FIRST, SequenceId(u64::MAX)];
+        numbers.into_iter().find_map(|number| {
+            let meets = |a: &TableName, b: &TableName| {
+                let key = self.key_template(a);
+                let key = key.render(&self.env, a, number, DateTime::UNIX_EPOCH);
+                let found = self.key_template(b).matches(&self.env, b, &key);
+                found.map(|_| key.to_string())
+            };
+            meets(a, b).or_else(|| meets(b, a))
+        })
+    }
+
+    fn shared(
+        &self,
+        setting: &'static str,
+        template: &dyn std::fmt::Display,
+        [first, second]: [&TableName; 2],
+        name: String,
+    ) -> ConfigError {
+        ConfigError::SharedName {
+            profile: self.name.clone(),
+            setting,
+            template: template.to_string(),
+            tables: Box::new([first.clone(), second.clone()]),
+            name,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::backend;
+
+    fn profile(timestamp: &str, key: &str) -> Profile {
+        let mut profile = Profile::demo("postgres://", Path::new("/demo"));
+        profile.parameters.timestamp = ParameterTemplate::parse(timestamp).expect("a template");
+        profile.objects.key = KeyTemplate::parse(key).expect("a template");
+        profile
+    }
+
+    fn with_key(mut profile: Profile, table: &str, key: &str) -> Profile {
+        let config = TableConfig {
+            key: Some(KeyTemplate::parse(key).expect("a template")),
+            ..TableConfig::default()
+        };
+        profile.tables.insert(table.to_owned(), config);
+        profile
+    }
+
+    fn complaint(profile: &Profile, tables: &[&str]) -> String {
+        let tables: Vec<TableName> = tables.iter().map(|t| TableName::parse(t)).collect();
+        match profile.check_names(&tables) {
+            Ok(()) => "fine".to_owned(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    const NAME: &str = "/h/{table}/timestamp";
+    const KEY: &str = "{table}/{table}_{seq:08}.jsonl";
+
+    #[test]
+    fn a_table_is_named_by_the_profile_unless_it_says_otherwise() {
+        let profile = with_key(profile(NAME, KEY), "sales.payment", "sales/{table}/{seq}");
+        let key = |table: &str| profile.key_template(&TableName::parse(table)).to_string();
+        assert_eq!(key("sales.payment"), "sales/{table}/{seq}");
+        assert_eq!(key("payment"), KEY);
+        let payment = TableName::parse("payment");
+        assert_eq!(profile.timestamp_columns(&payment), ["last_updated"]);
+        assert_eq!(profile.table_config(&payment).mode, Mode::Incremental);
+        let name = |name: Result<ParameterName, _>| name.map(|n| n.to_string()).ok();
+        assert_eq!(
+            name(profile.timestamp_parameter(&payment)).as_deref(),
+            Some("/h/payment/timestamp")
+        );
+        assert_eq!(
+            name(profile.sequence_parameter(&payment)).as_deref(),
+            Some("/highwater/payment/sequence_id")
+        );
+    }
+
+    #[test]
+    fn tables_that_share_a_name_are_named() {
+        let both = ["payment", "sales.payment"];
+        insta::assert_snapshot!(complaint(&profile(NAME, KEY), &both), @r#"profile demo: under parameters.timestamp = "/h/{table}/timestamp" payment and sales.payment would share the name /h/payment/timestamp; put {schema} into the template, or leave one of them out with source.exclude"#);
+        let mut named = profile("/h/{schema}/{table}/timestamp", KEY);
+        named.parameters.sequence_id =
+            ParameterTemplate::parse("/h/{schema}/{table}/id").expect("a template");
+        insta::assert_snapshot!(complaint(&named, &both), @r#"profile demo: under objects.key = "{table}/{table}_{seq:08}.jsonl" payment and sales.payment would share the name payment/payment_00000001.jsonl; put {schema} into the template, or leave one of them out with source.exclude"#);
+        let apart = with_key(named, "sales.payment", "{schema}/{table}_{seq}");
+        assert_eq!(complaint(&apart, &both), "fine");
+        assert_eq!(
+            complaint(&profile(NAME, KEY), &["payment", "payment_type"]),
+            "fine"
+        );
+    }
+
+    #[test]
+    fn keys_that_only_meet_at_large_numbers_are_found() {
+        let mut profile = profile("/h/{schema}/{table}/t", "{schema}/{table}_{seq:08}");
+        profile.parameters.sequence_id =
+            ParameterTemplate::parse("/h/{schema}/{table}/id").expect("a template");
+        let profile = with_key(profile, "sales.payment", "public/{table}_{seq:04}");
+        insta::assert_snapshot!(complaint(&profile, &["payment", "sales.payment"]), @r#"profile demo: under key = "public/{table}_{seq:04}" sales.payment and payment would share the name public/payment_18446744073709551615; put {schema} into the template, or leave one of them out with source.exclude"#);
+    }
+
+    #[test]
+    fn the_two_parameters_of_one_table_must_differ() {
+        let profile = profile("/highwater/{table}/sequence_id", KEY);
+        insta::assert_snapshot!(complaint(&profile, &["payment"]), @r#"profile demo: under parameters.sequence_id = "/highwater/{table}/sequence_id" the timestamp and the sequence id of payment would share the name /highwater/payment/sequence_id; let the two templates differ"#);
+    }
+
+    #[test]
+    fn a_table_without_a_possible_name_is_an_invalid_request() {
+        let profile = profile("/{table}/timestamp", KEY);
+        let error = profile
+            .timestamp_parameter(&TableName::parse("aws_cost"))
+            .map_err(backend::Error::from)
+            .expect_err("refused");
+        insta::assert_snapshot!(error, @r#"profile demo: parameters.timestamp = "/{table}/timestamp" makes no name for aws_cost: "/aws_cost/timestamp" starts with "aws" or "ssm", which Parameter Store keeps for itself"#);
+    }
+
+    #[test]
+    fn ten_thousand_tables_are_checked_at_once() {
+        let tables: Vec<TableName> = (0..10_000)
+            .map(|i| TableName::new("public", format!("t{i}")))
+            .collect();
+        assert!(profile(NAME, KEY).check_names(&tables).is_ok());
+    }
+}

@@ -1,0 +1,257 @@
+//! Template of an object's key.
+
+mod matching;
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+
+use super::error::TemplateError;
+use super::grammar::{IN_KEYS, Part, check_names_apart, parse};
+use super::{LONGEST_ENV, LONGEST_NAME, escape};
+use crate::backend::objects::ObjectKey;
+use crate::backend::sequence::SequenceId;
+use crate::backend::table::TableName;
+
+/// Longest key that S3 takes, in bytes (User guide, object key names).
+const LONGEST: usize = 1024;
+/// First part of the keys that the commit protocol keeps for itself.
+const OWN: &str = "_highwater/";
+
+/// Template of an object's key: `{table}/{table}_{seq:08}.jsonl`.
+///
+/// Characters of a table's name that would change the path or break tools are percent-encoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyTemplate {
+    text: String,
+    parts: Vec<Part>,
+}
+
+impl KeyTemplate {
+    /// Reads a template.
+    ///
+    /// # Errors
+    /// A [`TemplateError`] where it is malformed, lacks the table or the sequence id, lets two
+    /// tables or two numbers share a key by its form, or makes keys that are no proper paths.
+    pub fn parse(text: &str) -> Result<Self, TemplateError> {
+        let parts = parse(text, IN_KEYS)?;
+        if !parts.contains(&Part::Table) {
+            return Err(TemplateError::Lacks {
+                placeholder: "{table}",
+                what: "table's key",
+            });
+        }
+        check_sequence(&parts)?;
+        check_names_apart(&parts)?;
+        check_path(text)?;
+        check_length(&parts)?;
+        Ok(Self {
+            text: text.to_owned(),
+            parts,
+        })
+    }
+
+    /// The key of object `sequence_id` of `table`, written by a run at `at`.
+    #[must_use]
+    pub fn render(
+        &self,
+        env: &str,
+        table: &TableName,
+        sequence_id: SequenceId,
+        at: DateTime<Utc>,
+    ) -> ObjectKey {
+        let key = Written {
+            env,
+            table,
+            sequence_id: Some(sequence_id),
+            date: Some(at.date_naive()),
+            time: Some(at.time()),
+        };
+        ObjectKey::new(key.up_to_the_first_unknown(&self.parts))
+    }
+
+    /// Whether keys are named after the clock, so that two writers of one number do not meet.
+    #[must_use]
+    pub fn is_dated(&self) -> bool {
+        self.parts
+            .iter()
+            .any(|part| matches!(part, Part::Date | Part::Time))
+    }
+
+    /// What all keys of `table` start with. Keys of other tables may start with it, too: each key
+    /// of a listing has to be [matched](Self::matches).
+    #[must_use]
+    pub fn prefix(&self, env: &str, table: &TableName) -> String {
+        let key = Written {
+            env,
+            table,
+            sequence_id: None,
+            date: None,
+            time: None,
+        };
+        key.up_to_the_first_unknown(&self.parts)
+    }
+
+    /// What all keys of object `sequence_id` that were written on `day` (UTC) start with: the whole
+    /// key, unless it holds the time.
+    #[must_use]
+    pub fn prefix_of_number(
+        &self,
+        env: &str,
+        table: &TableName,
+        sequence_id: SequenceId,
+        day: NaiveDate,
+    ) -> String {
+        let key = Written {
+            env,
+            table,
+            sequence_id: Some(sequence_id),
+            date: Some(day),
+            time: None,
+        };
+        key.up_to_the_first_unknown(&self.parts)
+    }
+
+    /// The number in `key`, if it is a key of `table`.
+    ///
+    /// Anchored at both ends. A time that another writer spelled `10:50:30` or `105030`, or with a
+    /// fraction, is recognised as well.
+    #[must_use]
+    pub fn matches(&self, env: &str, table: &TableName, key: &ObjectKey) -> Option<SequenceId> {
+        matching::scan(&self.parts, env, table, key.as_str(), None)
+    }
+
+    /// The same template with `suffix` (`.gz`) at its end, unless it is there already.
+    #[must_use]
+    pub fn with_suffix(&self, suffix: &str) -> Self {
+        if suffix.is_empty() || self.text.ends_with(suffix) {
+            return self.clone();
+        }
+        let mut parts = self.parts.clone();
+        parts.push(Part::Literal(suffix.to_owned()));
+        Self {
+            text: format!("{}{suffix}", self.text),
+            parts,
+        }
+    }
+}
+
+/// What is known when a key, or the beginning of one, is written.
+struct Written<'a> {
+    env: &'a str,
+    table: &'a TableName,
+    sequence_id: Option<SequenceId>,
+    date: Option<NaiveDate>,
+    time: Option<NaiveTime>,
+}
+
+impl Written<'_> {
+    fn up_to_the_first_unknown(&self, parts: &[Part]) -> String {
+        parts.iter().map_while(|part| self.part(part)).collect()
+    }
+
+    fn part(&self, part: &Part) -> Option<String> {
+        match part {
+            Part::Literal(text) => Some(text.clone()),
+            Part::Env => Some(self.env.to_owned()),
+            Part::Schema => Some(escape::in_key(self.table.schema()).into_owned()),
+            Part::Table => Some(escape::in_key(self.table.name()).into_owned()),
+            Part::Seq { width } => self.sequence_id.map(|id| format!("{:0width$}", id.0)),
+            Part::Date => self.date.map(|date| date.format("%Y-%m-%d").to_string()),
+            Part::Time => self.time.map(|time| time.format("%H-%M-%S").to_string()),
+        }
+    }
+}
+
+/// `{seq}` once, with text on both sides that cannot be taken for a part of the number: then the
+/// number is the whole run of digits at its place, for every table.
+fn check_sequence(parts: &[Part]) -> Result<(), TemplateError> {
+    let is_seq = |part: &&Part| matches!(part, Part::Seq { .. });
+    match parts.iter().filter(is_seq).count() {
+        0 => {
+            return Err(TemplateError::Lacks {
+                placeholder: "{seq}",
+                what: "object's key",
+            });
+        }
+        1 => {}
+        _ => return Err(TemplateError::SequenceTwice),
+    }
+    let at = parts.iter().take_while(|part| !is_seq(part)).count();
+    let before = at.checked_sub(1).and_then(|at| parts.get(at));
+    let separates = |part: Option<&Part>, touching: fn(&str) -> Option<char>| match part {
+        None => true,
+        Some(Part::Literal(text)) => touching(text).is_some_and(|c| !c.is_ascii_digit()),
+        Some(_) => false,
+    };
+    let last = |text: &str| text.chars().next_back();
+    let first = |text: &str| text.chars().next();
+    if separates(before, last) && separates(parts.get(at + 1), first) {
+        Ok(())
+    } else {
+        Err(TemplateError::SequenceRunsTogether)
+    }
+}
+
+/// The rules of keys as paths, which are those of local folders as well.
+fn check_path(text: &str) -> Result<(), TemplateError> {
+    let form = |problem| Err(TemplateError::Form { problem });
+    if let Some(character) = text.chars().find(|c| c.is_control() || *c == '\\') {
+        return Err(TemplateError::Character {
+            character,
+            allowed: "a key is printable text, its parts separated by /",
+        });
+    }
+    if text.starts_with('/') {
+        return form("a key does not start with a /");
+    }
+    if text.split('/').any(str::is_empty) {
+        return form("there is nothing between two of its slashes, or after the last");
+    }
+    if text.split('/').any(|part| part == "." || part == "..") {
+        return form("a part of it is . or .., which is no name");
+    }
+    if text.starts_with(OWN) {
+        return form("_highwater/ is kept for highwater's own objects");
+    }
+    Ok(())
+}
+
+fn check_length(parts: &[Part]) -> Result<(), TemplateError> {
+    /// `.zst`, which compression may add.
+    const SUFFIX: usize = 4;
+    let longest: usize = parts
+        .iter()
+        .map(|part| match part {
+            Part::Literal(text) => text.len(),
+            Part::Env => LONGEST_ENV,
+            Part::Schema | Part::Table => LONGEST_NAME,
+            Part::Seq { .. } => 20,
+            Part::Date => 10,
+            Part::Time => 8,
+        })
+        .sum();
+    if longest + SUFFIX > LONGEST {
+        return Err(TemplateError::TooLong { limit: LONGEST });
+    }
+    Ok(())
+}
+
+impl FromStr for KeyTemplate {
+    type Err = TemplateError;
+
+    fn from_str(text: &str) -> Result<Self, TemplateError> {
+        Self::parse(text)
+    }
+}
+
+impl fmt::Display for KeyTemplate {
+    /// The template as it was written, with its suffix.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,70 @@
+//! Recognising the keys of a table.
+
+use super::super::escape;
+use super::super::grammar::Part;
+use crate::backend::sequence::SequenceId;
+use crate::backend::table::TableName;
+
+/// Matches `parts` with the whole of `text`; `found` is the number seen so far.
+pub(super) fn scan(
+    parts: &[Part],
+    env: &str,
+    table: &TableName,
+    text: &str,
+    found: Option<SequenceId>,
+) -> Option<SequenceId> {
+    let Some((part, rest)) = parts.split_first() else {
+        return found.filter(|_| text.is_empty());
+    };
+    let after = |known: &str| scan(rest, env, table, text.strip_prefix(known)?, found);
+    match part {
+        Part::Literal(literal) => after(literal),
+        Part::Env => after(env),
+        Part::Schema => after(&escape::in_key(table.schema())),
+        Part::Table => after(&escape::in_key(table.name())),
+        Part::Seq { width } => {
+            let (digits, after) = text.split_at(digits_at(text.as_bytes()));
+            scan(rest, env, table, after, Some(number(digits, *width)?))
+        }
+        Part::Date => {
+            let (date, after) = text.split_at_checked(10)?;
+            is_shaped(date, "dddd-dd-dd").then_some(())?;
+            scan(rest, env, table, after, found)
+        }
+        Part::Time => {
+            time_lengths(text).find_map(|length| scan(rest, env, table, text.get(length..)?, found))
+        }
+    }
+}
+
+/// Reads `digits` as the number that is written so at `width`, and no other spelling of it.
+fn number(digits: &str, width: usize) -> Option<SequenceId> {
+    let canonical = digits.len() == width || (digits.len() > width && !digits.starts_with('0'));
+    digits.parse().ok().filter(|_| canonical).map(SequenceId)
+}
+
+fn digits_at(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|b| b.is_ascii_digit()).count()
+}
+
+/// Whether `text` has the shape of `shape`, where `d` is a digit and the rest stands for itself.
+fn is_shaped(text: &str, shape: &str) -> bool {
+    text.len() == shape.len()
+        && text.bytes().zip(shape.bytes()).all(|(t, s)| match s {
+            b'd' => t.is_ascii_digit(),
+            _ => t == s,
+        })
+}
+
+/// The lengths at which a time at the start of `text` can end, the longest first.
+fn time_lengths(text: &str) -> impl Iterator<Item = usize> {
+    let whole = ["dd-dd-dd", "dd:dd:dd", "dddddd"]
+        .into_iter()
+        .find(|shape| text.get(..shape.len()).is_some_and(|t| is_shaped(t, shape)))
+        .map(str::len);
+    let fraction = whole.and_then(|whole| {
+        let after = text.as_bytes().get(whole..)?.strip_prefix(b".")?;
+        Some(whole + 1 + digits_at(after)).filter(|&end| end > whole + 1)
+    });
+    fraction.into_iter().chain(whole)
+}
