@@ -6,7 +6,7 @@
 //! # Time
 //! Every request ends within a bound that is known beforehand ([`Limits`]): 3 s to connect, 5 s
 //! for an attempt, 15 s for all attempts together. A request that carries a body gets the time
-//! that the body takes on a slow line on top ([`Limits::for_body`]): a part of 6 MiB has 101 s for
+//! that the body takes on a slow line on top (`Limits::for_body`): a part of 6 MiB has 101 s for
 //! an attempt. An endpoint that takes no more bytes is found out sooner, by the SDK's own watch over
 //! the throughput.
 //!
@@ -141,8 +141,8 @@ impl Aws {
         if endpoint.as_deref().is_some_and(|url| !is_amazon(url)) {
             config = config.force_path_style(true);
             if self.config.request_checksum_calculation().is_none() {
-                config = config
-                    .request_checksum_calculation(RequestChecksumCalculation::WhenRequired);
+                config =
+                    config.request_checksum_calculation(RequestChecksumCalculation::WhenRequired);
             }
         }
         (aws_sdk_s3::Client::from_conf(config.build()), endpoint)

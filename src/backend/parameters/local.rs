@@ -83,7 +83,10 @@ impl LocalParameters {
         let code = cause
             .downcast_ref::<rusqlite::Error>()
             .and_then(rusqlite::Error::sqlite_error_code);
-        if matches!(code, Some(ErrorCode::Unknown | ErrorCode::ConstraintViolation)) {
+        if matches!(
+            code,
+            Some(ErrorCode::Unknown | ErrorCode::ConstraintViolation)
+        ) {
             Error::Failed {
                 service,
                 place,
@@ -170,8 +173,7 @@ impl ParameterStore for LocalParameters {
         let description = description.to_owned();
         let put = self
             .with(true, doing, move |connection| {
-                let write =
-                    connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+                let write = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
                 let version = match (newest(&write, &name)?, presume) {
                     (Some(_), Presume::Absent) => return Ok(Put::Exists),
                     (Some(newest), Presume::Any) => newest.version.next(),
@@ -265,8 +267,11 @@ mod tests {
     async fn a_path_that_cannot_be_a_database_is_unavailable_and_named() {
         let folder = tempfile::tempdir().expect("a folder");
         let text = folder.path().join("text");
-        std::fs::write(&text, "not a database, and long enough to be looked at: ".repeat(40))
-            .expect("written");
+        std::fs::write(
+            &text,
+            "not a database, and long enough to be looked at: ".repeat(40),
+        )
+        .expect("written");
         for path in [folder.path().to_owned(), text.clone(), text.join("below")] {
             let store = LocalParameters::new(&path);
             for error in [

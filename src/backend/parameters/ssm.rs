@@ -238,7 +238,10 @@ fn read_version(
     call: Call<'_>,
 ) -> Result<ParameterVersion> {
     let incomplete = |what: &str| -> Error {
-        call.other(format!("version {} of {name} came without {what}", version.version()))
+        call.other(format!(
+            "version {} of {name} came without {what}",
+            version.version()
+        ))
     };
     Ok(ParameterVersion {
         version: Version(version.version()),

@@ -1,8 +1,8 @@
 //! Amazon S3, and what speaks its protocol with conditional writes.
 //!
 //! `If-None-Match: *` on `PutObject` and on `CompleteMultipartUpload` lets exactly one writer
-//! create a key (S3 user guide, "Conditional requests"). [`upload`] sends bodies, within the memory
-//! that [`memory`] grants.
+//! create a key (S3 user guide, "Conditional requests"). `upload` sends bodies, within the memory
+//! that `memory` grants.
 
 mod bucket;
 mod memory;
@@ -136,9 +136,7 @@ impl ObjectStore for S3Store {
         let mut objects: Vec<ObjectSummary> = Vec::new();
         while objects.len() < limit {
             let after = objects.last().map(|object| &object.key).or(after);
-            let (page, more) = self
-                .list_page(prefix, after, limit - objects.len())
-                .await?;
+            let (page, more) = self.list_page(prefix, after, limit - objects.len()).await?;
             let empty = page.is_empty();
             objects.extend(page);
             if !more || empty {
@@ -168,9 +166,8 @@ impl ObjectStore for S3Store {
         match answer {
             Ok(object) => {
                 let body = object.body.collect().await;
-                let body = body.map_err(|error| {
-                    call.unavailable(format!("the body broke off: {error}"))
-                })?;
+                let body =
+                    body.map_err(|error| call.unavailable(format!("the body broke off: {error}")))?;
                 Ok(Some(body.into_bytes()))
             }
             // The range begins at or after the end of the body (RFC 9110, 15.5.17).

@@ -89,7 +89,11 @@ impl Multipart {
     /// The buffer to write into, and how much it takes; at least one byte. Waits until there is
     /// memory for it.
     pub async fn room(&mut self, slots: &Slots) -> Result<(&mut BytesMut, usize)> {
-        if self.filling.as_ref().is_some_and(|part| part.bytes.len() >= PART) {
+        if self
+            .filling
+            .as_ref()
+            .is_some_and(|part| part.bytes.len() >= PART)
+        {
             self.send_filling()?;
         }
         let filling = match self.filling.take() {
@@ -210,9 +214,9 @@ impl Multipart {
     }
 
     fn send_filling(&mut self) -> Result<()> {
-        self.filling.take().map_or(Ok(()), |part| {
-            self.send(part.bytes.freeze(), part.held)
-        })
+        self.filling
+            .take()
+            .map_or(Ok(()), |part| self.send(part.bytes.freeze(), part.held))
     }
 
     fn send(&mut self, body: Bytes, held: Arc<Vec<Slot>>) -> Result<()> {

@@ -39,7 +39,10 @@ pub(super) struct S3Upload {
 
 enum Body {
     /// Everything so far, and the slots that it fills.
-    Whole { bytes: BytesMut, held: Vec<Slot> },
+    Whole {
+        bytes: BytesMut,
+        held: Vec<Slot>,
+    },
     Parts(Multipart),
 }
 
@@ -64,7 +67,10 @@ impl S3Upload {
             if bytes.len() < limit {
                 break;
             }
-            match (bytes.len() < WHOLE).then(|| self.slots.try_take()).flatten() {
+            match (bytes.len() < WHOLE)
+                .then(|| self.slots.try_take())
+                .flatten()
+            {
                 Some(slot) => {
                     held.push(slot);
                     // All at once, so that growing never copies. Pages are only taken as they are
