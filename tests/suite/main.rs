@@ -1,0 +1,4 @@
+//! Black-box tests against real servers. `tests/run` starts what they need.
+
+mod servers;
+mod support;
