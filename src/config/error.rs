@@ -101,7 +101,7 @@ pub enum ConfigError {
     #[error("{} has no profile; one starts with [profiles.NAME.source]", .file.display())]
     NoProfiles { file: PathBuf },
 
-    #[error("a path is needed below the home folder, and neither HOME nor {variable} is set")]
+    #[error("the home folder is not known: set HOME{}", or_variable(.variable))]
     NoHome { variable: &'static str },
 
     #[error("profile {profile}: source.tables or source.exclude: {cause}")]
@@ -162,5 +162,13 @@ fn cure([first, second]: &[TableName; 2]) -> String {
         "let the two templates differ".to_owned()
     } else {
         "put {schema} into the template, or leave one of them out with source.exclude".to_owned()
+    }
+}
+
+fn or_variable(variable: &str) -> String {
+    if variable == "~" {
+        ", or write the path without ~".to_owned()
+    } else {
+        format!(" or {variable}")
     }
 }

@@ -5,14 +5,23 @@
 //! of [`Profile`] say what all of it means for a single table.
 
 mod defaults;
+mod document;
 mod error;
+mod file;
+mod load;
 mod naming;
+mod places;
 mod profile;
 mod redact;
 mod selection;
+mod starter;
 pub mod template;
+mod values;
 
 pub use error::{ConfigError, Location};
+pub use load::{Request, load};
+pub use places::{Environment, default_file, state_dir};
 pub use profile::*;
 pub use redact::redact_url;
 pub use selection::Selection;
+pub use starter::{Answers, starter};

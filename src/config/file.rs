@@ -1,0 +1,73 @@
+//! The profiles of a configuration file.
+
+mod profile;
+mod stores;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::document::{Document, Known, Section, did_you_mean};
+use super::error::ConfigError;
+use super::places::Environment;
+use super::{Profile, values};
+
+type Result<T> = std::result::Result<T, ConfigError>;
+
+const TOP: Known = &["default_profile", "profiles"];
+
+/// What a file says.
+pub(super) struct File {
+    pub(super) default_profile: Option<String>,
+    pub(super) profiles: BTreeMap<String, Profile>,
+}
+
+/// What paths and defaults of a file depend on.
+#[derive(Clone, Copy)]
+struct Surroundings<'a> {
+    /// The folder of the file.
+    base: &'a Path,
+    env: Environment<'a>,
+}
+
+/// Reads all profiles of `document`: a mistake in one that is not used now is found now.
+pub(super) fn read(document: &Document, env: Environment<'_>) -> Result<File> {
+    let around = Surroundings {
+        base: document.path().parent().unwrap_or_else(|| Path::new("")),
+        env,
+    };
+    let table = document.parse()?;
+    let top = Section::top(document, &table).with_keys(TOP)?;
+    let mut profiles = BTreeMap::new();
+    if let Some(sections) = top.section("profiles")? {
+        for name in sections.names() {
+            if let Err(problem) = values::plain_name(name) {
+                return Err(sections.invalid(name, problem));
+            }
+            if let Some(section) = sections.section(name)? {
+                profiles.insert(name.to_owned(), profile::read(section, name, around)?);
+            }
+        }
+    }
+    let default_profile = top.text("default_profile")?.map(str::to_owned);
+    if let Some(name) = &default_profile
+        && !profiles.contains_key(name)
+    {
+        let nearest = did_you_mean(name, profiles.keys().map(String::as_str));
+        let problem = format!("there is no profile {name:?}{nearest}");
+        return Err(top.invalid("default_profile", problem));
+    }
+    Ok(File {
+        default_profile,
+        profiles,
+    })
+}
+
+/// Overwrites a default with what the file says, if it says anything.
+fn set<T>(slot: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *slot = value;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,118 @@
+//! Finding the configuration file and the profile in it.
+
+use std::path::{Path, PathBuf};
+
+use super::document::{Document, nearest};
+use super::error::ConfigError;
+use super::file::{self, File};
+use super::places::{Environment, default_file, resolve, set};
+use super::{Profile, Safety};
+
+const CONFIG_VARIABLE: &str = "HIGHWATER_CONFIG";
+const PROFILE_VARIABLE: &str = "HIGHWATER_PROFILE";
+
+/// What the command line says about the configuration.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// `--config`.
+    pub config: Option<PathBuf>,
+    /// `--profile`.
+    pub profile: Option<String>,
+    /// `--read-only`: nothing is written, whatever the profile allows.
+    pub read_only: bool,
+}
+
+/// The profile to work with, complete.
+///
+/// The file is the one of `--config`, else of `$HIGHWATER_CONFIG`, else
+/// `$XDG_CONFIG_HOME/highwater/config.toml`; the profile that of `--profile`, else of
+/// `$HIGHWATER_PROFILE`, else of `default_profile` in the file, else its only one. `env` is the
+/// environment. `None` where there is no configuration at all and nobody asked for any.
+///
+/// # Errors
+/// A [`ConfigError`] that says where and what to do, and holds no secret.
+pub fn load(request: &Request, env: Environment<'_>) -> Result<Option<Profile>, ConfigError> {
+    let named = set(env, PROFILE_VARIABLE).map(|name| (name, PROFILE_VARIABLE));
+    let asked = request.profile.clone().map(|name| (name, "--profile"));
+    let asked = asked.or(named);
+    let Some(document) = open(request, env)? else {
+        return match asked {
+            None => Ok(None),
+            Some((profile, asked_by)) => Err(ConfigError::NoConfiguration {
+                profile,
+                asked_by,
+                file: default_file(env).ok(),
+            }),
+        };
+    };
+    let mut profile = choose(&document, file::read(&document, env)?, asked)?;
+    if request.read_only {
+        profile.safety = Safety::ReadOnly;
+    }
+    Ok(Some(profile))
+}
+
+/// Reads the file; `None` where none is named and there is none at the usual place.
+fn open(request: &Request, env: Environment<'_>) -> Result<Option<Document>, ConfigError> {
+    // A shell expands ~ in a flag, but not in a quoted variable.
+    let variable = match set(env, CONFIG_VARIABLE) {
+        Some(file) => Some((resolve(&file, Path::new(""), env)?, CONFIG_VARIABLE)),
+        None => None,
+    };
+    let flag = request.config.clone().map(|file| (file, "--config"));
+    let (file, named_by) = match flag.or(variable) {
+        Some((file, named_by)) => (file, Some(named_by)),
+        // Without a home folder there is no usual place, and so no file.
+        None => match default_file(env) {
+            Ok(file) => (file, None),
+            Err(_) => return Ok(None),
+        },
+    };
+    match std::fs::read_to_string(&file) {
+        Ok(text) => Ok(Some(Document::new(file, text))),
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => named_by
+            .map_or(Ok(None), |named_by| {
+                Err(ConfigError::Missing { file, named_by })
+            }),
+        Err(cause) => Err(ConfigError::Unreadable { file, cause }),
+    }
+}
+
+fn choose(
+    document: &Document,
+    file: File,
+    asked: Option<(String, &'static str)>,
+) -> Result<Profile, ConfigError> {
+    let path = document.path().to_owned();
+    let File {
+        default_profile,
+        mut profiles,
+    } = file;
+    let available = profiles.keys().cloned().collect::<Vec<_>>().join(", ");
+    let asked = asked.or_else(|| default_profile.map(|name| (name, "default_profile")));
+    let Some((name, asked_by)) = asked else {
+        return match (profiles.pop_first(), profiles.is_empty()) {
+            (Some((_, profile)), true) => Ok(profile),
+            (Some(_), false) => Err(ConfigError::NoProfileChosen {
+                file: path,
+                available,
+            }),
+            (None, _) => Err(ConfigError::NoProfiles { file: path }),
+        };
+    };
+    if profiles.is_empty() {
+        return Err(ConfigError::NoProfiles { file: path });
+    }
+    profiles
+        .remove(&name)
+        .ok_or_else(|| ConfigError::UnknownProfile {
+            nearest: nearest(&name, profiles.keys().map(String::as_str)),
+            file: path,
+            profile: name,
+            asked_by,
+            available,
+        })
+}
+
+#[cfg(test)]
+mod tests;

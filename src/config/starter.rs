@@ -1,0 +1,63 @@
+//! The file that a new user starts with.
+
+use toml::Value;
+
+/// What has to be known to write it.
+#[derive(Debug, Clone)]
+pub struct Answers {
+    /// Name of the profile: letters, digits and `_ - .`.
+    pub profile: String,
+    /// URL of the database.
+    pub url: String,
+    pub bucket: String,
+    /// `None` leaves it to the AWS chain.
+    pub region: Option<String>,
+}
+
+/// A configuration with one profile and comments: what was answered, and the settings that are
+/// most often changed. May hold a password, if the URL does.
+#[must_use]
+pub fn starter(answers: &Answers) -> String {
+    let text = |text: &str| Value::String(text.to_owned()).to_string();
+    let profile = text(&answers.profile);
+    let url = text(&answers.url);
+    let bucket = text(&answers.bucket);
+    let region = answers.region.as_deref().map_or_else(
+        || "# region = \"eu-west-2\"".to_owned(),
+        |region| format!("region = {}", text(region)),
+    );
+    format!(
+        r#"# Configuration of highwater. What is left out has its default.
+default_profile = {profile}
+
+[profiles.{profile}]
+safety = "normal"                 # normal | careful (typed confirmation) | read-only
+colour = "green"                  # colour of the header
+
+[profiles.{profile}.source]
+url = {url}
+# password_command = ["op", "read", "op://dev/db/password"]
+tables = ["public.*"]             # globs over schema.name
+# exclude = ["*._prisma_migrations"]
+timestamp_columns = ["last_updated"]
+timezone = "UTC"                  # of columns without time zone
+
+[profiles.{profile}.parameters]
+store = "ssm"                     # ssm | local
+timestamp = "/highwater/{{table}}/timestamp"
+sequence_id = "/highwater/{{table}}/sequence_id"
+
+[profiles.{profile}.objects]
+store = "s3"                      # s3 | local
+bucket = {bucket}
+key = "{{table}}/{{table}}_{{seq:08}}.jsonl"
+
+[profiles.{profile}.aws]              # what is left out comes from the ordinary AWS chain
+{region}
+# profile = "…"
+
+# [profiles.{profile}.tables."public.address"]
+# mode = "snapshot"               # the whole table every time
+"#
+    )
+}

@@ -1,0 +1,113 @@
+//! Values of single keys.
+
+use std::time::Duration;
+
+use chrono_tz::Tz;
+
+use super::document::did_you_mean;
+use super::redact::shown;
+use super::template::LONGEST_ENV;
+
+/// The sixteen colours of a terminal, as they are named in the configuration.
+const COLOURS: [&str; 16] = [
+    "black",
+    "red",
+    "green",
+    "yellow",
+    "blue",
+    "magenta",
+    "cyan",
+    "gray",
+    "dark-gray",
+    "light-red",
+    "light-green",
+    "light-yellow",
+    "light-blue",
+    "light-magenta",
+    "light-cyan",
+    "white",
+];
+
+/// One of the sixteen colours by name, or `#rrggbb`.
+pub(super) fn colour(text: &str) -> Result<String, String> {
+    let name = text.to_ascii_lowercase().replace("grey", "gray");
+    let is_hex = |digits: &str| digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+    if COLOURS.contains(&name.as_str()) || name.strip_prefix('#').is_some_and(is_hex) {
+        return Ok(name);
+    }
+    Err(format!(
+        "{text:?} is no colour; it is #rrggbb or one of {}{}",
+        COLOURS.join(", "),
+        did_you_mean(&name, COLOURS)
+    ))
+}
+
+/// A time of at most a day, which may be nothing: `500ms`, `5s`, `1m 30s`.
+pub(super) fn settle(text: &str) -> Result<Duration, String> {
+    const DAY: Duration = Duration::from_secs(86_400);
+    let duration = humantime::parse_duration(text)
+        .map_err(|error| format!("{text:?} is no duration like \"5s\": {error}"))?;
+    if duration > DAY {
+        return Err(format!(
+            "{text:?} is more than a day: rows would be held back so long"
+        ));
+    }
+    Ok(duration)
+}
+
+/// A time zone of the IANA database.
+pub(super) fn timezone(text: &str) -> Result<Tz, String> {
+    text.parse().map_err(|_| {
+        let names = chrono_tz::TZ_VARIANTS.into_iter().map(Tz::name);
+        format!(
+            "{text:?} is no time zone like \"Europe/London\"{}",
+            did_you_mean(text, names)
+        )
+    })
+}
+
+/// A name that can stand in parameter names, keys and paths: a profile's, or the value of `{env}`.
+pub(super) fn plain_name(text: &str) -> Result<String, String> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let proper = text.len() <= LONGEST_ENV && text.chars().all(allowed);
+    if proper && !text.is_empty() && !text.starts_with('.') {
+        return Ok(text.to_owned());
+    }
+    Err(format!(
+        "{} cannot stand in names and paths: it takes up to {LONGEST_ENV} letters, digits and _ - . and does not start with a dot",
+        shown(text)
+    ))
+}
+
+/// The URL of a database. Errors do not hold it.
+pub(super) fn database_url(text: &str) -> Result<String, &'static str> {
+    match text.split_once("://") {
+        Some(("postgres" | "postgresql", _)) => Ok(text.to_owned()),
+        _ => Err("it does not start with postgres:// or postgresql://"),
+    }
+}
+
+/// The URL of an AWS endpoint. Errors do not hold it.
+pub(super) fn endpoint(text: &str) -> Result<String, &'static str> {
+    let url = url::Url::parse(text).map_err(|_| "it is no URL like http://localhost:4566")?;
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err("it is no URL like http://localhost:4566");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(
+            "it holds a user or password, which AWS does not use; credentials come from the AWS chain",
+        );
+    }
+    Ok(text.to_owned())
+}
+
+/// The name of a bucket, or the ARN of an access point.
+pub(super) fn bucket(text: &str) -> Result<String, String> {
+    if text.contains("://") {
+        return Err("it is the bucket's name alone, without s3://".to_owned());
+    }
+    if text.contains(char::is_whitespace) || (text.contains('/') && !text.starts_with("arn:")) {
+        return Err(format!("{text:?} is no name of a bucket"));
+    }
+    Ok(text.to_owned())
+}
