@@ -93,11 +93,26 @@ impl Oracle {
         let (encoded, expected) = (self.encoded(table).await, self.expected(table).await);
         assert_eq!(encoded.len(), expected.len(), "rows of {table}");
         for (encoded, expected) in encoded.iter().zip(&expected) {
-            let encoded = String::from_utf8_lossy(encoded);
-            assert_eq!(&*encoded, expected, "in {table}");
+            assert_same(encoded, expected.as_bytes(), table);
         }
         expected.len()
     }
+}
+
+/// Shows no more of two lines than what is around their first difference: they may be long.
+fn assert_same(encoded: &[u8], expected: &[u8], table: &str) {
+    let same = encoded.iter().zip(expected).take_while(|(a, b)| a == b);
+    let from = same.count().saturating_sub(60);
+    let around = |line: &[u8]| {
+        let end = line.len().min(from + 120);
+        String::from_utf8_lossy(&line[from.min(end)..end]).into_owned()
+    };
+    assert!(
+        encoded == expected,
+        "a line of {table} differs after {from} bytes and some\n encoded: {}\nexpected: {}",
+        around(encoded),
+        around(expected)
+    );
 }
 
 #[tokio::test]
