@@ -68,7 +68,7 @@ impl Encoding {
         Self::Server
     }
 
-    fn native(base: &Type) -> Option<Self> {
+    const fn native(base: &Type) -> Option<Self> {
         Some(match *base {
             Type::BOOL => Self::Bool,
             Type::INT2 => Self::Int2,

@@ -3,13 +3,23 @@
 /// Follows JSON text byte by byte, as far as strings and brackets go.
 #[derive(Debug, Default)]
 pub(super) struct Structure {
+    /// How many brackets are open.
     depth: usize,
-    inside_string: bool,
-    escaped: bool,
-    /// A line break has just been left out, and the indentation after it goes with it.
-    after_break: bool,
-    /// An object or array has ended: nothing but the end of the element may follow.
-    complete: bool,
+    place: Place,
+}
+
+/// Where in the text the next byte is.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    #[default]
+    Tokens,
+    /// After a line break between tokens.
+    Indentation,
+    String,
+    /// After a backslash in a string.
+    Escape,
+    /// After the end of an object or array with which the text began.
+    Complete,
 }
 
 /// What a byte of an array's element is.
@@ -17,7 +27,7 @@ pub(super) struct Structure {
 pub(super) enum Part {
     /// Belongs to the element.
     Content,
-    /// A line break between tokens, or the indentation after it.
+    /// A line break between tokens, the indentation after it, or white space after the element.
     Layout,
     /// The comma or bracket after the element.
     End,
@@ -28,57 +38,65 @@ pub(super) enum Part {
 impl Structure {
     /// Takes the next byte of an element.
     pub(super) const fn follow(&mut self, byte: u8) -> Part {
-        if self.inside_string {
-            self.follow_string(byte);
-            return Part::Content;
+        match self.place {
+            Place::String => {
+                self.place = match byte {
+                    b'\\' => Place::Escape,
+                    b'"' => Place::Tokens,
+                    _ => Place::String,
+                };
+                Part::Content
+            }
+            Place::Escape => {
+                self.place = Place::String;
+                Part::Content
+            }
+            Place::Complete => match byte {
+                b' ' | b'\t' | b'\n' | b'\r' => Part::Layout,
+                b',' | b']' => Part::End,
+                _ => Part::Misplaced,
+            },
+            Place::Tokens | Place::Indentation => self.follow_token(byte),
         }
+    }
+
+    const fn follow_token(&mut self, byte: u8) -> Part {
+        let indentation = matches!(self.place, Place::Indentation);
         match byte {
             b'\n' | b'\r' => {
-                self.after_break = true;
+                self.place = Place::Indentation;
                 return Part::Layout;
             }
-            b' ' | b'\t' if self.after_break => return Part::Layout,
+            b' ' | b'\t' if indentation => return Part::Layout,
             b',' | b']' if self.depth == 0 => return Part::End,
-            b' ' | b'\t' => {}
-            _ if self.complete => return Part::Misplaced,
-            b'"' => self.inside_string = true,
+            _ => {}
+        }
+        self.place = Place::Tokens;
+        match byte {
+            b'"' => self.place = Place::String,
             b'{' | b'[' => self.depth += 1,
             b'}' | b']' => {
                 self.depth = self.depth.saturating_sub(1);
-                self.complete = self.depth == 0;
+                if self.depth == 0 {
+                    self.place = Place::Complete;
+                }
             }
             _ => {}
         }
-        self.after_break = false;
         Part::Content
     }
 
-    const fn follow_string(&mut self, byte: u8) {
-        if self.escaped {
-            self.escaped = false;
-        } else if byte == b'\\' {
-            self.escaped = true;
-        } else if byte == b'"' {
-            self.inside_string = false;
-        }
-    }
-
-    /// Whether the object or array that was opened first is closed.
+    /// Whether the object or array with which the text began is closed.
     pub(super) const fn is_complete(&self) -> bool {
-        self.complete
-    }
-
-    /// Whether every bracket and string that was opened is closed.
-    pub(super) const fn is_closed(&self) -> bool {
-        self.depth == 0 && !self.inside_string
+        matches!(self.place, Place::Complete)
     }
 }
 
-/// Whether a row that has no line break after it is whole.
+/// Whether a row that has no line break after it is whole: rows are objects.
 pub(super) fn is_whole(row: &[u8]) -> bool {
     let mut structure = Structure::default();
     for &byte in row {
         structure.follow(byte);
     }
-    structure.is_closed()
+    structure.is_complete()
 }

@@ -161,9 +161,9 @@ fn push_time(micros: i64, text: &mut Short) {
     push_clock(seconds, text);
     let fraction = low(micros % MICROS_PER_SECOND);
     if fraction != 0 {
-        let [a, b] = two(fraction / 10_000);
-        let [c, d, e, f] = four(fraction);
-        let digits = [b'.', a, b, c, d, e, f];
+        let mut digits = [b'.'; 7];
+        digits[1..3].copy_from_slice(&two(fraction / 10_000));
+        digits[3..].copy_from_slice(&four(fraction));
         let zeros = digits.iter().rev().take_while(|&&digit| digit == b'0');
         text.push(&digits[..digits.len() - zeros.count()]);
     }
@@ -182,9 +182,9 @@ fn push_zone(west: i32, text: &mut Short) {
     let offset = west.unsigned_abs();
     let start = text.len;
     push_clock(offset, text);
-    text.len = if offset % 60 != 0 {
+    text.len = if !offset.is_multiple_of(60) {
         text.len
-    } else if offset % 3600 != 0 {
+    } else if !offset.is_multiple_of(3600) {
         start + 5
     } else {
         start + 2

@@ -28,21 +28,20 @@ pub(super) fn numeric(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), ValueError>
     if digits.len() != usize::from(count) || !rest.is_empty() || scale > MAX_SCALE {
         return Err(DAMAGED);
     }
-    match sign {
-        0 => {}
-        NEGATIVE => out.push(b'-'),
-        NAN => return special(b"\"NaN\"", out),
-        INFINITY => return special(b"\"Infinity\"", out),
-        NEGATIVE_INFINITY => return special(b"\"-Infinity\"", out),
+    let word: &[u8] = match sign {
+        0 => b"",
+        NEGATIVE => b"-",
+        NAN => b"\"NaN\"",
+        INFINITY => b"\"Infinity\"",
+        NEGATIVE_INFINITY => b"\"-Infinity\"",
         _ => return Err(DAMAGED),
+    };
+    out.extend_from_slice(word);
+    if word.len() > 1 {
+        return Ok(());
     }
     let fraction_from = integral(digits, weight, out)?;
     fraction(digits, fraction_from, usize::from(scale), out)
-}
-
-fn special(word: &[u8], out: &mut Vec<u8>) -> Result<(), ValueError> {
-    out.extend_from_slice(word);
-    Ok(())
 }
 
 /// Appends what is before the point, and returns where the first digit after it is: an index into

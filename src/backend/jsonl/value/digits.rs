@@ -5,10 +5,11 @@ static PAIRS: [u8; 200] = pairs();
 
 const fn pairs() -> [u8; 200] {
     let mut table = [0; 200];
-    let mut value = 0;
+    let mut value: u8 = 0;
     while value < 100 {
-        table[2 * value] = b'0' + (value / 10) as u8;
-        table[2 * value + 1] = b'0' + (value % 10) as u8;
+        let at = 2 * value as usize;
+        table[at] = b'0' + value / 10;
+        table[at + 1] = b'0' + value % 10;
         value += 1;
     }
     table
