@@ -1,9 +1,11 @@
 //! Everything that touches the outside; knows no terminal.
 
+pub mod aws;
 pub mod error;
 pub mod finding;
 pub mod jsonl;
 pub mod objects;
+pub mod os_user;
 pub mod parameters;
 pub mod provenance;
 pub mod sequence;

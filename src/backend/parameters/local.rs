@@ -1,1 +1,316 @@
-//! parameters/local
+//! Parameters in a SQLite file, for the demo and for profiles without AWS.
+//!
+//! The same promises as SSM: versions count up from 1, each with its Description, time and author;
+//! creating a parameter that exists writes nothing. Unlike SSM it keeps every version. Several
+//! processes may use the file at once: it is in WAL mode, and each write is one immediate
+//! transaction, so that versions are never given twice.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params};
+
+use super::{Parameter, ParameterName, ParameterStore, ParameterVersion, Presume, Put, Version};
+use crate::backend::error::{Cause, Error, Result, Service};
+use crate::backend::os_user::os_user;
+
+/// How long a write waits for another process to finish its own, which takes milliseconds.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Every version of every parameter; the greatest version is the current one.
+const SCHEMA: &str = "
+    CREATE TABLE IF NOT EXISTS parameter_version (
+        name        TEXT    NOT NULL,
+        version     INTEGER NOT NULL,
+        value       TEXT    NOT NULL,
+        description TEXT    NOT NULL,
+        written_at  INTEGER NOT NULL, -- microseconds since the Unix epoch
+        written_by  TEXT    NOT NULL,
+        PRIMARY KEY (name, version)
+    ) STRICT, WITHOUT ROWID";
+
+/// Parameters in one SQLite file.
+#[derive(Debug)]
+pub struct LocalParameters {
+    file: Arc<File>,
+    place: String,
+}
+
+/// The file, and the connection to it once there is one.
+#[derive(Debug)]
+struct File {
+    path: PathBuf,
+    connection: Mutex<Option<Connection>>,
+}
+
+impl LocalParameters {
+    /// The parameters in the file at `path`. The file and its folder are made by the first write;
+    /// until then no parameter exists.
+    #[must_use]
+    pub fn new(path: &Path) -> Self {
+        Self {
+            file: Arc::new(File {
+                path: path.to_owned(),
+                connection: Mutex::new(None),
+            }),
+            place: path.display().to_string(),
+        }
+    }
+
+    /// Runs `work` on the connection, away from the threads that serve other tasks. `None` if there
+    /// is no file yet and `create` does not ask for one.
+    async fn with<T: Send + 'static>(
+        &self,
+        create: bool,
+        doing: String,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<Option<T>> {
+        let file = Arc::clone(&self.file);
+        tokio::task::spawn_blocking(move || file.with(create, work))
+            .await
+            .map_err(Cause::from)
+            .and_then(|done| done)
+            .map_err(|cause| self.failed(doing, cause))
+    }
+
+    /// What is wrong with the file or its path is "out of reach"; only a complaint about the
+    /// statement itself is not.
+    fn failed(&self, doing: String, cause: Cause) -> Error {
+        let (service, place) = (Service::Parameters, self.place.clone());
+        let code = cause
+            .downcast_ref::<rusqlite::Error>()
+            .and_then(rusqlite::Error::sqlite_error_code);
+        if matches!(
+            code,
+            Some(ErrorCode::Unknown | ErrorCode::ConstraintViolation)
+        ) {
+            Error::Failed {
+                service,
+                place,
+                doing,
+                cause,
+            }
+        } else {
+            Error::Unavailable {
+                service,
+                place,
+                doing,
+                cause,
+            }
+        }
+    }
+}
+
+impl File {
+    fn with<T>(
+        &self,
+        create: bool,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, Cause> {
+        let mut open = self
+            .connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if open.is_none() {
+            if !create && !self.path.try_exists()? {
+                return Ok(None);
+            }
+            *open = Some(connect(&self.path)?);
+        }
+        Ok(open.as_mut().map(work).transpose()?)
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection, Cause> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.execute_batch(SCHEMA)?;
+    Ok(connection)
+}
+
+#[async_trait]
+impl ParameterStore for LocalParameters {
+    fn place(&self) -> &str {
+        &self.place
+    }
+
+    async fn get(&self, names: &[ParameterName]) -> Result<Vec<Option<Parameter>>> {
+        let doing = match names {
+            [] => return Ok(Vec::new()),
+            [only] => format!("reading parameter {only}"),
+            [first, rest @ ..] => format!("reading parameter {first} and {} more", rest.len()),
+        };
+        let wanted = names.to_vec();
+        let found = self
+            .with(false, doing, move |connection| {
+                // One transaction: the values of all names are of one moment.
+                let snapshot = connection.transaction()?;
+                wanted.iter().map(|name| newest(&snapshot, name)).collect()
+            })
+            .await?;
+        Ok(found.unwrap_or_else(|| vec![None; names.len()]))
+    }
+
+    async fn put(
+        &self,
+        name: &ParameterName,
+        value: &str,
+        description: &str,
+        presume: Presume,
+    ) -> Result<Put> {
+        let doing = format!("writing parameter {name}");
+        let (name, value) = (name.clone(), value.to_owned());
+        let description = description.to_owned();
+        let put = self
+            .with(true, doing, move |connection| {
+                let write = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+                let version = match (newest(&write, &name)?, presume) {
+                    (Some(_), Presume::Absent) => return Ok(Put::Exists),
+                    (Some(newest), Presume::Any) => newest.version.next(),
+                    (None, _) => Version(1),
+                };
+                write.execute(
+                    "INSERT INTO parameter_version VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                    params![
+                        name.as_str(),
+                        version.0,
+                        value,
+                        description,
+                        Utc::now().timestamp_micros(),
+                        os_user(),
+                    ],
+                )?;
+                write.commit()?;
+                Ok(Put::Written(version))
+            })
+            .await?;
+        // `with` is told to create the file, so there always is one.
+        Ok(put.unwrap_or(Put::Exists))
+    }
+
+    async fn history(&self, name: &ParameterName) -> Result<Vec<ParameterVersion>> {
+        let doing = format!("reading the history of parameter {name}");
+        let name = name.clone();
+        let versions = self
+            .with(false, doing, move |connection| {
+                connection
+                    .prepare_cached(
+                        "SELECT version, value, description, written_at, written_by
+                         FROM parameter_version WHERE name = ?1 ORDER BY version",
+                    )?
+                    .query_map([name.as_str()], |row| {
+                        Ok(ParameterVersion {
+                            version: Version(row.get(0)?),
+                            value: row.get(1)?,
+                            description: row.get(2)?,
+                            written_at: DateTime::from_timestamp_micros(row.get(3)?)
+                                .unwrap_or_default(),
+                            written_by: row.get(4)?,
+                        })
+                    })?
+                    .collect()
+            })
+            .await?;
+        Ok(versions.unwrap_or_default())
+    }
+}
+
+fn newest(connection: &Connection, name: &ParameterName) -> rusqlite::Result<Option<Parameter>> {
+    connection
+        .prepare_cached(
+            "SELECT value, version FROM parameter_version
+             WHERE name = ?1 ORDER BY version DESC LIMIT 1",
+        )?
+        .query_row([name.as_str()], |row| {
+            Ok(Parameter {
+                value: row.get(0)?,
+                version: Version(row.get(1)?),
+            })
+        })
+        .optional()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name() -> ParameterName {
+        ParameterName::new("/a/timestamp")
+    }
+
+    #[tokio::test]
+    async fn reading_makes_no_file_and_writing_makes_its_folder() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("state/parameters.db");
+        let store = LocalParameters::new(&path);
+        assert_eq!(store.get(&[name()]).await.expect("read"), [None]);
+        assert_eq!(store.history(&name()).await.expect("read"), []);
+        assert!(!path.parent().expect("a folder").exists());
+        store
+            .put(&name(), "1", "", Presume::Absent)
+            .await
+            .expect("written");
+        assert!(path.exists());
+    }
+
+    #[tokio::test]
+    async fn a_path_that_cannot_be_a_database_is_unavailable_and_named() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let text = folder.path().join("text");
+        std::fs::write(
+            &text,
+            "not a database, and long enough to be looked at: ".repeat(40),
+        )
+        .expect("written");
+        for path in [folder.path().to_owned(), text.clone(), text.join("below")] {
+            let store = LocalParameters::new(&path);
+            for error in [
+                store.get(&[name()]).await.expect_err("no database"),
+                store
+                    .put(&name(), "1", "", Presume::Any)
+                    .await
+                    .expect_err("no database"),
+            ] {
+                assert!(error.is_unavailable(), "{error:?}");
+                assert!(error.to_string().contains(&*path.to_string_lossy()));
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn writers_at_once_never_get_the_same_version() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("parameters.db");
+        let writers: Vec<_> = (0..8)
+            .map(|_| {
+                let store = LocalParameters::new(&path);
+                tokio::spawn(async move {
+                    let mut versions = Vec::new();
+                    for _ in 0..10 {
+                        match store.put(&name(), "x", "", Presume::Any).await {
+                            Ok(Put::Written(version)) => versions.push(version.0),
+                            other => panic!("{other:?}"),
+                        }
+                    }
+                    versions
+                })
+            })
+            .collect();
+        let mut versions = Vec::new();
+        for writer in writers {
+            versions.extend(writer.await.expect("no panic"));
+        }
+        versions.sort_unstable();
+        assert_eq!(versions, (1..=80).collect::<Vec<i64>>());
+    }
+}

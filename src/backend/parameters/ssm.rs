@@ -1,1 +1,272 @@
-//! parameters/ssm
+//! AWS SSM Parameter Store.
+//!
+//! Values are read with decryption, so that a `SecureString` that another program made is read
+//! like any other. A parameter keeps its type when it is overwritten; what is created is a
+//! `String`.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
+
+use async_trait::async_trait;
+use aws_sdk_ssm::Client;
+use aws_sdk_ssm::operation::put_parameter::PutParameterError;
+use aws_sdk_ssm::types::{Parameter as SsmParameter, ParameterHistory, ParameterType};
+use aws_smithy_types::DateTime as SdkDateTime;
+use chrono::{DateTime, Utc};
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use super::{Parameter, ParameterName, ParameterStore, ParameterVersion, Presume, Put, Version};
+use crate::backend::aws::{Aws, Call};
+use crate::backend::error::{Error, Result, Service};
+
+/// Most names that `GetParameters` takes (Systems Manager API reference).
+const NAMES_PER_REQUEST: usize = 10;
+/// Requests of one [`get`](ParameterStore::get) on their way at once. An account may send 40 a
+/// second by default (Systems Manager quotas), so that this is never the one that exhausts them.
+const REQUESTS_AT_ONCE: usize = 4;
+/// Most versions in one answer of `GetParameterHistory`.
+const VERSIONS_PER_REQUEST: i32 = 50;
+
+/// Parameters in SSM.
+#[derive(Debug)]
+pub struct SsmStore {
+    client: Client,
+    endpoint: Option<String>,
+    place: String,
+    /// Types of the parameters that were seen to be something other than a `String`. An overwrite
+    /// names the type again: one that is encrypted stays so.
+    types: Mutex<HashMap<ParameterName, ParameterType>>,
+}
+
+impl SsmStore {
+    /// The parameters of the account and region that `aws` is set to. Nothing is sent yet.
+    #[must_use]
+    pub fn new(aws: &Aws) -> Self {
+        let (client, endpoint) = aws.ssm();
+        let place = format!("SSM {}", aws.region().unwrap_or("without region"));
+        Self {
+            client,
+            endpoint,
+            place,
+            types: Mutex::default(),
+        }
+    }
+
+    fn call<'a>(&'a self, doing: &'a str, permission: &'a str) -> Call<'a> {
+        Call {
+            service: Service::Parameters,
+            place: &self.place,
+            endpoint: self.endpoint.as_deref(),
+            doing,
+            permission,
+        }
+    }
+
+    /// The values of at most ten different names.
+    async fn get_batch(
+        &self,
+        names: &[ParameterName],
+    ) -> Result<Vec<(ParameterName, Option<Parameter>)>> {
+        let doing = format!("reading parameter {}", listed(names));
+        let call = self.call(&doing, "ssm:GetParameters");
+        let answer = self
+            .client
+            .get_parameters()
+            .set_names(Some(names.iter().map(|n| n.as_str().to_owned()).collect()))
+            .with_decryption(true)
+            .send()
+            .await
+            .map_err(|error| call.failed(&error))?;
+        let mut found: HashMap<&str, &SsmParameter> = answer
+            .parameters()
+            .iter()
+            .filter_map(|parameter| Some((parameter.name()?, parameter)))
+            .collect();
+        let absent: HashSet<&str> = answer
+            .invalid_parameters()
+            .iter()
+            .map(String::as_str)
+            .collect();
+        names
+            .iter()
+            .map(|name| match found.remove(name.as_str()) {
+                Some(parameter) => Ok((name.clone(), Some(self.read(name, parameter, call)?))),
+                None if absent.contains(name.as_str()) => Ok((name.clone(), None)),
+                // Neither a value nor "no such name": not to be taken for a first run.
+                None => Err(call.other(format!("the answer does not mention {name}"))),
+            })
+            .collect()
+    }
+
+    fn read(
+        &self,
+        name: &ParameterName,
+        parameter: &SsmParameter,
+        call: Call<'_>,
+    ) -> Result<Parameter> {
+        self.remember_type(name, parameter.r#type());
+        Ok(Parameter {
+            value: parameter
+                .value()
+                .ok_or_else(|| call.other(format!("{name} came without a value")))?
+                .to_owned(),
+            version: Version(parameter.version()),
+        })
+    }
+
+    fn remember_type(&self, name: &ParameterName, kind: Option<&ParameterType>) {
+        let mut types = self.types.lock().unwrap_or_else(PoisonError::into_inner);
+        match kind {
+            None | Some(ParameterType::String) => types.remove(name),
+            Some(other) => types.insert(name.clone(), other.clone()),
+        };
+    }
+
+    fn type_of(&self, name: &ParameterName) -> ParameterType {
+        self.types
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(name)
+            .cloned()
+            .unwrap_or(ParameterType::String)
+    }
+}
+
+#[async_trait]
+impl ParameterStore for SsmStore {
+    fn place(&self) -> &str {
+        &self.place
+    }
+
+    async fn get(&self, names: &[ParameterName]) -> Result<Vec<Option<Parameter>>> {
+        // SSM refuses a request that names one parameter twice.
+        let mut seen = HashSet::new();
+        let different: Vec<ParameterName> =
+            names.iter().filter(|n| seen.insert(*n)).cloned().collect();
+        let batches = different.chunks(NAMES_PER_REQUEST).map(<[_]>::to_vec);
+        let values: HashMap<ParameterName, Option<Parameter>> = stream::iter(batches)
+            .map(|batch| async move { self.get_batch(&batch).await })
+            .buffer_unordered(REQUESTS_AT_ONCE)
+            .try_fold(HashMap::new(), |mut all, batch| async move {
+                all.extend(batch);
+                Ok(all)
+            })
+            .await?;
+        Ok(names
+            .iter()
+            .map(|name| values.get(name).cloned().flatten())
+            .collect())
+    }
+
+    /// A write whose first answer was lost is sent again by the SDK: it then comes back as
+    /// [`Put::Exists`], or one version further than expected, and the Description tells whose it
+    /// is.
+    async fn put(
+        &self,
+        name: &ParameterName,
+        value: &str,
+        description: &str,
+        presume: Presume,
+    ) -> Result<Put> {
+        let kind = match presume {
+            Presume::Absent => ParameterType::String,
+            Presume::Any => self.type_of(name),
+        };
+        let written = self
+            .client
+            .put_parameter()
+            .name(name.as_str())
+            .value(value)
+            .description(description)
+            .r#type(kind)
+            .overwrite(presume == Presume::Any)
+            .send()
+            .await;
+        match written {
+            Ok(answer) => Ok(Put::Written(Version(answer.version()))),
+            Err(error) => match error.as_service_error() {
+                Some(PutParameterError::ParameterAlreadyExists(_))
+                    if presume == Presume::Absent =>
+                {
+                    Ok(Put::Exists)
+                }
+                _ => {
+                    let doing = format!("writing parameter {name}");
+                    Err(self.call(&doing, "ssm:PutParameter").failed(&error))
+                }
+            },
+        }
+    }
+
+    async fn history(&self, name: &ParameterName) -> Result<Vec<ParameterVersion>> {
+        let doing = format!("reading the history of parameter {name}");
+        let call = self.call(&doing, "ssm:GetParameterHistory");
+        let mut pages = self
+            .client
+            .get_parameter_history()
+            .name(name.as_str())
+            .with_decryption(true)
+            .max_results(VERSIONS_PER_REQUEST)
+            .into_paginator()
+            .send();
+        let mut versions = Vec::new();
+        while let Some(page) = pages.next().await {
+            match page {
+                Ok(page) => {
+                    for version in page.parameters() {
+                        versions.push(read_version(name, version, call)?);
+                    }
+                }
+                Err(error)
+                    if error
+                        .as_service_error()
+                        .is_some_and(|error| error.is_parameter_not_found()) =>
+                {
+                    return Ok(Vec::new());
+                }
+                Err(error) => return Err(call.failed(&error)),
+            }
+        }
+        versions.sort_by_key(|version| version.version);
+        Ok(versions)
+    }
+}
+
+fn read_version(
+    name: &ParameterName,
+    version: &ParameterHistory,
+    call: Call<'_>,
+) -> Result<ParameterVersion> {
+    let incomplete = |what: &str| -> Error {
+        call.other(format!(
+            "version {} of {name} came without {what}",
+            version.version()
+        ))
+    };
+    Ok(ParameterVersion {
+        version: Version(version.version()),
+        value: version
+            .value()
+            .ok_or_else(|| incomplete("a value"))?
+            .to_owned(),
+        written_at: version
+            .last_modified_date()
+            .and_then(datetime)
+            .ok_or_else(|| incomplete("a date"))?,
+        written_by: version.last_modified_user().unwrap_or_default().to_owned(),
+        description: version.description().unwrap_or_default().to_owned(),
+    })
+}
+
+fn datetime(at: &SdkDateTime) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp(at.secs(), at.subsec_nanos())
+}
+
+/// The first name, and how many more there are.
+fn listed(names: &[ParameterName]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => only.to_string(),
+        [first, others @ ..] => format!("{first} and {} more", others.len()),
+    }
+}

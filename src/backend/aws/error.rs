@@ -1,0 +1,286 @@
+//! What an error of the AWS SDK means to an operator.
+//!
+//! | what the SDK reports | error |
+//! |---|---|
+//! | no connection, no answer in time, 5xx, throttling that outlasted the retries | `Unavailable` |
+//! | no credentials, or ones that are wrong or expired | `Denied`, needing AWS credentials |
+//! | 403, or a code that means it | `Denied`, needing the permission of the call |
+//! | anything else | `Failed` |
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::RequestId;
+
+use crate::backend::error::{Error, Service, chain};
+
+pub use aws_sdk_s3::config::http::HttpResponse;
+
+/// What is needed where it is the credentials that are at fault, not what they allow.
+const CREDENTIALS: &str = "valid AWS credentials";
+
+/// Codes with which AWS refuses the credentials themselves (S3 API reference, "Error responses";
+/// Systems Manager API reference, "Common errors").
+const BAD_CREDENTIALS: &[&str] = &[
+    "AuthFailure",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "IncompleteSignature",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "InvalidToken",
+    "MissingAuthenticationToken",
+    "RequestExpired",
+    "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+    "TokenRefreshRequired",
+    "UnrecognizedClientException",
+];
+
+/// Codes with which AWS refuses what was asked, whatever the HTTP status.
+const NOT_ALLOWED: &[&str] = &[
+    "AccessDenied",
+    "AccessDeniedException",
+    "AllAccessDisabled",
+    "NotAuthorized",
+    "OptInRequired",
+    "UnauthorizedOperation",
+];
+
+/// Codes of a service that could not do it now, whatever the HTTP status: S3 may answer 200 and
+/// then fail, and SSM reports its limits as 400.
+const TRY_LATER: &[&str] = &[
+    "InternalError",
+    "InternalFailure",
+    "InternalServerError",
+    "RequestLimitExceeded",
+    "RequestTimeout",
+    "ServiceUnavailable",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "TooManyUpdates",
+];
+
+/// Wrappers in the SDK's chain of causes that say nothing to an operator.
+const NOISE: &[&str] = &[
+    "client error (Connect)",
+    "dispatch failure",
+    "failed to construct request",
+    "io error",
+    "other",
+    "request has timed out",
+    "response error",
+    "service error",
+    "timeout",
+    "unhandled error",
+];
+
+/// Why a request to AWS came to nothing, as one sentence.
+#[derive(Debug)]
+pub struct AwsCause(pub String);
+
+impl fmt::Display for AwsCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl StdError for AwsCause {}
+
+/// A request on its way, for the text of its error.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    pub service: Service,
+    pub place: &'a str,
+    /// The endpoint that is configured; `None` is Amazon's own.
+    pub endpoint: Option<&'a str>,
+    /// What is being done, with its name.
+    pub doing: &'a str,
+    /// What IAM has to allow for it.
+    pub permission: &'a str,
+}
+
+impl Call<'_> {
+    /// What `error` means for this call.
+    pub fn failed<E>(self, error: &SdkError<E, HttpResponse>) -> Error
+    where
+        E: StdError + ProvideErrorMetadata + 'static,
+    {
+        if let Some(credentials) = find::<CredentialsError>(error) {
+            return self.denied(CREDENTIALS, credentials_text(credentials));
+        }
+        match error {
+            SdkError::ServiceError(_) => self.answered(error),
+            SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => {
+                self.unavailable(self.at_endpoint(&plain(error)))
+            }
+            SdkError::ResponseError(_) if is_fault(status(error)) => {
+                self.unavailable(self.at_endpoint(&http_text(status(error))))
+            }
+            SdkError::ResponseError(_) if find::<std::io::Error>(error).is_some() => {
+                self.unavailable(self.at_endpoint(&plain(error)))
+            }
+            SdkError::ResponseError(_) => self.other(self.at_endpoint(&format!(
+                "the answer ({}) is not one of AWS, so this is not the right endpoint: {}",
+                http_text(status(error)),
+                plain(error)
+            ))),
+            _ => self.other(construction_text(&plain(error))),
+        }
+    }
+
+    /// The service answered, with an error of its own.
+    fn answered<E>(self, error: &SdkError<E, HttpResponse>) -> Error
+    where
+        E: StdError + ProvideErrorMetadata + 'static,
+    {
+        let text = answer_text(error);
+        let status = status(error);
+        let one_of = |codes: &[&str]| error.code().is_some_and(|code| codes.contains(&code));
+        if one_of(BAD_CREDENTIALS) {
+            self.denied(CREDENTIALS, text)
+        } else if one_of(NOT_ALLOWED) || matches!(status, 401 | 403) {
+            self.denied(self.permission, text)
+        } else if one_of(TRY_LATER) || status == 429 || is_fault(status) {
+            self.unavailable(text)
+        } else {
+            self.other(text)
+        }
+    }
+
+    /// The service could not be reached, or could not do it now.
+    pub fn unavailable(self, cause: String) -> Error {
+        Error::Unavailable {
+            service: self.service,
+            place: self.place.to_owned(),
+            doing: self.doing.to_owned(),
+            cause: Box::new(AwsCause(cause)),
+        }
+    }
+
+    /// The service answered something that is neither a refusal nor a passing fault.
+    pub fn other(self, cause: String) -> Error {
+        Error::Failed {
+            service: self.service,
+            place: self.place.to_owned(),
+            doing: self.doing.to_owned(),
+            cause: Box::new(AwsCause(cause)),
+        }
+    }
+
+    fn denied(self, permission: &str, cause: String) -> Error {
+        Error::Denied {
+            service: self.service,
+            place: self.place.to_owned(),
+            doing: self.doing.to_owned(),
+            permission: permission.to_owned(),
+            cause: Box::new(AwsCause(cause)),
+        }
+    }
+
+    fn at_endpoint(self, text: &str) -> String {
+        self.endpoint
+            .map_or_else(|| text.to_owned(), |endpoint| format!("{endpoint}: {text}"))
+    }
+}
+
+/// HTTP status of the answer; 0 where there was none.
+pub fn status<E>(error: &SdkError<E, HttpResponse>) -> u16 {
+    error
+        .raw_response()
+        .map_or(0, |response| response.status().as_u16())
+}
+
+/// A fault on the side of the service. 501 is none: it says that the service cannot do it at all.
+const fn is_fault(status: u16) -> bool {
+    status >= 500 && status != 501
+}
+
+/// The first cause of type `T`.
+fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<T>() {
+            return Some(found);
+        }
+        next = error.source();
+    }
+    None
+}
+
+/// The chain of causes on one line, without what only says that there is another cause.
+fn plain(error: &(dyn StdError + 'static)) -> String {
+    let lines: Vec<String> = chain(error)
+        .into_iter()
+        .filter(|line| !NOISE.contains(&line.as_str()))
+        .collect();
+    if lines.is_empty() {
+        error.to_string()
+    } else {
+        lines.join(": ")
+    }
+}
+
+fn credentials_text(error: &CredentialsError) -> String {
+    const HELP: &str = "set aws.profile in the profile, or AWS_PROFILE, or AWS_ACCESS_KEY_ID and \
+                        AWS_SECRET_ACCESS_KEY, or log in with: aws sso login";
+    match error {
+        CredentialsError::CredentialsNotLoaded(_) => {
+            format!("no AWS credentials were found; {HELP}")
+        }
+        _ => format!("no AWS credentials could be had: {}; {HELP}", plain(error)),
+    }
+}
+
+/// The SDK refused to send the request, usually for want of a region.
+fn construction_text(text: &str) -> String {
+    if text.to_lowercase().contains("region") {
+        format!("no AWS region is set: set aws.region in the profile, or AWS_REGION ({text})")
+    } else {
+        text.to_owned()
+    }
+}
+
+fn http_text(status: u16) -> String {
+    format!("HTTP {status}")
+}
+
+/// What the service said: its message, code, HTTP status and the id that AWS support asks for.
+fn answer_text<E>(error: &SdkError<E, HttpResponse>) -> String
+where
+    E: StdError + ProvideErrorMetadata + 'static,
+{
+    let status = status(error);
+    let message = error.message().unwrap_or_else(|| unexplained(status));
+    let mut details: Vec<String> = error.code().map(str::to_owned).into_iter().collect();
+    details.push(http_text(status));
+    details.extend(error.request_id().map(|id| format!("request {id}")));
+    let hint = bucket_region(error)
+        .map(|region| format!("; the bucket is in region {region}"))
+        .unwrap_or_default();
+    format!("{message} ({}){hint}", details.join(", "))
+}
+
+/// What a status means where the answer has no body, as that to a HEAD.
+const fn unexplained(status: u16) -> &'static str {
+    match status {
+        301 | 307 | 400 => "the bucket is elsewhere, or the request is malformed",
+        401 | 403 => "refused without a reason",
+        404 => "not found",
+        501 => "the server does not implement this",
+        500.. => "the server failed",
+        _ => "no reason given",
+    }
+}
+
+/// Where S3 says the bucket is, if it is not where it was looked for.
+fn bucket_region<E>(error: &SdkError<E, HttpResponse>) -> Option<&str> {
+    matches!(status(error), 301 | 307 | 400)
+        .then(|| error.raw_response()?.headers().get("x-amz-bucket-region"))
+        .flatten()
+}

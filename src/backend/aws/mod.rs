@@ -1,0 +1,214 @@
+//! The clients of AWS: one configuration for both services, and one reading of their errors.
+//!
+//! What the profile does not say comes from the ordinary chain of the AWS SDK: environment, shared
+//! files, SSO, container and instance roles, `AWS_ENDPOINT_URL` included.
+//!
+//! # Time
+//! Every request ends within a bound that is known beforehand ([`Limits`]): 3 s to connect, 5 s
+//! for an attempt, 15 s for all attempts together. A request that carries a body gets the time
+//! that the body takes on a slow line on top (`Limits::for_body`): a part of 6 MiB has 101 s for
+//! an attempt. An endpoint that takes no more bytes is found out sooner, by the SDK's own watch over
+//! the throughput.
+//!
+//! # Servers that are not AWS
+//! Where an endpoint is configured that is not Amazon's, buckets are addressed by path, because
+//! such servers rarely have a DNS name for each bucket, and checksums are sent only where an
+//! operation requires them, because many do not understand the trailing ones that are the SDK's
+//! default. Nothing is lost: bodies are in memory when they are sent, so their SHA-256 is part of
+//! the signature. Against Amazon the SDK's defaults stay (buckets with Object Lock insist on
+//! them), and `AWS_REQUEST_CHECKSUM_CALCULATION` decides in both cases where it is set.
+
+mod error;
+
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
+use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation};
+use aws_types::service_config::ServiceConfigKey;
+
+use crate::config::AwsConfig;
+
+pub(super) use error::{Call, status};
+
+/// The slowest line that is still given time to send a body, in bytes per second. Three parts are
+/// sent at once, so that this is a line of 1.5 Mbit/s.
+const SLOWEST_LINK: u64 = 64 * 1024;
+
+/// How long a request may take, and how often it is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// To open a connection, TLS included.
+    pub connect: Duration,
+    /// For one attempt, from its start to the head of the answer; the time of a body comes on top.
+    pub attempt: Duration,
+    /// For all attempts of one request together; the time of a body comes on top.
+    pub operation: Duration,
+    /// Attempts before a passing fault (throttling, a lost connection, 5xx) is reported. The SDK
+    /// waits 50 ms, then twice as long each time, and a second instead of 50 ms when throttled.
+    pub attempts: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(3),
+            attempt: Duration::from_secs(5),
+            operation: Duration::from_secs(15),
+            attempts: 5,
+        }
+    }
+}
+
+impl Limits {
+    /// The SDK's form of these limits for a request with a body of `bytes`.
+    pub(super) fn for_body(self, bytes: u64) -> TimeoutConfig {
+        self.extended(Duration::from_secs(bytes.div_ceil(SLOWEST_LINK)))
+    }
+
+    /// The SDK's form of these limits for a request that may take `extra` longer than others, for
+    /// each of the first three attempts.
+    pub(super) fn extended(self, extra: Duration) -> TimeoutConfig {
+        TimeoutConfig::builder()
+            .connect_timeout(self.connect)
+            .operation_attempt_timeout(self.attempt + extra)
+            .operation_timeout(self.operation + extra * self.attempts.min(3))
+            .build()
+    }
+}
+
+/// Region, endpoint, credentials and limits, shared by the clients of both services.
+#[derive(Debug, Clone)]
+pub struct Aws {
+    config: SdkConfig,
+    limits: Limits,
+}
+
+impl Aws {
+    /// Reads the ordinary AWS chain, with what the profile sets put over it.
+    ///
+    /// Nothing is asked of SSM or S3, and credentials are only looked for when the first request
+    /// needs them. Without a region in the profile, the environment or the shared files, the
+    /// instance metadata is asked for one, which takes a few seconds where there is none.
+    pub async fn load(config: &AwsConfig) -> Self {
+        let mut loader = aws_config::defaults(BehaviorVersion::latest());
+        if let Some(profile) = &config.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(region) = &config.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        if let Some(endpoint) = &config.endpoint_url {
+            loader = loader.endpoint_url(endpoint);
+        }
+        Self::from_loader(loader, Limits::default()).await
+    }
+
+    /// The same from a chain that is set up already, with limits of its own.
+    pub async fn from_loader(loader: ConfigLoader, limits: Limits) -> Self {
+        let config = loader
+            .timeout_config(limits.for_body(0))
+            .retry_config(RetryConfig::standard().with_max_attempts(limits.attempts))
+            .load()
+            .await;
+        Self { config, limits }
+    }
+
+    /// The region in force.
+    #[must_use]
+    pub fn region(&self) -> Option<&str> {
+        self.config.region().map(AsRef::as_ref)
+    }
+
+    /// The limits in force.
+    pub(super) const fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// A client of SSM and the endpoint it is set to, if one is.
+    pub(super) fn ssm(&self) -> (aws_sdk_ssm::Client, Option<String>) {
+        let endpoint = self.endpoint("SSM");
+        (aws_sdk_ssm::Client::new(&self.config), endpoint)
+    }
+
+    /// A client of S3 and the endpoint it is set to, if one is.
+    pub(super) fn s3(&self) -> (aws_sdk_s3::Client, Option<String>) {
+        let endpoint = self.endpoint("S3");
+        // Only ranges are read, and S3 sends no checksum with a range.
+        let mut config = aws_sdk_s3::config::Builder::from(&self.config)
+            .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
+        if endpoint.as_deref().is_some_and(|url| !is_amazon(url)) {
+            config = config.force_path_style(true);
+            if self.config.request_checksum_calculation().is_none() {
+                config =
+                    config.request_checksum_calculation(RequestChecksumCalculation::WhenRequired);
+            }
+        }
+        (aws_sdk_s3::Client::from_conf(config.build()), endpoint)
+    }
+
+    /// The endpoint in force for one service, looked up as the SDK does it: the profile's, then
+    /// that of the service (`AWS_ENDPOINT_URL_S3` or its section of the shared file), then
+    /// `AWS_ENDPOINT_URL`. `None` is Amazon's own.
+    fn endpoint(&self, service: &str) -> Option<String> {
+        let common = self.config.endpoint_url().map(str::to_owned);
+        if self.config.get_origin("endpoint_url").is_client_config() {
+            return common;
+        }
+        let key = ServiceConfigKey::builder()
+            .service_id(service)
+            .env("AWS_ENDPOINT_URL")
+            .profile("endpoint_url")
+            .build();
+        self.config
+            .service_config()
+            .zip(key.ok())
+            .and_then(|(config, key)| config.load_config(key))
+            .or(common)
+    }
+}
+
+/// Whether an endpoint is Amazon's own, an interface endpoint in a VPC for example.
+fn is_amazon(endpoint: &str) -> bool {
+    url::Url::parse(endpoint).is_ok_and(|url| {
+        url.host_str().is_some_and(|host| {
+            host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn")
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_hosts_of_amazon_are_amazon() {
+        assert!(is_amazon("https://s3.eu-west-2.amazonaws.com"));
+        assert!(is_amazon(
+            "https://bucket.vpce-1a2b.s3.eu-west-2.vpce.amazonaws.com"
+        ));
+        for other in [
+            "http://127.0.0.1:9000",
+            "https://minio.example.com",
+            "https://amazonaws.com.example.com",
+            "nonsense",
+        ] {
+            assert!(!is_amazon(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_body_gets_the_time_that_a_slow_line_needs() {
+        let limits = Limits::default();
+        let part = limits.for_body(6 * 1024 * 1024);
+        assert_eq!(
+            part.operation_attempt_timeout(),
+            Some(Duration::from_secs(5 + 96))
+        );
+        assert_eq!(
+            limits.for_body(0).operation_timeout(),
+            Some(Duration::from_secs(15))
+        );
+    }
+}

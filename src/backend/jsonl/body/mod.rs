@@ -1,0 +1,43 @@
+//! The bodies of objects: lines put together, compressed, and read back.
+
+mod read;
+mod rows;
+mod write;
+
+use crate::config::{BodyFormat, Compression};
+
+pub use read::{BodyError, BodyReader};
+pub use write::{BodyWriter, WriteError};
+
+impl BodyFormat {
+    /// The `Content-Type` of an object of this form.
+    #[must_use]
+    pub const fn content_type(self) -> &'static str {
+        match self {
+            Self::Jsonl => "application/x-ndjson",
+            Self::JsonArray => "application/json",
+        }
+    }
+}
+
+impl Compression {
+    /// The `Content-Encoding` of an object (RFC 9110, 8.4; RFC 8878); `None` without compression.
+    #[must_use]
+    pub const fn content_encoding(self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::Gzip => Some("gzip"),
+            Self::Zstd => Some("zstd"),
+        }
+    }
+
+    /// What an object's key ends with, its point included; empty without compression.
+    #[must_use]
+    pub const fn key_suffix(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Gzip => ".gz",
+            Self::Zstd => ".zst",
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! A look into one tuple of a binary COPY.
+
+use super::column::{Column, Encoding};
+use super::error::{DecodeError, ValueError};
+
+/// One tuple with the columns it was selected by; its fields are in PostgreSQL's binary form.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'a> {
+    columns: &'a [Column],
+    /// The lengths and contents of the fields, found to be whole.
+    fields: &'a [u8],
+}
+
+impl<'a> Row<'a> {
+    /// A row over `tuple`, as [`TupleReader`](super::TupleReader) hands it out.
+    ///
+    /// # Errors
+    /// The tuple has another number of fields than there are columns, or ends too early or late.
+    pub fn parse(columns: &'a [Column], tuple: &'a [u8]) -> Result<Self, DecodeError> {
+        let mut cursor = Fields::open(tuple, columns.len())?;
+        let fields = cursor.rest;
+        for _ in columns {
+            cursor.next_field()?;
+        }
+        cursor.finish()?;
+        Ok(Self { columns, fields })
+    }
+
+    /// The columns, in the order of the fields.
+    #[must_use]
+    pub const fn columns(&self) -> &'a [Column] {
+        self.columns
+    }
+
+    /// The position of the column of this name; `None` if there is none.
+    #[must_use]
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+
+    /// The bytes of a field by its position; `None` for NULL, and beyond the last field.
+    #[must_use]
+    pub fn field(&self, position: usize) -> Option<&'a [u8]> {
+        let mut cursor = Fields::new(self.fields);
+        for _ in 0..position {
+            cursor.next_field().ok()?;
+        }
+        cursor.next_field().ok().flatten()
+    }
+
+    /// The value of a `timestamp` or `timestamptz` column in microseconds since 2000-01-01 (UTC for
+    /// `timestamptz`), with the ends of the range as ±infinity; `None` for NULL.
+    ///
+    /// # Errors
+    /// The column at this position is of another type, or its bytes are no timestamp.
+    ///
+    /// # Panics
+    /// There is no such position in [`Self::columns`].
+    pub fn timestamp(&self, position: usize) -> Result<Option<i64>, DecodeError> {
+        let column = &self.columns[position];
+        if !matches!(column.encoding, Encoding::Timestamp | Encoding::TimestampTz) {
+            return Err(DecodeError::NotATimestamp {
+                column: column.name.clone(),
+                type_name: column.type_name.clone(),
+            });
+        }
+        let Some(bytes) = self.field(position) else {
+            return Ok(None);
+        };
+        let micros = bytes.try_into().map_err(|_| DecodeError::Value {
+            column: column.name.clone(),
+            type_name: column.type_name.clone(),
+            problem: ValueError::Size { found: bytes.len() },
+        })?;
+        Ok(Some(i64::from_be_bytes(micros)))
+    }
+}
+
+/// Walks over the fields of one tuple.
+pub(super) struct Fields<'a> {
+    rest: &'a [u8],
+    position: usize,
+}
+
+impl<'a> Fields<'a> {
+    const fn new(rest: &'a [u8]) -> Self {
+        Self { rest, position: 0 }
+    }
+
+    /// Reads the number of fields, which has to be `expected`.
+    pub(super) fn open(tuple: &'a [u8], expected: usize) -> Result<Self, DecodeError> {
+        let Some((count, rest)) = tuple.split_first_chunk() else {
+            return Err(DecodeError::Truncated { field: 0 });
+        };
+        let found = i16::from_be_bytes(*count);
+        if usize::try_from(found) != Ok(expected) {
+            return Err(DecodeError::FieldCount { expected, found });
+        }
+        Ok(Self::new(rest))
+    }
+
+    /// The next field; `None` for NULL.
+    #[inline]
+    pub(super) fn next_field(&mut self) -> Result<Option<&'a [u8]>, DecodeError> {
+        let field = self.position;
+        let truncated = DecodeError::Truncated { field };
+        let Some((length, rest)) = self.rest.split_first_chunk() else {
+            return Err(truncated);
+        };
+        self.position += 1;
+        let length = i32::from_be_bytes(*length);
+        if length == -1 {
+            self.rest = rest;
+            return Ok(None);
+        }
+        let size = usize::try_from(length).map_err(|_| DecodeError::Length { length })?;
+        let Some((bytes, rest)) = rest.split_at_checked(size) else {
+            return Err(truncated);
+        };
+        self.rest = rest;
+        Ok(Some(bytes))
+    }
+
+    /// Nothing may be left after the last field.
+    pub(super) const fn finish(self) -> Result<(), DecodeError> {
+        if self.rest.is_empty() {
+            return Ok(());
+        }
+        Err(DecodeError::Surplus {
+            bytes: self.rest.len(),
+        })
+    }
+}

@@ -1,0 +1,61 @@
+//! `uuid` and `bytea`: hexadecimal digits.
+
+const DIGITS: [u8; 16] = *b"0123456789abcdef";
+
+/// Where the hyphens of a UUID come, counted in its bytes.
+const HYPHENS: [usize; 4] = [4, 6, 8, 10];
+
+pub(super) fn uuid(bytes: &[u8; 16], out: &mut Vec<u8>) {
+    let mut text = [b'-'; 38];
+    text[0] = b'"';
+    text[37] = b'"';
+    let mut at = 1;
+    for (position, byte) in bytes.iter().enumerate() {
+        if HYPHENS.contains(&position) {
+            at += 1;
+        }
+        text[at..at + 2].copy_from_slice(&hex(*byte));
+        at += 2;
+    }
+    out.extend_from_slice(&text);
+}
+
+/// `bytea_output = hex`, whose backslash is escaped in JSON.
+pub(super) fn bytea(bytes: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(br#""\\x"#);
+    let start = out.len();
+    out.resize(start + 2 * bytes.len(), 0);
+    let (pairs, _) = out[start..].as_chunks_mut();
+    for (pair, byte) in pairs.iter_mut().zip(bytes) {
+        *pair = hex(*byte);
+    }
+    out.push(b'"');
+}
+
+#[inline]
+const fn hex(byte: u8) -> [u8; 2] {
+    [DIGITS[(byte >> 4) as usize], DIGITS[(byte & 15) as usize]]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uuid_is_written_in_five_groups_of_lower_case() {
+        let bytes = [
+            0xa0, 0xee, 0xbc, 0x99, 0x9c, 0x0b, 0x4e, 0xf8, 0xbb, 0x6d, 0x6b, 0xb9, 0xbd, 0x38,
+            0x0a, 0x11,
+        ];
+        let mut out = Vec::new();
+        uuid(&bytes, &mut out);
+        assert_eq!(out, br#""a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11""#);
+    }
+
+    #[test]
+    fn bytes_are_hexadecimal_behind_an_escaped_backslash() {
+        let mut out = Vec::new();
+        bytea(&[0, 0xff, 0x5c], &mut out);
+        assert_eq!(out, br#""\\x00ff5c""#);
+    }
+}

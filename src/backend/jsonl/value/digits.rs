@@ -1,0 +1,31 @@
+//! Digits of fixed width, two at a time.
+
+/// `00` to `99`, one after another.
+static PAIRS: [u8; 200] = pairs();
+
+const fn pairs() -> [u8; 200] {
+    let mut table = [0; 200];
+    let mut value: u8 = 0;
+    while value < 100 {
+        let at = 2 * value as usize;
+        table[at] = b'0' + value / 10;
+        table[at + 1] = b'0' + value % 10;
+        value += 1;
+    }
+    table
+}
+
+/// The last two digits of a number.
+#[inline]
+pub(super) fn two(value: u32) -> [u8; 2] {
+    let at = 2 * (value % 100) as usize;
+    [PAIRS[at], PAIRS[at + 1]]
+}
+
+/// The last four digits of a number.
+#[inline]
+pub(super) fn four(value: u32) -> [u8; 4] {
+    let [a, b] = two(value / 100);
+    let [c, d] = two(value);
+    [a, b, c, d]
+}

@@ -1,0 +1,108 @@
+//! Files below a folder, in the order of their keys.
+
+use std::fs::{self, DirEntry};
+use std::io;
+use std::path::Path;
+
+use super::{OWN_FOLDER, at, is_absent, modified};
+use crate::backend::objects::{ObjectKey, ObjectSummary};
+
+/// What is asked for, and what has been found.
+struct Listing<'a> {
+    prefix: &'a str,
+    after: Option<&'a str>,
+    limit: usize,
+    found: Vec<ObjectSummary>,
+}
+
+/// The first `limit` files whose keys start with `prefix` and sort after `after`. Only folders that
+/// can hold such keys are opened. Names that are not UTF-8 cannot be keys and are left out, and so
+/// is what lies behind a symbolic link to a folder.
+pub(super) fn list(
+    root: &Path,
+    prefix: &str,
+    after: Option<&str>,
+    limit: usize,
+) -> io::Result<Vec<ObjectSummary>> {
+    let mut listing = Listing {
+        prefix,
+        after,
+        limit,
+        found: Vec::new(),
+    };
+    listing.walk(root, "")?;
+    Ok(listing.found)
+}
+
+impl Listing<'_> {
+    /// Lists `folder`, whose keys all start with `base`.
+    fn walk(&mut self, folder: &Path, base: &str) -> io::Result<()> {
+        // With the slash that follows a folder's name in every key below it, the order of the names
+        // in one folder is the order of the keys: `a-b` sorts before `a/c`.
+        let mut names: Vec<String> = match fs::read_dir(folder) {
+            Ok(entries) => entries
+                .map(|entry| entry.and_then(|entry| name(&entry)))
+                .filter_map(Result::transpose)
+                .collect::<io::Result<_>>()
+                .map_err(|error| at(folder, &error))?,
+            Err(error) if is_absent(&error) => return Ok(()),
+            Err(error) => return Err(at(folder, &error)),
+        };
+        names.sort_unstable();
+        for name in names {
+            if self.found.len() >= self.limit {
+                break;
+            }
+            let key = format!("{base}{name}");
+            if key == format!("{OWN_FOLDER}/") {
+                continue;
+            }
+            if name.ends_with('/') {
+                if self.may_hold(&key) {
+                    self.walk(&folder.join(&name), &key)?;
+                }
+            } else if self.wants(&key) {
+                self.add(&folder.join(&name), key)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, path: &Path, key: String) -> io::Result<()> {
+        match fs::metadata(path) {
+            Ok(file) if file.is_file() => self.found.push(ObjectSummary {
+                key: ObjectKey::new(key),
+                bytes: file.len(),
+                modified: modified(&file),
+            }),
+            Ok(_) => {}
+            // Removed since the folder was read, or a link to nowhere.
+            Err(error) if is_absent(&error) => {}
+            Err(error) => return Err(at(path, &error)),
+        }
+        Ok(())
+    }
+
+    fn wants(&self, key: &str) -> bool {
+        key.starts_with(self.prefix) && self.after.is_none_or(|after| key > after)
+    }
+
+    /// Whether a key that starts with `base` can be wanted.
+    fn may_hold(&self, base: &str) -> bool {
+        (base.starts_with(self.prefix) || self.prefix.starts_with(base))
+            && self
+                .after
+                .is_none_or(|after| base > after || after.starts_with(base))
+    }
+}
+
+/// Name of an entry, that of a folder with a slash at its end.
+fn name(entry: &DirEntry) -> io::Result<Option<String>> {
+    let Ok(mut name) = entry.file_name().into_string() else {
+        return Ok(None);
+    };
+    if entry.file_type()?.is_dir() {
+        name.push('/');
+    }
+    Ok(Some(name))
+}

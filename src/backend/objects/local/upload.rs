@@ -1,0 +1,229 @@
+//! A file on its way to its final name.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use super::{OWN_FOLDER, Root, at, sidecar};
+use crate::backend::error::Result;
+use crate::backend::objects::{Commit, NewObject, Upload};
+
+/// Age from which a file without a lock is one that a dead process left behind. A live process
+/// takes the lock at once.
+const ABANDONED: Duration = Duration::from_secs(3600);
+/// What is gathered before it is handed to the operating system, in bytes.
+const CHUNK: usize = 256 * 1024;
+
+/// A file under its first name, locked. Dropping it removes that name, and with it the file, unless
+/// it has been given another.
+#[derive(Debug)]
+pub(super) struct Staged {
+    file: File,
+    path: PathBuf,
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_file(&self.path) {
+            tracing::warn!(path = %self.path.display(), %error, "file left behind");
+        }
+    }
+}
+
+/// Makes an empty file to write into; first, if `sweep` says so, removes what dead processes left.
+pub(super) fn stage(root: &Path, sweep: bool) -> io::Result<Staged> {
+    let folder = root.join(OWN_FOLDER).join("uploads");
+    fs::create_dir_all(&folder).map_err(|error| at(&folder, &error))?;
+    if sweep {
+        remove_abandoned(root, &folder)?;
+    }
+    let path = folder.join(Uuid::new_v4().to_string());
+    let file = File::create_new(&path).map_err(|error| at(&path, &error))?;
+    let staged = Staged { file, path };
+    match staged.file.try_lock() {
+        // Without locks nothing is taken for abandoned too early: see `is_abandoned`.
+        Err(TryLockError::Error(error)) if error.kind() != ErrorKind::Unsupported => Err(error),
+        _ => Ok(staged),
+    }
+}
+
+fn remove_abandoned(root: &Path, folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        // Somebody else may be sweeping, too.
+        let Ok(file) = File::open(&path) else {
+            continue;
+        };
+        let found = file.metadata()?;
+        if is_abandoned(&file, &found) {
+            // With a second name it was committed, and its metadata counts.
+            if found.nlink() == 1 {
+                sidecar::remove(root, &found)?;
+            }
+            drop(Staged { file, path });
+        }
+    }
+    Ok(())
+}
+
+fn is_abandoned(file: &File, found: &fs::Metadata) -> bool {
+    let age = found
+        .modified()
+        .ok()
+        .and_then(|at| SystemTime::now().duration_since(at).ok());
+    age.is_some_and(|age| age > ABANDONED) && file.try_lock().is_ok()
+}
+
+/// An object that does not exist yet.
+pub(super) struct LocalUpload {
+    root: Arc<Root>,
+    object: NewObject,
+    /// Its final name.
+    path: PathBuf,
+    staged: Arc<Staged>,
+    gathered: BytesMut,
+    /// The write on its way: the next chunk is made while the last one is written.
+    writing: Option<JoinHandle<io::Result<()>>>,
+    broken: bool,
+}
+
+impl LocalUpload {
+    pub fn new(root: Arc<Root>, object: NewObject, path: PathBuf, staged: Staged) -> Self {
+        Self {
+            root,
+            object,
+            path,
+            staged: Arc::new(staged),
+            gathered: BytesMut::new(),
+            writing: None,
+            broken: false,
+        }
+    }
+
+    fn doing(&self) -> String {
+        format!("writing object {}", self.object.key)
+    }
+
+    /// Waits for the write on its way.
+    async fn settle(&mut self) -> Result<()> {
+        if let Some(writing) = &mut self.writing {
+            let written = writing
+                .await
+                .unwrap_or_else(|error| Err(io::Error::other(error)));
+            self.writing = None;
+            self.broken |= written.is_err();
+            written.map_err(|error| self.root.failed(self.doing(), error))?;
+        }
+        Ok(())
+    }
+
+    async fn start_writing(&mut self, body: Bytes) -> Result<()> {
+        self.settle().await?;
+        let staged = Arc::clone(&self.staged);
+        self.writing = Some(tokio::task::spawn_blocking(move || {
+            (&staged.file).write_all(&body)
+        }));
+        Ok(())
+    }
+
+    async fn flush(&mut self) -> Result<()> {
+        let gathered = self.gathered.split().freeze();
+        if gathered.is_empty() {
+            return Ok(());
+        }
+        self.start_writing(gathered).await
+    }
+}
+
+#[async_trait]
+impl Upload for LocalUpload {
+    async fn write(&mut self, body: Bytes) -> Result<()> {
+        if body.len() >= CHUNK {
+            self.flush().await?;
+            return self.start_writing(body).await;
+        }
+        self.gathered.extend_from_slice(&body);
+        if self.gathered.len() >= CHUNK {
+            self.flush().await?;
+        }
+        Ok(())
+    }
+
+    async fn commit(mut self: Box<Self>) -> Result<Commit> {
+        self.flush().await?;
+        self.settle().await?;
+        let doing = self.doing();
+        if self.broken {
+            let error = io::Error::other("an earlier write of this file failed");
+            return Err(self.root.failed(doing, error));
+        }
+        let root = Arc::clone(&self.root);
+        root.run(doing, move |root| {
+            publish(&root.path, &self.object, &self.staged, &self.path)
+        })
+        .await
+    }
+
+    async fn abort(mut self: Box<Self>) -> Result<()> {
+        // The name is removed with the last owner of the file, and a write on its way is one.
+        let _ = self.settle().await;
+        Ok(())
+    }
+}
+
+/// Steps 1 to 4 of the module's documentation, from the sync of the body on. The first name goes
+/// with `staged`.
+fn publish(root: &Path, object: &NewObject, staged: &Staged, path: &Path) -> io::Result<Commit> {
+    staged.file.sync_all()?;
+    let file = staged.file.metadata()?;
+    sidecar::write(root, object, &file)?;
+    let linked = make_folders(root, path).and_then(|()| match fs::hard_link(&staged.path, path) {
+        Ok(()) => Ok(Commit::Created),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            if fs::metadata(path).is_ok_and(|found| found.is_dir()) {
+                Err(ErrorKind::IsADirectory.into())
+            } else {
+                Ok(Commit::Exists)
+            }
+        }
+        Err(error) => Err(error),
+    });
+    if matches!(linked, Ok(Commit::Created)) {
+        sync_folder(path.parent().unwrap_or(root))?;
+    } else {
+        sidecar::remove(root, &file)?;
+    }
+    linked.map_err(|error| at(path, &error))
+}
+
+/// Makes the folders between `root` and `path`, each on disk before something is put into it.
+fn make_folders(root: &Path, path: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> = path
+        .ancestors()
+        .skip(1)
+        .take_while(|folder| *folder != root && !folder.is_dir())
+        .collect();
+    for folder in missing.into_iter().rev() {
+        match fs::create_dir(folder) {
+            Ok(()) => sync_folder(folder.parent().unwrap_or(root))?,
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => {}
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                return Err(ErrorKind::NotADirectory.into());
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}

@@ -1,0 +1,193 @@
+//! Amazon S3, and what speaks its protocol with conditional writes.
+//!
+//! `If-None-Match: *` on `PutObject` and on `CompleteMultipartUpload` lets exactly one writer
+//! create a key (S3 user guide, "Conditional requests"). `upload` sends bodies, within the memory
+//! that `memory` grants.
+
+mod bucket;
+mod memory;
+mod multipart;
+mod upload;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_smithy_types::DateTime as SdkDateTime;
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+
+use super::{Metadata, NewObject, ObjectHead, ObjectKey, ObjectStore, ObjectSummary, Upload};
+use crate::backend::aws::{Aws, status};
+use crate::backend::error::Result;
+use bucket::Bucket;
+use memory::Memory;
+use upload::S3Upload;
+
+/// Most keys in one answer of `ListObjectsV2`.
+const KEYS_PER_REQUEST: usize = 1000;
+
+/// Reading needs both: without `s3:ListBucket`, a key that does not exist is answered with 403
+/// (S3 API reference, `HeadObject`).
+const READ: &str = "s3:GetObject and s3:ListBucket";
+
+/// Objects in one bucket.
+#[derive(Debug)]
+pub struct S3Store {
+    bucket: Arc<Bucket>,
+    memory: Memory,
+}
+
+impl S3Store {
+    /// The bucket of this name, in the region and with the endpoint that `aws` is set to. Nothing
+    /// is sent yet.
+    #[must_use]
+    pub fn new(aws: &Aws, bucket: &str) -> Self {
+        Self {
+            bucket: Arc::new(Bucket::new(aws, bucket)),
+            memory: Memory::default(),
+        }
+    }
+
+    /// One page of a listing, and whether there is more.
+    async fn list_page(
+        &self,
+        prefix: &str,
+        after: Option<&ObjectKey>,
+        limit: usize,
+    ) -> Result<(Vec<ObjectSummary>, bool)> {
+        let doing = format!("listing objects under {prefix:?}");
+        let call = self.bucket.call(&doing, "s3:ListBucket");
+        let page = self
+            .bucket
+            .client
+            .list_objects_v2()
+            .bucket(&self.bucket.name)
+            .prefix(prefix)
+            .set_start_after(after.map(|key| key.as_str().to_owned()))
+            .max_keys(i32::try_from(limit.min(KEYS_PER_REQUEST)).unwrap_or(i32::MAX))
+            .send()
+            .await
+            .map_err(|error| call.failed(&error))?;
+        let objects = page
+            .contents()
+            .iter()
+            .map(|object| {
+                Ok(ObjectSummary {
+                    key: ObjectKey::new(
+                        object
+                            .key()
+                            .ok_or_else(|| call.other("an entry has no key".to_owned()))?,
+                    ),
+                    bytes: size(object.size()),
+                    modified: modified(object.last_modified()),
+                })
+            })
+            .collect::<Result<Vec<_>>>()?;
+        Ok((objects, page.is_truncated() == Some(true)))
+    }
+}
+
+#[async_trait]
+impl ObjectStore for S3Store {
+    fn place(&self) -> &str {
+        &self.bucket.place
+    }
+
+    async fn head(&self, key: &ObjectKey) -> Result<Option<ObjectHead>> {
+        let answer = self
+            .bucket
+            .client
+            .head_object()
+            .bucket(&self.bucket.name)
+            .key(key.as_str())
+            .send()
+            .await;
+        match answer {
+            Ok(head) => Ok(Some(ObjectHead {
+                key: key.clone(),
+                bytes: size(head.content_length()),
+                modified: modified(head.last_modified()),
+                metadata: head.metadata().and_then(Metadata::from_map),
+            })),
+            Err(error) if status(&error) == 404 => {
+                self.bucket.confirm().await?;
+                Ok(None)
+            }
+            Err(error) => {
+                let doing = format!("looking for object {key}");
+                Err(self.bucket.call(&doing, READ).failed(&error))
+            }
+        }
+    }
+
+    async fn create(&self, object: NewObject) -> Result<Box<dyn Upload>> {
+        let upload = S3Upload::new(Arc::clone(&self.bucket), &self.memory, object);
+        Ok(Box::new(upload))
+    }
+
+    /// Pages follow each other by key, not by continuation token: both name the same place, and a
+    /// key survives a page that has to be asked for again.
+    async fn list(
+        &self,
+        prefix: &str,
+        after: Option<&ObjectKey>,
+        limit: usize,
+    ) -> Result<Vec<ObjectSummary>> {
+        let mut objects: Vec<ObjectSummary> = Vec::new();
+        while objects.len() < limit {
+            let after = objects.last().map(|object| &object.key).or(after);
+            let (page, more) = self.list_page(prefix, after, limit - objects.len()).await?;
+            let empty = page.is_empty();
+            objects.extend(page);
+            if !more || empty {
+                break;
+            }
+        }
+        objects.truncate(limit);
+        Ok(objects)
+    }
+
+    async fn read(&self, key: &ObjectKey, offset: u64, length: u64) -> Result<Option<Bytes>> {
+        if length == 0 {
+            return Ok(self.head(key).await?.map(|_| Bytes::new()));
+        }
+        let last = offset.saturating_add(length - 1);
+        let answer = self
+            .bucket
+            .client
+            .get_object()
+            .bucket(&self.bucket.name)
+            .key(key.as_str())
+            .range(format!("bytes={offset}-{last}"))
+            .send()
+            .await;
+        let doing = format!("reading object {key}");
+        let call = self.bucket.call(&doing, READ);
+        match answer {
+            Ok(object) => {
+                let body = object.body.collect().await;
+                let body =
+                    body.map_err(|error| call.unavailable(format!("the body broke off: {error}")))?;
+                Ok(Some(body.into_bytes()))
+            }
+            // The range begins at or after the end of the body (RFC 9110, 15.5.17).
+            Err(error) if status(&error) == 416 => Ok(Some(Bytes::new())),
+            Err(error) => match error.as_service_error() {
+                Some(cause) if cause.is_no_such_key() => Ok(None),
+                _ => Err(call.failed(&error)),
+            },
+        }
+    }
+}
+
+fn size(bytes: Option<i64>) -> u64 {
+    bytes
+        .and_then(|bytes| u64::try_from(bytes).ok())
+        .unwrap_or_default()
+}
+
+/// S3 always says when an object was written; a server that does not is given the epoch.
+fn modified(at: Option<&SdkDateTime>) -> DateTime<Utc> {
+    at.and_then(|at| DateTime::from_timestamp(at.secs(), at.subsec_nanos()))
+        .unwrap_or(DateTime::UNIX_EPOCH)
+}

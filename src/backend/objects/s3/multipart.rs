@@ -1,0 +1,296 @@
+//! A body that is too large for one request.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_s3::config::Builder as ConfigBuilder;
+use aws_sdk_s3::error::ProvideErrorMetadata;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+use bytes::{Bytes, BytesMut};
+use tokio::task::JoinSet;
+
+use super::bucket::Bucket;
+use super::memory::{PART, Slot, Slots};
+use super::upload::{CONFLICT, IF_ABSENT, PRECONDITION_FAILED};
+use crate::backend::aws::status;
+use crate::backend::error::{Error, Result};
+use crate::backend::objects::{Commit, NewObject};
+
+/// Most parts of an upload (S3 user guide, "Multipart upload limits").
+const MOST_PARTS: i32 = 10_000;
+/// The upload is not there any more: completed, aborted, or removed by a lifecycle rule.
+const NO_SUCH_UPLOAD: &str = "NoSuchUpload";
+
+/// A multipart upload that has begun and is neither completed nor aborted.
+pub(super) struct Multipart {
+    bucket: Arc<Bucket>,
+    object: Arc<NewObject>,
+    id: String,
+    filling: Option<Filling>,
+    sending: JoinSet<Result<CompletedPart>>,
+    sent: Vec<CompletedPart>,
+    /// How many parts have been handed to `sending`.
+    parts: i32,
+}
+
+/// The part that takes what is written.
+struct Filling {
+    bytes: BytesMut,
+    /// Parts that were cut from one allocation share its slots: the memory is only free when the
+    /// last of them is.
+    held: Arc<Vec<Slot>>,
+}
+
+impl Multipart {
+    /// Asks S3 for an upload with everything that the object carries besides its body.
+    pub async fn begin(bucket: Arc<Bucket>, object: Arc<NewObject>) -> Result<Self> {
+        let doing = format!("writing object {}", object.key);
+        let call = bucket.call(&doing, "s3:PutObject");
+        let begun = bucket
+            .client
+            .create_multipart_upload()
+            .bucket(&bucket.name)
+            .key(object.key.as_str())
+            .set_metadata(Some(object.metadata.to_map()))
+            .content_type(object.content_type)
+            .set_content_encoding(object.content_encoding.map(str::to_owned))
+            .send()
+            .await
+            .map_err(|error| call.failed(&error))?;
+        let id = begun
+            .upload_id()
+            .ok_or_else(|| call.other("the multipart upload has no id".to_owned()))?
+            .to_owned();
+        Ok(Self {
+            bucket,
+            object,
+            id,
+            filling: None,
+            sending: JoinSet::new(),
+            sent: Vec::new(),
+            parts: 0,
+        })
+    }
+
+    /// Goes on from what was gathered before the upload began: whole parts are sent, and the rest
+    /// is the beginning of the next one.
+    pub fn take_over(&mut self, mut bytes: BytesMut, held: Vec<Slot>) -> Result<()> {
+        let held = Arc::new(held);
+        while bytes.len() >= PART {
+            self.send(bytes.split_to(PART).freeze(), Arc::clone(&held))?;
+        }
+        if !bytes.is_empty() {
+            self.filling = Some(Filling { bytes, held });
+        }
+        Ok(())
+    }
+
+    /// The buffer to write into, and how much it takes; at least one byte. Waits until there is
+    /// memory for it.
+    pub async fn room(&mut self, slots: &Slots) -> Result<(&mut BytesMut, usize)> {
+        if self
+            .filling
+            .as_ref()
+            .is_some_and(|part| part.bytes.len() >= PART)
+        {
+            self.send_filling()?;
+        }
+        let filling = match self.filling.take() {
+            Some(filling) => filling,
+            None => {
+                let slot = slots.take().await;
+                self.take_sent()?;
+                Filling {
+                    bytes: BytesMut::with_capacity(PART),
+                    held: Arc::new(vec![slot]),
+                }
+            }
+        };
+        let filling = self.filling.insert(filling);
+        let room = PART - filling.bytes.len();
+        Ok((&mut filling.bytes, room))
+    }
+
+    /// Makes the object exist, if its key does not; otherwise, and where it fails, the upload is
+    /// given up.
+    pub async fn commit(&mut self) -> Result<Commit> {
+        let outcome = self.complete().await;
+        if !matches!(outcome, Ok(Commit::Created))
+            && let Err(error) = self.abort().await
+        {
+            tracing::warn!(key = %self.object.key, upload = self.id, %error, "upload left behind");
+        }
+        outcome
+    }
+
+    /// Removes what has been sent.
+    pub async fn abort(&mut self) -> Result<()> {
+        self.sending.shutdown().await;
+        let aborted = self
+            .bucket
+            .client
+            .abort_multipart_upload()
+            .bucket(&self.bucket.name)
+            .key(self.object.key.as_str())
+            .upload_id(&self.id)
+            .send()
+            .await;
+        match aborted {
+            Err(error) if error.code() != Some(NO_SUCH_UPLOAD) => {
+                let doing = format!("aborting the upload of object {}", self.object.key);
+                let call = self.bucket.call(&doing, "s3:AbortMultipartUpload");
+                Err(call.failed(&error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn complete(&mut self) -> Result<Commit> {
+        self.send_filling()?;
+        while let Some(sent) = self.sending.join_next().await {
+            let part = self.finished(sent)?;
+            self.sent.push(part);
+        }
+        if usize::try_from(self.parts) != Ok(self.sent.len()) {
+            // S3 would join the others without a word.
+            return Err(self.failed(format!(
+                "{} of {} parts arrived",
+                self.sent.len(),
+                self.parts
+            )));
+        }
+        self.sent.sort_by_key(CompletedPart::part_number);
+        let parts = CompletedMultipartUpload::builder()
+            .set_parts(Some(std::mem::take(&mut self.sent)))
+            .build();
+        let timeouts = self.bucket.limits.extended(joining(self.parts));
+        let completed = self
+            .bucket
+            .client
+            .complete_multipart_upload()
+            .bucket(&self.bucket.name)
+            .key(self.object.key.as_str())
+            .upload_id(&self.id)
+            .multipart_upload(parts)
+            .if_none_match(IF_ABSENT)
+            .customize()
+            .config_override(ConfigBuilder::default().timeout_config(timeouts))
+            .send()
+            .await;
+        match completed {
+            Ok(_) => Ok(Commit::Created),
+            Err(error) => match status(&error) {
+                PRECONDITION_FAILED => Ok(Commit::Exists),
+                CONFLICT => Ok(Commit::Conflict),
+                _ if error.code() == Some(NO_SUCH_UPLOAD) => self.vanished().await,
+                _ => {
+                    let doing = format!("writing object {}", self.object.key);
+                    Err(self.bucket.call(&doing, "s3:PutObject").failed(&error))
+                }
+            },
+        }
+    }
+
+    /// The upload is gone: completed by this very request, whose first answer was lost, or removed
+    /// by somebody. The key tells.
+    async fn vanished(&self) -> Result<Commit> {
+        let head = self
+            .bucket
+            .client
+            .head_object()
+            .bucket(&self.bucket.name)
+            .key(self.object.key.as_str())
+            .send()
+            .await;
+        match head {
+            Ok(_) => Ok(Commit::Exists),
+            Err(error) if status(&error) == 404 => Ok(Commit::Conflict),
+            Err(error) => {
+                let doing = format!("looking for object {}", self.object.key);
+                Err(self.bucket.call(&doing, super::READ).failed(&error))
+            }
+        }
+    }
+
+    fn send_filling(&mut self) -> Result<()> {
+        self.filling
+            .take()
+            .map_or(Ok(()), |part| self.send(part.bytes.freeze(), part.held))
+    }
+
+    fn send(&mut self, body: Bytes, held: Arc<Vec<Slot>>) -> Result<()> {
+        if self.parts == MOST_PARTS {
+            return Err(self.failed(format!(
+                "S3 takes {MOST_PARTS} parts, so an object can have {} GiB; \
+                 lower objects.max_rows_per_object",
+                (PART * MOST_PARTS.unsigned_abs() as usize) >> 30
+            )));
+        }
+        self.parts += 1;
+        let (bucket, object) = (Arc::clone(&self.bucket), Arc::clone(&self.object));
+        let (id, number) = (self.id.clone(), self.parts);
+        self.sending.spawn(async move {
+            let sent = send_part(&bucket, &object, id, number, body).await;
+            drop(held);
+            sent
+        });
+        Ok(())
+    }
+
+    /// Takes note of the parts that have arrived, without waiting for others.
+    fn take_sent(&mut self) -> Result<()> {
+        while let Some(sent) = self.sending.try_join_next() {
+            let part = self.finished(sent)?;
+            self.sent.push(part);
+        }
+        Ok(())
+    }
+
+    fn finished(
+        &self,
+        sent: Result<Result<CompletedPart>, tokio::task::JoinError>,
+    ) -> Result<CompletedPart> {
+        sent.map_err(|error| self.failed(error.to_string()))?
+    }
+
+    fn failed(&self, cause: String) -> Error {
+        let doing = format!("writing object {}", self.object.key);
+        self.bucket.call(&doing, "s3:PutObject").other(cause)
+    }
+}
+
+/// How long S3 may take to join parts. "Several minutes" are possible (API reference,
+/// `CompleteMultipartUpload`), and no answer can be read before.
+fn joining(parts: i32) -> Duration {
+    Duration::from_secs(20 + u64::from(parts.unsigned_abs()) / 10)
+}
+
+async fn send_part(
+    bucket: &Bucket,
+    object: &NewObject,
+    id: String,
+    number: i32,
+    body: Bytes,
+) -> Result<CompletedPart> {
+    let timeouts = bucket.limits.for_body(body.len() as u64);
+    let doing = format!("writing object {}, part {number}", object.key);
+    let answer = bucket
+        .client
+        .upload_part()
+        .bucket(&bucket.name)
+        .key(object.key.as_str())
+        .upload_id(id)
+        .part_number(number)
+        .body(ByteStream::from(body))
+        .customize()
+        .config_override(ConfigBuilder::default().timeout_config(timeouts))
+        .send()
+        .await
+        .map_err(|error| bucket.call(&doing, "s3:PutObject").failed(&error))?;
+    Ok(CompletedPart::builder()
+        .part_number(number)
+        .set_e_tag(answer.e_tag)
+        .set_checksum_crc32(answer.checksum_crc32)
+        .build())
+}

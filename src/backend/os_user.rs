@@ -1,0 +1,42 @@
+//! Who runs this process.
+
+use rustix::process::getuid;
+
+/// The login name of the user who runs this process, for the record of who wrote what.
+///
+/// Taken from `/etc/passwd` by the process's real user id; where it is not listed (directories,
+/// containers), from `USER` or `LOGNAME`, and last the bare id: `uid 1000`.
+#[must_use]
+pub fn os_user() -> String {
+    let uid = getuid().as_raw();
+    std::fs::read_to_string("/etc/passwd")
+        .ok()
+        .and_then(|passwd| name_of(uid, &passwd))
+        .or_else(|| {
+            ["USER", "LOGNAME"]
+                .into_iter()
+                .find_map(|variable| std::env::var(variable).ok().filter(|name| !name.is_empty()))
+        })
+        .unwrap_or_else(|| format!("uid {uid}"))
+}
+
+/// The name of `uid` in the form of passwd(5): `name:password:uid:…`.
+fn name_of(uid: u32, passwd: &str) -> Option<String> {
+    passwd.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)?.parse() == Ok(uid)).then(|| name.to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_is_that_of_the_user_id() {
+        let passwd = "root:x:0:0:root:/root:/bin/sh\n# odd\nada:x:1000:1000::/home/ada:/bin/sh\n";
+        assert_eq!(name_of(1000, passwd).as_deref(), Some("ada"));
+        assert_eq!(name_of(100, passwd), None);
+    }
+}

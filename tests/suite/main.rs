@@ -1,0 +1,7 @@
+//! Black-box tests against real servers. `tests/run` starts what they need.
+
+mod connect;
+mod oracle;
+mod pool;
+mod servers;
+mod support;

@@ -1,0 +1,61 @@
+//! A database of its own for every test.
+
+use tokio_postgres::{Client, NoTls};
+
+use super::{block_on, server, unique};
+
+/// A fresh database in the cluster of `tests/run`, dropped at the end of the test.
+pub struct Database {
+    cluster: String,
+    name: String,
+}
+
+/// A fresh database, or `None` (said on stderr) where there is no server.
+pub fn postgres() -> Option<Database> {
+    let cluster = server("HIGHWATER_TEST_POSTGRES", "PostgreSQL")?;
+    let name = unique("highwater");
+    block_on(execute(&cluster, &format!("CREATE DATABASE \"{name}\"")));
+    Some(Database { cluster, name })
+}
+
+impl Database {
+    /// URL of the database, as superuser.
+    pub fn url(&self) -> String {
+        let (server, _) = self
+            .cluster
+            .rsplit_once('/')
+            .expect("the cluster's URL names a database");
+        format!("{server}/{}", self.name)
+    }
+
+    /// A connection, as superuser. It ends when the client is dropped.
+    pub async fn client(&self) -> Client {
+        connect(&self.url()).await
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let statement = format!("DROP DATABASE IF EXISTS \"{}\" WITH (FORCE)", self.name);
+        // Not a second panic on top of that of a failing test.
+        if !std::thread::panicking() {
+            block_on(execute(&self.cluster, &statement));
+        }
+    }
+}
+
+async fn connect(url: &str) -> Client {
+    let (client, connection) = tokio_postgres::connect(url, NoTls)
+        .await
+        .unwrap_or_else(|error| panic!("cannot connect to {url}: {error}"));
+    // Its end, whatever it was, is seen by the client.
+    tokio::spawn(connection);
+    client
+}
+
+pub(super) async fn execute(url: &str, statement: &str) {
+    let client = connect(url).await;
+    if let Err(error) = client.batch_execute(statement).await {
+        panic!("{statement}: {error:?}");
+    }
+}

@@ -1,0 +1,73 @@
+//! What the tests stand on: the servers that `tests/run` started, and throw-away surroundings.
+
+#![allow(
+    dead_code,
+    reason = "a kit: what a test needs may be here before the test is"
+)]
+
+mod authority;
+mod cluster;
+mod database;
+mod emulator;
+mod sandbox;
+
+use std::io::Write as _;
+
+pub use authority::{Authority, self_signed};
+pub use cluster::{Cluster, ClusterSettings, cluster};
+pub use database::{Database, postgres};
+pub use emulator::{Emulator, emulators};
+pub use sandbox::Sandbox;
+
+/// The value of a variable that `tests/run` sets, or `None` after saying what is left out. Where
+/// `HIGHWATER_TEST_REQUIRED` is set, a missing server is a failure.
+fn server(variable: &str, what: &str) -> Option<String> {
+    if let Ok(value) = std::env::var(variable)
+        && !value.is_empty()
+    {
+        return Some(value);
+    }
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("a test");
+    let message =
+        format!("{test}: left out, it needs {what} ({variable} is not set; tests/run sets it)");
+    assert!(
+        std::env::var_os("HIGHWATER_TEST_REQUIRED").is_none(),
+        "{message}"
+    );
+    // Not eprintln, which the test harness swallows for a test that passes. Nobody to tell if it fails.
+    let _ = writeln!(std::io::stderr(), "{message}");
+    None
+}
+
+/// A name that no other test uses: `prefix-` and sixteen hexadecimal digits.
+pub fn unique(prefix: &str) -> String {
+    let id = uuid::Uuid::new_v4().simple().to_string();
+    format!("{prefix}-{}", &id[..16])
+}
+
+/// Runs `work` to its end on a runtime and thread of its own, so that plain functions and `Drop`
+/// can use async clients inside of an async test as well.
+fn block_on<T: Send>(work: impl Future<Output = T> + Send) -> T {
+    std::thread::scope(|scope| {
+        let thread = scope.spawn(|| {
+            tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime can be built")
+                .block_on(work)
+        });
+        thread
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+/// Waits until `condition` holds; fails with `what` if it does not within thirty seconds.
+pub async fn eventually(what: &str, condition: impl AsyncFn() -> bool) {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while !condition().await {
+        assert!(std::time::Instant::now() < deadline, "not in time: {what}");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
