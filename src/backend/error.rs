@@ -8,10 +8,10 @@ use std::fmt;
 
 use crate::backend::finding::FindingCode;
 use crate::backend::objects::ObjectKey;
-use crate::backend::parameters::ParameterName;
+use crate::backend::parameters::{ParameterName, Version};
 use crate::backend::sequence::SequenceId;
 use crate::backend::table::TableName;
-use crate::backend::watermark::FormatError;
+use crate::backend::watermark::{FormatError, Watermark};
 
 /// The cause of an error, as the library below reported it.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
@@ -170,6 +170,29 @@ pub enum Error {
         encoded: u64,
     },
 
+    /// The newest timestamp among the encoded rows is not the one counted in the same snapshot.
+    #[error("{table}: the newest of the rows that arrived is {}, where {counted} was counted in the same snapshot; nothing was committed", .encoded.map_or_else(|| "nothing".to_owned(), |at| at.to_string()))]
+    NewestMismatch {
+        table: TableName,
+        counted: Watermark,
+        encoded: Option<Watermark>,
+    },
+
+    /// Another conditional write of the same key was under way, and the store took neither (409).
+    #[error("{table}: another write of {key} was under way at the same moment")]
+    CommitConflict { table: TableName, key: ObjectKey },
+
+    /// A parameter got another version than the one after that read: somebody wrote in between.
+    #[error(
+        "{table}: {parameter} was written by somebody else in between: version {found} came back where {expected} was expected"
+    )]
+    Interfered {
+        table: TableName,
+        parameter: ParameterName,
+        expected: Version,
+        found: Version,
+    },
+
     /// Other writers kept getting in between; nothing of this run was left half-written.
     #[error("{table}: other writers interfered {attempts} times in a row: {last}")]
     Contended {
@@ -213,8 +236,10 @@ impl Error {
             Self::Refused { .. } => "refused",
             Self::Failed { .. } => "failed",
             Self::NeedsAttention { code, .. } => code.as_str(),
-            Self::CountMismatch { .. } => "count-mismatch",
-            Self::Contended { .. } => "contended",
+            Self::CountMismatch { .. } | Self::NewestMismatch { .. } => "count-mismatch",
+            Self::CommitConflict { .. } | Self::Interfered { .. } | Self::Contended { .. } => {
+                "contended"
+            }
             Self::ReadOnly { .. } => "read-only",
             Self::Invalid(_) => "invalid",
             Self::Cancelled => "cancelled",
@@ -247,10 +272,30 @@ impl Error {
             Self::Denied { permission, .. } => format!("grant {permission}; highwater check lists everything that is missing"),
             Self::Refused { remedy, .. } => remedy.clone(),
             Self::Failed { .. } => "read the cause; highwater check tries every party".to_owned(),
-            Self::CountMismatch { .. } | Self::Contended { .. } | Self::Cancelled => "run it again".to_owned(),
+            Self::Interfered { table, .. } => {
+                format!("see who else writes: highwater params history {table}; then run it again")
+            }
+            Self::CountMismatch { .. }
+            | Self::NewestMismatch { .. }
+            | Self::CommitConflict { .. }
+            | Self::Contended { .. }
+            | Self::Cancelled => "run it again".to_owned(),
             Self::ReadOnly { .. } => "use another profile, or leave out --read-only".to_owned(),
             Self::Invalid(_) => "correct the request".to_owned(),
         }
+    }
+
+    /// Whether another writer got in between, so that it is worth starting again from what is now
+    /// stored.
+    #[must_use]
+    pub const fn is_interference(&self) -> bool {
+        matches!(
+            self,
+            Self::ObjectExists { .. }
+                | Self::CommitConflict { .. }
+                | Self::Interfered { .. }
+                | Self::SequenceGap { .. }
+        )
     }
 
     /// Whether the party was out of reach, as opposed to having answered.

@@ -26,7 +26,7 @@ macro_rules! finding_codes {
                 match self { $(Self::$variant => $code,)* }
             }
 
-            /// How much a finding of this kind matters.
+            /// How much a finding of this kind usually matters.
             #[must_use]
             pub const fn severity(self) -> Severity {
                 match self { $(Self::$variant => Severity::$severity,)* }
@@ -82,16 +82,25 @@ impl Serialize for FindingCode {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
     pub code: FindingCode,
+    pub severity: Severity,
     /// One sentence with the names and values that show it.
     pub message: String,
 }
 
 impl Finding {
-    /// A finding with its one sentence.
+    /// A finding with its one sentence, as severe as its code usually is.
     pub fn new(code: FindingCode, message: impl Into<String>) -> Self {
         Self {
             code,
+            severity: code.severity(),
             message: message.into(),
         }
+    }
+
+    /// The same finding where it matters more or less than usual.
+    #[must_use]
+    pub const fn with_severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
     }
 }

@@ -49,6 +49,18 @@ impl Watermark {
         self.0
     }
 
+    /// The next instant, one microsecond later: `ts <= to` is `ts < to.successor()`.
+    #[must_use]
+    pub const fn successor(self) -> Self {
+        Self(self.0 + 1)
+    }
+
+    /// PostgreSQL's binary form: microseconds since 2000-01-01.
+    #[must_use]
+    pub const fn to_postgres(self) -> i64 {
+        self.0 - POSTGRES_EPOCH
+    }
+
     /// The same instant as [`chrono`] has it.
     #[must_use]
     pub fn to_datetime(self) -> DateTime<Utc> {

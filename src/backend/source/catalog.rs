@@ -1,0 +1,218 @@
+//! Which tables there are, and what their columns are.
+
+use std::collections::BTreeMap;
+
+use tokio_postgres::Client;
+
+use crate::backend::finding::{Finding, FindingCode};
+use crate::backend::jsonl::{CatalogType, Column};
+use crate::backend::table::TableName;
+
+/// `pg_type.oid` of `timestamp without time zone`.
+const TIMESTAMP: u32 = 1114;
+/// `pg_type.oid` of `timestamp with time zone`.
+const TIMESTAMPTZ: u32 = 1184;
+
+/// Ordinary and partitioned tables outside the system's schemas, with their columns; partitions are
+/// part of their table. Sizes are those of the statistics, because asking for the real ones waits
+/// for every table that is being altered.
+const TABLES: &str = "
+SELECT n.nspname::text, c.relname::text, c.relpages::int8 * current_setting('block_size')::int8,
+       c.reltuples::float8, a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod),
+       a.attnotnull, a.atttypid, base.oid, base.typtype,
+       EXISTS (SELECT FROM pg_catalog.pg_cast k
+               WHERE k.castsource = base.oid AND k.castmethod = 'f'
+                 AND k.casttarget = 'pg_catalog.json'::pg_catalog.regtype)
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN LATERAL (
+    WITH RECURSIVE chain AS (
+        SELECT t.oid, t.typtype, t.typbasetype FROM pg_catalog.pg_type t WHERE t.oid = a.atttypid
+        UNION ALL
+        SELECT t.oid, t.typtype, t.typbasetype
+        FROM pg_catalog.pg_type t JOIN chain ON chain.typtype = 'd' AND t.oid = chain.typbasetype
+    )
+    SELECT chain.oid, chain.typtype FROM chain WHERE chain.typtype <> 'd'
+) base ON true
+WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't'
+  AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'";
+
+/// A selected table as the catalog describes it.
+#[derive(Debug, Clone)]
+pub struct SourceTable {
+    pub name: TableName,
+    /// Its size on disk in bytes by the planner's statistics, indexes not counted.
+    pub bytes: u64,
+    /// Rows by the planner's statistics; `None` if it was never analyzed.
+    pub estimated_rows: Option<u64>,
+    /// In the order of the table.
+    pub columns: Vec<SourceColumn>,
+    /// What is wrong with the table as such: no timestamp column, say.
+    pub findings: Vec<Finding>,
+}
+
+/// A column as the catalog describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceColumn {
+    pub name: String,
+    /// The type as SQL spells it: `numeric(10,2)`.
+    pub type_name: String,
+    pub nullable: bool,
+    /// The type as its encoder is chosen by.
+    pub catalog: CatalogType,
+}
+
+/// All tables that this role can see, by name.
+///
+/// # Errors
+/// What PostgreSQL or the connection says.
+pub async fn tables(
+    client: &Client,
+) -> Result<BTreeMap<TableName, SourceTable>, tokio_postgres::Error> {
+    let statement = format!("{TABLES}\nORDER BY n.nspname, c.relname, a.attnum");
+    collect(&client.query(&statement, &[]).await?)
+}
+
+/// One table by its name; `None` if there is no such table.
+///
+/// # Errors
+/// What PostgreSQL or the connection says.
+pub async fn table(
+    client: &Client,
+    name: &TableName,
+) -> Result<Option<SourceTable>, tokio_postgres::Error> {
+    let statement = format!("{TABLES} AND n.nspname = $1 AND c.relname = $2 ORDER BY a.attnum");
+    let rows = client
+        .query(&statement, &[&name.schema(), &name.name()])
+        .await?;
+    Ok(collect(&rows)?.remove(name))
+}
+
+fn collect(
+    rows: &[tokio_postgres::Row],
+) -> Result<BTreeMap<TableName, SourceTable>, tokio_postgres::Error> {
+    let mut tables = BTreeMap::new();
+    for row in rows {
+        let name = TableName::new(row.try_get::<_, String>(0)?, row.try_get::<_, String>(1)?);
+        let table = match tables.entry(name) {
+            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
+            std::collections::btree_map::Entry::Vacant(entry) => {
+                let name = entry.key().clone();
+                entry.insert(describe(name, row)?)
+            }
+        };
+        table.columns.push(column(row)?);
+    }
+    Ok(tables)
+}
+
+fn describe(
+    name: TableName,
+    row: &tokio_postgres::Row,
+) -> Result<SourceTable, tokio_postgres::Error> {
+    let reltuples: f64 = row.try_get(3)?;
+    Ok(SourceTable {
+        name,
+        bytes: row.try_get::<_, i64>(2)?.unsigned_abs(),
+        estimated_rows: whole(reltuples),
+        columns: Vec::new(),
+        findings: Vec::new(),
+    })
+}
+
+fn column(row: &tokio_postgres::Row) -> Result<SourceColumn, tokio_postgres::Error> {
+    let type_name: String = row.try_get(5)?;
+    let kind: i8 = row.try_get(9)?;
+    Ok(SourceColumn {
+        name: row.try_get(4)?,
+        type_name: type_name.clone(),
+        nullable: !row.try_get::<_, bool>(6)?,
+        catalog: CatalogType {
+            oid: row.try_get(7)?,
+            name: type_name,
+            base_oid: row.try_get(8)?,
+            base_kind: char::from(kind.cast_unsigned()),
+            has_json_cast: row.try_get(10)?,
+        },
+    })
+}
+
+/// A row estimate of the planner; −1 stands for "never analyzed".
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "an estimate; `as` saturates"
+)]
+pub fn whole(estimate: f64) -> Option<u64> {
+    (estimate >= 0.0).then_some(estimate.round() as u64)
+}
+
+impl SourceTable {
+    /// The columns as they are selected and encoded.
+    #[must_use]
+    pub fn encoded_columns(&self) -> Vec<Column> {
+        let columns = self.columns.iter();
+        columns
+            .map(|column| Column::new(column.name.clone(), column.catalog.clone()))
+            .collect()
+    }
+
+    /// Says so in the findings if one of `columns` is not there, or is no timestamp.
+    pub fn require_timestamps(&mut self, columns: &[String]) {
+        let wrong: Vec<String> = columns
+            .iter()
+            .filter_map(
+                |wanted| match self.columns.iter().find(|column| column.name == *wanted) {
+                    None => Some(format!("there is no column {wanted}")),
+                    Some(column) if !column.is_timestamp() => {
+                        Some(format!("column {wanted} is {}", column.type_name))
+                    }
+                    Some(_) => None,
+                },
+            )
+            .collect();
+        if !wrong.is_empty() {
+            let message = format!(
+                "{}; name the column that holds the row's last change in timestamp_columns, or set skip = true for this table",
+                wrong.join(", ")
+            );
+            self.findings
+                .push(Finding::new(FindingCode::NoTimestampColumn, message));
+        }
+    }
+}
+
+impl SourceColumn {
+    /// Whether it is a timestamp with or without time zone, or a domain over one.
+    #[must_use]
+    pub const fn is_timestamp(&self) -> bool {
+        self.is_naive_timestamp() || self.catalog.base_oid == TIMESTAMPTZ
+    }
+
+    /// Whether it is a timestamp without time zone, or a domain over one.
+    #[must_use]
+    pub const fn is_naive_timestamp(&self) -> bool {
+        self.catalog.base_oid == TIMESTAMP
+    }
+}
+
+/// Those of `tables` that this role may not read.
+///
+/// # Errors
+/// What PostgreSQL or the connection says.
+pub async fn unreadable(
+    client: &Client,
+    tables: &[TableName],
+) -> Result<Vec<TableName>, tokio_postgres::Error> {
+    let quoted: Vec<String> = tables.iter().map(TableName::quoted).collect();
+    let statement = "SELECT has_table_privilege(name, 'SELECT') FROM unnest($1::text[]) WITH ORDINALITY AS t(name, place) ORDER BY place";
+    let rows = client.query(statement, &[&quoted]).await?;
+    let mut denied = Vec::new();
+    for (row, table) in rows.iter().zip(tables) {
+        if !row.try_get::<_, bool>(0)? {
+            denied.push(table.clone());
+        }
+    }
+    Ok(denied)
+}

@@ -1,0 +1,173 @@
+//! The newest timestamp among rows.
+
+use chrono::{Days, LocalResult, NaiveDateTime, Offset, TimeZone, Utc};
+use chrono_tz::Tz;
+
+use crate::backend::error::{Error, Result, Service};
+use crate::backend::jsonl::{Column, Encoding, Row};
+use crate::backend::table::TableName;
+use crate::backend::watermark::Watermark;
+
+/// The columns that are looked at where none are named.
+pub const DEFAULT_TIMESTAMP_COLUMNS: [&str; 1] = ["last_updated"];
+
+/// The newest value of `columns` over `rows`; of several columns, the greatest. NULL and ±infinity
+/// are no timestamps. `None` if there is none. Columns without time zone are read in `timezone`.
+///
+/// ```
+/// # use highwater::backend::source::{DEFAULT_TIMESTAMP_COLUMNS, find_latest_timestamp};
+/// # use highwater::backend::TableName;
+/// let columns = DEFAULT_TIMESTAMP_COLUMNS.map(str::to_owned);
+/// let newest = find_latest_timestamp(&TableName::parse("payment"), [], &columns, chrono_tz::Tz::UTC);
+/// assert!(matches!(newest, Ok(None)));
+/// ```
+///
+/// # Errors
+/// [`Error::UnknownColumn`] where a row has no such column, [`Error::NotATimestamp`] where it is
+/// something else.
+pub fn find_latest_timestamp<'a>(
+    table: &TableName,
+    rows: impl IntoIterator<Item = Row<'a>>,
+    columns: &[String],
+    timezone: Tz,
+) -> Result<Option<Watermark>> {
+    let mut latest: Option<LatestTimestamp> = None;
+    for row in rows {
+        match &mut latest {
+            Some(latest) => latest.observe(&row)?,
+            None => {
+                let first = LatestTimestamp::new(table, row.columns(), columns, timezone)?;
+                latest.insert(first).observe(&row)?;
+            }
+        }
+    }
+    Ok(latest.and_then(|latest| latest.newest()))
+}
+
+/// [`find_latest_timestamp`] over rows that pass by one at a time.
+#[derive(Debug)]
+pub struct LatestTimestamp {
+    table: TableName,
+    timezone: Tz,
+    /// Positions of the columns, and whether each is without time zone.
+    positions: Vec<(usize, bool)>,
+    /// Newest raw value of each column, microseconds since 2000-01-01.
+    newest: Vec<Option<i64>>,
+}
+
+impl LatestTimestamp {
+    /// Of rows with these `columns`, looks at those that are `named`.
+    ///
+    /// # Errors
+    /// [`Error::UnknownColumn`] and [`Error::NotATimestamp`].
+    pub fn new(
+        table: &TableName,
+        columns: &[Column],
+        named: &[String],
+        timezone: Tz,
+    ) -> Result<Self> {
+        let positions = named
+            .iter()
+            .map(|name| position(table, columns, name))
+            .collect::<Result<Vec<_>>>()?;
+        Ok(Self {
+            table: table.clone(),
+            timezone,
+            newest: vec![None; positions.len()],
+            positions,
+        })
+    }
+
+    /// Takes a row into account.
+    ///
+    /// # Errors
+    /// [`Error::Failed`] where the bytes of the row are no timestamp.
+    pub fn observe(&mut self, row: &Row<'_>) -> Result<()> {
+        for (&(position, _), newest) in self.positions.iter().zip(&mut self.newest) {
+            let value = row.timestamp(position).map_err(|error| Error::Failed {
+                service: Service::Source,
+                place: "the COPY stream".to_owned(),
+                doing: format!("reading the timestamp of a row of {}", self.table),
+                cause: error.into(),
+            })?;
+            let finite = value.filter(|micros| *micros != i64::MIN && *micros != i64::MAX);
+            *newest = finite.max(*newest);
+        }
+        Ok(())
+    }
+
+    /// The newest timestamp so far.
+    #[must_use]
+    pub fn newest(&self) -> Option<Watermark> {
+        let values = self.positions.iter().zip(&self.newest);
+        values
+            .filter_map(|(&(_, naive), newest)| {
+                let at = Watermark::from_postgres((*newest)?)?;
+                Some(if naive {
+                    instant(at, self.timezone)
+                } else {
+                    at
+                })
+            })
+            .max()
+    }
+}
+
+fn position(table: &TableName, columns: &[Column], name: &str) -> Result<(usize, bool)> {
+    let found = columns.iter().position(|column| column.name == name);
+    let position = found.ok_or_else(|| Error::UnknownColumn {
+        table: table.clone(),
+        column: name.to_owned(),
+        available: columns.iter().map(|column| column.name.clone()).collect(),
+    })?;
+    match columns[position].encoding {
+        Encoding::Timestamp => Ok((position, true)),
+        Encoding::TimestampTz => Ok((position, false)),
+        _ => Err(Error::NotATimestamp {
+            table: table.clone(),
+            column: name.to_owned(),
+            type_name: columns[position].type_name.clone(),
+        }),
+    }
+}
+
+/// A naive time of `timezone` as an instant, by PostgreSQL's rule for times that a change of clocks
+/// skipped or repeated: in a gap the offset before it, of two the later one (`DetermineTimeZoneOffset`
+/// in its source). `AT TIME ZONE` in the conditions has to agree with it.
+fn instant(naive: Watermark, timezone: Tz) -> Watermark {
+    let local: NaiveDateTime = naive.to_datetime().naive_utc();
+    let offset = match timezone.offset_from_local_datetime(&local) {
+        LocalResult::Single(offset) | LocalResult::Ambiguous(_, offset) => Some(offset),
+        LocalResult::None => local
+            .checked_sub_days(Days::new(1))
+            .and_then(|before| timezone.offset_from_local_datetime(&before).earliest()),
+    };
+    let seconds = offset.map_or(0, |offset| offset.fix().local_minus_utc());
+    let utc = local - chrono::TimeDelta::seconds(seconds.into());
+    Watermark::from(
+        utc.and_local_timezone(Utc)
+            .earliest()
+            .unwrap_or_else(|| naive.to_datetime()),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::watermark::read;
+
+    fn london(naive: &str) -> String {
+        instant(
+            read(naive, Tz::UTC).expect("a timestamp"),
+            Tz::Europe__London,
+        )
+        .to_string()
+    }
+
+    #[test]
+    fn skipped_and_repeated_local_times_follow_postgresql() {
+        assert_eq!(london("2024-07-01 12:00"), "2024-07-01T11:00:00.000000Z");
+        assert_eq!(london("2024-03-31 01:30"), "2024-03-31T01:30:00.000000Z");
+        assert_eq!(london("2024-10-27 01:30"), "2024-10-27T01:30:00.000000Z");
+    }
+}
