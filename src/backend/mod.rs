@@ -1,19 +1,180 @@
 //! Everything that touches the outside; knows no terminal.
+//!
+//! [`Backend`] has one method for each verb of the product, over one [`Profile`]. Seven of them are
+//! the core operations that the system is made of, and ingestion is composed of them:
+//!
+//! | operation | what it does |
+//! |---|---|
+//! | [`Backend::get_timestamp`] | the stored watermark of a table |
+//! | [`Backend::write_timestamp`] | stores the watermark |
+//! | [`Backend::collect_table_data`] | streams the rows newer than a watermark |
+//! | [`find_latest_timestamp`] | the newest value of the named columns over rows |
+//! | [`Backend::write_table_data_to_s3`] | writes rows as one object, if its key is absent |
+//! | [`Backend::get_seq_id`] | the stored sequence id of a table |
+//! | [`Backend::write_seq_id`] | stores the sequence id, only if it is exactly one more |
+//!
+//! How a batch is committed is told in [`ingest`], how rows become JSON in [`jsonl`], what can go
+//! wrong in [`error`].
 
 pub mod aws;
+pub mod check;
+mod claim;
 pub mod error;
 pub mod finding;
+pub mod ingest;
+pub mod journal;
 pub mod jsonl;
+pub mod listing;
 pub mod objects;
 pub mod os_user;
 pub mod parameters;
+pub mod params;
+pub mod preview;
+pub mod progress;
 pub mod provenance;
 pub mod sequence;
 pub mod source;
+pub mod standing;
+pub mod status;
+pub mod stored;
 pub mod table;
+pub mod tables;
 pub mod watermark;
+pub mod write;
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::config::{ObjectStoreConfig, ParameterStoreConfig, Profile};
+use aws::Aws;
+use journal::{Change, Journal, JournalEntry};
+use objects::{ObjectStore, local::LocalObjects, s3::S3Store};
+use parameters::{ParameterStore, local::LocalParameters, ssm::SsmStore};
+use source::connect::{Environment, SourcePool};
 
 pub use error::{Error, Result};
 pub use sequence::SequenceId;
+pub use source::find_latest_timestamp;
 pub use table::TableName;
 pub use watermark::Watermark;
+
+/// The product's verbs over one profile. Cheap to clone; all clones share their connections.
+#[derive(Clone)]
+pub struct Backend {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    profile: Profile,
+    source: SourcePool,
+    parameters: Arc<dyn ParameterStore>,
+    objects: Arc<dyn ObjectStore>,
+    journal: Journal,
+}
+
+/// The two stores of a profile.
+#[derive(Debug, Clone)]
+pub struct Stores {
+    pub parameters: Arc<dyn ParameterStore>,
+    pub objects: Arc<dyn ObjectStore>,
+}
+
+impl Stores {
+    /// The stores that `profile` names. Reaches neither.
+    pub async fn of(profile: &Profile) -> Self {
+        let mut aws = None;
+        let parameters: Arc<dyn ParameterStore> = match &profile.parameters.store {
+            ParameterStoreConfig::Local { path } => Arc::new(LocalParameters::new(path)),
+            ParameterStoreConfig::Ssm => {
+                Arc::new(SsmStore::new(aws.insert(Aws::load(&profile.aws).await)))
+            }
+        };
+        let objects: Arc<dyn ObjectStore> = match (&profile.objects.store, aws) {
+            (ObjectStoreConfig::Local { path }, _) => Arc::new(LocalObjects::new(path)),
+            (ObjectStoreConfig::S3 { bucket }, Some(aws)) => Arc::new(S3Store::new(&aws, bucket)),
+            (ObjectStoreConfig::S3 { bucket }, None) => {
+                Arc::new(S3Store::new(&Aws::load(&profile.aws).await, bucket))
+            }
+        };
+        Self {
+            parameters,
+            objects,
+        }
+    }
+}
+
+impl fmt::Debug for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Backend")
+            .field("profile", &self.inner.profile.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Backend {
+    /// Opens everything that `profile` names; reaches nothing yet.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where the source's URL makes no sense.
+    pub async fn open(profile: Profile, journal: Journal) -> Result<Self> {
+        let stores = Stores::of(&profile).await;
+        Self::with_stores(profile, stores, journal)
+    }
+
+    /// The same over stores that are open already.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where the source's URL makes no sense.
+    pub fn with_stores(profile: Profile, stores: Stores, journal: Journal) -> Result<Self> {
+        let inner = Inner {
+            source: SourcePool::new(&profile.source, &Environment::of_process())?,
+            parameters: stores.parameters,
+            objects: stores.objects,
+            profile,
+            journal,
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// The profile it works for.
+    #[must_use]
+    pub fn profile(&self) -> &Profile {
+        &self.inner.profile
+    }
+
+    /// The newest `limit` changes made from this machine, newest first.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming the file that cannot be read.
+    pub async fn journal(&self, limit: usize) -> Result<Vec<JournalEntry>> {
+        self.inner.journal.newest(limit).await
+    }
+
+    /// Notes a change; a journal that cannot be written keeps nothing from being done.
+    async fn record(&self, change: Change) -> Option<JournalEntry> {
+        match self.inner.journal.note(&self.profile().name, change).await {
+            Ok(entry) => Some(entry),
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "a change is missing from the journal"
+                );
+                None
+            }
+        }
+    }
+
+    /// # Errors
+    /// [`Error::ReadOnly`] where the profile allows no writes.
+    fn refuse_read_only(&self, doing: &str) -> Result<()> {
+        if self.profile().safety == crate::config::Safety::ReadOnly {
+            return Err(Error::ReadOnly {
+                profile: self.profile().name.clone(),
+                doing: doing.to_owned(),
+            });
+        }
+        Ok(())
+    }
+}

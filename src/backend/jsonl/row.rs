@@ -7,6 +7,7 @@ use super::error::{DecodeError, ValueError};
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'a> {
     columns: &'a [Column],
+    tuple: &'a [u8],
     /// The lengths and contents of the fields, found to be whole.
     fields: &'a [u8],
 }
@@ -23,13 +24,23 @@ impl<'a> Row<'a> {
             cursor.next_field()?;
         }
         cursor.finish()?;
-        Ok(Self { columns, fields })
+        Ok(Self {
+            columns,
+            tuple,
+            fields,
+        })
     }
 
     /// The columns, in the order of the fields.
     #[must_use]
     pub const fn columns(&self) -> &'a [Column] {
         self.columns
+    }
+
+    /// The whole tuple, as [`LineEncoder`](super::LineEncoder) takes it.
+    #[must_use]
+    pub const fn tuple(&self) -> &'a [u8] {
+        self.tuple
     }
 
     /// The position of the column of this name; `None` if there is none.

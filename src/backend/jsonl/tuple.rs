@@ -1,5 +1,7 @@
 //! The framing of a binary COPY: header, tuples, trailer.
 
+use std::ops::Range;
+
 use bytes::Bytes;
 
 use super::error::DecodeError;
@@ -48,6 +50,8 @@ pub struct TupleReader {
     carried: Vec<u8>,
     /// How far `chunk` or `carried` has been read.
     read: usize,
+    /// Where in `chunk` or `carried` the tuple is that was moved to.
+    current: Range<usize>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +79,7 @@ impl TupleReader {
             chunk: Bytes::new(),
             carried: Vec::new(),
             read: 0,
+            current: 0..0,
         }
     }
 
@@ -95,33 +100,51 @@ impl TupleReader {
     /// is needed, or the stream has ended.
     ///
     /// # Errors
+    /// As [`Self::advance`].
+    pub fn next_tuple(&mut self) -> Result<Option<&[u8]>, DecodeError> {
+        Ok(if self.advance()? {
+            Some(self.tuple())
+        } else {
+            None
+        })
+    }
+
+    /// The tuple that [`Self::advance`] moved to.
+    #[must_use]
+    pub fn tuple(&self) -> &[u8] {
+        self.bytes().get(self.current.clone()).unwrap_or_default()
+    }
+
+    /// Moves to the next whole tuple; `false` when another chunk is needed, or the stream has ended.
+    ///
+    /// # Errors
     /// The bytes are no binary COPY of tuples with this number of fields. The reader is of no
     /// further use then.
-    pub fn next_tuple(&mut self) -> Result<Option<&[u8]>, DecodeError> {
+    pub fn advance(&mut self) -> Result<bool, DecodeError> {
         if self.stage == Stage::Header {
             match header(self.rest())? {
                 Found::Whole(size) => {
                     self.read += size;
                     self.stage = Stage::Tuples;
                 }
-                Found::Trailer | Found::Part => return Ok(None),
+                Found::Trailer | Found::Part => return Ok(false),
             }
         }
         if self.stage == Stage::Ended {
-            return self.nothing_left().map(|()| None);
+            return self.nothing_left().map(|()| false);
         }
         match tuple(self.rest(), self.columns)? {
             Found::Whole(size) => {
-                let start = self.read;
+                self.current = self.read..self.read + size;
                 self.read += size;
-                Ok(Some(&self.bytes()[start..start + size]))
+                Ok(true)
             }
             Found::Trailer => {
                 self.read += 2;
                 self.stage = Stage::Ended;
-                self.nothing_left().map(|()| None)
+                self.nothing_left().map(|()| false)
             }
-            Found::Part => Ok(None),
+            Found::Part => Ok(false),
         }
     }
 
@@ -129,7 +152,7 @@ impl TupleReader {
     ///
     /// # Errors
     /// The trailer has not arrived, so that rows may be missing; or something follows it.
-    pub fn finish(self) -> Result<(), DecodeError> {
+    pub fn finish(&self) -> Result<(), DecodeError> {
         match self.stage {
             Stage::Ended => self.nothing_left(),
             Stage::Header | Stage::Tuples => Err(DecodeError::NoTrailer),

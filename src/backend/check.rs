@@ -1,0 +1,274 @@
+//! Trying every party and every permission, harmlessly.
+//!
+//! Reads are tried as they are. The two writes are tried where they cannot succeed: creating a
+//! parameter, or an object, that exists already is refused by the store, but only after it has
+//! looked at the permission.
+
+use bytes::Bytes;
+use serde::Serialize;
+
+use super::error::chain;
+use super::finding::FindingCode;
+use super::objects::{Kind, Metadata, NewObject, ObjectKey};
+use super::parameters::{ParameterName, Presume};
+use super::provenance::RunId;
+use super::{Backend, Error, Result, SequenceId, TableName, Watermark, source};
+
+/// One thing that was tried; the shape of `highwater check --output json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CheckItem {
+    /// `source`, `parameters` or `objects`.
+    pub service: &'static str,
+    /// Host, endpoint or path.
+    pub place: String,
+    /// What was tried, or the permission it needs: `ssm:GetParameters`.
+    pub what: String,
+    pub ok: bool,
+    /// What came of it; for a failure with its causes.
+    pub message: String,
+    /// The statement that grants what is missing, or the next step.
+    pub remedy: Option<String>,
+}
+
+/// The party that is being tried.
+struct Party {
+    service: &'static str,
+    place: String,
+}
+
+impl Party {
+    fn item(&self, what: &str, tried: Result<String>) -> CheckItem {
+        let (ok, message, remedy) = match tried {
+            Ok(message) => (true, message, None),
+            Err(error) => (false, chain(&error).join(": "), Some(self.remedy(&error))),
+        };
+        CheckItem {
+            service: self.service,
+            place: self.place.clone(),
+            what: what.to_owned(),
+            ok,
+            message,
+            remedy,
+        }
+    }
+
+    /// The policy statement, or the next step.
+    fn remedy(&self, error: &Error) -> String {
+        let Error::Denied { permission, .. } = error else {
+            return error.next_step();
+        };
+        let actions: Vec<&str> = permission
+            .split(" and ")
+            .filter(|action| action.contains(':'))
+            .collect();
+        if actions.is_empty() {
+            return error.next_step();
+        }
+        let resource = match (self.service, self.place.strip_prefix("s3://")) {
+            ("objects", Some(bucket)) => vec![
+                format!("arn:aws:s3:::{bucket}"),
+                format!("arn:aws:s3:::{bucket}/*"),
+            ],
+            _ => vec!["arn:aws:ssm:*:*:parameter/*".to_owned()],
+        };
+        serde_json::json!({ "Effect": "Allow", "Action": actions, "Resource": resource })
+            .to_string()
+    }
+}
+
+impl Backend {
+    /// Reaches every store, tries every permission, and says what is missing and how to grant it.
+    /// Changes nothing anywhere.
+    pub async fn check(&self) -> Vec<CheckItem> {
+        let (tables, mut items) = self.check_source().await;
+        items.extend(self.check_parameters(&tables).await);
+        items.extend(self.check_objects(&tables).await);
+        items
+    }
+
+    async fn check_source(&self) -> (Vec<TableName>, Vec<CheckItem>) {
+        let party = Party {
+            service: "source",
+            place: self.inner.source.place().to_owned(),
+        };
+        let tables = match self.tables().await {
+            Ok(tables) => tables,
+            Err(error) => {
+                return (
+                    Vec::new(),
+                    vec![party.item("connect and list the tables", Err(error))],
+                );
+            }
+        };
+        let names: Vec<TableName> = tables.iter().map(|table| table.name.clone()).collect();
+        let mut items = vec![party.item(
+            "connect and list the tables",
+            Ok(format!("{} tables are selected", names.len())),
+        )];
+        for table in &tables {
+            items.extend(table.findings.iter().map(|finding| CheckItem {
+                service: party.service,
+                place: party.place.clone(),
+                what: table.name.to_string(),
+                ok: false,
+                message: format!("{}: {}", finding.code, finding.message),
+                remedy: None,
+            }));
+        }
+        items.push(party.item("SELECT", self.check_select(&names).await));
+        items.push(party.item("pg_read_all_stats", self.check_horizon().await));
+        (names, items)
+    }
+
+    async fn check_select(&self, tables: &[TableName]) -> Result<String> {
+        let connection = self.inner.source.get().await?;
+        let denied = source::unreadable(&connection, tables).await;
+        let denied = denied.map_err(|error| connection.failure("asking for privileges", error))?;
+        if denied.is_empty() {
+            return Ok("every selected table can be read".to_owned());
+        }
+        let list: Vec<String> = denied.iter().map(TableName::quoted).collect();
+        Err(Error::Invalid(format!(
+            "this role may not read {}; GRANT SELECT ON {} TO CURRENT_USER, as their owner",
+            denied
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(", "),
+            list.join(", ")
+        )))
+    }
+
+    async fn check_horizon(&self) -> Result<String> {
+        let horizon = self.horizon().await?;
+        let weak = [FindingCode::MissingPrivilege, FindingCode::StandbySource];
+        match horizon
+            .findings
+            .into_iter()
+            .find(|finding| weak.contains(&finding.code))
+        {
+            None => Ok("open transactions of every role can be seen".to_owned()),
+            Some(finding) => Err(Error::Invalid(finding.message)),
+        }
+    }
+
+    async fn check_parameters(&self, tables: &[TableName]) -> Vec<CheckItem> {
+        let party = Party {
+            service: "parameters",
+            place: self.inner.parameters.place().to_owned(),
+        };
+        let names: Result<Vec<ParameterName>> = tables
+            .iter()
+            .map(|table| Ok(self.profile().timestamp_parameter(table)?))
+            .collect();
+        let found = match names {
+            Ok(names) => self
+                .inner
+                .parameters
+                .get(&names)
+                .await
+                .map(|values| (names, values)),
+            Err(error) => Err(error),
+        };
+        let (names, values) = match found {
+            Ok(found) => found,
+            Err(error) => return vec![party.item("ssm:GetParameters", Err(error))],
+        };
+        let recorded = names.iter().zip(&values).find(|(_, value)| value.is_some());
+        let count = values.iter().flatten().count();
+        let mut items = vec![party.item(
+            "ssm:GetParameters",
+            Ok(format!(
+                "{count} of {} timestamps are recorded",
+                names.len()
+            )),
+        )];
+        match recorded {
+            None => items.push(party.item(
+                "ssm:PutParameter",
+                Ok("not tried: nothing is recorded yet".to_owned()),
+            )),
+            Some((name, _)) => {
+                let history = self.inner.parameters.history(name).await;
+                items.push(party.item(
+                    "ssm:GetParameterHistory",
+                    history.map(|versions| format!("{} versions of {name}", versions.len())),
+                ));
+                let put = self
+                    .inner
+                    .parameters
+                    .put(name, "-", "", Presume::Absent)
+                    .await;
+                items.push(party.item(
+                    "ssm:PutParameter",
+                    put.map(|_| format!("allowed; {name} was left as it is")),
+                ));
+            }
+        }
+        items
+    }
+
+    async fn check_objects(&self, tables: &[TableName]) -> Vec<CheckItem> {
+        let party = Party {
+            service: "objects",
+            place: self.inner.objects.place().to_owned(),
+        };
+        let store = &self.inner.objects;
+        let listed = store.list("", None, 1).await;
+        let absent = ObjectKey::new(format!("highwater-check/{}", RunId::random()));
+        let head = store.head(&absent).await;
+        let mut items = vec![
+            party.item(
+                "s3:ListBucket",
+                listed.map(|_| "the bucket can be listed".to_owned()),
+            ),
+            party.item(
+                "s3:GetObject",
+                head.map(|_| "an object can be asked for".to_owned()),
+            ),
+        ];
+        let put = match self.some_object(tables).await {
+            Some(key) => self.try_create(key).await,
+            None => Ok("not tried: nothing is written yet".to_owned()),
+        };
+        items.push(party.item("s3:PutObject", put));
+        items
+    }
+
+    async fn some_object(&self, tables: &[TableName]) -> Option<ObjectKey> {
+        for table in tables {
+            let id = self.get_seq_id(table).await.ok();
+            let key = id.and_then(|id| self.key_of(table, id));
+            if let Some(key) = key
+                && matches!(self.inner.objects.head(&key).await, Ok(Some(_)))
+            {
+                return Some(key);
+            }
+        }
+        None
+    }
+
+    async fn try_create(&self, key: ObjectKey) -> Result<String> {
+        let now = Watermark::now();
+        let metadata = Metadata {
+            kind: Kind::Ingest,
+            from: None,
+            to: now,
+            watermark: now,
+            sequence_id: SequenceId(0),
+            rows: 0,
+            run: RunId::random(),
+            schema: String::new(),
+        };
+        let object = NewObject {
+            key: key.clone(),
+            metadata,
+            content_type: "application/x-ndjson",
+            content_encoding: None,
+        };
+        let mut upload = self.inner.objects.create(object).await?;
+        upload.write(Bytes::from_static(b"\n")).await?;
+        upload.commit().await?;
+        Ok(format!("allowed; {key} was left as it is"))
+    }
+}

@@ -1,0 +1,32 @@
+//! The commit protocol.
+//!
+//! Three stores, no transaction across them: PostgreSQL (source), S3 (objects), SSM (two values per
+//! table). SSM has no compare-and-set; S3 lets exactly one writer create a key (`If-None-Match: *`).
+//! So **the object is the commit**: nothing before it counts, and the two parameters are pointers
+//! derived from it. One batch is:
+//!
+//! 1. Read the timestamp T and the sequence id S with their versions, and look for the newest object
+//!    ([`standing`](super::standing)). W is the watermark to go on from, O the number of the newest
+//!    object.
+//! 2. In a transaction of its own, compute the horizon H ([`source`](super::source)).
+//! 3. In a `REPEATABLE READ READ ONLY` snapshot, count the rows `W < ts < H` and find the newest of
+//!    them, `to`, before a byte is written. No rows: nothing is written.
+//! 4. More rows than an object may have: cut at the last timestamp below the limit, never between
+//!    rows of equal timestamps.
+//! 5. Stream the rows out, encode and upload them. Another number of rows than counted, or another
+//!    newest one: abort, fail.
+//! 6. Commit: create the object if its key is absent, with its bounds and the run's id as metadata.
+//!    Does it exist already, its metadata tells whether that is this run, whose answer was lost.
+//! 7. Write T = `to`; the version that comes back must be the one read plus one.
+//! 8. Write S = O + 1, likewise. More rows below H: the next batch, in the same snapshot.
+//!
+//! Whatever shows that another writer got in between starts the table again at 1, a bounded number of
+//! times. State that only an operator may resolve stops the table with its finding; this module
+//! never guesses.
+
+mod report;
+mod run;
+
+pub use report::{
+    ErrorReport, IngestOptions, IngestPlan, IngestReport, ObjectWritten, Outcome, PlannedObject,
+};

@@ -1,0 +1,97 @@
+//! What an ingestion will do and what it did.
+
+use serde::Serialize;
+
+use crate::backend::error::{Error, chain};
+use crate::backend::objects::ObjectKey;
+use crate::backend::sequence::SequenceId;
+use crate::backend::source::Horizon;
+use crate::backend::table::TableName;
+use crate::backend::watermark::Watermark;
+
+/// Limits of one ingestion.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct IngestOptions {
+    /// Rows an object may have, where that is less than the profile allows.
+    pub max_rows: Option<u64>,
+}
+
+/// What ingesting a table would write, as counted in one snapshot.
+#[derive(Debug, Clone)]
+pub struct IngestPlan {
+    pub table: TableName,
+    /// The watermark to start from; `None` for a table that was never ingested.
+    pub from: Option<Watermark>,
+    pub horizon: Horizon,
+    /// Rows in all objects together.
+    pub rows: u64,
+    pub objects: Vec<PlannedObject>,
+}
+
+/// One object that would be written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PlannedObject {
+    pub key: ObjectKey,
+    pub sequence_id: SequenceId,
+    pub rows: u64,
+    /// Exclusive; `None` where there is no lower bound.
+    pub from: Option<Watermark>,
+    /// Inclusive.
+    pub to: Watermark,
+}
+
+/// One object that was written.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ObjectWritten {
+    pub key: ObjectKey,
+    pub sequence_id: SequenceId,
+    pub rows: u64,
+    /// Size of the body as stored.
+    pub bytes: u64,
+    pub from: Option<Watermark>,
+    pub to: Watermark,
+    /// From reading the state to the last parameter write.
+    pub seconds: f64,
+}
+
+/// How the ingestion of a table ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    Written,
+    NothingPending,
+    /// Not tried: a dry run, or cancelled before its turn.
+    Skipped,
+    Failed,
+}
+
+/// What became of one table; the shape of `highwater ingest --output json`.
+#[derive(Debug, Clone, Serialize)]
+pub struct IngestReport {
+    pub table: TableName,
+    pub outcome: Outcome,
+    /// In the order of their numbers; also those that were written before a failure.
+    pub objects: Vec<ObjectWritten>,
+    /// What was put right on the way, one sentence each.
+    pub recovered: Vec<String>,
+    pub error: Option<ErrorReport>,
+}
+
+/// An error as output shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ErrorReport {
+    pub code: String,
+    /// The error with all its causes, in one line.
+    pub message: String,
+    pub next_step: String,
+}
+
+impl From<&Error> for ErrorReport {
+    fn from(error: &Error) -> Self {
+        Self {
+            code: error.code().to_owned(),
+            message: chain(error).join(": "),
+            next_step: error.next_step(),
+        }
+    }
+}

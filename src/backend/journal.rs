@@ -1,0 +1,223 @@
+//! Every change made from this machine, in a SQLite file in the state folder.
+//!
+//! The journal is for people: nothing is decided by it. A change that cannot be noted is a warning
+//! in the log, and no reason to undo or refuse it.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, params};
+use serde::Serialize;
+
+use super::error::{Error, Result};
+use super::os_user::os_user;
+use super::table::TableName;
+use super::watermark::Watermark;
+
+/// How long to wait for another program that is just writing.
+const BUSY: Duration = Duration::from_secs(5);
+
+const SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS change (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    profile TEXT NOT NULL,
+    table_schema TEXT NOT NULL,
+    table_name TEXT NOT NULL,
+    action TEXT NOT NULL,
+    what TEXT NOT NULL,
+    before TEXT,
+    after TEXT NOT NULL,
+    reason TEXT NOT NULL
+) STRICT;";
+
+/// One change; the shape of `highwater journal --output json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct JournalEntry {
+    pub at: Watermark,
+    pub who: String,
+    pub profile: String,
+    pub table: TableName,
+    /// `ingest`, `edit` or `revert`.
+    pub action: String,
+    /// The parameter or key that was written.
+    pub what: String,
+    pub before: Option<String>,
+    pub after: String,
+    pub reason: String,
+}
+
+/// A change that is to be noted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    pub table: TableName,
+    pub action: &'static str,
+    pub what: String,
+    pub before: Option<String>,
+    pub after: String,
+    pub reason: String,
+}
+
+/// The journal's file. Several programs may use it at once.
+#[derive(Debug, Clone)]
+pub struct Journal {
+    path: PathBuf,
+}
+
+impl Journal {
+    /// The journal in `path`, made when it is first written.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Notes a change, and returns it as an entry.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming the file that cannot be written.
+    pub async fn note(&self, profile: &str, change: Change) -> Result<JournalEntry> {
+        let entry = JournalEntry {
+            at: Watermark::now(),
+            who: os_user(),
+            profile: profile.to_owned(),
+            table: change.table,
+            action: change.action.to_owned(),
+            what: change.what,
+            before: change.before,
+            after: change.after,
+            reason: change.reason,
+        };
+        let noted = entry.clone();
+        self.with(move |connection| insert(connection, &noted))
+            .await?;
+        Ok(entry)
+    }
+
+    /// The newest `limit` changes, newest first.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming the file that cannot be read.
+    pub async fn newest(&self, limit: usize) -> Result<Vec<JournalEntry>> {
+        self.with(move |connection| select(connection, limit)).await
+    }
+
+    async fn with<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let path = self.path.clone();
+        let worked = tokio::task::spawn_blocking(move || {
+            work(&open(&path)?).map_err(|error| error.to_string())
+        })
+        .await;
+        let worked = worked.unwrap_or_else(|error| Err(error.to_string()));
+        worked.map_err(|error| {
+            Error::Invalid(format!("the journal {}: {error}", self.path.display()))
+        })
+    }
+}
+
+fn open(path: &Path) -> std::result::Result<Connection, String> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
+    }
+    let open = || {
+        let connection = Connection::open(path)?;
+        connection.busy_timeout(BUSY)?;
+        connection.pragma_update(None, "journal_mode", "wal")?;
+        connection.execute_batch(SCHEMA)?;
+        Ok(connection)
+    };
+    open().map_err(|error: rusqlite::Error| error.to_string())
+}
+
+fn insert(connection: &Connection, entry: &JournalEntry) -> rusqlite::Result<()> {
+    connection.execute(
+        "INSERT INTO change (at, who, profile, table_schema, table_name, action, what, before, after, reason)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        params![
+            entry.at.micros(),
+            entry.who,
+            entry.profile,
+            entry.table.schema(),
+            entry.table.name(),
+            entry.action,
+            entry.what,
+            entry.before,
+            entry.after,
+            entry.reason
+        ],
+    )?;
+    Ok(())
+}
+
+fn select(connection: &Connection, limit: usize) -> rusqlite::Result<Vec<JournalEntry>> {
+    let mut statement = connection.prepare(
+        "SELECT at, who, profile, table_schema, table_name, action, what, before, after, reason
+         FROM change ORDER BY id DESC LIMIT ?1",
+    )?;
+    let rows = statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
+        Ok(JournalEntry {
+            at: Watermark::from_micros(row.get(0)?).unwrap_or_else(Watermark::now),
+            who: row.get(1)?,
+            profile: row.get(2)?,
+            table: TableName::new(row.get::<_, String>(3)?, row.get::<_, String>(4)?),
+            action: row.get(5)?,
+            what: row.get(6)?,
+            before: row.get(7)?,
+            after: row.get(8)?,
+            reason: row.get(9)?,
+        })
+    })?;
+    rows.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn changes_come_back_newest_first() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let journal = Journal::new(folder.path().join("deep/journal.db"));
+        for after in ["1", "2", "3"] {
+            let change = Change {
+                table: TableName::parse("payment"),
+                action: "edit",
+                what: "/highwater/payment/sequence_id".to_owned(),
+                before: None,
+                after: after.to_owned(),
+                reason: "a test".to_owned(),
+            };
+            journal.note("dev", change).await.expect("noted");
+        }
+        let entries = journal.newest(2).await.expect("entries");
+        assert_eq!(
+            entries
+                .iter()
+                .map(|entry| entry.after.as_str())
+                .collect::<Vec<_>>(),
+            ["3", "2"]
+        );
+        assert_eq!(entries[0].table, TableName::parse("payment"));
+    }
+
+    #[tokio::test]
+    async fn a_journal_that_cannot_be_written_names_its_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("file");
+        std::fs::write(&file, "").expect("written");
+        let error = Journal::new(file.join("journal.db"))
+            .newest(1)
+            .await
+            .expect_err("no folder");
+        assert!(error.to_string().contains("journal.db"), "{error}");
+    }
+}

@@ -1,0 +1,347 @@
+//! Changing the two values on purpose: planned, shown, then applied if nothing has moved since.
+
+use serde::Serialize;
+
+use crate::backend::journal::{Change, JournalEntry};
+use crate::backend::os_user::os_user;
+use crate::backend::parameters::{ParameterName, Version};
+use crate::backend::provenance::{Origin, Provenance};
+use crate::backend::stored::expect_version;
+use crate::backend::{Backend, Error, Result, SequenceId, TableName, Watermark};
+
+/// Which of the two values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Which {
+    Timestamp,
+    SequenceId,
+}
+
+/// A change that an operator asks for; a value that is `None` stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    pub table: TableName,
+    pub timestamp: Option<Watermark>,
+    pub sequence_id: Option<SequenceId>,
+    /// Why; goes into the parameter's Description and the journal. Never empty.
+    pub reason: String,
+    /// Allows a sequence id that is not exactly one more than the stored one.
+    pub force: bool,
+}
+
+/// A return to an older version that an operator asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revert {
+    pub table: TableName,
+    pub version: Version,
+    /// `None`: the timestamp, and the sequence id where its newest version is an edit.
+    pub which: Option<Which>,
+    pub reason: String,
+}
+
+/// The exact writes of an edit, with what was there when they were planned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EditPlan {
+    pub table: TableName,
+    pub writes: Vec<PlannedWrite>,
+    pub reason: String,
+    /// What a new timestamp means for the rows; `None` if the timestamp stays.
+    pub consequence: Option<Consequence>,
+}
+
+/// One write of an edit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PlannedWrite {
+    pub which: Which,
+    pub parameter: ParameterName,
+    /// The version that is there; `None` if the parameter will be created.
+    pub version: Option<Version>,
+    pub before: Option<String>,
+    pub after: String,
+}
+
+/// What moving the watermark does to rows, counted in the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consequence {
+    /// The watermark goes back: this many rows will be written again.
+    ReIngests(u64),
+    /// The watermark goes forward: this many rows will never be written.
+    Skips(u64),
+    /// No row lies between the old and the new value.
+    Nothing,
+}
+
+impl Backend {
+    /// Validates an edit and says exactly what it would write, and what that means for the rows.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for an edit without a reason or without a change,
+    /// [`Error::SequenceGap`] for a sequence id that needs `force`, [`Error::Timestamp`] for a
+    /// timestamp that the profile's format cannot hold, [`Error::Unavailable`], …
+    pub async fn plan_edit(&self, edit: &Edit) -> Result<EditPlan> {
+        if edit.reason.trim().is_empty() {
+            return Err(Error::Invalid(
+                "an edit needs a reason: it is kept with the value and in the journal".to_owned(),
+            ));
+        }
+        let stored = self.stored_as_text(&edit.table).await?;
+        let mut writes = Vec::new();
+        if let Some(timestamp) = edit.timestamp {
+            let after = self.timestamp_text(&edit.table, &stored.timestamp.0, timestamp)?;
+            writes.extend(stored.write(Which::Timestamp, after));
+        }
+        if let Some(sequence_id) = edit.sequence_id {
+            stored.check_sequence(edit, sequence_id)?;
+            writes.extend(stored.write(Which::SequenceId, sequence_id.to_string()));
+        }
+        if writes.is_empty() {
+            return Err(Error::Invalid(format!(
+                "{}: nothing would change: both values are what they are to be",
+                edit.table
+            )));
+        }
+        self.edit_plan(&edit.table, writes, edit.timestamp, edit.reason.trim())
+            .await
+    }
+
+    /// Says exactly what going back to an older version would write.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where there is no such version any more or nothing would change,
+    /// [`Error::Unavailable`], …
+    pub async fn plan_revert(&self, revert: &Revert) -> Result<EditPlan> {
+        if revert.reason.trim().is_empty() {
+            return Err(Error::Invalid(
+                "a revert needs a reason: it is kept with the value and in the journal".to_owned(),
+            ));
+        }
+        let table = &revert.table;
+        let stored = self.stored_as_text(table).await?;
+        let history = self.history(table).await?;
+        let mut writes = Vec::new();
+        for which in [Which::Timestamp, Which::SequenceId] {
+            let name = stored.name(which);
+            let mut versions = history.iter().filter(|entry| entry.parameter == *name);
+            let edited = versions
+                .clone()
+                .next()
+                .is_some_and(|newest| newest.origin == Origin::Edit);
+            let meant = revert
+                .which
+                .map_or(which == Which::Timestamp || edited, |one| one == which);
+            if let Some(entry) = versions
+                .find(|entry| entry.version == revert.version)
+                .filter(|_| meant)
+            {
+                writes.extend(stored.write(which, entry.value.clone()));
+            }
+        }
+        if writes.is_empty() {
+            return Err(Error::Invalid(format!(
+                "{table}: there is no version {} to go back to that differs from what is stored; highwater params history {table} lists them",
+                revert.version
+            )));
+        }
+        let profile = self.profile();
+        let timestamp = writes
+            .iter()
+            .find(|write| write.which == Which::Timestamp)
+            .and_then(|write| {
+                profile
+                    .parameters
+                    .timestamp_format
+                    .read(&write.after, profile.source.timezone)
+                    .ok()
+            });
+        self.edit_plan(table, writes, timestamp, revert.reason.trim())
+            .await
+    }
+
+    /// Applies the writes of a plan, and notes them in the journal. The values are read again
+    /// first: if anything has moved since the plan was made, nothing is written.
+    ///
+    /// # Errors
+    /// [`Error::Interfered`] where a value has moved, [`Error::ReadOnly`], [`Error::Unavailable`].
+    pub async fn apply_edit(&self, plan: &EditPlan) -> Result<Vec<JournalEntry>> {
+        self.refuse_read_only(&format!("editing {}", plan.table))?;
+        let now = self.stored_as_text(&plan.table).await?;
+        for write in &plan.writes {
+            let found = now.value(write.which).map(|value| value.1);
+            if found != write.version {
+                let (expected, found) = (
+                    write.version.unwrap_or(Version(0)),
+                    found.unwrap_or(Version(0)),
+                );
+                expect_version(&plan.table, &write.parameter, expected, found)?;
+            }
+        }
+        let by = Provenance::Edit {
+            by: os_user(),
+            reason: plan.reason.clone(),
+        };
+        let mut entries = Vec::new();
+        for write in &plan.writes {
+            let found = match write.version {
+                None => {
+                    self.create(&plan.table, &write.parameter, &write.after, &by)
+                        .await?
+                }
+                Some(_) => {
+                    self.overwrite(&plan.table, &write.parameter, &write.after, &by)
+                        .await?
+                }
+            };
+            entries.extend(self.record(change(plan, write)).await);
+            expect_version(
+                &plan.table,
+                &write.parameter,
+                write.version.map_or(Version(1), Version::next),
+                found,
+            )?;
+        }
+        Ok(entries)
+    }
+
+    async fn edit_plan(
+        &self,
+        table: &TableName,
+        writes: Vec<PlannedWrite>,
+        timestamp: Option<Watermark>,
+        reason: &str,
+    ) -> Result<EditPlan> {
+        let before = writes
+            .iter()
+            .find(|write| write.which == Which::Timestamp)
+            .and_then(|write| write.before.as_deref());
+        let profile = self.profile();
+        let before = before.and_then(|text| {
+            profile
+                .parameters
+                .timestamp_format
+                .read(text, profile.source.timezone)
+                .ok()
+        });
+        let consequence = match (before, timestamp) {
+            (Some(before), Some(after)) => Some(self.consequence(table, before, after).await?),
+            _ => None,
+        };
+        Ok(EditPlan {
+            table: table.clone(),
+            writes,
+            reason: reason.to_owned(),
+            consequence,
+        })
+    }
+
+    /// What moving the watermark from `before` to `after` does to the rows in between.
+    async fn consequence(
+        &self,
+        table: &TableName,
+        before: Watermark,
+        after: Watermark,
+    ) -> Result<Consequence> {
+        let (low, high) = if before < after {
+            (before, after)
+        } else {
+            (after, before)
+        };
+        if low == high {
+            return Ok(Consequence::Nothing);
+        }
+        let snapshot = self.snapshot(table).await?;
+        let rows = snapshot
+            .cut(Some(low), high.successor(), u64::MAX)
+            .await?
+            .map_or(0, |cut| cut.rows);
+        snapshot.close().await;
+        Ok(match rows {
+            0 => Consequence::Nothing,
+            rows if after < before => Consequence::ReIngests(rows),
+            rows => Consequence::Skips(rows),
+        })
+    }
+
+    /// Both values as text: an edit must be able to mend a value that cannot be read.
+    async fn stored_as_text(&self, table: &TableName) -> Result<StoredText> {
+        let timestamp = self.profile().timestamp_parameter(table)?;
+        let sequence_id = self.profile().sequence_parameter(table)?;
+        let names = [timestamp.clone(), sequence_id.clone()];
+        let mut values = self.inner.parameters.get(&names).await?.into_iter();
+        let mut next = || {
+            values
+                .next()
+                .flatten()
+                .map(|parameter| (parameter.value, parameter.version))
+        };
+        Ok(StoredText {
+            timestamp: (timestamp, next()),
+            sequence_id: (sequence_id, next()),
+        })
+    }
+}
+
+/// Names, texts and versions of both values.
+struct StoredText {
+    timestamp: (ParameterName, Option<(String, Version)>),
+    sequence_id: (ParameterName, Option<(String, Version)>),
+}
+
+impl StoredText {
+    const fn name(&self, which: Which) -> &ParameterName {
+        match which {
+            Which::Timestamp => &self.timestamp.0,
+            Which::SequenceId => &self.sequence_id.0,
+        }
+    }
+
+    fn value(&self, which: Which) -> Option<(&str, Version)> {
+        let value = match which {
+            Which::Timestamp => &self.timestamp.1,
+            Which::SequenceId => &self.sequence_id.1,
+        };
+        value
+            .as_ref()
+            .map(|(text, version)| (text.as_str(), *version))
+    }
+
+    /// The write that makes a value `after`; `None` if it is that already.
+    fn write(&self, which: Which, after: String) -> Option<PlannedWrite> {
+        let value = self.value(which);
+        (value.map(|(text, _)| text) != Some(after.as_str())).then(|| PlannedWrite {
+            which,
+            parameter: self.name(which).clone(),
+            version: value.map(|(_, version)| version),
+            before: value.map(|(text, _)| text.to_owned()),
+            after,
+        })
+    }
+
+    /// # Errors
+    /// [`Error::SequenceGap`] where the number needs `force`, which was not given.
+    fn check_sequence(&self, edit: &Edit, given: SequenceId) -> Result<()> {
+        let stored = self
+            .value(Which::SequenceId)
+            .and_then(|(text, _)| text.parse::<SequenceId>().ok());
+        let next = stored.map_or(SequenceId::FIRST, SequenceId::next);
+        if edit.force || given == next || Some(given) == stored {
+            return Ok(());
+        }
+        Err(Error::SequenceGap {
+            table: edit.table.clone(),
+            parameter: self.sequence_id.0.clone(),
+            stored,
+            given,
+        })
+    }
+}
+
+fn change(plan: &EditPlan, write: &PlannedWrite) -> Change {
+    Change {
+        table: plan.table.clone(),
+        action: "edit",
+        what: write.parameter.to_string(),
+        before: write.before.clone(),
+        after: write.after.clone(),
+        reason: plan.reason.clone(),
+    }
+}

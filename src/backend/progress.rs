@@ -1,0 +1,120 @@
+//! How far a long verb has come, and the wish to stop it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+
+use tokio_util::sync::CancellationToken;
+
+use super::error::{Error, Result};
+
+/// What a verb is doing right now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Phase {
+    /// Not started, or waiting for a place among those that run.
+    Waiting,
+    /// Reading the stored values and looking for the newest object.
+    Reading,
+    /// Counting the rows of the batch in the snapshot.
+    Counting,
+    /// Rows on their way from the source into the object.
+    Copying,
+    /// Creating the object and writing the two values.
+    Committing,
+}
+
+impl Phase {
+    const ALL: [Self; 5] = [
+        Self::Waiting,
+        Self::Reading,
+        Self::Counting,
+        Self::Copying,
+        Self::Committing,
+    ];
+
+    /// One word for a screen.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Reading => "reading",
+            Self::Counting => "counting",
+            Self::Copying => "copying",
+            Self::Committing => "committing",
+        }
+    }
+}
+
+/// Counters of one verb, written by it and read by whoever watches, without locks.
+#[derive(Debug, Default)]
+pub struct Progress {
+    phase: AtomicU8,
+    rows: AtomicU64,
+    bytes: AtomicU64,
+    total_rows: AtomicU64,
+    objects: AtomicU64,
+}
+
+/// The counters at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProgressSnapshot {
+    pub phase: Phase,
+    /// Rows encoded so far.
+    pub rows: u64,
+    /// Bytes of body produced so far.
+    pub bytes: u64,
+    /// Rows to do in all; 0 while unknown.
+    pub total_rows: u64,
+    /// Objects committed so far.
+    pub objects: u64,
+}
+
+impl Progress {
+    /// The counters now.
+    #[must_use]
+    pub fn snapshot(&self) -> ProgressSnapshot {
+        ProgressSnapshot {
+            phase: Phase::ALL[usize::from(self.phase.load(Ordering::Relaxed)) % Phase::ALL.len()],
+            rows: self.rows.load(Ordering::Relaxed),
+            bytes: self.bytes.load(Ordering::Relaxed),
+            total_rows: self.total_rows.load(Ordering::Relaxed),
+            objects: self.objects.load(Ordering::Relaxed),
+        }
+    }
+
+    pub(crate) fn enter(&self, phase: Phase) {
+        self.phase.store(phase as u8, Ordering::Relaxed);
+    }
+
+    pub(crate) fn expect_more_rows(&self, rows: u64) {
+        self.total_rows.fetch_add(rows, Ordering::Relaxed);
+    }
+
+    pub(crate) fn add(&self, rows: u64, bytes: u64) {
+        self.rows.fetch_add(rows, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub(crate) fn object_committed(&self) {
+        self.objects.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// What a long verb is given besides its arguments.
+#[derive(Debug, Clone, Default)]
+pub struct Context {
+    pub progress: Arc<Progress>,
+    pub cancel: CancellationToken,
+}
+
+impl Context {
+    /// # Errors
+    /// [`Error::Cancelled`] once somebody has asked for it.
+    pub fn check_cancelled(&self) -> Result<()> {
+        if self.cancel.is_cancelled() {
+            Err(Error::Cancelled)
+        } else {
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! Where a table stands, put together from parts that arrive one by one.
+//!
+//! The stored values, the newest object and the row counts come from three different parties, at
+//! three different speeds. Each is a [`Part`]; a screen shows what is there, and output waits for
+//! all of them.
+
+use std::sync::Arc;
+
+use futures_util::{StreamExt, stream};
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
+
+use super::error::Error;
+use super::finding::{Finding, FindingCode, Severity};
+use super::objects::ObjectKey;
+use super::progress::Context;
+use super::source::{Horizon, Precision, RowCounts};
+use super::standing::Newest;
+use super::stored::Stored;
+use super::{Backend, SequenceId, TableName, Watermark};
+use crate::config::Mode;
+
+/// How many tables are looked at at once. More than the connections to the source would only wait.
+const AT_ONCE: usize = 8;
+
+/// One part of a status: not there yet, there, or failed.
+pub type Part<T> = Option<Result<T, Arc<Error>>>;
+
+/// Where a table stands, in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Something is wrong that keeps it from moving, or puts rows at risk.
+    NeedsAttention,
+    /// A party did not answer.
+    Unreachable,
+    Running,
+    Pending,
+    NeverIngested,
+    UpToDate,
+}
+
+impl State {
+    /// The word as it is printed.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NeedsAttention => "needs-attention",
+            Self::Unreachable => "unreachable",
+            Self::Running => "running",
+            Self::Pending => "pending",
+            Self::NeverIngested => "never-ingested",
+            Self::UpToDate => "up-to-date",
+        }
+    }
+}
+
+/// The newest object of a table, as far as a screen shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LastObject {
+    pub key: ObjectKey,
+    /// `None` for an object that another program wrote.
+    pub rows: Option<u64>,
+    pub to: Option<Watermark>,
+    /// Size of the stored body in bytes.
+    pub bytes: u64,
+    /// When it was written, by the clock of the object store.
+    pub modified: Watermark,
+}
+
+/// Everything that is known of where a table stands.
+#[derive(Debug, Clone)]
+pub struct TableStatus {
+    pub table: TableName,
+    pub mode: Mode,
+    /// What is wrong with the table itself, before any row is looked at.
+    pub catalog: Vec<Finding>,
+    pub stored: Part<Stored>,
+    pub newest: Part<Newest>,
+    pub rows: Part<RowCounts>,
+}
+
+/// A part of the status of one table that has just arrived.
+#[derive(Debug, Clone)]
+pub struct StatusPart {
+    pub table: TableName,
+    pub value: PartValue,
+}
+
+/// Which part, and what it says.
+#[derive(Debug, Clone)]
+pub enum PartValue {
+    Stored(Result<Stored, Arc<Error>>),
+    Newest(Result<Newest, Arc<Error>>),
+    Rows(Result<RowCounts, Arc<Error>>),
+}
+
+impl TableStatus {
+    /// A table of which nothing is known yet but its place in the catalog.
+    #[must_use]
+    pub const fn new(table: TableName, mode: Mode, catalog: Vec<Finding>) -> Self {
+        Self {
+            table,
+            mode,
+            catalog,
+            stored: None,
+            newest: None,
+            rows: None,
+        }
+    }
+
+    /// Takes over a part that has arrived.
+    pub fn apply(&mut self, part: PartValue) {
+        match part {
+            PartValue::Stored(stored) => self.stored = Some(stored),
+            PartValue::Newest(newest) => self.newest = Some(newest),
+            PartValue::Rows(rows) => self.rows = Some(rows),
+        }
+    }
+
+    /// The stored timestamp, if it is known and there is one.
+    #[must_use]
+    pub fn timestamp(&self) -> Option<Watermark> {
+        Some(self.stored()?.timestamp.as_ref()?.value)
+    }
+
+    /// The stored sequence id, if it is known and there is one.
+    #[must_use]
+    pub fn sequence_id(&self) -> Option<SequenceId> {
+        Some(self.stored()?.sequence_id.as_ref()?.value)
+    }
+
+    /// The newest object, if it is known and there is one.
+    #[must_use]
+    pub fn last_object(&self) -> Option<&LastObject> {
+        self.newest.as_ref()?.as_ref().ok()?.last.as_ref()
+    }
+
+    /// The row counts, if they are known.
+    #[must_use]
+    pub fn counts(&self) -> Option<&RowCounts> {
+        self.rows.as_ref()?.as_ref().ok()
+    }
+
+    /// The errors among the parts, each once: one party that is down fails several parts alike.
+    #[must_use]
+    pub fn errors(&self) -> Vec<&Arc<Error>> {
+        let parts = [
+            self.stored.as_ref().and_then(|part| part.as_ref().err()),
+            self.newest.as_ref().and_then(|part| part.as_ref().err()),
+            self.rows.as_ref().and_then(|part| part.as_ref().err()),
+        ];
+        let mut errors: Vec<&Arc<Error>> = Vec::new();
+        for error in parts.into_iter().flatten() {
+            if errors
+                .iter()
+                .all(|known| known.to_string() != error.to_string())
+            {
+                errors.push(error);
+            }
+        }
+        errors
+    }
+
+    /// Everything that is wrong, worst first.
+    #[must_use]
+    pub fn findings(&self) -> Vec<Finding> {
+        let mut findings = self.catalog.clone();
+        if let Some(Ok(newest)) = &self.newest {
+            findings.extend(newest.finding.clone());
+        }
+        if let Some(counts) = self.counts() {
+            findings.extend(counts.findings.iter().cloned());
+        }
+        findings.extend(self.errors().iter().filter_map(|error| as_finding(error)));
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        findings.dedup_by_key(|finding| finding.code);
+        findings
+    }
+
+    /// Where the table stands, in one word; `None` while too little is known to say.
+    #[must_use]
+    pub fn state(&self) -> Option<State> {
+        let findings = self.findings();
+        if findings
+            .iter()
+            .any(|finding| finding.severity == Severity::Error)
+        {
+            return Some(State::NeedsAttention);
+        }
+        if !self.errors().is_empty() {
+            return Some(State::Unreachable);
+        }
+        let stored = self.stored()?;
+        if stored.timestamp.is_none() && stored.sequence_id.is_none() && self.newest.is_some() {
+            return Some(State::NeverIngested);
+        }
+        Some(match self.counts()?.pending {
+            0 => State::UpToDate,
+            _ => State::Pending,
+        })
+    }
+
+    fn stored(&self) -> Option<&Stored> {
+        self.stored.as_ref()?.as_ref().ok()
+    }
+}
+
+/// An error that says something about the table, rather than that a party was out of reach.
+fn as_finding(error: &Error) -> Option<Finding> {
+    let code = match error {
+        Error::NeedsAttention { code, .. } => *code,
+        Error::Timestamp { .. } => FindingCode::TimestampUnreadable,
+        Error::SequenceUnreadable { .. } => FindingCode::SequenceMissing,
+        Error::Denied { .. } => FindingCode::MissingPrivilege,
+        Error::UnknownColumn { .. } | Error::NotATimestamp { .. } => FindingCode::NoTimestampColumn,
+        _ => return None,
+    };
+    Some(Finding::new(code, error.to_string()))
+}
+
+impl Backend {
+    /// Finds out where `tables` stand, and sends each part as it arrives. The stored values of all
+    /// come first, together; then, for one table after the other, a few at once, its newest object
+    /// and its row counts. A party that fails is what its parts say. Ends early when `context` is
+    /// cancelled.
+    pub async fn status(
+        &self,
+        tables: &[TableName],
+        precision: Precision,
+        context: &Context,
+        parts: &(dyn Fn(StatusPart) + Send + Sync),
+    ) {
+        let send = |table: &TableName, value| {
+            parts(StatusPart {
+                table: table.clone(),
+                value,
+            });
+        };
+        let stored = match self.stored_values(tables).await {
+            Ok(stored) => stored
+                .into_iter()
+                .map(|stored| stored.map_err(Arc::new))
+                .collect(),
+            Err(error) => vec![Err(Arc::new(error)); tables.len()],
+        };
+        for (table, stored) in tables.iter().zip(&stored) {
+            send(table, PartValue::Stored(stored.clone()));
+        }
+        let horizon = self.horizon().await.map_err(Arc::new);
+        let each = tables
+            .iter()
+            .cloned()
+            .zip(stored)
+            .map(|(table, stored): (TableName, _)| {
+                let horizon = horizon.clone();
+                async move {
+                    let (newest, rows) = match &stored {
+                        Ok(stored) => futures_util::join!(
+                            self.newest(&table, stored),
+                            self.rows(&table, stored, horizon, precision)
+                        ),
+                        // Without the stored values neither the next number nor the rows above the
+                        // watermark are known.
+                        Err(_) => return,
+                    };
+                    send(&table, PartValue::Newest(newest.map_err(Arc::new)));
+                    send(&table, PartValue::Rows(rows));
+                }
+            });
+        let all = stream::iter(each).buffer_unordered(AT_ONCE).collect::<()>();
+        tokio::select! {
+            () = all => {}
+            () = context.cancel.cancelled() => {}
+        }
+    }
+
+    async fn rows(
+        &self,
+        table: &TableName,
+        stored: &Stored,
+        horizon: Result<Horizon, Arc<Error>>,
+        precision: Precision,
+    ) -> Result<RowCounts, Arc<Error>> {
+        let after = stored.timestamp.as_ref().map(|at| at.value);
+        Ok(self.row_counts(table, after, horizon?, precision).await?)
+    }
+}
+
+impl Serialize for TableStatus {
+    /// The shape of `highwater status --output json`.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let counts = self.counts();
+        let codes: Vec<FindingCode> = self.findings().iter().map(|finding| finding.code).collect();
+        let mut status = serializer.serialize_struct("TableStatus", 11)?;
+        status.serialize_field("table", &self.table)?;
+        status.serialize_field("mode", &self.mode)?;
+        status.serialize_field("timestamp", &self.timestamp())?;
+        status.serialize_field("sequence_id", &self.sequence_id())?;
+        status.serialize_field("pending_rows", &counts.map(|counts| counts.pending))?;
+        status.serialize_field("pending_exact", &counts.is_some_and(|counts| counts.exact))?;
+        status.serialize_field("held_rows", &counts.and_then(|counts| counts.held))?;
+        status.serialize_field(
+            "unreachable_rows",
+            &counts.and_then(|counts| counts.unreachable),
+        )?;
+        status.serialize_field("last_object", &self.last_object())?;
+        status.serialize_field("state", &self.state().unwrap_or(State::Unreachable))?;
+        status.serialize_field("findings", &codes)?;
+        status.end()
+    }
+}

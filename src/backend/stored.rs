@@ -1,0 +1,317 @@
+//! The two stored values of a table: reading them, and writing them one at a time.
+//!
+//! These are four of the seven core operations. The store has no compare-and-set, so that a write
+//! is judged by the [`Version`] that comes back: one more than the version read, or somebody wrote
+//! in between.
+
+use super::parameters::{Parameter, ParameterName, Presume, Put, Version};
+use super::provenance::Provenance;
+use super::sequence::SequenceId;
+use super::watermark::Watermark;
+use super::{Backend, Error, Result, TableName};
+
+/// A stored value with the version it was read at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded<T> {
+    pub value: T,
+    pub version: Version,
+    /// The value as the store spells it.
+    pub text: String,
+}
+
+/// The names and values of a table's two parameters; `None` for one that is not recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    pub timestamp_name: ParameterName,
+    pub timestamp: Option<Recorded<Watermark>>,
+    pub sequence_name: ParameterName,
+    pub sequence_id: Option<Recorded<SequenceId>>,
+}
+
+impl Backend {
+    /// The stored watermark of `table`.
+    ///
+    /// # Errors
+    /// [`Error::NotRecorded`] where there is no parameter for the table, [`Error::Timestamp`] where
+    /// it holds no timestamp, [`Error::Unavailable`] where the store cannot be reached.
+    pub async fn get_timestamp(&self, table: &TableName) -> Result<Watermark> {
+        let name = self.profile().timestamp_parameter(table)?;
+        let parameter = self.parameter(table, &name).await?;
+        self.read_timestamp(table, &name, parameter)
+            .map(|recorded| recorded.value)
+    }
+
+    /// Stores the watermark of `table` in the format of the profile, and returns its version. The
+    /// version is one more than the one read before, unless somebody else wrote in between.
+    ///
+    /// # Errors
+    /// [`Error::Timestamp`] where the format would lose precision, [`Error::Unavailable`] where the
+    /// store cannot be reached.
+    pub async fn write_timestamp(
+        &self,
+        table: &TableName,
+        timestamp: Watermark,
+        by: &Provenance,
+    ) -> Result<Version> {
+        let name = self.profile().timestamp_parameter(table)?;
+        let text = self.timestamp_text(table, &name, timestamp)?;
+        self.overwrite(table, &name, &text, by).await
+    }
+
+    /// The stored sequence id of `table`.
+    ///
+    /// # Errors
+    /// [`Error::NotRecorded`] where there is no parameter for the table,
+    /// [`Error::SequenceUnreadable`] where it holds no number, [`Error::Unavailable`] where the
+    /// store cannot be reached.
+    pub async fn get_seq_id(&self, table: &TableName) -> Result<SequenceId> {
+        self.recorded_seq_id(table)
+            .await
+            .map(|recorded| recorded.value)
+    }
+
+    /// Stores the sequence id of `table` only if it is exactly one more than the stored one, or the
+    /// first one where nothing is stored, and returns its version.
+    ///
+    /// # Errors
+    /// [`Error::SequenceGap`] where it is any other number, [`Error::NotRecorded`] where nothing is
+    /// stored and it is not the first, [`Error::Interfered`] where somebody wrote at the same
+    /// moment, [`Error::Unavailable`] where the store cannot be reached.
+    pub async fn write_seq_id(
+        &self,
+        table: &TableName,
+        sequence_id: SequenceId,
+        by: &Provenance,
+    ) -> Result<Version> {
+        let name = self.profile().sequence_parameter(table)?;
+        let stored = match self.recorded_seq_id(table).await {
+            Ok(recorded) => recorded,
+            Err(Error::NotRecorded { .. }) if sequence_id == SequenceId::FIRST => {
+                return self
+                    .create(table, &name, &sequence_id.to_string(), by)
+                    .await;
+            }
+            Err(error) => return Err(error),
+        };
+        if sequence_id != stored.value.next() {
+            return Err(Error::SequenceGap {
+                table: table.clone(),
+                parameter: name,
+                stored: Some(stored.value),
+                given: sequence_id,
+            });
+        }
+        let version = self
+            .overwrite(table, &name, &sequence_id.to_string(), by)
+            .await?;
+        expect_version(table, &name, stored.version.next(), version)
+    }
+
+    /// Both stored values of `table`, read together.
+    ///
+    /// # Errors
+    /// [`Error::Timestamp`], [`Error::SequenceUnreadable`], [`Error::Unavailable`]. A value that is
+    /// not recorded is `None`.
+    pub async fn stored(&self, table: &TableName) -> Result<Stored> {
+        let mut found = self.stored_values(std::slice::from_ref(table)).await?;
+        found
+            .pop()
+            .unwrap_or_else(|| Err(Error::Invalid(format!("{table} was not looked up"))))
+    }
+
+    /// Both stored values of each of `tables`, in their order, with as few requests as possible.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] for all of them; what is wrong with one table's values is in its place.
+    pub async fn stored_values(&self, tables: &[TableName]) -> Result<Vec<Result<Stored>>> {
+        let mut names = Vec::with_capacity(tables.len() * 2);
+        for table in tables {
+            names.push(self.profile().timestamp_parameter(table)?);
+            names.push(self.profile().sequence_parameter(table)?);
+        }
+        let mut values = self.inner.parameters.get(&names).await?.into_iter();
+        let mut names = names.into_iter();
+        let mut stored = Vec::with_capacity(tables.len());
+        for table in tables {
+            let (Some(timestamp_name), Some(sequence_name)) = (names.next(), names.next()) else {
+                break;
+            };
+            let (timestamp, sequence_id) = (values.next().flatten(), values.next().flatten());
+            stored.push(self.pair(
+                table,
+                (timestamp_name, timestamp),
+                (sequence_name, sequence_id),
+            ));
+        }
+        Ok(stored)
+    }
+
+    fn pair(
+        &self,
+        table: &TableName,
+        (timestamp_name, timestamp): (ParameterName, Option<Parameter>),
+        (sequence_name, sequence_id): (ParameterName, Option<Parameter>),
+    ) -> Result<Stored> {
+        let timestamp = timestamp
+            .map(|value| self.read_timestamp(table, &timestamp_name, value))
+            .transpose()?;
+        let sequence_id = sequence_id
+            .map(|value| read_sequence(table, &sequence_name, value))
+            .transpose()?;
+        Ok(Stored {
+            timestamp_name,
+            timestamp,
+            sequence_name,
+            sequence_id,
+        })
+    }
+
+    async fn recorded_seq_id(&self, table: &TableName) -> Result<Recorded<SequenceId>> {
+        let name = self.profile().sequence_parameter(table)?;
+        let parameter = self.parameter(table, &name).await?;
+        read_sequence(table, &name, parameter)
+    }
+
+    async fn parameter(&self, table: &TableName, name: &ParameterName) -> Result<Parameter> {
+        let found = self
+            .inner
+            .parameters
+            .get(std::slice::from_ref(name))
+            .await?
+            .pop()
+            .flatten();
+        found.ok_or_else(|| Error::NotRecorded {
+            table: table.clone(),
+            parameter: name.clone(),
+        })
+    }
+
+    fn read_timestamp(
+        &self,
+        table: &TableName,
+        name: &ParameterName,
+        found: Parameter,
+    ) -> Result<Recorded<Watermark>> {
+        let profile = self.profile();
+        match profile
+            .parameters
+            .timestamp_format
+            .read(&found.value, profile.source.timezone)
+        {
+            Ok(value) => Ok(Recorded {
+                value,
+                version: found.version,
+                text: found.value,
+            }),
+            Err(cause) => Err(Error::Timestamp {
+                table: table.clone(),
+                parameter: name.clone(),
+                cause,
+            }),
+        }
+    }
+
+    /// A timestamp as it would be stored for `table`.
+    pub(super) fn timestamp_text(
+        &self,
+        table: &TableName,
+        name: &ParameterName,
+        at: Watermark,
+    ) -> Result<String> {
+        let profile = self.profile();
+        let text = profile
+            .parameters
+            .timestamp_format
+            .write(at, profile.source.timezone);
+        text.map_err(|cause| Error::Timestamp {
+            table: table.clone(),
+            parameter: name.clone(),
+            cause,
+        })
+    }
+
+    /// Writes a value over whatever is there.
+    pub(super) async fn overwrite(
+        &self,
+        table: &TableName,
+        name: &ParameterName,
+        text: &str,
+        by: &Provenance,
+    ) -> Result<Version> {
+        self.put(table, name, text, by, Presume::Any).await
+    }
+
+    /// Writes a value where there is none yet.
+    pub(super) async fn create(
+        &self,
+        table: &TableName,
+        name: &ParameterName,
+        text: &str,
+        by: &Provenance,
+    ) -> Result<Version> {
+        self.put(table, name, text, by, Presume::Absent).await
+    }
+
+    async fn put(
+        &self,
+        table: &TableName,
+        name: &ParameterName,
+        text: &str,
+        by: &Provenance,
+        presume: Presume,
+    ) -> Result<Version> {
+        self.refuse_read_only(&format!("writing {name}"))?;
+        match self
+            .inner
+            .parameters
+            .put(name, text, &by.description(), presume)
+            .await?
+        {
+            Put::Written(version) => Ok(version),
+            Put::Exists => Err(Error::Interfered {
+                table: table.clone(),
+                parameter: name.clone(),
+                expected: Version(1),
+                found: Version(1),
+            }),
+        }
+    }
+}
+
+/// # Errors
+/// [`Error::Interfered`] where another version came back than was expected.
+pub(super) fn expect_version(
+    table: &TableName,
+    parameter: &ParameterName,
+    expected: Version,
+    found: Version,
+) -> Result<Version> {
+    if found == expected {
+        return Ok(found);
+    }
+    Err(Error::Interfered {
+        table: table.clone(),
+        parameter: parameter.clone(),
+        expected,
+        found,
+    })
+}
+
+fn read_sequence(
+    table: &TableName,
+    name: &ParameterName,
+    found: Parameter,
+) -> Result<Recorded<SequenceId>> {
+    match found.value.parse() {
+        Ok(value) => Ok(Recorded {
+            value,
+            version: found.version,
+            text: found.value,
+        }),
+        Err(_) => Err(Error::SequenceUnreadable {
+            table: table.clone(),
+            parameter: name.clone(),
+            value: found.value,
+        }),
+    }
+}

@@ -1,0 +1,159 @@
+//! The selected tables, and what is asked of the source for one of them.
+
+use chrono::Utc;
+
+use super::objects::ObjectKey;
+use super::source::{
+    self, Horizon, Precision, RowCounts, RowTime, Snapshot, SourceTable, TableRows,
+};
+use super::{Backend, Error, Result, SequenceId, TableName, Watermark};
+use crate::config::Mode;
+
+impl Backend {
+    /// The selected tables, by name, each with what is wrong with it as such.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where two of them would share a parameter or a key,
+    /// [`Error::Unavailable`], [`Error::Denied`].
+    pub async fn tables(&self) -> Result<Vec<SourceTable>> {
+        let connection = self.inner.source.get().await?;
+        let found = source::tables(&connection).await;
+        let found = found.map_err(|error| connection.failure("listing the tables", error))?;
+        let profile = self.profile();
+        let mut tables: Vec<SourceTable> = found
+            .into_values()
+            .filter(|table| profile.selects(&table.name))
+            .collect();
+        for table in &mut tables {
+            if profile.table_config(&table.name).mode == Mode::Incremental {
+                let columns = profile.timestamp_columns(&table.name).to_vec();
+                table.require_timestamps(&columns);
+            }
+        }
+        let names: Vec<TableName> = tables.iter().map(|table| table.name.clone()).collect();
+        profile.check_names(&names)?;
+        Ok(tables)
+    }
+
+    /// The tables that are meant by `spellings`, each `name` or `schema.name`; all selected ones where
+    /// there are none.
+    ///
+    /// # Errors
+    /// [`Error::UnknownTable`], with the nearest name, in the place of a spelling that means none;
+    /// for all of them [`Error::Unavailable`] and [`Error::Denied`].
+    pub async fn resolve(&self, spellings: &[String]) -> Result<Vec<Result<TableName>>> {
+        let tables: Vec<TableName> = self
+            .tables()
+            .await?
+            .into_iter()
+            .map(|table| table.name)
+            .collect();
+        if spellings.is_empty() {
+            return Ok(tables.into_iter().map(Ok).collect());
+        }
+        let meant = |spelling: &String| {
+            tables
+                .iter()
+                .find(|table| table.is_spelled(spelling))
+                .cloned()
+        };
+        Ok(spellings
+            .iter()
+            .map(|spelling| {
+                meant(spelling).ok_or_else(|| Error::UnknownTable {
+                    table: TableName::parse(spelling),
+                    nearest: nearest(spelling, &tables),
+                })
+            })
+            .collect())
+    }
+
+    /// Streams the rows `after < ts < before` of `table`, each with its column names, in a snapshot
+    /// of their own. Memory stays bounded whatever their number.
+    ///
+    /// # Errors
+    /// [`Error::UnknownTable`] where the table does not exist, [`Error::UnknownColumn`] where it has
+    /// no timestamp column, [`Error::Unavailable`].
+    pub async fn collect_table_data(
+        &self,
+        table: &TableName,
+        after: Option<Watermark>,
+        before: Watermark,
+    ) -> Result<TableRows> {
+        TableRows::collect(self.snapshot(table).await?, after, before, None).await
+    }
+
+    /// A snapshot for `table`, to count, cut and collect in.
+    pub(super) async fn snapshot(&self, table: &TableName) -> Result<Snapshot> {
+        let profile = self.profile();
+        Snapshot::open(
+            &self.inner.source,
+            table,
+            profile.timestamp_columns(table),
+            profile.source.timezone,
+        )
+        .await
+    }
+
+    /// The horizon of the source, as of now.
+    pub(super) async fn horizon(&self) -> Result<Horizon> {
+        let connection = self.inner.source.get().await?;
+        let config = &self.profile().source;
+        let horizon = source::horizon(&connection, config.settle, &config.horizon_ignore).await;
+        horizon.map_err(|error| connection.failure("computing the horizon", error))
+    }
+
+    /// Counts the rows of `table` above `after`.
+    pub(super) async fn row_counts(
+        &self,
+        table: &TableName,
+        after: Option<Watermark>,
+        horizon: Horizon,
+        precision: Precision,
+    ) -> Result<RowCounts> {
+        let mut connection = self.inner.source.get().await?;
+        let doing = format!("counting the rows of {table}");
+        let described = source::table(&connection, table).await;
+        let described = described.map_err(|error| connection.failure(&doing, error))?;
+        let described = described.ok_or_else(|| Error::UnknownTable {
+            table: table.clone(),
+            nearest: None,
+        })?;
+        let profile = self.profile();
+        let time = RowTime::of(
+            &described,
+            profile.timestamp_columns(table),
+            profile.source.timezone,
+        )?;
+        connection.occupy();
+        let counts = source::row_counts(&connection, table, &time, after, horizon, precision).await;
+        if counts.is_ok() {
+            connection.release();
+        }
+        counts.map_err(|error| connection.failure(&doing, error))
+    }
+
+    /// The key of an object, where the template makes it of nothing but the table and the number.
+    pub(super) fn key_of(&self, table: &TableName, sequence_id: SequenceId) -> Option<ObjectKey> {
+        (!self.profile().key_template(table).is_dated()).then(|| self.key_at(table, sequence_id))
+    }
+
+    /// The key that an object gets if it is written now.
+    pub(super) fn key_at(&self, table: &TableName, sequence_id: SequenceId) -> ObjectKey {
+        let profile = self.profile();
+        profile
+            .key_template(table)
+            .render(&profile.env, table, sequence_id, Utc::now())
+    }
+}
+
+/// The table whose name is most like `spelling`, if one is alike at all.
+fn nearest(spelling: &str, tables: &[TableName]) -> Option<TableName> {
+    const ALIKE: f64 = 0.7;
+    tables
+        .iter()
+        .map(|table| (strsim::jaro_winkler(spelling, &table.to_string()), table))
+        .filter(|(likeness, _)| *likeness > ALIKE)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, table)| table.clone())
+}

@@ -1,0 +1,285 @@
+//! Writing one object: from rows on their way to the commit.
+
+use std::borrow::BorrowMut;
+
+use bytes::Bytes;
+
+use super::error::Service;
+use super::jsonl::{BodyWriter, Column, LineEncoder};
+use super::objects::{Commit, Metadata, NewObject, ObjectKey, Upload};
+use super::progress::{Context, Phase};
+use super::provenance::RunId;
+use super::sequence::SequenceId;
+use super::source::{Cut, LatestTimestamp, Snapshot, TableRows};
+use super::{Backend, Error, Result, TableName, Watermark};
+use crate::backend::objects::Kind;
+
+/// How many bytes of body are gathered before the upload takes them.
+const CHUNK: usize = 256 << 10;
+
+/// One run of the ingestion, as its writes are marked, and those who watch it.
+#[derive(Debug, Clone)]
+pub struct Run {
+    pub id: RunId,
+    pub context: Context,
+}
+
+impl Run {
+    /// A new run, watched and cancelled through `context`.
+    #[must_use]
+    pub fn new(context: Context) -> Self {
+        Self {
+            id: RunId::random(),
+            context,
+        }
+    }
+}
+
+/// An object that has been committed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    pub key: ObjectKey,
+    pub rows: u64,
+    /// Size of the body as stored.
+    pub bytes: u64,
+}
+
+impl Backend {
+    /// Writes `rows`, which are those of `cut`, as object `sequence_id` of `table`, and returns its
+    /// key. The object exists with all rows and its metadata, or not at all.
+    ///
+    /// Where the store says that the key exists, the metadata tells whether that is this very run,
+    /// whose first answer was lost: then it is written.
+    ///
+    /// # Errors
+    /// [`Error::ObjectExists`] where somebody else has written this number,
+    /// [`Error::CommitConflict`] where somebody is just writing it, [`Error::CountMismatch`] and
+    /// [`Error::NewestMismatch`] where the rows are not those that were counted,
+    /// [`Error::Cancelled`], [`Error::Unavailable`]. In all of them the upload is aborted.
+    pub async fn write_table_data_to_s3<S: BorrowMut<Snapshot> + Send>(
+        &self,
+        table: &TableName,
+        rows: TableRows<S>,
+        cut: &Cut,
+        sequence_id: SequenceId,
+        run: &Run,
+    ) -> Result<Written> {
+        self.refuse_read_only(&format!("writing object {sequence_id} of {table}"))?;
+        let object = self
+            .new_object(table, rows.columns(), cut, sequence_id, run)
+            .await?;
+        let key = object.key.clone();
+        let mut upload = self.inner.objects.create(object).await?;
+        let body = Body::new(self, table, rows)?;
+        run.context.progress.enter(Phase::Copying);
+        let streamed = tokio::select! {
+            streamed = body.stream(upload.as_mut(), &run.context) => streamed,
+            () = run.context.cancel.cancelled() => Err(Error::Cancelled),
+        };
+        let bytes = match streamed
+            .and_then(|streamed| streamed.verify(table, cut).map(|()| streamed.bytes))
+        {
+            Ok(bytes) => bytes,
+            Err(error) => return Err(give_up(upload, error).await),
+        };
+        run.context.progress.enter(Phase::Committing);
+        match upload.commit().await? {
+            Commit::Created => {}
+            Commit::Exists => self.own_object(table, &key, run.id).await?,
+            Commit::Conflict => {
+                return Err(Error::CommitConflict {
+                    table: table.clone(),
+                    key,
+                });
+            }
+        }
+        Ok(Written {
+            key,
+            rows: cut.rows,
+            bytes,
+        })
+    }
+
+    async fn new_object(
+        &self,
+        table: &TableName,
+        columns: &[Column],
+        cut: &Cut,
+        sequence_id: SequenceId,
+        run: &Run,
+    ) -> Result<NewObject> {
+        let metadata = Metadata {
+            kind: Kind::Ingest,
+            from: cut.after,
+            to: cut.to,
+            watermark: cut.to,
+            sequence_id,
+            rows: cut.rows,
+            run: run.id,
+            schema: schema_hash(columns),
+        };
+        let objects = &self.profile().objects;
+        Ok(NewObject {
+            key: self.key_for_writing(table, &metadata).await?,
+            metadata,
+            content_type: objects.format.content_type(),
+            content_encoding: objects.compression.content_encoding(),
+        })
+    }
+
+    /// # Errors
+    /// [`Error::ObjectExists`] unless `run` wrote the object.
+    async fn own_object(&self, table: &TableName, key: &ObjectKey, run: RunId) -> Result<()> {
+        let head = self.inner.objects.head(key).await?;
+        let metadata = head.and_then(|head| head.metadata);
+        if metadata.is_some_and(|metadata| metadata.run == run) {
+            return Ok(());
+        }
+        Err(Error::ObjectExists {
+            table: table.clone(),
+            key: key.clone(),
+        })
+    }
+}
+
+/// Aborts an upload that has failed. What went wrong is reported, not that the clean-up failed too.
+async fn give_up(upload: Box<dyn Upload>, error: Error) -> Error {
+    if let Err(abort) = upload.abort().await {
+        tracing::warn!(
+            error = &abort as &dyn std::error::Error,
+            "an upload could not be aborted"
+        );
+    }
+    error
+}
+
+/// Rows on their way into the lines of a body.
+struct Body<S: BorrowMut<Snapshot>> {
+    table: TableName,
+    rows: TableRows<S>,
+    encoder: LineEncoder,
+    writer: BodyWriter,
+    latest: LatestTimestamp,
+}
+
+/// What went into a body.
+struct Streamed {
+    rows: u64,
+    bytes: u64,
+    newest: Option<Watermark>,
+}
+
+impl<S: BorrowMut<Snapshot>> Body<S> {
+    fn new(backend: &Backend, table: &TableName, rows: TableRows<S>) -> Result<Self> {
+        let profile = backend.profile();
+        let columns = rows.columns();
+        let writer = BodyWriter::new(profile.objects.format, profile.objects.compression);
+        Ok(Self {
+            encoder: LineEncoder::new(columns.to_vec()),
+            writer: writer.map_err(|error| encoding(table, error))?,
+            latest: LatestTimestamp::new(
+                table,
+                columns,
+                profile.timestamp_columns(table),
+                rows.timezone(),
+            )?,
+            table: table.clone(),
+            rows,
+        })
+    }
+
+    /// Encodes all rows into `upload`. Dropped before its end, it leaves the upload to be aborted.
+    async fn stream(mut self, upload: &mut dyn Upload, context: &Context) -> Result<Streamed> {
+        let mut sent = Sent::default();
+        while let Some(row) = self.rows.next().await? {
+            self.latest.observe(&row)?;
+            self.writer
+                .write_row(&self.encoder, row.tuple())
+                .map_err(|error| encoding(&self.table, error))?;
+            if self.writer.ready() >= CHUNK {
+                let chunk = self.writer.take(Vec::with_capacity(CHUNK + CHUNK / 8));
+                sent.send(upload, chunk, self.writer.rows(), context)
+                    .await?;
+            }
+        }
+        let rows = self.writer.rows();
+        let rest = self
+            .writer
+            .finish()
+            .map_err(|error| encoding(&self.table, error))?;
+        sent.send(upload, rest, rows, context).await?;
+        Ok(Streamed {
+            rows,
+            bytes: sent.bytes,
+            newest: self.latest.newest(),
+        })
+    }
+}
+
+/// What has been handed to the upload so far.
+#[derive(Default)]
+struct Sent {
+    rows: u64,
+    bytes: u64,
+}
+
+impl Sent {
+    async fn send(
+        &mut self,
+        upload: &mut dyn Upload,
+        chunk: Vec<u8>,
+        rows: u64,
+        context: &Context,
+    ) -> Result<()> {
+        let bytes = chunk.len() as u64;
+        upload.write(Bytes::from(chunk)).await?;
+        context.progress.add(rows - self.rows, bytes);
+        self.rows = rows;
+        self.bytes += bytes;
+        Ok(())
+    }
+}
+
+impl Streamed {
+    /// # Errors
+    /// [`Error::CountMismatch`] and [`Error::NewestMismatch`] where these are not the rows of `cut`.
+    fn verify(&self, table: &TableName, cut: &Cut) -> Result<()> {
+        if self.rows != cut.rows {
+            return Err(Error::CountMismatch {
+                table: table.clone(),
+                counted: cut.rows,
+                encoded: self.rows,
+            });
+        }
+        if self.newest != Some(cut.to) {
+            return Err(Error::NewestMismatch {
+                table: table.clone(),
+                counted: cut.to,
+                encoded: self.newest,
+            });
+        }
+        Ok(())
+    }
+}
+
+fn encoding(table: &TableName, error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::Failed {
+        service: Service::Source,
+        place: "the COPY stream".to_owned(),
+        doing: format!("encoding rows of {table}"),
+        cause: error.into(),
+    }
+}
+
+/// A short hash of column names and types (64-bit FNV-1a in hexadecimal): it changes when the shape
+/// of the rows does.
+fn schema_hash(columns: &[Column]) -> String {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for byte in columns
+        .iter()
+        .flat_map(|column| format!("{}\0{}\0", column.name, column.type_name).into_bytes())
+    {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+    format!("{hash:016x}")
+}
