@@ -1,0 +1,92 @@
+//! Backend verbs as tasks: started with a request, watched through events, cancelled by id.
+//!
+//! Whoever starts a job chooses its [`JobId`] and gives the [`Generation`] of its question; both
+//! come back with every [`Event`], so that an answer nobody waits for any more can be dropped. A
+//! panic in a job is an error of that job. How many jobs run at once is bounded, ingestion apart
+//! from questions, so that a long backfill of work never delays a refresh.
+
+mod request;
+mod runner;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use request::{Output, Request};
+pub use runner::{Jobs, Open};
+
+use crate::backend::Error;
+use crate::backend::progress::ProgressSnapshot;
+use crate::backend::status::StatusPart;
+
+/// Number of a job, chosen by whoever starts it; never used twice in one program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct JobId(pub u64);
+
+/// Which question of a kind a job answers; the newest wins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Generation(pub u64);
+
+/// News of a job.
+#[derive(Debug, Clone)]
+pub struct Event {
+    pub job: JobId,
+    pub generation: Generation,
+    pub update: Update,
+}
+
+/// What happened to a job. `Done` is the last event of every job.
+#[derive(Debug, Clone)]
+pub enum Update {
+    /// It has got its place and runs.
+    Started,
+    /// A part of a status has arrived.
+    Part(StatusPart),
+    /// How far it has come, about ten times a second while it changes.
+    Progress(ProgressSnapshot),
+    /// It has ended.
+    Done(Result<Output, Failure>),
+}
+
+/// Why a job did not end well.
+#[derive(Debug, Clone)]
+pub enum Failure {
+    /// The backend said so.
+    Error(Arc<Error>),
+    /// A bug: the task panicked with this message.
+    Panicked(String),
+}
+
+impl Failure {
+    /// The failure and its causes, outermost first.
+    #[must_use]
+    pub fn chain(&self) -> Vec<String> {
+        match self {
+            Self::Error(error) => crate::backend::error::chain(error.as_ref()),
+            Self::Panicked(message) => vec![
+                "the job panicked, which is a bug".to_owned(),
+                message.clone(),
+            ],
+        }
+    }
+
+    /// What the operator can do next.
+    #[must_use]
+    pub fn next_step(&self) -> String {
+        match self {
+            Self::Error(error) => error.next_step(),
+            Self::Panicked(_) => "please report it, with the log".to_owned(),
+        }
+    }
+
+    /// Whether it ended because somebody asked for that.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Error(error) if matches!(**error, Error::Cancelled))
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.chain().join(": "))
+    }
+}

@@ -1,0 +1,128 @@
+//! What can be asked of the backend as a job, and what comes back.
+
+use crate::backend::ingest::{IngestOptions, IngestPlan, IngestReport};
+use crate::backend::journal::JournalEntry;
+use crate::backend::listing::ListedObject;
+use crate::backend::objects::ObjectKey;
+use crate::backend::params::{Edit, EditPlan, HistoryEntry, Revert};
+use crate::backend::preview::Preview;
+use crate::backend::progress::Context;
+use crate::backend::source::{Precision, SourceTable};
+use crate::backend::status::StatusPart;
+use crate::backend::{Backend, Result, TableName};
+
+/// A question or an order to the backend.
+#[derive(Debug, Clone)]
+pub enum Request {
+    /// Which tables are selected.
+    Tables,
+    /// Where tables stand; answered part by part.
+    Status {
+        tables: Vec<TableName>,
+        precision: Precision,
+    },
+    /// What ingesting each of these tables would write.
+    PlanIngest {
+        tables: Vec<TableName>,
+        options: IngestOptions,
+    },
+    /// Ingest one table.
+    Ingest {
+        table: TableName,
+        options: IngestOptions,
+    },
+    /// The next lines ingestion would write, at most `limit`.
+    Preview { table: TableName, limit: usize },
+    /// The newest objects of a table, at most `limit`.
+    Objects { table: TableName, limit: usize },
+    /// The first rows of an object, at most `limit`.
+    ReadObject { key: ObjectKey, limit: usize },
+    /// All versions of both parameters of a table.
+    History { table: TableName },
+    /// What an edit would write.
+    PlanEdit(Edit),
+    /// What going back to a version would write.
+    PlanRevert(Revert),
+    /// Apply the writes of a plan.
+    ApplyEdit(EditPlan),
+    /// The newest changes made from this machine, at most `limit`.
+    Journal { limit: usize },
+}
+
+/// The answer to a [`Request`], by the same name.
+#[derive(Debug, Clone)]
+pub enum Output {
+    Tables(Vec<SourceTable>),
+    /// All parts have been sent.
+    Status,
+    IngestPlans(Vec<(TableName, std::result::Result<IngestPlan, super::Failure>)>),
+    Ingested(IngestReport),
+    Preview(Preview),
+    Objects(Vec<ListedObject>),
+    ObjectLines(Vec<String>),
+    History(Vec<HistoryEntry>),
+    EditPlan(EditPlan),
+    /// The entries that the edit left in the journal.
+    Edited(Vec<JournalEntry>),
+    Journal(Vec<JournalEntry>),
+}
+
+impl Request {
+    /// Whether the job moves rows or writes values, rather than asks a question.
+    #[must_use]
+    pub const fn writes(&self) -> bool {
+        matches!(self, Self::Ingest { .. } | Self::ApplyEdit(_))
+    }
+
+    /// Does what is asked. Parts of a status go to `parts` as they arrive.
+    pub(super) async fn run(
+        self,
+        backend: &Backend,
+        context: &Context,
+        parts: &(dyn Fn(StatusPart) + Send + Sync),
+    ) -> Result<Output> {
+        Ok(match self {
+            Self::Tables => Output::Tables(backend.tables().await?),
+            Self::Status { tables, precision } => {
+                backend.status(&tables, precision, context, parts).await;
+                Output::Status
+            }
+            Self::PlanIngest { tables, options } => {
+                Output::IngestPlans(plan(backend, tables, options).await)
+            }
+            Self::Ingest { table, options } => {
+                Output::Ingested(backend.ingest(&table, options, context).await)
+            }
+            Self::Preview { table, limit } => {
+                Output::Preview(backend.preview(&table, limit).await?)
+            }
+            Self::Objects { table, limit } => {
+                Output::Objects(backend.objects(&table, limit).await?)
+            }
+            Self::ReadObject { key, limit } => {
+                Output::ObjectLines(backend.read_object(&key, limit).await?)
+            }
+            Self::History { table } => Output::History(backend.history(&table).await?),
+            Self::PlanEdit(edit) => Output::EditPlan(backend.plan_edit(&edit).await?),
+            Self::PlanRevert(revert) => Output::EditPlan(backend.plan_revert(&revert).await?),
+            Self::ApplyEdit(plan) => Output::Edited(backend.apply_edit(&plan).await?),
+            Self::Journal { limit } => Output::Journal(backend.journal(limit).await?),
+        })
+    }
+}
+
+async fn plan(
+    backend: &Backend,
+    tables: Vec<TableName>,
+    options: IngestOptions,
+) -> Vec<(TableName, std::result::Result<IngestPlan, super::Failure>)> {
+    let mut plans = Vec::with_capacity(tables.len());
+    for table in tables {
+        let plan = backend.plan_ingest(&table, options).await;
+        plans.push((
+            table,
+            plan.map_err(|error| super::Failure::Error(error.into())),
+        ));
+    }
+    plans
+}

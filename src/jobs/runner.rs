@@ -1,0 +1,186 @@
+//! Running requests as tokio tasks.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{OnceCell, Semaphore};
+use tokio::task::{JoinError, JoinHandle};
+use tokio::time::MissedTickBehavior;
+
+use super::{Event, Failure, Generation, JobId, Output, Request, Update};
+use crate::backend::progress::{Context, Phase};
+use crate::backend::{Backend, Error, Result};
+
+/// How often progress is looked at.
+const PROGRESS_EVERY: Duration = Duration::from_millis(100);
+/// Questions that may run at once; beyond it they wait for their turn.
+const QUESTIONS: usize = 8;
+
+/// How the backend is opened, on the first job that needs it and again after each failure.
+pub type Open = Arc<dyn Fn() -> BoxFuture<'static, Result<Backend>> + Send + Sync>;
+
+/// The jobs of one program. Dropping it cancels all of them.
+pub struct Jobs {
+    shared: Arc<Shared>,
+    running: HashMap<JobId, (Context, JoinHandle<()>)>,
+}
+
+struct Shared {
+    open: Open,
+    backend: OnceCell<Backend>,
+    events: UnboundedSender<Event>,
+    questions: Semaphore,
+    ingests: Semaphore,
+}
+
+impl Jobs {
+    /// Jobs over the backend that `open` gives, at most `concurrency` ingestions at once. Events go
+    /// to `events` until its receiver is dropped.
+    #[must_use]
+    pub fn new(open: Open, concurrency: usize, events: UnboundedSender<Event>) -> Self {
+        let shared = Shared {
+            open,
+            backend: OnceCell::new(),
+            events,
+            questions: Semaphore::new(QUESTIONS),
+            ingests: Semaphore::new(concurrency.max(1)),
+        };
+        Self {
+            shared: Arc::new(shared),
+            running: HashMap::new(),
+        }
+    }
+
+    /// Starts a job. Must be called within a tokio runtime.
+    pub fn start(&mut self, job: JobId, generation: Generation, request: Request) {
+        self.running.retain(|_, (_, task)| !task.is_finished());
+        let context = Context::default();
+        let shared = Arc::clone(&self.shared);
+        let supervised = context.clone();
+        let task =
+            tokio::spawn(
+                async move { shared.supervise(job, generation, request, supervised).await },
+            );
+        self.running.insert(job, (context, task));
+    }
+
+    /// Asks a job to stop; its last event tells when it has. A job that has ended is left alone.
+    pub fn cancel(&self, job: JobId) {
+        if let Some((context, _)) = self.running.get(&job) {
+            context.cancel.cancel();
+        }
+    }
+
+    /// Asks all jobs to stop and waits until they have.
+    pub async fn shut_down(&mut self) {
+        for (context, _) in self.running.values() {
+            context.cancel.cancel();
+        }
+        for (_, (_, task)) in self.running.drain() {
+            // A supervisor does not panic; the job under it may, and that is its last event.
+            let _ = task.await;
+        }
+    }
+}
+
+impl Drop for Jobs {
+    fn drop(&mut self) {
+        for (context, _) in self.running.values() {
+            context.cancel.cancel();
+        }
+    }
+}
+
+impl Shared {
+    async fn supervise(
+        self: Arc<Self>,
+        job: JobId,
+        generation: Generation,
+        request: Request,
+        context: Context,
+    ) {
+        let send = |update| {
+            // Nobody listens any more once the program is on its way out.
+            let _ = self.events.send(Event {
+                job,
+                generation,
+                update,
+            });
+        };
+        let places = if matches!(request, Request::Ingest { .. }) {
+            &self.ingests
+        } else {
+            &self.questions
+        };
+        let place = tokio::select! {
+            place = places.acquire() => place,
+            () = context.cancel.cancelled() => {
+                return send(Update::Done(Err(Failure::Error(Arc::new(Error::Cancelled)))));
+            }
+        };
+        send(Update::Started);
+        let worker = Arc::clone(&self);
+        let mut task = {
+            let context = context.clone();
+            tokio::spawn(async move { worker.work(job, generation, request, &context).await })
+        };
+        let mut ticks = tokio::time::interval(PROGRESS_EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut last = context.progress.snapshot();
+        let ended = loop {
+            tokio::select! {
+                ended = &mut task => break ended,
+                _ = ticks.tick() => {
+                    let now = context.progress.snapshot();
+                    if now != last && now.phase != Phase::Waiting {
+                        send(Update::Progress(now));
+                        last = now;
+                    }
+                }
+            }
+        };
+        drop(place);
+        send(Update::Done(
+            ended.unwrap_or_else(|error| Err(panicked(error))),
+        ));
+    }
+
+    async fn work(
+        &self,
+        job: JobId,
+        generation: Generation,
+        request: Request,
+        context: &Context,
+    ) -> Result<Output, Failure> {
+        let failed = |error: Error| Failure::Error(Arc::new(error));
+        let backend = self
+            .backend
+            .get_or_try_init(|| (self.open)())
+            .await
+            .map_err(failed)?;
+        let parts = |part| {
+            let update = Update::Part(part);
+            let _ = self.events.send(Event {
+                job,
+                generation,
+                update,
+            });
+        };
+        request.run(backend, context, &parts).await.map_err(failed)
+    }
+}
+
+fn panicked(error: JoinError) -> Failure {
+    let Ok(payload) = error.try_into_panic() else {
+        return Failure::Error(Arc::new(Error::Cancelled));
+    };
+    let message = payload
+        .downcast_ref::<&str>()
+        .map(|message| (*message).to_owned())
+        .or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no message".to_owned());
+    Failure::Panicked(message)
+}
