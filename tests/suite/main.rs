@@ -1,6 +1,8 @@
 //! Black-box tests against real servers. `tests/run` starts what they need.
 
 mod connect;
+mod ingest;
+mod operations;
 mod oracle;
 mod pool;
 mod servers;

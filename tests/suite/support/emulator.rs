@@ -29,6 +29,14 @@ pub fn emulators() -> Vec<Emulator> {
 }
 
 impl Emulator {
+    /// Whatever is at `endpoint`, under a name of the test's.
+    pub fn at(name: &'static str, endpoint: &str) -> Self {
+        Self {
+            name,
+            endpoint: endpoint.to_owned(),
+        }
+    }
+
     /// `moto` or `ministack`.
     pub const fn name(&self) -> &str {
         self.name

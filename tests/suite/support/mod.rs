@@ -10,14 +10,16 @@ mod cluster;
 mod database;
 mod emulator;
 mod sandbox;
+mod trio;
 
 use std::io::Write as _;
 
 pub use authority::{Authority, self_signed};
 pub use cluster::{Cluster, ClusterSettings, cluster};
 pub use database::{Database, postgres};
-pub use emulator::{Emulator, emulators};
+pub use emulator::{Emulator, REGION, emulators};
 pub use sandbox::Sandbox;
+pub use trio::{Stage, profile, table};
 
 /// The value of a variable that `tests/run` sets, or `None` after saying what is left out. Where
 /// `HIGHWATER_TEST_REQUIRED` is set, a missing server is a failure.

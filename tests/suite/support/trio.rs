@@ -1,0 +1,93 @@
+//! The three pairs of stores that one suite runs against.
+
+use highwater::backend::journal::Journal;
+use highwater::backend::{Backend, TableName};
+use highwater::config::{self, Profile};
+
+use super::{Database, Emulator, Sandbox, emulators, unique};
+
+/// A backend over a database of its own and one pair of stores.
+pub struct Stage {
+    /// `local`, `moto` or `ministack`.
+    pub name: String,
+    pub sandbox: Sandbox,
+    pub backend: Backend,
+    pub emulator: Option<Emulator>,
+}
+
+impl Stage {
+    /// A backend over the local stores.
+    pub async fn local(database: &Database) -> Self {
+        Self::open("local", Sandbox::local(database), None).await
+    }
+
+    /// A backend over each pair of stores there is: local, moto, ministack.
+    pub async fn all(database: &Database) -> Vec<Self> {
+        let mut stages = vec![Self::local(database).await];
+        for emulator in emulators() {
+            let bucket = unique("bucket");
+            emulator.create_bucket(&bucket).await;
+            let sandbox = Sandbox::emulated(database, &emulator, &bucket, &unique("highwater"));
+            // The credentials chain reads the process's environment, which tests must not change;
+            // every test uses the same values.
+            let name = emulator.name().to_owned();
+            stages.push(Self::open(&name, sandbox, Some(emulator)).await);
+        }
+        stages
+    }
+
+    /// A backend whose parameters and objects are at `endpoint`, where nobody answers.
+    pub async fn unreachable(database: &Database, endpoint: &str) -> Self {
+        let emulator = Emulator::at("nobody", endpoint);
+        let sandbox = Sandbox::emulated(database, &emulator, "bucket", "highwater");
+        Self::open("nobody", sandbox, Some(emulator)).await
+    }
+
+    async fn open(name: &str, sandbox: Sandbox, emulator: Option<Emulator>) -> Self {
+        if let Some(emulator) = &emulator {
+            sandbox.append_config(&format!(
+                "[profiles.test.aws]\nendpoint_url = \"{}\"\nregion = \"{}\"",
+                emulator.endpoint(),
+                super::REGION
+            ));
+        }
+        let backend = reopen(&sandbox).await;
+        Self {
+            name: name.to_owned(),
+            sandbox,
+            backend,
+            emulator,
+        }
+    }
+
+    /// The same surroundings after `change` to the configuration file.
+    pub async fn configured(mut self, change: &str) -> Self {
+        self.sandbox.append_config(change);
+        self.backend = reopen(&self.sandbox).await;
+        self
+    }
+}
+
+/// The profile that the sandbox's file describes.
+pub fn profile(sandbox: &Sandbox) -> Profile {
+    let request = config::Request {
+        config: Some(sandbox.config_file()),
+        profile: None,
+        read_only: false,
+    };
+    config::load(&request, &|_| None)
+        .unwrap_or_else(|error| panic!("the configuration: {error}"))
+        .expect("there is a configuration")
+}
+
+async fn reopen(sandbox: &Sandbox) -> Backend {
+    let journal = Journal::new(sandbox.path().join("journal.db"));
+    Backend::open(profile(sandbox), journal)
+        .await
+        .expect("a backend")
+}
+
+/// A table of schema public.
+pub fn table(name: &str) -> TableName {
+    TableName::parse(name)
+}
