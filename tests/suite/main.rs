@@ -6,4 +6,5 @@ mod operations;
 mod oracle;
 mod pool;
 mod servers;
+mod stores;
 mod support;

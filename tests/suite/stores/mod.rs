@@ -1,0 +1,53 @@
+//! The stores of parameters and of objects: one suite, run on the local ones and on both emulators.
+
+mod answers;
+mod faults;
+mod objects;
+mod parameters;
+mod refusals;
+
+use std::path::Path;
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, ConfigLoader, Region};
+use aws_sdk_s3::config::Credentials;
+use highwater::backend::aws::{Aws, Limits};
+
+use crate::support::Emulator;
+
+/// Limits under which a store that does not answer is found out quickly.
+const HASTY: Limits = Limits {
+    connect: Duration::from_millis(500),
+    attempt: Duration::from_millis(500),
+    operation: Duration::from_millis(800),
+    attempts: 2,
+};
+
+/// The AWS chain with everything named, so that nothing of the developer's own is used.
+fn chain(endpoint: &str) -> ConfigLoader {
+    aws_config::defaults(BehaviorVersion::latest())
+        .region(Region::new("eu-west-2"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
+        .endpoint_url(endpoint)
+}
+
+async fn aws(emulator: &Emulator) -> Aws {
+    Aws::from_loader(chain(emulator.endpoint()), Limits::default()).await
+}
+
+/// Names of everything below `folder` that is a file.
+fn files_below(folder: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    entries
+        .map(|entry| entry.expect("an entry").path())
+        .flat_map(|path| {
+            if path.is_dir() {
+                files_below(&path)
+            } else {
+                vec![path.display().to_string()]
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,406 @@
+//! Stores that answer, and say no.
+
+use aws_config::Region;
+use aws_credential_types::credential_fn::provide_credentials_fn;
+use aws_credential_types::provider::error::CredentialsError;
+use bytes::Bytes;
+use highwater::backend::aws::{Aws, Limits};
+use highwater::backend::error::{Error, chain};
+use highwater::backend::objects::local::LocalObjects;
+use highwater::backend::objects::s3::S3Store;
+use highwater::backend::objects::{Commit, ObjectKey, ObjectStore};
+use highwater::backend::parameters::ssm::SsmStore;
+use highwater::backend::parameters::{ParameterName, ParameterStore, Presume};
+
+use super::answers::{Answer, Answers};
+use super::objects::object;
+use super::{HASTY, aws, chain as aws_chain};
+use crate::support::{emulators, unique};
+
+const FORBIDDEN: &str = "403 Forbidden";
+const BAD_REQUEST: &str = "400 Bad Request\r\nContent-Type: application/x-amz-json-1.1";
+
+fn s3_error(code: &str, message: &str) -> String {
+    format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>")
+}
+
+fn ssm_error(code: &str, message: &str) -> String {
+    format!(r#"{{"__type":"{code}","message":"{message}"}}"#)
+}
+
+async fn s3(server: &Answers) -> S3Store {
+    let aws = Aws::from_loader(aws_chain(&server.endpoint), HASTY).await;
+    S3Store::new(&aws, "a-bucket")
+}
+
+async fn ssm(server: &Answers) -> SsmStore {
+    SsmStore::new(&Aws::from_loader(aws_chain(&server.endpoint), HASTY).await)
+}
+
+/// Creates an object with a body of `bytes`.
+async fn create(store: &dyn ObjectStore, bytes: usize) -> Result<Commit, Error> {
+    let mut upload = store.create(object("a.jsonl")).await?;
+    if let Err(error) = upload.write(vec![b'x'; bytes].into()).await {
+        upload.abort().await?;
+        return Err(error);
+    }
+    upload.commit().await
+}
+
+fn assert_denied(error: Option<Error>, permission: &str, cause: &str) {
+    match error {
+        Some(Error::Denied {
+            permission: needed,
+            cause: text,
+            ..
+        }) => {
+            assert_eq!(needed, permission);
+            assert!(text.to_string().contains(cause), "{text}");
+        }
+        other => panic!("{permission}: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_of_s3_names_the_permission_and_is_never_taken_for_absent() {
+    let server =
+        Answers::serve(|_| Answer(FORBIDDEN, s3_error("AccessDenied", "Access Denied"))).await;
+    let store = s3(&server).await;
+    let key = ObjectKey::new("a.jsonl");
+    let reading = "s3:GetObject and s3:ListBucket";
+    assert_denied(store.head(&key).await.err(), reading, "HTTP 403");
+    assert_denied(store.read(&key, 0, 1).await.err(), reading, "Access Denied");
+    let listed = store.list("", None, 1).await.err();
+    assert_denied(listed, "s3:ListBucket", "Access Denied");
+    for bytes in [10, 17 << 20] {
+        let created = create(&store, bytes).await.err();
+        assert_denied(created, "s3:PutObject", "Access Denied");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_of_ssm_names_the_permission() {
+    let server = Answers::serve(|_| {
+        let message = "User: arn:aws:iam::1:user/ada is not authorized";
+        Answer(BAD_REQUEST, ssm_error("AccessDeniedException", message))
+    })
+    .await;
+    let store = ssm(&server).await;
+    let name = ParameterName::new("/a/timestamp");
+    let cause = "user/ada is not authorized";
+    let got = store.get(std::slice::from_ref(&name)).await.err();
+    assert_denied(got, "ssm:GetParameters", cause);
+    let put = store.put(&name, "1", "", Presume::Absent).await.err();
+    assert_denied(put, "ssm:PutParameter", cause);
+    let history = store.history(&name).await.err();
+    assert_denied(history, "ssm:GetParameterHistory", cause);
+}
+
+#[tokio::test]
+async fn credentials_that_are_wrong_or_expired_are_said_to_be() {
+    let server = Answers::serve(|request| {
+        if request.starts_with("POST / ") || request == "POST /" {
+            let body = ssm_error("ExpiredTokenException", "The security token is expired");
+            return Answer(BAD_REQUEST, body);
+        }
+        Answer(FORBIDDEN, s3_error("InvalidAccessKeyId", "No such key id"))
+    })
+    .await;
+    let name = ParameterName::new("/a/timestamp");
+    let got = ssm(&server).await.get(&[name]).await.err();
+    assert_denied(got, "valid AWS credentials", "token is expired");
+    let listed = s3(&server).await.list("", None, 1).await.err();
+    assert_denied(listed, "valid AWS credentials", "No such key id");
+}
+
+#[tokio::test]
+async fn without_credentials_the_error_says_what_to_set() {
+    let server = Answers::serve(|_| Answer(FORBIDDEN, String::new())).await;
+    let none = provide_credentials_fn(|| async { Err(CredentialsError::not_loaded_no_source()) });
+    let loader = aws_chain(&server.endpoint).credentials_provider(none);
+    let aws = Aws::from_loader(loader, HASTY).await;
+    let name = ParameterName::new("/a/timestamp");
+    let got = SsmStore::new(&aws).get(&[name]).await.err();
+    assert_denied(got, "valid AWS credentials", "AWS_PROFILE");
+    let listed = S3Store::new(&aws, "a-bucket").list("", None, 1).await.err();
+    assert_denied(
+        listed,
+        "valid AWS credentials",
+        "no AWS credentials were found",
+    );
+    assert_eq!(server.seen(), [""; 0]);
+}
+
+#[tokio::test]
+async fn without_a_region_the_error_says_what_to_set() {
+    let server = Answers::serve(|_| Answer(FORBIDDEN, String::new())).await;
+    let loader = aws_chain(&server.endpoint).region(None::<Region>);
+    let aws = Aws::from_loader(loader, HASTY).await;
+    let name = ParameterName::new("/a/timestamp");
+    let got = SsmStore::new(&aws).get(&[name]).await.err();
+    let listed = S3Store::new(&aws, "a-bucket").list("", None, 1).await.err();
+    for error in [got, listed].into_iter().flatten() {
+        let text = chain(&error).join("\n");
+        assert!(text.contains("no AWS region is set"), "{text}");
+        assert!(text.contains("AWS_REGION"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn throttling_and_faults_are_unavailable_and_other_errors_are_not() {
+    for (head, code, unavailable) in [
+        ("503 Slow Down", "SlowDown", true),
+        ("500 Internal Server Error", "InternalError", true),
+        ("200 OK", "InternalError", true),
+        ("400 Bad Request", "InvalidArgument", false),
+        ("501 Not Implemented", "NotImplemented", false),
+    ] {
+        let server = Answers::serve(move |_| Answer(head, s3_error(code, "a message"))).await;
+        let key = ObjectKey::new("a.jsonl");
+        let error = match head {
+            // Only these may fail after they have begun to answer.
+            "200 OK" => continue,
+            _ => s3(&server).await.read(&key, 0, 1).await.expect_err(code),
+        };
+        assert_eq!(error.is_unavailable(), unavailable, "{code}: {error:?}");
+        assert!(chain(&error).join("\n").contains(code), "{error:?}");
+    }
+    let server = Answers::serve(|_| {
+        Answer(
+            BAD_REQUEST,
+            ssm_error("ThrottlingException", "Rate exceeded"),
+        )
+    })
+    .await;
+    let name = ParameterName::new("/a/timestamp");
+    let error = ssm(&server)
+        .await
+        .get(&[name])
+        .await
+        .expect_err("throttled");
+    assert!(error.is_unavailable(), "{error:?}");
+}
+
+#[tokio::test]
+async fn what_is_not_s3_is_not_taken_for_an_empty_bucket() {
+    for head in ["404 Not Found", "200 OK"] {
+        let server = Answers::serve(move |request| {
+            let head = if request.starts_with("HEAD") {
+                "404 Not Found"
+            } else {
+                head
+            };
+            Answer(head, "<html>Welcome!</html>".to_owned())
+        })
+        .await;
+        let store = s3(&server).await;
+        let error = store.head(&ObjectKey::new("a.jsonl")).await;
+        let error = error.expect_err("no bucket there");
+        assert!(matches!(error, Error::Failed { .. }), "{head}: {error:?}");
+        let read = store.read(&ObjectKey::new("a.jsonl"), 0, 9).await;
+        if head != "200 OK" {
+            assert!(matches!(read, Err(Error::Failed { .. })), "{read:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_of_ssm_that_leaves_a_name_out_is_not_taken_for_a_first_run() {
+    let server = Answers::serve(|_| {
+        let head = "200 OK\r\nContent-Type: application/x-amz-json-1.1";
+        Answer(
+            head,
+            r#"{"Parameters":[],"InvalidParameters":[]}"#.to_owned(),
+        )
+    })
+    .await;
+    let name = ParameterName::new("/a/timestamp");
+    let error = ssm(&server)
+        .await
+        .get(&[name])
+        .await
+        .expect_err("no answer");
+    assert!(matches!(error, Error::Failed { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_bucket_that_does_not_exist_is_named() {
+    for emulator in emulators() {
+        let bucket = unique("nowhere");
+        let store = S3Store::new(&aws(&emulator).await, &bucket);
+        let key = ObjectKey::new("a.jsonl");
+        let errors = [
+            store.head(&key).await.err(),
+            store.read(&key, 0, 1).await.err(),
+            store.list("", None, 1).await.err(),
+            create(&store, 10).await.err(),
+            create(&store, 17 << 20).await.err(),
+        ];
+        for error in errors {
+            let error = error.expect("no bucket");
+            assert!(matches!(error, Error::Failed { .. }), "{error:?}");
+            let text = chain(&error).join("\n");
+            assert!(text.contains(&bucket), "{text}");
+            assert!(text.contains("NoSuchBucket"), "{}: {text}", emulator.name());
+        }
+    }
+}
+
+/// Answers like S3 up to the last step, which it answers with `last`.
+async fn upload_ending_in(last: &'static str, code: &'static str) -> Answers {
+    Answers::serve(move |request| {
+        let begun = "<InitiateMultipartUploadResult><UploadId>u1</UploadId>\
+                     </InitiateMultipartUploadResult>";
+        match request.split_once(' ').expect("a request line") {
+            ("POST", target) if target.contains("uploads") => Answer("200 OK", begun.to_owned()),
+            ("PUT", target) if target.contains("partNumber") => {
+                Answer("200 OK\r\nETag: \"e\"", String::new())
+            }
+            ("DELETE", _) => Answer("204 No Content", String::new()),
+            _ => Answer(last, s3_error(code, "a message")),
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_conflict_is_told_from_an_existing_key_and_both_give_the_upload_up() {
+    for (head, code, expected) in [
+        (
+            "409 Conflict",
+            "ConditionalRequestConflict",
+            Commit::Conflict,
+        ),
+        (
+            "412 Precondition Failed",
+            "PreconditionFailed",
+            Commit::Exists,
+        ),
+    ] {
+        for bytes in [100, 17 << 20] {
+            let server = upload_ending_in(head, code).await;
+            let commit = create(&s3(&server).await, bytes).await.expect(code);
+            assert_eq!(commit, expected, "{bytes}");
+            let aborted = server.seen().iter().any(|seen| seen.starts_with("DELETE"));
+            assert_eq!(aborted, bytes > 16 << 20, "{:?}", server.seen());
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_upload_that_has_vanished_has_to_be_done_again() {
+    let server = Answers::serve(|request| match request {
+        request if request.starts_with("HEAD") => Answer("404 Not Found", String::new()),
+        request if request.contains("uploads") => Answer(
+            "200 OK",
+            "<R><UploadId>u1</UploadId></R>".replace('R', "InitiateMultipartUploadResult"),
+        ),
+        request if request.starts_with("PUT") => Answer("200 OK\r\nETag: \"e\"", String::new()),
+        _ => Answer("404 Not Found", s3_error("NoSuchUpload", "gone")),
+    })
+    .await;
+    let commit = create(&s3(&server).await, 17 << 20).await;
+    assert_eq!(commit.expect("an answer"), Commit::Conflict);
+}
+
+#[tokio::test]
+async fn a_part_that_fails_fails_the_upload_and_nothing_is_committed() {
+    let server = Answers::serve(|request| match request {
+        request if request.contains("uploads") => Answer(
+            "200 OK",
+            "<R><UploadId>u1</UploadId></R>".replace('R', "InitiateMultipartUploadResult"),
+        ),
+        request if request.contains("partNumber=2") => {
+            Answer(FORBIDDEN, s3_error("AccessDenied", "Access Denied"))
+        }
+        request if request.starts_with("PUT") => Answer("200 OK\r\nETag: \"e\"", String::new()),
+        request if request.starts_with("DELETE") => Answer("204 No Content", String::new()),
+        _ => Answer("200 OK", "<CompleteMultipartUploadResult/>".to_owned()),
+    })
+    .await;
+    let store = s3(&server).await;
+    assert_denied(
+        create(&store, 17 << 20).await.err(),
+        "s3:PutObject",
+        "Access",
+    );
+    assert_denied(
+        create(&store, 40 << 20).await.err(),
+        "s3:PutObject",
+        "Access",
+    );
+    // Not even by a caller who goes on after the error.
+    let mut upload = store.create(object("a.jsonl")).await.expect("begun");
+    for _ in 0..10 {
+        let _ = upload.write(Bytes::from(vec![b'x'; 5 << 20])).await;
+    }
+    upload.commit().await.expect_err("a part is missing");
+    let completed = |seen: &String| seen.starts_with("POST") && seen.contains("uploadId=u1");
+    assert!(!server.seen().iter().any(completed), "{:?}", server.seen());
+    let aborts = server
+        .seen()
+        .iter()
+        .filter(|seen| seen.starts_with("DELETE"))
+        .count();
+    assert_eq!(aborts, 3, "{:?}", server.seen());
+}
+
+#[tokio::test]
+async fn keys_that_lead_out_of_the_folder_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = LocalObjects::new(&folder.path().join("objects"));
+    for key in [
+        "",
+        "/etc/passwd",
+        "../a",
+        "a/../b",
+        "a//b",
+        "a/",
+        "./a",
+        ".highwater/x",
+        "a\0b",
+    ] {
+        let invalid = |error: Option<Error>| {
+            assert!(
+                matches!(error, Some(Error::Invalid(_))),
+                "{key:?}: {error:?}"
+            );
+        };
+        invalid(store.head(&ObjectKey::new(key)).await.err());
+        invalid(store.read(&ObjectKey::new(key), 0, 1).await.err());
+        invalid(store.create(object(key)).await.err());
+    }
+    assert!(!folder.path().join("objects").exists());
+}
+
+#[tokio::test]
+async fn a_root_that_is_no_folder_is_unavailable_and_never_empty() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("objects");
+    std::fs::write(&path, "a file").expect("written");
+    let store = LocalObjects::new(&path);
+    let key = ObjectKey::new("a/b.jsonl");
+    for error in [
+        store.head(&key).await.err(),
+        store.read(&key, 0, 1).await.err(),
+        store.list("", None, 1).await.err(),
+        store.create(object("a.jsonl")).await.err(),
+    ] {
+        let error = error.expect("no folder");
+        assert!(error.is_unavailable(), "{error:?}");
+        assert!(error.to_string().contains(&*path.to_string_lossy()));
+    }
+}
+
+#[test]
+fn the_limits_of_a_hanging_endpoint_are_the_ones_that_are_documented() {
+    let limits = Limits::default();
+    assert_eq!(
+        (
+            limits.connect.as_secs(),
+            limits.attempt.as_secs(),
+            limits.operation.as_secs()
+        ),
+        (3, 5, 15)
+    );
+}
