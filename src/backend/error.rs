@@ -129,6 +129,19 @@ pub enum Error {
         cause: Cause,
     },
 
+    /// A party that answered "no" to who or how somebody came: a wrong password, an unknown
+    /// database, a certificate that is not trusted. No permission would help; a setting does.
+    #[error("{service} at {place}: {doing} was refused")]
+    Refused {
+        service: Service,
+        place: String,
+        doing: String,
+        /// What the operator can do, in one sentence.
+        remedy: String,
+        #[source]
+        cause: Cause,
+    },
+
     /// A party that answered, but could not do what was asked for another reason.
     #[error("{service} at {place}: {doing} failed")]
     Failed {
@@ -197,6 +210,7 @@ impl Error {
             Self::SequenceGap { .. } => "sequence-gap",
             Self::Unavailable { .. } => "unavailable",
             Self::Denied { .. } => FindingCode::MissingPrivilege.as_str(),
+            Self::Refused { .. } => "refused",
             Self::Failed { .. } => "failed",
             Self::NeedsAttention { code, .. } => code.as_str(),
             Self::CountMismatch { .. } => "count-mismatch",
@@ -231,6 +245,7 @@ impl Error {
                 }
             },
             Self::Denied { permission, .. } => format!("grant {permission}; highwater check lists everything that is missing"),
+            Self::Refused { remedy, .. } => remedy.clone(),
             Self::Failed { .. } => "read the cause; highwater check tries every party".to_owned(),
             Self::CountMismatch { .. } | Self::Contended { .. } | Self::Cancelled => "run it again".to_owned(),
             Self::ReadOnly { .. } => "use another profile, or leave out --read-only".to_owned(),
