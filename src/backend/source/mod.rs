@@ -1,1 +1,5 @@
 //! source/mod
+
+pub mod connect;
+
+pub use connect::{Connection, Environment, SourcePool};

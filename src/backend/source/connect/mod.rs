@@ -1,0 +1,31 @@
+//! Connecting to PostgreSQL: what libpq understands, over rustls, in a pool.
+//!
+//! A connection is described by the profile, by `PG*` variables and by libpq's files, in this order
+//! of precedence (PostgreSQL documentation, 34.1 to 34.19):
+//!
+//! | what | first | then | then | then |
+//! |---|---|---|---|---|
+//! | password | `password_command` | `source.url` | `PGPASSWORD` | `PGPASSFILE` or `~/.pgpass` |
+//! | `sslmode` | `source.sslmode` | `source.url` | `PGSSLMODE` | `verify-full`, `prefer` for a local host |
+//! | `sslrootcert` | `source.sslrootcert` | `source.url` | `PGSSLROOTCERT` | `~/.postgresql/root.crt`, system |
+//! | all else | | `source.url` | its variable | libpq's default |
+//!
+//! What differs from libpq is said where it differs: the default of `sslmode` ([`tls`]), a server's
+//! own certificate as trust anchor ([`tls`]), `application_name` (always `highwater`), sessions that
+//! are read-only ([`session`]), and options that are refused rather than silently left out
+//! ([`options`]).
+
+pub mod environment;
+pub mod failure;
+pub mod options;
+mod passfile;
+pub mod password;
+mod pool;
+pub mod session;
+pub mod target;
+pub mod tls;
+mod trust;
+
+pub use environment::Environment;
+pub use pool::{Connection, SourcePool};
+pub use target::Target;

@@ -1,0 +1,124 @@
+//! The password, and the command that prints it.
+
+use std::fmt;
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::process::Command;
+
+/// How long a command may take; it may ask the operator for a fingerprint.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A password. It has no `Display`, and its `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Password(String);
+
+impl Password {
+    #[must_use]
+    pub const fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The password itself, for the one place that sends it.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+/// Why a command gave no password. Names the program, never its arguments or its output: both may
+/// hold secrets.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    #[error("source.password_command is empty")]
+    Empty,
+    #[error("source.password_command: {program} cannot be run")]
+    NotRun {
+        program: String,
+        #[source]
+        cause: std::io::Error,
+    },
+    #[error("source.password_command: {program} ended with {status}; run it in a shell to see why")]
+    Failed {
+        program: String,
+        status: std::process::ExitStatus,
+    },
+    #[error("source.password_command: {program} printed no password on its standard output")]
+    NoOutput { program: String },
+    #[error("source.password_command: {program} did not end within {} s", PATIENCE.as_secs())]
+    TimedOut { program: String },
+}
+
+/// Runs `command` and takes the first line of its standard output.
+///
+/// # Errors
+///
+/// [`CommandError`]: it cannot be run, fails, prints nothing, or does not end.
+pub async fn from_command(command: &[String]) -> Result<Password, CommandError> {
+    let (program, arguments) = command.split_first().ok_or(CommandError::Empty)?;
+    let program = program.clone();
+    let running = Command::new(&program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        // Its complaints would be drawn over the console.
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .output();
+    let output = match tokio::time::timeout(PATIENCE, running).await {
+        Err(_) => return Err(CommandError::TimedOut { program }),
+        Ok(Err(cause)) => return Err(CommandError::NotRun { program, cause }),
+        Ok(Ok(output)) => output,
+    };
+    if !output.status.success() {
+        let status = output.status;
+        return Err(CommandError::Failed { program, status });
+    }
+    String::from_utf8(output.stdout)
+        .ok()
+        .and_then(|text| text.lines().next().map(str::to_owned))
+        .filter(|line| !line.is_empty())
+        .map(Password)
+        .ok_or(CommandError::NoOutput { program })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn run(script: &str) -> Result<Password, CommandError> {
+        from_command(&["sh".to_owned(), "-c".to_owned(), script.to_owned()]).await
+    }
+
+    #[tokio::test]
+    async fn the_first_line_is_the_password() {
+        let password = run("printf 'se cret\\r\\nmore\\n'").await.unwrap();
+        assert_eq!(password.reveal(), "se cret");
+        assert!(!format!("{password:?}").contains("cret"));
+    }
+
+    #[tokio::test]
+    async fn a_failure_names_the_program_and_not_what_it_printed() {
+        let error = run("echo s3cret; echo s3cret >&2; exit 3")
+            .await
+            .unwrap_err();
+        let text = format!("{error} {error:?}");
+        assert!(text.contains("sh ended with exit status: 3"), "{text}");
+        assert!(!text.contains("s3cret"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn no_output_and_no_program_are_errors_of_their_own() {
+        assert!(matches!(
+            run("true").await,
+            Err(CommandError::NoOutput { .. })
+        ));
+        let missing = from_command(&["/nonexistent/op".to_owned()]).await;
+        assert!(matches!(missing, Err(CommandError::NotRun { .. })));
+    }
+}

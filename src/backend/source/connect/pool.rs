@@ -1,0 +1,216 @@
+//! A bounded number of sessions, handed out and taken back.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use std::time::Duration;
+
+use deadpool::managed::{self, Metrics, Object, PoolError, RecycleError, RecycleResult};
+use tokio::sync::Mutex;
+use tokio_postgres::Client;
+
+use super::environment::Environment;
+use super::failure;
+use super::password::Password;
+use super::session::Session;
+use super::target::{self, Target};
+use crate::backend::{Error, Result};
+use crate::config::SourceConfig;
+
+/// How long a session out of the pool may take to say that it is alive.
+const PING_PATIENCE: Duration = Duration::from_secs(2);
+
+/// The sessions with the source. Clones share them.
+#[derive(Clone)]
+pub struct SourcePool {
+    sessions: managed::Pool<Sessions>,
+    place: Arc<str>,
+}
+
+impl SourcePool {
+    /// A pool of at most `config.max_connections` sessions. Nothing is connected yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`]: the settings cannot be used (see [`Target::resolve`]).
+    pub fn new(config: &SourceConfig, environment: &Environment) -> Result<Self> {
+        let target = Target::resolve(config, environment)?;
+        let place = target.place().into();
+        let sessions = Sessions {
+            target,
+            password: Mutex::new(None),
+        };
+        let sessions = managed::Pool::builder(sessions)
+            .max_size(config.max_connections.max(1))
+            .build()
+            .map_err(|error| Error::Invalid(error.to_string()))?;
+        Ok(Self { sessions, place })
+    }
+
+    /// A live session; waits while all of them are in use. One that the server has closed in the
+    /// meantime is replaced.
+    ///
+    /// # Errors
+    ///
+    /// `Unavailable`, `Refused` (who or how), `Denied` (no `CONNECT`), and for a closed pool
+    /// `Cancelled`.
+    pub async fn get(&self) -> Result<Connection> {
+        match self.sessions.get().await {
+            Ok(session) => Ok(Connection {
+                session: Some(session),
+                occupied: false,
+            }),
+            Err(PoolError::Backend(error)) => Err(error),
+            Err(PoolError::Closed) => Err(Error::Cancelled),
+            Err(error) => Err(failure::unavailable(&self.place, "connecting", error)),
+        }
+    }
+
+    /// `database @ host:port`, for headers and errors: neither user nor password.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// Closes idle sessions, and the others as they come back. Who waits for one gets an error.
+    pub fn close(&self) {
+        self.sessions.close();
+    }
+}
+
+/// A session out of the pool, to be used as a [`Client`].
+///
+/// Dropped, it goes back to the pool, unless it is *occupied*: with a statement that is still
+/// streaming, or a transaction that was begun by hand. Such a session is of no use to anybody else,
+/// so its statement is cancelled at the server and it is closed. Whoever starts such work calls
+/// [`occupy`](Self::occupy) before and [`release`](Self::release) after it, so that an error or a
+/// cancelled job in between needs no care.
+pub struct Connection {
+    /// Present until dropped.
+    session: Option<Object<Sessions>>,
+    occupied: bool,
+}
+
+impl Connection {
+    /// Something begins that a dropped connection must not hand on.
+    pub const fn occupy(&mut self) {
+        self.occupied = true;
+    }
+
+    /// It has ended, with nothing left of it.
+    pub const fn release(&mut self) {
+        self.occupied = false;
+    }
+
+    /// Cancels what the server is doing for this session and closes it.
+    pub async fn discard(mut self) {
+        if let Some(session) = self.session.take() {
+            Object::take(session).abandon().await;
+        }
+    }
+
+    /// `database @ host:port` of the server that answered.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        self.session().place()
+    }
+
+    /// The error of a statement on this connection, as one of the backend.
+    #[must_use]
+    pub fn failure(&self, doing: impl Into<String>, error: tokio_postgres::Error) -> Error {
+        failure::failure(self.place(), doing, error)
+    }
+
+    fn session(&self) -> &Session {
+        self.session
+            .as_ref()
+            .expect("the session is there until the connection is dropped")
+    }
+}
+
+impl Deref for Connection {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.session().client
+    }
+}
+
+impl DerefMut for Connection {
+    fn deref_mut(&mut self) -> &mut Client {
+        let session = self.session.as_mut();
+        &mut session
+            .expect("the session is there until the connection is dropped")
+            .client
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if !self.occupied {
+            return;
+        }
+        let Some(session) = self.session.take() else {
+            return;
+        };
+        let session = Object::take(session);
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => {
+                runtime.spawn(session.abandon());
+            }
+            Err(_) => session.cut(),
+        }
+    }
+}
+
+/// Makes sessions for the pool, and looks at them before they are handed out again.
+struct Sessions {
+    target: Target,
+    /// What the password command printed last: it may ask a person, so it is not run for every
+    /// session. A password that is no longer accepted is asked for anew.
+    password: Mutex<Option<Password>>,
+}
+
+impl Sessions {
+    async fn open(&self) -> Result<Session> {
+        let mut known = self.password.lock().await;
+        if let Some(password) = known.clone() {
+            drop(known);
+            match Session::open(&self.target, Some(&password)).await {
+                Err(error) if failure::is_wrong_password(&error) => {}
+                decided => return decided,
+            }
+            known = self.password.lock().await;
+            // Another session may have asked already.
+            if known.as_ref() != Some(&password) {
+                let password = known.clone();
+                drop(known);
+                return Session::open(&self.target, password.as_ref()).await;
+            }
+        }
+        *known = target::commanded_password(&self.target).await?;
+        let password = known.clone();
+        drop(known);
+        Session::open(&self.target, password.as_ref()).await
+    }
+}
+
+impl managed::Manager for Sessions {
+    type Type = Session;
+    type Error = Error;
+
+    async fn create(&self) -> Result<Session> {
+        self.open().await
+    }
+
+    async fn recycle(&self, session: &mut Session, _: &Metrics) -> RecycleResult<Error> {
+        if session.is_closed() {
+            return Err(RecycleError::message("closed"));
+        }
+        // One round trip, so that nobody is handed a session whose end is still on its way here.
+        let ping = tokio::time::timeout(PING_PATIENCE, session.client.simple_query(""));
+        match ping.await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(RecycleError::message("no answer")),
+        }
+    }
+}

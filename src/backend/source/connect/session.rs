@@ -1,0 +1,331 @@
+//! One session: the attempts at all hosts, addresses and transports, and what is set in it.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::AbortHandle;
+use tokio_postgres::{Client, NoTls};
+
+use super::failure;
+use super::password::Password;
+use super::target::{Endpoint, Host, SessionAttributes, Target};
+use super::tls::Transport;
+use crate::backend::{Error, Result};
+
+/// How every session of ours is called; the horizon leaves sessions of this name out.
+pub const APPLICATION_NAME: &str = "highwater";
+
+/// How values are printed, which the encoding rules fix, and a promise: no statement of ours writes.
+/// Set after the start rather than in it, because a connection pooler in between may refuse start
+/// options, and so that they win over `options` and over settings of the role.
+const SETTINGS: &str = "SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET IntervalStyle = 'iso_8601'; \
+     SET bytea_output = 'hex'; SET extra_float_digits = 1; SET default_transaction_read_only = on";
+
+/// How long the request to cancel a statement may take.
+const CANCEL_PATIENCE: Duration = Duration::from_secs(5);
+
+/// A session and what belongs to it.
+pub struct Session {
+    pub(super) client: Client,
+    place: Arc<str>,
+    transport: Transport,
+    /// The task that moves the bytes. Dropping the client lets it end in good order, which means
+    /// after everything that was asked for has been received.
+    task: AbortHandle,
+}
+
+impl Session {
+    /// Opens a session at the first host that gives one.
+    ///
+    /// # Errors
+    ///
+    /// `Unavailable` if no host can be reached, `Refused` or `Denied` as soon as one says no, as in
+    /// libpq.
+    pub(super) async fn open(target: &Target, password: Option<&Password>) -> Result<Self> {
+        let passes: &[SessionAttributes] = match target.attributes {
+            SessionAttributes::PreferStandby => {
+                &[SessionAttributes::Standby, SessionAttributes::Any]
+            }
+            SessionAttributes::Any => &[SessionAttributes::Any],
+            SessionAttributes::Primary => &[SessionAttributes::Primary],
+            SessionAttributes::Standby => &[SessionAttributes::Standby],
+        };
+        let mut failures = Vec::new();
+        for wanted in passes {
+            for endpoint in &target.endpoints {
+                let attempt = Attempt {
+                    target,
+                    endpoint,
+                    wanted: *wanted,
+                    password,
+                };
+                match attempt.run().await {
+                    Ok(session) => return Ok(session),
+                    Err(error) if error.is_unavailable() => failures.push((endpoint, error)),
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Err(summary(target, failures))
+    }
+
+    /// `database @ host:port` of the server that this session is with.
+    pub fn place(&self) -> &Arc<str> {
+        &self.place
+    }
+
+    /// Whether nothing can be asked any more.
+    pub fn is_closed(&self) -> bool {
+        self.client.is_closed()
+    }
+
+    /// Cancels what the server is doing for this session and closes it at once, without receiving
+    /// what is still to come.
+    pub async fn abandon(self) {
+        let token = self.client.cancel_token();
+        let cancelled = tokio::time::timeout(CANCEL_PATIENCE, async {
+            match self.transport {
+                Transport::Plain => token.cancel_query(NoTls).await,
+                Transport::Tls { connect, .. } => token.cancel_query(connect).await,
+            }
+        });
+        if let Ok(Err(error)) = cancelled.await {
+            tracing::debug!(place = %self.place, %error, "a statement could not be cancelled");
+        }
+        self.task.abort();
+    }
+
+    /// Closes the session at once; for where nothing can be awaited any more.
+    pub fn cut(self) {
+        self.task.abort();
+    }
+}
+
+/// The only error, or all of them.
+fn summary(target: &Target, mut failures: Vec<(&Endpoint, Error)>) -> Error {
+    if failures.len() == 1
+        && let Some((_, error)) = failures.pop()
+    {
+        return error;
+    }
+    let texts: Vec<_> = failures
+        .iter()
+        .map(|(endpoint, error)| {
+            let cause = crate::backend::error::chain(error)
+                .pop()
+                .unwrap_or_default();
+            format!("{endpoint}: {cause}")
+        })
+        .collect();
+    failure::unavailable(&target.place(), "connecting to any host", texts.join("; "))
+}
+
+/// One endpoint, to be tried.
+#[derive(Clone, Copy)]
+struct Attempt<'a> {
+    target: &'a Target,
+    endpoint: &'a Endpoint,
+    wanted: SessionAttributes,
+    password: Option<&'a Password>,
+}
+
+impl Attempt<'_> {
+    async fn run(self) -> Result<Session> {
+        let place = format!("{} @ {}", self.target.database, self.endpoint);
+        let transports = self
+            .target
+            .tls
+            .transports(&self.endpoint.host)
+            .map_err(|error| failure::tls_refusal(&place, error))?;
+        let stored = self
+            .password
+            .is_none()
+            .then(|| self.target.stored_password(self.endpoint));
+        let password = self.password.cloned().or(stored.flatten());
+        let mut last = None;
+        for address in self.addresses(&place).await? {
+            match self
+                .at(address, &transports, password.as_ref(), &place)
+                .await
+            {
+                Err(error) if error.is_unavailable() => last = Some(error),
+                decided => return decided,
+            }
+        }
+        Err(last.unwrap_or_else(|| {
+            failure::unavailable(&place, "connecting", "the name has no address")
+        }))
+    }
+
+    /// The addresses of the host; `None` for a socket.
+    async fn addresses(self, place: &str) -> Result<Vec<Option<IpAddr>>> {
+        let name = match &self.endpoint.host {
+            Host::Socket(_) => return Ok(vec![None]),
+            Host::Address { address, .. } => return Ok(vec![Some(*address)]),
+            Host::Name(name) => name.as_str(),
+        };
+        let looking = tokio::net::lookup_host((name, self.endpoint.port));
+        let doing = || format!("looking up {name}");
+        let found = within(self.target.timeout, looking)
+            .await
+            .map_err(|late| failure::unavailable(place, doing(), late))?
+            .map_err(|error| failure::unavailable(place, doing(), error))?;
+        Ok(found
+            .map(|address: SocketAddr| Some(address.ip()))
+            .collect())
+    }
+
+    /// Tries one address by each transport in turn.
+    async fn at(
+        self,
+        address: Option<IpAddr>,
+        transports: &[Transport],
+        password: Option<&Password>,
+        place: &str,
+    ) -> Result<Session> {
+        let mut first = None;
+        for transport in transports {
+            let connecting = self.connect(address, transport, password, place);
+            let outcome = within(self.target.timeout, connecting)
+                .await
+                .map_err(|late| failure::unavailable(place, "connecting", late))?;
+            match outcome {
+                Ok(session) => return self.settle(session).await,
+                Err(error) => {
+                    let other_way = failure::is_about_transport(&error);
+                    let error = failure::connecting(self.target, self.endpoint, error);
+                    // The preferred way's error is the one to report.
+                    let error = first.take().unwrap_or(error);
+                    if !other_way {
+                        return Err(error);
+                    }
+                    first = Some(error);
+                }
+            }
+        }
+        Err(first
+            .unwrap_or_else(|| failure::unavailable(place, "connecting", "there is no way to try")))
+    }
+
+    async fn connect(
+        self,
+        address: Option<IpAddr>,
+        transport: &Transport,
+        password: Option<&Password>,
+        place: &str,
+    ) -> Result<Session, tokio_postgres::Error> {
+        let mut config = self.base(address, password);
+        let place: Arc<str> = place.into();
+        let (client, task) = match transport {
+            Transport::Plain => {
+                config.ssl_mode(tokio_postgres::config::SslMode::Disable);
+                let (client, connection) = config.connect(NoTls).await?;
+                (client, drive(connection, Arc::clone(&place)))
+            }
+            Transport::Tls { connect, mode } => {
+                config.ssl_mode(*mode);
+                let (client, connection) = config.connect(connect.clone()).await?;
+                (client, drive(connection, Arc::clone(&place)))
+            }
+        };
+        client.batch_execute(SETTINGS).await?;
+        let transport = transport.clone();
+        Ok(Session {
+            client,
+            place,
+            transport,
+            task,
+        })
+    }
+
+    fn base(self, address: Option<IpAddr>, password: Option<&Password>) -> tokio_postgres::Config {
+        let target = self.target;
+        let mut config = tokio_postgres::Config::new();
+        config
+            .user(&target.user)
+            .dbname(&target.database)
+            .application_name(APPLICATION_NAME)
+            .port(self.endpoint.port)
+            .channel_binding(target.channel_binding)
+            .keepalives(target.keepalive.enabled)
+            .keepalives_idle(target.keepalive.idle)
+            .keepalives_interval(target.keepalive.interval)
+            .keepalives_retries(target.keepalive.count)
+            .tcp_user_timeout(target.keepalive.user_timeout);
+        match &self.endpoint.host {
+            Host::Name(name) | Host::Address { name, .. } => config.host(name),
+            Host::Socket(folder) => config.host_path(folder),
+        };
+        if let Some(address) = address {
+            config.hostaddr(address);
+        }
+        if let Some(options) = &target.options {
+            config.options(options);
+        }
+        if let Some(password) = password {
+            config.password(password.reveal());
+        }
+        if let Some(timeout) = target.timeout {
+            config.connect_timeout(timeout);
+        }
+        config
+    }
+
+    /// Hands the session out if its server is what is wanted.
+    async fn settle(self, session: Session) -> Result<Session> {
+        let standby_wanted = match self.wanted {
+            SessionAttributes::Any => return Ok(session),
+            SessionAttributes::Primary => false,
+            SessionAttributes::Standby | SessionAttributes::PreferStandby => true,
+        };
+        let doing = "asking whether the server is a standby";
+        let query = session
+            .client
+            .query_one("SELECT pg_catalog.pg_is_in_recovery()", &[]);
+        let row = within(self.target.timeout, query)
+            .await
+            .map_err(|late| failure::unavailable(&session.place, doing, late))?
+            .map_err(|error| failure::failure(&session.place, doing, error))?;
+        let standby: bool = row
+            .try_get(0)
+            .map_err(|error| failure::failure(&session.place, doing, error))?;
+        if standby == standby_wanted {
+            return Ok(session);
+        }
+        let wanted = if standby_wanted {
+            "a standby"
+        } else {
+            "a primary"
+        };
+        let cause = format!("the server is not {wanted}, which target_session_attrs asks for");
+        Err(failure::unavailable(&session.place, "connecting", cause))
+    }
+}
+
+/// Moves the connection's bytes until it ends.
+fn drive<F>(connection: F, place: Arc<str>) -> AbortHandle
+where
+    F: Future<Output = Result<(), tokio_postgres::Error>> + Send + 'static,
+{
+    let task = tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%place, %error, "a connection to PostgreSQL ended");
+        }
+    });
+    task.abort_handle()
+}
+
+/// Nothing came back in time.
+#[derive(Debug, thiserror::Error)]
+#[error("no answer within {} s", .0.as_secs_f32())]
+struct Late(Duration);
+
+async fn within<F: Future>(limit: Option<Duration>, work: F) -> Result<F::Output, Late> {
+    match limit {
+        None => Ok(work.await),
+        Some(limit) => tokio::time::timeout(limit, work)
+            .await
+            .map_err(|_| Late(limit)),
+    }
+}

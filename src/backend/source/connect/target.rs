@@ -1,0 +1,405 @@
+//! Where and as whom to connect: profile, connection string, variables and defaults made one.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use super::environment::Environment;
+use super::options::{self, Options};
+use super::passfile::{self, Wanted};
+use super::password::{self, Password};
+use super::tls::TlsSettings;
+use crate::backend::{Error, Result};
+use crate::config::SourceConfig;
+
+/// How long one attempt at one address may take, unless `connect_timeout` says otherwise.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Folders where the packages of the usual systems put the server's socket. libpq has one of them
+/// compiled in.
+const SOCKET_FOLDERS: [&str; 3] = ["/var/run/postgresql", "/run/postgresql", "/tmp"];
+
+/// libpq's options and the variables that stand in for them (PostgreSQL documentation, 34.15).
+const VARIABLES: &[(&str, &str)] = &[
+    ("channel_binding", "PGCHANNELBINDING"),
+    ("connect_timeout", "PGCONNECT_TIMEOUT"),
+    ("dbname", "PGDATABASE"),
+    ("host", "PGHOST"),
+    ("hostaddr", "PGHOSTADDR"),
+    ("load_balance_hosts", "PGLOADBALANCEHOSTS"),
+    ("options", "PGOPTIONS"),
+    ("password", "PGPASSWORD"),
+    ("port", "PGPORT"),
+    ("sslcert", "PGSSLCERT"),
+    ("sslkey", "PGSSLKEY"),
+    ("sslmode", "PGSSLMODE"),
+    ("sslrootcert", "PGSSLROOTCERT"),
+    ("target_session_attrs", "PGTARGETSESSIONATTRS"),
+    ("user", "PGUSER"),
+];
+
+/// Everything that is needed to connect, complete. Its `Debug` shows no password.
+#[derive(Debug, Clone)]
+pub struct Target {
+    pub(super) endpoints: Vec<Endpoint>,
+    pub(super) user: String,
+    pub(super) database: String,
+    /// Command-line options for the server (`-c statement_timeout=0`).
+    pub(super) options: Option<String>,
+    pub(super) tls: TlsSettings,
+    pub(super) attributes: SessionAttributes,
+    pub(super) channel_binding: tokio_postgres::config::ChannelBinding,
+    /// Limit of one attempt; `None` waits for ever.
+    pub(super) timeout: Option<Duration>,
+    pub(super) keepalive: Keepalive,
+    password_command: Option<Vec<String>>,
+    password: Option<Password>,
+    passfile: Option<PathBuf>,
+}
+
+/// One server to try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    pub host: Host,
+    pub port: u16,
+}
+
+/// How a server is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Host {
+    /// A name or an address, as it was written: what a certificate is checked against.
+    Name(String),
+    /// An address to use without looking the name up (`hostaddr`).
+    Address { name: String, address: IpAddr },
+    /// The folder of the server's socket.
+    Socket(PathBuf),
+}
+
+/// What the session's server has to be (`target_session_attrs`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SessionAttributes {
+    #[default]
+    Any,
+    /// `primary`, and `read-write`, which comes to the same for sessions that write nothing.
+    Primary,
+    /// `standby`, and `read-only`.
+    Standby,
+    /// A standby if there is one, else any.
+    PreferStandby,
+}
+
+/// TCP keepalive, so that a server that vanished is noticed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keepalive {
+    pub enabled: bool,
+    pub idle: Duration,
+    pub interval: Duration,
+    pub count: u32,
+    /// How long sent data may stay unacknowledged.
+    pub user_timeout: Duration,
+}
+
+impl Target {
+    /// Makes one of the profile, its connection string, the environment and libpq's defaults.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] names the option that cannot be used and says why, without its value
+    /// where that may be a secret.
+    pub fn resolve(config: &SourceConfig, environment: &Environment) -> Result<Self> {
+        let given = options::parse(&config.url)
+            .map_err(|error| Error::Invalid(format!("source.url: {error}")))?;
+        let values = Values { given, environment };
+        let user = values.text("user").or_else(|| environment.user.clone());
+        let user = user.ok_or_else(|| {
+            Error::Invalid("source.url names no user, and the system's user has no name".to_owned())
+        })?;
+        let mut endpoints = endpoints(&values)?;
+        match values.text("load_balance_hosts").as_deref() {
+            None | Some("disable") => {}
+            Some("random") => shuffle(&mut endpoints),
+            Some(_) => return Err(unusable("load_balance_hosts", "disable or random")),
+        }
+        Ok(Self {
+            endpoints,
+            database: values.text("dbname").unwrap_or_else(|| user.clone()),
+            user,
+            options: values.text("options"),
+            tls: tls_settings(config, &values)?,
+            attributes: attributes(&values)?,
+            channel_binding: channel_binding(&values)?,
+            timeout: timeout(&values)?,
+            keepalive: keepalive(&values)?,
+            password_command: config.password_command.clone(),
+            password: values.text("password").map(Password::new),
+            passfile: passfile::path(
+                values.given.get("passfile").map(String::as_str),
+                environment,
+            ),
+        })
+    }
+
+    /// `database @ host:port`, for headers and errors: neither user nor password.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let hosts: Vec<_> = self.endpoints.iter().map(ToString::to_string).collect();
+        format!("{} @ {}", self.database, hosts.join(","))
+    }
+
+    /// The command that prints the password, where there is one. It beats every other source.
+    pub(super) fn password_command(&self) -> Option<&[String]> {
+        self.password_command.as_deref()
+    }
+
+    /// The password for `endpoint` without a command: the given one, else the password file's.
+    pub(super) fn stored_password(&self, endpoint: &Endpoint) -> Option<Password> {
+        self.password.clone().or_else(|| {
+            let wanted = Wanted {
+                host: &endpoint.host.in_passfile(),
+                port: endpoint.port,
+                database: &self.database,
+                user: &self.user,
+            };
+            passfile::look_up(self.passfile.as_deref()?, &wanted).map(Password::new)
+        })
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.host {
+            Host::Name(name) | Host::Address { name, .. } if name.contains(':') => {
+                write!(f, "[{name}]:{}", self.port)
+            }
+            Host::Name(name) | Host::Address { name, .. } => write!(f, "{name}:{}", self.port),
+            Host::Socket(folder) => write!(f, "{}:{}", folder.display(), self.port),
+        }
+    }
+}
+
+impl Host {
+    /// Whether this is the machine itself, by its socket or by a loopback name or address. A
+    /// remote name that `hostaddr` sends through a tunnel stays remote.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        match self {
+            Self::Socket(_) => true,
+            Self::Name(name) | Self::Address { name, .. } => {
+                name.eq_ignore_ascii_case("localhost")
+                    || name
+                        .parse()
+                        .is_ok_and(|address: IpAddr| address.is_loopback())
+            }
+        }
+    }
+
+    fn in_passfile(&self) -> String {
+        match self {
+            Self::Name(name) | Self::Address { name, .. } => name.clone(),
+            Self::Socket(folder)
+                if SOCKET_FOLDERS
+                    .iter()
+                    .any(|usual| folder == Path::new(usual)) =>
+            {
+                "localhost".to_owned()
+            }
+            Self::Socket(folder) => folder.display().to_string(),
+        }
+    }
+}
+
+/// Options, with their variables behind them.
+struct Values<'a> {
+    given: Options,
+    environment: &'a Environment,
+}
+
+impl Values<'_> {
+    fn text(&self, name: &str) -> Option<String> {
+        let variable = || VARIABLES.iter().find(|(option, _)| *option == name);
+        self.given.get(name).cloned().or_else(|| {
+            let (_, variable) = variable()?;
+            self.environment.variable(variable).map(str::to_owned)
+        })
+    }
+
+    fn list(&self, name: &str) -> Vec<String> {
+        let text = self.text(name).unwrap_or_default();
+        if text.is_empty() {
+            return Vec::new();
+        }
+        text.split(',').map(|part| part.trim().to_owned()).collect()
+    }
+
+    fn number<T: FromStr>(&self, name: &'static str) -> Result<Option<T>> {
+        let parse = |text: String| text.trim().parse().map_err(|_| unusable(name, "a number"));
+        self.text(name).map(parse).transpose()
+    }
+}
+
+fn unusable(option: &str, wanted: &str) -> Error {
+    Error::Invalid(format!(
+        "the connection option {option} (source.url or its variable) has to be {wanted}"
+    ))
+}
+
+fn endpoints(values: &Values<'_>) -> Result<Vec<Endpoint>> {
+    let (hosts, addresses, ports) = (
+        values.list("host"),
+        values.list("hostaddr"),
+        values.list("port"),
+    );
+    if !hosts.is_empty() && !addresses.is_empty() && hosts.len() != addresses.len() {
+        return Err(unusable("hostaddr", "a list as long as that of host"));
+    }
+    let count = hosts.len().max(addresses.len()).max(1);
+    if ports.len() > 1 && ports.len() != count {
+        return Err(unusable("port", "one port, or as many as there are hosts"));
+    }
+    let text = |list: &[String], at: usize| list.get(at).filter(|text| !text.is_empty()).cloned();
+    (0..count)
+        .map(|at| {
+            let at_port = if ports.len() == 1 { 0 } else { at };
+            let port = match text(&ports, at_port) {
+                Some(port) => port
+                    .parse()
+                    .map_err(|_| unusable("port", "a number below 65536"))?,
+                None => 5432,
+            };
+            let host = host(text(&hosts, at), text(&addresses, at), port)?;
+            Ok(Endpoint { host, port })
+        })
+        .collect()
+}
+
+fn host(name: Option<String>, address: Option<String>, port: u16) -> Result<Host> {
+    if let Some(text) = address {
+        let address = text
+            .parse()
+            .map_err(|_| unusable("hostaddr", "an IP address"))?;
+        let name = name.unwrap_or(text);
+        return Ok(Host::Address { name, address });
+    }
+    Ok(match name {
+        Some(name) if name.starts_with('/') => Host::Socket(PathBuf::from(name)),
+        Some(name) => Host::Name(name),
+        None => default_host(port),
+    })
+}
+
+/// The server's socket where there is one, else this machine over TCP.
+fn default_host(port: u16) -> Host {
+    SOCKET_FOLDERS
+        .iter()
+        .map(PathBuf::from)
+        .find(|folder| folder.join(format!(".s.PGSQL.{port}")).exists())
+        .map_or_else(|| Host::Name("localhost".to_owned()), Host::Socket)
+}
+
+/// Random order, from the random bytes of a UUID: no generator of its own for a handful of hosts.
+fn shuffle(endpoints: &mut Vec<Endpoint>) {
+    let mut keyed: Vec<_> = endpoints
+        .drain(..)
+        .map(|endpoint| (uuid::Uuid::new_v4(), endpoint))
+        .collect();
+    keyed.sort_by_key(|(key, _)| *key);
+    endpoints.extend(keyed.into_iter().map(|(_, endpoint)| endpoint));
+}
+
+fn tls_settings(config: &SourceConfig, values: &Values<'_>) -> Result<TlsSettings> {
+    let named = values
+        .text("sslmode")
+        .map(|name| super::tls::mode_named(&name));
+    let mode = match (config.sslmode, named) {
+        (Some(mode), _) | (None, Some(Some(mode))) => Some(mode),
+        (None, None) => None,
+        (None, Some(None)) => {
+            return Err(unusable(
+                "sslmode",
+                "disable, allow, prefer, require, verify-ca or verify-full",
+            ));
+        }
+    };
+    let file = |own: &Option<PathBuf>, name: &str| {
+        own.clone().or_else(|| values.text(name).map(PathBuf::from))
+    };
+    TlsSettings::resolve(
+        mode,
+        file(&config.sslrootcert, "sslrootcert"),
+        file(&config.sslcert, "sslcert"),
+        file(&config.sslkey, "sslkey"),
+        values.environment,
+    )
+}
+
+fn attributes(values: &Values<'_>) -> Result<SessionAttributes> {
+    Ok(match values.text("target_session_attrs").as_deref() {
+        None | Some("any") => SessionAttributes::Any,
+        Some("primary" | "read-write") => SessionAttributes::Primary,
+        Some("standby" | "read-only") => SessionAttributes::Standby,
+        Some("prefer-standby") => SessionAttributes::PreferStandby,
+        Some(_) => {
+            let known = "any, primary, standby, prefer-standby, read-write or read-only";
+            return Err(unusable("target_session_attrs", known));
+        }
+    })
+}
+
+fn channel_binding(values: &Values<'_>) -> Result<tokio_postgres::config::ChannelBinding> {
+    use tokio_postgres::config::ChannelBinding;
+    Ok(match values.text("channel_binding").as_deref() {
+        None | Some("prefer") => ChannelBinding::Prefer,
+        Some("disable") => ChannelBinding::Disable,
+        Some("require") => ChannelBinding::Require,
+        Some(_) => return Err(unusable("channel_binding", "disable, prefer or require")),
+    })
+}
+
+/// Seconds; zero and below wait for ever, as in libpq.
+fn timeout(values: &Values<'_>) -> Result<Option<Duration>> {
+    Ok(match values.number::<i64>("connect_timeout")? {
+        None => Some(PATIENCE),
+        Some(seconds) => u64::try_from(seconds)
+            .ok()
+            .filter(|seconds| *seconds > 0)
+            .map(Duration::from_secs),
+    })
+}
+
+fn keepalive(values: &Values<'_>) -> Result<Keepalive> {
+    let seconds = |name, default| -> Result<Duration> {
+        let given = values.number::<u64>(name)?.filter(|seconds| *seconds > 0);
+        Ok(Duration::from_secs(given.unwrap_or(default)))
+    };
+    let unacknowledged = values
+        .number::<u64>("tcp_user_timeout")?
+        .filter(|millis| *millis > 0);
+    Ok(Keepalive {
+        enabled: values.number::<u8>("keepalives")? != Some(0),
+        idle: seconds("keepalives_idle", 30)?,
+        interval: seconds("keepalives_interval", 10)?,
+        count: values.number("keepalives_count")?.unwrap_or(3),
+        user_timeout: Duration::from_millis(unacknowledged.unwrap_or(60_000)),
+    })
+}
+
+/// Runs the profile's command, where it has one.
+pub(super) async fn commanded_password(target: &Target) -> Result<Option<Password>> {
+    let Some(command) = target.password_command() else {
+        return Ok(None);
+    };
+    match password::from_command(command).await {
+        Ok(password) => Ok(Some(password)),
+        Err(error) => Err(super::failure::refused(
+            &target.place(),
+            "getting the password",
+            "make source.password_command print the password on one line",
+            error,
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,148 @@
+use super::*;
+use crate::config::SslMode;
+
+fn config(url: &str) -> SourceConfig {
+    SourceConfig {
+        url: url.to_owned(),
+        password_command: None,
+        sslmode: None,
+        sslrootcert: None,
+        sslcert: None,
+        sslkey: None,
+        tables: Vec::new(),
+        exclude: Vec::new(),
+        timestamp_columns: Vec::new(),
+        timezone: chrono_tz::UTC,
+        settle: Duration::ZERO,
+        horizon_ignore: Vec::new(),
+        max_connections: 1,
+    }
+}
+
+fn environment(variables: &[(&str, &str)]) -> Environment {
+    Environment {
+        variables: variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
+        home: None,
+        user: Some("os-user".to_owned()),
+    }
+}
+
+fn resolve(url: &str, variables: &[(&str, &str)]) -> Target {
+    Target::resolve(&config(url), &environment(variables)).unwrap()
+}
+
+const EVERYTHING: &[(&str, &str)] = &[
+    ("PGHOST", "env-host"),
+    ("PGPORT", "6543"),
+    ("PGUSER", "env-user"),
+    ("PGDATABASE", "env-db"),
+    ("PGPASSWORD", "env-password"),
+    ("PGSSLMODE", "verify-ca"),
+    ("PGCONNECT_TIMEOUT", "9"),
+];
+
+#[test]
+fn missing_parts_come_from_the_environment() {
+    let target = resolve("postgres://", EVERYTHING);
+    assert_eq!(target.place(), "env-db @ env-host:6543");
+    assert_eq!(target.user, "env-user");
+    assert_eq!(target.timeout, Some(Duration::from_secs(9)));
+    assert_eq!(
+        target.tls.mode(&target.endpoints[0].host),
+        SslMode::VerifyCa
+    );
+    let password = target.stored_password(&target.endpoints[0]).unwrap();
+    assert_eq!(password.reveal(), "env-password");
+}
+
+#[test]
+fn what_the_url_says_beats_the_environment() {
+    let url = "postgres://u:p@h:1/d?sslmode=disable&connect_timeout=0";
+    let target = resolve(url, EVERYTHING);
+    assert_eq!(target.place(), "d @ h:1");
+    assert_eq!((target.user.as_str(), target.timeout), ("u", None));
+    assert_eq!(target.tls.mode(&target.endpoints[0].host), SslMode::Disable);
+    let password = target.stored_password(&target.endpoints[0]).unwrap();
+    assert_eq!(password.reveal(), "p");
+}
+
+#[test]
+fn the_profiles_own_sslmode_beats_the_url() {
+    let mut config = config("postgres://h/?sslmode=disable");
+    config.sslmode = Some(SslMode::VerifyFull);
+    let target = Target::resolve(&config, &environment(&[])).unwrap();
+    assert_eq!(
+        target.tls.mode(&target.endpoints[0].host),
+        SslMode::VerifyFull
+    );
+}
+
+#[test]
+fn the_rest_is_libpqs_default() {
+    let target = resolve("postgres://h", &[]);
+    assert_eq!(target.place(), "os-user @ h:5432");
+    assert_eq!(target.timeout, Some(PATIENCE));
+    assert!(target.stored_password(&target.endpoints[0]).is_none());
+}
+
+#[test]
+fn hosts_have_their_ports_addresses_and_sockets() {
+    let target = resolve("postgres://a,b:1,[::1]:2,%2Frun%2Fpg/d", &[]);
+    assert_eq!(target.place(), "d @ a:5432,b:1,[::1]:2,/run/pg:5432");
+    let target = resolve("host=a,b hostaddr=10.0.0.1,10.0.0.2 port=7 dbname=d", &[]);
+    assert_eq!(target.place(), "d @ a:7,b:7");
+    let Host::Address { address, .. } = &target.endpoints[1].host else {
+        panic!("{:?}", target.endpoints[1]);
+    };
+    assert_eq!(address.to_string(), "10.0.0.2");
+}
+
+#[test]
+fn the_password_file_is_asked_last_and_for_the_endpoint() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(".pgpass");
+    std::fs::write(&file, "b:5432:d:u:for-b\n").unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let mut environment = environment(&[]);
+    environment.home = Some(folder.path().to_owned());
+    let target = Target::resolve(&config("postgres://u@a,b/d"), &environment).unwrap();
+    let found: Vec<_> = target
+        .endpoints
+        .iter()
+        .map(|endpoint| {
+            target
+                .stored_password(endpoint)
+                .map(|password| password.reveal().to_owned())
+        })
+        .collect();
+    assert_eq!(found, [None, Some("for-b".to_owned())]);
+}
+
+#[test]
+fn an_option_that_cannot_be_used_is_named() {
+    for (url, option) in [
+        ("postgres://h:x/", "port"),
+        ("postgres://h:70000/", "port"),
+        ("postgres://a,b/?port=1,2,3", "port"),
+        ("postgres://h/?sslmode=verify", "sslmode"),
+        ("postgres://h/?connect_timeout=soon", "connect_timeout"),
+        (
+            "postgres://h/?target_session_attrs=x",
+            "target_session_attrs",
+        ),
+        ("postgres://h/?hostaddr=h", "hostaddr"),
+    ] {
+        let error = Target::resolve(&config(url), &environment(&[])).unwrap_err();
+        assert!(error.to_string().contains(option), "{url}: {error}");
+    }
+}
+
+#[test]
+fn nothing_that_can_be_printed_holds_the_password() {
+    let target = resolve("postgres://u:s3cret@h/d", &[]);
+    assert!(!format!("{target:?} {}", target.place()).contains("s3cret"));
+}
