@@ -53,7 +53,7 @@ async fn connect(url: &str) -> Client {
     client
 }
 
-async fn execute(url: &str, statement: &str) {
+pub(super) async fn execute(url: &str, statement: &str) {
     let client = connect(url).await;
     if let Err(error) = client.batch_execute(statement).await {
         panic!("{statement}: {error:?}");

@@ -5,12 +5,16 @@
     reason = "a kit: what a test needs may be here before the test is"
 )]
 
+mod authority;
+mod cluster;
 mod database;
 mod emulator;
 mod sandbox;
 
 use std::io::Write as _;
 
+pub use authority::{Authority, self_signed};
+pub use cluster::{Cluster, ClusterSettings, cluster};
 pub use database::{Database, postgres};
 pub use emulator::{Emulator, emulators};
 pub use sandbox::Sandbox;
@@ -57,4 +61,13 @@ fn block_on<T: Send>(work: impl Future<Output = T> + Send) -> T {
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
+}
+
+/// Waits until `condition` holds; fails with `what` if it does not within thirty seconds.
+pub async fn eventually(what: &str, condition: impl AsyncFn() -> bool) {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while !condition().await {
+        assert!(std::time::Instant::now() < deadline, "not in time: {what}");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
 }

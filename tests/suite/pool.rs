@@ -1,0 +1,157 @@
+//! The pool of connections: slots, dead connections, and connections dropped in mid-stream.
+
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use highwater::backend::source::{Environment, SourcePool};
+
+use crate::connect::source;
+use crate::support::{self, ClusterSettings, eventually};
+
+const PID: &str = "SELECT pg_backend_pid()";
+
+async fn pid(client: &tokio_postgres::Client) -> i32 {
+    client.query_one(PID, &[]).await.unwrap().get(0)
+}
+
+fn pool(url: &str) -> SourcePool {
+    SourcePool::new(&source(url), &Environment::default()).unwrap()
+}
+
+#[tokio::test]
+async fn a_connection_goes_back_and_is_used_again() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    let pool = pool(&database.url());
+    let first = pool.get().await.unwrap();
+    let first_pid = pid(&first).await;
+    drop(first);
+    assert_eq!(pid(&*pool.get().await.unwrap()).await, first_pid);
+}
+
+#[tokio::test]
+async fn who_finds_all_slots_taken_waits_for_one() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    let pool = pool(&database.url());
+    let (one, two) = (pool.get().await.unwrap(), pool.get().await.unwrap());
+    let freed = pid(&one).await;
+    let mut third = std::pin::pin!(pool.get());
+    assert!(futures_util::poll!(&mut third).is_pending());
+    drop(one);
+    assert_eq!(pid(&*third.await.unwrap()).await, freed);
+    drop(two);
+}
+
+#[tokio::test]
+async fn a_connection_that_the_server_closed_is_replaced() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    let pool = pool(&database.url());
+    let connection = pool.get().await.unwrap();
+    let old = pid(&connection).await;
+    drop(connection);
+    let admin = database.client().await;
+    admin
+        .execute("SELECT pg_terminate_backend($1, 10000)", &[&old])
+        .await
+        .unwrap();
+    assert_ne!(pid(&*pool.get().await.unwrap()).await, old);
+}
+
+#[tokio::test]
+async fn a_restart_of_the_server_is_survived() {
+    let Some(mut cluster) = support::cluster(&ClusterSettings::default()) else {
+        return;
+    };
+    let pool = pool(&format!(
+        "postgres://postgres@127.0.0.1:{}/postgres",
+        cluster.port()
+    ));
+    let held = pool.get().await.unwrap();
+    cluster.stop();
+    let error = held.query_one(PID, &[]).await.unwrap_err();
+    assert!(held.failure("asking", error).is_unavailable());
+    drop(held);
+    assert!(pool.get().await.err().unwrap().is_unavailable());
+    cluster.start();
+    pid(&*pool.get().await.unwrap()).await;
+}
+
+/// Starts to copy far more rows than any buffer holds, and has read the first of them.
+async fn start_copying(
+    client: &tokio_postgres::Client,
+) -> std::pin::Pin<Box<tokio_postgres::CopyOutStream>> {
+    // In the select list, because in FROM the server would first write all of it to disk.
+    let endless = "COPY (SELECT repeat('x', 1000), generate_series(1, 1000000000)) TO STDOUT";
+    let mut stream = Box::pin(client.copy_out(endless).await.unwrap());
+    stream.next().await.unwrap().unwrap();
+    stream
+}
+
+async fn is_gone(watcher: &tokio_postgres::Client, pid: i32) -> bool {
+    let query = "SELECT count(*) FROM pg_stat_activity WHERE pid = $1";
+    watcher
+        .query_one(query, &[&pid])
+        .await
+        .unwrap()
+        .get::<_, i64>(0)
+        == 0
+}
+
+#[tokio::test]
+async fn a_connection_dropped_in_mid_copy_is_cancelled_and_not_used_again() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    let watcher = database.client().await;
+    let pool = pool(&database.url());
+    let mut connection = pool.get().await.unwrap();
+    let old = pid(&connection).await;
+    connection.occupy();
+    let stream = start_copying(&connection).await;
+    drop(stream);
+    drop(connection);
+    assert_ne!(pid(&*pool.get().await.unwrap()).await, old);
+    eventually("the session of the copy ends", async || {
+        is_gone(&watcher, old).await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_discarded_connection_is_gone_even_while_it_only_waits() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    let watcher = database.client().await;
+    let pool = pool(&database.url());
+    let connection = pool.get().await.unwrap();
+    let old = pid(&connection).await;
+    // A statement that sends nothing: closing the socket alone would not be noticed.
+    let asleep = connection.simple_query("SELECT pg_sleep(600)");
+    let _ = tokio::time::timeout(Duration::from_millis(50), asleep).await;
+    connection.discard().await;
+    eventually("the sleeping session ends", async || {
+        is_gone(&watcher, old).await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_occupied_connection_that_was_released_is_used_again() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    let pool = pool(&database.url());
+    let mut connection = pool.get().await.unwrap();
+    let old = pid(&connection).await;
+    connection.occupy();
+    connection.batch_execute("BEGIN; COMMIT").await.unwrap();
+    connection.release();
+    drop(connection);
+    assert_eq!(pid(&*pool.get().await.unwrap()).await, old);
+}
