@@ -127,7 +127,7 @@ async fn a_wrong_host_an_unknown_authority_and_a_plain_server_are_three_errors()
     };
     let told = refused(
         is_encrypted(&server.source("other.test")).await,
-        "is for \"db.test\", not for other.test",
+        "is for db.test, not for other.test",
     );
     assert!(told.contains("verify-ca"), "{told}");
 

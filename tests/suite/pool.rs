@@ -85,7 +85,8 @@ async fn a_restart_of_the_server_is_survived() {
 async fn start_copying(
     client: &tokio_postgres::Client,
 ) -> std::pin::Pin<Box<tokio_postgres::CopyOutStream>> {
-    let endless = "COPY (SELECT repeat('x', 1000) FROM generate_series(1, 1000000000)) TO STDOUT";
+    // In the select list, because in FROM the server would first write all of it to disk.
+    let endless = "COPY (SELECT repeat('x', 1000), generate_series(1, 1000000000)) TO STDOUT";
     let mut stream = Box::pin(client.copy_out(endless).await.unwrap());
     stream.next().await.unwrap().unwrap();
     stream

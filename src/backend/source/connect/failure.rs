@@ -215,7 +215,7 @@ fn certificate_failure(target: &Target, endpoint: &Endpoint, reason: Certificate
             presented: if presented.is_empty() {
                 "no host at all (it has no subjectAltName)".to_owned()
             } else {
-                presented.join(", ")
+                names(&presented)
             },
         },
         CertificateError::NotValidForName => TlsError::WrongHost {
@@ -232,6 +232,18 @@ fn certificate_failure(target: &Target, endpoint: &Endpoint, reason: Certificate
         }
         reason => TlsError::Certificate(rustls::Error::InvalidCertificate(reason)),
     }
+}
+
+/// The names of a certificate as one writes them. rustls gives them as `DnsName("db.example.com")`
+/// and `IpAddress(10.0.0.1)`.
+fn names(presented: &[String]) -> String {
+    let plain = presented.iter().map(|name| {
+        let inside = name
+            .split_once('(')
+            .and_then(|(_, rest)| rest.strip_suffix(')'));
+        inside.unwrap_or(name).trim_matches('"')
+    });
+    plain.collect::<Vec<_>>().join(", ")
 }
 
 fn unknown_authority(target: &Target) -> TlsError {
@@ -293,6 +305,15 @@ fn permission(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_names_of_a_certificate_are_shown_as_written() {
+        let presented = ["DnsName(\"db.test\")", "IpAddress(10.0.0.1)", "plain"];
+        assert_eq!(
+            names(&presented.map(str::to_owned)),
+            "db.test, 10.0.0.1, plain"
+        );
+    }
 
     #[test]
     fn a_missing_privilege_is_named_as_it_is_granted() {

@@ -180,13 +180,13 @@ impl fmt::Display for Endpoint {
 }
 
 impl Host {
-    /// Whether what is sent to this host stays on this machine.
+    /// Whether this is the machine itself, by its socket or by a loopback name or address. A
+    /// remote name that `hostaddr` sends through a tunnel stays remote.
     #[must_use]
     pub fn is_local(&self) -> bool {
         match self {
             Self::Socket(_) => true,
-            Self::Address { address, .. } => address.is_loopback(),
-            Self::Name(name) => {
+            Self::Name(name) | Self::Address { name, .. } => {
                 name.eq_ignore_ascii_case("localhost")
                     || name
                         .parse()
