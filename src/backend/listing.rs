@@ -110,9 +110,15 @@ fn rows(body: RangedBody, limit: usize) -> Result<Vec<String>, Cause> {
 fn unwrap_cause(error: impl Into<Cause>) -> Cause {
     let error = error.into();
     match error.downcast::<io::Error>() {
-        Ok(error) if error.get_ref().is_some_and(|inner| inner.is::<Error>()) => error
-            .into_inner()
-            .unwrap_or_else(|| "the store failed".into()),
+        Ok(error)
+            if error
+                .get_ref()
+                .is_some_and(<dyn std::error::Error + Send + Sync>::is::<Error>) =>
+        {
+            error
+                .into_inner()
+                .unwrap_or_else(|| "the store failed".into())
+        }
         Ok(error) => error,
         Err(error) => error,
     }

@@ -99,7 +99,7 @@ impl Backend {
     ) -> Result<()> {
         run.context.progress.enter(Phase::Reading);
         let stored = self.stored(table).await?;
-        let mut position = Position::new(&stored, self.sound(table, &stored).await?);
+        let mut position = Position::new(&stored, &self.sound(table, &stored).await?);
         let horizon = self.horizon().await?;
         let Some(before) = horizon.at else {
             return Ok(());
@@ -299,7 +299,7 @@ impl Backend {
 }
 
 impl Position {
-    fn new(stored: &Stored, newest: Newest) -> Self {
+    fn new(stored: &Stored, newest: &Newest) -> Self {
         Self {
             watermark: newest.watermark,
             sequence_id: newest.sequence_id,

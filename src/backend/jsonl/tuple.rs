@@ -395,7 +395,7 @@ mod tests {
         ) {
             let _ = read(columns, [bytes.as_slice()]);
             let _ = read(columns, [HEADER, &bytes]);
-            let count = [0, columns as u8];
+            let count = u16::try_from(columns).expect("a few").to_be_bytes();
             let _ = read(columns, [HEADER, &count, &bytes]);
         }
     }

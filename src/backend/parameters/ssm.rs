@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use aws_sdk_ssm::Client;
+use aws_sdk_ssm::operation::get_parameter_history::GetParameterHistoryError;
 use aws_sdk_ssm::operation::put_parameter::PutParameterError;
 use aws_sdk_ssm::types::{Parameter as SsmParameter, ParameterHistory, ParameterType};
 use aws_smithy_types::DateTime as SdkDateTime;
@@ -220,7 +221,7 @@ impl ParameterStore for SsmStore {
                 Err(error)
                     if error
                         .as_service_error()
-                        .is_some_and(|error| error.is_parameter_not_found()) =>
+                        .is_some_and(GetParameterHistoryError::is_parameter_not_found) =>
                 {
                     return Ok(Vec::new());
                 }

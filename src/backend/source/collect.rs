@@ -13,8 +13,9 @@ use crate::backend::error::{Error, Result, Service};
 use crate::backend::jsonl::{Column, DecodeError, Row, TupleReader};
 use crate::backend::watermark::Watermark;
 
-/// Rows of one table on their way, each with its column names. Memory is bounded: one row at a
-/// time, and what the connection has buffered. Lives in a snapshot of its own, or in one that it is
+/// Rows of one table on their way, each with its column names.
+///
+/// Memory is bounded: one row at a time, and what the connection has buffered. Lives in a snapshot of its own, or in one that it is
 /// lent; dropped before its end, it ends the statement and the session with it.
 pub struct TableRows<S: BorrowMut<Snapshot> = Snapshot> {
     stream: Pin<Box<CopyOutStream>>,
@@ -84,7 +85,7 @@ impl<S: BorrowMut<Snapshot>> TableRows<S> {
                 Some(Err(error)) => {
                     return Err(self.snapshot.borrow().failure("collecting rows", error));
                 }
-                None => return self.end(),
+                None => return self.ended(),
             }
         }
         Row::parse(&self.columns, self.reader.tuple())
@@ -97,7 +98,8 @@ impl<S: BorrowMut<Snapshot>> TableRows<S> {
         self.snapshot
     }
 
-    fn end(&mut self) -> Result<Option<Row<'_>>> {
+    /// Nothing follows: that is the end only if the stream says so itself.
+    fn ended(&self) -> Result<Option<Row<'_>>> {
         let snapshot = self.snapshot.borrow();
         self.reader
             .finish()

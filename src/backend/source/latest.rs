@@ -31,17 +31,16 @@ pub fn find_latest_timestamp<'a>(
     columns: &[String],
     timezone: Tz,
 ) -> Result<Option<Watermark>> {
-    let mut latest: Option<LatestTimestamp> = None;
+    let mut rows = rows.into_iter();
+    let Some(first) = rows.next() else {
+        return Ok(None);
+    };
+    let mut latest = LatestTimestamp::new(table, first.columns(), columns, timezone)?;
+    latest.observe(&first)?;
     for row in rows {
-        match &mut latest {
-            Some(latest) => latest.observe(&row)?,
-            None => {
-                let first = LatestTimestamp::new(table, row.columns(), columns, timezone)?;
-                latest.insert(first).observe(&row)?;
-            }
-        }
+        latest.observe(&row)?;
     }
-    Ok(latest.and_then(|latest| latest.newest()))
+    Ok(latest.newest())
 }
 
 /// [`find_latest_timestamp`] over rows that pass by one at a time.

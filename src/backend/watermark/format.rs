@@ -125,8 +125,9 @@ const WITH_OFFSET: [&str; 2] = ["%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z"];
 /// Patterns of a timestamp without one.
 const NAIVE: [&str; 3] = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y%m%dT%H%M%S%.f"];
 
-/// Reads a timestamp in any format that pipelines leave in a parameter store: RFC 3339, the same
-/// with a space, with an offset of hours or none, naive (then in `timezone`), a date, and seconds,
+/// Reads a timestamp in any format that pipelines leave in a parameter store.
+///
+/// These are RFC 3339, the same with a space, with an offset of hours or none, naive (then in `timezone`), a date, and seconds,
 /// milliseconds or microseconds since the Unix epoch, told apart by their size. Digits below the
 /// microsecond are cut.
 ///
@@ -248,7 +249,7 @@ fn with_decimals(micros: i64, unit: i64, width: usize) -> String {
     let unit = unit.unsigned_abs();
     // Writing to a String cannot fail.
     let _ = write!(text, "{}", magnitude / unit);
-    if magnitude % unit != 0 {
+    if !magnitude.is_multiple_of(unit) {
         let _ = write!(text, ".{:0width$}", magnitude % unit);
     }
     text

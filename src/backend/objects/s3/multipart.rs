@@ -96,15 +96,14 @@ impl Multipart {
         {
             self.send_filling()?;
         }
-        let filling = match self.filling.take() {
-            Some(filling) => filling,
-            None => {
-                let slot = slots.take().await;
-                self.take_sent()?;
-                Filling {
-                    bytes: BytesMut::with_capacity(PART),
-                    held: Arc::new(vec![slot]),
-                }
+        let filling = if let Some(filling) = self.filling.take() {
+            filling
+        } else {
+            let slot = slots.take().await;
+            self.take_sent()?;
+            Filling {
+                bytes: BytesMut::with_capacity(PART),
+                held: Arc::new(vec![slot]),
             }
         };
         let filling = self.filling.insert(filling);

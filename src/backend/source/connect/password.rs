@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::process::Command;
 
 /// How long a command may take; it may ask the operator for a fingerprint.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A password. It has no `Display`, and its `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]

@@ -199,7 +199,8 @@ impl managed::Manager for Sessions {
     type Error = Error;
 
     async fn create(&self) -> Result<Session> {
-        self.open().await
+        // Boxed, because a handshake's large state would be part of every future that may connect.
+        Box::pin(self.open()).await
     }
 
     async fn recycle(&self, session: &mut Session, _: &Metrics) -> RecycleResult<Error> {

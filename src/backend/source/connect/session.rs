@@ -71,11 +71,13 @@ impl Session {
     }
 
     /// `database @ host:port` of the server that this session is with.
-    pub fn place(&self) -> &Arc<str> {
+    #[must_use]
+    pub const fn place(&self) -> &Arc<str> {
         &self.place
     }
 
     /// Whether nothing can be asked any more.
+    #[must_use]
     pub fn is_closed(&self) -> bool {
         self.client.is_closed()
     }
@@ -138,11 +140,10 @@ impl Attempt<'_> {
             .tls
             .transports(&self.endpoint.host)
             .map_err(|error| failure::tls_refusal(&place, error))?;
-        let stored = self
-            .password
-            .is_none()
-            .then(|| self.target.stored_password(self.endpoint));
-        let password = self.password.cloned().or(stored.flatten());
+        let password = match self.password {
+            Some(password) => Some(password.clone()),
+            None => self.target.stored_password(self.endpoint),
+        };
         let mut last = None;
         for address in self.addresses(&place).await? {
             match self
