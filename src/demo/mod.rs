@@ -1,1 +1,126 @@
-//! The built-in demo.
+//! The built-in demo: a private PostgreSQL server with a small trading company in it.
+//!
+//! ```text
+//! locate ─▶ start ─▶ prepare ─┬▶ Ready ───────────────────────────────────┬▶ write_in_background … stop
+//!                             └▶ Fresh ─▶ (ingest the older rows) ─▶ finish ┘
+//! ```
+//!
+//! | module | what |
+//! |---|---|
+//! | [`binaries`] | finds PostgreSQL's server on this machine, or fetches it |
+//! | `layout` | where everything is kept |
+//! | `cluster` | makes the cluster; the server's command line |
+//! | [`server`] | starts, joins and stops the server |
+//! | [`seed`] | the company's data |
+//! | `writer` | keeps the data moving |
+
+pub mod binaries;
+mod cluster;
+mod connection;
+pub mod error;
+mod fetch;
+mod identity;
+mod layout;
+mod lifeline;
+mod locks;
+pub mod seed;
+pub mod server;
+mod writer;
+
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy;
+
+use self::binaries::Search;
+pub use self::error::DemoError;
+use self::layout::{Layout, SHARED};
+pub use self::seed::{NEVER_INGESTED, Preparation, Seeding};
+pub use self::server::Server;
+
+/// What takes a while at the start, for whoever is waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// PostgreSQL is being fetched.
+    Fetching,
+    /// The cluster is being made.
+    Creating,
+    /// The server is being started.
+    Starting,
+}
+
+/// The demo of one state folder, whether or not it was ever started.
+#[derive(Debug, Clone)]
+pub struct Demo {
+    layout: Layout,
+    search: Search,
+}
+
+impl Demo {
+    /// The demo in `demo/` of the state folder. Nothing is touched yet.
+    #[must_use]
+    pub fn locate(state: &Path) -> Self {
+        let layout = Layout::of(&state.join("demo"));
+        let search = Search::everywhere(cache(layout.root()));
+        Self { layout, search }
+    }
+
+    /// The same demo, with the server's binaries looked for elsewhere.
+    #[must_use]
+    pub fn with_binaries(self, search: Search) -> Self {
+        Self { search, ..self }
+    }
+
+    /// The folder of the demo.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        self.layout.root()
+    }
+
+    /// Where the local parameter store is.
+    #[must_use]
+    pub fn parameters(&self) -> PathBuf {
+        self.layout.parameters()
+    }
+
+    /// Where the local object store is.
+    #[must_use]
+    pub fn objects(&self) -> PathBuf {
+        self.layout.objects()
+    }
+
+    /// The libpq URL of the company's database, good while a [`Server`] is held.
+    #[must_use]
+    pub fn url(&self) -> String {
+        connection::url(&self.layout)
+    }
+
+    /// Starts the server, or joins the one that another program has started; made before, if this is
+    /// the first time. What takes a while is told to `tell`.
+    ///
+    /// # Errors
+    /// Every [`DemoError`] but [`DemoError::InUse`].
+    pub async fn start(&self, tell: &(dyn Fn(Step) + Send + Sync)) -> Result<Server, DemoError> {
+        server::start(self, tell).await
+    }
+
+    /// Forgets everything: cluster, parameters and objects.
+    ///
+    /// # Errors
+    /// [`DemoError::InUse`] while another program uses the demo, [`DemoError::LeftBehind`] if a
+    /// server lives that nobody watches over, [`DemoError::Io`].
+    pub async fn reset(&self) -> Result<(), DemoError> {
+        server::reset(&self.layout).await
+    }
+}
+
+/// Where fetched binaries are kept. The server's user must be able to read them, too, which for root
+/// is another one.
+fn cache(root: &Path) -> PathBuf {
+    if rustix::process::geteuid().is_root() {
+        return PathBuf::from(SHARED);
+    }
+    etcetera::choose_base_strategy().map_or_else(
+        |_| root.join("cache"),
+        |folders| folders.cache_dir().join("highwater"),
+    )
+}

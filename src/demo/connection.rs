@@ -1,0 +1,101 @@
+//! Connections to the demo's own server.
+
+use std::fmt::Write;
+use std::time::{Duration, Instant};
+
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, Config, NoTls};
+
+use super::cluster::{PORT, USER};
+use super::error::DemoError;
+use super::layout::Layout;
+
+/// The database with the company's tables.
+pub(super) const DATABASE: &str = "shop";
+
+/// How the demo's own sessions are called. Not `highwater`: they write, so the horizon must not
+/// overlook them.
+const APPLICATION: &str = "highwater-demo";
+
+/// How often a server that does not answer yet is asked again.
+const TICK: Duration = Duration::from_millis(5);
+
+/// How to connect to the company's database.
+pub(super) fn config(layout: &Layout) -> Config {
+    let mut config = Config::new();
+    config
+        .host_path(layout.socket())
+        .port(PORT)
+        .user(USER)
+        .dbname(DATABASE)
+        .application_name(APPLICATION);
+    config
+}
+
+/// The same as a libpq URL. Complete, so that no `PG*` variable of the user's gets into it.
+pub(super) fn url(layout: &Layout) -> String {
+    let mut host = String::new();
+    for byte in layout.socket().as_os_str().as_encoded_bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(byte) {
+            host.push(char::from(*byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(host, "%{byte:02X}");
+        }
+    }
+    format!("postgres://{USER}@{host}:{PORT}/{DATABASE}?sslmode=disable")
+}
+
+/// Connects, and drives the connection until the client is dropped.
+pub(super) async fn connect(config: &Config) -> Result<Client, tokio_postgres::Error> {
+    let (client, connection) = config.connect(NoTls).await?;
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "a connection to the demo's server ended");
+        }
+    });
+    Ok(client)
+}
+
+/// How waiting for a server ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    Ready,
+    /// The server is gone.
+    Ended,
+    /// It lives, but did not answer in time.
+    TooLate,
+}
+
+/// Asks the server until it answers, it has ended, or the time is over.
+///
+/// # Errors
+/// Those of `ended`.
+pub(super) async fn answers(
+    config: &Config,
+    within: Duration,
+    mut ended: impl FnMut() -> Result<bool, DemoError>,
+) -> Result<Answer, DemoError> {
+    let deadline = Instant::now() + within;
+    loop {
+        match config.connect(NoTls).await {
+            Ok(_) => return Ok(Answer::Ready),
+            // An answer is an answer: most of all that the database is still to be made.
+            Err(error)
+                if error
+                    .code()
+                    .is_some_and(|code| *code != SqlState::CANNOT_CONNECT_NOW) =>
+            {
+                return Ok(Answer::Ready);
+            }
+            Err(_) => {}
+        }
+        if ended()? {
+            return Ok(Answer::Ended);
+        }
+        if Instant::now() > deadline {
+            return Ok(Answer::TooLate);
+        }
+        tokio::time::sleep(TICK).await;
+    }
+}

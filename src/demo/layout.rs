@@ -1,0 +1,220 @@
+//! Where the demo keeps what.
+//!
+//! Everything is below one folder, private to the user:
+//!
+//! | name | what |
+//! |---|---|
+//! | `cluster/` | PostgreSQL's data; for root a link to it |
+//! | `parameters.db` | the local parameter store |
+//! | `objects/` | the local object store |
+//! | `users.lock`, `server.lock` | who uses the demo, and whether its server lives (see [`super::server`]) |
+//! | `postgres.log` | the log of the server's last start |
+//!
+//! PostgreSQL refuses to run as root. Its own user could not enter root's home folder, which is
+//! closed to others, so for root the server's files are in `/var/lib/highwater/demo-HASH`, where HASH
+//! stands for the path of the demo's folder.
+
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use super::error::DemoError;
+use super::identity::Identity;
+
+/// Where root's servers and fetched binaries are: readable by every user, writable by root alone.
+pub(super) const SHARED: &str = "/var/lib/highwater";
+
+/// The longest folder for a socket. A socket's path has at most 103 bytes on macOS (107 on Linux),
+/// 14 of which are `/.s.PGSQL.5432`.
+const LONGEST_SOCKET_FOLDER: usize = 103 - 14;
+
+/// The paths of one demo.
+#[derive(Debug, Clone)]
+pub(super) struct Layout {
+    root: PathBuf,
+    /// The folder of the server's own files: `root`, unless the server has another user.
+    home: PathBuf,
+    socket: PathBuf,
+}
+
+impl Layout {
+    /// The paths below `root`. Nothing is created yet.
+    pub(super) fn of(root: &Path) -> Self {
+        let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
+        let uid = rustix::process::geteuid();
+        let hash = fnv1a(root.as_os_str().as_encoded_bytes());
+        let home = if uid.is_root() {
+            Path::new(SHARED).join(format!("demo-{hash:016x}"))
+        } else {
+            root.clone()
+        };
+        let socket = if home.as_os_str().len() <= LONGEST_SOCKET_FOLDER {
+            home.clone()
+        } else {
+            Path::new("/tmp").join(format!("highwater-{}-{hash:016x}", uid.as_raw()))
+        };
+        Self { root, home, socket }
+    }
+
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(super) fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// The folder of the server's socket.
+    pub(super) fn socket(&self) -> &Path {
+        &self.socket
+    }
+
+    /// Where the cluster is looked for: a link to [`Self::data`] where that is elsewhere.
+    pub(super) fn cluster(&self) -> PathBuf {
+        self.root.join("cluster")
+    }
+
+    /// Where the cluster is.
+    pub(super) fn data(&self) -> PathBuf {
+        self.home.join("cluster")
+    }
+
+    pub(super) fn lifeline(&self) -> PathBuf {
+        self.home.join("lifeline")
+    }
+
+    pub(super) fn log(&self) -> PathBuf {
+        self.root.join("postgres.log")
+    }
+
+    pub(super) fn users_lock(&self) -> PathBuf {
+        self.root.join("users.lock")
+    }
+
+    pub(super) fn server_lock(&self) -> PathBuf {
+        self.root.join("server.lock")
+    }
+
+    pub(super) fn parameters(&self) -> PathBuf {
+        self.root.join("parameters.db")
+    }
+
+    pub(super) fn objects(&self) -> PathBuf {
+        self.root.join("objects")
+    }
+
+    /// Makes the demo's folder, private to the user.
+    ///
+    /// # Errors
+    /// [`DemoError::Io`], and [`DemoError::NotOurs`] where somebody else was there first.
+    pub(super) fn create(&self) -> Result<(), DemoError> {
+        make_private(&self.root, rustix::process::geteuid().as_raw())
+    }
+
+    /// Makes the folders of the server, private to its user.
+    ///
+    /// # Errors
+    /// As [`Self::create`].
+    pub(super) fn create_for(&self, server: Identity) -> Result<(), DemoError> {
+        if self.home != self.root {
+            make_shared(Path::new(SHARED))?;
+            make_private(&self.home, server.uid())?;
+            server
+                .own(&self.home)
+                .map_err(DemoError::io("handing over", &self.home))?;
+        }
+        if self.socket != self.home {
+            make_private(&self.socket, server.uid())?;
+        }
+        Ok(())
+    }
+
+    /// Removes everything but the locks, which other programs may be waiting for.
+    ///
+    /// # Errors
+    /// [`DemoError::Io`].
+    pub(super) fn remove(&self) -> Result<(), DemoError> {
+        remove(&self.cluster())?;
+        remove(&self.parameters())?;
+        for suffix in ["-wal", "-shm", "-journal"] {
+            remove(&self.root.join(format!("parameters.db{suffix}")))?;
+        }
+        remove(&self.objects())?;
+        remove(&self.log())?;
+        if self.home != self.root {
+            remove(&self.home)?;
+        }
+        if self.socket != self.home {
+            remove(&self.socket)?;
+        }
+        remove(&self.lifeline())
+    }
+}
+
+/// Removes a file, a link or a whole folder, if it is there.
+pub(super) fn remove(path: &Path) -> Result<(), DemoError> {
+    let removed = match std::fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_dir() => std::fs::remove_dir_all(path),
+        Ok(_) => std::fs::remove_file(path),
+        Err(error) => Err(error),
+    };
+    match removed {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(DemoError::io("removing", path)(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Makes a folder that only its owner can enter, or checks that it is one.
+fn make_private(path: &Path, owner: u32) -> Result<(), DemoError> {
+    let made = std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path);
+    made.map_err(DemoError::io("making the folder", path))?;
+    let metadata =
+        std::fs::symlink_metadata(path).map_err(DemoError::io("reading the folder", path))?;
+    let own = rustix::process::geteuid().as_raw();
+    if !metadata.is_dir() || (metadata.uid() != owner && metadata.uid() != own) {
+        return Err(DemoError::NotOurs {
+            path: path.to_owned(),
+        });
+    }
+    std::fs::set_permissions(path, PermissionsExt::from_mode(0o700))
+        .map_err(DemoError::io("closing to other users the folder", path))
+}
+
+/// Makes a folder that every user can enter.
+fn make_shared(path: &Path) -> Result<(), DemoError> {
+    std::fs::create_dir_all(path)
+        .and_then(|()| std::fs::set_permissions(path, PermissionsExt::from_mode(0o755)))
+        .map_err(DemoError::io("making the folder", path))
+}
+
+/// The 64-bit FNV-1a hash: the same in every build, unlike the standard library's.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_is_the_published_one() {
+        assert_eq!(fnv1a(b""), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(fnv1a(b"foobar"), 0x8594_4171_f739_67e8);
+    }
+
+    #[test]
+    fn a_socket_always_fits_its_address() {
+        let deep = Path::new("/home/somebody").join("nested/".repeat(30));
+        for root in [deep.as_path(), Path::new("/s")] {
+            let layout = Layout::of(root);
+            assert!(layout.socket().as_os_str().len() <= LONGEST_SOCKET_FOLDER);
+        }
+    }
+}
