@@ -6,9 +6,9 @@ mod zoo;
 use std::pin::pin;
 
 use futures_util::TryStreamExt as _;
-use highwater::backend::jsonl::{
-    COLUMNS_QUERY, Column, LineEncoder, SESSION_SETTINGS, TupleReader,
-};
+use highwater::backend::TableName;
+use highwater::backend::jsonl::{Column, LineEncoder, SESSION_SETTINGS, TupleReader};
+use highwater::backend::source;
 use tokio_postgres::Client;
 
 use crate::support;
@@ -43,14 +43,14 @@ impl Oracle {
 
     /// The columns of a table, by its name as SQL.
     async fn columns(&self, table: &str) -> Vec<Column> {
-        let relation = format!("SELECT '{table}'::regclass::oid");
-        let relation = self.client.query_one(&relation, &[]).await.expect(table);
-        let relation: u32 = relation.get(0);
-        let rows = self.client.query(COLUMNS_QUERY, &[&relation]).await;
-        rows.expect(table)
-            .iter()
-            .map(|row| Column::from_catalog(row).expect(table))
-            .collect()
+        let name = format!(
+            "SELECT relnamespace::regnamespace::text, relname::text
+             FROM pg_class WHERE oid = '{table}'::regclass"
+        );
+        let name = self.client.query_one(&name, &[]).await.expect(table);
+        let name = TableName::new(name.get::<_, String>(0), name.get::<_, String>(1));
+        let found = source::table(&self.client, &name).await.expect(table);
+        found.expect(table).encoded_columns()
     }
 
     /// The table's rows as the encoder prints them.

@@ -4,30 +4,6 @@ use tokio_postgres::types::Type;
 
 use crate::backend::table::quote_identifier;
 
-/// The columns of the relation whose oid is `$1`, in their order; each row is what
-/// [`Column::from_catalog`] reads. Dropped columns are left out.
-///
-/// A domain is followed to the type below it, and a cast to `json` is looked for there, because
-/// `row_to_json` does both (PostgreSQL source, `json_categorize_type`).
-pub const COLUMNS_QUERY: &str = "\
-WITH RECURSIVE chain AS (
-    SELECT a.attnum, t.oid, t.typtype, t.typbasetype
-    FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-    WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped
-  UNION ALL
-    SELECT c.attnum, t.oid, t.typtype, t.typbasetype
-    FROM chain c JOIN pg_catalog.pg_type t ON t.oid = c.typbasetype
-    WHERE c.typtype = 'd'
-)
-SELECT a.attname::text, a.atttypid, pg_catalog.format_type(a.atttypid, a.atttypmod),
-       c.oid, c.typtype,
-       EXISTS (SELECT FROM pg_catalog.pg_cast k
-               WHERE k.castsource = c.oid AND k.castmethod = 'f'
-                 AND k.casttarget = 'pg_catalog.json'::pg_catalog.regtype)
-FROM chain c JOIN pg_catalog.pg_attribute a ON a.attrelid = $1 AND a.attnum = c.attnum
-WHERE c.typtype <> 'd'
-ORDER BY a.attnum";
-
 /// How the values of a column become JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Encoding {
@@ -130,22 +106,6 @@ impl Column {
             encoding: Encoding::of(&catalog),
             type_name: catalog.name,
         }
-    }
-
-    /// A column from one row of [`COLUMNS_QUERY`].
-    ///
-    /// # Errors
-    /// The row is not one of that query.
-    pub fn from_catalog(row: &tokio_postgres::Row) -> Result<Self, tokio_postgres::Error> {
-        let kind: i8 = row.try_get(4)?;
-        let catalog = CatalogType {
-            oid: row.try_get(1)?,
-            name: row.try_get(2)?,
-            base_oid: row.try_get(3)?,
-            base_kind: char::from(kind.cast_unsigned()),
-            has_json_cast: row.try_get(5)?,
-        };
-        Ok(Self::new(row.try_get::<_, String>(0)?, catalog))
     }
 
     /// The column as an expression of the select list. Its binary form is what

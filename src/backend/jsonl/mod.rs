@@ -22,7 +22,7 @@ mod tuple;
 mod value;
 
 pub use body::{BodyError, BodyReader, BodyWriter, WriteError};
-pub use column::{COLUMNS_QUERY, CatalogType, Column, Encoding};
+pub use column::{CatalogType, Column, Encoding};
 pub use error::{DecodeError, ValueError};
 pub use line::LineEncoder;
 pub use row::Row;

@@ -13,9 +13,11 @@ const TIMESTAMP: u32 = 1114;
 /// `pg_type.oid` of `timestamp with time zone`.
 const TIMESTAMPTZ: u32 = 1184;
 
-/// Ordinary and partitioned tables outside the system's schemas, with their columns; partitions are
-/// part of their table. Sizes are those of the statistics, because asking for the real ones waits
-/// for every table that is being altered.
+/// Ordinary and partitioned tables with their columns; the condition goes on.
+///
+/// A domain is followed to the type below it, and a cast to `json` is looked for there, because
+/// `row_to_json` does both (PostgreSQL source, `json_categorize_type`). Sizes are those of the
+/// statistics, because asking for the real ones waits for every table that is being altered.
 const TABLES: &str = "
 SELECT n.nspname::text, c.relname::text, c.relpages::int8 * current_setting('block_size')::int8,
        c.reltuples::float8, a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod),
@@ -35,7 +37,11 @@ JOIN LATERAL (
     )
     SELECT chain.oid, chain.typtype FROM chain WHERE chain.typtype <> 'd'
 ) base ON true
-WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't'
+WHERE c.relkind IN ('r', 'p')";
+
+/// Partitions are part of their table; the system's tables and temporary ones are nobody's source.
+const SELECTABLE: &str = "
+  AND NOT c.relispartition AND c.relpersistence <> 't'
   AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'";
 
 /// A selected table as the catalog describes it.
@@ -70,11 +76,11 @@ pub struct SourceColumn {
 pub async fn tables(
     client: &Client,
 ) -> Result<BTreeMap<TableName, SourceTable>, tokio_postgres::Error> {
-    let statement = format!("{TABLES}\nORDER BY n.nspname, c.relname, a.attnum");
+    let statement = format!("{TABLES}{SELECTABLE} ORDER BY n.nspname, c.relname, a.attnum");
     collect(&client.query(&statement, &[]).await?)
 }
 
-/// One table by its name; `None` if there is no such table.
+/// One table by its name, whatever schema it is in; `None` if there is no such table.
 ///
 /// # Errors
 /// What PostgreSQL or the connection says.
