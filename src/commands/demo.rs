@@ -3,8 +3,8 @@
 use super::cli::DemoCommand;
 use super::error::CommandError;
 use super::exit::Exit;
-use super::folders;
 use super::invocation::Invocation;
+use super::session::state_dir;
 use crate::demo::Demo;
 
 /// Starts the demo over: the next use makes it anew.
@@ -20,7 +20,7 @@ pub async fn run(invocation: &Invocation, command: DemoCommand) -> Result<Exit, 
             "leave out --read-only",
         ));
     }
-    Demo::locate(&folders::state()?).reset().await?;
+    Demo::locate(&state_dir()?).reset().await?;
     invocation
         .notes
         .note("the demo starts over with its next use");

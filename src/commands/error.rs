@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::exit::Exit;
 use crate::backend::{Error, error::chain};
 use crate::config::ConfigError;
+use crate::console::ConsoleError;
 use crate::demo::DemoError;
 use crate::jobs::Failure;
 
@@ -35,6 +36,10 @@ pub enum CommandError {
     /// The demo's own cluster.
     #[error(transparent)]
     Demo(#[from] DemoError),
+
+    /// The console's terminal.
+    #[error(transparent)]
+    Console(#[from] ConsoleError),
 
     /// Something on this machine.
     #[error("{doing} failed")]
@@ -71,16 +76,18 @@ impl CommandError {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Usage { .. } | Self::Config(_) => Exit::Usage,
+            Self::Usage { .. } | Self::Config(_) | Self::Console(ConsoleError::NoTerminal) => {
+                Exit::Usage
+            }
             Self::Refused { .. } => Exit::Refused,
-            Self::Interrupted => Exit::Interrupted,
+            Self::Interrupted | Self::Console(ConsoleError::Signal { .. }) => Exit::Interrupted,
             Self::Backend(error) => match **error {
                 Error::ReadOnly { .. } => Exit::Refused,
                 Error::Invalid(_) => Exit::Usage,
                 Error::Cancelled => Exit::Interrupted,
                 _ => Exit::Failed,
             },
-            Self::Panicked(_) | Self::Demo(_) | Self::Io { .. } => Exit::Failed,
+            Self::Panicked(_) | Self::Demo(_) | Self::Console(_) | Self::Io { .. } => Exit::Failed,
         }
     }
 
@@ -96,7 +103,11 @@ impl CommandError {
         match self {
             Self::Usage { next, .. } | Self::Refused { next, .. } => Some(next.clone()),
             // Their texts say so themselves.
-            Self::Config(_) | Self::Demo(_) | Self::Io { .. } | Self::Interrupted => None,
+            Self::Config(_)
+            | Self::Demo(_)
+            | Self::Console(_)
+            | Self::Io { .. }
+            | Self::Interrupted => None,
             Self::Backend(error) => Some(error.next_step()),
             Self::Panicked(_) => Some("please report it, with the log".to_owned()),
         }

@@ -9,7 +9,7 @@ use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use super::folders;
+use super::session::state_dir;
 
 /// Days that are kept.
 const KEPT: usize = 7;
@@ -46,7 +46,7 @@ const fn filter(verbose: u8) -> &'static str {
 }
 
 fn appender() -> Option<RollingFileAppender> {
-    let folder = folders::state().ok()?.join("log");
+    let folder = state_dir().ok()?.join("log");
     RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("highwater")

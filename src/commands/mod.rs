@@ -18,7 +18,6 @@ pub mod confirm;
 mod demo;
 pub mod error;
 mod exit;
-mod folders;
 mod ingest;
 mod init;
 mod interrupt;

@@ -60,7 +60,14 @@ async fn cat(
     let backend = session.backend(invocation).await?;
     let key = ObjectKey::new(key);
     let rows = backend.read_object(&key, lines(invocation, limit));
-    let rows = invocation.until_interrupted(rows).await?;
+    let rows = match invocation.until_interrupted(rows).await {
+        // A key that is not there is a failure like a table that is not there.
+        Err(error @ CommandError::Backend(_)) if error.exit() == Exit::Usage => {
+            invocation.notes.error(&error);
+            return Ok(Exit::Failed);
+        }
+        rows => rows?,
+    };
     invocation.out.json_lines(&rows)?;
     Ok(Exit::Done)
 }

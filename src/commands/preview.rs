@@ -9,6 +9,11 @@ use super::session::Session;
 use super::targets;
 use crate::backend::preview::Preview;
 
+/// Lines that a reader on a terminal is shown.
+const SCREENFUL: usize = 100;
+/// All lines: as many as the LIMIT of a query can say.
+const ALL: usize = isize::MAX.unsigned_abs();
+
 /// Prints the lines alone on stdout; the key and the bounds go to stderr.
 ///
 /// # Errors
@@ -30,13 +35,13 @@ pub async fn run(
     Ok(Exit::Done)
 }
 
-/// How many lines are shown: all, but on a terminal, where nobody reads more, a hundred.
+/// How many lines are shown: all, but on a terminal, where nobody reads more, the first.
 pub(super) fn lines(invocation: &Invocation, limit: Option<usize>) -> usize {
     limit.unwrap_or_else(|| {
         if invocation.out.is_terminal() {
-            100
+            SCREENFUL
         } else {
-            usize::MAX
+            ALL
         }
     })
 }

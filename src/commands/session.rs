@@ -1,8 +1,10 @@
 //! What a command or the console works on: a profile, and the way to its backend.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use tokio::sync::OnceCell;
 
 use super::cli::Global;
@@ -10,8 +12,11 @@ use super::error::CommandError;
 use super::invocation::Invocation;
 use super::trial::Trial;
 use crate::backend::Backend;
+use crate::backend::journal::Journal;
 use crate::config::{self, Profile};
 use crate::jobs::Open;
+
+type Opening = BoxFuture<'static, crate::backend::Result<Backend>>;
 
 /// A profile and its backend, which is opened when it is first needed.
 pub struct Session {
@@ -32,19 +37,21 @@ impl Session {
             profile: global.profile.clone(),
             read_only: global.read_only,
         };
-        let profile = config::load(&request, &config::Environment::of_process())?;
-        Ok(profile.map(|profile| {
-            let profile = Arc::new(profile);
-            let opened = Arc::clone(&profile);
-            let open = shared(move || {
-                let profile = Profile::clone(&opened);
-                Backend::open(profile).boxed()
-            });
-            Self {
-                profile,
-                open,
-                trial: None,
-            }
+        let profile = config::load(&request, &variable)?;
+        let Some(profile) = profile else {
+            return Ok(None);
+        };
+        let profile = Arc::new(profile);
+        let opened = Arc::clone(&profile);
+        let journal = journal()?;
+        let open = shared(move || {
+            let profile = Profile::clone(&opened);
+            Backend::open(profile, journal.clone()).boxed()
+        });
+        Ok(Some(Self {
+            profile,
+            open,
+            trial: None,
         }))
     }
 
@@ -52,7 +59,7 @@ impl Session {
     /// company work while the session is open.
     ///
     /// # Errors
-    /// [`CommandError::Usage`] where there is no home folder to keep it in.
+    /// [`CommandError::Config`] where there is no home folder to keep it in.
     pub fn demo(global: &Global, busy: bool) -> Result<Self, CommandError> {
         let trial = Arc::new(Trial::locate(global, busy)?);
         let opened = Arc::clone(&trial);
@@ -110,6 +117,27 @@ impl Session {
     }
 }
 
+/// A variable of this process's environment; one that is not UTF-8 is as good as unset.
+pub(super) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Where highwater keeps its files between runs.
+///
+/// # Errors
+/// [`CommandError::Config`] where there is no home folder.
+pub(super) fn state_dir() -> Result<PathBuf, CommandError> {
+    Ok(config::state_dir(&variable)?)
+}
+
+/// The journal of this machine.
+///
+/// # Errors
+/// [`CommandError::Config`] where there is no home folder.
+pub(super) fn journal() -> Result<Journal, CommandError> {
+    Ok(Journal::new(state_dir()?.join("journal.db")))
+}
+
 /// An [`Open`] that opens once: a failure is tried again, a backend is kept.
 fn shared(open: impl Fn() -> Opening + Send + Sync + 'static) -> Open {
     let opened = Arc::new(OnceCell::new());
@@ -119,5 +147,3 @@ fn shared(open: impl Fn() -> Opening + Send + Sync + 'static) -> Open {
         async move { opened.get_or_try_init(|| open()).await.cloned() }.boxed()
     })
 }
-
-type Opening = futures_util::future::BoxFuture<'static, crate::backend::Result<Backend>>;

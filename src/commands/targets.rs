@@ -17,24 +17,19 @@ pub struct Targets {
 /// the others from being found.
 ///
 /// # Errors
-/// As [`Backend::resolve`], except [`Error::UnknownTable`].
+/// As [`Backend::resolve`].
 pub async fn find(backend: &Backend, spellings: &[String]) -> Result<Targets> {
     let mut targets = Targets::default();
-    match backend.resolve(spellings).await {
-        Ok(known) => targets.known = known,
-        Err(Error::UnknownTable { .. }) => {
-            for spelling in spellings {
-                match backend.resolve(std::slice::from_ref(spelling)).await {
-                    Ok(known) => targets.known.extend(known),
-                    Err(error @ Error::UnknownTable { .. }) => {
-                        let unknown = (TableName::parse(spelling), Arc::new(error));
-                        targets.unknown.push(unknown);
-                    }
-                    Err(error) => return Err(error),
-                }
+    let found = backend.resolve(spellings).await?;
+    for (place, found) in found.into_iter().enumerate() {
+        match found {
+            Ok(table) => targets.known.push(table),
+            Err(error) => {
+                let spelling = spellings.get(place).map_or("", String::as_str);
+                let unknown = (TableName::parse(spelling), Arc::new(error));
+                targets.unknown.push(unknown);
             }
         }
-        Err(error) => return Err(error),
     }
     targets.known.sort();
     targets.known.dedup();
@@ -47,8 +42,10 @@ pub async fn find(backend: &Backend, spellings: &[String]) -> Result<Targets> {
 /// As [`Backend::resolve`].
 pub async fn one(backend: &Backend, spelling: &str) -> Result<TableName> {
     let found = backend.resolve(&[spelling.to_owned()]).await?;
-    found.into_iter().next().ok_or_else(|| Error::UnknownTable {
-        table: TableName::parse(spelling),
-        nearest: None,
+    found.into_iter().next().unwrap_or_else(|| {
+        Err(Error::UnknownTable {
+            table: TableName::parse(spelling),
+            nearest: None,
+        })
     })
 }

@@ -7,10 +7,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::cli::Global;
 use super::error::CommandError;
-use super::folders;
 use super::notes::Notes;
+use super::session::{journal, state_dir};
 use crate::backend::error::Service;
 use crate::backend::ingest::IngestOptions;
+use crate::backend::journal::Journal;
 use crate::backend::progress::Context;
 use crate::backend::{Backend, Error, Result};
 use crate::config::{Profile, Safety};
@@ -22,6 +23,7 @@ pub(super) struct Trial {
     profile: Arc<Profile>,
     /// Whether rows keep coming.
     busy: bool,
+    journal: Journal,
     notes: Notes,
     running: Mutex<Option<Running>>,
 }
@@ -33,8 +35,8 @@ struct Running {
 
 impl Trial {
     pub(super) fn locate(global: &Global, busy: bool) -> std::result::Result<Self, CommandError> {
-        let demo = Demo::locate(&folders::state()?);
-        let mut profile = demo.profile();
+        let demo = Demo::locate(&state_dir()?);
+        let mut profile = Profile::demo(demo.url(), demo.root());
         if global.read_only {
             profile.safety = Safety::ReadOnly;
         }
@@ -44,6 +46,7 @@ impl Trial {
             demo,
             profile: Arc::new(profile),
             busy,
+            journal: journal()?,
             notes,
             running: Mutex::default(),
         })
@@ -67,7 +70,8 @@ impl Trial {
         });
         let running = Running { server, writer };
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(running);
-        Backend::open(Profile::clone(&self.profile)).await
+        let profile = Profile::clone(&self.profile);
+        Backend::open(profile, self.journal.clone()).await
     }
 
     /// Ingests the company's past, so that there is something to look at, and lets the last ninety
@@ -76,7 +80,7 @@ impl Trial {
         // The demo is made ready also where nothing may be written afterwards.
         let mut profile = Profile::clone(&self.profile);
         profile.safety = Safety::Normal;
-        let backend = Backend::open(profile).await?;
+        let backend = Backend::open(profile, self.journal.clone()).await?;
         for table in backend.tables().await? {
             if table.name.name() != NEVER_INGESTED {
                 let context = Context::default();
