@@ -42,6 +42,7 @@ pub use error::CommandError;
 pub use exit::Exit;
 
 use cli::{Cli, Command, ProfileCommand};
+use futures_util::future::LocalBoxFuture;
 use invocation::Invocation;
 use session::Session;
 
@@ -78,15 +79,17 @@ async fn on_profile(
     command: ProfileCommand,
 ) -> Result<Exit, CommandError> {
     let session = Session::headless(&invocation.global)?;
-    let done = match command {
-        ProfileCommand::Status(args) => status::run(&session, invocation, args).await,
-        ProfileCommand::Ingest(args) => ingest::run(&session, invocation, args).await,
-        ProfileCommand::Preview(args) => preview::run(&session, invocation, args).await,
-        ProfileCommand::Params(command) => params::run(&session, invocation, command).await,
-        ProfileCommand::Objects(args) => objects::run(&session, invocation, args).await,
-        ProfileCommand::Journal(args) => journal::run(&session, invocation, args).await,
-        ProfileCommand::Check => check::run(&session, invocation).await,
+    // Boxed: each of them holds the state of whole protocols, only one of which is needed.
+    let work: LocalBoxFuture<'_, _> = match command {
+        ProfileCommand::Status(args) => Box::pin(status::run(&session, invocation, args)),
+        ProfileCommand::Ingest(args) => Box::pin(ingest::run(&session, invocation, args)),
+        ProfileCommand::Preview(args) => Box::pin(preview::run(&session, invocation, args)),
+        ProfileCommand::Params(command) => Box::pin(params::run(&session, invocation, command)),
+        ProfileCommand::Objects(args) => Box::pin(objects::run(&session, invocation, args)),
+        ProfileCommand::Journal(args) => Box::pin(journal::run(&session, invocation, args)),
+        ProfileCommand::Check => Box::pin(check::run(&session, invocation)),
     };
+    let done = work.await;
     let closed = session.close().await;
     done.and_then(|exit| closed.map(|()| exit))
 }
