@@ -47,6 +47,8 @@ const fn filter(verbose: u8) -> &'static str {
 
 fn appender() -> Option<RollingFileAppender> {
     let folder = state_dir().ok()?.join("log");
+    // The builder complains on stderr about a folder that is not there yet.
+    std::fs::create_dir_all(&folder).ok()?;
     RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("highwater")

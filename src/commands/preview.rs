@@ -51,7 +51,7 @@ fn heading(preview: &Preview) -> String {
         return format!("{}: nothing is pending", preview.table);
     };
     let from = object.from.map_or_else(
-        || "the beginning".to_owned(),
+        || "from the beginning".to_owned(),
         |from| format!("after {from}"),
     );
     let shown = u64::try_from(preview.lines.len()).unwrap_or(u64::MAX);

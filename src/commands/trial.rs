@@ -58,7 +58,11 @@ impl Trial {
 
     /// Starts the server, fills a fresh demo, and opens its backend.
     pub(super) async fn open(&self) -> Result<Backend> {
-        let tell = |step| self.notes.note(told(step));
+        let tell = |step| {
+            if let Some(told) = told(step) {
+                self.notes.note(told);
+            }
+        };
         let server = self.demo.start(&tell).await.map_err(failed)?;
         if let Preparation::Fresh(seeding) = server.prepare().await.map_err(failed)? {
             self.fill(seeding).await?;
@@ -110,11 +114,12 @@ impl Trial {
     }
 }
 
-const fn told(step: Step) -> &'static str {
+/// What takes so long that somebody would wonder.
+const fn told(step: Step) -> Option<&'static str> {
     match step {
-        Step::Fetching => "fetching PostgreSQL for the demo, once",
-        Step::Creating => "making the demo's database",
-        Step::Starting => "starting the demo's server",
+        Step::Fetching => Some("fetching PostgreSQL for the demo, once"),
+        Step::Creating => Some("making the demo's database, once"),
+        Step::Starting => None,
     }
 }
 
