@@ -19,6 +19,8 @@
 //! add a row; rows above the watermark are *pending* below the horizon and *held* at or above it.
 
 pub mod backend;
+pub mod commands;
 pub mod config;
+pub mod console;
 pub mod demo;
 pub mod jobs;

@@ -1,1 +1,27 @@
-fn main() {}
+//! Parses the command line, installs what has to be there first, and hands over.
+
+use std::process::ExitCode;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use clap::Parser;
+use highwater::commands::cli::Cli;
+use highwater::commands::{self, log};
+
+/// How long tasks that nobody waits for any more may still hold up the end.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+fn main() -> color_eyre::Result<ExitCode> {
+    let cli = Cli::parse();
+    color_eyre::install()?;
+    let _log = log::start(cli.global.verbose, cli.command.is_none());
+    // One worker may be busy encoding while another still has to answer a signal.
+    let workers = available_parallelism().map_or(2, |cores| cores.get().max(2));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(workers)
+        .enable_all()
+        .build()?;
+    let exit = runtime.block_on(commands::run(cli));
+    runtime.shutdown_timeout(PATIENCE);
+    Ok(exit.into())
+}

@@ -1,0 +1,268 @@
+//! What stands between a command and a write.
+//!
+//! A read-only profile refuses. A careful one wants the table's name typed, or for several tables
+//! their number; `--yes` stands for that, except that what overrides a safety rule (`--force`)
+//! wants the name as `--confirm TABLE`.
+
+use std::io;
+
+use tokio::sync::oneshot;
+
+use super::error::CommandError;
+use super::invocation::Invocation;
+use crate::backend::TableName;
+use crate::config::Safety;
+
+/// What the command line says in place of an answer.
+#[derive(Debug, Clone, Default)]
+pub struct Consent {
+    pub yes: bool,
+    /// The table's name, already typed.
+    pub confirm: Option<String>,
+}
+
+/// A write that may be done. Made here only.
+#[derive(Debug)]
+pub struct Confirmed<T>(T);
+
+impl<T> Confirmed<T> {
+    /// What was confirmed.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+/// What a write still needs, known before anything has been reached.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Gate {
+    Open,
+    /// Somebody has to type the name.
+    Ask,
+}
+
+/// What is asked about a write.
+#[derive(Debug, Clone, Copy)]
+pub struct Write<'a> {
+    /// `ingest`, `params set`: for messages.
+    pub doing: &'a str,
+    pub profile: &'a str,
+    /// Whether it overrides a safety rule.
+    pub forced: bool,
+    /// The one table as it was spelled, where there is just one.
+    pub table: Option<&'a str>,
+}
+
+impl Gate {
+    /// Decides by the profile's `safety` and the flags; `can_ask` says whether there is a terminal.
+    ///
+    /// # Errors
+    /// [`CommandError::Refused`] where the profile is read-only, the name given is another, or
+    /// nobody is there to be asked.
+    pub fn of(
+        safety: Safety,
+        write: Write<'_>,
+        consent: &Consent,
+        can_ask: bool,
+    ) -> Result<Self, CommandError> {
+        if let (Some(given), Some(table)) = (&consent.confirm, write.table)
+            && TableName::parse(given) != TableName::parse(table)
+        {
+            return Err(CommandError::refused(
+                format!("--confirm names {given}, the write is to {table}"),
+                format!("if {table} is meant, say --confirm {table}"),
+            ));
+        }
+        let Write { doing, profile, .. } = write;
+        match safety {
+            Safety::ReadOnly => Err(CommandError::refused(
+                format!("profile {profile} is read-only: {doing} is refused"),
+                "use another profile, or leave out --read-only",
+            )),
+            Safety::Normal => Ok(Self::Open),
+            Safety::Careful if consent.confirm.is_some() => Ok(Self::Open),
+            Safety::Careful if consent.yes && !write.forced => Ok(Self::Open),
+            Safety::Careful if can_ask => Ok(Self::Ask),
+            Safety::Careful => Err(CommandError::refused(
+                format!(
+                    "profile {profile} is careful: {doing} was not confirmed, and there is no terminal to ask on"
+                ),
+                format!("add {}", missing_flag(write)),
+            )),
+        }
+    }
+
+    /// Asks where it has to, and lets `plan` through.
+    ///
+    /// # Errors
+    /// [`CommandError::Refused`] where the answer is not the expected one,
+    /// [`CommandError::Interrupted`] where a signal comes first.
+    pub async fn pass<T>(
+        self,
+        invocation: &Invocation,
+        question: &str,
+        tables: &[TableName],
+        plan: T,
+    ) -> Result<Confirmed<T>, CommandError> {
+        if self == Self::Ask {
+            let expected = Expected::of(tables);
+            invocation
+                .notes
+                .say(&format!("{question}\n{}", expected.prompt()));
+            let answer = invocation.until_interrupted(read_answer()).await?;
+            if !expected.is_met(&answer) {
+                return Err(CommandError::refused(
+                    "not confirmed; nothing was written",
+                    format!("run it again and {}", expected.prompt()),
+                ));
+            }
+        }
+        Ok(Confirmed(plan))
+    }
+}
+
+fn missing_flag(write: Write<'_>) -> String {
+    match write.table {
+        Some(table) if write.forced => format!("--confirm {table}; --yes does not do for --force"),
+        _ => "--yes".to_owned(),
+    }
+}
+
+/// What has to be typed.
+enum Expected {
+    Table(TableName),
+    Number(usize),
+}
+
+impl Expected {
+    fn of(tables: &[TableName]) -> Self {
+        match tables {
+            [table] => Self::Table(table.clone()),
+            several => Self::Number(several.len()),
+        }
+    }
+
+    fn prompt(&self) -> String {
+        match self {
+            Self::Table(table) => format!("type the table's name to go on: {table}"),
+            Self::Number(number) => format!("type the number of tables to go on: {number}"),
+        }
+    }
+
+    fn is_met(&self, answer: &str) -> bool {
+        match self {
+            Self::Table(table) => table.is_spelled(answer.trim()),
+            Self::Number(number) => answer.trim() == number.to_string(),
+        }
+    }
+}
+
+/// One line from stdin, read on a thread of its own: a read cannot be given up, the wait for it can.
+pub(super) async fn read_answer() -> Result<String, CommandError> {
+    let (send, answer) = oneshot::channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        // Nobody waits any more once a signal has come.
+        let _ = send.send(io::stdin().read_line(&mut line).map(|_| line));
+    });
+    match answer.await {
+        Ok(Ok(line)) => Ok(line),
+        Ok(Err(cause)) => Err(CommandError::Io {
+            doing: "reading the answer".to_owned(),
+            cause,
+        }),
+        Err(_) => Err(CommandError::Interrupted),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::exit::Exit;
+
+    const INGEST: Write<'_> = Write {
+        doing: "ingest",
+        profile: "prod",
+        forced: false,
+        table: None,
+    };
+    const SET: Write<'_> = Write {
+        doing: "params set",
+        profile: "prod",
+        forced: false,
+        table: Some("payment"),
+    };
+    const FORCED: Write<'_> = Write {
+        forced: true,
+        ..SET
+    };
+
+    fn consent(yes: bool, confirm: Option<&str>) -> Consent {
+        Consent {
+            yes,
+            confirm: confirm.map(str::to_owned),
+        }
+    }
+
+    fn refusal(gate: Result<Gate, CommandError>) -> String {
+        let error = gate.expect_err("a refusal");
+        assert_eq!(error.exit(), Exit::Refused);
+        error.next_step().expect("what to do")
+    }
+
+    #[test]
+    fn a_read_only_profile_refuses_whatever_is_said() {
+        for write in [INGEST, SET, FORCED] {
+            let said = consent(true, write.table);
+            let gate = Gate::of(Safety::ReadOnly, write, &said, true);
+            assert!(refusal(gate).contains("--read-only"));
+        }
+    }
+
+    #[test]
+    fn a_normal_profile_does_not_ask() {
+        for write in [INGEST, SET, FORCED] {
+            let gate = Gate::of(Safety::Normal, write, &Consent::default(), false);
+            assert_eq!(gate.expect("open"), Gate::Open);
+        }
+    }
+
+    #[test]
+    fn a_careful_profile_asks_or_takes_yes() {
+        let silent = Consent::default();
+        for write in [INGEST, SET] {
+            let gate = Gate::of(Safety::Careful, write, &silent, true);
+            assert_eq!(gate.expect("a question"), Gate::Ask);
+            let gate = Gate::of(Safety::Careful, write, &consent(true, None), false);
+            assert_eq!(gate.expect("open"), Gate::Open);
+            let gate = Gate::of(Safety::Careful, write, &silent, false);
+            assert_eq!(refusal(gate), "add --yes");
+        }
+    }
+
+    #[test]
+    fn force_in_a_careful_profile_wants_the_name_and_not_just_yes() {
+        let gate = Gate::of(Safety::Careful, FORCED, &consent(true, None), false);
+        assert!(refusal(gate).starts_with("add --confirm payment"));
+        let named = consent(false, Some("public.payment"));
+        let gate = Gate::of(Safety::Careful, FORCED, &named, false);
+        assert_eq!(gate.expect("open"), Gate::Open);
+    }
+
+    #[test]
+    fn a_name_that_is_not_the_tables_is_refused() {
+        for safety in [Safety::Normal, Safety::Careful] {
+            let gate = Gate::of(safety, SET, &consent(true, Some("staff")), true);
+            assert!(refusal(gate).contains("--confirm payment"));
+        }
+    }
+
+    #[test]
+    fn one_table_is_confirmed_by_its_name_and_several_by_their_number() {
+        let table = |name| TableName::parse(name);
+        let one = Expected::of(&[table("payment")]);
+        assert!(one.is_met("payment\n") && one.is_met("public.payment"));
+        assert!(!one.is_met("1") && !one.is_met("") && !one.is_met("Payment"));
+        let two = Expected::of(&[table("payment"), table("staff")]);
+        assert!(two.is_met("2\n") && !two.is_met("payment") && !two.is_met("02"));
+    }
+}

@@ -1,0 +1,165 @@
+//! Why a command did not do what it was asked.
+
+use std::io;
+use std::sync::Arc;
+
+use super::exit::Exit;
+use crate::backend::{Error, error::chain};
+use crate::config::ConfigError;
+use crate::console::ConsoleError;
+use crate::demo::DemoError;
+use crate::jobs::Failure;
+
+/// Everything that ends a command before its time.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The command line asks for nothing that can be done.
+    #[error("{message}")]
+    Usage { message: String, next: String },
+
+    /// The configuration file, the environment or the flags.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+
+    /// A write that the profile does not allow, or that nobody confirmed.
+    #[error("{message}")]
+    Refused { message: String, next: String },
+
+    /// A verb of the backend.
+    #[error(transparent)]
+    Backend(#[from] Arc<Error>),
+
+    /// A bug: a job panicked.
+    #[error("the job panicked, which is a bug: {0}")]
+    Panicked(String),
+
+    /// The demo's own cluster.
+    #[error(transparent)]
+    Demo(#[from] DemoError),
+
+    /// The console's terminal.
+    #[error(transparent)]
+    Console(#[from] ConsoleError),
+
+    /// Something on this machine.
+    #[error("{doing} failed")]
+    Io {
+        /// What was being done, with its name: `writing to stdout`.
+        doing: String,
+        #[source]
+        cause: io::Error,
+    },
+
+    /// Somebody stopped it with a signal.
+    #[error("interrupted; nothing was half-written")]
+    Interrupted,
+}
+
+impl CommandError {
+    /// A usage error with what to do about it.
+    pub fn usage(message: impl Into<String>, next: impl Into<String>) -> Self {
+        Self::Usage {
+            message: message.into(),
+            next: next.into(),
+        }
+    }
+
+    /// A refusal with what would allow it.
+    pub fn refused(message: impl Into<String>, next: impl Into<String>) -> Self {
+        Self::Refused {
+            message: message.into(),
+            next: next.into(),
+        }
+    }
+
+    /// How a command ends that fails so.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Usage { .. } | Self::Config(_) | Self::Console(ConsoleError::NoTerminal) => {
+                Exit::Usage
+            }
+            Self::Refused { .. } => Exit::Refused,
+            Self::Interrupted | Self::Console(ConsoleError::Signal { .. }) => Exit::Interrupted,
+            Self::Backend(error) => match **error {
+                Error::ReadOnly { .. } => Exit::Refused,
+                Error::Invalid(_) => Exit::Usage,
+                Error::Cancelled => Exit::Interrupted,
+                _ => Exit::Failed,
+            },
+            Self::Panicked(_) | Self::Demo(_) | Self::Console(_) | Self::Io { .. } => Exit::Failed,
+        }
+    }
+
+    /// The error and its causes, outermost first.
+    #[must_use]
+    pub fn chain(&self) -> Vec<String> {
+        chain(self)
+    }
+
+    /// What to do about it, where there is something to say.
+    #[must_use]
+    pub fn next_step(&self) -> Option<String> {
+        match self {
+            Self::Usage { next, .. } | Self::Refused { next, .. } => Some(next.clone()),
+            // Their texts say so themselves.
+            Self::Config(_)
+            | Self::Demo(_)
+            | Self::Console(_)
+            | Self::Io { .. }
+            | Self::Interrupted => None,
+            Self::Backend(error) => Some(error.next_step()),
+            Self::Panicked(_) => Some("please report it, with the log".to_owned()),
+        }
+    }
+}
+
+impl From<std::convert::Infallible> for CommandError {
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
+    }
+}
+
+impl From<Error> for CommandError {
+    fn from(error: Error) -> Self {
+        Self::Backend(Arc::new(error))
+    }
+}
+
+impl From<Failure> for CommandError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Error(error) => Self::Backend(error),
+            Failure::Panicked(message) => Self::Panicked(message),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_error_has_the_exit_code_of_the_contract() {
+        let read_only = Error::ReadOnly {
+            profile: "prod".to_owned(),
+            doing: "ingest".to_owned(),
+        };
+        assert_eq!(CommandError::from(read_only).exit(), Exit::Refused);
+        assert_eq!(
+            CommandError::from(Error::Cancelled).exit(),
+            Exit::Interrupted
+        );
+        assert_eq!(
+            CommandError::from(Error::Invalid("no".to_owned())).exit(),
+            Exit::Usage
+        );
+        let unknown = Error::UnknownTable {
+            table: crate::backend::TableName::parse("paymnt"),
+            nearest: None,
+        };
+        assert_eq!(CommandError::from(unknown).exit(), Exit::Failed);
+        assert_eq!(CommandError::usage("", "").exit(), Exit::Usage);
+        assert_eq!(CommandError::refused("", "").exit(), Exit::Refused);
+    }
+}

@@ -1,0 +1,52 @@
+//! How a command ends.
+
+use std::process::ExitCode;
+
+/// The exit codes of every command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// All that was asked for is done.
+    Done = 0,
+    /// Something failed; of several tables the others are done.
+    Failed = 1,
+    /// The command line or the configuration makes no sense.
+    Usage = 2,
+    /// A write that the profile does not allow, or that nobody confirmed.
+    Refused = 4,
+    /// Stopped by a signal; nothing is half-written.
+    Interrupted = 130,
+}
+
+impl Exit {
+    /// The number the shell sees.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_codes_are_those_of_the_contract() {
+        let all = [
+            (Exit::Done, 0),
+            (Exit::Failed, 1),
+            (Exit::Usage, 2),
+            (Exit::Refused, 4),
+            (Exit::Interrupted, 130),
+        ];
+        for (exit, code) in all {
+            assert_eq!(exit.code(), code, "{exit:?}");
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! `highwater ingest`: write what is pending, or say what would be written.
+
+mod progress;
+mod record;
+
+use std::sync::Arc;
+
+use super::cli::IngestArgs;
+use super::confirm::{Confirmed, Consent, Gate, Write};
+use super::error::CommandError;
+use super::exit::Exit;
+use super::invocation::Invocation;
+use super::session::Session;
+use super::targets::{self, Targets};
+use super::work::{self, Ended};
+use crate::backend::TableName;
+use crate::backend::ingest::{IngestOptions, Outcome};
+use crate::jobs::{Output, Request};
+use progress::ProgressLine;
+use record::TableRecord;
+
+/// Ingests the tables and prints one report per table, in the order of their names.
+///
+/// # Errors
+/// [`CommandError::Usage`] where no table is named and `--all` is not said,
+/// [`CommandError::Refused`] where the profile does not let it write, and
+/// [`CommandError::Backend`] where the tables could not be listed. What fails for single tables is
+/// in their reports, and makes [`Exit::Failed`].
+pub async fn run(
+    session: &Session,
+    invocation: &Invocation,
+    args: IngestArgs,
+) -> Result<Exit, CommandError> {
+    if args.tables.is_empty() && !args.all {
+        return Err(CommandError::usage(
+            "no table is named",
+            "name the tables to ingest, or say --all",
+        ));
+    }
+    let gate = gate(session, invocation, &args)?;
+    let found = find(session, invocation, &args).await?;
+    let mut records: Vec<TableRecord> = found
+        .unknown
+        .into_iter()
+        .map(|(table, error)| TableRecord::failed(table, &error.into(), args.dry_run))
+        .collect();
+    let options = IngestOptions {
+        max_rows: args.max_rows,
+    };
+    records.extend(if args.dry_run {
+        plan(session, invocation, found.known, options).await
+    } else {
+        let question = format!(
+            "Ingest {} in profile {}: {}",
+            tables_in_words(found.known.len()),
+            session.profile.name,
+            listed(&found.known),
+        );
+        let tables = found.known.clone();
+        let confirmed = gate
+            .pass(invocation, &question, &tables, found.known)
+            .await?;
+        write(
+            session,
+            invocation,
+            confirmed,
+            options,
+            usize::from(args.concurrency),
+        )
+        .await
+    });
+    records.sort_by(|a, b| a.table.cmp(&b.table));
+    report(invocation, &records)
+}
+
+/// A dry run writes nothing, so nothing guards it.
+fn gate(
+    session: &Session,
+    invocation: &Invocation,
+    args: &IngestArgs,
+) -> Result<Gate, CommandError> {
+    if args.dry_run {
+        return Ok(Gate::Open);
+    }
+    let write = Write {
+        doing: "ingest",
+        profile: &session.profile.name,
+        forced: false,
+        table: None,
+    };
+    let consent = Consent {
+        yes: args.yes,
+        confirm: None,
+    };
+    Gate::of(
+        session.profile.safety,
+        write,
+        &consent,
+        invocation.can_ask(),
+    )
+}
+
+/// The tables that are meant. Where the source does not answer, each named table is one that
+/// failed; without names there is nothing to report on.
+async fn find(
+    session: &Session,
+    invocation: &Invocation,
+    args: &IngestArgs,
+) -> Result<Targets, CommandError> {
+    let found = async {
+        let backend = session.backend(invocation).await?;
+        let found = targets::find(&backend, &args.tables);
+        invocation.until_interrupted(found).await
+    };
+    match found.await {
+        Err(CommandError::Backend(error)) if !args.tables.is_empty() => {
+            let failed = |spelling: &String| (TableName::parse(spelling), Arc::clone(&error));
+            Ok(Targets {
+                known: Vec::new(),
+                unknown: args.tables.iter().map(failed).collect(),
+            })
+        }
+        found => found,
+    }
+}
+
+async fn plan(
+    session: &Session,
+    invocation: &Invocation,
+    tables: Vec<TableName>,
+    options: IngestOptions,
+) -> Vec<TableRecord> {
+    let request = |table: &TableName| Request::PlanIngest {
+        tables: vec![table.clone()],
+        options,
+    };
+    let requests = tables.iter().map(request).collect();
+    let ended = work::run(session, invocation, 1, requests, |_, _| {}).await;
+    let planned = |(table, end): (TableName, Ended)| match end {
+        Ok(Output::IngestPlans(plans)) => match plans.into_iter().next() {
+            Some((_, Ok(plan))) => TableRecord::planned(plan),
+            Some((_, Err(failure))) => TableRecord::failed(table, &failure.into(), true),
+            None => TableRecord::not_tried(table, true),
+        },
+        Err(failure) => TableRecord::failed(table, &failure.into(), true),
+        Ok(_) => TableRecord::not_tried(table, true),
+    };
+    tables.into_iter().zip(ended).map(planned).collect()
+}
+
+async fn write(
+    session: &Session,
+    invocation: &Invocation,
+    tables: Confirmed<Vec<TableName>>,
+    options: IngestOptions,
+    concurrency: usize,
+) -> Vec<TableRecord> {
+    let tables = tables.into_inner();
+    let request = |table: &TableName| Request::Ingest {
+        table: table.clone(),
+        options,
+    };
+    let requests = tables.iter().map(request).collect();
+    let mut line = ProgressLine::new(tables.len(), invocation.shows_progress());
+    let watch = |place, update: &_| line.take(place, update);
+    let ended = work::run(session, invocation, concurrency, requests, watch).await;
+    line.clear();
+    let written = |(table, end): (TableName, Ended)| match end {
+        Ok(Output::Ingested(report)) => TableRecord::from(report),
+        Err(failure) if failure.is_cancelled() => TableRecord::not_tried(table, false),
+        Err(failure) => TableRecord::failed(table, &failure.into(), false),
+        Ok(_) => TableRecord::not_tried(table, false),
+    };
+    tables.into_iter().zip(ended).map(written).collect()
+}
+
+/// Prints the records, the failures among them on stderr, each once.
+fn report(invocation: &Invocation, records: &[TableRecord]) -> Result<Exit, CommandError> {
+    invocation.out.records(records)?;
+    let mut seen = Vec::new();
+    for record in records {
+        for sentence in &record.recovered {
+            invocation
+                .notes
+                .note(&format!("{}: {sentence}", record.table));
+        }
+        if let Some(failure) = record.failure()
+            && !seen.contains(&failure)
+        {
+            invocation
+                .notes
+                .block(&failure.chain, failure.next.as_deref());
+            seen.push(failure);
+        }
+    }
+    if invocation.interrupt.is_cancelled() {
+        return Err(CommandError::Interrupted);
+    }
+    let failed = records
+        .iter()
+        .any(|record| record.outcome == Outcome::Failed);
+    Ok(if failed { Exit::Failed } else { Exit::Done })
+}
+
+fn tables_in_words(number: usize) -> String {
+    match number {
+        1 => "1 table".to_owned(),
+        n => format!("{n} tables"),
+    }
+}
+
+fn listed(tables: &[TableName]) -> String {
+    let names: Vec<String> = tables.iter().map(ToString::to_string).collect();
+    names.join(", ")
+}

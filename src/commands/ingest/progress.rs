@@ -1,0 +1,153 @@
+//! The progress of an ingestion, as one line on stderr that is drawn over itself.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::time::{Duration, Instant};
+
+use crate::backend::progress::ProgressSnapshot;
+use crate::commands::output::human;
+use crate::jobs::Update;
+
+/// Between two drawings.
+const REDRAW: Duration = Duration::from_millis(100);
+/// Cells of the bar.
+const BAR: u64 = 20;
+/// Back to the line's start and clear it (ECMA-48, CR and EL).
+const CLEAR: &str = "\r\u{1b}[2K";
+
+/// Rows, bytes, rate and time left over all tables of one command.
+pub struct ProgressLine {
+    shown: bool,
+    started: Instant,
+    drawn: Option<Instant>,
+    tables: Vec<Option<ProgressSnapshot>>,
+    done: usize,
+}
+
+/// The counters of all tables together.
+#[derive(Debug, Clone, Copy, Default)]
+struct Totals {
+    done: usize,
+    tables: usize,
+    rows: u64,
+    /// Of the tables whose rows have been counted.
+    expected: u64,
+    bytes: u64,
+}
+
+impl ProgressLine {
+    /// A line about so many tables; one that is not shown draws nothing.
+    pub fn new(tables: usize, shown: bool) -> Self {
+        Self {
+            shown,
+            started: Instant::now(),
+            drawn: None,
+            tables: vec![None; tables],
+            done: 0,
+        }
+    }
+
+    /// Takes over an update of the table at `place`, and draws if it is time.
+    pub fn take(&mut self, place: usize, update: &Update) {
+        match update {
+            Update::Progress(now) => self.tables[place] = Some(*now),
+            Update::Done(_) => self.done += 1,
+            Update::Started | Update::Part(_) => return,
+        }
+        if self.shown && self.drawn.is_none_or(|drawn| drawn.elapsed() >= REDRAW) {
+            self.drawn = Some(Instant::now());
+            let width = crossterm::terminal::size().map_or(80, |(width, _)| usize::from(width));
+            let text = text(self.totals(), self.started.elapsed());
+            // The last column stays free: some terminals wrap as soon as it is written.
+            let text: String = text.chars().take(width.saturating_sub(1)).collect();
+            put(&format!("{CLEAR}{text}"));
+        }
+    }
+
+    /// Takes the line away.
+    pub fn clear(&self) {
+        if self.drawn.is_some() {
+            put(CLEAR);
+        }
+    }
+
+    fn totals(&self) -> Totals {
+        let blank = Totals {
+            done: self.done,
+            tables: self.tables.len(),
+            ..Totals::default()
+        };
+        self.tables.iter().flatten().fold(blank, |sum, now| Totals {
+            rows: sum.rows + now.rows,
+            expected: sum.expected + now.total_rows.max(now.rows),
+            bytes: sum.bytes + now.bytes,
+            ..sum
+        })
+    }
+}
+
+/// A progress that cannot be drawn is nobody's loss.
+fn put(text: &str) {
+    let mut stderr = io::stderr().lock();
+    let _ = stderr.write_all(text.as_bytes());
+    let _ = stderr.flush();
+}
+
+fn text(totals: Totals, elapsed: Duration) -> String {
+    let mut line = format!("{}/{} tables", totals.done, totals.tables);
+    if totals.expected == 0 {
+        return line;
+    }
+    let parts = |of: u64| totals.rows.saturating_mul(of) / totals.expected;
+    let filled = usize::try_from(parts(BAR)).unwrap_or(usize::MAX);
+    let rest = usize::try_from(BAR)
+        .unwrap_or(usize::MAX)
+        .saturating_sub(filled);
+    // Writing to a String cannot fail.
+    let _ = write!(
+        line,
+        "  {}{} {} %  {} of {} rows  {}",
+        "━".repeat(filled),
+        "─".repeat(rest),
+        parts(100),
+        human::count(totals.rows),
+        human::count(totals.expected),
+        human::bytes(totals.bytes),
+    );
+    let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+    let rate = totals.rows.saturating_mul(1000) / millis.max(1);
+    if rate > 0 {
+        let left = (totals.expected - totals.rows) / rate;
+        let left = human::duration(Duration::from_secs(left));
+        let _ = write!(line, "  {} rows/s  {left} left", human::short(rate));
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_tells_rows_bytes_rate_and_time_left() {
+        let totals = Totals {
+            done: 3,
+            tables: 11,
+            rows: 500_000,
+            expected: 1_000_000,
+            bytes: 189_000_000,
+        };
+        let expected = "3/11 tables  ━━━━━━━━━━────────── 50 %  500,000 of 1,000,000 rows  \
+                        189 MB  250 k rows/s  2 s left";
+        assert_eq!(text(totals, Duration::from_secs(2)), expected);
+    }
+
+    #[test]
+    fn before_anything_is_counted_there_is_nothing_to_divide_by() {
+        let totals = Totals {
+            tables: 2,
+            ..Totals::default()
+        };
+        assert_eq!(text(totals, Duration::ZERO), "0/2 tables");
+    }
+}

@@ -1,0 +1,294 @@
+//! What became of one table, in the shape of the command's output.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::backend::TableName;
+use crate::backend::error::chain;
+use crate::backend::ingest::{
+    ErrorReport, IngestPlan, IngestReport, ObjectWritten, Outcome, PlannedObject,
+};
+use crate::backend::objects::ObjectKey;
+use crate::backend::{SequenceId, Watermark};
+use crate::commands::error::CommandError;
+use crate::commands::output::paint::Tone;
+use crate::commands::output::record::{sum, values};
+use crate::commands::output::{Column, Record, human};
+
+/// One table of `highwater ingest --output json`; a dry run has the same shape.
+#[derive(Debug, Serialize)]
+pub struct TableRecord {
+    pub table: TableName,
+    pub outcome: Outcome,
+    pub objects: Vec<ObjectRecord>,
+    pub recovered: Vec<String>,
+    pub error: Option<ErrorReport>,
+    /// There, and true, in a dry run only.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub dry_run: bool,
+    /// The error with its causes apart, where they are known.
+    #[serde(skip)]
+    causes: Vec<String>,
+}
+
+/// An object that was or would be written.
+#[derive(Debug, Serialize)]
+pub struct ObjectRecord {
+    key: ObjectKey,
+    sequence_id: SequenceId,
+    rows: u64,
+    /// `None` in a dry run: only writing tells.
+    bytes: Option<u64>,
+    from: Option<Watermark>,
+    to: Watermark,
+    /// `None` in a dry run.
+    seconds: Option<f64>,
+}
+
+/// A failure as stderr shows it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Shown {
+    pub chain: Vec<String>,
+    pub next: Option<String>,
+}
+
+impl TableRecord {
+    /// A table that could not be ingested, or not even be planned.
+    pub fn failed(table: TableName, error: &CommandError, dry_run: bool) -> Self {
+        let report = match error {
+            CommandError::Backend(error) => ErrorReport::from(error.as_ref()),
+            other => ErrorReport {
+                code: "panicked".to_owned(),
+                message: other.chain().join(": "),
+                next_step: other.next_step().unwrap_or_default(),
+            },
+        };
+        Self {
+            outcome: Outcome::Failed,
+            error: Some(report),
+            causes: chain(error),
+            ..Self::not_tried(table, dry_run)
+        }
+    }
+
+    /// A table whose turn did not come.
+    pub const fn not_tried(table: TableName, dry_run: bool) -> Self {
+        Self {
+            table,
+            outcome: Outcome::Skipped,
+            objects: Vec::new(),
+            recovered: Vec::new(),
+            error: None,
+            dry_run,
+            causes: Vec::new(),
+        }
+    }
+
+    /// What a dry run found.
+    pub fn planned(plan: IngestPlan) -> Self {
+        let outcome = if plan.objects.is_empty() {
+            Outcome::NothingPending
+        } else {
+            Outcome::Skipped
+        };
+        Self {
+            outcome,
+            objects: plan.objects.into_iter().map(ObjectRecord::from).collect(),
+            ..Self::not_tried(plan.table, true)
+        }
+    }
+
+    /// What stderr says about it.
+    pub fn failure(&self) -> Option<Shown> {
+        let error = self.error.as_ref()?;
+        let chain = match self.causes.as_slice() {
+            [] => vec![error.message.clone()],
+            causes => causes.to_vec(),
+        };
+        let next = Some(error.next_step.clone()).filter(|next| !next.is_empty());
+        Some(Shown { chain, next })
+    }
+}
+
+impl From<IngestReport> for TableRecord {
+    fn from(report: IngestReport) -> Self {
+        Self {
+            outcome: report.outcome,
+            objects: report.objects.into_iter().map(ObjectRecord::from).collect(),
+            recovered: report.recovered,
+            error: report.error,
+            ..Self::not_tried(report.table, false)
+        }
+    }
+}
+
+impl From<ObjectWritten> for ObjectRecord {
+    fn from(object: ObjectWritten) -> Self {
+        Self {
+            key: object.key,
+            sequence_id: object.sequence_id,
+            rows: object.rows,
+            bytes: Some(object.bytes),
+            from: object.from,
+            to: object.to,
+            seconds: Some(object.seconds),
+        }
+    }
+}
+
+impl From<PlannedObject> for ObjectRecord {
+    fn from(object: PlannedObject) -> Self {
+        Self {
+            key: object.key,
+            sequence_id: object.sequence_id,
+            rows: object.rows,
+            bytes: None,
+            from: object.from,
+            to: object.to,
+            seconds: None,
+        }
+    }
+}
+
+impl Record for TableRecord {
+    const COLUMNS: &'static [Column] = &[
+        Column::text("table", "TABLE"),
+        Column::text("outcome", "OUTCOME").toned(outcome_tone),
+        Column::text("objects.key", "OBJECTS").flexible(),
+        Column::hidden("objects.sequence_id"),
+        Column::made("objects.rows", "ROWS", rows),
+        Column::made("objects.bytes", "BYTES", bytes),
+        Column::hidden("objects.from"),
+        Column::made("objects.to", "TO", to),
+        Column::made("objects.seconds", "SECONDS", seconds),
+        Column::hidden("recovered"),
+        Column::text("error.code", "ERROR").toned(|_| Tone::Bad),
+        Column::hidden("error.message"),
+        Column::hidden("dry_run"),
+    ];
+}
+
+fn rows(record: &Value) -> String {
+    if values(record, "objects").is_empty() {
+        String::new()
+    } else {
+        human::count(sum(record, "objects.rows"))
+    }
+}
+
+fn bytes(record: &Value) -> String {
+    let mut sizes = values(record, "objects.bytes").into_iter();
+    if sizes.any(Value::is_u64) {
+        human::bytes(sum(record, "objects.bytes"))
+    } else {
+        String::new()
+    }
+}
+
+/// The newest timestamp among the rows: what the watermark becomes.
+fn to(record: &Value) -> String {
+    let newest = values(record, "objects.to").into_iter().next_back();
+    newest
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
+}
+
+fn seconds(record: &Value) -> String {
+    let seconds: Vec<f64> = values(record, "objects.seconds")
+        .into_iter()
+        .filter_map(Value::as_f64)
+        .collect();
+    if seconds.is_empty() {
+        String::new()
+    } else {
+        format!("{:.2}", seconds.iter().sum::<f64>())
+    }
+}
+
+fn outcome_tone(outcome: &str) -> Tone {
+    match outcome {
+        "written" => Tone::Good,
+        "failed" => Tone::Bad,
+        _ => Tone::Faint,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    use crate::backend::Error;
+    use serde_json::{Value, json};
+
+    fn report() -> IngestReport {
+        IngestReport {
+            table: TableName::parse("payment"),
+            outcome: Outcome::Written,
+            objects: vec![ObjectWritten {
+                key: ObjectKey::new("payment/payment_00000001.jsonl"),
+                sequence_id: SequenceId(1),
+                rows: 1204,
+                bytes: 4096,
+                from: None,
+                to: Watermark::from_micros(1_000_000).expect("a time"),
+                seconds: 0.25,
+            }],
+            recovered: vec![],
+            error: None,
+        }
+    }
+
+    #[test]
+    fn a_report_has_exactly_the_shape_of_the_contract() {
+        let record = serde_json::to_value(TableRecord::from(report())).expect("JSON");
+        let expected = json!({
+            "table": "payment",
+            "outcome": "written",
+            "objects": [{
+                "key": "payment/payment_00000001.jsonl",
+                "sequence_id": 1,
+                "rows": 1204,
+                "bytes": 4096,
+                "from": null,
+                "to": "1970-01-01T00:00:01.000000Z",
+                "seconds": 0.25,
+            }],
+            "recovered": [],
+            "error": null,
+        });
+        assert_eq!(record, expected);
+    }
+
+    #[test]
+    fn a_failure_names_its_code_and_a_dry_run_says_that_it_is_one() {
+        let error = Error::UnknownTable {
+            table: TableName::parse("paymnt"),
+            nearest: Some(TableName::parse("payment")),
+        };
+        let error = CommandError::Backend(Arc::new(error));
+        let record = TableRecord::failed(TableName::parse("paymnt"), &error, true);
+        let shape = serde_json::to_value(&record).expect("JSON");
+        assert_eq!(shape["outcome"], "failed");
+        assert_eq!(shape["error"]["code"], "unknown-table");
+        assert_eq!(shape["objects"], json!([]));
+        assert_eq!(shape["dry_run"], true);
+        let message = shape["error"]["message"].as_str().expect("a text");
+        assert!(message.contains("did you mean payment?"), "{message}");
+    }
+
+    #[test]
+    fn a_table_row_sums_the_objects_and_leaves_unknown_cells_empty() {
+        let record = serde_json::to_value(TableRecord::from(report())).expect("JSON");
+        assert_eq!(rows(&record), "1,204");
+        assert_eq!(bytes(&record), "4.1 kB");
+        assert_eq!(to(&record), "1970-01-01T00:00:01.000000Z");
+        assert_eq!(seconds(&record), "0.25");
+        let empty = TableRecord::not_tried(TableName::parse("staff"), false);
+        let empty: Value = serde_json::to_value(empty).expect("JSON");
+        for cell in [rows(&empty), bytes(&empty), to(&empty), seconds(&empty)] {
+            assert_eq!(cell, "");
+        }
+    }
+}

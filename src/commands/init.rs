@@ -1,0 +1,136 @@
+//! `highwater init`: a commented configuration file, by asking.
+
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use super::confirm::read_answer;
+use super::error::CommandError;
+use super::exit::Exit;
+use super::invocation::Invocation;
+use super::session::variable;
+use crate::config::{Answers, default_file, starter};
+
+/// Asks for what cannot be guessed and writes the file. One that is there is left alone.
+///
+/// # Errors
+/// [`CommandError::Refused`] where the file exists or there is no terminal to ask on,
+/// [`CommandError::Io`] where it cannot be written.
+pub(super) async fn run(invocation: &Invocation) -> Result<Exit, CommandError> {
+    let file = file(invocation)?;
+    if file.exists() {
+        return Err(exists(&file));
+    }
+    if !invocation.can_ask() {
+        return Err(CommandError::refused(
+            "there is no terminal to ask on",
+            format!("run it on a terminal, or write {} by hand", file.display()),
+        ));
+    }
+    let answers = ask(invocation).await?;
+    write(&file, &starter(&answers)).map_err(|cause| match cause.kind() {
+        io::ErrorKind::AlreadyExists => exists(&file),
+        _ => CommandError::Io {
+            doing: format!("writing {}", file.display()),
+            cause,
+        },
+    })?;
+    invocation.notes.note(&format!(
+        "wrote {}; see whether everything can be reached with: highwater check",
+        file.display()
+    ));
+    Ok(Exit::Done)
+}
+
+/// Where the next run will look for it.
+fn file(invocation: &Invocation) -> Result<PathBuf, CommandError> {
+    let named = variable("HIGHWATER_CONFIG").filter(|file| !file.is_empty());
+    match invocation
+        .global
+        .config
+        .clone()
+        .or(named.map(PathBuf::from))
+    {
+        Some(file) => Ok(file),
+        None => Ok(default_file(&variable)?),
+    }
+}
+
+async fn ask(invocation: &Invocation) -> Result<Answers, CommandError> {
+    let region = answer(
+        invocation,
+        "AWS region (empty: as the AWS chain has it)",
+        Some(""),
+    )
+    .await?;
+    Ok(Answers {
+        profile: answer(invocation, "name of the profile", Some("dev")).await?,
+        url: answer(
+            invocation,
+            "URL of the database, postgres://user@host/database",
+            None,
+        )
+        .await?,
+        bucket: answer(invocation, "S3 bucket for the objects", None).await?,
+        region: Some(region).filter(|region| !region.is_empty()),
+    })
+}
+
+/// One answer; asked again while there is none and none can be presumed.
+async fn answer(
+    invocation: &Invocation,
+    question: &str,
+    presumed: Option<&str>,
+) -> Result<String, CommandError> {
+    loop {
+        let hint = presumed.filter(|text| !text.is_empty());
+        let hint = hint.map_or_else(String::new, |text| format!(" [{text}]"));
+        invocation.notes.say(&format!("{question}{hint}:"));
+        let line = invocation.until_interrupted(read_answer()).await?;
+        if line.is_empty() {
+            // The end of the input: nobody will answer any more.
+            return Err(CommandError::Interrupted);
+        }
+        match (line.trim(), presumed) {
+            ("", Some(presumed)) => return Ok(presumed.to_owned()),
+            ("", None) => {}
+            (answer, _) => return Ok(answer.to_owned()),
+        }
+    }
+}
+
+/// Readable by its owner alone, since the URL may hold a password; never over another file.
+fn write(file: &Path, text: &str) -> io::Result<()> {
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut options = OpenOptions::new();
+    let options = options.write(true).create_new(true).mode(0o600);
+    options.open(file)?.write_all(text.as_bytes())
+}
+
+fn exists(file: &Path) -> CommandError {
+    CommandError::refused(
+        format!("{} exists already", file.display()),
+        "edit it, or name another file with --config",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn the_file_is_private_and_never_overwritten() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("highwater/config.toml");
+        write(&file, "one").expect("written");
+        let mode = file.metadata().expect("there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let error = write(&file, "two").expect_err("it is there");
+        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(std::fs::read_to_string(&file).expect("there"), "one");
+    }
+}

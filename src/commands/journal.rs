@@ -1,0 +1,45 @@
+//! `highwater journal`: every change made from this machine.
+
+use super::cli::JournalArgs;
+use super::error::CommandError;
+use super::exit::Exit;
+use super::invocation::Invocation;
+use super::output::{Column, Record};
+use super::session::Session;
+use crate::backend::journal::JournalEntry;
+
+impl Record for JournalEntry {
+    const COLUMNS: &'static [Column] = &[
+        Column::text("at", "AT"),
+        Column::text("who", "WHO"),
+        Column::text("profile", "PROFILE"),
+        Column::text("table", "TABLE"),
+        Column::text("action", "ACTION"),
+        Column::text("what", "WHAT").flexible(),
+        Column::text("before", "BEFORE").flexible(),
+        Column::text("after", "AFTER").flexible(),
+        Column::text("reason", "REASON").flexible(),
+    ];
+}
+
+/// Prints the newest changes, newest first.
+///
+/// # Errors
+/// [`CommandError::Backend`] where the journal cannot be read.
+pub async fn run(
+    session: &Session,
+    invocation: &Invocation,
+    args: JournalArgs,
+) -> Result<Exit, CommandError> {
+    let backend = session.backend(invocation).await?;
+    let entries = invocation
+        .until_interrupted(backend.journal(args.limit))
+        .await?;
+    if entries.is_empty() {
+        invocation
+            .notes
+            .note("nothing has been changed from this machine");
+    }
+    invocation.out.records(&entries)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,95 @@
+//! The headless twins of what the console does: one file per command.
+//!
+//! Results go to stdout through [`output::Out`], everything else to stderr through
+//! [`notes::Notes`]. How a command ends is an [`Exit`]; why it did not do what it was asked, a
+//! [`CommandError`].
+//!
+//! | module | what |
+//! |---|---|
+//! | [`cli`] | the command line |
+//! | [`session`] | the profile of a run, and the way to its backend |
+//! | [`confirm`] | what stands between a command and a write |
+//! | [`output`] | records as table, JSON or CSV |
+
+mod check;
+pub mod cli;
+mod completions;
+pub mod confirm;
+mod demo;
+pub mod error;
+mod exit;
+mod ingest;
+mod init;
+mod interrupt;
+pub mod invocation;
+mod journal;
+mod keys;
+pub mod log;
+mod man;
+pub mod notes;
+mod objects;
+pub mod output;
+mod params;
+mod preview;
+pub mod session;
+mod start;
+mod status;
+mod targets;
+mod trial;
+mod work;
+
+pub use error::CommandError;
+pub use exit::Exit;
+
+use cli::{Cli, Command, ProfileCommand};
+use futures_util::future::LocalBoxFuture;
+use invocation::Invocation;
+use session::Session;
+
+/// Does what the command line says, and says on stderr why it could not.
+pub async fn run(cli: Cli) -> Exit {
+    let notes = cli.global.notes();
+    let done = match cli.command {
+        Some(command) => headless(cli.global, command).await,
+        None => start::console(&cli.global).await,
+    };
+    done.unwrap_or_else(|error| {
+        notes.error(&error);
+        error.exit()
+    })
+}
+
+async fn headless(global: cli::Global, command: Command) -> Result<Exit, CommandError> {
+    let invocation = Invocation::new(global)?;
+    match command {
+        Command::Profile(command) => on_profile(&invocation, command).await,
+        Command::Completions { shell } => {
+            invocation.out.bytes(&completions::script(shell))?;
+            Ok(Exit::Done)
+        }
+        Command::Man(args) => man::run(invocation.out, &args),
+        Command::Keys => keys::run(invocation.out),
+        Command::Init => init::run(&invocation).await,
+        Command::Demo(command) => demo::run(&invocation, command).await,
+    }
+}
+
+async fn on_profile(
+    invocation: &Invocation,
+    command: ProfileCommand,
+) -> Result<Exit, CommandError> {
+    let session = Session::headless(&invocation.global)?;
+    // Boxed: each of them holds the state of whole protocols, only one of which is needed.
+    let work: LocalBoxFuture<'_, _> = match command {
+        ProfileCommand::Status(args) => Box::pin(status::run(&session, invocation, args)),
+        ProfileCommand::Ingest(args) => Box::pin(ingest::run(&session, invocation, args)),
+        ProfileCommand::Preview(args) => Box::pin(preview::run(&session, invocation, args)),
+        ProfileCommand::Params(command) => Box::pin(params::run(&session, invocation, command)),
+        ProfileCommand::Objects(args) => Box::pin(objects::run(&session, invocation, args)),
+        ProfileCommand::Journal(args) => Box::pin(journal::run(&session, invocation, args)),
+        ProfileCommand::Check => Box::pin(check::run(&session, invocation)),
+    };
+    let done = work.await;
+    let closed = session.close().await;
+    done.and_then(|exit| closed.map(|()| exit))
+}

@@ -1,0 +1,73 @@
+//! `highwater objects`: what has been written.
+
+use super::cli::{ObjectsArgs, ObjectsCommand};
+use super::error::CommandError;
+use super::exit::Exit;
+use super::invocation::Invocation;
+use super::output::{Column, Record};
+use super::preview::lines;
+use super::session::Session;
+use super::targets;
+use crate::backend::listing::ListedObject;
+use crate::backend::objects::ObjectKey;
+
+impl Record for ListedObject {
+    const COLUMNS: &'static [Column] = &[
+        Column::text("key", "KEY").flexible(),
+        Column::count("sequence_id", "SEQ ID"),
+        Column::bytes("bytes", "BYTES"),
+        Column::text("modified", "MODIFIED"),
+        Column::text("kind", "KIND"),
+        Column::count("rows", "ROWS"),
+        Column::hidden("from"),
+        Column::text("to", "TO"),
+        Column::hidden("run"),
+    ];
+}
+
+/// Prints the objects of a table, newest first, or the rows of one object.
+///
+/// # Errors
+/// [`CommandError::Backend`] where the table or the key is unknown or a party fails.
+pub async fn run(
+    session: &Session,
+    invocation: &Invocation,
+    args: ObjectsArgs,
+) -> Result<Exit, CommandError> {
+    if let Some(ObjectsCommand::Cat { key, limit }) = args.command {
+        return cat(session, invocation, key, limit).await;
+    }
+    let spelling = args.table.unwrap_or_default();
+    let backend = session.backend(invocation).await?;
+    let objects = async {
+        let table = targets::one(&backend, &spelling).await?;
+        backend.objects(&table, args.limit).await
+    };
+    let objects = invocation.until_interrupted(objects).await?;
+    if objects.is_empty() {
+        invocation.notes.note("nothing has been written");
+    }
+    invocation.out.records(&objects)?;
+    Ok(Exit::Done)
+}
+
+async fn cat(
+    session: &Session,
+    invocation: &Invocation,
+    key: String,
+    limit: Option<usize>,
+) -> Result<Exit, CommandError> {
+    let backend = session.backend(invocation).await?;
+    let key = ObjectKey::new(key);
+    let rows = backend.read_object(&key, lines(invocation, limit));
+    let rows = match invocation.until_interrupted(rows).await {
+        // A key that is not there is a failure like a table that is not there.
+        Err(error @ CommandError::Backend(_)) if error.exit() == Exit::Usage => {
+            invocation.notes.error(&error);
+            return Ok(Exit::Failed);
+        }
+        rows => rows?,
+    };
+    invocation.out.json_lines(&rows)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,262 @@
+//! Results on their way to stdout.
+//!
+//! Commands hand over lists of [`Record`]s; here they become a table, JSON or CSV. Nothing else
+//! writes to stdout.
+
+pub mod escape;
+pub mod human;
+pub mod paint;
+pub mod record;
+mod table;
+
+use std::io::{self, IsTerminal, Write};
+
+use serde_json::Value;
+
+pub use record::{Column, Record};
+
+use super::error::CommandError;
+
+/// How records are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Format {
+    /// Aligned columns for reading
+    #[default]
+    Table,
+    /// One JSON array
+    Json,
+    /// Comma-separated values with a heading line; nested fields as `outer.inner`
+    Csv,
+    /// One JSON object a line
+    Jsonl,
+}
+
+/// How a table looks.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Style {
+    pub colour: bool,
+    /// Columns of the terminal; `None` where there is none, and nothing is cut.
+    pub width: Option<usize>,
+}
+
+/// The one way to stdout. A reader that has gone away (`| head`) is no error.
+#[derive(Debug, Clone, Copy)]
+pub struct Out {
+    format: Format,
+    style: Style,
+    terminal: bool,
+}
+
+impl Out {
+    /// stdout as it is now; coloured only if it is a terminal and `colour` allows it.
+    #[must_use]
+    pub fn new(format: Format, colour: bool) -> Self {
+        let terminal = io::stdout().is_terminal();
+        let width = crossterm::terminal::size().ok();
+        let style = Style {
+            colour: colour && terminal,
+            width: width
+                .filter(|_| terminal)
+                .map(|(width, _)| usize::from(width)),
+        };
+        Self {
+            format,
+            style,
+            terminal,
+        }
+    }
+
+    /// Whether somebody reads it on a terminal.
+    #[must_use]
+    pub const fn is_terminal(&self) -> bool {
+        self.terminal
+    }
+
+    /// Whether it is a table, for which a note may stand beside it.
+    #[must_use]
+    pub fn is_table(&self) -> bool {
+        self.format == Format::Table
+    }
+
+    /// Prints a list of records in the chosen format.
+    ///
+    /// # Errors
+    /// [`CommandError::Io`] where stdout cannot be written, other than a reader that has gone.
+    pub fn records<R: Record>(&self, records: &[R]) -> Result<(), CommandError> {
+        self.write(|out| write_records(out, records, self.format, self.style))
+    }
+
+    /// Prints whole lines of JSON as they are; on a terminal, what it would act upon is escaped.
+    ///
+    /// # Errors
+    /// As [`Out::records`].
+    pub fn json_lines(&self, lines: &[String]) -> Result<(), CommandError> {
+        self.write(|out| {
+            for line in lines {
+                if self.terminal {
+                    writeln!(out, "{}", escape::visible_json(line))?;
+                } else {
+                    writeln!(out, "{line}")?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Prints a text that was made for this.
+    ///
+    /// # Errors
+    /// As [`Out::records`].
+    pub fn bytes(&self, text: &[u8]) -> Result<(), CommandError> {
+        self.write(|out| out.write_all(text))
+    }
+
+    fn write(
+        &self,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), CommandError> {
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        match write(&mut out).and_then(|()| out.flush()) {
+            Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => Err(CommandError::Io {
+                doing: "writing to stdout".to_owned(),
+                cause,
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn write_records<R: Record>(
+    out: &mut dyn Write,
+    records: &[R],
+    format: Format,
+    style: Style,
+) -> io::Result<()> {
+    match format {
+        Format::Json => write_json(out, records),
+        Format::Jsonl => write_json_lines(out, records),
+        Format::Csv => write_csv(out, R::COLUMNS, &as_values(records)?),
+        Format::Table => table::write(out, R::COLUMNS, &as_values(records)?, style),
+    }
+}
+
+/// One record a line inside the array, so that it can also be read, searched and compared.
+fn write_json<R: Record>(out: &mut dyn Write, records: &[R]) -> io::Result<()> {
+    out.write_all(b"[")?;
+    for (i, record) in records.iter().enumerate() {
+        out.write_all(if i == 0 { b"\n  " } else { b",\n  " })?;
+        serde_json::to_writer(&mut *out, record)?;
+    }
+    out.write_all(if records.is_empty() { b"]\n" } else { b"\n]\n" })
+}
+
+fn write_json_lines<R: Record>(out: &mut dyn Write, records: &[R]) -> io::Result<()> {
+    for record in records {
+        serde_json::to_writer(&mut *out, record)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+/// RFC 4180 with line feeds; several values of one field are set apart by semicolons.
+fn write_csv(out: &mut dyn Write, columns: &[Column], records: &[Value]) -> io::Result<()> {
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record(columns.iter().map(|column| column.path))?;
+    for record in records {
+        csv.write_record(
+            columns
+                .iter()
+                .map(|column| record::joined(record, column.path, ";")),
+        )?;
+    }
+    csv.flush()
+}
+
+fn as_values<R: Record>(records: &[R]) -> io::Result<Vec<Value>> {
+    let values: Result<_, serde_json::Error> = records.iter().map(serde_json::to_value).collect();
+    Ok(values?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Serialize;
+
+    #[derive(Serialize)]
+    struct Inner {
+        key: &'static str,
+    }
+
+    #[derive(Serialize)]
+    struct Sample {
+        table: &'static str,
+        rows: Option<u64>,
+        last_object: Option<Inner>,
+        findings: Vec<&'static str>,
+    }
+
+    impl Record for Sample {
+        const COLUMNS: &'static [Column] = &[
+            Column::text("table", "TABLE"),
+            Column::count("rows", "ROWS"),
+            Column::hidden("last_object.key"),
+            Column::hidden("findings"),
+        ];
+    }
+
+    fn samples() -> [Sample; 2] {
+        [
+            Sample {
+                table: "payment",
+                rows: Some(7),
+                last_object: Some(Inner { key: "a,b" }),
+                findings: vec!["one", "two"],
+            },
+            Sample {
+                table: "staff",
+                rows: None,
+                last_object: None,
+                findings: vec![],
+            },
+        ]
+    }
+
+    fn written(records: &[Sample], format: Format) -> String {
+        let mut out = Vec::new();
+        write_records(&mut out, records, format, Style::default()).expect("writing to memory");
+        String::from_utf8(out).expect("UTF-8")
+    }
+
+    #[test]
+    fn json_is_one_array() {
+        let text = written(&samples(), Format::Json);
+        let read: Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(read[0]["last_object"]["key"], "a,b");
+        assert_eq!(read[1]["rows"], Value::Null);
+        assert_eq!(written(&[], Format::Json), "[]\n");
+    }
+
+    #[test]
+    fn jsonl_is_one_object_a_line() {
+        let text = written(&samples(), Format::Jsonl);
+        assert_eq!(text.lines().count(), 2);
+        for line in text.lines() {
+            assert!(
+                serde_json::from_str::<Value>(line)
+                    .expect("JSON")
+                    .is_object()
+            );
+        }
+    }
+
+    #[test]
+    fn csv_names_nested_fields_by_their_path_and_joins_lists() {
+        let expected = "\
+table,rows,last_object.key,findings
+payment,7,\"a,b\",one;two
+staff,,,
+";
+        assert_eq!(written(&samples(), Format::Csv), expected);
+        assert_eq!(written(&[], Format::Csv).lines().count(), 1, "the heading");
+    }
+}

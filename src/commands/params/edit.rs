@@ -1,0 +1,209 @@
+//! `highwater params set` and `revert`: changing the stored values on purpose.
+
+use std::fmt::Write as _;
+
+use super::get;
+use crate::backend::params::{Consequence, Edit, EditPlan, PlannedWrite, Revert, Which};
+use crate::backend::{Backend, Watermark, watermark};
+use crate::commands::cli::{ParameterArg, RevertArgs, SetArgs};
+use crate::commands::confirm::{Confirmed, Consent, Gate, Write};
+use crate::commands::error::CommandError;
+use crate::commands::exit::Exit;
+use crate::commands::invocation::Invocation;
+use crate::commands::output::human;
+use crate::commands::session::Session;
+use crate::commands::targets;
+
+/// Changes one or both values: shows the exact writes, asks where the profile wants it, writes,
+/// and prints what is stored then.
+///
+/// # Errors
+/// [`CommandError::Usage`] where the timestamp cannot be read, [`CommandError::Refused`] where the
+/// profile does not let it write, and [`CommandError::Backend`] where the table is unknown, the
+/// sequence id does not follow the stored one, or a party fails.
+pub(super) async fn set(
+    session: &Session,
+    invocation: &Invocation,
+    args: SetArgs,
+) -> Result<Exit, CommandError> {
+    let write = Write {
+        doing: "params set",
+        profile: &session.profile.name,
+        forced: args.force,
+        table: Some(&args.table),
+    };
+    let gate = gate(session, invocation, write, &Consent::from(&args.consent))?;
+    let timestamp = args
+        .timestamp
+        .as_deref()
+        .map(|text| read_timestamp(session, text))
+        .transpose()?;
+    let backend = session.backend(invocation).await?;
+    let plan = async {
+        let edit = Edit {
+            table: targets::one(&backend, &args.table).await?,
+            timestamp,
+            sequence_id: args.sequence_id,
+            reason: args.reason.reason,
+            force: args.force,
+        };
+        backend.plan_edit(&edit).await
+    };
+    let plan = invocation.until_interrupted(plan).await?;
+    carry_out(&backend, invocation, gate, plan).await
+}
+
+/// Goes back to an older version; otherwise as [`set`].
+///
+/// # Errors
+/// As [`set`].
+pub(super) async fn revert(
+    session: &Session,
+    invocation: &Invocation,
+    args: RevertArgs,
+) -> Result<Exit, CommandError> {
+    let write = Write {
+        doing: "params revert",
+        profile: &session.profile.name,
+        forced: false,
+        table: Some(&args.table),
+    };
+    let gate = gate(session, invocation, write, &Consent::from(&args.consent))?;
+    let backend = session.backend(invocation).await?;
+    let plan = async {
+        let revert = Revert {
+            table: targets::one(&backend, &args.table).await?,
+            version: args.version,
+            which: args.parameter.map(Which::from),
+            reason: args.reason.reason,
+        };
+        backend.plan_revert(&revert).await
+    };
+    let plan = invocation.until_interrupted(plan).await?;
+    carry_out(&backend, invocation, gate, plan).await
+}
+
+impl From<ParameterArg> for Which {
+    fn from(parameter: ParameterArg) -> Self {
+        match parameter {
+            ParameterArg::Timestamp => Self::Timestamp,
+            ParameterArg::SequenceId => Self::SequenceId,
+        }
+    }
+}
+
+fn gate(
+    session: &Session,
+    invocation: &Invocation,
+    write: Write<'_>,
+    consent: &Consent,
+) -> Result<Gate, CommandError> {
+    Gate::of(session.profile.safety, write, consent, invocation.can_ask())
+}
+
+fn read_timestamp(session: &Session, text: &str) -> Result<Watermark, CommandError> {
+    let zone = session.profile.source.timezone;
+    watermark::read_input(text, Watermark::now(), zone)
+        .map_err(|error| CommandError::usage(error.to_string(), "correct --timestamp"))
+}
+
+async fn carry_out(
+    backend: &Backend,
+    invocation: &Invocation,
+    gate: Gate,
+    plan: EditPlan,
+) -> Result<Exit, CommandError> {
+    let shown = describe(&plan, &backend.profile().name);
+    let table = plan.table.clone();
+    if gate == Gate::Open {
+        invocation.notes.note(&shown);
+    }
+    let tables = [table.clone()];
+    let confirmed = gate.pass(invocation, &shown, &tables, plan).await?;
+    apply(backend, confirmed).await?;
+    get::print(backend, invocation, table).await
+}
+
+/// Not given up half-way: it is two short writes, and a second signal ends it anyway.
+async fn apply(backend: &Backend, plan: Confirmed<EditPlan>) -> Result<(), CommandError> {
+    backend.apply_edit(&plan.into_inner()).await?;
+    Ok(())
+}
+
+/// The exact writes, and what they mean for the rows.
+fn describe(plan: &EditPlan, profile: &str) -> String {
+    let mut text = format!("{} in profile {profile}", plan.table);
+    for write in &plan.writes {
+        text.push_str(&describe_write(write));
+    }
+    if let Some(consequence) = plan.consequence {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "\n  {}", describe_consequence(consequence));
+    }
+    let _ = write!(text, "\n  reason: {}", plan.reason);
+    text
+}
+
+fn describe_write(write: &PlannedWrite) -> String {
+    let version = write.version.map_or_else(
+        || "created".to_owned(),
+        |version| format!("version {version} → {}", version.next()),
+    );
+    format!(
+        "\n  {}  {version}\n    {} → {}",
+        write.parameter,
+        write.before.as_deref().unwrap_or("not recorded"),
+        write.after,
+    )
+}
+
+fn describe_consequence(consequence: Consequence) -> String {
+    match consequence {
+        Consequence::ReIngests(rows) => {
+            format!("{} rows will be written again", human::count(rows))
+        }
+        Consequence::Skips(rows) => format!("{} rows will never be written", human::count(rows)),
+        Consequence::Nothing => "no row lies between the old and the new value".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::TableName;
+    use crate::backend::parameters::{ParameterName, Version};
+
+    #[test]
+    fn the_exact_writes_and_their_consequence_are_shown() {
+        let plan = EditPlan {
+            table: TableName::parse("payment"),
+            writes: vec![
+                PlannedWrite {
+                    which: Which::Timestamp,
+                    parameter: ParameterName::new("/highwater/payment/timestamp"),
+                    version: Some(Version(214)),
+                    before: Some("2026-05-16T10:50:30.123000Z".to_owned()),
+                    after: "2026-05-16T08:50:30.123000Z".to_owned(),
+                },
+                PlannedWrite {
+                    which: Which::SequenceId,
+                    parameter: ParameterName::new("/highwater/payment/sequence_id"),
+                    version: None,
+                    before: None,
+                    after: "1".to_owned(),
+                },
+            ],
+            reason: "late corrections".to_owned(),
+            consequence: Some(Consequence::ReIngests(1204)),
+        };
+        let expected = "\
+payment in profile prod
+  /highwater/payment/timestamp  version 214 → 215
+    2026-05-16T10:50:30.123000Z → 2026-05-16T08:50:30.123000Z
+  /highwater/payment/sequence_id  created
+    not recorded → 1
+  1,204 rows will be written again
+  reason: late corrections";
+        assert_eq!(describe(&plan, "prod"), expected);
+    }
+}

@@ -1,0 +1,149 @@
+//! What a command or the console works on: a profile, and the way to its backend.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::sync::OnceCell;
+
+use super::cli::Global;
+use super::error::CommandError;
+use super::invocation::Invocation;
+use super::trial::Trial;
+use crate::backend::Backend;
+use crate::backend::journal::Journal;
+use crate::config::{self, Profile};
+use crate::jobs::Open;
+
+type Opening = BoxFuture<'static, crate::backend::Result<Backend>>;
+
+/// A profile and its backend, which is opened when it is first needed.
+pub struct Session {
+    pub profile: Arc<Profile>,
+    open: Open,
+    trial: Option<Arc<Trial>>,
+}
+
+impl Session {
+    /// The profile that the flags, the environment and the file name; `None` where there is no
+    /// configuration at all.
+    ///
+    /// # Errors
+    /// [`CommandError::Config`] where the configuration cannot be read or makes no sense.
+    pub fn configured(global: &Global) -> Result<Option<Self>, CommandError> {
+        let request = config::Request {
+            config: global.config.clone(),
+            profile: global.profile.clone(),
+            read_only: global.read_only,
+        };
+        let profile = config::load(&request, &variable)?;
+        let Some(profile) = profile else {
+            return Ok(None);
+        };
+        let profile = Arc::new(profile);
+        let opened = Arc::clone(&profile);
+        let journal = journal()?;
+        let open = shared(move || {
+            let profile = Profile::clone(&opened);
+            Backend::open(profile, journal.clone()).boxed()
+        });
+        Ok(Some(Self {
+            profile,
+            open,
+            trial: None,
+        }))
+    }
+
+    /// The built-in demo; its server is started when the backend is first needed. `busy` lets its
+    /// company work while the session is open.
+    ///
+    /// # Errors
+    /// [`CommandError::Config`] where there is no home folder to keep it in.
+    pub fn demo(global: &Global, busy: bool) -> Result<Self, CommandError> {
+        let trial = Arc::new(Trial::locate(global, busy)?);
+        let opened = Arc::clone(&trial);
+        let open = shared(move || {
+            let trial = Arc::clone(&opened);
+            async move { trial.open().await }.boxed()
+        });
+        Ok(Self {
+            profile: trial.profile(),
+            open,
+            trial: Some(trial),
+        })
+    }
+
+    /// What a headless command works on.
+    ///
+    /// # Errors
+    /// As [`Session::configured`] and [`Session::demo`]; [`CommandError::Usage`] where there is
+    /// neither a configuration nor `--demo`.
+    pub fn headless(global: &Global) -> Result<Self, CommandError> {
+        if global.demo {
+            return Self::demo(global, false);
+        }
+        Self::configured(global)?.ok_or_else(|| {
+            CommandError::usage(
+                "there is no configuration",
+                "try the built-in demo with --demo, or write a configuration with: highwater init",
+            )
+        })
+    }
+
+    /// How the backend is opened; all who ask get the same one.
+    #[must_use]
+    pub fn open(&self) -> Open {
+        Arc::clone(&self.open)
+    }
+
+    /// The backend, unless a signal comes first.
+    ///
+    /// # Errors
+    /// [`CommandError::Backend`] where it cannot be opened, [`CommandError::Interrupted`].
+    pub async fn backend(&self, invocation: &Invocation) -> Result<Backend, CommandError> {
+        invocation.until_interrupted((self.open)()).await
+    }
+
+    /// Lets go of what the session holds; the demo's server stops with its last user.
+    ///
+    /// # Errors
+    /// [`CommandError::Demo`] where that server does not stop.
+    pub async fn close(self) -> Result<(), CommandError> {
+        match self.trial {
+            Some(trial) => trial.stop().await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// A variable of this process's environment; one that is not UTF-8 is as good as unset.
+pub(super) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Where highwater keeps its files between runs.
+///
+/// # Errors
+/// [`CommandError::Config`] where there is no home folder.
+pub(super) fn state_dir() -> Result<PathBuf, CommandError> {
+    Ok(config::state_dir(&variable)?)
+}
+
+/// The journal of this machine.
+///
+/// # Errors
+/// [`CommandError::Config`] where there is no home folder.
+pub(super) fn journal() -> Result<Journal, CommandError> {
+    Ok(Journal::new(state_dir()?.join("journal.db")))
+}
+
+/// An [`Open`] that opens once: a failure is tried again, a backend is kept.
+fn shared(open: impl Fn() -> Opening + Send + Sync + 'static) -> Open {
+    let opened = Arc::new(OnceCell::new());
+    let open = Arc::new(open);
+    Arc::new(move || {
+        let (opened, open) = (Arc::clone(&opened), Arc::clone(&open));
+        async move { opened.get_or_try_init(|| open()).await.cloned() }.boxed()
+    })
+}

@@ -1,0 +1,179 @@
+//! `highwater status`: one row per table.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::cli::StatusArgs;
+use super::error::CommandError;
+use super::exit::Exit;
+use super::invocation::Invocation;
+use super::output::paint::Tone;
+use super::output::record::number;
+use super::output::{Column, Record, human};
+use super::session::Session;
+use super::{targets, work};
+use crate::backend::source::Precision;
+use crate::backend::status::TableStatus;
+use crate::backend::{Backend, TableName};
+use crate::jobs::{Request, Update};
+
+impl Record for TableStatus {
+    const COLUMNS: &'static [Column] = &[
+        Column::text("table", "TABLE"),
+        Column::hidden("mode"),
+        Column::text("timestamp", "TIMESTAMP"),
+        Column::count("sequence_id", "SEQ ID"),
+        Column::made("pending_rows", "PENDING", pending),
+        Column::hidden("pending_exact"),
+        Column::hidden("held_rows"),
+        Column::hidden("unreachable_rows"),
+        Column::text("last_object.key", "LAST OBJECT").flexible(),
+        Column::hidden("last_object.rows"),
+        Column::hidden("last_object.to"),
+        Column::text("state", "STATE").toned(state_tone),
+        Column::text("findings", "FINDINGS").flexible(),
+    ];
+}
+
+/// `~1,204 +12`: about so many pending, twelve held.
+fn pending(record: &Value) -> String {
+    let Some(pending) = number(record, "pending_rows") else {
+        return String::new();
+    };
+    let about = if record["pending_exact"] == true {
+        ""
+    } else {
+        "~"
+    };
+    let held = match number(record, "held_rows") {
+        None | Some(0) => String::new(),
+        Some(held) => format!(" +{}", human::count(held)),
+    };
+    format!("{about}{}{held}", human::count(pending))
+}
+
+fn state_tone(state: &str) -> Tone {
+    match state {
+        "needs-attention" | "unreachable" => Tone::Bad,
+        "pending" | "running" => Tone::Notice,
+        "up-to-date" => Tone::Good,
+        _ => Tone::Faint,
+    }
+}
+
+/// Prints where the tables stand. Fails with [`Exit::Failed`] if any part could not be had, after
+/// printing all the others.
+///
+/// # Errors
+/// [`CommandError::Backend`] where not even the list of tables could be had.
+pub async fn run(
+    session: &Session,
+    invocation: &Invocation,
+    args: StatusArgs,
+) -> Result<Exit, CommandError> {
+    let backend = session.backend(invocation).await?;
+    let found = targets::find(&backend, &args.tables);
+    let found = invocation.until_interrupted(found).await?;
+    let blank = blank(&backend, &found.known);
+    let mut statuses = invocation.until_interrupted(blank).await?;
+    let mut errors: Vec<CommandError> = found.unknown.into_iter().map(|(_, e)| e.into()).collect();
+    if !statuses.is_empty() {
+        errors.extend(fill(session, invocation, &mut statuses, args.exact).await);
+    }
+    if invocation.interrupt.is_cancelled() {
+        return Err(CommandError::Interrupted);
+    }
+    let statuses: Vec<TableStatus> = statuses.into_values().collect();
+    for status in &statuses {
+        errors.extend(status.errors().into_iter().cloned().map(CommandError::from));
+    }
+    invocation.out.records(&statuses)?;
+    invocation.notes.errors(&errors);
+    Ok(if errors.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
+}
+
+/// What the catalog alone says of the tables.
+async fn blank(
+    backend: &Backend,
+    tables: &[TableName],
+) -> Result<BTreeMap<TableName, TableStatus>, crate::backend::Error> {
+    let selected = backend.tables().await?.into_iter();
+    let wanted = selected.filter(|table| tables.contains(&table.name));
+    let profile = backend.profile();
+    Ok(wanted
+        .map(|table| {
+            let settings = profile.tables.get(&table.name.qualified());
+            let mode = settings.map(|settings| settings.mode).unwrap_or_default();
+            let status = TableStatus::new(table.name.clone(), mode, table.findings);
+            (table.name, status)
+        })
+        .collect())
+}
+
+/// Collects the parts; gives the error of the job as such.
+async fn fill(
+    session: &Session,
+    invocation: &Invocation,
+    statuses: &mut BTreeMap<TableName, TableStatus>,
+    exact: bool,
+) -> Option<CommandError> {
+    let request = Request::Status {
+        tables: statuses.keys().cloned().collect(),
+        precision: if exact {
+            Precision::Exact
+        } else {
+            Precision::Estimate
+        },
+    };
+    let take = |_, update: &Update| {
+        if let Update::Part(part) = update
+            && let Some(status) = statuses.get_mut(&part.table)
+        {
+            status.apply(part.value.clone());
+        }
+    };
+    let ended = work::run(session, invocation, 1, vec![request], take).await;
+    ended
+        .into_iter()
+        .find_map(Result::err)
+        .map(CommandError::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn pending_says_whether_it_is_an_estimate_and_what_is_held() {
+        let shown = |rows: Value, exact: bool, held: Value| {
+            pending(&json!({"pending_rows": rows, "pending_exact": exact, "held_rows": held}))
+        };
+        assert_eq!(shown(json!(1204), false, Value::Null), "~1,204");
+        assert_eq!(shown(json!(1204), true, json!(12)), "1,204 +12");
+        assert_eq!(shown(json!(0), true, json!(0)), "0");
+        assert_eq!(shown(Value::Null, false, Value::Null), "");
+    }
+
+    #[test]
+    fn every_field_of_the_shape_is_a_column() {
+        let status = TableStatus::new(
+            TableName::parse("payment"),
+            crate::config::Mode::default(),
+            vec![],
+        );
+        let shape = serde_json::to_value(&status).expect("JSON");
+        for field in shape.as_object().expect("an object").keys() {
+            let nested = format!("{field}.");
+            let column = TableStatus::COLUMNS
+                .iter()
+                .find(|column| column.path == field || column.path.starts_with(&nested));
+            assert!(column.is_some(), "{field}");
+        }
+    }
+}

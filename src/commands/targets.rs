@@ -1,0 +1,51 @@
+//! Which tables a command is about.
+
+use std::sync::Arc;
+
+use crate::backend::{Backend, Error, Result, TableName};
+
+/// The tables that were named, and the names that mean none.
+#[derive(Debug, Default)]
+pub struct Targets {
+    /// Each once, by name.
+    pub known: Vec<TableName>,
+    /// With the error that says so.
+    pub unknown: Vec<(TableName, Arc<Error>)>,
+}
+
+/// Looks up `spellings`; none mean all selected tables. A name that means no table does not keep
+/// the others from being found.
+///
+/// # Errors
+/// As [`Backend::resolve`].
+pub async fn find(backend: &Backend, spellings: &[String]) -> Result<Targets> {
+    let mut targets = Targets::default();
+    let found = backend.resolve(spellings).await?;
+    for (place, found) in found.into_iter().enumerate() {
+        match found {
+            Ok(table) => targets.known.push(table),
+            Err(error) => {
+                let spelling = spellings.get(place).map_or("", String::as_str);
+                let unknown = (TableName::parse(spelling), Arc::new(error));
+                targets.unknown.push(unknown);
+            }
+        }
+    }
+    targets.known.sort();
+    targets.known.dedup();
+    Ok(targets)
+}
+
+/// Looks up the one table that `spelling` means.
+///
+/// # Errors
+/// As [`Backend::resolve`].
+pub async fn one(backend: &Backend, spelling: &str) -> Result<TableName> {
+    let found = backend.resolve(&[spelling.to_owned()]).await?;
+    found.into_iter().next().unwrap_or_else(|| {
+        Err(Error::UnknownTable {
+            table: TableName::parse(spelling),
+            nearest: None,
+        })
+    })
+}

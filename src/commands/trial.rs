@@ -1,0 +1,137 @@
+//! The built-in demo as a session: its server, its profile, its first ingestion.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::cli::Global;
+use super::error::CommandError;
+use super::notes::Notes;
+use super::session::{journal, state_dir};
+use crate::backend::error::Service;
+use crate::backend::ingest::IngestOptions;
+use crate::backend::journal::Journal;
+use crate::backend::progress::Context;
+use crate::backend::{Backend, Error, Result};
+use crate::config::{Profile, Safety};
+use crate::demo::{Demo, DemoError, NEVER_INGESTED, Preparation, Seeding, Server, Step};
+
+/// A demo that runs while it is held.
+pub(super) struct Trial {
+    demo: Demo,
+    profile: Arc<Profile>,
+    /// Whether rows keep coming.
+    busy: bool,
+    journal: Journal,
+    notes: Notes,
+    running: Mutex<Option<Running>>,
+}
+
+struct Running {
+    server: Server,
+    writer: Option<(CancellationToken, JoinHandle<()>)>,
+}
+
+impl Trial {
+    pub(super) fn locate(global: &Global, busy: bool) -> std::result::Result<Self, CommandError> {
+        let demo = Demo::locate(&state_dir()?);
+        let mut profile = Profile::demo(demo.url(), demo.root());
+        if global.read_only {
+            profile.safety = Safety::ReadOnly;
+        }
+        // The console has the screen to itself.
+        let notes = Notes::new(global.quiet || busy, global.colour());
+        Ok(Self {
+            demo,
+            profile: Arc::new(profile),
+            busy,
+            journal: journal()?,
+            notes,
+            running: Mutex::default(),
+        })
+    }
+
+    pub(super) fn profile(&self) -> Arc<Profile> {
+        Arc::clone(&self.profile)
+    }
+
+    /// Starts the server, fills a fresh demo, and opens its backend.
+    pub(super) async fn open(&self) -> Result<Backend> {
+        let tell = |step| {
+            if let Some(told) = told(step) {
+                self.notes.note(told);
+            }
+        };
+        let server = self.demo.start(&tell).await.map_err(failed)?;
+        if let Preparation::Fresh(seeding) = server.prepare().await.map_err(failed)? {
+            self.fill(seeding).await?;
+        }
+        let writer = self.busy.then(|| {
+            let cancel = CancellationToken::new();
+            let task = server.write_in_background(cancel.clone());
+            (cancel, task)
+        });
+        let running = Running { server, writer };
+        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(running);
+        let profile = Profile::clone(&self.profile);
+        Backend::open(profile, self.journal.clone()).await
+    }
+
+    /// Ingests the company's past, so that there is something to look at, and lets the last ninety
+    /// minutes happen, so that there is something to ingest.
+    async fn fill(&self, seeding: Seeding) -> Result<()> {
+        // The demo is made ready also where nothing may be written afterwards.
+        let mut profile = Profile::clone(&self.profile);
+        profile.safety = Safety::Normal;
+        let backend = Backend::open(profile, self.journal.clone()).await?;
+        for table in backend.tables().await? {
+            if table.name.name() != NEVER_INGESTED {
+                let context = Context::default();
+                let report = backend.ingest(&table.name, IngestOptions::default(), &context);
+                if let Some(error) = report.await.error {
+                    return Err(trouble("ingesting its older rows", error.message));
+                }
+            }
+        }
+        seeding.finish().await.map_err(failed)
+    }
+
+    pub(super) async fn stop(&self) -> std::result::Result<(), CommandError> {
+        let running = {
+            let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+            running.take()
+        };
+        let Some(Running { server, writer }) = running else {
+            return Ok(());
+        };
+        if let Some((cancel, task)) = writer {
+            cancel.cancel();
+            // A writer that panicked has stopped, too.
+            let _ = task.await;
+        }
+        Ok(server.stop().await?)
+    }
+}
+
+/// What takes so long that somebody would wonder.
+const fn told(step: Step) -> Option<&'static str> {
+    match step {
+        Step::Fetching => Some("fetching PostgreSQL for the demo, once"),
+        Step::Creating => Some("making the demo's database, once"),
+        Step::Starting => None,
+    }
+}
+
+fn failed(error: DemoError) -> Error {
+    trouble("starting its server", error)
+}
+
+fn trouble(doing: &str, cause: impl Into<crate::backend::error::Cause>) -> Error {
+    Error::Failed {
+        service: Service::Source,
+        place: "the demo".to_owned(),
+        doing: doing.to_owned(),
+        cause: cause.into(),
+    }
+}

@@ -1,0 +1,63 @@
+//! Jobs of one command, run to their end.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::invocation::Invocation;
+use super::session::Session;
+use crate::backend::Error;
+use crate::jobs::{Event, Failure, Generation, JobId, Jobs, Output, Request, Update};
+
+/// How a job ended.
+pub type Ended = Result<Output, Failure>;
+
+/// Runs `requests` as jobs, ingestions at most `concurrency` at once, and gives how each ended, in
+/// their order. `watch` sees every update with the place of its request.
+///
+/// A signal cancels all of them. Those that write are waited for, so that nothing is left
+/// half-written; questions are given up at once.
+pub async fn run(
+    session: &Session,
+    invocation: &Invocation,
+    concurrency: usize,
+    requests: Vec<Request>,
+    mut watch: impl FnMut(usize, &Update),
+) -> Vec<Ended> {
+    let writes = requests.iter().any(Request::writes);
+    let (send, mut events) = mpsc::unbounded_channel();
+    let mut jobs = Jobs::new(session.open(), concurrency, send);
+    let mut ended: Vec<Option<Ended>> = requests.iter().map(|_| None).collect();
+    for (id, request) in (0..).map(JobId).zip(requests) {
+        jobs.start(id, Generation::default(), request);
+    }
+    let mut stopping = false;
+    while ended.iter().any(Option::is_none) {
+        tokio::select! {
+            event = events.recv() => match event {
+                Some(event) => take(event, &mut ended, &mut watch),
+                None => break,
+            },
+            () = invocation.interrupt.cancelled(), if !stopping => {
+                stopping = true;
+                (0..).map(JobId).take(ended.len()).for_each(|id| jobs.cancel(id));
+                if !writes {
+                    break;
+                }
+            }
+        }
+    }
+    let cancelled = || Err(Failure::Error(Arc::new(Error::Cancelled)));
+    let ended = ended.into_iter();
+    ended.map(|end| end.unwrap_or_else(cancelled)).collect()
+}
+
+fn take(event: Event, ended: &mut [Option<Ended>], watch: &mut impl FnMut(usize, &Update)) {
+    let Ok(place) = usize::try_from(event.job.0) else {
+        return;
+    };
+    watch(place, &event.update);
+    if let (Update::Done(end), Some(slot)) = (event.update, ended.get_mut(place)) {
+        *slot = Some(end);
+    }
+}

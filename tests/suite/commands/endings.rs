@@ -1,0 +1,160 @@
+//! How commands end: errors, signals, readers that go away.
+
+use std::io::Read as _;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::{one, shop, sql};
+use crate::support::Sandbox;
+
+/// How long a run may take to come to what a test waits for.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[test]
+fn usage_and_configuration_errors_end_with_2_and_say_what_to_do() {
+    let sandbox = Sandbox::empty();
+    let none = sandbox.run(&["status"]).expect_code(2);
+    assert!(
+        none.stderr.contains("--demo") && none.stderr.contains("highwater init"),
+        "{none:?}"
+    );
+    sandbox.run(&["nonsense"]).expect_code(2);
+    sandbox.run(&["status", "--output", "yaml"]).expect_code(2);
+    sandbox
+        .run(&["params", "set", "payment", "--reason", "why"])
+        .expect_code(2);
+    sandbox
+        .run(&["--config", "nowhere.toml", "status"])
+        .expect_code(2);
+
+    sandbox.write_config(
+        "[profiles.test.source]\nurl = \"postgres://127.0.0.1:1/nowhere\"\n\
+         [profiles.test.parameters]\nstore = \"local\"\npath = \"p.db\"\n\
+         [profiles.test.objects]\nstore = \"local\"\npath = \"o\"\n",
+    );
+    let nothing = sandbox.run(&["ingest"]).expect_code(2);
+    assert!(nothing.stderr.contains("--all"), "{nothing:?}");
+    let timestamp = [
+        "params",
+        "set",
+        "payment",
+        "--reason",
+        "why",
+        "--timestamp",
+        "soon",
+    ];
+    sandbox.run(&timestamp).expect_code(2);
+    sandbox.append_config("[profiles.test.sauce]");
+    let unknown = sandbox.run(&["status"]).expect_code(2);
+    assert!(
+        unknown.stderr.contains("did you mean source"),
+        "{unknown:?}"
+    );
+}
+
+#[test]
+fn a_source_that_is_not_there_is_a_failure_and_not_a_first_run() {
+    let sandbox = Sandbox::empty();
+    sandbox.write_config(
+        "[profiles.test.source]\nurl = \"postgres://me:hidden@127.0.0.1:1/nowhere\"\n\
+         [profiles.test.parameters]\nstore = \"local\"\npath = \"p.db\"\n\
+         [profiles.test.objects]\nstore = \"local\"\npath = \"o\"\n",
+    );
+    for words in [
+        &["status"][..],
+        &["ingest", "--all"],
+        &["preview", "payment"],
+        &["check"],
+    ] {
+        let run = sandbox.run(words).expect_code(1);
+        assert!(run.stderr.contains("127.0.0.1:1"), "{run:?}");
+        assert!(
+            !run.stderr.contains("hidden") && !run.stdout.contains("hidden"),
+            "{run:?}"
+        );
+    }
+    let run = sandbox
+        .run(&["ingest", "payment", "--output", "json"])
+        .expect_code(1);
+    assert_eq!(run.json()[0]["outcome"], "failed");
+    assert_eq!(run.json()[0]["error"]["code"], "unavailable");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_goes_away_is_no_error() {
+    let Some((database, sandbox)) = shop().await else {
+        return;
+    };
+    sql(
+        &database,
+        "INSERT INTO design SELECT i, '2024-05-16' FROM generate_series(1, 50000) i",
+    )
+    .await;
+    let mut run = sandbox
+        .command(&["preview", "design"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary can be run");
+    // Closed before anything was written: the very first write fails.
+    drop(run.stdout.take());
+    let mut stderr = String::new();
+    run.stderr
+        .take()
+        .expect("piped")
+        .read_to_string(&mut stderr)
+        .expect("UTF-8");
+    let status = run.wait().expect("it ends");
+    assert_eq!(status.code(), Some(0), "{stderr}");
+    assert!(
+        !stderr.contains("error") && !stderr.contains("panicked"),
+        "{stderr}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_stops_an_ingestion_with_nothing_half_written() {
+    let Some((database, sandbox)) = shop().await else {
+        return;
+    };
+    let rows = "INSERT INTO design SELECT i, '2024-05-16'::timestamp + i * interval '1 millisecond' \
+                FROM generate_series(1, 400000) i";
+    sql(&database, rows).await;
+    let run = sandbox
+        .command(&["ingest", "design", "--max-rows", "1000", "--output", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary can be run");
+    let first = sandbox.path().join("objects/design/design_00000002.jsonl");
+    let deadline = Instant::now() + PATIENCE;
+    while !first.exists() {
+        assert!(Instant::now() < deadline, "no second object");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let pid =
+        rustix::process::Pid::from_raw(i32::try_from(run.id()).expect("a pid")).expect("a pid");
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("it runs");
+    let output = run.wait_with_output().expect("it ends");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{stderr}");
+    let report: Value = serde_json::from_slice(&output.stdout).expect("a report all the same");
+    let written = report[0]["objects"].as_array().expect("objects").len();
+    assert!(written >= 1, "{report}");
+
+    let after = one(&sandbox, &["status", "design"]);
+    assert_eq!(after["findings"], json!([]), "{after}");
+    assert_eq!(after["last_object"]["to"], after["timestamp"]);
+    sandbox.run(&["ingest", "design"]).expect_code(0);
+    let objects = sandbox
+        .run(&["objects", "design", "--limit", "9999", "--output", "json"])
+        .json();
+    let rows = objects
+        .as_array()
+        .expect("objects")
+        .iter()
+        .filter_map(|o| o["rows"].as_u64());
+    assert_eq!(rows.sum::<u64>(), 400_000, "each row once");
+}

@@ -1,0 +1,167 @@
+//! What only looks: status, check, keys, completions; the formats of output.
+
+use serde_json::Value;
+
+use super::{fields, of, one, shop, sql};
+use crate::support::Sandbox;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn status_has_its_shape_and_follows_the_ingestion() {
+    let Some((_database, sandbox)) = shop().await else {
+        return;
+    };
+    let before = one(&sandbox, &["status", "payment", "--exact"]);
+    assert_eq!(
+        fields(&before),
+        [
+            "table",
+            "mode",
+            "timestamp",
+            "sequence_id",
+            "pending_rows",
+            "pending_exact",
+            "held_rows",
+            "unreachable_rows",
+            "last_object",
+            "state",
+            "findings"
+        ]
+    );
+    assert_eq!(before["state"], "never-ingested");
+    assert_eq!(before["pending_rows"], 20);
+    assert_eq!(before["pending_exact"], true);
+    assert_eq!(before["mode"], "incremental");
+    for missing in ["timestamp", "sequence_id", "last_object"] {
+        assert_eq!(before[missing], Value::Null);
+    }
+
+    sandbox.run(&["ingest", "payment"]).expect_code(0);
+    let after = one(&sandbox, &["status", "public.payment", "--exact"]);
+    assert_eq!(after["state"], "up-to-date");
+    assert_eq!(after["timestamp"], "2024-05-16T10:00:20.000000Z");
+    assert_eq!(after["sequence_id"], 1);
+    assert_eq!(
+        after["last_object"]["key"],
+        "payment/payment_00000001.jsonl"
+    );
+    assert_eq!(after["last_object"]["rows"], 20);
+    assert_eq!(after["last_object"]["to"], after["timestamp"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_output_format_has_every_table() {
+    let Some((_database, sandbox)) = shop().await else {
+        return;
+    };
+    let table = sandbox.run(&["status"]).expect_code(0).stdout;
+    assert!(table.starts_with("TABLE"), "{table}");
+    assert!(!table.contains('\u{1b}'), "no colour without a terminal");
+    let csv = sandbox
+        .run(&["status", "--output", "csv"])
+        .expect_code(0)
+        .stdout;
+    assert!(
+        csv.starts_with("table,mode,timestamp,sequence_id,"),
+        "{csv}"
+    );
+    assert!(
+        csv.lines()
+            .next()
+            .expect("a heading")
+            .contains("last_object.key")
+    );
+    assert_eq!(csv.lines().count(), 4);
+    let lines = sandbox
+        .run(&["status", "--output", "jsonl"])
+        .expect_code(0)
+        .json_lines();
+    let array = sandbox
+        .run(&["status", "--output", "json"])
+        .expect_code(0)
+        .json();
+    let named = |records: &[Value]| {
+        records
+            .iter()
+            .map(|r| r["table"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(named(&lines), ["design", "payment", "staff"]);
+    assert_eq!(named(array.as_array().expect("an array")), named(&lines));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_reaches_every_store() {
+    let Some((_database, sandbox)) = shop().await else {
+        return;
+    };
+    let items = sandbox
+        .run(&["check", "--output", "json"])
+        .expect_code(0)
+        .json();
+    for service in ["source", "parameters", "objects"] {
+        let found = items
+            .as_array()
+            .expect("an array")
+            .iter()
+            .any(|item| item["service"] == service);
+        assert!(found, "{service} is missing in {items}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_database_holds_cannot_steer_the_terminal() {
+    let Some((database, sandbox)) = shop().await else {
+        return;
+    };
+    sql(
+        &database,
+        "CREATE TABLE \"ev\u{1b}[2Jil\" (id int, last_updated timestamp)",
+    )
+    .await;
+    let table = sandbox.run(&["status"]).expect_code(0).stdout;
+    assert!(
+        table.contains("ev\\u{1b}[2Jil") && !table.contains('\u{1b}'),
+        "{table}"
+    );
+    let json = sandbox
+        .run(&["status", "--output", "json"])
+        .expect_code(0)
+        .json();
+    assert_eq!(of(&json, "ev\u{1b}[2Jil")["table"], "ev\u{1b}[2Jil");
+}
+
+#[test]
+fn what_needs_no_profile_works_without_one() {
+    let sandbox = Sandbox::empty();
+    for shell in ["bash", "zsh", "fish"] {
+        let script = sandbox.run(&["completions", shell]).expect_code(0);
+        assert!(script.stdout.contains("ingest"), "{shell}");
+    }
+    assert!(
+        sandbox
+            .run(&["man"])
+            .expect_code(0)
+            .stdout
+            .contains(".TH highwater 1")
+    );
+    assert!(
+        sandbox
+            .run(&["keys"])
+            .expect_code(0)
+            .stdout
+            .starts_with("KEY")
+    );
+    let keys = sandbox
+        .run(&["keys", "--output", "json"])
+        .expect_code(0)
+        .json();
+    assert!(!keys.as_array().expect("an array").is_empty());
+    assert!(
+        sandbox
+            .run(&["--version"])
+            .expect_code(0)
+            .stdout
+            .starts_with("highwater ")
+    );
+    sandbox.run(&["init"]).expect_code(4);
+}

@@ -1,0 +1,157 @@
+//! What stands between a command and a write.
+
+use std::io::{Read as _, Write as _};
+
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+
+use super::{guard, one, shop};
+use crate::support::Sandbox;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_careful_profile_wants_to_be_told() {
+    let Some((_database, sandbox)) = shop().await else {
+        return;
+    };
+    guard(&sandbox, "careful");
+    let refused = sandbox.run(&["ingest", "payment"]).expect_code(4);
+    assert!(refused.stderr.contains("--yes"), "{refused:?}");
+    assert_eq!(refused.stdout, "");
+    sandbox.run(&["ingest", "payment", "--yes"]).expect_code(0);
+
+    let set = [
+        "params",
+        "set",
+        "payment",
+        "--timestamp",
+        "2024-05-16",
+        "--reason",
+        "why",
+    ];
+    sandbox.run(&set).expect_code(4);
+    sandbox.run(&[&set[..], &["--yes"]].concat()).expect_code(0);
+    let force = [
+        "params",
+        "set",
+        "payment",
+        "--sequence-id",
+        "9",
+        "--reason",
+        "why",
+        "--force",
+    ];
+    let refused = sandbox
+        .run(&[&force[..], &["--yes"]].concat())
+        .expect_code(4);
+    assert!(refused.stderr.contains("--confirm payment"), "{refused:?}");
+    sandbox
+        .run(&[&force[..], &["--confirm", "staff"]].concat())
+        .expect_code(4);
+    sandbox
+        .run(&[&force[..], &["--confirm", "payment"]].concat())
+        .expect_code(0);
+    sandbox.run(&["status"]).expect_code(0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn read_only_refuses_every_write_and_no_question() {
+    let Some((_database, sandbox)) = shop().await else {
+        return;
+    };
+    let writes: [&[&str]; 3] = [
+        &["ingest", "--all", "--yes"],
+        &[
+            "params",
+            "set",
+            "payment",
+            "--timestamp",
+            "now",
+            "--reason",
+            "why",
+            "--confirm",
+            "payment",
+        ],
+        &[
+            "params",
+            "revert",
+            "payment",
+            "--version",
+            "1",
+            "--reason",
+            "why",
+            "--yes",
+        ],
+    ];
+    for words in writes {
+        let refused = sandbox
+            .run(&[words, &["--read-only"]].concat())
+            .expect_code(4);
+        assert!(refused.stderr.contains("read-only"), "{refused:?}");
+    }
+    guard(&sandbox, "read-only");
+    for words in writes {
+        sandbox.run(words).expect_code(4);
+    }
+    for words in [
+        &["status"][..],
+        &["preview", "payment"],
+        &["params", "get", "payment"],
+        &["check"],
+    ] {
+        sandbox.run(words).expect_code(0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_terminal_a_careful_profile_takes_the_typed_name_and_nothing_else() {
+    let Some((_database, sandbox)) = shop().await else {
+        return;
+    };
+    guard(&sandbox, "careful");
+    let (code, screen) = on_terminal(&sandbox, &["ingest", "payment"], "staff\r");
+    assert_eq!(code, 4, "{screen}");
+    assert!(
+        screen.contains("type the table's name to go on: payment"),
+        "{screen}"
+    );
+    let (code, screen) = on_terminal(&sandbox, &["ingest", "payment"], "payment\r");
+    assert_eq!(code, 0, "{screen}");
+    let (code, screen) = on_terminal(&sandbox, &["ingest", "--all"], "3\r");
+    assert_eq!(code, 0, "{screen}");
+    assert!(one(&sandbox, &["params", "get", "staff"])["sequence_id"] == 1);
+}
+
+/// Runs the binary on a terminal of its own where `typed` is waiting to be read.
+fn on_terminal(sandbox: &Sandbox, words: &[&str], typed: &str) -> (u32, String) {
+    let pty = native_pty_system()
+        .openpty(PtySize::default())
+        .expect("a terminal");
+    let like = sandbox.command(words);
+    let mut command = CommandBuilder::new(like.get_program());
+    command.args(like.get_args());
+    command.env_clear();
+    for (name, value) in like.get_envs() {
+        command.env(name, value.expect("only set, never removed"));
+    }
+    command.cwd(sandbox.path());
+    let mut child = pty
+        .slave
+        .spawn_command(command)
+        .expect("the binary can be run");
+    drop(pty.slave);
+    let mut keyboard = pty.master.take_writer().expect("a keyboard");
+    keyboard
+        .write_all(typed.as_bytes())
+        .expect("the terminal takes it");
+    let mut screen = Vec::new();
+    // A terminal whose last program has gone reads as an error on Linux.
+    let _ = pty
+        .master
+        .try_clone_reader()
+        .expect("a screen")
+        .read_to_end(&mut screen);
+    let status = child.wait().expect("it ends");
+    (
+        status.exit_code(),
+        String::from_utf8_lossy(&screen).into_owned(),
+    )
+}

@@ -1,0 +1,133 @@
+//! The two stored values: set, reverted, with their history.
+
+use serde_json::json;
+
+use super::{fields, one, shop};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_are_set_shown_and_reverted_with_their_history() {
+    let Some((_database, sandbox)) = shop().await else {
+        return;
+    };
+    let never = one(&sandbox, &["params", "get", "payment"]);
+    let expected = json!({
+        "table": "payment", "timestamp": null, "timestamp_version": null,
+        "sequence_id": null, "sequence_id_version": null,
+    });
+    assert_eq!(never, expected);
+    sandbox.run(&["ingest", "payment"]).expect_code(0);
+
+    let set = sandbox
+        .run(&[
+            "params",
+            "set",
+            "payment",
+            "--timestamp",
+            "2024-05-16 10:00:10",
+            "--reason",
+            "late corrections",
+            "--output",
+            "json",
+        ])
+        .expect_code(0);
+    assert_eq!(set.json()[0]["timestamp"], "2024-05-16T10:00:10.000000Z");
+    assert_eq!(set.json()[0]["timestamp_version"], 2);
+    assert!(set.stderr.contains("version 1 → 2"), "{set:?}");
+    assert!(
+        set.stderr.contains("10 rows will be written again"),
+        "{set:?}"
+    );
+
+    let history = sandbox
+        .run(&["params", "history", "payment", "--output", "json"])
+        .expect_code(0)
+        .json();
+    assert_eq!(
+        fields(&history[0]),
+        [
+            "table",
+            "parameter",
+            "version",
+            "value",
+            "written_at",
+            "written_by",
+            "origin",
+            "description"
+        ]
+    );
+    let edit = history
+        .as_array()
+        .expect("an array")
+        .iter()
+        .find(|entry| entry["origin"] == "edit");
+    let edit = edit.expect("the edit");
+    assert_eq!(edit["version"], 2);
+    assert!(
+        edit["description"]
+            .as_str()
+            .expect("a text")
+            .ends_with(": late corrections")
+    );
+
+    let revert = sandbox
+        .run(&[
+            "params",
+            "revert",
+            "payment",
+            "--version",
+            "1",
+            "--reason",
+            "mistaken",
+            "--parameter",
+            "timestamp",
+            "--output",
+            "json",
+        ])
+        .expect_code(0)
+        .json();
+    assert_eq!(revert[0]["timestamp"], "2024-05-16T10:00:20.000000Z");
+    assert_eq!(revert[0]["timestamp_version"], 3);
+    let journal = sandbox
+        .run(&["journal", "--output", "json"])
+        .expect_code(0)
+        .json();
+    let reasons: Vec<&str> = journal
+        .as_array()
+        .expect("an array")
+        .iter()
+        .filter_map(|e| e["reason"].as_str())
+        .collect();
+    assert!(
+        reasons.contains(&"late corrections") && reasons.contains(&"mistaken"),
+        "{reasons:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sequence_id_that_does_not_follow_needs_force() {
+    let Some((_database, sandbox)) = shop().await else {
+        return;
+    };
+    sandbox.run(&["ingest", "payment"]).expect_code(0);
+    let set = |words: &[&str]| {
+        let mut all = vec!["params", "set", "payment", "--reason", "why"];
+        all.extend(words);
+        sandbox.run(&all)
+    };
+    let refused = set(&["--sequence-id", "7"]).expect_code(1);
+    assert!(refused.stderr.contains("only 2 can follow"), "{refused:?}");
+    assert_eq!(
+        one(&sandbox, &["params", "get", "payment"])["sequence_id"],
+        1
+    );
+    set(&["--sequence-id", "7", "--force"]).expect_code(0);
+    assert_eq!(
+        one(&sandbox, &["params", "get", "payment"])["sequence_id"],
+        7
+    );
+    set(&["--sequence-id", "8"]).expect_code(0);
+    assert_eq!(
+        one(&sandbox, &["params", "get", "payment"])["sequence_id"],
+        8
+    );
+}
