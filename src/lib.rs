@@ -20,5 +20,6 @@
 
 pub mod backend;
 pub mod config;
+pub mod console;
 pub mod demo;
 pub mod jobs;
