@@ -15,6 +15,8 @@ pub mod message;
 pub mod model;
 pub mod screens;
 mod terminal;
+#[cfg(test)]
+mod tests;
 pub mod text;
 pub mod theme;
 pub mod update;

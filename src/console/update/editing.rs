@@ -17,6 +17,20 @@ pub fn changed(model: &mut Model) {
     }
 }
 
+/// The form shows what is stored now, not what was stored when it was opened.
+pub fn follow(model: &mut Model) {
+    let Some(Screen::Edit(form)) = model.stack.last_mut() else {
+        return;
+    };
+    if let Some(row) = model.tables.row(&form.table)
+        && let Some(Ok(stored)) = &row.status.stored
+        && form.stored != *stored
+    {
+        form.stored = stored.clone();
+        form.changed = true;
+    }
+}
+
 /// Goes to another field.
 pub fn go(model: &mut Model, down: bool) -> Vec<Effect> {
     if let Some(Screen::Edit(form)) = model.stack.last_mut() {

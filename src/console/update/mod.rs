@@ -77,6 +77,7 @@ fn settle(model: &mut Model) {
     let outages = model.tables.outages().len();
     let height = model.body_height().saturating_sub(1 + outages);
     model.tables.settle(model.now, height);
+    editing::follow(model);
     moving::keep(model);
 }
 
@@ -114,3 +115,8 @@ fn refuse(model: &mut Model, what: &str, why: &str) -> Vec<Effect> {
 
 pub use describe::failure as failure_page;
 pub use editing::writes as edit_writes;
+
+#[cfg(test)]
+pub use perform::perform as perform_for_tests;
+#[cfg(test)]
+pub use writing::ingest as ingest_for_tests;
