@@ -28,19 +28,26 @@ impl Details {
         }
     }
 
-    /// The lines as they are shown, wrapped to the width of the terminal; those that go on are
-    /// indented.
+    /// The lines as they are shown.
     #[must_use]
     pub fn wrapped(&self, columns: usize) -> Vec<(Tone, String)> {
-        let mut wrapped = Vec::new();
-        for (tone, text) in &self.lines {
-            let body = text.trim_start();
-            let indent = text.len() - body.len();
-            for (place, part) in wrap(body, columns.saturating_sub(indent + 4)).iter().enumerate() {
-                let hang = if place == 0 { indent } else { indent + 2 };
-                wrapped.push((*tone, format!("{:hang$}{part}", "")));
-            }
-        }
-        wrapped
+        wrapped(&self.lines, columns)
     }
+}
+
+/// Lines wrapped to a terminal of `columns` columns, margins left out; those that go on are
+/// indented.
+#[must_use]
+pub fn wrapped(lines: &[(Tone, String)], columns: usize) -> Vec<(Tone, String)> {
+    let mut wrapped = Vec::new();
+    for (tone, text) in lines {
+        let body = text.trim_start();
+        let indent = text.len() - body.len();
+        let room = columns.saturating_sub(indent + 6);
+        for (place, part) in wrap(body, room).iter().enumerate() {
+            let hang = if place == 0 { indent } else { indent + 2 };
+            wrapped.push((*tone, format!("{:hang$}{part}", "")));
+        }
+    }
+    wrapped
 }

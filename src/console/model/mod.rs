@@ -88,6 +88,13 @@ pub struct Notice {
     pub until: Option<Watermark>,
 }
 
+/// A filter or search being typed, and what it was before.
+#[derive(Debug, Clone)]
+pub struct Prompt {
+    pub input: Input,
+    pub before: String,
+}
+
 /// A screen over the Tables screen.
 #[derive(Debug, Clone)]
 pub enum Screen {
@@ -115,7 +122,7 @@ pub struct Model {
     /// Screens over the Tables screen, the one in front last.
     pub stack: Vec<Screen>,
     /// A filter or search being typed.
-    pub prompt: Option<Input>,
+    pub prompt: Option<Prompt>,
     /// A question that must be answered before anything else.
     pub question: Option<Question>,
     pub notice: Option<Notice>,

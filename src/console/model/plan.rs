@@ -1,5 +1,6 @@
 //! The plan of an ingestion, before it runs.
 
+use super::details::wrapped;
 use super::scroll::Scroll;
 use super::{Answer, Tone};
 use crate::backend::ingest::{IngestPlan, PlannedObject};
@@ -58,6 +59,12 @@ impl Plan {
         self.plans().map(|plan| plan.objects.len()).sum()
     }
 
+    /// The plan as text, table by table, wrapped to the width of the terminal.
+    #[must_use]
+    pub fn wrapped(&self, columns: usize) -> Vec<(Tone, String)> {
+        wrapped(&self.lines(), columns)
+    }
+
     /// The plan as text, table by table.
     #[must_use]
     pub fn lines(&self) -> Vec<(Tone, String)> {
@@ -98,10 +105,11 @@ fn describe(plan: &IngestPlan, lines: &mut Vec<(Tone, String)>) {
 
 fn refuse(table: &TableName, failure: &Failure, lines: &mut Vec<(Tone, String)>) {
     lines.push((Tone::Error, format!("{}   cannot be ingested", visible(&table.to_string()))));
-    for cause in failure.chain() {
-        lines.push((Tone::Error, format!("  {}", visible(&cause))));
+    for (depth, cause) in failure.chain().iter().enumerate() {
+        let before = if depth == 0 { "  " } else { "    because " };
+        lines.push((Tone::Text, format!("{before}{}", visible(cause))));
     }
-    lines.push((Tone::Dim, format!("  {}", visible(&failure.next_step()))));
+    lines.push((Tone::Strong, format!("  → {}", visible(&failure.next_step()))));
 }
 
 /// Rows and bounds of an object: `1,204 rows  after … up to …`.

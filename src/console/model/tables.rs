@@ -190,11 +190,18 @@ impl Tables {
         }
     }
 
-    /// The parties that are out of reach, each once.
+    /// What keeps all tables from being up to date, each party that is out of reach once.
     #[must_use]
     pub fn outages(&self) -> Vec<String> {
         let errors = self.rows.iter().flat_map(|row| row.status.errors());
-        let lines: BTreeSet<String> = errors.filter_map(|error| outage(error)).collect();
+        let mut lines: BTreeSet<String> = errors.filter_map(|error| outage(error)).collect();
+        match &self.trouble {
+            Some(Failure::Error(error)) => {
+                lines.insert(outage(error).unwrap_or_else(|| error.to_string()));
+            }
+            Some(panicked) => lines.extend(panicked.chain().into_iter().next()),
+            None => {}
+        }
         lines.into_iter().collect()
     }
 

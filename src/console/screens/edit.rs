@@ -2,14 +2,13 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use tui_input::Input;
 
 use crate::console::figures::timestamp;
 use crate::console::model::edit::{EditForm, Field};
 use crate::console::model::{Answer, Model, Tone};
-use crate::console::text::{cut, visible, wrap};
+use crate::console::text::{cut, visible, width, wrap};
 use crate::console::update;
 use crate::console::widgets::dialog::dialog;
 use crate::console::widgets::field::field;
@@ -18,6 +17,8 @@ use crate::console::widgets::{put, style};
 
 /// Columns of the labels.
 const LABEL: usize = 14;
+/// Columns that a field has at least, where the stored value stands in front of it.
+const TYPED: usize = 16;
 /// Columns of the form, at most.
 const COLUMNS: usize = 76;
 
@@ -42,7 +43,7 @@ fn lines(model: &Model, form: &EditForm, columns: usize) -> Vec<(bool, Line<'sta
     let mut lines = Vec::new();
     let stored = &form.stored;
     let before = stored.timestamp.as_ref().map(|at| timestamp(at.value));
-    lines.push(input(model, form, Field::Timestamp, before.as_deref(), columns));
+    lines.extend(input(model, form, Field::Timestamp, before.as_deref(), columns));
     let said = match form.new_timestamp() {
         Ok(Some(at)) => vec![(Tone::Dim, format!("is {} UTC", timestamp(at)))],
         Ok(None) => vec![(Tone::Dim, "unchanged; 2026-05-16 10:50, -2h, yesterday 09:00".to_owned())],
@@ -50,9 +51,9 @@ fn lines(model: &Model, form: &EditForm, columns: usize) -> Vec<(bool, Line<'sta
     };
     say(model, said, columns, &mut lines);
     let before = stored.sequence_id.as_ref().map(|id| id.value.to_string());
-    lines.push(input(model, form, Field::SequenceId, before.as_deref(), columns));
+    lines.extend(input(model, form, Field::SequenceId, before.as_deref(), columns));
     say(model, sequence(form), columns, &mut lines);
-    lines.push(input(model, form, Field::Reason, None, columns));
+    lines.extend(input(model, form, Field::Reason, None, columns));
     if let Some(plan) = &form.plan {
         lines.push((false, Line::default()));
         let said = match plan {
@@ -78,13 +79,14 @@ fn sequence(form: &EditForm) -> Vec<(Tone, String)> {
     }
 }
 
+/// A field, with the value that is stored in front of it, or above it where there is little room.
 fn input(
     model: &Model,
     form: &EditForm,
     which: Field,
     before: Option<&str>,
     columns: usize,
-) -> (bool, Line<'static>) {
+) -> Vec<(bool, Line<'static>)> {
     let theme = &model.theme;
     let (name, typed): (&str, &Input) = match which {
         Field::Timestamp => ("timestamp", &form.timestamp),
@@ -95,13 +97,23 @@ fn input(
     let emphasis = if focused { theme.accent } else { theme.dim };
     let mut spans = vec![Span::styled(format!("{name:LABEL$}"), emphasis)];
     let mut room = columns.saturating_sub(LABEL);
+    let mut lines = Vec::new();
     if which != Field::Reason {
-        let before = format!("{} → ", before.unwrap_or("nothing"));
-        room = room.saturating_sub(crate::console::text::width(&before));
-        spans.push(Span::styled(before, Style::new()));
+        let before = before.unwrap_or("nothing");
+        spans.push(Span::raw(before.to_owned()));
+        if room < width(before) + 3 + TYPED {
+            lines.push((false, Line::from(std::mem::take(&mut spans))));
+            spans.push(Span::raw(" ".repeat(LABEL)));
+        } else {
+            spans.push(Span::raw(" "));
+            room -= width(before) + 1;
+        }
+        spans.push(Span::raw("→ "));
+        room = room.saturating_sub(2);
     }
     spans.extend(field(typed, room, focused, theme));
-    (focused, Line::from(spans))
+    lines.push((focused, Line::from(spans)));
+    lines
 }
 
 fn say(model: &Model, said: Vec<(Tone, String)>, columns: usize, lines: &mut Vec<(bool, Line<'static>)>) {

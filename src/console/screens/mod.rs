@@ -14,11 +14,13 @@ pub mod tables;
 mod viewer;
 
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::model::{Answer, Model, Screen};
-use super::text::{cut, visible};
+use super::text::{visible, wrap};
 use super::widgets::field::field;
 use super::widgets::footer::footer;
 use super::widgets::header::header;
@@ -28,6 +30,9 @@ use crate::jobs::Failure;
 
 /// Lines above the body: the header and the title.
 pub const BODY: usize = 2;
+
+/// Lines that a message takes at most.
+const MESSAGE: usize = 3;
 
 /// Draws the model.
 pub fn view(model: &Model, frame: &mut Frame<'_>) {
@@ -50,7 +55,12 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     screen(model, frame, title, body);
     let buffer = frame.buffer_mut();
     if last > 2 {
-        put(buffer, area, last - 1, &message(model, columns));
+        let lines = messages(model, columns);
+        let first = (last).saturating_sub(lines.len());
+        for (y, line) in lines.iter().enumerate() {
+            paint_over(buffer, area, first + y);
+            put(buffer, area, first + y, line);
+        }
         put(buffer, area, last, &footer(model, columns));
     }
     if let Some(question) = &model.question {
@@ -80,27 +90,39 @@ fn screen(model: &Model, frame: &mut Frame<'_>, title: Rect, body: Rect) {
     }
 }
 
-/// The line above the footer: what is being typed, or what has just happened.
-fn message(model: &Model, columns: usize) -> Line<'static> {
+/// Empties a line of the screen.
+fn paint_over(buffer: &mut Buffer, area: Rect, y: usize) {
+    let blank = Line::raw(" ".repeat(usize::from(area.width)));
+    paint(buffer, area, y, Style::reset());
+    put(buffer, area, y, &blank);
+}
+
+/// What stands above the footer: what is being typed, or what has just happened. What is long may
+/// cover a few lines of the body.
+fn messages(model: &Model, columns: usize) -> Vec<Line<'static>> {
     let theme = &model.theme;
     if let Some(prompt) = &model.prompt {
         let mut spans = vec![Span::styled(" /", theme.accent)];
-        spans.extend(field(prompt, columns.saturating_sub(3), true, theme));
+        spans.extend(field(&prompt.input, columns.saturating_sub(3), true, theme));
         if let Some(complaint) = model.tables.filter.complaint()
             && model.stack.is_empty()
         {
             spans.push(Span::styled(format!("   {}", visible(&complaint)), theme.warning));
         }
-        return Line::from(spans);
+        return vec![Line::from(spans)];
     }
-    model.notice.as_ref().map_or_else(Line::default, |notice| {
-        let text = cut(&visible(&notice.text), columns.saturating_sub(2));
-        Line::styled(format!(" {text}"), style(theme, notice.tone))
-    })
+    let Some(notice) = &model.notice else {
+        return Vec::new();
+    };
+    wrap(&visible(&notice.text), columns.saturating_sub(2))
+        .into_iter()
+        .take(MESSAGE)
+        .map(|text| Line::styled(format!(" {text}"), style(theme, notice.tone)))
+        .collect()
 }
 
 /// Draws what is there instead of an answer: a spinner, or the error with its causes.
-fn unanswered<T>(model: &Model, answer: &Answer<T>, what: &str, buffer: &mut ratatui::buffer::Buffer, body: Rect) {
+fn unanswered<T>(model: &Model, answer: &Answer<T>, what: &str, buffer: &mut Buffer, body: Rect) {
     match answer {
         Answer::Ready(_) => {}
         Answer::Waiting => put(buffer, body, 1, &waiting(model, what)),
@@ -117,7 +139,7 @@ fn waiting(model: &Model, what: &str) -> Line<'static> {
 }
 
 /// An error in its place, with its causes and what to do next.
-fn failed(model: &Model, failure: &Failure, buffer: &mut ratatui::buffer::Buffer, body: Rect) {
+fn failed(model: &Model, failure: &Failure, buffer: &mut Buffer, body: Rect) {
     let page = super::update::failure_page(failure);
     for (y, (tone, text)) in page.wrapped(usize::from(body.width)).iter().enumerate() {
         let line = Line::styled(format!("   {text}"), style(&model.theme, *tone));

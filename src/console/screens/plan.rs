@@ -8,7 +8,6 @@ use super::unanswered;
 use crate::console::figures::{count, length};
 use crate::console::model::Model;
 use crate::console::model::plan::Plan;
-use crate::console::text::cut;
 use crate::console::widgets::{put, spread, style};
 
 /// Draws the screen.
@@ -24,9 +23,9 @@ pub fn draw(model: &Model, plan: &Plan, buffer: &mut Buffer, title: Rect, body: 
     }
     put(buffer, title, 0, &spread(left, right, usize::from(title.width)));
     unanswered(model, &plan.answer, "reading, and counting in one snapshot", buffer, body);
-    let room = usize::from(body.width).saturating_sub(2);
-    for (y, (tone, text)) in plan.lines().iter().skip(plan.scroll.offset).enumerate() {
-        let line = Line::styled(format!(" {}", cut(text, room)), style(theme, *tone));
+    let lines = plan.wrapped(usize::from(body.width));
+    for (y, (tone, text)) in lines.iter().skip(plan.scroll.offset).enumerate() {
+        let line = Line::styled(format!("   {text}"), style(theme, *tone));
         put(buffer, body, y, &line);
     }
 }

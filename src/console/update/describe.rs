@@ -36,7 +36,7 @@ pub fn selected(model: &Model) -> Option<Details> {
 pub fn failure(failure: &Failure) -> Details {
     let mut lines = causes(&failure.chain());
     lines.push((Tone::Text, String::new()));
-    lines.push((Tone::Strong, visible(&failure.next_step())));
+    lines.push((Tone::Strong, format!("→ {}", visible(&failure.next_step()))));
     Details::new("What is wrong", lines)
 }
 
@@ -56,6 +56,11 @@ pub fn causes(chain: &[String]) -> Lines {
 fn table(model: &Model, row: &Row) -> Details {
     let mut lines = Lines::new();
     let status = &row.status;
+    if let Some(trouble) = &model.tables.trouble {
+        lines.extend(causes(&trouble.chain()));
+        lines.push((Tone::Strong, format!("→ {}", visible(&trouble.next_step()))));
+        lines.push((Tone::Text, String::new()));
+    }
     for error in status.errors() {
         lines.extend(causes(&chain(error.as_ref())));
         lines.push((Tone::Strong, format!("→ {}", visible(&error.next_step()))));
@@ -67,9 +72,6 @@ fn table(model: &Model, row: &Row) -> Details {
     }
     if lines.last().is_some_and(|(_, text)| !text.is_empty()) {
         lines.push((Tone::Text, String::new()));
-    }
-    if let Some(trouble) = &model.tables.trouble {
-        lines.extend(causes(&trouble.chain()));
     }
     state(model, row, &mut lines);
     Details::new(visible(&status.table.to_string()), lines)

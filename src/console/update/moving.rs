@@ -38,7 +38,7 @@ pub fn step(model: &mut Model, step: Step) {
         }
         Some(Screen::Jobs(scroll)) => scroll.step(step, jobs, height),
         Some(Screen::Plan(plan)) => {
-            let length = plan.lines().len();
+            let length = plan.wrapped(width).len();
             plan.scroll.page(step, length, height);
         }
         Some(Screen::Details(details)) => {

@@ -6,7 +6,7 @@ use super::{describe, editing, moving, opening, questions, refresh, typing, writ
 use crate::console::action::ActionId;
 use crate::console::effect::Effect;
 use crate::console::model::scroll::Step;
-use crate::console::model::{Model, Screen, Tone};
+use crate::console::model::{Model, Prompt, Screen, Tone};
 
 /// Does it. Whoever calls has asked whether the action is enabled.
 pub fn perform(model: &mut Model, action: ActionId) -> Vec<Effect> {
@@ -104,7 +104,12 @@ fn step(model: &mut Model, action: ActionId) -> Vec<Effect> {
 }
 
 fn prompt(model: &mut Model) -> Vec<Effect> {
-    model.prompt = Some(Input::new(typing::prompt_text(model)));
+    let before = typing::prompt_text(model);
+    model.notice = None;
+    model.prompt = Some(Prompt {
+        input: Input::new(before.clone()),
+        before,
+    });
     Vec::new()
 }
 
@@ -125,8 +130,8 @@ fn abandon(model: &mut Model) -> Vec<Effect> {
         model.say(Tone::Dim, "all is left as it is");
         return Vec::new();
     }
-    if model.prompt.take().is_some() {
-        typing::apply_prompt(model, "");
+    if let Some(prompt) = model.prompt.take() {
+        typing::apply_prompt(model, &prompt.before);
         return Vec::new();
     }
     opening::back(model)

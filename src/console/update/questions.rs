@@ -37,6 +37,7 @@ pub fn ask_to_ingest(model: &mut Model, tables: Vec<TableName>, what: &str) -> V
     let safety = model.facts.safety;
     let mut question = Question::about(&tables, Danger::Writes, safety, order, title);
     question.lines.push((Tone::Text, what.to_owned()));
+    model.notice = None;
     model.question = Some(question);
     Vec::new()
 }
@@ -56,6 +57,7 @@ pub fn ask_apply(model: &mut Model) -> Vec<Effect> {
             let order = Order::Apply(plan);
             let mut question = Question::about(&tables, danger, safety, order, title);
             question.lines = lines;
+            model.notice = None;
             model.question = Some(question);
         }
         Err((field, why)) => {
@@ -78,6 +80,7 @@ pub fn quit(model: &mut Model) -> Vec<Effect> {
     let mut question = Question::about(&[], Danger::Writes, Safety::Normal, Order::Quit, title);
     let text = "uploads are aborted; nothing is left half-written";
     question.lines.push((Tone::Text, text.to_owned()));
+    model.notice = None;
     model.question = Some(question);
     Vec::new()
 }

@@ -5,11 +5,12 @@
 //! seconds after the last one ended, or later where counting takes long: sweeps never take more
 //! than about a tenth of the time.
 
-use super::super::model::tables::Sweep;
 use crate::backend::source::{Precision, SourceTable};
 use crate::backend::{TableName, Watermark};
 use crate::console::effect::Effect;
 use crate::console::model::ledger::Subject;
+use crate::console::model::row::Awaited;
+use crate::console::model::tables::Sweep;
 use crate::console::model::{Answer, Model, Screen};
 use crate::jobs::{Event, Failure, Request, Update};
 
@@ -59,6 +60,9 @@ pub fn now(model: &mut Model) -> Vec<Effect> {
             let mut effects = Vec::new();
             if let Some(sweep) = model.tables.sweep.take() {
                 effects.push(Effect::Cancel(sweep.job));
+            }
+            for row in &mut model.tables.rows {
+                row.awaited = Awaited::default();
             }
             effects.extend(ask_tables(model));
             effects
@@ -163,7 +167,7 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
         Update::Done(result) => {
             for row in &mut model.tables.rows {
                 if row.generation == event.generation {
-                    row.awaited = crate::console::model::row::Awaited::default();
+                    row.awaited = Awaited::default();
                 }
             }
             let failure = result.err().filter(|failure| !failure.is_cancelled());

@@ -38,7 +38,7 @@ fn field(model: &mut Model) -> Option<&mut Input> {
         return matches!(question.strength, Strength::Typed(_)).then_some(&mut question.typed);
     }
     if let Some(prompt) = &mut model.prompt {
-        return Some(prompt);
+        return Some(&mut prompt.input);
     }
     match model.stack.last_mut() {
         Some(Screen::Edit(form)) => Some(form.input()),
@@ -51,7 +51,7 @@ fn typed(model: &mut Model) {
     if let Some(question) = &mut model.question {
         question.complaint = None;
     } else if let Some(prompt) = &model.prompt {
-        let text = prompt.value().to_owned();
+        let text = prompt.input.value().to_owned();
         apply_prompt(model, &text);
     } else {
         editing::changed(model);

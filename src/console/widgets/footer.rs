@@ -1,4 +1,4 @@
-//! The keys that do something here, as many as fit.
+//! The keys that do something here and now, as many as fit.
 
 use ratatui::text::{Line, Span};
 
@@ -7,13 +7,13 @@ use crate::console::model::Model;
 use crate::console::text::width;
 
 /// Between two hints.
-const GAP: usize = 3;
+const GAP: usize = 2;
 
 /// The footer in `columns` columns: the hints with the highest ranks, in the order of the table.
 #[must_use]
 pub fn footer(model: &Model, columns: usize) -> Line<'static> {
     let mut hints: Vec<&Action> = action::of(model.scope(), model.facts.safety)
-        .filter(|action| action.rank > 0)
+        .filter(|action| action.rank > 0 && (action.enabled)(model).is_ok())
         .collect();
     let order: Vec<action::ActionId> = hints.iter().map(|action| action.id).collect();
     hints.sort_by_key(|action| std::cmp::Reverse(action.rank));
@@ -29,14 +29,8 @@ pub fn footer(model: &Model, columns: usize) -> Line<'static> {
     hints.sort_by_key(|action| order.iter().position(|id| *id == action.id));
     let mut spans = vec![Span::raw(" ")];
     for action in hints {
-        let enabled = (action.enabled)(model).is_ok();
-        let (key, label) = (action.keys[0].to_string(), format!(" {}", action.label));
-        if enabled {
-            spans.push(Span::styled(key, model.theme.accent));
-            spans.push(Span::raw(label));
-        } else {
-            spans.push(Span::styled(key + &label, model.theme.dim));
-        }
+        spans.push(Span::styled(action.keys[0].to_string(), model.theme.accent));
+        spans.push(Span::raw(format!(" {}", action.label)));
         spans.push(Span::raw(" ".repeat(GAP)));
     }
     Line::from(spans)

@@ -20,7 +20,7 @@ struct Part {
 #[must_use]
 pub fn header(model: &Model, columns: usize) -> Line<'static> {
     let mut parts = parts(model);
-    while parts.iter().map(|part| width(&part.text)).sum::<usize>() > columns {
+    while parts.iter().map(|part| width(&part.text)).sum::<usize>() >= columns {
         let Some(least) = (0..parts.len()).min_by_key(|at| parts[*at].rank) else {
             break;
         };
