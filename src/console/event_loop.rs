@@ -192,7 +192,11 @@ fn typed(first: Option<std::io::Result<Input>>, input: &mut EventStream) -> Woke
         match event {
             Some(Ok(event)) => messages.extend(message(event)),
             Some(Err(error)) => return Woken::Ended(error.into()),
-            None => return Woken::Ended(ConsoleError::Signal { signal: "the end of its terminal" }),
+            None => {
+                return Woken::Ended(ConsoleError::Signal {
+                    signal: "the end of its terminal",
+                });
+            }
         }
         next = if messages.len() < BATCH {
             input.next().now_or_never()

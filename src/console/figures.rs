@@ -42,7 +42,10 @@ pub fn bytes(number: u64) -> String {
 /// Rows a second: `1.1 M rows/s`.
 #[must_use]
 pub fn rate(rows_per_second: u64) -> String {
-    scaled(rows_per_second, &["rows/s", "k rows/s", "M rows/s", "G rows/s"])
+    scaled(
+        rows_per_second,
+        &["rows/s", "k rows/s", "M rows/s", "G rows/s"],
+    )
 }
 
 fn scaled(number: u64, units: &[&str]) -> String {
@@ -129,9 +132,8 @@ mod tests {
     #[test]
     fn ages_are_in_the_largest_unit() {
         let now = Watermark::from_micros(1_000_000 * SECOND).expect("a time");
-        let at = |seconds: i64| {
-            Watermark::from_micros(now.micros() - seconds * SECOND).expect("a time")
-        };
+        let at =
+            |seconds: i64| Watermark::from_micros(now.micros() - seconds * SECOND).expect("a time");
         assert_eq!(ago(at(0), now), "just now");
         assert_eq!(ago(at(59), now), "59 s ago");
         assert_eq!(ago(at(7_300), now), "2 h ago");

@@ -21,7 +21,12 @@ pub fn pieces(text: &str) -> Vec<(Kind, &str)> {
     while let Some(first) = rest.chars().next() {
         let (mut kind, length) = match first {
             '"' => (Kind::String, string_length(rest)),
-            '-' | '0'..='9' => (Kind::Number, run(rest, |c| matches!(c, '0'..='9' | '-' | '+' | '.' | 'e' | 'E'))),
+            '-' | '0'..='9' => (
+                Kind::Number,
+                run(rest, |c| {
+                    matches!(c, '0'..='9' | '-' | '+' | '.' | 'e' | 'E')
+                }),
+            ),
             c if c.is_ascii_alphabetic() => (Kind::Word, run(rest, |c| c.is_ascii_alphabetic())),
             c => (Kind::Other, c.len_utf8()),
         };

@@ -87,7 +87,9 @@ const SECTIONS: [Section; 7] = [
     ("Ingest plan", |scopes| has(scopes, Scope::Plan)),
     ("Preview and objects", |scopes| has(scopes, Scope::Viewer)),
     ("Edit", |scopes| has(scopes, Scope::Edit)),
-    ("Jobs and journal", |scopes| has(scopes, Scope::Jobs) || has(scopes, Scope::Journal)),
+    ("Jobs and journal", |scopes| {
+        has(scopes, Scope::Jobs) || has(scopes, Scope::Journal)
+    }),
     ("Questions, filter and search", |scopes| {
         has(scopes, Scope::Question) || has(scopes, Scope::Prompt)
     }),

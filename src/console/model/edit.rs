@@ -152,7 +152,12 @@ impl EditForm {
             table: self.table.clone(),
             timestamp,
             sequence_id,
-            reason: if reason.is_empty() { NO_REASON_YET } else { reason }.to_owned(),
+            reason: if reason.is_empty() {
+                NO_REASON_YET
+            } else {
+                reason
+            }
+            .to_owned(),
             force: self.is_forced(),
         })
     }
@@ -166,9 +171,9 @@ impl EditForm {
     /// How dangerous the planned edit is.
     #[must_use]
     pub fn danger(&self) -> Danger {
-        let skips = self
-            .ready()
-            .is_some_and(|plan| matches!(plan.consequence, Some(Consequence::Skips(rows)) if rows > 0));
+        let skips = self.ready().is_some_and(
+            |plan| matches!(plan.consequence, Some(Consequence::Skips(rows)) if rows > 0),
+        );
         if skips || self.is_forced() {
             Danger::Destructive
         } else {
@@ -192,7 +197,10 @@ impl EditForm {
         }
         let reason = self.reason.value().trim();
         if reason.is_empty() {
-            return Err((Field::Reason, "a reason is needed: it goes into the history".to_owned()));
+            return Err((
+                Field::Reason,
+                "a reason is needed: it goes into the history".to_owned(),
+            ));
         }
         match (&self.plan, self.changed) {
             (Some(Answer::Ready(plan)), false) => Ok(EditPlan {

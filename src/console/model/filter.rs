@@ -132,7 +132,10 @@ mod tests {
         assert_eq!(term("Pay"), Term::Text("pay".to_owned()));
         assert_eq!(term("pending>0"), Term::Pending(Comparison::Greater, 0));
         assert_eq!(term("held=1,204"), Term::Held(Comparison::Equal, 1_204));
-        assert_eq!(term("age>2h"), Term::Age(Comparison::Greater, 7_200_000_000));
+        assert_eq!(
+            term("age>2h"),
+            Term::Age(Comparison::Greater, 7_200_000_000)
+        );
         assert_eq!(term("state:pend"), Term::State("pend".to_owned()));
         assert!(Filter::parse("age>soon").complaint().is_some());
         assert!(Filter::parse("pay pending>0").complaint().is_none());

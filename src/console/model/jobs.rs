@@ -48,7 +48,10 @@ pub enum JobState {
     /// Ended because somebody wanted it to.
     Cancelled,
     /// Failed: the error, its causes, and what to do next.
-    Failed { chain: Vec<String>, next: String },
+    Failed {
+        chain: Vec<String>,
+        next: String,
+    },
 }
 
 impl JobList {
@@ -68,7 +71,10 @@ impl JobList {
     /// Jobs that have not ended.
     #[must_use]
     pub fn running(&self) -> usize {
-        self.records.iter().filter(|record| record.is_active()).count()
+        self.records
+            .iter()
+            .filter(|record| record.is_active())
+            .count()
     }
 
     /// Takes in a new job and forgets the oldest that have ended.
@@ -164,7 +170,10 @@ impl JobRecord {
     #[must_use]
     pub fn percent(&self) -> Option<u64> {
         let progress = self.progress?;
-        let percent = progress.rows.saturating_mul(100).checked_div(progress.total_rows)?;
+        let percent = progress
+            .rows
+            .saturating_mul(100)
+            .checked_div(progress.total_rows)?;
         Some(percent.min(100))
     }
 

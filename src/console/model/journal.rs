@@ -59,7 +59,9 @@ fn contains(entry: &JournalEntry, needle: &str) -> bool {
         entry.after.clone(),
         entry.reason.clone(),
     ];
-    needle
-        .split_whitespace()
-        .all(|word| fields.iter().any(|field| field.to_lowercase().contains(word)))
+    needle.split_whitespace().all(|word| {
+        fields
+            .iter()
+            .any(|field| field.to_lowercase().contains(word))
+    })
 }

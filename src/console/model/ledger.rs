@@ -33,7 +33,10 @@ impl Ledger {
     pub fn ask(&mut self, subject: Subject, request: Request) -> Vec<Effect> {
         let (job, generation) = self.number();
         let before = self.open.insert(subject, (job, generation));
-        let mut effects: Vec<Effect> = before.map(|(job, _)| Effect::Cancel(job)).into_iter().collect();
+        let mut effects: Vec<Effect> = before
+            .map(|(job, _)| Effect::Cancel(job))
+            .into_iter()
+            .collect();
         effects.push(Effect::Start {
             job,
             generation,

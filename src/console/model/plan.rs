@@ -3,9 +3,9 @@
 use super::details::wrapped;
 use super::scroll::Scroll;
 use super::{Answer, Tone};
+use crate::backend::TableName;
 use crate::backend::ingest::{IngestPlan, PlannedObject};
 use crate::backend::source::{Holder, Horizon};
-use crate::backend::TableName;
 use crate::console::figures::{count, length, timestamp};
 use crate::console::text::visible;
 use crate::jobs::Failure;
@@ -88,7 +88,10 @@ fn describe(plan: &IngestPlan, lines: &mut Vec<(Tone, String)>) {
         lines.push((Tone::Dim, format!("{table}   nothing pending")));
     } else {
         let objects = count(length(plan.objects.len()), "object");
-        lines.push((Tone::Strong, format!("{table}   {} in {objects}", count(plan.rows, "row"))));
+        lines.push((
+            Tone::Strong,
+            format!("{table}   {} in {objects}", count(plan.rows, "row")),
+        ));
     }
     for object in &plan.objects {
         lines.push((Tone::Text, format!("  {}", visible(object.key.as_str()))));
@@ -99,26 +102,40 @@ fn describe(plan: &IngestPlan, lines: &mut Vec<(Tone, String)>) {
         lines.push((Tone::Warning, format!("  {}", held_by(holder))));
     }
     for finding in &plan.horizon.findings {
-        lines.push((Tone::Warning, format!("  {}: {}", finding.code, visible(&finding.message))));
+        lines.push((
+            Tone::Warning,
+            format!("  {}: {}", finding.code, visible(&finding.message)),
+        ));
     }
 }
 
 fn refuse(table: &TableName, failure: &Failure, lines: &mut Vec<(Tone, String)>) {
-    lines.push((Tone::Error, format!("{}   cannot be ingested", visible(&table.to_string()))));
+    lines.push((
+        Tone::Error,
+        format!("{}   cannot be ingested", visible(&table.to_string())),
+    ));
     for (depth, cause) in failure.chain().iter().enumerate() {
         let before = if depth == 0 { "  " } else { "    because " };
         lines.push((Tone::Text, format!("{before}{}", visible(cause))));
     }
-    lines.push((Tone::Strong, format!("  → {}", visible(&failure.next_step()))));
+    lines.push((
+        Tone::Strong,
+        format!("  → {}", visible(&failure.next_step())),
+    ));
 }
 
 /// Rows and bounds of an object: `1,204 rows  after … up to …`.
 #[must_use]
 pub fn bounds(object: &PlannedObject) -> String {
-    let from = object
-        .from
-        .map_or_else(|| "from the beginning".to_owned(), |from| format!("after {}", timestamp(from)));
-    format!("{}  {from}  to {}", count(object.rows, "row"), timestamp(object.to))
+    let from = object.from.map_or_else(
+        || "from the beginning".to_owned(),
+        |from| format!("after {}", timestamp(from)),
+    );
+    format!(
+        "{}  {from}  to {}",
+        count(object.rows, "row"),
+        timestamp(object.to)
+    )
 }
 
 fn horizon(horizon: &Horizon) -> String {

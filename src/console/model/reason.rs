@@ -11,7 +11,10 @@ const fn only_if(condition: bool, otherwise: &'static str) -> Enabled {
 
 /// A table is under the cursor.
 pub fn table_under_cursor(model: &Model) -> Enabled {
-    only_if(model.tables.current().is_some(), "no table is under the cursor")
+    only_if(
+        model.tables.current().is_some(),
+        "no table is under the cursor",
+    )
 }
 
 /// A table is marked or under the cursor, and none of them is being ingested.
@@ -26,7 +29,10 @@ pub fn some_table(model: &Model) -> Enabled {
 
 /// The stored values of the table under the cursor are known, and nothing writes them.
 pub fn stored_values(model: &Model) -> Enabled {
-    let row = model.tables.current().ok_or("no table is under the cursor")?;
+    let row = model
+        .tables
+        .current()
+        .ok_or("no table is under the cursor")?;
     only_if(row.job.is_none(), "it is being ingested")?;
     match &row.status.stored {
         Some(Ok(_)) => Ok(()),
@@ -37,14 +43,22 @@ pub fn stored_values(model: &Model) -> Enabled {
 
 /// The table under the cursor has an object.
 pub fn last_object(model: &Model) -> Enabled {
-    let row = model.tables.current().ok_or("no table is under the cursor")?;
-    only_if(row.status.last_object().is_some(), "no object of it is known")
+    let row = model
+        .tables
+        .current()
+        .ok_or("no table is under the cursor")?;
+    only_if(
+        row.status.last_object().is_some(),
+        "no object of it is known",
+    )
 }
 
 /// The plan in front has rows to ingest.
 pub fn plan_has_rows(model: &Model) -> Enabled {
     match model.stack.last() {
-        Some(Screen::Plan(plan)) if plan.answer.ready().is_none() => Err("the plan is not there yet"),
+        Some(Screen::Plan(plan)) if plan.answer.ready().is_none() => {
+            Err("the plan is not there yet")
+        }
         Some(Screen::Plan(plan)) => only_if(!plan.runnable().is_empty(), "nothing is pending"),
         _ => Err("there is no plan"),
     }
@@ -74,14 +88,21 @@ pub fn running_job(model: &Model) -> Enabled {
 /// A job that can be started again is under the cursor.
 pub fn retryable_job(model: &Model) -> Enabled {
     let job = current_job(model).ok_or("no job is under the cursor")?;
-    only_if(job.is_retryable(), "only a failed or cancelled ingestion can be started again")?;
-    let busy = model.tables.row(&job.table).is_some_and(|row| row.job.is_some());
+    only_if(
+        job.is_retryable(),
+        "only a failed or cancelled ingestion can be started again",
+    )?;
+    let busy = model
+        .tables
+        .row(&job.table)
+        .is_some_and(|row| row.job.is_some());
     only_if(!busy, "the table is being ingested already")
 }
 
 /// Something is searched for.
 pub fn searched(model: &Model) -> Enabled {
-    let searched = matches!(model.stack.last(), Some(Screen::Viewer(viewer)) if !viewer.search.is_empty());
+    let searched =
+        matches!(model.stack.last(), Some(Screen::Viewer(viewer)) if !viewer.search.is_empty());
     only_if(searched, "nothing is searched for; / searches")
 }
 

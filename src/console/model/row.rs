@@ -50,7 +50,8 @@ impl Row {
     /// Where it stands, a running ingestion before everything else.
     #[must_use]
     pub fn state(&self) -> Option<State> {
-        self.job.map_or_else(|| self.status.state(), |_| Some(State::Running))
+        self.job
+            .map_or_else(|| self.status.state(), |_| Some(State::Running))
     }
 
     /// It has been asked anew where the table stands.
@@ -90,10 +91,18 @@ impl Row {
             return None;
         }
         if let Some(finding) = self.status.findings().into_iter().next() {
-            let text = format!("{}: {}", finding.code, own_words(&self.status, &finding.message));
+            let text = format!(
+                "{}: {}",
+                finding.code,
+                own_words(&self.status, &finding.message)
+            );
             return Some((finding.code.severity(), text));
         }
-        let error = self.status.errors().into_iter().find(|error| outage(error).is_none())?;
+        let error = self
+            .status
+            .errors()
+            .into_iter()
+            .find(|error| outage(error).is_none())?;
         Some((Severity::Error, error.to_string()))
     }
 
@@ -109,7 +118,10 @@ fn own_words<'a>(status: &TableStatus, message: &'a str) -> &'a str {
     let table = status.table.to_string();
     let mut rest = message;
     while let Some((head, tail)) = rest.split_once(": ") {
-        let is_code = status.findings().iter().any(|finding| finding.code.as_str() == head);
+        let is_code = status
+            .findings()
+            .iter()
+            .any(|finding| finding.code.as_str() == head);
         if head != table && !is_code {
             break;
         }

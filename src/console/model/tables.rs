@@ -102,10 +102,15 @@ impl Tables {
                     row.status.catalog = table.findings;
                     row
                 }
-                None => Row::new(TableStatus::new(table.name, Mode::default(), table.findings)),
+                None => Row::new(TableStatus::new(
+                    table.name,
+                    Mode::default(),
+                    table.findings,
+                )),
             })
             .collect();
-        self.rows.sort_by(|a, b| a.status.table.cmp(&b.status.table));
+        self.rows
+            .sort_by(|a, b| a.status.table.cmp(&b.status.table));
         let rows = &self.rows;
         self.marks
             .retain(|mark| rows.iter().any(|row| row.status.table == *mark));
@@ -184,7 +189,10 @@ impl Tables {
             .cloned()
             .collect();
         if marked.is_empty() {
-            self.current().map(|row| row.status.table.clone()).into_iter().collect()
+            self.current()
+                .map(|row| row.status.table.clone())
+                .into_iter()
+                .collect()
         } else {
             marked
         }
@@ -212,7 +220,10 @@ impl Tables {
 
     /// Puts the cursor on a place among the rows shown.
     pub fn point_at(&mut self, place: usize) {
-        let row = self.shown.get(place).and_then(|index| self.rows.get(*index));
+        let row = self
+            .shown
+            .get(place)
+            .and_then(|index| self.rows.get(*index));
         if let Some(row) = row {
             self.cursor = Some(row.status.table.clone());
         }
@@ -239,9 +250,8 @@ impl Tables {
         let status = |index: &usize| &self.rows[*index].status;
         match self.sort {
             Sort::Name => {}
-            Sort::Pending => shown.sort_by_key(|index| {
-                Reverse(status(index).counts().map(|counts| counts.pending))
-            }),
+            Sort::Pending => shown
+                .sort_by_key(|index| Reverse(status(index).counts().map(|counts| counts.pending))),
             Sort::Age => shown.sort_by_key(|index| status(index).timestamp()),
             Sort::State => shown.sort_by_key(|index| {
                 let state = self.rows[*index].state();

@@ -1,7 +1,7 @@
 //! Looking at lines of JSON: what ingestion would write, or what an object holds.
 
-use super::scroll::Scroll;
 use super::Answer;
+use super::scroll::Scroll;
 use crate::backend::TableName;
 use crate::backend::objects::ObjectKey;
 use crate::console::{json, text};
@@ -155,7 +155,11 @@ impl Page {
         self.shown.clear();
         for (line, stored) in self.lines.iter().enumerate() {
             let safe = text::visible(stored);
-            let texts = if pretty { json::pretty(&safe) } else { vec![safe] };
+            let texts = if pretty {
+                json::pretty(&safe)
+            } else {
+                vec![safe]
+            };
             self.shown
                 .extend(texts.into_iter().map(|text| ShownLine { line, text }));
         }

@@ -4,9 +4,9 @@ use ratatui::style::Style;
 use ratatui::text::Span;
 
 use super::columns::Columns;
+use crate::backend::Watermark;
 use crate::backend::source::RowCounts;
 use crate::backend::status::{LastObject, Part, State};
-use crate::backend::Watermark;
 use crate::console::figures::{ago, bytes, thousands, timestamp};
 use crate::console::model::Model;
 use crate::console::model::row::{Row, is_slow};
@@ -39,12 +39,20 @@ pub fn cells(model: &Model, row: &Row, columns: &Columns) -> Vec<Span<'static>> 
     let mut spans = Vec::new();
     let mut add = |width: usize, (text, style): Cell, to_the_right: bool| {
         if width > 0 {
-            let text = if to_the_right { right(&text, width) } else { left(&text, width) };
+            let text = if to_the_right {
+                right(&text, width)
+            } else {
+                left(&text, width)
+            };
             spans.push(Span::raw(gap.clone()));
             spans.push(Span::styled(text, style));
         }
     };
-    add(columns.timestamp, timestamp_cell(model, row, columns.age), false);
+    add(
+        columns.timestamp,
+        timestamp_cell(model, row, columns.age),
+        false,
+    );
     add(columns.sequence, sequence_cell(model, row), true);
     add(columns.pending, pending_cell(model, row), true);
     add(columns.last, last_cell(model, row, columns.long), false);
@@ -61,7 +69,11 @@ fn absent<T>(model: &Model, part: &Part<T>, since: Option<Watermark>) -> Cell {
 }
 
 fn fresh(model: &Model, style: Style, since: Option<Watermark>) -> Style {
-    if is_slow(since, model.now) { model.theme.dim } else { style }
+    if is_slow(since, model.now) {
+        model.theme.dim
+    } else {
+        style
+    }
 }
 
 fn timestamp_cell(model: &Model, row: &Row, age: bool) -> Cell {
@@ -96,7 +108,11 @@ fn pending_cell(model: &Model, row: &Row) -> Cell {
     let Some(Ok(counts)) = &row.status.rows else {
         return absent(model, &row.status.rows, since);
     };
-    let style = if counts.pending > 0 { model.theme.strong } else { model.theme.dim };
+    let style = if counts.pending > 0 {
+        model.theme.strong
+    } else {
+        model.theme.dim
+    };
     (pending_text(counts), fresh(model, style, since))
 }
 
@@ -107,7 +123,12 @@ fn last_cell(model: &Model, row: &Row, long: bool) -> Cell {
     };
     newest.last.as_ref().map_or_else(
         || ("–".to_owned(), model.theme.dim),
-        |last| (last_text(last, model.now, long), fresh(model, Style::new(), since)),
+        |last| {
+            (
+                last_text(last, model.now, long),
+                fresh(model, Style::new(), since),
+            )
+        },
     )
 }
 

@@ -38,7 +38,11 @@ impl Columns {
     #[must_use]
     pub fn fit(model: &Model, columns: usize) -> Self {
         let (full, short) = natural(model);
-        let aged = |of: Self| Self { timestamp: AGE, age: true, ..of };
+        let aged = |of: Self| Self {
+            timestamp: AGE,
+            age: true,
+            ..of
+        };
         let without_last = |of: Self| Self { last: 0, ..of };
         let candidates = [
             full,
@@ -47,21 +51,40 @@ impl Columns {
             aged(short),
             without_last(short),
             without_last(aged(short)),
-            Self { sequence: 0, ..without_last(aged(short)) },
-            Self { sequence: 0, timestamp: 0, ..without_last(short) },
+            Self {
+                sequence: 0,
+                ..without_last(aged(short))
+            },
+            Self {
+                sequence: 0,
+                timestamp: 0,
+                ..without_last(short)
+            },
         ];
         let chosen = candidates
             .into_iter()
             .find(|candidate| candidate.total(GAPS.0) <= columns)
             .unwrap_or(candidates[candidates.len() - 1]);
-        let gap = if chosen.total(GAPS.1) <= columns { GAPS.1 } else { GAPS.0 };
+        let gap = if chosen.total(GAPS.1) <= columns {
+            GAPS.1
+        } else {
+            GAPS.0
+        };
         let missing = chosen.total(gap).saturating_sub(columns);
-        Self { gap, name: chosen.name.saturating_sub(missing), ..chosen }
+        Self {
+            gap,
+            name: chosen.name.saturating_sub(missing),
+            ..chosen
+        }
     }
 
     fn total(&self, gap: usize) -> usize {
         let rest = [self.timestamp, self.sequence, self.pending, self.last];
-        let columns: usize = rest.iter().filter(|size| **size > 0).map(|size| size + gap).sum();
+        let columns: usize = rest
+            .iter()
+            .filter(|size| **size > 0)
+            .map(|size| size + gap)
+            .sum();
         BEFORE + self.name + columns + 1
     }
 }
@@ -82,19 +105,37 @@ fn natural(model: &Model) -> (Columns, Columns) {
     let mut short = LAST;
     for row in tables.visible() {
         let status = &row.status;
-        full.name = full.name.max(width(&visible(&status.table.to_string()))).min(NAME.1);
-        if !tables.age && status.timestamp().is_some_and(|at| at.micros() % 1_000 != 0) {
+        full.name = full
+            .name
+            .max(width(&visible(&status.table.to_string())))
+            .min(NAME.1);
+        if !tables.age
+            && status
+                .timestamp()
+                .is_some_and(|at| at.micros() % 1_000 != 0)
+        {
             full.timestamp = 26;
         }
-        let digits = status.sequence_id().map_or(0, |id| length(id.to_string().len()));
+        let digits = status
+            .sequence_id()
+            .map_or(0, |id| length(id.to_string().len()));
         full.sequence = full.sequence.max(usize::try_from(digits).unwrap_or(0));
         if let Some(counts) = status.counts() {
             full.pending = full.pending.max(width(&cells::pending_text(counts)));
         }
         if let Some(last) = status.last_object() {
-            full.last = full.last.max(width(&cells::last_text(last, model.now, true)));
+            full.last = full
+                .last
+                .max(width(&cells::last_text(last, model.now, true)));
             short = short.max(width(&cells::last_text(last, model.now, false)));
         }
     }
-    (full, Columns { last: short, long: false, ..full })
+    (
+        full,
+        Columns {
+            last: short,
+            long: false,
+            ..full
+        },
+    )
 }

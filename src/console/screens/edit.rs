@@ -28,11 +28,19 @@ pub fn draw(model: &Model, form: &EditForm, frame: &mut Frame<'_>, area: Rect) {
     let lines = lines(model, form, columns);
     let title = format!("Edit {}", visible(&form.table.to_string()));
     let hint = "Esc leaves all as it is";
-    let room = dialog(frame, area, (columns, lines.len()), (&title, hint), &model.theme);
+    let room = dialog(
+        frame,
+        area,
+        (columns, lines.len()),
+        (&title, hint),
+        &model.theme,
+    );
     // Where there is little room the focused field matters more than what stands above it.
     let focus = lines.iter().position(|(focused, _)| *focused).unwrap_or(0);
     let height = usize::from(room.height);
-    let skipped = (focus + 2).saturating_sub(height).min(lines.len().saturating_sub(height));
+    let skipped = (focus + 2)
+        .saturating_sub(height)
+        .min(lines.len().saturating_sub(height));
     for (y, (_, line)) in lines.iter().skip(skipped).enumerate() {
         put(frame.buffer_mut(), room, y, line);
     }
@@ -43,15 +51,30 @@ fn lines(model: &Model, form: &EditForm, columns: usize) -> Vec<(bool, Line<'sta
     let mut lines = Vec::new();
     let stored = &form.stored;
     let before = stored.timestamp.as_ref().map(|at| timestamp(at.value));
-    lines.extend(input(model, form, Field::Timestamp, before.as_deref(), columns));
+    lines.extend(input(
+        model,
+        form,
+        Field::Timestamp,
+        before.as_deref(),
+        columns,
+    ));
     let said = match form.new_timestamp() {
         Ok(Some(at)) => vec![(Tone::Dim, format!("is {} UTC", timestamp(at)))],
-        Ok(None) => vec![(Tone::Dim, "unchanged; 2026-05-16 10:50, -2h, yesterday 09:00".to_owned())],
+        Ok(None) => vec![(
+            Tone::Dim,
+            "unchanged; 2026-05-16 10:50, -2h, yesterday 09:00".to_owned(),
+        )],
         Err(wrong) => vec![(Tone::Warning, wrong)],
     };
     say(model, said, columns, &mut lines);
     let before = stored.sequence_id.as_ref().map(|id| id.value.to_string());
-    lines.extend(input(model, form, Field::SequenceId, before.as_deref(), columns));
+    lines.extend(input(
+        model,
+        form,
+        Field::SequenceId,
+        before.as_deref(),
+        columns,
+    ));
     say(model, sequence(form), columns, &mut lines);
     lines.extend(input(model, form, Field::Reason, None, columns));
     if let Some(plan) = &form.plan {
@@ -69,10 +92,16 @@ fn lines(model: &Model, form: &EditForm, columns: usize) -> Vec<(bool, Line<'sta
 
 fn sequence(form: &EditForm) -> Vec<(Tone, String)> {
     match form.new_sequence_id() {
-        Ok(None) => vec![(Tone::Dim, format!("unchanged; {} is the next", form.next_sequence_id()))],
+        Ok(None) => vec![(
+            Tone::Dim,
+            format!("unchanged; {} is the next", form.next_sequence_id()),
+        )],
         Ok(Some(_)) if form.is_forced() => vec![(
             Tone::Error,
-            format!("forced: {} is the next; ingestion will stop at an object that exists, or leave a gap", form.next_sequence_id()),
+            format!(
+                "forced: {} is the next; ingestion will stop at an object that exists, or leave a gap",
+                form.next_sequence_id()
+            ),
         )],
         Ok(Some(_)) => vec![(Tone::Ok, "is the next".to_owned())],
         Err(wrong) => vec![(Tone::Warning, wrong)],
@@ -116,7 +145,12 @@ fn input(
     lines
 }
 
-fn say(model: &Model, said: Vec<(Tone, String)>, columns: usize, lines: &mut Vec<(bool, Line<'static>)>) {
+fn say(
+    model: &Model,
+    said: Vec<(Tone, String)>,
+    columns: usize,
+    lines: &mut Vec<(bool, Line<'static>)>,
+) {
     label("", said, model, columns, lines);
 }
 

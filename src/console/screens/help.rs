@@ -20,7 +20,12 @@ pub fn draw(model: &Model, scroll: Scroll, buffer: &mut Buffer, title: Rect, bod
     let columns = usize::from(title.width);
     let version = concat!("highwater ", env!("CARGO_PKG_VERSION"), " ");
     let right = vec![Span::styled(version, theme.dim)];
-    put(buffer, title, 0, &spread(vec![Span::styled(" Help", theme.strong)], right, columns));
+    put(
+        buffer,
+        title,
+        0,
+        &spread(vec![Span::styled(" Help", theme.strong)], right, columns),
+    );
     for (y, line) in lines.iter().skip(scroll.offset).enumerate() {
         let line = match line {
             HelpLine::Heading(text) => Line::styled(format!("   {text}"), theme.strong),

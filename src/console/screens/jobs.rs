@@ -17,9 +17,15 @@ pub fn draw(model: &Model, scroll: Scroll, buffer: &mut Buffer, title: Rect, bod
     let theme = &model.theme;
     let records = &model.jobs.records;
     let running = model.jobs.running();
-    let mut spans = vec![Span::styled(" Jobs", theme.strong), Span::raw(format!(" {}", records.len()))];
+    let mut spans = vec![
+        Span::styled(" Jobs", theme.strong),
+        Span::raw(format!(" {}", records.len())),
+    ];
     if running > 0 {
-        spans.push(Span::styled(format!("   {} running", count(length(running), "job")), theme.accent));
+        spans.push(Span::styled(
+            format!("   {} running", count(length(running), "job")),
+            theme.accent,
+        ));
     }
     put(buffer, title, 0, &Line::from(spans));
     if records.is_empty() {
@@ -27,10 +33,20 @@ pub fn draw(model: &Model, scroll: Scroll, buffer: &mut Buffer, title: Rect, bod
         put(buffer, body, 1, &Line::styled(text, theme.dim));
         return;
     }
-    let name = records.iter().map(|job| width(&label(job))).max().unwrap_or(0).min(32);
+    let name = records
+        .iter()
+        .map(|job| width(&label(job)))
+        .max()
+        .unwrap_or(0)
+        .min(32);
     for (place, job) in records.iter().enumerate().skip(scroll.offset) {
         let y = place - scroll.offset;
-        put(buffer, body, y, &line(model, job, name, usize::from(body.width)));
+        put(
+            buffer,
+            body,
+            y,
+            &line(model, job, name, usize::from(body.width)),
+        );
         if place == scroll.cursor {
             paint(buffer, body, y, theme.selection);
         }
@@ -50,7 +66,11 @@ fn line(model: &Model, job: &JobRecord, name: usize, columns: usize) -> Line<'st
         JobState::Cancelled => Span::styled("–", theme.warning),
         JobState::Failed { .. } => Span::styled("✗", theme.error),
     };
-    let mut spans = vec![Span::raw(" "), sign, Span::raw(format!(" {}  ", left(&label(job), name)))];
+    let mut spans = vec![
+        Span::raw(" "),
+        sign,
+        Span::raw(format!(" {}  ", left(&label(job), name))),
+    ];
     let room = columns.saturating_sub(name + 6);
     let took = job
         .ended
@@ -64,9 +84,10 @@ fn line(model: &Model, job: &JobRecord, name: usize, columns: usize) -> Line<'st
         }
         JobState::Done(what) => (visible(what), ratatui::style::Style::new()),
         JobState::Cancelled => ("cancelled".to_owned(), theme.warning),
-        JobState::Failed { chain, .. } => {
-            (visible(chain.first().map_or("failed", String::as_str)), theme.error)
-        }
+        JobState::Failed { chain, .. } => (
+            visible(chain.first().map_or("failed", String::as_str)),
+            theme.error,
+        ),
     };
     spans.push(Span::styled(left(&cut(&what, text), text), style));
     spans.push(Span::styled(took, theme.dim));

@@ -61,7 +61,10 @@ struct Sizes {
 impl Sizes {
     fn fit(entries: &[&JournalEntry], columns: usize) -> Self {
         let widest = |of: &dyn Fn(&JournalEntry) -> String, least: usize, most: usize| {
-            let size = entries.iter().map(|entry| width(&visible(&of(entry)))).max();
+            let size = entries
+                .iter()
+                .map(|entry| width(&visible(&of(entry))))
+                .max();
             size.unwrap_or(0).clamp(least, most)
         };
         let mut sizes = Self {
@@ -77,7 +80,11 @@ impl Sizes {
             sizes.action = 0;
         }
         let parts = [sizes.who, sizes.table, sizes.action];
-        let taken: usize = parts.iter().filter(|size| **size > 0).map(|size| size + 2).sum();
+        let taken: usize = parts
+            .iter()
+            .filter(|size| **size > 0)
+            .map(|size| size + 2)
+            .sum();
         sizes.rest = columns.saturating_sub(taken + 20);
         sizes
     }

@@ -107,7 +107,10 @@ fn messages(model: &Model, columns: usize) -> Vec<Line<'static>> {
         if let Some(complaint) = model.tables.filter.complaint()
             && model.stack.is_empty()
         {
-            spans.push(Span::styled(format!("   {}", visible(&complaint)), theme.warning));
+            spans.push(Span::styled(
+                format!("   {}", visible(&complaint)),
+                theme.warning,
+            ));
         }
         return vec![Line::from(spans)];
     }

@@ -28,7 +28,11 @@ pub fn progress(model: &Model, job: &JobRecord, columns: usize) -> Vec<Span<'sta
     }
     let Some(progress) = job.progress else {
         let waits = job.started.is_none();
-        return turning(if waits { "waiting for its turn" } else { "starting" });
+        return turning(if waits {
+            "waiting for its turn"
+        } else {
+            "starting"
+        });
     };
     let Some(percent) = job.percent() else {
         return turning(progress.phase.label());
@@ -48,7 +52,11 @@ pub fn progress(model: &Model, job: &JobRecord, columns: usize) -> Vec<Span<'sta
     let room = columns.saturating_sub(size(&figures)).clamp(BAR.0, BAR.1);
     let mut spans = Vec::from(bar(room, percent, theme));
     for (place, text) in figures.into_iter().enumerate() {
-        let style = if place == 0 { theme.strong } else { ratatui::style::Style::new() };
+        let style = if place == 0 {
+            theme.strong
+        } else {
+            ratatui::style::Style::new()
+        };
         spans.push(Span::raw("   "));
         spans.push(Span::styled(text, style));
     }

@@ -19,19 +19,40 @@ const COLUMNS: usize = 46;
 pub fn draw(model: &Model, question: &Question, frame: &mut Frame<'_>, area: Rect) {
     let theme = &model.theme;
     let ask = demand(question);
-    let widest = question.lines.iter().map(|(_, text)| width(text)).max().unwrap_or(0);
+    let widest = question
+        .lines
+        .iter()
+        .map(|(_, text)| width(text))
+        .max()
+        .unwrap_or(0);
     let columns = widest.max(width(&ask) + 24).max(COLUMNS);
     let lines = question.lines.len() + 3;
     let hint = "Esc leaves all as it is";
-    let room = dialog(frame, area, (columns, lines), (&question.title, hint), theme);
+    let room = dialog(
+        frame,
+        area,
+        (columns, lines),
+        (&question.title, hint),
+        theme,
+    );
     let columns = usize::from(room.width);
     let buffer = frame.buffer_mut();
     for (y, (tone, text)) in question.lines.iter().enumerate() {
-        put(buffer, room, y, &Line::styled(cut(text, columns), style(theme, *tone)));
+        put(
+            buffer,
+            room,
+            y,
+            &Line::styled(cut(text, columns), style(theme, *tone)),
+        );
     }
     // Where there is little room the answer matters more than the lines above it.
     let y = (question.lines.len() + 1).min(usize::from(room.height).saturating_sub(2));
-    put(buffer, room, y.saturating_sub(1), &Line::raw(" ".repeat(columns)));
+    put(
+        buffer,
+        room,
+        y.saturating_sub(1),
+        &Line::raw(" ".repeat(columns)),
+    );
     put(buffer, room, y, &answer(model, question, &ask, columns));
     let complaint = question.complaint.clone().unwrap_or_default();
     let complaint = Line::styled(cut(&complaint, columns), style(theme, Tone::Warning));
@@ -45,7 +66,10 @@ fn demand(question: &Question) -> String {
             format!("type {} to confirm: ", visible(&table.to_string()))
         }
         Strength::Typed(Expected::Number(number)) => {
-            format!("{}: type how many, to confirm: ", count(length(*number), "table"))
+            format!(
+                "{}: type how many, to confirm: ",
+                count(length(*number), "table")
+            )
         }
     }
 }

@@ -37,7 +37,12 @@ pub fn draw(model: &Model, buffer: &mut Buffer, title: Rect, body: Rect) {
         return;
     }
     let columns = Columns::fit(model, usize::from(body.width));
-    put(buffer, body, y, &Line::styled(heads(&columns), model.theme.dim));
+    put(
+        buffer,
+        body,
+        y,
+        &Line::styled(heads(&columns), model.theme.dim),
+    );
     y += 1;
     for row in tables.visible().skip(tables.offset) {
         if y >= usize::from(body.height) {
@@ -85,12 +90,19 @@ fn heading(model: &Model, columns: usize) -> Line<'static> {
         let text = format!("   {}", visible(&tables.filter.text));
         spans.push(Span::styled(text, theme.accent));
     }
-    let marked = tables.rows.iter().filter(|row| tables.is_marked(&row.status.table)).count();
+    let marked = tables
+        .rows
+        .iter()
+        .filter(|row| tables.is_marked(&row.status.table))
+        .count();
     if marked > 0 {
         let text = format!("   {} marked", count(length(marked), "table"));
         spans.push(Span::styled(text, theme.accent));
     }
-    let right = vec![Span::styled(format!("sort: {} ", tables.sort.label()), theme.dim)];
+    let right = vec![Span::styled(
+        format!("sort: {} ", tables.sort.label()),
+        theme.dim,
+    )];
     spread(spans, right, columns)
 }
 
@@ -110,10 +122,18 @@ fn heads(columns: &Columns) -> String {
     let mut add = |width: usize, head: &str, to_the_right: bool| {
         if width > 0 {
             text.push_str(&gap);
-            text.push_str(&if to_the_right { right(head, width) } else { left(head, width) });
+            text.push_str(&if to_the_right {
+                right(head, width)
+            } else {
+                left(head, width)
+            });
         }
     };
-    add(columns.timestamp, if columns.age { "INGESTED" } else { "TIMESTAMP" }, false);
+    add(
+        columns.timestamp,
+        if columns.age { "INGESTED" } else { "TIMESTAMP" },
+        false,
+    );
     add(columns.sequence, "SEQ ID", true);
     add(columns.pending, "PENDING", true);
     add(columns.last, "LAST OBJECT", false);
@@ -121,11 +141,21 @@ fn heads(columns: &Columns) -> String {
 }
 
 /// Draws a row and what is said under it; gives the lines that took.
-fn draw_row(model: &Model, row: &Row, columns: &Columns, buffer: &mut Buffer, (body, y): (Rect, usize)) -> usize {
+fn draw_row(
+    model: &Model,
+    row: &Row,
+    columns: &Columns,
+    buffer: &mut Buffer,
+    (body, y): (Rect, usize),
+) -> usize {
     let theme = &model.theme;
     let table = &row.status.table;
     let selected = model.tables.cursor.as_ref() == Some(table);
-    let mark = if model.tables.is_marked(table) { "▌" } else { " " };
+    let mark = if model.tables.is_marked(table) {
+        "▌"
+    } else {
+        " "
+    };
     let name = visible(&table.to_string());
     let mut spans = vec![
         Span::styled(mark, theme.accent),

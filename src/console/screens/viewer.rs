@@ -22,13 +22,21 @@ pub fn draw(model: &Model, viewer: &Viewer, buffer: &mut Buffer, title: Rect, bo
         Source::Object(..) => " Object",
     };
     let table = visible(&viewer.source.table().to_string());
-    let mut left = vec![Span::styled(what, theme.strong), Span::raw(format!(" {table}"))];
+    let mut left = vec![
+        Span::styled(what, theme.strong),
+        Span::raw(format!(" {table}")),
+    ];
     if !viewer.search.is_empty() {
         let text = format!("   /{}", visible(&viewer.search));
         left.push(Span::styled(text, theme.accent));
     }
     let form = if viewer.pretty { "pretty " } else { "compact " };
-    put(buffer, title, 0, &spread(left, vec![Span::styled(form, theme.dim)], columns));
+    put(
+        buffer,
+        title,
+        0,
+        &spread(left, vec![Span::styled(form, theme.dim)], columns),
+    );
     unanswered(model, &viewer.answer, "reading rows", buffer, body);
     let Some(page) = viewer.answer.ready() else {
         return;
@@ -44,16 +52,31 @@ pub fn draw(model: &Model, viewer: &Viewer, buffer: &mut Buffer, title: Rect, bo
 fn lines(model: &Model, viewer: &Viewer, buffer: &mut Buffer, body: Rect) {
     let theme = &model.theme;
     let shown = viewer.shown();
-    let numbers = shown.last().map_or(1, |last| (last.line + 1).to_string().len()).max(2);
-    let mut before = viewer.scroll.offset.checked_sub(1).and_then(|at| shown.get(at)).map(|line| line.line);
+    let numbers = shown
+        .last()
+        .map_or(1, |last| (last.line + 1).to_string().len())
+        .max(2);
+    let mut before = viewer
+        .scroll
+        .offset
+        .checked_sub(1)
+        .and_then(|at| shown.get(at))
+        .map(|line| line.line);
     for (place, line) in shown.iter().enumerate().skip(viewer.scroll.offset) {
         let y = viewer.head() + place - viewer.scroll.offset;
         if y >= usize::from(body.height) {
             break;
         }
-        let number = if before == Some(line.line) { String::new() } else { (line.line + 1).to_string() };
+        let number = if before == Some(line.line) {
+            String::new()
+        } else {
+            (line.line + 1).to_string()
+        };
         before = Some(line.line);
-        let mut spans = vec![Span::styled(format!(" {} ", right(&number, numbers)), theme.dim)];
+        let mut spans = vec![Span::styled(
+            format!(" {} ", right(&number, numbers)),
+            theme.dim,
+        )];
         spans.extend(coloured(&line.text, viewer.column, &viewer.search, theme));
         put(buffer, body, y, &Line::from(spans));
         if place == viewer.scroll.cursor {
@@ -103,5 +126,8 @@ fn mark(text: &str, search: &str, style: Style, found: Style, spans: &mut Vec<Sp
         spans.push(Span::styled(hit.to_owned(), found));
         from = end;
     }
-    spans.push(Span::styled(text.get(from..).unwrap_or_default().to_owned(), style));
+    spans.push(Span::styled(
+        text.get(from..).unwrap_or_default().to_owned(),
+        style,
+    ));
 }

@@ -1,9 +1,9 @@
 use insta::assert_snapshot;
 
 use super::support::*;
-use crate::backend::params::{Consequence, Edit, EditPlan, PlannedWrite, Which};
-use crate::backend::parameters::{ParameterName, Version};
 use crate::backend::SequenceId;
+use crate::backend::parameters::{ParameterName, Version};
+use crate::backend::params::{Consequence, Edit, EditPlan, PlannedWrite, Which};
 use crate::config::Safety;
 use crate::console::action::Scope;
 use crate::jobs::{Output, Request};
@@ -74,8 +74,14 @@ fn what_is_typed_is_read_at_once_and_its_consequences_are_asked_for_once_it_rest
     console.press("d");
     console.wait(0.3);
     let (_, second) = asked(&console);
-    console.done(&first, Output::EditPlan(plan(&edit, Some(Consequence::Nothing))));
-    assert!(!console.shows("no row lies"), "the answer to what was typed before is stale");
+    console.done(
+        &first,
+        Output::EditPlan(plan(&edit, Some(Consequence::Nothing))),
+    );
+    assert!(
+        !console.shows("no row lies"),
+        "the answer to what was typed before is stale"
+    );
     let (started, _) = asked(&console);
     let answer = plan(&second, Some(Consequence::ReIngests(1204)));
     console.done(&started, Output::EditPlan(answer));
@@ -92,7 +98,10 @@ fn an_edit_needs_a_reason_and_a_yes_and_is_then_applied_as_planned() {
     console.wait(0.3);
     let (started, edit) = asked(&console);
     assert_eq!(edit.reason, "late corrections");
-    console.done(&started, Output::EditPlan(plan(&edit, Some(Consequence::ReIngests(1204)))));
+    console.done(
+        &started,
+        Output::EditPlan(plan(&edit, Some(Consequence::ReIngests(1204)))),
+    );
     console.press("<enter>");
     assert_eq!(console.model.scope(), Scope::Question);
     assert_snapshot!("edit_question_80x24", console.frame());
@@ -105,7 +114,10 @@ fn an_edit_needs_a_reason_and_a_yes_and_is_then_applied_as_planned() {
     assert!(console.model.stack.is_empty());
     let job = console.last();
     console.done(&job, Output::Edited(Vec::new()));
-    assert!(matches!(console.last().request, Request::Status { .. }), "it is looked at again");
+    assert!(
+        matches!(console.last().request, Request::Status { .. }),
+        "it is looked at again"
+    );
 }
 
 #[test]
@@ -155,7 +167,12 @@ fn esc_leaves_all_as_it_is_at_every_step() {
     assert_eq!(console.model.scope(), Scope::Edit);
     console.press("<esc>");
     assert_eq!(console.model.scope(), Scope::Tables);
-    assert!(!console.started.iter().any(|s| matches!(s.request, Request::ApplyEdit(_))));
+    assert!(
+        !console
+            .started
+            .iter()
+            .any(|s| matches!(s.request, Request::ApplyEdit(_)))
+    );
 }
 
 #[test]
@@ -165,7 +182,11 @@ fn a_refused_plan_is_shown_with_its_causes() {
     console.wait(0.3);
     let (started, _) = asked(&console);
     console.fail(&started, unavailable());
-    assert!(console.shows("because connection refused"), "{}", console.frame());
+    assert!(
+        console.shows("because connection refused"),
+        "{}",
+        console.frame()
+    );
     console.press("<enter>");
     assert_eq!(console.model.scope(), Scope::Edit, "it cannot be applied");
 }

@@ -1,7 +1,9 @@
 use insta::assert_snapshot;
 
 use super::support::*;
-use crate::backend::ingest::{ErrorReport, IngestPlan, IngestReport, ObjectWritten, Outcome, PlannedObject};
+use crate::backend::ingest::{
+    ErrorReport, IngestPlan, IngestReport, ObjectWritten, Outcome, PlannedObject,
+};
 use crate::backend::objects::ObjectKey;
 use crate::backend::progress::{Phase, ProgressSnapshot};
 use crate::backend::{Error, SequenceId, TableName};
@@ -10,13 +12,17 @@ use crate::jobs::{Failure, Output, Request, Update};
 
 fn plan(name: &str, rows: u64) -> IngestPlan {
     let from = Some(at("2026-05-16T10:58:02Z"));
-    let objects = if rows == 0 { Vec::new() } else { vec![PlannedObject {
-        key: ObjectKey::new(format!("{name}/{name}_00000241.jsonl")),
-        sequence_id: SequenceId(241),
-        rows,
-        from,
-        to: at("2026-05-16T14:02:20.5Z"),
-    }] };
+    let objects = if rows == 0 {
+        Vec::new()
+    } else {
+        vec![PlannedObject {
+            key: ObjectKey::new(format!("{name}/{name}_00000241.jsonl")),
+            sequence_id: SequenceId(241),
+            rows,
+            from,
+            to: at("2026-05-16T14:02:20.5Z"),
+        }]
+    };
     IngestPlan {
         table: table(name),
         from,
@@ -96,10 +102,17 @@ fn a_plan_is_shown_before_anything_is_written() {
     assert_snapshot!("plan_question_80x24", console.frame());
     console.press("<enter>");
     assert!(console.model.question.is_none(), "the cursor is on no");
-    assert!(!console.started.iter().any(|s| matches!(s.request, Request::Ingest { .. })));
+    assert!(
+        !console
+            .started
+            .iter()
+            .any(|s| matches!(s.request, Request::Ingest { .. }))
+    );
     console.press("<enter><left><enter>");
     let last = console.last();
-    assert!(matches!(last.request, Request::Ingest { ref table, .. } if table.name() == "sales_order"));
+    assert!(
+        matches!(last.request, Request::Ingest { ref table, .. } if table.name() == "sales_order")
+    );
 }
 
 #[test]
@@ -107,7 +120,10 @@ fn a_plan_with_nothing_pending_cannot_be_run() {
     let mut console = Console::filled((80, 24));
     console.press("jjji");
     let asked = console.last();
-    console.done(&asked, Output::IngestPlans(vec![(table("staff"), Ok(plan("staff", 0)))]));
+    console.done(
+        &asked,
+        Output::IngestPlans(vec![(table("staff"), Ok(plan("staff", 0)))]),
+    );
     console.press("<enter>");
     assert!(console.model.question.is_none());
     assert!(console.shows("ingest: nothing is pending"));
@@ -124,7 +140,11 @@ fn a_running_ingestion_shows_its_progress_in_its_row_and_then_its_result() {
         console.news(&jobs[1], copying(step * 90_000));
     }
     assert_snapshot!("running_80x24", console.frame());
-    assert!(console.line("transaction").contains("61 %"), "{}", console.frame());
+    assert!(
+        console.line("transaction").contains("61 %"),
+        "{}",
+        console.frame()
+    );
     assert!(console.line("highwater").contains("2 jobs"));
     console.press("J");
     assert_snapshot!("jobs_80x24", console.frame());
@@ -132,8 +152,14 @@ fn a_running_ingestion_shows_its_progress_in_its_row_and_then_its_result() {
     let before = console.started.len();
     console.done(&jobs[0], Output::Ingested(report("sales_order", 1204)));
     assert!(console.shows("ingest sales_order: 1,204 rows in 1 object, 260 kB"));
-    assert_eq!(console.started.len(), before + 1, "the table is looked at again");
-    assert!(matches!(console.last().request, Request::Status { ref tables, .. } if *tables == [table("sales_order")]));
+    assert_eq!(
+        console.started.len(),
+        before + 1,
+        "the table is looked at again"
+    );
+    assert!(
+        matches!(console.last().request, Request::Status { ref tables, .. } if *tables == [table("sales_order")])
+    );
     let (narrow, _) = running((40, 12));
     assert_snapshot!("running_40x12", narrow.frame());
 }
@@ -167,10 +193,16 @@ fn a_failure_is_counted_and_shown_with_its_causes() {
     console.fail(&jobs[0], unavailable());
     assert!(console.line("highwater").contains("1 error"));
     assert!(console.shows("ingest sales_order failed: PostgreSQL at db.example.com:5432"));
-    console.news(&jobs[1], Update::Done(Err(Failure::Panicked("index out of bounds".to_owned()))));
+    console.news(
+        &jobs[1],
+        Update::Done(Err(Failure::Panicked("index out of bounds".to_owned()))),
+    );
     assert!(console.line("highwater").contains("2 errors"));
     console.press("J");
-    assert!(!console.line("highwater").contains("error"), "they have been read");
+    assert!(
+        !console.line("highwater").contains("error"),
+        "they have been read"
+    );
     console.press("<down><enter>");
     assert_snapshot!("job_details_80x24", console.frame());
 }

@@ -1,15 +1,16 @@
 use insta::assert_snapshot;
 
 use super::support::*;
+use crate::backend::SequenceId;
 use crate::backend::ingest::PlannedObject;
 use crate::backend::journal::JournalEntry;
 use crate::backend::objects::ObjectKey;
 use crate::backend::preview::Preview;
-use crate::backend::SequenceId;
 use crate::console::effect::Effect;
 use crate::jobs::{Output, Request};
 
-const HOSTILE: &str = "{\"id\":2,\"note\":\"a\u{202e}b 価格 e\u{301}\u{200b}\",\"big\":12345678901234567890.10}";
+const HOSTILE: &str =
+    "{\"id\":2,\"note\":\"a\u{202e}b 価格 e\u{301}\u{200b}\",\"big\":12345678901234567890.10}";
 
 fn preview() -> Preview {
     Preview {
@@ -33,7 +34,9 @@ fn previewed(size: (u16, u16)) -> Console {
     let mut console = Console::filled(size);
     console.press("jp");
     let asked = console.last();
-    assert!(matches!(asked.request, Request::Preview { ref table, .. } if table.name() == "payment"));
+    assert!(
+        matches!(asked.request, Request::Preview { ref table, .. } if table.name() == "payment")
+    );
     console.done(&asked, Output::Preview(preview()));
     console
 }

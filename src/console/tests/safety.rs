@@ -1,9 +1,9 @@
 use insta::assert_snapshot;
 
 use super::support::*;
+use crate::backend::SequenceId;
 use crate::backend::ingest::{IngestPlan, PlannedObject};
 use crate::backend::objects::ObjectKey;
-use crate::backend::SequenceId;
 use crate::config::Safety;
 use crate::console::action::Scope;
 use crate::jobs::{Output, Request};
@@ -31,12 +31,20 @@ fn a_careful_profile_is_unmistakable_and_wants_names_and_numbers_typed() {
     assert!(console.line("highwater").contains("careful"));
     console.press("i");
     let asked = console.last();
-    console.done(&asked, Output::IngestPlans(vec![(table("design"), Ok(plan("design")))]));
+    console.done(
+        &asked,
+        Output::IngestPlans(vec![(table("design"), Ok(plan("design")))]),
+    );
     console.press("<enter>");
     assert_eq!(console.model.scope(), Scope::TypedQuestion);
     assert_snapshot!("careful_question_80x24", console.frame());
     console.press("y<enter>");
-    assert!(!console.started.iter().any(|s| matches!(s.request, Request::Ingest { .. })));
+    assert!(
+        !console
+            .started
+            .iter()
+            .any(|s| matches!(s.request, Request::Ingest { .. }))
+    );
     console.press("<ctrl-u>public.design<enter>");
     assert!(matches!(console.last().request, Request::Ingest { .. }));
 }
@@ -53,7 +61,10 @@ fn several_tables_are_confirmed_by_their_number() {
     console.press("3<enter>");
     assert!(console.shows("that is not how many"));
     console.press("<back>2<enter>");
-    let ingests = console.started.iter().filter(|s| matches!(s.request, Request::Ingest { .. }));
+    let ingests = console
+        .started
+        .iter()
+        .filter(|s| matches!(s.request, Request::Ingest { .. }));
     assert_eq!(ingests.count(), 2);
 }
 
@@ -62,7 +73,10 @@ fn a_read_only_profile_has_no_action_that_writes() {
     let mut console = Console::with((80, 24), Safety::ReadOnly, false).fill();
     assert!(console.line("highwater").contains("read-only"));
     let footer = console.frame().lines().last().expect("a footer").to_owned();
-    assert!(!footer.contains("ingest") && !footer.contains("edit"), "{footer}");
+    assert!(
+        !footer.contains("ingest") && !footer.contains("edit"),
+        "{footer}"
+    );
     console.press("ie");
     assert!(console.model.stack.is_empty());
     assert!(console.shows("profile prod is read-only"));

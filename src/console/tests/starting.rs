@@ -38,16 +38,30 @@ fn values_fill_in_one_by_one_estimates_first() {
         sweep.request,
         Request::Status { precision: Precision::Estimate, ref tables } if tables.len() == 2
     ));
-    console.part(&sweep, "payment", stored("payment", Some("2026-05-16T10:50:30.123Z"), Some(101)));
+    console.part(
+        &sweep,
+        "payment",
+        stored("payment", Some("2026-05-16T10:50:30.123Z"), Some(101)),
+    );
     let line = console.line("payment");
     assert!(line.contains("2026-05-16 10:50:30.123"), "{line}");
     assert!(line.contains('⠋'), "what is missing turns: {line}");
-    console.part(&sweep, "payment", PartValue::Rows(Ok(counts(1204, 0, false))));
+    console.part(
+        &sweep,
+        "payment",
+        PartValue::Rows(Ok(counts(1204, 0, false))),
+    );
     assert!(console.line("payment").contains("~1,204"));
     assert_snapshot!("filling_80x24", console.frame());
     console.done(&sweep, Output::Status);
     let exact = console.last();
-    assert!(matches!(exact.request, Request::Status { precision: Precision::Exact, .. }));
+    assert!(matches!(
+        exact.request,
+        Request::Status {
+            precision: Precision::Exact,
+            ..
+        }
+    ));
     console.part(&exact, "payment", rows(1187, 17));
     assert!(console.line("payment").contains("1,187 +17"));
 }
@@ -82,7 +96,19 @@ fn a_tick_redraws_only_when_the_second_turns_or_something_moves() {
 
 #[test]
 fn every_action_is_carried_out_without_a_panic_wherever_it_is_offered() {
-    for opened in ["", "i", "p", "e", "J", "L", "?", "<enter>", "/", "c", "e<tab>1<ctrl-f>"] {
+    for opened in [
+        "",
+        "i",
+        "p",
+        "e",
+        "J",
+        "L",
+        "?",
+        "<enter>",
+        "/",
+        "c",
+        "e<tab>1<ctrl-f>",
+    ] {
         for action in ACTIONS {
             let mut console = Console::filled((80, 24));
             console.press(opened);
@@ -106,6 +132,10 @@ fn parts_of_an_older_question_are_dropped() {
     console.part(&new, "payment", rows(7, 0));
     console.part(&old, "payment", rows(99, 0));
     console.news(&old, Update::Done(Ok(Output::Status)));
-    assert!(console.line("payment").contains("  7 "), "{}", console.frame());
+    assert!(
+        console.line("payment").contains("  7 "),
+        "{}",
+        console.frame()
+    );
     assert!(!console.shows("99"));
 }

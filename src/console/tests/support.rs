@@ -107,17 +107,41 @@ impl Console {
         self.part(sweep, "payment", stored("payment", Some(first), Some(101)));
         let stuck = "object 102 exists, the sequence id says 101";
         let stuck = Finding::new(FindingCode::StuckSequence, stuck);
-        self.part(sweep, "payment", newest(Some((102, 1204, "12:00:00")), Some(stuck)));
+        self.part(
+            sweep,
+            "payment",
+            newest(Some((102, 1204, "12:00:00")), Some(stuck)),
+        );
         self.part(sweep, "payment", rows(7, 0));
         let second = "2026-05-16T10:58:02Z";
-        self.part(sweep, "sales_order", stored("sales_order", Some(second), Some(240)));
-        self.part(sweep, "sales_order", newest(Some((240, 998, "13:58:30")), None));
+        self.part(
+            sweep,
+            "sales_order",
+            stored("sales_order", Some(second), Some(240)),
+        );
+        self.part(
+            sweep,
+            "sales_order",
+            newest(Some((240, 998, "13:58:30")), None),
+        );
         self.part(sweep, "sales_order", rows(1204, 12));
-        self.part(sweep, "staff", stored("staff", Some("2026-05-14T09:00:00Z"), Some(12)));
+        self.part(
+            sweep,
+            "staff",
+            stored("staff", Some("2026-05-14T09:00:00Z"), Some(12)),
+        );
         self.part(sweep, "staff", newest(Some((12, 3, "02:00:00")), None));
         self.part(sweep, "staff", rows(0, 0));
-        self.part(sweep, "transaction", stored("transaction", Some(second), Some(7)));
-        self.part(sweep, "transaction", newest(Some((7, 812_400, "13:00:00")), None));
+        self.part(
+            sweep,
+            "transaction",
+            stored("transaction", Some(second), Some(7)),
+        );
+        self.part(
+            sweep,
+            "transaction",
+            newest(Some((7, 812_400, "13:00:00")), None),
+        );
         self.part(sweep, "transaction", rows(1_310_000, 0));
     }
 
@@ -128,7 +152,11 @@ impl Console {
 
     /// The newest job with such a request.
     pub fn asked(&self, is: impl Fn(&Request) -> bool) -> Started {
-        let found = self.started.iter().rev().find(|started| is(&started.request));
+        let found = self
+            .started
+            .iter()
+            .rev()
+            .find(|started| is(&started.request));
         found.expect("it was asked for").clone()
     }
 
@@ -222,7 +250,8 @@ impl Console {
     pub fn line(&self, text: &str) -> String {
         let frame = self.frame();
         let line = frame.lines().find(|line| line.contains(text));
-        line.unwrap_or_else(|| panic!("no line with {text:?} in\n{frame}")).to_owned()
+        line.unwrap_or_else(|| panic!("no line with {text:?} in\n{frame}"))
+            .to_owned()
     }
 
     pub fn shows(&self, text: &str) -> bool {
@@ -237,18 +266,24 @@ impl Console {
             .content
             .chunks(width)
             .find(|cells| line_text(cells).contains(text));
-        line.unwrap_or_else(|| panic!("no line with {text:?}")).to_vec()
+        line.unwrap_or_else(|| panic!("no line with {text:?}"))
+            .to_vec()
     }
 
     /// Whether no cell of the frame has a colour.
     pub fn is_colourless(&self) -> bool {
         let buffer = self.buffer();
-        buffer.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset)
+        buffer
+            .content
+            .iter()
+            .all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset)
     }
 }
 
 pub fn is_reversed(cells: &[Cell]) -> bool {
-    cells.iter().all(|cell| cell.modifier.contains(Modifier::REVERSED))
+    cells
+        .iter()
+        .all(|cell| cell.modifier.contains(Modifier::REVERSED))
 }
 
 fn line_text(cells: &[Cell]) -> String {
@@ -281,7 +316,9 @@ fn named_key(name: &str) -> KeyEvent {
         "end" => plain(KeyCode::End),
         "back" => plain(KeyCode::Backspace),
         name => {
-            let c = name.strip_prefix("ctrl-").and_then(|rest| rest.chars().next());
+            let c = name
+                .strip_prefix("ctrl-")
+                .and_then(|rest| rest.chars().next());
             KeyEvent::new(KeyCode::Char(c.expect("a key")), KeyModifiers::CONTROL)
         }
     }

@@ -14,19 +14,33 @@ use crate::jobs::{Output, Request};
 fn a_refresh_keeps_cursor_marks_and_filter() {
     let mut console = Console::filled((80, 24));
     console.press("/s<enter>j ");
-    let marked: Vec<String> = console.model.tables.marks.iter().map(ToString::to_string).collect();
+    let marked: Vec<String> = console
+        .model
+        .tables
+        .marks
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     assert_eq!(marked, ["sales_order"]);
     let before = console.frame();
     console.wait(6.0);
     let sweep = console.last();
-    assert!(matches!(sweep.request, Request::Status { .. }), "{:?}", sweep.request);
+    assert!(
+        matches!(sweep.request, Request::Status { .. }),
+        "{:?}",
+        sweep.request
+    );
     console.describe(&sweep);
     console.part(&sweep, "sales_order", rows(2000, 0));
     console.done(&sweep, Output::Status);
     let after = console.frame();
     assert!(after.contains("2,000"));
     let places = |frame: &str| -> Vec<String> {
-        frame.lines().skip(2).map(|line| line.chars().take(16).collect()).collect()
+        frame
+            .lines()
+            .skip(2)
+            .map(|line| line.chars().take(16).collect())
+            .collect()
     };
     assert_eq!(places(&before), places(&after));
     assert_eq!(console.model.tables.cursor, Some(table("staff")));
@@ -40,7 +54,10 @@ fn a_table_that_appears_above_does_not_move_the_cursor_to_another_one() {
     console.press("R");
     console.list(&["address", "design", "payment", "sales_order", "staff"]);
     assert_eq!(console.model.tables.cursor, Some(table("sales_order")));
-    assert!(console.line("payment").contains("1,204"), "what was known stays");
+    assert!(
+        console.line("payment").contains("1,204"),
+        "what was known stays"
+    );
 }
 
 #[test]
@@ -54,7 +71,10 @@ fn filters_are_text_and_predicates() {
     console.press("/<ctrl-u>state:needs<enter>");
     assert!(console.shows("payment") && !console.shows("design"));
     console.press("/x<esc>");
-    assert!(console.shows("Tables 1 of 5"), "Esc leaves the filter as it was");
+    assert!(
+        console.shows("Tables 1 of 5"),
+        "Esc leaves the filter as it was"
+    );
     console.press("<esc>");
     assert!(console.shows("Tables 5"));
     console.press("/nonsense>");
@@ -69,11 +89,21 @@ fn marks_are_set_one_by_one_in_ranges_and_all_at_once() {
     let mut console = Console::filled((80, 24));
     console.press(" jv j");
     let marked = |console: &Console| -> Vec<String> {
-        console.model.tables.targets().iter().map(ToString::to_string).collect()
+        console
+            .model
+            .tables
+            .targets()
+            .iter()
+            .map(ToString::to_string)
+            .collect()
     };
     assert_eq!(marked(&console), ["design", "sales_order"]);
     console.press("<esc><esc>");
-    assert_eq!(marked(&console), ["staff"], "the cursor's table where none is marked");
+    assert_eq!(
+        marked(&console),
+        ["staff"],
+        "the cursor's table where none is marked"
+    );
     console.press("gvjj");
     assert_eq!(marked(&console), ["design", "payment", "sales_order"]);
     console.press("v");
@@ -121,7 +151,10 @@ fn a_click_and_the_wheel_move_the_cursor() {
     console.send(event(MouseEventKind::ScrollDown, 6));
     assert_eq!(console.model.tables.cursor, Some(table("transaction")));
     console.press("m");
-    assert!(matches!(console.effects.last(), Some(Effect::CaptureMouse(false))));
+    assert!(matches!(
+        console.effects.last(),
+        Some(Effect::CaptureMouse(false))
+    ));
 }
 
 #[test]
@@ -162,8 +195,16 @@ fn names_and_findings_from_outside_cannot_steer_the_terminal() {
     let evil = "p\u{1b}[2Jy\u{202e}価格";
     console.list(&[evil, "zzz"]);
     let sweep = console.last();
-    console.part(&sweep, evil, stored(evil, Some("2026-05-16T10:50:30.123Z"), Some(101)));
-    console.part(&sweep, "zzz", stored("zzz", Some("2026-05-16T10:50:30.123Z"), Some(101)));
+    console.part(
+        &sweep,
+        evil,
+        stored(evil, Some("2026-05-16T10:50:30.123Z"), Some(101)),
+    );
+    console.part(
+        &sweep,
+        "zzz",
+        stored("zzz", Some("2026-05-16T10:50:30.123Z"), Some(101)),
+    );
     let finding = Finding::new(FindingCode::StuckSequence, "object \u{1b}]0;x\u{7} exists");
     console.part(&sweep, evil, newest(None, Some(finding)));
     let frame = console.frame();
@@ -173,7 +214,11 @@ fn names_and_findings_from_outside_cannot_steer_the_terminal() {
         let line = console.line(name);
         crate::console::text::width(line.split("2026").next().expect("a timestamp"))
     };
-    assert_eq!(column("p\\u"), column("zzz"), "columns stay aligned\n{frame}");
+    assert_eq!(
+        column("p\\u"),
+        column("zzz"),
+        "columns stay aligned\n{frame}"
+    );
 }
 
 #[test]

@@ -25,11 +25,7 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
     writing::take(model, event)
 }
 
-fn answer(
-    model: &mut Model,
-    subject: Subject,
-    result: Result<Output, Failure>,
-) -> Vec<Effect> {
+fn answer(model: &mut Model, subject: Subject, result: Result<Output, Failure>) -> Vec<Effect> {
     match (subject, result) {
         (Subject::Tables, result) => {
             let tables = result.and_then(|output| match output {

@@ -47,8 +47,15 @@ pub fn causes(chain: &[String]) -> Lines {
         .iter()
         .enumerate()
         .map(|(depth, cause)| {
-            let (tone, before) = if depth == 0 { (Tone::Error, "") } else { (Tone::Text, "because ") };
-            (tone, format!("{:1$}{before}{2}", "", depth.min(8) * 2, visible(cause)))
+            let (tone, before) = if depth == 0 {
+                (Tone::Error, "")
+            } else {
+                (Tone::Text, "because ")
+            };
+            (
+                tone,
+                format!("{:1$}{before}{2}", "", depth.min(8) * 2, visible(cause)),
+            )
         })
         .collect()
 }
@@ -68,7 +75,10 @@ fn table(model: &Model, row: &Row) -> Details {
     }
     for finding in status.findings() {
         let tone = tone(finding.code.severity());
-        lines.push((tone, format!("{}: {}", finding.code, visible(&finding.message))));
+        lines.push((
+            tone,
+            format!("{}: {}", finding.code, visible(&finding.message)),
+        ));
     }
     if lines.last().is_some_and(|(_, text)| !text.is_empty()) {
         lines.push((Tone::Text, String::new()));
@@ -81,7 +91,9 @@ fn state(model: &Model, row: &Row, lines: &mut Lines) {
     let status = &row.status;
     stored(&status.stored, lines);
     if let Some(last) = status.last_object() {
-        let rows = last.rows.map_or_else(|| "rows unknown".to_owned(), |rows| count(rows, "row"));
+        let rows = last
+            .rows
+            .map_or_else(|| "rows unknown".to_owned(), |rows| count(rows, "row"));
         let age = ago(last.modified, model.now);
         lines.push(field("last object", &visible(last.key.as_str())));
         lines.push(field("", &format!("{rows}, {}, {age}", bytes(last.bytes))));
@@ -90,14 +102,23 @@ fn state(model: &Model, row: &Row, lines: &mut Lines) {
         return;
     };
     let exact = if counts.exact { "" } else { " (estimated)" };
-    lines.push(field("pending", &format!("{}{exact}", count(counts.pending, "row"))));
+    lines.push(field(
+        "pending",
+        &format!("{}{exact}", count(counts.pending, "row")),
+    ));
     if let Some(held) = counts.held {
-        lines.push(field("held", &format!("{} at or above the horizon", count(held, "row"))));
+        lines.push(field(
+            "held",
+            &format!("{} at or above the horizon", count(held, "row")),
+        ));
     }
     if let Some(unreachable) = counts.unreachable {
         lines.push(field("unreachable", &count(unreachable, "row")));
     }
-    let horizon = counts.horizon.at.map_or_else(|| "not known".to_owned(), timestamp);
+    let horizon = counts
+        .horizon
+        .at
+        .map_or_else(|| "not known".to_owned(), timestamp);
     lines.push(field("horizon", &horizon));
     if let Some(holder) = &counts.horizon.holder {
         lines.push(field("", &held_by(holder)));
@@ -115,7 +136,11 @@ fn stored(part: &Part<Stored>, lines: &mut Lines) {
     let at = recorded(
         stored.timestamp_name.as_str(),
         stored.timestamp.as_ref().map(|recorded| {
-            format!("{}   version {}", timestamp(recorded.value), recorded.version)
+            format!(
+                "{}   version {}",
+                timestamp(recorded.value),
+                recorded.version
+            )
         }),
     );
     let id = recorded(
@@ -157,14 +182,20 @@ fn job(job: &JobRecord) -> Details {
         JobState::Waiting => lines.push((Tone::Text, "waits for its turn".to_owned())),
         JobState::Running => lines.push((Tone::Text, "is running".to_owned())),
         JobState::Done(what) => lines.push((Tone::Ok, visible(what))),
-        JobState::Cancelled => lines.push((Tone::Warning, "cancelled; nothing was half-written".to_owned())),
+        JobState::Cancelled => lines.push((
+            Tone::Warning,
+            "cancelled; nothing was half-written".to_owned(),
+        )),
         JobState::Failed { chain, next } => {
             lines.extend(causes(chain));
             lines.push((Tone::Text, String::new()));
             lines.push((Tone::Strong, format!("→ {}", visible(next))));
         }
     }
-    Details::new(format!("{} {}", job.verb(), visible(&job.table.to_string())), lines)
+    Details::new(
+        format!("{} {}", job.verb(), visible(&job.table.to_string())),
+        lines,
+    )
 }
 
 fn entry(entry: &JournalEntry) -> Details {
@@ -180,7 +211,10 @@ fn entry(entry: &JournalEntry) -> Details {
         ("after", visible(&entry.after)),
         ("reason", visible(&entry.reason)),
     ];
-    let lines = lines.iter().map(|(label, value)| field(label, value)).collect();
+    let lines = lines
+        .iter()
+        .map(|(label, value)| field(label, value))
+        .collect();
     Details::new("Journal entry", lines)
 }
 
@@ -188,7 +222,10 @@ fn entry(entry: &JournalEntry) -> Details {
 #[must_use]
 pub fn command(model: &Model) -> Option<Details> {
     let names = |tables: &[crate::backend::TableName]| {
-        let names: Vec<String> = tables.iter().map(|table| shell(&table.to_string())).collect();
+        let names: Vec<String> = tables
+            .iter()
+            .map(|table| shell(&table.to_string()))
+            .collect();
         names.join(" ")
     };
     let verb = match model.stack.last() {
@@ -207,7 +244,10 @@ pub fn command(model: &Model) -> Option<Details> {
         format!("--profile {}", shell(&model.facts.profile))
     };
     let text = visible(&format!("highwater {profile} {verb}"));
-    Some(Details::new("The same as a command", vec![(Tone::Strong, text)]))
+    Some(Details::new(
+        "The same as a command",
+        vec![(Tone::Strong, text)],
+    ))
 }
 
 /// A word of a command line, quoted where a shell would take it apart.
@@ -232,14 +272,12 @@ pub fn copied(model: &Model) -> Option<(&'static str, String)> {
             let line = viewer.answer.ready()?.lines.get(viewer.line()?)?;
             Some(("line", line.clone()))
         }
-        Some(Screen::Journal(journal)) => {
-            Some(("entry as JSON", serde_json::to_string(journal.current()?).ok()?))
-        }
-        Some(Screen::Jobs(_)) => Some(("job", job(reason::current_job(model)?).copy)),
-        Some(Screen::Details(details)) => Some((
-            "page",
-            details.copy.clone(),
+        Some(Screen::Journal(journal)) => Some((
+            "entry as JSON",
+            serde_json::to_string(journal.current()?).ok()?,
         )),
+        Some(Screen::Jobs(_)) => Some(("job", job(reason::current_job(model)?).copy)),
+        Some(Screen::Details(details)) => Some(("page", details.copy.clone())),
         Some(Screen::Plan(plan)) => {
             let lines: Vec<String> = plan.lines().into_iter().map(|(_, text)| text).collect();
             Some(("plan", lines.join("\n")))

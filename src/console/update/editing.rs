@@ -34,7 +34,11 @@ pub fn follow(model: &mut Model) {
 /// Goes to another field.
 pub fn go(model: &mut Model, down: bool) -> Vec<Effect> {
     if let Some(Screen::Edit(form)) = model.stack.last_mut() {
-        form.field = if down { form.field.next() } else { form.field.previous() };
+        form.field = if down {
+            form.field.next()
+        } else {
+            form.field.previous()
+        };
     }
     Vec::new()
 }
@@ -91,14 +95,22 @@ pub fn writes(plan: &EditPlan) -> Vec<(Tone, String)> {
         );
         let name = visible(write.parameter.as_str());
         lines.push((Tone::Strong, format!("{name}   {versions}")));
-        let before = write.before.as_deref().map_or_else(|| "nothing".to_owned(), visible);
+        let before = write
+            .before
+            .as_deref()
+            .map_or_else(|| "nothing".to_owned(), visible);
         lines.push((Tone::Text, format!("- {before}")));
         lines.push((Tone::Text, format!("+ {}", visible(&write.after))));
     }
     if let Some(consequence) = plan.consequence {
         lines.push(meaning(consequence));
     }
-    if plan.writes.iter().any(|write| write.which == Which::SequenceId) && plan.consequence.is_none() {
+    if plan
+        .writes
+        .iter()
+        .any(|write| write.which == Which::SequenceId)
+        && plan.consequence.is_none()
+    {
         lines.push((Tone::Dim, "no row is written or skipped by this".to_owned()));
     }
     lines
@@ -110,11 +122,17 @@ pub fn meaning(consequence: Consequence) -> (Tone, String) {
     match consequence {
         Consequence::ReIngests(rows) => (
             Tone::Warning,
-            format!("re-ingests {} that are already in objects", count(rows, "row")),
+            format!(
+                "re-ingests {} that are already in objects",
+                count(rows, "row")
+            ),
         ),
         Consequence::Skips(rows) => (
             Tone::Error,
-            format!("skips {}, which no ingestion will ever write", count(rows, "row")),
+            format!(
+                "skips {}, which no ingestion will ever write",
+                count(rows, "row")
+            ),
         ),
         Consequence::Nothing => (
             Tone::Ok,

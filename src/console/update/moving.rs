@@ -85,7 +85,10 @@ pub fn mark(model: &mut Model) {
 /// Marks all tables shown, or unmarks them if they all are.
 pub fn mark_all(model: &mut Model) {
     let tables = &mut model.tables;
-    let shown: Vec<_> = tables.visible().map(|row| row.status.table.clone()).collect();
+    let shown: Vec<_> = tables
+        .visible()
+        .map(|row| row.status.table.clone())
+        .collect();
     if shown.iter().all(|table| tables.marks.contains(table)) {
         tables.marks.retain(|mark| !shown.contains(mark));
     } else {

@@ -144,7 +144,12 @@ pub fn edit(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     };
     let table = row.status.table.clone();
-    let form = EditForm::new(table.clone(), stored.clone(), model.facts.timezone, model.now);
+    let form = EditForm::new(
+        table.clone(),
+        stored.clone(),
+        model.facts.timezone,
+        model.now,
+    );
     open(model, Screen::Edit(form));
     // The form shows what is stored: not what was stored when the table was last looked at.
     refresh::look_again(model, &table)

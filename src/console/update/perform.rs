@@ -71,7 +71,11 @@ fn program(model: &mut Model, action: ActionId) -> Vec<Effect> {
         ActionId::Copy => copy(model),
         ActionId::Mouse => {
             model.mouse = !model.mouse;
-            let whose = if model.mouse { "the console" } else { "the terminal; select text" };
+            let whose = if model.mouse {
+                "the console"
+            } else {
+                "the terminal; select text"
+            };
             model.say(Tone::Text, format!("the mouse belongs to {whose}"));
             vec![Effect::CaptureMouse(model.mouse)]
         }

@@ -2,13 +2,13 @@
 
 use super::{editing, opening, writing};
 use crate::backend::TableName;
+use crate::config::Safety;
 use crate::console::action::Danger;
 use crate::console::effect::Effect;
 use crate::console::figures::{count, length};
 use crate::console::model::question::{Expected, Order, Question, Strength};
 use crate::console::model::{Model, Screen, Tone};
 use crate::console::text::visible;
-use crate::config::Safety;
 
 /// How quickly Ctrl-C must be pressed again, in microseconds.
 const AGAIN: i64 = 3_000_000;

@@ -148,7 +148,10 @@ fn ask(model: &mut Model, tables: Vec<TableName>, precision: Precision) -> Effec
 /// Whether the event answers a question about where tables stand.
 #[must_use]
 pub fn is_asked(model: &Model, event: &Event) -> bool {
-    model.tables.sweep.is_some_and(|sweep| sweep.job == event.job)
+    model
+        .tables
+        .sweep
+        .is_some_and(|sweep| sweep.job == event.job)
         || model.tables.asked.contains_key(&event.job)
 }
 

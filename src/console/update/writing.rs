@@ -116,9 +116,15 @@ fn ended(model: &mut Model, id: JobId) -> Vec<Effect> {
         JobState::Done(what) => (Tone::Ok, format!("{name}: {}", visible(what))),
         JobState::Failed { chain, .. } => {
             let first = chain.first().map_or("", String::as_str);
-            (Tone::Error, format!("{name} failed: {}   J tells more", visible(first)))
+            (
+                Tone::Error,
+                format!("{name} failed: {}   J tells more", visible(first)),
+            )
         }
-        _ => (Tone::Text, format!("{name}: cancelled; nothing was half-written")),
+        _ => (
+            Tone::Text,
+            format!("{name}: cancelled; nothing was half-written"),
+        ),
     };
     if tone == Tone::Error && !model.is_looking_at_jobs() {
         model.jobs.unread_errors += 1;

@@ -13,5 +13,8 @@ pub fn bar(columns: usize, percent: u64, theme: &Theme) -> [Span<'static>; 2] {
         done.push('╸');
     }
     let rest = "─".repeat(columns - halves.div_ceil(2));
-    [Span::styled(done, theme.accent), Span::styled(rest, theme.dim)]
+    [
+        Span::styled(done, theme.accent),
+        Span::styled(rest, theme.dim),
+    ]
 }

@@ -15,8 +15,12 @@ pub fn dialog(
     (title, hint): (&str, &str),
     theme: &Theme,
 ) -> Rect {
-    let width = u16::try_from(columns + 4).unwrap_or(u16::MAX).min(area.width);
-    let height = u16::try_from(lines + 2).unwrap_or(u16::MAX).min(area.height);
+    let width = u16::try_from(columns + 4)
+        .unwrap_or(u16::MAX)
+        .min(area.width);
+    let height = u16::try_from(lines + 2)
+        .unwrap_or(u16::MAX)
+        .min(area.height);
     let place = Rect {
         x: area.x + (area.width - width) / 2,
         y: area.y + (area.height - height) / 2,

@@ -50,9 +50,24 @@ fn parts(model: &Model) -> Vec<Part> {
     };
     let mut parts = vec![
         part(5, false, " highwater ".to_owned(), theme.strong),
-        part(9, false, format!("▏{}▕", visible(&facts.profile)), theme.profile),
-        part(3, false, format!(" {}", visible(&facts.source)), Style::new()),
-        part(2, false, format!("  {}", visible(&facts.objects)), theme.dim),
+        part(
+            9,
+            false,
+            format!("▏{}▕", visible(&facts.profile)),
+            theme.profile,
+        ),
+        part(
+            3,
+            false,
+            format!(" {}", visible(&facts.source)),
+            Style::new(),
+        ),
+        part(
+            2,
+            false,
+            format!("  {}", visible(&facts.objects)),
+            theme.dim,
+        ),
     ];
     let (safety, style) = match facts.safety {
         Safety::Normal => ("  normal", theme.dim),
@@ -70,6 +85,11 @@ fn parts(model: &Model) -> Vec<Part> {
         let text = format!("{}  ", count(length(running), "job"));
         parts.push(part(6, true, text, theme.accent));
     }
-    parts.push(part(4, true, format!("{} UTC ", clock(model.now)), theme.dim));
+    parts.push(part(
+        4,
+        true,
+        format!("{} UTC ", clock(model.now)),
+        theme.dim,
+    ));
     parts
 }

@@ -39,7 +39,14 @@ pub fn put(buffer: &mut Buffer, area: Rect, y: usize, line: &Line<'_>) {
 /// Gives a whole line of `area` a style.
 pub fn paint(buffer: &mut Buffer, area: Rect, y: usize, style: Style) {
     if let Some(y) = row(area, y) {
-        buffer.set_style(Rect { y, height: 1, ..area }, style);
+        buffer.set_style(
+            Rect {
+                y,
+                height: 1,
+                ..area
+            },
+            style,
+        );
     }
 }
 
