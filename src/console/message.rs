@@ -7,6 +7,10 @@ use crate::jobs;
 
 /// Something that has happened. The event loop sends a [`Message::Tick`] before every batch, so
 /// that the update always knows what time it is without asking.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a message is taken in as soon as it is made; none is ever kept"
+)]
 #[derive(Debug, Clone)]
 pub enum Message {
     /// It is now this late.

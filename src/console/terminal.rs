@@ -17,6 +17,7 @@ use crossterm::terminal::{
 };
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Position, Rect};
 
 use super::ConsoleError;
 use super::model::Model;
@@ -85,7 +86,10 @@ impl Screen {
     /// # Errors
     /// Where the terminal does not take it.
     pub fn repaint(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        // `Terminal::clear` would ask the terminal where its cursor is, and the answer would go to
+        // the event stream, which reads the same input.
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::from((Position::ORIGIN, size)))
     }
 
     /// Takes the mouse, or leaves it to the terminal.
@@ -105,12 +109,17 @@ impl Screen {
     ///
     /// # Errors
     /// Where the terminal does not take it.
-    pub fn copy(&self, text: &str) -> io::Result<()> {
-        execute!(stdout(), CopyToClipboard::to_clipboard_from(text))
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        execute!(
+            self.terminal.backend_mut(),
+            CopyToClipboard::to_clipboard_from(text)
+        )
     }
 
     /// Gives the terminal back for a while.
-    pub fn leave(&self) {
+    pub fn leave(&mut self) {
+        // What is left in the buffer belongs on the screen that is being left.
+        let _ = self.terminal.backend_mut().flush();
         give_back();
     }
 
@@ -120,7 +129,7 @@ impl Screen {
     /// Where the terminal does not take it.
     pub fn enter_again(&mut self) -> io::Result<()> {
         take(self.mouse)?;
-        self.terminal.clear()
+        self.repaint()
     }
 }
 

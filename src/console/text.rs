@@ -126,18 +126,18 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut lines = vec![String::new()];
     let mut taken = 0;
-    for word in text.split_word_bounds() {
-        let size = width(word);
+    for word in text.split_inclusive(' ') {
+        let size = width(word.trim_end());
         if taken + size > columns && taken > 0 {
             lines.push(String::new());
             taken = 0;
         }
-        if taken == 0 && word.trim().is_empty() && lines.len() > 1 {
-            continue;
-        }
         for grapheme in word.graphemes(true) {
             let size = width(grapheme);
             if taken + size > columns && taken > 0 {
+                if grapheme == " " {
+                    continue;
+                }
                 lines.push(String::new());
                 taken = 0;
             }
@@ -189,6 +189,7 @@ mod tests {
     #[test]
     fn wrapping_breaks_between_words_and_long_words_anywhere() {
         assert_eq!(wrap("one two three", 8), ["one two ", "three"]);
+        assert_eq!(wrap("at 12:02:31 UTC", 11), ["at 12:02:31", "UTC"]);
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
     }
 }

@@ -64,7 +64,7 @@ impl Theme {
 
     /// Modifiers only.
     #[must_use]
-    pub fn plain(careful: bool) -> Self {
+    pub const fn plain(careful: bool) -> Self {
         let bold = Style::new().add_modifier(Modifier::BOLD);
         let dim = Style::new().add_modifier(Modifier::DIM);
         let reversed = Style::new().add_modifier(Modifier::REVERSED);

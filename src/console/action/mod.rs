@@ -120,7 +120,7 @@ pub enum ActionId {
 }
 
 /// One action.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Action {
     pub id: ActionId,
     /// Keys that do it, the one to show first.

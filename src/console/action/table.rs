@@ -38,6 +38,10 @@ const ALL: &[Scope] = &[
     Scope::TypedQuestion,
 ];
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the type is that of all conditions"
+)]
 const fn always(_: &Model) -> Result<(), &'static str> {
     Ok(())
 }
@@ -134,6 +138,6 @@ pub static ACTIONS: &[Action] = &[
 ];
 
 /// Whether the scopes are all those that are looked at.
-pub(super) fn is_everywhere(scopes: &[Scope]) -> bool {
+pub(super) const fn is_everywhere(scopes: &[Scope]) -> bool {
     scopes.len() >= BROWSING.len()
 }

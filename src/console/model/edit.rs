@@ -164,7 +164,7 @@ impl EditForm {
 
     /// Whether typing has rested long enough to ask what the edit would do.
     #[must_use]
-    pub fn is_due(&self, now: Watermark) -> bool {
+    pub const fn is_due(&self, now: Watermark) -> bool {
         self.changed && now.micros() - self.typed_at.micros() >= REST
     }
 

@@ -65,7 +65,7 @@ impl JobList {
     pub fn of(&mut self, event: &Event) -> Option<&mut JobRecord> {
         self.records
             .iter_mut()
-            .find(|record| record.id == event.job && record.generation == event.generation)
+            .find(|record| (record.id, record.generation) == (event.job, event.generation))
     }
 
     /// Jobs that have not ended.

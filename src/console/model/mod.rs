@@ -96,6 +96,10 @@ pub struct Prompt {
 }
 
 /// A screen over the Tables screen.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there are never more than a handful of screens"
+)]
 #[derive(Debug, Clone)]
 pub enum Screen {
     Plan(Plan),

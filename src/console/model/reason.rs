@@ -1,4 +1,4 @@
-//! Why an action cannot be done right now.
+//! Why an action cannot be done right now. Each of these functions answers for one condition.
 
 use super::jobs::JobRecord;
 use super::{Model, Screen};
@@ -10,6 +10,9 @@ const fn only_if(condition: bool, otherwise: &'static str) -> Enabled {
 }
 
 /// A table is under the cursor.
+///
+/// # Errors
+/// Why it is not so.
 pub fn table_under_cursor(model: &Model) -> Enabled {
     only_if(
         model.tables.current().is_some(),
@@ -18,6 +21,9 @@ pub fn table_under_cursor(model: &Model) -> Enabled {
 }
 
 /// A table is marked or under the cursor, and none of them is being ingested.
+///
+/// # Errors
+/// Why it is not so.
 pub fn some_table(model: &Model) -> Enabled {
     let targets = model.tables.targets();
     let busy = targets
@@ -28,6 +34,9 @@ pub fn some_table(model: &Model) -> Enabled {
 }
 
 /// The stored values of the table under the cursor are known, and nothing writes them.
+///
+/// # Errors
+/// Why it is not so.
 pub fn stored_values(model: &Model) -> Enabled {
     let row = model
         .tables
@@ -42,6 +51,9 @@ pub fn stored_values(model: &Model) -> Enabled {
 }
 
 /// The table under the cursor has an object.
+///
+/// # Errors
+/// Why it is not so.
 pub fn last_object(model: &Model) -> Enabled {
     let row = model
         .tables
@@ -54,6 +66,9 @@ pub fn last_object(model: &Model) -> Enabled {
 }
 
 /// The plan in front has rows to ingest.
+///
+/// # Errors
+/// Why it is not so.
 pub fn plan_has_rows(model: &Model) -> Enabled {
     match model.stack.last() {
         Some(Screen::Plan(plan)) if plan.answer.ready().is_none() => {
@@ -65,6 +80,9 @@ pub fn plan_has_rows(model: &Model) -> Enabled {
 }
 
 /// There is something under the cursor.
+///
+/// # Errors
+/// Why it is not so.
 pub fn something_selected(model: &Model) -> Enabled {
     let selected = match model.stack.last() {
         None => model.tables.current().is_some() || model.tables.trouble.is_some(),
@@ -78,6 +96,9 @@ pub fn something_selected(model: &Model) -> Enabled {
 }
 
 /// A job that runs is under the cursor.
+///
+/// # Errors
+/// Why it is not so.
 pub fn running_job(model: &Model) -> Enabled {
     only_if(
         current_job(model).is_some_and(JobRecord::is_active),
@@ -86,6 +107,9 @@ pub fn running_job(model: &Model) -> Enabled {
 }
 
 /// A job that can be started again is under the cursor.
+///
+/// # Errors
+/// Why it is not so.
 pub fn retryable_job(model: &Model) -> Enabled {
     let job = current_job(model).ok_or("no job is under the cursor")?;
     only_if(
@@ -100,6 +124,9 @@ pub fn retryable_job(model: &Model) -> Enabled {
 }
 
 /// Something is searched for.
+///
+/// # Errors
+/// Why it is not so.
 pub fn searched(model: &Model) -> Enabled {
     let searched =
         matches!(model.stack.last(), Some(Screen::Viewer(viewer)) if !viewer.search.is_empty());
@@ -107,6 +134,9 @@ pub fn searched(model: &Model) -> Enabled {
 }
 
 /// The sequence id typed is a number.
+///
+/// # Errors
+/// Why it is not so.
 pub fn forceable(model: &Model) -> Enabled {
     let typed = matches!(model.stack.last(), Some(Screen::Edit(form)) if !form.sequence_id.value().trim().is_empty());
     only_if(typed, "only a sequence id can be forced; type one first")

@@ -55,7 +55,7 @@ impl Row {
     }
 
     /// It has been asked anew where the table stands.
-    pub fn ask(&mut self, generation: Generation, now: Watermark) {
+    pub const fn ask(&mut self, generation: Generation, now: Watermark) {
         self.generation = generation;
         self.awaited = Awaited {
             stored: Some(now),

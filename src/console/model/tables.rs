@@ -247,15 +247,16 @@ impl Tables {
     }
 
     fn order(&self, shown: &mut [usize]) {
-        let status = |index: &usize| &self.rows[*index].status;
+        let status_of = |index: &usize| &self.rows[*index].status;
         match self.sort {
             Sort::Name => {}
-            Sort::Pending => shown
-                .sort_by_key(|index| Reverse(status(index).counts().map(|counts| counts.pending))),
-            Sort::Age => shown.sort_by_key(|index| status(index).timestamp()),
+            Sort::Pending => shown.sort_by_key(|index| {
+                Reverse(status_of(index).counts().map(|counts| counts.pending))
+            }),
+            Sort::Age => shown.sort_by_key(|index| status_of(index).timestamp()),
             Sort::State => shown.sort_by_key(|index| {
-                let state = self.rows[*index].state();
-                (state.is_none(), state)
+                let standing = self.rows[*index].state();
+                (standing.is_none(), standing)
             }),
         }
     }

@@ -6,7 +6,7 @@ use ratatui::text::Span;
 use super::columns::Columns;
 use crate::backend::Watermark;
 use crate::backend::source::RowCounts;
-use crate::backend::status::{LastObject, Part, State};
+use crate::backend::status::{LastObject, State};
 use crate::console::figures::{ago, bytes, thousands, timestamp};
 use crate::console::model::Model;
 use crate::console::model::row::{Row, is_slow};
@@ -60,7 +60,7 @@ pub fn cells(model: &Model, row: &Row, columns: &Columns) -> Vec<Span<'static>> 
 }
 
 /// What stands for a part that is not there: a spinner, a mark of failure, or nothing yet.
-fn absent<T>(model: &Model, part: &Part<T>, since: Option<Watermark>) -> Cell {
+fn absent<T, E>(model: &Model, part: Option<&Result<T, E>>, since: Option<Watermark>) -> Cell {
     match part {
         Some(Err(_)) => ("!".to_owned(), model.theme.error),
         None if since.is_some() => (spinner(model.now).to_owned(), model.theme.dim),
@@ -79,7 +79,7 @@ fn fresh(model: &Model, style: Style, since: Option<Watermark>) -> Style {
 fn timestamp_cell(model: &Model, row: &Row, age: bool) -> Cell {
     let since = row.awaited.stored;
     let Some(Ok(stored)) = &row.status.stored else {
-        return absent(model, &row.status.stored, since);
+        return absent(model, row.status.stored.as_ref(), since);
     };
     match &stored.timestamp {
         Some(at) if age => (ago(at.value, model.now), fresh(model, Style::new(), since)),
@@ -95,7 +95,7 @@ fn timestamp_cell(model: &Model, row: &Row, age: bool) -> Cell {
 fn sequence_cell(model: &Model, row: &Row) -> Cell {
     let since = row.awaited.stored;
     let Some(Ok(stored)) = &row.status.stored else {
-        return absent(model, &row.status.stored, since);
+        return absent(model, row.status.stored.as_ref(), since);
     };
     stored.sequence_id.as_ref().map_or_else(
         || ("–".to_owned(), model.theme.dim),
@@ -106,7 +106,7 @@ fn sequence_cell(model: &Model, row: &Row) -> Cell {
 fn pending_cell(model: &Model, row: &Row) -> Cell {
     let since = row.awaited.rows;
     let Some(Ok(counts)) = &row.status.rows else {
-        return absent(model, &row.status.rows, since);
+        return absent(model, row.status.rows.as_ref(), since);
     };
     let style = if counts.pending > 0 {
         model.theme.strong
@@ -119,7 +119,7 @@ fn pending_cell(model: &Model, row: &Row) -> Cell {
 fn last_cell(model: &Model, row: &Row, long: bool) -> Cell {
     let since = row.awaited.newest;
     let Some(Ok(newest)) = &row.status.newest else {
-        return absent(model, &row.status.newest, since);
+        return absent(model, row.status.newest.as_ref(), since);
     };
     newest.last.as_ref().map_or_else(
         || ("–".to_owned(), model.theme.dim),

@@ -95,11 +95,9 @@ impl Sizes {
 
     fn line(&self, entry: &JournalEntry) -> String {
         let name = entry.what.rsplit('/').next().unwrap_or(&entry.what);
-        let change = match &entry.before {
-            Some(before) => format!("{name}: {before} → {}", entry.after),
-            None => format!("{name}: {}", entry.after),
-        };
-        let change = format!("{change}   {}", entry.reason);
+        let before = entry.before.as_ref();
+        let before = before.map_or_else(String::new, |before| format!("{before} → "));
+        let change = format!("{name}: {before}{}   {}", entry.after, entry.reason);
         self.join(
             &minute(entry.at),
             &entry.who,

@@ -60,7 +60,7 @@ fn copying(rows: u64) -> Update {
     })
 }
 
-/// A console in which transaction and sales_order are being ingested.
+/// A console in which transaction and `sales_order` are being ingested.
 fn running(size: (u16, u16)) -> (Console, Vec<super::support::Started>) {
     let mut console = Console::filled(size);
     console.press("jj jj i");

@@ -41,16 +41,16 @@ fn answer(model: &mut Model, subject: Subject, result: Result<Output, Failure>) 
             });
             editing::planned(model, plan);
         }
-        (_, Ok(output)) => fill(model, output),
-        (subject, Err(failure)) => fail(model, subject, failure),
+        (_, Ok(output)) => fill(model, &output),
+        (subject, Err(failure)) => fail(model, subject, &failure),
     }
     Vec::new()
 }
 
 /// Puts an answer into the screen that waits for it, which need not be the one in front.
-fn fill(model: &mut Model, output: Output) {
+fn fill(model: &mut Model, output: &Output) {
     for screen in &mut model.stack {
-        match (&mut *screen, &output) {
+        match (&mut *screen, output) {
             (Screen::Plan(plan), Output::IngestPlans(plans)) => {
                 plan.answer = Answer::Ready(plans.clone());
             }
@@ -72,7 +72,7 @@ fn fill(model: &mut Model, output: Output) {
     }
 }
 
-fn fail(model: &mut Model, subject: Subject, failure: Failure) {
+fn fail(model: &mut Model, subject: Subject, failure: &Failure) {
     for screen in &mut model.stack {
         let failure = failure.clone();
         match (subject, screen) {

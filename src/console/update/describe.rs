@@ -3,7 +3,6 @@
 use crate::backend::error::chain;
 use crate::backend::finding::Severity;
 use crate::backend::journal::JournalEntry;
-use crate::backend::status::Part;
 use crate::backend::stored::Stored;
 use crate::console::figures::{ago, bytes, count, timestamp};
 use crate::console::model::details::Details;
@@ -89,7 +88,9 @@ fn table(model: &Model, row: &Row) -> Details {
 
 fn state(model: &Model, row: &Row, lines: &mut Lines) {
     let status = &row.status;
-    stored(&status.stored, lines);
+    if let Some(Ok(values)) = &status.stored {
+        stored(values, lines);
+    }
     if let Some(last) = status.last_object() {
         let rows = last
             .rows
@@ -125,10 +126,7 @@ fn state(model: &Model, row: &Row, lines: &mut Lines) {
     }
 }
 
-fn stored(part: &Part<Stored>, lines: &mut Lines) {
-    let Some(Ok(stored)) = part else {
-        return;
-    };
+fn stored(stored: &Stored, lines: &mut Lines) {
     let recorded = |name: &str, value: Option<String>| {
         let value = value.unwrap_or_else(|| "not recorded".to_owned());
         (visible(name), value)

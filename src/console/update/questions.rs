@@ -24,18 +24,18 @@ pub fn ask_ingest(model: &mut Model) -> Vec<Effect> {
         count(length(plan.objects()), "object")
     );
     let tables = plan.runnable();
-    ask_to_ingest(model, tables, &what)
+    ask_to_ingest(model, &tables, &what)
 }
 
 /// Asks whether to ingest `tables`.
-pub fn ask_to_ingest(model: &mut Model, tables: Vec<TableName>, what: &str) -> Vec<Effect> {
-    let title = match tables.as_slice() {
+pub fn ask_to_ingest(model: &mut Model, tables: &[TableName], what: &str) -> Vec<Effect> {
+    let title = match tables {
         [table] => format!("Ingest {}?", visible(&table.to_string())),
         tables => format!("Ingest {}?", count(length(tables.len()), "table")),
     };
-    let order = Order::Ingest(tables.clone());
+    let order = Order::Ingest(tables.to_vec());
     let safety = model.facts.safety;
-    let mut question = Question::about(&tables, Danger::Writes, safety, order, title);
+    let mut question = Question::about(tables, Danger::Writes, safety, order, title);
     question.lines.push((Tone::Text, what.to_owned()));
     model.notice = None;
     model.question = Some(question);
@@ -128,7 +128,7 @@ pub fn answer(model: &mut Model, yes: bool) -> Vec<Effect> {
 }
 
 /// Moves the cursor between yes and no.
-pub fn switch(model: &mut Model) -> Vec<Effect> {
+pub const fn switch(model: &mut Model) -> Vec<Effect> {
     if let Some(question) = &mut model.question {
         question.yes = !question.yes;
     }

@@ -79,7 +79,7 @@ pub fn prompt_text(model: &Model) -> String {
     }
 }
 
-fn request(event: KeyEvent) -> Option<InputRequest> {
+const fn request(event: KeyEvent) -> Option<InputRequest> {
     let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
     let alt = event.modifiers.contains(KeyModifiers::ALT);
     Some(match event.code {

@@ -69,7 +69,7 @@ pub fn cancel(model: &mut Model) -> Vec<Effect> {
 pub fn retry(model: &mut Model) -> Vec<Effect> {
     let table = reason::current_job(model).map(|job| job.table.clone());
     table.map_or_else(Vec::new, |table| {
-        super::questions::ask_to_ingest(model, vec![table], "again, what is pending by then")
+        super::questions::ask_to_ingest(model, &[table], "again, what is pending by then")
     })
 }
 
