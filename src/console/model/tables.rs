@@ -263,9 +263,10 @@ impl Tables {
 
     fn keep_in_sight(&mut self, height: usize) {
         let place = self.place();
-        let least = self.first_above(place, height);
-        let last = self.first_above(self.shown.len().saturating_sub(1), height);
-        self.offset = self.offset.clamp(least, place.max(least)).min(last);
+        let lowest = self.shown.len().saturating_sub(1);
+        let earliest = self.first_above(place, height);
+        let latest = place.min(self.first_above(lowest, height)).max(earliest);
+        self.offset = self.offset.clamp(earliest, latest);
     }
 
     /// The earliest place from which `bottom` is still in sight.
