@@ -1,0 +1,127 @@
+//! The key table as text, for `highwater keys` and the README.
+
+use std::fmt::Write as _;
+
+use super::table::is_everywhere;
+use super::{ACTIONS, Action, Scope};
+use crate::config::Safety;
+
+/// One line of the key table.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct KeyRow {
+    /// `Enter, E`
+    pub keys: String,
+    /// `details`
+    pub label: String,
+    /// `Tables, Jobs`, or `everywhere`.
+    #[serde(rename = "where")]
+    pub place: String,
+    /// What the key does, in one line.
+    pub help: String,
+}
+
+/// All actions with their default keys, in the order of the help.
+#[must_use]
+pub fn key_table() -> Vec<KeyRow> {
+    ACTIONS
+        .iter()
+        .map(|action| KeyRow {
+            keys: keys(action, ", "),
+            label: action.label.to_owned(),
+            place: place(action.scopes),
+            help: action.help.to_owned(),
+        })
+        .collect()
+}
+
+/// The key table as Markdown.
+#[must_use]
+pub fn markdown() -> String {
+    let mut text = String::from("| key | where | what it does |\n|---|---|---|\n");
+    for action in ACTIONS {
+        let keys: Vec<String> = action.keys.iter().map(|key| format!("`{key}`")).collect();
+        let line = (keys.join(" "), place(action.scopes), action.help);
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "| {} | {} | {} |", line.0, line.1, line.2);
+    }
+    text
+}
+
+/// The keys of an action in one line.
+pub(in crate::console) fn keys(action: &Action, between: &str) -> String {
+    let keys: Vec<String> = action.keys.iter().map(ToString::to_string).collect();
+    keys.join(between)
+}
+
+/// A line of the help screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::console) enum HelpLine {
+    Heading(&'static str),
+    Key { keys: String, help: &'static str },
+    Blank,
+}
+
+/// The help, screen by screen, without what a profile of this safety does not have.
+pub(in crate::console) fn help(safety: Safety) -> Vec<HelpLine> {
+    let mut lines = Vec::new();
+    for (heading, belongs) in SECTIONS {
+        if !lines.is_empty() {
+            lines.push(HelpLine::Blank);
+        }
+        lines.push(HelpLine::Heading(heading));
+        let section = ACTIONS
+            .iter()
+            .filter(|action| belongs(action.scopes) && action.is_allowed(safety));
+        lines.extend(section.map(|action| HelpLine::Key {
+            keys: keys(action, " "),
+            help: action.help,
+        }));
+    }
+    lines
+}
+
+type Section = (&'static str, fn(&[Scope]) -> bool);
+
+const SECTIONS: [Section; 7] = [
+    ("Tables", |scopes| has(scopes, Scope::Tables)),
+    ("Ingest plan", |scopes| has(scopes, Scope::Plan)),
+    ("Preview and objects", |scopes| has(scopes, Scope::Viewer)),
+    ("Edit", |scopes| has(scopes, Scope::Edit)),
+    ("Jobs and journal", |scopes| {
+        has(scopes, Scope::Jobs) || has(scopes, Scope::Journal)
+    }),
+    ("Questions, filter and search", |scopes| {
+        has(scopes, Scope::Question) || has(scopes, Scope::Prompt)
+    }),
+    ("Everywhere", is_everywhere),
+];
+
+fn has(scopes: &[Scope], scope: Scope) -> bool {
+    !is_everywhere(scopes) && scopes.contains(&scope)
+}
+
+fn place(scopes: &[Scope]) -> String {
+    if is_everywhere(scopes) {
+        return "everywhere".to_owned();
+    }
+    let mut names: Vec<&str> = scopes.iter().map(|scope| scope.title()).collect();
+    names.dedup();
+    names.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_names_keys_places_and_effects() {
+        let rows = key_table();
+        let details = rows.iter().find(|row| row.label == "details");
+        assert_eq!(
+            details.map(|row| (row.keys.as_str(), row.place.as_str())),
+            Some(("Enter, E", "Tables, Jobs, Journal"))
+        );
+        assert!(rows.iter().any(|row| row.place == "everywhere"));
+        assert!(markdown().contains("| `Space` | Tables |"));
+    }
+}

@@ -1,0 +1,143 @@
+//! The table of all actions, in the order of the footer and the help.
+
+use crossterm::event::KeyCode;
+
+use super::{Action, ActionId as Id, Danger, Key, Scope};
+use crate::console::model::{Model, reason};
+
+/// Screens that are looked at: letters are commands there.
+const BROWSING: &[Scope] = &[
+    Scope::Tables,
+    Scope::Plan,
+    Scope::Viewer,
+    Scope::Jobs,
+    Scope::Journal,
+    Scope::Details,
+    Scope::Help,
+];
+/// Screens that lie over the Tables screen.
+const OVER: &[Scope] = &[
+    Scope::Plan,
+    Scope::Viewer,
+    Scope::Jobs,
+    Scope::Journal,
+    Scope::Details,
+    Scope::Help,
+];
+const ALL: &[Scope] = &[
+    Scope::Tables,
+    Scope::Plan,
+    Scope::Viewer,
+    Scope::Jobs,
+    Scope::Journal,
+    Scope::Details,
+    Scope::Help,
+    Scope::Edit,
+    Scope::Prompt,
+    Scope::Question,
+    Scope::TypedQuestion,
+];
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the type is that of all conditions"
+)]
+const fn always(_: &Model) -> Result<(), &'static str> {
+    Ok(())
+}
+
+const ENTER: Key = Key::plain(KeyCode::Enter);
+const ESC: Key = Key::plain(KeyCode::Esc);
+const UP: Key = Key::plain(KeyCode::Up);
+const DOWN: Key = Key::plain(KeyCode::Down);
+const LEFT: Key = Key::plain(KeyCode::Left);
+const RIGHT: Key = Key::plain(KeyCode::Right);
+const TAB: Key = Key::plain(KeyCode::Tab);
+
+const fn look(
+    id: Id,
+    keys: &'static [Key],
+    label: &'static str,
+    help: &'static str,
+    scopes: &'static [Scope],
+    rank: u8,
+) -> Action {
+    Action {
+        id,
+        keys,
+        label,
+        help,
+        scopes,
+        danger: Danger::None,
+        rank,
+        enabled: always,
+    }
+}
+
+const fn write(action: Action, danger: Danger) -> Action {
+    Action { danger, ..action }
+}
+
+const fn only_if(action: Action, enabled: fn(&Model) -> Result<(), &'static str>) -> Action {
+    Action { enabled, ..action }
+}
+
+/// Every action there is.
+#[rustfmt::skip]
+pub static ACTIONS: &[Action] = &[
+    only_if(write(look(Id::Ingest, &[Key::char('i')], "ingest", "plan the ingestion of the marked tables, or of the one under the cursor", &[Scope::Tables], 90), Danger::Writes), reason::some_table),
+    only_if(look(Id::Preview, &[Key::char('p')], "preview", "the exact lines that ingestion would write next", &[Scope::Tables], 80), reason::table_under_cursor),
+    only_if(write(look(Id::Edit, &[Key::char('e')], "edit", "change the stored timestamp or sequence id", &[Scope::Tables], 70), Danger::Destructive), reason::stored_values),
+    only_if(look(Id::LastObject, &[Key::char('o')], "object", "the first rows of the newest object", &[Scope::Tables], 30), reason::last_object),
+    only_if(write(look(Id::RunPlan, &[ENTER, Key::char('i')], "ingest", "carry out the plan", &[Scope::Plan], 90), Danger::Writes), reason::plan_has_rows),
+    only_if(look(Id::Details, &[ENTER, Key::char('E')], "details", "everything known of the line under the cursor, errors with all their causes", &[Scope::Tables, Scope::Jobs, Scope::Journal], 50), reason::something_selected),
+    only_if(look(Id::CancelJob, &[Key::char('x')], "cancel", "cancel the job; an upload that has begun is aborted", &[Scope::Tables, Scope::Jobs], 75), reason::running_job),
+    only_if(write(look(Id::Retry, &[Key::char('r')], "retry", "start a failed or cancelled ingestion again", &[Scope::Jobs], 45), Danger::Writes), reason::retryable_job),
+    look(Id::Pretty, &[Key::char('z')], "pretty", "one value a line, or one row a line", &[Scope::Viewer], 60),
+    look(Id::Search, &[Key::char('/')], "search", "search in the text", &[Scope::Viewer], 65),
+    only_if(look(Id::NextMatch, &[Key::char('n')], "next", "next place found", &[Scope::Viewer], 40), reason::searched),
+    only_if(look(Id::PreviousMatch, &[Key::char('N')], "previous", "previous place found", &[Scope::Viewer], 0), reason::searched),
+    look(Id::Filter, &[Key::char('/')], "filter", "show only what matches: text, pending>0, held>0, age>2h, state:needs-attention", &[Scope::Tables, Scope::Journal], 60),
+    only_if(look(Id::Mark, &[Key::char(' ')], "mark", "mark or unmark the table under the cursor", &[Scope::Tables], 35), reason::table_under_cursor),
+    only_if(look(Id::MarkAll, &[Key::char('a')], "mark all", "mark all tables shown, or none", &[Scope::Tables], 0), reason::table_under_cursor),
+    only_if(look(Id::MarkRange, &[Key::char('v')], "range", "mark from here to where the cursor goes; again to keep", &[Scope::Tables], 0), reason::table_under_cursor),
+    look(Id::Sort, &[Key::char('S')], "sort", "sort by name, pending rows, age or state", &[Scope::Tables], 32),
+    look(Id::Age, &[Key::char('t')], "age", "timestamps as points in time, or as ages", &[Scope::Tables], 31),
+    look(Id::Refresh, &[Key::char('R'), Key::plain(KeyCode::F(5))], "refresh", "fetch everything anew now", &[Scope::Tables, Scope::Viewer, Scope::Journal, Scope::Plan], 20),
+    look(Id::Jobs, &[Key::char('J')], "jobs", "running and finished jobs", BROWSING, 58),
+    look(Id::Journal, &[Key::char('L')], "journal", "every change made from this machine", BROWSING, 33),
+    only_if(look(Id::Copy, &[Key::char('y')], "copy", "copy the line under the cursor (row as JSON, key, error); works over SSH", BROWSING, 25), reason::something_selected),
+    look(Id::Command, &[Key::char('c')], "command", "the headless command that does the same", &[Scope::Tables, Scope::Plan, Scope::Viewer, Scope::Journal], 22),
+    look(Id::Mouse, &[Key::char('m')], "mouse", "leave the mouse to the terminal for selecting text, or take it back", BROWSING, 0),
+    look(Id::NextField, &[TAB, DOWN], "next field", "go to the next field", &[Scope::Edit], 60),
+    look(Id::PreviousField, &[Key::plain(KeyCode::BackTab), UP], "previous field", "go to the previous field", &[Scope::Edit], 0),
+    only_if(write(look(Id::Force, &[Key::ctrl('f')], "force", "allow a sequence id that is not the next one", &[Scope::Edit], 50), Danger::Destructive), reason::forceable),
+    write(look(Id::Apply, &[ENTER], "apply", "write the values, after a confirmation", &[Scope::Edit], 90), Danger::Writes),
+    look(Id::Accept, &[ENTER], "accept", "keep what is typed", &[Scope::Prompt], 90),
+    look(Id::Choose, &[ENTER], "choose", "take the answer under the cursor", &[Scope::Question], 90),
+    look(Id::ChooseTyped, &[ENTER], "confirm", "do it, if what is typed is what was asked for", &[Scope::TypedQuestion], 90),
+    look(Id::Yes, &[Key::char('y')], "yes", "do it", &[Scope::Question], 80),
+    look(Id::No, &[Key::char('n')], "no", "leave all as it is", &[Scope::Question], 80),
+    look(Id::Switch, &[LEFT, RIGHT, TAB], "switch", "move between yes and no", &[Scope::Question], 0),
+    look(Id::Abandon, &[ESC], "leave", "leave all as it is", &[Scope::Edit, Scope::Prompt, Scope::Question, Scope::TypedQuestion], 85),
+    look(Id::Up, &[UP, Key::char('k')], "up", "move up", BROWSING, 0),
+    look(Id::Down, &[DOWN, Key::char('j')], "down", "move down", BROWSING, 0),
+    look(Id::PageUp, &[Key::plain(KeyCode::PageUp), Key::ctrl('b')], "page up", "move up by a page", BROWSING, 0),
+    look(Id::PageDown, &[Key::plain(KeyCode::PageDown), Key::ctrl('d')], "page down", "move down by a page", BROWSING, 0),
+    look(Id::First, &[Key::plain(KeyCode::Home), Key::char('g')], "first", "go to the first line", BROWSING, 0),
+    look(Id::Last, &[Key::plain(KeyCode::End), Key::char('G')], "last", "go to the last line", BROWSING, 0),
+    look(Id::Left, &[LEFT, Key::char('h')], "left", "scroll to the left", &[Scope::Viewer], 0),
+    look(Id::Right, &[RIGHT, Key::char('l')], "right", "scroll to the right", &[Scope::Viewer], 0),
+    look(Id::Clear, &[ESC], "clear", "unmark all, then clear the filter", &[Scope::Tables], 0),
+    look(Id::Back, &[ESC, Key::char('q')], "back", "back to where you came from", OVER, 86),
+    look(Id::Help, &[Key::char('?')], "help", "all keys", BROWSING, 99),
+    look(Id::Quit, &[Key::char('q')], "quit", "leave; asks if jobs are running", &[Scope::Tables], 40),
+    look(Id::Repaint, &[Key::ctrl('l')], "repaint", "draw the screen anew", ALL, 0),
+    look(Id::Suspend, &[Key::ctrl('z')], "suspend", "back to the shell; fg resumes", ALL, 0),
+    look(Id::Interrupt, &[Key::ctrl('c')], "stop", "twice: cancel all jobs cleanly and leave", ALL, 0),
+];
+
+/// Whether the scopes are all those that are looked at.
+pub(super) const fn is_everywhere(scopes: &[Scope]) -> bool {
+    scopes.len() >= BROWSING.len()
+}

@@ -1,0 +1,24 @@
+//! What an update wants done outside the model.
+
+use crate::jobs::{Generation, JobId, Request};
+
+/// An order to the event loop, which alone touches the terminal and the jobs.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    Start {
+        job: JobId,
+        generation: Generation,
+        request: Request,
+    },
+    Cancel(JobId),
+    /// Put text into the clipboard of the terminal, over OSC 52.
+    Copy(String),
+    /// Take the mouse, or leave it to the terminal for selecting text.
+    CaptureMouse(bool),
+    /// Stop the program as Ctrl-Z does, until it is continued.
+    Suspend,
+    /// Draw everything anew, whatever the terminal shows now.
+    Repaint,
+    /// Cancel what runs and leave.
+    Quit,
+}

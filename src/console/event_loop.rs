@@ -1,0 +1,247 @@
+//! The event loop: the only place that waits, and the only one that touches the outside.
+
+use std::time::Duration;
+
+use crossterm::event::{Event as Input, EventStream};
+use futures_util::{FutureExt, StreamExt};
+use rustix::process::{Signal, kill_current_process_group};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::effect::Effect;
+use super::message::Message;
+use super::model::{Model, Notice, Tone};
+use super::terminal::Screen;
+use super::{ConsoleError, Setup, update};
+use crate::backend::Watermark;
+use crate::jobs::{Event, Jobs};
+
+/// Between two frames, at least: 60 a second.
+const FRAME: Duration = Duration::from_micros(16_667);
+/// Messages that are taken in before the next frame.
+const BATCH: usize = 1_024;
+/// How long jobs have to stop once they are asked to.
+const STOPPING: Duration = Duration::from_secs(10);
+/// The same where none of them writes: their answers are not wanted any more.
+const ABANDONING: Duration = Duration::from_millis(200);
+
+/// Runs the console until it is left.
+///
+/// It must run on the main thread of a multi-thread runtime: a panic of this thread gives the
+/// terminal back and is reported, a panic of any other is that of a job.
+///
+/// # Errors
+/// [`ConsoleError::NoTerminal`]; [`ConsoleError::Terminal`] where the terminal fails or goes away;
+/// [`ConsoleError::Signal`] after SIGTERM, SIGHUP and SIGINT. In every case the jobs have been
+/// cancelled and the terminal is as it was.
+pub async fn run(setup: Setup) -> Result<(), ConsoleError> {
+    let signals = Signals::listen()?;
+    let screen = Screen::enter()?;
+    let (events, news) = unbounded_channel();
+    let mut model = Model::new(
+        setup.facts,
+        setup.no_color,
+        screen.size()?,
+        Watermark::now(),
+    );
+    model.notice = setup.notice.map(|text| Notice {
+        tone: Tone::Text,
+        text,
+        until: None,
+    });
+    let mut console = Console {
+        model,
+        screen,
+        jobs: Jobs::new(setup.open, setup.concurrency, events),
+        news,
+        signals,
+        drawn: Instant::now(),
+        left: false,
+    };
+    let ended = console.run().await;
+    console.stop_jobs().await;
+    drop(console.screen);
+    ended
+}
+
+struct Console {
+    model: Model,
+    screen: Screen,
+    jobs: Jobs,
+    news: UnboundedReceiver<Event>,
+    signals: Signals,
+    drawn: Instant,
+    left: bool,
+}
+
+/// What ended the waiting.
+enum Woken {
+    Messages(Vec<Message>),
+    /// Nothing has happened but that time has passed.
+    Time,
+    Ended(ConsoleError),
+}
+
+impl Console {
+    async fn run(&mut self) -> Result<(), ConsoleError> {
+        self.draw()?;
+        let effects = update::start(&mut self.model);
+        self.carry_out(effects)?;
+        let mut input = EventStream::new();
+        while !self.left {
+            let messages = match self.wait(&mut input).await {
+                Woken::Messages(messages) => messages,
+                Woken::Time => Vec::new(),
+                Woken::Ended(error) => return Err(error),
+            };
+            let now = Message::Tick(Watermark::now());
+            for message in std::iter::once(now).chain(messages) {
+                let effects = update::update(&mut self.model, message);
+                self.carry_out(effects)?;
+            }
+            if self.model.dirty && self.drawn.elapsed() >= FRAME || self.left {
+                self.draw()?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn wait(&mut self, input: &mut EventStream) -> Woken {
+        let until = if self.model.dirty {
+            self.drawn + FRAME
+        } else {
+            let rest = u64::try_from(update::rest(&self.model)).unwrap_or(0);
+            Instant::now() + Duration::from_micros(rest)
+        };
+        tokio::select! {
+            biased;
+            ended = self.signals.next() => match ended {
+                Some(signal) => Woken::Ended(ConsoleError::Signal { signal }),
+                None => match self.screen.enter_again() {
+                    Ok(()) => Woken::Messages(vec![Message::Resumed]),
+                    Err(error) => Woken::Ended(error.into()),
+                },
+            },
+            event = input.next() => typed(event, input),
+            Some(event) = self.news.recv() => {
+                let mut messages = vec![Message::Job(event)];
+                while messages.len() < BATCH && let Ok(event) = self.news.try_recv() {
+                    messages.push(Message::Job(event));
+                }
+                Woken::Messages(messages)
+            }
+            () = sleep_until(until) => Woken::Time,
+        }
+    }
+
+    fn draw(&mut self) -> Result<(), ConsoleError> {
+        self.screen.draw(&self.model)?;
+        self.model.dirty = false;
+        self.drawn = Instant::now();
+        Ok(())
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) -> Result<(), ConsoleError> {
+        for effect in effects {
+            match effect {
+                Effect::Start {
+                    job,
+                    generation,
+                    request,
+                } => self.jobs.start(job, generation, request),
+                Effect::Cancel(job) => self.jobs.cancel(job),
+                Effect::Copy(text) => self.screen.copy(&text)?,
+                Effect::CaptureMouse(capture) => self.screen.capture_mouse(capture)?,
+                Effect::Suspend => self.suspend()?,
+                Effect::Repaint => self.screen.repaint()?,
+                Effect::Quit => self.left = true,
+            }
+        }
+        Ok(())
+    }
+
+    /// Stops the whole process group, as the terminal itself would on Ctrl-Z: a shell notices only
+    /// if whatever it started has stopped, which need not be this program alone.
+    fn suspend(&mut self) -> Result<(), ConsoleError> {
+        self.screen.leave();
+        let stopped = kill_current_process_group(Signal::TSTP);
+        self.screen.enter_again()?;
+        self.model.dirty = true;
+        stopped.map_err(|error| ConsoleError::Terminal(error.into()))
+    }
+
+    async fn stop_jobs(&mut self) {
+        let patience = if self.model.jobs.running() > 0 {
+            STOPPING
+        } else {
+            ABANDONING
+        };
+        if timeout(patience, self.jobs.shut_down()).await.is_err() {
+            tracing::warn!("some jobs did not stop in time and are abandoned");
+        }
+    }
+}
+
+/// What was typed, and whatever else is there already. The end of the input is that of the
+/// terminal.
+fn typed(first: Option<std::io::Result<Input>>, input: &mut EventStream) -> Woken {
+    let mut messages = Vec::new();
+    let mut next = Some(first);
+    while let Some(event) = next {
+        match event {
+            Some(Ok(event)) => messages.extend(message(event)),
+            Some(Err(error)) => return Woken::Ended(error.into()),
+            None => {
+                return Woken::Ended(ConsoleError::Signal {
+                    signal: "the end of its terminal",
+                });
+            }
+        }
+        next = if messages.len() < BATCH {
+            input.next().now_or_never()
+        } else {
+            None
+        };
+    }
+    Woken::Messages(messages)
+}
+
+fn message(event: Input) -> Option<Message> {
+    match event {
+        Input::Key(key) => Some(Message::Key(key)),
+        Input::Mouse(mouse) => Some(Message::Mouse(mouse)),
+        Input::Resize(columns, lines) => Some(Message::Resize(columns, lines)),
+        Input::Paste(text) => Some(Message::Paste(text)),
+        Input::FocusGained | Input::FocusLost => None,
+    }
+}
+
+/// The signals that mean something to the console.
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    hang_up: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+    resume: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self, ConsoleError> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            resume: signal(SignalKind::from_raw(Signal::CONT.as_raw()))?,
+        })
+    }
+
+    /// The name of the next signal that ends the console; `None` once it has been resumed.
+    async fn next(&mut self) -> Option<&'static str> {
+        tokio::select! {
+            _ = self.terminate.recv() => Some("SIGTERM"),
+            _ = self.hang_up.recv() => Some("SIGHUP"),
+            _ = self.interrupt.recv() => Some("SIGINT"),
+            _ = self.resume.recv() => None,
+        }
+    }
+}

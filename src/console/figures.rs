@@ -1,0 +1,143 @@
+//! Numbers, sizes and times as an operator reads them.
+
+use chrono::{SecondsFormat, Timelike};
+
+use crate::backend::Watermark;
+
+const SECOND: i64 = 1_000_000;
+
+/// `1204` as `1,204`.
+#[must_use]
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 table`, `2 tables`, `1,204 rows`.
+#[must_use]
+pub fn count(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", thousands(number))
+}
+
+/// A length as a number to show.
+#[must_use]
+pub fn length(items: usize) -> u64 {
+    u64::try_from(items).unwrap_or(u64::MAX)
+}
+
+/// Bytes in decimal units: `1.2 MB`.
+#[must_use]
+pub fn bytes(number: u64) -> String {
+    scaled(number, &["B", "kB", "MB", "GB", "TB", "PB"])
+}
+
+/// Rows a second: `1.1 M rows/s`.
+#[must_use]
+pub fn rate(rows_per_second: u64) -> String {
+    scaled(
+        rows_per_second,
+        &["rows/s", "k rows/s", "M rows/s", "G rows/s"],
+    )
+}
+
+fn scaled(number: u64, units: &[&str]) -> String {
+    let mut unit = 0;
+    let mut divisor = 1;
+    while number / divisor >= 1000 && unit + 1 < units.len() {
+        divisor *= 1000;
+        unit += 1;
+    }
+    let whole = number / divisor;
+    let tenth = number % divisor * 10 / divisor;
+    if unit == 0 || whole >= 100 {
+        format!("{whole} {}", units[unit])
+    } else {
+        format!("{whole}.{tenth} {}", units[unit])
+    }
+}
+
+/// A length of time in microseconds, in the largest unit that fits: `9 s`, `4 min`, `2 h`, `3 d`.
+#[must_use]
+pub fn span(micros: i64) -> String {
+    let seconds = micros.max(0) / SECOND;
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min", seconds / 60),
+        3_600..86_400 => format!("{} h", seconds / 3_600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
+
+/// How long ago `at` was: `4 min ago`, or `in 2 h`.
+#[must_use]
+pub fn ago(at: Watermark, now: Watermark) -> String {
+    let age = now.micros().saturating_sub(at.micros());
+    if age < -SECOND {
+        format!("in {}", span(-age))
+    } else if age < SECOND {
+        "just now".to_owned()
+    } else {
+        format!("{} ago", span(age))
+    }
+}
+
+/// `2026-05-16 10:50:30.123` in UTC, with microseconds where there are any.
+#[must_use]
+pub fn timestamp(at: Watermark) -> String {
+    let precision = if at.micros().rem_euclid(1_000) == 0 {
+        SecondsFormat::Millis
+    } else {
+        SecondsFormat::Micros
+    };
+    let text = at.to_datetime().to_rfc3339_opts(precision, true);
+    text.replacen('T', " ", 1).trim_end_matches('Z').to_owned()
+}
+
+/// `2026-05-16 10:50` in UTC.
+#[must_use]
+pub fn minute(at: Watermark) -> String {
+    at.to_datetime().format("%Y-%m-%d %H:%M").to_string()
+}
+
+/// `14:02:31`, UTC.
+#[must_use]
+pub fn clock(now: Watermark) -> String {
+    let now = now.to_datetime();
+    format!("{:02}:{:02}:{:02}", now.hour(), now.minute(), now.second())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_and_scaled() {
+        assert_eq!(thousands(7), "7");
+        assert_eq!(thousands(1_204), "1,204");
+        assert_eq!(thousands(1_234_567), "1,234,567");
+        assert_eq!(count(1, "row"), "1 row");
+        assert_eq!(bytes(999), "999 B");
+        assert_eq!(bytes(1_250_000), "1.2 MB");
+        assert_eq!(rate(1_100_000), "1.1 M rows/s");
+    }
+
+    #[test]
+    fn ages_are_in_the_largest_unit() {
+        let now = Watermark::from_micros(1_000_000 * SECOND).expect("a time");
+        let at =
+            |seconds: i64| Watermark::from_micros(now.micros() - seconds * SECOND).expect("a time");
+        assert_eq!(ago(at(0), now), "just now");
+        assert_eq!(ago(at(59), now), "59 s ago");
+        assert_eq!(ago(at(7_300), now), "2 h ago");
+        assert_eq!(ago(at(200_000), now), "2 d ago");
+        assert_eq!(ago(at(-7_300), now), "in 2 h");
+    }
+}

@@ -1,0 +1,28 @@
+//! What can happen to the console.
+
+use crossterm::event::{KeyEvent, MouseEvent};
+
+use crate::backend::Watermark;
+use crate::jobs;
+
+/// Something that has happened. The event loop sends a [`Message::Tick`] before every batch, so
+/// that the update always knows what time it is without asking.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a message is taken in as soon as it is made; none is ever kept"
+)]
+#[derive(Debug, Clone)]
+pub enum Message {
+    /// It is now this late.
+    Tick(Watermark),
+    Key(KeyEvent),
+    Mouse(MouseEvent),
+    /// The terminal has this many columns and lines now.
+    Resize(u16, u16),
+    /// Text was pasted, all at once.
+    Paste(String),
+    /// News of a job.
+    Job(jobs::Event),
+    /// The program runs again after it was stopped.
+    Resumed,
+}

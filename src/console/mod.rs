@@ -1,0 +1,59 @@
+//! The console: a terminal application over the jobs.
+//!
+//! State flows one way. Whatever happens (a key, news of a job, the passing of time) is a
+//! [`message::Message`]; [`update::update`] takes it into the [`model::Model`] and answers with
+//! [`effect::Effect`]s, purely and synchronously; [`screens::view`] draws the model and decides
+//! nothing. Only the event loop touches the terminal and the jobs, and it awaits nothing but the
+//! next message.
+
+pub mod action;
+pub mod effect;
+mod event_loop;
+pub mod figures;
+pub mod json;
+pub mod message;
+pub mod model;
+pub mod screens;
+mod terminal;
+#[cfg(test)]
+mod tests;
+pub mod text;
+pub mod theme;
+pub mod update;
+pub mod widgets;
+
+use std::io;
+
+pub use action::{KeyRow, key_table, markdown as key_table_markdown};
+pub use event_loop::run;
+pub use model::Facts;
+
+use crate::jobs::Open;
+
+/// What the console is started with.
+pub struct Setup {
+    /// What the header shows before anything has been opened.
+    pub facts: Facts,
+    /// How the backend is opened. It is called by the first job, and again after each failure.
+    pub open: Open,
+    /// How many ingestions run at once.
+    pub concurrency: usize,
+    /// Whether colours are unwanted (`NO_COLOR`, `--no-color`).
+    pub no_color: bool,
+    /// Something to say at the start, until Esc: that this is the demo, say, and how to go on.
+    pub notice: Option<String>,
+}
+
+/// Why the console ended otherwise than by the wish of its user.
+#[derive(Debug, thiserror::Error)]
+pub enum ConsoleError {
+    /// Standard input or output is no terminal.
+    #[error("the console needs a terminal; `highwater status` and the other commands do not")]
+    NoTerminal,
+    /// The terminal could not be set up, read or drawn.
+    #[error("the terminal fails")]
+    Terminal(#[from] io::Error),
+    /// The program was told to end by a signal; jobs were cancelled and the terminal restored.
+    #[error("ended by {signal}")]
+    Signal { signal: &'static str },
+}

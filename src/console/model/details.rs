@@ -1,0 +1,53 @@
+//! Text about one thing: an error with its causes, a journal entry, where a table stands.
+
+use super::Tone;
+use super::scroll::Scroll;
+use crate::console::text::wrap;
+
+/// A page of text. Everything that came from outside is made visible when it is put in.
+#[derive(Debug, Clone)]
+pub struct Details {
+    pub title: String,
+    pub lines: Vec<(Tone, String)>,
+    /// What `y` copies.
+    pub copy: String,
+    pub scroll: Scroll,
+}
+
+impl Details {
+    /// A page; `y` copies all of it.
+    #[must_use]
+    pub fn new(title: impl Into<String>, lines: Vec<(Tone, String)>) -> Self {
+        let copy: Vec<&str> = lines.iter().map(|(_, text)| text.as_str()).collect();
+        let copy = copy.join("\n");
+        Self {
+            title: title.into(),
+            lines,
+            copy,
+            scroll: Scroll::default(),
+        }
+    }
+
+    /// The lines as they are shown.
+    #[must_use]
+    pub fn wrapped(&self, columns: usize) -> Vec<(Tone, String)> {
+        wrapped(&self.lines, columns)
+    }
+}
+
+/// Lines wrapped to a terminal of `columns` columns, margins left out; those that go on are
+/// indented.
+#[must_use]
+pub fn wrapped(lines: &[(Tone, String)], columns: usize) -> Vec<(Tone, String)> {
+    let mut wrapped = Vec::new();
+    for (tone, text) in lines {
+        let body = text.trim_start();
+        let indent = text.len() - body.len();
+        let room = columns.saturating_sub(indent + 6);
+        for (place, part) in wrap(body, room).iter().enumerate() {
+            let hang = if place == 0 { indent } else { indent + 2 };
+            wrapped.push((*tone, format!("{:hang$}{part}", "")));
+        }
+    }
+    wrapped
+}

@@ -1,0 +1,218 @@
+//! The form in which the two stored values are changed.
+
+use chrono_tz::Tz;
+use tui_input::Input;
+
+use super::Answer;
+use crate::backend::params::{Consequence, Edit, EditPlan};
+use crate::backend::stored::Stored;
+use crate::backend::watermark::read_input;
+use crate::backend::{SequenceId, TableName, Watermark};
+use crate::console::action::Danger;
+
+/// How long typing must rest before the source is asked what the edit would do.
+const REST: i64 = 250_000;
+/// Stands for the reason while there is none, so that consequences show before it is typed.
+const NO_REASON_YET: &str = "(not given yet)";
+
+/// A field of the form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    Timestamp,
+    SequenceId,
+    Reason,
+}
+
+impl Field {
+    /// The field below.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        match self {
+            Self::Timestamp => Self::SequenceId,
+            Self::SequenceId => Self::Reason,
+            Self::Reason => Self::Timestamp,
+        }
+    }
+
+    /// The field above.
+    #[must_use]
+    pub const fn previous(self) -> Self {
+        self.next().next()
+    }
+}
+
+/// What is typed, and what it would do.
+#[derive(Debug, Clone)]
+pub struct EditForm {
+    pub table: TableName,
+    pub stored: Stored,
+    pub timezone: Tz,
+    pub field: Field,
+    pub timestamp: Input,
+    pub sequence_id: Input,
+    pub reason: Input,
+    pub force: bool,
+    /// The time that relative timestamps are meant from: that of the last change.
+    pub typed_at: Watermark,
+    /// Whether the plan is older than what is typed.
+    pub changed: bool,
+    /// What the edit would write; `None` while nothing is changed.
+    pub plan: Option<Answer<EditPlan>>,
+}
+
+impl EditForm {
+    /// A form in which nothing is changed yet.
+    #[must_use]
+    pub fn new(table: TableName, stored: Stored, timezone: Tz, now: Watermark) -> Self {
+        Self {
+            table,
+            stored,
+            timezone,
+            field: Field::Timestamp,
+            timestamp: Input::default(),
+            sequence_id: Input::default(),
+            reason: Input::default(),
+            force: false,
+            typed_at: now,
+            changed: false,
+            plan: None,
+        }
+    }
+
+    /// The field that is being typed in.
+    pub const fn input(&mut self) -> &mut Input {
+        match self.field {
+            Field::Timestamp => &mut self.timestamp,
+            Field::SequenceId => &mut self.sequence_id,
+            Field::Reason => &mut self.reason,
+        }
+    }
+
+    /// The new timestamp; `None` if it stays.
+    ///
+    /// # Errors
+    /// Why what is typed is no timestamp.
+    pub fn new_timestamp(&self) -> Result<Option<Watermark>, String> {
+        let typed = self.timestamp.value();
+        if typed.trim().is_empty() {
+            return Ok(None);
+        }
+        read_input(typed, self.typed_at, self.timezone)
+            .map(Some)
+            .map_err(|error| error.to_string())
+    }
+
+    /// The new sequence id; `None` if it stays.
+    ///
+    /// # Errors
+    /// Why what is typed is no sequence id, or not one that may follow.
+    pub fn new_sequence_id(&self) -> Result<Option<SequenceId>, String> {
+        let typed = self.sequence_id.value().trim();
+        if typed.is_empty() {
+            return Ok(None);
+        }
+        let given: SequenceId = typed
+            .parse()
+            .map_err(|_| "a sequence id is a whole number".to_owned())?;
+        if given == self.next_sequence_id() || self.force {
+            return Ok(Some(given));
+        }
+        Err(format!(
+            "only {} can follow; Ctrl-F stores another number all the same",
+            self.next_sequence_id()
+        ))
+    }
+
+    /// The only sequence id that may follow without force.
+    #[must_use]
+    pub fn next_sequence_id(&self) -> SequenceId {
+        self.stored
+            .sequence_id
+            .as_ref()
+            .map_or(SequenceId::FIRST, |stored| stored.value.next())
+    }
+
+    /// Whether the number typed is only accepted by force.
+    #[must_use]
+    pub fn is_forced(&self) -> bool {
+        self.force
+            && matches!(self.new_sequence_id(), Ok(Some(given)) if given != self.next_sequence_id())
+    }
+
+    /// The edit as typed; `None` while a field is wrong or nothing is changed.
+    #[must_use]
+    pub fn edit(&self) -> Option<Edit> {
+        let timestamp = self.new_timestamp().ok()?;
+        let sequence_id = self.new_sequence_id().ok()?;
+        if timestamp.is_none() && sequence_id.is_none() {
+            return None;
+        }
+        let reason = self.reason.value().trim();
+        Some(Edit {
+            table: self.table.clone(),
+            timestamp,
+            sequence_id,
+            reason: if reason.is_empty() {
+                NO_REASON_YET
+            } else {
+                reason
+            }
+            .to_owned(),
+            force: self.is_forced(),
+        })
+    }
+
+    /// Whether typing has rested long enough to ask what the edit would do.
+    #[must_use]
+    pub const fn is_due(&self, now: Watermark) -> bool {
+        self.changed && now.micros() - self.typed_at.micros() >= REST
+    }
+
+    /// How dangerous the planned edit is.
+    #[must_use]
+    pub fn danger(&self) -> Danger {
+        let skips = self.ready().is_some_and(
+            |plan| matches!(plan.consequence, Some(Consequence::Skips(rows)) if rows > 0),
+        );
+        if skips || self.is_forced() {
+            Danger::Destructive
+        } else {
+            Danger::Writes
+        }
+    }
+
+    /// The plan with the reason as typed.
+    ///
+    /// # Errors
+    /// What is missing or wrong, and the field it belongs to.
+    pub fn order(&self) -> Result<EditPlan, (Field, String)> {
+        if let Err(wrong) = self.new_timestamp() {
+            return Err((Field::Timestamp, wrong));
+        }
+        if let Err(wrong) = self.new_sequence_id() {
+            return Err((Field::SequenceId, wrong));
+        }
+        if self.edit().is_none() {
+            return Err((self.field, "nothing is changed yet".to_owned()));
+        }
+        let reason = self.reason.value().trim();
+        if reason.is_empty() {
+            return Err((
+                Field::Reason,
+                "a reason is needed: it goes into the history".to_owned(),
+            ));
+        }
+        match (&self.plan, self.changed) {
+            (Some(Answer::Ready(plan)), false) => Ok(EditPlan {
+                reason: reason.to_owned(),
+                ..plan.clone()
+            }),
+            (Some(Answer::Failed(failure)), false) => Err((self.field, failure.to_string())),
+            _ => Err((self.field, "still counting what it would do".to_owned())),
+        }
+    }
+
+    fn ready(&self) -> Option<&EditPlan> {
+        self.plan.as_ref()?.ready()
+    }
+}

@@ -1,0 +1,226 @@
+//! Jobs that write: what runs, and what became of what ran.
+
+use std::collections::VecDeque;
+
+use crate::backend::ingest::{IngestReport, Outcome};
+use crate::backend::progress::ProgressSnapshot;
+use crate::backend::{TableName, Watermark};
+use crate::console::figures;
+use crate::jobs::{Event, Failure, Generation, JobId, Request};
+
+/// Finished jobs that are remembered.
+const REMEMBERED: usize = 200;
+/// How far back the rate looks, in microseconds.
+const WINDOW: i64 = 3_000_000;
+
+/// The jobs of this session, newest first.
+#[derive(Debug, Default)]
+pub struct JobList {
+    pub records: Vec<JobRecord>,
+    /// Failures since somebody looked.
+    pub unread_errors: u64,
+}
+
+/// One job.
+#[derive(Debug, Clone)]
+pub struct JobRecord {
+    pub id: JobId,
+    pub generation: Generation,
+    pub table: TableName,
+    pub request: Request,
+    pub state: JobState,
+    pub cancelling: bool,
+    pub asked: Watermark,
+    pub started: Option<Watermark>,
+    pub ended: Option<Watermark>,
+    pub progress: Option<ProgressSnapshot>,
+    /// Rows done at moments of the last seconds.
+    samples: VecDeque<(Watermark, u64)>,
+}
+
+/// How far a job is.
+#[derive(Debug, Clone)]
+pub enum JobState {
+    Waiting,
+    Running,
+    /// Done; one line that says what.
+    Done(String),
+    /// Ended because somebody wanted it to.
+    Cancelled,
+    /// Failed: the error, its causes, and what to do next.
+    Failed {
+        chain: Vec<String>,
+        next: String,
+    },
+}
+
+impl JobList {
+    /// The job of this number.
+    #[must_use]
+    pub fn get(&self, id: JobId) -> Option<&JobRecord> {
+        self.records.iter().find(|record| record.id == id)
+    }
+
+    /// The job that an event belongs to, if it is not stale.
+    pub fn of(&mut self, event: &Event) -> Option<&mut JobRecord> {
+        self.records
+            .iter_mut()
+            .find(|record| (record.id, record.generation) == (event.job, event.generation))
+    }
+
+    /// Jobs that have not ended.
+    #[must_use]
+    pub fn running(&self) -> usize {
+        self.records
+            .iter()
+            .filter(|record| record.is_active())
+            .count()
+    }
+
+    /// Takes in a new job and forgets the oldest that have ended.
+    pub fn add(&mut self, record: JobRecord) {
+        self.records.insert(0, record);
+        let active = self.running();
+        let mut ended = 0;
+        self.records.retain(|record| {
+            ended += usize::from(!record.is_active());
+            record.is_active() || ended + active <= REMEMBERED
+        });
+    }
+}
+
+impl JobRecord {
+    /// A job that has just been asked for.
+    #[must_use]
+    pub const fn new(
+        (id, generation): (JobId, Generation),
+        table: TableName,
+        request: Request,
+        asked: Watermark,
+    ) -> Self {
+        Self {
+            id,
+            generation,
+            table,
+            request,
+            state: JobState::Waiting,
+            cancelling: false,
+            asked,
+            started: None,
+            ended: None,
+            progress: None,
+            samples: VecDeque::new(),
+        }
+    }
+
+    /// What it does, in one word.
+    #[must_use]
+    pub const fn verb(&self) -> &'static str {
+        match self.request {
+            Request::Ingest { .. } => "ingest",
+            _ => "edit",
+        }
+    }
+
+    /// Whether it has not ended.
+    #[must_use]
+    pub const fn is_active(&self) -> bool {
+        matches!(self.state, JobState::Waiting | JobState::Running)
+    }
+
+    /// Whether it can be started again as it is. An edit cannot: its plan names versions that have
+    /// moved since.
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        matches!(self.state, JobState::Failed { .. } | JobState::Cancelled)
+            && matches!(self.request, Request::Ingest { .. })
+    }
+
+    /// Takes over how far it is.
+    pub fn advance(&mut self, progress: ProgressSnapshot, now: Watermark) {
+        self.samples.push_back((now, progress.rows));
+        while let Some((at, _)) = self.samples.front()
+            && now.micros() - at.micros() > WINDOW
+            && self.samples.len() > 2
+        {
+            self.samples.pop_front();
+        }
+        self.progress = Some(progress);
+    }
+
+    /// Rows a second over the last seconds.
+    #[must_use]
+    pub fn rate(&self) -> Option<u64> {
+        let (first, last) = (self.samples.front()?, self.samples.back()?);
+        let micros = u64::try_from(last.0.micros() - first.0.micros()).ok()?;
+        let rows = last.1.checked_sub(first.1)?;
+        (micros > 0 && rows > 0).then(|| rows.saturating_mul(1_000_000) / micros)
+    }
+
+    /// Microseconds that are left at the present rate.
+    #[must_use]
+    pub fn left(&self) -> Option<i64> {
+        let progress = self.progress?;
+        let rows = progress.total_rows.checked_sub(progress.rows)?;
+        let seconds = rows.checked_div(self.rate()?)?;
+        i64::try_from(seconds).ok()?.checked_mul(1_000_000)
+    }
+
+    /// Share that is done, in hundredths; `None` while the total is unknown.
+    #[must_use]
+    pub fn percent(&self) -> Option<u64> {
+        let progress = self.progress?;
+        let percent = progress
+            .rows
+            .saturating_mul(100)
+            .checked_div(progress.total_rows)?;
+        Some(percent.min(100))
+    }
+
+    /// It has failed.
+    pub fn fail(&mut self, failure: &Failure) {
+        self.state = if failure.is_cancelled() {
+            JobState::Cancelled
+        } else {
+            JobState::Failed {
+                chain: failure.chain(),
+                next: failure.next_step(),
+            }
+        };
+    }
+
+    /// An ingestion has ended, well or not.
+    pub fn finish(&mut self, report: &IngestReport) {
+        self.state = match (&report.error, report.outcome) {
+            (Some(error), _) if error.code == "cancelled" => JobState::Cancelled,
+            (Some(error), _) => JobState::Failed {
+                chain: vec![error.message.clone()],
+                next: error.next_step.clone(),
+            },
+            (None, Outcome::Skipped) => JobState::Cancelled,
+            (None, _) => JobState::Done(summary(report)),
+        };
+    }
+}
+
+/// What an ingestion did, in one line.
+#[must_use]
+pub fn summary(report: &IngestReport) -> String {
+    let rows = report.objects.iter().map(|object| object.rows).sum();
+    let bytes = report.objects.iter().map(|object| object.bytes).sum();
+    let mut text = if report.objects.is_empty() {
+        "nothing pending".to_owned()
+    } else {
+        format!(
+            "{} in {}, {}",
+            figures::count(rows, "row"),
+            figures::count(figures::length(report.objects.len()), "object"),
+            figures::bytes(bytes)
+        )
+    };
+    for recovered in &report.recovered {
+        text.push_str("; ");
+        text.push_str(recovered);
+    }
+    text
+}

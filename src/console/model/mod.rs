@@ -1,0 +1,230 @@
+//! Everything the console knows, and nothing it could ask for.
+
+pub mod details;
+pub mod edit;
+pub mod filter;
+pub mod jobs;
+pub mod journal;
+pub mod ledger;
+pub mod plan;
+pub mod question;
+pub mod reason;
+pub mod row;
+pub mod scroll;
+pub mod tables;
+pub mod viewer;
+
+use chrono_tz::Tz;
+use tui_input::Input;
+
+use super::action::Scope;
+use super::theme::Theme;
+use crate::backend::Watermark;
+use crate::config::Safety;
+use crate::jobs::Failure;
+
+use details::Details;
+use edit::EditForm;
+use jobs::JobList;
+use journal::Journal;
+use ledger::Ledger;
+use plan::Plan;
+use question::{Question, Strength};
+use scroll::Scroll;
+use tables::Tables;
+use viewer::Viewer;
+
+/// What is known of the profile before anything has been opened.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    pub profile: String,
+    /// Colour of the profile's name, one of the sixteen by name or `#rrggbb`.
+    pub colour: String,
+    pub safety: Safety,
+    pub demo: bool,
+    /// Where the rows come from: `totesys @ db.example.com`.
+    pub source: String,
+    /// Where the objects go: `s3://ingest-prod`.
+    pub objects: String,
+    /// Zone in which typed times without a zone are meant.
+    pub timezone: Tz,
+}
+
+/// The answer to a question that a screen has asked.
+#[derive(Debug, Clone)]
+pub enum Answer<T> {
+    Waiting,
+    Ready(T),
+    Failed(Failure),
+}
+
+impl<T> Answer<T> {
+    /// The answer, if it is there.
+    pub const fn ready(&self) -> Option<&T> {
+        match self {
+            Self::Ready(answer) => Some(answer),
+            _ => None,
+        }
+    }
+}
+
+/// How a line of text is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    Text,
+    Strong,
+    Dim,
+    Ok,
+    Warning,
+    Error,
+}
+
+/// One line that tells what has just happened.
+#[derive(Debug, Clone)]
+pub struct Notice {
+    pub tone: Tone,
+    pub text: String,
+    /// When it goes by itself; `None` stays until something else is said, or Esc.
+    pub until: Option<Watermark>,
+}
+
+/// A filter or search being typed, and what it was before.
+#[derive(Debug, Clone)]
+pub struct Prompt {
+    pub input: Input,
+    pub before: String,
+}
+
+/// A screen over the Tables screen.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there are never more than a handful of screens"
+)]
+#[derive(Debug, Clone)]
+pub enum Screen {
+    Plan(Plan),
+    Viewer(Viewer),
+    Edit(EditForm),
+    Jobs(Scroll),
+    Journal(Journal),
+    Details(Details),
+    Help(Scroll),
+}
+
+/// The state of the console.
+#[derive(Debug)]
+pub struct Model {
+    pub facts: Facts,
+    pub theme: Theme,
+    /// Columns and lines of the terminal.
+    pub size: (u16, u16),
+    /// The time of the last tick.
+    pub now: Watermark,
+    pub tables: Tables,
+    pub jobs: JobList,
+    pub ledger: Ledger,
+    /// Screens over the Tables screen, the one in front last.
+    pub stack: Vec<Screen>,
+    /// A filter or search being typed.
+    pub prompt: Option<Prompt>,
+    /// A question that must be answered before anything else.
+    pub question: Option<Question>,
+    pub notice: Option<Notice>,
+    /// Whether the console, rather than the terminal, has the mouse.
+    pub mouse: bool,
+    /// When Ctrl-C was pressed last.
+    pub interrupted: Option<Watermark>,
+    /// Set once the console is on its way out.
+    pub leaving: bool,
+    /// Whether anything has changed since the last frame.
+    pub dirty: bool,
+}
+
+impl Model {
+    /// The console as it starts: nothing known, nothing asked.
+    #[must_use]
+    pub fn new(facts: Facts, no_color: bool, size: (u16, u16), now: Watermark) -> Self {
+        let careful = facts.safety == Safety::Careful;
+        let theme = if no_color {
+            Theme::plain(careful)
+        } else {
+            Theme::colour(&facts.colour, careful)
+        };
+        Self {
+            facts,
+            theme,
+            size,
+            now,
+            tables: Tables::default(),
+            jobs: JobList::default(),
+            ledger: Ledger::default(),
+            stack: Vec::new(),
+            prompt: None,
+            question: None,
+            notice: None,
+            mouse: true,
+            interrupted: None,
+            leaving: false,
+            dirty: true,
+        }
+    }
+
+    /// Where keys go.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        if let Some(question) = &self.question {
+            return match question.strength {
+                Strength::YesNo => Scope::Question,
+                Strength::Typed(_) => Scope::TypedQuestion,
+            };
+        }
+        if self.prompt.is_some() {
+            return Scope::Prompt;
+        }
+        self.screen_scope()
+    }
+
+    /// The scope of the screen in front, whatever is asked over it.
+    #[must_use]
+    pub fn screen_scope(&self) -> Scope {
+        match self.stack.last() {
+            None => Scope::Tables,
+            Some(Screen::Plan(_)) => Scope::Plan,
+            Some(Screen::Viewer(_)) => Scope::Viewer,
+            Some(Screen::Edit(_)) => Scope::Edit,
+            Some(Screen::Jobs(_)) => Scope::Jobs,
+            Some(Screen::Journal(_)) => Scope::Journal,
+            Some(Screen::Details(_)) => Scope::Details,
+            Some(Screen::Help(_)) => Scope::Help,
+        }
+    }
+
+    /// Lines between the title line and the notice line.
+    #[must_use]
+    pub fn body_height(&self) -> usize {
+        usize::from(self.size.1).saturating_sub(4)
+    }
+
+    /// Columns of the terminal.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        usize::from(self.size.0)
+    }
+
+    /// Whether the jobs are in front.
+    #[must_use]
+    pub fn is_looking_at_jobs(&self) -> bool {
+        matches!(self.stack.last(), Some(Screen::Jobs(_)))
+    }
+
+    /// Says something for some seconds; an error stays until something else is said.
+    pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
+        const STAYS: i64 = 8_000_000;
+        let until = Watermark::from_micros(self.now.micros() + STAYS);
+        self.notice = Some(Notice {
+            tone,
+            text: text.into(),
+            until: if tone == Tone::Error { None } else { until },
+        });
+    }
+}

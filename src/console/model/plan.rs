@@ -1,0 +1,159 @@
+//! The plan of an ingestion, before it runs.
+
+use super::details::wrapped;
+use super::scroll::Scroll;
+use super::{Answer, Tone};
+use crate::backend::TableName;
+use crate::backend::ingest::{IngestPlan, PlannedObject};
+use crate::backend::source::{Holder, Horizon};
+use crate::console::figures::{count, length, timestamp};
+use crate::console::text::visible;
+use crate::jobs::Failure;
+
+/// What ingesting some tables would write.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    pub tables: Vec<TableName>,
+    pub answer: Answer<Vec<(TableName, Result<IngestPlan, Failure>)>>,
+    pub scroll: Scroll,
+}
+
+impl Plan {
+    /// A plan that has been asked for.
+    #[must_use]
+    pub fn new(tables: Vec<TableName>) -> Self {
+        Self {
+            tables,
+            answer: Answer::Waiting,
+            scroll: Scroll::default(),
+        }
+    }
+
+    /// The plans that came out well.
+    pub fn plans(&self) -> impl Iterator<Item = &IngestPlan> {
+        self.answer
+            .ready()
+            .into_iter()
+            .flatten()
+            .filter_map(|(_, plan)| plan.as_ref().ok())
+    }
+
+    /// The tables that have something to ingest.
+    #[must_use]
+    pub fn runnable(&self) -> Vec<TableName> {
+        self.plans()
+            .filter(|plan| !plan.objects.is_empty())
+            .map(|plan| plan.table.clone())
+            .collect()
+    }
+
+    /// Rows of all plans together.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.plans().map(|plan| plan.rows).sum()
+    }
+
+    /// Objects of all plans together.
+    #[must_use]
+    pub fn objects(&self) -> usize {
+        self.plans().map(|plan| plan.objects.len()).sum()
+    }
+
+    /// The plan as text, table by table, wrapped to the width of the terminal.
+    #[must_use]
+    pub fn wrapped(&self, columns: usize) -> Vec<(Tone, String)> {
+        wrapped(&self.lines(), columns)
+    }
+
+    /// The plan as text, table by table.
+    #[must_use]
+    pub fn lines(&self) -> Vec<(Tone, String)> {
+        let mut lines = Vec::new();
+        for (table, plan) in self.answer.ready().into_iter().flatten() {
+            if !lines.is_empty() {
+                lines.push((Tone::Text, String::new()));
+            }
+            match plan {
+                Ok(plan) => describe(plan, &mut lines),
+                Err(failure) => refuse(table, failure, &mut lines),
+            }
+        }
+        lines
+    }
+}
+
+fn describe(plan: &IngestPlan, lines: &mut Vec<(Tone, String)>) {
+    let table = visible(&plan.table.to_string());
+    if plan.objects.is_empty() {
+        lines.push((Tone::Dim, format!("{table}   nothing pending")));
+    } else {
+        let objects = count(length(plan.objects.len()), "object");
+        lines.push((
+            Tone::Strong,
+            format!("{table}   {} in {objects}", count(plan.rows, "row")),
+        ));
+    }
+    for object in &plan.objects {
+        lines.push((Tone::Text, format!("  {}", visible(object.key.as_str()))));
+        lines.push((Tone::Dim, format!("    {}", bounds(object))));
+    }
+    lines.push((Tone::Dim, format!("  {}", horizon(&plan.horizon))));
+    if let Some(holder) = &plan.horizon.holder {
+        lines.push((Tone::Warning, format!("  {}", held_by(holder))));
+    }
+    for finding in &plan.horizon.findings {
+        lines.push((
+            Tone::Warning,
+            format!("  {}: {}", finding.code, visible(&finding.message)),
+        ));
+    }
+}
+
+fn refuse(table: &TableName, failure: &Failure, lines: &mut Vec<(Tone, String)>) {
+    lines.push((
+        Tone::Error,
+        format!("{}   cannot be ingested", visible(&table.to_string())),
+    ));
+    for (depth, cause) in failure.chain().iter().enumerate() {
+        let before = if depth == 0 { "  " } else { "    because " };
+        lines.push((Tone::Text, format!("{before}{}", visible(cause))));
+    }
+    lines.push((
+        Tone::Strong,
+        format!("  → {}", visible(&failure.next_step())),
+    ));
+}
+
+/// Rows and bounds of an object: `1,204 rows  after … up to …`.
+#[must_use]
+pub fn bounds(object: &PlannedObject) -> String {
+    let from = object.from.map_or_else(
+        || "from the beginning".to_owned(),
+        |from| format!("after {}", timestamp(from)),
+    );
+    format!(
+        "{}  {from}  to {}",
+        count(object.rows, "row"),
+        timestamp(object.to)
+    )
+}
+
+fn horizon(horizon: &Horizon) -> String {
+    horizon.at.map_or_else(
+        || "horizon not known: a prepared transaction may still add rows".to_owned(),
+        |at| format!("horizon {}", timestamp(at)),
+    )
+}
+
+/// Who holds the horizon back.
+#[must_use]
+pub fn held_by(holder: &Holder) -> String {
+    format!(
+        "held back by {} ({}, pid {}) since {}: {}",
+        visible(&holder.application),
+        visible(&holder.user),
+        holder.pid,
+        timestamp(holder.since),
+        visible(&holder.query)
+    )
+}

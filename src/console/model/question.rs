@@ -1,0 +1,92 @@
+//! Questions that must be answered before something is done.
+
+use tui_input::Input;
+
+use super::Tone;
+use crate::backend::TableName;
+use crate::backend::params::EditPlan;
+use crate::config::Safety;
+use crate::console::action::Danger;
+
+/// What is done when the answer is yes.
+#[derive(Debug, Clone)]
+pub enum Order {
+    /// Ingest these tables.
+    Ingest(Vec<TableName>),
+    /// Write what an edit has planned.
+    Apply(EditPlan),
+    /// Cancel what runs, and leave.
+    Quit,
+}
+
+/// How the answer must be given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Strength {
+    /// By y or n, the cursor on no.
+    YesNo,
+    /// By typing this.
+    Typed(Expected),
+}
+
+/// What must be typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expected {
+    /// The table's name, in either spelling.
+    Name(TableName),
+    /// How many tables there are.
+    Number(usize),
+}
+
+/// A question.
+#[derive(Debug, Clone)]
+pub struct Question {
+    pub title: String,
+    pub lines: Vec<(Tone, String)>,
+    pub strength: Strength,
+    /// Whether the cursor is on yes.
+    pub yes: bool,
+    pub typed: Input,
+    /// What was wrong with the last answer.
+    pub complaint: Option<String>,
+    pub order: Order,
+}
+
+impl Question {
+    /// A question about writing to `tables`; the stronger of danger and profile decides how it
+    /// must be answered.
+    #[must_use]
+    pub fn about(
+        tables: &[TableName],
+        danger: Danger,
+        safety: Safety,
+        order: Order,
+        title: String,
+    ) -> Self {
+        let typed = danger == Danger::Destructive || safety != Safety::Normal;
+        let strength = match tables {
+            [table] if typed => Strength::Typed(Expected::Name(table.clone())),
+            _ if typed => Strength::Typed(Expected::Number(tables.len())),
+            _ => Strength::YesNo,
+        };
+        Self {
+            title,
+            lines: Vec::new(),
+            strength,
+            yes: false,
+            typed: Input::default(),
+            complaint: None,
+            order,
+        }
+    }
+
+    /// Whether what is typed is what was asked for.
+    #[must_use]
+    pub fn is_confirmed(&self) -> bool {
+        let typed = self.typed.value().trim();
+        match &self.strength {
+            Strength::YesNo => self.yes,
+            Strength::Typed(Expected::Name(table)) => table.is_spelled(typed),
+            Strength::Typed(Expected::Number(number)) => typed == number.to_string(),
+        }
+    }
+}

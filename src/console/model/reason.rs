@@ -1,0 +1,153 @@
+//! Why an action cannot be done right now. Each of these functions answers for one condition.
+
+use super::jobs::JobRecord;
+use super::{Model, Screen};
+
+type Enabled = Result<(), &'static str>;
+
+const fn only_if(condition: bool, otherwise: &'static str) -> Enabled {
+    if condition { Ok(()) } else { Err(otherwise) }
+}
+
+/// A table is under the cursor.
+///
+/// # Errors
+/// Why it is not so.
+pub fn table_under_cursor(model: &Model) -> Enabled {
+    only_if(
+        model.tables.current().is_some(),
+        "no table is under the cursor",
+    )
+}
+
+/// A table is marked or under the cursor, and none of them is being ingested.
+///
+/// # Errors
+/// Why it is not so.
+pub fn some_table(model: &Model) -> Enabled {
+    let targets = model.tables.targets();
+    let busy = targets
+        .iter()
+        .any(|table| model.tables.row(table).is_some_and(|row| row.job.is_some()));
+    only_if(!targets.is_empty(), "no table is under the cursor")?;
+    only_if(!busy, "it is being ingested already")
+}
+
+/// The stored values of the table under the cursor are known, and nothing writes them.
+///
+/// # Errors
+/// Why it is not so.
+pub fn stored_values(model: &Model) -> Enabled {
+    let row = model
+        .tables
+        .current()
+        .ok_or("no table is under the cursor")?;
+    only_if(row.job.is_none(), "it is being ingested")?;
+    match &row.status.stored {
+        Some(Ok(_)) => Ok(()),
+        Some(Err(_)) => Err("the stored values cannot be read; E tells why"),
+        None => Err("the stored values are not there yet"),
+    }
+}
+
+/// The table under the cursor has an object.
+///
+/// # Errors
+/// Why it is not so.
+pub fn last_object(model: &Model) -> Enabled {
+    let row = model
+        .tables
+        .current()
+        .ok_or("no table is under the cursor")?;
+    only_if(
+        row.status.last_object().is_some(),
+        "no object of it is known",
+    )
+}
+
+/// The plan in front has rows to ingest.
+///
+/// # Errors
+/// Why it is not so.
+pub fn plan_has_rows(model: &Model) -> Enabled {
+    match model.stack.last() {
+        Some(Screen::Plan(plan)) if plan.answer.ready().is_none() => {
+            Err("the plan is not there yet")
+        }
+        Some(Screen::Plan(plan)) => only_if(!plan.runnable().is_empty(), "nothing is pending"),
+        _ => Err("there is no plan"),
+    }
+}
+
+/// There is something under the cursor.
+///
+/// # Errors
+/// Why it is not so.
+pub fn something_selected(model: &Model) -> Enabled {
+    let selected = match model.stack.last() {
+        None => model.tables.current().is_some() || model.tables.trouble.is_some(),
+        Some(Screen::Jobs(scroll)) => model.jobs.records.get(scroll.cursor).is_some(),
+        Some(Screen::Journal(journal)) => journal.current().is_some(),
+        Some(Screen::Viewer(viewer)) => viewer.line().is_some(),
+        Some(Screen::Plan(plan)) => plan.answer.ready().is_some(),
+        Some(_) => true,
+    };
+    only_if(selected, "nothing is under the cursor")
+}
+
+/// A job that runs is under the cursor.
+///
+/// # Errors
+/// Why it is not so.
+pub fn running_job(model: &Model) -> Enabled {
+    only_if(
+        current_job(model).is_some_and(JobRecord::is_active),
+        "no job is running here",
+    )
+}
+
+/// A job that can be started again is under the cursor.
+///
+/// # Errors
+/// Why it is not so.
+pub fn retryable_job(model: &Model) -> Enabled {
+    let job = current_job(model).ok_or("no job is under the cursor")?;
+    only_if(
+        job.is_retryable(),
+        "only a failed or cancelled ingestion can be started again",
+    )?;
+    let busy = model
+        .tables
+        .row(&job.table)
+        .is_some_and(|row| row.job.is_some());
+    only_if(!busy, "the table is being ingested already")
+}
+
+/// Something is searched for.
+///
+/// # Errors
+/// Why it is not so.
+pub fn searched(model: &Model) -> Enabled {
+    let searched =
+        matches!(model.stack.last(), Some(Screen::Viewer(viewer)) if !viewer.search.is_empty());
+    only_if(searched, "nothing is searched for; / searches")
+}
+
+/// The sequence id typed is a number.
+///
+/// # Errors
+/// Why it is not so.
+pub fn forceable(model: &Model) -> Enabled {
+    let typed = matches!(model.stack.last(), Some(Screen::Edit(form)) if !form.sequence_id.value().trim().is_empty());
+    only_if(typed, "only a sequence id can be forced; type one first")
+}
+
+/// The job under the cursor, on the Tables screen the one of the table.
+#[must_use]
+pub fn current_job(model: &Model) -> Option<&JobRecord> {
+    match model.stack.last() {
+        None => model.jobs.get(model.tables.current()?.job?),
+        Some(Screen::Jobs(scroll)) => model.jobs.records.get(scroll.cursor),
+        Some(_) => None,
+    }
+}

@@ -1,0 +1,188 @@
+//! Looking at lines of JSON: what ingestion would write, or what an object holds.
+
+use super::Answer;
+use super::scroll::Scroll;
+use crate::backend::TableName;
+use crate::backend::objects::ObjectKey;
+use crate::console::{json, text};
+
+/// Whose lines they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// What ingestion would write next.
+    Preview(TableName),
+    /// The first rows of an object.
+    Object(TableName, ObjectKey),
+}
+
+impl Source {
+    /// The table that the lines belong to.
+    #[must_use]
+    pub const fn table(&self) -> &TableName {
+        match self {
+            Self::Preview(table) | Self::Object(table, _) => table,
+        }
+    }
+}
+
+/// Lines with the place among them.
+#[derive(Debug, Clone)]
+pub struct Viewer {
+    pub source: Source,
+    pub answer: Answer<Page>,
+    /// Whether one value stands on a line, rather than one row.
+    pub pretty: bool,
+    pub scroll: Scroll,
+    /// Columns scrolled to the right.
+    pub column: usize,
+    /// What is searched for; empty if nothing is.
+    pub search: String,
+}
+
+/// The lines, and what is known of them as a whole.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    /// Key, bounds and counts, a line each, safe to show.
+    pub facts: Vec<String>,
+    /// The lines as they are stored.
+    pub lines: Vec<String>,
+    /// The lines as they are shown.
+    pub shown: Vec<ShownLine>,
+}
+
+/// A line on the screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownLine {
+    /// Which of the stored lines it belongs to.
+    pub line: usize,
+    /// Safe to show.
+    pub text: String,
+}
+
+impl Viewer {
+    /// A viewer that waits for its lines.
+    #[must_use]
+    pub fn new(source: Source) -> Self {
+        Self {
+            source,
+            answer: Answer::Waiting,
+            pretty: false,
+            scroll: Scroll::default(),
+            column: 0,
+            search: String::new(),
+        }
+    }
+
+    /// The lines have arrived.
+    pub fn fill(&mut self, facts: &[String], lines: Vec<String>) {
+        let mut page = Page {
+            facts: facts.iter().map(|fact| text::visible(fact)).collect(),
+            lines,
+            shown: Vec::new(),
+        };
+        page.lay_out(self.pretty);
+        self.answer = Answer::Ready(page);
+    }
+
+    /// Changes between one value and one row a line, and stays on the same row.
+    pub fn toggle_pretty(&mut self) {
+        self.pretty = !self.pretty;
+        let line = self.line().unwrap_or(0);
+        if let Answer::Ready(page) = &mut self.answer {
+            page.lay_out(self.pretty);
+            self.scroll.cursor = page
+                .shown
+                .iter()
+                .position(|shown| shown.line == line)
+                .unwrap_or(0);
+        }
+    }
+
+    /// The lines as they are shown.
+    #[must_use]
+    pub fn shown(&self) -> &[ShownLine] {
+        self.answer.ready().map_or(&[], |page| &page.shown)
+    }
+
+    /// Which stored line the cursor is on.
+    #[must_use]
+    pub fn line(&self) -> Option<usize> {
+        self.shown().get(self.scroll.cursor).map(|shown| shown.line)
+    }
+
+    /// Lines above the text: the facts and a blank one.
+    #[must_use]
+    pub fn head(&self) -> usize {
+        self.answer.ready().map_or(0, |page| page.facts.len() + 1)
+    }
+
+    /// Goes to the next place found, or the one before; `false` if there is none.
+    pub fn find(&mut self, forward: bool) -> bool {
+        let length = self.shown().len();
+        let needle = self.search.to_lowercase();
+        let start = self.scroll.cursor;
+        let found = (1..=length)
+            .map(|distance| {
+                if forward {
+                    (start + distance) % length
+                } else {
+                    (start + length - distance % length) % length
+                }
+            })
+            .find(|at| self.shown()[*at].text.to_lowercase().contains(&needle));
+        if let Some(at) = found {
+            self.scroll.cursor = at;
+            self.reveal(&needle);
+        }
+        found.is_some()
+    }
+
+    /// Scrolls sideways until the place found is in sight.
+    fn reveal(&mut self, needle: &str) {
+        let shown = &self.shown()[self.scroll.cursor].text;
+        let Some(at) = shown.to_lowercase().find(needle) else {
+            return;
+        };
+        let before = shown.get(..at).map_or(0, text::width);
+        if before < self.column || before > self.column + 40 {
+            self.column = before.saturating_sub(20);
+        }
+    }
+}
+
+impl Page {
+    fn lay_out(&mut self, pretty: bool) {
+        self.shown.clear();
+        for (line, stored) in self.lines.iter().enumerate() {
+            let safe = text::visible(stored);
+            let texts = if pretty {
+                json::pretty(&safe)
+            } else {
+                vec![safe]
+            };
+            self.shown
+                .extend(texts.into_iter().map(|text| ShownLine { line, text }));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn search_goes_round_in_both_directions() {
+        let mut viewer = Viewer::new(Source::Preview(TableName::parse("payment")));
+        let lines = ["{\"a\":1}", "{\"b\":2}", "{\"A\":3}"];
+        viewer.fill(&[], lines.map(str::to_owned).to_vec());
+        viewer.search = "\"a\"".to_owned();
+        assert!(viewer.find(true));
+        assert_eq!(viewer.scroll.cursor, 2);
+        assert!(viewer.find(true));
+        assert_eq!(viewer.scroll.cursor, 0);
+        assert!(viewer.find(false));
+        assert_eq!(viewer.scroll.cursor, 2);
+        viewer.search = "z".to_owned();
+        assert!(!viewer.find(true));
+    }
+}

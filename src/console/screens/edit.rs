@@ -1,0 +1,178 @@
+//! The edit form, a box over the Tables screen.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use tui_input::Input;
+
+use crate::console::figures::timestamp;
+use crate::console::model::edit::{EditForm, Field};
+use crate::console::model::{Answer, Model, Tone};
+use crate::console::text::{cut, visible, width, wrap};
+use crate::console::update;
+use crate::console::widgets::dialog::dialog;
+use crate::console::widgets::field::field;
+use crate::console::widgets::spinner::spinner;
+use crate::console::widgets::{put, style};
+
+/// Columns of the labels.
+const LABEL: usize = 14;
+/// Columns that a field has at least, where the stored value stands in front of it.
+const TYPED: usize = 16;
+/// Columns of the form, at most.
+const COLUMNS: usize = 76;
+
+/// Draws the form.
+pub fn draw(model: &Model, form: &EditForm, frame: &mut Frame<'_>, area: Rect) {
+    let columns = COLUMNS.min(usize::from(area.width).saturating_sub(4));
+    let lines = lines(model, form, columns);
+    let title = format!("Edit {}", visible(&form.table.to_string()));
+    let hint = "Esc leaves all as it is";
+    let room = dialog(
+        frame,
+        area,
+        (columns, lines.len()),
+        (&title, hint),
+        &model.theme,
+    );
+    // Where there is little room the focused field matters more than what stands above it.
+    let focus = lines.iter().position(|(focused, _)| *focused).unwrap_or(0);
+    let height = usize::from(room.height);
+    let skipped = (focus + 2)
+        .saturating_sub(height)
+        .min(lines.len().saturating_sub(height));
+    for (y, (_, line)) in lines.iter().skip(skipped).enumerate() {
+        put(frame.buffer_mut(), room, y, line);
+    }
+}
+
+/// The lines of the form, each with whether it is the one being typed in.
+fn lines(model: &Model, form: &EditForm, columns: usize) -> Vec<(bool, Line<'static>)> {
+    let mut lines = Vec::new();
+    let stored = &form.stored;
+    let before = stored.timestamp.as_ref().map(|at| timestamp(at.value));
+    lines.extend(input(
+        model,
+        form,
+        Field::Timestamp,
+        before.as_deref(),
+        columns,
+    ));
+    let said = match form.new_timestamp() {
+        Ok(Some(at)) => vec![(Tone::Dim, format!("is {} UTC", timestamp(at)))],
+        Ok(None) => vec![(
+            Tone::Dim,
+            "unchanged; 2026-05-16 10:50, -2h, yesterday 09:00".to_owned(),
+        )],
+        Err(wrong) => vec![(Tone::Warning, wrong)],
+    };
+    say(model, said, columns, &mut lines);
+    let before = stored.sequence_id.as_ref().map(|id| id.value.to_string());
+    lines.extend(input(
+        model,
+        form,
+        Field::SequenceId,
+        before.as_deref(),
+        columns,
+    ));
+    say(model, sequence(form), columns, &mut lines);
+    lines.extend(input(model, form, Field::Reason, None, columns));
+    if let Some(plan) = &form.plan {
+        lines.push((false, Line::default()));
+        let said = match plan {
+            _ if form.changed => vec![(Tone::Dim, format!("{} counting", spinner(model.now)))],
+            Answer::Waiting => vec![(Tone::Dim, format!("{} counting", spinner(model.now)))],
+            Answer::Ready(plan) => update::edit_writes(plan),
+            Answer::Failed(failure) => update::failure_page(failure).lines,
+        };
+        label("writes", said, model, columns, &mut lines);
+    }
+    lines
+}
+
+fn sequence(form: &EditForm) -> Vec<(Tone, String)> {
+    match form.new_sequence_id() {
+        Ok(None) => vec![(
+            Tone::Dim,
+            format!("unchanged; {} is the next", form.next_sequence_id()),
+        )],
+        Ok(Some(_)) if form.is_forced() => vec![(
+            Tone::Error,
+            format!(
+                "forced: {} is the next; ingestion will stop at an object that exists, or leave a gap",
+                form.next_sequence_id()
+            ),
+        )],
+        Ok(Some(_)) => vec![(Tone::Ok, "is the next".to_owned())],
+        Err(wrong) => vec![(Tone::Warning, wrong)],
+    }
+}
+
+/// A field, with the value that is stored in front of it, or above it where there is little room.
+fn input(
+    model: &Model,
+    form: &EditForm,
+    which: Field,
+    before: Option<&str>,
+    columns: usize,
+) -> Vec<(bool, Line<'static>)> {
+    let theme = &model.theme;
+    let (name, typed): (&str, &Input) = match which {
+        Field::Timestamp => ("timestamp", &form.timestamp),
+        Field::SequenceId => ("sequence id", &form.sequence_id),
+        Field::Reason => ("reason", &form.reason),
+    };
+    let focused = form.field == which && model.question.is_none();
+    let emphasis = if focused { theme.accent } else { theme.dim };
+    let mut spans = vec![Span::styled(format!("{name:LABEL$}"), emphasis)];
+    let mut room = columns.saturating_sub(LABEL);
+    let mut lines = Vec::new();
+    if which != Field::Reason {
+        let before = before.unwrap_or("nothing");
+        spans.push(Span::raw(before.to_owned()));
+        if room < width(before) + 3 + TYPED {
+            lines.push((false, Line::from(std::mem::take(&mut spans))));
+            spans.push(Span::raw(" ".repeat(LABEL)));
+        } else {
+            spans.push(Span::raw(" "));
+            room -= width(before) + 1;
+        }
+        spans.push(Span::raw("→ "));
+        room = room.saturating_sub(2);
+    }
+    spans.extend(field(typed, room, focused, theme));
+    lines.push((focused, Line::from(spans)));
+    lines
+}
+
+fn say(
+    model: &Model,
+    said: Vec<(Tone, String)>,
+    columns: usize,
+    lines: &mut Vec<(bool, Line<'static>)>,
+) {
+    label("", said, model, columns, lines);
+}
+
+fn label(
+    name: &str,
+    said: Vec<(Tone, String)>,
+    model: &Model,
+    columns: usize,
+    lines: &mut Vec<(bool, Line<'static>)>,
+) {
+    let room = columns.saturating_sub(LABEL);
+    let parts = said
+        .into_iter()
+        .flat_map(|(tone, text)| wrap(&text, room).into_iter().map(move |part| (tone, part)));
+    for (place, (tone, part)) in parts.enumerate() {
+        let name = if place == 0 { name } else { "" };
+        lines.push((
+            false,
+            Line::from(vec![
+                Span::styled(format!("{name:LABEL$}"), model.theme.dim),
+                Span::styled(cut(&part, room), style(&model.theme, tone)),
+            ]),
+        ));
+    }
+}

@@ -1,0 +1,120 @@
+//! The journal.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::unanswered;
+use crate::backend::journal::JournalEntry;
+use crate::console::figures::minute;
+use crate::console::model::Model;
+use crate::console::model::journal::Journal;
+use crate::console::text::{cut, left, visible, width};
+use crate::console::widgets::{paint, put};
+
+/// Draws the screen.
+pub fn draw(model: &Model, journal: &Journal, buffer: &mut Buffer, title: Rect, body: Rect) {
+    let theme = &model.theme;
+    let shown = journal.shown();
+    let mut spans = vec![Span::styled(" Journal", theme.strong)];
+    if let Some(entries) = journal.answer.ready() {
+        let text = if shown.len() == entries.len() {
+            format!(" {}", entries.len())
+        } else {
+            format!(" {} of {}", shown.len(), entries.len())
+        };
+        spans.push(Span::raw(text));
+    }
+    if !journal.filter.is_empty() {
+        let text = format!("   {}", visible(&journal.filter));
+        spans.push(Span::styled(text, theme.accent));
+    }
+    put(buffer, title, 0, &Line::from(spans));
+    unanswered(model, &journal.answer, "reading the journal", buffer, body);
+    if journal.answer.ready().is_some() && shown.is_empty() {
+        let text = "   no change has been made from this machine, or none matches the filter";
+        put(buffer, body, 1, &Line::styled(text, theme.dim));
+        return;
+    }
+    if shown.is_empty() {
+        return;
+    }
+    let sizes = Sizes::fit(&shown, usize::from(body.width));
+    put(buffer, body, 0, &Line::styled(sizes.heads(), theme.dim));
+    for (place, entry) in shown.iter().enumerate().skip(journal.scroll.offset) {
+        let y = 1 + place - journal.scroll.offset;
+        put(buffer, body, y, &Line::raw(sizes.line(entry)));
+        if place == journal.scroll.cursor {
+            paint(buffer, body, y, theme.selection);
+        }
+    }
+}
+
+/// Widths of the columns; 0 is one that is left out.
+struct Sizes {
+    who: usize,
+    table: usize,
+    action: usize,
+    rest: usize,
+}
+
+impl Sizes {
+    fn fit(entries: &[&JournalEntry], columns: usize) -> Self {
+        let widest = |of: &dyn Fn(&JournalEntry) -> String, least: usize, most: usize| {
+            let size = entries
+                .iter()
+                .map(|entry| width(&visible(&of(entry))))
+                .max();
+            size.unwrap_or(0).clamp(least, most)
+        };
+        let mut sizes = Self {
+            who: widest(&|entry| entry.who.clone(), 3, 16),
+            table: widest(&|entry| entry.table.to_string(), 5, 24),
+            action: widest(&|entry| entry.action.clone(), 6, 8),
+            rest: 0,
+        };
+        if columns < 70 {
+            sizes.who = 0;
+        }
+        if columns < 50 {
+            sizes.action = 0;
+        }
+        let parts = [sizes.who, sizes.table, sizes.action];
+        let taken: usize = parts
+            .iter()
+            .filter(|size| **size > 0)
+            .map(|size| size + 2)
+            .sum();
+        sizes.rest = columns.saturating_sub(taken + 20);
+        sizes
+    }
+
+    fn heads(&self) -> String {
+        self.join("WHEN", "WHO", "TABLE", "ACTION", "CHANGE")
+    }
+
+    fn line(&self, entry: &JournalEntry) -> String {
+        let name = entry.what.rsplit('/').next().unwrap_or(&entry.what);
+        let before = entry.before.as_ref();
+        let before = before.map_or_else(String::new, |before| format!("{before} → "));
+        let change = format!("{name}: {before}{}   {}", entry.after, entry.reason);
+        self.join(
+            &minute(entry.at),
+            &entry.who,
+            &entry.table.to_string(),
+            &entry.action,
+            change.trim_end(),
+        )
+    }
+
+    fn join(&self, when: &str, who: &str, table: &str, action: &str, change: &str) -> String {
+        let mut text = format!(" {when:16}");
+        for (size, part) in [(self.who, who), (self.table, table), (self.action, action)] {
+            if size > 0 {
+                text.push_str("  ");
+                text.push_str(&left(&visible(part), size));
+            }
+        }
+        format!("{text}  {}", cut(&visible(change), self.rest))
+    }
+}

@@ -1,0 +1,151 @@
+//! What the console looks like: the model as a frame. Nothing is decided here.
+
+mod cells;
+mod columns;
+mod details;
+mod edit;
+mod help;
+mod jobs;
+mod journal;
+mod plan;
+mod progress;
+mod question;
+pub mod tables;
+mod viewer;
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::model::{Answer, Model, Screen};
+use super::text::{visible, wrap};
+use super::widgets::field::field;
+use super::widgets::footer::footer;
+use super::widgets::header::header;
+use super::widgets::spinner::spinner;
+use super::widgets::{paint, put, style};
+use crate::jobs::Failure;
+
+/// Lines above the body: the header and the title.
+pub const BODY: usize = 2;
+
+/// Lines that a message takes at most.
+const MESSAGE: usize = 3;
+
+/// Draws the model.
+pub fn view(model: &Model, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    let columns = usize::from(area.width);
+    let last = usize::from(area.height).saturating_sub(1);
+    let buffer = frame.buffer_mut();
+    paint(buffer, area, 0, model.theme.header);
+    put(buffer, area, 0, &header(model, columns));
+    let body = Rect {
+        y: area.y + 2.min(area.height),
+        height: area.height.saturating_sub(4),
+        ..area
+    };
+    let title = Rect {
+        y: area.y + 1.min(area.height),
+        height: area.height.saturating_sub(1).min(1),
+        ..area
+    };
+    screen(model, frame, title, body);
+    let buffer = frame.buffer_mut();
+    if last > 2 {
+        let lines = messages(model, columns);
+        let first = (last).saturating_sub(lines.len());
+        for (y, line) in lines.iter().enumerate() {
+            paint_over(buffer, area, first + y);
+            put(buffer, area, first + y, line);
+        }
+        put(buffer, area, last, &footer(model, columns));
+    }
+    if let Some(question) = &model.question {
+        question::draw(model, question, frame, body);
+    }
+}
+
+fn screen(model: &Model, frame: &mut Frame<'_>, title: Rect, body: Rect) {
+    match model.stack.last() {
+        None => tables::draw(model, frame.buffer_mut(), title, body),
+        Some(Screen::Plan(plan)) => plan::draw(model, plan, frame.buffer_mut(), title, body),
+        Some(Screen::Viewer(viewer)) => {
+            viewer::draw(model, viewer, frame.buffer_mut(), title, body);
+        }
+        Some(Screen::Jobs(scroll)) => jobs::draw(model, *scroll, frame.buffer_mut(), title, body),
+        Some(Screen::Journal(journal)) => {
+            journal::draw(model, journal, frame.buffer_mut(), title, body);
+        }
+        Some(Screen::Details(details)) => {
+            details::draw(model, details, frame.buffer_mut(), title, body);
+        }
+        Some(Screen::Help(scroll)) => help::draw(model, *scroll, frame.buffer_mut(), title, body),
+        Some(Screen::Edit(form)) => {
+            tables::draw(model, frame.buffer_mut(), title, body);
+            edit::draw(model, form, frame, body);
+        }
+    }
+}
+
+/// Empties a line of the screen.
+fn paint_over(buffer: &mut Buffer, area: Rect, y: usize) {
+    let blank = Line::raw(" ".repeat(usize::from(area.width)));
+    paint(buffer, area, y, Style::reset());
+    put(buffer, area, y, &blank);
+}
+
+/// What stands above the footer: what is being typed, or what has just happened. What is long may
+/// cover a few lines of the body.
+fn messages(model: &Model, columns: usize) -> Vec<Line<'static>> {
+    let theme = &model.theme;
+    if let Some(prompt) = &model.prompt {
+        let mut spans = vec![Span::styled(" /", theme.accent)];
+        spans.extend(field(&prompt.input, columns.saturating_sub(3), true, theme));
+        if let Some(complaint) = model.tables.filter.complaint()
+            && model.stack.is_empty()
+        {
+            spans.push(Span::styled(
+                format!("   {}", visible(&complaint)),
+                theme.warning,
+            ));
+        }
+        return vec![Line::from(spans)];
+    }
+    let Some(notice) = &model.notice else {
+        return Vec::new();
+    };
+    wrap(&visible(&notice.text), columns.saturating_sub(2))
+        .into_iter()
+        .take(MESSAGE)
+        .map(|text| Line::styled(format!(" {text}"), style(theme, notice.tone)))
+        .collect()
+}
+
+/// Draws what is there instead of an answer: a spinner, or the error with its causes.
+fn unanswered<T>(model: &Model, answer: &Answer<T>, what: &str, buffer: &mut Buffer, body: Rect) {
+    match answer {
+        Answer::Ready(_) => {}
+        Answer::Waiting => put(buffer, body, 1, &waiting(model, what)),
+        Answer::Failed(failure) => failed(model, failure, buffer, body),
+    }
+}
+
+/// A spinner with what is waited for.
+fn waiting(model: &Model, what: &str) -> Line<'static> {
+    Line::from(vec![
+        Span::styled(format!("   {} ", spinner(model.now)), model.theme.accent),
+        Span::styled(what.to_owned(), model.theme.dim),
+    ])
+}
+
+/// An error in its place, with its causes and what to do next.
+fn failed(model: &Model, failure: &Failure, buffer: &mut Buffer, body: Rect) {
+    let page = super::update::failure_page(failure);
+    for (y, (tone, text)) in page.wrapped(usize::from(body.width)).iter().enumerate() {
+        let line = Line::styled(format!("   {text}"), style(&model.theme, *tone));
+        put(buffer, body, y + 1, &line);
+    }
+}

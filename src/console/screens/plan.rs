@@ -1,0 +1,45 @@
+//! The plan of an ingestion.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::unanswered;
+use crate::console::figures::{count, length};
+use crate::console::model::Model;
+use crate::console::model::plan::Plan;
+use crate::console::widgets::{put, spread, style};
+
+/// Draws the screen.
+pub fn draw(model: &Model, plan: &Plan, buffer: &mut Buffer, title: Rect, body: Rect) {
+    let theme = &model.theme;
+    let tables = count(length(plan.tables.len()), "table");
+    let left = vec![
+        Span::styled(" Ingest", theme.strong),
+        Span::raw(format!(" {tables}")),
+    ];
+    let mut right = Vec::new();
+    if plan.answer.ready().is_some() {
+        let rows = count(plan.rows(), "row");
+        let objects = count(length(plan.objects()), "object");
+        right.push(Span::styled(format!("{rows} in {objects} "), theme.strong));
+    }
+    put(
+        buffer,
+        title,
+        0,
+        &spread(left, right, usize::from(title.width)),
+    );
+    unanswered(
+        model,
+        &plan.answer,
+        "reading, and counting in one snapshot",
+        buffer,
+        body,
+    );
+    let lines = plan.wrapped(usize::from(body.width));
+    for (y, (tone, text)) in lines.iter().skip(plan.scroll.offset).enumerate() {
+        let line = Line::styled(format!("   {text}"), style(theme, *tone));
+        put(buffer, body, y, &line);
+    }
+}

@@ -1,0 +1,64 @@
+//! How far a job is, in one line.
+
+use ratatui::text::Span;
+
+use crate::backend::progress::Phase;
+use crate::console::figures::{bytes, count, rate, span};
+use crate::console::model::Model;
+use crate::console::model::jobs::JobRecord;
+use crate::console::text::width;
+use crate::console::widgets::bar::bar;
+use crate::console::widgets::spinner::spinner;
+
+/// Columns of the bar, at least and at most.
+const BAR: (usize, usize) = (6, 30);
+
+/// Bar, share, rows, rate and time left in `columns` columns; what has no room goes from the end.
+#[must_use]
+pub fn progress(model: &Model, job: &JobRecord, columns: usize) -> Vec<Span<'static>> {
+    let theme = &model.theme;
+    let turning = |text: &str| {
+        vec![
+            Span::styled(format!("{} ", spinner(model.now)), theme.accent),
+            Span::styled(text.to_owned(), theme.dim),
+        ]
+    };
+    if job.cancelling {
+        return turning("cancelling");
+    }
+    let Some(progress) = job.progress else {
+        let waits = job.started.is_none();
+        return turning(if waits {
+            "waiting for its turn"
+        } else {
+            "starting"
+        });
+    };
+    let Some(percent) = job.percent() else {
+        return turning(progress.phase.label());
+    };
+    let mut figures = vec![format!("{percent} %"), count(progress.rows, "row")];
+    if progress.phase == Phase::Committing {
+        figures.push("committing".to_owned());
+    } else {
+        figures.extend(job.rate().map(rate));
+        figures.extend(job.left().map(|left| format!("{} left", span(left))));
+        figures.push(bytes(progress.bytes));
+    }
+    let size = |figures: &[String]| figures.iter().map(|text| width(text) + 3).sum::<usize>();
+    while figures.len() > 1 && size(&figures) + BAR.0 > columns {
+        figures.pop();
+    }
+    let room = columns.saturating_sub(size(&figures)).clamp(BAR.0, BAR.1);
+    let mut spans = Vec::from(bar(room, percent, theme));
+    for (place, text) in figures.into_iter().enumerate() {
+        let style = if place == 0 {
+            theme.strong
+        } else {
+            ratatui::style::Style::new()
+        };
+        spans.push(Span::raw("   "));
+        spans.push(Span::styled(text, style));
+    }
+    spans
+}

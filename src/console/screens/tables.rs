@@ -1,0 +1,189 @@
+//! The Tables screen.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::cells::{cells, glyph};
+use super::columns::{BEFORE, Columns};
+use super::progress::progress;
+use super::{BODY, failed, waiting};
+use crate::backend::finding::Severity;
+use crate::console::figures::{count, length};
+use crate::console::model::Model;
+use crate::console::model::row::Row;
+use crate::console::text::{cut, left, right, visible};
+use crate::console::widgets::{paint, put, spread};
+
+/// Draws the screen.
+pub fn draw(model: &Model, buffer: &mut Buffer, title: Rect, body: Rect) {
+    put(buffer, title, 0, &heading(model, usize::from(title.width)));
+    let tables = &model.tables;
+    if !tables.loaded {
+        match &tables.trouble {
+            Some(failure) => failed(model, failure, buffer, body),
+            None => put(buffer, body, 1, &waiting(model, opening(model))),
+        }
+        return;
+    }
+    let mut y = outages(model, buffer, body);
+    if tables.shown.is_empty() {
+        let text = if tables.rows.is_empty() {
+            "   no table is selected: see source.tables and source.exclude of the profile"
+        } else {
+            "   no table matches the filter; Esc clears it"
+        };
+        put(buffer, body, y + 1, &Line::styled(text, model.theme.dim));
+        return;
+    }
+    let columns = Columns::fit(model, usize::from(body.width));
+    put(
+        buffer,
+        body,
+        y,
+        &Line::styled(heads(&columns), model.theme.dim),
+    );
+    y += 1;
+    for row in tables.visible().skip(tables.offset) {
+        if y >= usize::from(body.height) {
+            break;
+        }
+        y += draw_row(model, row, &columns, buffer, (body, y));
+    }
+}
+
+const fn opening(model: &Model) -> &'static str {
+    if model.facts.demo {
+        "starting the demo's database"
+    } else {
+        "connecting"
+    }
+}
+
+/// Place in the list of what is drawn at a line of the screen.
+#[must_use]
+pub fn place_at(model: &Model, line: usize) -> Option<usize> {
+    let tables = &model.tables;
+    let mut below = line.checked_sub(BODY + 1 + tables.outages().len())?;
+    for (place, row) in tables.visible().enumerate().skip(tables.offset) {
+        let height = row.height();
+        if below < height {
+            return Some(place);
+        }
+        below -= height;
+    }
+    None
+}
+
+fn heading(model: &Model, columns: usize) -> Line<'static> {
+    let (tables, theme) = (&model.tables, &model.theme);
+    let (shown, all) = (tables.shown.len(), tables.rows.len());
+    let number = if !tables.loaded {
+        String::new()
+    } else if shown == all {
+        format!(" {all}")
+    } else {
+        format!(" {shown} of {all}")
+    };
+    let mut spans = vec![Span::styled(" Tables", theme.strong), Span::raw(number)];
+    if !tables.filter.text.is_empty() {
+        let text = format!("   {}", visible(&tables.filter.text));
+        spans.push(Span::styled(text, theme.accent));
+    }
+    let marked = tables
+        .rows
+        .iter()
+        .filter(|row| tables.is_marked(&row.status.table))
+        .count();
+    if marked > 0 {
+        let text = format!("   {} marked", count(length(marked), "table"));
+        spans.push(Span::styled(text, theme.accent));
+    }
+    let right = vec![Span::styled(
+        format!("sort: {} ", tables.sort.label()),
+        theme.dim,
+    )];
+    spread(spans, right, columns)
+}
+
+/// The parties that are out of reach, and why nothing is refreshed; the lines that this took.
+fn outages(model: &Model, buffer: &mut Buffer, body: Rect) -> usize {
+    let lines = model.tables.outages();
+    for (y, line) in lines.iter().enumerate() {
+        let text = format!(" ! {}   E tells why", visible(line));
+        put(buffer, body, y, &Line::styled(text, model.theme.error));
+    }
+    lines.len()
+}
+
+fn heads(columns: &Columns) -> String {
+    let gap = " ".repeat(columns.gap);
+    let mut text = format!("{:BEFORE$}{}", "", left("TABLE", columns.name));
+    let mut add = |width: usize, head: &str, to_the_right: bool| {
+        if width > 0 {
+            text.push_str(&gap);
+            text.push_str(&if to_the_right {
+                right(head, width)
+            } else {
+                left(head, width)
+            });
+        }
+    };
+    add(
+        columns.timestamp,
+        if columns.age { "INGESTED" } else { "TIMESTAMP" },
+        false,
+    );
+    add(columns.sequence, "SEQ ID", true);
+    add(columns.pending, "PENDING", true);
+    add(columns.last, "LAST OBJECT", false);
+    text
+}
+
+/// Draws a row and what is said under it; gives the lines that took.
+fn draw_row(
+    model: &Model,
+    row: &Row,
+    columns: &Columns,
+    buffer: &mut Buffer,
+    (body, y): (Rect, usize),
+) -> usize {
+    let theme = &model.theme;
+    let table = &row.status.table;
+    let selected = model.tables.cursor.as_ref() == Some(table);
+    let mark = if model.tables.is_marked(table) {
+        "▌"
+    } else {
+        " "
+    };
+    let name = visible(&table.to_string());
+    let mut spans = vec![
+        Span::styled(mark, theme.accent),
+        glyph(model, row),
+        Span::raw(" "),
+        Span::raw(left(&name, columns.name)),
+    ];
+    if let Some(job) = row.job.and_then(|id| model.jobs.get(id)) {
+        let room = usize::from(body.width).saturating_sub(BEFORE + columns.name + columns.gap + 1);
+        spans.push(Span::raw(" ".repeat(columns.gap)));
+        spans.extend(progress(model, job, room));
+    } else {
+        spans.extend(cells(model, row, columns));
+    }
+    put(buffer, body, y, &Line::from(spans));
+    if selected {
+        paint(buffer, body, y, theme.selection);
+    }
+    let Some((severity, remark)) = row.remark() else {
+        return 1;
+    };
+    let style = match severity {
+        Severity::Info => theme.dim,
+        Severity::Warning => theme.warning,
+        Severity::Error => theme.error,
+    };
+    let room = usize::from(body.width).saturating_sub(6);
+    let text = format!("     {}", cut(&visible(&remark), room));
+    put(buffer, body, y + 1, &Line::styled(text, style));
+    2
+}

@@ -1,0 +1,133 @@
+//! Lines of JSON.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::unanswered;
+use crate::console::json::{Kind, pieces};
+use crate::console::model::Model;
+use crate::console::model::viewer::{Source, Viewer};
+use crate::console::text::{cut, right, skip, visible, width};
+use crate::console::theme::Theme;
+use crate::console::widgets::{paint, put, spread};
+
+/// Draws the screen.
+pub fn draw(model: &Model, viewer: &Viewer, buffer: &mut Buffer, title: Rect, body: Rect) {
+    let theme = &model.theme;
+    let columns = usize::from(title.width);
+    let what = match viewer.source {
+        Source::Preview(_) => " Preview",
+        Source::Object(..) => " Object",
+    };
+    let table = visible(&viewer.source.table().to_string());
+    let mut left = vec![
+        Span::styled(what, theme.strong),
+        Span::raw(format!(" {table}")),
+    ];
+    if !viewer.search.is_empty() {
+        let text = format!("   /{}", visible(&viewer.search));
+        left.push(Span::styled(text, theme.accent));
+    }
+    let form = if viewer.pretty { "pretty " } else { "compact " };
+    put(
+        buffer,
+        title,
+        0,
+        &spread(left, vec![Span::styled(form, theme.dim)], columns),
+    );
+    unanswered(model, &viewer.answer, "reading rows", buffer, body);
+    let Some(page) = viewer.answer.ready() else {
+        return;
+    };
+    for (y, fact) in page.facts.iter().enumerate() {
+        let style = if y == 0 { Style::new() } else { theme.dim };
+        let text = format!("   {}", cut(fact, columns.saturating_sub(4)));
+        put(buffer, body, y, &Line::styled(text, style));
+    }
+    lines(model, viewer, buffer, body);
+}
+
+fn lines(model: &Model, viewer: &Viewer, buffer: &mut Buffer, body: Rect) {
+    let theme = &model.theme;
+    let shown = viewer.shown();
+    let numbers = shown
+        .last()
+        .map_or(1, |last| (last.line + 1).to_string().len())
+        .max(2);
+    let mut before = viewer
+        .scroll
+        .offset
+        .checked_sub(1)
+        .and_then(|at| shown.get(at))
+        .map(|line| line.line);
+    for (place, line) in shown.iter().enumerate().skip(viewer.scroll.offset) {
+        let y = viewer.head() + place - viewer.scroll.offset;
+        if y >= usize::from(body.height) {
+            break;
+        }
+        let number = if before == Some(line.line) {
+            String::new()
+        } else {
+            (line.line + 1).to_string()
+        };
+        before = Some(line.line);
+        let mut spans = vec![Span::styled(
+            format!(" {} ", right(&number, numbers)),
+            theme.dim,
+        )];
+        spans.extend(coloured(&line.text, viewer.column, &viewer.search, theme));
+        put(buffer, body, y, &Line::from(spans));
+        if place == viewer.scroll.cursor {
+            paint(buffer, body, y, theme.selection);
+        }
+    }
+}
+
+/// The line from `column` on, in the colours of JSON, with what is searched for marked.
+fn coloured(text: &str, column: usize, search: &str, theme: &Theme) -> Vec<Span<'static>> {
+    let mut spans = Vec::new();
+    let mut passed = 0;
+    for (kind, piece) in pieces(text) {
+        let size = width(piece);
+        let hidden = column.saturating_sub(passed);
+        passed += size;
+        if hidden >= size && size > 0 {
+            continue;
+        }
+        let style = match kind {
+            Kind::Key => theme.json_key,
+            Kind::String => theme.json_string,
+            Kind::Number => theme.json_number,
+            Kind::Word => theme.json_word,
+            Kind::Other => theme.dim,
+        };
+        mark(&skip(piece, hidden), search, style, theme.found, &mut spans);
+    }
+    spans
+}
+
+fn mark(text: &str, search: &str, style: Style, found: Style, spans: &mut Vec<Span<'static>>) {
+    let needle = search.to_lowercase();
+    let lower = text.to_lowercase();
+    // Lower case may be of another length; places found there would not be places in the text.
+    if needle.is_empty() || lower.len() != text.len() {
+        spans.push(Span::styled(text.to_owned(), style));
+        return;
+    }
+    let mut from = 0;
+    while let Some(at) = lower[from..].find(&needle) {
+        let (start, end) = (from + at, from + at + needle.len());
+        let (Some(before), Some(hit)) = (text.get(from..start), text.get(start..end)) else {
+            break;
+        };
+        spans.push(Span::styled(before.to_owned(), style));
+        spans.push(Span::styled(hit.to_owned(), found));
+        from = end;
+    }
+    spans.push(Span::styled(
+        text.get(from..).unwrap_or_default().to_owned(),
+        style,
+    ));
+}

@@ -1,0 +1,207 @@
+use insta::assert_snapshot;
+
+use super::support::*;
+use crate::backend::SequenceId;
+use crate::backend::parameters::{ParameterName, Version};
+use crate::backend::params::{Consequence, Edit, EditPlan, PlannedWrite, Which};
+use crate::config::Safety;
+use crate::console::action::Scope;
+use crate::jobs::{Output, Request};
+
+fn plan(edit: &Edit, consequence: Option<Consequence>) -> EditPlan {
+    let mut writes = Vec::new();
+    if let Some(timestamp) = edit.timestamp {
+        writes.push(PlannedWrite {
+            which: Which::Timestamp,
+            parameter: ParameterName::new("/highwater/sales_order/timestamp"),
+            version: Some(Version(214)),
+            before: Some("2026-05-16T10:58:02.000000Z".to_owned()),
+            after: timestamp.to_string(),
+        });
+    }
+    if let Some(sequence_id) = edit.sequence_id {
+        writes.push(PlannedWrite {
+            which: Which::SequenceId,
+            parameter: ParameterName::new("/highwater/sales_order/sequence_id"),
+            version: Some(Version(213)),
+            before: Some("240".to_owned()),
+            after: sequence_id.to_string(),
+        });
+    }
+    EditPlan {
+        table: edit.table.clone(),
+        writes,
+        reason: edit.reason.clone(),
+        consequence,
+    }
+}
+
+fn asked(console: &Console) -> (super::support::Started, Edit) {
+    let started = console.asked(|request| matches!(request, Request::PlanEdit(_)));
+    match started.request.clone() {
+        Request::PlanEdit(edit) => (started, edit),
+        _ => unreachable!("it was looked for"),
+    }
+}
+
+/// A console in which `keys` were typed into the form of `sales_order` and the plan has arrived.
+fn planned(mut console: Console, keys: &str, consequence: Option<Consequence>) -> Console {
+    console.press("jje");
+    console.press(keys);
+    console.wait(0.3);
+    let (started, edit) = asked(&console);
+    console.done(&started, Output::EditPlan(plan(&edit, consequence)));
+    console
+}
+
+#[test]
+fn what_is_typed_is_read_at_once_and_its_consequences_are_asked_for_once_it_rests() {
+    let mut console = Console::filled((80, 24));
+    console.press("jje-2");
+    assert!(console.shows("is not a timestamp"), "{}", console.frame());
+    console.press("h");
+    assert!(console.shows("is 2026-05-16 12:02:31.000 UTC"));
+    let asks = |console: &Console| {
+        let is_plan = |s: &&super::support::Started| matches!(s.request, Request::PlanEdit(_));
+        console.started.iter().filter(is_plan).count()
+    };
+    assert_eq!(asks(&console), 0, "not while keys are being pressed");
+    console.wait(0.3);
+    assert_eq!(asks(&console), 1);
+    let (first, edit) = asked(&console);
+    assert_eq!(edit.timestamp, Some(at("2026-05-16T12:02:31Z")));
+    console.press("<back>");
+    console.press("d");
+    console.wait(0.3);
+    let (_, second) = asked(&console);
+    console.done(
+        &first,
+        Output::EditPlan(plan(&edit, Some(Consequence::Nothing))),
+    );
+    assert!(
+        !console.shows("no row lies"),
+        "the answer to what was typed before is stale"
+    );
+    let (started, _) = asked(&console);
+    let answer = plan(&second, Some(Consequence::ReIngests(1204)));
+    console.done(&started, Output::EditPlan(answer));
+    assert_snapshot!("edit_80x24", console.frame());
+}
+
+#[test]
+fn an_edit_needs_a_reason_and_a_yes_and_is_then_applied_as_planned() {
+    let console = Console::filled((80, 24));
+    let mut console = planned(console, "-2h", Some(Consequence::ReIngests(1204)));
+    console.press("<enter>");
+    assert!(console.shows("a reason is needed"));
+    console.press("late corrections");
+    console.wait(0.3);
+    let (started, edit) = asked(&console);
+    assert_eq!(edit.reason, "late corrections");
+    console.done(
+        &started,
+        Output::EditPlan(plan(&edit, Some(Consequence::ReIngests(1204)))),
+    );
+    console.press("<enter>");
+    assert_eq!(console.model.scope(), Scope::Question);
+    assert_snapshot!("edit_question_80x24", console.frame());
+    console.press("y");
+    let Request::ApplyEdit(plan) = console.last().request else {
+        panic!("not applied: {:?}", console.last().request);
+    };
+    assert_eq!(plan.reason, "late corrections");
+    assert_eq!(plan.writes.len(), 1);
+    assert!(console.model.stack.is_empty());
+    let job = console.last();
+    console.done(&job, Output::Edited(Vec::new()));
+    assert!(
+        matches!(console.last().request, Request::Status { .. }),
+        "it is looked at again"
+    );
+}
+
+#[test]
+fn a_sequence_id_that_is_not_the_next_wants_force_and_the_name_typed() {
+    let mut console = Console::filled((80, 24));
+    console.press("jje<tab>300");
+    assert!(console.shows("only 241 can follow"));
+    console.press("<ctrl-f><tab>gap known");
+    assert!(console.shows("forced: 241 is the next"));
+    console.wait(0.3);
+    let (started, edit) = asked(&console);
+    assert!(edit.force && edit.sequence_id == Some(SequenceId(300)));
+    console.done(&started, Output::EditPlan(plan(&edit, None)));
+    console.press("<enter>");
+    assert_eq!(console.model.scope(), Scope::TypedQuestion);
+    console.press("sales<enter>");
+    assert!(console.shows("that is not the table's name"));
+    assert_snapshot!("edit_typed_80x24", console.frame());
+    console.press("_order<enter>");
+    assert!(matches!(console.last().request, Request::ApplyEdit(_)));
+}
+
+#[test]
+fn the_next_sequence_id_needs_no_force() {
+    let mut console = Console::filled((80, 24));
+    console.press("jje<tab>241");
+    assert!(console.shows("is the next"));
+    console.wait(0.3);
+    let (_, edit) = asked(&console);
+    assert!(!edit.force);
+}
+
+#[test]
+fn skipping_rows_is_destructive_and_wants_the_name_typed() {
+    let console = Console::filled((80, 24));
+    let mut console = planned(console, "now<tab><tab>x", Some(Consequence::Skips(3)));
+    assert!(console.shows("skips 3 rows"));
+    console.press("<enter>");
+    assert_eq!(console.model.scope(), Scope::TypedQuestion);
+}
+
+#[test]
+fn esc_leaves_all_as_it_is_at_every_step() {
+    let console = Console::filled((80, 24));
+    let mut console = planned(console, "-2h<tab><tab>x", Some(Consequence::Nothing));
+    console.press("<enter><esc>");
+    assert_eq!(console.model.scope(), Scope::Edit);
+    console.press("<esc>");
+    assert_eq!(console.model.scope(), Scope::Tables);
+    assert!(
+        !console
+            .started
+            .iter()
+            .any(|s| matches!(s.request, Request::ApplyEdit(_)))
+    );
+}
+
+#[test]
+fn a_refused_plan_is_shown_with_its_causes() {
+    let mut console = Console::filled((80, 24));
+    console.press("jje-2h<tab><tab>x");
+    console.wait(0.3);
+    let (started, _) = asked(&console);
+    console.fail(&started, unavailable());
+    assert!(
+        console.shows("because connection refused"),
+        "{}",
+        console.frame()
+    );
+    console.press("<enter>");
+    assert_eq!(console.model.scope(), Scope::Edit, "it cannot be applied");
+}
+
+#[test]
+fn in_a_careful_profile_every_edit_wants_the_name_typed() {
+    let console = Console::with((80, 24), Safety::Careful, false).fill();
+    let mut console = planned(console, "-2h<tab><tab>x", Some(Consequence::Nothing));
+    console.press("<enter>");
+    assert_eq!(console.model.scope(), Scope::TypedQuestion);
+}
+
+#[test]
+fn the_form_fits_a_small_terminal() {
+    let console = Console::filled((40, 12));
+    let console = planned(console, "-2h", Some(Consequence::ReIngests(1204)));
+    assert_snapshot!("edit_40x12", console.frame());
+}

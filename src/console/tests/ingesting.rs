@@ -1,0 +1,217 @@
+use insta::assert_snapshot;
+
+use super::support::*;
+use crate::backend::ingest::{
+    ErrorReport, IngestPlan, IngestReport, ObjectWritten, Outcome, PlannedObject,
+};
+use crate::backend::objects::ObjectKey;
+use crate::backend::progress::{Phase, ProgressSnapshot};
+use crate::backend::{Error, SequenceId, TableName};
+use crate::console::effect::Effect;
+use crate::jobs::{Failure, Output, Request, Update};
+
+fn plan(name: &str, rows: u64) -> IngestPlan {
+    let from = Some(at("2026-05-16T10:58:02Z"));
+    let objects = if rows == 0 {
+        Vec::new()
+    } else {
+        vec![PlannedObject {
+            key: ObjectKey::new(format!("{name}/{name}_00000241.jsonl")),
+            sequence_id: SequenceId(241),
+            rows,
+            from,
+            to: at("2026-05-16T14:02:20.5Z"),
+        }]
+    };
+    IngestPlan {
+        table: table(name),
+        from,
+        horizon: horizon(),
+        rows,
+        objects,
+    }
+}
+
+fn report(name: &str, rows: u64) -> IngestReport {
+    IngestReport {
+        table: table(name),
+        outcome: Outcome::Written,
+        objects: vec![ObjectWritten {
+            key: ObjectKey::new(format!("{name}/{name}_00000241.jsonl")),
+            sequence_id: SequenceId(241),
+            rows,
+            bytes: 260_000,
+            from: None,
+            to: at("2026-05-16T14:02:20.5Z"),
+            seconds: 0.8,
+        }],
+        recovered: Vec::new(),
+        error: None,
+    }
+}
+
+fn copying(rows: u64) -> Update {
+    Update::Progress(ProgressSnapshot {
+        phase: Phase::Copying,
+        rows,
+        bytes: rows * 200,
+        total_rows: 1_310_000,
+        objects: 0,
+    })
+}
+
+/// A console in which transaction and `sales_order` are being ingested.
+fn running(size: (u16, u16)) -> (Console, Vec<super::support::Started>) {
+    let mut console = Console::filled(size);
+    console.press("jj jj i");
+    let asked = console.asked(|request| matches!(request, Request::PlanIngest { .. }));
+    let plans = vec![
+        (table("sales_order"), Ok(plan("sales_order", 1204))),
+        (table("transaction"), Ok(plan("transaction", 1_310_000))),
+    ];
+    console.done(&asked, Output::IngestPlans(plans));
+    console.press("<enter>y");
+    let jobs: Vec<_> = console
+        .started
+        .iter()
+        .filter(|started| matches!(started.request, Request::Ingest { .. }))
+        .cloned()
+        .collect();
+    (console, jobs)
+}
+
+#[test]
+fn a_plan_is_shown_before_anything_is_written() {
+    let mut console = Console::filled((80, 24));
+    console.press("jj jj i");
+    let asked = console.last();
+    let Request::PlanIngest { tables, .. } = &asked.request else {
+        panic!("not a plan: {:?}", asked.request);
+    };
+    let names: Vec<String> = tables.iter().map(TableName::to_string).collect();
+    assert_eq!(names, ["sales_order", "transaction"]);
+    assert!(console.shows("counting in one snapshot"));
+    let failure = Failure::Error(std::sync::Arc::new(unavailable()));
+    let plans = vec![
+        (table("sales_order"), Ok(plan("sales_order", 1204))),
+        (table("transaction"), Err(failure)),
+    ];
+    console.done(&asked, Output::IngestPlans(plans));
+    assert_snapshot!("plan_80x24", console.frame());
+    console.press("<enter>");
+    assert_snapshot!("plan_question_80x24", console.frame());
+    console.press("<enter>");
+    assert!(console.model.question.is_none(), "the cursor is on no");
+    assert!(
+        !console
+            .started
+            .iter()
+            .any(|s| matches!(s.request, Request::Ingest { .. }))
+    );
+    console.press("<enter><left><enter>");
+    let last = console.last();
+    assert!(
+        matches!(last.request, Request::Ingest { ref table, .. } if table.name() == "sales_order")
+    );
+}
+
+#[test]
+fn a_plan_with_nothing_pending_cannot_be_run() {
+    let mut console = Console::filled((80, 24));
+    console.press("jjji");
+    let asked = console.last();
+    console.done(
+        &asked,
+        Output::IngestPlans(vec![(table("staff"), Ok(plan("staff", 0)))]),
+    );
+    console.press("<enter>");
+    assert!(console.model.question.is_none());
+    assert!(console.shows("ingest: nothing is pending"));
+}
+
+#[test]
+fn a_running_ingestion_shows_its_progress_in_its_row_and_then_its_result() {
+    let (mut console, jobs) = running((80, 24));
+    assert_eq!(jobs.len(), 2);
+    assert!(console.line("transaction").contains("waiting for its turn"));
+    console.news(&jobs[1], Update::Started);
+    for step in 0..10 {
+        console.wait(0.1);
+        console.news(&jobs[1], copying(step * 90_000));
+    }
+    assert_snapshot!("running_80x24", console.frame());
+    assert!(
+        console.line("transaction").contains("61 %"),
+        "{}",
+        console.frame()
+    );
+    assert!(console.line("highwater").contains("2 jobs"));
+    console.press("J");
+    assert_snapshot!("jobs_80x24", console.frame());
+    console.press("q");
+    let before = console.started.len();
+    console.done(&jobs[0], Output::Ingested(report("sales_order", 1204)));
+    assert!(console.shows("ingest sales_order: 1,204 rows in 1 object, 260 kB"));
+    assert_eq!(
+        console.started.len(),
+        before + 1,
+        "the table is looked at again"
+    );
+    assert!(
+        matches!(console.last().request, Request::Status { ref tables, .. } if *tables == [table("sales_order")])
+    );
+    let (narrow, _) = running((40, 12));
+    assert_snapshot!("running_40x12", narrow.frame());
+}
+
+#[test]
+fn a_job_can_be_cancelled_and_started_again() {
+    let (mut console, jobs) = running((80, 24));
+    console.news(&jobs[1], Update::Started);
+    console.press("Gx");
+    assert!(matches!(console.effects.last(), Some(Effect::Cancel(job)) if *job == jobs[1].job));
+    assert!(console.line("transaction").contains("cancelling"));
+    let cancelled = Error::Cancelled;
+    let report = IngestReport {
+        outcome: Outcome::Failed,
+        objects: Vec::new(),
+        error: Some(ErrorReport::from(&cancelled)),
+        ..report("transaction", 0)
+    };
+    console.done(&jobs[1], Output::Ingested(report));
+    assert!(console.shows("ingest transaction: cancelled; nothing was half-written"));
+    assert!(!console.shows("1 error"));
+    console.press("Jr");
+    assert!(console.shows("Ingest transaction?"));
+    console.press("y");
+    assert!(matches!(console.last().request, Request::Ingest { .. }));
+}
+
+#[test]
+fn a_failure_is_counted_and_shown_with_its_causes() {
+    let (mut console, jobs) = running((80, 24));
+    console.fail(&jobs[0], unavailable());
+    assert!(console.line("highwater").contains("1 error"));
+    assert!(console.shows("ingest sales_order failed: PostgreSQL at db.example.com:5432"));
+    console.news(
+        &jobs[1],
+        Update::Done(Err(Failure::Panicked("index out of bounds".to_owned()))),
+    );
+    assert!(console.line("highwater").contains("2 errors"));
+    console.press("J");
+    assert!(
+        !console.line("highwater").contains("error"),
+        "they have been read"
+    );
+    console.press("<down><enter>");
+    assert_snapshot!("job_details_80x24", console.frame());
+}
+
+#[test]
+fn news_of_a_job_with_another_generation_is_dropped() {
+    let (mut console, jobs) = running((80, 24));
+    let mut stale = jobs[0].clone();
+    stale.generation = crate::jobs::Generation(0);
+    console.done(&stale, Output::Ingested(report("sales_order", 1204)));
+    assert_eq!(console.model.jobs.running(), 2);
+}

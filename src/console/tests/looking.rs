@@ -1,0 +1,148 @@
+use insta::assert_snapshot;
+
+use super::support::*;
+use crate::backend::SequenceId;
+use crate::backend::ingest::PlannedObject;
+use crate::backend::journal::JournalEntry;
+use crate::backend::objects::ObjectKey;
+use crate::backend::preview::Preview;
+use crate::console::effect::Effect;
+use crate::jobs::{Output, Request};
+
+const HOSTILE: &str =
+    "{\"id\":2,\"note\":\"a\u{202e}b 価格 e\u{301}\u{200b}\",\"big\":12345678901234567890.10}";
+
+fn preview() -> Preview {
+    Preview {
+        table: table("payment"),
+        object: Some(PlannedObject {
+            key: ObjectKey::new("payment/payment_00000102.jsonl"),
+            sequence_id: SequenceId(102),
+            rows: 7,
+            from: Some(at("2026-05-16T10:50:30.123Z")),
+            to: at("2026-05-16T14:02:20.5Z"),
+        }),
+        lines: vec![
+            "{\"id\":1,\"paid\":true,\"amount\":1204.50,\"note\":null}".to_owned(),
+            HOSTILE.to_owned(),
+            "{\"id\":3,\"note\":\"\\u001b[31m\",\"tags\":[],\"more\":{\"a\":1}}".to_owned(),
+        ],
+    }
+}
+
+fn previewed(size: (u16, u16)) -> Console {
+    let mut console = Console::filled(size);
+    console.press("jp");
+    let asked = console.last();
+    assert!(
+        matches!(asked.request, Request::Preview { ref table, .. } if table.name() == "payment")
+    );
+    console.done(&asked, Output::Preview(preview()));
+    console
+}
+
+#[test]
+fn a_preview_shows_key_bounds_and_the_exact_lines() {
+    let console = previewed((80, 24));
+    assert_snapshot!("preview_80x24", console.frame());
+    assert_snapshot!("preview_40x12", previewed((40, 12)).frame());
+    let mut pretty = previewed((80, 24));
+    pretty.press("jz");
+    assert_snapshot!("preview_pretty_80x24", pretty.frame());
+}
+
+#[test]
+fn what_is_hostile_in_a_row_is_shown_and_copied_as_it_is() {
+    let mut console = previewed((80, 24));
+    assert!(console.shows("a\\u{202e}b 価格 e\u{301}\\u{200b}"));
+    console.press("jy");
+    assert!(matches!(console.effects.last(), Some(Effect::Copy(text)) if text == HOSTILE));
+}
+
+#[test]
+fn a_preview_is_searched_and_scrolled_sideways() {
+    let mut console = previewed((80, 24));
+    console.press("/NOTE<enter>");
+    assert_eq!(console.model.scope(), crate::console::action::Scope::Viewer);
+    let cursor = |console: &Console| match console.model.stack.last() {
+        Some(crate::console::model::Screen::Viewer(viewer)) => viewer.scroll.cursor,
+        _ => panic!("no viewer"),
+    };
+    assert_eq!(cursor(&console), 1);
+    console.press("n");
+    assert_eq!(cursor(&console), 2);
+    console.press("N");
+    assert_eq!(cursor(&console), 1);
+    console.press("/<ctrl-u>nowhere<enter>");
+    assert!(console.shows("nowhere is not there"));
+    console.press("ll");
+    let line = console.line(" 2 ");
+    assert!(!line.contains("\"id\":2"), "{line}");
+}
+
+#[test]
+fn an_object_is_read_and_a_late_preview_does_not_replace_it() {
+    let mut console = Console::filled((80, 24));
+    console.press("jp");
+    let late = console.last();
+    console.press("qo");
+    let asked = console.last();
+    assert!(matches!(asked.request, Request::ReadObject { .. }));
+    console.done(&asked, Output::ObjectLines(vec!["{\"id\":42}".to_owned()]));
+    console.done(&late, Output::Preview(preview()));
+    assert!(console.shows("{\"id\":42}") && !console.shows("amount"));
+    assert!(console.shows("t/t_00000102.jsonl"));
+}
+
+#[test]
+fn a_preview_that_fails_says_so_in_its_place() {
+    let mut console = Console::filled((80, 24));
+    console.press("p");
+    let asked = console.last();
+    console.fail(&asked, unavailable());
+    assert_snapshot!("preview_failed_80x24", console.frame());
+    console.press("R");
+    assert!(matches!(console.last().request, Request::Preview { .. }));
+}
+
+#[test]
+fn the_journal_is_listed_filtered_and_looked_into() {
+    let mut console = Console::filled((80, 24));
+    console.press("L");
+    let asked = console.last();
+    let entry = |table_name: &str, action: &str, reason: &str| JournalEntry {
+        at: at("2026-05-16T12:00:00Z"),
+        who: "ada".to_owned(),
+        profile: "prod".to_owned(),
+        table: table(table_name),
+        action: action.to_owned(),
+        what: format!("/highwater/{table_name}/sequence_id"),
+        before: Some("101".to_owned()),
+        after: "102".to_owned(),
+        reason: reason.to_owned(),
+    };
+    let entries = vec![
+        entry("payment", "ingest", "run 3f2a"),
+        entry("staff", "edit", "late corrections from finance"),
+    ];
+    console.done(&asked, Output::Journal(entries));
+    assert_snapshot!("journal_80x24", console.frame());
+    console.press("/finance<enter>");
+    assert!(console.shows("Journal 1 of 2   finance"));
+    console.press("<enter>");
+    assert!(console.shows("late corrections from finance"));
+    assert_snapshot!("journal_details_80x24", console.frame());
+}
+
+#[test]
+fn help_and_details_come_from_what_is_known() {
+    let mut console = Console::filled((80, 24));
+    console.press("?");
+    assert_snapshot!("help_80x24", console.frame());
+    console.press("<end>");
+    assert!(console.shows("twice: cancel all jobs cleanly and leave"));
+    console.press("<esc>j<enter>");
+    assert_snapshot!("details_80x24", console.frame());
+    console.press("q");
+    assert!(console.shows("Tables 5"));
+}

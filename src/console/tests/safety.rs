@@ -1,0 +1,87 @@
+use insta::assert_snapshot;
+
+use super::support::*;
+use crate::backend::SequenceId;
+use crate::backend::ingest::{IngestPlan, PlannedObject};
+use crate::backend::objects::ObjectKey;
+use crate::config::Safety;
+use crate::console::action::Scope;
+use crate::jobs::{Output, Request};
+
+fn plan(name: &str) -> IngestPlan {
+    IngestPlan {
+        table: table(name),
+        from: None,
+        horizon: horizon(),
+        rows: 7,
+        objects: vec![PlannedObject {
+            key: ObjectKey::new(format!("{name}/{name}_00000001.jsonl")),
+            sequence_id: SequenceId(1),
+            rows: 7,
+            from: None,
+            to: at("2026-05-16T14:02:20.5Z"),
+        }],
+    }
+}
+
+#[test]
+fn a_careful_profile_is_unmistakable_and_wants_names_and_numbers_typed() {
+    let mut console = Console::with((80, 24), Safety::Careful, true).fill();
+    assert!(is_reversed(&console.cells("highwater")));
+    assert!(console.line("highwater").contains("careful"));
+    console.press("i");
+    let asked = console.last();
+    console.done(
+        &asked,
+        Output::IngestPlans(vec![(table("design"), Ok(plan("design")))]),
+    );
+    console.press("<enter>");
+    assert_eq!(console.model.scope(), Scope::TypedQuestion);
+    assert_snapshot!("careful_question_80x24", console.frame());
+    console.press("y<enter>");
+    assert!(
+        !console
+            .started
+            .iter()
+            .any(|s| matches!(s.request, Request::Ingest { .. }))
+    );
+    console.press("<ctrl-u>public.design<enter>");
+    assert!(matches!(console.last().request, Request::Ingest { .. }));
+}
+
+#[test]
+fn several_tables_are_confirmed_by_their_number() {
+    let mut console = Console::with((80, 24), Safety::Careful, false).fill();
+    console.press("  i");
+    let asked = console.last();
+    let plans = ["design", "payment"].map(|name| (table(name), Ok(plan(name))));
+    console.done(&asked, Output::IngestPlans(plans.to_vec()));
+    console.press("<enter>");
+    assert!(console.shows("2 tables: type how many"));
+    console.press("3<enter>");
+    assert!(console.shows("that is not how many"));
+    console.press("<back>2<enter>");
+    let ingests = console
+        .started
+        .iter()
+        .filter(|s| matches!(s.request, Request::Ingest { .. }));
+    assert_eq!(ingests.count(), 2);
+}
+
+#[test]
+fn a_read_only_profile_has_no_action_that_writes() {
+    let mut console = Console::with((80, 24), Safety::ReadOnly, false).fill();
+    assert!(console.line("highwater").contains("read-only"));
+    let footer = console.frame().lines().last().expect("a footer").to_owned();
+    assert!(
+        !footer.contains("ingest") && !footer.contains("edit"),
+        "{footer}"
+    );
+    console.press("ie");
+    assert!(console.model.stack.is_empty());
+    assert!(console.shows("profile prod is read-only"));
+    console.press("?");
+    assert!(!console.shows("plan the ingestion"));
+    console.press("qp");
+    assert!(matches!(console.last().request, Request::Preview { .. }));
+}

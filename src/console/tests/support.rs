@@ -1,0 +1,405 @@
+//! A console without a terminal and without a backend.
+
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::style::{Color, Modifier};
+
+use crate::backend::error::Service;
+use crate::backend::finding::{Finding, FindingCode};
+use crate::backend::objects::ObjectKey;
+use crate::backend::parameters::{ParameterName, Version};
+use crate::backend::source::{Horizon, RowCounts, SourceTable};
+use crate::backend::standing::Newest;
+use crate::backend::status::{LastObject, PartValue, StatusPart};
+use crate::backend::stored::{Recorded, Stored};
+use crate::backend::{Error, SequenceId, TableName, Watermark, watermark};
+use crate::config::Safety;
+use crate::console::effect::Effect;
+use crate::console::message::Message;
+use crate::console::model::{Facts, Model};
+use crate::console::{screens, update};
+use crate::jobs::{Event, Failure, Generation, JobId, Output, Request, Update};
+
+/// What a job was started with.
+#[derive(Debug, Clone)]
+pub struct Started {
+    pub job: JobId,
+    pub generation: Generation,
+    pub request: Request,
+}
+
+/// A console, with what it has ordered.
+pub struct Console {
+    pub model: Model,
+    pub started: Vec<Started>,
+    pub effects: Vec<Effect>,
+}
+
+pub fn at(text: &str) -> Watermark {
+    watermark::read(text, Tz::UTC).expect("a timestamp")
+}
+
+pub fn table(name: &str) -> TableName {
+    TableName::parse(name)
+}
+
+impl Console {
+    pub fn new(size: (u16, u16)) -> Self {
+        Self::with(size, Safety::Normal, false)
+    }
+
+    pub fn with(size: (u16, u16), safety: Safety, no_color: bool) -> Self {
+        let facts = Facts {
+            profile: "prod".to_owned(),
+            colour: "green".to_owned(),
+            safety,
+            demo: false,
+            source: "totesys @ db.example.com".to_owned(),
+            objects: "s3://ingest-prod".to_owned(),
+            timezone: Tz::UTC,
+        };
+        let now = at("2026-05-16T14:02:31Z");
+        let mut console = Self {
+            model: Model::new(facts, no_color, size, now),
+            started: Vec::new(),
+            effects: Vec::new(),
+        };
+        let effects = update::start(&mut console.model);
+        console.take(effects);
+        console
+    }
+
+    /// A console over the five tables of the sketch, everything counted.
+    pub fn filled(size: (u16, u16)) -> Self {
+        Self::new(size).fill()
+    }
+
+    pub fn fill(mut self) -> Self {
+        let names = ["design", "payment", "sales_order", "staff", "transaction"];
+        self.list(&names);
+        let sweep = self.last();
+        self.describe(&sweep);
+        self.done(&sweep, Output::Status);
+        let exact = self.last();
+        self.describe(&exact);
+        self.done(&exact, Output::Status);
+        self
+    }
+
+    /// Answers the question which tables there are.
+    pub fn list(&mut self, names: &[&str]) {
+        let tables = names.iter().map(|name| source_table(name)).collect();
+        let asked = self.last();
+        self.done(&asked, Output::Tables(tables));
+    }
+
+    /// Sends all parts of the five tables as answers to `sweep`.
+    pub fn describe(&mut self, sweep: &Started) {
+        let first = "2026-05-16T10:50:30.123Z";
+        self.part(sweep, "design", stored("design", None, None));
+        self.part(sweep, "design", newest(None, None));
+        self.part(sweep, "design", rows(20, 0));
+        self.part(sweep, "payment", stored("payment", Some(first), Some(101)));
+        let stuck = "object 102 exists, the sequence id says 101";
+        let stuck = Finding::new(FindingCode::StuckSequence, stuck);
+        self.part(
+            sweep,
+            "payment",
+            newest(Some((102, 1204, "12:00:00")), Some(stuck)),
+        );
+        self.part(sweep, "payment", rows(7, 0));
+        let second = "2026-05-16T10:58:02Z";
+        self.part(
+            sweep,
+            "sales_order",
+            stored("sales_order", Some(second), Some(240)),
+        );
+        self.part(
+            sweep,
+            "sales_order",
+            newest(Some((240, 998, "13:58:30")), None),
+        );
+        self.part(sweep, "sales_order", rows(1204, 12));
+        self.part(
+            sweep,
+            "staff",
+            stored("staff", Some("2026-05-14T09:00:00Z"), Some(12)),
+        );
+        self.part(sweep, "staff", newest(Some((12, 3, "02:00:00")), None));
+        self.part(sweep, "staff", rows(0, 0));
+        self.part(
+            sweep,
+            "transaction",
+            stored("transaction", Some(second), Some(7)),
+        );
+        self.part(
+            sweep,
+            "transaction",
+            newest(Some((7, 812_400, "13:00:00")), None),
+        );
+        self.part(sweep, "transaction", rows(1_310_000, 0));
+    }
+
+    /// The job that was started last.
+    pub fn last(&self) -> Started {
+        self.started.last().expect("a job was started").clone()
+    }
+
+    /// The newest job with such a request.
+    pub fn asked(&self, is: impl Fn(&Request) -> bool) -> Started {
+        let found = self
+            .started
+            .iter()
+            .rev()
+            .find(|started| is(&started.request));
+        found.expect("it was asked for").clone()
+    }
+
+    pub fn part(&mut self, of: &Started, name: &str, value: PartValue) {
+        let part = StatusPart {
+            table: table(name),
+            value,
+        };
+        self.news(of, Update::Part(part));
+    }
+
+    pub fn done(&mut self, of: &Started, output: Output) {
+        self.news(of, Update::Done(Ok(output)));
+    }
+
+    pub fn fail(&mut self, of: &Started, error: Error) {
+        self.news(of, Update::Done(Err(Failure::Error(Arc::new(error)))));
+    }
+
+    pub fn news(&mut self, of: &Started, update: Update) {
+        self.send(Message::Job(Event {
+            job: of.job,
+            generation: of.generation,
+            update,
+        }));
+    }
+
+    /// Lets time pass.
+    pub fn wait(&mut self, seconds: f64) {
+        #[expect(clippy::cast_possible_truncation, reason = "a few seconds")]
+        let micros = (seconds * 1e6) as i64;
+        let now = self.model.now.micros() + micros;
+        self.send(Message::Tick(Watermark::from_micros(now).expect("a time")));
+    }
+
+    pub fn send(&mut self, message: Message) {
+        let effects = update::update(&mut self.model, message);
+        self.take(effects);
+    }
+
+    fn take(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            if let Effect::Start {
+                job,
+                generation,
+                request,
+            } = effect.clone()
+            {
+                self.started.push(Started {
+                    job,
+                    generation,
+                    request,
+                });
+            }
+            self.effects.push(effect);
+        }
+    }
+
+    /// Presses keys: `<enter>`, `<ctrl-c>`, every other character as itself.
+    pub fn press(&mut self, keys: &str) {
+        let mut rest = keys;
+        while let Some(first) = rest.chars().next() {
+            let named = rest.strip_prefix('<').and_then(|rest| rest.split_once('>'));
+            let (event, after) = match named {
+                Some((name, after)) => (named_key(name), after),
+                None => (plain(KeyCode::Char(first)), &rest[first.len_utf8()..]),
+            };
+            self.send(Message::Key(event));
+            rest = after;
+        }
+    }
+
+    pub fn buffer(&self) -> Buffer {
+        let (columns, lines) = self.model.size;
+        let mut terminal = Terminal::new(TestBackend::new(columns, lines)).expect("a terminal");
+        terminal
+            .draw(|frame| screens::view(&self.model, frame))
+            .expect("a frame");
+        terminal.backend().buffer().clone()
+    }
+
+    /// The frame as text, without the blanks at the ends of lines.
+    pub fn frame(&self) -> String {
+        let buffer = self.buffer();
+        let width = usize::from(buffer.area.width);
+        let lines: Vec<String> = buffer.content.chunks(width).map(line_text).collect();
+        lines.join("\n")
+    }
+
+    /// The line of the frame that contains `text`.
+    pub fn line(&self, text: &str) -> String {
+        let frame = self.frame();
+        let line = frame.lines().find(|line| line.contains(text));
+        line.unwrap_or_else(|| panic!("no line with {text:?} in\n{frame}"))
+            .to_owned()
+    }
+
+    pub fn shows(&self, text: &str) -> bool {
+        self.frame().contains(text)
+    }
+
+    /// The cells of the first line that contains `text`.
+    pub fn cells(&self, text: &str) -> Vec<Cell> {
+        let buffer = self.buffer();
+        let width = usize::from(buffer.area.width);
+        let line = buffer
+            .content
+            .chunks(width)
+            .find(|cells| line_text(cells).contains(text));
+        line.unwrap_or_else(|| panic!("no line with {text:?}"))
+            .to_vec()
+    }
+
+    /// Whether no cell of the frame has a colour.
+    pub fn is_colourless(&self) -> bool {
+        let buffer = self.buffer();
+        buffer
+            .content
+            .iter()
+            .all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset)
+    }
+}
+
+pub fn is_reversed(cells: &[Cell]) -> bool {
+    cells
+        .iter()
+        .all(|cell| cell.modifier.contains(Modifier::REVERSED))
+}
+
+fn line_text(cells: &[Cell]) -> String {
+    let mut text = String::new();
+    let mut hidden = 0;
+    for cell in cells {
+        if hidden == 0 {
+            text.push_str(cell.symbol());
+            hidden = crate::console::text::width(cell.symbol()).max(1);
+        }
+        hidden -= 1;
+    }
+    text.trim_end().to_owned()
+}
+
+fn plain(code: KeyCode) -> KeyEvent {
+    KeyEvent::new(code, KeyModifiers::NONE)
+}
+
+fn named_key(name: &str) -> KeyEvent {
+    match name {
+        "enter" => plain(KeyCode::Enter),
+        "esc" => plain(KeyCode::Esc),
+        "tab" => plain(KeyCode::Tab),
+        "up" => plain(KeyCode::Up),
+        "down" => plain(KeyCode::Down),
+        "left" => plain(KeyCode::Left),
+        "right" => plain(KeyCode::Right),
+        "pgdn" => plain(KeyCode::PageDown),
+        "end" => plain(KeyCode::End),
+        "back" => plain(KeyCode::Backspace),
+        name => {
+            let c = name
+                .strip_prefix("ctrl-")
+                .and_then(|rest| rest.chars().next());
+            KeyEvent::new(KeyCode::Char(c.expect("a key")), KeyModifiers::CONTROL)
+        }
+    }
+}
+
+pub fn source_table(name: &str) -> SourceTable {
+    SourceTable {
+        name: table(name),
+        bytes: 8_192,
+        estimated_rows: Some(100),
+        columns: Vec::new(),
+        findings: Vec::new(),
+    }
+}
+
+pub fn stored(name: &str, timestamp: Option<&str>, sequence_id: Option<u64>) -> PartValue {
+    PartValue::Stored(Ok(stored_values(name, timestamp, sequence_id)))
+}
+
+pub fn stored_values(name: &str, timestamp: Option<&str>, sequence_id: Option<u64>) -> Stored {
+    Stored {
+        timestamp_name: ParameterName::new(format!("/highwater/{name}/timestamp")),
+        timestamp: timestamp.map(|text| Recorded {
+            value: at(text),
+            version: Version(214),
+            text: at(text).to_string(),
+        }),
+        sequence_name: ParameterName::new(format!("/highwater/{name}/sequence_id")),
+        sequence_id: sequence_id.map(|number| Recorded {
+            value: SequenceId(number),
+            version: Version(213),
+            text: number.to_string(),
+        }),
+    }
+}
+
+/// Number, rows and time of day of the newest object.
+pub fn newest(last: Option<(u64, u64, &str)>, finding: Option<Finding>) -> PartValue {
+    PartValue::Newest(Ok(Newest {
+        sequence_id: last.map(|(number, ..)| SequenceId(number)),
+        last: last.map(|(number, rows, time)| LastObject {
+            key: ObjectKey::new(format!("t/t_{number:08}.jsonl")),
+            rows: Some(rows),
+            to: None,
+            bytes: rows * 200,
+            modified: at(&format!("2026-05-16T{time}Z")),
+        }),
+        watermark: None,
+        finding,
+    }))
+}
+
+pub fn horizon() -> Horizon {
+    Horizon {
+        at: Some(at("2026-05-16T14:02:26Z")),
+        clock: at("2026-05-16T14:02:31Z"),
+        holder: None,
+        findings: Vec::new(),
+    }
+}
+
+pub fn rows(pending: u64, held: u64) -> PartValue {
+    PartValue::Rows(Ok(counts(pending, held, true)))
+}
+
+pub fn counts(pending: u64, held: u64, exact: bool) -> RowCounts {
+    RowCounts {
+        pending,
+        exact,
+        held: exact.then_some(held),
+        unreachable: exact.then_some(0),
+        horizon: horizon(),
+        findings: Vec::new(),
+    }
+}
+
+pub fn unavailable() -> Error {
+    Error::Unavailable {
+        service: Service::Source,
+        place: "db.example.com:5432".to_owned(),
+        doing: "counting payment".to_owned(),
+        cause: "connection refused".into(),
+    }
+}

@@ -1,0 +1,241 @@
+use std::sync::Arc;
+
+use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use insta::assert_snapshot;
+
+use super::support::*;
+use crate::backend::finding::{Finding, FindingCode};
+use crate::backend::status::PartValue;
+use crate::console::effect::Effect;
+use crate::console::message::Message;
+use crate::jobs::{Output, Request};
+
+#[test]
+fn a_refresh_keeps_cursor_marks_and_filter() {
+    let mut console = Console::filled((80, 24));
+    console.press("/s<enter>j ");
+    let marked: Vec<String> = console
+        .model
+        .tables
+        .marks
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(marked, ["sales_order"]);
+    let before = console.frame();
+    console.wait(6.0);
+    let sweep = console.last();
+    assert!(
+        matches!(sweep.request, Request::Status { .. }),
+        "{:?}",
+        sweep.request
+    );
+    console.describe(&sweep);
+    console.part(&sweep, "sales_order", rows(2000, 0));
+    console.done(&sweep, Output::Status);
+    let after = console.frame();
+    assert!(after.contains("2,000"));
+    let places = |frame: &str| -> Vec<String> {
+        frame
+            .lines()
+            .skip(2)
+            .map(|line| line.chars().take(16).collect())
+            .collect()
+    };
+    assert_eq!(places(&before), places(&after));
+    assert_eq!(console.model.tables.cursor, Some(table("staff")));
+}
+
+#[test]
+fn a_table_that_appears_above_does_not_move_the_cursor_to_another_one() {
+    let mut console = Console::filled((80, 24));
+    console.press("jj");
+    assert_eq!(console.model.tables.cursor, Some(table("sales_order")));
+    console.press("R");
+    console.list(&["address", "design", "payment", "sales_order", "staff"]);
+    assert_eq!(console.model.tables.cursor, Some(table("sales_order")));
+    assert!(
+        console.line("payment").contains("1,204"),
+        "what was known stays"
+    );
+}
+
+#[test]
+fn filters_are_text_and_predicates() {
+    let mut console = Console::filled((80, 24));
+    console.press("/pending>0 ");
+    assert!(console.shows("Tables 4 of 5"));
+    assert!(!console.shows("staff"));
+    console.press("pay<enter>");
+    assert!(console.shows("Tables 1 of 5   pending>0 pay"));
+    console.press("/<ctrl-u>state:needs<enter>");
+    assert!(console.shows("payment") && !console.shows("design"));
+    console.press("/x<esc>");
+    assert!(
+        console.shows("Tables 1 of 5"),
+        "Esc leaves the filter as it was"
+    );
+    console.press("<esc>");
+    assert!(console.shows("Tables 5"));
+    console.press("/nonsense>");
+    assert!(console.shows("nonsense> is no predicate"));
+    assert_snapshot!("filter_80x24", console.frame());
+    console.press("<esc>");
+    assert!(console.shows("Tables 5"));
+}
+
+#[test]
+fn marks_are_set_one_by_one_in_ranges_and_all_at_once() {
+    let mut console = Console::filled((80, 24));
+    console.press(" jv j");
+    let marked = |console: &Console| -> Vec<String> {
+        console
+            .model
+            .tables
+            .targets()
+            .iter()
+            .map(ToString::to_string)
+            .collect()
+    };
+    assert_eq!(marked(&console), ["design", "sales_order"]);
+    console.press("<esc><esc>");
+    assert_eq!(
+        marked(&console),
+        ["staff"],
+        "the cursor's table where none is marked"
+    );
+    console.press("gvjj");
+    assert_eq!(marked(&console), ["design", "payment", "sales_order"]);
+    console.press("v");
+    assert_snapshot!("marks_80x24", console.frame());
+    console.press("a");
+    assert_eq!(marked(&console).len(), 5);
+    console.press("a");
+    assert!(console.model.tables.marks.is_empty());
+}
+
+#[test]
+fn the_list_scrolls_and_the_cursor_stays_in_sight() {
+    let mut console = Console::new((40, 12));
+    let names: Vec<String> = (0..50).map(|number| format!("table_{number:02}")).collect();
+    console.list(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    console.press("G");
+    assert!(console.shows("table_49") && !console.shows("table_00"));
+    console.press("g");
+    assert!(console.shows("table_00") && !console.shows("table_49"));
+    console.press("<pgdn><pgdn>");
+    assert_eq!(console.model.tables.cursor, Some(table("table_12")));
+    let cursor = console.cells("table_12");
+    assert_eq!(cursor[5].bg, ratatui::style::Color::Cyan);
+    console.send(Message::Resize(40, 24));
+    console.send(Message::Resize(40, 8));
+    assert!(console.shows("table_12"));
+}
+
+#[test]
+fn a_click_and_the_wheel_move_the_cursor() {
+    let mut console = Console::filled((80, 24));
+    let event = |kind, row| {
+        Message::Mouse(MouseEvent {
+            kind,
+            column: 10,
+            row,
+            modifiers: KeyModifiers::NONE,
+        })
+    };
+    // Header, title, column heads, design, payment and its finding, sales_order.
+    console.send(event(MouseEventKind::Down(MouseButton::Left), 5));
+    assert_eq!(console.model.tables.cursor, Some(table("payment")));
+    console.send(event(MouseEventKind::Down(MouseButton::Left), 6));
+    assert_eq!(console.model.tables.cursor, Some(table("sales_order")));
+    console.send(event(MouseEventKind::ScrollDown, 6));
+    assert_eq!(console.model.tables.cursor, Some(table("transaction")));
+    console.press("m");
+    assert!(matches!(
+        console.effects.last(),
+        Some(Effect::CaptureMouse(false))
+    ));
+}
+
+#[test]
+fn a_party_that_is_down_is_said_once_and_marked_in_its_cells() {
+    let mut console = Console::filled((80, 24));
+    console.wait(6.0);
+    let sweep = console.last();
+    for name in ["design", "payment", "staff"] {
+        console.part(&sweep, name, PartValue::Rows(Err(Arc::new(unavailable()))));
+    }
+    console.done(&sweep, Output::Status);
+    assert_snapshot!("outage_80x24", console.frame());
+    assert_eq!(console.frame().matches("cannot be reached").count(), 1);
+    console.press("<enter>");
+    assert_snapshot!("outage_details_80x24", console.frame());
+}
+
+#[test]
+fn what_takes_long_to_refresh_is_dimmed_and_stays() {
+    let mut console = Console::filled((80, 24));
+    console.press("j");
+    console.wait(6.0);
+    let is_dim = |console: &Console| {
+        let cells = console.cells("sales_order");
+        cells[16..39]
+            .iter()
+            .all(|cell| cell.modifier.contains(ratatui::style::Modifier::DIM))
+    };
+    console.wait(0.5);
+    assert!(!is_dim(&console), "a quick refresh does not flicker");
+    console.wait(1.0);
+    assert!(is_dim(&console) && console.line("sales_order").contains("1,204"));
+}
+
+#[test]
+fn names_and_findings_from_outside_cannot_steer_the_terminal() {
+    let mut console = Console::new((80, 24));
+    let evil = "p\u{1b}[2Jy\u{202e}価格";
+    console.list(&[evil, "zzz"]);
+    let sweep = console.last();
+    console.part(
+        &sweep,
+        evil,
+        stored(evil, Some("2026-05-16T10:50:30.123Z"), Some(101)),
+    );
+    console.part(
+        &sweep,
+        "zzz",
+        stored("zzz", Some("2026-05-16T10:50:30.123Z"), Some(101)),
+    );
+    let finding = Finding::new(FindingCode::StuckSequence, "object \u{1b}]0;x\u{7} exists");
+    console.part(&sweep, evil, newest(None, Some(finding)));
+    let frame = console.frame();
+    assert!(frame.chars().all(|c| c == '\n' || !c.is_control()));
+    assert!(frame.contains("p\\u{1b}[2Jy\\u{202e}価格"), "{frame}");
+    let column = |name: &str| {
+        let line = console.line(name);
+        crate::console::text::width(line.split("2026").next().expect("a timestamp"))
+    };
+    assert_eq!(
+        column("p\\u"),
+        column("zzz"),
+        "columns stay aligned\n{frame}"
+    );
+}
+
+#[test]
+fn sorting_ages_and_copying() {
+    let mut console = Console::filled((80, 24));
+    console.press("S");
+    let frame = console.frame();
+    let place = |name: &str| frame.find(name).expect("shown");
+    assert!(place("transaction") < place("sales_order") && place("sales_order") < place("design"));
+    assert!(frame.contains("sort: pending"));
+    console.press("t");
+    assert!(console.line("staff").contains("2 d ago"));
+    console.press("y");
+    let Some(Effect::Copy(text)) = console.effects.last() else {
+        panic!("nothing was copied");
+    };
+    assert!(text.starts_with("{\"table\":\"design\""), "{text}");
+    console.press("c");
+    assert!(console.shows("highwater --profile prod status design --exact"));
+}

@@ -1,0 +1,195 @@
+//! Text that comes from outside, made safe and measured.
+//!
+//! What a database or a store holds may contain escape sequences, direction marks and characters
+//! without width, meant to break a terminal or to show one thing and be another. [`visible`] is the
+//! one door through which such text reaches the screen.
+
+use std::fmt::Write as _;
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Combining marks that one base character may carry; what goes beyond is shown as escapes.
+const MARKS: usize = 3;
+
+/// `text` with everything that is not plainly printable as a visible escape: `\n`, `\u{202e}`.
+///
+/// Control characters, direction marks (Unicode UAX 9), characters without width, variation
+/// selectors (terminals disagree about their width) and combining marks without or in excess of
+/// their base.
+#[must_use]
+pub fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    // At the start there is no base that a mark could belong to.
+    let mut marks = MARKS;
+    for c in text.chars() {
+        let width = c.width().unwrap_or(0);
+        if is_plain(c) && (width > 0 || marks < MARKS) {
+            shown.push(c);
+            marks = if width > 0 { 0 } else { marks + 1 };
+        } else {
+            escape(c, &mut shown);
+            marks = 0;
+        }
+    }
+    shown
+}
+
+fn is_plain(c: char) -> bool {
+    !c.is_control()
+        && !matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}')
+}
+
+fn escape(c: char, into: &mut String) {
+    match c {
+        '\n' => into.push_str("\\n"),
+        '\r' => into.push_str("\\r"),
+        '\t' => into.push_str("\\t"),
+        // Writing to a String cannot fail.
+        c => drop(write!(into, "\\u{{{:x}}}", u32::from(c))),
+    }
+}
+
+/// Columns that `text` takes.
+#[must_use]
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// `text` in at most `columns` columns, ending in `…` where something had to go. A wide character
+/// is never split.
+#[must_use]
+pub fn cut(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    let mut taken = 0;
+    for grapheme in text.graphemes(true) {
+        let next = taken + width(grapheme);
+        if next + 1 > columns {
+            break;
+        }
+        kept.push_str(grapheme);
+        taken = next;
+    }
+    if columns > 0 {
+        kept.push('…');
+    }
+    kept
+}
+
+/// `text` cut or filled with blanks to exactly `columns` columns.
+#[must_use]
+pub fn left(text: &str, columns: usize) -> String {
+    let mut text = cut(text, columns);
+    let missing = columns.saturating_sub(width(&text));
+    text.extend(std::iter::repeat_n(' ', missing));
+    text
+}
+
+/// Like [`left`], with the blanks in front.
+#[must_use]
+pub fn right(text: &str, columns: usize) -> String {
+    let text = cut(text, columns);
+    let missing = columns.saturating_sub(width(&text));
+    let mut filled = " ".repeat(missing);
+    filled.push_str(&text);
+    filled
+}
+
+/// `text` without its first `columns` columns; a wide character that straddles them becomes blank.
+#[must_use]
+pub fn skip(text: &str, columns: usize) -> String {
+    let mut passed = 0;
+    let mut rest = String::new();
+    for grapheme in text.graphemes(true) {
+        let next = passed + width(grapheme);
+        if passed >= columns {
+            rest.push_str(grapheme);
+        } else if next > columns {
+            rest.extend(std::iter::repeat_n(' ', next - columns));
+        }
+        passed = next;
+    }
+    rest
+}
+
+/// `text` in lines of at most `columns` columns, broken between words where that is possible.
+#[must_use]
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(1);
+    let mut lines = vec![String::new()];
+    let mut taken = 0;
+    for word in text.split_inclusive(' ') {
+        let size = width(word.trim_end());
+        if taken + size > columns && taken > 0 {
+            lines.push(String::new());
+            taken = 0;
+        }
+        for grapheme in word.graphemes(true) {
+            let size = width(grapheme);
+            if taken + size > columns && taken > 0 {
+                if grapheme == " " {
+                    continue;
+                }
+                lines.push(String::new());
+                taken = 0;
+            }
+            if let Some(line) = lines.last_mut() {
+                line.push_str(grapheme);
+            }
+            taken += size;
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_steer_a_terminal_is_shown_as_an_escape() {
+        assert_eq!(visible("a\u{1b}[31mb\u{7}"), "a\\u{1b}[31mb\\u{7}");
+        assert_eq!(visible("abc\u{202e}def"), "abc\\u{202e}def");
+        assert_eq!(visible("\u{200b}\u{feff}\n"), "\\u{200b}\\u{feff}\\n");
+        assert_eq!(visible("\u{9b}2J"), "\\u{9b}2J");
+    }
+
+    #[test]
+    fn marks_stay_with_their_base_and_never_pile_up() {
+        assert_eq!(visible("e\u{301}"), "e\u{301}");
+        assert_eq!(visible("\u{301}e"), "\\u{301}e");
+        let zalgo = visible(&format!("e{}", "\u{301}".repeat(9)));
+        assert!(zalgo.matches("\\u{301}").count() > 0, "{zalgo}");
+    }
+
+    #[test]
+    fn cutting_never_splits_a_wide_character() {
+        assert_eq!(cut("価格表示", 8), "価格表示");
+        assert_eq!(cut("価格表示", 7), "価格表…");
+        assert_eq!(cut("価格表示", 6), "価格…");
+        assert_eq!(left("価格", 6), "価格  ");
+        assert_eq!(right("12", 5), "   12");
+        assert_eq!(cut("abc", 0), "");
+    }
+
+    #[test]
+    fn skipping_half_a_wide_character_leaves_a_blank() {
+        assert_eq!(skip("価格表示", 3), " 表示");
+        assert_eq!(skip("abc", 5), "");
+    }
+
+    #[test]
+    fn wrapping_breaks_between_words_and_long_words_anywhere() {
+        assert_eq!(wrap("one two three", 8), ["one two ", "three"]);
+        assert_eq!(wrap("at 12:02:31 UTC", 11), ["at 12:02:31", "UTC"]);
+        assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
+    }
+}

@@ -1,0 +1,106 @@
+//! News of jobs, to whoever asked. What nobody waits for any more is dropped.
+
+use super::{describe, editing, refresh, writing};
+use crate::backend::preview::Preview;
+use crate::console::effect::Effect;
+use crate::console::figures::{count, length};
+use crate::console::model::ledger::Subject;
+use crate::console::model::plan::bounds;
+use crate::console::model::viewer::Source;
+use crate::console::model::{Answer, Model, Screen};
+use crate::jobs::{Event, Failure, Output, Update};
+
+/// News of a job.
+pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
+    if refresh::is_asked(model, &event) {
+        return refresh::take(model, event);
+    }
+    if let Some(subject) = model.ledger.subject_of(&event) {
+        if let Update::Done(result) = event.update {
+            model.ledger.close(subject);
+            return answer(model, subject, result);
+        }
+        return Vec::new();
+    }
+    writing::take(model, event)
+}
+
+fn answer(model: &mut Model, subject: Subject, result: Result<Output, Failure>) -> Vec<Effect> {
+    match (subject, result) {
+        (Subject::Tables, result) => {
+            let tables = result.and_then(|output| match output {
+                Output::Tables(tables) => Ok(tables),
+                other => Err(unexpected(&other)),
+            });
+            return refresh::listed(model, tables);
+        }
+        (Subject::EditPlan, result) => {
+            let plan = result.and_then(|output| match output {
+                Output::EditPlan(plan) => Ok(plan),
+                other => Err(unexpected(&other)),
+            });
+            editing::planned(model, plan);
+        }
+        (_, Ok(output)) => fill(model, &output),
+        (subject, Err(failure)) => fail(model, subject, &failure),
+    }
+    Vec::new()
+}
+
+/// Puts an answer into the screen that waits for it, which need not be the one in front.
+fn fill(model: &mut Model, output: &Output) {
+    for screen in &mut model.stack {
+        match (&mut *screen, output) {
+            (Screen::Plan(plan), Output::IngestPlans(plans)) => {
+                plan.answer = Answer::Ready(plans.clone());
+            }
+            (Screen::Viewer(viewer), Output::Preview(preview)) => {
+                viewer.fill(&facts(preview), preview.lines.clone());
+            }
+            (Screen::Viewer(viewer), Output::ObjectLines(lines)) => {
+                let mut facts = vec![format!("first {}", count(length(lines.len()), "row"))];
+                if let Source::Object(_, key) = &viewer.source {
+                    facts.insert(0, key.to_string());
+                }
+                viewer.fill(&facts, lines.clone());
+            }
+            (Screen::Journal(journal), Output::Journal(entries)) => {
+                journal.answer = Answer::Ready(entries.clone());
+            }
+            _ => {}
+        }
+    }
+}
+
+fn fail(model: &mut Model, subject: Subject, failure: &Failure) {
+    for screen in &mut model.stack {
+        let failure = failure.clone();
+        match (subject, screen) {
+            (Subject::Plan, Screen::Plan(plan)) => plan.answer = Answer::Failed(failure),
+            (Subject::Viewer, Screen::Viewer(viewer)) => viewer.answer = Answer::Failed(failure),
+            (Subject::Journal, Screen::Journal(journal)) => {
+                journal.answer = Answer::Failed(failure);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn facts(preview: &Preview) -> Vec<String> {
+    preview.object.as_ref().map_or_else(
+        || vec!["nothing pending: ingestion would write no object".to_owned()],
+        |object| {
+            let shown = length(preview.lines.len());
+            let mut facts = vec![object.key.to_string(), bounds(object)];
+            if shown < object.rows {
+                facts.push(format!("the first {} are shown", count(shown, "row")));
+            }
+            facts
+        },
+    )
+}
+
+/// An answer of the wrong kind is a bug, which is said where the answer was to be.
+fn unexpected(output: &Output) -> Failure {
+    Failure::Panicked(format!("an unexpected answer: {}", describe::kind(output)))
+}

@@ -1,0 +1,142 @@
+//! The edit form: what is typed, and asking what it would do.
+
+use crate::backend::params::{Consequence, EditPlan, Which};
+use crate::console::effect::Effect;
+use crate::console::figures::count;
+use crate::console::model::ledger::Subject;
+use crate::console::model::{Answer, Model, Screen, Tone};
+use crate::console::text::visible;
+use crate::jobs::{Failure, Request};
+
+/// Something was typed: the plan is older than that.
+pub fn changed(model: &mut Model) {
+    let now = model.now;
+    if let Some(Screen::Edit(form)) = model.stack.last_mut() {
+        form.typed_at = now;
+        form.changed = true;
+    }
+}
+
+/// The form shows what is stored now, not what was stored when it was opened.
+pub fn follow(model: &mut Model) {
+    let Some(Screen::Edit(form)) = model.stack.last_mut() else {
+        return;
+    };
+    if let Some(row) = model.tables.row(&form.table)
+        && let Some(Ok(stored)) = &row.status.stored
+        && form.stored != *stored
+    {
+        form.stored = stored.clone();
+        form.changed = true;
+    }
+}
+
+/// Goes to another field.
+pub fn go(model: &mut Model, down: bool) -> Vec<Effect> {
+    if let Some(Screen::Edit(form)) = model.stack.last_mut() {
+        form.field = if down {
+            form.field.next()
+        } else {
+            form.field.previous()
+        };
+    }
+    Vec::new()
+}
+
+/// Allows a sequence id that is not the next one, or does not any more.
+pub fn toggle_force(model: &mut Model) -> Vec<Effect> {
+    if let Some(Screen::Edit(form)) = model.stack.last_mut() {
+        form.force = !form.force;
+    }
+    changed(model);
+    Vec::new()
+}
+
+/// Once typing has rested, asks what the edit would do.
+pub fn tick(model: &mut Model) -> Vec<Effect> {
+    let now = model.now;
+    let Some(Screen::Edit(form)) = model.stack.last_mut() else {
+        return Vec::new();
+    };
+    if !form.is_due(now) {
+        return Vec::new();
+    }
+    form.changed = false;
+    if let Some(edit) = form.edit() {
+        form.plan = Some(Answer::Waiting);
+        model.ledger.ask(Subject::EditPlan, Request::PlanEdit(edit))
+    } else {
+        form.plan = None;
+        model.ledger.forget(Subject::EditPlan).into_iter().collect()
+    }
+}
+
+/// What the edit would do has arrived.
+pub fn planned(model: &mut Model, plan: Result<EditPlan, Failure>) {
+    for screen in &mut model.stack {
+        if let Screen::Edit(form) = screen {
+            form.plan = Some(match plan {
+                Ok(plan) => Answer::Ready(plan),
+                Err(failure) => Answer::Failed(failure),
+            });
+            return;
+        }
+    }
+}
+
+/// The writes of a plan, and what they mean.
+#[must_use]
+pub fn writes(plan: &EditPlan) -> Vec<(Tone, String)> {
+    let mut lines = Vec::new();
+    for write in &plan.writes {
+        let versions = write.version.map_or_else(
+            || "created as version 1".to_owned(),
+            |version| format!("version {version} → {}", version.next()),
+        );
+        let name = visible(write.parameter.as_str());
+        lines.push((Tone::Strong, format!("{name}   {versions}")));
+        let before = write
+            .before
+            .as_deref()
+            .map_or_else(|| "nothing".to_owned(), visible);
+        lines.push((Tone::Text, format!("- {before}")));
+        lines.push((Tone::Text, format!("+ {}", visible(&write.after))));
+    }
+    if let Some(consequence) = plan.consequence {
+        lines.push(meaning(consequence));
+    }
+    if plan
+        .writes
+        .iter()
+        .any(|write| write.which == Which::SequenceId)
+        && plan.consequence.is_none()
+    {
+        lines.push((Tone::Dim, "no row is written or skipped by this".to_owned()));
+    }
+    lines
+}
+
+/// What a new timestamp means for the rows.
+#[must_use]
+pub fn meaning(consequence: Consequence) -> (Tone, String) {
+    match consequence {
+        Consequence::ReIngests(rows) => (
+            Tone::Warning,
+            format!(
+                "re-ingests {} that are already in objects",
+                count(rows, "row")
+            ),
+        ),
+        Consequence::Skips(rows) => (
+            Tone::Error,
+            format!(
+                "skips {}, which no ingestion will ever write",
+                count(rows, "row")
+            ),
+        ),
+        Consequence::Nothing => (
+            Tone::Ok,
+            "no row lies between the old and the new value".to_owned(),
+        ),
+    }
+}

@@ -1,0 +1,122 @@
+//! What happens to the model when something has happened: pure and synchronous. Whatever must be
+//! done outside comes back as effects.
+
+mod answers;
+mod describe;
+mod editing;
+mod keys;
+mod mouse;
+mod moving;
+mod opening;
+mod perform;
+mod questions;
+mod refresh;
+mod typing;
+mod writing;
+
+use super::effect::Effect;
+use super::message::Message;
+use super::model::{Answer, Model, Screen, Tone};
+use crate::backend::Watermark;
+
+/// How often something that moves is drawn, in microseconds.
+const ANIMATION: i64 = 100_000;
+const SECOND: i64 = 1_000_000;
+
+/// The first questions.
+pub fn start(model: &mut Model) -> Vec<Effect> {
+    refresh::ask_tables(model)
+}
+
+/// Takes in what has happened.
+pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
+    if let Message::Tick(now) = message {
+        return tick(model, now);
+    }
+    model.dirty = true;
+    let effects = match message {
+        Message::Tick(_) => Vec::new(),
+        Message::Key(key) => keys::press(model, key),
+        Message::Mouse(event) => mouse::event(model, event),
+        Message::Paste(text) => typing::paste(model, &text),
+        Message::Job(event) => answers::take(model, event),
+        Message::Resize(columns, lines) => {
+            model.size = (columns, lines);
+            Vec::new()
+        }
+        Message::Resumed => vec![Effect::CaptureMouse(model.mouse), Effect::Repaint],
+    };
+    settle(model);
+    effects
+}
+
+fn tick(model: &mut Model, now: Watermark) -> Vec<Effect> {
+    let second = |at: Watermark| at.micros().div_euclid(SECOND);
+    let turned = second(now) != second(model.now);
+    model.now = now;
+    if turned || is_moving(model) {
+        model.dirty = true;
+    }
+    if model
+        .notice
+        .as_ref()
+        .is_some_and(|notice| notice.until.is_some_and(|until| until <= now))
+    {
+        model.notice = None;
+    }
+    let mut effects = refresh::tick(model);
+    effects.extend(editing::tick(model));
+    if turned || !effects.is_empty() {
+        settle(model);
+    }
+    effects
+}
+
+/// Brings lists and cursors in line with what they show now.
+fn settle(model: &mut Model) {
+    let outages = model.tables.outages().len();
+    let height = model.body_height().saturating_sub(1 + outages);
+    model.tables.settle(model.now, height);
+    editing::follow(model);
+    moving::keep(model);
+}
+
+/// How long nothing on the screen changes by itself, in microseconds.
+#[must_use]
+pub fn rest(model: &Model) -> i64 {
+    if is_moving(model) {
+        ANIMATION
+    } else {
+        SECOND - model.now.micros().rem_euclid(SECOND)
+    }
+}
+
+/// Whether something turns or grows on the screen.
+fn is_moving(model: &Model) -> bool {
+    let tables = &model.tables;
+    let waits = match model.stack.last() {
+        Some(Screen::Plan(plan)) => matches!(plan.answer, Answer::Waiting),
+        Some(Screen::Viewer(viewer)) => matches!(viewer.answer, Answer::Waiting),
+        Some(Screen::Journal(journal)) => matches!(journal.answer, Answer::Waiting),
+        Some(Screen::Edit(form)) => form.changed || matches!(form.plan, Some(Answer::Waiting)),
+        _ => false,
+    };
+    waits
+        || model.jobs.running() > 0
+        || !tables.loaded && tables.trouble.is_none()
+        || tables.rows.iter().any(super::model::row::Row::is_filling)
+}
+
+/// Says why something cannot be done.
+fn refuse(model: &mut Model, what: &str, why: &str) -> Vec<Effect> {
+    model.say(Tone::Warning, format!("{what}: {why}"));
+    Vec::new()
+}
+
+pub use describe::failure as failure_page;
+pub use editing::writes as edit_writes;
+
+#[cfg(test)]
+pub use perform::perform as perform_for_tests;
+#[cfg(test)]
+pub use writing::ingest as ingest_for_tests;

@@ -1,0 +1,160 @@
+//! Opening screens and leaving them.
+
+use super::refresh;
+use crate::backend::TableName;
+use crate::backend::ingest::IngestOptions;
+use crate::console::effect::Effect;
+use crate::console::model::details::Details;
+use crate::console::model::edit::EditForm;
+use crate::console::model::journal::Journal;
+use crate::console::model::ledger::Subject;
+use crate::console::model::plan::Plan;
+use crate::console::model::scroll::Scroll;
+use crate::console::model::viewer::{Source, Viewer};
+use crate::console::model::{Model, Screen};
+use crate::jobs::Request;
+
+/// Rows that a preview or an object shows.
+const LINES: usize = 500;
+/// Changes that the journal shows.
+const ENTRIES: usize = 1_000;
+
+/// Back to the screen below; what the one in front waits for is not wanted any more.
+pub fn back(model: &mut Model) -> Vec<Effect> {
+    let subject = match model.stack.pop() {
+        Some(Screen::Plan(_)) => Subject::Plan,
+        Some(Screen::Viewer(_)) => Subject::Viewer,
+        Some(Screen::Edit(_)) => Subject::EditPlan,
+        Some(Screen::Journal(_)) => Subject::Journal,
+        _ => return Vec::new(),
+    };
+    model.ledger.forget(subject).into_iter().collect()
+}
+
+/// Puts a screen in front. A screen that is open already further back is taken out from there.
+fn open(model: &mut Model, screen: Screen) {
+    let same = std::mem::discriminant(&screen);
+    model
+        .stack
+        .retain(|open| std::mem::discriminant(open) != same);
+    model.stack.push(screen);
+}
+
+/// The help, or back from it.
+pub fn toggle_help(model: &mut Model) -> Vec<Effect> {
+    if matches!(model.stack.last(), Some(Screen::Help(_))) {
+        return back(model);
+    }
+    open(model, Screen::Help(Scroll::default()));
+    Vec::new()
+}
+
+/// The jobs. Whoever looks at them has read their errors.
+pub fn jobs(model: &mut Model) -> Vec<Effect> {
+    model.jobs.unread_errors = 0;
+    open(model, Screen::Jobs(Scroll::default()));
+    Vec::new()
+}
+
+/// The journal.
+pub fn journal(model: &mut Model) -> Vec<Effect> {
+    open(model, Screen::Journal(Journal::new()));
+    ask_journal(model)
+}
+
+/// Asks for the journal; what is shown stays until the answer is there.
+pub fn ask_journal(model: &mut Model) -> Vec<Effect> {
+    let request = Request::Journal { limit: ENTRIES };
+    model.ledger.ask(Subject::Journal, request)
+}
+
+/// A page about what is selected.
+pub fn details(model: &mut Model, about: fn(&Model) -> Option<Details>) -> Vec<Effect> {
+    if let Some(details) = about(model) {
+        open(model, Screen::Details(details));
+    }
+    Vec::new()
+}
+
+/// The plan of ingesting the marked tables, or the one under the cursor.
+pub fn plan(model: &mut Model) -> Vec<Effect> {
+    let tables = model.tables.targets();
+    open(model, Screen::Plan(Plan::new(tables)));
+    ask_plan(model)
+}
+
+/// Asks for the plan in front.
+pub fn ask_plan(model: &mut Model) -> Vec<Effect> {
+    let Some(Screen::Plan(plan)) = model.stack.last() else {
+        return Vec::new();
+    };
+    let request = Request::PlanIngest {
+        tables: plan.tables.clone(),
+        options: IngestOptions::default(),
+    };
+    model.ledger.ask(Subject::Plan, request)
+}
+
+/// The lines that ingestion would write next.
+pub fn preview(model: &mut Model) -> Vec<Effect> {
+    let Some(table) = current(model) else {
+        return Vec::new();
+    };
+    open(model, Screen::Viewer(Viewer::new(Source::Preview(table))));
+    ask_lines(model)
+}
+
+/// The first rows of the newest object.
+pub fn last_object(model: &mut Model) -> Vec<Effect> {
+    let Some(row) = model.tables.current() else {
+        return Vec::new();
+    };
+    let Some(last) = row.status.last_object() else {
+        return Vec::new();
+    };
+    let source = Source::Object(row.status.table.clone(), last.key.clone());
+    open(model, Screen::Viewer(Viewer::new(source)));
+    ask_lines(model)
+}
+
+/// Asks for the lines of the viewer in front.
+pub fn ask_lines(model: &mut Model) -> Vec<Effect> {
+    let Some(Screen::Viewer(viewer)) = model.stack.last() else {
+        return Vec::new();
+    };
+    let request = match &viewer.source {
+        Source::Preview(table) => Request::Preview {
+            table: table.clone(),
+            limit: LINES,
+        },
+        Source::Object(_, key) => Request::ReadObject {
+            key: key.clone(),
+            limit: LINES,
+        },
+    };
+    model.ledger.ask(Subject::Viewer, request)
+}
+
+/// The form for the two values of the table under the cursor.
+pub fn edit(model: &mut Model) -> Vec<Effect> {
+    let Some(row) = model.tables.current() else {
+        return Vec::new();
+    };
+    let Some(Ok(stored)) = &row.status.stored else {
+        return Vec::new();
+    };
+    let table = row.status.table.clone();
+    let form = EditForm::new(
+        table.clone(),
+        stored.clone(),
+        model.facts.timezone,
+        model.now,
+    );
+    open(model, Screen::Edit(form));
+    // The form shows what is stored: not what was stored when the table was last looked at.
+    refresh::look_again(model, &table)
+}
+
+fn current(model: &Model) -> Option<TableName> {
+    Some(model.tables.current()?.status.table.clone())
+}

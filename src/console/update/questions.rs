@@ -1,0 +1,174 @@
+//! Questions before something is done, and their answers.
+
+use super::{editing, opening, writing};
+use crate::backend::TableName;
+use crate::config::Safety;
+use crate::console::action::Danger;
+use crate::console::effect::Effect;
+use crate::console::figures::{count, length};
+use crate::console::model::question::{Expected, Order, Question, Strength};
+use crate::console::model::{Model, Screen, Tone};
+use crate::console::text::visible;
+
+/// How quickly Ctrl-C must be pressed again, in microseconds.
+const AGAIN: i64 = 3_000_000;
+
+/// Asks whether to carry out the plan in front.
+pub fn ask_ingest(model: &mut Model) -> Vec<Effect> {
+    let Some(Screen::Plan(plan)) = model.stack.last() else {
+        return Vec::new();
+    };
+    let what = format!(
+        "{} in {}",
+        count(plan.rows(), "row"),
+        count(length(plan.objects()), "object")
+    );
+    let tables = plan.runnable();
+    ask_to_ingest(model, &tables, &what)
+}
+
+/// Asks whether to ingest `tables`.
+pub fn ask_to_ingest(model: &mut Model, tables: &[TableName], what: &str) -> Vec<Effect> {
+    let title = match tables {
+        [table] => format!("Ingest {}?", visible(&table.to_string())),
+        tables => format!("Ingest {}?", count(length(tables.len()), "table")),
+    };
+    let order = Order::Ingest(tables.to_vec());
+    let safety = model.facts.safety;
+    let mut question = Question::about(tables, Danger::Writes, safety, order, title);
+    question.lines.push((Tone::Text, what.to_owned()));
+    model.notice = None;
+    model.question = Some(question);
+    Vec::new()
+}
+
+/// Asks whether to apply the edit in front; says what is missing if it cannot be.
+pub fn ask_apply(model: &mut Model) -> Vec<Effect> {
+    let safety = model.facts.safety;
+    let Some(Screen::Edit(form)) = model.stack.last_mut() else {
+        return Vec::new();
+    };
+    match form.order() {
+        Ok(plan) => {
+            let danger = form.danger();
+            let title = format!("Change {}?", visible(&form.table.to_string()));
+            let lines = editing::writes(&plan);
+            let tables = [form.table.clone()];
+            let order = Order::Apply(plan);
+            let mut question = Question::about(&tables, danger, safety, order, title);
+            question.lines = lines;
+            model.notice = None;
+            model.question = Some(question);
+        }
+        Err((field, why)) => {
+            form.field = field;
+            model.say(Tone::Warning, why);
+        }
+    }
+    Vec::new()
+}
+
+/// Leaves, or asks first if jobs are running.
+pub fn quit(model: &mut Model) -> Vec<Effect> {
+    let running = model.jobs.running();
+    if running == 0 {
+        model.leaving = true;
+        return vec![Effect::Quit];
+    }
+    let jobs = count(length(running), "job");
+    let title = format!("Cancel {jobs} and leave?");
+    let mut question = Question::about(&[], Danger::Writes, Safety::Normal, Order::Quit, title);
+    let text = "uploads are aborted; nothing is left half-written";
+    question.lines.push((Tone::Text, text.to_owned()));
+    model.notice = None;
+    model.question = Some(question);
+    Vec::new()
+}
+
+/// Ctrl-C: the second one within a few seconds cancels everything and leaves.
+pub fn interrupt(model: &mut Model) -> Vec<Effect> {
+    let again = model
+        .interrupted
+        .is_some_and(|at| model.now.micros() - at.micros() <= AGAIN);
+    if again {
+        return leave(model);
+    }
+    model.interrupted = Some(model.now);
+    let text = match model.jobs.running() {
+        0 => "Ctrl-C again leaves".to_owned(),
+        running => {
+            let jobs = count(length(running), "job");
+            format!("Ctrl-C again cancels {jobs} and leaves")
+        }
+    };
+    model.say(Tone::Warning, text);
+    Vec::new()
+}
+
+fn leave(model: &mut Model) -> Vec<Effect> {
+    model.leaving = true;
+    model.question = None;
+    if model.jobs.running() > 0 {
+        model.say(Tone::Warning, "cancelling jobs, then leaving");
+    }
+    vec![Effect::Quit]
+}
+
+/// Yes or no.
+pub fn answer(model: &mut Model, yes: bool) -> Vec<Effect> {
+    let Some(question) = model.question.take() else {
+        return Vec::new();
+    };
+    if yes {
+        carry_out(model, question.order)
+    } else {
+        model.say(Tone::Dim, "all is left as it is");
+        Vec::new()
+    }
+}
+
+/// Moves the cursor between yes and no.
+pub const fn switch(model: &mut Model) -> Vec<Effect> {
+    if let Some(question) = &mut model.question {
+        question.yes = !question.yes;
+    }
+    Vec::new()
+}
+
+/// The answer under the cursor.
+pub fn choose(model: &mut Model) -> Vec<Effect> {
+    let yes = model.question.as_ref().is_some_and(|question| question.yes);
+    answer(model, yes)
+}
+
+/// What is typed, if it is what was asked for.
+pub fn choose_typed(model: &mut Model) -> Vec<Effect> {
+    let Some(question) = &mut model.question else {
+        return Vec::new();
+    };
+    if question.is_confirmed() {
+        return answer(model, true);
+    }
+    question.complaint = Some(match &question.strength {
+        Strength::Typed(Expected::Number(_)) => "that is not how many tables there are".to_owned(),
+        _ => "that is not the table's name".to_owned(),
+    });
+    Vec::new()
+}
+
+fn carry_out(model: &mut Model, order: Order) -> Vec<Effect> {
+    match order {
+        Order::Ingest(tables) => {
+            if matches!(model.stack.last(), Some(Screen::Plan(_))) {
+                model.stack.pop();
+            }
+            writing::ingest(model, tables)
+        }
+        Order::Apply(plan) => {
+            let mut effects = opening::back(model);
+            effects.extend(writing::apply(model, plan));
+            effects
+        }
+        Order::Quit => leave(model),
+    }
+}

@@ -1,0 +1,105 @@
+//! Typing into fields.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use tui_input::{Input, InputRequest};
+
+use super::editing;
+use crate::console::effect::Effect;
+use crate::console::model::filter::Filter;
+use crate::console::model::question::Strength;
+use crate::console::model::{Model, Screen};
+
+/// A key that is no action goes into the field that is being typed in, if there is one.
+pub fn key(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
+    let Some(request) = request(event) else {
+        return Vec::new();
+    };
+    if let Some(input) = field(model) {
+        input.handle(request);
+        typed(model);
+    }
+    Vec::new()
+}
+
+/// Pasted text goes in as one line.
+pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    if let Some(input) = field(model) {
+        for c in text.trim_end().chars() {
+            let c = if c.is_control() { ' ' } else { c };
+            input.handle(InputRequest::InsertChar(c));
+        }
+        typed(model);
+    }
+    Vec::new()
+}
+
+fn field(model: &mut Model) -> Option<&mut Input> {
+    if let Some(question) = &mut model.question {
+        return matches!(question.strength, Strength::Typed(_)).then_some(&mut question.typed);
+    }
+    if let Some(prompt) = &mut model.prompt {
+        return Some(&mut prompt.input);
+    }
+    match model.stack.last_mut() {
+        Some(Screen::Edit(form)) => Some(form.input()),
+        _ => None,
+    }
+}
+
+/// What is typed takes effect at once.
+fn typed(model: &mut Model) {
+    if let Some(question) = &mut model.question {
+        question.complaint = None;
+    } else if let Some(prompt) = &model.prompt {
+        let text = prompt.input.value().to_owned();
+        apply_prompt(model, &text);
+    } else {
+        editing::changed(model);
+    }
+}
+
+/// Filters or searches for `text` on the screen in front.
+pub fn apply_prompt(model: &mut Model, text: &str) {
+    match model.stack.last_mut() {
+        None => model.tables.filter = Filter::parse(text),
+        Some(Screen::Journal(journal)) => text.clone_into(&mut journal.filter),
+        Some(Screen::Viewer(viewer)) => text.clone_into(&mut viewer.search),
+        Some(_) => {}
+    }
+}
+
+/// The text that the prompt of the screen in front begins with.
+#[must_use]
+pub fn prompt_text(model: &Model) -> String {
+    match model.stack.last() {
+        None => model.tables.filter.text.clone(),
+        Some(Screen::Journal(journal)) => journal.filter.clone(),
+        Some(Screen::Viewer(viewer)) => viewer.search.clone(),
+        Some(_) => String::new(),
+    }
+}
+
+const fn request(event: KeyEvent) -> Option<InputRequest> {
+    let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
+    let alt = event.modifiers.contains(KeyModifiers::ALT);
+    Some(match event.code {
+        KeyCode::Char('a') if ctrl => InputRequest::GoToStart,
+        KeyCode::Char('e') if ctrl => InputRequest::GoToEnd,
+        KeyCode::Char('u') if ctrl => InputRequest::DeleteFromStart,
+        KeyCode::Char('k') if ctrl => InputRequest::DeleteTillEnd,
+        KeyCode::Char('w') if ctrl => InputRequest::DeletePrevWord,
+        KeyCode::Char('b') if alt => InputRequest::GoToPrevWord,
+        KeyCode::Char('f') if alt => InputRequest::GoToNextWord,
+        KeyCode::Char(c) if !ctrl && !alt => InputRequest::InsertChar(c),
+        KeyCode::Backspace if alt || ctrl => InputRequest::DeletePrevWord,
+        KeyCode::Backspace => InputRequest::DeletePrevChar,
+        KeyCode::Delete => InputRequest::DeleteNextChar,
+        KeyCode::Left if ctrl || alt => InputRequest::GoToPrevWord,
+        KeyCode::Right if ctrl || alt => InputRequest::GoToNextWord,
+        KeyCode::Left => InputRequest::GoToPrevChar,
+        KeyCode::Right => InputRequest::GoToNextChar,
+        KeyCode::Home => InputRequest::GoToStart,
+        KeyCode::End => InputRequest::GoToEnd,
+        _ => return None,
+    })
+}

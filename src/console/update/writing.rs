@@ -1,0 +1,139 @@
+//! Jobs that write: starting them, following them, and saying what became of them.
+
+use super::refresh;
+use crate::backend::TableName;
+use crate::backend::ingest::IngestOptions;
+use crate::backend::params::EditPlan;
+use crate::console::effect::Effect;
+use crate::console::figures::{count, length};
+use crate::console::model::jobs::{JobRecord, JobState};
+use crate::console::model::{Model, Tone, reason};
+use crate::console::text::visible;
+use crate::jobs::{Event, JobId, Output, Request, Update};
+
+/// Ingests tables, a job for each.
+pub fn ingest(model: &mut Model, tables: Vec<TableName>) -> Vec<Effect> {
+    let what = match tables.as_slice() {
+        [table] => visible(&table.to_string()),
+        tables => count(length(tables.len()), "table"),
+    };
+    model.say(Tone::Text, format!("ingesting {what}"));
+    model.tables.marks.clear();
+    tables
+        .into_iter()
+        .map(|table| {
+            let request = Request::Ingest {
+                table: table.clone(),
+                options: IngestOptions::default(),
+            };
+            let (job, effect) = start(model, table.clone(), request);
+            if let Some(row) = model.tables.row_mut(&table) {
+                row.job = Some(job);
+            }
+            effect
+        })
+        .collect()
+}
+
+/// Writes what an edit has planned.
+pub fn apply(model: &mut Model, plan: EditPlan) -> Vec<Effect> {
+    let table = plan.table.clone();
+    let (_, effect) = start(model, table, Request::ApplyEdit(plan));
+    vec![effect]
+}
+
+fn start(model: &mut Model, table: TableName, request: Request) -> (JobId, Effect) {
+    let (job, generation) = model.ledger.number();
+    let record = JobRecord::new((job, generation), table, request.clone(), model.now);
+    model.jobs.add(record);
+    let effect = Effect::Start {
+        job,
+        generation,
+        request,
+    };
+    (job, effect)
+}
+
+/// Asks the job under the cursor to stop.
+pub fn cancel(model: &mut Model) -> Vec<Effect> {
+    let Some(id) = reason::current_job(model).map(|job| job.id) else {
+        return Vec::new();
+    };
+    if let Some(job) = model.jobs.records.iter_mut().find(|job| job.id == id) {
+        job.cancelling = true;
+    }
+    vec![Effect::Cancel(id)]
+}
+
+/// Starts the job under the cursor again.
+pub fn retry(model: &mut Model) -> Vec<Effect> {
+    let table = reason::current_job(model).map(|job| job.table.clone());
+    table.map_or_else(Vec::new, |table| {
+        super::questions::ask_to_ingest(model, &[table], "again, what is pending by then")
+    })
+}
+
+/// News of a job that writes; of any other the news is stale.
+pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
+    let now = model.now;
+    let Some(job) = model.jobs.of(&event) else {
+        return Vec::new();
+    };
+    match event.update {
+        Update::Started => {
+            job.state = JobState::Running;
+            job.started = Some(now);
+            Vec::new()
+        }
+        Update::Progress(progress) => {
+            job.advance(progress, now);
+            Vec::new()
+        }
+        Update::Part(_) => Vec::new(),
+        Update::Done(result) => {
+            job.ended = Some(now);
+            match result {
+                Ok(Output::Ingested(report)) => job.finish(&report),
+                Ok(Output::Edited(entries)) => {
+                    let written = count(length(entries.len()), "value");
+                    job.state = JobState::Done(format!("{written} written"));
+                }
+                Ok(_) => job.state = JobState::Done("done".to_owned()),
+                Err(failure) => job.fail(&failure),
+            }
+            ended(model, event.job)
+        }
+    }
+}
+
+fn ended(model: &mut Model, id: JobId) -> Vec<Effect> {
+    let Some(job) = model.jobs.get(id) else {
+        return Vec::new();
+    };
+    let table = job.table.clone();
+    let name = format!("{} {}", job.verb(), visible(&table.to_string()));
+    let (tone, text) = match &job.state {
+        JobState::Done(what) => (Tone::Ok, format!("{name}: {}", visible(what))),
+        JobState::Failed { chain, .. } => {
+            let first = chain.first().map_or("", String::as_str);
+            (
+                Tone::Error,
+                format!("{name} failed: {}   J tells more", visible(first)),
+            )
+        }
+        _ => (
+            Tone::Text,
+            format!("{name}: cancelled; nothing was half-written"),
+        ),
+    };
+    if tone == Tone::Error && !model.is_looking_at_jobs() {
+        model.jobs.unread_errors += 1;
+    }
+    model.say(tone, text);
+    if let Some(row) = model.tables.row_mut(&table)
+        && row.job == Some(id)
+    {
+        row.job = None;
+    }
+    refresh::look_again(model, &table)
+}

@@ -1,0 +1,43 @@
+//! A box over the screen.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::{Block, BorderType, Clear};
+
+use crate::console::theme::Theme;
+
+/// Draws an empty box with room for `lines` lines in the middle of `area`, and gives the room.
+pub fn dialog(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    (columns, lines): (usize, usize),
+    (title, hint): (&str, &str),
+    theme: &Theme,
+) -> Rect {
+    let width = u16::try_from(columns + 4)
+        .unwrap_or(u16::MAX)
+        .min(area.width);
+    let height = u16::try_from(lines + 2)
+        .unwrap_or(u16::MAX)
+        .min(area.height);
+    let place = Rect {
+        x: area.x + (area.width - width) / 2,
+        y: area.y + (area.height - height) / 2,
+        width,
+        height,
+    };
+    frame.render_widget(Clear, place);
+    let block = Block::bordered()
+        .border_type(BorderType::Plain)
+        .border_style(theme.dim)
+        .title(Line::styled(format!(" {title} "), theme.strong))
+        .title_bottom(Line::styled(format!(" {hint} "), theme.dim).right_aligned());
+    let inner = block.inner(place);
+    frame.render_widget(block, place);
+    Rect {
+        x: inner.x + 1,
+        width: inner.width.saturating_sub(2),
+        ..inner
+    }
+}

@@ -1,0 +1,41 @@
+//! The keys that do something here and now, as many as fit.
+
+use ratatui::text::{Line, Span};
+
+use crate::console::action::{self, Action};
+use crate::console::model::Model;
+use crate::console::text::width;
+
+/// Between two hints.
+const GAP: usize = 2;
+
+/// The footer in `columns` columns: the hints with the highest ranks, in the order of the table.
+#[must_use]
+pub fn footer(model: &Model, columns: usize) -> Line<'static> {
+    let mut hints: Vec<&Action> = action::of(model.scope(), model.facts.safety)
+        .filter(|action| action.rank > 0 && (action.enabled)(model).is_ok())
+        .collect();
+    let order: Vec<action::ActionId> = hints.iter().map(|action| action.id).collect();
+    hints.sort_by_key(|action| std::cmp::Reverse(action.rank));
+    let mut taken = 1;
+    hints.retain(|action| {
+        let size = width(&hint(action)) + GAP;
+        let fits = taken + size <= columns + GAP;
+        if fits {
+            taken += size;
+        }
+        fits
+    });
+    hints.sort_by_key(|action| order.iter().position(|id| *id == action.id));
+    let mut spans = vec![Span::raw(" ")];
+    for action in hints {
+        spans.push(Span::styled(action.keys[0].to_string(), model.theme.accent));
+        spans.push(Span::raw(format!(" {}", action.label)));
+        spans.push(Span::raw(" ".repeat(GAP)));
+    }
+    Line::from(spans)
+}
+
+fn hint(action: &Action) -> String {
+    format!("{} {}", action.keys[0], action.label)
+}

@@ -1,0 +1,95 @@
+//! The first line: where this is, how dangerous it is, and what runs.
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use crate::config::Safety;
+use crate::console::figures::{clock, count, length};
+use crate::console::model::Model;
+use crate::console::text::{visible, width};
+
+/// A part of the header. When it gets narrow, the part with the lowest rank goes first.
+struct Part {
+    rank: u8,
+    right: bool,
+    text: String,
+    style: Style,
+}
+
+/// The header in `columns` columns.
+#[must_use]
+pub fn header(model: &Model, columns: usize) -> Line<'static> {
+    let mut parts = parts(model);
+    while parts.iter().map(|part| width(&part.text)).sum::<usize>() >= columns {
+        let Some(least) = (0..parts.len()).min_by_key(|at| parts[*at].rank) else {
+            break;
+        };
+        parts.remove(least);
+    }
+    let (right, left): (Vec<Part>, Vec<Part>) = parts.into_iter().partition(|part| part.right);
+    let spans = |parts: Vec<Part>| -> Vec<Span<'static>> {
+        parts
+            .into_iter()
+            .map(|part| Span::styled(part.text, part.style))
+            .collect()
+    };
+    let line = super::spread(spans(left), spans(right), columns);
+    line.style(model.theme.header)
+}
+
+fn parts(model: &Model) -> Vec<Part> {
+    let (facts, theme) = (&model.facts, &model.theme);
+    // On the reversed line of a careful profile other colours would be unreadable.
+    let careful = facts.safety == Safety::Careful;
+    let own = |style: Style| if careful { Style::new() } else { style };
+    let part = |rank, right, text: String, style: Style| Part {
+        rank,
+        right,
+        text,
+        style: own(style),
+    };
+    let mut parts = vec![
+        part(5, false, " highwater ".to_owned(), theme.strong),
+        part(
+            9,
+            false,
+            format!("▏{}▕", visible(&facts.profile)),
+            theme.profile,
+        ),
+        part(
+            3,
+            false,
+            format!(" {}", visible(&facts.source)),
+            Style::new(),
+        ),
+        part(
+            2,
+            false,
+            format!("  {}", visible(&facts.objects)),
+            theme.dim,
+        ),
+    ];
+    let (safety, style) = match facts.safety {
+        Safety::Normal => ("  normal", theme.dim),
+        Safety::Careful => ("  careful", theme.strong),
+        Safety::ReadOnly => ("  read-only", theme.warning),
+    };
+    let rank = if facts.safety == Safety::Normal { 1 } else { 8 };
+    parts.push(part(rank, false, safety.to_owned(), style));
+    if model.jobs.unread_errors > 0 {
+        let text = format!("{}  ", count(model.jobs.unread_errors, "error"));
+        parts.push(part(7, true, text, theme.error));
+    }
+    let running = model.jobs.running();
+    if running > 0 {
+        let text = format!("{}  ", count(length(running), "job"));
+        parts.push(part(6, true, text, theme.accent));
+    }
+    parts.push(part(
+        4,
+        true,
+        format!("{} UTC ", clock(model.now)),
+        theme.dim,
+    ));
+    parts
+}

@@ -1,0 +1,14 @@
+//! What turns while something is waited for.
+
+use crate::backend::Watermark;
+
+const FRAMES: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+/// How long each frame is shown, in microseconds.
+const FRAME: i64 = 100_000;
+
+/// The frame for this moment.
+#[must_use]
+pub fn spinner(now: Watermark) -> &'static str {
+    let frame = now.micros().div_euclid(FRAME).rem_euclid(10);
+    FRAMES[usize::try_from(frame).unwrap_or(0)]
+}
