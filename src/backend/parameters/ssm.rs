@@ -9,6 +9,8 @@ use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use aws_sdk_ssm::Client;
+use aws_sdk_ssm::config::Builder as ConfigBuilder;
+use aws_sdk_ssm::operation::get_parameter_history::GetParameterHistoryError;
 use aws_sdk_ssm::operation::put_parameter::PutParameterError;
 use aws_sdk_ssm::types::{Parameter as SsmParameter, ParameterHistory, ParameterType};
 use aws_smithy_types::DateTime as SdkDateTime;
@@ -16,7 +18,7 @@ use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{Parameter, ParameterName, ParameterStore, ParameterVersion, Presume, Put, Version};
-use crate::backend::aws::{Aws, Call};
+use crate::backend::aws::{Aws, Call, Limits};
 use crate::backend::error::{Error, Result, Service};
 
 /// Most names that `GetParameters` takes (Systems Manager API reference).
@@ -32,6 +34,7 @@ const VERSIONS_PER_REQUEST: i32 = 50;
 pub struct SsmStore {
     client: Client,
     endpoint: Option<String>,
+    limits: Limits,
     place: String,
     /// Types of the parameters that were seen to be something other than a `String`. An overwrite
     /// names the type again: one that is encrypted stays so.
@@ -47,6 +50,7 @@ impl SsmStore {
         Self {
             client,
             endpoint,
+            limits: aws.limits(),
             place,
             types: Mutex::default(),
         }
@@ -172,6 +176,10 @@ impl ParameterStore for SsmStore {
             Presume::Absent => ParameterType::String,
             Presume::Any => self.type_of(name),
         };
+        let (timeouts, retries) = self.limits.for_parameter_write();
+        let config = ConfigBuilder::default()
+            .timeout_config(timeouts)
+            .retry_config(retries);
         let written = self
             .client
             .put_parameter()
@@ -180,6 +188,8 @@ impl ParameterStore for SsmStore {
             .description(description)
             .r#type(kind)
             .overwrite(presume == Presume::Any)
+            .customize()
+            .config_override(config)
             .send()
             .await;
         match written {
@@ -220,7 +230,7 @@ impl ParameterStore for SsmStore {
                 Err(error)
                     if error
                         .as_service_error()
-                        .is_some_and(|error| error.is_parameter_not_found()) =>
+                        .is_some_and(GetParameterHistoryError::is_parameter_not_found) =>
                 {
                     return Ok(Vec::new());
                 }

@@ -18,7 +18,7 @@ use crate::backend::objects::{Commit, NewObject, Upload};
 
 /// Age from which a file without a lock is one that a dead process left behind. A live process
 /// takes the lock at once.
-const ABANDONED: Duration = Duration::from_secs(3600);
+const ABANDONED: Duration = Duration::from_hours(1);
 /// What is gathered before it is handed to the operating system, in bytes.
 const CHUNK: usize = 256 * 1024;
 
