@@ -374,3 +374,44 @@ async fn of_writers_at_once_exactly_one_creates_the_key() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_local_file_that_was_edited_or_replaced_has_no_metadata() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = LocalObjects::new(folder.path());
+    for key in ["edited.jsonl", "replaced.jsonl"] {
+        create(&store, object(key), &body(100)).await;
+        let path = folder.path().join(key);
+        let head = store.head(&ObjectKey::new(key)).await.expect("head");
+        assert!(head.expect("there").metadata.is_some());
+        if key == "replaced.jsonl" {
+            // The file system may well give the same inode again.
+            std::fs::remove_file(&path).expect("removed");
+        }
+        std::fs::write(&path, body(100)).expect("written");
+        let head = store.head(&ObjectKey::new(key)).await.expect("head");
+        assert_eq!(head.expect("there").metadata, None, "{key}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_dead_process_left_in_the_folder_is_removed_and_what_a_live_one_writes_is_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let uploads = folder.path().join(".highwater/uploads");
+    let first = LocalObjects::new(folder.path());
+    let live = first.create(object("live.jsonl")).await.expect("begun");
+    std::fs::write(uploads.join("dead"), b"half").expect("written");
+    std::fs::write(uploads.join("recent"), b"half").expect("written");
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_hours(2);
+    for path in files_below(&uploads) {
+        if !path.ends_with("recent") {
+            let file = std::fs::File::options().append(true).open(path);
+            file.expect("there").set_modified(long_ago).expect("set");
+        }
+    }
+    let second = LocalObjects::new(folder.path());
+    create(&second, object("a.jsonl"), &body(3)).await;
+    assert!(!uploads.join("dead").exists());
+    assert!(uploads.join("recent").exists());
+    assert_eq!(live.commit().await.expect("committed"), Commit::Created);
+}
