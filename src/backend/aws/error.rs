@@ -21,6 +21,10 @@ pub use aws_sdk_s3::config::http::HttpResponse;
 /// What is needed where it is the credentials that are at fault, not what they allow.
 const CREDENTIALS: &str = "valid AWS credentials";
 
+/// What to do where no region is set.
+const NO_REGION: &str = "no AWS region is set: set aws.region in the profile, or AWS_REGION, or a \
+                         region in the shared AWS configuration file";
+
 /// Codes with which AWS refuses the credentials themselves (S3 API reference, "Error responses";
 /// Systems Manager API reference, "Common errors").
 const BAD_CREDENTIALS: &[&str] = &[
@@ -69,6 +73,7 @@ const TRY_LATER: &[&str] = &[
 /// Wrappers in the SDK's chain of causes that say nothing to an operator.
 const NOISE: &[&str] = &[
     "client error (Connect)",
+    "an error occurred while loading credentials",
     "dispatch failure",
     "failed to construct request",
     "io error",
@@ -114,6 +119,9 @@ impl Call<'_> {
         if let Some(credentials) = find::<CredentialsError>(error) {
             return self.denied(CREDENTIALS, credentials_text(credentials));
         }
+        if lacks_region(error) {
+            return self.other(NO_REGION.to_owned());
+        }
         match error {
             SdkError::ServiceError(_) => self.answered(error),
             SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => {
@@ -130,7 +138,7 @@ impl Call<'_> {
                 http_text(status(error)),
                 plain(error)
             ))),
-            _ => self.other(construction_text(&plain(error))),
+            _ => self.other(plain(error)),
         }
     }
 
@@ -139,7 +147,7 @@ impl Call<'_> {
     where
         E: StdError + ProvideErrorMetadata + 'static,
     {
-        let text = answer_text(error);
+        let text = self.at_endpoint(&answer_text(error));
         let status = status(error);
         let one_of = |codes: &[&str]| error.code().is_some_and(|code| codes.contains(&code));
         if one_of(BAD_CREDENTIALS) {
@@ -226,24 +234,34 @@ fn plain(error: &(dyn StdError + 'static)) -> String {
     }
 }
 
+/// Where the chain of the SDK ends with an error, it is that of the last place it asked, mostly the
+/// instance metadata of a machine that is no instance: said, but not as the main thing.
 fn credentials_text(error: &CredentialsError) -> String {
-    const HELP: &str = "set aws.profile in the profile, or AWS_PROFILE, or AWS_ACCESS_KEY_ID and \
-                        AWS_SECRET_ACCESS_KEY, or log in with: aws sso login";
-    match error {
-        CredentialsError::CredentialsNotLoaded(_) => {
-            format!("no AWS credentials were found; {HELP}")
-        }
-        _ => format!("no AWS credentials could be had: {}; {HELP}", plain(error)),
-    }
+    let last = match error {
+        CredentialsError::CredentialsNotLoaded(_) => String::new(),
+        _ => format!(" (the last place asked said: {})", plain(error)),
+    };
+    format!(
+        "no AWS credentials were found: set aws.profile in the profile, or AWS_PROFILE, or \
+         AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with: aws sso login{last}"
+    )
 }
 
-/// The SDK refused to send the request, usually for want of a region.
-fn construction_text(text: &str) -> String {
-    if text.to_lowercase().contains("region") {
-        format!("no AWS region is set: set aws.region in the profile, or AWS_REGION ({text})")
-    } else {
-        text.to_owned()
-    }
+/// Whether the request was never sent, for want of a region. The SDK has no type for it: S3 says so
+/// where it looks for its endpoint, SSM where it signs.
+fn lacks_region<E>(error: &SdkError<E, HttpResponse>) -> bool
+where
+    E: StdError + 'static,
+{
+    let text = plain(error).to_lowercase();
+    error.raw_response().is_none()
+        && [
+            "missing region",
+            "missing signing region",
+            "region must be set",
+        ]
+        .iter()
+        .any(|said| text.contains(said))
 }
 
 fn http_text(status: u16) -> String {

@@ -4,9 +4,9 @@
 //! files, SSO, container and instance roles, `AWS_ENDPOINT_URL` included.
 //!
 //! # Time
-//! Every request ends within a bound that is known beforehand ([`Limits`]): 3 s to connect, 5 s
-//! for an attempt, 15 s for all attempts together. A request that carries a body gets the time
-//! that the body takes on a slow line on top (`Limits::for_body`): a part of 6 MiB has 101 s for
+//! Every request ends within a bound that is known beforehand ([`Limits`]): 3 s to connect, 8 s
+//! for an attempt, 20 s for all attempts together (40 s to write a parameter). A request that carries a body gets the time
+//! that the body takes on a slow line on top (`Limits::for_body`): a part of 6 MiB has 104 s for
 //! an attempt. An endpoint that takes no more bytes is found out sooner, by the SDK's own watch over
 //! the throughput.
 //!
@@ -45,18 +45,31 @@ pub struct Limits {
     pub attempt: Duration,
     /// For all attempts of one request together; the time of a body comes on top.
     pub operation: Duration,
-    /// Attempts before a passing fault (throttling, a lost connection, 5xx) is reported. The SDK
-    /// waits 50 ms, then twice as long each time, and a second instead of 50 ms when throttled.
+    /// On top of both, for what S3 may take long over: beginning, completing and aborting a
+    /// multipart upload. An attempt to begin one that is given up too early leaves an upload
+    /// behind that nobody knows of.
+    pub multipart: Duration,
+    /// Attempts before a passing fault (throttling, a lost connection, 5xx) is reported. Between
+    /// them the SDK waits up to 100 ms, then up to twice as long each time: 3 s in all.
     pub attempts: u32,
 }
+
+/// The longest that the SDK waits before the second attempt; on average it is half of that.
+const BACKOFF: Duration = Duration::from_millis(100);
+/// The same for writes of parameters, of which an account may do only 3 a second by default
+/// (Systems Manager quotas, "`PutParameter`").
+const WRITE_BACKOFF: Duration = Duration::from_millis(250);
+/// Further attempts of such a write.
+const WRITE_ATTEMPTS: u32 = 2;
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(3),
-            attempt: Duration::from_secs(5),
-            operation: Duration::from_secs(15),
-            attempts: 5,
+            attempt: Duration::from_secs(8),
+            operation: Duration::from_secs(20),
+            multipart: Duration::from_secs(20),
+            attempts: 6,
         }
     }
 }
@@ -67,9 +80,32 @@ impl Limits {
         self.extended(Duration::from_secs(bytes.div_ceil(SLOWEST_LINK)))
     }
 
+    /// The SDK's form of these limits for a request about a multipart upload of `parts` parts.
+    /// "Several minutes" are possible before S3 has joined them (API reference,
+    /// `CompleteMultipartUpload`), and no answer can be read before.
+    pub(super) fn for_multipart(self, parts: u32) -> TimeoutConfig {
+        self.extended(self.multipart + Duration::from_millis(100) * parts)
+    }
+
+    /// The SDK's form of these limits for the write of a parameter.
+    ///
+    /// It follows on reads, so that the store is known to answer, and often on a commit that it
+    /// completes: throttling is waited out for longer, up to twice the time of other requests.
+    pub(super) fn for_parameter_write(self) -> (TimeoutConfig, RetryConfig) {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(self.connect)
+            .operation_attempt_timeout(self.attempt)
+            .operation_timeout(self.operation * 2)
+            .build();
+        let retries = RetryConfig::standard()
+            .with_max_attempts(self.attempts + WRITE_ATTEMPTS)
+            .with_initial_backoff(WRITE_BACKOFF);
+        (timeouts, retries)
+    }
+
     /// The SDK's form of these limits for a request that may take `extra` longer than others, for
     /// each of the first three attempts.
-    pub(super) fn extended(self, extra: Duration) -> TimeoutConfig {
+    fn extended(self, extra: Duration) -> TimeoutConfig {
         TimeoutConfig::builder()
             .connect_timeout(self.connect)
             .operation_attempt_timeout(self.attempt + extra)
@@ -107,9 +143,12 @@ impl Aws {
 
     /// The same from a chain that is set up already, with limits of its own.
     pub async fn from_loader(loader: ConfigLoader, limits: Limits) -> Self {
+        let retries = RetryConfig::standard()
+            .with_max_attempts(limits.attempts)
+            .with_initial_backoff(BACKOFF);
         let config = loader
             .timeout_config(limits.for_body(0))
-            .retry_config(RetryConfig::standard().with_max_attempts(limits.attempts))
+            .retry_config(retries)
             .load()
             .await;
         Self { config, limits }
@@ -204,11 +243,11 @@ mod tests {
         let part = limits.for_body(6 * 1024 * 1024);
         assert_eq!(
             part.operation_attempt_timeout(),
-            Some(Duration::from_secs(5 + 96))
+            Some(Duration::from_secs(8 + 96))
         );
         assert_eq!(
             limits.for_body(0).operation_timeout(),
-            Some(Duration::from_secs(15))
+            Some(Duration::from_secs(20))
         );
     }
 }

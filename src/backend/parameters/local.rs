@@ -1,4 +1,4 @@
-//! Parameters in a SQLite file, for the demo and for profiles without AWS.
+//! Parameters in an `SQLite` file, for the demo and for profiles without AWS.
 //!
 //! The same promises as SSM: versions count up from 1, each with its Description, time and author;
 //! creating a parameter that exists writes nothing. Unlike SSM it keeps every version. Several
@@ -32,7 +32,7 @@ const SCHEMA: &str = "
         PRIMARY KEY (name, version)
     ) STRICT, WITHOUT ROWID";
 
-/// Parameters in one SQLite file.
+/// Parameters in one `SQLite` file.
 #[derive(Debug)]
 pub struct LocalParameters {
     file: Arc<File>,

@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use aws_sdk_ssm::Client;
+use aws_sdk_ssm::config::Builder as ConfigBuilder;
 use aws_sdk_ssm::operation::get_parameter_history::GetParameterHistoryError;
 use aws_sdk_ssm::operation::put_parameter::PutParameterError;
 use aws_sdk_ssm::types::{Parameter as SsmParameter, ParameterHistory, ParameterType};
@@ -17,7 +18,7 @@ use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{Parameter, ParameterName, ParameterStore, ParameterVersion, Presume, Put, Version};
-use crate::backend::aws::{Aws, Call};
+use crate::backend::aws::{Aws, Call, Limits};
 use crate::backend::error::{Error, Result, Service};
 
 /// Most names that `GetParameters` takes (Systems Manager API reference).
@@ -33,6 +34,7 @@ const VERSIONS_PER_REQUEST: i32 = 50;
 pub struct SsmStore {
     client: Client,
     endpoint: Option<String>,
+    limits: Limits,
     place: String,
     /// Types of the parameters that were seen to be something other than a `String`. An overwrite
     /// names the type again: one that is encrypted stays so.
@@ -48,6 +50,7 @@ impl SsmStore {
         Self {
             client,
             endpoint,
+            limits: aws.limits(),
             place,
             types: Mutex::default(),
         }
@@ -173,6 +176,10 @@ impl ParameterStore for SsmStore {
             Presume::Absent => ParameterType::String,
             Presume::Any => self.type_of(name),
         };
+        let (timeouts, retries) = self.limits.for_parameter_write();
+        let config = ConfigBuilder::default()
+            .timeout_config(timeouts)
+            .retry_config(retries);
         let written = self
             .client
             .put_parameter()
@@ -181,6 +188,8 @@ impl ParameterStore for SsmStore {
             .description(description)
             .r#type(kind)
             .overwrite(presume == Presume::Any)
+            .customize()
+            .config_override(config)
             .send()
             .await;
         match written {

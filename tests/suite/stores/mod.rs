@@ -20,6 +20,7 @@ const HASTY: Limits = Limits {
     connect: Duration::from_millis(500),
     attempt: Duration::from_millis(500),
     operation: Duration::from_millis(800),
+    multipart: Duration::from_millis(100),
     attempts: 2,
 };
 

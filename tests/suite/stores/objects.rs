@@ -13,7 +13,7 @@ use highwater::backend::provenance::RunId;
 use highwater::backend::sequence::SequenceId;
 
 use super::{aws, files_below};
-use crate::support::{Emulator, emulators, unique};
+use crate::support::{emulators, unique};
 
 const MIB: usize = 1024 * 1024;
 
@@ -26,7 +26,7 @@ struct Subject {
 
 enum Place {
     Folder(tempfile::TempDir),
-    Bucket(Emulator, String),
+    Bucket(aws_sdk_s3::Client, String),
 }
 
 async fn subjects() -> Vec<Subject> {
@@ -42,7 +42,7 @@ async fn subjects() -> Vec<Subject> {
         all.push(Subject {
             name: emulator.name().to_owned(),
             store: Arc::new(S3Store::new(&aws(&emulator).await, &bucket)),
-            place: Place::Bucket(emulator, bucket),
+            place: Place::Bucket(emulator.s3(), bucket),
         });
     }
     all
@@ -61,8 +61,7 @@ impl Subject {
                 std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
                 std::fs::write(path, body).expect("written");
             }
-            Place::Bucket(emulator, bucket) => {
-                let client = emulator.s3();
+            Place::Bucket(client, bucket) => {
                 let put = client.put_object().bucket(bucket).key(key);
                 put.body(Bytes::from_static(body).into())
                     .send()
@@ -76,8 +75,7 @@ impl Subject {
     async fn leftovers(&self) -> Vec<String> {
         match &self.place {
             Place::Folder(folder) => files_below(&folder.path().join("objects/.highwater/uploads")),
-            Place::Bucket(emulator, bucket) => {
-                let client = emulator.s3();
+            Place::Bucket(client, bucket) => {
                 let uploads = client.list_multipart_uploads().bucket(bucket).send().await;
                 uploads
                     .expect("a list of uploads")
@@ -132,13 +130,9 @@ async fn create(store: &dyn ObjectStore, object: NewObject, body: &Bytes) -> Com
 
 /// Bytes of which no two stretches are alike, so that parts in a wrong order are noticed.
 fn body(bytes: usize) -> Bytes {
-    let mut state = 1_u32;
-    (0..bytes)
-        .map(|_| {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            state.to_be_bytes()[0]
-        })
-        .collect()
+    let numbered =
+        (0_u64..).flat_map(|n| [&b"some text, and a number "[..], &n.to_be_bytes()].concat());
+    numbered.take(bytes).collect()
 }
 
 /// Reads a whole body through ranges.
@@ -180,8 +174,10 @@ async fn an_object_comes_back_with_its_body_and_metadata_and_is_never_replaced()
             assert_eq!(created, Commit::Created, "{}, {bytes}", subject.name);
             let second = subject.create(theirs, &body.slice(..bytes / 2)).await;
             assert_eq!(second, Commit::Exists, "{}, {bytes}", subject.name);
-            let multipart = subject.create(object(mine.key.as_str()), &body).await;
-            assert_eq!(multipart, Commit::Exists, "{}, {bytes}", subject.name);
+            if bytes > 16 * MIB {
+                let multipart = subject.create(object(mine.key.as_str()), &body).await;
+                assert_eq!(multipart, Commit::Exists, "{}", subject.name);
+            }
 
             let head = subject.store.head(&mine.key).await.expect(&subject.name);
             let head = head.expect(&subject.name);
@@ -230,7 +226,7 @@ async fn an_object_of_another_program_has_no_metadata() {
 #[tokio::test]
 async fn an_upload_cannot_be_seen_before_its_commit_and_leaves_nothing_when_aborted() {
     for subject in subjects().await {
-        for bytes in [10_000, 20 * MIB] {
+        for bytes in [10_000, 17 * MIB] {
             let key = ObjectKey::new("payment/payment_00000002.jsonl");
             let upload = subject.store.create(object(key.as_str())).await;
             let mut upload = upload.expect(&subject.name);
@@ -250,7 +246,7 @@ async fn an_upload_cannot_be_seen_before_its_commit_and_leaves_nothing_when_abor
 #[tokio::test]
 async fn a_dropped_upload_cannot_be_seen() {
     for subject in subjects().await {
-        for bytes in [10_000, 20 * MIB] {
+        for bytes in [10_000, 17 * MIB] {
             let upload = subject.store.create(object("a.jsonl")).await;
             let mut upload = upload.expect(&subject.name);
             upload.write(body(bytes)).await.expect(&subject.name);
@@ -305,6 +301,10 @@ async fn a_listing_is_in_the_order_of_keys_and_honours_prefix_after_and_limit() 
 #[tokio::test]
 async fn a_listing_goes_on_beyond_the_thousand_keys_of_one_answer() {
     for subject in subjects().await {
+        // It takes ten times as long to fill.
+        if subject.name == "moto" {
+            continue;
+        }
         let expected: Vec<String> = (0..1_003).map(|n| format!("t/{n:04}.jsonl")).collect();
         for keys in expected.chunks(16) {
             futures_util::future::join_all(keys.iter().map(|key| subject.plant(key, b"x"))).await;
@@ -373,4 +373,45 @@ async fn of_writers_at_once_exactly_one_creates_the_key() {
             assert!(left.is_empty(), "{}: {left:?}", subject.name);
         }
     }
+}
+
+#[tokio::test]
+async fn a_local_file_that_was_edited_or_replaced_has_no_metadata() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = LocalObjects::new(folder.path());
+    for key in ["edited.jsonl", "replaced.jsonl"] {
+        create(&store, object(key), &body(100)).await;
+        let path = folder.path().join(key);
+        let head = store.head(&ObjectKey::new(key)).await.expect("head");
+        assert!(head.expect("there").metadata.is_some());
+        if key == "replaced.jsonl" {
+            // The file system may well give the same inode again.
+            std::fs::remove_file(&path).expect("removed");
+        }
+        std::fs::write(&path, body(100)).expect("written");
+        let head = store.head(&ObjectKey::new(key)).await.expect("head");
+        assert_eq!(head.expect("there").metadata, None, "{key}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_dead_process_left_in_the_folder_is_removed_and_what_a_live_one_writes_is_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let uploads = folder.path().join(".highwater/uploads");
+    let first = LocalObjects::new(folder.path());
+    let live = first.create(object("live.jsonl")).await.expect("begun");
+    std::fs::write(uploads.join("dead"), b"half").expect("written");
+    std::fs::write(uploads.join("recent"), b"half").expect("written");
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_hours(2);
+    for path in files_below(&uploads) {
+        if !path.ends_with("recent") {
+            let file = std::fs::File::options().append(true).open(path);
+            file.expect("there").set_modified(long_ago).expect("set");
+        }
+    }
+    let second = LocalObjects::new(folder.path());
+    create(&second, object("a.jsonl"), &body(3)).await;
+    assert!(!uploads.join("dead").exists());
+    assert!(uploads.join("recent").exists());
+    assert_eq!(live.commit().await.expect("committed"), Commit::Created);
 }

@@ -51,7 +51,7 @@ async fn subjects() -> Vec<Subject> {
     all
 }
 
-fn written(version: i64) -> Put {
+const fn written(version: i64) -> Put {
     Put::Written(Version(version))
 }
 
@@ -97,7 +97,11 @@ async fn more_names_than_one_request_takes_come_back_in_their_order() {
         let names: Vec<_> = (0..34)
             .map(|n| subject.parameter(&format!("p{n}")))
             .collect();
-        for (n, name) in names.iter().enumerate().filter(|(n, _)| n % 3 != 0) {
+        for (n, name) in names
+            .iter()
+            .enumerate()
+            .filter(|(n, _)| !n.is_multiple_of(3))
+        {
             let value = n.to_string();
             let put = subject.store.put(name, &value, "", Presume::Absent).await;
             assert_eq!(put.expect(subject.name), written(1), "{}", subject.name);
@@ -110,7 +114,7 @@ async fn more_names_than_one_request_takes_come_back_in_their_order() {
         let expected: Vec<_> = (0..34)
             .rev()
             .chain([1])
-            .map(|n: usize| (n % 3 != 0).then(|| n.to_string()))
+            .map(|n: usize| (!n.is_multiple_of(3)).then(|| n.to_string()))
             .collect();
         assert_eq!(values, expected, "{}", subject.name);
     }

@@ -1,7 +1,6 @@
 //! A body that is too large for one request.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use aws_sdk_s3::config::Builder as ConfigBuilder;
 use aws_sdk_s3::error::ProvideErrorMetadata;
@@ -27,14 +26,15 @@ pub(super) struct Multipart {
     bucket: Arc<Bucket>,
     object: Arc<NewObject>,
     id: String,
-    filling: Option<Filling>,
+    filling: Filling,
     sending: JoinSet<Result<CompletedPart>>,
     sent: Vec<CompletedPart>,
     /// How many parts have been handed to `sending`.
     parts: i32,
 }
 
-/// The part that takes what is written.
+/// The part that takes what is written; without a slot, there is none yet.
+#[derive(Default)]
 struct Filling {
     bytes: BytesMut,
     /// Parts that were cut from one allocation share its slots: the memory is only free when the
@@ -47,6 +47,7 @@ impl Multipart {
     pub async fn begin(bucket: Arc<Bucket>, object: Arc<NewObject>) -> Result<Self> {
         let doing = format!("writing object {}", object.key);
         let call = bucket.call(&doing, "s3:PutObject");
+        let timeouts = bucket.limits.for_multipart(0);
         let begun = bucket
             .client
             .create_multipart_upload()
@@ -55,6 +56,8 @@ impl Multipart {
             .set_metadata(Some(object.metadata.to_map()))
             .content_type(object.content_type)
             .set_content_encoding(object.content_encoding.map(str::to_owned))
+            .customize()
+            .config_override(ConfigBuilder::default().timeout_config(timeouts))
             .send()
             .await
             .map_err(|error| call.failed(&error))?;
@@ -66,7 +69,7 @@ impl Multipart {
             bucket,
             object,
             id,
-            filling: None,
+            filling: Filling::default(),
             sending: JoinSet::new(),
             sent: Vec::new(),
             parts: 0,
@@ -81,7 +84,7 @@ impl Multipart {
             self.send(bytes.split_to(PART).freeze(), Arc::clone(&held))?;
         }
         if !bytes.is_empty() {
-            self.filling = Some(Filling { bytes, held });
+            self.filling = Filling { bytes, held };
         }
         Ok(())
     }
@@ -89,26 +92,19 @@ impl Multipart {
     /// The buffer to write into, and how much it takes; at least one byte. Waits until there is
     /// memory for it.
     pub async fn room(&mut self, slots: &Slots) -> Result<(&mut BytesMut, usize)> {
-        if self
-            .filling
-            .as_ref()
-            .is_some_and(|part| part.bytes.len() >= PART)
-        {
+        if self.filling.bytes.len() >= PART {
             self.send_filling()?;
         }
-        let filling = if let Some(filling) = self.filling.take() {
-            filling
-        } else {
+        if self.filling.held.is_empty() {
             let slot = slots.take().await;
             self.take_sent()?;
-            Filling {
+            self.filling = Filling {
                 bytes: BytesMut::with_capacity(PART),
                 held: Arc::new(vec![slot]),
-            }
-        };
-        let filling = self.filling.insert(filling);
-        let room = PART - filling.bytes.len();
-        Ok((&mut filling.bytes, room))
+            };
+        }
+        let room = PART - self.filling.bytes.len();
+        Ok((&mut self.filling.bytes, room))
     }
 
     /// Makes the object exist, if its key does not; otherwise, and where it fails, the upload is
@@ -126,6 +122,7 @@ impl Multipart {
     /// Removes what has been sent.
     pub async fn abort(&mut self) -> Result<()> {
         self.sending.shutdown().await;
+        let timeouts = self.bucket.limits.for_multipart(0);
         let aborted = self
             .bucket
             .client
@@ -133,6 +130,8 @@ impl Multipart {
             .bucket(&self.bucket.name)
             .key(self.object.key.as_str())
             .upload_id(&self.id)
+            .customize()
+            .config_override(ConfigBuilder::default().timeout_config(timeouts))
             .send()
             .await;
         match aborted {
@@ -163,7 +162,7 @@ impl Multipart {
         let parts = CompletedMultipartUpload::builder()
             .set_parts(Some(std::mem::take(&mut self.sent)))
             .build();
-        let timeouts = self.bucket.limits.extended(joining(self.parts));
+        let timeouts = self.bucket.limits.for_multipart(self.parts.unsigned_abs());
         let completed = self
             .bucket
             .client
@@ -213,9 +212,11 @@ impl Multipart {
     }
 
     fn send_filling(&mut self) -> Result<()> {
-        self.filling
-            .take()
-            .map_or(Ok(()), |part| self.send(part.bytes.freeze(), part.held))
+        let part = std::mem::take(&mut self.filling);
+        if part.bytes.is_empty() {
+            return Ok(());
+        }
+        self.send(part.bytes.freeze(), part.held)
     }
 
     fn send(&mut self, body: Bytes, held: Arc<Vec<Slot>>) -> Result<()> {
@@ -257,12 +258,6 @@ impl Multipart {
         let doing = format!("writing object {}", self.object.key);
         self.bucket.call(&doing, "s3:PutObject").other(cause)
     }
-}
-
-/// How long S3 may take to join parts. "Several minutes" are possible (API reference,
-/// `CompleteMultipartUpload`), and no answer can be read before.
-fn joining(parts: i32) -> Duration {
-    Duration::from_secs(20 + u64::from(parts.unsigned_abs()) / 10)
 }
 
 async fn send_part(

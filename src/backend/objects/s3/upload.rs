@@ -99,15 +99,15 @@ impl S3Upload {
         });
         let begun = beginning.await;
         self.beginning = None;
-        let mut parts = begun.map_err(|error| {
+        let parts = begun.map_err(|error| {
             let doing = format!("writing object {}", self.object.key);
             self.bucket.call(&doing, "").other(error.to_string())
         })??;
-        if let Body::Whole { bytes, held } = &mut self.body {
-            parts.take_over(std::mem::take(bytes), std::mem::take(held))?;
+        let gathered = std::mem::replace(&mut self.body, Body::Parts(parts));
+        match (gathered, &mut self.body) {
+            (Body::Whole { bytes, held }, Body::Parts(parts)) => parts.take_over(bytes, held),
+            _ => Ok(()),
         }
-        self.body = Body::Parts(parts);
-        Ok(())
     }
 
     /// Sends a whole body with one request.
