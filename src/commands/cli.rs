@@ -30,12 +30,16 @@ pub struct Cli {
 
 /// Flags of every command.
 #[derive(Debug, Clone, Default, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own on the command line"
+)]
 #[command(next_help_heading = "Global options")]
 pub struct Global {
-    /// Configuration file [default: $HIGHWATER_CONFIG, then $XDG_CONFIG_HOME/highwater/config.toml]
+    /// Configuration file [default: `$HIGHWATER_CONFIG`, then `$XDG_CONFIG_HOME/highwater/config.toml`]
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
-    /// Profile [default: $HIGHWATER_PROFILE, then the file's default_profile]
+    /// Profile [default: `$HIGHWATER_PROFILE`, then the file's `default_profile`]
     #[arg(long, global = true, value_name = "NAME")]
     pub profile: Option<String>,
     /// Use the built-in demo instead of a profile
@@ -53,7 +57,7 @@ pub struct Global {
         default_value_t
     )]
     pub output: Format,
-    /// No colours [also: the environment variable NO_COLOR]
+    /// No colours [also: the environment variable `NO_COLOR`]
     #[arg(long, global = true)]
     pub no_color: bool,
     /// Only results and errors

@@ -96,7 +96,7 @@ impl Gate {
     /// # Errors
     /// [`CommandError::Refused`] where the answer is not the expected one,
     /// [`CommandError::Interrupted`] where a signal comes first.
-    pub async fn pass<T>(
+    pub async fn pass<T: Send>(
         self,
         invocation: &Invocation,
         question: &str,

@@ -50,7 +50,7 @@ fn file(invocation: &Invocation) -> Result<PathBuf, CommandError> {
         .global
         .config
         .clone()
-        .or(named.map(PathBuf::from))
+        .or_else(|| named.map(PathBuf::from))
     {
         Some(file) => Ok(file),
         None => Ok(default_file(&variable)?),

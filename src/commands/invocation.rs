@@ -50,9 +50,9 @@ impl Invocation {
     ///
     /// # Errors
     /// [`CommandError::Interrupted`] once a signal has come, otherwise what `question` fails with.
-    pub async fn until_interrupted<T, E: Into<CommandError>>(
+    pub async fn until_interrupted<T: Send, E: Into<CommandError> + Send>(
         &self,
-        question: impl Future<Output = Result<T, E>>,
+        question: impl Future<Output = Result<T, E>> + Send,
     ) -> Result<T, CommandError> {
         tokio::select! {
             answer = question => answer.map_err(Into::into),

@@ -15,6 +15,7 @@ use super::session::state_dir;
 const KEPT: usize = 7;
 
 /// Starts to log: to the file, and with `-v` to stderr as well unless the console has the screen.
+///
 /// Lines still on their way are written when the guard is dropped. A log that cannot be written
 /// keeps nobody from working.
 #[must_use]

@@ -15,10 +15,10 @@ use super::output::Out;
 /// # Errors
 /// [`CommandError::Usage`] where there is no such command, [`CommandError::Io`] where a page cannot
 /// be written.
-pub fn run(out: Out, args: &ManArgs) -> Result<Exit, CommandError> {
+pub fn run(args: &ManArgs) -> Result<Exit, CommandError> {
     match &args.directory {
         Some(directory) => write_all(directory)?,
-        None => out.bytes(&page(&args.command)?)?,
+        None => Out::text(&page(&args.command)?)?,
     }
     Ok(Exit::Done)
 }

@@ -42,8 +42,9 @@ pub use error::CommandError;
 pub use exit::Exit;
 
 use cli::{Cli, Command, ProfileCommand};
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::BoxFuture;
 use invocation::Invocation;
+use output::Out;
 use session::Session;
 
 /// Does what the command line says, and says on stderr why it could not.
@@ -64,10 +65,10 @@ async fn headless(global: cli::Global, command: Command) -> Result<Exit, Command
     match command {
         Command::Profile(command) => on_profile(&invocation, command).await,
         Command::Completions { shell } => {
-            invocation.out.bytes(&completions::script(shell))?;
+            Out::text(&completions::script(shell))?;
             Ok(Exit::Done)
         }
-        Command::Man(args) => man::run(invocation.out, &args),
+        Command::Man(args) => man::run(&args),
         Command::Keys => keys::run(invocation.out),
         Command::Init => init::run(&invocation).await,
         Command::Demo(command) => demo::run(&invocation, command).await,
@@ -80,7 +81,7 @@ async fn on_profile(
 ) -> Result<Exit, CommandError> {
     let session = Session::headless(&invocation.global)?;
     // Boxed: each of them holds the state of whole protocols, only one of which is needed.
-    let work: LocalBoxFuture<'_, _> = match command {
+    let work: BoxFuture<'_, _> = match command {
         ProfileCommand::Status(args) => Box::pin(status::run(&session, invocation, args)),
         ProfileCommand::Ingest(args) => Box::pin(ingest::run(&session, invocation, args)),
         ProfileCommand::Preview(args) => Box::pin(preview::run(&session, invocation, args)),

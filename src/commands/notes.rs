@@ -1,7 +1,8 @@
 //! Everything that is not a result, on stderr.
 
 use std::collections::HashSet;
-use std::io::{self, IsTerminal, Write};
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal, Write as _};
 
 use super::error::CommandError;
 use super::output::escape::visible;
@@ -66,11 +67,12 @@ fn block(chain: &[String], next: Option<&str>, colour: bool) -> String {
         } else {
             "  caused by:".into()
         };
-        text.push_str(&format!("{label} {}\n", shown(line)));
+        // Writing to a String cannot fail, here and below.
+        let _ = writeln!(text, "{label} {}", shown(line));
     }
     if let Some(next) = next {
         let label = paint("next:", Tone::Strong, colour);
-        text.push_str(&format!("{label} {}\n", shown(next)));
+        let _ = writeln!(text, "{label} {}", shown(next));
     }
     text
 }

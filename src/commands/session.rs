@@ -65,7 +65,7 @@ impl Session {
         let opened = Arc::clone(&trial);
         let open = shared(move || {
             let trial = Arc::clone(&opened);
-            async move { trial.open().await }.boxed()
+            async move { Box::pin(trial.open()).await }.boxed()
         });
         Ok(Self {
             profile: trial.profile(),

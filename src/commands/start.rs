@@ -28,12 +28,11 @@ pub(super) async fn console(global: &Global) -> Result<Exit, CommandError> {
     } else {
         Session::configured(global)?
     };
-    let (session, notice) = match configured {
-        Some(session) => (session, None),
-        None => {
-            let notice = (!global.demo).then(|| FIRST_STEPS.to_owned());
-            (Session::demo(global, true)?, notice)
-        }
+    let (session, notice) = if let Some(session) = configured {
+        (session, None)
+    } else {
+        let notice = (!global.demo).then(|| FIRST_STEPS.to_owned());
+        (Session::demo(global, true)?, notice)
     };
     let setup = Setup {
         facts: facts(&session.profile),

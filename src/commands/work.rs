@@ -22,7 +22,7 @@ pub async fn run(
     invocation: &Invocation,
     concurrency: usize,
     requests: Vec<Request>,
-    mut watch: impl FnMut(usize, &Update),
+    mut watch: impl FnMut(usize, &Update) + Send,
 ) -> Vec<Ended> {
     let writes = requests.iter().any(Request::writes);
     let (send, mut events) = mpsc::unbounded_channel();

@@ -116,8 +116,7 @@ fn text(totals: Totals, elapsed: Duration) -> String {
     );
     let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     let rate = totals.rows.saturating_mul(1000) / millis.max(1);
-    if rate > 0 {
-        let left = (totals.expected - totals.rows) / rate;
+    if let Some(left) = (totals.expected - totals.rows).checked_div(rate) {
         let left = human::duration(Duration::from_secs(left));
         let _ = write!(line, "  {} rows/s  {left} left", human::short(rate));
     }

@@ -83,7 +83,7 @@ impl Out {
     /// # Errors
     /// [`CommandError::Io`] where stdout cannot be written, other than a reader that has gone.
     pub fn records<R: Record>(&self, records: &[R]) -> Result<(), CommandError> {
-        self.write(|out| write_records(out, records, self.format, self.style))
+        write(|out| write_records(out, records, self.format, self.style))
     }
 
     /// Prints whole lines of JSON as they are; on a terminal, what it would act upon is escaped.
@@ -91,7 +91,7 @@ impl Out {
     /// # Errors
     /// As [`Out::records`].
     pub fn json_lines(&self, lines: &[String]) -> Result<(), CommandError> {
-        self.write(|out| {
+        write(|out| {
             for line in lines {
                 if self.terminal {
                     writeln!(out, "{}", escape::visible_json(line))?;
@@ -107,22 +107,20 @@ impl Out {
     ///
     /// # Errors
     /// As [`Out::records`].
-    pub fn bytes(&self, text: &[u8]) -> Result<(), CommandError> {
-        self.write(|out| out.write_all(text))
+    pub fn text(text: &[u8]) -> Result<(), CommandError> {
+        write(|out| out.write_all(text))
     }
+}
 
-    fn write(
-        &self,
-        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-    ) -> Result<(), CommandError> {
-        let mut out = io::BufWriter::new(io::stdout().lock());
-        match write(&mut out).and_then(|()| out.flush()) {
-            Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => Err(CommandError::Io {
-                doing: "writing to stdout".to_owned(),
-                cause,
-            }),
-            _ => Ok(()),
-        }
+/// Writes to stdout at once. A reader that has gone away wants nothing more.
+fn write(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), CommandError> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => Err(CommandError::Io {
+            doing: "writing to stdout".to_owned(),
+            cause,
+        }),
+        _ => Ok(()),
     }
 }
 

@@ -10,7 +10,7 @@ use super::{one, shop, sql};
 use crate::support::Sandbox;
 
 /// How long a run may take to come to what a test waits for.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[test]
 fn usage_and_configuration_errors_end_with_2_and_say_what_to_do() {
