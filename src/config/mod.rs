@@ -4,11 +4,6 @@
 //! documented in `assets/config.toml`. [`template`] names parameters and objects, and the methods
 //! of [`Profile`] say what all of it means for a single table.
 
-#![allow(
-    clippy::literal_string_with_formatting_args,
-    reason = "templates of names are spelled with braces, too"
-)]
-
 mod defaults;
 mod document;
 mod error;

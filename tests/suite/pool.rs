@@ -27,7 +27,7 @@ async fn a_connection_goes_back_and_is_used_again() {
     let first = pool.get().await.unwrap();
     let first_pid = pid(&first).await;
     drop(first);
-    assert_eq!(pid(&*pool.get().await.unwrap()).await, first_pid);
+    assert_eq!(pid(&pool.get().await.unwrap()).await, first_pid);
 }
 
 #[tokio::test]
@@ -41,7 +41,7 @@ async fn who_finds_all_slots_taken_waits_for_one() {
     let mut third = std::pin::pin!(pool.get());
     assert!(futures_util::poll!(&mut third).is_pending());
     drop(one);
-    assert_eq!(pid(&*third.await.unwrap()).await, freed);
+    assert_eq!(pid(&third.await.unwrap()).await, freed);
     drop(two);
 }
 
@@ -59,7 +59,7 @@ async fn a_connection_that_the_server_closed_is_replaced() {
         .execute("SELECT pg_terminate_backend($1, 10000)", &[&old])
         .await
         .unwrap();
-    assert_ne!(pid(&*pool.get().await.unwrap()).await, old);
+    assert_ne!(pid(&pool.get().await.unwrap()).await, old);
 }
 
 #[tokio::test]
@@ -78,7 +78,7 @@ async fn a_restart_of_the_server_is_survived() {
     drop(held);
     assert!(pool.get().await.err().unwrap().is_unavailable());
     cluster.start();
-    pid(&*pool.get().await.unwrap()).await;
+    pid(&pool.get().await.unwrap()).await;
 }
 
 /// Starts to copy far more rows than any buffer holds, and has read the first of them.
@@ -115,7 +115,7 @@ async fn a_connection_dropped_in_mid_copy_is_cancelled_and_not_used_again() {
     let stream = start_copying(&connection).await;
     drop(stream);
     drop(connection);
-    assert_ne!(pid(&*pool.get().await.unwrap()).await, old);
+    assert_ne!(pid(&pool.get().await.unwrap()).await, old);
     eventually("the session of the copy ends", async || {
         is_gone(&watcher, old).await
     })
@@ -153,5 +153,5 @@ async fn an_occupied_connection_that_was_released_is_used_again() {
     connection.batch_execute("BEGIN; COMMIT").await.unwrap();
     connection.release();
     drop(connection);
-    assert_eq!(pid(&*pool.get().await.unwrap()).await, old);
+    assert_eq!(pid(&pool.get().await.unwrap()).await, old);
 }

@@ -46,17 +46,20 @@ impl ToSql for Raw {
 
 /// Sends `rows` rows to the table `generated`.
 pub async fn fill(client: &Client, rows: usize) {
+    send(client, "generated", &random(rows)).await;
+}
+
+fn random(rows: usize) -> Vec<Vec<Raw>> {
     let columns = columns();
     let mut runner = TestRunner::deterministic();
-    let rows: Vec<Vec<Raw>> = (0..rows)
+    (0..rows)
         .map(|_| {
             columns
                 .iter()
                 .map(|column| draw(column, &mut runner))
                 .collect()
         })
-        .collect();
-    send(client, "generated", &rows).await;
+        .collect()
 }
 
 /// Sends floats to the table `floats`, and returns how many rows they make: random ones, round

@@ -90,11 +90,11 @@ impl Subject {
     async fn keys(&self, prefix: &str, after: Option<&str>, limit: usize) -> Vec<String> {
         let after = after.map(ObjectKey::new);
         let listed = self.store.list(prefix, after.as_ref(), limit).await;
-        listed.expect(&self.name).into_iter().map(key).collect()
+        listed.expect(&self.name).iter().map(key).collect()
     }
 }
 
-fn key(object: ObjectSummary) -> String {
+fn key(object: &ObjectSummary) -> String {
     object.key.to_string()
 }
 

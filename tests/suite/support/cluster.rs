@@ -10,7 +10,7 @@ use super::server;
 
 /// Nobody: `initdb` and `postgres` refuse root.
 const NOBODY: u32 = 65534;
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A running server that ends, and whose files go, with this value (and with the test's process).
 pub struct Cluster {
@@ -117,7 +117,7 @@ impl Cluster {
             .unwrap();
         for name in ["data", "sockets"] {
             std::fs::create_dir(self.path(name)).unwrap();
-            self.give_away(&self.path(name), 0o700);
+            Self::give_away(&self.path(name), 0o700);
         }
         let status = self
             .command("initdb")
@@ -147,10 +147,10 @@ impl Cluster {
     fn write(&self, name: &str, content: &str) {
         let file = self.path("data").join(name);
         std::fs::write(&file, content).unwrap();
-        self.give_away(&file, 0o600);
+        Self::give_away(&file, 0o600);
     }
 
-    fn give_away(&self, path: &Path, mode: u32) {
+    fn give_away(path: &Path, mode: u32) {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
         if rustix::process::geteuid().is_root() {
             chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
