@@ -325,6 +325,7 @@ mod tests {
     use super::*;
     use clap::CommandFactory;
     use clap::error::ErrorKind;
+    use std::fmt::Write as _;
 
     fn parse(line: &str) -> Result<Cli, ErrorKind> {
         let words = std::iter::once("highwater").chain(line.split_whitespace());
@@ -383,6 +384,32 @@ mod tests {
             "nonsense",
         ] {
             assert!(parse(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_help_of_every_command_reads_as_agreed() {
+        let mut command = Cli::command().term_width(100);
+        command.build();
+        let mut text = String::new();
+        add_help(&command, &mut text);
+        insta::assert_snapshot!("help", text);
+    }
+
+    fn add_help(command: &clap::Command, text: &mut String) {
+        let name = command.get_display_name().unwrap_or("highwater");
+        let help = command.clone().render_help();
+        // The global options are said once, with the program.
+        let help = help.to_string();
+        let (own, _) = match help.split_once("Global options:") {
+            Some(parts) if name != "highwater" => parts,
+            _ => (help.as_str(), ""),
+        };
+        let _ = writeln!(text, "──── {name}\n{}\n", own.trim_end());
+        for subcommand in command.get_subcommands() {
+            if subcommand.get_name() != "help" {
+                add_help(subcommand, text);
+            }
         }
     }
 

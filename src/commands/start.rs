@@ -62,13 +62,17 @@ fn facts(profile: &Profile) -> Facts {
     }
 }
 
-/// `totesys @ db.example.com`; the user, and above all the password, stay out of it.
+/// `totesys @ db.example.com`; the user, and above all the password, stay out of it, and so does
+/// the folder of a socket.
 fn source(url: &str) -> String {
     let Ok(url) = Url::parse(url) else {
         return "PostgreSQL".to_owned();
     };
     let database = url.path().trim_start_matches('/');
-    match (database, url.host_str().unwrap_or_default()) {
+    let host = url.host_str().unwrap_or_default();
+    // A host that is a path is percent-encoded in a URL (PostgreSQL documentation, 34.1.1.2).
+    let host = if host.starts_with('%') { "" } else { host };
+    match (database, host) {
         ("", "") => "PostgreSQL".to_owned(),
         (database, "") => database.to_owned(),
         ("", host) => host.to_owned(),
@@ -88,6 +92,7 @@ mod tests {
                 "totesys @ db.example.com",
             ),
             ("postgres:///shop?host=%2Frun", "shop"),
+            ("postgres://me@%2Fvar%2Frun:5432/shop", "shop"),
             ("postgres://db", "db"),
             ("host=db password=secret", "PostgreSQL"),
         ] {

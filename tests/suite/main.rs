@@ -1,5 +1,6 @@
 //! Black-box tests against real servers. `tests/run` starts what they need.
 
+mod commands;
 mod connect;
 mod demo;
 mod ingest;
