@@ -1,9 +1,11 @@
 //! The event loop: the only place that waits, and the only one that touches the outside.
 
+use std::future::poll_fn;
+use std::task::Poll;
 use std::time::Duration;
 
 use crossterm::event::{Event as Input, EventStream};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 use rustix::process::{Signal, kill_current_process_group};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -123,7 +125,7 @@ impl Console {
                     Err(error) => Woken::Ended(error.into()),
                 },
             },
-            event = input.next() => typed(event, input),
+            event = input.next() => typed(event, input).await,
             Some(event) = self.news.recv() => {
                 let mut messages = vec![Message::Job(event)];
                 while messages.len() < BATCH && let Ok(event) = self.news.try_recv() {
@@ -185,7 +187,7 @@ impl Console {
 
 /// What was typed, and whatever else is there already. The end of the input is that of the
 /// terminal.
-fn typed(first: Option<std::io::Result<Input>>, input: &mut EventStream) -> Woken {
+async fn typed(first: Option<std::io::Result<Input>>, input: &mut EventStream) -> Woken {
     let mut messages = Vec::new();
     let mut next = Some(first);
     while let Some(event) = next {
@@ -199,12 +201,22 @@ fn typed(first: Option<std::io::Result<Input>>, input: &mut EventStream) -> Woke
             }
         }
         next = if messages.len() < BATCH {
-            input.next().now_or_never()
+            ready(input).await
         } else {
             None
         };
     }
     Woken::Messages(messages)
+}
+
+/// What has been typed already, without waiting for more. It is this task that asks: the stream keeps
+/// the first waker that finds nothing, and would wake nobody else for the next key.
+async fn ready(input: &mut EventStream) -> Option<Option<std::io::Result<Input>>> {
+    poll_fn(|context| match input.poll_next_unpin(context) {
+        Poll::Ready(event) => Poll::Ready(Some(event)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }
 
 fn message(event: Input) -> Option<Message> {
