@@ -1,6 +1,7 @@
 //! Black-box tests against real servers. `tests/run` starts what they need.
 
 mod connect;
+mod console;
 mod demo;
 mod ingest;
 mod operations;
