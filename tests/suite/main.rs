@@ -2,6 +2,7 @@
 
 mod commands;
 mod connect;
+mod console;
 mod demo;
 mod ingest;
 mod operations;

@@ -65,47 +65,62 @@ impl Plan {
         wrapped(&self.lines(), columns)
     }
 
-    /// The plan as text, table by table.
+    /// The plan as text: first the tables that cannot be ingested, then those that will be, then
+    /// those that have nothing to ingest.
     #[must_use]
     pub fn lines(&self) -> Vec<(Tone, String)> {
         let mut lines = Vec::new();
         for (table, plan) in self.answer.ready().into_iter().flatten() {
-            if !lines.is_empty() {
+            if let Err(failure) = plan {
+                refuse(table, failure, &mut lines);
                 lines.push((Tone::Text, String::new()));
             }
-            match plan {
-                Ok(plan) => describe(plan, &mut lines),
-                Err(failure) => refuse(table, failure, &mut lines),
-            }
+        }
+        let (idle, busy): (Vec<_>, Vec<_>) = self.plans().partition(|plan| is_idle(plan));
+        for plan in busy {
+            describe(plan, &mut lines);
+            lines.push((Tone::Text, String::new()));
+        }
+        if !idle.is_empty() {
+            let names: Vec<String> = idle
+                .iter()
+                .map(|plan| visible(&plan.table.to_string()))
+                .collect();
+            lines.push((Tone::Dim, format!("nothing pending: {}", names.join(", "))));
         }
         lines
     }
 }
 
+/// Whether there is nothing to say of a table but that nothing is pending.
+fn is_idle(plan: &IngestPlan) -> bool {
+    let horizon = &plan.horizon;
+    plan.objects.is_empty()
+        && horizon.at.is_some()
+        && horizon.holder.is_none()
+        && horizon.findings.is_empty()
+}
+
 fn describe(plan: &IngestPlan, lines: &mut Vec<(Tone, String)>) {
     let table = visible(&plan.table.to_string());
-    if plan.objects.is_empty() {
-        lines.push((Tone::Dim, format!("{table}   nothing pending")));
+    let what = if plan.objects.is_empty() {
+        "nothing pending".to_owned()
     } else {
         let objects = count(length(plan.objects.len()), "object");
-        lines.push((
-            Tone::Strong,
-            format!("{table}   {} in {objects}", count(plan.rows, "row")),
-        ));
-    }
+        format!("{} in {objects}", count(plan.rows, "row"))
+    };
+    lines.push((Tone::Strong, format!("{table}   {what}")));
     for object in &plan.objects {
         lines.push((Tone::Text, format!("  {}", visible(object.key.as_str()))));
-        lines.push((Tone::Dim, format!("    {}", bounds(object))));
+        lines.push((Tone::Dim, format!("  {}", bounds(object))));
     }
     lines.push((Tone::Dim, format!("  {}", horizon(&plan.horizon))));
     if let Some(holder) = &plan.horizon.holder {
         lines.push((Tone::Warning, format!("  {}", held_by(holder))));
     }
     for finding in &plan.horizon.findings {
-        lines.push((
-            Tone::Warning,
-            format!("  {}: {}", finding.code, visible(&finding.message)),
-        ));
+        let message = visible(&finding.message);
+        lines.push((Tone::Warning, format!("  {}: {message}", finding.code)));
     }
 }
 

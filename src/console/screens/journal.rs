@@ -96,8 +96,8 @@ impl Sizes {
     fn line(&self, entry: &JournalEntry) -> String {
         let name = entry.what.rsplit('/').next().unwrap_or(&entry.what);
         let before = entry.before.as_ref();
-        let before = before.map_or_else(String::new, |before| format!("{before} → "));
-        let change = format!("{name}: {before}{}   {}", entry.after, entry.reason);
+        let before = before.map_or_else(String::new, |before| format!("   was {before}"));
+        let change = format!("{name} {}{before}   {}", entry.after, entry.reason);
         self.join(
             &minute(entry.at),
             &entry.who,
