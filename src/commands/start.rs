@@ -73,6 +73,8 @@ fn source(url: &str) -> String {
         ("", "") => "PostgreSQL".to_owned(),
         (database, "") => database.to_owned(),
         ("", host) => host.to_owned(),
+        // The folder of a socket, which says nothing to a reader.
+        (database, host) if host.starts_with("%2F") => database.to_owned(),
         (database, host) => format!("{database} @ {host}"),
     }
 }
@@ -89,6 +91,7 @@ mod tests {
                 "totesys @ db.example.com",
             ),
             ("postgres:///shop?host=%2Frun", "shop"),
+            ("postgres://me@%2Frun%2Fpg/shop", "shop"),
             ("postgres://db", "db"),
             ("host=db password=secret", "PostgreSQL"),
         ] {

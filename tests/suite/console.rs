@@ -196,8 +196,10 @@ fn an_edit_is_made_by_keys_alone() {
     terminal.press("y");
     terminal.wait_for("edit counterparty: 1 value written");
     terminal.press("L");
-    terminal.wait_for("checked by");
-    terminal.press("qq");
+    terminal.wait_for("counterparty    edit");
+    terminal.press("\r");
+    terminal.wait_for("checked by a test");
+    terminal.press("qqq");
     assert_eq!(terminal.wait_for_end(), 0);
 }
 
