@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use crate::config::Safety;
 use crate::console::figures::{clock, count, length};
 use crate::console::model::Model;
-use crate::console::text::{visible, width};
+use crate::console::text::{cut, visible, width};
 
 /// A part of the header. When it gets narrow, the part with the lowest rank goes first.
 struct Part {
@@ -16,16 +16,15 @@ struct Part {
     style: Style,
 }
 
+/// Ranks of the parts that may be shortened, and the columns that must be left of them.
+const PLACES: [u8; 2] = [2, 3];
+const SHORTEST: usize = 14;
+
 /// The header in `columns` columns.
 #[must_use]
 pub fn header(model: &Model, columns: usize) -> Line<'static> {
     let mut parts = parts(model);
-    while parts.iter().map(|part| width(&part.text)).sum::<usize>() >= columns {
-        let Some(least) = (0..parts.len()).min_by_key(|at| parts[*at].rank) else {
-            break;
-        };
-        parts.remove(least);
-    }
+    fit(&mut parts, columns);
     let (right, left): (Vec<Part>, Vec<Part>) = parts.into_iter().partition(|part| part.right);
     let spans = |parts: Vec<Part>| -> Vec<Span<'static>> {
         parts
@@ -35,6 +34,26 @@ pub fn header(model: &Model, columns: usize) -> Line<'static> {
     };
     let line = super::spread(spans(left), spans(right), columns);
     line.style(model.theme.header)
+}
+
+/// Makes room: the part with the lowest rank is shortened, where that is enough and leaves
+/// something to read, or goes.
+fn fit(parts: &mut Vec<Part>, columns: usize) {
+    loop {
+        let taken: usize = parts.iter().map(|part| width(&part.text)).sum();
+        // A blank stands between left and right.
+        let excess = (taken + 1).saturating_sub(columns);
+        let least = (0..parts.len()).min_by_key(|at| parts[*at].rank);
+        let Some(part) = least.filter(|_| excess > 0) else {
+            return;
+        };
+        let size = width(&parts[part].text);
+        if PLACES.contains(&parts[part].rank) && size >= excess + SHORTEST {
+            parts[part].text = cut(&parts[part].text, size - excess);
+        } else {
+            parts.remove(part);
+        }
+    }
 }
 
 fn parts(model: &Model) -> Vec<Part> {
