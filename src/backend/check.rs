@@ -13,6 +13,7 @@ use super::objects::{Kind, Metadata, NewObject, ObjectKey};
 use super::parameters::{ParameterName, Presume};
 use super::provenance::RunId;
 use super::{Backend, Error, Result, SequenceId, TableName, Watermark, source};
+use crate::config::{ObjectStoreConfig, ParameterStoreConfig};
 
 /// One thing that was tried; the shape of `highwater check --output json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -34,6 +35,8 @@ pub struct CheckItem {
 struct Party {
     service: &'static str,
     place: String,
+    /// Whether it is a file or a folder, which knows no permissions of AWS.
+    local: bool,
 }
 
 impl Party {
@@ -45,11 +48,23 @@ impl Party {
         CheckItem {
             service: self.service,
             place: self.place.clone(),
-            what: what.to_owned(),
+            what: self.name(what),
             ok,
             message,
             remedy,
         }
+    }
+
+    /// What is tried: the permission that it needs, or the same act in plain words.
+    fn name(&self, what: &str) -> String {
+        let plain = match what {
+            "ssm:GetParameters" | "s3:GetObject" => "read",
+            "ssm:GetParameterHistory" => "read the history",
+            "ssm:PutParameter" | "s3:PutObject" => "write",
+            "s3:ListBucket" => "list",
+            other => other,
+        };
+        if self.local { plain } else { what }.to_owned()
     }
 
     /// The policy statement, or the next step.
@@ -90,6 +105,7 @@ impl Backend {
         let party = Party {
             service: "source",
             place: self.inner.source.place().to_owned(),
+            local: false,
         };
         let tables = match self.tables().await {
             Ok(tables) => tables,
@@ -156,6 +172,7 @@ impl Backend {
         let party = Party {
             service: "parameters",
             place: self.inner.parameters.place().to_owned(),
+            local: self.profile().parameters.store != ParameterStoreConfig::Ssm,
         };
         let names: Result<Vec<ParameterName>> = tables
             .iter()
@@ -212,6 +229,7 @@ impl Backend {
         let party = Party {
             service: "objects",
             place: self.inner.objects.place().to_owned(),
+            local: !matches!(self.profile().objects.store, ObjectStoreConfig::S3 { .. }),
         };
         let store = &self.inner.objects;
         let listed = store.list("", None, 1).await;
@@ -220,7 +238,7 @@ impl Backend {
         let mut items = vec![
             party.item(
                 "s3:ListBucket",
-                listed.map(|_| "the bucket can be listed".to_owned()),
+                listed.map(|_| "objects can be listed".to_owned()),
             ),
             party.item(
                 "s3:GetObject",

@@ -269,6 +269,10 @@ impl Error {
                     "check the network, the region and endpoint_url; highwater check tries every party".to_owned()
                 }
             },
+            // The credentials are at fault, not what they allow.
+            Self::Denied { permission, .. } if permission.starts_with("valid ") => {
+                format!("get {permission}, as the cause says")
+            }
             Self::Denied { permission, .. } => format!("grant {permission}; highwater check lists everything that is missing"),
             Self::Refused { remedy, .. } => remedy.clone(),
             Self::Failed { .. } => "read the cause; highwater check tries every party".to_owned(),

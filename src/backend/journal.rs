@@ -161,7 +161,7 @@ fn insert(connection: &Connection, entry: &JournalEntry) -> rusqlite::Result<()>
 fn select(connection: &Connection, limit: usize) -> rusqlite::Result<Vec<JournalEntry>> {
     let mut statement = connection.prepare(
         "SELECT at, who, profile, table_schema, table_name, action, what, before, after, reason
-         FROM change ORDER BY id DESC LIMIT ?1",
+         FROM change ORDER BY at DESC, id DESC LIMIT ?1",
     )?;
     let rows = statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
         Ok(JournalEntry {

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 use tokio::runtime::Handle;
+use tokio::sync::mpsc;
 
 use super::error::{Cause, Error, Result, Service};
 use super::jsonl::BodyReader;
@@ -17,6 +18,8 @@ use super::{Backend, SequenceId, TableName, Watermark};
 const HEADS: usize = 8;
 /// How much of a body is fetched at a time, in bytes.
 const RANGE: u64 = 1 << 20;
+/// How many rows are handed over at once.
+const BATCH: usize = 256;
 
 /// One object of a table; the shape of `highwater objects --output json`. What only highwater's
 /// metadata tells is `None` for an object that another program wrote.
@@ -51,13 +54,26 @@ impl Backend {
         Ok(listed.into_iter().flatten().collect())
     }
 
-    /// The first `limit` rows of an object, one JSON text each, whether its body is JSON Lines or a
-    /// JSON array, compressed or not. Fetches no more of it than they need.
+    /// The first `limit` rows of an object, one JSON text each.
     ///
     /// # Errors
-    /// [`Error::Invalid`] where there is no such object, [`Error::Failed`] where its body cannot be
-    /// read, [`Error::Unavailable`].
+    /// As [`ObjectRows::next_row`].
     pub async fn read_object(&self, key: &ObjectKey, limit: usize) -> Result<Vec<String>> {
+        let mut rows = self.object_rows(key);
+        let mut lines = Vec::new();
+        while lines.len() < limit {
+            match rows.next_row().await? {
+                Some(row) => lines.push(row),
+                None => break,
+            }
+        }
+        Ok(lines)
+    }
+
+    /// The rows of an object, one JSON text each, whether its body is JSON Lines or a JSON array,
+    /// compressed or not. Fetched range by range, only as far as they are asked for.
+    #[must_use]
+    pub fn object_rows(&self, key: &ObjectKey) -> ObjectRows {
         let body = RangedBody {
             store: Arc::clone(&self.inner.objects),
             key: key.clone(),
@@ -65,17 +81,78 @@ impl Backend {
             offset: 0,
             fetched: Bytes::new(),
         };
-        let read = tokio::task::spawn_blocking(move || rows(body, limit)).await;
-        let read = read.unwrap_or_else(|error| Err(io::Error::other(error).into()));
-        read.map_err(|cause| match cause.downcast::<Error>() {
+        let (sender, batches) = mpsc::channel(1);
+        tokio::task::spawn_blocking(move || send_rows(body, &sender));
+        ObjectRows {
+            place: self.inner.objects.place().to_owned(),
+            key: key.clone(),
+            batches,
+            batch: Vec::new().into_iter(),
+        }
+    }
+}
+
+/// The rows of one object on their way; memory stays bounded whatever its size.
+pub struct ObjectRows {
+    place: String,
+    key: ObjectKey,
+    batches: mpsc::Receiver<Result<Vec<String>, Cause>>,
+    batch: std::vec::IntoIter<String>,
+}
+
+impl ObjectRows {
+    /// The next row; `None` after the last one.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where there is no such object, [`Error::Failed`] where its body cannot be
+    /// read, [`Error::Unavailable`].
+    pub async fn next_row(&mut self) -> Result<Option<String>> {
+        loop {
+            if let Some(row) = self.batch.next() {
+                return Ok(Some(row));
+            }
+            match self.batches.recv().await {
+                Some(Ok(batch)) => self.batch = batch.into_iter(),
+                Some(Err(cause)) => return Err(self.failed(cause)),
+                None => return Ok(None),
+            }
+        }
+    }
+
+    fn failed(&self, cause: Cause) -> Error {
+        match cause.downcast::<Error>() {
             Ok(error) => *error,
             Err(cause) => Error::Failed {
                 service: Service::Objects,
-                place: self.inner.objects.place().to_owned(),
-                doing: format!("reading {key}"),
+                place: self.place.clone(),
+                doing: format!("reading {}", self.key),
                 cause,
             },
-        })
+        }
+    }
+}
+
+/// Reads a body to its end, or until nobody wants more of it.
+fn send_rows(body: RangedBody, batches: &mpsc::Sender<Result<Vec<String>, Cause>>) {
+    let sent = BodyReader::new(body)
+        .map_err(unwrap_cause)
+        .and_then(|mut reader| {
+            loop {
+                let mut batch = Vec::with_capacity(BATCH);
+                while batch.len() < BATCH
+                    && let Some(row) = reader.next_row().map_err(unwrap_cause)?
+                {
+                    batch.push(row.to_owned());
+                }
+                let last = batch.len() < BATCH;
+                if batches.blocking_send(Ok(batch)).is_err() || last {
+                    return Ok(());
+                }
+            }
+        });
+    if let Err(cause) = sent {
+        // Nobody listens any more: then nobody misses it.
+        let _ = batches.blocking_send(Err(cause));
     }
 }
 
@@ -92,18 +169,6 @@ fn listed(sequence_id: SequenceId, head: ObjectHead) -> ListedObject {
         run: metadata.map(|metadata| metadata.run.to_string()),
         key: head.key,
     }
-}
-
-fn rows(body: RangedBody, limit: usize) -> Result<Vec<String>, Cause> {
-    let mut lines = Vec::new();
-    let mut reader = BodyReader::new(body).map_err(unwrap_cause)?;
-    while lines.len() < limit {
-        match reader.next_row().map_err(unwrap_cause)? {
-            Some(row) => lines.push(row.to_owned()),
-            None => break,
-        }
-    }
-    Ok(lines)
 }
 
 /// The error of the store, where that is what kept the body from being read.

@@ -3,7 +3,7 @@
 use super::error::{Cause, Error, Result, Service};
 use super::ingest::{IngestOptions, PlannedObject};
 use super::jsonl::LineEncoder;
-use super::source::TableRows;
+use super::source::{Snapshot, TableRows};
 use super::{Backend, SequenceId, TableName};
 
 /// The first lines of what ingestion would write next.
@@ -16,58 +16,108 @@ pub struct Preview {
     pub lines: Vec<String>,
 }
 
+/// What ingestion would write next, line by line; memory stays bounded whatever its size.
+pub struct PreviewLines {
+    /// The next object, with its bounds; `None` if nothing is pending.
+    pub object: Option<PlannedObject>,
+    table: TableName,
+    rows: Option<(TableRows<Snapshot>, LineEncoder)>,
+    line: Vec<u8>,
+}
+
 impl Backend {
-    /// Up to `limit` of the lines that ingestion would write as the next object of `table`, encoded
-    /// as it would encode them.
+    /// Up to `limit` of the lines that ingestion would write as the next object of `table`.
     ///
     /// # Errors
     /// Those that ingestion would stop with before its first byte.
     pub async fn preview(&self, table: &TableName, limit: usize) -> Result<Preview> {
+        let mut preview = self.preview_lines(table, Some(limit)).await?;
+        let mut lines = Vec::new();
+        while let Some(line) = preview.next_line().await? {
+            lines.push(line);
+        }
+        Ok(Preview {
+            table: table.clone(),
+            object: preview.object,
+            lines,
+        })
+    }
+
+    /// The lines that ingestion would write as the next object of `table`, all or up to `limit`,
+    /// encoded as it would encode them.
+    ///
+    /// # Errors
+    /// Those that ingestion would stop with before its first byte.
+    pub async fn preview_lines(
+        &self,
+        table: &TableName,
+        limit: Option<usize>,
+    ) -> Result<PreviewLines> {
         let stored = self.stored(table).await?;
         let newest = self.sound(table, &stored).await?;
         let horizon = self.horizon().await?;
-        let mut preview = Preview {
+        let snapshot = self.snapshot(table).await?;
+        let max_rows = self.rows_per_object(IngestOptions::default());
+        let cut = match horizon.at {
+            Some(before) => snapshot.cut(newest.watermark, before, max_rows).await?,
+            None => None,
+        };
+        let mut lines = PreviewLines {
             table: table.clone(),
             object: None,
-            lines: Vec::new(),
+            rows: None,
+            line: Vec::new(),
         };
-        let snapshot = self.snapshot(table).await?;
-        let Some(before) = horizon.at else {
-            return Ok(preview);
-        };
-        let max_rows = self.rows_per_object(IngestOptions::default());
-        let Some(cut) = snapshot.cut(newest.watermark, before, max_rows).await? else {
-            return Ok(preview);
+        let Some(cut) = cut else {
+            snapshot.close().await;
+            return Ok(lines);
         };
         let sequence_id = newest
             .sequence_id
             .map_or(SequenceId::FIRST, SequenceId::next);
-        preview.object = Some(PlannedObject {
+        lines.object = Some(PlannedObject {
             key: self.key_at(table, sequence_id),
             sequence_id,
             rows: cut.rows,
             from: cut.after,
             to: cut.to,
         });
-        let mut rows =
-            TableRows::collect(snapshot, cut.after, cut.to.successor(), Some(limit)).await?;
+        let rows = TableRows::collect(snapshot, cut.after, cut.to.successor(), limit).await?;
         let encoder = LineEncoder::new(rows.columns().to_vec());
-        let mut line = Vec::new();
-        while let Some(row) = rows.next().await? {
-            line.clear();
-            encoder
-                .encode_row(row.tuple(), &mut line)
-                .map_err(|error| Error::Failed {
-                    service: Service::Source,
-                    place: "the COPY stream".to_owned(),
-                    doing: format!("encoding rows of {table}"),
-                    cause: Cause::from(error),
-                })?;
-            preview
-                .lines
-                .push(String::from_utf8_lossy(&line).into_owned());
-        }
-        rows.into_snapshot().close().await;
-        Ok(preview)
+        lines.rows = Some((rows, encoder));
+        Ok(lines)
+    }
+}
+
+impl PreviewLines {
+    /// The table.
+    #[must_use]
+    pub const fn table(&self) -> &TableName {
+        &self.table
+    }
+
+    /// The next line, without its line break; `None` after the last one.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where the connection breaks.
+    pub async fn next_line(&mut self) -> Result<Option<String>> {
+        let Some((rows, encoder)) = &mut self.rows else {
+            return Ok(None);
+        };
+        let Some(row) = rows.next().await? else {
+            if let Some((rows, _)) = self.rows.take() {
+                rows.into_snapshot().close().await;
+            }
+            return Ok(None);
+        };
+        self.line.clear();
+        let done = encoder.encode_row(row.tuple(), &mut self.line);
+        done.map_err(|error| Error::Failed {
+            service: Service::Source,
+            place: "the COPY stream".to_owned(),
+            doing: format!("encoding rows of {}", self.table),
+            cause: Cause::from(error),
+        })?;
+        Ok(Some(String::from_utf8_lossy(&self.line).into_owned()))
     }
 }

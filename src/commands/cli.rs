@@ -90,7 +90,11 @@ pub enum Command {
     /// Write a commented configuration file by asking
     Init,
     /// The keys of the console
-    Keys,
+    Keys {
+        /// As a Markdown table, as it stands in the README
+        #[arg(long)]
+        markdown: bool,
+    },
     /// Completions for a shell, on stdout
     Completions {
         /// Which shell

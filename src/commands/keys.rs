@@ -3,7 +3,7 @@
 use super::error::CommandError;
 use super::exit::Exit;
 use super::output::{Column, Out, Record};
-use crate::console::{KeyRow, key_table};
+use crate::console::{KeyRow, key_table, key_table_markdown};
 
 impl Record for KeyRow {
     const COLUMNS: &'static [Column] = &[
@@ -14,11 +14,15 @@ impl Record for KeyRow {
     ];
 }
 
-/// Prints the key table.
+/// Prints the key table, in the chosen format or as Markdown.
 ///
 /// # Errors
 /// [`CommandError::Io`] where stdout cannot be written.
-pub fn run(out: Out) -> Result<Exit, CommandError> {
-    out.records(&key_table())?;
+pub fn run(out: Out, markdown: bool) -> Result<Exit, CommandError> {
+    if markdown {
+        Out::text(key_table_markdown().as_bytes())?;
+    } else {
+        out.records(&key_table())?;
+    }
     Ok(Exit::Done)
 }

@@ -24,6 +24,7 @@ mod interrupt;
 pub mod invocation;
 mod journal;
 mod keys;
+mod lines;
 pub mod log;
 mod man;
 pub mod notes;
@@ -69,7 +70,7 @@ async fn headless(global: cli::Global, command: Command) -> Result<Exit, Command
             Ok(Exit::Done)
         }
         Command::Man(args) => man::run(&args),
-        Command::Keys => keys::run(invocation.out),
+        Command::Keys { markdown } => keys::run(invocation.out, markdown),
         Command::Init => init::run(&invocation).await,
         Command::Demo(command) => demo::run(&invocation, command).await,
     }

@@ -4,8 +4,8 @@ use super::cli::{ObjectsArgs, ObjectsCommand};
 use super::error::CommandError;
 use super::exit::Exit;
 use super::invocation::Invocation;
+use super::lines;
 use super::output::{Column, Record};
-use super::preview::lines;
 use super::session::Session;
 use super::targets;
 use crate::backend::listing::ListedObject;
@@ -58,16 +58,13 @@ async fn cat(
     limit: Option<usize>,
 ) -> Result<Exit, CommandError> {
     let backend = session.backend(invocation).await?;
-    let key = ObjectKey::new(key);
-    let rows = backend.read_object(&key, lines(invocation, limit));
-    let rows = match invocation.until_interrupted(rows).await {
+    let rows = backend.object_rows(&ObjectKey::new(key));
+    match lines::print(invocation, rows, lines::limit(invocation, limit)).await {
         // A key that is not there is a failure like a table that is not there.
         Err(error @ CommandError::Backend(_)) if error.exit() == Exit::Usage => {
             invocation.notes.error(&error);
-            return Ok(Exit::Failed);
+            Ok(Exit::Failed)
         }
-        rows => rows?,
-    };
-    invocation.out.json_lines(&rows)?;
-    Ok(Exit::Done)
+        printed => printed.map(|()| Exit::Done),
+    }
 }

@@ -4,15 +4,11 @@ use super::cli::PreviewArgs;
 use super::error::CommandError;
 use super::exit::Exit;
 use super::invocation::Invocation;
+use super::lines;
 use super::output::human;
 use super::session::Session;
 use super::targets;
-use crate::backend::preview::Preview;
-
-/// Lines that a reader on a terminal is shown.
-const SCREENFUL: usize = 100;
-/// All lines: as many as the LIMIT of a query can say.
-const ALL: usize = isize::MAX.unsigned_abs();
+use crate::backend::preview::PreviewLines;
 
 /// Prints the lines alone on stdout; the key and the bounds go to stderr.
 ///
@@ -24,45 +20,34 @@ pub async fn run(
     args: PreviewArgs,
 ) -> Result<Exit, CommandError> {
     let backend = session.backend(invocation).await?;
-    let limit = lines(invocation, args.limit);
+    let limit = lines::limit(invocation, args.limit);
     let preview = async {
         let table = targets::one(&backend, &args.table).await?;
-        backend.preview(&table, limit).await
+        backend.preview_lines(&table, limit).await
     };
     let preview = invocation.until_interrupted(preview).await?;
-    invocation.notes.note(&heading(&preview));
-    invocation.out.json_lines(&preview.lines)?;
+    invocation.notes.note(&heading(&preview, limit));
+    lines::print(invocation, preview, limit).await?;
     Ok(Exit::Done)
 }
 
-/// How many lines are shown: all, but on a terminal, where nobody reads more, the first.
-pub(super) fn lines(invocation: &Invocation, limit: Option<usize>) -> usize {
-    limit.unwrap_or_else(|| {
-        if invocation.out.is_terminal() {
-            SCREENFUL
-        } else {
-            ALL
-        }
-    })
-}
-
-fn heading(preview: &Preview) -> String {
+fn heading(preview: &PreviewLines, limit: Option<usize>) -> String {
+    let table = preview.table();
     let Some(object) = &preview.object else {
-        return format!("{}: nothing is pending", preview.table);
+        return format!("{table}: nothing is pending");
     };
     let from = object.from.map_or_else(
         || "from the beginning".to_owned(),
         |from| format!("after {from}"),
     );
-    let shown = u64::try_from(preview.lines.len()).unwrap_or(u64::MAX);
-    let part = if shown < object.rows {
-        format!("; the first {} follow", human::count(shown))
-    } else {
-        String::new()
-    };
+    let shown = limit.and_then(|limit| u64::try_from(limit).ok());
+    let part = shown
+        .filter(|shown| *shown < object.rows)
+        .map_or_else(String::new, |shown| {
+            format!("; the first {} follow", human::count(shown))
+        });
     format!(
-        "{}: {}, {} rows, {from} to {}{part}",
-        preview.table,
+        "{table}: {}, {} rows, {from} to {}{part}",
         object.key,
         human::count(object.rows),
         object.to,

@@ -86,21 +86,16 @@ impl Out {
         write(|out| write_records(out, records, self.format, self.style))
     }
 
-    /// Prints whole lines of JSON as they are; on a terminal, what it would act upon is escaped.
+    /// Prints a whole line of JSON as it is; on a terminal, what it would act upon is escaped.
     ///
     /// # Errors
-    /// As [`Out::records`].
-    pub fn json_lines(&self, lines: &[String]) -> Result<(), CommandError> {
-        write(|out| {
-            for line in lines {
-                if self.terminal {
-                    writeln!(out, "{}", escape::visible_json(line))?;
-                } else {
-                    writeln!(out, "{line}")?;
-                }
-            }
-            Ok(())
-        })
+    /// What stdout says, [`io::ErrorKind::BrokenPipe`] of a reader that has gone included.
+    pub fn json_line(&self, out: &mut dyn Write, line: &str) -> io::Result<()> {
+        if self.terminal {
+            writeln!(out, "{}", escape::visible_json(line))
+        } else {
+            writeln!(out, "{line}")
+        }
     }
 
     /// Prints a text that was made for this.
@@ -115,7 +110,15 @@ impl Out {
 /// Writes to stdout at once. A reader that has gone away wants nothing more.
 fn write(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), CommandError> {
     let mut out = io::BufWriter::new(io::stdout().lock());
-    match write(&mut out).and_then(|()| out.flush()) {
+    unless_gone(write(&mut out).and_then(|()| out.flush()))
+}
+
+/// What became of writing to stdout, where a reader that has gone away is no error.
+///
+/// # Errors
+/// [`CommandError::Io`] for any other.
+pub fn unless_gone(written: io::Result<()>) -> Result<(), CommandError> {
+    match written {
         Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => Err(CommandError::Io {
             doing: "writing to stdout".to_owned(),
             cause,
