@@ -93,7 +93,7 @@ impl Plan {
 }
 
 /// Whether there is nothing to say of a table but that nothing is pending.
-fn is_idle(plan: &IngestPlan) -> bool {
+const fn is_idle(plan: &IngestPlan) -> bool {
     let horizon = &plan.horizon;
     plan.objects.is_empty()
         && horizon.at.is_some()
