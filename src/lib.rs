@@ -12,6 +12,7 @@
 //! | [`console`] | the terminal application: event loop, model, update, screens |
 //! | [`commands`] | the headless twins of the console's actions |
 //! | [`demo`] | a private PostgreSQL cluster with a small trading company in it |
+//! | [`text`], [`figures`] | outside text made safe for a terminal; numbers and times as people read them |
 //!
 //! In the words used throughout: a *batch* is the rows `from < ts <= to` of one table that go into
 //! one object; the *commit* is the moment the object exists, nothing before it counts and everything
@@ -23,4 +24,6 @@ pub mod commands;
 pub mod config;
 pub mod console;
 pub mod demo;
+pub mod figures;
 pub mod jobs;
+pub mod text;

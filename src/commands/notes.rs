@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write as _};
 
 use super::error::CommandError;
-use super::output::escape::visible;
 use super::output::paint::{Tone, paint};
+use crate::text::visible;
 
 /// The one way to stderr. A stderr that cannot be written is nobody's loss.
 #[derive(Debug, Clone, Copy)]

@@ -5,10 +5,10 @@ use super::error::CommandError;
 use super::exit::Exit;
 use super::invocation::Invocation;
 use super::lines;
-use super::output::human;
 use super::session::Session;
 use super::targets;
 use crate::backend::preview::PreviewLines;
+use crate::figures;
 
 /// Prints the lines alone on stdout; the key and the bounds go to stderr.
 ///
@@ -44,12 +44,12 @@ fn heading(preview: &PreviewLines, limit: Option<usize>) -> String {
     let part = shown
         .filter(|shown| *shown < object.rows)
         .map_or_else(String::new, |shown| {
-            format!("; the first {} follow", human::count(shown))
+            format!("; the first {} follow", figures::thousands(shown))
         });
     format!(
         "{table}: {}, {} rows, {from} to {}{part}",
         object.key,
-        human::count(object.rows),
+        figures::thousands(object.rows),
         object.to,
     )
 }

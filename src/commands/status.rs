@@ -10,12 +10,13 @@ use super::exit::Exit;
 use super::invocation::Invocation;
 use super::output::paint::Tone;
 use super::output::record::number;
-use super::output::{Column, Record, human};
+use super::output::{Column, Record};
 use super::session::Session;
 use super::{targets, work};
 use crate::backend::source::Precision;
 use crate::backend::status::TableStatus;
 use crate::backend::{Backend, TableName};
+use crate::figures;
 use crate::jobs::{Request, Update};
 
 impl Record for TableStatus {
@@ -48,9 +49,9 @@ fn pending(record: &Value) -> String {
     };
     let held = match number(record, "held_rows") {
         None | Some(0) => String::new(),
-        Some(held) => format!(" +{}", human::count(held)),
+        Some(held) => format!(" +{}", figures::thousands(held)),
     };
-    format!("{about}{}{held}", human::count(pending))
+    format!("{about}{}{held}", figures::thousands(pending))
 }
 
 fn state_tone(state: &str) -> Tone {

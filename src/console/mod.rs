@@ -9,7 +9,6 @@
 pub mod action;
 pub mod effect;
 mod event_loop;
-pub mod figures;
 pub mod json;
 pub mod message;
 pub mod model;
@@ -17,7 +16,6 @@ pub mod screens;
 mod terminal;
 #[cfg(test)]
 mod tests;
-pub mod text;
 pub mod theme;
 pub mod update;
 pub mod widgets;

@@ -137,7 +137,7 @@ impl Drop for Terminal {
     }
 }
 
-fn cells(number: u16) -> NonZero<u16> {
+const fn cells(number: u16) -> NonZero<u16> {
     NonZero::new(number).expect("a terminal has cells")
 }
 

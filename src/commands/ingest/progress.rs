@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
 
 use crate::backend::progress::ProgressSnapshot;
-use crate::commands::output::human;
+use crate::figures;
 use crate::jobs::Update;
 
 /// Between two drawings.
@@ -110,15 +110,15 @@ fn text(totals: Totals, elapsed: Duration) -> String {
         "━".repeat(filled),
         "─".repeat(rest),
         parts(100),
-        human::count(totals.rows),
-        human::count(totals.expected),
-        human::bytes(totals.bytes),
+        figures::thousands(totals.rows),
+        figures::thousands(totals.expected),
+        figures::bytes(totals.bytes),
     );
     let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     let rate = totals.rows.saturating_mul(1000) / millis.max(1);
     if let Some(left) = (totals.expected - totals.rows).checked_div(rate) {
-        let left = human::duration(Duration::from_secs(left));
-        let _ = write!(line, "  {} rows/s  {left} left", human::short(rate));
+        let left = figures::duration(Duration::from_secs(left));
+        let _ = write!(line, "  {}  {left} left", figures::rate(rate));
     }
     line
 }

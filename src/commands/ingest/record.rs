@@ -13,7 +13,8 @@ use crate::backend::{SequenceId, Watermark};
 use crate::commands::error::CommandError;
 use crate::commands::output::paint::Tone;
 use crate::commands::output::record::{sum, values};
-use crate::commands::output::{Column, Record, human};
+use crate::commands::output::{Column, Record};
+use crate::figures;
 
 /// One table of `highwater ingest --output json`; a dry run has the same shape.
 #[derive(Debug, Serialize)]
@@ -172,14 +173,14 @@ fn rows(record: &Value) -> String {
     if values(record, "objects").is_empty() {
         String::new()
     } else {
-        human::count(sum(record, "objects.rows"))
+        figures::thousands(sum(record, "objects.rows"))
     }
 }
 
 fn bytes(record: &Value) -> String {
     let mut sizes = values(record, "objects.bytes").into_iter();
     if sizes.any(Value::is_u64) {
-        human::bytes(sum(record, "objects.bytes"))
+        figures::bytes(sum(record, "objects.bytes"))
     } else {
         String::new()
     }

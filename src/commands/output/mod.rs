@@ -3,8 +3,6 @@
 //! Commands hand over lists of [`Record`]s; here they become a table, JSON or CSV. Nothing else
 //! writes to stdout.
 
-pub mod escape;
-pub mod human;
 pub mod paint;
 pub mod record;
 mod table;
@@ -16,6 +14,7 @@ use serde_json::Value;
 pub use record::{Column, Record};
 
 use super::error::CommandError;
+use crate::text::visible_json;
 
 /// How records are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -92,7 +91,7 @@ impl Out {
     /// What stdout says, [`io::ErrorKind::BrokenPipe`] of a reader that has gone included.
     pub fn json_line(&self, out: &mut dyn Write, line: &str) -> io::Result<()> {
         if self.terminal {
-            writeln!(out, "{}", escape::visible_json(line))
+            writeln!(out, "{}", visible_json(line))
         } else {
             writeln!(out, "{line}")
         }

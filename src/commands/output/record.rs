@@ -6,8 +6,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::human;
 use super::paint::Tone;
+use crate::figures;
 
 /// Something a command prints a list of.
 pub trait Record: Serialize {
@@ -105,8 +105,8 @@ impl Column {
         let shown = match self.form {
             Form::Made(make) => make(record),
             Form::Text => joined(record, self.path, ", "),
-            Form::Count => number(record, self.path).map_or_else(String::new, human::count),
-            Form::Bytes => number(record, self.path).map_or_else(String::new, human::bytes),
+            Form::Count => number(record, self.path).map_or_else(String::new, figures::thousands),
+            Form::Bytes => number(record, self.path).map_or_else(String::new, figures::bytes),
         };
         if shown.is_empty() {
             NOTHING.to_owned()

@@ -7,9 +7,9 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use super::Style;
-use super::escape::visible;
 use super::paint::{Tone, paint};
 use super::record::Column;
+use crate::text::visible;
 
 /// Between two columns.
 const GAP: &str = "  ";
@@ -48,7 +48,7 @@ pub(super) fn write(
 }
 
 fn cells(columns: &[&Column], record: &Value) -> Vec<String> {
-    let cell = |column: &&Column| visible(&column.cell(record)).into_owned();
+    let cell = |column: &&Column| visible(&column.cell(record));
     columns.iter().map(cell).collect()
 }
 

@@ -10,9 +10,9 @@ use crate::commands::confirm::{Confirmed, Consent, Gate, Write};
 use crate::commands::error::CommandError;
 use crate::commands::exit::Exit;
 use crate::commands::invocation::Invocation;
-use crate::commands::output::human;
 use crate::commands::session::Session;
 use crate::commands::targets;
+use crate::figures;
 
 /// Changes one or both values: shows the exact writes, asks where the profile wants it, writes,
 /// and prints what is stored then.
@@ -160,9 +160,11 @@ fn describe_write(write: &PlannedWrite) -> String {
 fn describe_consequence(consequence: Consequence) -> String {
     match consequence {
         Consequence::ReIngests(rows) => {
-            format!("{} rows will be written again", human::count(rows))
+            format!("{} rows will be written again", figures::thousands(rows))
         }
-        Consequence::Skips(rows) => format!("{} rows will never be written", human::count(rows)),
+        Consequence::Skips(rows) => {
+            format!("{} rows will never be written", figures::thousands(rows))
+        }
         Consequence::Nothing => "no row lies between the old and the new value".to_owned(),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Tone;
 use super::scroll::Scroll;
-use crate::console::text::wrap;
+use crate::text::wrap;
 
 /// A page of text. Everything that came from outside is made visible when it is put in.
 #[derive(Debug, Clone)]

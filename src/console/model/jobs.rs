@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use crate::backend::ingest::{IngestReport, Outcome};
 use crate::backend::progress::ProgressSnapshot;
 use crate::backend::{TableName, Watermark};
-use crate::console::figures;
+use crate::figures;
 use crate::jobs::{Event, Failure, Generation, JobId, Request};
 
 /// Finished jobs that are remembered.

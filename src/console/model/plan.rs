@@ -6,9 +6,9 @@ use super::{Answer, Tone};
 use crate::backend::TableName;
 use crate::backend::ingest::{IngestPlan, PlannedObject};
 use crate::backend::source::{Holder, Horizon};
-use crate::console::figures::{count, length, timestamp};
-use crate::console::text::visible;
+use crate::figures::{count, length, timestamp};
 use crate::jobs::Failure;
+use crate::text::visible;
 
 /// What ingesting some tables would write.
 #[derive(Debug, Clone)]

@@ -4,7 +4,8 @@ use super::Answer;
 use super::scroll::Scroll;
 use crate::backend::TableName;
 use crate::backend::objects::ObjectKey;
-use crate::console::{json, text};
+use crate::console::json;
+use crate::text;
 
 /// Whose lines they are.
 #[derive(Debug, Clone, PartialEq, Eq)]

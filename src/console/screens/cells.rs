@@ -7,11 +7,11 @@ use super::columns::Columns;
 use crate::backend::Watermark;
 use crate::backend::source::RowCounts;
 use crate::backend::status::{LastObject, State};
-use crate::console::figures::{ago, bytes, thousands, timestamp};
 use crate::console::model::Model;
 use crate::console::model::row::{Row, is_slow};
-use crate::console::text::{left, right};
 use crate::console::widgets::spinner::spinner;
+use crate::figures::{ago, bytes, thousands, timestamp};
+use crate::text::{left, right};
 
 /// A text with its style.
 type Cell = (String, Style);

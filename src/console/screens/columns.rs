@@ -1,9 +1,9 @@
 //! Which columns the Tables screen has room for, and how wide they are.
 
 use super::cells;
-use crate::console::figures::length;
 use crate::console::model::Model;
-use crate::console::text::{visible, width};
+use crate::figures::length;
+use crate::text::{visible, width};
 
 /// Columns before the table's name: mark, state, blank.
 pub const BEFORE: usize = 3;

@@ -5,15 +5,15 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use tui_input::Input;
 
-use crate::console::figures::timestamp;
 use crate::console::model::edit::{EditForm, Field};
 use crate::console::model::{Answer, Model, Tone};
-use crate::console::text::{cut, visible, width, wrap};
 use crate::console::update;
 use crate::console::widgets::dialog::dialog;
 use crate::console::widgets::field::field;
 use crate::console::widgets::spinner::spinner;
 use crate::console::widgets::{put, style};
+use crate::figures::timestamp;
+use crate::text::{cut, visible, width, wrap};
 
 /// Columns of the labels.
 const LABEL: usize = 14;

@@ -7,8 +7,8 @@ use ratatui::text::{Line, Span};
 use crate::console::action::listing::{HelpLine, help};
 use crate::console::model::Model;
 use crate::console::model::scroll::Scroll;
-use crate::console::text::{cut, left};
 use crate::console::widgets::{put, spread};
+use crate::text::{cut, left};
 
 /// Columns of the keys.
 const KEYS: usize = 13;

@@ -5,12 +5,12 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::progress::progress;
-use crate::console::figures::{count, length, span};
 use crate::console::model::Model;
 use crate::console::model::jobs::{JobRecord, JobState};
 use crate::console::model::scroll::Scroll;
-use crate::console::text::{cut, left, right, visible, width};
 use crate::console::widgets::{paint, put};
+use crate::figures::{count, length, span};
+use crate::text::{cut, left, right, visible, width};
 
 /// Draws the screen.
 pub fn draw(model: &Model, scroll: Scroll, buffer: &mut Buffer, title: Rect, body: Rect) {

@@ -6,11 +6,11 @@ use ratatui::text::{Line, Span};
 
 use super::unanswered;
 use crate::backend::journal::JournalEntry;
-use crate::console::figures::minute;
 use crate::console::model::Model;
 use crate::console::model::journal::Journal;
-use crate::console::text::{cut, left, visible, width};
 use crate::console::widgets::{paint, put};
+use crate::figures::minute;
+use crate::text::{cut, left, visible, width};
 
 /// Draws the screen.
 pub fn draw(model: &Model, journal: &Journal, buffer: &mut Buffer, title: Rect, body: Rect) {

@@ -20,13 +20,13 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::model::{Answer, Model, Screen};
-use super::text::{visible, wrap};
 use super::widgets::field::field;
 use super::widgets::footer::footer;
 use super::widgets::header::header;
 use super::widgets::spinner::spinner;
 use super::widgets::{paint, put, style};
 use crate::jobs::Failure;
+use crate::text::{visible, wrap};
 
 /// Lines above the body: the header and the title.
 pub const BODY: usize = 2;

@@ -5,10 +5,10 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::unanswered;
-use crate::console::figures::{count, length};
 use crate::console::model::Model;
 use crate::console::model::plan::Plan;
 use crate::console::widgets::{put, spread, style};
+use crate::figures::{count, length};
 
 /// Draws the screen.
 pub fn draw(model: &Model, plan: &Plan, buffer: &mut Buffer, title: Rect, body: Rect) {

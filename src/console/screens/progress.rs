@@ -3,12 +3,12 @@
 use ratatui::text::Span;
 
 use crate::backend::progress::Phase;
-use crate::console::figures::{bytes, count, rate, span};
 use crate::console::model::Model;
 use crate::console::model::jobs::JobRecord;
-use crate::console::text::width;
 use crate::console::widgets::bar::bar;
 use crate::console::widgets::spinner::spinner;
+use crate::figures::{bytes, count, rate, span};
+use crate::text::width;
 
 /// Columns of the bar, at least and at most.
 const BAR: (usize, usize) = (6, 30);

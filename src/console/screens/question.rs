@@ -4,13 +4,13 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::console::figures::{count, length};
 use crate::console::model::question::{Expected, Question, Strength};
 use crate::console::model::{Model, Tone};
-use crate::console::text::{cut, visible, width};
 use crate::console::widgets::dialog::dialog;
 use crate::console::widgets::field::field;
 use crate::console::widgets::{put, style};
+use crate::figures::{count, length};
+use crate::text::{cut, visible, width};
 
 /// Columns of the text, at least.
 const COLUMNS: usize = 46;

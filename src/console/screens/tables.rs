@@ -9,11 +9,11 @@ use super::columns::{BEFORE, Columns};
 use super::progress::progress;
 use super::{BODY, failed, waiting};
 use crate::backend::finding::Severity;
-use crate::console::figures::{count, length};
 use crate::console::model::Model;
 use crate::console::model::row::Row;
-use crate::console::text::{cut, left, right, visible};
 use crate::console::widgets::{paint, put, spread};
+use crate::figures::{count, length};
+use crate::text::{cut, left, right, visible};
 
 /// Draws the screen.
 pub fn draw(model: &Model, buffer: &mut Buffer, title: Rect, body: Rect) {

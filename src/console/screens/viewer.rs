@@ -9,9 +9,9 @@ use super::unanswered;
 use crate::console::json::{Kind, pieces};
 use crate::console::model::Model;
 use crate::console::model::viewer::{Source, Viewer};
-use crate::console::text::{cut, right, skip, visible, width};
 use crate::console::theme::Theme;
 use crate::console::widgets::{paint, put, spread};
+use crate::text::{cut, right, skip, visible, width};
 
 /// Draws the screen.
 pub fn draw(model: &Model, viewer: &Viewer, buffer: &mut Buffer, title: Rect, body: Rect) {

@@ -292,7 +292,7 @@ fn line_text(cells: &[Cell]) -> String {
     for cell in cells {
         if hidden == 0 {
             text.push_str(cell.symbol());
-            hidden = crate::console::text::width(cell.symbol()).max(1);
+            hidden = crate::text::width(cell.symbol()).max(1);
         }
         hidden -= 1;
     }

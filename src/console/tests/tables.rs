@@ -212,7 +212,7 @@ fn names_and_findings_from_outside_cannot_steer_the_terminal() {
     assert!(frame.contains("p\\u{1b}[2Jy\\u{202e}価格"), "{frame}");
     let column = |name: &str| {
         let line = console.line(name);
-        crate::console::text::width(line.split("2026").next().expect("a timestamp"))
+        crate::text::width(line.split("2026").next().expect("a timestamp"))
     };
     assert_eq!(
         column("p\\u"),

@@ -3,11 +3,11 @@
 use super::{describe, editing, refresh, writing};
 use crate::backend::preview::Preview;
 use crate::console::effect::Effect;
-use crate::console::figures::{count, length};
 use crate::console::model::ledger::Subject;
 use crate::console::model::plan::bounds;
 use crate::console::model::viewer::Source;
 use crate::console::model::{Answer, Model, Screen};
+use crate::figures::{count, length};
 use crate::jobs::{Event, Failure, Output, Update};
 
 /// News of a job.

@@ -4,15 +4,15 @@ use crate::backend::error::chain;
 use crate::backend::finding::Severity;
 use crate::backend::journal::JournalEntry;
 use crate::backend::stored::Stored;
-use crate::console::figures::{ago, bytes, count, timestamp};
 use crate::console::model::details::Details;
 use crate::console::model::jobs::{JobRecord, JobState};
 use crate::console::model::plan::held_by;
 use crate::console::model::row::Row;
 use crate::console::model::viewer::Source;
 use crate::console::model::{Model, Screen, Tone, reason};
-use crate::console::text::visible;
+use crate::figures::{ago, bytes, count, timestamp};
 use crate::jobs::{Failure, Output};
+use crate::text::visible;
 
 type Lines = Vec<(Tone, String)>;
 

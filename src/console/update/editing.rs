@@ -2,11 +2,11 @@
 
 use crate::backend::params::{Consequence, EditPlan, Which};
 use crate::console::effect::Effect;
-use crate::console::figures::count;
 use crate::console::model::ledger::Subject;
 use crate::console::model::{Answer, Model, Screen, Tone};
-use crate::console::text::visible;
+use crate::figures::count;
 use crate::jobs::{Failure, Request};
+use crate::text::visible;
 
 /// Something was typed: the plan is older than that.
 pub fn changed(model: &mut Model) {

@@ -5,10 +5,10 @@ use crate::backend::TableName;
 use crate::config::Safety;
 use crate::console::action::Danger;
 use crate::console::effect::Effect;
-use crate::console::figures::{count, length};
 use crate::console::model::question::{Expected, Order, Question, Strength};
 use crate::console::model::{Model, Screen, Tone};
-use crate::console::text::visible;
+use crate::figures::{count, length};
+use crate::text::visible;
 
 /// How quickly Ctrl-C must be pressed again, in microseconds.
 const AGAIN: i64 = 3_000_000;

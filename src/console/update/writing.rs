@@ -5,11 +5,11 @@ use crate::backend::TableName;
 use crate::backend::ingest::IngestOptions;
 use crate::backend::params::EditPlan;
 use crate::console::effect::Effect;
-use crate::console::figures::{count, length};
 use crate::console::model::jobs::{JobRecord, JobState};
 use crate::console::model::{Model, Tone, reason};
-use crate::console::text::visible;
+use crate::figures::{count, length};
 use crate::jobs::{Event, JobId, Output, Request, Update};
+use crate::text::visible;
 
 /// Ingests tables, a job for each.
 pub fn ingest(model: &mut Model, tables: Vec<TableName>) -> Vec<Effect> {

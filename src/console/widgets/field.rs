@@ -4,8 +4,8 @@ use ratatui::text::Span;
 use tui_input::Input;
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::console::text::{skip, visible, width};
 use crate::console::theme::Theme;
+use crate::text::{skip, visible, width};
 
 /// What is typed, in at most `columns` columns, with a caret if it has the focus.
 #[must_use]

@@ -4,7 +4,7 @@ use ratatui::text::{Line, Span};
 
 use crate::console::action::{self, Action};
 use crate::console::model::Model;
-use crate::console::text::width;
+use crate::text::width;
 
 /// Between two hints.
 const GAP: usize = 2;

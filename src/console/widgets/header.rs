@@ -4,9 +4,9 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::config::Safety;
-use crate::console::figures::{clock, count, length};
 use crate::console::model::Model;
-use crate::console::text::{cut, visible, width};
+use crate::figures::{clock, count, length};
+use crate::text::{cut, visible, width};
 
 /// A part of the header. When it gets narrow, the part with the lowest rank goes first.
 struct Part {

@@ -13,8 +13,8 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::model::Tone;
-use super::text::width;
 use super::theme::Theme;
+use crate::text::width;
 
 /// The style of a tone.
 #[must_use]

@@ -1,5 +1,7 @@
 //! Numbers, sizes and times as an operator reads them.
 
+use std::time::Duration;
+
 use chrono::{SecondsFormat, Timelike};
 
 use crate::backend::Watermark;
@@ -76,6 +78,17 @@ pub fn span(micros: i64) -> String {
     }
 }
 
+/// A length of time by its two largest units: `9 s`, `4 min 10 s`, `2 h 5 min`.
+#[must_use]
+pub fn duration(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, s) => format!("{s} s"),
+        (0, min, s) => format!("{min} min {s} s"),
+        (h, min, _) => format!("{h} h {min} min"),
+    }
+}
+
 /// How long ago `at` was: `4 min ago`, or `in 2 h`.
 #[must_use]
 pub fn ago(at: Watermark, now: Watermark) -> String {
@@ -127,6 +140,14 @@ mod tests {
         assert_eq!(bytes(999), "999 B");
         assert_eq!(bytes(1_250_000), "1.2 MB");
         assert_eq!(rate(1_100_000), "1.1 M rows/s");
+    }
+
+    #[test]
+    fn durations_show_two_units() {
+        let text = |seconds| duration(Duration::from_secs(seconds));
+        assert_eq!(text(9), "9 s");
+        assert_eq!(text(250), "4 min 10 s");
+        assert_eq!(text(7_500), "2 h 5 min");
     }
 
     #[test]

@@ -35,6 +35,23 @@ pub fn visible(text: &str) -> String {
     shown
 }
 
+/// A line of JSON with the same characters as JSON escapes: still the same value to any reader.
+#[must_use]
+pub fn visible_json(line: &str) -> String {
+    let mut shown = String::with_capacity(line.len());
+    for c in line.chars() {
+        if is_plain(c) {
+            shown.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            // Writing to a String cannot fail.
+            let _ = write!(shown, "\\u{unit:04x}");
+        }
+    }
+    shown
+}
+
 fn is_plain(c: char) -> bool {
     !c.is_control()
         && !matches!(c,
@@ -160,6 +177,15 @@ mod tests {
         assert_eq!(visible("abc\u{202e}def"), "abc\\u{202e}def");
         assert_eq!(visible("\u{200b}\u{feff}\n"), "\\u{200b}\\u{feff}\\n");
         assert_eq!(visible("\u{9b}2J"), "\\u{9b}2J");
+    }
+
+    #[test]
+    fn an_escaped_json_line_is_the_same_json() {
+        let line = "{\"a\":\"\u{9b}31m\u{202e}\"}";
+        let escaped = visible_json(line);
+        assert_eq!(escaped, "{\"a\":\"\\u009b31m\\u202e\"}");
+        let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("JSON");
+        assert_eq!(read(&escaped), read(line));
     }
 
     #[test]
