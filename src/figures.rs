@@ -52,18 +52,17 @@ pub fn rate(rows_per_second: u64) -> String {
 
 fn scaled(number: u64, units: &[&str]) -> String {
     let mut unit = 0;
-    let mut divisor = 1;
-    while number / divisor >= 1000 && unit + 1 < units.len() {
-        divisor *= 1000;
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "what a float loses is rounded away for a reader"
+    )]
+    let mut value = number as f64;
+    while value >= 999.5 && unit + 1 < units.len() {
+        value /= 1000.0;
         unit += 1;
     }
-    let whole = number / divisor;
-    let tenth = number % divisor * 10 / divisor;
-    if unit == 0 || whole >= 100 {
-        format!("{whole} {}", units[unit])
-    } else {
-        format!("{whole}.{tenth} {}", units[unit])
-    }
+    let decimals = usize::from(unit > 0 && value < 99.95);
+    format!("{value:.decimals$} {}", units[unit])
 }
 
 /// A length of time in microseconds, in the largest unit that fits: `9 s`, `4 min`, `2 h`, `3 d`.

@@ -224,6 +224,12 @@ class Ministack(Emulator):
 
 def write_exports(path, servers):
     lines = [f"export {name}={value}" for server in servers for name, value in server.exports().items()]
+    # What the emulators take from anybody; without credentials no client of AWS sends a request.
+    lines += [
+        "export AWS_ACCESS_KEY_ID=test",
+        "export AWS_SECRET_ACCESS_KEY=test",
+        "export AWS_EC2_METADATA_DISABLED=true",
+    ]
     with open(path + ".new", "w") as out:
         out.write("\n".join(lines) + "\n")
     os.rename(path + ".new", path)

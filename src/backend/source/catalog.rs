@@ -27,8 +27,8 @@ SELECT n.nspname::text, c.relname::text, c.relpages::int8 * current_setting('blo
                  AND k.casttarget = 'pg_catalog.json'::pg_catalog.regtype)
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-JOIN LATERAL (
+LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+LEFT JOIN LATERAL (
     WITH RECURSIVE chain AS (
         SELECT t.oid, t.typtype, t.typbasetype FROM pg_catalog.pg_type t WHERE t.oid = a.atttypid
         UNION ALL
@@ -108,7 +108,10 @@ fn collect(
                 entry.insert(describe(name, row)?)
             }
         };
-        table.columns.push(column(row)?);
+        // A table may have no column at all.
+        if row.try_get::<_, Option<String>>(4)?.is_some() {
+            table.columns.push(column(row)?);
+        }
     }
     Ok(tables)
 }

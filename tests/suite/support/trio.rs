@@ -28,8 +28,6 @@ impl Stage {
             let bucket = unique("bucket");
             emulator.create_bucket(&bucket).await;
             let sandbox = Sandbox::emulated(database, &emulator, &bucket, &unique("highwater"));
-            // The credentials chain reads the process's environment, which tests must not change;
-            // every test uses the same values.
             let name = emulator.name().to_owned();
             stages.push(Self::open(&name, sandbox, Some(emulator)).await);
         }
