@@ -1,10 +1,9 @@
 //! Trying every party and every permission, harmlessly.
 //!
-//! Reads are tried as they are. The two writes are tried where they cannot succeed: creating a
-//! parameter, or an object, that exists already is refused by the store, but only after it has
-//! looked at the permission.
+//! Reads are tried as they are. The two writes are tried so that nothing is written: a parameter that
+//! exists is to be created, which the store refuses, but only after it has looked at the permission;
+//! and a multipart upload is begun and aborted. Under a read-only profile they are not tried.
 
-use bytes::Bytes;
 use serde::Serialize;
 
 use super::error::chain;
@@ -30,6 +29,9 @@ pub struct CheckItem {
     /// The statement that grants what is missing, or the next step.
     pub remedy: Option<String>,
 }
+
+/// What is said of a write under a profile that allows none.
+const NOT_TRIED: &str = "not tried: the profile is read-only";
 
 /// The party that is being tried.
 struct Party {
@@ -60,7 +62,7 @@ impl Party {
         let plain = match what {
             "ssm:GetParameters" | "s3:GetObject" => "read",
             "ssm:GetParameterHistory" => "read the history",
-            "ssm:PutParameter" | "s3:PutObject" => "write",
+            "ssm:PutParameter" | "s3:PutObject and s3:AbortMultipartUpload" => "write",
             "s3:ListBucket" => "list",
             other => other,
         };
@@ -97,7 +99,7 @@ impl Backend {
     pub async fn check(&self) -> Vec<CheckItem> {
         let (tables, mut items) = self.check_source().await;
         items.extend(self.check_parameters(&tables).await);
-        items.extend(self.check_objects(&tables).await);
+        items.extend(self.check_objects().await);
         items
     }
 
@@ -225,7 +227,7 @@ impl Backend {
         items
     }
 
-    async fn check_objects(&self, tables: &[TableName]) -> Vec<CheckItem> {
+    async fn check_objects(&self) -> Vec<CheckItem> {
         let party = Party {
             service: "objects",
             place: self.inner.objects.place().to_owned(),
@@ -245,28 +247,16 @@ impl Backend {
                 head.map(|_| "an object can be asked for".to_owned()),
             ),
         ];
-        let put = match self.some_object(tables).await {
-            Some(key) => self.try_create(key).await,
-            None => Ok("not tried: nothing is written yet".to_owned()),
+        let put = if self.is_read_only() {
+            Ok(NOT_TRIED.to_owned())
+        } else {
+            self.try_write().await
         };
-        items.push(party.item("s3:PutObject", put));
+        items.push(party.item("s3:PutObject and s3:AbortMultipartUpload", put));
         items
     }
 
-    async fn some_object(&self, tables: &[TableName]) -> Option<ObjectKey> {
-        for table in tables {
-            let id = self.get_seq_id(table).await.ok();
-            let key = id.and_then(|id| self.key_of(table, id));
-            if let Some(key) = key
-                && matches!(self.inner.objects.head(&key).await, Ok(Some(_)))
-            {
-                return Some(key);
-            }
-        }
-        None
-    }
-
-    async fn try_create(&self, key: ObjectKey) -> Result<String> {
+    async fn try_write(&self) -> Result<String> {
         let now = Watermark::now();
         let metadata = Metadata {
             kind: Kind::Ingest,
@@ -279,14 +269,12 @@ impl Backend {
             schema: String::new(),
         };
         let object = NewObject {
-            key: key.clone(),
+            key: ObjectKey::new(format!("_highwater/check/{}", metadata.run)),
             metadata,
             content_type: "application/x-ndjson",
             content_encoding: None,
         };
-        let mut upload = self.inner.objects.create(object).await?;
-        upload.write(Bytes::from_static(b"\n")).await?;
-        upload.commit().await?;
-        Ok(format!("allowed; {key} was left as it is"))
+        self.inner.objects.try_write(object).await?;
+        Ok("allowed; nothing was left behind".to_owned())
     }
 }

@@ -1,9 +1,13 @@
-//! Objects named after the clock.
+//! Objects named after the clock, and objects that consumers remove.
 //!
 //! Where a key holds the date or the time of the run, two writers of the same number miss each
 //! other. The run therefore first creates a claim, at a key that holds nothing but the table and the
-//! number; it says under which key the object will be. Whoever finds the claim of another run knows
-//! that the number is taken, and where to look for its object. The commit is still the object.
+//! number; it says under which key the object will be. Whoever finds a claim looks for the object
+//! there, and writes it there if it is absent. The commit is still the object.
+//!
+//! Where consumers remove objects after use, each is claimed as well, and claims stay. Only if a
+//! consumer takes an object away between its commit and the writing of the two values, and the run
+//! dies in just that moment, are its rows written again.
 
 use bytes::Bytes;
 use chrono::{Days, NaiveDate, Utc};
@@ -13,11 +17,14 @@ use serde::{Deserialize, Serialize};
 use super::error::{Cause, Service};
 use super::objects::{Commit, Metadata, NewObject, ObjectHead, ObjectKey};
 use super::{Backend, Error, Result, SequenceId, TableName, Watermark};
+use crate::config::Consumers;
 
 /// Largest claim that is read, in bytes; a claim is a few hundred.
 const LARGEST: u64 = 64 << 10;
 /// How many days are listed at once.
 const DAYS_AT_ONCE: usize = 8;
+/// Beyond this many days, one listing of everything is quicker than one for each day.
+const MOST_DAYS: usize = 60;
 
 /// Body of a claim.
 #[derive(Debug, Serialize, Deserialize)]
@@ -27,12 +34,10 @@ struct Claim {
     run: String,
 }
 
-/// Where the claim of an object is.
+/// Where the claim of an object is. Slashes and dots in a name do not make another folder.
 fn claim_key(table: &TableName, sequence_id: SequenceId) -> ObjectKey {
-    ObjectKey::new(format!(
-        "_highwater/claims/{}/{sequence_id:08}.json",
-        table.qualified()
-    ))
+    let name = table.to_string().replace('%', "%25").replace('/', "%2F");
+    ObjectKey::new(format!("_highwater/claims/{name}/{sequence_id:08}.json"))
 }
 
 impl Backend {
@@ -47,10 +52,10 @@ impl Backend {
         table: &TableName,
         metadata: &Metadata,
     ) -> Result<ObjectKey> {
-        if let Some(key) = self.key_of(table, metadata.sequence_id) {
+        let key = self.key_at(table, metadata.sequence_id);
+        if !self.profile().key_template(table).is_dated() && !self.consumers_remove() {
             return Ok(key);
         }
-        let key = self.key_at(table, metadata.sequence_id);
         let at = claim_key(table, metadata.sequence_id);
         let claim = Claim {
             key: key.to_string(),
@@ -75,13 +80,13 @@ impl Backend {
                 table: table.clone(),
                 key: at,
             }),
+            // Whoever claimed it: the object decides, which is created at the claimed key if it is
+            // not there.
             Commit::Exists => match self.claim(&at).await? {
-                Some(claim) if claim.run == metadata.run.to_string() => {
-                    Ok(ObjectKey::new(claim.key))
-                }
-                claim => Err(Error::ObjectExists {
+                Some(claim) => self.claimed_key(table, metadata.sequence_id, &at, claim),
+                None => Err(Error::CommitConflict {
                     table: table.clone(),
-                    key: claim.map_or(at, |claim| ObjectKey::new(claim.key)),
+                    key: at,
                 }),
             },
         }
@@ -97,13 +102,44 @@ impl Backend {
         since: Option<Watermark>,
     ) -> Result<Option<ObjectHead>> {
         let key = match self.claim(&claim_key(table, sequence_id)).await? {
-            Some(claim) => Some(ObjectKey::new(claim.key)),
+            Some(claim) => {
+                let at = claim_key(table, sequence_id);
+                Some(self.claimed_key(table, sequence_id, &at, claim)?)
+            }
             None => self.find_unclaimed(table, sequence_id, since).await?,
         };
         match key {
             Some(key) => self.inner.objects.head(&key).await,
             None => Ok(None),
         }
+    }
+
+    /// Whether consumers delete or move objects after use, so that only the claim of an absent one
+    /// tells that it was there.
+    pub(super) fn consumers_remove(&self) -> bool {
+        self.profile().objects.consumers == Consumers::Remove
+    }
+
+    /// The key that a claim holds, if it is one that this table's object of this number can have.
+    fn claimed_key(
+        &self,
+        table: &TableName,
+        sequence_id: SequenceId,
+        at: &ObjectKey,
+        claim: Claim,
+    ) -> Result<ObjectKey> {
+        let key = ObjectKey::new(claim.key);
+        let profile = self.profile();
+        let number = profile
+            .key_template(table)
+            .matches(&profile.env, table, &key);
+        if number == Some(sequence_id) {
+            return Ok(key);
+        }
+        Err(self.claim_failed(
+            at,
+            format!("it holds {key}, which is no key of object {sequence_id} of {table}").into(),
+        ))
     }
 
     async fn find_unclaimed(
@@ -116,6 +152,9 @@ impl Backend {
         let template = profile.key_template(table);
         let mut prefixes: Vec<String> = match since {
             None => vec![template.prefix(&profile.env, table)],
+            Some(since) if days(since).count() > MOST_DAYS => {
+                vec![template.prefix(&profile.env, table)]
+            }
             Some(since) => days(since)
                 .map(|day| template.prefix_of_number(&profile.env, table, sequence_id, day))
                 .collect(),
@@ -162,10 +201,10 @@ fn days(since: Watermark) -> impl Iterator<Item = NaiveDate> {
     let day = |day: NaiveDate, step: fn(NaiveDate, Days) -> Option<NaiveDate>| {
         step(day, Days::new(1)).unwrap_or(day)
     };
-    let first = day(
-        since.to_datetime().date_naive(),
-        NaiveDate::checked_sub_days,
-    );
-    let last = day(Utc::now().date_naive(), NaiveDate::checked_add_days);
+    let today = Utc::now().date_naive();
+    // A watermark in the future was not reached by any run.
+    let first = since.to_datetime().date_naive().min(today);
+    let first = day(first, NaiveDate::checked_sub_days);
+    let last = day(today, NaiveDate::checked_add_days);
     first.iter_days().take_while(move |day| *day <= last)
 }

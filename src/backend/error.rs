@@ -5,6 +5,7 @@
 //! does not answer is never taken for a first run.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use crate::backend::finding::FindingCode;
 use crate::backend::objects::ObjectKey;
@@ -182,15 +183,15 @@ pub enum Error {
     #[error("{table}: another write of {key} was under way at the same moment")]
     CommitConflict { table: TableName, key: ObjectKey },
 
-    /// A parameter got another version than the one after that read: somebody wrote in between.
-    #[error(
-        "{table}: {parameter} was written by somebody else in between: version {found} came back where {expected} was expected"
-    )]
+    /// Somebody else wrote a parameter, or deleted it, after it was read.
+    #[error("{table}: {parameter} was {} when it was read, and somebody else has written it since; it holds {}", version(*.read), held(.now.as_deref()))]
     Interfered {
         table: TableName,
         parameter: ParameterName,
-        expected: Version,
-        found: Version,
+        /// The version that was read; `None` where there was none.
+        read: Option<Version>,
+        /// What the parameter holds now, as far as that is known.
+        now: Option<String>,
     },
 
     /// Other writers kept getting in between; nothing of this run was left half-written.
@@ -205,6 +206,14 @@ pub enum Error {
     /// The profile does not allow this write.
     #[error("profile {profile} is read-only: {doing} is refused")]
     ReadOnly { profile: String, doing: String },
+
+    /// The journal of this machine cannot be read or written.
+    #[error("the journal {} cannot be used", .path.display())]
+    Journal {
+        path: PathBuf,
+        #[source]
+        cause: Cause,
+    },
 
     /// The request itself makes no sense; the text says which part and why.
     #[error("{0}")]
@@ -241,6 +250,7 @@ impl Error {
                 "contended"
             }
             Self::ReadOnly { .. } => "read-only",
+            Self::Journal { .. } => "journal",
             Self::Invalid(_) => "invalid",
             Self::Cancelled => "cancelled",
         }
@@ -285,6 +295,7 @@ impl Error {
             | Self::Contended { .. }
             | Self::Cancelled => "run it again".to_owned(),
             Self::ReadOnly { .. } => "use another profile, or leave out --read-only".to_owned(),
+            Self::Journal { .. } => "check the file and its folder, or move it away".to_owned(),
             Self::Invalid(_) => "correct the request".to_owned(),
         }
     }
@@ -322,6 +333,20 @@ pub fn chain(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
         next = error.source();
     }
     lines
+}
+
+fn version(read: Option<Version>) -> String {
+    read.map_or_else(
+        || "not recorded".to_owned(),
+        |version| format!("at version {version}"),
+    )
+}
+
+fn held(now: Option<&str>) -> String {
+    now.map_or_else(
+        || "something else now".to_owned(),
+        |now| format!("{now:?} now"),
+    )
 }
 
 fn suggestion(nearest: Option<&TableName>) -> String {

@@ -81,7 +81,7 @@ impl Journal {
     /// Notes a change, and returns it as an entry.
     ///
     /// # Errors
-    /// [`Error::Invalid`] naming the file that cannot be written.
+    /// [`Error::Journal`] naming the file that cannot be written.
     pub async fn note(&self, profile: &str, change: Change) -> Result<JournalEntry> {
         let entry = JournalEntry {
             at: Watermark::now(),
@@ -103,7 +103,7 @@ impl Journal {
     /// The newest `limit` changes, newest first.
     ///
     /// # Errors
-    /// [`Error::Invalid`] naming the file that cannot be read.
+    /// [`Error::Journal`] naming the file that cannot be read.
     pub async fn newest(&self, limit: usize) -> Result<Vec<JournalEntry>> {
         self.with(move |connection| select(connection, limit)).await
     }
@@ -118,8 +118,9 @@ impl Journal {
         })
         .await;
         let worked = worked.unwrap_or_else(|error| Err(error.to_string()));
-        worked.map_err(|error| {
-            Error::Invalid(format!("the journal {}: {error}", self.path.display()))
+        worked.map_err(|error| Error::Journal {
+            path: self.path.clone(),
+            cause: error.into(),
         })
     }
 }

@@ -18,8 +18,8 @@ use super::{Backend, SequenceId, TableName, Watermark};
 const HEADS: usize = 8;
 /// How much of a body is fetched at a time, in bytes.
 const RANGE: u64 = 1 << 20;
-/// How many rows are handed over at once.
-const BATCH: usize = 256;
+/// How many bytes of rows are handed over at once, or one row more.
+const BATCH: usize = 64 << 10;
 
 /// One object of a table; the shape of `highwater objects --output json`. What only highwater's
 /// metadata tells is `None` for an object that another program wrote.
@@ -88,6 +88,7 @@ impl Backend {
             key: key.clone(),
             batches,
             batch: Vec::new().into_iter(),
+            ended: false,
         }
     }
 }
@@ -98,6 +99,8 @@ pub struct ObjectRows {
     key: ObjectKey,
     batches: mpsc::Receiver<Result<Vec<String>, Cause>>,
     batch: std::vec::IntoIter<String>,
+    /// Whether the end of the body has been seen, which an empty batch says.
+    ended: bool,
 }
 
 impl ObjectRows {
@@ -111,10 +114,16 @@ impl ObjectRows {
             if let Some(row) = self.batch.next() {
                 return Ok(Some(row));
             }
+            if self.ended {
+                return Ok(None);
+            }
             match self.batches.recv().await {
+                Some(Ok(batch)) if batch.is_empty() => {
+                    self.ended = true;
+                }
                 Some(Ok(batch)) => self.batch = batch.into_iter(),
                 Some(Err(cause)) => return Err(self.failed(cause)),
-                None => return Ok(None),
+                None => return Err(self.failed("reading ended before the end of the body".into())),
             }
         }
     }
@@ -132,28 +141,35 @@ impl ObjectRows {
     }
 }
 
-/// Reads a body to its end, or until nobody wants more of it.
+/// Reads a body to its end, or until nobody wants more of it. An empty batch is the end.
 fn send_rows(body: RangedBody, batches: &mpsc::Sender<Result<Vec<String>, Cause>>) {
-    let sent = BodyReader::new(body)
-        .map_err(unwrap_cause)
-        .and_then(|mut reader| {
-            loop {
-                let mut batch = Vec::with_capacity(BATCH);
-                while batch.len() < BATCH
-                    && let Some(row) = reader.next_row().map_err(unwrap_cause)?
-                {
-                    batch.push(row.to_owned());
-                }
-                let last = batch.len() < BATCH;
-                if batches.blocking_send(Ok(batch)).is_err() || last {
-                    return Ok(());
-                }
+    let read = || {
+        let mut reader = BodyReader::new(body).map_err(unwrap_cause)?;
+        loop {
+            let batch = next_batch(&mut reader)?;
+            let last = batch.is_empty();
+            if batches.blocking_send(Ok(batch)).is_err() || last {
+                return Ok(());
             }
-        });
-    if let Err(cause) = sent {
+        }
+    };
+    if let Err(cause) = read() {
         // Nobody listens any more: then nobody misses it.
         let _ = batches.blocking_send(Err(cause));
     }
+}
+
+/// The next rows, as many as make a batch.
+fn next_batch(reader: &mut BodyReader) -> Result<Vec<String>, Cause> {
+    let mut batch = Vec::new();
+    let mut bytes = 0;
+    while bytes < BATCH
+        && let Some(row) = reader.next_row().map_err(unwrap_cause)?
+    {
+        bytes += row.len();
+        batch.push(row.to_owned());
+    }
+    Ok(batch)
 }
 
 fn listed(sequence_id: SequenceId, head: ObjectHead) -> ListedObject {

@@ -45,7 +45,7 @@ pub mod write;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::config::{ObjectStoreConfig, ParameterStoreConfig, Profile};
+use crate::config::{ObjectStoreConfig, ParameterStoreConfig, Profile, Safety};
 use aws::Aws;
 use journal::{Change, Journal, JournalEntry};
 use objects::{ObjectStore, local::LocalObjects, s3::S3Store};
@@ -147,7 +147,7 @@ impl Backend {
     /// The newest `limit` changes made from this machine, newest first.
     ///
     /// # Errors
-    /// [`Error::Invalid`] naming the file that cannot be read.
+    /// [`Error::Journal`] naming the file that cannot be read.
     pub async fn journal(&self, limit: usize) -> Result<Vec<JournalEntry>> {
         self.inner.journal.newest(limit).await
     }
@@ -166,10 +166,14 @@ impl Backend {
         }
     }
 
+    fn is_read_only(&self) -> bool {
+        self.profile().safety == Safety::ReadOnly
+    }
+
     /// # Errors
     /// [`Error::ReadOnly`] where the profile allows no writes.
     fn refuse_read_only(&self, doing: &str) -> Result<()> {
-        if self.profile().safety == crate::config::Safety::ReadOnly {
+        if self.is_read_only() {
             return Err(Error::ReadOnly {
                 profile: self.profile().name.clone(),
                 doing: doing.to_owned(),

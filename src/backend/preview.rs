@@ -4,7 +4,7 @@ use super::error::{Cause, Error, Result, Service};
 use super::ingest::{IngestOptions, PlannedObject};
 use super::jsonl::LineEncoder;
 use super::source::{Snapshot, TableRows};
-use super::{Backend, SequenceId, TableName};
+use super::{Backend, TableName};
 
 /// The first lines of what ingestion would write next.
 #[derive(Debug, Clone)]
@@ -53,35 +53,20 @@ impl Backend {
         table: &TableName,
         limit: Option<usize>,
     ) -> Result<PreviewLines> {
-        let stored = self.stored(table).await?;
-        let newest = self.sound(table, &stored).await?;
-        let horizon = self.horizon().await?;
-        let snapshot = self.snapshot(table).await?;
-        let max_rows = self.rows_per_object(IngestOptions::default());
-        let cut = match horizon.at {
-            Some(before) => snapshot.cut(newest.watermark, before, max_rows).await?,
-            None => None,
-        };
+        let mut ground = self.ground(table).await?;
+        let cut = ground
+            .cut(self.rows_per_object(IngestOptions::default()))
+            .await?;
         let mut lines = PreviewLines {
             table: table.clone(),
-            object: None,
+            object: cut.map(|cut| self.planned(table, &ground.position, &cut)),
             rows: None,
             line: Vec::new(),
         };
-        let Some(cut) = cut else {
-            snapshot.close().await;
+        let (Some(cut), Some(snapshot)) = (cut, ground.snapshot.take()) else {
+            ground.leave().await;
             return Ok(lines);
         };
-        let sequence_id = newest
-            .sequence_id
-            .map_or(SequenceId::FIRST, SequenceId::next);
-        lines.object = Some(PlannedObject {
-            key: self.key_at(table, sequence_id),
-            sequence_id,
-            rows: cut.rows,
-            from: cut.after,
-            to: cut.to,
-        });
         let rows = TableRows::collect(snapshot, cut.after, cut.to.successor(), limit).await?;
         let encoder = LineEncoder::new(rows.columns().to_vec());
         lines.rows = Some((rows, encoder));

@@ -108,13 +108,15 @@ pub struct Context {
 }
 
 impl Context {
+    /// Does `work` unless somebody asks to stop first. For work that may be dropped at any point.
+    ///
     /// # Errors
-    /// [`Error::Cancelled`] once somebody has asked for it.
-    pub fn check_cancelled(&self) -> Result<()> {
-        if self.cancel.is_cancelled() {
-            Err(Error::Cancelled)
-        } else {
-            Ok(())
+    /// [`Error::Cancelled`] once somebody has asked for it, otherwise what `work` fails with.
+    pub async fn until_cancelled<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Err(Error::Cancelled),
+            done = work => done,
         }
     }
 }

@@ -27,6 +27,9 @@ pub struct Newest {
     pub watermark: Option<Watermark>,
     /// What keeps ingestion from going on.
     pub finding: Option<Finding>,
+    /// Whether the finding may be that of another run between its commit and its last write, so that
+    /// it is worth another look.
+    pub may_settle: bool,
 }
 
 /// An object that was looked for, by its number.
@@ -49,6 +52,8 @@ struct Seen<'a> {
     /// it decides.
     timestamp_by: Option<Provenance>,
     sequence_by: Option<Provenance>,
+    /// Whether objects are deleted or moved after use.
+    consumers_remove: bool,
 }
 
 /// What follows from what has been seen.
@@ -67,6 +72,16 @@ enum Decision {
 }
 
 impl Seen<'_> {
+    /// Whether it looks as it does while a run has committed its object and stores its values.
+    fn is_as_in_a_run(&self) -> bool {
+        let timestamp = self.stored.timestamp.as_ref().map(|at| at.value);
+        let newer = self
+            .newer
+            .as_ref()
+            .and_then(|newer| newer.head.metadata.as_ref());
+        newer.is_some_and(|newer| newer.from == timestamp || Some(newer.watermark) == timestamp)
+    }
+
     fn decide(&self) -> Decision {
         match (&self.stored.timestamp, &self.stored.sequence_id) {
             (None, None) => self.never_ingested(),
@@ -112,8 +127,8 @@ impl Seen<'_> {
             return stop(
                 FindingCode::StuckSequence,
                 format!(
-                    "object {} exists ({}), but the sequence id says {sequence_id}",
-                    newer.sequence_id, newer.head.key
+                    "object {} exists ({}), but {} says {sequence_id}",
+                    newer.sequence_id, newer.head.key, self.stored.sequence_name
                 ),
             );
         }
@@ -138,10 +153,25 @@ impl Seen<'_> {
         match &self.sequence_by {
             None => Decision::AskSequenceAuthor,
             Some(Provenance::Edit { .. }) => go_on,
+            // Consumed: both values are where the run that wrote the object left them.
+            Some(run @ Provenance::Run { .. }) if self.consumers_remove => match &self.timestamp_by
+            {
+                None => Decision::AskTimestampAuthor,
+                Some(author) if author == run => go_on,
+                Some(Provenance::Edit { .. }) => go_on,
+                Some(_) => stop(
+                    FindingCode::SequenceAhead,
+                    format!(
+                        "{} says {sequence_id}, there is no such object, and {} was not written with it",
+                        self.stored.sequence_name, self.stored.timestamp_name
+                    ),
+                ),
+            },
             Some(_) => stop(
                 FindingCode::SequenceAhead,
                 format!(
-                    "the sequence id says {sequence_id}, but there is no such object; if consumers remove objects after use, say so with objects.consumers = \"remove\""
+                    "{} says {sequence_id}, but there is no such object; if consumers remove objects after use, say so with objects.consumers = \"remove\"",
+                    self.stored.sequence_name
                 ),
             ),
         }
@@ -164,8 +194,8 @@ impl Seen<'_> {
                 stop(
                     FindingCode::TimestampMismatch,
                     format!(
-                        "the stored timestamp {timestamp} was written by {author}; object {} ends at {}",
-                        object.sequence_id, object.watermark
+                        "{} says {timestamp}, written by {author}; object {} ends at {}",
+                        self.stored.timestamp_name, object.sequence_id, object.watermark
                     ),
                 )
             }
@@ -195,6 +225,7 @@ impl Backend {
                 decided => break decided,
             }
         };
+        let may_settle = seen.is_as_in_a_run();
         let last = seen
             .newer
             .or(seen.current)
@@ -205,12 +236,14 @@ impl Backend {
                 last,
                 watermark,
                 finding: None,
+                may_settle: false,
             },
             Decision::Stop(finding) => Newest {
                 sequence_id: stored.sequence_id.as_ref().map(|id| id.value),
                 last,
                 watermark: stored.timestamp.as_ref().map(|at| at.value),
                 finding: Some(finding),
+                may_settle,
             },
             Decision::AskTimestampAuthor | Decision::AskSequenceAuthor => {
                 return Err(Error::Invalid(format!(
@@ -239,6 +272,7 @@ impl Backend {
             newer,
             timestamp_by: None,
             sequence_by: None,
+            consumers_remove: self.consumers_remove(),
         })
     }
 

@@ -20,8 +20,11 @@ use super::stored::Stored;
 use super::{Backend, SequenceId, TableName, Watermark};
 use crate::config::Mode;
 
-/// How many tables are looked at at once. More than the connections to the source would only wait.
-const AT_ONCE: usize = 8;
+/// How many tables are looked at at once: half of the connections there are by default, so that
+/// counting never keeps ingestion waiting.
+const AT_ONCE: usize = 4;
+/// How often a table that looks as if a run was just storing its values is looked at.
+const LOOKS: u32 = 2;
 
 /// One part of a status: not there yet, there, or failed.
 pub type Part<T> = Option<Result<T, Arc<Error>>>;
@@ -162,6 +165,14 @@ impl TableStatus {
         errors
     }
 
+    /// Those of the errors that are no finding about the table: a party that was out of reach.
+    #[must_use]
+    pub fn failures(&self) -> Vec<&Arc<Error>> {
+        let mut failures = self.errors();
+        failures.retain(|error| as_finding(error).is_none());
+        failures
+    }
+
     /// Everything that is wrong, worst first.
     #[must_use]
     pub fn findings(&self) -> Vec<Finding> {
@@ -174,7 +185,12 @@ impl TableStatus {
         }
         findings.extend(self.errors().iter().filter_map(|error| as_finding(error)));
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-        findings.dedup_by_key(|finding| finding.code);
+        let mut seen = Vec::new();
+        findings.retain(|finding| {
+            let first = !seen.contains(&finding.code);
+            seen.push(finding.code);
+            first
+        });
         findings
     }
 
@@ -255,17 +271,13 @@ impl Backend {
             .map(|(table, stored): (TableName, _)| {
                 let horizon = horizon.clone();
                 async move {
-                    let (newest, rows) = match &stored {
-                        Ok(stored) => futures_util::join!(
-                            self.newest(&table, stored),
-                            self.rows(&table, stored, horizon, precision)
-                        ),
-                        // Without the stored values neither the next number nor the rows above the
-                        // watermark are known.
-                        Err(_) => return,
-                    };
-                    send(&table, PartValue::Newest(newest.map_err(Arc::new)));
-                    send(&table, PartValue::Rows(rows));
+                    // Without the stored values neither the next number nor the rows above the
+                    // watermark are known.
+                    if let Ok(stored) = stored {
+                        let send = |value| send(&table, value);
+                        self.look_closer(&table, stored, horizon, precision, &send)
+                            .await;
+                    }
                 }
             });
         let all = stream::iter(each).buffer_unordered(AT_ONCE).collect::<()>();
@@ -273,6 +285,29 @@ impl Backend {
             () = all => {}
             () = context.cancel.cancelled() => {}
         }
+    }
+
+    /// The newest object and the row counts of one table.
+    async fn look_closer(
+        &self,
+        table: &TableName,
+        read: Stored,
+        horizon: Result<Horizon, Arc<Error>>,
+        precision: Precision,
+        send: &(dyn Fn(PartValue) + Send + Sync),
+    ) {
+        let (settled, rows) = futures_util::join!(
+            self.settled(table, read.clone(), LOOKS),
+            self.rows(table, &read, horizon, precision)
+        );
+        let newest = settled.map(|(stored, newest)| {
+            if stored != read {
+                send(PartValue::Stored(Ok(stored)));
+            }
+            newest
+        });
+        send(PartValue::Newest(newest.map_err(Arc::new)));
+        send(PartValue::Rows(rows));
     }
 
     async fn rows(

@@ -41,12 +41,12 @@ impl Backend {
             .map(|recorded| recorded.value)
     }
 
-    /// Stores the watermark of `table` in the format of the profile, and returns its version. The
-    /// version is one more than the one read before, unless somebody else wrote in between.
+    /// Stores the watermark of `table` in the format of the profile, over whatever is stored now, and
+    /// returns its version.
     ///
     /// # Errors
-    /// [`Error::Timestamp`] where the format would lose precision, [`Error::Unavailable`] where the
-    /// store cannot be reached.
+    /// [`Error::Timestamp`] where the format would lose precision, [`Error::Interfered`] where
+    /// somebody wrote at the same moment, [`Error::Unavailable`] where the store cannot be reached.
     pub async fn write_timestamp(
         &self,
         table: &TableName,
@@ -54,8 +54,31 @@ impl Backend {
         by: &Provenance,
     ) -> Result<Version> {
         let name = self.profile().timestamp_parameter(table)?;
+        let read = self
+            .inner
+            .parameters
+            .get(std::slice::from_ref(&name))
+            .await?;
+        let version = read.into_iter().flatten().next().map(|found| found.version);
+        self.write_timestamp_after(table, timestamp, version, by)
+            .await
+    }
+
+    /// [`Self::write_timestamp`] for a writer that has read version `read` before (`None`: that there
+    /// was none), and must know if anybody wrote since.
+    ///
+    /// # Errors
+    /// As [`Self::write_timestamp`].
+    pub async fn write_timestamp_after(
+        &self,
+        table: &TableName,
+        timestamp: Watermark,
+        read: Option<Version>,
+        by: &Provenance,
+    ) -> Result<Version> {
+        let name = self.profile().timestamp_parameter(table)?;
         let text = self.timestamp_text(table, &name, timestamp)?;
-        self.overwrite(table, &name, &text, by).await
+        self.write_after(table, &name, &text, read, by).await
     }
 
     /// The stored sequence id of `table`.
@@ -84,12 +107,11 @@ impl Backend {
         by: &Provenance,
     ) -> Result<Version> {
         let name = self.profile().sequence_parameter(table)?;
+        let text = sequence_id.to_string();
         let stored = match self.recorded_seq_id(table).await {
             Ok(recorded) => recorded,
             Err(Error::NotRecorded { .. }) if sequence_id == SequenceId::FIRST => {
-                return self
-                    .create(table, &name, &sequence_id.to_string(), by)
-                    .await;
+                return self.write_after(table, &name, &text, None, by).await;
             }
             Err(error) => return Err(error),
         };
@@ -101,10 +123,8 @@ impl Backend {
                 given: sequence_id,
             });
         }
-        let version = self
-            .overwrite(table, &name, &sequence_id.to_string(), by)
-            .await?;
-        expect_version(table, &name, stored.version.next(), version)
+        self.write_after(table, &name, &text, Some(stored.version), by)
+            .await
     }
 
     /// Both stored values of `table`, read together.
@@ -230,71 +250,57 @@ impl Backend {
         })
     }
 
-    /// Writes a value over whatever is there.
-    pub(super) async fn overwrite(
+    /// Writes a value after version `read` of it, or the first one.
+    ///
+    /// A write whose answer was lost is sent again by the client, and makes one version more: where
+    /// another version comes back than the next, the history tells whether all since are this write.
+    ///
+    /// # Errors
+    /// [`Error::Interfered`] where somebody else wrote in between, [`Error::ReadOnly`],
+    /// [`Error::Unavailable`].
+    pub(super) async fn write_after(
         &self,
         table: &TableName,
         name: &ParameterName,
         text: &str,
+        read: Option<Version>,
         by: &Provenance,
-    ) -> Result<Version> {
-        self.put(table, name, text, by, Presume::Any).await
-    }
-
-    /// Writes a value where there is none yet.
-    pub(super) async fn create(
-        &self,
-        table: &TableName,
-        name: &ParameterName,
-        text: &str,
-        by: &Provenance,
-    ) -> Result<Version> {
-        self.put(table, name, text, by, Presume::Absent).await
-    }
-
-    async fn put(
-        &self,
-        table: &TableName,
-        name: &ParameterName,
-        text: &str,
-        by: &Provenance,
-        presume: Presume,
     ) -> Result<Version> {
         self.refuse_read_only(&format!("writing {name}"))?;
-        match self
+        let expected = read.map_or(Version(1), Version::next);
+        let presume = read.map_or(Presume::Absent, |_| Presume::Any);
+        let description = by.description();
+        let put = self
             .inner
             .parameters
-            .put(name, text, &by.description(), presume)
-            .await?
-        {
-            Put::Written(version) => Ok(version),
-            Put::Exists => Err(Error::Interfered {
+            .put(name, text, &description, presume)
+            .await?;
+        if put == Put::Written(expected) {
+            return Ok(expected);
+        }
+        let history = self
+            .inner
+            .parameters
+            .history(name)
+            .await
+            .unwrap_or_default();
+        let since: Vec<_> = history
+            .iter()
+            .filter(|version| version.version >= expected)
+            .collect();
+        let ours = since
+            .iter()
+            .all(|version| version.description == description && version.value == text);
+        match since.last() {
+            Some(last) if ours => Ok(last.version),
+            last => Err(Error::Interfered {
                 table: table.clone(),
                 parameter: name.clone(),
-                expected: Version(1),
-                found: Version(1),
+                read,
+                now: last.map(|last| last.value.clone()),
             }),
         }
     }
-}
-
-/// # Errors
-/// [`Error::Interfered`] where another version came back than was expected.
-pub(super) fn expect_version(
-    table: &TableName,
-    parameter: &ParameterName,
-    expected: Version,
-    found: Version,
-) -> Result<Version> {
-    if found == expected {
-        return Ok(found);
-    }
-    Err(Error::Interfered {
-        table: table.clone(),
-        parameter: parameter.clone(),
-        expected,
-        found,
-    })
 }
 
 fn read_sequence(

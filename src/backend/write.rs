@@ -68,7 +68,7 @@ impl Backend {
         let object = self
             .new_object(table, rows.columns(), cut, sequence_id, run)
             .await?;
-        let key = object.key.clone();
+        let (key, expected) = (object.key.clone(), object.metadata.clone());
         let mut upload = self.inner.objects.create(object).await?;
         let body = Body::new(self, table, rows)?;
         run.context.progress.enter(Phase::Copying);
@@ -83,14 +83,20 @@ impl Backend {
             Err(error) => return Err(give_up(upload, error).await),
         };
         run.context.progress.enter(Phase::Committing);
-        match upload.commit().await? {
-            Commit::Created => {}
-            Commit::Exists => self.own_object(table, &key, run.id).await?,
-            Commit::Conflict => {
+        match upload.commit().await {
+            Ok(Commit::Created) => {}
+            Ok(Commit::Exists) => self.own_object(table, &key, &expected).await?,
+            Ok(Commit::Conflict) => {
                 return Err(Error::CommitConflict {
                     table: table.clone(),
                     key,
                 });
+            }
+            // The answer is lost, and the object may exist all the same.
+            Err(error) => {
+                if self.own_object(table, &key, &expected).await.is_err() {
+                    return Err(error);
+                }
             }
         }
         Ok(Written {
@@ -127,12 +133,19 @@ impl Backend {
         })
     }
 
+    /// Whether the object at `key` is the one that was to be written: the same run, the same rows.
+    /// An earlier attempt of the same run may have had other bounds.
+    ///
     /// # Errors
-    /// [`Error::ObjectExists`] unless `run` wrote the object.
-    async fn own_object(&self, table: &TableName, key: &ObjectKey, run: RunId) -> Result<()> {
+    /// [`Error::ObjectExists`] where it is not, [`Error::Unavailable`].
+    async fn own_object(
+        &self,
+        table: &TableName,
+        key: &ObjectKey,
+        expected: &Metadata,
+    ) -> Result<()> {
         let head = self.inner.objects.head(key).await?;
-        let metadata = head.and_then(|head| head.metadata);
-        if metadata.is_some_and(|metadata| metadata.run == run) {
+        if head.and_then(|head| head.metadata).as_ref() == Some(expected) {
             return Ok(());
         }
         Err(Error::ObjectExists {
@@ -167,6 +180,8 @@ struct Streamed {
     rows: u64,
     bytes: u64,
     newest: Option<Watermark>,
+    /// Whether `newest` is certain to agree with the server.
+    exact: bool,
 }
 
 impl<S: BorrowMut<Snapshot>> Body<S> {
@@ -212,6 +227,7 @@ impl<S: BorrowMut<Snapshot>> Body<S> {
             rows,
             bytes: sent.bytes,
             newest: self.latest.newest(),
+            exact: self.latest.is_exact(),
         })
     }
 }
@@ -251,7 +267,7 @@ impl Streamed {
                 encoded: self.rows,
             });
         }
-        if self.newest != Some(cut.to) {
+        if self.exact && self.newest != Some(cut.to) {
             return Err(Error::NewestMismatch {
                 table: table.clone(),
                 counted: cut.to,

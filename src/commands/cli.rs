@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
@@ -78,7 +79,7 @@ impl Global {
     /// stderr under these flags.
     #[must_use]
     pub fn notes(&self) -> Notes {
-        Notes::new(self.quiet, self.colour())
+        Notes::new(self.quiet, self.colour() && io::stdout().is_terminal())
     }
 }
 

@@ -40,7 +40,7 @@ pub async fn run(
     let spelling = args.table.unwrap_or_default();
     let backend = session.backend(invocation).await?;
     let objects = async {
-        let table = targets::one(&backend, &spelling).await?;
+        let table = targets::spelled(&backend, &spelling).await?;
         backend.objects(&table, args.limit).await
     };
     let objects = invocation.until_interrupted(objects).await?;

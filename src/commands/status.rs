@@ -87,7 +87,8 @@ pub async fn run(
     }
     let statuses: Vec<TableStatus> = statuses.into_values().collect();
     for status in &statuses {
-        errors.extend(status.errors().into_iter().cloned().map(CommandError::from));
+        let failures = status.failures().into_iter();
+        errors.extend(failures.cloned().map(CommandError::from));
     }
     invocation.out.records(&statuses)?;
     invocation.notes.errors(&errors);

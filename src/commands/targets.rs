@@ -36,6 +36,18 @@ pub async fn find(backend: &Backend, spellings: &[String]) -> Result<Targets> {
     Ok(targets)
 }
 
+/// The one table that `spelling` means, for a command that can do without the source: if that is out
+/// of reach, the spelling is taken as it is.
+///
+/// # Errors
+/// As [`Backend::resolve`], but for a source that is out of reach.
+pub async fn spelled(backend: &Backend, spelling: &str) -> Result<TableName> {
+    match one(backend, spelling).await {
+        Err(error) if error.is_unavailable() => Ok(TableName::parse(spelling)),
+        found => found,
+    }
+}
+
 /// Looks up the one table that `spelling` means.
 ///
 /// # Errors

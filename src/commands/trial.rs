@@ -1,5 +1,6 @@
 //! The built-in demo as a session: its server, its profile, its first ingestion.
 
+use std::io::{self, IsTerminal as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::task::JoinHandle;
@@ -41,7 +42,10 @@ impl Trial {
             profile.safety = Safety::ReadOnly;
         }
         // The console has the screen to itself.
-        let notes = Notes::new(global.quiet || busy, global.colour());
+        let notes = Notes::new(
+            global.quiet || busy,
+            global.colour() && io::stdout().is_terminal(),
+        );
         Ok(Self {
             demo,
             profile: Arc::new(profile),

@@ -122,6 +122,7 @@ impl Shared {
             }
         };
         send(Update::Started);
+        let writes = request.writes();
         let worker = Arc::clone(&self);
         let mut task = {
             let context = context.clone();
@@ -133,6 +134,11 @@ impl Shared {
         let ended = loop {
             tokio::select! {
                 ended = &mut task => break ended,
+                // A question may end anywhere; what writes ends itself, where nothing is half-written.
+                () = context.cancel.cancelled(), if !writes && !task.is_finished() => {
+                    task.abort();
+                    break (&mut task).await;
+                }
                 _ = ticks.tick() => {
                     let now = context.progress.snapshot();
                     if now != last && now.phase != Phase::Waiting {

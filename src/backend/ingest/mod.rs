@@ -24,6 +24,8 @@
 //! times. State that only an operator may resolve stops the table with its finding; this module
 //! never guesses.
 
+mod ground;
+mod plan;
 mod report;
 mod run;
 

@@ -102,6 +102,12 @@ pub trait ObjectStore: Send + Sync + fmt::Debug {
     /// Starts to write a new object. Nothing can be seen of it before [`Upload::commit`].
     async fn create(&self, object: NewObject) -> Result<Box<dyn Upload>>;
 
+    /// Begins to write `object` as far as the store can tell whether it would be allowed, and takes it
+    /// back. No object is made.
+    async fn try_write(&self, object: NewObject) -> Result<()> {
+        self.create(object).await?.abort().await
+    }
+
     /// The first `limit` objects whose keys start with `prefix` and sort after `after`, in the
     /// order of their keys.
     async fn list(

@@ -6,7 +6,6 @@ use crate::backend::journal::{Change, JournalEntry};
 use crate::backend::os_user::os_user;
 use crate::backend::parameters::{ParameterName, Version};
 use crate::backend::provenance::{Origin, Provenance};
-use crate::backend::stored::expect_version;
 use crate::backend::{Backend, Error, Result, SequenceId, TableName, Watermark};
 
 /// Which of the two values.
@@ -166,13 +165,14 @@ impl Backend {
         self.refuse_read_only(&format!("editing {}", plan.table))?;
         let now = self.stored_as_text(&plan.table).await?;
         for write in &plan.writes {
-            let found = now.value(write.which).map(|value| value.1);
-            if found != write.version {
-                let (expected, found) = (
-                    write.version.unwrap_or(Version(0)),
-                    found.unwrap_or(Version(0)),
-                );
-                expect_version(&plan.table, &write.parameter, expected, found)?;
+            let found = now.value(write.which);
+            if found.map(|(_, version)| version) != write.version {
+                return Err(Error::Interfered {
+                    table: plan.table.clone(),
+                    parameter: write.parameter.clone(),
+                    read: write.version,
+                    now: found.map(|(text, _)| text.to_owned()),
+                });
             }
         }
         let by = Provenance::Edit {
@@ -181,23 +181,15 @@ impl Backend {
         };
         let mut entries = Vec::new();
         for write in &plan.writes {
-            let found = match write.version {
-                None => {
-                    self.create(&plan.table, &write.parameter, &write.after, &by)
-                        .await?
-                }
-                Some(_) => {
-                    self.overwrite(&plan.table, &write.parameter, &write.after, &by)
-                        .await?
-                }
-            };
-            entries.extend(self.record(change(plan, write)).await);
-            expect_version(
+            self.write_after(
                 &plan.table,
                 &write.parameter,
-                write.version.map_or(Version(1), Version::next),
-                found,
-            )?;
+                &write.after,
+                write.version,
+                &by,
+            )
+            .await?;
+            entries.extend(self.record(change(plan, write)).await);
         }
         Ok(entries)
     }
@@ -221,9 +213,9 @@ impl Backend {
                 .read(text, profile.source.timezone)
                 .ok()
         });
-        let consequence = match (before, timestamp) {
-            (Some(before), Some(after)) => Some(self.consequence(table, before, after).await?),
-            _ => None,
+        let consequence = match timestamp {
+            Some(after) => Some(self.consequence(table, before, after).await?),
+            None => None,
         };
         Ok(EditPlan {
             table: table.clone(),
@@ -233,30 +225,29 @@ impl Backend {
         })
     }
 
-    /// What moving the watermark from `before` to `after` does to the rows in between.
+    /// What moving the watermark from `before` (`None`: from the beginning) to `after` does to the
+    /// rows in between.
     async fn consequence(
         &self,
         table: &TableName,
-        before: Watermark,
+        before: Option<Watermark>,
         after: Watermark,
     ) -> Result<Consequence> {
-        let (low, high) = if before < after {
-            (before, after)
+        let back = before.is_some_and(|before| after < before);
+        let (low, high) = if back {
+            (Some(after), before.unwrap_or(after))
         } else {
-            (after, before)
+            (before, after)
         };
-        if low == high {
+        if low == Some(high) {
             return Ok(Consequence::Nothing);
         }
         let snapshot = self.snapshot(table).await?;
-        let rows = snapshot
-            .cut(Some(low), high.successor(), u64::MAX)
-            .await?
-            .map_or(0, |cut| cut.rows);
+        let rows = snapshot.cut(low, high.successor(), u64::MAX).await?;
         snapshot.close().await;
-        Ok(match rows {
+        Ok(match rows.map_or(0, |cut| cut.rows) {
             0 => Consequence::Nothing,
-            rows if after < before => Consequence::ReIngests(rows),
+            rows if back => Consequence::ReIngests(rows),
             rows => Consequence::Skips(rows),
         })
     }

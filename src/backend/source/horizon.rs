@@ -11,32 +11,34 @@ use std::time::Duration;
 
 use tokio_postgres::{Client, Row};
 
+use super::connect::session::APPLICATION_NAME;
 use crate::backend::finding::{Finding, FindingCode, Severity};
+use crate::backend::table::quote_identifier;
 use crate::backend::watermark::Watermark;
 
-/// `application_name` of highwater's own sessions, which never write.
-pub const APPLICATION: &str = "highwater";
+/// The clock, and what is known of the server and of this role. Read before the sessions are looked
+/// at: a transaction that starts in between is later than it, whether it is seen or not.
+const SERVER: &str = "
+SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::int8 AS clock,
+       pg_is_in_recovery() AS standby,
+       pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS sees_others,
+       current_user::text AS role";
 
-/// One row: the clock, what is known of the server and of this role, and the oldest open
-/// transaction of another session in this database, if there is one.
-const HORIZON: &str = "
-SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::int8,
-       pg_is_in_recovery(),
-       pg_has_role(current_user, 'pg_read_all_stats', 'USAGE'),
-       (SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database()),
-       (SELECT min(gid) FROM pg_prepared_xacts WHERE database = current_database()),
-       current_user::text,
-       oldest.*
-FROM (VALUES (1)) AS one(row)
-LEFT JOIN LATERAL (
-    SELECT (extract(epoch FROM xact_start) * 1000000)::int8, pid, coalesce(usename::text, ''),
-           coalesce(application_name, ''), left(coalesce(query, ''), 200)
-    FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
-      AND backend_type NOT IN ('autovacuum worker', 'walsender')
-      AND coalesce(application_name, '') <> $1 AND coalesce(application_name, '') <> ALL ($2)
-    ORDER BY xact_start LIMIT 1
-) AS oldest ON true";
+/// The oldest open transaction of another session in this database.
+const OLDEST: &str = "
+SELECT (extract(epoch FROM xact_start) * 1000000)::int8 AS since, pid,
+       coalesce(usename::text, '') AS usename, coalesce(application_name, '') AS application,
+       left(coalesce(query, ''), 200) AS query
+FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
+  AND backend_type NOT IN ('autovacuum worker', 'walsender')
+  AND coalesce(application_name, '') <> $1 AND coalesce(application_name, '') <> ALL ($2)
+ORDER BY xact_start LIMIT 1";
+
+/// Prepared transactions of this database. Asked after the sessions, because a transaction goes from
+/// there to here and never back.
+const PREPARED: &str = "
+SELECT min(gid) AS gid FROM pg_prepared_xacts WHERE database = current_database()";
 
 /// A transaction that holds the horizon back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,49 +73,49 @@ pub async fn horizon(
     settle: Duration,
     ignore: &[String],
 ) -> Result<Horizon, tokio_postgres::Error> {
-    let row = client.query_one(HORIZON, &[&APPLICATION, &ignore]).await?;
-    let clock = micros(&row, 0)?;
-    let prepared: i64 = row.try_get(3)?;
-    let oldest = oldest(&row)?;
+    let server = client.query_one(SERVER, &[]).await?;
+    let oldest = client
+        .query_opt(OLDEST, &[&APPLICATION_NAME, &ignore])
+        .await?;
+    let prepared: Option<String> = client.query_one(PREPARED, &[]).await?.try_get("gid")?;
+    let clock = micros(&server, "clock")?;
+    let oldest = oldest.map(|row| holder(&row)).transpose()?;
     let settle = i64::try_from(settle.as_micros()).unwrap_or(i64::MAX);
     let bound = oldest
         .as_ref()
         .map_or(clock, |holder| holder.since.min(clock));
-    let holder =
-        oldest.filter(|holder| holder.since.micros() < clock.micros().saturating_sub(settle));
+    let bound = bound.micros().saturating_sub(settle);
+    let long_open = clock.micros().saturating_sub(settle);
+    let holder = oldest.filter(|holder| holder.since.micros() < long_open);
     Ok(Horizon {
-        at: if prepared > 0 {
+        at: if prepared.is_some() {
             None
         } else {
-            Watermark::from_micros(bound.micros().saturating_sub(settle))
+            Watermark::from_micros(bound)
         },
         clock,
-        findings: findings(&row, prepared, holder.as_ref())?,
+        findings: findings(&server, prepared.as_deref(), holder.as_ref())?,
         holder,
     })
 }
 
-fn oldest(row: &Row) -> Result<Option<Holder>, tokio_postgres::Error> {
-    if row.try_get::<_, Option<i64>>(6)?.is_none() {
-        return Ok(None);
-    }
-    Ok(Some(Holder {
-        since: micros(row, 6)?,
-        pid: row.try_get(7)?,
-        user: row.try_get(8)?,
-        application: row.try_get(9)?,
-        query: row.try_get(10)?,
-    }))
+fn holder(row: &Row) -> Result<Holder, tokio_postgres::Error> {
+    Ok(Holder {
+        since: micros(row, "since")?,
+        pid: row.try_get("pid")?,
+        user: row.try_get("usename")?,
+        application: row.try_get("application")?,
+        query: row.try_get("query")?,
+    })
 }
 
 fn findings(
-    row: &Row,
-    prepared: i64,
+    server: &Row,
+    prepared: Option<&str>,
     holder: Option<&Holder>,
 ) -> Result<Vec<Finding>, tokio_postgres::Error> {
     let mut findings = Vec::new();
-    if prepared > 0 {
-        let gid: String = row.try_get(4)?;
+    if let Some(gid) = prepared {
         findings.push(Finding::new(
             FindingCode::PreparedTransaction,
             format!("prepared transaction {gid:?} is open, and its rows may be older than anything known of it: nothing is ingested until COMMIT PREPARED or ROLLBACK PREPARED"),
@@ -125,16 +127,16 @@ fn findings(
             format!("held back by {holder}"),
         ));
     }
-    if row.try_get(1)? {
+    if server.try_get("standby")? {
         findings.push(Finding::new(
             FindingCode::StandbySource,
-            "the source is a standby, where the primary's open transactions cannot be seen: only the settle time protects against late commits",
+            "the source is a standby, where the primary's open transactions cannot be seen: settle has to be longer than the longest transaction and the standby's lag together",
         ));
-    } else if !row.try_get::<_, bool>(2)? {
-        let role: String = row.try_get(5)?;
+    } else if !server.try_get::<_, bool>("sees_others")? {
+        let role: String = server.try_get("role")?;
         let message = format!(
             "role {role} cannot see when other sessions' transactions began, so only the settle time protects against late commits; GRANT pg_read_all_stats TO {}",
-            crate::backend::table::quote_identifier(&role)
+            quote_identifier(&role)
         );
         findings.push(
             Finding::new(FindingCode::MissingPrivilege, message).with_severity(Severity::Warning),
@@ -143,7 +145,7 @@ fn findings(
     Ok(findings)
 }
 
-fn micros(row: &Row, column: usize) -> Result<Watermark, tokio_postgres::Error> {
+fn micros(row: &Row, column: &str) -> Result<Watermark, tokio_postgres::Error> {
     // The server's clock and the start of a session are never beyond chrono's 262,000 years.
     Ok(Watermark::from_micros(row.try_get(column)?).unwrap_or_else(Watermark::now))
 }

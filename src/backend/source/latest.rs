@@ -95,6 +95,13 @@ impl LatestTimestamp {
         Ok(())
     }
 
+    /// Whether [`Self::newest`] is certain to agree with the server. Where clocks are changed, a local
+    /// time later in the table may be an earlier instant, and two machines may know other changes.
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        self.timezone == Tz::UTC || self.positions.iter().all(|(_, naive)| !naive)
+    }
+
     /// The newest timestamp so far.
     #[must_use]
     pub fn newest(&self) -> Option<Watermark> {

@@ -18,7 +18,7 @@ pub use catalog::{SourceColumn, SourceTable, table, tables, unreadable};
 pub use collect::TableRows;
 pub use connect::{Connection, Environment, SourcePool};
 pub use counts::{Precision, RowCounts, row_counts};
-pub use horizon::{APPLICATION, Holder, Horizon, horizon};
+pub use horizon::{Holder, Horizon, horizon};
 pub use latest::{DEFAULT_TIMESTAMP_COLUMNS, LatestTimestamp, find_latest_timestamp};
 pub use row_time::RowTime;
 pub use snapshot::{Cut, Snapshot};

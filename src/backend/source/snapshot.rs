@@ -6,6 +6,7 @@ use super::catalog::{self, SourceTable};
 use super::connect::{Connection, SourcePool};
 use super::row_time::RowTime;
 use crate::backend::error::{Error, Result};
+use crate::backend::jsonl::SESSION_SETTINGS;
 use crate::backend::table::TableName;
 use crate::backend::watermark::Watermark;
 
@@ -18,6 +19,15 @@ pub struct Cut {
     pub to: Watermark,
     /// At least 1.
     pub rows: u64,
+}
+
+/// Begins a snapshot whose values are printed as the encoding rules want them.
+fn begin() -> String {
+    let settings = SESSION_SETTINGS.map(|(name, value)| format!("; SET LOCAL {name} = '{value}'"));
+    format!(
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY{}",
+        settings.concat()
+    )
 }
 
 /// A transaction that sees one moment of the database (`REPEATABLE READ READ ONLY`). Ends when it
@@ -43,9 +53,7 @@ impl Snapshot {
     ) -> Result<Self> {
         let mut connection = pool.get().await?;
         connection.occupy();
-        let begun = connection
-            .batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            .await;
+        let begun = connection.batch_execute(&begin()).await;
         let found = match begun {
             Ok(()) => catalog::table(&connection, name).await,
             Err(error) => Err(error),

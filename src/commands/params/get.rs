@@ -56,7 +56,7 @@ pub(super) async fn run(
 ) -> Result<Exit, CommandError> {
     let backend = session.backend(invocation).await?;
     let table = invocation
-        .until_interrupted(targets::one(&backend, table))
+        .until_interrupted(targets::spelled(&backend, table))
         .await?;
     print(&backend, invocation, table).await
 }

@@ -32,7 +32,7 @@ pub(super) async fn run(
 ) -> Result<Exit, CommandError> {
     let backend = session.backend(invocation).await?;
     let history = async {
-        let table = targets::one(&backend, table).await?;
+        let table = targets::spelled(&backend, table).await?;
         backend.history(&table).await
     };
     let history = invocation.until_interrupted(history).await?;

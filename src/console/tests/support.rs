@@ -358,6 +358,7 @@ pub fn stored_values(name: &str, timestamp: Option<&str>, sequence_id: Option<u6
 /// Number, rows and time of day of the newest object.
 pub fn newest(last: Option<(u64, u64, &str)>, finding: Option<Finding>) -> PartValue {
     PartValue::Newest(Ok(Newest {
+        may_settle: false,
         sequence_id: last.map(|(number, ..)| SequenceId(number)),
         last: last.map(|(number, rows, time)| LastObject {
             key: ObjectKey::new(format!("t/t_{number:08}.jsonl")),

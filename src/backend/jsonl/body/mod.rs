@@ -30,14 +30,4 @@ impl Compression {
             Self::Zstd => Some("zstd"),
         }
     }
-
-    /// What an object's key ends with, its point included; empty without compression.
-    #[must_use]
-    pub const fn key_suffix(self) -> &'static str {
-        match self {
-            Self::None => "",
-            Self::Gzip => ".gz",
-            Self::Zstd => ".zst",
-        }
-    }
 }

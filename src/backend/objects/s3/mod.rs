@@ -21,6 +21,7 @@ use crate::backend::aws::{Aws, status};
 use crate::backend::error::Result;
 use bucket::Bucket;
 use memory::Memory;
+use multipart::Multipart;
 use upload::S3Upload;
 
 /// Most keys in one answer of `ListObjectsV2`.
@@ -123,6 +124,12 @@ impl ObjectStore for S3Store {
     async fn create(&self, object: NewObject) -> Result<Box<dyn Upload>> {
         let upload = S3Upload::new(Arc::clone(&self.bucket), &self.memory, object);
         Ok(Box::new(upload))
+    }
+
+    /// A multipart upload that is begun and aborted: S3 looks at the permission at its beginning.
+    async fn try_write(&self, object: NewObject) -> Result<()> {
+        let mut parts = Multipart::begin(Arc::clone(&self.bucket), Arc::new(object)).await?;
+        parts.abort().await
     }
 
     /// Pages follow each other by key, not by continuation token: both name the same place, and a

@@ -106,7 +106,7 @@ fn parse_url(rest: &str) -> Result<Options, OptionsError> {
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair
             .split_once('=')
-            .ok_or_else(|| OptionsError::NoValue(pair.to_owned()))?;
+            .ok_or_else(|| OptionsError::NoValue(shown(pair)))?;
         let (name, value) = (decode(name)?, decode(value)?);
         // What JDBC calls it, understood by libpq as well.
         if name == "ssl" && value == "true" {
@@ -147,10 +147,10 @@ fn parse_pairs(text: &str) -> Result<Options, OptionsError> {
     while !rest.is_empty() {
         let (name, after) = rest
             .split_once('=')
-            .ok_or_else(|| OptionsError::NoValue(first_word(rest)))?;
+            .ok_or_else(|| OptionsError::NoValue(shown(&first_word(rest))))?;
         let name = name.trim_end();
         if name.contains(char::is_whitespace) {
-            return Err(OptionsError::NoValue(first_word(name)));
+            return Err(OptionsError::NoValue(shown(&first_word(name))));
         }
         let (value, after) = take_value(name, after.trim_start())?;
         set(&mut options, name, value)?;
@@ -217,8 +217,20 @@ fn set(options: &mut Options, name: &str, value: String) -> Result<(), OptionsEr
     Err(if refused.contains(&name) {
         OptionsError::Unsupported(name.to_owned())
     } else {
-        OptionsError::Unknown(name.to_owned())
+        OptionsError::Unknown(shown(name))
     })
+}
+
+/// A name as an error may show it. What is not like any option may be a part of a password that holds
+/// a `?`, `&` or `=`, and is not repeated.
+fn shown(name: &str) -> String {
+    const ALIKE: f64 = 0.8;
+    let mut known = KNOWN.iter().chain(WITHOUT_EFFECT);
+    if known.any(|known| strsim::jaro_winkler(known, name) > ALIKE) {
+        return name.to_owned();
+    }
+    "(not shown: it may be part of a password, in which ? & = @ / : have to be percent-encoded)"
+        .to_owned()
 }
 
 /// Percent-decoding; `+` is itself.
@@ -329,6 +341,9 @@ mod tests {
             "password='s3cret",
             "mysql://u:s3cret@h/db",
             "s3cret",
+            "postgres://u:abc?s3cret@host/db",
+            "postgres://u:abc?s3cret=x@host/db",
+            "password=abc s3cret",
         ] {
             let error = parse(text).unwrap_err();
             assert!(

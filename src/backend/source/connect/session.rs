@@ -16,11 +16,16 @@ use crate::backend::{Error, Result};
 /// How every session of ours is called; the horizon leaves sessions of this name out.
 pub const APPLICATION_NAME: &str = "highwater";
 
-/// How values are printed, which the encoding rules fix, and a promise: no statement of ours writes.
+/// What a statement of ours may wait for and how long it may take, whatever the role's settings say: a
+/// table that is being altered must not hang a status, and a large one must not be cut off. The name
+/// of the time zone is that of the literals in conditions.
+///
 /// Set after the start rather than in it, because a connection pooler in between may refuse start
-/// options, and so that they win over `options` and over settings of the role.
-const SETTINGS: &str = "SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET IntervalStyle = 'iso_8601'; \
-     SET bytea_output = 'hex'; SET extra_float_digits = 1; SET default_transaction_read_only = on";
+/// options, and so that they win over `options` and over settings of the role. Nothing that would
+/// harm another application, should a pooler hand the session on: how values are printed, and that
+/// nothing is written, is said for each transaction.
+const SETTINGS: &str = "SET TimeZone = 'UTC'; SET lock_timeout = '10s'; SET statement_timeout = 0; \
+     SET idle_in_transaction_session_timeout = 0";
 
 /// How long the request to cancel a statement may take.
 const CANCEL_PATIENCE: Duration = Duration::from_secs(5);

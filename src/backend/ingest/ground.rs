@@ -1,0 +1,169 @@
+//! What a batch stands on: the state that was found sound, the horizon, and the snapshot.
+
+use std::time::Duration;
+
+use crate::backend::finding::FindingCode;
+use crate::backend::parameters::Version;
+use crate::backend::sequence::SequenceId;
+use crate::backend::source::{Cut, Horizon, Snapshot};
+use crate::backend::standing::Newest;
+use crate::backend::stored::Stored;
+use crate::backend::{Backend, Error, Result, TableName, Watermark};
+use crate::config::Mode;
+
+use super::report::{IngestOptions, PlannedObject};
+
+/// How often a state that may be that of another run between its commit and its last write is looked
+/// at again before it is taken for one that was left behind.
+const LOOKS: u32 = 5;
+/// Pause between two looks.
+const BETWEEN: Duration = Duration::from_millis(400);
+
+/// Where a table goes on from, as the last batch left it.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::backend) struct Position {
+    pub watermark: Option<Watermark>,
+    pub sequence_id: Option<SequenceId>,
+    pub timestamp_version: Option<Version>,
+}
+
+/// Steps 1 to 3 of the protocol, up to the first count.
+pub(in crate::backend) struct Ground {
+    pub position: Position,
+    pub horizon: Horizon,
+    /// `None` where the horizon lets nothing through.
+    pub snapshot: Option<Snapshot>,
+}
+
+impl Position {
+    fn new(stored: &Stored, newest: &Newest) -> Self {
+        Self {
+            watermark: newest.watermark,
+            sequence_id: newest.sequence_id,
+            timestamp_version: stored.timestamp.as_ref().map(|at| at.version),
+        }
+    }
+
+    /// The number of the next object.
+    pub(in crate::backend) fn next_id(&self) -> SequenceId {
+        self.sequence_id.map_or(SequenceId::FIRST, SequenceId::next)
+    }
+}
+
+impl Ground {
+    /// The next batch, at most `limit` rows; `None` if nothing is pending.
+    ///
+    /// # Errors
+    /// What PostgreSQL or the connection says.
+    pub(in crate::backend) async fn cut(&self, limit: u64) -> Result<Option<Cut>> {
+        match (&self.snapshot, self.horizon.at) {
+            (Some(snapshot), Some(before)) => {
+                snapshot.cut(self.position.watermark, before, limit).await
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Gives the snapshot's session back.
+    pub(in crate::backend) async fn leave(self) {
+        if let Some(snapshot) = self.snapshot {
+            snapshot.close().await;
+        }
+    }
+}
+
+impl Backend {
+    /// Reads the state of `table`, judges it, and opens the snapshot to go on in.
+    ///
+    /// # Errors
+    /// [`Error::NeedsAttention`] with the finding of a table that may not go on,
+    /// [`Error::UnknownTable`], [`Error::UnknownColumn`], [`Error::Unavailable`], …
+    pub(in crate::backend) async fn ground(&self, table: &TableName) -> Result<Ground> {
+        if self.profile().table_config(table).mode == Mode::Snapshot {
+            return Err(Error::Invalid(format!(
+                "{table} is set to mode = \"snapshot\", which this version reads but cannot write; set it to incremental, or skip it"
+            )));
+        }
+        let (stored, newest) = self
+            .settled(table, self.stored(table).await?, LOOKS)
+            .await?;
+        if let Some(finding) = &newest.finding {
+            return Err(Error::NeedsAttention {
+                table: table.clone(),
+                code: finding.code,
+                message: finding.message.clone(),
+            });
+        }
+        let position = Position::new(&stored, &newest);
+        let horizon = self.horizon().await?;
+        if let Some(ahead) = position.watermark.filter(|at| *at > horizon.clock) {
+            return Err(Error::NeedsAttention {
+                table: table.clone(),
+                code: FindingCode::TimestampInFuture,
+                message: format!(
+                    "{} says {ahead}, later than the database's clock, {}: no new row is newer than it",
+                    self.profile().timestamp_parameter(table)?,
+                    horizon.clock
+                ),
+            });
+        }
+        let snapshot = match horizon.at {
+            Some(_) => Some(self.snapshot(table).await?),
+            None => None,
+        };
+        Ok(Ground {
+            position,
+            horizon,
+            snapshot,
+        })
+    }
+
+    /// Step 1, with patience for another run that has committed its object and is about to store its
+    /// values: at most `looks` looks.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and [`Error::Denied`].
+    pub(in crate::backend) async fn settled(
+        &self,
+        table: &TableName,
+        mut stored: Stored,
+        looks: u32,
+    ) -> Result<(Stored, Newest)> {
+        let mut newest = self.newest(table, &stored).await?;
+        for _ in 1..looks {
+            if !newest.may_settle {
+                break;
+            }
+            tokio::time::sleep(BETWEEN).await;
+            stored = self.stored(table).await?;
+            newest = self.newest(table, &stored).await?;
+        }
+        Ok((stored, newest))
+    }
+
+    /// Rows an object may have, by the profile and by the options.
+    pub(in crate::backend) fn rows_per_object(&self, options: IngestOptions) -> u64 {
+        let limit = self.profile().objects.max_rows_per_object;
+        options
+            .max_rows
+            .map_or(limit, |rows| rows.min(limit))
+            .max(1)
+    }
+
+    /// What writing `cut` next would make.
+    pub(in crate::backend) fn planned(
+        &self,
+        table: &TableName,
+        position: &Position,
+        cut: &Cut,
+    ) -> PlannedObject {
+        let sequence_id = position.next_id();
+        PlannedObject {
+            key: self.key_at(table, sequence_id),
+            sequence_id,
+            rows: cut.rows,
+            from: cut.after,
+            to: cut.to,
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! What an ingestion would write.
+
+use super::report::{IngestOptions, IngestPlan};
+use crate::backend::{Backend, Result, TableName};
+
+impl Backend {
+    /// Counts what ingesting `table` would write, in one snapshot, and writes nothing.
+    ///
+    /// # Errors
+    /// Those that ingesting would stop with: [`NeedsAttention`](crate::backend::Error::NeedsAttention),
+    /// [`UnknownTable`](crate::backend::Error::UnknownTable),
+    /// [`Timestamp`](crate::backend::Error::Timestamp),
+    /// [`Unavailable`](crate::backend::Error::Unavailable), …
+    pub async fn plan_ingest(
+        &self,
+        table: &TableName,
+        options: IngestOptions,
+    ) -> Result<IngestPlan> {
+        let mut ground = self.ground(table).await?;
+        let mut plan = IngestPlan {
+            table: table.clone(),
+            from: ground.position.watermark,
+            horizon: ground.horizon.clone(),
+            rows: 0,
+            objects: Vec::new(),
+        };
+        let limit = self.rows_per_object(options);
+        let name = self.profile().timestamp_parameter(table)?;
+        while let Some(cut) = ground.cut(limit).await? {
+            self.timestamp_text(table, &name, cut.to)?;
+            let object = self.planned(table, &ground.position, &cut);
+            ground.position.watermark = Some(cut.to);
+            ground.position.sequence_id = Some(object.sequence_id);
+            plan.rows += object.rows;
+            plan.objects.push(object);
+        }
+        ground.leave().await;
+        Ok(plan)
+    }
+}
