@@ -11,6 +11,7 @@ use super::finding::FindingCode;
 use super::objects::{Kind, Metadata, NewObject, ObjectKey};
 use super::parameters::{ParameterName, Presume};
 use super::provenance::RunId;
+use super::table::quote_identifier;
 use super::{Backend, Error, Result, SequenceId, TableName, Watermark, source};
 use crate::config::{ObjectStoreConfig, ParameterStoreConfig};
 
@@ -45,7 +46,11 @@ impl Party {
     fn item(&self, what: &str, tried: Result<String>) -> CheckItem {
         let (ok, message, remedy) = match tried {
             Ok(message) => (true, message, None),
-            Err(error) => (false, chain(&error).join(": "), Some(self.remedy(&error))),
+            Err(error) => (
+                false,
+                chain(&error).join(": "),
+                Some(self.remedy(&error)).filter(|remedy| !remedy.is_empty()),
+            ),
         };
         CheckItem {
             service: self.service,
@@ -133,6 +138,17 @@ impl Backend {
                 remedy: None,
             }));
         }
+        items.extend(self.profile().tables.keys().filter_map(|section| {
+            let there = names.iter().any(|name| name.is_spelled(section));
+            let skipped = self
+                .profile()
+                .tables
+                .get(section)
+                .is_some_and(|table| table.skip);
+            let message =
+                format!("the profile has settings for {section}, but no such table is selected");
+            (!there && !skipped).then(|| party.item(section, Err(Error::Invalid(message))))
+        }));
         items.push(party.item("SELECT", self.check_select(&names).await));
         items.push(party.item("pg_read_all_stats", self.check_horizon().await));
         (names, items)
@@ -142,18 +158,20 @@ impl Backend {
         let connection = self.inner.source.get().await?;
         let denied = source::unreadable(&connection, tables).await;
         let denied = denied.map_err(|error| connection.failure("asking for privileges", error))?;
+        let (role, denied) = denied;
         if denied.is_empty() {
             return Ok("every selected table can be read".to_owned());
         }
         let list: Vec<String> = denied.iter().map(TableName::quoted).collect();
         Err(Error::Invalid(format!(
-            "this role may not read {}; GRANT SELECT ON {} TO CURRENT_USER, as their owner",
+            "this role may not read {}: GRANT SELECT ON {} TO {}",
             denied
                 .iter()
                 .map(ToString::to_string)
                 .collect::<Vec<_>>()
                 .join(", "),
-            list.join(", ")
+            list.join(", "),
+            quote_identifier(&role)
         )))
     }
 

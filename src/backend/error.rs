@@ -52,7 +52,7 @@ pub enum Error {
     },
 
     /// A stored value that is no timestamp, or one that cannot be stored exactly.
-    #[error("{table}: parameter {parameter} cannot hold the timestamp: {cause}")]
+    #[error("{table}: parameter {parameter}: {cause}")]
     Timestamp {
         table: TableName,
         parameter: ParameterName,
@@ -235,9 +235,11 @@ impl Error {
                 ..
             } => FindingCode::TimestampFormatLosesPrecision.as_str(),
             Self::Timestamp { .. } => FindingCode::TimestampUnreadable.as_str(),
-            Self::SequenceUnreadable { .. } => "sequence-unreadable",
+            Self::SequenceUnreadable { .. } => FindingCode::SequenceMissing.as_str(),
             Self::UnknownTable { .. } => "unknown-table",
-            Self::UnknownColumn { .. } | Self::NotATimestamp { .. } => "unknown-column",
+            Self::UnknownColumn { .. } | Self::NotATimestamp { .. } => {
+                FindingCode::NoTimestampColumn.as_str()
+            }
             Self::ObjectExists { .. } => "object-exists",
             Self::SequenceGap { .. } => "sequence-gap",
             Self::Unavailable { .. } => "unavailable",
@@ -261,17 +263,24 @@ impl Error {
     pub fn next_step(&self) -> String {
         match self {
             Self::NotRecorded { table, .. } => {
-                format!("if {table} was never ingested, ingest it; otherwise set the value with: highwater params set {table}")
+                format!("if {table} was never ingested, ingest it; otherwise set the value with: highwater params set {}", spelled(table))
             }
+            Self::Timestamp {
+                cause: FormatError::LosesPrecision { .. },
+                ..
+            } => "choose a parameters.timestamp_format that keeps microseconds: rfc3339, epoch, or a pattern with %.6f".to_owned(),
             Self::Timestamp { table, .. } | Self::SequenceUnreadable { table, .. } => {
-                format!("look at what was there before with: highwater params history {table}, then revert or set it")
+                format!("look at what was there before with: highwater params history {}, then revert or set it", spelled(table))
             }
             Self::UnknownTable { .. } => "check the spelling, and source.tables and source.exclude of the profile".to_owned(),
             Self::UnknownColumn { .. } | Self::NotATimestamp { .. } => {
                 "name the right column in timestamp_columns, for the profile or for this table alone".to_owned()
             }
-            Self::ObjectExists { table, .. } | Self::SequenceGap { table, .. } | Self::NeedsAttention { table, .. } => {
-                format!("compare the stored values with the objects: highwater params history {table}; highwater objects {table}")
+            Self::SequenceGap { table, .. } => {
+                format!("to store it all the same, add --force; what is there: highwater objects {}", spelled(table))
+            }
+            Self::ObjectExists { table, .. } | Self::NeedsAttention { table, .. } => {
+                format!("compare the stored values with the objects: highwater params history {}; highwater objects {}", spelled(table), spelled(table))
             }
             Self::Unavailable { service, .. } => match service {
                 Service::Source => "check that the server runs and that host, port and network are right; highwater check tries every party".to_owned(),
@@ -287,16 +296,17 @@ impl Error {
             Self::Refused { remedy, .. } => remedy.clone(),
             Self::Failed { .. } => "read the cause; highwater check tries every party".to_owned(),
             Self::Interfered { table, .. } => {
-                format!("see who else writes: highwater params history {table}; then run it again")
+                format!("see who else writes: highwater params history {}; then run it again", spelled(table))
             }
             Self::CountMismatch { .. }
             | Self::NewestMismatch { .. }
             | Self::CommitConflict { .. }
             | Self::Contended { .. }
             | Self::Cancelled => "run it again".to_owned(),
-            Self::ReadOnly { .. } => "use another profile, or leave out --read-only".to_owned(),
+            Self::ReadOnly { .. } => "use a profile whose safety is normal or careful, and leave out --read-only".to_owned(),
             Self::Journal { .. } => "check the file and its folder, or move it away".to_owned(),
-            Self::Invalid(_) => "correct the request".to_owned(),
+            // The text says it.
+            Self::Invalid(_) => String::new(),
         }
     }
 
@@ -333,6 +343,19 @@ pub fn chain(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
         next = error.source();
     }
     lines
+}
+
+/// A table as a shell takes it.
+fn spelled(table: &TableName) -> String {
+    let name = table.to_string();
+    if name
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c))
+    {
+        name
+    } else {
+        format!("'{}'", name.replace('\'', r"'\''"))
+    }
 }
 
 fn version(read: Option<Version>) -> String {

@@ -129,7 +129,10 @@ impl Seen<'_> {
                 format!(
                     "object {} exists ({}), but {} says {sequence_id}",
                     newer.sequence_id, newer.head.key, self.stored.sequence_name
-                ),
+                ) + &newer.head.metadata.as_ref().map_or_else(String::new, |newer| format!(
+                    "; it was committed by run {}, which ended before it had stored both values: the timestamp {} and the sequence id {} go with it",
+                    newer.run, newer.watermark, newer.sequence_id
+                )),
             );
         }
         let go_on = Decision::GoOn {

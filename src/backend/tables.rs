@@ -147,13 +147,23 @@ impl Backend {
     }
 }
 
-/// The table whose name is most like `spelling`, if one is alike at all.
+/// The table that was probably meant: the same name in another schema or case, or the one most like
+/// it, if one is alike at all.
 fn nearest(spelling: &str, tables: &[TableName]) -> Option<TableName> {
     const ALIKE: f64 = 0.7;
-    tables
+    let spelling = spelling.to_lowercase();
+    let bare = tables
         .iter()
-        .map(|table| (strsim::jaro_winkler(spelling, &table.to_string()), table))
-        .filter(|(likeness, _)| *likeness > ALIKE)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, table)| table.clone())
+        .find(|table| table.name().to_lowercase() == spelling);
+    bare.cloned().or_else(|| {
+        tables
+            .iter()
+            .map(|table| {
+                let name = table.to_string().to_lowercase();
+                (strsim::jaro_winkler(&spelling, &name), table)
+            })
+            .filter(|(likeness, _)| *likeness > ALIKE)
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .map(|(_, table)| table.clone())
+    })
 }

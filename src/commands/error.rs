@@ -108,7 +108,7 @@ impl CommandError {
             | Self::Console(_)
             | Self::Io { .. }
             | Self::Interrupted => None,
-            Self::Backend(error) => Some(error.next_step()),
+            Self::Backend(error) => Some(error.next_step()).filter(|next| !next.is_empty()),
             Self::Panicked(_) => Some("please report it, with the log".to_owned()),
         }
     }

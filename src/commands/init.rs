@@ -10,7 +10,7 @@ use super::error::CommandError;
 use super::exit::Exit;
 use super::invocation::Invocation;
 use super::session::variable;
-use crate::config::{Answers, default_file, starter};
+use crate::config::{self, Answers, default_file, starter};
 
 /// Asks for what cannot be guessed and writes the file. One that is there is left alone.
 ///
@@ -36,6 +36,18 @@ pub(super) async fn run(invocation: &Invocation) -> Result<Exit, CommandError> {
             cause,
         },
     })?;
+    // What was answered may make no sense; a file that cannot be loaded is not left behind.
+    let request = config::Request {
+        config: Some(file.clone()),
+        ..config::Request::default()
+    };
+    if let Err(error) = config::load(&request, &variable) {
+        std::fs::remove_file(&file).map_err(|cause| CommandError::Io {
+            doing: format!("removing {}", file.display()),
+            cause,
+        })?;
+        return Err(error.into());
+    }
     invocation.notes.note(&format!(
         "wrote {}; see whether everything can be reached with: highwater check",
         file.display()

@@ -1,12 +1,11 @@
 //! No command: the console.
 
-use url::Url;
-
 use super::cli::Global;
 use super::error::CommandError;
 use super::exit::Exit;
 use super::session::Session;
-use crate::config::{ObjectStoreConfig, Profile};
+use crate::backend::source::{Environment, SourcePool};
+use crate::config::{ObjectStoreConfig, Profile, SourceConfig};
 use crate::console::{self, Facts, Setup};
 
 /// Ingestions that the console runs at once.
@@ -53,7 +52,7 @@ fn facts(profile: &Profile) -> Facts {
         colour: profile.colour.clone(),
         safety: profile.safety,
         demo: profile.demo,
-        source: source(&profile.source.url),
+        source: source(&profile.source),
         objects: match &profile.objects.store {
             ObjectStoreConfig::S3 { bucket } => format!("s3://{bucket}"),
             ObjectStoreConfig::Local { path } => path.display().to_string(),
@@ -62,22 +61,15 @@ fn facts(profile: &Profile) -> Facts {
     }
 }
 
-/// `totesys @ db.example.com`; the user, and above all the password, stay out of it, and so does
-/// the folder of a socket.
-fn source(url: &str) -> String {
-    let Ok(url) = Url::parse(url) else {
+/// `totesys @ db.example.com:5432`, without user and password; of a socket the database alone. A source
+/// that cannot be made sense of is reported by the first job that needs it.
+fn source(config: &SourceConfig) -> String {
+    let Ok(pool) = SourcePool::new(config, &Environment::of_process()) else {
         return "PostgreSQL".to_owned();
     };
-    let database = url.path().trim_start_matches('/');
-    let host = url.host_str().unwrap_or_default();
-    // A host that is a path is percent-encoded in a URL (PostgreSQL documentation, 34.1.1.2).
-    let host = if host.starts_with('%') { "" } else { host };
-    match (database, host) {
-        ("", "") => "PostgreSQL".to_owned(),
-        (database, "") => database.to_owned(),
-        ("", host) => host.to_owned(),
-        (database, host) => format!("{database} @ {host}"),
-    }
+    let place = pool.place();
+    let socket = place.split_once(" @ /").map(|(database, _)| database);
+    socket.unwrap_or(place).to_owned()
 }
 
 #[cfg(test)]
@@ -88,15 +80,13 @@ mod tests {
     fn the_source_is_named_without_its_user_or_password() {
         for (url, shown) in [
             (
-                "postgres://me:secret@db.example.com:5432/totesys?sslmode=require",
-                "totesys @ db.example.com",
+                "postgres://me:secret@db.example.com:5432/to%20tesys?sslmode=require",
+                "to tesys @ db.example.com:5432",
             ),
-            ("postgres:///shop?host=%2Frun", "shop"),
             ("postgres://me@%2Fvar%2Frun:5432/shop", "shop"),
-            ("postgres://db", "db"),
-            ("host=db password=secret", "PostgreSQL"),
+            ("mysql://me:secret@db/x", "PostgreSQL"),
         ] {
-            assert_eq!(source(url), shown);
+            assert_eq!(source(&SourceConfig::new(url)), shown);
         }
     }
 }

@@ -515,3 +515,225 @@ async fn two_runs_at_once_write_every_row_once() {
         each_once(&ids(&stage).await, 1..=1000);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_timestamp_that_cannot_be_stored_is_noticed_before_the_commit() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    sql(&database, TABLE).await;
+    sql(
+        &database,
+        "INSERT INTO payment VALUES (1, 'x', '2024-05-16 10:00:00.123')",
+    )
+    .await;
+    let format = "timestamp_format = \"%Y-%m-%d %H:%M:%S\"";
+    let stage = Stage::local(&database)
+        .await
+        .with_setting("parameters", format)
+        .await;
+    let code = "timestamp-format-loses-precision";
+    let plan = stage
+        .backend
+        .plan_ingest(&table("payment"), IngestOptions::default())
+        .await;
+    assert_eq!(plan.expect_err("it would be lost").code(), code);
+    assert_eq!(stopped(&ingest(&stage).await), code);
+    let objects = stage
+        .backend
+        .objects(&table("payment"), 10)
+        .await
+        .expect("a listing");
+    assert!(objects.is_empty(), "{objects:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_that_a_dead_run_left_is_finished_at_its_key() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    sql(&database, TABLE).await;
+    sql(
+        &database,
+        "INSERT INTO payment VALUES (1, 'x', '2024-05-16')",
+    )
+    .await;
+    let change = "[profiles.test.tables.payment]\nkey = \"{date}/{table}_{seq:08}_{time}.jsonl\"";
+    let stage = Stage::local(&database).await.configured(change).await;
+    let claims = stage
+        .sandbox
+        .path()
+        .join("objects/_highwater/claims/payment");
+    std::fs::create_dir_all(&claims).expect("a folder");
+    let key = "2024-05-16/payment_00000001_10-00-00.jsonl";
+    let claim = format!("{{\"key\":\"{key}\",\"run\":\"00000000-0000-0000-0000-000000000000\"}}");
+    std::fs::write(claims.join("00000001.json"), claim).expect("written");
+    let report = ingest(&stage).await;
+    assert_eq!(written(&report), [1]);
+    assert_eq!(report.objects[0].key.as_str(), key);
+    assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_consumers_remove_objects_ingestion_goes_on_without_the_last_one() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    sql(&database, TABLE).await;
+    sql(
+        &database,
+        "INSERT INTO payment VALUES (1, 'x', '2024-05-16')",
+    )
+    .await;
+    let stage = Stage::local(&database).await;
+    assert_eq!(written(&ingest(&stage).await), [1]);
+    let object = stage
+        .sandbox
+        .path()
+        .join("objects/payment/payment_00000001.jsonl");
+    std::fs::remove_file(&object).expect("consumed");
+    assert_eq!(
+        stopped(&ingest(&stage).await),
+        "sequence-ahead",
+        "objects are kept, by default"
+    );
+    let stage = stage
+        .with_setting("objects", "consumers = \"remove\"")
+        .await;
+    assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
+    sql(
+        &database,
+        "INSERT INTO payment VALUES (2, 'x', '2024-05-17')",
+    )
+    .await;
+    let report = ingest(&stage).await;
+    assert_eq!(written(&report), [1]);
+    assert_eq!(report.objects[0].sequence_id, SequenceId(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watermark_in_the_future_stops_the_table_instead_of_silencing_it() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    sql(&database, TABLE).await;
+    sql(
+        &database,
+        "INSERT INTO payment VALUES (1, 'x', '2024-05-16')",
+    )
+    .await;
+    let stage = Stage::local(&database).await;
+    assert_eq!(written(&ingest(&stage).await), [1]);
+    let edit = Provenance::Edit {
+        by: "tester".to_owned(),
+        reason: "a slip".to_owned(),
+    };
+    let future = at("2999-01-01");
+    stage
+        .backend
+        .write_timestamp(&table("payment"), future, &edit)
+        .await
+        .expect("written");
+    assert_eq!(stopped(&ingest(&stage).await), "timestamp-in-future");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn naive_timestamps_are_those_of_the_profiles_zone() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    sql(&database, TABLE).await;
+    // Before, in and after the hour that London repeats, and one it skips.
+    sql(
+        &database,
+        "INSERT INTO payment VALUES (1, 'x', '2024-03-31 00:59'), (2, 'x', '2024-03-31 01:30'), (3, 'x', '2024-03-31 02:15'),
+                                    (4, 'x', '2024-10-27 00:59'), (5, 'x', '2024-10-27 01:30'), (6, 'x', '2024-10-27 02:00')",
+    )
+    .await;
+    let stage = Stage::local(&database)
+        .await
+        .with_setting("source", "timezone = \"Europe/London\"")
+        .await;
+    let options = IngestOptions { max_rows: Some(2) };
+    let report = stage
+        .backend
+        .ingest(&table("payment"), options, &Context::default())
+        .await;
+    assert_eq!(report.outcome, Outcome::Written, "{report:?}");
+    each_once(&ids(&stage).await, 1..=6);
+    let stored = stage
+        .backend
+        .get_timestamp(&table("payment"))
+        .await
+        .expect("recorded");
+    assert_eq!(stored, at("2024-10-27T02:00:00Z"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_timestamp_columns_the_greatest_counts() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    sql(
+        &database,
+        "CREATE TABLE payment (id int, created timestamptz, last_updated timestamp)",
+    )
+    .await;
+    sql(
+        &database,
+        "INSERT INTO payment VALUES (1, '2024-05-18Z', '2024-05-16'), (2, NULL, '2024-05-17')",
+    )
+    .await;
+    let change =
+        "[profiles.test.tables.payment]\ntimestamp_columns = [\"created\", \"last_updated\"]";
+    let stage = Stage::local(&database).await.configured(change).await;
+    assert_eq!(written(&ingest(&stage).await), [2]);
+    sql(
+        &database,
+        "INSERT INTO payment VALUES (3, '2024-05-17Z', '2024-05-19'), (4, '2024-05-17Z', NULL)",
+    )
+    .await;
+    assert_eq!(
+        written(&ingest(&stage).await),
+        [1],
+        "row 4 is older than the watermark"
+    );
+    let stored = stage
+        .backend
+        .get_timestamp(&table("payment"))
+        .await
+        .expect("recorded");
+    assert_eq!(stored, at("2024-05-19"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locked_table_fails_in_bounded_time_and_hangs_no_other() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    sql(&database, TABLE).await;
+    sql(
+        &database,
+        "CREATE TABLE staff (id int, last_updated timestamp)",
+    )
+    .await;
+    let stage = Stage::local(&database).await;
+    let locker = database.client().await;
+    locker
+        .batch_execute("BEGIN; LOCK TABLE payment IN ACCESS EXCLUSIVE MODE")
+        .await
+        .expect("locked");
+    let report = tokio::time::timeout(std::time::Duration::from_secs(40), ingest(&stage)).await;
+    let report = report.expect("bounded");
+    assert_eq!(stopped(&report), "failed", "{report:?}");
+    let message = &report.error.as_ref().expect("an error").message;
+    assert!(
+        message.contains("lock timeout") && message.contains("payment"),
+        "{message}"
+    );
+    let staff = stage
+        .backend
+        .plan_ingest(&table("staff"), IngestOptions::default())
+        .await;
+    assert_eq!(staff.expect("another table").rows, 0);
+}

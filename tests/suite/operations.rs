@@ -315,6 +315,23 @@ async fn rows_are_written_as_one_object_and_its_key_exists_only_once() {
             "{}: {again:?}",
             stage.name
         );
+        let shorter = Cut {
+            to: at("2024-05-16T11:00"),
+            rows: 2,
+            ..cut
+        };
+        let rows = backend
+            .collect_table_data(&PAYMENT, None, at("2024-05-16T11:00:00.000001Z"))
+            .await
+            .expect("rows");
+        let other_bounds = backend
+            .write_table_data_to_s3(&PAYMENT, rows, &shorter, SequenceId(1), &run)
+            .await;
+        assert!(
+            matches!(other_bounds, Err(Error::ObjectExists { .. })),
+            "{}: an object of the same run with other rows: {other_bounds:?}",
+            stage.name
+        );
         let lost_response = write(&cut, &run).await.expect("this run's own object");
         assert_eq!(lost_response.key, written.key, "{}", stage.name);
     }

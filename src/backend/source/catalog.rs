@@ -206,14 +206,18 @@ impl SourceColumn {
     }
 }
 
-/// Those of `tables` that this role may not read.
+/// This role, and those of `tables` that it may not read.
 ///
 /// # Errors
 /// What PostgreSQL or the connection says.
 pub async fn unreadable(
     client: &Client,
     tables: &[TableName],
-) -> Result<Vec<TableName>, tokio_postgres::Error> {
+) -> Result<(String, Vec<TableName>), tokio_postgres::Error> {
+    let role = client
+        .query_one("SELECT current_user::text", &[])
+        .await?
+        .try_get(0)?;
     let quoted: Vec<String> = tables.iter().map(TableName::quoted).collect();
     let statement = "SELECT has_table_privilege(name, 'SELECT') FROM unnest($1::text[]) WITH ORDINALITY AS t(name, place) ORDER BY place";
     let rows = client.query(statement, &[&quoted]).await?;
@@ -223,5 +227,5 @@ pub async fn unreadable(
             denied.push(table.clone());
         }
     }
-    Ok(denied)
+    Ok((role, denied))
 }

@@ -81,7 +81,7 @@ pub async fn row_counts(
         exact: false,
         held: None,
         unreachable: None,
-        findings: findings(after, &horizon, None),
+        findings: findings(after, &horizon, None, None),
         horizon,
     })
 }
@@ -120,13 +120,13 @@ async fn counted(
     client.batch_execute("ROLLBACK").await?;
     let row = row?;
     let number = |column| row.try_get::<_, i64>(column).map(i64::unsigned_abs);
-    let unreachable = number(2)?;
+    let (held, unreachable) = (number(1)?, number(2)?);
     Ok(RowCounts {
         pending: number(0)?,
         exact: true,
-        held: Some(number(1)?),
+        held: Some(held),
         unreachable: Some(unreachable),
-        findings: findings(after, &horizon, Some(unreachable)),
+        findings: findings(after, &horizon, Some(held), Some(unreachable)),
         horizon,
     })
 }
@@ -165,8 +165,15 @@ async fn estimate(
     Ok((rows, figure("Total Cost")))
 }
 
-fn findings(after: Option<Watermark>, horizon: &Horizon, unreachable: Option<u64>) -> Vec<Finding> {
+fn findings(
+    after: Option<Watermark>,
+    horizon: &Horizon,
+    held: Option<u64>,
+    unreachable: Option<u64>,
+) -> Vec<Finding> {
     let mut findings = horizon.findings.clone();
+    // Who holds the horizon back matters to the tables whose rows are held.
+    findings.retain(|finding| finding.code != FindingCode::HorizonHeld || held != Some(0));
     if let Some(ahead) = after.filter(|after| *after > horizon.clock) {
         findings.push(Finding::new(
             FindingCode::TimestampInFuture,

@@ -171,7 +171,9 @@ fn job(job: &JobRecord) -> Details {
     if let Some(ended) = job.ended {
         lines.push(field("ended", &timestamp(ended)));
     }
-    if let Some(progress) = job.progress {
+    if let Some(progress) = job.progress
+        && !matches!(job.state, JobState::Done(_))
+    {
         let rows = count(progress.rows, "row");
         lines.push(field("done", &format!("{rows}, {}", bytes(progress.bytes))));
     }

@@ -58,6 +58,16 @@ impl Stage {
         }
     }
 
+    /// The same surroundings with `line` after each `section` of the configuration file.
+    pub async fn with_setting(self, section: &str, line: &str) -> Self {
+        let text = std::fs::read_to_string(self.sandbox.config_file()).expect("a configuration");
+        let heading = format!("[profiles.test.{section}]");
+        assert!(text.contains(&heading), "{text}");
+        self.sandbox
+            .write_config(&text.replace(&heading, &format!("{heading}\n{line}")));
+        self.configured("").await
+    }
+
     /// The same surroundings after `change` to the configuration file.
     pub async fn configured(mut self, change: &str) -> Self {
         self.sandbox.append_config(change);

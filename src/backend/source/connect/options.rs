@@ -224,7 +224,7 @@ fn set(options: &mut Options, name: &str, value: String) -> Result<(), OptionsEr
 /// A name as an error may show it. What is not like any option may be a part of a password that holds
 /// a `?`, `&` or `=`, and is not repeated.
 fn shown(name: &str) -> String {
-    const ALIKE: f64 = 0.8;
+    const ALIKE: f64 = 0.93;
     let mut known = KNOWN.iter().chain(WITHOUT_EFFECT);
     if known.any(|known| strsim::jaro_winkler(known, name) > ALIKE) {
         return name.to_owned();
