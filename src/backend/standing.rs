@@ -1,7 +1,7 @@
 //! From where ingestion goes on: what the two stored values and the objects say together.
 //!
 //! The object is the commit, and the two parameters are pointers derived from it, so that they can
-//! disagree after a crash, a race or an edit. [`decide`] is the one place that judges what has been
+//! disagree after a crash, a race or an edit. `Seen::decide` is the one place that judges what has been
 //! seen. It goes on by itself only where nothing can be lost or repeated: where all agree, and
 //! where an operator changed a value with highwater, on purpose. Everything else is a finding.
 

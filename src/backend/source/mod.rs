@@ -1,8 +1,7 @@
 //! PostgreSQL: which tables there are, which rows are new, and how they get out.
 //!
-//! [`connect`] opens sessions, [`catalog`] says what there is, [`horizon`] up to where it may be
-//! read, [`counts`] how many rows stand where, and [`snapshot`]
-//! and [`collect`] read them. Nothing here ever writes
+//! [`connect`] opens sessions; `catalog` says what there is, `horizon` up to where it may be read,
+//! `counts` how many rows stand where; `snapshot` and `collect` read them. Nothing here ever writes
 //! to the source.
 
 mod catalog;
