@@ -124,4 +124,18 @@ mod tests {
         assert!(rows.iter().any(|row| row.place == "everywhere"));
         assert!(markdown().contains("| `Space` | Tables |"));
     }
+
+    #[test]
+    fn the_readme_shows_the_key_table_as_it_is() {
+        let readme = include_str!("../../../README.md");
+        let table = readme
+            .split_once("a test compares -->\n")
+            .and_then(|(_, rest)| rest.split_once("<!-- /keys -->"))
+            .map(|(table, _)| table);
+        assert_eq!(
+            table,
+            Some(markdown().as_str()),
+            "run: highwater keys --markdown"
+        );
+    }
 }
