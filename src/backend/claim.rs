@@ -114,6 +114,17 @@ impl Backend {
         }
     }
 
+    /// What the claim of an object says of it; `None` where there is no claim of this program.
+    pub(super) async fn claimed(
+        &self,
+        table: &TableName,
+        sequence_id: SequenceId,
+    ) -> Result<Option<Metadata>> {
+        let at = claim_key(table, sequence_id);
+        let head = self.inner.objects.head(&at).await?;
+        Ok(head.and_then(|head| head.metadata))
+    }
+
     /// Whether consumers delete or move objects after use, so that only the claim of an absent one
     /// tells that it was there.
     pub(super) fn consumers_remove(&self) -> bool {

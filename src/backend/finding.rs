@@ -52,6 +52,8 @@ finding_codes! {
     TimestampMismatch = "timestamp-mismatch", Error;
     /// The timestamp format of the profile cannot hold the microseconds that the column has.
     TimestampFormatLosesPrecision = "timestamp-format-loses-precision", Error;
+    /// Numbers between two objects, or below the stored sequence id, that no object has.
+    ObjectGap = "object-gap", Warning;
     /// Rows that no watermark will ever pass.
     RowsUnreachable = "rows-unreachable", Warning;
     /// The table lacks the timestamp columns that the profile names.

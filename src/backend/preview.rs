@@ -53,7 +53,7 @@ impl Backend {
         table: &TableName,
         limit: Option<usize>,
     ) -> Result<PreviewLines> {
-        let mut ground = self.ground(table).await?;
+        let (mut ground, _) = self.survey(table).await?;
         let cut = ground
             .cut(self.rows_per_object(IngestOptions::default()))
             .await?;

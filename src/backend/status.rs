@@ -178,7 +178,7 @@ impl TableStatus {
     pub fn findings(&self) -> Vec<Finding> {
         let mut findings = self.catalog.clone();
         if let Some(Ok(newest)) = &self.newest {
-            findings.extend(newest.finding.clone());
+            findings.extend(newest.findings());
         }
         if let Some(counts) = self.counts() {
             findings.extend(counts.findings.iter().cloned());
@@ -208,7 +208,13 @@ impl TableStatus {
             return Some(State::Unreachable);
         }
         let stored = self.stored()?;
-        if stored.timestamp.is_none() && stored.sequence_id.is_none() && self.newest.is_some() {
+        let newest = self.newest.as_ref().and_then(|newest| newest.as_ref().ok());
+        let recovers = newest.is_some_and(|newest| newest.recovery().is_some());
+        if stored.timestamp.is_none()
+            && stored.sequence_id.is_none()
+            && self.newest.is_some()
+            && !recovers
+        {
             return Some(State::NeverIngested);
         }
         Some(match self.counts()?.pending {
@@ -296,10 +302,18 @@ impl Backend {
         precision: Precision,
         send: &(dyn Fn(PartValue) + Send + Sync),
     ) {
-        let (settled, rows) = futures_util::join!(
+        let counted_from = read.timestamp.as_ref().map(|at| at.value);
+        let (settled, mut rows) = futures_util::join!(
             self.settled(table, read.clone(), LOOKS),
-            self.rows(table, &read, horizon, precision)
+            self.rows(table, counted_from, horizon.clone(), precision)
         );
+        // What a run has committed is not pending any more, also where its values were not stored.
+        if let Ok((_, newest)) = &settled
+            && newest.obstacle().is_none()
+            && newest.watermark != counted_from
+        {
+            rows = self.rows(table, newest.watermark, horizon, precision).await;
+        }
         let newest = settled.map(|(stored, newest)| {
             if stored != read {
                 send(PartValue::Stored(Ok(stored)));
@@ -313,11 +327,10 @@ impl Backend {
     async fn rows(
         &self,
         table: &TableName,
-        stored: &Stored,
+        after: Option<Watermark>,
         horizon: Result<Horizon, Arc<Error>>,
         precision: Precision,
     ) -> Result<RowCounts, Arc<Error>> {
-        let after = stored.timestamp.as_ref().map(|at| at.value);
         Ok(self.row_counts(table, after, horizon?, precision).await?)
     }
 }

@@ -4,8 +4,8 @@
 //! is judged by the [`Version`] that comes back: one more than the version read, or somebody wrote
 //! in between.
 
-use super::parameters::{Parameter, ParameterName, Presume, Put, Version};
-use super::provenance::Provenance;
+use super::parameters::{Parameter, ParameterName, ParameterVersion, Presume, Put, Version};
+use super::provenance::{Origin, Provenance};
 use super::sequence::SequenceId;
 use super::watermark::Watermark;
 use super::{Backend, Error, Result, TableName};
@@ -254,6 +254,8 @@ impl Backend {
     ///
     /// A write whose answer was lost is sent again by the client, and makes one version more: where
     /// another version comes back than the next, the history tells whether all since are this write.
+    /// An edit that was made in between, and that this write went over, is written again: a person
+    /// has decided it.
     ///
     /// # Errors
     /// [`Error::Interfered`] where somebody else wrote in between, [`Error::ReadOnly`],
@@ -278,28 +280,58 @@ impl Backend {
         if put == Put::Written(expected) {
             return Ok(expected);
         }
-        let history = self
-            .inner
-            .parameters
-            .history(name)
-            .await
-            .unwrap_or_default();
-        let since: Vec<_> = history
-            .iter()
-            .filter(|version| version.version >= expected)
-            .collect();
+        let since = self.versions_since(name, expected).await;
         let ours = since
             .iter()
             .all(|version| version.description == description && version.value == text);
         match since.last() {
-            Some(last) if ours => Ok(last.version),
-            last => Err(Error::Interfered {
-                table: table.clone(),
-                parameter: name.clone(),
-                read,
-                now: last.map(|last| last.value.clone()),
-            }),
+            Some(last) if ours => return Ok(last.version),
+            _ => {}
         }
+        if let Put::Written(written) = put
+            && by.origin() == Origin::Run
+        {
+            self.restore_edit(name, &since, written).await?;
+        }
+        Err(Error::Interfered {
+            table: table.clone(),
+            parameter: name.clone(),
+            read,
+            now: since.last().map(|last| last.value.clone()),
+        })
+    }
+
+    /// The versions from `first` on, oldest first; none where the history may not be read.
+    async fn versions_since(&self, name: &ParameterName, first: Version) -> Vec<ParameterVersion> {
+        let history = self.inner.parameters.history(name).await;
+        let mut since = history.unwrap_or_default();
+        since.retain(|version| version.version >= first);
+        since.sort_by_key(|version| version.version);
+        since
+    }
+
+    /// Writes the newest edit among `since` again, if a run's write as version `written` went over it.
+    async fn restore_edit(
+        &self,
+        name: &ParameterName,
+        since: &[ParameterVersion],
+        written: Version,
+    ) -> Result<()> {
+        let is_edit = |version: &&ParameterVersion| {
+            Provenance::from_description(&version.description).origin() == Origin::Edit
+        };
+        let Some(edit) = since.iter().rev().find(is_edit) else {
+            return Ok(());
+        };
+        if edit.version > written {
+            return Ok(());
+        }
+        tracing::info!(%name, value = edit.value, "an edit was made meanwhile: writing it again");
+        self.inner
+            .parameters
+            .put(name, &edit.value, &edit.description, Presume::Any)
+            .await?;
+        Ok(())
     }
 }
 

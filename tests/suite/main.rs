@@ -8,6 +8,7 @@ mod ingest;
 mod operations;
 mod oracle;
 mod pool;
+mod recovery;
 mod servers;
 mod stores;
 mod support;

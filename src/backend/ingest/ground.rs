@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use crate::backend::finding::FindingCode;
 use crate::backend::parameters::Version;
+use crate::backend::progress::Context;
 use crate::backend::sequence::SequenceId;
 use crate::backend::source::{Cut, Horizon, Snapshot};
-use crate::backend::standing::Newest;
+use crate::backend::standing::{Newest, Recovery};
 use crate::backend::stored::Stored;
 use crate::backend::{Backend, Error, Result, TableName, Watermark};
 use crate::config::Mode;
@@ -14,10 +15,13 @@ use crate::config::Mode;
 use super::report::{IngestOptions, PlannedObject};
 
 /// How often a state that may be that of another run between its commit and its last write is looked
-/// at again before it is taken for one that was left behind.
-const LOOKS: u32 = 5;
+/// at before its writes are done for it. Doing them beside it would do no harm.
+const LOOKS: u32 = 2;
 /// Pause between two looks.
 const BETWEEN: Duration = Duration::from_millis(400);
+/// How often a table is looked at again after its values were recovered. Each recovery leads to a
+/// state that needs none, unless somebody writes in between.
+const RECOVERIES: u32 = 5;
 
 /// Where a table goes on from, as the last batch left it.
 #[derive(Debug, Clone, Copy)]
@@ -73,28 +77,80 @@ impl Ground {
 }
 
 impl Backend {
-    /// Reads the state of `table`, judges it, and opens the snapshot to go on in.
+    /// Reads the state of `table`, judges it, does the writes that an ended run left undone, and
+    /// opens the snapshot to go on in. What was put right is added to `recovered`.
     ///
     /// # Errors
     /// [`Error::NeedsAttention`] with the finding of a table that may not go on,
     /// [`Error::UnknownTable`], [`Error::UnknownColumn`], [`Error::Unavailable`], …
-    pub(in crate::backend) async fn ground(&self, table: &TableName) -> Result<Ground> {
+    pub(in crate::backend) async fn ground(
+        &self,
+        table: &TableName,
+        recovered: &mut Vec<String>,
+        context: &Context,
+    ) -> Result<Ground> {
+        let mut recoveries = 0;
+        loop {
+            let (stored, newest) = context.until_cancelled(self.sound(table)).await?;
+            let Some(recovery) = newest.recovery() else {
+                let position = Position::new(&stored, &newest);
+                return context
+                    .until_cancelled(self.ground_at(table, position))
+                    .await;
+            };
+            recoveries += 1;
+            if recoveries > RECOVERIES {
+                return Err(Error::Contended {
+                    table: table.clone(),
+                    attempts: recoveries,
+                    last: recovery.sentence(),
+                });
+            }
+            self.recover(table, recovery).await?;
+            recovered.push(recovery.sentence());
+        }
+    }
+
+    /// The same without a write: what `ground` would stand on once it had recovered the values, and
+    /// what it would put right for that.
+    ///
+    /// # Errors
+    /// As [`Self::ground`].
+    pub(in crate::backend) async fn survey(
+        &self,
+        table: &TableName,
+    ) -> Result<(Ground, Vec<String>)> {
+        let (stored, newest) = self.sound(table).await?;
+        let position = Position::new(&stored, &newest);
+        let recovers = newest.recovery().map(Recovery::sentence);
+        Ok((
+            self.ground_at(table, position).await?,
+            recovers.into_iter().collect(),
+        ))
+    }
+
+    /// # Errors
+    /// [`Error::NeedsAttention`] where only an operator can tell how to go on.
+    async fn sound(&self, table: &TableName) -> Result<(Stored, Newest)> {
         if self.profile().table_config(table).mode == Mode::Snapshot {
             return Err(Error::Invalid(format!(
                 "{table} is set to mode = \"snapshot\", which this version reads but cannot write; set it to incremental, or skip it"
             )));
         }
-        let (stored, newest) = self
-            .settled(table, self.stored(table).await?, LOOKS)
-            .await?;
-        if let Some(finding) = &newest.finding {
-            return Err(Error::NeedsAttention {
+        let stored = self.stored(table).await?;
+        let (stored, newest) = self.settled(table, stored, LOOKS).await?;
+        match newest.obstacle() {
+            Some(finding) => Err(Error::NeedsAttention {
                 table: table.clone(),
                 code: finding.code,
                 message: finding.message.clone(),
-            });
+            }),
+            None => Ok((stored, newest)),
         }
-        let position = Position::new(&stored, &newest);
+    }
+
+    /// Steps 2 and 3: the horizon, then the snapshot.
+    async fn ground_at(&self, table: &TableName, position: Position) -> Result<Ground> {
         let horizon = self.horizon().await?;
         if let Some(ahead) = position.watermark.filter(|at| *at > horizon.clock) {
             return Err(Error::NeedsAttention {
@@ -131,7 +187,7 @@ impl Backend {
     ) -> Result<(Stored, Newest)> {
         let mut newest = self.newest(table, &stored).await?;
         for _ in 1..looks {
-            if !newest.may_settle {
+            if newest.recovery().is_none() {
                 break;
             }
             tokio::time::sleep(BETWEEN).await;

@@ -16,11 +16,12 @@ impl Backend {
         table: &TableName,
         options: IngestOptions,
     ) -> Result<IngestPlan> {
-        let mut ground = self.ground(table).await?;
+        let (mut ground, recovers) = self.survey(table).await?;
         let mut plan = IngestPlan {
             table: table.clone(),
             from: ground.position.watermark,
             horizon: ground.horizon.clone(),
+            recovers,
             rows: 0,
             objects: Vec::new(),
         };

@@ -23,6 +23,8 @@ pub struct IngestPlan {
     /// The watermark to start from; `None` for a table that was never ingested.
     pub from: Option<Watermark>,
     pub horizon: Horizon,
+    /// What would be put right first, one sentence each.
+    pub recovers: Vec<String>,
     /// Rows in all objects together.
     pub rows: u64,
     pub objects: Vec<PlannedObject>,

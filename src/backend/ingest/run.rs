@@ -12,11 +12,19 @@ use crate::backend::source::{Cut, TableRows};
 use crate::backend::write::{Run, Written};
 use crate::backend::{Backend, Error, Result, TableName, Watermark};
 
-/// How often a table is started again because other writers interfered.
-const ATTEMPTS: u32 = 5;
+/// How often a table is started again because other writers interfered, without an object of its
+/// own in between.
+const ATTEMPTS: u32 = 10;
 
 /// Pause before the second attempt; each further one is longer by it.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// What has been done so far, whatever comes of the rest.
+#[derive(Default)]
+struct Done {
+    objects: Vec<ObjectWritten>,
+    recovered: Vec<String>,
+}
 
 impl Backend {
     /// Ingests what is pending of `table`, as the next objects. What was written stays written also
@@ -27,31 +35,29 @@ impl Backend {
         options: IngestOptions,
         context: &Context,
     ) -> IngestReport {
-        let mut objects = Vec::new();
-        let ended = self
-            .ingest_into(&mut objects, table, options, context)
-            .await;
+        let mut done = Done::default();
+        let ended = self.ingest_into(&mut done, table, options, context).await;
         if let Err(error) = &ended {
             tracing::warn!(%table, error = error as &dyn std::error::Error, "ingestion stopped");
         }
         let outcome = match &ended {
-            Ok(()) if objects.is_empty() => Outcome::NothingPending,
+            Ok(()) if done.objects.is_empty() => Outcome::NothingPending,
             Ok(()) => Outcome::Written,
-            Err(Error::Cancelled) if objects.is_empty() => Outcome::Skipped,
+            Err(Error::Cancelled) if done.objects.is_empty() => Outcome::Skipped,
             Err(_) => Outcome::Failed,
         };
         IngestReport {
             table: table.clone(),
             outcome,
-            objects,
-            recovered: Vec::new(),
+            objects: done.objects,
+            recovered: done.recovered,
             error: ended.err().as_ref().map(ErrorReport::from),
         }
     }
 
     async fn ingest_into(
         &self,
-        objects: &mut Vec<ObjectWritten>,
+        done: &mut Done,
         table: &TableName,
         options: IngestOptions,
         context: &Context,
@@ -59,27 +65,37 @@ impl Backend {
         self.refuse_read_only(&format!("ingesting {table}"))?;
         let mut attempts = 0;
         loop {
-            attempts += 1;
-            match self.attempt(objects, table, options, context).await {
-                Err(error) if error.is_interference() && attempts < ATTEMPTS => {
-                    tracing::info!(%table, attempts, error = &error as &dyn std::error::Error, "starting again");
-                    tokio::time::sleep(PAUSE * attempts).await;
-                }
-                Err(error) if error.is_interference() => {
-                    return Err(Error::Contended {
-                        table: table.clone(),
-                        attempts,
-                        last: error.to_string(),
-                    });
-                }
-                ended => return ended,
+            let before = done.objects.len();
+            let Err(error) = self.attempt(done, table, options, context).await else {
+                return Ok(());
+            };
+            if !error.is_interference() {
+                return Err(error);
             }
+            attempts = if done.objects.len() > before {
+                1
+            } else {
+                attempts + 1
+            };
+            if attempts == ATTEMPTS {
+                return Err(Error::Contended {
+                    table: table.clone(),
+                    attempts,
+                    last: error.to_string(),
+                });
+            }
+            tracing::info!(%table, attempts, error = &error as &dyn std::error::Error, "starting again");
+            let pause = async {
+                tokio::time::sleep(PAUSE * attempts).await;
+                Ok(())
+            };
+            context.until_cancelled(pause).await?;
         }
     }
 
     async fn attempt(
         &self,
-        objects: &mut Vec<ObjectWritten>,
+        done: &mut Done,
         table: &TableName,
         options: IngestOptions,
         context: &Context,
@@ -87,7 +103,7 @@ impl Backend {
         let run = Run::new(context.clone());
         context.progress.enter(Phase::Reading);
         let mut started = Instant::now();
-        let mut ground = context.until_cancelled(self.ground(table)).await?;
+        let mut ground = self.ground(table, &mut done.recovered, context).await?;
         let limit = self.rows_per_object(options);
         loop {
             context.progress.enter(Phase::Counting);
@@ -95,17 +111,11 @@ impl Backend {
                 break;
             };
             context.progress.expect_more_rows(cut.rows);
-            let sequence_id = ground.position.next_id();
-            let written = self.batch(table, &mut ground, &cut, &run).await?;
-            objects.push(ObjectWritten {
-                key: written.key,
-                sequence_id,
-                rows: cut.rows,
-                bytes: written.bytes,
-                from: cut.after,
-                to: cut.to,
-                seconds: started.elapsed().as_secs_f64(),
-            });
+            self.batch(table, &mut ground, &cut, &run, &mut done.objects)
+                .await?;
+            if let Some(object) = done.objects.last_mut() {
+                object.seconds = started.elapsed().as_secs_f64();
+            }
             started = Instant::now();
         }
         ground.leave().await;
@@ -120,7 +130,8 @@ impl Backend {
         ground: &mut Ground,
         cut: &Cut,
         run: &Run,
-    ) -> Result<Written> {
+        objects: &mut Vec<ObjectWritten>,
+    ) -> Result<()> {
         let position = ground.position;
         let sequence_id = position.next_id();
         // What cannot be stored must be known before there is an object that it would belong to.
@@ -137,6 +148,7 @@ impl Backend {
             .write_table_data_to_s3(table, rows, cut, sequence_id, run)
             .await?;
         run.context.progress.object_committed();
+        objects.push(object_written(&written, cut, sequence_id));
         self.record_batch(table, &written, cut, &position, run)
             .await;
         let by = Provenance::Run {
@@ -152,7 +164,7 @@ impl Backend {
             sequence_id: Some(sequence_id),
             timestamp_version: Some(timestamp_version),
         };
-        Ok(written)
+        Ok(())
     }
 
     async fn record_batch(
@@ -178,5 +190,18 @@ impl Backend {
             reason: format!("{} rows, run {}", cut.rows, run.id),
         })
         .await;
+    }
+}
+
+/// What is reported of an object, before it is known how long it took.
+fn object_written(written: &Written, cut: &Cut, sequence_id: SequenceId) -> ObjectWritten {
+    ObjectWritten {
+        key: written.key.clone(),
+        sequence_id,
+        rows: cut.rows,
+        bytes: written.bytes,
+        from: cut.after,
+        to: cut.to,
+        seconds: 0.0,
     }
 }

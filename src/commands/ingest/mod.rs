@@ -180,9 +180,14 @@ fn report(invocation: &Invocation, records: &[TableRecord]) -> Result<Exit, Comm
     let mut seen = Vec::new();
     for record in records {
         for sentence in &record.recovered {
+            let did = if record.dry_run {
+                "would recover"
+            } else {
+                "recovered"
+            };
             invocation
                 .notes
-                .note(&format!("{}: {sentence}", record.table));
+                .note(&format!("{}: {did}: {sentence}", record.table));
         }
         if let Some(failure) = record.failure()
             && !seen.contains(&failure)

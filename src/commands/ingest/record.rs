@@ -22,6 +22,7 @@ pub struct TableRecord {
     pub table: TableName,
     pub outcome: Outcome,
     pub objects: Vec<ObjectRecord>,
+    /// What was put right on the way, or would be.
     pub recovered: Vec<String>,
     pub error: Option<ErrorReport>,
     /// There, and true, in a dry run only.
@@ -95,6 +96,7 @@ impl TableRecord {
         Self {
             outcome,
             objects: plan.objects.into_iter().map(ObjectRecord::from).collect(),
+            recovered: plan.recovers,
             ..Self::not_tried(plan.table, true)
         }
     }

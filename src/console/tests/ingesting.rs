@@ -27,6 +27,7 @@ fn plan(name: &str, rows: u64) -> IngestPlan {
         table: table(name),
         from,
         horizon: horizon(),
+        recovers: Vec::new(),
         rows,
         objects,
     }

@@ -13,6 +13,7 @@ fn plan(name: &str) -> IngestPlan {
         table: table(name),
         from: None,
         horizon: horizon(),
+        recovers: Vec::new(),
         rows: 7,
         objects: vec![PlannedObject {
             key: ObjectKey::new(format!("{name}/{name}_00000001.jsonl")),

@@ -14,7 +14,7 @@ use crate::backend::finding::{Finding, FindingCode};
 use crate::backend::objects::ObjectKey;
 use crate::backend::parameters::{ParameterName, Version};
 use crate::backend::source::{Horizon, RowCounts, SourceTable};
-use crate::backend::standing::Newest;
+use crate::backend::standing::{Newest, Verdict};
 use crate::backend::status::{LastObject, PartValue, StatusPart};
 use crate::backend::stored::{Recorded, Stored};
 use crate::backend::{Error, SequenceId, TableName, Watermark, watermark};
@@ -358,7 +358,6 @@ pub fn stored_values(name: &str, timestamp: Option<&str>, sequence_id: Option<u6
 /// Number, rows and time of day of the newest object.
 pub fn newest(last: Option<(u64, u64, &str)>, finding: Option<Finding>) -> PartValue {
     PartValue::Newest(Ok(Newest {
-        may_settle: false,
         sequence_id: last.map(|(number, ..)| SequenceId(number)),
         last: last.map(|(number, rows, time)| LastObject {
             key: ObjectKey::new(format!("t/t_{number:08}.jsonl")),
@@ -368,7 +367,8 @@ pub fn newest(last: Option<(u64, u64, &str)>, finding: Option<Finding>) -> PartV
             modified: at(&format!("2026-05-16T{time}Z")),
         }),
         watermark: None,
-        finding,
+        verdict: finding.map_or(Verdict::Sound, Verdict::Stopped),
+        notes: Vec::new(),
     }))
 }
 

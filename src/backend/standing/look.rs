@@ -1,0 +1,206 @@
+//! Looking at the objects around the stored sequence id.
+
+use super::decision::{Numbered, Seen};
+use crate::backend::objects::ObjectKey;
+use crate::backend::sequence::SequenceId;
+use crate::backend::stored::Stored;
+use crate::backend::watermark::Watermark;
+use crate::backend::{Backend, Result, TableName};
+use crate::config::Mode;
+
+/// How many keys are listed at a time; what S3 gives at most.
+const PAGE: usize = 1000;
+/// After this many objects above the stored sequence id a listing tells sooner where they end.
+const FEW: u32 = 3;
+
+impl Backend {
+    /// Step 1 of the protocol: HEAD the object S, then S+1, S+2, … until one is absent.
+    pub(super) async fn look<'a>(&self, table: &TableName, stored: &'a Stored) -> Result<Seen<'a>> {
+        let whole = self.profile().table_config(table).mode == Mode::Snapshot;
+        let (current, newer) = match &stored.sequence_id {
+            Some(id) if whole => self.around_whole(table, id.value).await?,
+            Some(id) => self.around(table, id.value, stored).await?,
+            None => (None, self.any_object(table).await?),
+        };
+        let gone = stored
+            .sequence_id
+            .as_ref()
+            .filter(|_| current.is_none() && self.consumers_remove());
+        let claimed = match gone {
+            Some(id) => self.claimed(table, id.value).await?,
+            None => None,
+        };
+        Ok(Seen {
+            stored,
+            whole,
+            consumers_remove: self.consumers_remove(),
+            current,
+            claimed,
+            newer,
+            below: None,
+            timestamp_by: None,
+            sequence_by: None,
+        })
+    }
+
+    async fn around(
+        &self,
+        table: &TableName,
+        id: SequenceId,
+        stored: &Stored,
+    ) -> Result<(Option<Numbered>, Option<Numbered>)> {
+        let since = stored.timestamp.as_ref().map(|at| at.value);
+        let (current, next) = futures_util::future::try_join(
+            self.numbered(table, id, since),
+            self.numbered(table, id.next(), since),
+        )
+        .await?;
+        Ok((current, self.follow(table, next, since).await?))
+    }
+
+    /// A table that is written whole has no timestamp to search from: the time of its newest object
+    /// stands in for it.
+    async fn around_whole(
+        &self,
+        table: &TableName,
+        id: SequenceId,
+    ) -> Result<(Option<Numbered>, Option<Numbered>)> {
+        let current = self.numbered(table, id, None).await?;
+        let since = current
+            .as_ref()
+            .map(|current| Watermark::from(current.head.modified));
+        let next = self.numbered(table, id.next(), since).await?;
+        Ok((current, self.follow(table, next, since).await?))
+    }
+
+    async fn follow(
+        &self,
+        table: &TableName,
+        first: Option<Numbered>,
+        since: Option<Watermark>,
+    ) -> Result<Option<Numbered>> {
+        let mut newest = first;
+        let mut found = 0;
+        while let Some(object) = &newest {
+            found += 1;
+            if found == FEW
+                && let Some(far) = self.end_of_row(table, object.sequence_id).await?
+            {
+                newest = Some(far);
+                continue;
+            }
+            match self
+                .numbered(table, object.sequence_id.next(), since)
+                .await?
+            {
+                None => break,
+                next => newest = next,
+            }
+        }
+        Ok(newest)
+    }
+
+    /// The last object that follows number `from` without a gap, by a listing.
+    async fn end_of_row(&self, table: &TableName, from: SequenceId) -> Result<Option<Numbered>> {
+        let mut keys = self.numbered_keys(table).await?;
+        keys.sort_unstable();
+        let mut end = None;
+        let mut next = from.next();
+        for (id, key) in keys {
+            if id == next {
+                end = Some((id, key));
+                next = id.next();
+            }
+        }
+        match end {
+            Some((id, key)) => self.known(id, &key).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn numbered(
+        &self,
+        table: &TableName,
+        sequence_id: SequenceId,
+        since: Option<Watermark>,
+    ) -> Result<Option<Numbered>> {
+        match self.key_of(table, sequence_id) {
+            Some(key) => self.known(sequence_id, &key).await,
+            None => {
+                let head = self.find_dated(table, sequence_id, since).await?;
+                Ok(head.map(|head| Numbered { sequence_id, head }))
+            }
+        }
+    }
+
+    async fn known(&self, sequence_id: SequenceId, key: &ObjectKey) -> Result<Option<Numbered>> {
+        let head = self.inner.objects.head(key).await?;
+        Ok(head.map(|head| Numbered { sequence_id, head }))
+    }
+
+    /// The newest object of a table for which no sequence id is stored.
+    async fn any_object(&self, table: &TableName) -> Result<Option<Numbered>> {
+        match self.numbered_keys(table).await?.into_iter().max() {
+            Some((id, key)) => self.known(id, &key).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The newest object with a number below the stored one.
+    pub(super) async fn newest_below(
+        &self,
+        table: &TableName,
+        stored: &Stored,
+    ) -> Result<Option<Numbered>> {
+        let stored = stored.sequence_id.as_ref().map(|id| id.value);
+        let keys = self.numbered_keys(table).await?;
+        let below = keys.into_iter().filter(|(id, _)| Some(*id) < stored).max();
+        match below {
+            Some((id, key)) => self.known(id, &key).await,
+            None => Ok(None),
+        }
+    }
+
+    /// All keys of a table's objects with their numbers, read from a listing.
+    pub(in crate::backend) async fn numbered_keys(
+        &self,
+        table: &TableName,
+    ) -> Result<Vec<(SequenceId, ObjectKey)>> {
+        let profile = self.profile();
+        self.keys_under(
+            table,
+            &profile.key_template(table).prefix(&profile.env, table),
+        )
+        .await
+    }
+
+    /// The keys of a table's objects that start with `prefix`, with their numbers.
+    pub(in crate::backend) async fn keys_under(
+        &self,
+        table: &TableName,
+        prefix: &str,
+    ) -> Result<Vec<(SequenceId, ObjectKey)>> {
+        let profile = self.profile();
+        let template = profile.key_template(table);
+        let mut keys = Vec::new();
+        let mut after: Option<ObjectKey> = None;
+        loop {
+            let page = self
+                .inner
+                .objects
+                .list(prefix, after.as_ref(), PAGE)
+                .await?;
+            let full = page.len() == PAGE;
+            after = page.last().map(|object| object.key.clone());
+            keys.extend(page.into_iter().filter_map(|object| {
+                Some((
+                    template.matches(&profile.env, table, &object.key)?,
+                    object.key,
+                ))
+            }));
+            if !full {
+                return Ok(keys);
+            }
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! From where ingestion goes on: what the two stored values and the objects say together.
+//!
+//! The object is the commit, and the two parameters are pointers derived from it, so that they can
+//! disagree after a crash, a race or an edit. What has been seen of a table (`Seen`) is judged in one
+//! place (`Seen::decide`), which asks nobody and writes nothing. In short, with T and S the stored
+//! values, O the newest object, W the watermark to go on from:
+//!
+//! | what is found | what happened | what is done |
+//! |---|---|---|
+//! | O = S, T = watermark(O) | clean | nothing |
+//! | O > S, T = from(O) | a run crashed right after its commit | write T, then S |
+//! | O > S, T = watermark(O) | a run crashed between its two writes, or a stale writer put S back | write S |
+//! | the same, but that write of T went over an edit the run had not seen | they raced | write the edit again, then S |
+//! | O > S, T written by an older run | a stale writer put both back | write T, then S |
+//! | O > S, T written by an edit | a run crashed after its commit, T was set on purpose | write S, W = T |
+//! | O = S, T written by an edit | rewound or advanced on purpose | W = T |
+//! | O = S, T written by an older run | a stale writer | write T = watermark(O) |
+//! | T ≠ watermark(O), written by anything else | an edit outside highwater | finding |
+//! | S > O, S written by an edit | numbers skipped on purpose | go on after S; T is judged by O |
+//! | S > O otherwise | the object was deleted, or S changed by hand | finding |
+//! | O > S without metadata | another program crashed between its steps | finding |
+//! | neither T nor S, no object | never ingested | first run |
+//! | no S, the only object is the first one | the first run crashed | as with O > S |
+//! | no S, no object, T written by an edit | where to begin was set on purpose | W = T |
+//! | anything else missing | deleted by hand or by a script | finding |
+//!
+//! Where objects are removed after use, the claim of object S stands in for it, and S + 1 counts as
+//! committed where the newest version of T says that a run wrote it for that number.
+//!
+//! Recovery writes what the crashed run would have written, under that run's name: whoever does it
+//! twice, or at the same moment as the run itself, changes nothing by it.
+
+mod decision;
+mod look;
+mod recovery;
+#[cfg(test)]
+mod tests;
+
+use decision::{Author, Authorship, Decision, Question};
+pub use recovery::Recovery;
+
+use super::finding::{Finding, FindingCode, Severity};
+use super::parameters::ParameterName;
+use super::provenance::Provenance;
+use super::sequence::SequenceId;
+use super::status::LastObject;
+use super::stored::Stored;
+use super::watermark::Watermark;
+use super::{Backend, Error, Result, TableName};
+
+/// The newest object of a table, and what it and the stored values say together.
+#[derive(Debug, Clone)]
+pub struct Newest {
+    /// The number after which the next object is numbered; `None` before the first batch.
+    pub sequence_id: Option<SequenceId>,
+    pub last: Option<LastObject>,
+    /// The watermark that ingestion goes on from, where nothing stops it; `None` before the first
+    /// batch.
+    pub watermark: Option<Watermark>,
+    pub verdict: Verdict,
+    /// What is worth knowing besides, and stops nothing.
+    pub notes: Vec<Finding>,
+}
+
+/// Whether a table can go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// All agree.
+    Sound,
+    /// It can, once these writes are done, which ingestion does by itself.
+    Recoverable(Recovery),
+    /// Only the operator can tell.
+    Stopped(Finding),
+}
+
+impl Newest {
+    /// What keeps ingestion from going on.
+    #[must_use]
+    pub const fn obstacle(&self) -> Option<&Finding> {
+        match &self.verdict {
+            Verdict::Stopped(finding) => Some(finding),
+            Verdict::Sound | Verdict::Recoverable(_) => None,
+        }
+    }
+
+    /// The writes that ingestion would begin with.
+    #[must_use]
+    pub const fn recovery(&self) -> Option<&Recovery> {
+        match &self.verdict {
+            Verdict::Recoverable(recovery) => Some(recovery),
+            Verdict::Sound | Verdict::Stopped(_) => None,
+        }
+    }
+
+    /// Everything there is to say, worst first.
+    #[must_use]
+    pub fn findings(&self) -> Vec<Finding> {
+        let own = match &self.verdict {
+            Verdict::Sound => None,
+            Verdict::Recoverable(recovery) => Some(recovery.finding()),
+            Verdict::Stopped(finding) => Some(finding.clone()),
+        };
+        own.into_iter().chain(self.notes.iter().cloned()).collect()
+    }
+}
+
+impl Backend {
+    /// Looks at the objects around the stored sequence id and says from where ingestion goes on.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and [`Error::Denied`]. What is wrong with the state is the `verdict`.
+    pub async fn newest(&self, table: &TableName, stored: &Stored) -> Result<Newest> {
+        let mut seen = self.look(table, stored).await?;
+        let decision = loop {
+            match seen.decide() {
+                Decision::Ask(Question::TimestampAuthor) => {
+                    seen.timestamp_by = Some(self.author(&stored.timestamp_name).await?);
+                }
+                Decision::Ask(Question::SequenceAuthor) => {
+                    seen.sequence_by = Some(self.author(&stored.sequence_name).await?);
+                }
+                Decision::Ask(Question::NewestBelow) => {
+                    seen.below = Some(self.newest_below(table, stored).await?);
+                }
+                decided => break decided,
+            }
+        };
+        let notes = seen.notes(&decision);
+        let (watermark, sequence_id) = (
+            stored.timestamp.as_ref().map(|at| at.value),
+            stored.sequence_id.as_ref().map(|id| id.value),
+        );
+        let (sequence_id, watermark, verdict) = match decision {
+            Decision::GoOn { watermark, after } => (after, watermark, Verdict::Sound),
+            Decision::Recover(recovery) => (
+                recovery.sequence_id().or(sequence_id),
+                recovery.timestamp().or(watermark),
+                Verdict::Recoverable(recovery),
+            ),
+            Decision::Stop(finding) => (sequence_id, watermark, Verdict::Stopped(finding)),
+            Decision::Ask(question) => {
+                return Err(Error::Invalid(format!(
+                    "{table}: {question:?} was answered and asked again"
+                )));
+            }
+        };
+        Ok(Newest {
+            sequence_id,
+            last: seen.into_last().map(|object| object.summary()),
+            watermark,
+            verdict,
+            notes,
+        })
+    }
+
+    /// Who wrote the newest version of a parameter.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]. A history that may not be read is an answer.
+    async fn author(&self, name: &ParameterName) -> Result<Author> {
+        let mut history = match self.inner.parameters.history(name).await {
+            Ok(history) => history,
+            Err(Error::Denied { permission, .. }) => return Ok(Author::Hidden { permission }),
+            Err(error) => return Err(error),
+        };
+        history.sort_by_key(|version| std::cmp::Reverse(version.version));
+        let mut versions = history
+            .into_iter()
+            .map(|version| (Provenance::from_description(&version.description), version));
+        let Some((by, _)) = versions.next() else {
+            return Ok(Author::Known(Authorship {
+                by: Provenance::Other,
+                over: None,
+            }));
+        };
+        let over = versions
+            .find(|(earlier, _)| *earlier != by)
+            .filter(|(earlier, _)| matches!(earlier, Provenance::Edit { .. }))
+            .and_then(|(edit, version)| Some((self.timestamp_of(&version.value)?, edit)));
+        Ok(Author::Known(Authorship { by, over }))
+    }
+
+    /// A stored text as a timestamp, if it is one.
+    fn timestamp_of(&self, text: &str) -> Option<Watermark> {
+        let profile = self.profile();
+        profile
+            .parameters
+            .timestamp_format
+            .read(text, profile.source.timezone)
+            .ok()
+    }
+}
+
+/// The finding of a history that may not be read where it would decide.
+fn hidden_history(permission: &str) -> Finding {
+    Finding::new(
+        FindingCode::MissingPrivilege,
+        format!("{permission} is missing, so that nobody can tell who wrote the values, a run, an edit or something else; nothing is assumed"),
+    )
+    .with_severity(Severity::Warning)
+}
