@@ -165,7 +165,7 @@ async fn what_a_crashed_or_stale_writer_leaves_is_put_right_and_reported() {
             let seen = status(&stage).await;
             assert_eq!(seen.counts().expect("counts").pending, 0, "{what}");
             assert_eq!(
-                seen.state().map(|state| state.as_str()),
+                seen.state().map(highwater::backend::status::State::as_str),
                 Some("up-to-date"),
                 "{what}"
             );

@@ -1,6 +1,6 @@
 //! Looking at the objects around the stored sequence id.
 
-use super::decision::{Numbered, Seen};
+use super::seen::{Below, Numbered, Seen};
 use crate::backend::objects::ObjectKey;
 use crate::backend::sequence::SequenceId;
 use crate::backend::stored::Stored;
@@ -37,7 +37,7 @@ impl Backend {
             current,
             claimed,
             newer,
-            below: None,
+            below: Below::Unknown,
             timestamp_by: None,
             sequence_by: None,
         })
@@ -124,13 +124,11 @@ impl Backend {
         sequence_id: SequenceId,
         since: Option<Watermark>,
     ) -> Result<Option<Numbered>> {
-        match self.key_of(table, sequence_id) {
-            Some(key) => self.known(sequence_id, &key).await,
-            None => {
-                let head = self.find_dated(table, sequence_id, since).await?;
-                Ok(head.map(|head| Numbered { sequence_id, head }))
-            }
+        if let Some(key) = self.key_of(table, sequence_id) {
+            return self.known(sequence_id, &key).await;
         }
+        let head = self.find_dated(table, sequence_id, since).await?;
+        Ok(head.map(|head| Numbered { sequence_id, head }))
     }
 
     async fn known(&self, sequence_id: SequenceId, key: &ObjectKey) -> Result<Option<Numbered>> {

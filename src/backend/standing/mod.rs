@@ -31,13 +31,17 @@
 //! twice, or at the same moment as the run itself, changes nothing by it.
 
 mod decision;
+mod gone;
 mod look;
 mod recovery;
+mod seen;
 #[cfg(test)]
 mod tests;
+mod whole;
 
-use decision::{Author, Authorship, Decision, Question};
-pub use recovery::Recovery;
+use decision::{Decision, Question};
+pub use recovery::{Recovery, RecoveryWrite};
+use seen::{Author, Authorship, Below};
 
 use super::finding::{Finding, FindingCode, Severity};
 use super::parameters::ParameterName;
@@ -68,7 +72,7 @@ pub enum Verdict {
     /// All agree.
     Sound,
     /// It can, once these writes are done, which ingestion does by itself.
-    Recoverable(Recovery),
+    Recoverable(Box<Recovery>),
     /// Only the operator can tell.
     Stopped(Finding),
 }
@@ -85,7 +89,7 @@ impl Newest {
 
     /// The writes that ingestion would begin with.
     #[must_use]
-    pub const fn recovery(&self) -> Option<&Recovery> {
+    pub fn recovery(&self) -> Option<&Recovery> {
         match &self.verdict {
             Verdict::Recoverable(recovery) => Some(recovery),
             Verdict::Sound | Verdict::Stopped(_) => None,
@@ -120,12 +124,15 @@ impl Backend {
                     seen.sequence_by = Some(self.author(&stored.sequence_name).await?);
                 }
                 Decision::Ask(Question::NewestBelow) => {
-                    seen.below = Some(self.newest_below(table, stored).await?);
+                    seen.below = match self.newest_below(table, stored).await? {
+                        Some(object) => Below::Newest(object),
+                        None => Below::Nothing,
+                    };
                 }
                 decided => break decided,
             }
         };
-        let notes = seen.notes(&decision);
+        let notes = seen.notes();
         let (watermark, sequence_id) = (
             stored.timestamp.as_ref().map(|at| at.value),
             stored.sequence_id.as_ref().map(|id| id.value),

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::decision::Numbered;
+use super::seen::Numbered;
 use crate::backend::finding::{Finding, FindingCode, Severity};
 use crate::backend::journal::Change;
 use crate::backend::objects::ObjectKey;

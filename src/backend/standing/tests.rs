@@ -2,8 +2,9 @@
 
 use chrono::DateTime;
 
-use super::decision::{Author, Authorship, Decision, Numbered, Question, Seen};
+use super::decision::{Decision, Question};
 use super::recovery::Recovery;
+use super::seen::{Author, Authorship, Below, Numbered, Seen};
 use crate::backend::finding::{FindingCode, Severity};
 use crate::backend::objects::{Kind, Metadata, ObjectHead, ObjectKey};
 use crate::backend::parameters::{ParameterName, Version};
@@ -117,7 +118,7 @@ fn seen<'a>(stored: &'a Stored, objects: &[Numbered]) -> Seen<'a> {
         current: current.cloned(),
         claimed: None,
         newer: newer.cloned(),
-        below: None,
+        below: Below::Unknown,
         timestamp_by: None,
         sequence_by: None,
     }
@@ -144,7 +145,7 @@ fn decided(
             Question::NewestBelow => {
                 let id = seen.stored.sequence_id.as_ref().map(|id| id.value);
                 let below = objects.iter().rfind(|object| Some(object.sequence_id) < id);
-                seen.below = Some(below.cloned());
+                seen.below = below.cloned().map_or(Below::Nothing, Below::Newest);
             }
         }
     }
@@ -308,7 +309,7 @@ fn skipped_numbers_are_honoured_and_told() {
     let mut seen = seen(&stored, &[object(102)]);
     let decision = decided(&mut seen, &[object(102)], &hidden(), &known(edit()));
     assert_eq!(goes_on(&decision), (Some(at(102)), Some(500)));
-    let notes = seen.notes(&decision);
+    let notes = seen.notes();
     assert_eq!(notes.len(), 1, "{notes:?}");
     assert_eq!(notes[0].code, FindingCode::ObjectGap);
     assert_eq!(notes[0].severity, Severity::Info);
