@@ -155,7 +155,7 @@ impl Backend {
     }
 
     async fn check_select(&self, tables: &[TableName]) -> Result<String> {
-        let connection = self.inner.source.get().await?;
+        let connection = self.inner.source.connection().await?;
         let denied = source::unreadable(&connection, tables).await;
         let denied = denied.map_err(|error| connection.failure("asking for privileges", error))?;
         let (role, denied) = denied;

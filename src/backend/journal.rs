@@ -62,20 +62,23 @@ pub struct Change {
 /// The journal's file. Several programs may use it at once.
 #[derive(Debug, Clone)]
 pub struct Journal {
-    path: PathBuf,
+    /// `None`: nothing is kept.
+    path: Option<PathBuf>,
 }
 
 impl Journal {
     /// The journal in `path`, made when it is first written.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+        Self {
+            path: Some(path.into()),
+        }
     }
 
-    /// Where it is.
+    /// A journal that keeps nothing and touches no file, for simulations.
     #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
+    pub const fn none() -> Self {
+        Self { path: None }
     }
 
     /// Notes a change, and returns it as an entry.
@@ -94,9 +97,10 @@ impl Journal {
             after: change.after,
             reason: change.reason,
         };
-        let noted = entry.clone();
-        self.with(move |connection| insert(connection, &noted))
-            .await?;
+        if let Some(path) = &self.path {
+            let noted = entry.clone();
+            with(path, move |connection| insert(connection, &noted)).await?;
+        }
         Ok(entry)
     }
 
@@ -105,24 +109,27 @@ impl Journal {
     /// # Errors
     /// [`Error::Journal`] naming the file that cannot be read.
     pub async fn newest(&self, limit: usize) -> Result<Vec<JournalEntry>> {
-        self.with(move |connection| select(connection, limit)).await
+        match &self.path {
+            Some(path) => with(path, move |connection| select(connection, limit)).await,
+            None => Ok(Vec::new()),
+        }
     }
+}
 
-    async fn with<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let path = self.path.clone();
-        let worked = tokio::task::spawn_blocking(move || {
-            work(&open(&path)?).map_err(|error| error.to_string())
-        })
-        .await;
-        let worked = worked.unwrap_or_else(|error| Err(error.to_string()));
-        worked.map_err(|error| Error::Journal {
-            path: self.path.clone(),
-            cause: error.into(),
-        })
-    }
+/// Does `work` on the file, away from the threads that serve other tasks.
+async fn with<T: Send + 'static>(
+    path: &Path,
+    work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+) -> Result<T> {
+    let file = path.to_owned();
+    let worked =
+        tokio::task::spawn_blocking(move || work(&open(&file)?).map_err(|error| error.to_string()))
+            .await;
+    let worked = worked.unwrap_or_else(|error| Err(error.to_string()));
+    worked.map_err(|error| Error::Journal {
+        path: path.to_owned(),
+        cause: error.into(),
+    })
 }
 
 fn open(path: &Path) -> std::result::Result<Connection, String> {

@@ -50,6 +50,7 @@ use aws::Aws;
 use journal::{Change, Journal, JournalEntry};
 use objects::{ObjectStore, local::LocalObjects, s3::S3Store};
 use parameters::{ParameterStore, local::LocalParameters, ssm::SsmStore};
+use source::Source;
 use source::connect::{Environment, SourcePool};
 
 pub use error::{Error, Result};
@@ -66,22 +67,27 @@ pub struct Backend {
 
 struct Inner {
     profile: Profile,
-    source: SourcePool,
+    source: Arc<dyn Source>,
     parameters: Arc<dyn ParameterStore>,
     objects: Arc<dyn ObjectStore>,
     journal: Journal,
 }
 
-/// The two stores of a profile.
+/// The three parties of a profile.
 #[derive(Debug, Clone)]
 pub struct Stores {
+    pub source: Arc<dyn Source>,
     pub parameters: Arc<dyn ParameterStore>,
     pub objects: Arc<dyn ObjectStore>,
 }
 
 impl Stores {
-    /// The stores that `profile` names. Reaches neither.
-    pub async fn of(profile: &Profile) -> Self {
+    /// The parties that `profile` names. Reaches none.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where the source's URL makes no sense.
+    pub async fn of(profile: &Profile) -> Result<Self> {
+        let source = SourcePool::new(&profile.source, &Environment::of_process())?;
         let mut aws = None;
         let parameters: Arc<dyn ParameterStore> = match &profile.parameters.store {
             ParameterStoreConfig::Local { path } => Arc::new(LocalParameters::new(path)),
@@ -96,10 +102,11 @@ impl Stores {
                 Arc::new(S3Store::new(&Aws::load(&profile.aws).await, bucket))
             }
         };
-        Self {
+        Ok(Self {
+            source: Arc::new(source),
             parameters,
             objects,
-        }
+        })
     }
 }
 
@@ -117,25 +124,23 @@ impl Backend {
     /// # Errors
     /// [`Error::Invalid`] where the source's URL makes no sense.
     pub async fn open(profile: Profile, journal: Journal) -> Result<Self> {
-        let stores = Stores::of(&profile).await;
-        Self::with_stores(profile, stores, journal)
+        let stores = Stores::of(&profile).await?;
+        Ok(Self::with_stores(profile, stores, journal))
     }
 
-    /// The same over stores that are open already.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] where the source's URL makes no sense.
-    pub fn with_stores(profile: Profile, stores: Stores, journal: Journal) -> Result<Self> {
+    /// The same over parties that are open already, whatever they are.
+    #[must_use]
+    pub fn with_stores(profile: Profile, stores: Stores, journal: Journal) -> Self {
         let inner = Inner {
-            source: SourcePool::new(&profile.source, &Environment::of_process())?,
+            source: stores.source,
             parameters: stores.parameters,
             objects: stores.objects,
             profile,
             journal,
         };
-        Ok(Self {
+        Self {
             inner: Arc::new(inner),
-        })
+        }
     }
 
     /// The profile it works for.

@@ -16,7 +16,7 @@ impl Backend {
     /// [`Error::Invalid`] where two of them would share a parameter or a key,
     /// [`Error::Unavailable`], [`Error::Denied`].
     pub async fn tables(&self) -> Result<Vec<SourceTable>> {
-        let connection = self.inner.source.get().await?;
+        let connection = self.inner.source.connection().await?;
         let found = source::tables(&connection).await;
         let found = found.map_err(|error| connection.failure("listing the tables", error))?;
         let profile = self.profile();
@@ -87,7 +87,7 @@ impl Backend {
     pub(super) async fn snapshot(&self, table: &TableName) -> Result<Snapshot> {
         let profile = self.profile();
         Snapshot::open(
-            &self.inner.source,
+            self.inner.source.as_ref(),
             table,
             profile.timestamp_columns(table),
             profile.source.timezone,
@@ -97,10 +97,11 @@ impl Backend {
 
     /// The horizon of the source, as of now.
     pub(super) async fn horizon(&self) -> Result<Horizon> {
-        let connection = self.inner.source.get().await?;
         let config = &self.profile().source;
-        let horizon = source::horizon(&connection, config.settle, &config.horizon_ignore).await;
-        horizon.map_err(|error| connection.failure("computing the horizon", error))
+        self.inner
+            .source
+            .horizon(config.settle, &config.horizon_ignore)
+            .await
     }
 
     /// Counts the rows of `table` above `after`.
@@ -111,7 +112,7 @@ impl Backend {
         horizon: Horizon,
         precision: Precision,
     ) -> Result<RowCounts> {
-        let mut connection = self.inner.source.get().await?;
+        let mut connection = self.inner.source.connection().await?;
         let doing = format!("counting the rows of {table}");
         let described = source::table(&connection, table).await;
         let described = described.map_err(|error| connection.failure(&doing, error))?;

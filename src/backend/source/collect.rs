@@ -1,16 +1,14 @@
 //! Rows on their way out of a snapshot.
 
 use std::borrow::BorrowMut;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
-use futures_util::StreamExt;
-use tokio_postgres::CopyOutStream;
 
+use super::copy::CopyStream;
 use super::snapshot::Snapshot;
-use crate::backend::error::{Error, Result, Service};
-use crate::backend::jsonl::{Column, DecodeError, Row, TupleReader};
+use crate::backend::error::Result;
+use crate::backend::jsonl::{Column, Row, TupleReader};
 use crate::backend::watermark::Watermark;
 
 /// Rows of one table on their way, each with its column names.
@@ -18,7 +16,7 @@ use crate::backend::watermark::Watermark;
 /// Memory is bounded: one row at a time, and what the connection has buffered. Lives in a snapshot of its own, or in one that it is
 /// lent; dropped before its end, it ends the statement and the session with it.
 pub struct TableRows<S: BorrowMut<Snapshot> = Snapshot> {
-    stream: Pin<Box<CopyOutStream>>,
+    stream: CopyStream,
     reader: TupleReader,
     columns: Arc<[Column]>,
     snapshot: S,
@@ -29,29 +27,18 @@ impl<S: BorrowMut<Snapshot>> TableRows<S> {
     /// order.
     ///
     /// # Errors
-    /// What PostgreSQL or the connection says.
+    /// What the source or the connection says.
     pub async fn collect(
         mut snapshot: S,
         after: Option<Watermark>,
         before: Watermark,
         limit: Option<usize>,
     ) -> Result<Self> {
-        let source = snapshot.borrow_mut();
-        let columns = source.table.encoded_columns();
-        let list: Vec<String> = columns.iter().map(Column::select_expression).collect();
-        let limit = limit.map_or_else(String::new, |limit| format!(" LIMIT {limit}"));
-        let statement = format!(
-            "COPY (SELECT {} FROM {} WHERE {}{limit}) TO STDOUT (FORMAT binary)",
-            list.join(", "),
-            source.table.name.quoted(),
-            source.time.between(after, before)
-        );
-        let stream = source.connection.copy_out(&statement).await;
-        let stream = stream.map_err(|error| source.failure("collecting rows", error))?;
+        let copy = snapshot.borrow_mut().copy(after, before, limit).await?;
         Ok(Self {
-            reader: TupleReader::new(columns.len()),
-            columns: columns.into(),
-            stream: Box::pin(stream),
+            reader: TupleReader::new(copy.columns.len()),
+            columns: copy.columns.into(),
+            stream: copy.stream,
             snapshot,
         })
     }
@@ -65,32 +52,29 @@ impl<S: BorrowMut<Snapshot>> TableRows<S> {
     /// The zone of timestamps without one.
     #[must_use]
     pub fn timezone(&self) -> Tz {
-        self.snapshot.borrow().timezone
+        self.snapshot.borrow().timezone()
     }
 
     /// The next row; `None` after the last one.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] where the connection breaks, [`Error::Failed`] where the stream is
-    /// damaged.
+    /// [`Unavailable`](crate::backend::Error::Unavailable) where the connection breaks,
+    /// [`Failed`](crate::backend::Error::Failed) where the stream is damaged.
     pub async fn next(&mut self) -> Result<Option<Row<'_>>> {
         loop {
             match self.reader.advance() {
                 Ok(true) => break,
                 Ok(false) => {}
-                Err(error) => return Err(damaged(self.snapshot.borrow(), error)),
+                Err(error) => return Err(self.snapshot.borrow().damaged(error)),
             }
             match self.stream.next().await {
-                Some(Ok(chunk)) => self.reader.push(chunk),
-                Some(Err(error)) => {
-                    return Err(self.snapshot.borrow().failure("collecting rows", error));
-                }
+                Some(chunk) => self.reader.push(chunk?),
                 None => return self.ended(),
             }
         }
         Row::parse(&self.columns, self.reader.tuple())
             .map(Some)
-            .map_err(|error| damaged(self.snapshot.borrow(), error))
+            .map_err(|error| self.snapshot.borrow().damaged(error))
     }
 
     /// The snapshot, to go on in it. For rows that have all been read.
@@ -100,19 +84,8 @@ impl<S: BorrowMut<Snapshot>> TableRows<S> {
 
     /// Nothing follows: that is the end only if the stream says so itself.
     fn ended(&self) -> Result<Option<Row<'_>>> {
-        let snapshot = self.snapshot.borrow();
-        self.reader
-            .finish()
-            .map_err(|error| damaged(snapshot, error))?;
+        let finished = self.reader.finish();
+        finished.map_err(|error| self.snapshot.borrow().damaged(error))?;
         Ok(None)
-    }
-}
-
-fn damaged(snapshot: &Snapshot, error: DecodeError) -> Error {
-    Error::Failed {
-        service: Service::Source,
-        place: snapshot.connection.place().to_owned(),
-        doing: format!("reading rows of {}", snapshot.table.name),
-        cause: error.into(),
     }
 }

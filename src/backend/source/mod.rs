@@ -3,21 +3,116 @@
 //! [`connect`] opens sessions; `catalog` says what there is, `horizon` up to where it may be read,
 //! `counts` how many rows stand where; `snapshot` and `collect` read them. Nothing here ever writes
 //! to the source.
+//!
+//! [`Source`] is what the commit protocol needs of a source: the horizon, and snapshots to count, cut
+//! and copy in ([`TableSnapshot`]). [`SourcePool`] is PostgreSQL; whatever else keeps the same promises
+//! can stand in for it.
 
 mod catalog;
 mod collect;
 pub mod connect;
+mod copy;
 mod counts;
 mod horizon;
 mod latest;
+mod postgres;
 mod row_time;
 mod snapshot;
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono_tz::Tz;
+
+use crate::backend::error::{Error, Result};
+use crate::backend::table::TableName;
+use crate::backend::watermark::Watermark;
 
 pub use catalog::{SourceColumn, SourceTable, table, tables, unreadable};
 pub use collect::TableRows;
 pub use connect::{Connection, Environment, SourcePool};
+pub use copy::{CopyStream, RowCopy};
 pub use counts::{Precision, RowCounts, row_counts};
 pub use horizon::{Holder, Horizon, horizon};
 pub use latest::{DEFAULT_TIMESTAMP_COLUMNS, LatestTimestamp, find_latest_timestamp};
 pub use row_time::RowTime;
 pub use snapshot::{Cut, Snapshot};
+
+/// A source of rows that are stamped with the start of their transaction, or later, and are seen once
+/// it has committed.
+///
+/// Every method fails with [`Unavailable`](Error::Unavailable) where the source cannot be reached or
+/// the connection breaks, and with [`Denied`](Error::Denied) where it refuses.
+#[async_trait]
+pub trait Source: Send + Sync + fmt::Debug {
+    /// Where the source is, for messages: `database @ host:port`, neither user nor password.
+    fn place(&self) -> &str;
+
+    /// The horizon as of now (protocol, step 2), at least `settle` behind the source's clock.
+    /// `ignore` lists `application_name`s whose transactions do not count.
+    async fn horizon(&self, settle: Duration, ignore: &[String]) -> Result<Horizon>;
+
+    /// One moment of `table` (protocol, step 3), its rows told apart by `columns`: one timestamp, or
+    /// the greatest of several, without time zone read in `timezone`.
+    ///
+    /// # Errors
+    /// Also [`UnknownTable`](Error::UnknownTable), [`UnknownColumn`](Error::UnknownColumn) and
+    /// [`NotATimestamp`](Error::NotATimestamp).
+    async fn snapshot(
+        &self,
+        table: &TableName,
+        columns: &[String],
+        timezone: Tz,
+    ) -> Result<Box<dyn TableSnapshot>>;
+
+    /// A session with PostgreSQL, for what only PostgreSQL can be asked: the catalog, the planner,
+    /// privileges.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where the source is something else.
+    async fn connection(&self) -> Result<Connection> {
+        Err(Error::Invalid(format!(
+            "{} is not PostgreSQL: it has no catalog to ask",
+            self.place()
+        )))
+    }
+}
+
+/// One moment of one table: whatever is asked, the same rows are there. [`Snapshot`] is how it is used.
+///
+/// All bounds are exclusive; `after` is `None` where there is no lower bound. Rows whose timestamp is
+/// NULL or infinite are in none of the answers.
+///
+/// Every method fails with [`Unavailable`](Error::Unavailable) where the connection breaks.
+#[async_trait]
+pub trait TableSnapshot: Send + Sync {
+    /// Where the source is, for messages.
+    fn place(&self) -> &str;
+
+    /// How many rows `after < ts < before` there are, and the newest timestamp among them; `None` if
+    /// there are none.
+    async fn count(&self, after: Option<Watermark>, before: Watermark) -> Result<Option<Cut>>;
+
+    /// The timestamp of the row that `skip` of the rows `after < ts < before` precede, in the order of
+    /// their timestamps; `None` if there are no more than `skip`.
+    async fn nth(
+        &self,
+        after: Option<Watermark>,
+        before: Watermark,
+        skip: u64,
+    ) -> Result<Option<Watermark>>;
+
+    /// Starts to copy the rows `after < ts < before` out, at most `limit` of them, in no particular
+    /// order. One copy at a time; dropped before its end, the snapshot is of no further use.
+    async fn copy(
+        &mut self,
+        after: Option<Watermark>,
+        before: Watermark,
+        limit: Option<usize>,
+    ) -> Result<RowCopy>;
+
+    /// Ends the snapshot and frees what it holds. One that is dropped instead ends as well, at a higher
+    /// price.
+    async fn close(self: Box<Self>);
+}

@@ -1,0 +1,67 @@
+//! The bytes of a binary COPY on their way.
+
+use std::pin::Pin;
+
+use bytes::Bytes;
+use futures_util::stream::BoxStream;
+use futures_util::{Stream, StreamExt};
+use tokio_postgres::CopyOutStream;
+
+use super::connect::failure;
+use crate::backend::error::Result;
+use crate::backend::jsonl::Column;
+
+/// Rows that are being copied out of a snapshot.
+pub struct RowCopy {
+    /// The columns of every row, in the order of the fields.
+    pub columns: Vec<Column>,
+    pub stream: CopyStream,
+}
+
+/// The chunks of a binary COPY (PostgreSQL documentation, COPY, "Binary Format"), cut anywhere.
+pub struct CopyStream(Chunks);
+
+enum Chunks {
+    /// The server sends each row as a chunk of its own, so that this is polled for every row: no
+    /// virtual call here.
+    Postgres {
+        stream: Pin<Box<CopyOutStream>>,
+        place: String,
+        doing: String,
+    },
+    Other(BoxStream<'static, Result<Bytes>>),
+}
+
+impl CopyStream {
+    /// The chunks that any other source yields.
+    pub fn new(chunks: impl Stream<Item = Result<Bytes>> + Send + 'static) -> Self {
+        Self(Chunks::Other(chunks.boxed()))
+    }
+
+    /// What PostgreSQL at `place` sends while it is `doing` this.
+    pub(super) fn of_postgres(stream: CopyOutStream, place: &str, doing: String) -> Self {
+        Self(Chunks::Postgres {
+            stream: Box::pin(stream),
+            place: place.to_owned(),
+            doing,
+        })
+    }
+
+    /// The next chunk; `None` after the last one.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::backend::Error::Unavailable) where the connection breaks.
+    pub async fn next(&mut self) -> Option<Result<Bytes>> {
+        match &mut self.0 {
+            Chunks::Postgres {
+                stream,
+                place,
+                doing,
+            } => {
+                let chunk = stream.next().await?;
+                Some(chunk.map_err(|error| failure::failure(place, doing.as_str(), error)))
+            }
+            Chunks::Other(chunks) => chunks.next().await,
+        }
+    }
+}
