@@ -92,7 +92,9 @@ impl Stores {
         let parameters: Arc<dyn ParameterStore> = match &profile.parameters.store {
             ParameterStoreConfig::Local { path } => Arc::new(LocalParameters::new(path)),
             ParameterStoreConfig::Ssm => {
-                Arc::new(SsmStore::new(aws.insert(Aws::load(&profile.aws).await)))
+                let aws = aws.insert(Aws::load(&profile.aws).await);
+                let rate = profile.parameters.writes_per_second;
+                Arc::new(SsmStore::new(aws).with_write_rate(rate))
             }
         };
         let objects: Arc<dyn ObjectStore> = match (&profile.objects.store, aws) {

@@ -51,6 +51,7 @@ impl ParametersConfig {
             timestamp: parameter("/highwater/{table}/timestamp"),
             sequence_id: parameter("/highwater/{table}/sequence_id"),
             timestamp_format: TimestampFormat::Rfc3339,
+            writes_per_second: None,
         }
     }
 }

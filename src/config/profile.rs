@@ -2,6 +2,7 @@
 //! complete, with every default filled in.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -91,6 +92,9 @@ pub struct ParametersConfig {
     pub timestamp: ParameterTemplate,
     pub sequence_id: ParameterTemplate,
     pub timestamp_format: TimestampFormat,
+    /// Parameters that one process writes in a second at most; `None` is what an account of AWS may
+    /// by default, and no bound elsewhere.
+    pub writes_per_second: Option<NonZeroU32>,
 }
 
 /// Which parameter store.

@@ -12,3 +12,4 @@ mod recovery;
 mod servers;
 mod stores;
 mod support;
+mod throttling;

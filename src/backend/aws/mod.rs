@@ -5,10 +5,16 @@
 //!
 //! # Time
 //! Every request ends within a bound that is known beforehand ([`Limits`]): 3 s to connect, 8 s
-//! for an attempt, 20 s for all attempts together (40 s to write a parameter). A request that carries a body gets the time
+//! for an attempt, 20 s for all attempts together (a minute to write a parameter, and three while the
+//! store throttles it). A request that carries a body gets the time
 //! that the body takes on a slow line on top (`Limits::for_body`): a part of 6 MiB has 104 s for
 //! an attempt. An endpoint that takes no more bytes is found out sooner, by the SDK's own watch over
 //! the throughput.
+//!
+//! # Limits of the account
+//! What SSM throttles, it throttles for the whole account: its client retries adaptively, slowing
+//! down all requests of this process until they get through. S3 throttles by prefix and recovers
+//! within moments: its requests are each retried for themselves.
 //!
 //! # Servers that are not AWS
 //! Where an endpoint is configured that is not Amazon's, buckets are addressed by path, because
@@ -30,7 +36,7 @@ use aws_types::service_config::ServiceConfigKey;
 
 use crate::config::AwsConfig;
 
-pub(super) use error::{Call, status};
+pub(super) use error::{Call, HttpResponse, status};
 
 /// The slowest line that is still given time to send a body, in bytes per second. Three parts are
 /// sent at once, so that this is a line of 1.5 Mbit/s.
@@ -52,6 +58,9 @@ pub struct Limits {
     /// Attempts before a passing fault (throttling, a lost connection, 5xx) is reported. Between
     /// them the SDK waits up to 100 ms, then up to twice as long each time: 3 s in all.
     pub attempts: u32,
+    /// How long a write of a parameter is tried while the store answers nothing but that there are
+    /// too many.
+    pub patience: Duration,
 }
 
 /// The longest that the SDK waits before the second attempt; on average it is half of that.
@@ -59,8 +68,6 @@ const BACKOFF: Duration = Duration::from_millis(100);
 /// The same for writes of parameters, of which an account may do only 3 a second by default
 /// (Systems Manager quotas, "`PutParameter`").
 const WRITE_BACKOFF: Duration = Duration::from_millis(250);
-/// Further attempts of such a write.
-const WRITE_ATTEMPTS: u32 = 2;
 
 impl Default for Limits {
     fn default() -> Self {
@@ -70,6 +77,7 @@ impl Default for Limits {
             operation: Duration::from_secs(20),
             multipart: Duration::from_secs(20),
             attempts: 6,
+            patience: Duration::from_mins(3),
         }
     }
 }
@@ -90,17 +98,25 @@ impl Limits {
     /// The SDK's form of these limits for the write of a parameter.
     ///
     /// It follows on reads, so that the store is known to answer, and often on a commit that it
-    /// completes: throttling is waited out for longer, up to twice the time of other requests.
+    /// completes. Its attempts are bounded one by one; all together only by the time for which
+    /// throttling is waited out, because the SDK's own waiting for its turn counts as well.
     pub(super) fn for_parameter_write(self) -> (TimeoutConfig, RetryConfig) {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(self.connect)
             .operation_attempt_timeout(self.attempt)
-            .operation_timeout(self.operation * 2)
+            .operation_timeout(self.patience.max(self.operation))
             .build();
-        let retries = RetryConfig::standard()
-            .with_max_attempts(self.attempts + WRITE_ATTEMPTS)
+        let retries = RetryConfig::adaptive()
+            .with_max_attempts(self.attempts)
             .with_initial_backoff(WRITE_BACKOFF);
         (timeouts, retries)
+    }
+
+    /// `config` with the attempts and the pauses of these limits.
+    fn retries(self, config: RetryConfig) -> RetryConfig {
+        config
+            .with_max_attempts(self.attempts)
+            .with_initial_backoff(BACKOFF)
     }
 
     /// The SDK's form of these limits for a request that may take `extra` longer than others, for
@@ -143,12 +159,9 @@ impl Aws {
 
     /// The same from a chain that is set up already, with limits of its own.
     pub async fn from_loader(loader: ConfigLoader, limits: Limits) -> Self {
-        let retries = RetryConfig::standard()
-            .with_max_attempts(limits.attempts)
-            .with_initial_backoff(BACKOFF);
         let config = loader
             .timeout_config(limits.for_body(0))
-            .retry_config(retries)
+            .retry_config(limits.retries(RetryConfig::standard()))
             .load()
             .await;
         Self { config, limits }
@@ -168,7 +181,9 @@ impl Aws {
     /// A client of SSM and the endpoint it is set to, if one is.
     pub(super) fn ssm(&self) -> (aws_sdk_ssm::Client, Option<String>) {
         let endpoint = self.endpoint("SSM");
-        (aws_sdk_ssm::Client::new(&self.config), endpoint)
+        let config = aws_sdk_ssm::config::Builder::from(&self.config)
+            .retry_config(self.limits.retries(RetryConfig::adaptive()));
+        (aws_sdk_ssm::Client::from_conf(config.build()), endpoint)
     }
 
     /// A client of S3 and the endpoint it is set to, if one is.
@@ -209,7 +224,7 @@ impl Aws {
 }
 
 /// Whether an endpoint is Amazon's own, an interface endpoint in a VPC for example.
-fn is_amazon(endpoint: &str) -> bool {
+pub(super) fn is_amazon(endpoint: &str) -> bool {
     url::Url::parse(endpoint).is_ok_and(|url| {
         url.host_str().is_some_and(|host| {
             host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn")

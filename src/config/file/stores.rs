@@ -8,6 +8,7 @@ use super::super::{
 };
 use super::{Result, Surroundings, set};
 use crate::backend::watermark::TimestampFormat;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 const PARAMETERS: Known = &[
@@ -16,6 +17,7 @@ const PARAMETERS: Known = &[
     "timestamp",
     "sequence_id",
     "timestamp_format",
+    "writes_per_second",
 ];
 const OBJECTS: Known = &[
     "store",
@@ -93,6 +95,9 @@ pub(super) fn parameters(
             },
         )?,
     );
+    let rate = section.number("writes_per_second", 1..=1000)?;
+    let rate = rate.and_then(|rate| u32::try_from(rate).ok());
+    parameters.writes_per_second = rate.and_then(NonZeroU32::new);
     Ok(parameters)
 }
 

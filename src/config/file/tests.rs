@@ -1,3 +1,4 @@
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -137,6 +138,7 @@ max_connections = 3
 [profiles.dev.parameters]
 store = "local"
 path = "p.db"
+writes_per_second = 10
 timestamp = "{env}_{table}_t"
 sequence_id = "{env}_{table}_s"
 timestamp_format = "%Y-%m-%d %H:%M:%S%.6f"
@@ -192,6 +194,7 @@ fn every_key_is_read() {
         parameters.timestamp_format,
         TimestampFormat::Strftime(_)
     ));
+    assert_eq!(parameters.writes_per_second, NonZeroU32::new(10));
     let objects = &profile.objects;
     assert_eq!(
         objects.store,

@@ -22,6 +22,7 @@ const HASTY: Limits = Limits {
     operation: Duration::from_millis(800),
     multipart: Duration::from_millis(100),
     attempts: 2,
+    patience: Duration::ZERO,
 };
 
 /// The AWS chain with everything named, so that nothing of the developer's own is used.

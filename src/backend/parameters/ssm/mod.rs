@@ -4,22 +4,25 @@
 //! like any other. A parameter keeps its type when it is overwritten; what is created is a
 //! `String`.
 
+mod pace;
+mod write;
+
 use std::collections::{HashMap, HashSet};
+use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use aws_sdk_ssm::Client;
-use aws_sdk_ssm::config::Builder as ConfigBuilder;
 use aws_sdk_ssm::operation::get_parameter_history::GetParameterHistoryError;
-use aws_sdk_ssm::operation::put_parameter::PutParameterError;
 use aws_sdk_ssm::types::{Parameter as SsmParameter, ParameterHistory, ParameterType};
 use aws_smithy_types::DateTime as SdkDateTime;
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{Parameter, ParameterName, ParameterStore, ParameterVersion, Presume, Put, Version};
-use crate::backend::aws::{Aws, Call, Limits};
+use crate::backend::aws::{Aws, Call, is_amazon};
 use crate::backend::error::{Error, Result, Service};
+use write::Writes;
 
 /// Most names that `GetParameters` takes (Systems Manager API reference).
 const NAMES_PER_REQUEST: usize = 10;
@@ -34,7 +37,7 @@ const VERSIONS_PER_REQUEST: i32 = 50;
 pub struct SsmStore {
     client: Client,
     endpoint: Option<String>,
-    limits: Limits,
+    writes: Writes,
     place: String,
     /// Types of the parameters that were seen to be something other than a `String`. An overwrite
     /// names the type again: one that is encrypted stays so.
@@ -42,18 +45,29 @@ pub struct SsmStore {
 }
 
 impl SsmStore {
-    /// The parameters of the account and region that `aws` is set to. Nothing is sent yet.
+    /// The parameters of the account and region that `aws` is set to. Where they are Amazon's, at
+    /// most as many are written in a second as an account may by default. Nothing is sent yet.
     #[must_use]
     pub fn new(aws: &Aws) -> Self {
         let (client, endpoint) = aws.ssm();
         let place = format!("SSM {}", aws.region().unwrap_or("without region"));
+        let amazon = endpoint.as_deref().is_none_or(is_amazon);
         Self {
             client,
             endpoint,
-            limits: aws.limits(),
+            writes: Writes::new(aws.limits(), amazon),
             place,
             types: Mutex::default(),
         }
+    }
+
+    /// The same with at most `rate` writes a second; `None` leaves it as it is.
+    #[must_use]
+    pub fn with_write_rate(mut self, rate: Option<NonZeroU32>) -> Self {
+        if let Some(rate) = rate {
+            self.writes.set_rate(rate);
+        }
+        self
     }
 
     fn call<'a>(&'a self, doing: &'a str, permission: &'a str) -> Call<'a> {
@@ -162,9 +176,6 @@ impl ParameterStore for SsmStore {
             .collect())
     }
 
-    /// A write whose first answer was lost is sent again by the SDK: it then comes back as
-    /// [`Put::Exists`], or one version further than expected, and the Description tells whose it
-    /// is.
     async fn put(
         &self,
         name: &ParameterName,
@@ -172,40 +183,7 @@ impl ParameterStore for SsmStore {
         description: &str,
         presume: Presume,
     ) -> Result<Put> {
-        let kind = match presume {
-            Presume::Absent => ParameterType::String,
-            Presume::Any => self.type_of(name),
-        };
-        let (timeouts, retries) = self.limits.for_parameter_write();
-        let config = ConfigBuilder::default()
-            .timeout_config(timeouts)
-            .retry_config(retries);
-        let written = self
-            .client
-            .put_parameter()
-            .name(name.as_str())
-            .value(value)
-            .description(description)
-            .r#type(kind)
-            .overwrite(presume == Presume::Any)
-            .customize()
-            .config_override(config)
-            .send()
-            .await;
-        match written {
-            Ok(answer) => Ok(Put::Written(Version(answer.version()))),
-            Err(error) => match error.as_service_error() {
-                Some(PutParameterError::ParameterAlreadyExists(_))
-                    if presume == Presume::Absent =>
-                {
-                    Ok(Put::Exists)
-                }
-                _ => {
-                    let doing = format!("writing parameter {name}");
-                    Err(self.call(&doing, "ssm:PutParameter").failed(&error))
-                }
-            },
-        }
+        self.write(name, value, description, presume).await
     }
 
     async fn history(&self, name: &ParameterName) -> Result<Vec<ParameterVersion>> {

@@ -1,0 +1,148 @@
+//! Writing a parameter, at a rate that the account allows.
+//!
+//! An account may write about three parameters a second, in all its processes together (Systems
+//! Manager quotas, "`PutParameter`"). So the writes of one process take turns, and where others use
+//! up the limit, throttling is waited out: it says that the store answers, and a write mostly
+//! completes a commit that has been made already.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use aws_sdk_ssm::config::Builder as ConfigBuilder;
+use aws_sdk_ssm::config::retry::{RetryPartition, TokenBucket};
+use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_ssm::operation::put_parameter::{PutParameterError, PutParameterOutput};
+use aws_sdk_ssm::types::ParameterType;
+use tokio::time::Instant;
+
+use super::pace::Pace;
+use super::{SsmStore, Version};
+use crate::backend::aws::{HttpResponse, Limits};
+use crate::backend::error::Result;
+use crate::backend::parameters::{ParameterName, Presume, Put};
+
+/// Parameters that an account may write in a second by default.
+const RATE: NonZeroU32 = NonZeroU32::new(3).expect("three is not zero");
+
+/// Pause before a throttled write is sent anew, once the SDK has given it up.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// Codes that say "too much at once". The second one is of writes to one parameter; the SDK does
+/// not know it as throttling.
+const THROTTLED: &[&str] = &[
+    "ThrottlingException",
+    "TooManyUpdates",
+    "RequestLimitExceeded",
+];
+
+/// How the writes of one process go out, all tables together.
+#[derive(Debug)]
+pub(super) struct Writes {
+    /// `None`: as fast as they come, until the server throttles them.
+    pace: Option<Pace>,
+    /// What the SDK learns about throttling of writes is kept apart from the reads, which have
+    /// limits of their own. Retries are bounded by [`Limits`], not by a quota that many throttled
+    /// writes at once would use up.
+    partition: RetryPartition,
+    limits: Limits,
+}
+
+impl Writes {
+    /// At the rate of an account where the store is Amazon's, without a bound on any other server.
+    pub fn new(limits: Limits, amazon: bool) -> Self {
+        Self {
+            pace: amazon.then(|| Pace::of(RATE)),
+            partition: RetryPartition::custom("ssm parameter writes")
+                .token_bucket(TokenBucket::unlimited())
+                .build(),
+            limits,
+        }
+    }
+
+    pub fn set_rate(&mut self, rate: NonZeroU32) {
+        self.pace = Some(Pace::of(rate));
+    }
+
+    async fn turn(&self) {
+        if let Some(pace) = &self.pace {
+            pace.turn().await;
+        }
+    }
+
+    fn config(&self) -> ConfigBuilder {
+        let (timeouts, retries) = self.limits.for_parameter_write();
+        ConfigBuilder::default()
+            .timeout_config(timeouts)
+            .retry_config(retries)
+            .retry_partition(self.partition.clone())
+    }
+}
+
+type Written = Result<PutParameterOutput, SdkError<PutParameterError, HttpResponse>>;
+
+impl SsmStore {
+    /// A write whose first answer was lost is sent again by the SDK: it then comes back as
+    /// [`Put::Exists`], or one version further than expected, and the Description tells whose it
+    /// is.
+    pub(super) async fn write(
+        &self,
+        name: &ParameterName,
+        value: &str,
+        description: &str,
+        presume: Presume,
+    ) -> Result<Put> {
+        let deadline = Instant::now() + self.writes.limits.patience;
+        let written = loop {
+            self.writes.turn().await;
+            let written = self.send(name, value, description, presume).await;
+            if !is_throttled(&written) || Instant::now() + PAUSE > deadline {
+                break written;
+            }
+            tracing::info!(%name, "the parameter store throttles writes; waiting");
+            tokio::time::sleep(PAUSE).await;
+        };
+        match written {
+            Ok(answer) => Ok(Put::Written(Version(answer.version()))),
+            Err(error) => match error.as_service_error() {
+                Some(PutParameterError::ParameterAlreadyExists(_))
+                    if presume == Presume::Absent =>
+                {
+                    Ok(Put::Exists)
+                }
+                _ => {
+                    let doing = format!("writing parameter {name}");
+                    Err(self.call(&doing, "ssm:PutParameter").failed(&error))
+                }
+            },
+        }
+    }
+
+    async fn send(
+        &self,
+        name: &ParameterName,
+        value: &str,
+        description: &str,
+        presume: Presume,
+    ) -> Written {
+        let kind = match presume {
+            Presume::Absent => ParameterType::String,
+            Presume::Any => self.type_of(name),
+        };
+        self.client
+            .put_parameter()
+            .name(name.as_str())
+            .value(value)
+            .description(description)
+            .r#type(kind)
+            .overwrite(presume == Presume::Any)
+            .customize()
+            .config_override(self.writes.config())
+            .send()
+            .await
+    }
+}
+
+fn is_throttled(written: &Written) -> bool {
+    let code = written.as_ref().err().and_then(ProvideErrorMetadata::code);
+    code.is_some_and(|code| THROTTLED.contains(&code))
+}
