@@ -88,7 +88,7 @@ impl Account {
         let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
         let (tokens, at) = *bucket;
         let now = Instant::now();
-        let tokens = (tokens + (now - at).as_secs_f64() * LIMIT).min(LIMIT);
+        let tokens = (now - at).as_secs_f64().mul_add(LIMIT, tokens).min(LIMIT);
         let allowed = tokens >= 1.0;
         *bucket = (if allowed { tokens - 1.0 } else { tokens }, now);
         allowed

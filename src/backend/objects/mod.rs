@@ -62,6 +62,17 @@ pub struct ObjectSummary {
     pub modified: DateTime<Utc>,
 }
 
+/// An upload that was begun, and neither completed nor given up: S3 keeps the parts of one whose
+/// writer died until somebody aborts it, and charges for them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenUpload {
+    /// The store's name for it, which says nothing to people.
+    pub id: String,
+    /// Key that the object was to have.
+    pub key: ObjectKey,
+    pub begun: DateTime<Utc>,
+}
+
 /// What a new object carries besides its body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewObject {
@@ -116,6 +127,13 @@ pub trait ObjectStore: Send + Sync + fmt::Debug {
         after: Option<&ObjectKey>,
         limit: usize,
     ) -> Result<Vec<ObjectSummary>>;
+
+    /// The uploads of keys that start with `prefix` that are not finished, in no order. Of those that
+    /// somebody just writes, some stores tell, and some do not: only the age does.
+    async fn uploads(&self, prefix: &str) -> Result<Vec<OpenUpload>>;
+
+    /// Removes what is kept of an upload. One that is not there any more is no error.
+    async fn abort_upload(&self, upload: &OpenUpload) -> Result<()>;
 
     /// Up to `length` bytes of a body from `offset`; fewer at its end, `None` if there is no such
     /// object.

@@ -223,6 +223,26 @@ impl ParameterStore for LocalParameters {
             .await?;
         Ok(versions.unwrap_or_default())
     }
+
+    async fn names(&self, prefix: &str) -> Result<Vec<ParameterName>> {
+        let doing = format!("listing parameters under {prefix:?}");
+        let prefix = prefix.to_owned();
+        let names = self
+            .with(false, doing, move |connection| {
+                // Not LIKE, to which an underscore in a name is a wildcard.
+                connection
+                    .prepare_cached(
+                        "SELECT DISTINCT name FROM parameter_version
+                         WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name",
+                    )?
+                    .query_map([&prefix], |row| {
+                        row.get::<_, String>(0).map(ParameterName::new)
+                    })?
+                    .collect()
+            })
+            .await?;
+        Ok(names.unwrap_or_default())
+    }
 }
 
 fn newest(connection: &Connection, name: &ParameterName) -> rusqlite::Result<Option<Parameter>> {

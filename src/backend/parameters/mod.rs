@@ -120,4 +120,7 @@ pub trait ParameterStore: Send + Sync + fmt::Debug {
 
     /// All versions that the store still has, oldest first; empty if the parameter does not exist.
     async fn history(&self, name: &ParameterName) -> Result<Vec<ParameterVersion>>;
+
+    /// The names that start with `prefix`, in their order.
+    async fn names(&self, prefix: &str) -> Result<Vec<ParameterName>>;
 }

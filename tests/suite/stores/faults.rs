@@ -38,8 +38,10 @@ async fn errors_of(endpoint: &str) -> Vec<(&'static str, Error)> {
         parameters.put(&name, "1", "", Presume::Any).await.err(),
     );
     note("history", parameters.history(&name).await.err());
+    note("names", parameters.names("/a/").await.err());
     note("head", objects.head(&key).await.err());
     note("list", objects.list("", None, 10).await.err());
+    note("uploads", objects.uploads("").await.err());
     note("read", objects.read(&key, 0, 10).await.err());
     let mut small = objects.create(object("a.jsonl")).await.expect("begun");
     small

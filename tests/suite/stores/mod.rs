@@ -2,6 +2,7 @@
 
 mod answers;
 mod faults;
+mod leftovers;
 mod objects;
 mod parameters;
 mod refusals;

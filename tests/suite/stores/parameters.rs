@@ -12,20 +12,20 @@ use super::aws;
 use crate::support::{emulators, unique};
 
 /// A store under test, with a prefix that no other test uses.
-struct Subject {
-    name: &'static str,
-    store: Box<dyn ParameterStore>,
+pub(super) struct Subject {
+    pub(super) name: &'static str,
+    pub(super) store: Box<dyn ParameterStore>,
     prefix: String,
     _folder: tempfile::TempDir,
 }
 
 impl Subject {
-    fn parameter(&self, name: &str) -> ParameterName {
+    pub(super) fn parameter(&self, name: &str) -> ParameterName {
         ParameterName::new(format!("/{}/{name}", self.prefix))
     }
 }
 
-async fn subjects() -> Vec<Subject> {
+pub(super) async fn subjects() -> Vec<Subject> {
     let subject = |name, store: Box<dyn ParameterStore>, folder| Subject {
         name,
         store,

@@ -8,7 +8,7 @@ use highwater::backend::aws::{Aws, Limits};
 use highwater::backend::error::{Error, chain};
 use highwater::backend::objects::local::LocalObjects;
 use highwater::backend::objects::s3::S3Store;
-use highwater::backend::objects::{Commit, ObjectKey, ObjectStore};
+use highwater::backend::objects::{Commit, ObjectKey, ObjectStore, OpenUpload};
 use highwater::backend::parameters::ssm::SsmStore;
 use highwater::backend::parameters::{ParameterName, ParameterStore, Presume};
 
@@ -80,6 +80,16 @@ async fn a_refusal_of_s3_names_the_permission_and_is_never_taken_for_absent() {
     assert_denied(store.read(&key, 0, 1).await.err(), reading, "Access Denied");
     let listed = store.list("", None, 1).await.err();
     assert_denied(listed, "s3:ListBucket", "Access Denied");
+    let uploads = store.uploads("").await.err();
+    let listing = "s3:ListBucketMultipartUploads";
+    assert_denied(uploads, listing, "Access Denied");
+    let upload = OpenUpload {
+        id: "u1".to_owned(),
+        key,
+        begun: chrono::Utc::now(),
+    };
+    let aborted = store.abort_upload(&upload).await.err();
+    assert_denied(aborted, "s3:AbortMultipartUpload", "Access Denied");
     for bytes in [10, 17 << 20] {
         let created = create(&store, bytes).await.err();
         assert_denied(created, "s3:PutObject", "Access Denied");
@@ -102,6 +112,8 @@ async fn a_refusal_of_ssm_names_the_permission() {
     assert_denied(put, "ssm:PutParameter", cause);
     let history = store.history(&name).await.err();
     assert_denied(history, "ssm:GetParameterHistory", cause);
+    let names = store.names("/a/").await.err();
+    assert_denied(names, "ssm:DescribeParameters", cause);
 }
 
 #[tokio::test]
@@ -388,6 +400,7 @@ async fn a_root_that_is_no_folder_is_unavailable_and_never_empty() {
         store.read(&key, 0, 1).await.err(),
         store.list("", None, 1).await.err(),
         store.create(object("a.jsonl")).await.err(),
+        store.uploads("").await.err(),
     ] {
         let error = error.expect("no folder");
         assert!(error.is_unavailable(), "{error:?}");

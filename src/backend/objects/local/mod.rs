@@ -20,8 +20,9 @@
 //! A file that is copied elsewhere therefore leaves its metadata behind.
 //!
 //! A process that dies before step 3 leaves a file without a lock in `.highwater/uploads`. The
-//! first upload of a later process removes what has been there for more than an hour (`upload`).
+//! first upload of a later process removes what has been there for more than an hour (`leftover`).
 
+mod leftover;
 mod listing;
 mod sidecar;
 mod upload;
@@ -37,7 +38,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
-use super::{Metadata, NewObject, ObjectHead, ObjectKey, ObjectStore, ObjectSummary, Upload};
+use super::{
+    Metadata, NewObject, ObjectHead, ObjectKey, ObjectStore, ObjectSummary, OpenUpload, Upload,
+};
 use crate::backend::error::{Cause, Error, Result, Service};
 use upload::LocalUpload;
 
@@ -201,10 +204,11 @@ impl ObjectStore for LocalObjects {
         let path = self.root.path_of(&object.key)?;
         let sweep = !self.swept.swap(true, Ordering::Relaxed);
         let doing = format!("writing object {}", object.key);
+        let key = object.key.clone();
         let staged = self
             .with(doing, move |root| {
                 root.check()?;
-                upload::stage(&root.path, sweep)
+                upload::stage(&root.path, &key, sweep)
             })
             .await?;
         let upload = LocalUpload::new(Arc::clone(&self.root), object, path, staged);
@@ -225,6 +229,23 @@ impl ObjectStore for LocalObjects {
             listing::list(&root.path, &prefix, after, limit)
         })
         .await
+    }
+
+    async fn uploads(&self, prefix: &str) -> Result<Vec<OpenUpload>> {
+        let prefix = prefix.to_owned();
+        let doing = format!("listing uploads under {prefix:?}");
+        self.with(doing, move |root| {
+            root.check()?;
+            leftover::list(&root.path, &prefix)
+        })
+        .await
+    }
+
+    async fn abort_upload(&self, upload: &OpenUpload) -> Result<()> {
+        let upload = upload.clone();
+        let doing = format!("aborting the upload of object {}", upload.key);
+        self.with(doing, move |root| leftover::abort(&root.path, &upload))
+            .await
     }
 
     async fn read(&self, key: &ObjectKey, offset: u64, length: u64) -> Result<Option<Bytes>> {

@@ -2,84 +2,65 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use super::{OWN_FOLDER, Root, at, sidecar};
+use super::{Root, at, is_absent, leftover, sidecar};
 use crate::backend::error::Result;
-use crate::backend::objects::{Commit, NewObject, Upload};
+use crate::backend::objects::{Commit, NewObject, ObjectKey, Upload};
 
-/// Age from which a file without a lock is one that a dead process left behind. A live process
-/// takes the lock at once.
-const ABANDONED: Duration = Duration::from_hours(1);
 /// What is gathered before it is handed to the operating system, in bytes.
 const CHUNK: usize = 256 * 1024;
 
-/// A file under its first name, locked. Dropping it removes that name, and with it the file, unless
-/// it has been given another.
+/// A file under its first name, locked, with its key beside it. Dropping it removes that name, and
+/// with it the file, unless it has been given another.
 #[derive(Debug)]
 pub(super) struct Staged {
     file: File,
     path: PathBuf,
 }
 
+impl Staged {
+    pub const fn new(file: File, path: PathBuf) -> Self {
+        Self { file, path }
+    }
+}
+
 impl Drop for Staged {
     fn drop(&mut self) {
-        if let Err(error) = fs::remove_file(&self.path) {
+        let key = fs::remove_file(leftover::key_file(&self.path));
+        let key = key.or_else(|error| is_absent(&error).then_some(()).ok_or(error));
+        if let Err(error) = fs::remove_file(&self.path).and(key) {
             tracing::warn!(path = %self.path.display(), %error, "file left behind");
         }
     }
 }
 
-/// Makes an empty file to write into; first, if `sweep` says so, removes what dead processes left.
-pub(super) fn stage(root: &Path, sweep: bool) -> io::Result<Staged> {
-    let folder = root.join(OWN_FOLDER).join("uploads");
+/// Makes an empty file to write the object `key` into; first, if `sweep` says so, removes what dead
+/// processes left.
+pub(super) fn stage(root: &Path, key: &ObjectKey, sweep: bool) -> io::Result<Staged> {
+    let folder = leftover::folder(root);
     fs::create_dir_all(&folder).map_err(|error| at(&folder, &error))?;
     if sweep {
-        remove_abandoned(root, &folder)?;
+        leftover::remove_abandoned(root)?;
     }
     let path = folder.join(Uuid::new_v4().to_string());
     let file = File::create_new(&path).map_err(|error| at(&path, &error))?;
     let staged = Staged { file, path };
     match staged.file.try_lock() {
-        // Without locks nothing is taken for abandoned too early: see `is_abandoned`.
-        Err(TryLockError::Error(error)) if error.kind() != ErrorKind::Unsupported => Err(error),
-        _ => Ok(staged),
-    }
-}
-
-fn remove_abandoned(root: &Path, folder: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        // Somebody else may be sweeping, too.
-        let Ok(file) = File::open(&path) else {
-            continue;
-        };
-        let found = file.metadata()?;
-        if is_abandoned(&file, &found) {
-            // With a second name it was committed, and its metadata counts.
-            if found.nlink() == 1 {
-                sidecar::remove(root, &found)?;
-            }
-            drop(Staged { file, path });
+        // Without locks nothing is taken for abandoned too early: see `leftover`.
+        Err(TryLockError::Error(error)) if error.kind() != ErrorKind::Unsupported => {
+            return Err(error);
         }
+        _ => {}
     }
-    Ok(())
-}
-
-fn is_abandoned(file: &File, found: &fs::Metadata) -> bool {
-    let age = found
-        .modified()
-        .ok()
-        .and_then(|at| SystemTime::now().duration_since(at).ok());
-    age.is_some_and(|age| age > ABANDONED) && file.try_lock().is_ok()
+    leftover::write_key(&staged.path, key)?;
+    Ok(staged)
 }
 
 /// An object that does not exist yet.

@@ -7,6 +7,7 @@
 mod bucket;
 mod memory;
 mod multipart;
+mod open_upload;
 mod upload;
 
 use std::sync::Arc;
@@ -16,7 +17,9 @@ use aws_smithy_types::DateTime as SdkDateTime;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
-use super::{Metadata, NewObject, ObjectHead, ObjectKey, ObjectStore, ObjectSummary, Upload};
+use super::{
+    Metadata, NewObject, ObjectHead, ObjectKey, ObjectStore, ObjectSummary, OpenUpload, Upload,
+};
 use crate::backend::aws::{Aws, status};
 use crate::backend::error::Result;
 use bucket::Bucket;
@@ -152,6 +155,14 @@ impl ObjectStore for S3Store {
         }
         objects.truncate(limit);
         Ok(objects)
+    }
+
+    async fn uploads(&self, prefix: &str) -> Result<Vec<OpenUpload>> {
+        open_upload::list(&self.bucket, prefix).await
+    }
+
+    async fn abort_upload(&self, upload: &OpenUpload) -> Result<()> {
+        open_upload::abort(&self.bucket, &upload.key, &upload.id).await
     }
 
     async fn read(&self, key: &ObjectKey, offset: u64, length: u64) -> Result<Option<Bytes>> {

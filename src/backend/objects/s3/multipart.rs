@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 
 use super::bucket::Bucket;
 use super::memory::{PART, Slot, Slots};
+use super::open_upload::{self, NO_SUCH_UPLOAD};
 use super::upload::{CONFLICT, IF_ABSENT, PRECONDITION_FAILED};
 use crate::backend::aws::status;
 use crate::backend::error::{Error, Result};
@@ -18,9 +19,6 @@ use crate::backend::objects::{Commit, NewObject};
 
 /// Most parts of an upload (S3 user guide, "Multipart upload limits").
 const MOST_PARTS: i32 = 10_000;
-/// The upload is not there any more: completed, aborted, or removed by a lifecycle rule.
-const NO_SUCH_UPLOAD: &str = "NoSuchUpload";
-
 /// A multipart upload that has begun and is neither completed nor aborted.
 pub(super) struct Multipart {
     bucket: Arc<Bucket>,
@@ -122,26 +120,7 @@ impl Multipart {
     /// Removes what has been sent.
     pub async fn abort(&mut self) -> Result<()> {
         self.sending.shutdown().await;
-        let timeouts = self.bucket.limits.for_multipart(0);
-        let aborted = self
-            .bucket
-            .client
-            .abort_multipart_upload()
-            .bucket(&self.bucket.name)
-            .key(self.object.key.as_str())
-            .upload_id(&self.id)
-            .customize()
-            .config_override(ConfigBuilder::default().timeout_config(timeouts))
-            .send()
-            .await;
-        match aborted {
-            Err(error) if error.code() != Some(NO_SUCH_UPLOAD) => {
-                let doing = format!("aborting the upload of object {}", self.object.key);
-                let call = self.bucket.call(&doing, "s3:AbortMultipartUpload");
-                Err(call.failed(&error))
-            }
-            _ => Ok(()),
-        }
+        open_upload::abort(&self.bucket, &self.object.key, &self.id).await
     }
 
     async fn complete(&mut self) -> Result<Commit> {

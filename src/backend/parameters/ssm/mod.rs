@@ -4,6 +4,7 @@
 //! like any other. A parameter keeps its type when it is overwritten; what is created is a
 //! `String`.
 
+mod names;
 mod pace;
 mod write;
 
@@ -217,6 +218,10 @@ impl ParameterStore for SsmStore {
         }
         versions.sort_by_key(|version| version.version);
         Ok(versions)
+    }
+
+    async fn names(&self, prefix: &str) -> Result<Vec<ParameterName>> {
+        self.list_names(prefix).await
     }
 }
 

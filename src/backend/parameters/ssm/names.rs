@@ -1,0 +1,50 @@
+//! Which parameters there are.
+
+use aws_sdk_ssm::error::BuildError;
+use aws_sdk_ssm::types::ParameterStringFilter;
+
+use super::SsmStore;
+use crate::backend::error::Result;
+use crate::backend::parameters::ParameterName;
+
+/// Most names in one answer of `DescribeParameters`.
+const NAMES_PER_ANSWER: i32 = 50;
+
+impl SsmStore {
+    /// By `DescribeParameters`, because `GetParametersByPath` knows only names that are paths.
+    pub(super) async fn list_names(&self, prefix: &str) -> Result<Vec<ParameterName>> {
+        let doing = format!("listing parameters under {prefix:?}");
+        let call = self.call(&doing, "ssm:DescribeParameters");
+        let filter = starting_with(prefix).map_err(|error| call.other(error.to_string()))?;
+        let mut pages = self
+            .client
+            .describe_parameters()
+            .set_parameter_filters(filter)
+            .max_results(NAMES_PER_ANSWER)
+            .into_paginator()
+            .send();
+        let mut names = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| call.failed(&error))?;
+            let found = page.parameters().iter().filter_map(|found| found.name());
+            // Some servers take a slash at the beginning for as good as none.
+            let found = found.filter(|name| name.starts_with(prefix));
+            names.extend(found.map(ParameterName::new));
+        }
+        names.sort();
+        Ok(names)
+    }
+}
+
+/// The filter for names that start with `prefix`; none where all do.
+fn starting_with(prefix: &str) -> Result<Option<Vec<ParameterStringFilter>>, BuildError> {
+    if prefix.is_empty() {
+        return Ok(None);
+    }
+    let filter = ParameterStringFilter::builder()
+        .key("Name")
+        .option("BeginsWith")
+        .values(prefix)
+        .build()?;
+    Ok(Some(vec![filter]))
+}
