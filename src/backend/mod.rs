@@ -19,6 +19,7 @@
 pub mod aws;
 pub mod check;
 mod claim;
+pub mod contents;
 pub mod error;
 pub mod finding;
 pub mod ingest;

@@ -1,0 +1,264 @@
+//! What the rows of an object say of it: how many there are, and from when to when.
+//!
+//! Metadata says the same of an object of highwater, at no cost. This reads the whole body, for the
+//! objects of other programs.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Serialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::error::Service;
+use super::objects::ObjectKey;
+use super::watermark::{TimestampFormat, Watermark};
+use super::{Backend, Error, Result, TableName};
+use chrono_tz::Tz;
+
+/// What was found in a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Contents {
+    pub rows: u64,
+    /// Rows whose timestamp columns hold nothing that is a timestamp, or that have none.
+    pub untimed: u64,
+    /// Least and greatest timestamp of the rows that have one.
+    pub oldest: Option<Watermark>,
+    pub newest: Option<Watermark>,
+}
+
+impl Contents {
+    /// Whether every row has a timestamp, and it is later than `at`.
+    #[must_use]
+    pub fn all_newer_than(&self, at: Watermark) -> bool {
+        self.untimed == 0 && self.oldest.is_some_and(|oldest| oldest > at)
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            rows: self.rows + other.rows,
+            untimed: self.untimed + other.untimed,
+            oldest: self.oldest.into_iter().chain(other.oldest).min(),
+            newest: self.newest.max(other.newest),
+        }
+    }
+
+    fn observe(&mut self, at: Option<Watermark>) {
+        self.rows += 1;
+        match at {
+            Some(at) => {
+                self.oldest = Some(self.oldest.map_or(at, |oldest| oldest.min(at)));
+                self.newest = self.newest.max(Some(at));
+            }
+            None => self.untimed += 1,
+        }
+    }
+}
+
+impl Backend {
+    /// Reads the object `key` of `table` to its end, whoever wrote it: JSON Lines or a JSON array,
+    /// compressed or not. Of several timestamp columns, the greatest counts, as in the source; times
+    /// without zone are in that of the profile. Memory stays bounded whatever its size.
+    ///
+    /// # Errors
+    /// As [`ObjectRows::next_row`](super::listing::ObjectRows::next_row), and [`Error::Failed`] where
+    /// a row is no JSON object.
+    pub async fn object_contents(&self, table: &TableName, key: &ObjectKey) -> Result<Contents> {
+        let profile = self.profile();
+        let times = Times {
+            columns: profile.timestamp_columns(table),
+            format: &profile.parameters.timestamp_format,
+            timezone: profile.source.timezone,
+        };
+        let mut contents = Contents::default();
+        let mut rows = self.object_rows(key);
+        while let Some(row) = rows.next_row().await? {
+            let at = times.of(&row).map_err(|cause| Error::Failed {
+                service: Service::Objects,
+                place: self.inner.objects.place().to_owned(),
+                doing: format!("reading row {} of {key}", contents.rows + 1),
+                cause: cause.into(),
+            })?;
+            contents.observe(at);
+        }
+        Ok(contents)
+    }
+}
+
+/// Where the timestamps of a row are, and how they may be written.
+#[derive(Clone, Copy)]
+struct Times<'a> {
+    columns: &'a [String],
+    format: &'a TimestampFormat,
+    timezone: Tz,
+}
+
+impl Times<'_> {
+    /// The timestamp of a row; `None` if it has none.
+    ///
+    /// # Errors
+    /// The row is no JSON object.
+    fn of(self, row: &str) -> serde_json::Result<Option<Watermark>> {
+        let mut json = serde_json::Deserializer::from_str(row);
+        let at = self.deserialize(&mut json)?;
+        json.end()?;
+        Ok(at)
+    }
+
+    /// A JSON value as a timestamp: text in any form that is read from parameters, or a number of
+    /// seconds, milliseconds or microseconds since the epoch.
+    fn read(self, value: &RawValue) -> Option<Watermark> {
+        let text: Cow<'_, str> = match value.get().as_bytes().first()? {
+            b'"' => serde_json::from_str(value.get()).ok()?,
+            b'-' | b'0'..=b'9' => Cow::Borrowed(value.get()),
+            _ => return None,
+        };
+        self.format.read(&text, self.timezone).ok()
+    }
+}
+
+/// Looks at the timestamp columns and passes over everything else unread.
+impl<'de> DeserializeSeed<'de> for Times<'_> {
+    type Value = Option<Watermark>;
+
+    fn deserialize<D: Deserializer<'de>>(self, row: D) -> Result<Self::Value, D::Error> {
+        row.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Times<'_> {
+    type Value = Option<Watermark>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a row, which is a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut row: A) -> Result<Self::Value, A::Error> {
+        let mut newest = None;
+        while let Some(wanted) = row.next_key_seed(IsOneOf(self.columns))? {
+            if wanted {
+                newest = newest.max(self.read(row.next_value()?));
+            } else {
+                row.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(newest)
+    }
+}
+
+/// Whether a column's name is among these, without keeping it.
+struct IsOneOf<'a>(&'a [String]);
+
+impl<'de> DeserializeSeed<'de> for IsOneOf<'_> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, name: D) -> Result<bool, D::Error> {
+        name.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for IsOneOf<'_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a column")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<bool, E> {
+        Ok(self.0.iter().any(|wanted| wanted == name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::watermark::read;
+
+    fn at(text: &str) -> Watermark {
+        read(text, Tz::UTC).expect("a timestamp")
+    }
+
+    fn time_of(row: &str, format: &str, timezone: Tz) -> Option<Watermark> {
+        let columns = ["last_updated".to_owned(), "created_at".to_owned()];
+        let format = format.parse().expect("a format");
+        let times = Times {
+            columns: &columns,
+            format: &format,
+            timezone,
+        };
+        times.of(row).expect("a row")
+    }
+
+    #[test]
+    fn a_rows_timestamp_is_read_however_it_is_spelled() {
+        let expected = Some(at("2024-05-16T10:50:30.123Z"));
+        for value in [
+            "\"2024-05-16T10:50:30.123000Z\"",
+            "\"2024-05-16T10:50:30.123\"",
+            "\"2024-05-16 10:50:30.123\"",
+            "\"2024-05-16T12:50:30.123+02:00\"",
+            "1715856630.123",
+            "1715856630123",
+            "\"1715856630123\"",
+        ] {
+            let row = format!("{{\"id\": 1, \"last_updated\": {value}, \"x\": [{{}}]}}");
+            assert_eq!(time_of(&row, "rfc3339", Tz::UTC), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn of_several_columns_the_greatest_counts_and_naive_times_are_of_the_profiles_zone() {
+        let row = r#"{"created_at": "2024-07-01 12:00:00", "last_updated": null}"#;
+        let london = time_of(row, "rfc3339", Tz::Europe__London);
+        assert_eq!(london, Some(at("2024-07-01T11:00:00Z")));
+        let row = r#"{"created_at": "2024-07-01", "l\u0061st_updated": "2024-07-02"}"#;
+        assert_eq!(time_of(row, "rfc3339", Tz::UTC), Some(at("2024-07-02")));
+        let row = r#"{"last_updated": "16/05/2024 10:50"}"#;
+        assert_eq!(
+            time_of(row, "%d/%m/%Y %H:%M", Tz::UTC),
+            Some(at("2024-05-16T10:50Z"))
+        );
+    }
+
+    #[test]
+    fn a_row_without_a_timestamp_has_none() {
+        for row in [
+            "{}",
+            r#"{"id": 1}"#,
+            r#"{"last_updated": null}"#,
+            r#"{"last_updated": "infinity"}"#,
+            r#"{"last_updated": {"a": 1}}"#,
+            r#"{"last_updated": 17}"#,
+        ] {
+            assert_eq!(time_of(row, "rfc3339", Tz::UTC), None, "{row}");
+        }
+    }
+
+    #[test]
+    fn rows_are_counted_from_the_oldest_to_the_newest() {
+        let mut contents = Contents::default();
+        for time in [Some("2024-05-17"), None, Some("2024-05-16")] {
+            contents.observe(time.map(at));
+        }
+        let expected = Contents {
+            rows: 3,
+            untimed: 1,
+            oldest: Some(at("2024-05-16")),
+            newest: Some(at("2024-05-17")),
+        };
+        assert_eq!(contents, expected);
+        assert_eq!(contents.and(Contents::default()), expected);
+        assert!(
+            !contents.all_newer_than(at("2024-05-15")),
+            "one has no time"
+        );
+        let timed = Contents {
+            untimed: 0,
+            ..expected
+        };
+        assert!(timed.all_newer_than(at("2024-05-15")));
+        assert!(!timed.all_newer_than(at("2024-05-16")));
+    }
+}
