@@ -15,7 +15,7 @@ use super::effect::Effect;
 use super::message::Message;
 use super::model::{Model, Notice, Tone};
 use super::terminal::Screen;
-use super::{ConsoleError, Setup, update};
+use super::{ConsoleError, Setup, View, screens, update};
 use crate::backend::Watermark;
 use crate::jobs::{Event, Jobs};
 
@@ -38,6 +38,14 @@ const ABANDONING: Duration = Duration::from_millis(200);
 /// [`ConsoleError::Signal`] after SIGTERM, SIGHUP and SIGINT. In every case the jobs have been
 /// cancelled and the terminal is as it was.
 pub async fn run(setup: Setup) -> Result<(), ConsoleError> {
+    run_with(setup, screens::view).await
+}
+
+/// [`run`], drawn by another view than the console's own.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_with(setup: Setup, view: View) -> Result<(), ConsoleError> {
     let signals = Signals::listen()?;
     let screen = Screen::enter()?;
     let (events, news) = unbounded_channel();
@@ -55,6 +63,7 @@ pub async fn run(setup: Setup) -> Result<(), ConsoleError> {
     let mut console = Console {
         model,
         screen,
+        view,
         jobs: Jobs::new(setup.open, setup.concurrency, events),
         news,
         signals,
@@ -70,6 +79,7 @@ pub async fn run(setup: Setup) -> Result<(), ConsoleError> {
 struct Console {
     model: Model,
     screen: Screen,
+    view: View,
     jobs: Jobs,
     news: UnboundedReceiver<Event>,
     signals: Signals,
@@ -138,7 +148,8 @@ impl Console {
     }
 
     fn draw(&mut self) -> Result<(), ConsoleError> {
-        self.screen.draw(&self.model)?;
+        let (view, model) = (self.view, &self.model);
+        self.screen.draw(|frame| view(model, frame))?;
         self.model.dirty = false;
         self.drawn = Instant::now();
         Ok(())

@@ -23,10 +23,15 @@ pub mod widgets;
 use std::io;
 
 pub use action::{KeyRow, key_table, markdown as key_table_markdown};
-pub use event_loop::run;
+pub use event_loop::{run, run_with};
 pub use model::Facts;
+use model::Model;
+use ratatui::Frame;
 
 use crate::jobs::Open;
+
+/// What draws the model; [`screens::view`], unless somebody brings another.
+pub type View = fn(&Model, &mut Frame<'_>);
 
 /// What the console is started with.
 pub struct Setup {

@@ -15,13 +15,11 @@ use crossterm::execute;
 use crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
-use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Position, Rect};
+use ratatui::{Frame, Terminal};
 
 use super::ConsoleError;
-use super::model::Model;
-use super::screens;
 
 /// Whether the terminal is taken over, so that it is given back once, whoever comes first.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -72,12 +70,12 @@ impl Screen {
         Ok((size.width, size.height))
     }
 
-    /// Draws the model; only what differs from the last frame is written.
+    /// Draws a frame; only what differs from the last one is written.
     ///
     /// # Errors
     /// Where the terminal does not take it.
-    pub fn draw(&mut self, model: &Model) -> io::Result<()> {
-        self.terminal.draw(|frame| screens::view(model, frame))?;
+    pub fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        self.terminal.draw(view)?;
         Ok(())
     }
 

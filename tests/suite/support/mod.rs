@@ -10,6 +10,7 @@ mod cluster;
 mod database;
 mod emulator;
 mod sandbox;
+mod terminal;
 mod trio;
 
 use std::io::Write as _;
@@ -19,6 +20,7 @@ pub use cluster::{Cluster, ClusterSettings, cluster};
 pub use database::{Database, postgres};
 pub use emulator::{Emulator, REGION, emulators};
 pub use sandbox::Sandbox;
+pub use terminal::Terminal;
 pub use trio::{Stage, profile, table};
 
 /// The value of a variable that `tests/run` sets, or `None` after saying what is left out. Where

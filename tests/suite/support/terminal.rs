@@ -1,0 +1,161 @@
+//! A program in a pseudo-terminal, and what it shows.
+
+use std::io::{Read, Write};
+use std::num::NonZero;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use rustix::process::{Pid, Signal, kill_process};
+
+/// The first start of the demo makes a cluster and fills it.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// A program in a terminal of its own.
+pub struct Terminal {
+    master: Box<dyn MasterPty + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    writer: Box<dyn Write + Send>,
+    screen: Arc<Mutex<vt100::Parser>>,
+    _state: tempfile::TempDir,
+}
+
+impl Terminal {
+    /// The console over a demo of its own.
+    pub fn console(size: (u16, u16)) -> Self {
+        Self::start(&[env!("CARGO_BIN_EXE_highwater"), "--demo"], size)
+    }
+
+    /// `command` in a terminal of `columns` and `lines`, with a state folder of its own.
+    pub fn start(command: &[&str], (columns, lines): (u16, u16)) -> Self {
+        let state = tempfile::tempdir().expect("a folder");
+        let size = PtySize {
+            rows: lines,
+            cols: columns,
+            ..PtySize::default()
+        };
+        let pair = native_pty_system().openpty(size).expect("a terminal");
+        let child = pair
+            .slave
+            .spawn_command(with_environment(command, state.path()))
+            .expect("it starts");
+        let screen = Arc::new(Mutex::new(vt100::Parser::new(
+            cells(lines),
+            cells(columns),
+            0,
+        )));
+        let mut reader = pair.master.try_clone_reader().expect("a reader");
+        let shown = Arc::clone(&screen);
+        thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            while let Ok(read) = reader.read(&mut bytes) {
+                if read == 0 {
+                    break;
+                }
+                shown.lock().expect("no panic").process(&bytes[..read]);
+            }
+        });
+        Self {
+            writer: pair.master.take_writer().expect("a writer"),
+            master: pair.master,
+            child,
+            screen,
+            _state: state,
+        }
+    }
+
+    /// Types.
+    pub fn press(&mut self, keys: &str) {
+        self.writer.write_all(keys.as_bytes()).expect("typed");
+        self.writer.flush().expect("typed");
+    }
+
+    /// Changes the size of the terminal's window.
+    pub fn resize(&self, columns: u16, lines: u16) {
+        let size = PtySize {
+            rows: lines,
+            cols: columns,
+            ..PtySize::default()
+        };
+        self.master.resize(size).expect("resized");
+        let mut screen = self.screen.lock().expect("no panic");
+        screen.screen_mut().set_size(cells(lines), cells(columns));
+    }
+
+    /// Looks at what is on the screen.
+    pub fn look<T>(&self, at: impl FnOnce(&vt100::Screen) -> T) -> T {
+        at(self.screen.lock().expect("no panic").screen())
+    }
+
+    /// What is on the screen.
+    pub fn text(&self) -> String {
+        self.look(vt100::Screen::contents)
+    }
+
+    /// Waits until the screen is as it should be.
+    pub fn wait(&self, what: &str, is: impl Fn(&vt100::Screen) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.look(&is) {
+            assert!(Instant::now() < deadline, "never {what}:\n{}", self.text());
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Waits until the screen shows `text`.
+    pub fn wait_for(&self, text: &str) {
+        self.wait(text, |screen| screen.contents().contains(text));
+    }
+
+    /// Waits until the program has ended; gives its exit code.
+    pub fn wait_for_end(&mut self) -> u32 {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().expect("a child") {
+                return status.exit_code();
+            }
+            assert!(Instant::now() < deadline, "never ends:\n{}", self.text());
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Sends the program a signal.
+    pub fn signal(&self, signal: Signal) {
+        let id = self.child.process_id().expect("it runs");
+        let id = i32::try_from(id).ok().and_then(Pid::from_raw);
+        kill_process(id.expect("a process id"), signal).expect("it is there");
+    }
+
+    /// Whether the terminal is as a shell wants it.
+    pub fn is_restored(screen: &vt100::Screen) -> bool {
+        !screen.alternate_screen()
+            && !screen.hide_cursor()
+            && !screen.bracketed_paste()
+            && screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // A test that failed may have left it running; one that has ended cannot be killed again.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+const fn cells(number: u16) -> NonZero<u16> {
+    NonZero::new(number).expect("a terminal has cells")
+}
+
+fn with_environment(command: &[&str], state: &Path) -> CommandBuilder {
+    let mut builder = CommandBuilder::new(command[0]);
+    builder.args(&command[1..]);
+    builder.env("TERM", "xterm-256color");
+    builder.env("XDG_STATE_HOME", state);
+    builder.env("XDG_CONFIG_HOME", state);
+    builder.env_remove("NO_COLOR");
+    builder.env_remove("HIGHWATER_CONFIG");
+    builder.env_remove("HIGHWATER_PROFILE");
+    builder
+}
