@@ -285,6 +285,7 @@ impl Backend {
             rows: 0,
             run: RunId::random(),
             schema: String::new(),
+            backfill: None,
         };
         let object = NewObject {
             key: ObjectKey::new(format!("_highwater/check/{}", metadata.run)),

@@ -36,8 +36,13 @@ struct Claim {
 
 /// Where the claim of an object is. Slashes and dots in a name do not make another folder.
 fn claim_key(table: &TableName, sequence_id: SequenceId) -> ObjectKey {
+    ObjectKey::new(format!("{}{sequence_id:08}.json", claim_prefix(table)))
+}
+
+/// What the keys of a table's claims begin with.
+pub(super) fn claim_prefix(table: &TableName) -> String {
     let name = table.to_string().replace('%', "%25").replace('/', "%2F");
-    ObjectKey::new(format!("_highwater/claims/{name}/{sequence_id:08}.json"))
+    format!("_highwater/claims/{name}/")
 }
 
 impl Backend {

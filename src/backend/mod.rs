@@ -17,6 +17,7 @@
 //! wrong in [`error`].
 
 pub mod aws;
+pub mod backfill;
 pub mod check;
 mod claim;
 pub mod contents;

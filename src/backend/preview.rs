@@ -54,20 +54,33 @@ impl Backend {
         limit: Option<usize>,
     ) -> Result<PreviewLines> {
         let (mut ground, _) = self.survey(table).await?;
-        let cut = ground
-            .cut(self.rows_per_object(IngestOptions::default()))
-            .await?;
+        let (object, cut) = if self.is_whole(table) {
+            (Some(self.planned_whole(table, &ground).await?), None)
+        } else {
+            let limit = self.rows_per_object(IngestOptions::default());
+            let cut = ground.cut(limit).await?;
+            let object = cut.map(|cut| self.planned(table, &ground.position, &cut));
+            (object, cut)
+        };
         let mut lines = PreviewLines {
             table: table.clone(),
-            object: cut.map(|cut| self.planned(table, &ground.position, &cut)),
+            object,
             rows: None,
             line: Vec::new(),
         };
-        let (Some(cut), Some(snapshot)) = (cut, ground.snapshot.take()) else {
-            ground.leave().await;
-            return Ok(lines);
+        let rows = match (cut, ground.snapshot.take()) {
+            (Some(cut), Some(snapshot)) => {
+                TableRows::collect(snapshot, cut.after, cut.to.successor(), limit).await?
+            }
+            (None, Some(snapshot)) if lines.object.is_some() => {
+                TableRows::collect_all(snapshot, limit).await?
+            }
+            (_, snapshot) => {
+                ground.snapshot = snapshot;
+                ground.leave().await;
+                return Ok(lines);
+            }
         };
-        let rows = TableRows::collect(snapshot, cut.after, cut.to.successor(), limit).await?;
         let encoder = LineEncoder::new(rows.columns().to_vec());
         lines.rows = Some((rows, encoder));
         Ok(lines)

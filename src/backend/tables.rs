@@ -85,14 +85,18 @@ impl Backend {
 
     /// A snapshot for `table`, to count, cut and collect in.
     pub(super) async fn snapshot(&self, table: &TableName) -> Result<Snapshot> {
-        let profile = self.profile();
-        Snapshot::open(
-            self.inner.source.as_ref(),
-            table,
-            profile.timestamp_columns(table),
-            profile.source.timezone,
-        )
-        .await
+        let columns = self.profile().timestamp_columns(table);
+        self.snapshot_by(table, columns).await
+    }
+
+    /// A snapshot for `table`, to read it whole.
+    pub(super) async fn whole_snapshot(&self, table: &TableName) -> Result<Snapshot> {
+        self.snapshot_by(table, &[]).await
+    }
+
+    async fn snapshot_by(&self, table: &TableName, columns: &[String]) -> Result<Snapshot> {
+        let (source, timezone) = (&self.inner.source, self.profile().source.timezone);
+        Snapshot::open(source.as_ref(), table, columns, timezone).await
     }
 
     /// The horizon of the source, as of now.

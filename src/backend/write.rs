@@ -4,6 +4,7 @@ use std::borrow::BorrowMut;
 
 use bytes::Bytes;
 
+use super::backfill::BackfillId;
 use super::error::Service;
 use super::jsonl::{BodyWriter, Column, LineEncoder};
 use super::objects::{Commit, Metadata, NewObject, ObjectKey, Upload};
@@ -35,6 +36,34 @@ impl Run {
     }
 }
 
+/// What an object is to hold, known before its first byte.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contents {
+    pub kind: Kind,
+    /// The bounds, as the object's metadata says them ([`Metadata`]).
+    pub from: Option<Watermark>,
+    pub to: Watermark,
+    /// The table's watermark once the object counts.
+    pub watermark: Watermark,
+    pub rows: u64,
+    /// The backfill that the object is a part of.
+    pub backfill: Option<BackfillId>,
+}
+
+impl From<Cut> for Contents {
+    /// A batch of rows newer than the watermark, which it moves.
+    fn from(cut: Cut) -> Self {
+        Self {
+            kind: Kind::Ingest,
+            from: cut.after,
+            to: cut.to,
+            watermark: cut.to,
+            rows: cut.rows,
+            backfill: None,
+        }
+    }
+}
+
 /// An object that has been committed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
@@ -45,7 +74,7 @@ pub struct Written {
 }
 
 impl Backend {
-    /// Writes `rows`, which are those of `cut`, as object `sequence_id` of `table`, and returns its
+    /// Writes `rows`, which are those of `contents`, as object `sequence_id` of `table`, and returns its
     /// key. The object exists with all rows and its metadata, or not at all.
     ///
     /// Where the store says that the key exists, the metadata tells whether that is this very run,
@@ -60,24 +89,24 @@ impl Backend {
         &self,
         table: &TableName,
         rows: TableRows<S>,
-        cut: &Cut,
+        contents: &Contents,
         sequence_id: SequenceId,
         run: &Run,
     ) -> Result<Written> {
         self.refuse_read_only(&format!("writing object {sequence_id} of {table}"))?;
         let object = self
-            .new_object(table, rows.columns(), cut, sequence_id, run)
+            .new_object(table, rows.columns(), contents, sequence_id, run)
             .await?;
         let (key, expected) = (object.key.clone(), object.metadata.clone());
         let mut upload = self.inner.objects.create(object).await?;
-        let body = Body::new(self, table, rows)?;
+        let body = Body::new(self, table, contents.kind, rows)?;
         run.context.progress.enter(Phase::Copying);
         let streamed = tokio::select! {
             streamed = body.stream(upload.as_mut(), &run.context) => streamed,
             () = run.context.cancel.cancelled() => Err(Error::Cancelled),
         };
         let bytes = match streamed
-            .and_then(|streamed| streamed.verify(table, cut).map(|()| streamed.bytes))
+            .and_then(|streamed| streamed.verify(table, contents).map(|()| streamed.bytes))
         {
             Ok(bytes) => bytes,
             Err(error) => return Err(give_up(upload, error).await),
@@ -101,7 +130,7 @@ impl Backend {
         }
         Ok(Written {
             key,
-            rows: cut.rows,
+            rows: contents.rows,
             bytes,
         })
     }
@@ -110,19 +139,20 @@ impl Backend {
         &self,
         table: &TableName,
         columns: &[Column],
-        cut: &Cut,
+        contents: &Contents,
         sequence_id: SequenceId,
         run: &Run,
     ) -> Result<NewObject> {
         let metadata = Metadata {
-            kind: Kind::Ingest,
-            from: cut.after,
-            to: cut.to,
-            watermark: cut.to,
+            kind: contents.kind,
+            from: contents.from,
+            to: contents.to,
+            watermark: contents.watermark,
             sequence_id,
-            rows: cut.rows,
+            rows: contents.rows,
             run: run.id,
             schema: schema_hash(columns),
+            backfill: contents.backfill.clone(),
         };
         let objects = &self.profile().objects;
         Ok(NewObject {
@@ -172,7 +202,8 @@ struct Body<S: BorrowMut<Snapshot>> {
     rows: TableRows<S>,
     encoder: LineEncoder,
     writer: BodyWriter,
-    latest: LatestTimestamp,
+    /// Only a batch of newer rows ends at the newest of them.
+    latest: Option<LatestTimestamp>,
 }
 
 /// What went into a body.
@@ -185,19 +216,18 @@ struct Streamed {
 }
 
 impl<S: BorrowMut<Snapshot>> Body<S> {
-    fn new(backend: &Backend, table: &TableName, rows: TableRows<S>) -> Result<Self> {
+    fn new(backend: &Backend, table: &TableName, kind: Kind, rows: TableRows<S>) -> Result<Self> {
         let profile = backend.profile();
         let columns = rows.columns();
         let writer = BodyWriter::new(profile.objects.format, profile.objects.compression);
+        let latest = (kind == Kind::Ingest).then(|| {
+            let named = profile.timestamp_columns(table);
+            LatestTimestamp::new(table, columns, named, rows.timezone())
+        });
         Ok(Self {
             encoder: LineEncoder::new(columns.to_vec()),
             writer: writer.map_err(|error| encoding(table, error))?,
-            latest: LatestTimestamp::new(
-                table,
-                columns,
-                profile.timestamp_columns(table),
-                rows.timezone(),
-            )?,
+            latest: latest.transpose()?,
             table: table.clone(),
             rows,
         })
@@ -207,7 +237,9 @@ impl<S: BorrowMut<Snapshot>> Body<S> {
     async fn stream(mut self, upload: &mut dyn Upload, context: &Context) -> Result<Streamed> {
         let mut sent = Sent::default();
         while let Some(row) = self.rows.next().await? {
-            self.latest.observe(&row)?;
+            if let Some(latest) = &mut self.latest {
+                latest.observe(&row)?;
+            }
             self.writer
                 .write_row(&self.encoder, row.tuple())
                 .map_err(|error| encoding(&self.table, error))?;
@@ -226,8 +258,8 @@ impl<S: BorrowMut<Snapshot>> Body<S> {
         Ok(Streamed {
             rows,
             bytes: sent.bytes,
-            newest: self.latest.newest(),
-            exact: self.latest.is_exact(),
+            newest: self.latest.as_ref().and_then(LatestTimestamp::newest),
+            exact: self.latest.as_ref().is_some_and(LatestTimestamp::is_exact),
         })
     }
 }
@@ -258,19 +290,19 @@ impl Sent {
 
 impl Streamed {
     /// # Errors
-    /// [`Error::CountMismatch`] and [`Error::NewestMismatch`] where these are not the rows of `cut`.
-    fn verify(&self, table: &TableName, cut: &Cut) -> Result<()> {
-        if self.rows != cut.rows {
+    /// [`Error::CountMismatch`] and [`Error::NewestMismatch`] where these are not the rows of `contents`.
+    fn verify(&self, table: &TableName, contents: &Contents) -> Result<()> {
+        if self.rows != contents.rows {
             return Err(Error::CountMismatch {
                 table: table.clone(),
-                counted: cut.rows,
+                counted: contents.rows,
                 encoded: self.rows,
             });
         }
-        if self.exact && self.newest != Some(cut.to) {
+        if self.exact && self.newest != Some(contents.to) {
             return Err(Error::NewestMismatch {
                 table: table.clone(),
-                counted: cut.to,
+                counted: contents.to,
                 encoded: self.newest,
             });
         }

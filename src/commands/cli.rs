@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
@@ -11,6 +12,7 @@ use super::confirm::Consent;
 use super::notes::Notes;
 use super::output::Format;
 use crate::backend::SequenceId;
+use crate::backend::backfill::BackfillId;
 use crate::backend::parameters::Version;
 
 /// Operations console for incremental ingestion from PostgreSQL to S3 as JSON Lines
@@ -115,6 +117,8 @@ pub enum ProfileCommand {
     Status(StatusArgs),
     /// Write what is pending
     Ingest(IngestArgs),
+    /// Read an older range again, as further objects; the watermark stays
+    Backfill(BackfillArgs),
     /// The JSON lines that ingestion would write
     Preview(PreviewArgs),
     /// The two stored values of a table
@@ -157,6 +161,31 @@ pub struct IngestArgs {
     /// Tables at once
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..))]
     pub concurrency: u16,
+    /// Do not ask in a careful profile
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// `highwater backfill`
+#[derive(Debug, Args)]
+pub struct BackfillArgs {
+    /// The table, as `name` or `schema.name`
+    pub table: String,
+    /// Where the range begins, inclusive: 2024-05-16, 2024-05-16T10:50:30Z, -2d, yesterday 09:00
+    #[arg(long, value_name = "TS", allow_hyphen_values = true)]
+    pub from: String,
+    /// Where it ends, exclusive; not beyond the watermark
+    #[arg(long, value_name = "TS", allow_hyphen_values = true)]
+    pub to: String,
+    /// Time that one object holds at most
+    #[arg(long, value_name = "DURATION", default_value = "1d", value_parser = chunk)]
+    pub chunk: Duration,
+    /// Go on with a backfill that was interrupted: what it has written is left out
+    #[arg(long, value_name = "ID")]
+    pub resume: Option<BackfillId>,
+    /// Only say what would be written
+    #[arg(long)]
+    pub dry_run: bool,
     /// Do not ask in a careful profile
     #[arg(long)]
     pub yes: bool,
@@ -322,6 +351,16 @@ fn version(text: &str) -> Result<Version, String> {
     match text.parse() {
         Ok(version) if version > 0 => Ok(Version(version)),
         _ => Err("a version is a number from 1".to_owned()),
+    }
+}
+
+/// # Errors
+/// What is wrong with a text that is no duration longer than nothing.
+fn chunk(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(Duration::ZERO) => Err("a chunk has to be longer than nothing".to_owned()),
+        Ok(duration) => Ok(duration),
+        Err(error) => Err(error.to_string()),
     }
 }
 

@@ -11,6 +11,7 @@
 //! | [`confirm`] | what stands between a command and a write |
 //! | [`output`] | records as table, JSON or CSV |
 
+mod backfill;
 mod check;
 pub mod cli;
 mod completions;
@@ -85,6 +86,7 @@ async fn on_profile(
     let work: BoxFuture<'_, _> = match command {
         ProfileCommand::Status(args) => Box::pin(status::run(&session, invocation, args)),
         ProfileCommand::Ingest(args) => Box::pin(ingest::run(&session, invocation, args)),
+        ProfileCommand::Backfill(args) => Box::pin(backfill::run(&session, invocation, args)),
         ProfileCommand::Preview(args) => Box::pin(preview::run(&session, invocation, args)),
         ProfileCommand::Params(command) => Box::pin(params::run(&session, invocation, command)),
         ProfileCommand::Objects(args) => Box::pin(objects::run(&session, invocation, args)),

@@ -1,5 +1,6 @@
 //! What can be asked of the backend as a job, and what comes back.
 
+use crate::backend::backfill::{Backfill, BackfillPlan, BackfillReport};
 use crate::backend::ingest::{IngestOptions, IngestPlan, IngestReport};
 use crate::backend::journal::JournalEntry;
 use crate::backend::listing::ListedObject;
@@ -31,6 +32,10 @@ pub enum Request {
         table: TableName,
         options: IngestOptions,
     },
+    /// What reading a range again would write.
+    PlanBackfill(Backfill),
+    /// Write the chunks of a plan.
+    Backfill(BackfillPlan),
     /// The next lines ingestion would write, at most `limit`.
     Preview { table: TableName, limit: usize },
     /// The newest objects of a table, at most `limit`.
@@ -57,6 +62,8 @@ pub enum Output {
     Status,
     IngestPlans(Vec<(TableName, std::result::Result<IngestPlan, super::Failure>)>),
     Ingested(IngestReport),
+    BackfillPlan(BackfillPlan),
+    Backfilled(BackfillReport),
     Preview(Preview),
     Objects(Vec<ListedObject>),
     ObjectLines(Vec<String>),
@@ -71,7 +78,16 @@ impl Request {
     /// Whether the job moves rows or writes values, rather than asks a question.
     #[must_use]
     pub const fn writes(&self) -> bool {
-        matches!(self, Self::Ingest { .. } | Self::ApplyEdit(_))
+        matches!(
+            self,
+            Self::Ingest { .. } | Self::Backfill(_) | Self::ApplyEdit(_)
+        )
+    }
+
+    /// Whether the job moves rows, so that only so many of them run at once.
+    #[must_use]
+    pub const fn moves_rows(&self) -> bool {
+        matches!(self, Self::Ingest { .. } | Self::Backfill(_))
     }
 
     /// Does what is asked. Parts of a status go to `parts` as they arrive.
@@ -93,6 +109,10 @@ impl Request {
             Self::Ingest { table, options } => {
                 Output::Ingested(backend.ingest(&table, options, context).await)
             }
+            Self::PlanBackfill(backfill) => {
+                Output::BackfillPlan(backend.plan_backfill(&backfill).await?)
+            }
+            Self::Backfill(plan) => Output::Backfilled(backend.backfill(&plan, context).await),
             Self::Preview { table, limit } => {
                 Output::Preview(backend.preview(&table, limit).await?)
             }

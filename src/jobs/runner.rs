@@ -110,7 +110,7 @@ impl Shared {
                 update,
             });
         };
-        let places = if matches!(request, Request::Ingest { .. }) {
+        let places = if request.moves_rows() {
             &self.ingests
         } else {
             &self.questions

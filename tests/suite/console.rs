@@ -152,8 +152,9 @@ fn a_panic_in_the_view_gives_the_terminal_back_and_is_readable() {
     terminal.wait_for("ended with 101");
     terminal.wait_for("same modes");
     let message = terminal.look(|screen| {
-        let lines: Vec<String> = screen.rows(0, 80).collect();
-        lines.into_iter().find(|line| line.contains("the view has"))
+        screen
+            .rows(0, 80)
+            .find(|line| line.contains("the view has"))
     });
     assert!(
         message.is_some_and(|line| line.trim_start().starts_with("the view has a bug")),

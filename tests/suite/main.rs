@@ -1,5 +1,6 @@
 //! Black-box tests against real servers. `tests/run` starts what they need.
 
+mod backfill;
 mod commands;
 mod connect;
 mod console;

@@ -270,7 +270,7 @@ async fn rows_are_written_as_one_object_and_its_key_exists_only_once() {
                 .collect_table_data(&PAYMENT, None, at("2024-05-16T12:00:00.000001Z"))
                 .await?;
             backend
-                .write_table_data_to_s3(&PAYMENT, rows, cut, SequenceId(1), run)
+                .write_table_data_to_s3(&PAYMENT, rows, &(*cut).into(), SequenceId(1), run)
                 .await
         };
         let wrong = Cut { rows: 4, ..cut };
@@ -325,7 +325,7 @@ async fn rows_are_written_as_one_object_and_its_key_exists_only_once() {
             .await
             .expect("rows");
         let other_bounds = backend
-            .write_table_data_to_s3(&PAYMENT, rows, &shorter, SequenceId(1), &run)
+            .write_table_data_to_s3(&PAYMENT, rows, &shorter.into(), SequenceId(1), &run)
             .await;
         assert!(
             matches!(other_bounds, Err(Error::ObjectExists { .. })),

@@ -10,7 +10,6 @@ use crate::backend::source::{Cut, Horizon, Snapshot};
 use crate::backend::standing::{Newest, Recovery};
 use crate::backend::stored::Stored;
 use crate::backend::{Backend, Error, Result, TableName, Watermark};
-use crate::config::Mode;
 
 use super::report::{IngestOptions, PlannedObject};
 
@@ -66,6 +65,16 @@ impl Ground {
             }
             _ => Ok(None),
         }
+    }
+
+    /// The snapshot, to copy rows in.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where the horizon lets nothing through, so that there is nothing to copy.
+    pub(in crate::backend) fn snapshot_of(&mut self, table: &TableName) -> Result<&mut Snapshot> {
+        self.snapshot
+            .as_mut()
+            .ok_or_else(|| Error::Invalid(format!("{table}: there is no snapshot to read from")))
     }
 
     /// Gives the snapshot's session back.
@@ -132,11 +141,6 @@ impl Backend {
     /// # Errors
     /// [`Error::NeedsAttention`] where only an operator can tell how to go on.
     async fn sound(&self, table: &TableName) -> Result<(Stored, Newest)> {
-        if self.profile().table_config(table).mode == Mode::Snapshot {
-            return Err(Error::Invalid(format!(
-                "{table} is set to mode = \"snapshot\", which this version reads but cannot write; set it to incremental, or skip it"
-            )));
-        }
         let stored = self.stored(table).await?;
         let (stored, newest) = self.settled(table, stored, LOOKS).await?;
         match newest.obstacle() {
@@ -164,6 +168,8 @@ impl Backend {
             });
         }
         let snapshot = match horizon.at {
+            // What a table holds as a whole does not depend on who may still add to it.
+            _ if self.is_whole(table) => Some(self.whole_snapshot(table).await?),
             Some(_) => Some(self.snapshot(table).await?),
             None => None,
         };

@@ -23,12 +23,21 @@
 //! Whatever shows that another writer got in between starts the table again at 1, a bounded number of
 //! times. State that only an operator may resolve stops the table with its finding; this module
 //! never guesses.
+//!
+//! A table in `mode = "snapshot"` is written whole by every run: no horizon, no watermark, and of the
+//! pointers only S.
 
+mod again;
+mod commit;
 mod ground;
 mod plan;
 mod report;
 mod run;
+mod whole;
 
+pub(super) use again::Attempts;
+pub(super) use commit::Done;
+pub(super) use ground::Ground;
 pub use report::{
     ErrorReport, IngestOptions, IngestPlan, IngestReport, ObjectWritten, Outcome, PlannedObject,
 };

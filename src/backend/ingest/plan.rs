@@ -25,6 +25,13 @@ impl Backend {
             rows: 0,
             objects: Vec::new(),
         };
+        if self.is_whole(table) {
+            let object = self.planned_whole(table, &ground).await?;
+            plan.rows = object.rows;
+            plan.objects.push(object);
+            ground.leave().await;
+            return Ok(plan);
+        }
         let limit = self.rows_per_object(options);
         let name = self.profile().timestamp_parameter(table)?;
         while let Some(cut) = ground.cut(limit).await? {

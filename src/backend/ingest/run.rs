@@ -1,30 +1,15 @@
 //! One table, batch after batch.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use super::again::Attempts;
+use super::commit::Done;
 use super::ground::{Ground, Position};
-use super::report::{ErrorReport, IngestOptions, IngestReport, ObjectWritten, Outcome};
-use crate::backend::journal::Change;
+use super::report::{ErrorReport, IngestOptions, IngestReport, Outcome};
 use crate::backend::progress::{Context, Phase};
-use crate::backend::provenance::Provenance;
-use crate::backend::sequence::SequenceId;
 use crate::backend::source::{Cut, TableRows};
-use crate::backend::write::{Run, Written};
-use crate::backend::{Backend, Error, Result, TableName, Watermark};
-
-/// How often a table is started again because other writers interfered, without an object of its
-/// own in between.
-const ATTEMPTS: u32 = 10;
-
-/// Pause before the second attempt; each further one is longer by it.
-const PAUSE: Duration = Duration::from_millis(100);
-
-/// What has been done so far, whatever comes of the rest.
-#[derive(Default)]
-struct Done {
-    objects: Vec<ObjectWritten>,
-    recovered: Vec<String>,
-}
+use crate::backend::write::Run;
+use crate::backend::{Backend, Error, Result, TableName};
 
 impl Backend {
     /// Ingests what is pending of `table`, as the next objects. What was written stays written also
@@ -63,33 +48,25 @@ impl Backend {
         context: &Context,
     ) -> Result<()> {
         self.refuse_read_only(&format!("ingesting {table}"))?;
-        let mut attempts = 0;
+        let mut attempts = Attempts::default();
         loop {
             let before = done.objects.len();
-            let Err(error) = self.attempt(done, table, options, context).await else {
+            let ended = if self.is_whole(table) {
+                self.attempt_whole(done, table, context).await
+            } else {
+                self.attempt(done, table, options, context).await
+            };
+            let Err(error) = ended else {
                 return Ok(());
             };
-            if !error.is_interference() {
-                return Err(error);
+            let progressed = done.objects.len() > before;
+            attempts.again(table, error, progressed, context).await?;
+            // Once a table has been written whole, another run has no more to add.
+            if self.is_whole(table) && progressed {
+                let ground = self.ground(table, &mut done.recovered, context).await?;
+                ground.leave().await;
+                return Ok(());
             }
-            attempts = if done.objects.len() > before {
-                1
-            } else {
-                attempts + 1
-            };
-            if attempts == ATTEMPTS {
-                return Err(Error::Contended {
-                    table: table.clone(),
-                    attempts,
-                    last: error.to_string(),
-                });
-            }
-            tracing::info!(%table, attempts, error = &error as &dyn std::error::Error, "starting again");
-            let pause = async {
-                tokio::time::sleep(PAUSE * attempts).await;
-                Ok(())
-            };
-            context.until_cancelled(pause).await?;
         }
     }
 
@@ -111,8 +88,7 @@ impl Backend {
                 break;
             };
             context.progress.expect_more_rows(cut.rows);
-            self.batch(table, &mut ground, &cut, &run, &mut done.objects)
-                .await?;
+            self.batch(table, &mut ground, &cut, &run, done).await?;
             if let Some(object) = done.objects.last_mut() {
                 object.seconds = started.elapsed().as_secs_f64();
             }
@@ -130,78 +106,27 @@ impl Backend {
         ground: &mut Ground,
         cut: &Cut,
         run: &Run,
-        objects: &mut Vec<ObjectWritten>,
+        done: &mut Done,
     ) -> Result<()> {
         let position = ground.position;
-        let sequence_id = position.next_id();
         // What cannot be stored must be known before there is an object that it would belong to.
         let timestamp_name = self.profile().timestamp_parameter(table)?;
         self.timestamp_text(table, &timestamp_name, cut.to)?;
-        let Some(snapshot) = &mut ground.snapshot else {
-            return Err(Error::Invalid(format!(
-                "{table}: there is no snapshot to read from"
-            )));
-        };
+        let snapshot = ground.snapshot_of(table)?;
         let rows = TableRows::collect(snapshot, cut.after, cut.to.successor(), None);
         let rows = run.context.until_cancelled(rows).await?;
-        let written = self
-            .write_table_data_to_s3(table, rows, cut, sequence_id, run)
+        let by = self
+            .commit_rows(table, rows, &(*cut).into(), &position, run, done)
             .await?;
-        run.context.progress.object_committed();
-        objects.push(object_written(&written, cut, sequence_id));
-        self.record_batch(table, &written, cut, &position, run)
-            .await;
-        let by = Provenance::Run {
-            run: run.id,
-            sequence_id,
-        };
         let timestamp_version = self
             .write_timestamp_after(table, cut.to, position.timestamp_version, &by)
             .await?;
-        self.write_seq_id(table, sequence_id, &by).await?;
+        self.write_seq_id(table, position.next_id(), &by).await?;
         ground.position = Position {
             watermark: Some(cut.to),
-            sequence_id: Some(sequence_id),
+            sequence_id: Some(position.next_id()),
             timestamp_version: Some(timestamp_version),
         };
         Ok(())
-    }
-
-    async fn record_batch(
-        &self,
-        table: &TableName,
-        written: &Written,
-        cut: &Cut,
-        before: &Position,
-        run: &Run,
-    ) {
-        let position = |at: Option<Watermark>, id: Option<SequenceId>| {
-            let at = at.map_or_else(|| "nothing".to_owned(), |at| at.to_string());
-            let id = id.map_or_else(|| "nothing".to_owned(), |id| id.to_string());
-            format!("{at} · {id}")
-        };
-        let next = before.next_id();
-        self.record(Change {
-            table: table.clone(),
-            action: "ingest",
-            what: written.key.to_string(),
-            before: Some(position(before.watermark, before.sequence_id)),
-            after: position(Some(cut.to), Some(next)),
-            reason: format!("{} rows, run {}", cut.rows, run.id),
-        })
-        .await;
-    }
-}
-
-/// What is reported of an object, before it is known how long it took.
-fn object_written(written: &Written, cut: &Cut, sequence_id: SequenceId) -> ObjectWritten {
-    ObjectWritten {
-        key: written.key.clone(),
-        sequence_id,
-        rows: cut.rows,
-        bytes: written.bytes,
-        from: cut.after,
-        to: cut.to,
-        seconds: 0.0,
     }
 }

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use chrono_tz::Tz;
 use serde::Serialize;
 
+use crate::backend::backfill::BackfillId;
 use crate::backend::provenance::RunId;
 use crate::backend::sequence::SequenceId;
 use crate::backend::watermark::{self, Watermark};
@@ -35,11 +36,13 @@ pub enum Kind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Metadata {
     pub kind: Kind,
-    /// Lower bound, exclusive; `None` for a table's first batch, which has none.
+    /// Lower bound: exclusive, and `None` for a table's first batch, which has none; of a backfill
+    /// inclusive; `None` for a whole table.
     pub from: Option<Watermark>,
-    /// Upper bound, inclusive: the newest timestamp among the rows.
+    /// Upper bound: inclusive, the newest timestamp among the rows; of a backfill exclusive; of a
+    /// whole table the moment it was read at.
     pub to: Watermark,
-    /// The table's watermark once this object counts.
+    /// The table's watermark once this object counts. That of a whole table means nothing.
     pub watermark: Watermark,
     pub sequence_id: SequenceId,
     pub rows: u64,
@@ -47,6 +50,9 @@ pub struct Metadata {
     pub run: RunId,
     /// Short hash of the column names and types.
     pub schema: String,
+    /// The backfill that the object is a part of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backfill: Option<BackfillId>,
 }
 
 fn as_text<S: serde::Serializer>(run: &RunId, serializer: S) -> Result<S::Ok, S::Error> {
@@ -72,6 +78,11 @@ impl Metadata {
             ("schema", self.schema.clone()),
         ]
         .into_iter()
+        .chain(
+            self.backfill
+                .as_ref()
+                .map(|id| ("backfill", id.to_string())),
+        )
         .map(|(key, value)| (format!("highwater-{key}"), value))
         .collect()
     }
@@ -97,6 +108,10 @@ impl Metadata {
             rows: value("rows")?.parse().ok()?,
             run: RunId::parse(value("run")?)?,
             schema: value("schema")?.to_owned(),
+            backfill: match value("backfill") {
+                None => None,
+                Some(id) => Some(id.parse().ok()?),
+            },
         })
     }
 }
@@ -139,7 +154,18 @@ mod tests {
             rows: 1204,
             run: RunId::random(),
             schema: "1f3a".to_owned(),
+            backfill: None,
         }
+    }
+
+    #[test]
+    fn the_backfill_is_read_back_and_a_broken_one_is_foreign() {
+        let mut metadata = metadata(None);
+        metadata.backfill = Some(BackfillId::new());
+        let mut map = metadata.to_map();
+        assert_eq!(Metadata::from_map(&map), Some(metadata));
+        map.insert("highwater-backfill".to_owned(), "nonsense".to_owned());
+        assert_eq!(Metadata::from_map(&map), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 
-use super::copy::CopyStream;
+use super::copy::{CopyStream, RowCopy};
 use super::snapshot::Snapshot;
 use crate::backend::error::Result;
 use crate::backend::jsonl::{Column, Row, TupleReader};
@@ -35,12 +35,25 @@ impl<S: BorrowMut<Snapshot>> TableRows<S> {
         limit: Option<usize>,
     ) -> Result<Self> {
         let copy = snapshot.borrow_mut().copy(after, before, limit).await?;
-        Ok(Self {
+        Ok(Self::of(copy, snapshot))
+    }
+
+    /// Starts to stream all rows, at most `limit` of them, in no particular order.
+    ///
+    /// # Errors
+    /// What the source or the connection says.
+    pub async fn collect_all(mut snapshot: S, limit: Option<usize>) -> Result<Self> {
+        let copy = snapshot.borrow_mut().copy_all(limit).await?;
+        Ok(Self::of(copy, snapshot))
+    }
+
+    fn of(copy: RowCopy, snapshot: S) -> Self {
+        Self {
             reader: TupleReader::new(copy.columns.len()),
             columns: copy.columns.into(),
             stream: copy.stream,
             snapshot,
-        })
+        }
     }
 
     /// The columns of every row.

@@ -45,6 +45,21 @@ pub struct RowCounts {
     pub findings: Vec<Finding>,
 }
 
+impl RowCounts {
+    /// Of a table whose rows are not told apart: nothing is pending, held or out of reach.
+    #[must_use]
+    pub const fn none(horizon: Horizon) -> Self {
+        Self {
+            pending: 0,
+            exact: true,
+            held: Some(0),
+            unreachable: Some(0),
+            horizon,
+            findings: Vec::new(),
+        }
+    }
+}
+
 /// Counts the rows of `table` above the watermark `after`.
 ///
 /// # Errors

@@ -54,7 +54,8 @@ pub trait Source: Send + Sync + fmt::Debug {
     async fn horizon(&self, settle: Duration, ignore: &[String]) -> Result<Horizon>;
 
     /// One moment of `table` (protocol, step 3), its rows told apart by `columns`: one timestamp, or
-    /// the greatest of several, without time zone read in `timezone`.
+    /// the greatest of several, without time zone read in `timezone`. Without columns the rows are
+    /// not told apart, and only [`TableSnapshot::count_all`] and [`TableSnapshot::copy_all`] answer.
     ///
     /// # Errors
     /// Also [`UnknownTable`](Error::UnknownTable), [`UnknownColumn`](Error::UnknownColumn) and
@@ -111,6 +112,13 @@ pub trait TableSnapshot: Send + Sync {
         before: Watermark,
         limit: Option<usize>,
     ) -> Result<RowCopy>;
+
+    /// How many rows the table has, whatever their timestamps.
+    async fn count_all(&self) -> Result<u64>;
+
+    /// Starts to copy all rows out, whatever their timestamps, at most `limit` of them; otherwise as
+    /// [`Self::copy`].
+    async fn copy_all(&mut self, limit: Option<usize>) -> Result<RowCopy>;
 
     /// Ends the snapshot and frees what it holds. One that is dropped instead ends as well, at a higher
     /// price.

@@ -67,10 +67,14 @@ impl Source for SourcePool {
             table: table.clone(),
             nearest: None,
         })?;
+        let time = match columns {
+            [] => None,
+            columns => Some(RowTime::of(&table, columns, timezone)?),
+        };
         Ok(Box::new(Transaction {
-            time: RowTime::of(&table, columns, timezone)?,
             connection,
             table,
+            time,
         }))
     }
 
@@ -83,10 +87,40 @@ impl Source for SourcePool {
 struct Transaction {
     connection: Connection,
     table: SourceTable,
-    time: RowTime,
+    /// `None` where the rows are not told apart by their timestamps.
+    time: Option<RowTime>,
 }
 
 impl Transaction {
+    /// # Errors
+    /// [`Error::Invalid`] where the rows are not told apart.
+    fn time(&self) -> Result<&RowTime> {
+        self.time.as_ref().ok_or_else(|| {
+            Error::Invalid(format!(
+                "{} is read whole, without looking at timestamps",
+                self.table.name
+            ))
+        })
+    }
+
+    async fn copy_where(&self, condition: &str, limit: Option<usize>) -> Result<RowCopy> {
+        let columns = self.table.encoded_columns();
+        let list: Vec<String> = columns.iter().map(Column::select_expression).collect();
+        let limit = limit.map_or_else(String::new, |limit| format!(" LIMIT {limit}"));
+        let statement = format!(
+            "COPY (SELECT {} FROM {} WHERE {condition}{limit}) TO STDOUT (FORMAT binary)",
+            list.join(", "),
+            self.table.name.quoted(),
+        );
+        let stream = self.connection.copy_out(&statement).await;
+        let stream = stream.map_err(|error| self.failure("collecting rows", error))?;
+        let doing = format!("collecting rows of {}", self.table.name);
+        Ok(RowCopy {
+            columns,
+            stream: CopyStream::of_postgres(stream, self.connection.place(), doing),
+        })
+    }
+
     fn failure(&self, doing: &str, error: tokio_postgres::Error) -> Error {
         self.connection
             .failure(format!("{doing} of {}", self.table.name), error)
@@ -100,11 +134,12 @@ impl TableSnapshot for Transaction {
     }
 
     async fn count(&self, after: Option<Watermark>, before: Watermark) -> Result<Option<Cut>> {
+        let time = self.time()?;
         let statement = format!(
             "SELECT count(*), {} FROM {} WHERE {}",
-            RowTime::micros(&format!("max({})", self.time.expression())),
+            RowTime::micros(&format!("max({})", time.expression())),
             self.table.name.quoted(),
-            self.time.between(after, before)
+            time.between(after, before)
         );
         let failed = |error| self.failure("counting rows", error);
         let row = self
@@ -127,12 +162,13 @@ impl TableSnapshot for Transaction {
         before: Watermark,
         skip: u64,
     ) -> Result<Option<Watermark>> {
+        let time = self.time()?;
         let statement = format!(
             "SELECT {} FROM {} WHERE {} ORDER BY {} OFFSET {skip} LIMIT 1",
-            RowTime::micros(self.time.expression()),
+            RowTime::micros(time.expression()),
             self.table.name.quoted(),
-            self.time.between(after, before),
-            self.time.expression()
+            time.between(after, before),
+            time.expression()
         );
         let failed = |error| self.failure("cutting a batch", error);
         let row = self
@@ -153,22 +189,24 @@ impl TableSnapshot for Transaction {
         before: Watermark,
         limit: Option<usize>,
     ) -> Result<RowCopy> {
-        let columns = self.table.encoded_columns();
-        let list: Vec<String> = columns.iter().map(Column::select_expression).collect();
-        let limit = limit.map_or_else(String::new, |limit| format!(" LIMIT {limit}"));
-        let statement = format!(
-            "COPY (SELECT {} FROM {} WHERE {}{limit}) TO STDOUT (FORMAT binary)",
-            list.join(", "),
-            self.table.name.quoted(),
-            self.time.between(after, before)
-        );
-        let stream = self.connection.copy_out(&statement).await;
-        let stream = stream.map_err(|error| self.failure("collecting rows", error))?;
-        let doing = format!("collecting rows of {}", self.table.name);
-        Ok(RowCopy {
-            columns,
-            stream: CopyStream::of_postgres(stream, self.connection.place(), doing),
-        })
+        let condition = self.time()?.between(after, before);
+        self.copy_where(&condition, limit).await
+    }
+
+    async fn count_all(&self) -> Result<u64> {
+        let statement = format!("SELECT count(*) FROM {}", self.table.name.quoted());
+        let failed = |error| self.failure("counting rows", error);
+        let row = self
+            .connection
+            .query_one(&statement, &[])
+            .await
+            .map_err(failed)?;
+        let rows: i64 = row.try_get(0).map_err(failed)?;
+        Ok(rows.unsigned_abs())
+    }
+
+    async fn copy_all(&mut self, limit: Option<usize>) -> Result<RowCopy> {
+        self.copy_where("true", limit).await
     }
 
     async fn close(mut self: Box<Self>) {

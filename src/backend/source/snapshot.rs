@@ -82,6 +82,19 @@ impl Snapshot {
         self.moment.copy(after, before, limit).await
     }
 
+    /// How many rows the table has, whatever their timestamps.
+    ///
+    /// # Errors
+    /// What the source or the connection says.
+    pub async fn count_all(&self) -> Result<u64> {
+        self.moment.count_all().await
+    }
+
+    /// Starts to copy all rows out, as [`TableSnapshot::copy_all`] does.
+    pub(super) async fn copy_all(&mut self, limit: Option<usize>) -> Result<RowCopy> {
+        self.moment.copy_all(limit).await
+    }
+
     /// The zone of timestamps without one.
     pub(super) const fn timezone(&self) -> Tz {
         self.timezone

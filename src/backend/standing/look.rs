@@ -1,7 +1,7 @@
 //! Looking at the objects around the stored sequence id.
 
 use super::seen::{Below, Numbered, Seen};
-use crate::backend::objects::ObjectKey;
+use crate::backend::objects::{ObjectKey, ObjectSummary};
 use crate::backend::sequence::SequenceId;
 use crate::backend::stored::Stored;
 use crate::backend::watermark::Watermark;
@@ -180,24 +180,31 @@ impl Backend {
     ) -> Result<Vec<(SequenceId, ObjectKey)>> {
         let profile = self.profile();
         let template = profile.key_template(table);
-        let mut keys = Vec::new();
-        let mut after: Option<ObjectKey> = None;
+        let listed = self.listed_under(prefix).await?;
+        let keys = listed.into_iter().filter_map(|object| {
+            let number = template.matches(&profile.env, table, &object.key)?;
+            Some((number, object.key))
+        });
+        Ok(keys.collect())
+    }
+
+    /// Everything whose key starts with `prefix`, in the order of the keys.
+    pub(in crate::backend) async fn listed_under(
+        &self,
+        prefix: &str,
+    ) -> Result<Vec<ObjectSummary>> {
+        let mut listed: Vec<ObjectSummary> = Vec::new();
         loop {
+            let after = listed.last().map(|object| object.key.clone());
             let page = self
                 .inner
                 .objects
                 .list(prefix, after.as_ref(), PAGE)
                 .await?;
             let full = page.len() == PAGE;
-            after = page.last().map(|object| object.key.clone());
-            keys.extend(page.into_iter().filter_map(|object| {
-                Some((
-                    template.matches(&profile.env, table, &object.key)?,
-                    object.key,
-                ))
-            }));
+            listed.extend(page);
             if !full {
-                return Ok(keys);
+                return Ok(listed);
             }
         }
     }

@@ -71,6 +71,7 @@ fn written(number: u64, kind: Kind, from: Option<i64>, watermark: i64) -> Number
         rows: 1,
         run: run_id(number),
         schema: String::new(),
+        backfill: None,
     });
     object
 }

@@ -55,6 +55,12 @@ impl Watermark {
         Self(self.0 + 1)
     }
 
+    /// The latest timestamp that is earlier, one microsecond before it.
+    #[must_use]
+    pub const fn predecessor(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
+
     /// PostgreSQL's binary form: microseconds since 2000-01-01.
     #[must_use]
     pub const fn to_postgres(self) -> i64 {

@@ -16,8 +16,8 @@ use super::work::{self, Ended};
 use crate::backend::TableName;
 use crate::backend::ingest::{IngestOptions, Outcome};
 use crate::jobs::{Output, Request};
-use progress::ProgressLine;
-use record::TableRecord;
+pub(super) use progress::ProgressLine;
+pub(super) use record::TableRecord;
 
 /// Ingests the tables and prints one report per table, in the order of their names.
 ///
@@ -175,7 +175,10 @@ async fn write(
 }
 
 /// Prints the records, the failures among them on stderr, each once.
-fn report(invocation: &Invocation, records: &[TableRecord]) -> Result<Exit, CommandError> {
+pub(super) fn report(
+    invocation: &Invocation,
+    records: &[TableRecord],
+) -> Result<Exit, CommandError> {
     invocation.out.records(records)?;
     let mut seen = Vec::new();
     for record in records {

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::backend::TableName;
+use crate::backend::backfill::{BackfillId, BackfillPlan, BackfillReport, PlannedChunk};
 use crate::backend::error::chain;
 use crate::backend::ingest::{
     ErrorReport, IngestPlan, IngestReport, ObjectWritten, Outcome, PlannedObject,
@@ -16,7 +17,7 @@ use crate::commands::output::record::{sum, values};
 use crate::commands::output::{Column, Record};
 use crate::figures;
 
-/// One table of `highwater ingest --output json`; a dry run has the same shape.
+/// One table of `highwater ingest --output json`; a dry run and a backfill have the same shape.
 #[derive(Debug, Serialize)]
 pub struct TableRecord {
     pub table: TableName,
@@ -25,6 +26,9 @@ pub struct TableRecord {
     /// What was put right on the way, or would be.
     pub recovered: Vec<String>,
     pub error: Option<ErrorReport>,
+    /// There for a backfill only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backfill: Option<BackfillId>,
     /// There, and true, in a dry run only.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub dry_run: bool,
@@ -81,6 +85,7 @@ impl TableRecord {
             objects: Vec::new(),
             recovered: Vec::new(),
             error: None,
+            backfill: None,
             dry_run,
             causes: Vec::new(),
         }
@@ -98,6 +103,22 @@ impl TableRecord {
             objects: plan.objects.into_iter().map(ObjectRecord::from).collect(),
             recovered: plan.recovers,
             ..Self::not_tried(plan.table, true)
+        }
+    }
+
+    /// What a dry run of a backfill found.
+    pub fn planned_backfill(plan: BackfillPlan) -> Self {
+        let outcome = if plan.chunks.is_empty() {
+            Outcome::NothingPending
+        } else {
+            Outcome::Skipped
+        };
+        Self {
+            outcome,
+            objects: plan.chunks.into_iter().map(ObjectRecord::from).collect(),
+            recovered: plan.recovers,
+            backfill: Some(plan.id),
+            ..Self::not_tried(plan.backfill.table, true)
         }
     }
 
@@ -121,6 +142,33 @@ impl From<IngestReport> for TableRecord {
             recovered: report.recovered,
             error: report.error,
             ..Self::not_tried(report.table, false)
+        }
+    }
+}
+
+impl From<BackfillReport> for TableRecord {
+    fn from(report: BackfillReport) -> Self {
+        Self {
+            outcome: report.outcome,
+            objects: report.objects.into_iter().map(ObjectRecord::from).collect(),
+            recovered: report.recovered,
+            error: report.error,
+            backfill: Some(report.backfill),
+            ..Self::not_tried(report.table, false)
+        }
+    }
+}
+
+impl From<PlannedChunk> for ObjectRecord {
+    fn from(chunk: PlannedChunk) -> Self {
+        Self {
+            key: chunk.key,
+            sequence_id: chunk.sequence_id,
+            rows: chunk.rows,
+            bytes: None,
+            from: Some(chunk.from),
+            to: chunk.to,
+            seconds: None,
         }
     }
 }
@@ -167,6 +215,7 @@ impl Record for TableRecord {
         Column::hidden("recovered"),
         Column::text("error.code", "ERROR").toned(|_| Tone::Bad),
         Column::hidden("error.message"),
+        Column::hidden("backfill"),
         Column::hidden("dry_run"),
     ];
 }

@@ -118,6 +118,7 @@ impl JobRecord {
     pub const fn verb(&self) -> &'static str {
         match self.request {
             Request::Ingest { .. } => "ingest",
+            Request::Backfill(_) => "backfill",
             _ => "edit",
         }
     }

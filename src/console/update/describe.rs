@@ -294,6 +294,8 @@ pub const fn kind(output: &Output) -> &'static str {
         Output::Status => "status",
         Output::IngestPlans(_) => "plans",
         Output::Ingested(_) => "an ingestion",
+        Output::BackfillPlan(_) => "a backfill plan",
+        Output::Backfilled(_) => "a backfill",
         Output::Preview(_) => "a preview",
         Output::Objects(_) => "objects",
         Output::ObjectLines(_) => "lines",

@@ -111,6 +111,7 @@ pub(super) fn object(key: &str) -> NewObject {
             rows: 7,
             run: RunId::random(),
             schema: "1f3a".to_owned(),
+            backfill: None,
         },
         content_type: "application/x-ndjson",
         content_encoding: None,

@@ -1,0 +1,34 @@
+//! Backfill: an older range is read again and written as further objects.
+//!
+//! The rows `A <= ts < B` become objects of the normal sequence, with `kind` = `backfill` and the
+//! watermark as it is; rows above the watermark are ingestion's, so that B beyond it is refused. The
+//! range is cut into chunks, each committed by itself, as every batch is ([`ingest`](super::ingest),
+//! steps 5, 6 and 8). The id of the backfill is in the metadata of its objects: one that was
+//! interrupted is resumed by finding those, and writing what lies between them.
+
+mod id;
+mod pieces;
+mod plan;
+mod run;
+
+use serde::Serialize;
+
+pub use id::{BackfillId, NoBackfillId};
+pub use plan::{Backfill, BackfillPlan, PlannedChunk};
+
+use super::TableName;
+use super::ingest::{ErrorReport, ObjectWritten, Outcome};
+
+/// What became of a backfill; the shape of `highwater backfill --output json`.
+#[derive(Debug, Clone, Serialize)]
+pub struct BackfillReport {
+    pub table: TableName,
+    pub backfill: BackfillId,
+    pub outcome: Outcome,
+    /// In the order of their numbers; also those that were written before a failure. Their bounds are
+    /// half-open: `from` inclusive, `to` exclusive.
+    pub objects: Vec<ObjectWritten>,
+    /// What was put right on the way, one sentence each.
+    pub recovered: Vec<String>,
+    pub error: Option<ErrorReport>,
+}

@@ -1,0 +1,228 @@
+//! What a backfill would write.
+
+use std::time::Duration;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use super::BackfillId;
+use super::pieces::{self, Span};
+use crate::backend::claim::claim_prefix;
+use crate::backend::objects::{Kind, Metadata, ObjectKey, ObjectSummary};
+use crate::backend::sequence::SequenceId;
+use crate::backend::{Backend, Error, Result, TableName, Watermark};
+
+/// How many objects are asked for their metadata at once.
+const HEADS: usize = 8;
+/// How far the clocks of this machine and of the object store may be apart, in microseconds.
+const CLOCKS_APART: i64 = 60 * 60 * 1_000_000;
+
+/// A range that is to be read again, as an operator asks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backfill {
+    pub table: TableName,
+    /// Inclusive.
+    pub from: Watermark,
+    /// Exclusive.
+    pub to: Watermark,
+    /// How much time one object holds at most; it may hold less, where rows are many.
+    pub chunk: Duration,
+    /// An earlier backfill to go on with: what it has written is left out.
+    pub resume: Option<BackfillId>,
+}
+
+/// What a backfill would write, as counted in one snapshot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackfillPlan {
+    pub id: BackfillId,
+    pub backfill: Backfill,
+    /// What would be put right first, one sentence each.
+    pub recovers: Vec<String>,
+    /// Objects that the backfill to be resumed has written.
+    pub there: usize,
+    /// Rows in all chunks together.
+    pub rows: u64,
+    /// The objects to be written, in their order.
+    pub chunks: Vec<PlannedChunk>,
+}
+
+/// One object that a backfill would write: the rows `from <= ts < to`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedChunk {
+    pub key: ObjectKey,
+    pub sequence_id: SequenceId,
+    pub from: Watermark,
+    pub to: Watermark,
+    pub rows: u64,
+}
+
+impl Backfill {
+    pub(super) const fn span(&self) -> Span {
+        Span {
+            from: self.from,
+            to: self.to,
+        }
+    }
+
+    /// # Errors
+    /// [`Error::Invalid`] for a range that is empty, or cut into far too many chunks.
+    fn check(&self) -> Result<()> {
+        if self.from >= self.to {
+            return Err(Error::Invalid(format!(
+                "the range from {} to {} is empty: --from is inclusive, --to exclusive",
+                self.from, self.to
+            )));
+        }
+        let chunks = pieces::count(self.span(), self.chunk);
+        if chunks > pieces::MOST {
+            return Err(Error::Invalid(format!(
+                "the range would be cut into {chunks} chunks; choose a longer --chunk"
+            )));
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    /// [`Error::Invalid`] where the range is not all below the watermark.
+    pub(super) fn check_watermark(&self, watermark: Option<Watermark>) -> Result<()> {
+        let table = &self.table;
+        match watermark {
+            None => Err(Error::Invalid(format!(
+                "{table} has no watermark: what was never ingested is ingestion's; highwater ingest {table}"
+            ))),
+            Some(watermark) if self.to.predecessor() > watermark => Err(Error::Invalid(format!(
+                "--to {} is beyond the watermark of {table}, {watermark}: rows above it are ingestion's; end the range at {} at the latest, which includes the watermark",
+                self.to,
+                watermark.successor()
+            ))),
+            Some(_) => Ok(()),
+        }
+    }
+}
+
+impl Backend {
+    /// Counts what `backfill` would write, in one snapshot, and writes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a range that is empty, not below the watermark, or of a table that is
+    /// written whole, and those that ingesting would stop with.
+    pub async fn plan_backfill(&self, backfill: &Backfill) -> Result<BackfillPlan> {
+        backfill.check()?;
+        let table = &backfill.table;
+        if self.is_whole(table) {
+            return Err(Error::Invalid(format!(
+                "{table} is written whole by every run (mode = \"snapshot\"): there is no range to read again; highwater ingest {table}"
+            )));
+        }
+        let covered = self.covered(backfill).await?;
+        let (ground, recovers) = self.survey(table).await?;
+        backfill.check_watermark(ground.position.watermark)?;
+        let limit = self.profile().objects.max_rows_per_object.max(1);
+        let mut next_id = ground.position.next_id();
+        let mut chunks = Vec::new();
+        for piece in pieces::pieces(backfill.span(), backfill.chunk, &covered) {
+            let mut rest = piece;
+            while let Some((span, rows)) = ground.cut_span(rest, limit).await? {
+                chunks.push(PlannedChunk {
+                    key: self.key_at(table, next_id),
+                    sequence_id: next_id,
+                    from: span.from,
+                    to: span.to,
+                    rows,
+                });
+                next_id = next_id.next();
+                rest.from = span.to;
+            }
+        }
+        ground.leave().await;
+        Ok(BackfillPlan {
+            id: backfill.resume.clone().unwrap_or_default(),
+            backfill: backfill.clone(),
+            recovers,
+            there: covered.len(),
+            rows: chunks.iter().map(|chunk| chunk.rows).sum(),
+            chunks,
+        })
+    }
+
+    /// What the backfill to be resumed has written so far.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where nothing of it is found, so that the id must be a mistake;
+    /// [`Error::Unavailable`] and [`Error::Denied`].
+    pub(super) async fn covered(&self, backfill: &Backfill) -> Result<Vec<Span>> {
+        let Some(id) = &backfill.resume else {
+            return Ok(Vec::new());
+        };
+        let covered = self.written_by(&backfill.table, id).await?;
+        if covered.is_empty() {
+            return Err(Error::Invalid(format!(
+                "no object of {} belongs to backfill {id}: leave --resume out to begin a new one",
+                backfill.table
+            )));
+        }
+        Ok(covered)
+    }
+
+    /// The ranges of the objects of `table` that backfill `id` has written.
+    async fn written_by(&self, table: &TableName, id: &BackfillId) -> Result<Vec<Span>> {
+        let profile = self.profile();
+        let template = profile.key_template(table);
+        let mut candidates = self
+            .listed_under(&template.prefix(&profile.env, table))
+            .await?;
+        candidates.retain(|object| template.matches(&profile.env, table, &object.key).is_some());
+        let mut written = self.parts_of(id, candidates).await?;
+        if self.consumers_remove() {
+            // Of an object that was removed only its claim is left. It counts from the moment that the
+            // sequence id has passed it.
+            let passed = self.survey(table).await?.0;
+            let newest = passed.position.sequence_id;
+            passed.leave().await;
+            let claims = self.listed_under(&claim_prefix(table)).await?;
+            let claimed = self.parts_of(id, claims).await?;
+            written.extend(
+                claimed
+                    .into_iter()
+                    .filter(|claim| Some(claim.sequence_id) <= newest),
+            );
+        }
+        let spans = written.iter().filter_map(|metadata| {
+            Some(Span {
+                from: metadata.from?,
+                to: metadata.to,
+            })
+        });
+        let mut spans: Vec<Span> = spans.collect();
+        spans.sort_unstable();
+        spans.dedup();
+        Ok(spans)
+    }
+
+    /// The metadata of those of `candidates` that are parts of backfill `id`. None of them is older
+    /// than its beginning.
+    async fn parts_of(
+        &self,
+        id: &BackfillId,
+        candidates: Vec<ObjectSummary>,
+    ) -> Result<Vec<Metadata>> {
+        let begun = id.begun().micros() - CLOCKS_APART;
+        let young = candidates
+            .into_iter()
+            .filter(|object| object.modified.timestamp_micros() >= begun);
+        let heads: Vec<Option<Metadata>> = stream::iter(young)
+            .map(|object| async move {
+                let head = self.inner.objects.head(&object.key).await?;
+                Ok::<_, Error>(head.and_then(|head| head.metadata))
+            })
+            .buffered(HEADS)
+            .try_collect()
+            .await?;
+        Ok(heads
+            .into_iter()
+            .flatten()
+            .filter(|metadata| {
+                metadata.kind == Kind::Backfill && metadata.backfill.as_ref() == Some(id)
+            })
+            .collect())
+    }
+}

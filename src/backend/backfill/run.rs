@@ -1,0 +1,142 @@
+//! Writing the chunks of a backfill, one object after the other.
+
+use std::time::Instant;
+
+use super::pieces::{self, Span};
+use super::{BackfillPlan, BackfillReport};
+use crate::backend::ingest::{Attempts, Done, ErrorReport, Ground, Outcome};
+use crate::backend::objects::Kind;
+use crate::backend::progress::{Context, Phase};
+use crate::backend::source::TableRows;
+use crate::backend::write::{Contents, Run};
+use crate::backend::{Backend, Error, Result};
+
+impl Ground {
+    /// The first rows of a span that fit `limit`, as the span they are in and how many they are; `None`
+    /// if there are none.
+    pub(super) async fn cut_span(&self, span: Span, limit: u64) -> Result<Option<(Span, u64)>> {
+        let Some(snapshot) = &self.snapshot else {
+            return Ok(None);
+        };
+        let cut = snapshot
+            .cut(Some(span.from.predecessor()), span.to, limit)
+            .await?;
+        let Some(cut) = cut else {
+            return Ok(None);
+        };
+        // Where nothing is left of the span, the object holds it to its end: the next one begins there.
+        let rest = snapshot.cut(Some(cut.to), span.to, 1).await?;
+        let to = match rest {
+            Some(_) => cut.to.successor(),
+            None => span.to,
+        };
+        Ok(Some((
+            Span {
+                from: span.from,
+                to,
+            },
+            cut.rows,
+        )))
+    }
+}
+
+impl Backend {
+    /// Writes what `plan` says, chunk by chunk; each is committed by itself. The watermark stays where
+    /// it is.
+    pub async fn backfill(&self, plan: &BackfillPlan, context: &Context) -> BackfillReport {
+        let mut done = Done::default();
+        let ended = self.backfill_into(&mut done, plan, context).await;
+        let table = &plan.backfill.table;
+        if let Err(error) = &ended {
+            tracing::warn!(%table, id = %plan.id, error = error as &dyn std::error::Error, "backfill stopped");
+        }
+        let outcome = match &ended {
+            Ok(()) if done.objects.is_empty() => Outcome::NothingPending,
+            Ok(()) => Outcome::Written,
+            Err(Error::Cancelled) if done.objects.is_empty() => Outcome::Skipped,
+            Err(_) => Outcome::Failed,
+        };
+        BackfillReport {
+            table: table.clone(),
+            backfill: plan.id.clone(),
+            outcome,
+            objects: done.objects,
+            recovered: done.recovered,
+            error: ended.err().as_ref().map(ErrorReport::from),
+        }
+    }
+
+    async fn backfill_into(
+        &self,
+        done: &mut Done,
+        plan: &BackfillPlan,
+        context: &Context,
+    ) -> Result<()> {
+        let backfill = &plan.backfill;
+        let table = &backfill.table;
+        self.refuse_read_only(&format!("backfilling {table}"))?;
+        context.progress.expect_more_rows(plan.rows);
+        context.progress.enter(Phase::Reading);
+        let covered = context.until_cancelled(self.covered(backfill)).await?;
+        for piece in pieces::pieces(backfill.span(), backfill.chunk, &covered) {
+            let mut attempts = Attempts::default();
+            let mut rest = piece;
+            loop {
+                let before = done.objects.len();
+                let Err(error) = self.chunk(done, plan, &mut rest, context).await else {
+                    break;
+                };
+                let progressed = done.objects.len() > before;
+                attempts.again(table, error, progressed, context).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the objects of one chunk, and moves the beginning of `rest` past each that exists.
+    async fn chunk(
+        &self,
+        done: &mut Done,
+        plan: &BackfillPlan,
+        rest: &mut Span,
+        context: &Context,
+    ) -> Result<()> {
+        let table = &plan.backfill.table;
+        let run = Run::new(context.clone());
+        let limit = self.profile().objects.max_rows_per_object.max(1);
+        let mut started = Instant::now();
+        let mut ground = self.ground(table, &mut done.recovered, context).await?;
+        // It may have been edited since the plan was made.
+        plan.backfill.check_watermark(ground.position.watermark)?;
+        context.progress.enter(Phase::Counting);
+        while let Some((span, rows)) = context
+            .until_cancelled(ground.cut_span(*rest, limit))
+            .await?
+        {
+            let position = ground.position;
+            let contents = Contents {
+                kind: Kind::Backfill,
+                from: Some(span.from),
+                to: span.to,
+                watermark: position.watermark.unwrap_or(span.to),
+                rows,
+                backfill: Some(plan.id.clone()),
+            };
+            let snapshot = ground.snapshot_of(table)?;
+            let rows = TableRows::collect(snapshot, Some(span.from.predecessor()), span.to, None);
+            let rows = context.until_cancelled(rows).await?;
+            let by = self
+                .commit_rows(table, rows, &contents, &position, &run, done)
+                .await?;
+            rest.from = span.to;
+            self.write_seq_id(table, position.next_id(), &by).await?;
+            ground.position.sequence_id = Some(position.next_id());
+            if let Some(object) = done.objects.last_mut() {
+                object.seconds = started.elapsed().as_secs_f64();
+            }
+            started = Instant::now();
+        }
+        ground.leave().await;
+        Ok(())
+    }
+}
