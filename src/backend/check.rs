@@ -12,7 +12,7 @@ use super::objects::{Kind, Metadata, NewObject, ObjectKey};
 use super::parameters::{ParameterName, Presume};
 use super::provenance::RunId;
 use super::table::quote_identifier;
-use super::{Backend, Error, Result, SequenceId, TableName, Watermark, source};
+use super::{Backend, Error, Result, SequenceId, TableName, Watermark, grant, source};
 use crate::config::{ObjectStoreConfig, ParameterStoreConfig};
 
 /// One thing that was tried; the shape of `highwater check --output json`.
@@ -49,7 +49,7 @@ impl Party {
             Err(error) => (
                 false,
                 chain(&error).join(": "),
-                Some(self.remedy(&error)).filter(|remedy| !remedy.is_empty()),
+                Some(grant::remedy(&error)).filter(|remedy| !remedy.is_empty()),
             ),
         };
         CheckItem {
@@ -72,29 +72,6 @@ impl Party {
             other => other,
         };
         if self.local { plain } else { what }.to_owned()
-    }
-
-    /// The policy statement, or the next step.
-    fn remedy(&self, error: &Error) -> String {
-        let Error::Denied { permission, .. } = error else {
-            return error.next_step();
-        };
-        let actions: Vec<&str> = permission
-            .split(" and ")
-            .filter(|action| action.contains(':'))
-            .collect();
-        if actions.is_empty() {
-            return error.next_step();
-        }
-        let resource = match (self.service, self.place.strip_prefix("s3://")) {
-            ("objects", Some(bucket)) => vec![
-                format!("arn:aws:s3:::{bucket}"),
-                format!("arn:aws:s3:::{bucket}/*"),
-            ],
-            _ => vec!["arn:aws:ssm:*:*:parameter/*".to_owned()],
-        };
-        serde_json::json!({ "Effect": "Allow", "Action": actions, "Resource": resource })
-            .to_string()
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Contents {
     /// Least and greatest timestamp of the rows that have one.
     pub oldest: Option<Watermark>,
     pub newest: Option<Watermark>,
+    /// Rows later than the mark that was given.
+    pub above: u64,
 }
 
 impl Contents {
@@ -42,13 +44,15 @@ impl Contents {
             untimed: self.untimed + other.untimed,
             oldest: self.oldest.into_iter().chain(other.oldest).min(),
             newest: self.newest.max(other.newest),
+            above: self.above + other.above,
         }
     }
 
-    fn observe(&mut self, at: Option<Watermark>) {
+    fn observe(&mut self, at: Option<Watermark>, mark: Option<Watermark>) {
         self.rows += 1;
         match at {
             Some(at) => {
+                self.above += u64::from(mark.is_some_and(|mark| at > mark));
                 self.oldest = Some(self.oldest.map_or(at, |oldest| oldest.min(at)));
                 self.newest = self.newest.max(Some(at));
             }
@@ -60,12 +64,18 @@ impl Contents {
 impl Backend {
     /// Reads the object `key` of `table` to its end, whoever wrote it: JSON Lines or a JSON array,
     /// compressed or not. Of several timestamp columns, the greatest counts, as in the source; times
-    /// without zone are in that of the profile. Memory stays bounded whatever its size.
+    /// without zone are in that of the profile. Rows later than `mark` are counted. Memory stays
+    /// bounded whatever its size.
     ///
     /// # Errors
     /// As [`ObjectRows::next_row`](super::listing::ObjectRows::next_row), and [`Error::Failed`] where
     /// a row is no JSON object.
-    pub async fn object_contents(&self, table: &TableName, key: &ObjectKey) -> Result<Contents> {
+    pub async fn object_contents(
+        &self,
+        table: &TableName,
+        key: &ObjectKey,
+        mark: Option<Watermark>,
+    ) -> Result<Contents> {
         let profile = self.profile();
         let times = Times {
             columns: profile.timestamp_columns(table),
@@ -81,7 +91,7 @@ impl Backend {
                 doing: format!("reading row {} of {key}", contents.rows + 1),
                 cause: cause.into(),
             })?;
-            contents.observe(at);
+            contents.observe(at, mark);
         }
         Ok(contents)
     }
@@ -240,13 +250,14 @@ mod tests {
     fn rows_are_counted_from_the_oldest_to_the_newest() {
         let mut contents = Contents::default();
         for time in [Some("2024-05-17"), None, Some("2024-05-16")] {
-            contents.observe(time.map(at));
+            contents.observe(time.map(at), Some(at("2024-05-16")));
         }
         let expected = Contents {
             rows: 3,
             untimed: 1,
             oldest: Some(at("2024-05-16")),
             newest: Some(at("2024-05-17")),
+            above: 1,
         };
         assert_eq!(contents, expected);
         assert_eq!(contents.and(Contents::default()), expected);

@@ -194,6 +194,17 @@ pub enum Error {
         now: Option<String>,
     },
 
+    /// A repair was shown, and is not the same any more.
+    #[error(
+        "{table}: the repair of {code} was not applied, because something has moved since it was shown: {moved}"
+    )]
+    Outdated {
+        table: TableName,
+        code: FindingCode,
+        /// Which value or object, and how.
+        moved: String,
+    },
+
     /// Other writers kept getting in between; nothing of this run was left half-written.
     #[error("{table}: other writers interfered {attempts} times in a row: {last}")]
     Contended {
@@ -248,9 +259,10 @@ impl Error {
             Self::Failed { .. } => "failed",
             Self::NeedsAttention { code, .. } => code.as_str(),
             Self::CountMismatch { .. } | Self::NewestMismatch { .. } => "count-mismatch",
-            Self::CommitConflict { .. } | Self::Interfered { .. } | Self::Contended { .. } => {
-                "contended"
-            }
+            Self::CommitConflict { .. }
+            | Self::Interfered { .. }
+            | Self::Outdated { .. }
+            | Self::Contended { .. } => "contended",
             Self::ReadOnly { .. } => "read-only",
             Self::Journal { .. } => "journal",
             Self::Invalid(_) => "invalid",
@@ -279,7 +291,10 @@ impl Error {
             Self::SequenceGap { table, .. } => {
                 format!("to store it all the same, add --force; what is there: highwater objects {}", spelled(table))
             }
-            Self::ObjectExists { table, .. } | Self::NeedsAttention { table, .. } => {
+            Self::NeedsAttention { table, .. } => {
+                format!("see what shows it and what would put it right: highwater doctor {}", spelled(table))
+            }
+            Self::ObjectExists { table, .. } => {
                 format!("compare the stored values with the objects: highwater params history {}; highwater objects {}", spelled(table), spelled(table))
             }
             Self::Unavailable { service, .. } => match service {
@@ -297,6 +312,9 @@ impl Error {
             Self::Failed { .. } => "read the cause; highwater check tries every party".to_owned(),
             Self::Interfered { table, .. } => {
                 format!("see who else writes: highwater params history {}; then run it again", spelled(table))
+            }
+            Self::Outdated { table, .. } => {
+                format!("look at it anew: highwater doctor {}", spelled(table))
             }
             Self::CountMismatch { .. }
             | Self::NewestMismatch { .. }

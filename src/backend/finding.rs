@@ -1,6 +1,7 @@
 //! Something wrong with a table, by the code under which it is reported.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::Serialize;
 
@@ -13,6 +14,11 @@ pub enum Severity {
     Error,
 }
 
+/// A word that is no finding code.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no finding code")]
+pub struct UnknownCode(String);
+
 macro_rules! finding_codes {
     ($($(#[$doc:meta])* $variant:ident = $code:literal, $severity:ident;)*) => {
         /// The name of a kind of finding, stable in every output.
@@ -20,6 +26,9 @@ macro_rules! finding_codes {
         pub enum FindingCode { $($(#[$doc])* $variant,)* }
 
         impl FindingCode {
+            /// Every code there is.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
             /// The code as it is printed.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
@@ -50,14 +59,20 @@ finding_codes! {
     TimestampInFuture = "timestamp-in-future", Error;
     /// The stored timestamp is not the one of the newest object, and no run or edit wrote it.
     TimestampMismatch = "timestamp-mismatch", Error;
+    /// The stored timestamp is later than that of every row of the table.
+    TimestampAheadOfTable = "timestamp-ahead-of-table", Warning;
     /// The timestamp format of the profile cannot hold the microseconds that the column has.
     TimestampFormatLosesPrecision = "timestamp-format-loses-precision", Error;
     /// Numbers between two objects, or below the stored sequence id, that no object has.
     ObjectGap = "object-gap", Warning;
+    /// Several objects of one number.
+    ObjectDuplicateSequence = "object-duplicate-sequence", Warning;
     /// Rows that no watermark will ever pass.
     RowsUnreachable = "rows-unreachable", Warning;
     /// The table lacks the timestamp columns that the profile names.
     NoTimestampColumn = "no-timestamp-column", Error;
+    /// No index helps to find the rows above the timestamp.
+    NoTimestampIndex = "no-timestamp-index", Info;
     /// An open transaction holds the horizon back.
     HorizonHeld = "horizon-held", Info;
     /// A prepared transaction holds everything back.
@@ -66,11 +81,26 @@ finding_codes! {
     MissingPrivilege = "missing-privilege", Error;
     /// The source is a standby, on which the primary's transactions cannot be seen.
     StandbySource = "standby-source", Warning;
+    /// An upload that was begun long ago and never finished.
+    UploadAbandoned = "upload-abandoned", Warning;
+    /// Parameters of a table that is not in the source.
+    ParameterOrphan = "parameter-orphan", Info;
+    /// Rows have been pending for long, and nothing ingests them.
+    Stale = "stale", Warning;
 }
 
 impl fmt::Display for FindingCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
+    }
+}
+
+impl FromStr for FindingCode {
+    type Err = UnknownCode;
+
+    fn from_str(text: &str) -> Result<Self, UnknownCode> {
+        let found = Self::ALL.iter().find(|code| code.as_str() == text);
+        found.copied().ok_or_else(|| UnknownCode(text.to_owned()))
     }
 }
 

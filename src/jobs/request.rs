@@ -1,6 +1,7 @@
 //! What can be asked of the backend as a job, and what comes back.
 
 use crate::backend::backfill::{Backfill, BackfillPlan, BackfillReport};
+use crate::backend::doctor::{Examination, Repair, Scope};
 use crate::backend::ingest::{IngestOptions, IngestPlan, IngestReport};
 use crate::backend::journal::JournalEntry;
 use crate::backend::listing::ListedObject;
@@ -50,6 +51,13 @@ pub enum Request {
     PlanRevert(Revert),
     /// Apply the writes of a plan.
     ApplyEdit(EditPlan),
+    /// What is wrong with tables, and what would put it right.
+    Diagnose {
+        tables: Vec<TableName>,
+        scope: Scope,
+    },
+    /// Apply a repair, if it is still the same.
+    Repair(Box<Repair>),
     /// The newest changes made from this machine, at most `limit`.
     Journal { limit: usize },
 }
@@ -71,6 +79,9 @@ pub enum Output {
     EditPlan(EditPlan),
     /// The entries that the edit left in the journal.
     Edited(Vec<JournalEntry>),
+    Diagnosed(Examination),
+    /// The entries that the repair left in the journal.
+    Repaired(Vec<JournalEntry>),
     Journal(Vec<JournalEntry>),
 }
 
@@ -80,7 +91,7 @@ impl Request {
     pub const fn writes(&self) -> bool {
         matches!(
             self,
-            Self::Ingest { .. } | Self::Backfill(_) | Self::ApplyEdit(_)
+            Self::Ingest { .. } | Self::Backfill(_) | Self::ApplyEdit(_) | Self::Repair(_)
         )
     }
 
@@ -126,6 +137,10 @@ impl Request {
             Self::PlanEdit(edit) => Output::EditPlan(backend.plan_edit(&edit).await?),
             Self::PlanRevert(revert) => Output::EditPlan(backend.plan_revert(&revert).await?),
             Self::ApplyEdit(plan) => Output::Edited(backend.apply_edit(&plan).await?),
+            Self::Diagnose { tables, scope } => {
+                Output::Diagnosed(backend.diagnose(&tables, scope, context).await?)
+            }
+            Self::Repair(repair) => Output::Repaired(backend.repair(&repair).await?),
             Self::Journal { limit } => Output::Journal(backend.journal(limit).await?),
         })
     }

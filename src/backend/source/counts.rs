@@ -101,6 +101,11 @@ pub async fn row_counts(
     })
 }
 
+/// From when on a row's timestamp is that of no clock.
+pub(super) fn far_future(horizon: &Horizon) -> Watermark {
+    Watermark::from_micros(horizon.clock.micros() + FAR_FUTURE).unwrap_or(horizon.clock)
+}
+
 /// Counts pending, held and unreachable rows in one pass over what is above the watermark.
 async fn counted(
     client: &Client,
@@ -115,9 +120,7 @@ async fn counted(
     let below = horizon
         .at
         .map_or_else(|| "false".to_owned(), |at| time.is("<", at));
-    let future =
-        Watermark::from_micros(horizon.clock.micros() + FAR_FUTURE).unwrap_or(horizon.clock);
-    let far = time.is(">", future);
+    let far = time.is(">", far_future(&horizon));
     let statement = format!(
         "SELECT count(*) FILTER (WHERE {above} AND {below}),
                 count(*) FILTER (WHERE {above} AND NOT ({below}) AND NOT ({far})),

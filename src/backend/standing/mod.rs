@@ -188,7 +188,7 @@ impl Backend {
     }
 
     /// A stored text as a timestamp, if it is one.
-    fn timestamp_of(&self, text: &str) -> Option<Watermark> {
+    pub(super) fn timestamp_of(&self, text: &str) -> Option<Watermark> {
         let profile = self.profile();
         profile
             .parameters

@@ -86,6 +86,18 @@ impl ParameterTemplate {
         Ok(ParameterName::new(name))
     }
 
+    /// What all names of this template start with. Names of other parameters may, too: each has to be
+    /// [matched](Self::matches).
+    #[must_use]
+    pub fn prefix(&self, env: &str) -> String {
+        let known = self.parts.iter().map_while(|part| match part {
+            Part::Literal(text) => Some(text.as_str()),
+            Part::Env => Some(env),
+            _ => None,
+        });
+        known.collect()
+    }
+
     /// The table whose parameter under this template is `name`; `None` for any other name.
     ///
     /// Anchored at both ends. Where a name can be split in more ways than one (`{schema}_{table}`
@@ -234,6 +246,13 @@ mod tests {
             "/dev/public/payment/timestamp"
         );
         assert_eq!(template.to_string(), "/{env}/{schema}/{table}/timestamp");
+    }
+
+    #[test]
+    fn a_prefix_ends_where_the_tables_differ() {
+        assert_eq!(template("/{env}/{table}/t").prefix("dev"), "/dev/");
+        assert_eq!(template("{env}_{table}_t").prefix("dev"), "dev_");
+        assert_eq!(template("{table}_t").prefix("dev"), "");
     }
 
     #[test]

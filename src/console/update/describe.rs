@@ -302,6 +302,8 @@ pub const fn kind(output: &Output) -> &'static str {
         Output::History(_) => "a history",
         Output::EditPlan(_) => "an edit plan",
         Output::Edited(_) => "an edit",
+        Output::Diagnosed(_) => "an examination",
+        Output::Repaired(_) => "a repair",
         Output::Journal(_) => "a journal",
     }
 }

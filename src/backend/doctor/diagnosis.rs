@@ -1,0 +1,83 @@
+//! Something wrong, with what shows it and what would put it right.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::repair::Repair;
+use crate::backend::TableName;
+use crate::backend::finding::{Finding, FindingCode, Severity};
+
+/// One finding of the doctor; the shape of `highwater doctor --output json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Diagnosis {
+    /// `None` where it is about the whole profile.
+    pub table: Option<TableName>,
+    #[serde(flatten)]
+    pub finding: Finding,
+    pub evidence: Evidence,
+    /// None where nothing is safe; where there are several, a person has to choose.
+    pub repairs: Vec<Repair>,
+}
+
+impl Diagnosis {
+    /// A finding about `table`, without evidence or repair so far.
+    pub(super) fn new(table: &TableName, finding: Finding) -> Self {
+        Self {
+            table: Some(table.clone()),
+            finding,
+            evidence: Evidence::default(),
+            repairs: Vec::new(),
+        }
+    }
+
+    pub(super) fn because(mut self, evidence: Evidence) -> Self {
+        self.evidence = evidence;
+        self
+    }
+
+    pub(super) fn offering(mut self, repairs: impl IntoIterator<Item = Repair>) -> Self {
+        self.repairs = repairs.into_iter().collect();
+        self
+    }
+
+    /// The code of the finding.
+    #[must_use]
+    pub const fn code(&self) -> FindingCode {
+        self.finding.code
+    }
+
+    /// Whether it is more than good to know.
+    #[must_use]
+    pub fn matters(&self) -> bool {
+        self.finding.severity > Severity::Info
+    }
+}
+
+/// Names and values that show a finding, in their order.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(transparent)]
+pub struct Evidence(Map<String, Value>);
+
+impl Evidence {
+    /// The same with one more; nothing is added for what is not known.
+    #[must_use]
+    pub(super) fn with(mut self, name: &str, value: impl Serialize) -> Self {
+        // What is not a string, a number or a list of them does not come here.
+        let value = serde_json::to_value(value).unwrap_or_default();
+        if !value.is_null() {
+            self.0.insert(name.to_owned(), value);
+        }
+        self
+    }
+
+    /// The names with their values.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// One value by its name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+}

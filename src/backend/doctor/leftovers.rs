@@ -1,0 +1,146 @@
+//! What no table leads to: uploads that nobody finished, and parameters of tables that are gone.
+
+use std::collections::BTreeMap;
+
+use chrono::{TimeDelta, Utc};
+
+use crate::backend::finding::{Finding, FindingCode};
+use crate::backend::objects::OpenUpload;
+use crate::backend::parameters::ParameterName;
+use crate::backend::watermark::Watermark;
+use crate::backend::{Backend, Result, TableName, source};
+
+use super::diagnosis::{Diagnosis, Evidence};
+use super::repair::{Means, Repair};
+
+/// Age from which an upload counts as abandoned: no object takes a day to write.
+const ABANDONED: TimeDelta = TimeDelta::days(1);
+
+impl Backend {
+    /// The uploads of objects of `tables` that were begun long ago.
+    ///
+    /// # Errors
+    /// [`Error::Denied`](crate::backend::Error::Denied) where uploads may not be listed,
+    /// [`Error::Unavailable`](crate::backend::Error::Unavailable).
+    pub(super) async fn abandoned_uploads(&self, tables: &[TableName]) -> Result<Vec<Diagnosis>> {
+        let profile = self.profile();
+        let prefixes = tables
+            .iter()
+            .map(|table| profile.key_template(table).prefix(&profile.env, table));
+        let Some(prefix) = prefixes.reduce(|a, b| common_start(&a, &b).to_owned()) else {
+            return Ok(Vec::new());
+        };
+        let mut uploads = self.inner.objects.uploads(&prefix).await?;
+        let long_ago = Utc::now() - ABANDONED;
+        uploads.retain(|upload| upload.begun < long_ago);
+        uploads.sort_by(|a, b| (&a.key, a.begun, &a.id).cmp(&(&b.key, b.begun, &b.id)));
+        let of_table = |table: &TableName| {
+            let template = profile.key_template(table);
+            let own = uploads
+                .iter()
+                .filter(|upload| template.matches(&profile.env, table, &upload.key).is_some());
+            abandoned(table, own.cloned().collect())
+        };
+        Ok(tables.iter().filter_map(of_table).collect())
+    }
+
+    /// The parameters that the templates of the profile make for tables that the source does not
+    /// have, whether they are selected or not.
+    ///
+    /// # Errors
+    /// [`Error::Denied`](crate::backend::Error::Denied) where parameters may not be listed,
+    /// [`Error::Unavailable`](crate::backend::Error::Unavailable).
+    pub(super) async fn orphans(&self) -> Result<Vec<Diagnosis>> {
+        let connection = self.inner.source.connection().await?;
+        let tables = source::tables(&connection).await;
+        let tables = tables.map_err(|error| connection.failure("listing the tables", error))?;
+        drop(connection);
+        let profile = self.profile();
+        let mut orphans: BTreeMap<TableName, Vec<ParameterName>> = BTreeMap::new();
+        for template in [
+            &profile.parameters.timestamp,
+            &profile.parameters.sequence_id,
+        ] {
+            let names = self
+                .inner
+                .parameters
+                .names(&template.prefix(&profile.env))
+                .await?;
+            for name in names {
+                let Some(owner) = template.matches(&profile.env, &name) else {
+                    continue;
+                };
+                if tables.keys().any(|table| owner.is(table)) {
+                    continue;
+                }
+                let table = TableName::new(owner.schema.as_deref().unwrap_or("public"), owner.name);
+                orphans.entry(table).or_default().push(name);
+            }
+        }
+        Ok(orphans
+            .into_iter()
+            .map(|(table, names)| orphan(&table, &names))
+            .collect())
+    }
+}
+
+fn abandoned(table: &TableName, uploads: Vec<OpenUpload>) -> Option<Diagnosis> {
+    let oldest = uploads.iter().min_by_key(|upload| upload.begun)?;
+    let others = match uploads.len() {
+        1 => String::new(),
+        many => format!(", and {} more", many - 1),
+    };
+    let message = format!(
+        "an upload of {}{others} was begun {} and never finished: its writer is gone, and what it sent is still stored, and charged for",
+        oldest.key,
+        Watermark::from(oldest.begun)
+    );
+    let keys: Vec<_> = uploads.iter().map(|upload| &upload.key).collect();
+    let begun: Vec<_> = uploads
+        .iter()
+        .map(|upload| Watermark::from(upload.begun))
+        .collect();
+    let evidence = Evidence::default().with("keys", keys).with("begun", begun);
+    let code = FindingCode::UploadAbandoned;
+    let repair = Repair {
+        table: table.clone(),
+        code,
+        id: "abort",
+        summary: "remove what was sent".to_owned(),
+        means: Means::Abort(uploads),
+        stands_on: Vec::new(),
+    };
+    let diagnosis = Diagnosis::new(table, Finding::new(code, message));
+    Some(diagnosis.because(evidence).offering([repair]))
+}
+
+fn orphan(table: &TableName, names: &[ParameterName]) -> Diagnosis {
+    let list: Vec<_> = names.iter().map(ToString::to_string).collect();
+    let message = format!(
+        "the source has no table {table}, but the parameter store has {}: of a table that was dropped or renamed, perhaps",
+        list.join(" and ")
+    );
+    let finding = Finding::new(FindingCode::ParameterOrphan, message);
+    Diagnosis::new(table, finding).because(Evidence::default().with("parameters", names))
+}
+
+/// What both start with.
+fn common_start<'a>(a: &'a str, b: &str) -> &'a str {
+    let same = a.chars().zip(b.chars()).take_while(|(a, b)| a == b);
+    &a[..same.map(|(c, _)| c.len_utf8()).sum()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_two_prefixes_share_is_listed_once() {
+        assert_eq!(
+            common_start("raw/payment/", "raw/payment_type/"),
+            "raw/payment"
+        );
+        assert_eq!(common_start("payment/", "staff/"), "");
+        assert_eq!(common_start("größe", "gröse"), "grö");
+    }
+}

@@ -1,0 +1,243 @@
+//! Which repairs a finding about the two values has: worked out from what was seen, and nothing else.
+//!
+//! | finding | repair |
+//! |---|---|
+//! | O > S without metadata, every row of S+1 … O is newer than T | T = newest row, S = O |
+//! | the same, T is the newest row already | S = O |
+//! | S > O | S = O, and T = watermark(O) unless an edit set T |
+//! | T missing or unreadable | T = watermark(O), S = O |
+//! | S missing or unreadable, O follows on T | T = watermark(O), S = O |
+//! | the same, T is watermark(O), or an edit set it | S = O |
+//! | T later than the clock | T = watermark(O) |
+//! | T and O disagree otherwise | a choice: T = watermark(O), or T stays, as an edit |
+//!
+//! T and S are the stored values, O the newest object; its watermark is in its metadata, or that of
+//! its newest row. Whatever else is found has no repair that is safe.
+
+use crate::backend::TableName;
+use crate::backend::contents::Contents;
+use crate::backend::finding::FindingCode;
+use crate::backend::objects::ObjectHead;
+use crate::backend::sequence::SequenceId;
+use crate::backend::watermark::Watermark;
+use crate::config::Profile;
+
+use super::repair::{Means, ParameterWrite, Repair};
+use super::tip::Tip;
+use super::values::{Slot, Values};
+
+/// Takes over where the newest object ends.
+const USE_OBJECT: &str = "use-object";
+/// Leaves the timestamp as it is, and says that this is on purpose.
+const KEEP_PARAMETER: &str = "keep-parameter";
+/// Lets the sequence id name the newest object.
+const USE_NUMBER: &str = "use-number";
+
+/// What the repairs of one finding are worked out from.
+pub(super) struct Case<'a> {
+    pub profile: &'a Profile,
+    pub table: &'a TableName,
+    pub code: FindingCode,
+    pub values: &'a Values,
+    pub tip: &'a Tip,
+    /// Whether the newest version of the timestamp was written on purpose.
+    pub timestamp_is_edit: bool,
+    /// Rows of the source between the timestamp and the end of the newest object, if they were
+    /// counted.
+    pub between: Option<u64>,
+    /// Whether the table is written whole each time, so that there is no timestamp.
+    pub whole: bool,
+}
+
+impl<'a> Case<'a> {
+    /// Objects of another program above the sequence id; `stuck` is what is in all of them.
+    pub fn stuck(&self, stuck: &Contents) -> Vec<Repair> {
+        if self.whole {
+            return self.number_alone();
+        }
+        let (Some(timestamp), Some(newest)) = (self.values.timestamp.value, stuck.newest) else {
+            return Vec::new();
+        };
+        if stuck.all_newer_than(timestamp) {
+            return self.object_alone(newest);
+        }
+        if newest == timestamp && stuck.untimed == 0 {
+            return self.number_alone();
+        }
+        Vec::new()
+    }
+
+    /// The sequence id names an object that does not exist.
+    pub fn ahead(&self) -> Vec<Repair> {
+        let draft = self.draft().number(self.tip.sequence_id);
+        let watermark = self.tip.metadata().map(|metadata| metadata.watermark);
+        let draft = match watermark {
+            Some(watermark) if !self.whole && !self.timestamp_is_edit => draft.timestamp(watermark),
+            _ => Some(draft),
+        };
+        let id = if watermark.is_some() {
+            USE_OBJECT
+        } else {
+            USE_NUMBER
+        };
+        let summary = format!("go on after object {}", self.tip.sequence_id);
+        offered(draft, id, summary)
+    }
+
+    /// The timestamp is missing, or cannot be read.
+    pub fn without_timestamp(&self) -> Vec<Repair> {
+        self.tip
+            .watermark()
+            .map_or_else(Vec::new, |watermark| self.object_alone(watermark))
+    }
+
+    /// The sequence id is missing, or cannot be read.
+    pub fn without_sequence_id(&self) -> Vec<Repair> {
+        if self.whole {
+            return self.number_alone();
+        }
+        let (Some(timestamp), Some(watermark)) =
+            (self.values.timestamp.value, self.tip.watermark())
+        else {
+            return Vec::new();
+        };
+        if timestamp == watermark || self.timestamp_is_edit {
+            self.number_alone()
+        } else if self.tip.follows(timestamp) {
+            self.object_alone(watermark)
+        } else {
+            self.choice()
+        }
+    }
+
+    /// The timestamp is later than the database's clock, `clock`.
+    pub fn in_future(&self, clock: Watermark) -> Vec<Repair> {
+        let watermark = self.tip.watermark().filter(|watermark| *watermark <= clock);
+        let draft = watermark.and_then(|watermark| self.draft().timestamp(watermark));
+        offered(draft, USE_OBJECT, self.at_object())
+    }
+
+    /// The timestamp is not where the newest object ends, and nothing tells which is right.
+    pub fn choice(&self) -> Vec<Repair> {
+        let number = |draft: Draft<'a>| match self.values.sequence_id.value {
+            // Numbers that were skipped on purpose stay so.
+            Some(stored) if stored >= self.tip.sequence_id => draft,
+            _ => draft.number(self.tip.sequence_id),
+        };
+        let object = self
+            .tip
+            .watermark()
+            .and_then(|watermark| self.draft().timestamp(watermark).map(number));
+        let kept = self.draft().same_timestamp().map(number);
+        let (if_used, if_kept) = self.consequences();
+        let used = self.at_object() + &if_used;
+        let purpose = format!("go on from the stored timestamp, as an edit on purpose{if_kept}");
+        let mut repairs = offered(object, USE_OBJECT, used);
+        repairs.extend(offered(kept, KEEP_PARAMETER, purpose));
+        repairs
+    }
+
+    /// What both choices mean for the rows in between.
+    fn consequences(&self) -> (String, String) {
+        let Some(rows) = self.between else {
+            return Default::default();
+        };
+        if self.values.timestamp.value < self.tip.watermark() {
+            let again = format!("; rows written again: {rows}");
+            (String::new(), again)
+        } else {
+            let ingested = format!("; rows in between, which are ingested then: {rows}");
+            let skipped = format!("; rows in between, which are never ingested then: {rows}");
+            (ingested, skipped)
+        }
+    }
+
+    fn object_alone(&self, watermark: Watermark) -> Vec<Repair> {
+        let draft = self.draft().timestamp(watermark);
+        let draft = draft.map(|draft| draft.number(self.tip.sequence_id));
+        offered(draft, USE_OBJECT, self.at_object())
+    }
+
+    fn number_alone(&self) -> Vec<Repair> {
+        let draft = self.draft().number(self.tip.sequence_id);
+        let summary = format!("go on after object {}", self.tip.sequence_id);
+        offered(Some(draft), USE_NUMBER, summary)
+    }
+
+    fn at_object(&self) -> String {
+        format!("go on from where object {} ends", self.tip.sequence_id)
+    }
+
+    fn draft(&self) -> Draft<'a> {
+        Draft {
+            profile: self.profile,
+            values: self.values,
+            repair: Repair {
+                table: self.table.clone(),
+                code: self.code,
+                id: "",
+                summary: String::new(),
+                means: Means::Edit(Vec::new()),
+                stands_on: vec![ObjectHead::clone(&self.tip.head)],
+            },
+            writes: Vec::new(),
+        }
+    }
+}
+
+/// A repair on its way. The timestamp is written first: a crash in between leaves the number behind,
+/// which is found and put right as such.
+struct Draft<'a> {
+    profile: &'a Profile,
+    values: &'a Values,
+    repair: Repair,
+    writes: Vec<ParameterWrite>,
+}
+
+impl Draft<'_> {
+    /// `None` where the profile's format cannot hold the timestamp.
+    fn timestamp(mut self, at: Watermark) -> Option<Self> {
+        let slot = &self.values.timestamp;
+        if slot.value != Some(at) {
+            let format = &self.profile.parameters.timestamp_format;
+            let after = format.write(at, self.profile.source.timezone).ok()?;
+            self.writes.push(write(slot, after));
+        }
+        Some(self)
+    }
+
+    /// The timestamp once more, so that its newest version is an edit.
+    fn same_timestamp(mut self) -> Option<Self> {
+        let slot = &self.values.timestamp;
+        self.writes.push(write(slot, slot.spelled()?.to_owned()));
+        Some(self)
+    }
+
+    fn number(mut self, id: SequenceId) -> Self {
+        let slot = &self.values.sequence_id;
+        if slot.value != Some(id) {
+            self.writes.push(write(slot, id.to_string()));
+        }
+        self
+    }
+}
+
+fn write<T>(slot: &Slot<T>, after: String) -> ParameterWrite {
+    ParameterWrite {
+        name: slot.name.clone(),
+        before: slot.text.clone(),
+        after,
+    }
+}
+
+/// The repair that is drafted, if it writes anything.
+fn offered(draft: Option<Draft<'_>>, id: &'static str, summary: String) -> Vec<Repair> {
+    let draft = draft.filter(|draft| !draft.writes.is_empty());
+    let repair = draft.map(|draft| Repair {
+        id,
+        summary,
+        means: Means::Edit(draft.writes),
+        ..draft.repair
+    });
+    repair.into_iter().collect()
+}

@@ -1,0 +1,218 @@
+//! What is wrong, what shows it, and what would put it right.
+//!
+//! The two values and the objects are judged where ingestion judges them
+//! ([`standing`](super::standing)); what that cannot see is added: up to where the objects of other
+//! programs go, numbers without an object, rows that no batch takes, what is left behind. Nothing is
+//! written but by [`Backend::repair`].
+//!
+//! | module | what |
+//! |---|---|
+//! | `state`, `verdict` | the two values and the objects together |
+//! | `mend` | the repairs of what is wrong with them |
+//! | `numbering` | gaps and duplicates among the objects |
+//! | `rows`, `precision` | what the source says |
+//! | `leftovers` | abandoned uploads, parameters of tables that are gone |
+//! | `repair` | applying a repair, if it is still the same |
+
+mod diagnosis;
+mod leftovers;
+mod mend;
+mod numbering;
+mod precision;
+mod repair;
+mod rows;
+mod state;
+mod tip;
+mod values;
+mod verdict;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures_util::{StreamExt, stream};
+
+use super::error::Error;
+use super::finding::{Finding, FindingCode, Severity};
+use super::progress::Context;
+use super::source::{Horizon, SourceTable};
+use super::{Backend, Result, TableName, grant};
+
+pub use diagnosis::{Diagnosis, Evidence};
+pub use repair::{Repair, RepairWrite};
+
+/// How many tables are looked at at once, as for a status.
+const AT_ONCE: usize = 4;
+
+/// What is looked at besides the tables themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Nothing.
+    Tables,
+    /// Also what no table leads to.
+    Profile,
+}
+
+/// What an examination found, and what it could not look at.
+#[derive(Debug, Clone, Default)]
+pub struct Examination {
+    /// Worst first, then by table.
+    pub diagnoses: Vec<Diagnosis>,
+    /// Each once: a party that is down fails every table alike.
+    pub failures: Vec<Arc<Error>>,
+}
+
+impl Backend {
+    /// Examines `tables`, and finds everything that is wrong with them. What cannot be looked at does
+    /// not keep the rest from being looked at.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`].
+    pub async fn diagnose(
+        &self,
+        tables: &[TableName],
+        scope: Scope,
+        context: &Context,
+    ) -> Result<Examination> {
+        let examined = async { Ok(self.examine(tables, scope).await) };
+        context.until_cancelled(examined).await
+    }
+
+    async fn examine(&self, tables: &[TableName], scope: Scope) -> Examination {
+        let mut found = Examination::default();
+        let (catalog, horizon) = futures_util::join!(self.tables(), self.horizon());
+        let catalog: BTreeMap<TableName, SourceTable> = found
+            .take(None, catalog)
+            .unwrap_or_default()
+            .into_iter()
+            .map(|table| (table.name.clone(), table))
+            .collect();
+        let horizon = found.take(None, horizon);
+        let each = tables.iter().cloned().map(|table: TableName| {
+            let (described, horizon) = (catalog.get(&table).cloned(), horizon.clone());
+            async move {
+                self.examine_table(&table, described.as_ref(), horizon.as_ref())
+                    .await
+            }
+        });
+        let all: Vec<Examination> = stream::iter(each).buffer_unordered(AT_ONCE).collect().await;
+        for one in all {
+            found.join(one);
+        }
+        let uploads = self.abandoned_uploads(tables).await;
+        let unseen = "abandoned uploads were not looked for";
+        found.take_optional(uploads, unseen);
+        if scope == Scope::Profile {
+            let unseen = "parameters of tables that are gone were not looked for";
+            found.take_optional(self.orphans().await, unseen);
+        }
+        found.sort();
+        found
+    }
+
+    async fn examine_table(
+        &self,
+        table: &TableName,
+        described: Option<&SourceTable>,
+        horizon: Option<&Horizon>,
+    ) -> Examination {
+        let mut found = Examination::default();
+        let state = self
+            .state(table, horizon.map(|horizon| horizon.clock))
+            .await;
+        let mut state = found.take(Some(table), state);
+        if let Some(state) = &mut state {
+            found.diagnoses.append(&mut state.diagnoses);
+        }
+        if let (Some(described), Some(horizon)) = (described, horizon) {
+            let rows = self.examine_rows(described, state.as_ref(), horizon).await;
+            let rows = found.take(Some(table), rows);
+            found.diagnoses.extend(rows.unwrap_or_default());
+        }
+        found
+    }
+}
+
+impl Examination {
+    /// What was looked at, or else why it could not be: as a finding, where it is about a permission
+    /// or about the table itself.
+    fn take<T>(&mut self, table: Option<&TableName>, looked: Result<T>) -> Option<T> {
+        match looked {
+            Ok(seen) => Some(seen),
+            Err(error) => {
+                match as_finding(&error) {
+                    Some(finding) => self.diagnoses.push(Diagnosis {
+                        table: table.cloned(),
+                        evidence: missing(&error),
+                        finding,
+                        repairs: Vec::new(),
+                    }),
+                    None => self.failures.push(Arc::new(error)),
+                }
+                None
+            }
+        }
+    }
+
+    /// The same for a part that needs a permission of its own, without which everything else goes on.
+    fn take_optional(&mut self, looked: Result<Vec<Diagnosis>>, unseen: &str) {
+        if let Err(error @ Error::Denied { .. }) = &looked {
+            let finding = Finding::new(FindingCode::MissingPrivilege, format!("{unseen}: {error}"));
+            self.diagnoses.push(Diagnosis {
+                table: None,
+                finding: finding.with_severity(Severity::Info),
+                evidence: missing(error),
+                repairs: Vec::new(),
+            });
+            return;
+        }
+        let diagnoses = self.take(None, looked);
+        self.diagnoses.extend(diagnoses.unwrap_or_default());
+    }
+
+    fn join(&mut self, other: Self) {
+        self.diagnoses.extend(other.diagnoses);
+        self.failures.extend(other.failures);
+    }
+
+    fn sort(&mut self) {
+        self.diagnoses.sort_by(|a, b| {
+            let order = |d: &Diagnosis| {
+                (
+                    std::cmp::Reverse(d.finding.severity),
+                    d.table.clone(),
+                    d.code(),
+                )
+            };
+            order(a).cmp(&order(b))
+        });
+        let mut seen = Vec::new();
+        self.failures.retain(|failure| {
+            let text = super::error::chain(failure.as_ref());
+            let first = !seen.contains(&text);
+            seen.push(text);
+            first
+        });
+    }
+}
+
+/// An error that says something of the table or the permissions, rather than that a party was out of
+/// reach.
+fn as_finding(error: &Error) -> Option<Finding> {
+    let code = match error {
+        Error::Denied { .. } => FindingCode::MissingPrivilege,
+        Error::UnknownColumn { .. } | Error::NotATimestamp { .. } => FindingCode::NoTimestampColumn,
+        Error::Timestamp { .. } => FindingCode::TimestampFormatLosesPrecision,
+        _ => return None,
+    };
+    Some(Finding::new(code, super::error::chain(error).join(": ")))
+}
+
+/// What is missing, and what grants it.
+fn missing(error: &Error) -> Evidence {
+    match error {
+        Error::Denied { permission, .. } => Evidence::default()
+            .with("permission", permission)
+            .with("remedy", grant::remedy(error)),
+        _ => Evidence::default(),
+    }
+}

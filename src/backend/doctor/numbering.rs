@@ -1,0 +1,194 @@
+//! Numbers that no object has, and numbers that several have.
+
+use std::collections::BTreeMap;
+
+use crate::backend::error::Error;
+use crate::backend::finding::{Finding, FindingCode, Severity};
+use crate::backend::objects::{Metadata, ObjectKey};
+use crate::backend::provenance::{Origin, Provenance};
+use crate::backend::sequence::SequenceId;
+use crate::backend::{Backend, Result, TableName};
+use crate::config::Mode;
+
+use super::diagnosis::{Diagnosis, Evidence};
+use super::state::Keys;
+
+/// How many gaps or numbers are listed as evidence.
+const LISTED: usize = 20;
+
+/// Numbers between two objects that no object has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Gap {
+    /// The last number before it, and the first one after it.
+    before: SequenceId,
+    after: SequenceId,
+}
+
+/// The keys of each number.
+type Numbered<'a> = BTreeMap<SequenceId, Vec<&'a ObjectKey>>;
+
+impl Backend {
+    /// What is wrong with the numbers of a table's objects.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub(super) async fn numbering(&self, table: &TableName, keys: &Keys) -> Result<Vec<Diagnosis>> {
+        let mut numbered = Numbered::new();
+        for (id, key) in keys {
+            numbered.entry(*id).or_default().push(key);
+        }
+        let mut found = Vec::new();
+        // Where objects are removed after use, that one is not there says nothing.
+        if !self.consumers_remove() {
+            found.extend(self.gaps(table, &numbered).await?);
+        }
+        found.extend(self.duplicates(table, &numbered));
+        Ok(found)
+    }
+
+    async fn gaps(&self, table: &TableName, numbered: &Numbered<'_>) -> Result<Option<Diagnosis>> {
+        let gaps = gaps(numbered);
+        let (Some(first), Some(last)) = (gaps.first(), gaps.last()) else {
+            return Ok(None);
+        };
+        let set_to = self.edited_numbers(table).await?;
+        let mut unexplained = Vec::new();
+        for gap in &gaps {
+            if !set_to.contains(&gap.last()) && !self.bounds_meet(gap, numbered).await? {
+                unexplained.push(*gap);
+            }
+        }
+        let shown = |gaps: &[Gap]| -> Vec<String> {
+            gaps.iter().take(LISTED).map(ToString::to_string).collect()
+        };
+        let evidence = Evidence::default()
+            .with("missing", shown(&gaps))
+            .with("first_object_before", numbered[&first.before][0])
+            .with("first_object_after", numbered[&last.after][0]);
+        let finding = if unexplained.is_empty() {
+            let message = format!(
+                "no object has number {}: skipped on purpose, and no rows are between the objects around them",
+                shown(&gaps).join(", ")
+            );
+            Finding::new(FindingCode::ObjectGap, message).with_severity(Severity::Info)
+        } else {
+            let message = format!(
+                "no object has number {}: deleted, or never written; if consumers remove objects after use, say so with objects.consumers = \"remove\"",
+                shown(&unexplained).join(", ")
+            );
+            Finding::new(FindingCode::ObjectGap, message)
+        };
+        Ok(Some(Diagnosis::new(table, finding).because(evidence)))
+    }
+
+    /// The numbers that the sequence id was set to on purpose, as far as the store remembers.
+    async fn edited_numbers(&self, table: &TableName) -> Result<Vec<SequenceId>> {
+        let name = self.profile().sequence_parameter(table)?;
+        let history = match self.inner.parameters.history(&name).await {
+            Ok(history) => history,
+            Err(Error::Denied { .. }) => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        let edits = history.into_iter().filter(|version| {
+            Provenance::from_description(&version.description).origin() == Origin::Edit
+        });
+        Ok(edits.filter_map(|edit| edit.value.parse().ok()).collect())
+    }
+
+    /// Whether the rows after a gap follow right on those before it, as their metadata says.
+    async fn bounds_meet(&self, gap: &Gap, numbered: &Numbered<'_>) -> Result<bool> {
+        let before = self.metadata_of(gap.before, numbered).await?;
+        let after = self.metadata_of(gap.after, numbered).await?;
+        Ok(match (before, after) {
+            (Some(before), Some(after)) => after.from == Some(before.watermark),
+            _ => false,
+        })
+    }
+
+    async fn metadata_of(
+        &self,
+        id: SequenceId,
+        numbered: &Numbered<'_>,
+    ) -> Result<Option<Metadata>> {
+        match numbered.get(&id).map(Vec::as_slice) {
+            Some([key]) => {
+                let head = self.inner.objects.head(key).await?;
+                Ok(head.and_then(|head| head.metadata))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn duplicates(&self, table: &TableName, numbered: &Numbered<'_>) -> Option<Diagnosis> {
+        let whole = self.profile().table_config(table).mode == Mode::Snapshot;
+        let several = |(id, keys): &(&SequenceId, &Vec<_>)| {
+            // Programs that write a table whole each time may never count.
+            keys.len() > 1 && !(whole && id.next() == SequenceId::FIRST)
+        };
+        let twice: Vec<_> = numbered.iter().filter(several).collect();
+        if twice.is_empty() {
+            return None;
+        }
+        let ids: Vec<String> = twice
+            .iter()
+            .take(LISTED)
+            .map(|(id, _)| id.to_string())
+            .collect();
+        let keys: Vec<&&ObjectKey> = twice
+            .iter()
+            .flat_map(|(_, keys)| *keys)
+            .take(LISTED)
+            .collect();
+        let message = format!(
+            "several objects have number {}: two writers of one number missed each other, and their rows may be there twice",
+            ids.join(", ")
+        );
+        let finding = Finding::new(FindingCode::ObjectDuplicateSequence, message);
+        Some(Diagnosis::new(table, finding).because(Evidence::default().with("objects", keys)))
+    }
+}
+
+impl Gap {
+    /// The last number of the gap.
+    const fn last(self) -> SequenceId {
+        SequenceId(self.after.0 - 1)
+    }
+}
+
+impl std::fmt::Display for Gap {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.before.next() == self.last() {
+            write!(f, "{}", self.last())
+        } else {
+            write!(f, "{}–{}", self.before.next(), self.last())
+        }
+    }
+}
+
+/// The gaps between objects. What is missing before the first one was removed by age, mostly.
+fn gaps(numbered: &Numbered<'_>) -> Vec<Gap> {
+    let ids: Vec<SequenceId> = numbered.keys().copied().collect();
+    ids.windows(2)
+        .filter_map(|pair| match pair {
+            &[before, after] if before.next() < after => Some(Gap { before, after }),
+            _ => None,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gaps_are_what_is_missing_between_objects() {
+        let key = ObjectKey::new("k");
+        let numbered: Numbered<'_> = [3, 4, 6, 10]
+            .map(|id| (SequenceId(id), vec![&key]))
+            .into_iter()
+            .collect();
+        let shown: Vec<String> = gaps(&numbered).iter().map(ToString::to_string).collect();
+        assert_eq!(shown, ["5", "7–9"]);
+        assert_eq!(gaps(&Numbered::new()), []);
+    }
+}

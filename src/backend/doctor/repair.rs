@@ -1,0 +1,238 @@
+//! The writes that put a finding right, and doing them.
+//!
+//! A repair is a value: it says exactly what it writes, over which versions, and on which objects it
+//! stands. It is applied by looking at the table again: only if the very same repair is offered at
+//! that moment are its writes done, each over the version that was seen.
+
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
+
+use crate::backend::finding::FindingCode;
+use crate::backend::journal::{Change, JournalEntry};
+use crate::backend::objects::{ObjectHead, OpenUpload};
+use crate::backend::os_user::os_user;
+use crate::backend::parameters::{ParameterName, Version};
+use crate::backend::provenance::Provenance;
+use crate::backend::standing::{Recovery, RecoveryWrite};
+use crate::backend::watermark::Watermark;
+use crate::backend::{Backend, Error, Result, TableName};
+
+use super::diagnosis::Diagnosis;
+
+/// What would put a finding right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repair {
+    pub table: TableName,
+    /// The finding that it puts right.
+    pub code: FindingCode,
+    /// Which of the repairs of that finding; what `--choose` takes.
+    pub id: &'static str,
+    /// What it means, in half a sentence.
+    pub summary: String,
+    pub(super) means: Means,
+    /// The objects by which it was worked out.
+    pub(super) stands_on: Vec<ObjectHead>,
+}
+
+/// What is done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Means {
+    /// Values are written as an edit, because a person has decided it.
+    Edit(Vec<ParameterWrite>),
+    /// The writes of a run that did not come to them.
+    Recover(Box<Recovery>, Vec<RecoveryWrite>),
+    /// Uploads that nobody will finish are removed.
+    Abort(Vec<OpenUpload>),
+}
+
+/// One value to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ParameterWrite {
+    pub name: ParameterName,
+    /// What is there, and its version; `None` where nothing is.
+    pub before: Option<(String, Version)>,
+    pub after: String,
+}
+
+/// One write of a repair, as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RepairWrite {
+    /// The parameter or upload.
+    pub what: String,
+    /// `None` where nothing is there.
+    pub before: Option<String>,
+    /// `None` where nothing will be there.
+    pub after: Option<String>,
+}
+
+impl Repair {
+    /// The exact writes, in their order.
+    #[must_use]
+    pub fn writes(&self) -> Vec<RepairWrite> {
+        match &self.means {
+            Means::Edit(writes) => writes.iter().map(ParameterWrite::shown).collect(),
+            Means::Recover(_, writes) => writes
+                .iter()
+                .map(|write| RepairWrite {
+                    what: write.parameter.to_string(),
+                    before: write.before.clone(),
+                    after: Some(write.after.clone()),
+                })
+                .collect(),
+            Means::Abort(uploads) => uploads
+                .iter()
+                .map(|upload| RepairWrite {
+                    what: format!("upload of {}", upload.key),
+                    before: Some(format!("begun {}", Watermark::from(upload.begun))),
+                    after: None,
+                })
+                .collect(),
+        }
+    }
+
+    /// Whether it answers the same finding in the same way.
+    fn is_again(&self, other: &Self) -> bool {
+        (&self.table, self.code, self.id) == (&other.table, other.code, other.id)
+    }
+
+    /// Whether it does exactly the same for the same reasons; what it means may be said otherwise.
+    fn is_same(&self, other: &Self) -> bool {
+        self.is_again(other) && self.means == other.means && self.stands_on == other.stands_on
+    }
+}
+
+impl ParameterWrite {
+    fn shown(&self) -> RepairWrite {
+        RepairWrite {
+            what: self.name.to_string(),
+            before: self.before.as_ref().map(|(text, _)| text.clone()),
+            after: Some(self.after.clone()),
+        }
+    }
+}
+
+impl Serialize for Repair {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut repair = serializer.serialize_struct("Repair", 3)?;
+        repair.serialize_field("id", self.id)?;
+        repair.serialize_field("summary", &self.summary)?;
+        repair.serialize_field("writes", &self.writes())?;
+        repair.end()
+    }
+}
+
+impl Backend {
+    /// Applies `repair`, and gives what it left in the journal. The table is looked at again first:
+    /// unless the very same repair is offered now, nothing is written.
+    ///
+    /// # Errors
+    /// [`Error::Outdated`] naming what has moved, [`Error::Interfered`] where somebody writes at the
+    /// very moment, [`Error::ReadOnly`], [`Error::Unavailable`].
+    pub async fn repair(&self, repair: &Repair) -> Result<Vec<JournalEntry>> {
+        self.refuse_read_only(&format!("repairing {} of {}", repair.code, repair.table))?;
+        let now = self.look_again(repair).await?;
+        let offered = now.iter().flat_map(|diagnosis| &diagnosis.repairs);
+        let again = offered.into_iter().find(|offered| offered.is_again(repair));
+        if !again.is_some_and(|again| again.is_same(repair)) {
+            return Err(Error::Outdated {
+                table: repair.table.clone(),
+                code: repair.code,
+                moved: moved(repair, again, &now),
+            });
+        }
+        match &repair.means {
+            Means::Edit(writes) => self.write_values(repair, writes).await,
+            Means::Recover(recovery, _) => {
+                self.recover(&repair.table, recovery).await?;
+                Ok(Vec::new())
+            }
+            Means::Abort(uploads) => self.abort_uploads(repair, uploads).await,
+        }
+    }
+
+    async fn look_again(&self, repair: &Repair) -> Result<Vec<Diagnosis>> {
+        match repair.means {
+            Means::Abort(_) => {
+                self.abandoned_uploads(std::slice::from_ref(&repair.table))
+                    .await
+            }
+            Means::Edit(_) | Means::Recover(..) => {
+                let clock = self.horizon().await.ok().map(|horizon| horizon.clock);
+                Ok(self.state(&repair.table, clock).await?.diagnoses)
+            }
+        }
+    }
+
+    async fn write_values(
+        &self,
+        repair: &Repair,
+        writes: &[ParameterWrite],
+    ) -> Result<Vec<JournalEntry>> {
+        let by = Provenance::Edit {
+            by: os_user(),
+            reason: format!("repair {}, {}", repair.code, repair.id),
+        };
+        let mut entries = Vec::new();
+        for write in writes {
+            let version = write.before.as_ref().map(|(_, version)| *version);
+            self.write_after(&repair.table, &write.name, &write.after, version, &by)
+                .await?;
+            entries.extend(self.note_repair(repair, write.shown()).await);
+        }
+        Ok(entries)
+    }
+
+    async fn abort_uploads(
+        &self,
+        repair: &Repair,
+        uploads: &[OpenUpload],
+    ) -> Result<Vec<JournalEntry>> {
+        let mut entries = Vec::new();
+        for (upload, shown) in uploads.iter().zip(repair.writes()) {
+            self.inner.objects.abort_upload(upload).await?;
+            entries.extend(self.note_repair(repair, shown).await);
+        }
+        Ok(entries)
+    }
+
+    async fn note_repair(&self, repair: &Repair, write: RepairWrite) -> Option<JournalEntry> {
+        self.record(Change {
+            table: repair.table.clone(),
+            action: "repair",
+            what: write.what,
+            before: write.before,
+            after: write.after.unwrap_or_else(|| "aborted".to_owned()),
+            reason: format!("{}, {}: {}", repair.code, repair.id, repair.summary),
+        })
+        .await
+    }
+}
+
+/// What is different now: the first value or object that is not what the repair was made for.
+fn moved(repair: &Repair, again: Option<&Repair>, now: &[Diagnosis]) -> String {
+    let Some(again) = again else {
+        let found = now.iter().find(|diagnosis| diagnosis.code() == repair.code);
+        return found.map_or_else(
+            || format!("{} is not found any more", repair.code),
+            |diagnosis| format!("now {}", diagnosis.finding.message),
+        );
+    };
+    if let (Means::Edit(then), Means::Edit(now)) = (&repair.means, &again.means) {
+        let changed = then.iter().zip(now).find(|(then, now)| then != now);
+        if let Some((then, now)) = changed {
+            return format!("{} was {}, and is {}", then.name, held(then), held(now));
+        }
+    }
+    let object = repair.stands_on.iter().zip(&again.stands_on);
+    if let Some((then, now)) = object.into_iter().find(|(then, now)| then != now) {
+        return format!("object {} was the newest, and is {} now", then.key, now.key);
+    }
+    format!("{} would write something else now", repair.id)
+}
+
+fn held(write: &ParameterWrite) -> String {
+    write.before.as_ref().map_or_else(
+        || "not recorded".to_owned(),
+        |(text, version)| format!("{text} (version {version})"),
+    )
+}

@@ -1,0 +1,229 @@
+//! What the source says: rows that no batch will take, and rows that none has taken for long.
+
+use chrono::TimeDelta;
+
+use crate::backend::finding::{Finding, FindingCode, Severity};
+use crate::backend::source::{
+    self, Extremes, Horizon, Precision, RowCounts, RowTime, SourceColumn, SourceTable,
+};
+use crate::backend::watermark::Watermark;
+use crate::backend::{Backend, Result, TableName};
+use crate::config::Mode;
+
+use super::diagnosis::{Diagnosis, Evidence};
+use super::state::State;
+
+/// How long a row may be pending, and a table without a new object, before that is [`Stale`]: a day,
+/// within which every schedule comes round.
+///
+/// [`Stale`]: FindingCode::Stale
+const STALE: TimeDelta = TimeDelta::days(1);
+
+/// What was asked of the source about one table.
+struct Looked {
+    counts: RowCounts,
+    extremes: Option<Extremes>,
+    /// The statement that makes the index that is missing.
+    index: Option<String>,
+}
+
+impl Backend {
+    /// What is wrong with the rows of a table, next to its `state`.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::backend::Error::Unavailable),
+    /// [`Error::Denied`](crate::backend::Error::Denied), …
+    pub(super) async fn examine_rows(
+        &self,
+        table: &SourceTable,
+        state: Option<&State>,
+        horizon: &Horizon,
+    ) -> Result<Vec<Diagnosis>> {
+        let catalog = table.findings.iter().cloned();
+        let mut found: Vec<Diagnosis> = catalog
+            .map(|finding| Diagnosis::new(&table.name, finding).because(columns(table)))
+            .collect();
+        if !found.is_empty() || self.profile().table_config(&table.name).mode == Mode::Snapshot {
+            return Ok(found);
+        }
+        let watermark = state.and_then(|state| state.watermark);
+        let looked = self.look_at_rows(&table.name, watermark, horizon).await?;
+        found.extend(of_counts(&table.name, &looked.counts));
+        found.extend(
+            looked
+                .index
+                .as_deref()
+                .map(|index| no_index(&table.name, index)),
+        );
+        found.extend(self.format_precision(table, looked.extremes));
+        if let (Some(state), Some(extremes)) = (state, looked.extremes) {
+            // In the future it is ahead of everything, which has been said.
+            if state.timestamp <= Some(horizon.clock) {
+                found.extend(ahead(&table.name, state, extremes));
+            }
+            found.extend(stale(&table.name, state, extremes, &looked.counts));
+        }
+        Ok(found)
+    }
+
+    /// The number of rows `low < ts <= high`.
+    ///
+    /// # Errors
+    /// As [`Self::collect_table_data`].
+    pub(super) async fn rows_between(
+        &self,
+        table: &TableName,
+        low: Watermark,
+        high: Watermark,
+    ) -> Result<u64> {
+        let snapshot = self.snapshot(table).await?;
+        let rows = snapshot.cut(Some(low), high.successor(), u64::MAX).await?;
+        snapshot.close().await;
+        Ok(rows.map_or(0, |cut| cut.rows))
+    }
+
+    async fn look_at_rows(
+        &self,
+        table: &TableName,
+        watermark: Option<Watermark>,
+        horizon: &Horizon,
+    ) -> Result<Looked> {
+        let counts = self.row_counts(table, watermark, horizon.clone(), Precision::Estimate);
+        let counts = counts.await?;
+        let mut connection = self.inner.source.connection().await?;
+        let doing = format!("looking at the rows of {table}");
+        let failed = |error| connection.failure(&doing, error);
+        let Some(described) = source::table(&connection, table).await.map_err(failed)? else {
+            return Ok(Looked {
+                counts,
+                extremes: None,
+                index: None,
+            });
+        };
+        let profile = self.profile();
+        let columns = profile.timestamp_columns(table);
+        let time = RowTime::of(&described, columns, profile.source.timezone)?;
+        let index = source::missing_index(&connection, table, &time).await;
+        let index = index.map_err(failed)?;
+        connection.occupy();
+        let extremes = source::extremes(&connection, table, &time, watermark, horizon).await;
+        if extremes.is_ok() {
+            connection.release();
+        }
+        Ok(Looked {
+            counts,
+            extremes: extremes.map_err(|error| connection.failure(&doing, error))?,
+            index,
+        })
+    }
+}
+
+/// The columns that the table has, for whoever has to name another one.
+fn columns(table: &SourceTable) -> Evidence {
+    let name = |column: &SourceColumn| format!("{} {}", column.name, column.type_name);
+    let times = table.columns.iter().filter(|column| column.is_timestamp());
+    Evidence::default()
+        .with(
+            "columns",
+            table.columns.iter().map(name).collect::<Vec<_>>(),
+        )
+        .with(
+            "columns_with_timestamps",
+            times.map(name).collect::<Vec<_>>(),
+        )
+}
+
+fn of_counts(table: &TableName, counts: &RowCounts) -> Vec<Diagnosis> {
+    let evidence = Evidence::default()
+        .with("clock", counts.horizon.clock)
+        .with("horizon", counts.horizon.at)
+        .with("pending_rows", counts.pending)
+        .with("held_rows", counts.held)
+        .with("unreachable_rows", counts.unreachable);
+    let holder = counts.horizon.holder.as_ref();
+    let held = holder.map_or_else(
+        || evidence.clone(),
+        |holder| {
+            evidence
+                .clone()
+                .with("pid", holder.pid)
+                .with("user", &holder.user)
+                .with("application", &holder.application)
+                .with("since", holder.since)
+                .with("query", &holder.query)
+        },
+    );
+    // The state has been judged already, with its repairs.
+    let own = |finding: &&Finding| finding.code != FindingCode::TimestampInFuture;
+    let findings = counts.findings.iter().filter(own);
+    findings
+        .map(|finding| {
+            let evidence = match finding.code {
+                FindingCode::HorizonHeld => held.clone(),
+                FindingCode::RowsUnreachable => evidence.clone(),
+                _ => Evidence::default()
+                    .with("clock", counts.horizon.clock)
+                    .with("horizon", counts.horizon.at),
+            };
+            Diagnosis::new(table, finding.clone()).because(evidence)
+        })
+        .collect()
+}
+
+fn no_index(table: &TableName, statement: &str) -> Diagnosis {
+    let message = format!(
+        "no index leads to the newest rows, so that every look at the table reads all of it: {statement}"
+    );
+    let finding = Finding::new(FindingCode::NoTimestampIndex, message);
+    Diagnosis::new(table, finding).because(Evidence::default().with("statement", statement))
+}
+
+/// The stored timestamp beyond every row: rows were deleted, or it was moved too far.
+fn ahead(table: &TableName, state: &State, extremes: Extremes) -> Option<Diagnosis> {
+    let timestamp = state.timestamp?;
+    if extremes.newest >= Some(timestamp) {
+        return None;
+    }
+    let newest = extremes.newest.map_or_else(
+        || "the table has no rows".to_owned(),
+        |newest| format!("the newest row is of {newest}"),
+    );
+    let (severity, consequence) = if state.ends_at == Some(timestamp) {
+        let why = "the newest object ends there, so that its rows were deleted since";
+        (Severity::Info, why)
+    } else {
+        let why = "rows that come with a timestamp in between will never be ingested";
+        (Severity::Warning, why)
+    };
+    let message = format!("the stored timestamp is {timestamp}, but {newest}: {consequence}");
+    let finding = Finding::new(FindingCode::TimestampAheadOfTable, message);
+    let evidence = Evidence::default()
+        .with("timestamp", timestamp)
+        .with("newest_row", extremes.newest)
+        .with("object_ends_at", state.ends_at);
+    Some(Diagnosis::new(table, finding.with_severity(severity)).because(evidence))
+}
+
+/// Rows that have been pending for long, while no object was written.
+fn stale(
+    table: &TableName,
+    state: &State,
+    extremes: Extremes,
+    counts: &RowCounts,
+) -> Option<Diagnosis> {
+    let long_ago = Watermark::from(counts.horizon.clock.to_datetime() - STALE);
+    let oldest = extremes
+        .oldest_pending
+        .filter(|oldest| *oldest < long_ago)?;
+    let last = state.last_modified.filter(|last| *last < long_ago)?;
+    let rows = counts.pending;
+    let about = if counts.exact { "" } else { "about " };
+    let message = format!(
+        "{about}{rows} rows are pending, the oldest since {oldest}, and nothing has been ingested since {last}: does anything still run?"
+    );
+    let evidence = Evidence::default()
+        .with("pending_rows", rows)
+        .with("oldest_pending_row", oldest)
+        .with("last_object", last);
+    Some(Diagnosis::new(table, Finding::new(FindingCode::Stale, message)).because(evidence))
+}

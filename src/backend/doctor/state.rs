@@ -1,0 +1,206 @@
+//! What the two values and the objects say together: the judgement that ingestion goes by, with its
+//! evidence and its repairs.
+
+use crate::backend::error::Error;
+use crate::backend::finding::{Finding, FindingCode};
+use crate::backend::objects::ObjectKey;
+use crate::backend::parameters::ParameterName;
+use crate::backend::provenance::Provenance;
+use crate::backend::sequence::SequenceId;
+use crate::backend::standing::{Newest, Verdict};
+use crate::backend::status::LastObject;
+use crate::backend::watermark::Watermark;
+use crate::backend::{Backend, Result, TableName};
+use crate::config::Mode;
+
+use super::diagnosis::{Diagnosis, Evidence};
+use super::mend::Case;
+use super::tip::Tip;
+use super::values::Values;
+
+/// How often a state that may be that of a run at work is looked at, as status does.
+const LOOKS: u32 = 2;
+
+/// What was found, and what the rest of the examination needs of it.
+pub(super) struct State {
+    pub diagnoses: Vec<Diagnosis>,
+    /// The stored timestamp, if there is one that can be read.
+    pub timestamp: Option<Watermark>,
+    /// Up to where everything is ingested.
+    pub watermark: Option<Watermark>,
+    /// When the newest object was written.
+    pub last_modified: Option<Watermark>,
+    /// Where the newest object ends, by its metadata or its rows.
+    pub ends_at: Option<Watermark>,
+}
+
+/// The keys of a table's objects with their numbers.
+pub(super) type Keys = [(SequenceId, ObjectKey)];
+
+/// One table while its state is looked at.
+pub(super) struct Patient<'a> {
+    pub backend: &'a Backend,
+    pub table: &'a TableName,
+    pub values: Values,
+    pub keys: Vec<(SequenceId, ObjectKey)>,
+    whole: bool,
+}
+
+impl Backend {
+    /// Judges the values and objects of `table`. `clock` is that of the database, if it is known.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Denied`], …
+    pub(super) async fn state(&self, table: &TableName, clock: Option<Watermark>) -> Result<State> {
+        let settled = match self.stored(table).await {
+            Ok(stored) => Ok(self.settled(table, stored, LOOKS).await?),
+            Err(error @ (Error::Timestamp { .. } | Error::SequenceUnreadable { .. })) => Err(error),
+            Err(error) => return Err(error),
+        };
+        let values = match &settled {
+            Ok((stored, _)) => Values::of(stored),
+            Err(_) => self.values(table).await?,
+        };
+        let patient = Patient {
+            backend: self,
+            table,
+            values,
+            keys: self.numbered_keys(table).await?,
+            whole: self.profile().table_config(table).mode == Mode::Snapshot,
+        };
+        let mut state = match settled {
+            Ok((_, newest)) => patient.judged(newest, clock).await?,
+            Err(error) => patient.unreadable(&error).await?,
+        };
+        state
+            .diagnoses
+            .extend(self.numbering(table, &patient.keys).await?);
+        Ok(state)
+    }
+
+    /// Who wrote the newest version of a value; `None` where that may not be known.
+    async fn newest_author(&self, name: &ParameterName) -> Result<Option<Provenance>> {
+        let history = match self.inner.parameters.history(name).await {
+            Ok(history) => history,
+            Err(Error::Denied { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let newest = history.iter().max_by_key(|version| version.version);
+        Ok(newest.map(|version| Provenance::from_description(&version.description)))
+    }
+}
+
+impl Patient<'_> {
+    async fn judged(&self, newest: Newest, clock: Option<Watermark>) -> Result<State> {
+        let timestamp = self.values.timestamp.value;
+        let mut diagnoses: Vec<Diagnosis> = newest
+            .notes
+            .iter()
+            .map(|note| self.diagnosis(note.clone()).because(self.values.evidence()))
+            .collect();
+        let mut tip = None;
+        let ahead_of_clock = clock.filter(|clock| !self.whole && timestamp > Some(*clock));
+        if let Some(clock) = ahead_of_clock {
+            tip = self.tip().await?;
+            diagnoses.push(self.in_future(clock, tip.as_ref()));
+        }
+        match &newest.verdict {
+            Verdict::Sound if ahead_of_clock.is_none() && self.is_foreign(newest.last.as_ref()) => {
+                tip = self.tip().await?;
+                diagnoses.extend(self.foreign_end(tip.as_ref()).await?);
+            }
+            Verdict::Sound => {}
+            Verdict::Recoverable(recovery) => diagnoses.push(self.recoverable(recovery)?),
+            // That the timestamp cannot be right says more than that it is not the object's.
+            Verdict::Stopped(finding)
+                if ahead_of_clock.is_some() && finding.code == FindingCode::TimestampMismatch => {}
+            Verdict::Stopped(finding) => {
+                tip = self.tip().await?;
+                diagnoses.push(self.stopped(finding, tip.as_ref()).await?);
+            }
+        }
+        let of_metadata = newest.last.as_ref().and_then(|last| last.to);
+        Ok(State {
+            diagnoses,
+            timestamp,
+            watermark: newest.watermark,
+            ends_at: tip.and_then(|tip| tip.watermark()).or(of_metadata),
+            last_modified: newest.last.map(|last| last.modified),
+        })
+    }
+
+    /// A value that cannot be read: what it should be is derived from the newest object.
+    async fn unreadable(&self, error: &Error) -> Result<State> {
+        let code = if self.values.timestamp.is_unreadable() {
+            FindingCode::TimestampUnreadable
+        } else {
+            FindingCode::SequenceMissing
+        };
+        let tip = self.tip().await?;
+        let repairs = match &tip {
+            Some(tip) => {
+                let case = self.case(code, tip).await?;
+                match code {
+                    FindingCode::TimestampUnreadable => case.without_timestamp(),
+                    _ => case.without_sequence_id(),
+                }
+            }
+            None => Vec::new(),
+        };
+        let finding = Finding::new(code, error.to_string());
+        let diagnosis = self
+            .diagnosis(finding)
+            .because(self.evidence(tip.as_ref()))
+            .offering(repairs);
+        Ok(State {
+            diagnoses: vec![diagnosis],
+            timestamp: self.values.timestamp.value,
+            watermark: None,
+            last_modified: tip.as_ref().map(|tip| Watermark::from(tip.head.modified)),
+            ends_at: tip.and_then(|tip| tip.watermark()),
+        })
+    }
+
+    fn is_foreign(&self, last: Option<&LastObject>) -> bool {
+        !self.whole && last.is_some_and(|last| last.rows.is_none())
+    }
+
+    pub(super) async fn tip(&self) -> Result<Option<Tip>> {
+        let mark = self.values.timestamp.value;
+        self.backend.tip(self.table, &self.keys, mark).await
+    }
+
+    pub(super) async fn case<'a>(&'a self, code: FindingCode, tip: &'a Tip) -> Result<Case<'a>> {
+        let author = self
+            .backend
+            .newest_author(&self.values.timestamp.name)
+            .await?;
+        let edit = matches!(author, Some(Provenance::Edit { .. }));
+        Ok(self.case_of(code, tip, edit))
+    }
+
+    pub(super) fn case_of<'a>(&'a self, code: FindingCode, tip: &'a Tip, edit: bool) -> Case<'a> {
+        Case {
+            profile: self.backend.profile(),
+            table: self.table,
+            code,
+            values: &self.values,
+            tip,
+            timestamp_is_edit: edit,
+            between: None,
+            whole: self.whole,
+        }
+    }
+
+    pub(super) fn diagnosis(&self, finding: Finding) -> Diagnosis {
+        Diagnosis::new(self.table, finding)
+    }
+
+    pub(super) fn evidence(&self, tip: Option<&Tip>) -> Evidence {
+        let values = self.values.evidence();
+        match tip {
+            Some(tip) => tip.evidence(values),
+            None => values,
+        }
+    }
+}

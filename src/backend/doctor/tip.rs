@@ -1,0 +1,108 @@
+//! The newest object of a table, and up to where its rows go.
+
+use crate::backend::contents::Contents;
+use crate::backend::objects::{Kind, Metadata, ObjectHead, ObjectKey};
+use crate::backend::sequence::SequenceId;
+use crate::backend::watermark::Watermark;
+use crate::backend::{Backend, Result, TableName};
+
+use super::diagnosis::Evidence;
+
+/// The newest object, and what its rows say where its metadata does not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Tip {
+    pub sequence_id: SequenceId,
+    pub head: ObjectHead,
+    /// `None` for an object of highwater, which need not be read.
+    pub contents: Option<Contents>,
+}
+
+impl Tip {
+    /// What the object says of the table's watermark; `None` for one of another program, and for one
+    /// that holds a whole table.
+    pub fn metadata(&self) -> Option<&Metadata> {
+        let metadata = self.head.metadata.as_ref()?;
+        (metadata.kind != Kind::Snapshot).then_some(metadata)
+    }
+
+    /// The table's watermark once this object counts, by its metadata or by its newest row.
+    pub fn watermark(&self) -> Option<Watermark> {
+        match (self.metadata(), &self.contents) {
+            (Some(metadata), _) => Some(metadata.watermark),
+            (None, Some(contents)) => contents.newest,
+            (None, None) => None,
+        }
+    }
+
+    /// Whether its rows follow right on `timestamp`, so that nobody has stored yet that it exists.
+    pub fn follows(&self, timestamp: Watermark) -> bool {
+        match (self.metadata(), &self.contents) {
+            (Some(metadata), _) => {
+                metadata.kind == Kind::Ingest && metadata.from == Some(timestamp)
+            }
+            (None, Some(contents)) => contents.all_newer_than(timestamp),
+            (None, None) => false,
+        }
+    }
+
+    pub fn evidence(&self, evidence: Evidence) -> Evidence {
+        let metadata = self.head.metadata.as_ref();
+        let evidence = evidence
+            .with("object", &self.head.key)
+            .with("object_sequence_id", self.sequence_id)
+            .with("object_modified", Watermark::from(self.head.modified))
+            .with(
+                "object_run",
+                metadata.map(|metadata| metadata.run.to_string()),
+            )
+            .with(
+                "object_watermark",
+                self.metadata().map(|metadata| metadata.watermark),
+            )
+            .with("object_rows", metadata.map(|metadata| metadata.rows));
+        match &self.contents {
+            Some(contents) => of_contents(contents, evidence),
+            None => evidence,
+        }
+    }
+}
+
+/// What was read of the rows.
+pub(super) fn of_contents(contents: &Contents, evidence: Evidence) -> Evidence {
+    evidence
+        .with("object_rows", contents.rows)
+        .with("object_oldest_row", contents.oldest)
+        .with("object_newest_row", contents.newest)
+        .with("object_rows_above_timestamp", contents.above)
+        .with(
+            "object_rows_without_timestamp",
+            Some(contents.untimed).filter(|untimed| *untimed > 0),
+        )
+}
+
+impl Backend {
+    /// The newest of `keys`; read where no metadata says up to where it goes, its rows above `mark`
+    /// counted.
+    pub(super) async fn tip(
+        &self,
+        table: &TableName,
+        keys: &[(SequenceId, ObjectKey)],
+        mark: Option<Watermark>,
+    ) -> Result<Option<Tip>> {
+        let Some((sequence_id, key)) = keys.iter().max() else {
+            return Ok(None);
+        };
+        let Some(head) = self.inner.objects.head(key).await? else {
+            return Ok(None);
+        };
+        let contents = match &head.metadata {
+            Some(_) => None,
+            None => Some(self.object_contents(table, key, mark).await?),
+        };
+        Ok(Some(Tip {
+            sequence_id: *sequence_id,
+            head,
+            contents,
+        }))
+    }
+}

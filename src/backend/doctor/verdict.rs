@@ -1,0 +1,168 @@
+//! What a judgement of the values and objects comes to: its finding, what shows it, its repairs.
+
+use crate::backend::Result;
+use crate::backend::contents::Contents;
+use crate::backend::finding::{Finding, FindingCode, Severity};
+use crate::backend::standing::Recovery;
+use crate::backend::watermark::Watermark;
+
+use super::diagnosis::Diagnosis;
+use super::mend::Case;
+use super::repair::{Means, Repair};
+use super::state::Patient;
+use super::tip::{Tip, of_contents};
+
+impl Patient<'_> {
+    /// What stops ingestion.
+    pub(super) async fn stopped(&self, finding: &Finding, tip: Option<&Tip>) -> Result<Diagnosis> {
+        let evidence = self.evidence(tip);
+        let Some(tip) = tip else {
+            return Ok(self.diagnosis(finding.clone()).because(evidence));
+        };
+        let case = self.case(finding.code, tip).await?;
+        let removed = self.backend.consumers_remove();
+        let diagnosis = self.diagnosis(finding.clone());
+        Ok(match finding.code {
+            FindingCode::StuckSequence => return self.stuck(finding, &case).await,
+            // What is gone may have been used: the newest object that is left says little.
+            FindingCode::SequenceAhead | FindingCode::SequenceMissing if removed => {
+                diagnosis.because(evidence)
+            }
+            FindingCode::SequenceAhead => diagnosis.because(evidence).offering(case.ahead()),
+            FindingCode::TimestampMissing => diagnosis
+                .because(evidence)
+                .offering(case.without_timestamp()),
+            FindingCode::SequenceMissing => diagnosis
+                .because(evidence)
+                .offering(case.without_sequence_id()),
+            FindingCode::TimestampMismatch => {
+                let case = self.with_rows_between(case).await;
+                diagnosis
+                    .because(evidence.with("rows_between", case.between))
+                    .offering(case.choice())
+            }
+            _ => diagnosis.because(evidence),
+        })
+    }
+
+    /// Objects above the sequence id that another program wrote: whether they hold only rows that
+    /// nobody has counted as ingested, or exactly those up to the timestamp.
+    async fn stuck(&self, finding: &Finding, case: &Case<'_>) -> Result<Diagnosis> {
+        let stored = self.values.sequence_id.value;
+        let mut all = Contents::default();
+        for (_, key) in self.keys.iter().filter(|(id, _)| Some(*id) > stored) {
+            let mark = self.values.timestamp.value;
+            let contents = self.backend.object_contents(self.table, key, mark).await?;
+            all = all.and(contents);
+        }
+        let evidence = of_contents(&all, case.tip.evidence(self.values.evidence()));
+        let repairs = case.stuck(&all);
+        let mut finding = finding.clone();
+        if repairs.is_empty() {
+            finding.message += &why_not(&all);
+        }
+        Ok(self.diagnosis(finding).because(evidence).offering(repairs))
+    }
+
+    pub(super) fn recoverable(&self, recovery: &Recovery) -> Result<Diagnosis> {
+        let finding = recovery.finding();
+        let object = recovery.object();
+        let evidence = self
+            .values
+            .evidence()
+            .with("object", object.map(|(_, key)| key))
+            .with("object_sequence_id", object.map(|(id, _)| id));
+        let repair = Repair {
+            table: self.table.clone(),
+            code: finding.code,
+            id: "roll-forward",
+            summary: "store what the run did not come to, as the next ingestion would".to_owned(),
+            means: Means::Recover(
+                Box::new(recovery.clone()),
+                self.backend.recovery_writes(self.table, recovery)?,
+            ),
+            stands_on: Vec::new(),
+        };
+        Ok(self.diagnosis(finding).because(evidence).offering([repair]))
+    }
+
+    pub(super) fn in_future(&self, clock: Watermark, tip: Option<&Tip>) -> Diagnosis {
+        let name = &self.values.timestamp.name;
+        let text = self.values.timestamp.spelled().unwrap_or_default();
+        let message = format!(
+            "{name} says {text}, later than the database's clock, {clock}: no new row is newer than it"
+        );
+        let code = FindingCode::TimestampInFuture;
+        let repairs = tip.map(|tip| self.case_of(code, tip, false).in_future(clock));
+        self.diagnosis(Finding::new(code, message))
+            .because(self.evidence(tip).with("clock", clock))
+            .offering(repairs.unwrap_or_default())
+    }
+
+    /// The newest object is of another program, and everything else agrees: whether the timestamp is
+    /// that of its newest row.
+    pub(super) async fn foreign_end(&self, tip: Option<&Tip>) -> Result<Option<Diagnosis>> {
+        let (Some(tip), Some(timestamp)) = (tip, self.values.timestamp.value) else {
+            return Ok(None);
+        };
+        let Some(newest) = tip.contents.and_then(|contents| contents.newest) else {
+            return Ok(None);
+        };
+        if newest == timestamp {
+            return Ok(None);
+        }
+        let code = FindingCode::TimestampMismatch;
+        let case = self.case(code, tip).await?;
+        if case.timestamp_is_edit {
+            return Ok(None);
+        }
+        let above = tip.contents.map_or(0, |contents| contents.above);
+        let consequence = if newest > timestamp {
+            format!("{above} of its rows would be written again")
+        } else {
+            "rows in between may be in no object".to_owned()
+        };
+        let message = format!(
+            "{} says {timestamp}, but the newest row of object {}, which another program wrote, is of {newest}: {consequence}",
+            self.values.timestamp.name, tip.sequence_id
+        );
+        let case = self.with_rows_between(case).await;
+        let evidence = self.evidence(Some(tip)).with("rows_between", case.between);
+        let finding = Finding::new(code, message).with_severity(Severity::Warning);
+        Ok(Some(
+            self.diagnosis(finding)
+                .because(evidence)
+                .offering(case.choice()),
+        ))
+    }
+
+    /// The same, with the rows of the source counted that lie between the timestamp and the end of the
+    /// newest object. What cannot be counted is not known.
+    async fn with_rows_between<'a>(&self, mut case: Case<'a>) -> Case<'a> {
+        if let (Some(at), Some(end)) = (self.values.timestamp.value, case.tip.watermark()) {
+            let rows = self
+                .backend
+                .rows_between(self.table, at.min(end), at.max(end));
+            case.between = rows.await.ok();
+        }
+        case
+    }
+}
+
+/// Why objects of another program cannot be taken over without a person.
+fn why_not(contents: &Contents) -> String {
+    if contents.untimed > 0 {
+        return format!(
+            "; {} of its {} rows have no timestamp that can be read, so that nothing says what it holds",
+            contents.untimed, contents.rows
+        );
+    }
+    if contents.rows == 0 {
+        return "; it holds no rows, so that nothing says where it ends".to_owned();
+    }
+    format!(
+        "; {} of its {} rows are not newer than the stored timestamp, so that it may repeat them",
+        contents.rows - contents.above,
+        contents.rows
+    )
+}

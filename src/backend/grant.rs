@@ -1,0 +1,68 @@
+//! What grants a permission that is missing.
+
+use super::Error;
+use super::error::Service;
+
+/// The policy statement that grants what `error` says is missing, or else its next step.
+pub(super) fn remedy(error: &Error) -> String {
+    let Error::Denied {
+        permission,
+        service,
+        place,
+        ..
+    } = error
+    else {
+        return error.next_step();
+    };
+    statement(permission, *service, place).unwrap_or_else(|| error.next_step())
+}
+
+/// The policy statement that grants `permission`, or several joined by "and"; `None` where it is
+/// none of AWS.
+fn statement(permission: &str, service: Service, place: &str) -> Option<String> {
+    let actions: Vec<&str> = permission
+        .split(" and ")
+        .filter(|action| action.contains(':'))
+        .collect();
+    if actions.is_empty() {
+        return None;
+    }
+    let resource = match (service, place.strip_prefix("s3://")) {
+        (Service::Objects, Some(bucket)) => vec![
+            format!("arn:aws:s3:::{bucket}"),
+            format!("arn:aws:s3:::{bucket}/*"),
+        ],
+        // It knows no narrower resource (service authorization reference, Systems Manager).
+        _ if permission == "ssm:DescribeParameters" => vec!["*".to_owned()],
+        _ => vec!["arn:aws:ssm:*:*:parameter/*".to_owned()],
+    };
+    let statement =
+        serde_json::json!({ "Effect": "Allow", "Action": actions, "Resource": resource });
+    Some(statement.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_names_the_actions_and_what_they_are_for() {
+        let of_bucket = statement("s3:GetObject and s3:ListBucket", Service::Objects, "s3://b");
+        assert_eq!(
+            of_bucket.as_deref(),
+            Some(
+                r#"{"Effect":"Allow","Action":["s3:GetObject","s3:ListBucket"],"Resource":["arn:aws:s3:::b","arn:aws:s3:::b/*"]}"#
+            )
+        );
+        assert_eq!(
+            statement("valid AWS credentials", Service::Objects, "s3://b"),
+            None
+        );
+        let listing = statement(
+            "ssm:DescribeParameters",
+            Service::Parameters,
+            "SSM eu-west-2",
+        );
+        assert!(listing.is_some_and(|text| text.ends_with(r#""Resource":["*"]}"#)));
+    }
+}
