@@ -13,6 +13,7 @@ use super::notes::Notes;
 use super::output::Format;
 use crate::backend::SequenceId;
 use crate::backend::backfill::BackfillId;
+use crate::backend::finding::FindingCode;
 use crate::backend::parameters::Version;
 
 /// Operations console for incremental ingestion from PostgreSQL to S3 as JSON Lines
@@ -23,7 +24,7 @@ use crate::backend::parameters::Version;
 #[command(name = "highwater", version, max_term_width = 100)]
 #[command(after_help = "\
 Exit codes: 0 done, 1 failed (of several tables the others are done), 2 usage or configuration,
-4 refused (read-only, or not confirmed), 130 interrupted (nothing half-written)")]
+3 doctor found errors or warnings, 4 refused (read-only, or not confirmed), 130 interrupted (nothing half-written)")]
 pub struct Cli {
     #[command(flatten)]
     pub global: Global,
@@ -124,6 +125,8 @@ pub enum ProfileCommand {
     /// The two stored values of a table
     #[command(subcommand)]
     Params(ParamsCommand),
+    /// What is wrong, what shows it, and what would put it right
+    Doctor(DoctorArgs),
     /// What has been written
     Objects(ObjectsArgs),
     /// Every change made from this machine
@@ -294,6 +297,26 @@ pub enum ParameterArg {
     SequenceId,
 }
 
+/// `highwater doctor`
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Tables, as `name` or `schema.name` [default: all selected]
+    #[arg(value_name = "TABLE")]
+    pub tables: Vec<String>,
+    /// Show the writes that would put it right, and do them once they are confirmed
+    #[arg(long)]
+    pub repair: bool,
+    /// Only findings with these codes; name tables before it
+    #[arg(long, value_name = "CODE", num_args = 1.., value_delimiter = ',', value_parser = code)]
+    pub only: Vec<FindingCode>,
+    /// Do not ask; where a finding has several repairs, none of them is done without --choose
+    #[arg(long, requires = "repair")]
+    pub yes: bool,
+    /// Which repair, where a finding has several: use-object, keep-parameter
+    #[arg(long, value_name = "ID", requires = "repair")]
+    pub choose: Option<String>,
+}
+
 /// `highwater objects`
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -347,6 +370,13 @@ pub enum DemoCommand {
     Reset,
 }
 
+fn code(text: &str) -> Result<FindingCode, String> {
+    text.parse().map_err(|error| {
+        let codes: Vec<&str> = FindingCode::ALL.iter().map(|code| code.as_str()).collect();
+        format!("{error}; they are {}", codes.join(", "))
+    })
+}
+
 fn version(text: &str) -> Result<Version, String> {
     match text.parse() {
         Ok(version) if version > 0 => Ok(Version(version)),
@@ -395,6 +425,10 @@ mod tests {
             "params set payment --sequence-id 7 --force --confirm payment --reason why",
             "params history payment --output jsonl",
             "params revert payment --version 3 --reason why --parameter sequence-id",
+            "doctor",
+            "doctor payment staff --output json",
+            "doctor payment --repair --only stuck-sequence sequence-ahead --yes",
+            "doctor --repair --only stuck-sequence,stale --choose use-object",
             "objects payment --limit 5",
             "objects cat payment/payment_00000001.jsonl --limit 5",
             "journal --limit 5 --no-color -vv",
@@ -421,6 +455,8 @@ mod tests {
             "params set payment --timestamp now --reason",
             "params revert payment --reason why",
             "params revert payment --version 0 --reason why",
+            "doctor --yes",
+            "doctor --only nonsense",
             "objects",
             "preview",
             "status --output yaml",

@@ -12,6 +12,8 @@ pub enum Exit {
     Failed = 1,
     /// The command line or the configuration makes no sense.
     Usage = 2,
+    /// The doctor found errors or warnings.
+    Findings = 3,
     /// A write that the profile does not allow, or that nobody confirmed.
     Refused = 4,
     /// Stopped by a signal; nothing is half-written.
@@ -42,6 +44,7 @@ mod tests {
             (Exit::Done, 0),
             (Exit::Failed, 1),
             (Exit::Usage, 2),
+            (Exit::Findings, 3),
             (Exit::Refused, 4),
             (Exit::Interrupted, 130),
         ];

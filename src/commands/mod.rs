@@ -17,6 +17,7 @@ pub mod cli;
 mod completions;
 pub mod confirm;
 mod demo;
+mod doctor;
 pub mod error;
 mod exit;
 mod ingest;
@@ -89,6 +90,7 @@ async fn on_profile(
         ProfileCommand::Backfill(args) => Box::pin(backfill::run(&session, invocation, args)),
         ProfileCommand::Preview(args) => Box::pin(preview::run(&session, invocation, args)),
         ProfileCommand::Params(command) => Box::pin(params::run(&session, invocation, command)),
+        ProfileCommand::Doctor(args) => Box::pin(doctor::run(&session, invocation, args)),
         ProfileCommand::Objects(args) => Box::pin(objects::run(&session, invocation, args)),
         ProfileCommand::Journal(args) => Box::pin(journal::run(&session, invocation, args)),
         ProfileCommand::Check => Box::pin(check::run(&session, invocation)),

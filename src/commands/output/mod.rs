@@ -77,6 +77,18 @@ impl Out {
         self.format == Format::Table
     }
 
+    /// Whether colours are wanted.
+    #[must_use]
+    pub const fn colour(&self) -> bool {
+        self.style.colour
+    }
+
+    /// Columns of the terminal; `None` where there is none.
+    #[must_use]
+    pub const fn width(&self) -> Option<usize> {
+        self.style.width
+    }
+
     /// Prints a list of records in the chosen format.
     ///
     /// # Errors

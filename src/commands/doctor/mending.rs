@@ -1,0 +1,258 @@
+//! Putting findings right, one after the other, each only once it is confirmed.
+
+use std::collections::BTreeSet;
+
+use super::text::change;
+use super::{DoctorRecord, Question, layout, print, summary};
+use crate::backend::TableName;
+use crate::backend::doctor::{Diagnosis, Examination, Repair};
+use crate::commands::cli::DoctorArgs;
+use crate::commands::confirm::{Confirmed, Consent, Gate, Write, read_answer};
+use crate::commands::error::CommandError;
+use crate::commands::invocation::Invocation;
+use crate::commands::output::Out;
+use crate::commands::session::Session;
+use crate::commands::work;
+use crate::config::Safety;
+use crate::jobs::{Output, Request};
+
+/// How often the tables are examined anew after repairs, because one can uncover another.
+const ROUNDS: usize = 4;
+
+/// How repairs are confirmed.
+pub(super) struct Mending<'a> {
+    session: &'a Session,
+    invocation: &'a Invocation,
+    yes: bool,
+    choose: Option<&'a str>,
+}
+
+/// What came of it.
+pub(super) struct Done {
+    /// What is wrong now.
+    pub left: Examination,
+    /// Everything that was found, with what was done about it.
+    pub records: Vec<DoctorRecord>,
+    pub errors: Vec<CommandError>,
+}
+
+/// The answer to an offer.
+enum Choice {
+    Repair(Box<Confirmed<Repair>>),
+    /// A person said no.
+    Declined,
+    /// Nobody said which of several.
+    Open,
+}
+
+impl<'a> Mending<'a> {
+    /// Looks at the flags and the profile.
+    ///
+    /// # Errors
+    /// [`CommandError::Refused`] where the profile is read-only.
+    pub fn new(
+        session: &'a Session,
+        invocation: &'a Invocation,
+        args: &'a DoctorArgs,
+    ) -> Result<Self, CommandError> {
+        let mending = Self {
+            session,
+            invocation,
+            yes: args.yes,
+            choose: args.choose.as_deref(),
+        };
+        if session.profile.safety == Safety::ReadOnly {
+            mending.gate()?;
+        }
+        Ok(mending)
+    }
+
+    /// Shows every finding of `examined`, asks about its repairs, and applies those that are wanted.
+    ///
+    /// # Errors
+    /// [`CommandError::Refused`] where a repair is offered and nobody can be asked, or somebody said
+    /// no; [`CommandError::Interrupted`].
+    pub async fn carry_out(
+        &self,
+        question: &Question<'_>,
+        tables: &[TableName],
+        examined: Examination,
+    ) -> Result<Done, CommandError> {
+        let offers = examined.diagnoses.iter().any(|one| !one.repairs.is_empty());
+        if offers && !self.yes && !self.invocation.can_ask() {
+            print(self.invocation, &examined.diagnoses, tables.len())?;
+            return Err(CommandError::refused(
+                "nothing was repaired: it was not confirmed, and there is no terminal to ask on",
+                "add --yes",
+            ));
+        }
+        let mut done = Done {
+            left: examined,
+            records: Vec::new(),
+            errors: Vec::new(),
+        };
+        let mut declined = false;
+        for _ in 0..ROUNDS {
+            let touched = self.round(&mut done, &mut declined).await?;
+            if touched.is_empty() {
+                break;
+            }
+            done.left = question.ask(tables).await?;
+        }
+        let left = summary(&done.left.diagnoses, tables.len());
+        self.invocation.notes.note(&left);
+        if declined {
+            self.print_records(&done)?;
+            return Err(CommandError::refused(
+                "not everything was confirmed; the rest was left as it is",
+                "run it again",
+            ));
+        }
+        Ok(done)
+    }
+
+    /// One pass over what is there now. Gives the tables to which something was done, at most one
+    /// repair each: what else was offered for them is worked out anew.
+    async fn round(
+        &self,
+        done: &mut Done,
+        declined: &mut bool,
+    ) -> Result<BTreeSet<TableName>, CommandError> {
+        let mut touched = BTreeSet::new();
+        for diagnosis in done.left.diagnoses.clone() {
+            let known = |record: &DoctorRecord| record.diagnosis == diagnosis;
+            if done.records.iter().any(known) {
+                continue;
+            }
+            if diagnosis
+                .table
+                .as_ref()
+                .is_some_and(|table| touched.contains(table))
+            {
+                continue;
+            }
+            self.show(&diagnosis)?;
+            let mut repaired = None;
+            if !diagnosis.repairs.is_empty() {
+                match self.choose(&diagnosis).await? {
+                    Choice::Repair(repair) => match self.apply(*repair).await {
+                        Ok(repair) => {
+                            repaired = Some(repair.id);
+                            touched.insert(repair.table);
+                        }
+                        Err(CommandError::Interrupted) => return Err(CommandError::Interrupted),
+                        Err(error) => done.errors.push(error),
+                    },
+                    Choice::Declined => *declined = true,
+                    Choice::Open => {}
+                }
+            }
+            done.records.push(DoctorRecord {
+                diagnosis,
+                repaired,
+            });
+        }
+        Ok(touched)
+    }
+
+    fn show(&self, diagnosis: &Diagnosis) -> Result<(), CommandError> {
+        if !self.invocation.out.is_table() {
+            return Ok(());
+        }
+        let text = layout(self.invocation).report(std::slice::from_ref(diagnosis));
+        Out::text(format!("{text}\n").as_bytes())
+    }
+
+    fn print_records(&self, done: &Done) -> Result<(), CommandError> {
+        if self.invocation.out.is_table() {
+            return Ok(());
+        }
+        self.invocation.out.records(&done.records)
+    }
+
+    /// Which of the repairs of a finding is to be done, if any.
+    async fn choose(&self, diagnosis: &Diagnosis) -> Result<Choice, CommandError> {
+        let repair = match diagnosis.repairs.as_slice() {
+            [only] => only.clone(),
+            several => match self.pick(several).await? {
+                Some(repair) => repair,
+                None => return Ok(Choice::Open),
+            },
+        };
+        self.confirm(repair).await
+    }
+
+    /// One of several, by the flag or by asking.
+    async fn pick(&self, several: &[Repair]) -> Result<Option<Repair>, CommandError> {
+        let by_id = |id: &str| several.iter().find(|repair| repair.id == id).cloned();
+        let ids: Vec<&str> = several.iter().map(|repair| repair.id).collect();
+        if let Some(repair) = self.choose.and_then(by_id) {
+            return Ok(Some(repair));
+        }
+        let Some(first) = several.first() else {
+            return Ok(None);
+        };
+        let offer = format!("{}: {}: {}", first.table, first.code, ids.join(" or "));
+        if self.yes {
+            let text = format!("{offer}: none was done; say which with --choose");
+            self.invocation.notes.say(&text);
+            return Ok(None);
+        }
+        let text = format!("{offer}? type the one to do, or nothing");
+        self.invocation.notes.say(&text);
+        let answer = self.invocation.until_interrupted(read_answer()).await?;
+        Ok(by_id(answer.trim()))
+    }
+
+    async fn confirm(&self, repair: Repair) -> Result<Choice, CommandError> {
+        let gate = self.gate()?;
+        if gate == Gate::Open && !self.yes {
+            let text = format!("{}: do {}? y or n", repair.table, repair.id);
+            self.invocation.notes.say(&text);
+            let answer = self.invocation.until_interrupted(read_answer()).await?;
+            if !matches!(answer.trim(), "y" | "Y" | "yes") {
+                return Ok(Choice::Declined);
+            }
+        }
+        let text = format!("{} in profile {}", repair.id, self.session.profile.name);
+        let tables = [repair.table.clone()];
+        match gate.pass(self.invocation, &text, &tables, repair).await {
+            Ok(confirmed) => Ok(Choice::Repair(Box::new(confirmed))),
+            Err(CommandError::Refused { .. }) => Ok(Choice::Declined),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn gate(&self) -> Result<Gate, CommandError> {
+        let write = Write {
+            doing: "doctor --repair",
+            profile: &self.session.profile.name,
+            forced: false,
+            table: None,
+        };
+        let consent = Consent {
+            yes: self.yes,
+            confirm: None,
+        };
+        let can_ask = self.invocation.can_ask();
+        Gate::of(self.session.profile.safety, write, &consent, can_ask)
+    }
+
+    /// Applies a repair as a job, which a signal does not tear in two.
+    async fn apply(&self, repair: Confirmed<Repair>) -> Result<Repair, CommandError> {
+        let repair = repair.into_inner();
+        let request = Request::Repair(Box::new(repair.clone()));
+        let ended = work::run(self.session, self.invocation, 1, vec![request], |_, _| {}).await;
+        match ended.into_iter().next() {
+            Some(Ok(Output::Repaired(_))) => {
+                for write in repair.writes() {
+                    let text = format!("{}: {}", write.what, change(&write));
+                    self.invocation.notes.note(&text);
+                }
+                Ok(repair)
+            }
+            Some(Err(failure)) => Err(failure.into()),
+            _ => Err(CommandError::Interrupted),
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! `highwater doctor`: what is wrong, what shows it, and putting it right.
+
+mod mending;
+mod text;
+
+use serde::Serialize;
+
+use super::cli::DoctorArgs;
+use super::error::CommandError;
+use super::exit::Exit;
+use super::invocation::Invocation;
+use super::output::{Column, Out, Record};
+use super::session::Session;
+use super::{targets, work};
+use crate::backend::TableName;
+use crate::backend::doctor::{Diagnosis, Examination, Scope};
+use crate::backend::finding::{FindingCode, Severity};
+use crate::figures;
+use crate::jobs::{Output, Request};
+use mending::Mending;
+use text::Layout;
+
+/// A finding, and with `--repair` what was done about it.
+#[derive(Debug, Serialize)]
+struct DoctorRecord {
+    #[serde(flatten)]
+    diagnosis: Diagnosis,
+    /// The repair that was applied, if one was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repaired: Option<&'static str>,
+}
+
+impl Record for DoctorRecord {
+    const COLUMNS: &'static [Column] = &[
+        Column::text("table", "TABLE"),
+        Column::text("code", "CODE"),
+        Column::text("severity", "SEVERITY"),
+        Column::text("message", "MESSAGE").flexible(),
+        Column::hidden("evidence"),
+        Column::hidden("repairs.id"),
+        Column::hidden("repaired"),
+    ];
+}
+
+/// What is to be looked at, and what of it is asked for.
+struct Question<'a> {
+    session: &'a Session,
+    invocation: &'a Invocation,
+    scope: Scope,
+    only: &'a [FindingCode],
+}
+
+impl Question<'_> {
+    /// What is wrong with `tables` now.
+    ///
+    /// # Errors
+    /// [`CommandError::Interrupted`], and [`CommandError::Backend`] where nothing could be looked at.
+    async fn ask(&self, tables: &[TableName]) -> Result<Examination, CommandError> {
+        let request = Request::Diagnose {
+            tables: tables.to_vec(),
+            scope: self.scope,
+        };
+        let ended = work::run(self.session, self.invocation, 1, vec![request], |_, _| {}).await;
+        match ended.into_iter().next() {
+            Some(Ok(Output::Diagnosed(mut found))) => {
+                if !self.only.is_empty() {
+                    found
+                        .diagnoses
+                        .retain(|one| self.only.contains(&one.code()));
+                }
+                Ok(found)
+            }
+            Some(Err(failure)) => Err(failure.into()),
+            _ => Err(CommandError::Interrupted),
+        }
+    }
+}
+
+/// Prints every finding, worst first, and with `--repair` puts right what is confirmed.
+///
+/// # Errors
+/// [`CommandError::Refused`] where the profile does not let it write or nobody confirms,
+/// [`CommandError::Backend`] where not even the list of tables could be had. Findings that matter make
+/// [`Exit::Findings`]; what could not be looked at or put right, [`Exit::Failed`].
+pub async fn run(
+    session: &Session,
+    invocation: &Invocation,
+    args: DoctorArgs,
+) -> Result<Exit, CommandError> {
+    let mending = args
+        .repair
+        .then(|| Mending::new(session, invocation, &args))
+        .transpose()?;
+    let backend = session.backend(invocation).await?;
+    let found = targets::find(&backend, &args.tables);
+    let found = invocation.until_interrupted(found).await?;
+    let mut errors: Vec<CommandError> = found.unknown.into_iter().map(|(_, e)| e.into()).collect();
+    let question = Question {
+        session,
+        invocation,
+        scope: if args.tables.is_empty() {
+            Scope::Profile
+        } else {
+            Scope::Tables
+        },
+        only: &args.only,
+    };
+    let mut examined = question.ask(&found.known).await?;
+    let tables = found.known.len();
+    let records = match mending {
+        None => {
+            print(invocation, &examined.diagnoses, tables)?;
+            None
+        }
+        Some(mending) => {
+            let done = mending.carry_out(&question, &found.known, examined).await?;
+            examined = done.left;
+            errors.extend(done.errors);
+            Some(done.records)
+        }
+    };
+    if let Some(records) = records.filter(|_| !invocation.out.is_table()) {
+        invocation.out.records(&records)?;
+    }
+    errors.extend(examined.failures.iter().cloned().map(CommandError::from));
+    invocation.notes.errors(&errors);
+    Ok(exit(&examined, &errors))
+}
+
+fn exit(left: &Examination, errors: &[CommandError]) -> Exit {
+    if !errors.is_empty() {
+        Exit::Failed
+    } else if left.diagnoses.iter().any(Diagnosis::matters) {
+        Exit::Findings
+    } else {
+        Exit::Done
+    }
+}
+
+/// The findings in the chosen format, and how many there are.
+fn print(
+    invocation: &Invocation,
+    diagnoses: &[Diagnosis],
+    tables: usize,
+) -> Result<(), CommandError> {
+    if invocation.out.is_table() {
+        Out::text(layout(invocation).report(diagnoses).as_bytes())?;
+    } else {
+        let records: Vec<DoctorRecord> = diagnoses
+            .iter()
+            .map(|diagnosis| DoctorRecord {
+                diagnosis: diagnosis.clone(),
+                repaired: None,
+            })
+            .collect();
+        invocation.out.records(&records)?;
+    }
+    invocation.notes.note(&summary(diagnoses, tables));
+    Ok(())
+}
+
+fn layout(invocation: &Invocation) -> Layout {
+    Layout::new(invocation.out.width(), invocation.out.colour())
+}
+
+/// How many findings of each kind, in how many tables.
+fn summary(diagnoses: &[Diagnosis], tables: usize) -> String {
+    let of = |severity: Severity| {
+        let found = diagnoses
+            .iter()
+            .filter(|one| one.finding.severity == severity);
+        figures::length(found.count())
+    };
+    let tables = figures::count(figures::length(tables), "table");
+    if diagnoses.is_empty() {
+        return format!("nothing is wrong with {tables}");
+    }
+    let counted = [
+        (of(Severity::Error), "error"),
+        (of(Severity::Warning), "warning"),
+        (of(Severity::Info), "note"),
+    ];
+    let counted: Vec<String> = counted
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, noun)| figures::count(count, noun))
+        .collect();
+    format!("{} in {tables}", counted.join(", "))
+}

@@ -1,0 +1,178 @@
+//! Findings for reading: one block each, in lines that fit.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use crate::backend::TableName;
+use crate::backend::doctor::{Diagnosis, Repair, RepairWrite};
+use crate::backend::finding::Severity;
+use crate::commands::output::paint::{Tone, paint};
+use crate::figures;
+use crate::text::{visible, width, wrap};
+
+/// Columns where no terminal says how many it has, and the most that are used.
+const USUAL: usize = 80;
+const MOST: usize = 110;
+/// Up to this length a value is shown also where the sentence names it.
+const SHORT: usize = 40;
+/// How many tables are named where a finding is about several.
+const NAMED: usize = 4;
+
+/// How blocks are drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct Layout {
+    columns: usize,
+    colour: bool,
+}
+
+impl Layout {
+    /// For a terminal of `columns`, if there is one.
+    #[must_use]
+    pub fn new(columns: Option<usize>, colour: bool) -> Self {
+        Self {
+            columns: columns.unwrap_or(USUAL).clamp(30, MOST),
+            colour,
+        }
+    }
+
+    /// All findings, those that are the same for several tables once.
+    pub fn report(self, diagnoses: &[Diagnosis]) -> String {
+        let mut text = String::new();
+        for group in groups(diagnoses) {
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            text.push_str(&self.block(&group));
+        }
+        text
+    }
+
+    fn block(self, group: &[&Diagnosis]) -> String {
+        let Some(first) = group.first() else {
+            return String::new();
+        };
+        let mut text = String::new();
+        let (mark, tone) = mark(first.finding.severity);
+        let heading = format!("{mark} {}  {}", subject(group), first.code());
+        self.lines(&mut text, "", &heading, tone);
+        self.lines(&mut text, "  ", &first.finding.message, Tone::Plain);
+        for (name, value) in first.evidence.iter() {
+            let value = shown(name, value);
+            // Long values that the sentence names already are not said twice.
+            let said = value.len() > SHORT && first.finding.message.contains(&value);
+            if !said && !value.is_empty() {
+                self.named(&mut text, &name.replace('_', " "), &value);
+            }
+        }
+        for repair in &first.repairs {
+            text.push_str(&self.repair(repair));
+        }
+        text
+    }
+
+    /// A repair with its exact writes.
+    pub fn repair(self, repair: &Repair) -> String {
+        let mut text = String::new();
+        let heading = format!("repair {}: {}", repair.id, repair.summary);
+        self.lines(&mut text, "  ", &heading, Tone::Strong);
+        for write in repair.writes() {
+            self.lines(&mut text, "    ", &write.what, Tone::Plain);
+            self.lines(&mut text, "      ", &change(&write), Tone::Good);
+        }
+        text
+    }
+
+    /// A name and its value, in two columns where they fit.
+    fn named(self, text: &mut String, name: &str, value: &str) {
+        const NAMES: usize = 30;
+        let (indent, value) = ("    ", visible(value));
+        let room = self.columns.saturating_sub(indent.len() + NAMES);
+        if width(name) < NAMES && width(&value) <= room {
+            let padding = " ".repeat(NAMES - width(name));
+            let name = paint(name, Tone::Faint, self.colour);
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "{indent}{name}{padding}{value}");
+        } else {
+            self.lines(text, indent, name, Tone::Faint);
+            self.lines(text, "      ", &value, Tone::Plain);
+        }
+    }
+
+    fn lines(self, text: &mut String, indent: &str, content: &str, tone: Tone) {
+        for line in wrap(&visible(content), self.columns - indent.len()) {
+            let line = paint(line.trim_end(), tone, self.colour);
+            let _ = writeln!(text, "{indent}{line}");
+        }
+    }
+}
+
+/// Findings that are the same but for the table, in the order of the first of each. What can be
+/// repaired stands for itself.
+fn groups(diagnoses: &[Diagnosis]) -> Vec<Vec<&Diagnosis>> {
+    let mut groups: Vec<Vec<&Diagnosis>> = Vec::new();
+    for diagnosis in diagnoses {
+        let same = groups.iter_mut().find(|group| {
+            group.iter().take(1).all(|first| {
+                first.finding == diagnosis.finding
+                    && first.repairs.is_empty()
+                    && diagnosis.repairs.is_empty()
+            })
+        });
+        match same {
+            Some(group) => group.push(diagnosis),
+            None => groups.push(vec![diagnosis]),
+        }
+    }
+    groups
+}
+
+fn subject(group: &[&Diagnosis]) -> String {
+    let tables: Vec<&TableName> = group.iter().filter_map(|one| one.table.as_ref()).collect();
+    let named: Vec<String> = tables.iter().take(NAMED).map(ToString::to_string).collect();
+    match tables.len() {
+        0 => "the profile".to_owned(),
+        all if all > NAMED => format!("{} and {} more", named.join(", "), all - NAMED),
+        _ => named.join(", "),
+    }
+}
+
+const fn mark(severity: Severity) -> (&'static str, Tone) {
+    match severity {
+        Severity::Error => ("✗", Tone::Bad),
+        Severity::Warning => ("!", Tone::Notice),
+        Severity::Info => ("·", Tone::Strong),
+    }
+}
+
+/// What a write makes of what.
+pub fn change(write: &RepairWrite) -> String {
+    match (&write.before, &write.after) {
+        (before, Some(after)) => {
+            let before = before.as_deref().unwrap_or("not recorded");
+            let again = if before == after {
+                ", written again"
+            } else {
+                ""
+            };
+            format!("{before} → {after}{again}")
+        }
+        (before, None) => format!("{} → removed", before.as_deref().unwrap_or_default()),
+    }
+}
+
+/// A value as people read it; only what counts rows is set apart by thousands.
+fn shown(name: &str, value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number
+            .as_u64()
+            .filter(|_| name.contains("rows"))
+            .map_or_else(|| number.to_string(), figures::thousands),
+        Value::Array(values) => {
+            let values: Vec<String> = values.iter().map(|value| shown(name, value)).collect();
+            values.join(", ")
+        }
+        other => other.to_string(),
+    }
+}
