@@ -5,6 +5,7 @@ mod commands;
 mod connect;
 mod console;
 mod demo;
+mod faults;
 mod ingest;
 mod operations;
 mod oracle;

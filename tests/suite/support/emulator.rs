@@ -99,6 +99,6 @@ impl Emulator {
     }
 }
 
-fn credentials() -> Credentials {
+pub(super) fn credentials() -> Credentials {
     Credentials::new("test", "test", None, None, "tests")
 }

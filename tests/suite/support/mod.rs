@@ -6,9 +6,11 @@
 )]
 
 mod authority;
+pub mod books;
 mod cluster;
 mod database;
 mod emulator;
+pub mod fault_proxy;
 mod sandbox;
 mod terminal;
 mod trio;
@@ -19,6 +21,7 @@ pub use authority::{Authority, self_signed};
 pub use cluster::{Cluster, ClusterSettings, cluster};
 pub use database::{Database, postgres};
 pub use emulator::{Emulator, REGION, emulators};
+pub use fault_proxy::FaultProxy;
 pub use sandbox::Sandbox;
 pub use terminal::Terminal;
 pub use trio::{Stage, profile, table};
@@ -39,9 +42,25 @@ fn server(variable: &str, what: &str) -> Option<String> {
         std::env::var_os("HIGHWATER_TEST_REQUIRED").is_none(),
         "{message}"
     );
-    // Not eprintln, which the test harness swallows for a test that passes. Nobody to tell if it fails.
-    let _ = writeln!(std::io::stderr(), "{message}");
+    say(&message);
     None
+}
+
+/// Says `figures` on stderr also where the test passes.
+pub fn say(figures: &str) {
+    // Not eprintln, which the test harness swallows for a test that passes. Nobody to tell if it fails.
+    let _ = writeln!(std::io::stderr(), "{figures}");
+}
+
+/// What a task that panicked said.
+pub fn panicked(error: tokio::task::JoinError) -> String {
+    let Ok(payload) = error.try_into_panic() else {
+        return "it was cancelled".to_owned();
+    };
+    payload.downcast::<String>().map_or_else(
+        |payload| payload.downcast::<&str>().map_or_else(|_| "a panic".to_owned(), |text| (*text).to_owned()),
+        |text| *text,
+    )
 }
 
 /// A name that no other test uses: `prefix-` and sixteen hexadecimal digits.

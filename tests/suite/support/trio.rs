@@ -1,10 +1,15 @@
 //! The three pairs of stores that one suite runs against.
 
-use highwater::backend::journal::Journal;
-use highwater::backend::{Backend, TableName};
-use highwater::config::{self, Profile};
+use std::sync::Arc;
 
-use super::{Database, Emulator, Sandbox, emulators, unique};
+use highwater::backend::aws::{Aws, Limits};
+use highwater::backend::journal::Journal;
+use highwater::backend::objects::s3::S3Store;
+use highwater::backend::parameters::ssm::SsmStore;
+use highwater::backend::{Backend, Stores, TableName};
+use highwater::config::{self, ObjectStoreConfig, Profile};
+
+use super::{Database, Emulator, FaultProxy, Sandbox, emulators, unique};
 
 /// A backend over a database of its own and one pair of stores.
 pub struct Stage {
@@ -25,13 +30,57 @@ impl Stage {
     pub async fn all(database: &Database) -> Vec<Self> {
         let mut stages = vec![Self::local(database).await];
         for emulator in emulators() {
-            let bucket = unique("bucket");
-            emulator.create_bucket(&bucket).await;
-            let sandbox = Sandbox::emulated(database, &emulator, &bucket, &unique("highwater"));
-            let name = emulator.name().to_owned();
-            stages.push(Self::open(&name, sandbox, Some(emulator)).await);
+            stages.push(Self::emulated(database, &emulator).await);
         }
         stages
+    }
+
+    /// A backend over a bucket and names of its own in `emulator`.
+    pub async fn emulated(database: &Database, emulator: &Emulator) -> Self {
+        let bucket = unique("bucket");
+        emulator.create_bucket(&bucket).await;
+        let sandbox = Sandbox::emulated(database, emulator, &bucket, &unique("highwater"));
+        Self::open(emulator.name(), sandbox, Some(emulator.clone())).await
+    }
+
+    /// The same stores, reached through `proxy` by what runs in the sandbox and by the backend;
+    /// `emulator` stays the one that is reached directly.
+    pub async fn through(&self, proxy: &FaultProxy) -> Self {
+        let direct = self.emulator.clone().expect("a stage with an emulator");
+        let mut sandbox = Sandbox::empty();
+        let file = std::fs::read_to_string(self.sandbox.config_file()).expect("a configuration");
+        sandbox.write_config(&file.replace(direct.endpoint(), proxy.endpoint()));
+        for (name, value) in Emulator::at("proxy", proxy.endpoint()).environment() {
+            sandbox.set(name, &value);
+        }
+        let backend = reopen(&sandbox).await;
+        Self {
+            name: format!("{} through a proxy", self.name),
+            sandbox,
+            backend,
+            emulator: Some(direct),
+        }
+    }
+
+    /// The same surroundings, with a backend that gives up within `limits`.
+    pub async fn limited(mut self, limits: Limits) -> Self {
+        let profile = profile(&self.sandbox);
+        let endpoint = profile.aws.endpoint_url.clone().expect("an endpoint");
+        let chain = aws_config::defaults(aws_config::BehaviorVersion::latest())
+            .region(aws_config::Region::new(super::REGION))
+            .credentials_provider(super::emulator::credentials())
+            .endpoint_url(endpoint);
+        let aws = Aws::from_loader(chain, limits).await;
+        let ObjectStoreConfig::S3 { bucket } = &profile.objects.store else {
+            panic!("{}: no bucket", self.name)
+        };
+        let stores = Stores {
+            parameters: Arc::new(SsmStore::new(&aws)),
+            objects: Arc::new(S3Store::new(&aws, bucket)),
+        };
+        let journal = Journal::new(self.sandbox.path().join("journal.db"));
+        self.backend = Backend::with_stores(profile, stores, journal).expect("a backend");
+        self
     }
 
     /// A backend whose parameters and objects are at `endpoint`, where nobody answers.

@@ -1,0 +1,18 @@
+//! Faults that neither emulator produces by itself, and what is left of them after one clean run:
+//! every row in the objects once, and both values at the last object.
+
+mod scene;
+mod sweep;
+
+use highwater::backend::ingest::{IngestReport, Outcome};
+
+pub use scene::Scene;
+
+/// How a run ended, in one word: its outcome, or the code of its error.
+fn ending(report: &IngestReport) -> String {
+    match (&report.error, report.outcome) {
+        (Some(error), _) => error.code.clone(),
+        (None, Outcome::Written) => "written".to_owned(),
+        (None, outcome) => format!("{outcome:?}"),
+    }
+}

@@ -1,0 +1,100 @@
+//! One table, one emulator, and a proxy between the emulator and the runs that are to fail.
+
+use std::time::Duration;
+
+use highwater::backend::TableName;
+use highwater::backend::aws::Limits;
+use highwater::backend::ingest::{IngestOptions, IngestReport};
+use highwater::backend::progress::Context;
+use tokio_postgres::Client;
+
+use crate::support::books::{Balance, Truth, audit};
+use crate::support::{Database, Emulator, FaultProxy, Stage, table, unique};
+
+/// Rows an object takes, so that a few rows are several batches.
+const ROWS: u64 = 4;
+
+/// Limits under which a run that meets a store which hangs or is down ends within seconds.
+pub const HASTY: Limits = Limits {
+    connect: Duration::from_millis(500),
+    attempt: Duration::from_millis(700),
+    operation: Duration::from_millis(1500),
+    multipart: Duration::from_millis(300),
+    attempts: 2,
+};
+
+/// A table with stores of its own in an emulator, reached directly and through a proxy.
+pub struct Scene {
+    pub direct: Stage,
+    pub proxy: FaultProxy,
+    pub through: Stage,
+    pub table: TableName,
+    client: Client,
+}
+
+impl Scene {
+    /// A table that was never ingested, with `rows` rows.
+    pub async fn new(database: &Database, emulator: &Emulator, rows: usize) -> Self {
+        let direct = Stage::emulated(database, emulator).await;
+        let proxy = FaultProxy::before(emulator).await;
+        let through = direct.through(&proxy).await;
+        let scene = Self {
+            direct,
+            proxy,
+            through,
+            table: table(&unique("t").replace('-', "_")),
+            client: database.client().await,
+        };
+        let statement = format!(
+            "CREATE TABLE {} (id serial PRIMARY KEY, note text, last_updated timestamptz)",
+            scene.table.quoted()
+        );
+        scene.client.batch_execute(&statement).await.expect("a table");
+        scene.add(rows, 20).await;
+        scene
+    }
+
+    /// Adds `rows` rows that are newer than all others, each with a text of `width` characters.
+    pub async fn add(&self, rows: usize, width: usize) {
+        let statement = format!(
+            "INSERT INTO {0} (note, last_updated)
+             SELECT repeat('x', {width}), coalesce((SELECT max(last_updated) FROM {0}), '2024-05-16') + i * interval '1 s'
+             FROM generate_series(1, {rows}) i",
+            self.table.quoted()
+        );
+        self.client.batch_execute(&statement).await.expect("rows");
+    }
+
+    /// The same, where runs through the proxy give up within [`HASTY`].
+    pub async fn hasty(mut self) -> Self {
+        self.through = self.through.limited(HASTY).await;
+        self
+    }
+
+    /// Ingests the table in small batches.
+    pub async fn ingest(&self, stage: &Stage) -> IngestReport {
+        let options = IngestOptions {
+            max_rows: Some(ROWS),
+        };
+        self.ingest_with(stage, options).await
+    }
+
+    /// Ingests the table.
+    pub async fn ingest_with(&self, stage: &Stage, options: IngestOptions) -> IngestReport {
+        let context = Context::default();
+        stage.backend.ingest(&self.table, options, &context).await
+    }
+
+    /// Runs once more without the proxy, after which the books have to balance.
+    pub async fn balance(&self) -> (IngestReport, Balance) {
+        let report = self.ingest(&self.direct).await;
+        assert_eq!(report.error, None, "the clean run: {report:?}");
+        (report, self.audit().await)
+    }
+
+    /// Holds the books against the table as it is now.
+    pub async fn audit(&self) -> Balance {
+        let truth = Truth::of(&self.client, &self.table).await;
+        audit(&self.direct, &self.table, &truth).await
+    }
+}

@@ -1,0 +1,221 @@
+//! The audit: every row where it belongs, exactly once.
+
+use std::collections::HashMap;
+use std::fmt::{self, Write as _};
+
+use highwater::backend::objects::Kind;
+use highwater::backend::{SequenceId, TableName, Watermark};
+use serde_json::Value;
+use tokio_postgres::Client;
+
+use super::{Books, Volume, read_timestamp};
+use crate::support::Stage;
+
+/// How many rows of each kind a report names.
+const NAMED: usize = 5;
+
+/// What the objects of a table have to hold.
+#[derive(Debug, Default)]
+pub struct Truth {
+    /// Rows that are in the objects exactly as often as here: those that the table has now.
+    required: HashMap<String, usize>,
+    /// Rows that may be in them once: versions that were overwritten, some of them before any run
+    /// saw them.
+    allowed: HashMap<String, usize>,
+}
+
+/// What an audit found in good order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Balance {
+    pub objects: usize,
+    pub rows: usize,
+    /// Rows in the objects that the table has overwritten since.
+    pub overwritten: usize,
+}
+
+impl Truth {
+    /// The rows that `table` has now.
+    pub async fn of(client: &Client, table: &TableName) -> Self {
+        Self {
+            required: rows(client, table).await,
+            allowed: HashMap::new(),
+        }
+    }
+
+    /// The same, where `history` has every version that a row of `table` ever had, in columns of the
+    /// same names.
+    pub async fn with_history(client: &Client, table: &TableName, history: &TableName) -> Self {
+        let required = rows(client, table).await;
+        let mut allowed = rows(client, history).await;
+        allowed.retain(|row, _| !required.contains_key(row));
+        Self { required, allowed }
+    }
+}
+
+/// Lines as `PostgreSQL` itself prints them: the oracle of the encoding.
+async fn rows(client: &Client, table: &TableName) -> HashMap<String, usize> {
+    let settings = "SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET extra_float_digits = 1";
+    client.batch_execute(settings).await.expect("settings");
+    let statement = format!("SELECT row_to_json(t)::text FROM {} t", table.quoted());
+    let mut rows = HashMap::new();
+    for row in client.query(&statement, &[]).await.expect("rows") {
+        *rows.entry(row.get(0)).or_default() += 1;
+    }
+    rows
+}
+
+/// Holds the books of `table` against `truth`.
+///
+/// # Panics
+/// Where a row is missing, doubled or made up, where an object is not what its metadata says or does
+/// not begin where the one before it ended, where a number is left out or used twice, and where the
+/// two values are not those of the last object; with everything that is wrong.
+pub async fn audit(stage: &Stage, table: &TableName, truth: &Truth) -> Balance {
+    let books = Books::of(stage, table).await;
+    let mut faults = Faults::default();
+    let balance = faults.rows(&books, truth);
+    faults.objects(&books);
+    faults.pointers(&books);
+    assert!(
+        faults.is_empty(),
+        "{}: the books of {table} do not balance:\n{faults}{}",
+        stage.name,
+        Summary(&books)
+    );
+    balance
+}
+
+#[derive(Default)]
+struct Faults(Vec<String>);
+
+impl Faults {
+    const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn note(&mut self, what: String) {
+        self.0.push(what);
+    }
+
+    fn name(&mut self, what: &str, rows: &[&str]) {
+        if !rows.is_empty() {
+            let named = rows[..rows.len().min(NAMED)].join("\n    ");
+            self.note(format!("{} rows {what}:\n    {named}", rows.len()));
+        }
+    }
+
+    fn rows(&mut self, books: &Books, truth: &Truth) -> Balance {
+        let found = books.lines();
+        let (mut missing, mut doubled, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
+        let mut overwritten = 0;
+        for (row, wanted) in &truth.required {
+            match found.get(row.as_str()).unwrap_or(&0).cmp(wanted) {
+                std::cmp::Ordering::Less => missing.push(row.as_str()),
+                std::cmp::Ordering::Equal => {}
+                std::cmp::Ordering::Greater => doubled.push(row.as_str()),
+            }
+        }
+        for (row, times) in &found {
+            if truth.required.contains_key(*row) {
+                continue;
+            }
+            overwritten += times;
+            match truth.allowed.get(*row) {
+                None => unknown.push(*row),
+                Some(wanted) if times > wanted => doubled.push(row),
+                Some(_) => {}
+            }
+        }
+        self.name("missing", &missing);
+        self.name("more often than they should be", &doubled);
+        self.name("that the table never had", &unknown);
+        Balance {
+            objects: books.objects.len(),
+            rows: found.values().sum(),
+            overwritten,
+        }
+    }
+
+    fn objects(&mut self, books: &Books) {
+        let mut watermark = None;
+        for (object, number) in books.objects.iter().zip(1..) {
+            if object.sequence_id != SequenceId(number) {
+                self.note(format!("object {number} is {}", object.key));
+            }
+            let Some(metadata) = &object.metadata else {
+                self.note(format!("{} has no metadata", object.key));
+                continue;
+            };
+            if metadata.rows != object.lines.len() as u64 {
+                let (said, found) = (metadata.rows, object.lines.len());
+                self.note(format!("{} has {found} rows and says {said}", object.key));
+            }
+            if metadata.kind == Kind::Ingest {
+                if metadata.from != watermark {
+                    let (from, key) = (metadata.from, &object.key);
+                    self.note(format!("{key} begins at {from:?}, not at {watermark:?}"));
+                }
+                self.bounds(object, metadata.from, metadata.to);
+            }
+            watermark = Some(metadata.watermark);
+        }
+    }
+
+    /// Every row is newer than `from` and none is newer than `to`.
+    fn bounds(&mut self, object: &Volume, from: Option<Watermark>, to: Watermark) {
+        let outside: Vec<&str> = object
+            .lines
+            .iter()
+            .filter(|line| {
+                let at = last_updated(line);
+                from.is_some_and(|from| at <= from) || at > to
+            })
+            .map(String::as_str)
+            .collect();
+        self.name(&format!("out of bounds in {}", object.key), &outside);
+    }
+
+    fn pointers(&mut self, books: &Books) {
+        let last = books.objects.last();
+        let number = last.map(|object| object.sequence_id);
+        let watermark = last
+            .and_then(|object| object.metadata.as_ref())
+            .map(|metadata| metadata.watermark);
+        if (books.sequence_id, books.timestamp) != (number, watermark) {
+            self.note(format!(
+                "the last object is {number:?} up to {watermark:?}, the values say {:?} and {:?}",
+                books.sequence_id, books.timestamp
+            ));
+        }
+    }
+}
+
+/// The timestamp of a line. Every table of the tests calls it so.
+fn last_updated(line: &str) -> Watermark {
+    let row: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+    read_timestamp(row["last_updated"].as_str().expect("a timestamp"))
+}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|fault| writeln!(f, "  {fault}"))
+    }
+}
+
+/// The objects of a table, one a line.
+struct Summary<'a>(&'a Books);
+
+impl fmt::Display for Summary<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for object in &self.0.objects {
+            let mut bounds = String::new();
+            if let Some(metadata) = &object.metadata {
+                let from = metadata.from.map(|from| from.to_string());
+                let (from, to) = (from.unwrap_or_default(), metadata.to);
+                write!(bounds, "{from} .. {to} run {}", metadata.run)?;
+            }
+            writeln!(f, "  {} {} rows {bounds}", object.key, object.lines.len())?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,87 @@
+//! Do the books balance: what the stores hold of a table, held against the table itself.
+//!
+//! Read with plain clients and plain files, not with the code under test, but for two things that
+//! only it can read: the side files and the parameter file of the local stores.
+
+mod audit;
+mod shelf;
+
+use std::collections::HashMap;
+
+use highwater::backend::objects::Metadata;
+use highwater::backend::{SequenceId, TableName, Watermark};
+
+use super::Stage;
+pub use audit::{Balance, Truth, audit};
+use shelf::Shelf;
+
+/// Everything that the stores hold of one table.
+#[derive(Debug)]
+pub struct Books {
+    pub table: TableName,
+    /// In the order of their numbers.
+    pub objects: Vec<Volume>,
+    pub timestamp: Option<Watermark>,
+    pub sequence_id: Option<SequenceId>,
+}
+
+/// One object.
+#[derive(Debug)]
+pub struct Volume {
+    pub key: String,
+    pub sequence_id: SequenceId,
+    pub metadata: Option<Metadata>,
+    pub lines: Vec<String>,
+}
+
+impl Books {
+    /// Reads what `stage` holds of `table`.
+    pub async fn of(stage: &Stage, table: &TableName) -> Self {
+        let shelf = Shelf::of(stage);
+        let profile = super::profile(&stage.sandbox);
+        let template = profile.key_template(table);
+        let mut objects = Vec::new();
+        for key in shelf.keys(&template.prefix(&profile.env, table)).await {
+            let Some(sequence_id) = template.matches(&profile.env, table, &key) else {
+                continue;
+            };
+            let (body, metadata) = shelf.read(&key).await;
+            objects.push(Volume {
+                key: key.to_string(),
+                sequence_id,
+                metadata: Metadata::from_map(&metadata),
+                lines: body.lines().map(str::to_owned).collect(),
+            });
+        }
+        objects.sort_by(|a, b| (a.sequence_id, &a.key).cmp(&(b.sequence_id, &b.key)));
+        let timestamp = profile.timestamp_parameter(table).expect("a name");
+        let sequence_id = profile.sequence_parameter(table).expect("a name");
+        let timestamp = shelf.parameter(&timestamp).await;
+        let sequence_id = shelf.parameter(&sequence_id).await;
+        Self {
+            table: table.clone(),
+            objects,
+            timestamp: timestamp.map(|text| read_timestamp(&text)),
+            sequence_id: sequence_id.map(|text| text.parse().expect("a number")),
+        }
+    }
+
+    /// How often each line is in the objects.
+    pub fn lines(&self) -> HashMap<&str, usize> {
+        let mut lines = HashMap::new();
+        for line in self.objects.iter().flat_map(|object| &object.lines) {
+            *lines.entry(line.as_str()).or_default() += 1;
+        }
+        lines
+    }
+}
+
+/// Uploads that were begun and neither finished nor given up: their keys or files.
+pub async fn uploads(stage: &Stage) -> Vec<String> {
+    Shelf::of(stage).uploads().await
+}
+
+fn read_timestamp(text: &str) -> Watermark {
+    highwater::backend::watermark::read(text, chrono_tz::Tz::UTC)
+        .unwrap_or_else(|error| panic!("{text:?}: {error:?}"))
+}
