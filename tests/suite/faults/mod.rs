@@ -1,7 +1,12 @@
 //! Faults that neither emulator produces by itself, and what is left of them after one clean run:
 //! every row in the objects once, and both values at the last object.
 
+mod cases;
+mod kills;
+mod large;
+mod limits;
 mod scene;
+mod source;
 mod sweep;
 
 use highwater::backend::ingest::{IngestReport, Outcome};

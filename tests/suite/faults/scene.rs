@@ -18,7 +18,7 @@ const ROWS: u64 = 4;
 pub const HASTY: Limits = Limits {
     connect: Duration::from_millis(500),
     attempt: Duration::from_millis(700),
-    operation: Duration::from_millis(1500),
+    operation: Duration::from_millis(1200),
     multipart: Duration::from_millis(300),
     attempts: 2,
 };

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::server;
+use super::{Database, server};
 
 /// Nobody: `initdb` and `postgres` refuse root.
 const NOBODY: u32 = 65534;
@@ -69,6 +69,14 @@ impl Cluster {
             .to_string()
             .replace('/', "%2F");
         format!("postgres://{user}@{sockets}:{}/{database}", self.port)
+    }
+
+    /// A fresh database in it, to be dropped before the cluster.
+    pub fn database(&self) -> Database {
+        Database::in_cluster(format!(
+            "postgres://postgres@127.0.0.1:{}/postgres",
+            self.port
+        ))
     }
 
     /// Starts the server again on the same port.

@@ -13,12 +13,17 @@ pub struct Database {
 /// A fresh database, or `None` (said on stderr) where there is no server.
 pub fn postgres() -> Option<Database> {
     let cluster = server("HIGHWATER_TEST_POSTGRES", "PostgreSQL")?;
-    let name = unique("highwater");
-    block_on(execute(&cluster, &format!("CREATE DATABASE \"{name}\"")));
-    Some(Database { cluster, name })
+    Some(Database::in_cluster(cluster))
 }
 
 impl Database {
+    /// A fresh database in the cluster at this URL of its superuser.
+    pub fn in_cluster(cluster: String) -> Self {
+        let name = unique("highwater");
+        block_on(execute(&cluster, &format!("CREATE DATABASE \"{name}\"")));
+        Self { cluster, name }
+    }
+
     /// URL of the database, as superuser.
     pub fn url(&self) -> String {
         let (server, _) = self

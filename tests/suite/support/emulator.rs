@@ -28,6 +28,11 @@ pub fn emulators() -> Vec<Emulator> {
     .collect()
 }
 
+/// The emulator of this name, if it runs.
+pub fn emulator(name: &str) -> Option<Emulator> {
+    emulators().into_iter().find(|emulator| emulator.name() == name)
+}
+
 impl Emulator {
     /// Whatever is at `endpoint`, under a name of the test's.
     pub fn at(name: &'static str, endpoint: &str) -> Self {

@@ -20,7 +20,7 @@ use std::io::Write as _;
 pub use authority::{Authority, self_signed};
 pub use cluster::{Cluster, ClusterSettings, cluster};
 pub use database::{Database, postgres};
-pub use emulator::{Emulator, REGION, emulators};
+pub use emulator::{Emulator, REGION, emulator, emulators};
 pub use fault_proxy::FaultProxy;
 pub use sandbox::Sandbox;
 pub use terminal::Terminal;

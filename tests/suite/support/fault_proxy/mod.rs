@@ -108,9 +108,11 @@ impl FaultProxy {
         lock(&self.shared.script).seen().to_vec()
     }
 
-    /// How many of the requests met their fault.
-    pub fn faults(&self) -> usize {
-        self.seen().iter().filter(|seen| seen.met.is_some()).count()
+    /// Those of the requests that met a fault.
+    pub fn met(&self) -> Vec<Operation> {
+        let seen = self.seen().into_iter();
+        let met = seen.filter(|seen| seen.met.is_some());
+        met.map(|seen| seen.operation).collect()
     }
 
     /// Waits until a request or an answer is held.
