@@ -193,8 +193,8 @@ class Moto(Emulator):
         super().__init__("moto", folder)
 
     def launch(self):
-        command = "from moto.server import main; main()"
-        self.spawn([sys.executable, "-c", command, "-H", "127.0.0.1", "-p", str(self.port)])
+        program = os.path.join(os.path.dirname(os.path.abspath(__file__)), "moto_server.py")
+        self.spawn([sys.executable, program, "-H", "127.0.0.1", "-p", str(self.port)])
 
 
 class Ministack(Emulator):

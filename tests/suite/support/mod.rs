@@ -13,6 +13,7 @@ mod emulator;
 pub mod fault_proxy;
 mod sandbox;
 mod terminal;
+mod traffic;
 mod trio;
 
 use std::io::Write as _;
@@ -24,6 +25,7 @@ pub use emulator::{Emulator, REGION, emulator, emulators};
 pub use fault_proxy::FaultProxy;
 pub use sandbox::Sandbox;
 pub use terminal::Terminal;
+pub use traffic::{Traffic, Work};
 pub use trio::{Stage, profile, table};
 
 /// The value of a variable that `tests/run` sets, or `None` after saying what is left out. Where
@@ -50,6 +52,16 @@ fn server(variable: &str, what: &str) -> Option<String> {
 pub fn say(figures: &str) {
     // Not eprintln, which the test harness swallows for a test that passes. Nobody to tell if it fails.
     let _ = writeln!(std::io::stderr(), "{figures}");
+}
+
+/// The seed of what is decided at random: `HIGHWATER_SEED`, or another one each time.
+pub fn seed() -> u64 {
+    let set = std::env::var("HIGHWATER_SEED").unwrap_or_default();
+    if set.is_empty() {
+        return fastrand::u64(..);
+    }
+    set.parse()
+        .unwrap_or_else(|_| panic!("HIGHWATER_SEED={set} is no number"))
 }
 
 /// What a task that panicked said.

@@ -107,6 +107,22 @@ impl Stage {
         }
     }
 
+    /// The profile of its sandbox.
+    pub fn profile(&self) -> Profile {
+        profile(&self.sandbox)
+    }
+
+    /// The same surroundings where rows are ingested only when they are this old: `500ms`.
+    pub async fn with_settle(mut self, settle: &str) -> Self {
+        let text = std::fs::read_to_string(self.sandbox.config_file()).expect("a configuration");
+        let none = "settle = \"0s\"";
+        assert!(text.contains(none), "{text}");
+        let text = text.replace(none, &format!("settle = \"{settle}\""));
+        self.sandbox.write_config(&text);
+        self.backend = reopen(&self.sandbox).await;
+        self
+    }
+
     /// The same surroundings with `line` after each `section` of the configuration file.
     pub async fn with_setting(self, section: &str, line: &str) -> Self {
         let text = std::fs::read_to_string(self.sandbox.config_file()).expect("a configuration");

@@ -33,6 +33,24 @@ pub struct Balance {
     pub overwritten: usize,
 }
 
+impl std::ops::AddAssign for Balance {
+    fn add_assign(&mut self, other: Self) {
+        self.objects += other.objects;
+        self.rows += other.rows;
+        self.overwritten += other.overwritten;
+    }
+}
+
+impl fmt::Display for Balance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} objects, {} rows ({} of them overwritten since), 0 missing, 0 doubled",
+            self.objects, self.rows, self.overwritten
+        )
+    }
+}
+
 impl Truth {
     /// The rows that `table` has now.
     pub async fn of(client: &Client, table: &TableName) -> Self {

@@ -4,15 +4,18 @@
 //! only it can read: the side files and the parameter file of the local stores.
 
 mod audit;
+mod phase;
 mod shelf;
 
 use std::collections::HashMap;
 
 use highwater::backend::objects::Metadata;
 use highwater::backend::{SequenceId, TableName, Watermark};
+use highwater::config::Profile;
 
 use super::Stage;
 pub use audit::{Balance, Truth, audit};
+pub use phase::{Phase, phases};
 use shelf::Shelf;
 
 /// Everything that the stores hold of one table.
@@ -38,7 +41,7 @@ impl Books {
     /// Reads what `stage` holds of `table`.
     pub async fn of(stage: &Stage, table: &TableName) -> Self {
         let shelf = Shelf::of(stage);
-        let profile = super::profile(&stage.sandbox);
+        let profile = &stage.profile();
         let template = profile.key_template(table);
         let mut objects = Vec::new();
         for key in shelf.keys(&template.prefix(&profile.env, table)).await {
@@ -54,15 +57,12 @@ impl Books {
             });
         }
         objects.sort_by(|a, b| (a.sequence_id, &a.key).cmp(&(b.sequence_id, &b.key)));
-        let timestamp = profile.timestamp_parameter(table).expect("a name");
-        let sequence_id = profile.sequence_parameter(table).expect("a name");
-        let timestamp = shelf.parameter(&timestamp).await;
-        let sequence_id = shelf.parameter(&sequence_id).await;
+        let (timestamp, sequence_id) = values(&shelf, profile, table).await;
         Self {
             table: table.clone(),
             objects,
-            timestamp: timestamp.map(|text| read_timestamp(&text)),
-            sequence_id: sequence_id.map(|text| text.parse().expect("a number")),
+            timestamp,
+            sequence_id,
         }
     }
 
@@ -74,6 +74,22 @@ impl Books {
         }
         lines
     }
+}
+
+/// The two values of a table.
+async fn values(
+    shelf: &Shelf,
+    profile: &Profile,
+    table: &TableName,
+) -> (Option<Watermark>, Option<SequenceId>) {
+    let timestamp = profile.timestamp_parameter(table).expect("a name");
+    let sequence_id = profile.sequence_parameter(table).expect("a name");
+    let timestamp = shelf.parameter(&timestamp).await;
+    let sequence_id = shelf.parameter(&sequence_id).await;
+    (
+        timestamp.map(|text| read_timestamp(&text)),
+        sequence_id.map(|text| text.parse().expect("a number")),
+    )
 }
 
 /// Uploads that were begun and neither finished nor given up: their keys or files.

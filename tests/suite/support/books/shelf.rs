@@ -26,7 +26,7 @@ pub enum Shelf {
 
 impl Shelf {
     pub fn of(stage: &Stage) -> Self {
-        let profile = super::super::profile(&stage.sandbox);
+        let profile = stage.profile();
         match (&stage.emulator, profile.objects.store, profile.parameters.store) {
             (Some(emulator), ObjectStoreConfig::S3 { bucket }, ParameterStoreConfig::Ssm) => {
                 Self::Aws {
@@ -89,6 +89,24 @@ impl Shelf {
                 let body = answer.body.collect().await.expect("a body").to_vec();
                 let metadata = answer.metadata.unwrap_or_default();
                 (String::from_utf8(body).expect("UTF-8"), metadata)
+            }
+        }
+    }
+
+    /// The metadata of an object, if there is one.
+    pub async fn metadata(&self, key: &ObjectKey) -> Option<HashMap<String, String>> {
+        match self {
+            Self::Local { objects, .. } => {
+                let head = LocalObjects::new(objects).head(key).await.expect("a head")?;
+                Some(head.metadata?.to_map())
+            }
+            Self::Aws { s3, bucket, .. } => {
+                let answer = s3.head_object().bucket(bucket).key(key.as_str()).send();
+                match answer.await {
+                    Ok(head) => head.metadata,
+                    Err(error) if error.as_service_error()?.is_not_found() => None,
+                    Err(error) => panic!("{key}: {error:?}"),
+                }
             }
         }
     }

@@ -1,0 +1,120 @@
+//! Eight processes at once on the same tables, while writers work on them.
+
+use std::collections::BTreeMap;
+use std::process::{Child, Stdio};
+
+use serde_json::Value;
+
+use crate::support::{self, Database, Emulator, Stage, Traffic, emulator, say};
+
+/// Processes that start at the same moment.
+const PROCESSES: usize = 8;
+/// How often they do.
+const WAVES: usize = 4;
+/// Older than the moment between a transaction's start and its being seen.
+const SETTLE: &str = "200ms";
+
+/// What the processes reported.
+#[derive(Debug, Default)]
+struct Reports {
+    /// Processes by their exit code.
+    exits: BTreeMap<i32, usize>,
+    /// Tables of a process by how they ended.
+    tables: BTreeMap<String, usize>,
+    /// Processes that wrote at least one object.
+    wrote: usize,
+    recoveries: usize,
+}
+
+impl Reports {
+    /// # Panics
+    /// Where a table failed for another reason than that others were in the way.
+    fn add(&mut self, code: i32, report: &Value) {
+        *self.exits.entry(code).or_default() += 1;
+        let mut wrote = false;
+        let mut contended = false;
+        for table in report.as_array().expect("an array") {
+            let error = table["error"]["code"].as_str();
+            assert!(matches!(error, None | Some("contended")), "{table:#}");
+            contended |= error.is_some();
+            wrote |= table["objects"] != Value::Array(Vec::new());
+            let end = error.or(table["outcome"].as_str()).expect("an end");
+            *self.tables.entry(end.to_owned()).or_default() += 1;
+            self.recoveries += table["recovered"].as_array().map_or(0, Vec::len);
+        }
+        self.wrote += usize::from(wrote);
+        assert_eq!(code, i32::from(contended), "{report:#}");
+    }
+}
+
+fn start(stage: &Stage) -> Child {
+    let words = ["ingest", "--all", "--max-rows", "7", "--concurrency", "2"];
+    stage
+        .sandbox
+        .command(&[&words[..], &["--output", "json"]].concat())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the binary can be run")
+}
+
+/// One wave: all start, and all come to their end.
+async fn wave(stage: &Stage, reports: &mut Reports) {
+    let processes: Vec<Child> = (0..PROCESSES).map(|_| start(stage)).collect();
+    for process in processes {
+        let ended = tokio::task::spawn_blocking(move || process.wait_with_output());
+        let output = ended.await.expect("no panic").expect("it is ours");
+        let code = output.status.code().expect("no signal");
+        let report = serde_json::from_slice(&output.stdout);
+        reports.add(code, &report.expect("a report"));
+    }
+}
+
+async fn crowd(stage: Stage, database: Database) {
+    let stage = stage.with_settle(SETTLE).await;
+    let seed = support::seed();
+    let traffic = Traffic::start(&database, seed).await;
+    let mut reports = Reports::default();
+    for _ in 0..WAVES {
+        wave(&stage, &mut reports).await;
+    }
+    let work = traffic.stop().await;
+    Traffic::settled(&database, SETTLE).await;
+    wave(&stage, &mut reports).await;
+    stage.sandbox.run(&["ingest", "--all"]).expect_code(0);
+    let all = Traffic::audit(&stage, &database).await;
+    assert!(reports.wrote > 1, "no two processes wrote: {reports:?}");
+    say(&format!(
+        "crowd over {}: {} times {PROCESSES} processes on the same tables, HIGHWATER_SEED={seed}\n  \
+         exits {:?}, tables {:?}, {} processes wrote, {} values recovered\n  {work}\n  {all}",
+        stage.name,
+        WAVES + 1,
+        reports.exits,
+        reports.tables,
+        reports.wrote,
+        reports.recoveries
+    ));
+}
+
+async fn emulated(emulator: Option<Emulator>) {
+    if let (Some(database), Some(emulator)) = (support::postgres(), emulator) {
+        crowd(Stage::emulated(&database, &emulator).await, database).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn eight_processes_at_once_on_the_local_stores_write_every_row_once() {
+    if let Some(database) = support::postgres() {
+        crowd(Stage::local(&database).await, database).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn eight_processes_at_once_on_moto_write_every_row_once() {
+    emulated(emulator("moto")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn eight_processes_at_once_on_ministack_write_every_row_once() {
+    emulated(emulator("ministack")).await;
+}

@@ -1,0 +1,86 @@
+//! What a soak did, in figures.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::support::books::Phase;
+use crate::support::{Sandbox, Work};
+
+/// Counted from round to round.
+#[derive(Debug, Default)]
+pub struct Figures {
+    rounds: usize,
+    processes_killed: usize,
+    /// Where single processes were when they were killed.
+    at: BTreeMap<&'static str, usize>,
+    /// How processes ended that were not killed.
+    ended: BTreeMap<String, usize>,
+    recoveries: usize,
+    work: Work,
+}
+
+impl Figures {
+    pub const fn round(&mut self, killed: usize) {
+        self.rounds += 1;
+        self.processes_killed += killed;
+    }
+
+    /// What a single process left behind of each table when it was killed.
+    pub fn killed(&mut self, phases: &[Phase], left_an_upload: bool) {
+        let at = if phases.contains(&Phase::Committed) {
+            "after a commit, before the timestamp"
+        } else if phases.contains(&Phase::TimestampWritten) {
+            "between timestamp and sequence id"
+        } else if left_an_upload {
+            "while writing a body"
+        } else {
+            "elsewhere"
+        };
+        *self.at.entry(at).or_default() += 1;
+    }
+
+    /// The end of a process that was left alone.
+    ///
+    /// # Panics
+    /// Where it is no good end: all tables done, or other runs in the way all the time.
+    pub fn ended(&mut self, code: i32, report: &str) {
+        let report: Value =
+            serde_json::from_str(report).unwrap_or_else(|error| panic!("{code}: {error}: {report}"));
+        let mut end = format!("exit {code}");
+        for table in report.as_array().expect("an array") {
+            if let Some(error) = table["error"]["code"].as_str() {
+                assert_eq!((code, error), (1, "contended"), "{table:#}");
+                end = "contended".to_owned();
+            }
+        }
+        assert!(code == 0 || end == "contended", "{code}: {report:#}");
+        *self.ended.entry(end).or_default() += 1;
+    }
+
+    pub const fn writers(&mut self, work: Work) {
+        self.work = work;
+    }
+
+    /// How often a run did the writes of one that had been killed, by the journal.
+    pub fn recoveries(&mut self, sandbox: &Sandbox) {
+        let words = ["journal", "--limit", "1000000", "--output", "json"];
+        let journal = sandbox.run(&words).expect_code(0).json();
+        let entries = journal.as_array().expect("an array").iter();
+        self.recoveries = entries.filter(|entry| entry["action"] == "recover").count();
+    }
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{} rounds, {} processes killed, {} values recovered",
+            self.rounds, self.processes_killed, self.recoveries
+        )?;
+        writeln!(f, "  killed alone {:?}", self.at)?;
+        writeln!(f, "  ended by themselves {:?}", self.ended)?;
+        write!(f, "  {}", self.work)
+    }
+}
