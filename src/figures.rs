@@ -101,6 +101,28 @@ pub fn ago(at: Watermark, now: Watermark) -> String {
     }
 }
 
+/// Columns of [`ago`], without making the text.
+#[must_use]
+pub fn ago_width(at: Watermark, now: Watermark) -> usize {
+    let age = now.micros().saturating_sub(at.micros());
+    let seconds = age.unsigned_abs() / SECOND.unsigned_abs();
+    let (number, unit) = match seconds {
+        0..60 => (seconds, 1),
+        60..3_600 => (seconds / 60, 3),
+        3_600..86_400 => (seconds / 3_600, 1),
+        _ => (seconds / 86_400, 1),
+    };
+    let digits = number.checked_ilog10().map_or(1, |log| log as usize + 1);
+    let span = digits + 1 + unit;
+    if age < -SECOND {
+        span + 3
+    } else if age < SECOND {
+        8
+    } else {
+        span + 4
+    }
+}
+
 /// `2026-05-16 10:50:30.123` in UTC, with microseconds where there are any.
 #[must_use]
 pub fn timestamp(at: Watermark) -> String {
@@ -159,5 +181,11 @@ mod tests {
         assert_eq!(ago(at(7_300), now), "2 h ago");
         assert_eq!(ago(at(200_000), now), "2 d ago");
         assert_eq!(ago(at(-7_300), now), "in 2 h");
+        for seconds in [
+            -90_000, -7_300, -61, -1, 0, 1, 9, 10, 59, 600, 7_300, 900_000, 9_999_999,
+        ] {
+            let text = ago(at(seconds), now);
+            assert_eq!(ago_width(at(seconds), now), text.len(), "{text}");
+        }
     }
 }

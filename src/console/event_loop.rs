@@ -148,6 +148,7 @@ impl Console {
     }
 
     fn draw(&mut self) -> Result<(), ConsoleError> {
+        update::before_frame(&mut self.model);
         let (view, model) = (self.view, &self.model);
         self.screen.draw(|frame| view(model, frame))?;
         self.model.dirty = false;

@@ -1,6 +1,7 @@
 //! Everything the console knows, and nothing it could ask for.
 
 pub mod details;
+pub mod digest;
 pub mod edit;
 pub mod filter;
 pub mod jobs;
@@ -11,8 +12,12 @@ pub mod question;
 pub mod reason;
 pub mod row;
 pub mod scroll;
+pub mod sort;
+pub mod sweep;
 pub mod tables;
+pub mod trend;
 pub mod viewer;
+pub mod widths;
 
 use chrono_tz::Tz;
 use tui_input::Input;
@@ -138,6 +143,8 @@ pub struct Model {
     pub leaving: bool,
     /// Whether anything has changed since the last frame.
     pub dirty: bool,
+    /// Whether news have come in that lists do not show yet.
+    pub unsettled: bool,
 }
 
 impl Model {
@@ -166,6 +173,7 @@ impl Model {
             interrupted: None,
             leaving: false,
             dirty: true,
+            unsettled: false,
         }
     }
 

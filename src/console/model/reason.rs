@@ -43,7 +43,7 @@ pub fn stored_values(model: &Model) -> Enabled {
         .current()
         .ok_or("no table is under the cursor")?;
     only_if(row.job.is_none(), "it is being ingested")?;
-    match &row.status.stored {
+    match &row.status().stored {
         Some(Ok(_)) => Ok(()),
         Some(Err(_)) => Err("the stored values cannot be read; E tells why"),
         None => Err("the stored values are not there yet"),
@@ -59,10 +59,7 @@ pub fn last_object(model: &Model) -> Enabled {
         .tables
         .current()
         .ok_or("no table is under the cursor")?;
-    only_if(
-        row.status.last_object().is_some(),
-        "no object of it is known",
-    )
+    only_if(row.last_object().is_some(), "no object of it is known")
 }
 
 /// The plan in front has rows to ingest.

@@ -1,8 +1,14 @@
 //! One table on the Tables screen.
 
-use crate::backend::finding::Severity;
-use crate::backend::status::{PartValue, State, TableStatus};
-use crate::backend::{Error, Watermark};
+use super::digest::Digest;
+use super::trend::Trend;
+use crate::backend::finding::{Finding, Severity};
+use crate::backend::source::{Precision, RowCounts, SourceColumn, SourceTable};
+use crate::backend::standing::Newest;
+use crate::backend::status::{LastObject, PartValue, State, TableStatus};
+use crate::backend::stored::Stored;
+use crate::backend::{TableName, Watermark};
+use crate::config::Mode;
 use crate::jobs::{Generation, JobId};
 
 /// After this long a refresh is shown, by dimming what is being fetched anew. Before it the dimming
@@ -23,14 +29,37 @@ pub fn is_slow(since: Option<Watermark>, now: Watermark) -> bool {
     since.is_some_and(|since| now.micros() - since.micros() > SLOW)
 }
 
+/// The newest value of a part that ever arrived, whatever became of later questions.
+#[derive(Debug, Clone)]
+pub struct Known<T> {
+    pub value: T,
+    /// When it arrived.
+    pub at: Watermark,
+    /// Whether a later question failed, so that it may not be true any more.
+    pub stale: bool,
+}
+
 /// A table with what is known of it and what is under way.
 #[derive(Debug, Clone)]
 pub struct Row {
-    pub status: TableStatus,
+    status: TableStatus,
+    digest: Digest,
+    /// Its columns, by the catalog.
+    pub columns: Vec<SourceColumn>,
+    /// Bytes on disk by the planner's statistics.
+    pub bytes: u64,
+    /// Rows by the planner's statistics.
+    pub estimated_rows: Option<u64>,
+    stored: Option<Known<Stored>>,
+    newest: Option<Known<Newest>>,
+    counts: Option<Known<RowCounts>>,
+    pub trend: Trend,
     /// Generation of the newest question about this table; parts of older ones are stale.
     pub generation: Generation,
     /// Which parts are being fetched.
     pub awaited: Awaited,
+    /// When it was last asked to be counted.
+    pub counted: Option<Watermark>,
     /// The ingestion that runs on it.
     pub job: Option<JobId>,
 }
@@ -38,25 +67,104 @@ pub struct Row {
 impl Row {
     /// A table of which nothing has been asked.
     #[must_use]
-    pub fn new(status: TableStatus) -> Self {
+    pub fn new(table: SourceTable) -> Self {
+        let status = TableStatus::new(table.name, Mode::default(), table.findings);
         Self {
+            digest: Digest::of(&status),
             status,
+            columns: table.columns,
+            bytes: table.bytes,
+            estimated_rows: table.estimated_rows,
+            stored: None,
+            newest: None,
+            counts: None,
+            trend: Trend::default(),
             generation: Generation(0),
             awaited: Awaited::default(),
+            counted: None,
             job: None,
         }
     }
 
+    /// The catalog describes the table anew; what else is known of it stays.
+    pub fn describe(&mut self, table: SourceTable) {
+        self.status.catalog = table.findings;
+        self.columns = table.columns;
+        self.bytes = table.bytes;
+        self.estimated_rows = table.estimated_rows;
+        self.digest = Digest::of(&self.status);
+    }
+
+    /// Its name.
+    #[must_use]
+    pub const fn table(&self) -> &TableName {
+        &self.status.table
+    }
+
+    /// What the newest answers say, failures included.
+    #[must_use]
+    pub const fn status(&self) -> &TableStatus {
+        &self.status
+    }
+
+    /// What lists show of it.
+    #[must_use]
+    pub const fn digest(&self) -> &Digest {
+        &self.digest
+    }
+
+    /// Everything that is wrong, worst first.
+    #[must_use]
+    pub fn findings(&self) -> Vec<Finding> {
+        self.status.findings()
+    }
+
+    /// Both stored values as they were last read.
+    #[must_use]
+    pub const fn stored(&self) -> Option<&Known<Stored>> {
+        self.stored.as_ref()
+    }
+
+    /// The newest object as it was last seen.
+    #[must_use]
+    pub const fn newest(&self) -> Option<&Known<Newest>> {
+        self.newest.as_ref()
+    }
+
+    /// The rows as they were last counted.
+    #[must_use]
+    pub const fn counts(&self) -> Option<&Known<RowCounts>> {
+        self.counts.as_ref()
+    }
+
+    /// The stored timestamp as it was last read.
+    #[must_use]
+    pub fn timestamp(&self) -> Option<Watermark> {
+        Some(self.stored.as_ref()?.value.timestamp.as_ref()?.value)
+    }
+
+    /// The newest object as it was last seen.
+    #[must_use]
+    pub fn last_object(&self) -> Option<&LastObject> {
+        self.newest.as_ref()?.value.last.as_ref()
+    }
+
     /// Where it stands, a running ingestion before everything else.
     #[must_use]
-    pub fn state(&self) -> Option<State> {
-        self.job
-            .map_or_else(|| self.status.state(), |_| Some(State::Running))
+    pub const fn state(&self) -> Option<State> {
+        if self.job.is_some() {
+            Some(State::Running)
+        } else {
+            self.digest.state
+        }
     }
 
     /// It has been asked anew where the table stands.
-    pub const fn ask(&mut self, generation: Generation, now: Watermark) {
+    pub const fn ask(&mut self, generation: Generation, precision: Precision, now: Watermark) {
         self.generation = generation;
+        if matches!(precision, Precision::Exact) {
+            self.counted = Some(now);
+        }
         self.awaited = Awaited {
             stored: Some(now),
             newest: Some(now),
@@ -65,13 +173,26 @@ impl Row {
     }
 
     /// A part has arrived, or will not arrive any more.
-    pub fn apply(&mut self, part: PartValue) {
-        match part {
-            PartValue::Stored(_) => self.awaited.stored = None,
-            PartValue::Newest(_) => self.awaited.newest = None,
-            PartValue::Rows(_) => self.awaited.rows = None,
+    pub fn apply(&mut self, part: PartValue, now: Watermark) {
+        match &part {
+            PartValue::Stored(stored) => {
+                self.awaited.stored = None;
+                keep(&mut self.stored, stored.as_ref().ok(), now);
+            }
+            PartValue::Newest(newest) => {
+                self.awaited.newest = None;
+                keep(&mut self.newest, newest.as_ref().ok(), now);
+            }
+            PartValue::Rows(counts) => {
+                self.awaited.rows = None;
+                keep(&mut self.counts, counts.as_ref().ok(), now);
+                if let Some(counts) = counts.as_ref().ok().filter(|counts| counts.exact) {
+                    self.trend.push(counts.pending);
+                }
+            }
         }
         self.status.apply(part);
+        self.digest = Digest::of(&self.status);
     }
 
     /// Whether a value that was never there is being fetched.
@@ -83,27 +204,10 @@ impl Row {
             || status.rows.is_none() && awaited.rows.is_some()
     }
 
-    /// What needs attention, for the line under the table: the first finding, or an error that
-    /// concerns this table alone. A party that is out of reach is said once, for all tables.
+    /// What needs attention, for the line under the table; nothing while it is being ingested.
     #[must_use]
-    pub fn remark(&self) -> Option<(Severity, String)> {
-        if self.job.is_some() {
-            return None;
-        }
-        if let Some(finding) = self.status.findings().into_iter().next() {
-            let text = format!(
-                "{}: {}",
-                finding.code,
-                own_words(&self.status, &finding.message)
-            );
-            return Some((finding.code.severity(), text));
-        }
-        let error = self
-            .status
-            .errors()
-            .into_iter()
-            .find(|error| outage(error).is_none())?;
-        Some((Severity::Error, error.to_string()))
+    pub fn remark(&self) -> Option<&(Severity, String)> {
+        self.digest.remark.as_ref().filter(|_| self.job.is_none())
     }
 
     /// Lines that it takes in the list.
@@ -113,30 +217,12 @@ impl Row {
     }
 }
 
-/// The message without the table and the code in front, which stand beside it already.
-fn own_words<'a>(status: &TableStatus, message: &'a str) -> &'a str {
-    let table = status.table.to_string();
-    let mut rest = message;
-    while let Some((head, tail)) = rest.split_once(": ") {
-        let is_code = status
-            .findings()
-            .iter()
-            .any(|finding| finding.code.as_str() == head);
-        if head != table && !is_code {
-            break;
-        }
-        rest = tail;
-    }
-    rest
-}
-
-/// Which party is out of reach, as one line that is the same for all tables.
-#[must_use]
-pub fn outage(error: &Error) -> Option<String> {
-    match error {
-        Error::Unavailable { service, place, .. } => {
-            Some(format!("{service} at {place} cannot be reached"))
-        }
-        _ => None,
+fn keep<T: Clone>(known: &mut Option<Known<T>>, arrived: Option<&T>, at: Watermark) {
+    if let Some(value) = arrived {
+        let value = value.clone();
+        let stale = false;
+        *known = Some(Known { value, at, stale });
+    } else if let Some(known) = known {
+        known.stale = true;
     }
 }

@@ -1,53 +1,18 @@
 //! The Tables screen: the rows, which of them are shown, and the place in them.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ops::RangeInclusive;
 
+use super::digest::outage;
 use super::filter::Filter;
-use super::row::{Row, outage};
+use super::row::Row;
 use super::scroll::Step;
+use super::sort::Sort;
+use super::sweep::Rounds;
+use super::widths::Widths;
 use crate::backend::source::SourceTable;
-use crate::backend::status::TableStatus;
 use crate::backend::{TableName, Watermark};
-use crate::config::Mode;
-use crate::jobs::{Failure, JobId};
-
-/// The order of the rows; ties are by name.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Sort {
-    #[default]
-    Name,
-    /// Most pending rows first.
-    Pending,
-    /// Oldest watermark first.
-    Age,
-    /// What needs attention first.
-    State,
-}
-
-impl Sort {
-    /// The next order.
-    #[must_use]
-    pub const fn next(self) -> Self {
-        match self {
-            Self::Name => Self::Pending,
-            Self::Pending => Self::Age,
-            Self::Age => Self::State,
-            Self::State => Self::Name,
-        }
-    }
-
-    /// Its name.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Pending => "pending",
-            Self::Age => "oldest first",
-            Self::State => "state",
-        }
-    }
-}
+use crate::jobs::Failure;
 
 /// The tables and the place among them. The cursor and the marks are names, so that they stay on
 /// their tables whatever is refreshed, sorted or filtered.
@@ -58,8 +23,12 @@ pub struct Tables {
     /// Indexes of the rows that are shown, in their order.
     pub shown: Vec<usize>,
     pub cursor: Option<TableName>,
+    /// Place of the cursor among the rows shown.
+    place: usize,
     /// The first row shown, as a place in `shown`.
     pub offset: usize,
+    /// Rows that the list has room for.
+    pub height: usize,
     pub marks: BTreeSet<TableName>,
     /// Where a range of marks began.
     pub anchor: Option<TableName>,
@@ -70,21 +39,12 @@ pub struct Tables {
     pub loaded: bool,
     /// Why the last question about tables failed as a whole.
     pub trouble: Option<Failure>,
-    /// The sweep over all tables that is under way.
-    pub sweep: Option<Sweep>,
-    /// Questions about single tables that are under way.
-    pub asked: HashMap<JobId, Vec<TableName>>,
-    /// When the next sweep begins.
-    pub due: Option<Watermark>,
-    /// Sweeps that have ended.
-    pub sweeps: u64,
-}
-
-/// A round of questions about all tables.
-#[derive(Debug, Clone, Copy)]
-pub struct Sweep {
-    pub job: JobId,
-    pub began: Watermark,
+    /// What keeps all tables from being up to date, each party that is out of reach once.
+    pub outages: Vec<String>,
+    /// How wide the columns of the tables shown would like to be.
+    pub widths: Widths,
+    /// Keeping them up to date.
+    pub rounds: Rounds,
 }
 
 impl Tables {
@@ -93,47 +53,40 @@ impl Tables {
         let mut known: HashMap<TableName, Row> = self
             .rows
             .drain(..)
-            .map(|row| (row.status.table.clone(), row))
+            .map(|row| (row.table().clone(), row))
             .collect();
         self.rows = tables
             .into_iter()
             .map(|table| match known.remove(&table.name) {
                 Some(mut row) => {
-                    row.status.catalog = table.findings;
+                    row.describe(table);
                     row
                 }
-                None => Row::new(TableStatus::new(
-                    table.name,
-                    Mode::default(),
-                    table.findings,
-                )),
+                None => Row::new(table),
             })
             .collect();
-        self.rows
-            .sort_by(|a, b| a.status.table.cmp(&b.status.table));
-        let rows = &self.rows;
-        self.marks
-            .retain(|mark| rows.iter().any(|row| row.status.table == *mark));
+        self.rows.sort_by(|a, b| a.table().cmp(b.table()));
+        let names: HashSet<&TableName> = self.rows.iter().map(Row::table).collect();
+        self.marks.retain(|mark| names.contains(mark));
         self.loaded = true;
+    }
+
+    fn index_of(&self, table: &TableName) -> Option<usize> {
+        self.rows
+            .binary_search_by(|row| row.table().cmp(table))
+            .ok()
     }
 
     /// The row of a table.
     pub fn row_mut(&mut self, table: &TableName) -> Option<&mut Row> {
-        let at = self
-            .rows
-            .binary_search_by(|row| row.status.table.cmp(table))
-            .ok()?;
+        let at = self.index_of(table)?;
         self.rows.get_mut(at)
     }
 
     /// The row of a table.
     #[must_use]
     pub fn row(&self, table: &TableName) -> Option<&Row> {
-        let at = self
-            .rows
-            .binary_search_by(|row| row.status.table.cmp(table))
-            .ok()?;
-        self.rows.get(at)
+        self.rows.get(self.index_of(table)?)
     }
 
     /// The row under the cursor.
@@ -147,62 +100,73 @@ impl Tables {
         self.shown.iter().filter_map(|index| self.rows.get(*index))
     }
 
+    /// The rows that are on the screen.
+    pub fn on_screen(&self) -> impl Iterator<Item = &Row> {
+        self.visible().skip(self.offset).take(self.height)
+    }
+
     /// Place of the cursor among the rows shown.
     #[must_use]
-    pub fn place(&self) -> usize {
-        self.place_of(self.cursor.as_ref()).unwrap_or(0)
+    pub const fn place(&self) -> usize {
+        self.place
     }
 
     fn place_of(&self, table: Option<&TableName>) -> Option<usize> {
-        let table = table?;
-        self.visible().position(|row| row.status.table == *table)
+        let index = self.index_of(table?)?;
+        self.shown.iter().position(|shown| *shown == index)
     }
 
     /// Whether a table is marked, or in the range that is being marked.
     #[must_use]
-    pub fn is_marked(&self, table: &TableName) -> bool {
-        self.marks.contains(table) || self.range().contains(&table)
+    pub fn is_marked(&self, table: &TableName, place: usize) -> bool {
+        self.marks.contains(table)
+            || self
+                .range_places()
+                .is_some_and(|range| range.contains(&place))
+    }
+
+    /// Places between where the range of marks began and the cursor.
+    fn range_places(&self) -> Option<RangeInclusive<usize>> {
+        let from = self.place_of(self.anchor.as_ref())?;
+        Some(from.min(self.place)..=from.max(self.place))
     }
 
     /// The tables between where the range began and the cursor.
+    pub fn range(&self) -> impl Iterator<Item = &TableName> {
+        let (skipped, taken) = self.range_places().map_or((0, 0), |range| {
+            (*range.start(), range.end() - range.start() + 1)
+        });
+        self.visible().skip(skipped).take(taken).map(Row::table)
+    }
+
+    /// The tables that are marked, or in the range that is being marked, by name.
     #[must_use]
-    pub fn range(&self) -> Vec<&TableName> {
-        let Some(from) = self.place_of(self.anchor.as_ref()) else {
-            return Vec::new();
-        };
-        let to = self.place();
-        self.visible()
-            .skip(from.min(to))
-            .take(from.abs_diff(to) + 1)
-            .map(|row| &row.status.table)
-            .collect()
+    pub fn marked(&self) -> BTreeSet<&TableName> {
+        self.marks.iter().chain(self.range()).collect()
     }
 
     /// What an action works on: the marked tables, or else the one under the cursor.
     #[must_use]
     pub fn targets(&self) -> Vec<TableName> {
-        let marked: Vec<TableName> = self
-            .rows
-            .iter()
-            .map(|row| &row.status.table)
-            .filter(|table| self.is_marked(table))
-            .cloned()
-            .collect();
+        let marked = self.marked();
         if marked.is_empty() {
             self.current()
-                .map(|row| row.status.table.clone())
+                .map(|row| row.table().clone())
                 .into_iter()
                 .collect()
         } else {
-            marked
+            marked.into_iter().cloned().collect()
         }
     }
 
-    /// What keeps all tables from being up to date, each party that is out of reach once.
-    #[must_use]
-    pub fn outages(&self) -> Vec<String> {
-        let errors = self.rows.iter().flat_map(|row| row.status.errors());
-        let mut lines: BTreeSet<String> = errors.filter_map(|error| outage(error)).collect();
+    fn find_outages(&self) -> Vec<String> {
+        let known = self.rows.iter().flat_map(|row| &row.digest().outages);
+        let mut lines: BTreeSet<String> = BTreeSet::new();
+        for line in known {
+            if !lines.contains(line) {
+                lines.insert(line.clone());
+            }
+        }
         match &self.trouble {
             Some(Failure::Error(error)) => {
                 lines.insert(outage(error).unwrap_or_else(|| error.to_string()));
@@ -225,40 +189,33 @@ impl Tables {
             .get(place)
             .and_then(|index| self.rows.get(*index));
         if let Some(row) = row {
-            self.cursor = Some(row.status.table.clone());
+            self.cursor = Some(row.table().clone());
+            self.place = place;
         }
     }
 
     /// Finds out anew which rows are shown and in which order, and keeps the cursor on its table
-    /// and in sight of a list of `height` lines. A table that is filtered away hands the cursor to
+    /// and in sight of a body of `body` lines. A table that is filtered away hands the cursor to
     /// the one that takes its place.
-    pub fn settle(&mut self, now: Watermark, height: usize) {
-        let before = self.place();
-        let mut shown: Vec<usize> = (0..self.rows.len())
-            .filter(|index| self.filter.matches(&self.rows[*index], now))
-            .collect();
-        self.order(&mut shown);
+    pub fn settle(&mut self, now: Watermark, body: usize) {
+        self.outages = self.find_outages();
+        self.height = body.saturating_sub(1 + self.outages.len());
+        let mut shown: Vec<usize> = (0..self.rows.len()).collect();
+        if !self.filter.is_empty() {
+            shown.retain(|index| self.filter.matches(&self.rows[*index], now));
+        }
+        self.sort.order(&self.rows, &mut shown);
         self.shown = shown;
-        if self.place_of(self.cursor.as_ref()).is_none() {
+        let before = self.place;
+        if let Some(place) = self.place_of(self.cursor.as_ref()) {
+            self.place = place;
+        } else {
             self.cursor = None;
+            self.place = 0;
             self.point_at(before.min(self.shown.len().saturating_sub(1)));
         }
-        self.keep_in_sight(height);
-    }
-
-    fn order(&self, shown: &mut [usize]) {
-        let status_of = |index: &usize| &self.rows[*index].status;
-        match self.sort {
-            Sort::Name => {}
-            Sort::Pending => shown.sort_by_key(|index| {
-                Reverse(status_of(index).counts().map(|counts| counts.pending))
-            }),
-            Sort::Age => shown.sort_by_key(|index| status_of(index).timestamp()),
-            Sort::State => shown.sort_by_key(|index| {
-                let standing = self.rows[*index].state();
-                (standing.is_none(), standing)
-            }),
-        }
+        self.widths = Widths::of(self.visible(), now);
+        self.keep_in_sight(self.height);
     }
 
     fn keep_in_sight(&mut self, height: usize) {

@@ -5,10 +5,11 @@ use ratatui::text::Span;
 
 use super::columns::Columns;
 use crate::backend::Watermark;
-use crate::backend::source::RowCounts;
 use crate::backend::status::{LastObject, State};
 use crate::console::model::Model;
+use crate::console::model::digest::pending;
 use crate::console::model::row::{Row, is_slow};
+use crate::console::widgets::spark::spark;
 use crate::console::widgets::spinner::spinner;
 use crate::figures::{ago, bytes, thousands, timestamp};
 use crate::text::{left, right};
@@ -50,16 +51,17 @@ pub fn cells(model: &Model, row: &Row, columns: &Columns) -> Vec<Span<'static>> 
     };
     add(
         columns.timestamp,
-        timestamp_cell(model, row, columns.age),
+        timestamp_cell(model, row, columns),
         false,
     );
     add(columns.sequence, sequence_cell(model, row), true);
     add(columns.pending, pending_cell(model, row), true);
     add(columns.last, last_cell(model, row, columns.long), false);
+    add(columns.trend, trend_cell(model, row, columns.trend), false);
     spans
 }
 
-/// What stands for a part that is not there: a spinner, a mark of failure, or nothing yet.
+/// What stands for a part that was never there: a spinner, a mark of failure, or nothing yet.
 fn absent<T, E>(model: &Model, part: Option<&Result<T, E>>, since: Option<Watermark>) -> Cell {
     match part {
         Some(Err(_)) => ("!".to_owned(), model.theme.error),
@@ -68,84 +70,98 @@ fn absent<T, E>(model: &Model, part: Option<&Result<T, E>>, since: Option<Waterm
     }
 }
 
-fn fresh(model: &Model, style: Style, since: Option<Watermark>) -> Style {
-    if is_slow(since, model.now) {
+/// The style of a value: dimmed while it is slow to come anew, or could not be fetched anew.
+fn fresh(model: &Model, style: Style, stale: bool, since: Option<Watermark>) -> Style {
+    if stale || is_slow(since, model.now) {
         model.theme.dim
     } else {
         style
     }
 }
 
-fn timestamp_cell(model: &Model, row: &Row, age: bool) -> Cell {
+fn timestamp_cell(model: &Model, row: &Row, columns: &Columns) -> Cell {
     let since = row.awaited.stored;
-    let Some(Ok(stored)) = &row.status.stored else {
-        return absent(model, row.status.stored.as_ref(), since);
+    let Some(stored) = row.stored() else {
+        return absent(model, row.status().stored.as_ref(), since);
     };
-    match &stored.timestamp {
-        Some(at) if age => (ago(at.value, model.now), fresh(model, Style::new(), since)),
-        Some(at) => (timestamp(at.value), fresh(model, Style::new(), since)),
-        None if stored.sequence_id.is_none() => {
-            let text = if age { "never" } else { "never ingested" };
+    let style = fresh(model, Style::new(), stored.stale, since);
+    match &stored.value.timestamp {
+        Some(at) if columns.age => (ago(at.value, model.now), style),
+        Some(at) => (timestamp_to(at.value, columns.timestamp), style),
+        None if stored.value.sequence_id.is_none() => {
+            let text = if columns.age {
+                "never"
+            } else {
+                "never ingested"
+            };
             (text.to_owned(), model.theme.dim)
         }
         None => ("missing".to_owned(), model.theme.error),
     }
 }
 
+/// A timestamp in at most `columns` columns: what is below a second is cut off, never rounded up.
+fn timestamp_to(at: Watermark, columns: usize) -> String {
+    let text = timestamp(at);
+    text.get(..columns).unwrap_or(&text).to_owned()
+}
+
 fn sequence_cell(model: &Model, row: &Row) -> Cell {
     let since = row.awaited.stored;
-    let Some(Ok(stored)) = &row.status.stored else {
-        return absent(model, row.status.stored.as_ref(), since);
+    let Some(stored) = row.stored() else {
+        return absent(model, row.status().stored.as_ref(), since);
     };
-    stored.sequence_id.as_ref().map_or_else(
+    stored.value.sequence_id.as_ref().map_or_else(
         || ("–".to_owned(), model.theme.dim),
-        |id| (id.value.to_string(), fresh(model, Style::new(), since)),
+        |id| {
+            let style = fresh(model, Style::new(), stored.stale, since);
+            (id.value.to_string(), style)
+        },
     )
 }
 
 fn pending_cell(model: &Model, row: &Row) -> Cell {
     let since = row.awaited.rows;
-    let Some(Ok(counts)) = &row.status.rows else {
-        return absent(model, row.status.rows.as_ref(), since);
+    let Some(counts) = row.counts() else {
+        return absent(model, row.status().rows.as_ref(), since);
     };
-    let style = if counts.pending > 0 {
+    let style = if counts.value.pending > 0 {
         model.theme.strong
     } else {
         model.theme.dim
     };
-    (pending_text(counts), fresh(model, style, since))
+    (
+        pending(&counts.value),
+        fresh(model, style, counts.stale, since),
+    )
 }
 
 fn last_cell(model: &Model, row: &Row, long: bool) -> Cell {
     let since = row.awaited.newest;
-    let Some(Ok(newest)) = &row.status.newest else {
-        return absent(model, row.status.newest.as_ref(), since);
+    let Some(newest) = row.newest() else {
+        return absent(model, row.status().newest.as_ref(), since);
     };
-    newest.last.as_ref().map_or_else(
+    newest.value.last.as_ref().map_or_else(
         || ("–".to_owned(), model.theme.dim),
         |last| {
-            (
-                last_text(last, model.now, long),
-                fresh(model, Style::new(), since),
-            )
+            let style = fresh(model, Style::new(), newest.stale, since);
+            (last_text(last, model.now, long), style)
         },
     )
 }
 
-/// `1,204 +12`, with `~` before an estimate.
-#[must_use]
-pub fn pending_text(counts: &RowCounts) -> String {
-    let estimate = if counts.exact { "" } else { "~" };
-    let held = match counts.held {
-        Some(held) if held > 0 => format!(" +{}", thousands(held)),
-        _ => String::new(),
+fn trend_cell(model: &Model, row: &Row, columns: usize) -> Cell {
+    let counts: Vec<u64> = row.trend.newest(columns).collect();
+    let style = if counts.iter().any(|count| *count > 0) {
+        model.theme.accent
+    } else {
+        model.theme.dim
     };
-    format!("{estimate}{}{held}", thousands(counts.pending))
+    (spark(&counts), style)
 }
 
 /// `1,204 rows · 2 h ago`; the size where the rows are not known.
-#[must_use]
-pub fn last_text(last: &LastObject, now: Watermark, long: bool) -> String {
+fn last_text(last: &LastObject, now: Watermark, long: bool) -> String {
     let size = match last.rows {
         Some(1) if long => "1 row".to_owned(),
         Some(rows) if long => format!("{} rows", thousands(rows)),

@@ -1,9 +1,6 @@
 //! Which columns the Tables screen has room for, and how wide they are.
 
-use super::cells;
 use crate::console::model::Model;
-use crate::figures::length;
-use crate::text::{visible, width};
 
 /// Columns before the table's name: mark, state, blank.
 pub const BEFORE: usize = 3;
@@ -12,6 +9,13 @@ const SEQUENCE: usize = 6;
 const PENDING: usize = 7;
 const LAST: usize = 11;
 const AGE: usize = 10;
+const TREND: usize = 8;
+/// Columns of a timestamp to the second, to the millisecond, to the microsecond.
+const SECONDS: usize = 19;
+const MILLIS: usize = 23;
+const MICROS: usize = 26;
+/// Between size and age of the last object.
+const BETWEEN: usize = 3;
 /// Between two columns: at least, and where there is room.
 const GAPS: (usize, usize) = (2, 4);
 
@@ -20,10 +24,12 @@ const GAPS: (usize, usize) = (2, 4);
 pub struct Columns {
     pub gap: usize,
     pub name: usize,
+    /// Also how much of a timestamp is shown.
     pub timestamp: usize,
     pub sequence: usize,
     pub pending: usize,
     pub last: usize,
+    pub trend: usize,
     /// Whether timestamps are shown as ages.
     pub age: bool,
     /// Whether the last object is shown with the word "rows".
@@ -33,32 +39,48 @@ pub struct Columns {
 impl Columns {
     /// The columns for the tables shown, in a terminal of `columns` columns. The widths are those
     /// of all of them, so that nothing moves when the list is scrolled. What has no room goes in
-    /// this order: the word "rows", the last object, the timestamp for its age, the sequence id,
-    /// the age.
+    /// this order: the word "rows", the trend, what a timestamp has below a second, the last
+    /// object, the timestamp for its age, the sequence id, the age.
     #[must_use]
     pub fn fit(model: &Model, columns: usize) -> Self {
-        let (full, short) = natural(model);
+        let full = natural(model);
+        let widths = &model.tables.widths;
+        let short = Self {
+            last: LAST.max(widths.short_last + BETWEEN + widths.ago),
+            long: false,
+            ..full
+        };
+        let plain = |of: Self| Self { trend: 0, ..of };
+        let to = |most: usize, of: Self| Self {
+            timestamp: of.timestamp.min(most),
+            ..of
+        };
         let aged = |of: Self| Self {
             timestamp: AGE,
             age: true,
             ..of
         };
         let without_last = |of: Self| Self { last: 0, ..of };
+        let bare = plain(short);
         let candidates = [
             full,
             short,
-            aged(full),
-            aged(short),
-            without_last(short),
-            without_last(aged(short)),
+            plain(full),
+            bare,
+            to(MILLIS, bare),
+            to(SECONDS, bare),
+            aged(bare),
+            without_last(bare),
+            without_last(to(SECONDS, bare)),
+            without_last(aged(bare)),
             Self {
                 sequence: 0,
-                ..without_last(aged(short))
+                ..without_last(aged(bare))
             },
             Self {
                 sequence: 0,
                 timestamp: 0,
-                ..without_last(short)
+                ..without_last(bare)
             },
         ];
         let chosen = candidates
@@ -79,7 +101,13 @@ impl Columns {
     }
 
     fn total(&self, gap: usize) -> usize {
-        let rest = [self.timestamp, self.sequence, self.pending, self.last];
+        let rest = [
+            self.timestamp,
+            self.sequence,
+            self.pending,
+            self.last,
+            self.trend,
+        ];
         let columns: usize = rest
             .iter()
             .filter(|size| **size > 0)
@@ -89,53 +117,23 @@ impl Columns {
     }
 }
 
-/// The widths that everything would like to have, with the long and the short last object.
-fn natural(model: &Model) -> (Columns, Columns) {
-    let tables = &model.tables;
-    let mut full = Columns {
-        name: NAME.0,
-        timestamp: if tables.age { AGE } else { 23 },
-        sequence: SEQUENCE,
-        pending: PENDING,
-        last: LAST,
+/// The widths that everything would like to have.
+fn natural(model: &Model) -> Columns {
+    let (tables, widths) = (&model.tables, &model.tables.widths);
+    let timestamp = match (tables.age, widths.is_micros) {
+        (true, _) => AGE,
+        (false, true) => MICROS,
+        (false, false) => MILLIS,
+    };
+    Columns {
+        gap: GAPS.0,
+        name: widths.name.clamp(NAME.0, NAME.1),
+        timestamp,
+        sequence: SEQUENCE.max(widths.sequence),
+        pending: PENDING.max(widths.pending),
+        last: LAST.max(widths.last + BETWEEN + widths.ago),
+        trend: TREND,
         age: tables.age,
         long: true,
-        ..Columns::default()
-    };
-    let mut short = LAST;
-    for row in tables.visible() {
-        let status = &row.status;
-        full.name = full
-            .name
-            .max(width(&visible(&status.table.to_string())))
-            .min(NAME.1);
-        if !tables.age
-            && status
-                .timestamp()
-                .is_some_and(|at| at.micros() % 1_000 != 0)
-        {
-            full.timestamp = 26;
-        }
-        let digits = status
-            .sequence_id()
-            .map_or(0, |id| length(id.to_string().len()));
-        full.sequence = full.sequence.max(usize::try_from(digits).unwrap_or(0));
-        if let Some(counts) = status.counts() {
-            full.pending = full.pending.max(width(&cells::pending_text(counts)));
-        }
-        if let Some(last) = status.last_object() {
-            full.last = full
-                .last
-                .max(width(&cells::last_text(last, model.now, true)));
-            short = short.max(width(&cells::last_text(last, model.now, false)));
-        }
     }
-    (
-        full,
-        Columns {
-            last: short,
-            long: false,
-            ..full
-        },
-    )
 }

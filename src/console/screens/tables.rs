@@ -12,8 +12,8 @@ use crate::backend::finding::Severity;
 use crate::console::model::Model;
 use crate::console::model::row::Row;
 use crate::console::widgets::{paint, put, spread};
-use crate::figures::{count, length};
-use crate::text::{cut, left, right, visible};
+use crate::figures::{count, length, span};
+use crate::text::{cut, left, right, visible, width};
 
 /// Draws the screen.
 pub fn draw(model: &Model, buffer: &mut Buffer, title: Rect, body: Rect) {
@@ -44,11 +44,11 @@ pub fn draw(model: &Model, buffer: &mut Buffer, title: Rect, body: Rect) {
         &Line::styled(heads(&columns), model.theme.dim),
     );
     y += 1;
-    for row in tables.visible().skip(tables.offset) {
+    for (place, row) in tables.visible().enumerate().skip(tables.offset) {
         if y >= usize::from(body.height) {
             break;
         }
-        y += draw_row(model, row, &columns, buffer, (body, y));
+        y += draw_row(model, (place, row), &columns, buffer, (body, y));
     }
 }
 
@@ -64,7 +64,7 @@ const fn opening(model: &Model) -> &'static str {
 #[must_use]
 pub fn place_at(model: &Model, line: usize) -> Option<usize> {
     let tables = &model.tables;
-    let mut below = line.checked_sub(BODY + 1 + tables.outages().len())?;
+    let mut below = line.checked_sub(BODY + 1 + tables.outages.len())?;
     for (place, row) in tables.visible().enumerate().skip(tables.offset) {
         let height = row.height();
         if below < height {
@@ -90,11 +90,7 @@ fn heading(model: &Model, columns: usize) -> Line<'static> {
         let text = format!("   {}", visible(&tables.filter.text));
         spans.push(Span::styled(text, theme.accent));
     }
-    let marked = tables
-        .rows
-        .iter()
-        .filter(|row| tables.is_marked(&row.status.table))
-        .count();
+    let marked = tables.marked().len();
     if marked > 0 {
         let text = format!("   {} marked", count(length(marked), "table"));
         spans.push(Span::styled(text, theme.accent));
@@ -106,14 +102,40 @@ fn heading(model: &Model, columns: usize) -> Line<'static> {
     spread(spans, right, columns)
 }
 
-/// The parties that are out of reach, and why nothing is refreshed; the lines that this took.
+/// The parties that are out of reach, since when, and when they are tried again; the lines that
+/// this took.
 fn outages(model: &Model, buffer: &mut Buffer, body: Rect) -> usize {
-    let lines = model.tables.outages();
+    let lines = &model.tables.outages;
     for (y, line) in lines.iter().enumerate() {
-        let text = format!(" ! {}   E tells why", visible(line));
+        let line = visible(line);
+        let columns = usize::from(body.width).saturating_sub(3);
+        let told = retry(model)
+            .into_iter()
+            .find(|told| width(&line) + width(told) <= columns)
+            .unwrap_or_default();
+        let text = format!(" ! {}", cut(&format!("{line}{told}"), columns));
         put(buffer, body, y, &Line::styled(text, model.theme.error));
     }
     lines.len()
+}
+
+/// What is being done about a party that is out of reach, in fewer and fewer words.
+fn retry(model: &Model) -> [String; 3] {
+    let rounds = &model.tables.rounds;
+    let again = match rounds.due {
+        Some(due) if due > model.now => {
+            let left = due.micros() - model.now.micros();
+            format!("again in {}", span(left + 999_999))
+        }
+        _ => "trying again".to_owned(),
+    };
+    let since = rounds.down_since.unwrap_or(model.now);
+    let age = span(model.now.micros() - since.micros());
+    [
+        format!("   for {age}, what is dimmed is older   {again}   E says why"),
+        format!("  {again}  E says why"),
+        format!("  {again}"),
+    ]
 }
 
 fn heads(columns: &Columns) -> String {
@@ -137,31 +159,30 @@ fn heads(columns: &Columns) -> String {
     add(columns.sequence, "SEQ ID", true);
     add(columns.pending, "PENDING", true);
     add(columns.last, "LAST OBJECT", false);
+    add(columns.trend, "TREND", false);
     text
 }
 
 /// Draws a row and what is said under it; gives the lines that took.
 fn draw_row(
     model: &Model,
-    row: &Row,
+    (place, row): (usize, &Row),
     columns: &Columns,
     buffer: &mut Buffer,
     (body, y): (Rect, usize),
 ) -> usize {
     let theme = &model.theme;
-    let table = &row.status.table;
-    let selected = model.tables.cursor.as_ref() == Some(table);
-    let mark = if model.tables.is_marked(table) {
+    let selected = model.tables.place() == place;
+    let mark = if model.tables.is_marked(row.table(), place) {
         "▌"
     } else {
         " "
     };
-    let name = visible(&table.to_string());
     let mut spans = vec![
         Span::styled(mark, theme.accent),
         glyph(model, row),
         Span::raw(" "),
-        Span::raw(left(&name, columns.name)),
+        Span::raw(left(&row.digest().name, columns.name)),
     ];
     if let Some(job) = row.job.and_then(|id| model.jobs.get(id)) {
         let room = usize::from(body.width).saturating_sub(BEFORE + columns.name + columns.gap + 1);
@@ -177,13 +198,13 @@ fn draw_row(
     let Some((severity, remark)) = row.remark() else {
         return 1;
     };
-    let style = match severity {
+    let style = match *severity {
         Severity::Info => theme.dim,
         Severity::Warning => theme.warning,
         Severity::Error => theme.error,
     };
     let room = usize::from(body.width).saturating_sub(6);
-    let text = format!("     {}", cut(&visible(&remark), room));
+    let text = format!("     {}", cut(remark, room));
     put(buffer, body, y + 1, &Line::styled(text, style));
     2
 }

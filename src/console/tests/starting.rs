@@ -20,13 +20,26 @@ fn a_source_that_cannot_be_opened_is_said_in_place_and_tried_again() {
     let asked = console.last();
     console.fail(&asked, unavailable());
     assert_snapshot!("start_failed_80x24", console.frame());
-    console.wait(5.0);
+    console.wait(1.0);
     assert_eq!(console.started.len(), 1);
-    console.wait(6.0);
+    console.wait(1.1);
     assert_eq!(console.started.len(), 2, "it is tried again by itself");
+    let asked = console.last();
+    console.fail(&asked, unavailable());
+    console.wait(3.0);
+    assert_eq!(console.started.len(), 2, "a little later each time");
+    console.wait(1.1);
+    assert_eq!(console.started.len(), 3);
     console.list(&["payment"]);
     assert!(console.shows("payment"));
     assert!(!console.shows("cannot be reached"));
+    let sweep = console.last();
+    console.done(&sweep, Output::Status);
+    assert!(
+        console.shows("everything answers again, after 6 s"),
+        "{}",
+        console.frame()
+    );
 }
 
 #[test]

@@ -195,6 +195,7 @@ impl Console {
     pub fn send(&mut self, message: Message) {
         let effects = update::update(&mut self.model, message);
         self.take(effects);
+        update::before_frame(&mut self.model);
     }
 
     fn take(&mut self, effects: Vec<Effect>) {

@@ -228,7 +228,7 @@ fn sorting_ages_and_copying() {
     let frame = console.frame();
     let place = |name: &str| frame.find(name).expect("shown");
     assert!(place("transaction") < place("sales_order") && place("sales_order") < place("design"));
-    assert!(frame.contains("sort: pending"));
+    assert!(frame.contains("sort: pending ↓"));
     console.press("t");
     assert!(console.line("staff").contains("2 d ago"));
     console.press("y");

@@ -61,7 +61,7 @@ pub fn causes(chain: &[String]) -> Lines {
 
 fn table(model: &Model, row: &Row) -> Details {
     let mut lines = Lines::new();
-    let status = &row.status;
+    let status = row.status();
     if let Some(trouble) = &model.tables.trouble {
         lines.extend(causes(&trouble.chain()));
         lines.push((Tone::Strong, format!("→ {}", visible(&trouble.next_step()))));
@@ -87,7 +87,7 @@ fn table(model: &Model, row: &Row) -> Details {
 }
 
 fn state(model: &Model, row: &Row, lines: &mut Lines) {
-    let status = &row.status;
+    let status = row.status();
     if let Some(Ok(values)) = &status.stored {
         stored(values, lines);
     }
@@ -265,7 +265,7 @@ fn shell(word: &str) -> String {
 pub fn copied(model: &Model) -> Option<(&'static str, String)> {
     match model.stack.last() {
         None => match model.tables.current() {
-            Some(row) => Some(("row as JSON", serde_json::to_string(&row.status).ok()?)),
+            Some(row) => Some(("row as JSON", serde_json::to_string(row.status()).ok()?)),
             None => Some(("error", model.tables.trouble.as_ref()?.to_string())),
         },
         Some(Screen::Viewer(viewer)) => {

@@ -23,10 +23,10 @@ pub fn follow(model: &mut Model) {
         return;
     };
     if let Some(row) = model.tables.row(&form.table)
-        && let Some(Ok(stored)) = &row.status.stored
-        && form.stored != *stored
+        && let Some(stored) = row.stored()
+        && form.stored != stored.value
     {
-        form.stored = stored.clone();
+        form.stored = stored.value.clone();
         form.changed = true;
     }
 }

@@ -11,6 +11,7 @@ mod opening;
 mod perform;
 mod questions;
 mod refresh;
+mod sweeping;
 mod typing;
 mod writing;
 
@@ -34,6 +35,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         return tick(model, now);
     }
     model.dirty = true;
+    // News come by the thousand; lists are put in order once, before the next frame.
+    let is_news = matches!(message, Message::Job(_));
     let effects = match message {
         Message::Tick(_) => Vec::new(),
         Message::Key(key) => keys::press(model, key),
@@ -46,8 +49,19 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Resumed => vec![Effect::CaptureMouse(model.mouse), Effect::Repaint],
     };
-    settle(model);
+    if is_news {
+        model.unsettled = true;
+    } else {
+        settle(model);
+    }
     effects
+}
+
+/// Brings lists and cursors in line with the news since the last frame.
+pub fn before_frame(model: &mut Model) {
+    if model.unsettled {
+        settle(model);
+    }
 }
 
 fn tick(model: &mut Model, now: Watermark) -> Vec<Effect> {
@@ -64,7 +78,7 @@ fn tick(model: &mut Model, now: Watermark) -> Vec<Effect> {
     {
         model.notice = None;
     }
-    let mut effects = refresh::tick(model);
+    let mut effects = sweeping::tick(model);
     effects.extend(editing::tick(model));
     if turned || !effects.is_empty() {
         settle(model);
@@ -74,9 +88,8 @@ fn tick(model: &mut Model, now: Watermark) -> Vec<Effect> {
 
 /// Brings lists and cursors in line with what they show now.
 fn settle(model: &mut Model) {
-    let outages = model.tables.outages().len();
-    let height = model.body_height().saturating_sub(1 + outages);
-    model.tables.settle(model.now, height);
+    model.unsettled = false;
+    model.tables.settle(model.now, model.body_height());
     editing::follow(model);
     moving::keep(model);
 }

@@ -85,10 +85,7 @@ pub fn mark(model: &mut Model) {
 /// Marks all tables shown, or unmarks them if they all are.
 pub fn mark_all(model: &mut Model) {
     let tables = &mut model.tables;
-    let shown: Vec<_> = tables
-        .visible()
-        .map(|row| row.status.table.clone())
-        .collect();
+    let shown: Vec<_> = tables.visible().map(|row| row.table().clone()).collect();
     if shown.iter().all(|table| tables.marks.contains(table)) {
         tables.marks.retain(|mark| !shown.contains(mark));
     } else {
@@ -103,7 +100,7 @@ pub fn mark_range(model: &mut Model) {
         tables.anchor.clone_from(&tables.cursor);
         return;
     }
-    let range: Vec<_> = tables.range().into_iter().cloned().collect();
+    let range: Vec<_> = tables.range().cloned().collect();
     tables.marks.extend(range);
     tables.anchor = None;
 }

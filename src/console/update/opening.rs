@@ -109,10 +109,10 @@ pub fn last_object(model: &mut Model) -> Vec<Effect> {
     let Some(row) = model.tables.current() else {
         return Vec::new();
     };
-    let Some(last) = row.status.last_object() else {
+    let Some(last) = row.last_object() else {
         return Vec::new();
     };
-    let source = Source::Object(row.status.table.clone(), last.key.clone());
+    let source = Source::Object(row.table().clone(), last.key.clone());
     open(model, Screen::Viewer(Viewer::new(source)));
     ask_lines(model)
 }
@@ -140,10 +140,10 @@ pub fn edit(model: &mut Model) -> Vec<Effect> {
     let Some(row) = model.tables.current() else {
         return Vec::new();
     };
-    let Some(Ok(stored)) = &row.status.stored else {
+    let Some(Ok(stored)) = &row.status().stored else {
         return Vec::new();
     };
-    let table = row.status.table.clone();
+    let table = row.table().clone();
     let form = EditForm::new(
         table.clone(),
         stored.clone(),
@@ -156,5 +156,5 @@ pub fn edit(model: &mut Model) -> Vec<Effect> {
 }
 
 fn current(model: &Model) -> Option<TableName> {
-    Some(model.tables.current()?.status.table.clone())
+    Some(model.tables.current()?.table().clone())
 }

@@ -146,7 +146,12 @@ fn list(model: &mut Model, action: ActionId) -> Vec<Effect> {
         ActionId::Mark => moving::mark(model),
         ActionId::MarkAll => moving::mark_all(model),
         ActionId::MarkRange => moving::mark_range(model),
-        ActionId::Sort => model.tables.sort = model.tables.sort.next(),
+        ActionId::Sort => {
+            model.tables.sort = model
+                .tables
+                .sort
+                .choose(crate::console::model::sort::SortColumn::Pending)
+        }
         ActionId::Age => model.tables.age = !model.tables.age,
         _ => moving::clear(model),
     }

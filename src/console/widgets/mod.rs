@@ -5,6 +5,7 @@ pub mod dialog;
 pub mod field;
 pub mod footer;
 pub mod header;
+pub mod spark;
 pub mod spinner;
 
 use ratatui::buffer::Buffer;

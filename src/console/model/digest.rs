@@ -1,0 +1,112 @@
+//! What lists show of a table, worked out once when the table changes and not in every frame: with
+//! ten thousand tables a frame must not look at more than the rows it draws.
+
+use crate::backend::finding::Severity;
+use crate::backend::source::RowCounts;
+use crate::backend::status::{State, TableStatus};
+use crate::backend::{Error, TableName};
+use crate::figures::{bytes, thousands};
+use crate::text::{visible, width};
+
+/// The shown side of a [`TableStatus`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Digest {
+    /// The name, safe to show, and its columns.
+    pub name: String,
+    pub name_width: usize,
+    /// The name in lower case, for filters.
+    pub lower: String,
+    pub state: Option<State>,
+    /// `1,204 +12`, with `~` before an estimate.
+    pub pending: String,
+    /// Digits of the sequence id.
+    pub sequence_width: usize,
+    /// Whether the timestamp has microseconds.
+    pub is_micros: bool,
+    /// Size of the last object, in rows where they are known, and its columns with the word "rows".
+    pub last: String,
+    pub last_width: usize,
+    /// What needs attention, safe to show: the first finding, or an error that concerns this table
+    /// alone. A party that is out of reach is said once, for all tables.
+    pub remark: Option<(Severity, String)>,
+    /// The parties that were out of reach, each as one line that is the same for all tables.
+    pub outages: Vec<String>,
+}
+
+impl Digest {
+    /// The digest of a status.
+    #[must_use]
+    pub fn of(status: &TableStatus) -> Self {
+        let name = visible(&status.table.to_string());
+        let last = status.last_object();
+        let (size, unit) = last.map_or_else(Default::default, |last| match last.rows {
+            Some(1) => ("1".to_owned(), " row"),
+            Some(rows) => (thousands(rows), " rows"),
+            None => (bytes(last.bytes), ""),
+        });
+        let errors = status.errors();
+        Self {
+            name_width: width(&name),
+            lower: name.to_lowercase(),
+            name,
+            state: status.state(),
+            pending: status.counts().map_or_else(String::new, pending),
+            sequence_width: status.sequence_id().map_or(0, |id| id.to_string().len()),
+            is_micros: status
+                .timestamp()
+                .is_some_and(|at| at.micros() % 1_000 != 0),
+            last_width: width(&size) + unit.len(),
+            last: size,
+            remark: remark(status),
+            outages: errors.iter().filter_map(|error| outage(error)).collect(),
+        }
+    }
+}
+
+/// `1,204 +12`, with `~` before an estimate.
+#[must_use]
+pub fn pending(counts: &RowCounts) -> String {
+    let estimate = if counts.exact { "" } else { "~" };
+    let held = match counts.held {
+        Some(held) if held > 0 => format!(" +{}", thousands(held)),
+        _ => String::new(),
+    };
+    format!("{estimate}{}{held}", thousands(counts.pending))
+}
+
+fn remark(status: &TableStatus) -> Option<(Severity, String)> {
+    if let Some(finding) = status.findings().into_iter().next() {
+        let words = own_words(&status.table, finding.code.as_str(), &finding.message);
+        return Some((
+            finding.severity,
+            visible(&format!("{}: {words}", finding.code)),
+        ));
+    }
+    let errors = status.errors();
+    let error = errors.into_iter().find(|error| outage(error).is_none())?;
+    Some((Severity::Error, visible(&error.to_string())))
+}
+
+/// The message without the table and the code in front, which stand beside it already.
+fn own_words<'a>(table: &TableName, code: &str, message: &'a str) -> &'a str {
+    let table = table.to_string();
+    let mut rest = message;
+    while let Some((head, tail)) = rest.split_once(": ") {
+        if head != table && head != code {
+            break;
+        }
+        rest = tail;
+    }
+    rest
+}
+
+/// Which party is out of reach, as one line that is the same for all tables.
+#[must_use]
+pub fn outage(error: &Error) -> Option<String> {
+    match error {
+        Error::Unavailable { service, place, .. } => {
+            Some(format!("{service} at {place} cannot be reached"))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,123 @@
+//! The order of the tables.
+
+use super::row::Row;
+use crate::backend::Watermark;
+
+/// What tables are ordered by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SortColumn {
+    #[default]
+    Name,
+    State,
+    Timestamp,
+    SequenceId,
+    Pending,
+    Held,
+    /// Rows of the last object.
+    Rows,
+    /// When the last object was written.
+    Written,
+}
+
+impl SortColumn {
+    /// All of them, in the order of the columns.
+    pub const ALL: [Self; 8] = [
+        Self::Name,
+        Self::State,
+        Self::Timestamp,
+        Self::SequenceId,
+        Self::Pending,
+        Self::Held,
+        Self::Rows,
+        Self::Written,
+    ];
+
+    /// Its name.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::State => "state",
+            Self::Timestamp => "timestamp",
+            Self::SequenceId => "sequence id",
+            Self::Pending => "pending",
+            Self::Held => "held",
+            Self::Rows => "rows of the last object",
+            Self::Written => "last object written",
+        }
+    }
+
+    /// Whether what an operator looks for first stands at the upper end of the values.
+    const fn begins_down(self) -> bool {
+        matches!(
+            self,
+            Self::SequenceId | Self::Pending | Self::Held | Self::Rows | Self::Written
+        )
+    }
+}
+
+/// The order of the tables; ties are by name, and what is not known comes last.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Sort {
+    pub column: SortColumn,
+    /// Whether the greatest comes first.
+    pub down: bool,
+}
+
+impl Sort {
+    /// The order after somebody has chosen `column`: by it, or the other way round if it was by it
+    /// already.
+    #[must_use]
+    pub fn choose(self, column: SortColumn) -> Self {
+        let down = if self.column == column {
+            !self.down
+        } else {
+            column.begins_down()
+        };
+        Self { column, down }
+    }
+
+    /// Its name with its direction.
+    #[must_use]
+    pub fn label(self) -> String {
+        let direction = if self.down { "↓" } else { "↑" };
+        format!("{} {direction}", self.column.label())
+    }
+
+    /// Orders places in `rows`, which are by name.
+    pub fn order(self, rows: &[Row], shown: &mut [usize]) {
+        if self.column == SortColumn::Name {
+            if self.down {
+                shown.reverse();
+            }
+            return;
+        }
+        shown.sort_by_cached_key(|index| {
+            let value = rows.get(*index).and_then(|row| self.value(row));
+            let signed = |value: i64| {
+                if self.down {
+                    value.saturating_neg()
+                } else {
+                    value
+                }
+            };
+            (value.is_none(), value.map(signed))
+        });
+    }
+
+    fn value(self, row: &Row) -> Option<i64> {
+        let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        let counts = row.counts().map(|counts| &counts.value);
+        match self.column {
+            SortColumn::Name => None,
+            SortColumn::State => row.state().map(|state| i64::from(state as u8)),
+            SortColumn::Timestamp => row.timestamp().map(Watermark::micros),
+            SortColumn::SequenceId => row.status().sequence_id().map(|id| number(id.0)),
+            SortColumn::Pending => counts.map(|counts| number(counts.pending)),
+            SortColumn::Held => counts?.held.map(number),
+            SortColumn::Rows => row.last_object()?.rows.map(number),
+            SortColumn::Written => row.last_object().map(|last| last.modified.micros()),
+        }
+    }
+}

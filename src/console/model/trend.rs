@@ -1,0 +1,28 @@
+//! How many rows were pending, the last times they were counted.
+
+use std::collections::VecDeque;
+
+/// Counts that are remembered: five minutes of them at one each five seconds.
+const REMEMBERED: usize = 60;
+
+/// Pending rows of one table since the console was started, oldest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Trend {
+    counts: VecDeque<u64>,
+}
+
+impl Trend {
+    /// Takes in an exact count.
+    pub fn push(&mut self, pending: u64) {
+        if self.counts.len() == REMEMBERED {
+            self.counts.pop_front();
+        }
+        self.counts.push_back(pending);
+    }
+
+    /// The newest `most` counts, oldest first.
+    pub fn newest(&self, most: usize) -> impl Iterator<Item = u64> {
+        let skipped = self.counts.len().saturating_sub(most);
+        self.counts.iter().skip(skipped).copied()
+    }
+}
