@@ -9,6 +9,7 @@ impl Record for KeyRow {
     const COLUMNS: &'static [Column] = &[
         Column::text("keys", "KEY"),
         Column::text("label", "ACTION"),
+        Column::text("name", "NAME"),
         Column::text("where", "WHERE").flexible(),
         Column::text("help", "WHAT IT DOES").flexible(),
     ];

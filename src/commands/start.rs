@@ -3,10 +3,10 @@
 use super::cli::Global;
 use super::error::CommandError;
 use super::exit::Exit;
-use super::session::Session;
-use crate::backend::source::{Environment, SourcePool};
-use crate::config::{ObjectStoreConfig, Profile, SourceConfig};
-use crate::console::{self, Facts, Setup};
+use super::session::{Session, state_dir, variable};
+use crate::backend::source::SourcePool;
+use crate::config::{Environment, GlyphChoice, ObjectStoreConfig, Profile, SourceConfig};
+use crate::console::{self, Facts, Keymap, PreferencesFile, Setup};
 
 /// Ingestions that the console runs at once.
 const CONCURRENCY: usize = 4;
@@ -33,17 +33,42 @@ pub(super) async fn console(global: &Global) -> Result<Exit, CommandError> {
         let notice = (!global.demo).then(|| FIRST_STEPS.to_owned());
         (Session::demo(global, true)?, notice)
     };
+    let looks = &session.profile.console;
     let setup = Setup {
         facts: facts(&session.profile),
         open: session.open(),
         concurrency: CONCURRENCY,
         no_color: !global.colour(),
+        theme: looks.theme,
+        ascii: match looks.glyphs {
+            GlyphChoice::Auto => !is_utf8(&variable),
+            GlyphChoice::Unicode => false,
+            GlyphChoice::Ascii => true,
+        },
+        keymap: Keymap::new(&looks.keys)?,
+        preferences: Some(PreferencesFile::new(
+            state_dir()?.join("console.json"),
+            &session.profile.name,
+        )),
         notice,
     };
     let done = console::run(setup).await;
     let closed = session.close().await;
     done?;
     closed.map(|()| Exit::Done)
+}
+
+/// Whether the locale is one of UTF-8 (POSIX, 8.2: the first of these that is set and not empty).
+/// Where none is set, which is usual in containers, terminals are of UTF-8 all the same.
+fn is_utf8(env: Environment<'_>) -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(|name| env(name).filter(|value| !value.is_empty()));
+    locale.is_none_or(|locale| {
+        let locale = locale.to_ascii_lowercase().replace('-', "");
+        // The "C" locale of a bare environment says nothing about the terminal.
+        locale.contains("utf8") || locale == "c" || locale == "posix"
+    })
 }
 
 fn facts(profile: &Profile) -> Facts {
@@ -64,7 +89,8 @@ fn facts(profile: &Profile) -> Facts {
 /// `totesys @ db.example.com:5432`, without user and password; of a socket the database alone. A source
 /// that cannot be made sense of is reported by the first job that needs it.
 fn source(config: &SourceConfig) -> String {
-    let Ok(pool) = SourcePool::new(config, &Environment::of_process()) else {
+    let Ok(pool) = SourcePool::new(config, &crate::backend::source::Environment::of_process())
+    else {
         return "PostgreSQL".to_owned();
     };
     let place = pool.place();

@@ -10,8 +10,9 @@ use chrono_tz::Tz;
 
 use super::template::{KeyTemplate, ParameterTemplate};
 use super::{
-    AwsConfig, BodyFormat, Compression, ConfigError, Consumers, ObjectStoreConfig, ObjectsConfig,
-    ParameterStoreConfig, ParametersConfig, Profile, Safety, Selection, SourceConfig,
+    AwsConfig, BodyFormat, Compression, ConfigError, ConsoleConfig, Consumers, ObjectStoreConfig,
+    ObjectsConfig, ParameterStoreConfig, ParametersConfig, Profile, Safety, Selection,
+    SourceConfig,
 };
 use crate::backend::watermark::TimestampFormat;
 
@@ -103,6 +104,7 @@ impl Profile {
             aws: AwsConfig::default(),
             tables,
             selection,
+            console: ConsoleConfig::default(),
             demo: false,
         })
     }

@@ -114,15 +114,19 @@ impl<'d> Section<'d> {
 
     /// An error about the value of `key`.
     pub(super) fn invalid(&self, key: &str, problem: impl Into<String>) -> ConfigError {
-        let at = self.entry(key).map_or_else(
-            || self.at.clone(),
-            |(name, _)| self.document.at(name.span().start),
-        );
         ConfigError::Invalid {
-            at,
+            at: self.place(key),
             key: self.key(&quoted(key)),
             problem: problem.into(),
         }
+    }
+
+    /// The line of `key`, or of the section where it is not there.
+    pub(super) fn place(&self, key: &str) -> Location {
+        self.entry(key).map_or_else(
+            || self.at.clone(),
+            |(name, _)| self.document.at(name.span().start),
+        )
     }
 
     /// An error about `key`, which is not there; `what` says what it is for.
@@ -297,7 +301,7 @@ pub(super) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a s
 }
 
 /// The one of `known` that `word` most likely was meant to be, if any is near.
-pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     /// Below this similarity (0 to 1) a suggestion would be a guess.
     const NEAR: f64 = 0.6;
     let word = word.to_lowercase();

@@ -9,11 +9,11 @@ use std::path::Path;
 use super::document::{Document, Known, Section, did_you_mean};
 use super::error::ConfigError;
 use super::places::Environment;
-use super::{Profile, values};
+use super::{Profile, console, values};
 
 type Result<T> = std::result::Result<T, ConfigError>;
 
-const TOP: Known = &["default_profile", "profiles"];
+const TOP: Known = &["default_profile", "console", "profiles"];
 
 /// What a file says.
 pub(super) struct File {
@@ -37,6 +37,7 @@ pub(super) fn read(document: &Document, env: Environment<'_>) -> Result<File> {
     };
     let table = document.parse()?;
     let top = Section::top(document, &table).with_keys(TOP)?;
+    let console = console::read(&top)?;
     let mut profiles = BTreeMap::new();
     if let Some(sections) = top.section("profiles")? {
         for name in sections.names() {
@@ -44,7 +45,9 @@ pub(super) fn read(document: &Document, env: Environment<'_>) -> Result<File> {
                 return Err(sections.invalid(name, problem));
             }
             if let Some(section) = sections.section(name)? {
-                profiles.insert(name.to_owned(), profile::read(section, name, around)?);
+                let mut profile = profile::read(section, name, around)?;
+                profile.console.clone_from(&console);
+                profiles.insert(name.to_owned(), profile);
             }
         }
     }

@@ -4,6 +4,7 @@
 //! documented in `assets/config.toml`. [`template`] names parameters and objects, and the methods
 //! of [`Profile`] say what all of it means for a single table.
 
+mod console;
 mod defaults;
 mod document;
 mod error;
@@ -18,6 +19,8 @@ mod starter;
 pub mod template;
 mod values;
 
+pub use console::{ConsoleConfig, GlyphChoice, KeyBinding, ThemeChoice};
+pub(crate) use document::nearest;
 pub use error::{ConfigError, Location};
 pub use load::{Request, load};
 pub use places::{Environment, default_file, state_dir};

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use chrono_tz::Tz;
 
-use super::Selection;
 use super::template::{KeyTemplate, ParameterTemplate};
+use super::{ConsoleConfig, Selection};
 use crate::backend::watermark::TimestampFormat;
 
 /// How dangerous it is to write with a profile.
@@ -43,6 +43,8 @@ pub struct Profile {
     pub tables: BTreeMap<String, TableConfig>,
     /// `source.tables`, `source.exclude` and `skip`, compiled.
     pub selection: Selection,
+    /// How the console looks and which keys it takes; the same for all profiles of a file.
+    pub console: ConsoleConfig,
     /// Whether this is the built-in demo.
     pub demo: bool,
 }

@@ -1,5 +1,6 @@
 //! What an update wants done outside the model.
 
+use super::preferences::Preferences;
 use crate::jobs::{Generation, JobId, Request};
 
 /// An order to the event loop, which alone touches the terminal and the jobs.
@@ -13,6 +14,13 @@ pub enum Effect {
     Cancel(JobId),
     /// Put text into the clipboard of the terminal, over OSC 52.
     Copy(String),
+    /// Write a new file into the folder that the program was started in; the answer is a message.
+    Save {
+        name: String,
+        text: String,
+    },
+    /// Keep for the next start how this profile's tables are looked at.
+    Remember(Preferences),
     /// Take the mouse, or leave it to the terminal for selecting text.
     CaptureMouse(bool),
     /// Stop the program as Ctrl-Z does, until it is continued.

@@ -1,5 +1,6 @@
 //! The event loop: the only place that waits, and the only one that touches the outside.
 
+use std::fs::File;
 use std::future::poll_fn;
 use std::task::Poll;
 use std::time::Duration;
@@ -8,12 +9,13 @@ use crossterm::event::{Event as Input, EventStream};
 use futures_util::StreamExt;
 use rustix::process::{Signal, kill_current_process_group};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::effect::Effect;
 use super::message::Message;
 use super::model::{Model, Notice, Tone};
+use super::preferences::{Preferences, PreferencesFile};
 use super::terminal::Screen;
 use super::{ConsoleError, Setup, View, screens, update};
 use crate::backend::Watermark;
@@ -49,12 +51,23 @@ pub async fn run_with(setup: Setup, view: View) -> Result<(), ConsoleError> {
     let signals = Signals::listen()?;
     let screen = Screen::enter()?;
     let (events, news) = unbounded_channel();
+    let (own, own_news) = unbounded_channel();
     let mut model = Model::new(
         setup.facts,
         setup.no_color,
         screen.size()?,
         Watermark::now(),
     );
+    let liked = setup
+        .preferences
+        .as_ref()
+        .map(PreferencesFile::load)
+        .unwrap_or_default();
+    model.tables.sort = liked.sort;
+    model.tables.age = liked.age;
+    model.keymap = setup.keymap;
+    model.ascii = setup.ascii;
+    model.dress(setup.theme.or(liked.theme).unwrap_or_default());
     model.notice = setup.notice.map(|text| Notice {
         tone: Tone::Text,
         text,
@@ -66,6 +79,9 @@ pub async fn run_with(setup: Setup, view: View) -> Result<(), ConsoleError> {
         view,
         jobs: Jobs::new(setup.open, setup.concurrency, events),
         news,
+        own,
+        own_news,
+        preferences: setup.preferences,
         signals,
         drawn: Instant::now(),
         left: false,
@@ -82,6 +98,10 @@ struct Console {
     view: View,
     jobs: Jobs,
     news: UnboundedReceiver<Event>,
+    /// Answers to what the loop itself has done aside.
+    own: UnboundedSender<Message>,
+    own_news: UnboundedReceiver<Message>,
+    preferences: Option<PreferencesFile>,
     signals: Signals,
     drawn: Instant,
     left: bool,
@@ -143,6 +163,7 @@ impl Console {
                 }
                 Woken::Messages(messages)
             }
+            Some(message) = self.own_news.recv() => Woken::Messages(vec![message]),
             () = sleep_until(until) => Woken::Time,
         }
     }
@@ -166,6 +187,8 @@ impl Console {
                 } => self.jobs.start(job, generation, request),
                 Effect::Cancel(job) => self.jobs.cancel(job),
                 Effect::Copy(text) => self.screen.copy(&text)?,
+                Effect::Save { name, text } => self.save(name, text),
+                Effect::Remember(preferences) => self.remember(preferences),
                 Effect::CaptureMouse(capture) => self.screen.capture_mouse(capture)?,
                 Effect::Suspend => self.suspend()?,
                 Effect::Repaint => self.screen.repaint()?,
@@ -173,6 +196,35 @@ impl Console {
             }
         }
         Ok(())
+    }
+
+    /// Writes a new file, aside: a folder on a network may take its time.
+    fn save(&self, name: String, text: String) {
+        let answers = self.own.clone();
+        tokio::task::spawn_blocking(move || {
+            let path = std::env::current_dir().unwrap_or_default().join(name);
+            let written = File::create_new(&path).and_then(|mut file| {
+                use std::io::Write as _;
+                file.write_all(text.as_bytes())
+            });
+            let written = match written {
+                Ok(()) => Ok(path),
+                Err(error) => Err(format!("{}: {error}", path.display())),
+            };
+            // Nobody listens any more once the console is being left.
+            let _ = answers.send(Message::Saved(written));
+        });
+    }
+
+    /// Keeps preferences, aside. Not keeping them is worth a line in the log and no more.
+    fn remember(&self, preferences: Preferences) {
+        if let Some(file) = self.preferences.clone() {
+            tokio::task::spawn_blocking(move || {
+                if let Err(error) = file.save(preferences) {
+                    tracing::warn!(%error, "preferences are not kept");
+                }
+            });
+        }
     }
 
     /// Stops the whole process group, as the terminal itself would on Ctrl-Z: a shell notices only

@@ -1,5 +1,7 @@
 //! What can happen to the console.
 
+use std::path::PathBuf;
+
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::backend::Watermark;
@@ -23,6 +25,8 @@ pub enum Message {
     Paste(String),
     /// News of a job.
     Job(jobs::Event),
+    /// A file was written, or why it was not.
+    Saved(Result<PathBuf, String>),
     /// The program runs again after it was stopped.
     Resumed,
 }

@@ -7,11 +7,13 @@
 //! next message.
 
 pub mod action;
+pub mod describe;
 pub mod effect;
 mod event_loop;
 pub mod json;
 pub mod message;
 pub mod model;
+pub mod preferences;
 pub mod screens;
 mod terminal;
 #[cfg(test)]
@@ -22,12 +24,14 @@ pub mod widgets;
 
 use std::io;
 
-pub use action::{KeyRow, key_table, markdown as key_table_markdown};
+pub use action::{KeyRow, Keymap, key_table, markdown as key_table_markdown};
 pub use event_loop::{run, run_with};
 pub use model::Facts;
 use model::Model;
+pub use preferences::PreferencesFile;
 use ratatui::Frame;
 
+use crate::config::ThemeChoice;
 use crate::jobs::Open;
 
 /// What draws the model; [`screens::view`], unless somebody brings another.
@@ -43,6 +47,14 @@ pub struct Setup {
     pub concurrency: usize,
     /// Whether colours are unwanted (`NO_COLOR`, `--no-color`).
     pub no_color: bool,
+    /// Colours that the configuration asks for, whatever was chosen last.
+    pub theme: Option<ThemeChoice>,
+    /// Whether nothing but ASCII may be drawn.
+    pub ascii: bool,
+    /// Which keys do what.
+    pub keymap: Keymap,
+    /// Where it is kept how the tables are looked at; `None` keeps nothing.
+    pub preferences: Option<PreferencesFile>,
     /// Something to say at the start, until Esc: that this is the demo, say, and how to go on.
     pub notice: Option<String>,
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use crossterm::Command as _;
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{
@@ -103,15 +104,23 @@ impl Screen {
         }
     }
 
-    /// Puts text into the clipboard of the terminal (OSC 52), which works over SSH.
+    /// Puts text into the clipboard of the terminal (OSC 52), which works over SSH. tmux keeps the
+    /// sequence to itself unless it is told otherwise (`set-clipboard on`), so that there it is also
+    /// wrapped to be passed on (tmux(1), `allow-passthrough`).
     ///
     /// # Errors
     /// Where the terminal does not take it.
     pub fn copy(&mut self, text: &str) -> io::Result<()> {
-        execute!(
-            self.terminal.backend_mut(),
-            CopyToClipboard::to_clipboard_from(text)
-        )
+        let mut sequence = String::new();
+        // Writing to a String cannot fail.
+        let _ = CopyToClipboard::to_clipboard_from(text).write_ansi(&mut sequence);
+        let out = self.terminal.backend_mut();
+        out.write_all(sequence.as_bytes())?;
+        if std::env::var_os("TMUX").is_some() {
+            let wrapped = sequence.replace('\u{1b}', "\u{1b}\u{1b}");
+            write!(out, "\u{1b}Ptmux;{wrapped}\u{1b}\\")?;
+        }
+        out.flush()
     }
 
     /// Gives the terminal back for a while.

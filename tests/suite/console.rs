@@ -184,6 +184,10 @@ fn the_console_with_a_view_that_panics() {
         open: std::sync::Arc::new(|| Box::pin(std::future::pending())),
         concurrency: 1,
         no_color: false,
+        theme: None,
+        ascii: false,
+        keymap: highwater::console::Keymap::default(),
+        preferences: None,
         notice: None,
     };
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");

@@ -91,10 +91,10 @@ fn the_documented_configuration_holds_every_key() {
     let keys = profile::ALL
         .into_iter()
         .chain(stores::ALL)
-        .chain([TOP])
+        .chain([TOP, console::ALL])
         .flatten();
     for key in keys {
-        let line = format!(r"(?m)^(# )?{key} = |^\[profiles\.dev\.{key}[.\]]|^\[{key}\.");
+        let line = format!(r"(?m)^(# )?{key} = |^\[profiles\.dev\.{key}[.\]]|^\[(console\.)?{key}[.\]]");
         assert!(
             Regex::new(&line).expect("a pattern").is_match(DOCUMENTED),
             "{key}"

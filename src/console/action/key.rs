@@ -1,6 +1,7 @@
 //! A key as the action table names it.
 
 use std::fmt;
+use std::str::FromStr;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -35,6 +36,92 @@ impl Key {
             modifiers: KeyModifiers::CONTROL,
         }
     }
+}
+
+impl Key {
+    /// Whether it is a character that could be typed as such.
+    #[must_use]
+    pub const fn is_typed(self) -> bool {
+        matches!(self.code, KeyCode::Char(_)) && self.modifiers.is_empty()
+    }
+}
+
+impl FromStr for Key {
+    type Err = String;
+
+    /// Reads `i`, `J`, `space`, `ctrl-x`, `alt-enter`, `f5`, `page-up`, as [`Key`] shows them too.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut modifiers = KeyModifiers::NONE;
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('-')
+            && !after.is_empty()
+        {
+            modifiers |= match before.to_ascii_lowercase().as_str() {
+                "ctrl" => KeyModifiers::CONTROL,
+                "alt" => KeyModifiers::ALT,
+                "shift" => KeyModifiers::SHIFT,
+                _ => break,
+            };
+            rest = after;
+        }
+        let Some(code) = code(rest) else {
+            return Err(format!(
+                "{text:?} is no key; keys are single characters, space, enter, esc, tab, up, down, left, right, home, end, page-up, page-down, insert, delete, backspace, f1 to f12, with ctrl-, alt- or shift- in front"
+            ));
+        };
+        let (code, modifiers) = match code {
+            KeyCode::Tab if modifiers.contains(KeyModifiers::SHIFT) => {
+                (KeyCode::BackTab, modifiers - KeyModifiers::SHIFT)
+            }
+            KeyCode::Char(c) if modifiers.contains(KeyModifiers::SHIFT) => (
+                KeyCode::Char(c.to_ascii_uppercase()),
+                modifiers - KeyModifiers::SHIFT,
+            ),
+            // A terminal sends the same byte for both.
+            KeyCode::Char(c) if modifiers.contains(KeyModifiers::CONTROL) => {
+                (KeyCode::Char(c.to_ascii_lowercase()), modifiers)
+            }
+            code => (code, modifiers),
+        };
+        Ok(Self { code, modifiers })
+    }
+}
+
+fn code(name: &str) -> Option<KeyCode> {
+    let mut characters = name.chars();
+    if let (Some(c), None) = (characters.next(), characters.next()) {
+        return Some(match c {
+            '↑' => KeyCode::Up,
+            '↓' => KeyCode::Down,
+            '←' => KeyCode::Left,
+            '→' => KeyCode::Right,
+            c if c.is_control() => return None,
+            c => KeyCode::Char(c),
+        });
+    }
+    let name = name.to_ascii_lowercase().replace(['-', '_'], "");
+    Some(match name.as_str() {
+        "space" => KeyCode::Char(' '),
+        "enter" | "return" => KeyCode::Enter,
+        "esc" | "escape" => KeyCode::Esc,
+        "tab" => KeyCode::Tab,
+        "backtab" => KeyCode::BackTab,
+        "backspace" => KeyCode::Backspace,
+        "up" => KeyCode::Up,
+        "down" => KeyCode::Down,
+        "left" => KeyCode::Left,
+        "right" => KeyCode::Right,
+        "home" => KeyCode::Home,
+        "end" => KeyCode::End,
+        "pageup" | "pgup" => KeyCode::PageUp,
+        "pagedown" | "pgdn" | "pgdown" => KeyCode::PageDown,
+        "insert" => KeyCode::Insert,
+        "delete" | "del" => KeyCode::Delete,
+        name => {
+            let number: u8 = name.strip_prefix('f')?.parse().ok()?;
+            return (1..=12).contains(&number).then_some(KeyCode::F(number));
+        }
+    })
 }
 
 impl From<KeyEvent> for Key {
@@ -86,5 +173,19 @@ mod tests {
         assert_eq!(Key::from(event), Key::char('J'));
         assert_eq!(Key::ctrl('c').to_string(), "Ctrl-C");
         assert_eq!(Key::plain(KeyCode::Esc).to_string(), "Esc");
+    }
+
+    #[test]
+    fn every_default_key_is_read_as_it_is_shown() {
+        for action in crate::console::action::ACTIONS {
+            for key in action.keys {
+                assert_eq!(key.to_string().parse(), Ok(*key), "{key}");
+            }
+        }
+        assert_eq!("ctrl-X".parse(), Ok(Key::ctrl('x')));
+        assert_eq!("shift-j".parse(), Ok(Key::char('J')));
+        assert_eq!("-".parse(), Ok(Key::char('-')));
+        assert_eq!("page-up".parse(), Ok(Key::plain(KeyCode::PageUp)));
+        assert!("hyper-x".parse::<Key>().is_err() && "f13".parse::<Key>().is_err());
     }
 }

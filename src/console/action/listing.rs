@@ -3,12 +3,14 @@
 use std::fmt::Write as _;
 
 use super::table::is_everywhere;
-use super::{ACTIONS, Action, Scope};
+use super::{ACTIONS, Action, Keymap, Scope};
 use crate::config::Safety;
 
 /// One line of the key table.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct KeyRow {
+    /// `details`, under which the configuration gives it other keys.
+    pub name: String,
     /// `Enter, E`
     pub keys: String,
     /// `details`
@@ -26,6 +28,7 @@ pub fn key_table() -> Vec<KeyRow> {
     ACTIONS
         .iter()
         .map(|action| KeyRow {
+            name: action.id.name().to_owned(),
             keys: keys(action, ", "),
             label: action.label.to_owned(),
             place: place(action.scopes),
@@ -47,8 +50,7 @@ pub fn markdown() -> String {
     text
 }
 
-/// The keys of an action in one line.
-pub(in crate::console) fn keys(action: &Action, between: &str) -> String {
+fn keys(action: &Action, between: &str) -> String {
     let keys: Vec<String> = action.keys.iter().map(ToString::to_string).collect();
     keys.join(between)
 }
@@ -61,9 +63,35 @@ pub(in crate::console) enum HelpLine {
     Blank,
 }
 
+/// What the signs of the Tables screen mean.
+const SIGNS: [(&str, &str); 9] = [
+    (
+        "✗",
+        "something is wrong with the table: the line under it says what",
+    ),
+    (
+        "!",
+        "a party does not answer; what is dimmed is what was known before",
+    ),
+    ("● ✓", "rows are pending; nothing is pending"),
+    ("○ ◐", "never ingested; is being ingested"),
+    ("~1,204", "an estimate, until the rows have been counted"),
+    (
+        "+12",
+        "rows that are held: at or above the horizon, where an open transaction may still add older ones",
+    ),
+    ("▁▂▅", "pending rows, the last times they were counted"),
+    ("▌", "marked"),
+    ("–", "there is none"),
+];
+
 /// The help, screen by screen, without what a profile of this safety does not have.
-pub(in crate::console) fn help(safety: Safety) -> Vec<HelpLine> {
-    let mut lines = Vec::new();
+pub(in crate::console) fn help(keymap: &Keymap, safety: Safety) -> Vec<HelpLine> {
+    let mut lines = vec![HelpLine::Heading("Signs")];
+    lines.extend(SIGNS.map(|(sign, help)| HelpLine::Key {
+        keys: sign.to_owned(),
+        help,
+    }));
     for (heading, belongs) in SECTIONS {
         if !lines.is_empty() {
             lines.push(HelpLine::Blank);
@@ -71,9 +99,10 @@ pub(in crate::console) fn help(safety: Safety) -> Vec<HelpLine> {
         lines.push(HelpLine::Heading(heading));
         let section = ACTIONS
             .iter()
-            .filter(|action| belongs(action.scopes) && action.is_allowed(safety));
+            .filter(|action| belongs(action.scopes) && action.is_allowed(safety))
+            .filter(|action| !keymap.keys(action.id).is_empty());
         lines.extend(section.map(|action| HelpLine::Key {
-            keys: keys(action, " "),
+            keys: keymap.line(action.id, " "),
             help: action.help,
         }));
     }
@@ -82,16 +111,23 @@ pub(in crate::console) fn help(safety: Safety) -> Vec<HelpLine> {
 
 type Section = (&'static str, fn(&[Scope]) -> bool);
 
-const SECTIONS: [Section; 7] = [
+const SECTIONS: [Section; 8] = [
     ("Tables", |scopes| has(scopes, Scope::Tables)),
+    ("One table", |scopes| {
+        has(scopes, Scope::Table) && !scopes.contains(&Scope::Tables)
+    }),
     ("Ingest plan", |scopes| has(scopes, Scope::Plan)),
-    ("Preview and objects", |scopes| has(scopes, Scope::Viewer)),
+    ("Preview and objects", |scopes| {
+        has(scopes, Scope::Viewer) && !scopes.contains(&Scope::Table)
+    }),
     ("Edit", |scopes| has(scopes, Scope::Edit)),
     ("Jobs and journal", |scopes| {
         has(scopes, Scope::Jobs) || has(scopes, Scope::Journal)
     }),
-    ("Questions, filter and search", |scopes| {
-        has(scopes, Scope::Question) || has(scopes, Scope::Prompt)
+    ("Questions, menus, filter and search", |scopes| {
+        [Scope::Question, Scope::Prompt, Scope::Menu, Scope::Palette]
+            .iter()
+            .any(|scope| has(scopes, *scope))
     }),
     ("Everywhere", is_everywhere),
 ];
@@ -119,7 +155,7 @@ mod tests {
         let details = rows.iter().find(|row| row.label == "details");
         assert_eq!(
             details.map(|row| (row.keys.as_str(), row.place.as_str())),
-            Some(("Enter, E", "Tables, Jobs, Journal"))
+            Some(("Enter, E", "Jobs, Journal"))
         );
         assert!(rows.iter().any(|row| row.place == "everywhere"));
         assert!(markdown().contains("| `Space` | Tables |"));

@@ -3,12 +3,18 @@
 //! An action exists only in [`ACTIONS`]. From it come the key map, the footer, the help, the list
 //! that `highwater keys` prints and the README's, and what a read-only profile leaves out.
 
+mod id;
 mod key;
+mod keymap;
 pub(super) mod listing;
+mod scope;
 mod table;
 
+pub use id::ActionId;
 pub use key::Key;
+pub use keymap::Keymap;
 pub use listing::{KeyRow, key_table, markdown};
+pub use scope::Scope;
 pub use table::ACTIONS;
 
 use super::model::Model;
@@ -26,104 +32,11 @@ pub enum Danger {
     Destructive,
 }
 
-/// Where keys go at the moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    Tables,
-    Plan,
-    Viewer,
-    Jobs,
-    Journal,
-    Details,
-    Help,
-    Edit,
-    /// A line being typed: a filter, a search.
-    Prompt,
-    /// A question with yes and no.
-    Question,
-    /// A question that wants a name typed.
-    TypedQuestion,
-}
-
-impl Scope {
-    /// Its name in the help.
-    #[must_use]
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Tables => "Tables",
-            Self::Plan => "Ingest plan",
-            Self::Viewer => "Preview",
-            Self::Jobs => "Jobs",
-            Self::Journal => "Journal",
-            Self::Details => "Details",
-            Self::Help => "Help",
-            Self::Edit => "Edit",
-            Self::Prompt => "Filter and search",
-            Self::Question | Self::TypedQuestion => "Confirmation",
-        }
-    }
-}
-
-/// Every action, by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ActionId {
-    Interrupt,
-    Suspend,
-    Repaint,
-    Help,
-    Jobs,
-    Journal,
-    Command,
-    Copy,
-    Mouse,
-    Back,
-    Quit,
-    Clear,
-    Up,
-    Down,
-    PageUp,
-    PageDown,
-    First,
-    Last,
-    Ingest,
-    Preview,
-    Edit,
-    LastObject,
-    Details,
-    Filter,
-    Mark,
-    MarkAll,
-    MarkRange,
-    Sort,
-    Age,
-    Refresh,
-    CancelJob,
-    Retry,
-    RunPlan,
-    Pretty,
-    Search,
-    NextMatch,
-    PreviousMatch,
-    Left,
-    Right,
-    NextField,
-    PreviousField,
-    Force,
-    Apply,
-    Abandon,
-    Accept,
-    Yes,
-    No,
-    Switch,
-    Choose,
-    ChooseTyped,
-}
-
 /// One action.
 #[derive(Debug, Clone, Copy)]
 pub struct Action {
     pub id: ActionId,
-    /// Keys that do it, the one to show first.
+    /// Keys that do it unless the configuration gives it others, the one to show first.
     pub keys: &'static [Key],
     /// One or two words for the footer.
     pub label: &'static str,
@@ -138,19 +51,27 @@ pub struct Action {
 }
 
 impl Action {
+    /// Whether it only moves about, for which a key is all there is to it.
+    #[must_use]
+    pub const fn is_movement(&self) -> bool {
+        matches!(
+            self.id,
+            ActionId::Up
+                | ActionId::Down
+                | ActionId::PageUp
+                | ActionId::PageDown
+                | ActionId::First
+                | ActionId::Last
+                | ActionId::Left
+                | ActionId::Right
+        )
+    }
+
     /// Whether a profile of this safety has the action at all.
     #[must_use]
     pub fn is_allowed(&self, safety: Safety) -> bool {
         safety != Safety::ReadOnly || self.danger == Danger::None
     }
-}
-
-/// The action of a key in a scope.
-#[must_use]
-pub fn find(scope: Scope, key: Key) -> Option<&'static Action> {
-    ACTIONS
-        .iter()
-        .find(|action| action.scopes.contains(&scope) && action.keys.contains(&key))
 }
 
 /// The actions of a scope that a profile of this safety has, in the order of the table.
@@ -166,23 +87,9 @@ mod tests {
 
     use super::*;
 
-    const SCOPES: [Scope; 11] = [
-        Scope::Tables,
-        Scope::Plan,
-        Scope::Viewer,
-        Scope::Jobs,
-        Scope::Journal,
-        Scope::Details,
-        Scope::Help,
-        Scope::Edit,
-        Scope::Prompt,
-        Scope::Question,
-        Scope::TypedQuestion,
-    ];
-
     #[test]
     fn no_key_means_two_things_in_one_scope() {
-        for scope in SCOPES {
+        for scope in Scope::ALL {
             let mut seen = HashSet::new();
             for action in ACTIONS.iter().filter(|a| a.scopes.contains(&scope)) {
                 for key in action.keys {
@@ -200,16 +107,12 @@ mod tests {
             assert!(!action.keys.is_empty() && !action.scopes.is_empty());
             assert!(!action.help.ends_with('.') && !action.label.is_empty());
         }
-        assert_eq!(
-            seen.len(),
-            ActionId::ChooseTyped as usize + 1,
-            "an action without a row"
-        );
+        assert_eq!(seen.len(), ActionId::ALL.len(), "an action without a row");
     }
 
     #[test]
     fn nothing_that_writes_is_left_in_a_read_only_profile() {
-        for scope in SCOPES {
+        for scope in Scope::ALL {
             assert!(of(scope, Safety::ReadOnly).all(|action| action.danger == Danger::None));
         }
         assert!(of(Scope::Tables, Safety::Careful).any(|action| action.id == ActionId::Ingest));

@@ -8,6 +8,7 @@ use crate::console::model::{Model, reason};
 /// Screens that are looked at: letters are commands there.
 const BROWSING: &[Scope] = &[
     Scope::Tables,
+    Scope::Table,
     Scope::Plan,
     Scope::Viewer,
     Scope::Jobs,
@@ -17,6 +18,7 @@ const BROWSING: &[Scope] = &[
 ];
 /// Screens that lie over the Tables screen.
 const OVER: &[Scope] = &[
+    Scope::Table,
     Scope::Plan,
     Scope::Viewer,
     Scope::Jobs,
@@ -24,19 +26,12 @@ const OVER: &[Scope] = &[
     Scope::Details,
     Scope::Help,
 ];
-const ALL: &[Scope] = &[
-    Scope::Tables,
-    Scope::Plan,
-    Scope::Viewer,
-    Scope::Jobs,
-    Scope::Journal,
-    Scope::Details,
-    Scope::Help,
-    Scope::Edit,
-    Scope::Prompt,
-    Scope::Question,
-    Scope::TypedQuestion,
-];
+/// Screens about tables.
+const TABLES: &[Scope] = &[Scope::Tables, Scope::Table];
+/// Screens with the tabs of a table; its next rows are shown by the viewer.
+const TABS: &[Scope] = &[Scope::Tables, Scope::Table, Scope::Viewer];
+const TABBED: &[Scope] = &[Scope::Table, Scope::Viewer];
+const CHOOSING: &[Scope] = &[Scope::Menu, Scope::Palette];
 
 #[expect(
     clippy::unnecessary_wraps,
@@ -85,29 +80,44 @@ const fn only_if(action: Action, enabled: fn(&Model) -> Result<(), &'static str>
 /// Every action there is.
 #[rustfmt::skip]
 pub static ACTIONS: &[Action] = &[
-    only_if(write(look(Id::Ingest, &[Key::char('i')], "ingest", "plan the ingestion of the marked tables, or of the one under the cursor", &[Scope::Tables], 90), Danger::Writes), reason::some_table),
+    only_if(write(look(Id::Ingest, &[Key::char('i')], "ingest", "plan the ingestion of the marked tables, or of the one under the cursor", TABLES, 90), Danger::Writes), reason::some_table),
     only_if(look(Id::Preview, &[Key::char('p')], "preview", "the exact lines that ingestion would write next", &[Scope::Tables], 80), reason::table_under_cursor),
-    only_if(write(look(Id::Edit, &[Key::char('e')], "edit", "change the stored timestamp or sequence id", &[Scope::Tables], 70), Danger::Destructive), reason::stored_values),
-    only_if(look(Id::LastObject, &[Key::char('o')], "object", "the first rows of the newest object", &[Scope::Tables], 30), reason::last_object),
+    only_if(write(look(Id::Edit, &[Key::char('e')], "edit", "change the stored timestamp or sequence id", TABLES, 70), Danger::Destructive), reason::stored_values),
+    only_if(look(Id::OpenTable, &[ENTER], "open", "everything about the table under the cursor, in six tabs", &[Scope::Tables], 68), reason::table_under_cursor),
+    only_if(look(Id::OpenItem, &[ENTER], "open", "look into the object or the version under the cursor", &[Scope::Table], 68), reason::item_under_cursor),
+    only_if(look(Id::NextTab, &[TAB], "tabs", "the next tab of the table", TABBED, 66), reason::tabs),
+    only_if(look(Id::PreviousTab, &[Key::plain(KeyCode::BackTab)], "previous tab", "the tab before", TABBED, 0), reason::tabs),
+    only_if(look(Id::ShowState, &[Key::char('1')], "state", "both values with versions and writers, counts, the horizon and who holds it", TABS, 0), reason::tabs),
+    only_if(look(Id::ShowObjects, &[Key::char('2')], "objects", "the objects of the table, newest first, and their rows over time", TABS, 0), reason::tabs),
+    only_if(look(Id::ShowHistory, &[Key::char('3')], "history", "every version of both values, who wrote it and what changed", TABS, 0), reason::tabs),
+    only_if(look(Id::ShowPreview, &[Key::char('4')], "next rows", "the exact lines that ingestion would write next, as a tab", TABS, 0), reason::tabs),
+    only_if(look(Id::ShowFindings, &[Key::char('5')], "findings", "what is wrong with the table", TABS, 0), reason::tabs),
+    only_if(look(Id::ShowColumns, &[Key::char('6')], "columns", "the columns of the table", TABS, 0), reason::tabs),
+    only_if(look(Id::LastObject, &[Key::char('o')], "object", "the first rows of the newest object", TABLES, 30), reason::last_object),
     only_if(write(look(Id::RunPlan, &[ENTER, Key::char('i')], "ingest", "carry out the plan", &[Scope::Plan], 90), Danger::Writes), reason::plan_has_rows),
-    only_if(look(Id::Details, &[ENTER, Key::char('E')], "details", "everything known of the line under the cursor, errors with all their causes", &[Scope::Tables, Scope::Jobs, Scope::Journal], 50), reason::something_selected),
-    only_if(look(Id::CancelJob, &[Key::char('x')], "cancel", "cancel the job; an upload that has begun is aborted", &[Scope::Tables, Scope::Jobs], 75), reason::running_job),
+    only_if(look(Id::Details, &[ENTER, Key::char('E')], "details", "everything known of the line under the cursor, errors with all their causes", &[Scope::Jobs, Scope::Journal], 50), reason::something_selected),
+    only_if(look(Id::Trouble, &[Key::char('E')], "error", "what is wrong here, with all its causes and what to do next", TABLES, 67), reason::some_trouble),
+    only_if(look(Id::CancelJob, &[Key::char('x')], "cancel", "cancel the job; an upload that has begun is aborted", &[Scope::Tables, Scope::Table, Scope::Jobs], 75), reason::running_job),
     only_if(write(look(Id::Retry, &[Key::char('r')], "retry", "start a failed or cancelled ingestion again", &[Scope::Jobs], 45), Danger::Writes), reason::retryable_job),
+    only_if(write(look(Id::Revert, &[Key::char('u')], "revert", "go back to the value before an edit, or to a version of the history", &[Scope::Journal, Scope::Table], 55), Danger::Destructive), reason::revertible),
     look(Id::Pretty, &[Key::char('z')], "pretty", "one value a line, or one row a line", &[Scope::Viewer], 60),
     look(Id::Search, &[Key::char('/')], "search", "search in the text", &[Scope::Viewer], 65),
     only_if(look(Id::NextMatch, &[Key::char('n')], "next", "next place found", &[Scope::Viewer], 40), reason::searched),
     only_if(look(Id::PreviousMatch, &[Key::char('N')], "previous", "previous place found", &[Scope::Viewer], 0), reason::searched),
-    look(Id::Filter, &[Key::char('/')], "filter", "show only what matches: text, pending>0, held>0, age>2h, state:needs-attention", &[Scope::Tables, Scope::Journal], 60),
+    look(Id::Filter, &[Key::char('/')], "filter", "show only what matches: text, !text, pending>0, held>0, age>2h, state:needs-attention, finding:stuck", &[Scope::Tables, Scope::Journal], 60),
     only_if(look(Id::Mark, &[Key::char(' ')], "mark", "mark or unmark the table under the cursor", &[Scope::Tables], 35), reason::table_under_cursor),
     only_if(look(Id::MarkAll, &[Key::char('a')], "mark all", "mark all tables shown, or none", &[Scope::Tables], 0), reason::table_under_cursor),
     only_if(look(Id::MarkRange, &[Key::char('v')], "range", "mark from here to where the cursor goes; again to keep", &[Scope::Tables], 0), reason::table_under_cursor),
-    look(Id::Sort, &[Key::char('S')], "sort", "sort by name, pending rows, age or state", &[Scope::Tables], 32),
+    look(Id::Sort, &[Key::char('S')], "sort", "sort by any column; the same column again turns it round", &[Scope::Tables], 32),
     look(Id::Age, &[Key::char('t')], "age", "timestamps as points in time, or as ages", &[Scope::Tables], 31),
-    look(Id::Refresh, &[Key::char('R'), Key::plain(KeyCode::F(5))], "refresh", "fetch everything anew now", &[Scope::Tables, Scope::Viewer, Scope::Journal, Scope::Plan], 20),
+    look(Id::Refresh, &[Key::char('R'), Key::plain(KeyCode::F(5))], "refresh", "fetch everything anew now", &[Scope::Tables, Scope::Table, Scope::Viewer, Scope::Journal, Scope::Plan], 20),
+    look(Id::Palette, &[Key::char(':'), Key::ctrl('p')], "find", "find an action or a table by a few of its letters", BROWSING, 57),
     look(Id::Jobs, &[Key::char('J')], "jobs", "running and finished jobs", BROWSING, 58),
     look(Id::Journal, &[Key::char('L')], "journal", "every change made from this machine", BROWSING, 33),
-    only_if(look(Id::Copy, &[Key::char('y')], "copy", "copy the line under the cursor (row as JSON, key, error); works over SSH", BROWSING, 25), reason::something_selected),
-    look(Id::Command, &[Key::char('c')], "command", "the headless command that does the same", &[Scope::Tables, Scope::Plan, Scope::Viewer, Scope::Journal], 22),
+    only_if(look(Id::Copy, &[Key::char('y')], "copy", "copy a value, the row as JSON, a key, an error or the command; works over SSH", BROWSING, 25), reason::something_selected),
+    look(Id::Export, &[Key::char('w')], "write", "write the tables shown as JSON or CSV, or the screen as text, to a file", BROWSING, 0),
+    look(Id::Command, &[Key::char('c')], "command", "the headless command that does the same", &[Scope::Tables, Scope::Table, Scope::Plan, Scope::Viewer, Scope::Jobs, Scope::Journal], 22),
+    look(Id::Theme, &[Key::char('T')], "theme", "other colours: terminal, dark, light, plain", BROWSING, 0),
     look(Id::Mouse, &[Key::char('m')], "mouse", "leave the mouse to the terminal for selecting text, or take it back", BROWSING, 0),
     look(Id::NextField, &[TAB, DOWN], "next field", "go to the next field", &[Scope::Edit], 60),
     look(Id::PreviousField, &[Key::plain(KeyCode::BackTab), UP], "previous field", "go to the previous field", &[Scope::Edit], 0),
@@ -119,7 +129,11 @@ pub static ACTIONS: &[Action] = &[
     look(Id::Yes, &[Key::char('y')], "yes", "do it", &[Scope::Question], 80),
     look(Id::No, &[Key::char('n')], "no", "leave all as it is", &[Scope::Question], 80),
     look(Id::Switch, &[LEFT, RIGHT, TAB], "switch", "move between yes and no", &[Scope::Question], 0),
-    look(Id::Abandon, &[ESC], "leave", "leave all as it is", &[Scope::Edit, Scope::Prompt, Scope::Question, Scope::TypedQuestion], 85),
+    look(Id::Pick, &[ENTER], "take", "take what is under the cursor; its letter does the same", &[Scope::Menu], 90),
+    look(Id::Run, &[ENTER], "do", "do what is under the cursor", &[Scope::Palette], 90),
+    look(Id::PreviousItem, &[UP, Key::ctrl('p')], "up", "the line above", CHOOSING, 0),
+    look(Id::NextItem, &[DOWN, Key::ctrl('n')], "down", "the line below", CHOOSING, 0),
+    look(Id::Abandon, &[ESC], "leave", "leave all as it is", &[Scope::Edit, Scope::Prompt, Scope::Question, Scope::TypedQuestion, Scope::Menu, Scope::Palette], 85),
     look(Id::Up, &[UP, Key::char('k')], "up", "move up", BROWSING, 0),
     look(Id::Down, &[DOWN, Key::char('j')], "down", "move down", BROWSING, 0),
     look(Id::PageUp, &[Key::plain(KeyCode::PageUp), Key::ctrl('b')], "page up", "move up by a page", BROWSING, 0),
@@ -130,11 +144,11 @@ pub static ACTIONS: &[Action] = &[
     look(Id::Right, &[RIGHT, Key::char('l')], "right", "scroll to the right", &[Scope::Viewer], 0),
     look(Id::Clear, &[ESC], "clear", "unmark all, then clear the filter", &[Scope::Tables], 0),
     look(Id::Back, &[ESC, Key::char('q')], "back", "back to where you came from", OVER, 86),
-    look(Id::Help, &[Key::char('?')], "help", "all keys", BROWSING, 99),
+    look(Id::Help, &[Key::char('?')], "help", "all keys and signs", BROWSING, 99),
     look(Id::Quit, &[Key::char('q')], "quit", "leave; asks if jobs are running", &[Scope::Tables], 40),
-    look(Id::Repaint, &[Key::ctrl('l')], "repaint", "draw the screen anew", ALL, 0),
-    look(Id::Suspend, &[Key::ctrl('z')], "suspend", "back to the shell; fg resumes", ALL, 0),
-    look(Id::Interrupt, &[Key::ctrl('c')], "stop", "twice: cancel all jobs cleanly and leave", ALL, 0),
+    look(Id::Repaint, &[Key::ctrl('l')], "repaint", "draw the screen anew", &Scope::ALL, 0),
+    look(Id::Suspend, &[Key::ctrl('z')], "suspend", "back to the shell; fg resumes", &Scope::ALL, 0),
+    look(Id::Interrupt, &[Key::ctrl('c')], "stop", "twice: cancel all jobs cleanly and leave", &Scope::ALL, 0),
 ];
 
 /// Whether the scopes are all those that are looked at.

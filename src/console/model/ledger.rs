@@ -11,6 +11,10 @@ pub enum Subject {
     Tables,
     Plan,
     Viewer,
+    /// The objects of the table in front, all versions of its values, its next rows.
+    Objects,
+    History,
+    NextRows,
     EditPlan,
     Journal,
 }

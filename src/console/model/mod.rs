@@ -7,6 +7,9 @@ pub mod filter;
 pub mod jobs;
 pub mod journal;
 pub mod ledger;
+pub mod menu;
+pub mod page;
+pub mod palette;
 pub mod plan;
 pub mod question;
 pub mod reason;
@@ -22,10 +25,11 @@ pub mod widths;
 use chrono_tz::Tz;
 use tui_input::Input;
 
-use super::action::Scope;
+use super::action::{ActionId, Keymap, Scope};
+use super::preferences::Preferences;
 use super::theme::Theme;
-use crate::backend::Watermark;
-use crate::config::Safety;
+use crate::backend::{TableName, Watermark};
+use crate::config::{Safety, ThemeChoice};
 use crate::jobs::Failure;
 
 use details::Details;
@@ -33,8 +37,12 @@ use edit::EditForm;
 use jobs::JobList;
 use journal::Journal;
 use ledger::Ledger;
+use menu::Menu;
+use page::{Tab, TablePage};
+use palette::Palette;
 use plan::Plan;
 use question::{Question, Strength};
+use row::Row;
 use scroll::Scroll;
 use tables::Tables;
 use viewer::Viewer;
@@ -107,6 +115,7 @@ pub struct Prompt {
 )]
 #[derive(Debug, Clone)]
 pub enum Screen {
+    Table(TablePage),
     Plan(Plan),
     Viewer(Viewer),
     Edit(EditForm),
@@ -121,6 +130,14 @@ pub enum Screen {
 pub struct Model {
     pub facts: Facts,
     pub theme: Theme,
+    /// Which colours these are.
+    pub colours: ThemeChoice,
+    /// Whether a colour may be used at all.
+    pub no_color: bool,
+    /// Whether nothing but ASCII may be drawn.
+    pub ascii: bool,
+    /// Which keys do what.
+    pub keymap: Keymap,
     /// Columns and lines of the terminal.
     pub size: (u16, u16),
     /// The time of the last tick.
@@ -132,11 +149,17 @@ pub struct Model {
     pub stack: Vec<Screen>,
     /// A filter or search being typed.
     pub prompt: Option<Prompt>,
+    /// A choice of a few things.
+    pub menu: Option<Menu>,
+    /// All actions and tables, found by typing.
+    pub palette: Option<Palette>,
     /// A question that must be answered before anything else.
     pub question: Option<Question>,
     pub notice: Option<Notice>,
     /// Whether the console, rather than the terminal, has the mouse.
     pub mouse: bool,
+    /// When and on which line the mouse was clicked last.
+    pub clicked: Option<(Watermark, usize)>,
     /// When Ctrl-C was pressed last.
     pub interrupted: Option<Watermark>,
     /// Set once the console is on its way out.
@@ -151,15 +174,14 @@ impl Model {
     /// The console as it starts: nothing known, nothing asked.
     #[must_use]
     pub fn new(facts: Facts, no_color: bool, size: (u16, u16), now: Watermark) -> Self {
-        let careful = facts.safety == Safety::Careful;
-        let theme = if no_color {
-            Theme::plain(careful)
-        } else {
-            Theme::colour(&facts.colour, careful)
-        };
+        let theme = Theme::new(ThemeChoice::Terminal, no_color, &facts);
         Self {
             facts,
             theme,
+            colours: ThemeChoice::Terminal,
+            no_color,
+            ascii: false,
+            keymap: Keymap::default(),
             size,
             now,
             tables: Tables::default(),
@@ -167,9 +189,12 @@ impl Model {
             ledger: Ledger::default(),
             stack: Vec::new(),
             prompt: None,
+            menu: None,
+            palette: None,
             question: None,
             notice: None,
             mouse: true,
+            clicked: None,
             interrupted: None,
             leaving: false,
             dirty: true,
@@ -186,6 +211,12 @@ impl Model {
                 Strength::Typed(_) => Scope::TypedQuestion,
             };
         }
+        if self.palette.is_some() {
+            return Scope::Palette;
+        }
+        if self.menu.is_some() {
+            return Scope::Menu;
+        }
         if self.prompt.is_some() {
             return Scope::Prompt;
         }
@@ -197,6 +228,8 @@ impl Model {
     pub fn screen_scope(&self) -> Scope {
         match self.stack.last() {
             None => Scope::Tables,
+            Some(Screen::Table(page)) if page.tab == Tab::Preview => Scope::Viewer,
+            Some(Screen::Table(_)) => Scope::Table,
             Some(Screen::Plan(_)) => Scope::Plan,
             Some(Screen::Viewer(_)) => Scope::Viewer,
             Some(Screen::Edit(_)) => Scope::Edit,
@@ -205,6 +238,86 @@ impl Model {
             Some(Screen::Details(_)) => Scope::Details,
             Some(Screen::Help(_)) => Scope::Help,
         }
+    }
+
+    /// The table that the screen in front is about: the one whose page it is, else the one under
+    /// the cursor.
+    #[must_use]
+    pub fn row(&self) -> Option<&Row> {
+        match self.page() {
+            Some(page) => self.tables.row(&page.table),
+            None => self.tables.current(),
+        }
+    }
+
+    /// What an action works on: the table whose page is in front, the marked ones, or else the one
+    /// under the cursor.
+    #[must_use]
+    pub fn targets(&self) -> Vec<TableName> {
+        match self.page() {
+            Some(page) => vec![page.table.clone()],
+            None => self.tables.targets(),
+        }
+    }
+
+    /// The page of a table, if one is in front.
+    #[must_use]
+    pub fn page(&self) -> Option<&TablePage> {
+        match self.stack.last() {
+            Some(Screen::Table(page)) => Some(page),
+            _ => None,
+        }
+    }
+
+    /// The page of a table, if one is in front.
+    pub fn page_mut(&mut self) -> Option<&mut TablePage> {
+        match self.stack.last_mut() {
+            Some(Screen::Table(page)) => Some(page),
+            _ => None,
+        }
+    }
+
+    /// The lines in front, of a screen of their own or as a tab of a table.
+    #[must_use]
+    pub fn viewer(&self) -> Option<&Viewer> {
+        match self.stack.last() {
+            Some(Screen::Viewer(viewer)) => Some(viewer),
+            Some(Screen::Table(page)) if page.tab == Tab::Preview => page.next_rows.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The lines in front.
+    pub fn viewer_mut(&mut self) -> Option<&mut Viewer> {
+        match self.stack.last_mut() {
+            Some(Screen::Viewer(viewer)) => Some(viewer),
+            Some(Screen::Table(page)) if page.tab == Tab::Preview => page.next_rows.as_mut(),
+            _ => None,
+        }
+    }
+
+    /// How the tables are looked at, to be kept.
+    #[must_use]
+    pub const fn preferences(&self) -> Preferences {
+        Preferences {
+            sort: self.tables.sort,
+            age: self.tables.age,
+            theme: Some(self.colours),
+        }
+    }
+
+    /// Uses other colours.
+    pub fn dress(&mut self, colours: ThemeChoice) {
+        self.colours = colours;
+        self.theme = Theme::new(colours, self.no_color, &self.facts);
+    }
+
+    /// The keys of an action as they are shown in a sentence.
+    #[must_use]
+    pub fn key(&self, action: ActionId) -> String {
+        let keys = self.keymap.keys(action);
+        keys.first()
+            .map_or_else(|| format!(":{}", action.name()), ToString::to_string)
     }
 
     /// Lines between the title line and the notice line.
@@ -227,7 +340,7 @@ impl Model {
 
     /// Says something for some seconds; an error stays until something else is said.
     pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
-        const STAYS: i64 = 8_000_000;
+        const STAYS: i64 = 5_000_000;
         let until = Watermark::from_micros(self.now.micros() + STAYS);
         self.notice = Some(Notice {
             tone,

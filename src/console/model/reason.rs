@@ -25,7 +25,7 @@ pub fn table_under_cursor(model: &Model) -> Enabled {
 /// # Errors
 /// Why it is not so.
 pub fn some_table(model: &Model) -> Enabled {
-    let targets = model.tables.targets();
+    let targets = model.targets();
     let busy = targets
         .iter()
         .any(|table| model.tables.row(table).is_some_and(|row| row.job.is_some()));
@@ -38,10 +38,7 @@ pub fn some_table(model: &Model) -> Enabled {
 /// # Errors
 /// Why it is not so.
 pub fn stored_values(model: &Model) -> Enabled {
-    let row = model
-        .tables
-        .current()
-        .ok_or("no table is under the cursor")?;
+    let row = model.row().ok_or("no table is under the cursor")?;
     only_if(row.job.is_none(), "it is being ingested")?;
     match &row.status().stored {
         Some(Ok(_)) => Ok(()),
@@ -55,10 +52,7 @@ pub fn stored_values(model: &Model) -> Enabled {
 /// # Errors
 /// Why it is not so.
 pub fn last_object(model: &Model) -> Enabled {
-    let row = model
-        .tables
-        .current()
-        .ok_or("no table is under the cursor")?;
+    let row = model.row().ok_or("no table is under the cursor")?;
     only_if(row.last_object().is_some(), "no object of it is known")
 }
 
@@ -86,6 +80,7 @@ pub fn something_selected(model: &Model) -> Enabled {
         Some(Screen::Jobs(scroll)) => model.jobs.records.get(scroll.cursor).is_some(),
         Some(Screen::Journal(journal)) => journal.current().is_some(),
         Some(Screen::Viewer(viewer)) => viewer.line().is_some(),
+        Some(Screen::Table(page)) => model.tables.row(&page.table).is_some(),
         Some(Screen::Plan(plan)) => plan.answer.ready().is_some(),
         Some(_) => true,
     };
@@ -120,13 +115,88 @@ pub fn retryable_job(model: &Model) -> Enabled {
     only_if(!busy, "the table is being ingested already")
 }
 
+/// A table's page is in front, or can be opened.
+///
+/// # Errors
+/// Why it is not so.
+pub fn tabs(model: &Model) -> Enabled {
+    match model.stack.last() {
+        Some(Screen::Table(_)) => Ok(()),
+        None => table_under_cursor(model),
+        Some(_) => Err("the tabs belong to the page of a table"),
+    }
+}
+
+/// An object or a version is under the cursor of a table's page.
+///
+/// # Errors
+/// Why it is not so.
+pub fn item_under_cursor(model: &Model) -> Enabled {
+    let found = model
+        .page()
+        .is_some_and(|page| page.object().is_some() || page.version().is_some());
+    only_if(found, "there is nothing to look into here")
+}
+
+/// Something is wrong with the table, or with all of them.
+///
+/// # Errors
+/// Why it is not so.
+pub fn some_trouble(model: &Model) -> Enabled {
+    let wrong = model.tables.trouble.is_some()
+        || model
+            .row()
+            .is_some_and(|row| !row.status().errors().is_empty() || row.digest().remark.is_some());
+    only_if(wrong, "nothing is wrong with it")
+}
+
+/// What is under the cursor can be taken back.
+///
+/// # Errors
+/// Why it is not so.
+pub fn revertible(model: &Model) -> Enabled {
+    match model.stack.last() {
+        Some(Screen::Table(page)) => {
+            page.version()
+                .ok_or("a version of the history can be reverted to; it is the tab History")?;
+            stored_values(model)
+        }
+        Some(Screen::Journal(journal)) => {
+            let entry = journal.current().ok_or("no change is under the cursor")?;
+            only_if(
+                entry.profile == model.facts.profile,
+                "it was made in another profile",
+            )?;
+            only_if(
+                matches!(entry.action.as_str(), "edit" | "revert"),
+                "only an edit can be taken back: an object stays where it is",
+            )?;
+            only_if(
+                entry.before.is_some(),
+                "there was no value before it to go back to",
+            )?;
+            let row = model
+                .tables
+                .row(&entry.table)
+                .ok_or("its table is not there any more")?;
+            only_if(row.job.is_none(), "its table is being ingested")?;
+            only_if(
+                row.stored().is_some(),
+                "the stored values of its table are not there yet",
+            )
+        }
+        _ => Err("there is nothing to revert"),
+    }
+}
+
 /// Something is searched for.
 ///
 /// # Errors
 /// Why it is not so.
 pub fn searched(model: &Model) -> Enabled {
-    let searched =
-        matches!(model.stack.last(), Some(Screen::Viewer(viewer)) if !viewer.search.is_empty());
+    let searched = model
+        .viewer()
+        .is_some_and(|viewer| !viewer.search.is_empty());
     only_if(searched, "nothing is searched for; / searches")
 }
 
@@ -143,7 +213,7 @@ pub fn forceable(model: &Model) -> Enabled {
 #[must_use]
 pub fn current_job(model: &Model) -> Option<&JobRecord> {
     match model.stack.last() {
-        None => model.jobs.get(model.tables.current()?.job?),
+        None | Some(Screen::Table(_)) => model.jobs.get(model.row()?.job?),
         Some(Screen::Jobs(scroll)) => model.jobs.records.get(scroll.cursor),
         Some(_) => None,
     }

@@ -45,6 +45,8 @@ pub struct Viewer {
 pub struct Page {
     /// Key, bounds and counts, a line each, safe to show.
     pub facts: Vec<String>,
+    /// The key of the object that they are in, or will be.
+    pub key: Option<String>,
     /// The lines as they are stored.
     pub lines: Vec<String>,
     /// The lines as they are shown.
@@ -75,8 +77,9 @@ impl Viewer {
     }
 
     /// The lines have arrived.
-    pub fn fill(&mut self, facts: &[String], lines: Vec<String>) {
+    pub fn fill(&mut self, key: Option<String>, facts: &[String], lines: Vec<String>) {
         let mut page = Page {
+            key,
             facts: facts.iter().map(|fact| text::visible(fact)).collect(),
             lines,
             shown: Vec::new(),
@@ -175,7 +178,7 @@ mod tests {
     fn search_goes_round_in_both_directions() {
         let mut viewer = Viewer::new(Source::Preview(TableName::parse("payment")));
         let lines = ["{\"a\":1}", "{\"b\":2}", "{\"A\":3}"];
-        viewer.fill(&[], lines.map(str::to_owned).to_vec());
+        viewer.fill(None, &[], lines.map(str::to_owned).to_vec());
         viewer.search = "\"a\"".to_owned();
         assert!(viewer.find(true));
         assert_eq!(viewer.scroll.cursor, 2);

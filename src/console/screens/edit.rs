@@ -7,11 +7,11 @@ use tui_input::Input;
 
 use crate::console::model::edit::{EditForm, Field};
 use crate::console::model::{Answer, Model, Tone};
-use crate::console::update;
 use crate::console::widgets::dialog::dialog;
 use crate::console::widgets::field::field;
 use crate::console::widgets::spinner::spinner;
 use crate::console::widgets::{put, style};
+use crate::console::{describe, update};
 use crate::figures::timestamp;
 use crate::text::{cut, visible, width, wrap};
 
@@ -83,7 +83,7 @@ fn lines(model: &Model, form: &EditForm, columns: usize) -> Vec<(bool, Line<'sta
             _ if form.changed => vec![(Tone::Dim, format!("{} counting", spinner(model.now)))],
             Answer::Waiting => vec![(Tone::Dim, format!("{} counting", spinner(model.now)))],
             Answer::Ready(plan) => update::edit_writes(plan),
-            Answer::Failed(failure) => update::failure_page(failure).lines,
+            Answer::Failed(failure) => describe::failure(failure).lines,
         };
         label("writes", said, model, columns, &mut lines);
     }

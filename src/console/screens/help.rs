@@ -16,7 +16,7 @@ const KEYS: usize = 13;
 /// Draws the screen.
 pub fn draw(model: &Model, scroll: Scroll, buffer: &mut Buffer, title: Rect, body: Rect) {
     let theme = &model.theme;
-    let lines = help(model.facts.safety);
+    let lines = help(&model.keymap, model.facts.safety);
     let columns = usize::from(title.width);
     let version = concat!("highwater ", env!("CARGO_PKG_VERSION"), " ");
     let right = vec![Span::styled(version, theme.dim)];

@@ -1,5 +1,6 @@
 //! What the console looks like: the model as a frame. Nothing is decided here.
 
+mod ascii;
 mod cells;
 mod columns;
 mod details;
@@ -7,17 +8,21 @@ mod edit;
 mod help;
 mod jobs;
 mod journal;
+mod menu;
+mod palette;
 mod plan;
 mod progress;
 mod question;
+pub mod table;
 pub mod tables;
 mod viewer;
 
-use ratatui::Frame;
+use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use ratatui::{Frame, Terminal};
 
 use super::model::{Answer, Model, Screen};
 use super::widgets::field::field;
@@ -63,14 +68,50 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
         }
         put(buffer, area, last, &footer(model, columns));
     }
+    if let Some(menu) = &model.menu {
+        menu::draw(model, menu, frame, body);
+    }
+    if let Some(palette) = &model.palette {
+        palette::draw(model, palette, frame, body);
+    }
     if let Some(question) = &model.question {
         question::draw(model, question, frame, body);
     }
+    if model.ascii {
+        ascii::translate(frame.buffer_mut());
+    }
+}
+
+/// The frame as text, without the blanks at the ends of lines.
+#[must_use]
+pub fn text(model: &Model) -> String {
+    let (columns, lines) = model.size;
+    // A terminal in memory cannot fail.
+    let Ok(mut terminal) = Terminal::new(TestBackend::new(columns, lines));
+    let Ok(drawn) = terminal.draw(|frame| view(model, frame));
+    let width = usize::from(columns).max(1);
+    let mut text = String::new();
+    for line in drawn.buffer.content.chunks(width) {
+        let mut hidden = 0;
+        let from = text.len();
+        for cell in line {
+            if hidden == 0 {
+                text.push_str(cell.symbol());
+                hidden = crate::text::width(cell.symbol()).max(1);
+            }
+            hidden -= 1;
+        }
+        let end = text[from..].trim_end().len();
+        text.truncate(from + end);
+        text.push('\n');
+    }
+    text
 }
 
 fn screen(model: &Model, frame: &mut Frame<'_>, title: Rect, body: Rect) {
     match model.stack.last() {
         None => tables::draw(model, frame.buffer_mut(), title, body),
+        Some(Screen::Table(page)) => table::draw(model, page, frame.buffer_mut(), title, body),
         Some(Screen::Plan(plan)) => plan::draw(model, plan, frame.buffer_mut(), title, body),
         Some(Screen::Viewer(viewer)) => {
             viewer::draw(model, viewer, frame.buffer_mut(), title, body);
@@ -84,9 +125,19 @@ fn screen(model: &Model, frame: &mut Frame<'_>, title: Rect, body: Rect) {
         }
         Some(Screen::Help(scroll)) => help::draw(model, *scroll, frame.buffer_mut(), title, body),
         Some(Screen::Edit(form)) => {
-            tables::draw(model, frame.buffer_mut(), title, body);
+            below(model, frame, title, body);
             edit::draw(model, form, frame, body);
         }
+    }
+}
+
+/// The screen that a box lies over.
+fn below(model: &Model, frame: &mut Frame<'_>, title: Rect, body: Rect) {
+    let buffer = frame.buffer_mut();
+    match model.stack.iter().rev().nth(1) {
+        Some(Screen::Table(page)) => table::draw(model, page, buffer, title, body),
+        Some(Screen::Journal(journal)) => journal::draw(model, journal, buffer, title, body),
+        _ => tables::draw(model, buffer, title, body),
     }
 }
 
@@ -143,7 +194,7 @@ fn waiting(model: &Model, what: &str) -> Line<'static> {
 
 /// An error in its place, with its causes and what to do next.
 fn failed(model: &Model, failure: &Failure, buffer: &mut Buffer, body: Rect) {
-    let page = super::update::failure_page(failure);
+    let page = super::describe::failure(failure);
     for (y, (tone, text)) in page.wrapped(usize::from(body.width)).iter().enumerate() {
         let line = Line::styled(format!("   {text}"), style(&model.theme, *tone));
         put(buffer, body, y + 1, &line);

@@ -37,6 +37,13 @@ pub fn draw(model: &Model, viewer: &Viewer, buffer: &mut Buffer, title: Rect, bo
         0,
         &spread(left, vec![Span::styled(form, theme.dim)], columns),
     );
+    draw_lines(model, viewer, buffer, body);
+}
+
+/// Draws key, bounds and lines, or what is there instead of them.
+pub fn draw_lines(model: &Model, viewer: &Viewer, buffer: &mut Buffer, body: Rect) {
+    let theme = &model.theme;
+    let columns = usize::from(body.width);
     unanswered(model, &viewer.answer, "reading rows", buffer, body);
     let Some(page) = viewer.answer.ready() else {
         return;

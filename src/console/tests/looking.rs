@@ -55,7 +55,7 @@ fn a_preview_shows_key_bounds_and_the_exact_lines() {
 fn what_is_hostile_in_a_row_is_shown_and_copied_as_it_is() {
     let mut console = previewed((80, 24));
     assert!(console.shows("a\\u{202e}b 価格 e\u{301}\\u{200b}"));
-    console.press("jy");
+    console.press("jyl");
     assert!(matches!(console.effects.last(), Some(Effect::Copy(text)) if text == HOSTILE));
 }
 
@@ -141,7 +141,7 @@ fn help_and_details_come_from_what_is_known() {
     assert_snapshot!("help_80x24", console.frame());
     console.press("<end>");
     assert!(console.shows("twice: cancel all jobs cleanly and leave"));
-    console.press("<esc>j<enter>");
+    console.press("<esc>jE");
     assert_snapshot!("details_80x24", console.frame());
     console.press("q");
     assert!(console.shows("Tables 5"));

@@ -121,6 +121,16 @@ fn every_action_is_carried_out_without_a_panic_wherever_it_is_offered() {
         "/",
         "c",
         "e<tab>1<ctrl-f>",
+        "2",
+        "3",
+        "4",
+        "5",
+        "6",
+        "S",
+        "y",
+        "w",
+        ":",
+        ":pay",
     ] {
         for action in ACTIONS {
             let mut console = Console::filled((80, 24));

@@ -306,6 +306,9 @@ fn plain(code: KeyCode) -> KeyEvent {
 
 fn named_key(name: &str) -> KeyEvent {
     match name {
+        "lt" => plain(KeyCode::Char('<')),
+        "btab" => plain(KeyCode::BackTab),
+        "home" => plain(KeyCode::Home),
         "enter" => plain(KeyCode::Enter),
         "esc" => plain(KeyCode::Esc),
         "tab" => plain(KeyCode::Tab),

@@ -1,11 +1,11 @@
 //! News of jobs, to whoever asked. What nobody waits for any more is dropped.
 
-use super::{describe, editing, refresh, writing};
+use super::{editing, refresh, writing};
 use crate::backend::preview::Preview;
 use crate::console::effect::Effect;
 use crate::console::model::ledger::Subject;
 use crate::console::model::plan::bounds;
-use crate::console::model::viewer::Source;
+use crate::console::model::viewer::{Source, Viewer};
 use crate::console::model::{Answer, Model, Screen};
 use crate::figures::{count, length};
 use crate::jobs::{Event, Failure, Output, Update};
@@ -41,34 +41,55 @@ fn answer(model: &mut Model, subject: Subject, result: Result<Output, Failure>) 
             });
             editing::planned(model, plan);
         }
-        (_, Ok(output)) => fill(model, &output),
+        (subject, Ok(output)) => fill(model, subject, &output),
         (subject, Err(failure)) => fail(model, subject, &failure),
     }
     Vec::new()
 }
 
 /// Puts an answer into the screen that waits for it, which need not be the one in front.
-fn fill(model: &mut Model, output: &Output) {
+fn fill(model: &mut Model, subject: Subject, output: &Output) {
     for screen in &mut model.stack {
-        match (&mut *screen, output) {
-            (Screen::Plan(plan), Output::IngestPlans(plans)) => {
+        match (subject, &mut *screen, output) {
+            (Subject::Plan, Screen::Plan(plan), Output::IngestPlans(plans)) => {
                 plan.answer = Answer::Ready(plans.clone());
             }
-            (Screen::Viewer(viewer), Output::Preview(preview)) => {
-                viewer.fill(&facts(preview), preview.lines.clone());
-            }
-            (Screen::Viewer(viewer), Output::ObjectLines(lines)) => {
-                let mut facts = vec![format!("first {}", count(length(lines.len()), "row"))];
-                if let Source::Object(_, key) = &viewer.source {
-                    facts.insert(0, key.to_string());
+            (Subject::Viewer, Screen::Viewer(viewer), output) => show(viewer, output),
+            (Subject::NextRows, Screen::Table(page), output) => {
+                if let Some(viewer) = &mut page.next_rows {
+                    show(viewer, output);
                 }
-                viewer.fill(&facts, lines.clone());
             }
-            (Screen::Journal(journal), Output::Journal(entries)) => {
+            (Subject::Objects, Screen::Table(page), Output::Objects(objects)) => {
+                page.objects = Answer::Ready(objects.clone());
+            }
+            (Subject::History, Screen::Table(page), Output::History(versions)) => {
+                page.history = Answer::Ready(versions.clone());
+            }
+            (Subject::Journal, Screen::Journal(journal), Output::Journal(entries)) => {
                 journal.answer = Answer::Ready(entries.clone());
             }
             _ => {}
         }
+    }
+}
+
+fn show(viewer: &mut Viewer, output: &Output) {
+    match output {
+        Output::Preview(preview) => {
+            let key = preview.object.as_ref().map(|object| object.key.to_string());
+            viewer.fill(key, &facts(preview), preview.lines.clone());
+        }
+        Output::ObjectLines(lines) => {
+            let mut facts = vec![format!("first {}", count(length(lines.len()), "row"))];
+            let mut found = None;
+            if let Source::Object(_, key) = &viewer.source {
+                facts.insert(0, key.to_string());
+                found = Some(key.to_string());
+            }
+            viewer.fill(found, &facts, lines.clone());
+        }
+        _ => {}
     }
 }
 
@@ -78,6 +99,13 @@ fn fail(model: &mut Model, subject: Subject, failure: &Failure) {
         match (subject, screen) {
             (Subject::Plan, Screen::Plan(plan)) => plan.answer = Answer::Failed(failure),
             (Subject::Viewer, Screen::Viewer(viewer)) => viewer.answer = Answer::Failed(failure),
+            (Subject::NextRows, Screen::Table(page)) => {
+                if let Some(viewer) = &mut page.next_rows {
+                    viewer.answer = Answer::Failed(failure);
+                }
+            }
+            (Subject::Objects, Screen::Table(page)) => page.objects = Answer::Failed(failure),
+            (Subject::History, Screen::Table(page)) => page.history = Answer::Failed(failure),
             (Subject::Journal, Screen::Journal(journal)) => {
                 journal.answer = Answer::Failed(failure);
             }
@@ -102,5 +130,25 @@ fn facts(preview: &Preview) -> Vec<String> {
 
 /// An answer of the wrong kind is a bug, which is said where the answer was to be.
 fn unexpected(output: &Output) -> Failure {
-    Failure::Panicked(format!("an unexpected answer: {}", describe::kind(output)))
+    Failure::Panicked(format!("an unexpected answer: {}", kind(output)))
+}
+
+const fn kind(output: &Output) -> &'static str {
+    match output {
+        Output::Tables(_) => "tables",
+        Output::Status => "status",
+        Output::IngestPlans(_) => "plans",
+        Output::Ingested(_) => "an ingestion",
+        Output::BackfillPlan(_) => "a backfill plan",
+        Output::Backfilled(_) => "a backfill",
+        Output::Diagnosed(_) => "findings",
+        Output::Repaired(_) => "a repair",
+        Output::Preview(_) => "a preview",
+        Output::Objects(_) => "objects",
+        Output::ObjectLines(_) => "lines",
+        Output::History(_) => "a history",
+        Output::EditPlan(_) => "an edit plan",
+        Output::Edited(_) => "an edit",
+        Output::Journal(_) => "a journal",
+    }
 }

@@ -2,8 +2,8 @@
 
 use crossterm::event::{KeyEvent, KeyEventKind};
 
-use super::{perform, refuse, typing};
-use crate::console::action::{self, Key};
+use super::{perform, typing};
+use crate::console::action::Key;
 use crate::console::effect::Effect;
 use crate::console::model::Model;
 
@@ -12,15 +12,8 @@ pub fn press(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     if event.kind == KeyEventKind::Release || model.leaving {
         return Vec::new();
     }
-    let Some(action) = action::find(model.scope(), Key::from(event)) else {
+    let Some(action) = model.keymap.find(model.scope(), Key::from(event)) else {
         return typing::key(model, event);
     };
-    if !action.is_allowed(model.facts.safety) {
-        let why = format!("profile {} is read-only", model.facts.profile);
-        return refuse(model, action.label, &why);
-    }
-    match (action.enabled)(model) {
-        Ok(()) => perform::perform(model, action.id),
-        Err(why) => refuse(model, action.label, why),
-    }
+    perform::try_action(model, action)
 }

@@ -2,7 +2,7 @@
 //! done outside comes back as effects.
 
 mod answers;
-mod describe;
+mod choosing;
 mod editing;
 mod keys;
 mod mouse;
@@ -11,7 +11,9 @@ mod opening;
 mod perform;
 mod questions;
 mod refresh;
+mod reverting;
 mod sweeping;
+mod tabs;
 mod typing;
 mod writing;
 
@@ -45,6 +47,10 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Job(event) => answers::take(model, event),
         Message::Resize(columns, lines) => {
             model.size = (columns, lines);
+            Vec::new()
+        }
+        Message::Saved(done) => {
+            choosing::saved(model, done);
             Vec::new()
         }
         Message::Resumed => vec![Effect::CaptureMouse(model.mouse), Effect::Repaint],
@@ -111,6 +117,13 @@ fn is_moving(model: &Model) -> bool {
         Some(Screen::Plan(plan)) => matches!(plan.answer, Answer::Waiting),
         Some(Screen::Viewer(viewer)) => matches!(viewer.answer, Answer::Waiting),
         Some(Screen::Journal(journal)) => matches!(journal.answer, Answer::Waiting),
+        Some(Screen::Table(page)) => {
+            matches!(page.objects, Answer::Waiting)
+                || matches!(page.history, Answer::Waiting)
+                || model
+                    .viewer()
+                    .is_some_and(|viewer| matches!(viewer.answer, Answer::Waiting))
+        }
         Some(Screen::Edit(form)) => form.changed || matches!(form.plan, Some(Answer::Waiting)),
         _ => false,
     };
@@ -126,7 +139,7 @@ fn refuse(model: &mut Model, what: &str, why: &str) -> Vec<Effect> {
     Vec::new()
 }
 
-pub use describe::failure as failure_page;
+pub use choosing::LINES as PALETTE_LINES;
 pub use editing::writes as edit_writes;
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! The mouse: the wheel scrolls, a click moves the cursor.
 
-use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{KeyCode, MouseButton, MouseEvent, MouseEventKind};
 
-use super::moving;
+use super::{moving, perform};
+use crate::console::action::{Danger, Key};
 use crate::console::effect::Effect;
 use crate::console::model::scroll::Step;
 use crate::console::model::{Model, Screen};
@@ -10,22 +11,51 @@ use crate::console::screens;
 
 /// Lines that one notch of the wheel scrolls.
 const NOTCH: usize = 3;
+/// How soon the second click of a double click comes, in microseconds.
+const DOUBLE: i64 = 500_000;
 
 /// Something was done with the mouse.
 pub fn event(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
-    if model.question.is_some() || model.prompt.is_some() {
+    if model.scope() != model.screen_scope() {
         return Vec::new();
     }
     match event.kind {
         MouseEventKind::ScrollUp => moving::step(model, Step::Up(NOTCH)),
         MouseEventKind::ScrollDown => moving::step(model, Step::Down(NOTCH)),
-        MouseEventKind::Down(MouseButton::Left) => click(model, usize::from(event.row)),
+        MouseEventKind::Down(MouseButton::Left) => {
+            return click(model, usize::from(event.row));
+        }
         _ => {}
     }
     Vec::new()
 }
 
-fn click(model: &mut Model, line: usize) {
+/// A click puts the cursor on a line; a second one soon after it does what Enter does there.
+fn click(model: &mut Model, line: usize) -> Vec<Effect> {
+    point_at(model, line);
+    let now = model.now;
+    let again = model
+        .clicked
+        .take()
+        .is_some_and(|(at, before)| before == line && now.micros() - at.micros() <= DOUBLE);
+    if !again {
+        model.clicked = Some((now, line));
+        return Vec::new();
+    }
+    let enter = Key::plain(KeyCode::Enter);
+    let action = model.keymap.find(model.scope(), enter);
+    action
+        .filter(|action| action.danger == Danger::None)
+        .map_or_else(Vec::new, |action| perform::try_action(model, action))
+}
+
+fn point_at(model: &mut Model, line: usize) {
+    let body = model.body_height();
+    let above = match model.stack.last() {
+        Some(Screen::Table(page)) => body.saturating_sub(screens::table::lines(model, page, body)),
+        Some(Screen::Journal(_)) => 1,
+        _ => 0,
+    };
     match model.stack.last_mut() {
         None => {
             if let Some(place) = screens::tables::place_at(model, line) {
@@ -36,6 +66,21 @@ fn click(model: &mut Model, line: usize) {
             let first = screens::BODY + viewer.head();
             if let Some(below) = line.checked_sub(first) {
                 viewer.scroll.cursor = viewer.scroll.offset + below;
+            }
+        }
+        Some(Screen::Table(page)) if page.length().is_some() => {
+            if let Some(below) = line.checked_sub(screens::BODY + above) {
+                page.scroll_mut().cursor = page.scroll().offset + below;
+            }
+        }
+        Some(Screen::Journal(journal)) => {
+            if let Some(below) = line.checked_sub(screens::BODY + above) {
+                journal.scroll.cursor = journal.scroll.offset + below;
+            }
+        }
+        Some(Screen::Jobs(scroll)) => {
+            if let Some(below) = line.checked_sub(screens::BODY) {
+                scroll.cursor = scroll.offset + below;
             }
         }
         Some(_) => {}

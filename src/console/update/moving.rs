@@ -1,8 +1,10 @@
 //! Cursors, scrolling and marks.
 
 use crate::console::action::listing;
-use crate::console::model::scroll::Step;
+use crate::console::model::details::wrapped;
+use crate::console::model::scroll::{Scroll, Step};
 use crate::console::model::{Model, Screen};
+use crate::console::{describe, screens};
 
 /// Lines that a page has on the screen in front.
 #[must_use]
@@ -16,55 +18,82 @@ fn text_height(model: &Model) -> usize {
     match model.stack.last() {
         None | Some(Screen::Journal(_)) => body.saturating_sub(1),
         Some(Screen::Viewer(viewer)) => body.saturating_sub(viewer.head()),
+        Some(Screen::Table(page)) => screens::table::lines(model, page, body),
         Some(_) => body,
+    }
+}
+
+/// How far the part that scrolls goes, and whether it has a cursor.
+enum Extent {
+    List(usize),
+    Text(usize),
+    Nothing,
+}
+
+fn extent(model: &Model) -> Extent {
+    let columns = model.width();
+    match model.stack.last() {
+        None | Some(Screen::Edit(_)) => Extent::Nothing,
+        Some(Screen::Viewer(viewer)) => Extent::List(viewer.shown().len()),
+        Some(Screen::Table(page)) => match (model.viewer(), page.length()) {
+            (Some(viewer), _) => Extent::List(viewer.shown().len()),
+            (None, Some(length)) => Extent::List(length),
+            (None, None) => describe::tab(model, page).map_or(Extent::Nothing, |lines| {
+                Extent::Text(wrapped(&lines, columns).len())
+            }),
+        },
+        Some(Screen::Journal(journal)) => Extent::List(journal.shown().len()),
+        Some(Screen::Jobs(_)) => Extent::List(model.jobs.records.len()),
+        Some(Screen::Plan(plan)) => Extent::Text(plan.wrapped(columns).len()),
+        Some(Screen::Details(details)) => Extent::Text(details.wrapped(columns).len()),
+        Some(Screen::Help(_)) => {
+            Extent::Text(listing::help(&model.keymap, model.facts.safety).len())
+        }
+    }
+}
+
+fn scroll(model: &mut Model) -> Option<&mut Scroll> {
+    if model.viewer().is_some() {
+        return model.viewer_mut().map(|viewer| &mut viewer.scroll);
+    }
+    match model.stack.last_mut()? {
+        Screen::Table(page) => Some(page.scroll_mut()),
+        Screen::Viewer(viewer) => Some(&mut viewer.scroll),
+        Screen::Journal(journal) => Some(&mut journal.scroll),
+        Screen::Jobs(scroll) | Screen::Help(scroll) => Some(scroll),
+        Screen::Plan(plan) => Some(&mut plan.scroll),
+        Screen::Details(details) => Some(&mut details.scroll),
+        Screen::Edit(_) => None,
     }
 }
 
 /// Moves the cursor, or the text where there is none.
 pub fn step(model: &mut Model, step: Step) {
-    let height = text_height(model);
-    let safety = model.facts.safety;
-    let width = model.width();
-    let jobs = model.jobs.records.len();
-    match model.stack.last_mut() {
-        None => model.tables.step(step),
-        Some(Screen::Viewer(viewer)) => {
-            let length = viewer.shown().len();
-            viewer.scroll.step(step, length, height);
+    if model.stack.is_empty() {
+        return model.tables.step(step);
+    }
+    let (height, extent) = (text_height(model), extent(model));
+    if let Some(scroll) = scroll(model) {
+        match extent {
+            Extent::List(length) => scroll.step(step, length, height),
+            Extent::Text(length) => scroll.page(step, length, height),
+            Extent::Nothing => {}
         }
-        Some(Screen::Journal(journal)) => {
-            let length = journal.shown().len();
-            journal.scroll.step(step, length, height);
-        }
-        Some(Screen::Jobs(scroll)) => scroll.step(step, jobs, height),
-        Some(Screen::Plan(plan)) => {
-            let length = plan.wrapped(width).len();
-            plan.scroll.page(step, length, height);
-        }
-        Some(Screen::Details(details)) => {
-            let length = details.wrapped(width).len();
-            details.scroll.page(step, length, height);
-        }
-        Some(Screen::Help(scroll)) => scroll.page(step, listing::help(safety).len(), height),
-        Some(Screen::Edit(_)) => {}
     }
 }
 
 /// Keeps cursors within what is there now.
 pub fn keep(model: &mut Model) {
-    let height = text_height(model);
-    let jobs = model.jobs.records.len();
-    match model.stack.last_mut() {
-        Some(Screen::Viewer(viewer)) => {
-            let length = viewer.shown().len();
-            viewer.scroll.keep(length, height);
+    if model.stack.is_empty() {
+        return;
+    }
+    let (height, extent) = (text_height(model), extent(model));
+    if let Some(scroll) = scroll(model) {
+        match extent {
+            Extent::List(length) => scroll.keep(length, height),
+            Extent::Text(length) => scroll.page(Step::Up(0), length, height),
+            Extent::Nothing => {}
         }
-        Some(Screen::Journal(journal)) => {
-            let length = journal.shown().len();
-            journal.scroll.keep(length, height);
-        }
-        Some(Screen::Jobs(scroll)) => scroll.keep(jobs, height),
-        _ => step(model, Step::Up(0)),
     }
 }
 

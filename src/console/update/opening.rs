@@ -22,6 +22,13 @@ const ENTRIES: usize = 1_000;
 /// Back to the screen below; what the one in front waits for is not wanted any more.
 pub fn back(model: &mut Model) -> Vec<Effect> {
     let subject = match model.stack.pop() {
+        Some(Screen::Table(_)) => {
+            let subjects = [Subject::Objects, Subject::History, Subject::NextRows];
+            return subjects
+                .into_iter()
+                .filter_map(|subject| model.ledger.forget(subject))
+                .collect();
+        }
         Some(Screen::Plan(_)) => Subject::Plan,
         Some(Screen::Viewer(_)) => Subject::Viewer,
         Some(Screen::Edit(_)) => Subject::EditPlan,
@@ -31,13 +38,16 @@ pub fn back(model: &mut Model) -> Vec<Effect> {
     model.ledger.forget(subject).into_iter().collect()
 }
 
-/// Puts a screen in front. A screen that is open already further back is taken out from there.
-fn open(model: &mut Model, screen: Screen) {
+/// Puts a screen in front. A screen of its kind that is open already further back is taken out from
+/// there.
+pub fn open(model: &mut Model, screen: Screen) -> Vec<Effect> {
     let same = std::mem::discriminant(&screen);
     model
         .stack
         .retain(|open| std::mem::discriminant(open) != same);
+    model.notice = None;
     model.stack.push(screen);
+    Vec::new()
 }
 
 /// The help, or back from it.
@@ -45,15 +55,13 @@ pub fn toggle_help(model: &mut Model) -> Vec<Effect> {
     if matches!(model.stack.last(), Some(Screen::Help(_))) {
         return back(model);
     }
-    open(model, Screen::Help(Scroll::default()));
-    Vec::new()
+    open(model, Screen::Help(Scroll::default()))
 }
 
 /// The jobs. Whoever looks at them has read their errors.
 pub fn jobs(model: &mut Model) -> Vec<Effect> {
     model.jobs.unread_errors = 0;
-    open(model, Screen::Jobs(Scroll::default()));
-    Vec::new()
+    open(model, Screen::Jobs(Scroll::default()))
 }
 
 /// The journal.
@@ -70,15 +78,12 @@ pub fn ask_journal(model: &mut Model) -> Vec<Effect> {
 
 /// A page about what is selected.
 pub fn details(model: &mut Model, about: fn(&Model) -> Option<Details>) -> Vec<Effect> {
-    if let Some(details) = about(model) {
-        open(model, Screen::Details(details));
-    }
-    Vec::new()
+    about(model).map_or_else(Vec::new, |details| open(model, Screen::Details(details)))
 }
 
 /// The plan of ingesting the marked tables, or the one under the cursor.
 pub fn plan(model: &mut Model) -> Vec<Effect> {
-    let tables = model.tables.targets();
+    let tables = model.targets();
     open(model, Screen::Plan(Plan::new(tables)));
     ask_plan(model)
 }
@@ -100,21 +105,30 @@ pub fn preview(model: &mut Model) -> Vec<Effect> {
     let Some(table) = current(model) else {
         return Vec::new();
     };
-    open(model, Screen::Viewer(Viewer::new(Source::Preview(table))));
-    ask_lines(model)
+    view(model, Source::Preview(table))
 }
 
 /// The first rows of the newest object.
 pub fn last_object(model: &mut Model) -> Vec<Effect> {
-    let Some(row) = model.tables.current() else {
-        return Vec::new();
-    };
-    let Some(last) = row.last_object() else {
-        return Vec::new();
-    };
-    let source = Source::Object(row.table().clone(), last.key.clone());
+    let source = model.row().and_then(|row| {
+        let last = row.last_object()?;
+        Some(Source::Object(row.table().clone(), last.key.clone()))
+    });
+    source.map_or_else(Vec::new, |source| view(model, source))
+}
+
+/// Opens the viewer.
+pub fn view(model: &mut Model, source: Source) -> Vec<Effect> {
     open(model, Screen::Viewer(Viewer::new(source)));
     ask_lines(model)
+}
+
+/// The question for what ingestion would write next.
+pub const fn preview_of(table: TableName) -> Request {
+    Request::Preview {
+        table,
+        limit: LINES,
+    }
 }
 
 /// Asks for the lines of the viewer in front.
@@ -123,10 +137,7 @@ pub fn ask_lines(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     };
     let request = match &viewer.source {
-        Source::Preview(table) => Request::Preview {
-            table: table.clone(),
-            limit: LINES,
-        },
+        Source::Preview(table) => preview_of(table.clone()),
         Source::Object(_, key) => Request::ReadObject {
             key: key.clone(),
             limit: LINES,
@@ -137,7 +148,7 @@ pub fn ask_lines(model: &mut Model) -> Vec<Effect> {
 
 /// The form for the two values of the table under the cursor.
 pub fn edit(model: &mut Model) -> Vec<Effect> {
-    let Some(row) = model.tables.current() else {
+    let Some(row) = model.row() else {
         return Vec::new();
     };
     let Some(Ok(stored)) = &row.status().stored else {
@@ -156,5 +167,5 @@ pub fn edit(model: &mut Model) -> Vec<Effect> {
 }
 
 fn current(model: &Model) -> Option<TableName> {
-    Some(model.tables.current()?.table().clone())
+    Some(model.row()?.table().clone())
 }

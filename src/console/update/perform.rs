@@ -2,11 +2,29 @@
 
 use tui_input::Input;
 
-use super::{describe, editing, moving, opening, questions, refresh, typing, writing};
-use crate::console::action::ActionId;
+use super::{
+    choosing, editing, moving, opening, questions, refresh, refuse, reverting, tabs, typing,
+    writing,
+};
+use crate::config::ThemeChoice;
+use crate::console::action::{Action, ActionId};
+use crate::console::describe;
 use crate::console::effect::Effect;
+use crate::console::model::page::Tab;
 use crate::console::model::scroll::Step;
-use crate::console::model::{Model, Prompt, Screen, Tone};
+use crate::console::model::{Model, Prompt, Tone};
+
+/// Does it, if the profile has it and it can be done now; else says why not.
+pub fn try_action(model: &mut Model, action: &Action) -> Vec<Effect> {
+    if !action.is_allowed(model.facts.safety) {
+        let why = format!("profile {} is read-only", model.facts.profile);
+        return refuse(model, action.label, &why);
+    }
+    match (action.enabled)(model) {
+        Ok(()) => perform(model, action.id),
+        Err(why) => refuse(model, action.label, why),
+    }
+}
 
 /// Does it. Whoever calls has asked whether the action is enabled.
 pub fn perform(model: &mut Model, action: ActionId) -> Vec<Effect> {
@@ -14,7 +32,7 @@ pub fn perform(model: &mut Model, action: ActionId) -> Vec<Effect> {
         ActionId::Interrupt
         | ActionId::Suspend
         | ActionId::Repaint
-        | ActionId::Copy
+        | ActionId::Theme
         | ActionId::Mouse
         | ActionId::Quit => program(model, action),
         ActionId::Up
@@ -26,8 +44,28 @@ pub fn perform(model: &mut Model, action: ActionId) -> Vec<Effect> {
         ActionId::Help => opening::toggle_help(model),
         ActionId::Jobs => opening::jobs(model),
         ActionId::Journal => opening::journal(model),
-        ActionId::Command => opening::details(model, describe::command),
+        ActionId::Command => opening::details(model, describe::command_page),
         ActionId::Details => opening::details(model, describe::selected),
+        ActionId::Trouble => opening::details(model, describe::trouble),
+        ActionId::Palette => choosing::palette(model),
+        ActionId::Copy => choosing::copy(model),
+        ActionId::Export => choosing::export(model),
+        ActionId::Sort => choosing::sort(model),
+        ActionId::Pick => choosing::pick(model),
+        ActionId::Run => choosing::run(model),
+        ActionId::NextItem => choosing::step(model, true),
+        ActionId::PreviousItem => choosing::step(model, false),
+        ActionId::OpenTable => tabs::show(model, Tab::State),
+        ActionId::OpenItem => tabs::open_item(model),
+        ActionId::NextTab => tabs::turn(model, true),
+        ActionId::PreviousTab => tabs::turn(model, false),
+        ActionId::ShowState => tabs::show(model, Tab::State),
+        ActionId::ShowObjects => tabs::show(model, Tab::Objects),
+        ActionId::ShowHistory => tabs::show(model, Tab::History),
+        ActionId::ShowPreview => tabs::show(model, Tab::Preview),
+        ActionId::ShowFindings => tabs::show(model, Tab::Findings),
+        ActionId::ShowColumns => tabs::show(model, Tab::Columns),
+        ActionId::Revert => reverting::offer(model),
         ActionId::Ingest => opening::plan(model),
         ActionId::Preview => opening::preview(model),
         ActionId::LastObject => opening::last_object(model),
@@ -53,7 +91,6 @@ pub fn perform(model: &mut Model, action: ActionId) -> Vec<Effect> {
         | ActionId::Mark
         | ActionId::MarkAll
         | ActionId::MarkRange
-        | ActionId::Sort
         | ActionId::Age => list(model, action),
         ActionId::Pretty
         | ActionId::NextMatch
@@ -68,7 +105,7 @@ fn program(model: &mut Model, action: ActionId) -> Vec<Effect> {
         ActionId::Interrupt => questions::interrupt(model),
         ActionId::Suspend => vec![Effect::Suspend],
         ActionId::Repaint => vec![Effect::Repaint],
-        ActionId::Copy => copy(model),
+        ActionId::Theme => theme(model),
         ActionId::Mouse => {
             model.mouse = !model.mouse;
             let whose = if model.mouse {
@@ -83,12 +120,20 @@ fn program(model: &mut Model, action: ActionId) -> Vec<Effect> {
     }
 }
 
-fn copy(model: &mut Model) -> Vec<Effect> {
-    let Some((what, text)) = describe::copied(model) else {
-        return Vec::new();
+/// The next colours. Where none may be used there is nothing to choose.
+fn theme(model: &mut Model) -> Vec<Effect> {
+    if model.no_color {
+        return refuse(model, "theme", "NO_COLOR or --no-color allows no colour");
+    }
+    let (next, name) = match model.colours {
+        ThemeChoice::Terminal => (ThemeChoice::Dark, "dark"),
+        ThemeChoice::Dark => (ThemeChoice::Light, "light"),
+        ThemeChoice::Light => (ThemeChoice::Plain, "plain"),
+        ThemeChoice::Plain => (ThemeChoice::Terminal, "the terminal's own"),
     };
-    model.say(Tone::Text, format!("copied: {what}"));
-    vec![Effect::Copy(text)]
+    model.dress(next);
+    model.say(Tone::Text, format!("colours: {name}"));
+    vec![Effect::Remember(model.preferences())]
 }
 
 fn step(model: &mut Model, action: ActionId) -> Vec<Effect> {
@@ -119,7 +164,7 @@ fn prompt(model: &mut Model) -> Vec<Effect> {
 
 fn accept(model: &mut Model) -> Vec<Effect> {
     model.prompt = None;
-    if let Some(Screen::Viewer(viewer)) = model.stack.last_mut()
+    if let Some(viewer) = model.viewer_mut()
         && !viewer.search.is_empty()
         && !viewer.find(true)
     {
@@ -134,6 +179,9 @@ fn abandon(model: &mut Model) -> Vec<Effect> {
         model.say(Tone::Dim, "all is left as it is");
         return Vec::new();
     }
+    if model.palette.take().is_some() || model.menu.take().is_some() {
+        return Vec::new();
+    }
     if let Some(prompt) = model.prompt.take() {
         typing::apply_prompt(model, &prompt.before);
         return Vec::new();
@@ -146,13 +194,10 @@ fn list(model: &mut Model, action: ActionId) -> Vec<Effect> {
         ActionId::Mark => moving::mark(model),
         ActionId::MarkAll => moving::mark_all(model),
         ActionId::MarkRange => moving::mark_range(model),
-        ActionId::Sort => {
-            model.tables.sort = model
-                .tables
-                .sort
-                .choose(crate::console::model::sort::SortColumn::Pending)
+        ActionId::Age => {
+            model.tables.age = !model.tables.age;
+            return vec![Effect::Remember(model.preferences())];
         }
-        ActionId::Age => model.tables.age = !model.tables.age,
         _ => moving::clear(model),
     }
     Vec::new()
@@ -160,7 +205,7 @@ fn list(model: &mut Model, action: ActionId) -> Vec<Effect> {
 
 fn viewer(model: &mut Model, action: ActionId) -> Vec<Effect> {
     const SIDEWAYS: usize = 8;
-    let Some(Screen::Viewer(viewer)) = model.stack.last_mut() else {
+    let Some(viewer) = model.viewer_mut() else {
         return Vec::new();
     };
     let mut found = true;

@@ -1,6 +1,6 @@
 //! Keeping the tables up to date: which there are, and where they stand.
 
-use super::{opening, sweeping};
+use super::{opening, sweeping, tabs};
 use crate::backend::TableName;
 use crate::backend::source::{Precision, SourceTable};
 use crate::console::effect::Effect;
@@ -26,6 +26,7 @@ pub fn now(model: &mut Model) -> Vec<Effect> {
             opening::ask_lines(model)
         }
         Some(Screen::Journal(_)) => opening::ask_journal(model),
+        Some(Screen::Table(_)) => tabs::refresh(model),
         _ => {
             let mut effects = Vec::new();
             let rounds = &mut model.tables.rounds;

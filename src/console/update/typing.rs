@@ -3,7 +3,8 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::{Input, InputRequest};
 
-use super::editing;
+use super::{choosing, editing};
+use crate::console::action::Scope;
 use crate::console::effect::Effect;
 use crate::console::model::filter::Filter;
 use crate::console::model::question::Strength;
@@ -11,6 +12,9 @@ use crate::console::model::{Model, Screen};
 
 /// A key that is no action goes into the field that is being typed in, if there is one.
 pub fn key(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
+    if let (Scope::Menu, KeyCode::Char(letter)) = (model.scope(), event.code) {
+        return choosing::letter(model, letter);
+    }
     let Some(request) = request(event) else {
         return Vec::new();
     };
@@ -37,6 +41,9 @@ fn field(model: &mut Model) -> Option<&mut Input> {
     if let Some(question) = &mut model.question {
         return matches!(question.strength, Strength::Typed(_)).then_some(&mut question.typed);
     }
+    if let Some(palette) = &mut model.palette {
+        return Some(&mut palette.input);
+    }
     if let Some(prompt) = &mut model.prompt {
         return Some(&mut prompt.input);
     }
@@ -50,6 +57,8 @@ fn field(model: &mut Model) -> Option<&mut Input> {
 fn typed(model: &mut Model) {
     if let Some(question) = &mut model.question {
         question.complaint = None;
+    } else if model.palette.is_some() {
+        choosing::search(model);
     } else if let Some(prompt) = &model.prompt {
         let text = prompt.input.value().to_owned();
         apply_prompt(model, &text);
@@ -63,8 +72,11 @@ pub fn apply_prompt(model: &mut Model, text: &str) {
     match model.stack.last_mut() {
         None => model.tables.filter = Filter::parse(text),
         Some(Screen::Journal(journal)) => text.clone_into(&mut journal.filter),
-        Some(Screen::Viewer(viewer)) => text.clone_into(&mut viewer.search),
-        Some(_) => {}
+        Some(_) => {
+            if let Some(viewer) = model.viewer_mut() {
+                text.clone_into(&mut viewer.search);
+            }
+        }
     }
 }
 
@@ -74,8 +86,9 @@ pub fn prompt_text(model: &Model) -> String {
     match model.stack.last() {
         None => model.tables.filter.text.clone(),
         Some(Screen::Journal(journal)) => journal.filter.clone(),
-        Some(Screen::Viewer(viewer)) => viewer.search.clone(),
-        Some(_) => String::new(),
+        Some(_) => model
+            .viewer()
+            .map_or_else(String::new, |viewer| viewer.search.clone()),
     }
 }
 

@@ -1,9 +1,10 @@
 //! Jobs that write: starting them, following them, and saying what became of them.
 
-use super::refresh;
+use super::{refresh, tabs};
 use crate::backend::TableName;
 use crate::backend::ingest::IngestOptions;
 use crate::backend::params::EditPlan;
+use crate::console::action::ActionId;
 use crate::console::effect::Effect;
 use crate::console::model::jobs::{JobRecord, JobState};
 use crate::console::model::{Model, Tone, reason};
@@ -118,7 +119,11 @@ fn ended(model: &mut Model, id: JobId) -> Vec<Effect> {
             let first = chain.first().map_or("", String::as_str);
             (
                 Tone::Error,
-                format!("{name} failed: {}   J tells more", visible(first)),
+                format!(
+                    "{name} failed: {}   {} tells more",
+                    visible(first),
+                    model.key(ActionId::Jobs)
+                ),
             )
         }
         _ => (
@@ -135,5 +140,7 @@ fn ended(model: &mut Model, id: JobId) -> Vec<Effect> {
     {
         row.job = None;
     }
-    refresh::look_again(model, &table)
+    let mut effects = refresh::look_again(model, &table);
+    effects.extend(tabs::written(model, &table));
+    effects
 }

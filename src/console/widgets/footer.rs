@@ -14,12 +14,13 @@ const GAP: usize = 2;
 pub fn footer(model: &Model, columns: usize) -> Line<'static> {
     let mut hints: Vec<&Action> = action::of(model.scope(), model.facts.safety)
         .filter(|action| action.rank > 0 && (action.enabled)(model).is_ok())
+        .filter(|action| !model.keymap.keys(action.id).is_empty())
         .collect();
     let order: Vec<action::ActionId> = hints.iter().map(|action| action.id).collect();
     hints.sort_by_key(|action| std::cmp::Reverse(action.rank));
     let mut taken = 1;
     hints.retain(|action| {
-        let size = width(&hint(action)) + GAP;
+        let size = width(&hint(model, action)) + GAP;
         let fits = taken + size <= columns + GAP;
         if fits {
             taken += size;
@@ -29,13 +30,18 @@ pub fn footer(model: &Model, columns: usize) -> Line<'static> {
     hints.sort_by_key(|action| order.iter().position(|id| *id == action.id));
     let mut spans = vec![Span::raw(" ")];
     for action in hints {
-        spans.push(Span::styled(action.keys[0].to_string(), model.theme.accent));
+        spans.push(Span::styled(key(model, action), model.theme.accent));
         spans.push(Span::raw(format!(" {}", action.label)));
         spans.push(Span::raw(" ".repeat(GAP)));
     }
     Line::from(spans)
 }
 
-fn hint(action: &Action) -> String {
-    format!("{} {}", action.keys[0], action.label)
+fn key(model: &Model, action: &Action) -> String {
+    let keys = model.keymap.keys(action.id);
+    keys.first().map_or_else(String::new, ToString::to_string)
+}
+
+fn hint(model: &Model, action: &Action) -> String {
+    format!("{} {}", key(model, action), action.label)
 }

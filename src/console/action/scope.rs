@@ -1,0 +1,75 @@
+//! Where keys go.
+
+/// Where keys go at the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    Tables,
+    /// One table.
+    Table,
+    Plan,
+    Viewer,
+    Jobs,
+    Journal,
+    Details,
+    Help,
+    Edit,
+    /// A line being typed: a filter, a search.
+    Prompt,
+    /// A question with yes and no.
+    Question,
+    /// A question that wants a name typed.
+    TypedQuestion,
+    /// A choice of a few things.
+    Menu,
+    /// All actions, found by typing.
+    Palette,
+}
+
+impl Scope {
+    /// All of them.
+    pub const ALL: [Self; 14] = [
+        Self::Tables,
+        Self::Table,
+        Self::Plan,
+        Self::Viewer,
+        Self::Jobs,
+        Self::Journal,
+        Self::Details,
+        Self::Help,
+        Self::Edit,
+        Self::Prompt,
+        Self::Question,
+        Self::TypedQuestion,
+        Self::Menu,
+        Self::Palette,
+    ];
+
+    /// Its name in the help.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Tables => "Tables",
+            Self::Table => "Table",
+            Self::Plan => "Ingest plan",
+            Self::Viewer => "Preview",
+            Self::Jobs => "Jobs",
+            Self::Journal => "Journal",
+            Self::Details => "Details",
+            Self::Help => "Help",
+            Self::Edit => "Edit",
+            Self::Prompt => "Filter and search",
+            Self::Question | Self::TypedQuestion => "Confirmation",
+            Self::Menu => "Menu",
+            Self::Palette => "Palette",
+        }
+    }
+
+    /// Whether characters are typed here, so that none of them can be a key.
+    #[must_use]
+    pub const fn takes_text(self) -> bool {
+        matches!(
+            self,
+            Self::Edit | Self::Prompt | Self::TypedQuestion | Self::Menu | Self::Palette
+        )
+    }
+}

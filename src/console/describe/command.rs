@@ -1,0 +1,87 @@
+//! Headless commands.
+
+use std::fmt::Write as _;
+
+use crate::backend::TableName;
+use crate::backend::params::{EditPlan, Which};
+use crate::console::model::jobs::JobRecord;
+use crate::console::model::page::{Tab, TablePage};
+use crate::console::model::viewer::Source;
+use crate::console::model::{Model, Screen, reason};
+use crate::jobs::Request;
+
+/// The headless command that does the same as the screen in front.
+#[must_use]
+pub fn command(model: &Model) -> Option<String> {
+    let names = |tables: &[TableName]| {
+        let names: Vec<String> = tables
+            .iter()
+            .map(|table| shell(&table.to_string()))
+            .collect();
+        names.join(" ")
+    };
+    let verb = match model.stack.last() {
+        None => format!("status {} --exact", names(&model.tables.targets())),
+        Some(Screen::Table(page)) => of_tab(page),
+        Some(Screen::Plan(plan)) => format!("ingest {}", names(&plan.tables)),
+        Some(Screen::Viewer(viewer)) => match &viewer.source {
+            Source::Preview(table) => format!("preview {}", names(std::slice::from_ref(table))),
+            Source::Object(_, key) => format!("objects cat {}", shell(key.as_str())),
+        },
+        Some(Screen::Journal(_)) => "journal".to_owned(),
+        Some(Screen::Jobs(_)) => of_job(reason::current_job(model)?)?,
+        Some(_) => return None,
+    };
+    let profile = if model.facts.demo {
+        "--demo".to_owned()
+    } else {
+        format!("--profile {}", shell(&model.facts.profile))
+    };
+    Some(format!("highwater {profile} {verb}"))
+}
+
+fn of_tab(page: &TablePage) -> String {
+    let table = shell(&page.table.to_string());
+    match page.tab {
+        Tab::Objects => page.object().map_or_else(
+            || format!("objects {table}"),
+            |object| format!("objects cat {}", shell(object.key.as_str())),
+        ),
+        Tab::History => format!("params history {table}"),
+        Tab::Preview => format!("preview {table}"),
+        Tab::State | Tab::Findings | Tab::Columns => format!("status {table} --exact"),
+    }
+}
+
+fn of_job(job: &JobRecord) -> Option<String> {
+    let table = shell(&job.table.to_string());
+    match &job.request {
+        Request::Ingest { .. } => Some(format!("ingest {table}")),
+        Request::ApplyEdit(plan) => Some(of_edit(&table, plan)),
+        _ => None,
+    }
+}
+
+fn of_edit(table: &str, plan: &EditPlan) -> String {
+    let mut text = format!("params set {table}");
+    for planned in &plan.writes {
+        let flag = match planned.which {
+            Which::Timestamp => "--timestamp",
+            Which::SequenceId => "--sequence-id",
+        };
+        // Writing to a String cannot fail.
+        let _ = write!(text, " {flag} {}", shell(&planned.after));
+    }
+    text + &format!(" --reason {}", shell(&plan.reason))
+}
+
+/// A word of a command line, quoted where a shell would take it apart.
+#[must_use]
+pub fn shell(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=@%+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}

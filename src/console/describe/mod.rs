@@ -1,0 +1,192 @@
+//! Things in words: pages of text, headless commands, and what is copied.
+
+mod command;
+mod copying;
+mod export;
+mod table;
+
+pub use command::{command, shell};
+pub use copying::choices;
+pub use export::export;
+pub use table::{findings, tab, writer};
+
+use crate::backend::error::chain;
+use crate::backend::finding::Severity;
+use crate::backend::journal::JournalEntry;
+use crate::backend::params::HistoryEntry;
+use crate::figures::{bytes, count, timestamp};
+use crate::jobs::Failure;
+use crate::text::visible;
+
+use super::model::details::Details;
+use super::model::jobs::{JobRecord, JobState};
+use super::model::page::TablePage;
+use super::model::{Model, Screen, Tone, reason};
+
+/// Lines of a page.
+pub type Lines = Vec<(Tone, String)>;
+
+/// A page about the job or the change under the cursor.
+#[must_use]
+pub fn selected(model: &Model) -> Option<Details> {
+    match model.stack.last() {
+        Some(Screen::Jobs(_)) => reason::current_job(model).map(job),
+        Some(Screen::Journal(journal)) => journal.current().map(entry),
+        _ => None,
+    }
+}
+
+/// The headless command that does the same as the screen in front, as a page.
+#[must_use]
+pub fn command_page(model: &Model) -> Option<Details> {
+    let command = command(model)?;
+    let lines = vec![(Tone::Strong, visible(&command))];
+    let mut page = Details::new("The same as a command", lines);
+    page.copy = command;
+    Some(page)
+}
+
+/// A page about a version of a stored value: who wrote it, and what it changed.
+#[must_use]
+pub fn version(page: &TablePage, version: &HistoryEntry) -> Details {
+    let before = page.before(version);
+    let old = before.map_or_else(
+        || "not known: there is no older version any more".to_owned(),
+        |before| visible(&before.value),
+    );
+    let lines = vec![
+        field("parameter", &visible(version.parameter.as_str())),
+        field("version", &version.version.to_string()),
+        field("written", &timestamp(version.written_at)),
+        field("by", &visible(&version.written_by)),
+        field("as", &table::writer(version)),
+        (Tone::Text, String::new()),
+        (Tone::Text, format!("- {old}")),
+        (Tone::Text, format!("+ {}", visible(&version.value))),
+    ];
+    let title = format!(
+        "Version {} of {}",
+        version.version,
+        visible(&page.table.to_string())
+    );
+    Details::new(title, lines)
+}
+
+/// Everything that is wrong with the table in front, or with all of them: errors with their causes
+/// and what to do next, then findings.
+#[must_use]
+pub fn trouble(model: &Model) -> Option<Details> {
+    let mut lines = Lines::new();
+    if let Some(trouble) = &model.tables.trouble {
+        lines.extend(failure(trouble).lines);
+        lines.push((Tone::Text, String::new()));
+    }
+    let Some(row) = model.row() else {
+        return (!lines.is_empty()).then(|| Details::new("What is wrong", lines));
+    };
+    for error in row.status().errors() {
+        lines.extend(causes(&chain(error.as_ref())));
+        lines.push((Tone::Strong, format!("→ {}", visible(&error.next_step()))));
+        lines.push((Tone::Text, String::new()));
+    }
+    lines.extend(findings(row));
+    while lines.last().is_some_and(|(_, text)| text.is_empty()) {
+        lines.pop();
+    }
+    let title = format!("What is wrong with {}", row.digest().name);
+    Some(Details::new(title, lines))
+}
+
+/// A failure with its causes and what to do next.
+#[must_use]
+pub fn failure(failure: &Failure) -> Details {
+    let mut lines = causes(&failure.chain());
+    lines.push((Tone::Text, String::new()));
+    lines.push((Tone::Strong, format!("→ {}", visible(&failure.next_step()))));
+    Details::new("What is wrong", lines)
+}
+
+/// An error and its causes, a line each, every cause further in.
+#[must_use]
+pub fn causes(chain: &[String]) -> Lines {
+    chain
+        .iter()
+        .enumerate()
+        .map(|(depth, cause)| {
+            let (tone, before) = if depth == 0 {
+                (Tone::Error, "")
+            } else {
+                (Tone::Text, "because ")
+            };
+            (
+                tone,
+                format!("{:1$}{before}{2}", "", depth.min(8) * 2, visible(cause)),
+            )
+        })
+        .collect()
+}
+
+/// A label with what belongs to it.
+fn field(label: &str, value: &str) -> (Tone, String) {
+    (Tone::Text, format!("{label:14}{value}"))
+}
+
+const fn tone(severity: Severity) -> Tone {
+    match severity {
+        Severity::Info => Tone::Dim,
+        Severity::Warning => Tone::Warning,
+        Severity::Error => Tone::Error,
+    }
+}
+
+fn job(job: &JobRecord) -> Details {
+    let mut lines = vec![field("asked for", &timestamp(job.asked))];
+    if let Some(ended) = job.ended {
+        lines.push(field("ended", &timestamp(ended)));
+    }
+    if let Some(progress) = job.progress
+        && !matches!(job.state, JobState::Done(_))
+    {
+        let rows = count(progress.rows, "row");
+        lines.push(field("done", &format!("{rows}, {}", bytes(progress.bytes))));
+    }
+    lines.push((Tone::Text, String::new()));
+    match &job.state {
+        JobState::Waiting => lines.push((Tone::Text, "waits for its turn".to_owned())),
+        JobState::Running => lines.push((Tone::Text, "is running".to_owned())),
+        JobState::Done(what) => lines.push((Tone::Ok, visible(what))),
+        JobState::Cancelled => lines.push((
+            Tone::Warning,
+            "cancelled; nothing was half-written".to_owned(),
+        )),
+        JobState::Failed { chain, next } => {
+            lines.extend(causes(chain));
+            lines.push((Tone::Text, String::new()));
+            lines.push((Tone::Strong, format!("→ {}", visible(next))));
+        }
+    }
+    Details::new(
+        format!("{} {}", job.verb(), visible(&job.table.to_string())),
+        lines,
+    )
+}
+
+fn entry(entry: &JournalEntry) -> Details {
+    let before = entry.before.as_deref().unwrap_or("nothing");
+    let lines = [
+        ("when", timestamp(entry.at)),
+        ("who", visible(&entry.who)),
+        ("profile", visible(&entry.profile)),
+        ("table", visible(&entry.table.to_string())),
+        ("action", visible(&entry.action)),
+        ("what", visible(&entry.what)),
+        ("before", visible(before)),
+        ("after", visible(&entry.after)),
+        ("reason", visible(&entry.reason)),
+    ];
+    let lines = lines
+        .iter()
+        .map(|(label, value)| field(label, value))
+        .collect();
+    Details::new("Journal entry", lines)
+}

@@ -1,0 +1,248 @@
+//! One table in words, tab by tab.
+
+use super::{Lines, causes, field, tone};
+use crate::backend::TableName;
+use crate::backend::error::chain;
+use crate::backend::parameters::ParameterName;
+use crate::backend::params::HistoryEntry;
+use crate::backend::provenance::Origin;
+use crate::backend::source::RowCounts;
+use crate::backend::stored::Recorded;
+use crate::console::model::page::{Tab, TablePage};
+use crate::console::model::plan::held_by;
+use crate::console::model::row::{Known, Row};
+use crate::console::model::{Answer, Model, Tone};
+use crate::console::widgets::spark::spark;
+use crate::figures::{ago, bytes, count, timestamp};
+use crate::text::visible;
+
+/// Values of a line of bars.
+const BARS: usize = 40;
+
+/// The tab in front as lines; `None` for one that is a list, or that the viewer shows.
+#[must_use]
+pub fn tab(model: &Model, page: &TablePage) -> Option<Lines> {
+    let row = model.tables.row(&page.table)?;
+    match page.tab {
+        Tab::State => Some(state(model, row, page)),
+        Tab::Findings => Some(findings(row)),
+        Tab::Columns => Some(columns(row)),
+        Tab::Objects | Tab::History | Tab::Preview => None,
+    }
+}
+
+/// Where a table stands: both values with versions and writers, counts, horizon, last object.
+#[must_use]
+pub fn state(model: &Model, row: &Row, page: &TablePage) -> Lines {
+    let mut lines = Lines::new();
+    for error in row.status().errors() {
+        lines.extend(causes(&chain(error.as_ref())));
+        lines.push((Tone::Strong, format!("→ {}", visible(&error.next_step()))));
+        lines.push((Tone::Text, String::new()));
+    }
+    if let Some(Known { value, stale, at }) = row.stored() {
+        let since = stale.then(|| format!("   known {}", ago(*at, model.now)));
+        let since = since.unwrap_or_default();
+        let text = |recorded: &Recorded<_>| {
+            let at = recorded.value;
+            format!("{}   {}{since}", timestamp(at), ago(at, model.now))
+        };
+        let at = value.timestamp.as_ref();
+        let version = at.map(|at| at.version.to_string());
+        stored(
+            model,
+            page,
+            &value.timestamp_name,
+            version,
+            &mut lines,
+            "timestamp",
+            at.map(text),
+        );
+        let id = value.sequence_id.as_ref();
+        let version = id.map(|id| id.version.to_string());
+        let text = id.map(|id| format!("{}{since}", id.value));
+        stored(
+            model,
+            page,
+            &value.sequence_name,
+            version,
+            &mut lines,
+            "sequence id",
+            text,
+        );
+    }
+    if let Some(last) = row.last_object() {
+        let rows = last
+            .rows
+            .map_or_else(|| "rows unknown".to_owned(), |rows| count(rows, "row"));
+        let age = ago(last.modified, model.now);
+        lines.push(field("last object", &visible(last.key.as_str())));
+        lines.push((
+            Tone::Dim,
+            format!("{:14}{rows}, {}, {age}", "", bytes(last.bytes)),
+        ));
+    }
+    if let Some(counts) = row.counts() {
+        counted(model, counts, &mut lines);
+    }
+    trends(row, page, &mut lines);
+    lines
+}
+
+/// A stored value, its parameter, and who wrote it.
+fn stored(
+    model: &Model,
+    page: &TablePage,
+    name: &ParameterName,
+    version: Option<String>,
+    lines: &mut Lines,
+    label: &str,
+    value: Option<String>,
+) {
+    let value = value.unwrap_or_else(|| "not recorded".to_owned());
+    lines.push(field(label, &value));
+    let version = version.map_or_else(String::new, |version| format!("   version {version}"));
+    let name_text = visible(name.as_str());
+    lines.push((Tone::Dim, format!("{:14}{name_text}{version}", "")));
+    let writer = match &page.history {
+        Answer::Waiting => "asking who wrote it".to_owned(),
+        Answer::Failed(_) => "who wrote it is not known".to_owned(),
+        Answer::Ready(history) => {
+            let newest = history
+                .iter()
+                .filter(|entry| entry.parameter == *name)
+                .max_by_key(|entry| entry.version);
+            match newest {
+                Some(entry) => format!("{}, {}", writer(entry), ago(entry.written_at, model.now)),
+                None => return,
+            }
+        }
+    };
+    lines.push((Tone::Dim, format!("{:14}{writer}", "")));
+}
+
+/// Who wrote a version: `by run 3f2a… after object 12`, `by ada: late corrections`.
+#[must_use]
+pub fn writer(entry: &HistoryEntry) -> String {
+    let text = visible(&entry.description);
+    match entry.origin {
+        Origin::Run | Origin::Edit => text
+            .strip_prefix("highwater ")
+            .map_or_else(|| text.clone(), str::to_owned),
+        Origin::Other => {
+            let by = visible(&entry.written_by);
+            if text.is_empty() {
+                format!("not by highwater: {by}")
+            } else {
+                format!("not by highwater: {by}, {text}")
+            }
+        }
+    }
+}
+
+fn counted(model: &Model, counts: &Known<RowCounts>, lines: &mut Lines) {
+    let when = ago(counts.at, model.now);
+    let counts = &counts.value;
+    let how = if counts.exact { "counted" } else { "estimated" };
+    lines.push(field(
+        "pending",
+        &format!("{}   {how} {when}", count(counts.pending, "row")),
+    ));
+    if let Some(held) = counts.held {
+        lines.push(field(
+            "held",
+            &format!("{} at or above the horizon", count(held, "row")),
+        ));
+    }
+    if let Some(unreachable) = counts.unreachable {
+        let text = format!("{} that no watermark will pass", count(unreachable, "row"));
+        lines.push(field("unreachable", &text));
+    }
+    let horizon = counts
+        .horizon
+        .at
+        .map_or_else(|| "not known".to_owned(), timestamp);
+    lines.push(field("horizon", &horizon));
+    if let Some(holder) = &counts.horizon.holder {
+        lines.push((Tone::Warning, format!("{:14}{}", "", held_by(holder))));
+    }
+}
+
+fn trends(row: &Row, page: &TablePage, lines: &mut Lines) {
+    let pending: Vec<u64> = row.trend.newest(BARS).collect();
+    if pending.len() > 1 {
+        let most = pending.iter().copied().max().unwrap_or(0);
+        let text = format!("{}   at most {}", spark(&pending), count(most, "row"));
+        lines.push(field("pending lately", &text));
+    }
+    let rows = page.rows_over_time();
+    if rows.len() > 1 {
+        let newest = &rows[rows.len().saturating_sub(BARS)..];
+        let most = newest.iter().copied().max().unwrap_or(0);
+        let text = format!("{}   at most {}", spark(newest), count(most, "row"));
+        lines.push(field("rows an object", &text));
+    }
+}
+
+/// What is wrong with a table, worst first.
+#[must_use]
+pub fn findings(row: &Row) -> Lines {
+    let findings = row.findings();
+    if findings.is_empty() {
+        return vec![(Tone::Ok, "nothing is wrong with this table".to_owned())];
+    }
+    let mut lines = Lines::new();
+    for finding in findings {
+        lines.push((tone(finding.severity), finding.code.to_string()));
+        let message = without_table(row.table(), &finding.message);
+        lines.push((Tone::Text, format!("  {}", visible(message))));
+        lines.push((Tone::Text, String::new()));
+    }
+    lines.pop();
+    lines
+}
+
+fn without_table<'a>(table: &TableName, message: &'a str) -> &'a str {
+    let prefix = format!("{table}: ");
+    message.strip_prefix(&prefix).unwrap_or(message)
+}
+
+/// The columns of a table, and how large it is.
+#[must_use]
+pub fn columns(row: &Row) -> Lines {
+    let estimate = row.estimated_rows.map_or_else(
+        || "never analyzed".to_owned(),
+        |rows| format!("about {}", count(rows, "row")),
+    );
+    let mut lines = vec![(
+        Tone::Dim,
+        format!(
+            "{}, {}, {estimate}",
+            count(crate::figures::length(row.columns.len()), "column"),
+            bytes(row.bytes)
+        ),
+    )];
+    let names: Vec<String> = row
+        .columns
+        .iter()
+        .map(|column| visible(&column.name))
+        .collect();
+    let widest = names
+        .iter()
+        .map(|name| crate::text::width(name))
+        .max()
+        .unwrap_or(0)
+        .min(32);
+    for (column, name) in row.columns.iter().zip(names) {
+        let null = if column.nullable { "" } else { "  not null" };
+        lines.push((
+            Tone::Text,
+            format!(
+                "{}  {}{null}",
+                crate::text::left(&name, widest),
+                visible(&column.type_name)
+            ),
+        ));
+    }
+    lines
+}

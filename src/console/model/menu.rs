@@ -1,0 +1,54 @@
+//! A choice of a few things, each with a letter.
+
+use super::sort::SortColumn;
+
+/// What is done with the item that is taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    Sort(SortColumn),
+    /// Copy this text.
+    Copy(String),
+    Export(ExportKind),
+}
+
+/// What can be written to a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportKind {
+    /// The tables shown, in the shape of `status --output json`.
+    Json,
+    /// The same as CSV.
+    Csv,
+    /// The screen as text.
+    Screen,
+}
+
+/// One of the things.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MenuItem {
+    /// The letter that takes it at once.
+    pub letter: char,
+    pub label: String,
+    /// What it is about, safe to show.
+    pub detail: String,
+    pub choice: Choice,
+}
+
+/// The choice, over the screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Menu {
+    pub title: &'static str,
+    pub items: Vec<MenuItem>,
+    pub cursor: usize,
+}
+
+impl Menu {
+    /// A choice of `items` with the cursor on the first.
+    #[must_use]
+    pub const fn new(title: &'static str, items: Vec<MenuItem>) -> Self {
+        Self {
+            title,
+            items,
+            cursor: 0,
+        }
+    }
+}

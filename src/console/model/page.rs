@@ -1,0 +1,165 @@
+//! One table with everything about it, in tabs.
+
+use super::Answer;
+use super::scroll::Scroll;
+use super::viewer::{Source, Viewer};
+use crate::backend::TableName;
+use crate::backend::listing::ListedObject;
+use crate::backend::params::HistoryEntry;
+
+/// A side of a table.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Tab {
+    #[default]
+    State,
+    Objects,
+    History,
+    Preview,
+    Findings,
+    Columns,
+}
+
+impl Tab {
+    /// All of them, in their order.
+    pub const ALL: [Self; 6] = [
+        Self::State,
+        Self::Objects,
+        Self::History,
+        Self::Preview,
+        Self::Findings,
+        Self::Columns,
+    ];
+
+    /// Its name.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::State => "State",
+            Self::Objects => "Objects",
+            Self::History => "History",
+            Self::Preview => "Next rows",
+            Self::Findings => "Findings",
+            Self::Columns => "Columns",
+        }
+    }
+
+    /// The tab after it, going round.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self::ALL[(self as usize + 1) % Self::ALL.len()]
+    }
+
+    /// The tab before it, going round.
+    #[must_use]
+    pub const fn previous(self) -> Self {
+        Self::ALL[(self as usize + Self::ALL.len() - 1) % Self::ALL.len()]
+    }
+}
+
+/// The page of one table. What was fetched stays until it comes anew.
+#[derive(Debug, Clone)]
+pub struct TablePage {
+    pub table: TableName,
+    pub tab: Tab,
+    /// The newest objects, newest first.
+    pub objects: Answer<Vec<ListedObject>>,
+    /// All versions of both parameters, newest first.
+    pub history: Answer<Vec<HistoryEntry>>,
+    /// What ingestion would write next; `None` until somebody looks.
+    pub next_rows: Option<Viewer>,
+    scrolls: [Scroll; Tab::ALL.len()],
+}
+
+impl TablePage {
+    /// A page of which nothing has been fetched.
+    #[must_use]
+    pub fn new(table: TableName, tab: Tab) -> Self {
+        Self {
+            table,
+            tab,
+            objects: Answer::Waiting,
+            history: Answer::Waiting,
+            next_rows: None,
+            scrolls: [Scroll::default(); Tab::ALL.len()],
+        }
+    }
+
+    /// A viewer for what ingestion would write next.
+    #[must_use]
+    pub fn viewer(&self) -> Viewer {
+        Viewer::new(Source::Preview(self.table.clone()))
+    }
+
+    /// The place in the tab in front.
+    #[must_use]
+    pub const fn scroll(&self) -> Scroll {
+        self.scrolls[self.tab as usize]
+    }
+
+    /// The place in the tab in front.
+    pub const fn scroll_mut(&mut self) -> &mut Scroll {
+        &mut self.scrolls[self.tab as usize]
+    }
+
+    /// Lines of the tab in front, where it is a list.
+    #[must_use]
+    pub fn length(&self) -> Option<usize> {
+        match self.tab {
+            Tab::Objects => Some(self.objects.ready().map_or(0, Vec::len)),
+            Tab::History => Some(self.history.ready().map_or(0, Vec::len)),
+            _ => None,
+        }
+    }
+
+    /// The object under the cursor.
+    #[must_use]
+    pub fn object(&self) -> Option<&ListedObject> {
+        if self.tab != Tab::Objects {
+            return None;
+        }
+        self.objects.ready()?.get(self.scroll().cursor)
+    }
+
+    /// The version under the cursor.
+    #[must_use]
+    pub fn version(&self) -> Option<&HistoryEntry> {
+        if self.tab != Tab::History {
+            return None;
+        }
+        self.history.ready()?.get(self.scroll().cursor)
+    }
+
+    /// What the same parameter held before `entry`, if the store still has it.
+    #[must_use]
+    pub fn before(&self, entry: &HistoryEntry) -> Option<&HistoryEntry> {
+        self.history
+            .ready()?
+            .iter()
+            .filter(|older| older.parameter == entry.parameter && older.version < entry.version)
+            .max_by_key(|older| older.version)
+    }
+
+    /// Rows of the objects, oldest first, as far as they are known.
+    #[must_use]
+    pub fn rows_over_time(&self) -> Vec<u64> {
+        let objects = self.objects.ready().map_or(&[][..], Vec::as_slice);
+        objects
+            .iter()
+            .rev()
+            .filter_map(|object| object.rows)
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tabs_go_round_in_both_directions() {
+        assert_eq!(Tab::Columns.next(), Tab::State);
+        for tab in Tab::ALL {
+            assert_eq!(tab.next().previous(), tab);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! All actions and tables, found by a few of their letters.
+
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+use tui_input::Input;
+
+use crate::backend::TableName;
+use crate::console::action::{ACTIONS, Action, Scope};
+use crate::console::model::Model;
+
+/// Tables that are listed at most.
+const TABLES: usize = 50;
+
+/// Something that can be done.
+#[derive(Debug, Clone)]
+pub enum Entry {
+    Action(&'static Action),
+    /// Go to this table.
+    Table(TableName),
+}
+
+/// What is typed and what it finds, best first.
+#[derive(Debug, Clone)]
+pub struct Palette {
+    pub input: Input,
+    pub found: Vec<Entry>,
+    pub cursor: usize,
+    /// The first line shown.
+    pub offset: usize,
+}
+
+impl Palette {
+    /// A palette in which nothing is typed.
+    #[must_use]
+    pub fn new(model: &Model) -> Self {
+        let mut palette = Self {
+            input: Input::default(),
+            found: Vec::new(),
+            cursor: 0,
+            offset: 0,
+        };
+        palette.search(model);
+        palette
+    }
+
+    /// Finds anew what matches what is typed.
+    pub fn search(&mut self, model: &Model) {
+        self.cursor = 0;
+        self.offset = 0;
+        let typed = self.input.value().trim();
+        let actions = actions(model);
+        if typed.is_empty() {
+            self.found = actions.map(Entry::Action).collect();
+            return;
+        }
+        let mut search = Search::new(typed);
+        let mut found: Vec<(u32, Entry)> = actions
+            .filter_map(|action| Some((search.action(action)?, Entry::Action(action))))
+            .collect();
+        found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+        let mut tables: Vec<(u32, &TableName)> = model
+            .tables
+            .rows
+            .iter()
+            .filter_map(|row| Some((search.score(&row.digest().name)?, row.table())))
+            .collect();
+        tables.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+        let tables = tables
+            .into_iter()
+            .take(TABLES)
+            .map(|(score, table)| (score, Entry::Table(table.clone())));
+        found.extend(tables);
+        // A table that matches better than an action stands before it.
+        found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+        self.found = found.into_iter().map(|(_, entry)| entry).collect();
+    }
+}
+
+/// What the screen in front can do, without what its keys alone are for.
+fn actions(model: &Model) -> impl Iterator<Item = &'static Action> + use<> {
+    let (scope, safety) = (model.screen_scope(), model.facts.safety);
+    ACTIONS.iter().filter(move |action| {
+        action.scopes.contains(&scope)
+            && action.is_allowed(safety)
+            && !action.is_movement()
+            && !action.scopes.contains(&Scope::Palette)
+    })
+}
+
+/// How well something matches.
+struct Search {
+    matcher: Matcher,
+    pattern: Pattern,
+    characters: Vec<char>,
+}
+
+impl Search {
+    fn new(typed: &str) -> Self {
+        Self {
+            matcher: Matcher::new(Config::DEFAULT),
+            pattern: Pattern::parse(typed, CaseMatching::Ignore, Normalization::Smart),
+            characters: Vec::new(),
+        }
+    }
+
+    fn score(&mut self, text: &str) -> Option<u32> {
+        let text = Utf32Str::new(text, &mut self.characters);
+        self.pattern.score(text, &mut self.matcher)
+    }
+
+    /// An action is found by its label first, and by what it does.
+    fn action(&mut self, action: &Action) -> Option<u32> {
+        let label = self.score(action.label).map(|score| score * 2);
+        label.max(self.score(action.help))
+    }
+}

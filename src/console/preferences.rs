@@ -1,0 +1,94 @@
+//! How somebody likes to look at the tables of a profile, kept from one start to the next.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::model::sort::Sort;
+use crate::config::ThemeChoice;
+
+/// What is kept for one profile.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Preferences {
+    pub sort: Sort,
+    /// Whether timestamps are shown as ages.
+    pub age: bool,
+    /// `None` until somebody has chosen one.
+    pub theme: Option<ThemeChoice>,
+}
+
+/// The file in which they are kept, for one profile.
+#[derive(Debug, Clone)]
+pub struct PreferencesFile {
+    path: PathBuf,
+    profile: String,
+}
+
+impl PreferencesFile {
+    /// The preferences of `profile` in `path`.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>, profile: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            profile: profile.into(),
+        }
+    }
+
+    /// What is kept. A file that is not there or cannot be read keeps nothing: nobody is kept from
+    /// working by a preference.
+    #[must_use]
+    pub fn load(&self) -> Preferences {
+        let all = read(&self.path).unwrap_or_default();
+        all.get(&self.profile).copied().unwrap_or_default()
+    }
+
+    /// Keeps them beside those of other profiles. The file is replaced as a whole, so that another
+    /// program never reads half of it.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn save(&self, preferences: Preferences) -> io::Result<()> {
+        let mut all = read(&self.path).unwrap_or_default();
+        all.insert(self.profile.clone(), preferences);
+        if let Some(folder) = self.path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let fresh = self
+            .path
+            .with_extension(format!("{}.new", std::process::id()));
+        std::fs::write(&fresh, serde_json::to_vec_pretty(&all)?)?;
+        std::fs::rename(&fresh, &self.path)
+    }
+}
+
+fn read(path: &Path) -> Option<BTreeMap<String, Preferences>> {
+    serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::model::sort::SortColumn;
+
+    #[test]
+    fn each_profile_keeps_its_own() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("deep/console.json");
+        let prod = PreferencesFile::new(&path, "prod");
+        let dev = PreferencesFile::new(&path, "dev");
+        assert_eq!(prod.load(), Preferences::default());
+        let liked = Preferences {
+            sort: Sort::default().choose(SortColumn::Pending),
+            age: true,
+            theme: Some(ThemeChoice::Light),
+        };
+        prod.save(liked).expect("kept");
+        dev.save(Preferences::default()).expect("kept");
+        assert_eq!((prod.load(), dev.load()), (liked, Preferences::default()));
+        std::fs::write(&path, "{ nonsense").expect("written");
+        assert_eq!(prod.load(), Preferences::default());
+    }
+}

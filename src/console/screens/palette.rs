@@ -1,0 +1,98 @@
+//! The palette over the screen.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use crate::console::action::{Action, ActionId};
+use crate::console::model::Model;
+use crate::console::model::palette::{Entry, Palette};
+use crate::console::update::PALETTE_LINES;
+use crate::console::widgets::dialog::dialog;
+use crate::console::widgets::field::field;
+use crate::console::widgets::{paint, put};
+use crate::text::{cut, left, right, visible, width};
+
+/// Columns, at most.
+const COLUMNS: usize = 76;
+/// Columns of the label and of the key.
+const LABEL: usize = 13;
+const KEY: usize = 9;
+
+/// Draws the palette.
+pub fn draw(model: &Model, palette: &Palette, frame: &mut Frame<'_>, area: Rect) {
+    let theme = &model.theme;
+    let columns = COLUMNS.min(usize::from(area.width).saturating_sub(4));
+    let lines = PALETTE_LINES.min(usize::from(area.height).saturating_sub(3));
+    let hint = format!("{} leaves", model.key(ActionId::Abandon));
+    let size = (columns, lines + 1);
+    let room = dialog(frame, area, size, ("Do or go to", &hint), theme);
+    let columns = usize::from(room.width);
+    let buffer = frame.buffer_mut();
+    let mut typed = vec![Span::styled("› ", theme.accent)];
+    typed.extend(field(
+        &palette.input,
+        columns.saturating_sub(2),
+        true,
+        theme,
+    ));
+    put(buffer, room, 0, &Line::from(typed));
+    if palette.found.is_empty() {
+        put(
+            buffer,
+            room,
+            1,
+            &Line::styled("  nothing matches", theme.dim),
+        );
+    }
+    // Fewer lines may be shown than the cursor knows of.
+    let offset = palette
+        .offset
+        .max((palette.cursor + 1).saturating_sub(lines));
+    for (place, entry) in palette.found.iter().enumerate().skip(offset).take(lines) {
+        let y = 1 + place - offset;
+        put(buffer, room, y, &line(model, entry, columns));
+        if place == palette.cursor {
+            paint(buffer, room, y, theme.selection);
+        }
+    }
+}
+
+fn line(model: &Model, entry: &Entry, columns: usize) -> Line<'static> {
+    match entry {
+        Entry::Action(action) => of_action(model, action, columns),
+        Entry::Table(table) => {
+            let name = visible(&table.to_string());
+            Line::from(vec![
+                Span::styled(left("  table", LABEL + 2), model.theme.dim),
+                Span::raw(cut(&name, columns.saturating_sub(LABEL + 3))),
+            ])
+        }
+    }
+}
+
+/// An action with what it does, or why it cannot be done now, and its key.
+fn of_action(model: &Model, action: &Action, columns: usize) -> Line<'static> {
+    let theme = &model.theme;
+    let (label, help, style) = match (action.enabled)(model) {
+        Ok(()) => (theme.strong, action.help.to_owned(), Style::new()),
+        Err(why) => (theme.dim, format!("not now: {why}"), theme.dim),
+    };
+    let key = cut(&model.keymap.line(action.id, " "), KEY);
+    let room = columns.saturating_sub(LABEL + 3 + KEY + 1);
+    let key = if room < 12 { String::new() } else { key };
+    let room = if key.is_empty() {
+        columns.saturating_sub(LABEL + 3)
+    } else {
+        room
+    };
+    Line::from(vec![
+        Span::styled(format!("  {} ", left(action.label, LABEL)), label),
+        Span::styled(left(&cut(&help, room), room), style),
+        Span::styled(
+            format!(" {}", right(&key, KEY.min(width(&key).max(KEY)))),
+            theme.accent,
+        ),
+    ])
+}

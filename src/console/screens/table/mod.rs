@@ -1,0 +1,124 @@
+//! The page of one table.
+
+mod history;
+mod objects;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::{unanswered, viewer};
+use crate::console::describe;
+use crate::console::model::Model;
+use crate::console::model::details::wrapped;
+use crate::console::model::page::{Tab, TablePage};
+use crate::console::widgets::{put, style};
+use crate::text::{cut, visible, width};
+
+/// Between two tabs.
+const GAP: usize = 2;
+
+/// Lines that the list of the tab in front has, of `body` lines.
+#[must_use]
+pub fn lines(model: &Model, page: &TablePage, body: usize) -> usize {
+    match page.tab {
+        Tab::Objects => body.saturating_sub(1 + objects::chart_lines(page, body)),
+        Tab::History => body.saturating_sub(1),
+        Tab::Preview => {
+            let head = model.viewer().map_or(0, |viewer| viewer.head());
+            body.saturating_sub(head)
+        }
+        Tab::State | Tab::Findings | Tab::Columns => body,
+    }
+}
+
+/// Draws the page.
+pub fn draw(model: &Model, page: &TablePage, buffer: &mut Buffer, title: Rect, body: Rect) {
+    put(
+        buffer,
+        title,
+        0,
+        &heading(model, page, usize::from(title.width)),
+    );
+    match page.tab {
+        Tab::Objects => {
+            unanswered(model, &page.objects, "listing objects", buffer, body);
+            objects::draw(model, page, buffer, body);
+        }
+        Tab::History => {
+            unanswered(model, &page.history, "reading all versions", buffer, body);
+            history::draw(model, page, buffer, body);
+        }
+        Tab::Preview => {
+            if let Some(lines) = &page.next_rows {
+                viewer::draw_lines(model, lines, buffer, body);
+            }
+        }
+        Tab::State | Tab::Findings | Tab::Columns => text(model, page, buffer, body),
+    }
+}
+
+fn text(model: &Model, page: &TablePage, buffer: &mut Buffer, body: Rect) {
+    let Some(lines) = describe::tab(model, page) else {
+        let gone = "   the table is not selected any more";
+        put(buffer, body, 1, &Line::styled(gone, model.theme.dim));
+        return;
+    };
+    let lines = wrapped(&lines, usize::from(body.width));
+    for (y, (tone, text)) in lines.iter().skip(page.scroll().offset).enumerate() {
+        let line = Line::styled(format!("   {text}"), style(&model.theme, *tone));
+        put(buffer, body, y, &line);
+    }
+}
+
+/// The table's name and its tabs; where there is no room for all of them, the one in front.
+fn heading(model: &Model, page: &TablePage, columns: usize) -> Line<'static> {
+    let theme = &model.theme;
+    let labels = Tab::ALL.map(|tab| label(model, page, tab));
+    let taken: usize = labels.iter().map(|label| width(label) + GAP).sum();
+    let name = visible(&page.table.to_string());
+    let room = columns.saturating_sub(taken + 2);
+    let mut spans = Vec::new();
+    if room >= width(&name).min(12) {
+        spans.push(Span::styled(
+            format!(" {} ", cut(&name, room)),
+            theme.strong,
+        ));
+        for (tab, label) in Tab::ALL.into_iter().zip(labels) {
+            spans.push(Span::raw(" ".repeat(GAP - 1)));
+            let style = if tab == page.tab {
+                theme.tab
+            } else {
+                theme.dim
+            };
+            spans.push(Span::styled(format!("{label} "), style));
+        }
+        return Line::from(spans);
+    }
+    let place = format!(" {} of {}", page.tab as usize + 1, Tab::ALL.len());
+    let label = format!("{} ", label(model, page, page.tab));
+    let room = columns.saturating_sub(width(&place) + width(&label) + 4);
+    spans.push(Span::styled(
+        format!(" {}  ", cut(&name, room)),
+        theme.strong,
+    ));
+    spans.push(Span::styled(label, theme.tab));
+    spans.push(Span::styled(place, theme.dim));
+    Line::from(spans)
+}
+
+/// ` 2 Objects`, with the number of findings behind those.
+fn label(model: &Model, page: &TablePage, tab: Tab) -> String {
+    let number = tab as usize + 1;
+    let found = if tab == Tab::Findings {
+        let row = model.tables.row(&page.table);
+        row.map_or(0, |row| row.findings().len())
+    } else {
+        0
+    };
+    if found > 0 {
+        format!(" {number} {} ({found})", tab.label())
+    } else {
+        format!(" {number} {}", tab.label())
+    }
+}

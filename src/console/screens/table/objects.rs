@@ -1,0 +1,219 @@
+//! The objects of a table, and their rows over time.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::backend::listing::ListedObject;
+use crate::backend::objects::Kind;
+use crate::console::model::Model;
+use crate::console::model::page::TablePage;
+use crate::console::widgets::spark::bars;
+use crate::console::widgets::{paint, put};
+use crate::figures::{ago, bytes, minute, thousands, timestamp};
+use crate::text::{cut, left, right, width};
+
+/// Lines of the bars, and of the axis with the blank line under it.
+const BARS: usize = 5;
+const AXIS: usize = 2;
+/// Lines that the list has at least where the chart is drawn.
+const LIST: usize = 9;
+/// Columns of the numbers beside the bars.
+const SCALE: usize = 10;
+/// Columns of a bar, at most.
+const WIDEST: usize = 4;
+
+/// Lines that the chart takes, of `body` lines.
+#[must_use]
+pub fn chart_lines(page: &TablePage, body: usize) -> usize {
+    let fits = body >= BARS + AXIS + LIST;
+    if fits && page.rows_over_time().len() > 1 {
+        BARS + AXIS
+    } else {
+        0
+    }
+}
+
+/// Draws chart and list.
+pub fn draw(model: &Model, page: &TablePage, buffer: &mut Buffer, body: Rect) {
+    let theme = &model.theme;
+    let Some(objects) = page.objects.ready() else {
+        return;
+    };
+    if objects.is_empty() {
+        let text = "   there is no object of this table yet";
+        put(buffer, body, 1, &Line::styled(text, theme.dim));
+        return;
+    }
+    let above = chart_lines(page, usize::from(body.height));
+    if above > 0 {
+        chart(model, page, objects, buffer, body);
+    }
+    let columns = Columns::fit(objects, usize::from(body.width));
+    put(
+        buffer,
+        body,
+        above,
+        &Line::styled(columns.heads(), theme.dim),
+    );
+    let scroll = page.scroll();
+    for (place, object) in objects.iter().enumerate().skip(scroll.offset) {
+        let y = above + 1 + place - scroll.offset;
+        put(buffer, body, y, &columns.line(model, object));
+        if place == scroll.cursor {
+            paint(buffer, body, y, theme.selection);
+        }
+    }
+}
+
+/// Rows of the newest objects, the oldest of them at the left.
+fn chart(
+    model: &Model,
+    page: &TablePage,
+    objects: &[ListedObject],
+    buffer: &mut Buffer,
+    body: Rect,
+) {
+    let theme = &model.theme;
+    let room = usize::from(body.width).saturating_sub(SCALE + 3);
+    let rows = page.rows_over_time();
+    let shown = &rows[rows.len().saturating_sub(room)..];
+    let size = (room / shown.len().max(1)).clamp(1, WIDEST);
+    let most = shown.iter().copied().max().unwrap_or(0);
+    for (y, line) in bars(shown, BARS).into_iter().enumerate() {
+        let scale = match y {
+            0 => thousands(most),
+            y if y + 1 == BARS => "0".to_owned(),
+            _ => String::new(),
+        };
+        let wide: String = line
+            .chars()
+            .flat_map(|bar| {
+                let blank = usize::from(size > 1);
+                std::iter::repeat_n(bar, size - blank).chain(std::iter::repeat_n(' ', blank))
+            })
+            .collect();
+        let spans = vec![
+            Span::styled(format!(" {} ", right(&scale, SCALE)), theme.dim),
+            Span::styled(wide, theme.accent),
+        ];
+        put(buffer, body, y, &Line::from(spans));
+    }
+    let mut ends = objects.iter().filter(|object| object.rows.is_some());
+    let newest = ends.next().map(|object| minute(object.modified));
+    let oldest = ends
+        .take(shown.len().saturating_sub(1))
+        .last()
+        .map(|object| minute(object.modified));
+    let (Some(newest), Some(oldest)) = (newest, oldest) else {
+        return;
+    };
+    let wide = (shown.len() * size)
+        .max(width(&oldest) + width(&newest) + 2)
+        .min(room);
+    let between = wide.saturating_sub(width(&oldest) + width(&newest));
+    let axis = format!(" {:SCALE$} {oldest}{:between$}{newest}", "rows", "");
+    put(buffer, body, BARS, &Line::styled(axis, theme.dim));
+}
+
+/// Widths of the columns; 0 is one that is left out.
+struct Columns {
+    number: usize,
+    rows: usize,
+    kind: usize,
+    until: usize,
+    key: usize,
+}
+
+impl Columns {
+    fn fit(objects: &[ListedObject], columns: usize) -> Self {
+        let digits = |numbers: &mut dyn Iterator<Item = u64>| {
+            numbers
+                .map(|number| thousands(number).len())
+                .max()
+                .unwrap_or(0)
+        };
+        let mut sizes = Self {
+            number: objects
+                .iter()
+                .map(|object| object.sequence_id.to_string().len())
+                .max()
+                .unwrap_or(0)
+                .max(6),
+            rows: digits(&mut objects.iter().filter_map(|object| object.rows)).max(4),
+            kind: 8,
+            until: 26,
+            key: 0,
+        };
+        if sizes.total() > columns {
+            sizes.kind = 0;
+        }
+        if sizes.total() > columns {
+            sizes.until = 0;
+        }
+        let rest = columns.saturating_sub(sizes.total() + 2);
+        sizes.key = if rest >= 16 { rest } else { 0 };
+        sizes
+    }
+
+    fn total(&self) -> usize {
+        let optional: usize = [self.kind, self.until, self.key]
+            .iter()
+            .filter(|size| **size > 0)
+            .map(|size| size + 2)
+            .sum();
+        1 + self.number + 2 + self.rows + 2 + 8 + 2 + 11 + optional + 1
+    }
+
+    fn heads(&self) -> String {
+        self.join("SEQ ID", "ROWS", "SIZE", "WRITTEN", "KIND", "UP TO", "KEY")
+    }
+
+    fn line(&self, model: &Model, object: &ListedObject) -> Line<'static> {
+        let rows = object.rows.map_or_else(|| "?".to_owned(), thousands);
+        let kind = match object.kind {
+            Some(Kind::Ingest) => "ingest",
+            Some(Kind::Backfill) => "backfill",
+            Some(Kind::Snapshot) => "snapshot",
+            None => "foreign",
+        };
+        let until = object.to.map_or_else(|| "–".to_owned(), timestamp);
+        let text = self.join(
+            &object.sequence_id.to_string(),
+            &rows,
+            &bytes(object.bytes),
+            &ago(object.modified, model.now),
+            kind,
+            &until,
+            &crate::text::visible(object.key.as_str()),
+        );
+        Line::raw(text)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one for each column")]
+    fn join(
+        &self,
+        number: &str,
+        rows: &str,
+        size: &str,
+        written: &str,
+        kind: &str,
+        until: &str,
+        key: &str,
+    ) -> String {
+        let mut text = format!(
+            " {}  {}  {}  {}",
+            right(number, self.number),
+            right(rows, self.rows),
+            right(size, 8),
+            left(written, 11)
+        );
+        for (size, part) in [(self.kind, kind), (self.until, until), (self.key, key)] {
+            if size > 0 {
+                text.push_str("  ");
+                text.push_str(&left(&cut(part, size), size));
+            }
+        }
+        text
+    }
+}

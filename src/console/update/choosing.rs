@@ -1,0 +1,178 @@
+//! Menus and the palette.
+
+use super::{opening, perform};
+use crate::backend::TableName;
+use crate::console::describe;
+use crate::console::effect::Effect;
+use crate::console::model::filter::Filter;
+use crate::console::model::menu::{Choice, ExportKind, Menu, MenuItem};
+use crate::console::model::palette::{Entry, Palette};
+use crate::console::model::sort::SortColumn;
+use crate::console::model::{Model, Tone};
+use crate::text::visible;
+
+/// Lines of the palette that are shown at once, at most.
+pub const LINES: usize = 12;
+
+/// What the tables can be sorted by.
+pub fn sort(model: &mut Model) -> Vec<Effect> {
+    let sort = model.tables.sort;
+    let letters = ['n', 's', 't', 'i', 'p', 'h', 'r', 'w'];
+    let items = SortColumn::ALL
+        .into_iter()
+        .zip(letters)
+        .map(|(column, letter)| MenuItem {
+            letter,
+            label: column.label().to_owned(),
+            detail: if column == sort.column {
+                let direction = if sort.down { "↓" } else { "↑" };
+                format!("{direction}, again turns it round")
+            } else {
+                String::new()
+            },
+            choice: Choice::Sort(column),
+        })
+        .collect();
+    let mut menu = Menu::new("Sort by", items);
+    menu.cursor = sort.column as usize;
+    model.menu = Some(menu);
+    Vec::new()
+}
+
+/// What can be copied from here. Pressing the key of the menu again takes the first.
+pub fn copy(model: &mut Model) -> Vec<Effect> {
+    let items = describe::choices(model);
+    if !items.is_empty() {
+        model.menu = Some(Menu::new("Copy", items));
+    }
+    Vec::new()
+}
+
+/// What can be written to a file.
+pub fn export(model: &mut Model) -> Vec<Effect> {
+    let shown = crate::figures::count(crate::figures::length(model.tables.shown.len()), "table");
+    let item = |letter, label: &str, kind, detail: &str| MenuItem {
+        letter,
+        label: label.to_owned(),
+        detail: detail.to_owned(),
+        choice: Choice::Export(kind),
+    };
+    let items = vec![
+        item('j', "tables as JSON", ExportKind::Json, &shown),
+        item('c', "tables as CSV", ExportKind::Csv, &shown),
+        item('s', "screen as text", ExportKind::Screen, ""),
+    ];
+    model.menu = Some(Menu::new("Write to a file", items));
+    Vec::new()
+}
+
+/// All actions and tables.
+pub fn palette(model: &mut Model) -> Vec<Effect> {
+    model.notice = None;
+    model.palette = Some(Palette::new(model));
+    Vec::new()
+}
+
+/// Something was typed into the palette.
+pub fn search(model: &mut Model) {
+    if let Some(mut palette) = model.palette.take() {
+        palette.search(model);
+        model.palette = Some(palette);
+    }
+}
+
+/// Moves the cursor of the menu or the palette, going round.
+pub fn step(model: &mut Model, down: bool) -> Vec<Effect> {
+    let turn = |cursor: usize, length: usize| match (down, length) {
+        (_, 0) => 0,
+        (true, _) => (cursor + 1) % length,
+        (false, _) => (cursor + length - 1) % length,
+    };
+    if let Some(palette) = &mut model.palette {
+        palette.cursor = turn(palette.cursor, palette.found.len());
+        let least = (palette.cursor + 1).saturating_sub(LINES);
+        palette.offset = palette.offset.clamp(least, palette.cursor.max(least));
+    } else if let Some(menu) = &mut model.menu {
+        menu.cursor = turn(menu.cursor, menu.items.len());
+    }
+    Vec::new()
+}
+
+/// A letter was typed in a menu: it takes its item, and the key that opened the menu to copy from
+/// takes the first.
+pub fn letter(model: &mut Model, letter: char) -> Vec<Effect> {
+    let Some(menu) = &mut model.menu else {
+        return Vec::new();
+    };
+    if let Some(place) = menu.items.iter().position(|item| item.letter == letter) {
+        menu.cursor = place;
+        return pick(model);
+    }
+    Vec::new()
+}
+
+/// Takes what is under the cursor of the menu.
+pub fn pick(model: &mut Model) -> Vec<Effect> {
+    let item = model
+        .menu
+        .take()
+        .and_then(|menu| menu.items.into_iter().nth(menu.cursor));
+    let Some(item) = item else {
+        return Vec::new();
+    };
+    match item.choice {
+        Choice::Sort(column) => {
+            model.tables.sort = model.tables.sort.choose(column);
+            vec![Effect::Remember(model.preferences())]
+        }
+        Choice::Copy(text) => {
+            model.say(Tone::Text, format!("copied: {}", item.label));
+            vec![Effect::Copy(text)]
+        }
+        Choice::Export(kind) => {
+            let (name, text) = describe::export(model, kind);
+            vec![Effect::Save { name, text }]
+        }
+    }
+}
+
+/// Does what is under the cursor of the palette.
+pub fn run(model: &mut Model) -> Vec<Effect> {
+    let Some(palette) = model.palette.take() else {
+        return Vec::new();
+    };
+    match palette.found.into_iter().nth(palette.cursor) {
+        Some(Entry::Action(action)) => perform::try_action(model, action),
+        Some(Entry::Table(table)) => go_to(model, table),
+        None => Vec::new(),
+    }
+}
+
+/// Puts the cursor on a table, in front of everything that hides it.
+fn go_to(model: &mut Model, table: TableName) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    while !model.stack.is_empty() {
+        effects.extend(opening::back(model));
+    }
+    let now = model.now;
+    let tables = &mut model.tables;
+    let hidden = tables
+        .row(&table)
+        .is_some_and(|row| !tables.filter.matches(row, now));
+    if hidden {
+        tables.filter = Filter::default();
+    }
+    tables.cursor = Some(table);
+    effects
+}
+
+/// A file was written, or was not.
+pub fn saved(model: &mut Model, saved: Result<std::path::PathBuf, String>) {
+    match saved {
+        Ok(path) => model.say(
+            Tone::Ok,
+            format!("written: {}", visible(&path.display().to_string())),
+        ),
+        Err(why) => model.say(Tone::Error, format!("not written: {}", visible(&why))),
+    }
+}

@@ -1,0 +1,119 @@
+//! The page of a table: opening it, its tabs, and what they fetch.
+
+use super::opening;
+use crate::backend::TableName;
+use crate::console::effect::Effect;
+use crate::console::model::ledger::Subject;
+use crate::console::model::page::{Tab, TablePage};
+use crate::console::model::viewer::Source;
+use crate::console::model::{Answer, Model, Screen};
+use crate::jobs::Request;
+
+/// Objects that are listed: each of them costs a request for its metadata.
+const OBJECTS: usize = 200;
+
+/// Shows a tab of the table in front, opening its page if that is not open yet.
+pub fn show(model: &mut Model, tab: Tab) -> Vec<Effect> {
+    if let Some(page) = model.page_mut() {
+        page.tab = tab;
+        return ask_next_rows(model);
+    }
+    let Some(table) = model.row().map(|row| row.table().clone()) else {
+        return Vec::new();
+    };
+    let mut effects = opening::open(model, Screen::Table(TablePage::new(table.clone(), tab)));
+    effects.extend(ask(model, &table));
+    effects.extend(ask_next_rows(model));
+    effects
+}
+
+/// The next tab, or the one before.
+pub fn turn(model: &mut Model, forward: bool) -> Vec<Effect> {
+    let Some(page) = model.page() else {
+        return Vec::new();
+    };
+    let tab = if forward {
+        page.tab.next()
+    } else {
+        page.tab.previous()
+    };
+    show(model, tab)
+}
+
+/// Asks for the objects and the versions of a table; what is shown stays until they are there.
+pub fn ask(model: &mut Model, table: &TableName) -> Vec<Effect> {
+    let objects = Request::Objects {
+        table: table.clone(),
+        limit: OBJECTS,
+    };
+    let history = Request::History {
+        table: table.clone(),
+    };
+    let mut effects = model.ledger.ask(Subject::Objects, objects);
+    effects.extend(model.ledger.ask(Subject::History, history));
+    effects
+}
+
+/// Asks for what ingestion would write next, once somebody looks.
+fn ask_next_rows(model: &mut Model) -> Vec<Effect> {
+    let Some(page) = model.page_mut() else {
+        return Vec::new();
+    };
+    if page.tab != Tab::Preview || page.next_rows.is_some() {
+        return Vec::new();
+    }
+    page.next_rows = Some(page.viewer());
+    let table = page.table.clone();
+    model
+        .ledger
+        .ask(Subject::NextRows, opening::preview_of(table))
+}
+
+/// Fetches everything about the table in front anew.
+pub fn refresh(model: &mut Model) -> Vec<Effect> {
+    let Some(page) = model.page_mut() else {
+        return Vec::new();
+    };
+    let table = page.table.clone();
+    let is_looked_at = page.tab == Tab::Preview;
+    if is_looked_at {
+        if let Some(viewer) = &mut page.next_rows {
+            viewer.answer = Answer::Waiting;
+        }
+    } else {
+        page.next_rows = None;
+    }
+    let mut effects = ask(model, &table);
+    if is_looked_at {
+        let request = opening::preview_of(table.clone());
+        effects.extend(model.ledger.ask(Subject::NextRows, request));
+    }
+    effects.extend(super::refresh::look_again(model, &table));
+    effects
+}
+
+/// Something was written to a table: its page, if it is open, is out of date.
+pub fn written(model: &mut Model, table: &TableName) -> Vec<Effect> {
+    let open = model
+        .stack
+        .iter()
+        .any(|screen| matches!(screen, Screen::Table(page) if page.table == *table));
+    if open { ask(model, table) } else { Vec::new() }
+}
+
+/// Looks into the object or the version under the cursor.
+pub fn open_item(model: &mut Model) -> Vec<Effect> {
+    let Some(page) = model.page() else {
+        return Vec::new();
+    };
+    if let Some(object) = page.object() {
+        let source = Source::Object(page.table.clone(), object.key.clone());
+        return opening::view(model, source);
+    }
+    let details = page
+        .version()
+        .map(|version| crate::console::describe::version(page, version));
+    details.map_or_else(Vec::new, |details| {
+        opening::open(model, Screen::Details(details))
+    })
+}
