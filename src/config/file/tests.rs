@@ -94,7 +94,8 @@ fn the_documented_configuration_holds_every_key() {
         .chain([TOP, console::ALL])
         .flatten();
     for key in keys {
-        let line = format!(r"(?m)^(# )?{key} = |^\[profiles\.dev\.{key}[.\]]|^\[(console\.)?{key}[.\]]");
+        let line =
+            format!(r"(?m)^(# )?{key} = |^\[profiles\.dev\.{key}[.\]]|^\[(console\.)?{key}[.\]]");
         assert!(
             Regex::new(&line).expect("a pattern").is_match(DOCUMENTED),
             "{key}"

@@ -59,7 +59,7 @@ pub fn version(page: &TablePage, version: &HistoryEntry) -> Details {
         field("version", &version.version.to_string()),
         field("written", &timestamp(version.written_at)),
         field("by", &visible(&version.written_by)),
-        field("as", &table::writer(version)),
+        field("said", &visible(&version.description)),
         (Tone::Text, String::new()),
         (Tone::Text, format!("- {old}")),
         (Tone::Text, format!("+ {}", visible(&version.value))),

@@ -5,7 +5,7 @@ use crate::backend::TableName;
 use crate::backend::error::chain;
 use crate::backend::parameters::ParameterName;
 use crate::backend::params::HistoryEntry;
-use crate::backend::provenance::Origin;
+use crate::backend::provenance::Provenance;
 use crate::backend::source::RowCounts;
 use crate::backend::stored::Recorded;
 use crate::console::model::page::{Tab, TablePage};
@@ -113,7 +113,9 @@ fn stored(
                 .filter(|entry| entry.parameter == *name)
                 .max_by_key(|entry| entry.version);
             match newest {
-                Some(entry) => format!("{}, {}", writer(entry), ago(entry.written_at, model.now)),
+                Some(entry) => {
+                    format!("by {}, {}", writer(entry), ago(entry.written_at, model.now))
+                }
                 None => return,
             }
         }
@@ -121,22 +123,23 @@ fn stored(
     lines.push((Tone::Dim, format!("{:14}{writer}", "")));
 }
 
-/// Who wrote a version: `by run 3f2a… after object 12`, `by ada: late corrections`.
+/// Who wrote a version: `run 3f2a91c0, object 12`, `ada: late corrections`.
 #[must_use]
 pub fn writer(entry: &HistoryEntry) -> String {
-    let text = visible(&entry.description);
-    match entry.origin {
-        Origin::Run | Origin::Edit => text
-            .strip_prefix("highwater ")
-            .map_or_else(|| text.clone(), str::to_owned),
-        Origin::Other => {
-            let by = visible(&entry.written_by);
-            if text.is_empty() {
-                format!("not by highwater: {by}")
-            } else {
-                format!("not by highwater: {by}, {text}")
-            }
+    match Provenance::from_description(&entry.description) {
+        Provenance::Run { run, sequence_id } => {
+            // The beginning of a run's id tells runs apart; all of it is in the version's page.
+            let run: String = run.to_string().chars().take(8).collect();
+            format!("run {run}, object {sequence_id}")
         }
+        Provenance::Edit { by, reason } => visible(&format!("{by}: {reason}")),
+        Provenance::Other if entry.description.is_empty() => {
+            visible(&format!("not highwater: {}", entry.written_by))
+        }
+        Provenance::Other => visible(&format!(
+            "not highwater: {}, {}",
+            entry.written_by, entry.description
+        )),
     }
 }
 
@@ -172,15 +175,19 @@ fn trends(row: &Row, page: &TablePage, lines: &mut Lines) {
     let pending: Vec<u64> = row.trend.newest(BARS).collect();
     if pending.len() > 1 {
         let most = pending.iter().copied().max().unwrap_or(0);
-        let text = format!("{}   at most {}", spark(&pending), count(most, "row"));
-        lines.push(field("pending lately", &text));
+        let text = format!(
+            "{}   at most {}, lately",
+            spark(&pending),
+            count(most, "row")
+        );
+        lines.push(field("pending", &text));
     }
     let rows = page.rows_over_time();
     if rows.len() > 1 {
         let newest = &rows[rows.len().saturating_sub(BARS)..];
         let most = newest.iter().copied().max().unwrap_or(0);
         let text = format!("{}   at most {}", spark(newest), count(most, "row"));
-        lines.push(field("rows an object", &text));
+        lines.push(field("rows/object", &text));
     }
 }
 

@@ -1,6 +1,6 @@
 //! All actions and tables, found by a few of their letters.
 
-use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use tui_input::Input;
 
@@ -90,7 +90,10 @@ fn actions(model: &Model) -> impl Iterator<Item = &'static Action> + use<> {
 /// How well something matches.
 struct Search {
     matcher: Matcher,
-    pattern: Pattern,
+    /// Letters in their order, with others between them.
+    fuzzy: Pattern,
+    /// Whole words: in a sentence everything matches a few letters.
+    plain: Pattern,
     characters: Vec<char>,
 }
 
@@ -98,19 +101,25 @@ impl Search {
     fn new(typed: &str) -> Self {
         Self {
             matcher: Matcher::new(Config::DEFAULT),
-            pattern: Pattern::parse(typed, CaseMatching::Ignore, Normalization::Smart),
+            fuzzy: pattern(typed, AtomKind::Fuzzy),
+            plain: pattern(typed, AtomKind::Substring),
             characters: Vec::new(),
         }
     }
 
     fn score(&mut self, text: &str) -> Option<u32> {
         let text = Utf32Str::new(text, &mut self.characters);
-        self.pattern.score(text, &mut self.matcher)
+        self.fuzzy.score(text, &mut self.matcher)
     }
 
     /// An action is found by its label first, and by what it does.
     fn action(&mut self, action: &Action) -> Option<u32> {
         let label = self.score(action.label).map(|score| score * 2);
-        label.max(self.score(action.help))
+        let help = Utf32Str::new(action.help, &mut self.characters);
+        label.max(self.plain.score(help, &mut self.matcher))
     }
+}
+
+fn pattern(typed: &str, kind: AtomKind) -> Pattern {
+    Pattern::new(typed, CaseMatching::Ignore, Normalization::Smart, kind)
 }

@@ -42,7 +42,7 @@ pub fn stored_values(model: &Model) -> Enabled {
     only_if(row.job.is_none(), "it is being ingested")?;
     match &row.status().stored {
         Some(Ok(_)) => Ok(()),
-        Some(Err(_)) => Err("the stored values cannot be read; E tells why"),
+        Some(Err(_)) => Err("the stored values cannot be read; E says why"),
         None => Err("the stored values are not there yet"),
     }
 }

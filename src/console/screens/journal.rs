@@ -5,11 +5,12 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::unanswered;
+use crate::backend::Watermark;
 use crate::backend::journal::JournalEntry;
 use crate::console::model::Model;
 use crate::console::model::journal::Journal;
 use crate::console::widgets::{paint, put};
-use crate::figures::minute;
+use crate::figures::{ago, minute};
 use crate::text::{cut, left, visible, width};
 
 /// Draws the screen.
@@ -39,7 +40,7 @@ pub fn draw(model: &Model, journal: &Journal, buffer: &mut Buffer, title: Rect, 
     if shown.is_empty() {
         return;
     }
-    let sizes = Sizes::fit(&shown, usize::from(body.width));
+    let sizes = Sizes::fit(model, &shown, usize::from(body.width));
     put(buffer, body, 0, &Line::styled(sizes.heads(), theme.dim));
     for (place, entry) in shown.iter().enumerate().skip(journal.scroll.offset) {
         let y = 1 + place - journal.scroll.offset;
@@ -52,6 +53,8 @@ pub fn draw(model: &Model, journal: &Journal, buffer: &mut Buffer, title: Rect, 
 
 /// Widths of the columns; 0 is one that is left out.
 struct Sizes {
+    /// The time, for the ages that stand for times where there is little room.
+    aged: Option<Watermark>,
     who: usize,
     table: usize,
     action: usize,
@@ -59,7 +62,7 @@ struct Sizes {
 }
 
 impl Sizes {
-    fn fit(entries: &[&JournalEntry], columns: usize) -> Self {
+    fn fit(model: &Model, entries: &[&JournalEntry], columns: usize) -> Self {
         let widest = |of: &dyn Fn(&JournalEntry) -> String, least: usize, most: usize| {
             let size = entries
                 .iter()
@@ -68,6 +71,7 @@ impl Sizes {
             size.unwrap_or(0).clamp(least, most)
         };
         let mut sizes = Self {
+            aged: (columns < 70).then_some(model.now),
             who: widest(&|entry| entry.who.clone(), 3, 16),
             table: widest(&|entry| entry.table.to_string(), 5, 24),
             action: widest(&|entry| entry.action.clone(), 6, 8),
@@ -78,6 +82,7 @@ impl Sizes {
         }
         if columns < 50 {
             sizes.action = 0;
+            sizes.table = sizes.table.min(12);
         }
         let parts = [sizes.who, sizes.table, sizes.action];
         let taken: usize = parts
@@ -85,8 +90,12 @@ impl Sizes {
             .filter(|size| **size > 0)
             .map(|size| size + 2)
             .sum();
-        sizes.rest = columns.saturating_sub(taken + 20);
+        sizes.rest = columns.saturating_sub(taken + sizes.when() + 4);
         sizes
+    }
+
+    const fn when(&self) -> usize {
+        if self.aged.is_some() { 10 } else { 16 }
     }
 
     fn heads(&self) -> String {
@@ -94,12 +103,19 @@ impl Sizes {
     }
 
     fn line(&self, entry: &JournalEntry) -> String {
-        let name = entry.what.rsplit('/').next().unwrap_or(&entry.what);
+        let name = match entry.what.rsplit('/').next().unwrap_or(&entry.what) {
+            "timestamp" if self.aged.is_some() => "ts",
+            "sequence_id" if self.aged.is_some() => "seq",
+            name => name,
+        };
         let before = entry.before.as_ref();
         let before = before.map_or_else(String::new, |before| format!("   was {before}"));
         let change = format!("{name} {}{before}   {}", entry.after, entry.reason);
+        let when = self
+            .aged
+            .map_or_else(|| minute(entry.at), |now| ago(entry.at, now));
         self.join(
-            &minute(entry.at),
+            &when,
             &entry.who,
             &entry.table.to_string(),
             &entry.action,
@@ -108,7 +124,7 @@ impl Sizes {
     }
 
     fn join(&self, when: &str, who: &str, table: &str, action: &str, change: &str) -> String {
-        let mut text = format!(" {when:16}");
+        let mut text = format!(" {}", left(when, self.when()));
         for (size, part) in [(self.who, who), (self.table, table), (self.action, action)] {
             if size > 0 {
                 text.push_str("  ");

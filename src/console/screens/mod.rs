@@ -5,7 +5,7 @@ mod cells;
 mod columns;
 mod details;
 mod edit;
-mod help;
+pub mod help;
 mod jobs;
 mod journal;
 mod menu;

@@ -135,6 +135,72 @@ fn the_journal_is_listed_filtered_and_looked_into() {
 }
 
 #[test]
+fn an_edit_of_the_journal_is_gone_back_to_through_the_form() {
+    let mut console = Console::filled((80, 24));
+    console.press("L");
+    let asked = console.last();
+    let entry = |profile: &str, action: &str, before: Option<&str>| JournalEntry {
+        at: at("2026-05-16T12:00:00Z"),
+        who: "ada".to_owned(),
+        profile: profile.to_owned(),
+        table: table("staff"),
+        action: action.to_owned(),
+        what: "/highwater/staff/timestamp".to_owned(),
+        before: before.map(str::to_owned),
+        after: "2026-05-14T09:00:00.000000Z".to_owned(),
+        reason: "late corrections".to_owned(),
+    };
+    let before = Some("2026-05-16T00:00:00.000000Z");
+    let entries = vec![
+        entry("prod", "ingest", before),
+        entry("dev", "edit", before),
+        entry("prod", "edit", None),
+        entry("prod", "edit", before),
+    ];
+    console.done(&asked, Output::Journal(entries));
+    for refused in [
+        "only an edit can be taken back",
+        "it was made in another profile",
+        "there was no value before it",
+    ] {
+        console.press("u");
+        assert!(console.shows(refused), "{}", console.frame());
+        console.press("j");
+    }
+    console.press("u");
+    let Some(crate::console::model::Screen::Edit(form)) = console.model.stack.last() else {
+        panic!("no form\n{}", console.frame());
+    };
+    assert_eq!(form.timestamp.value(), "2026-05-16T00:00:00.000000Z");
+    assert_eq!(form.reason.value(), "revert: late corrections");
+    console.wait(0.3);
+    let Request::PlanEdit(edit) = console.last().request else {
+        panic!("not planned");
+    };
+    assert_eq!(edit.timestamp, Some(at("2026-05-16T00:00:00Z")));
+}
+
+#[test]
+fn the_journal_is_read_in_a_small_terminal_too() {
+    let mut console = Console::filled((40, 12));
+    console.press("L");
+    let asked = console.last();
+    let entry = JournalEntry {
+        at: at("2026-05-16T12:00:00Z"),
+        who: "ada".to_owned(),
+        profile: "prod".to_owned(),
+        table: table("counterparty"),
+        action: "edit".to_owned(),
+        what: "/highwater/counterparty/sequence_id".to_owned(),
+        before: Some("101".to_owned()),
+        after: "102".to_owned(),
+        reason: "late corrections".to_owned(),
+    };
+    console.done(&asked, Output::Journal(vec![entry]));
+    assert_snapshot!("journal_40x12", console.frame());
+}
+
+#[test]
 fn help_and_details_come_from_what_is_known() {
     let mut console = Console::filled((80, 24));
     console.press("?");

@@ -4,6 +4,7 @@ mod editing;
 mod ingesting;
 mod leaving;
 mod looking;
+mod page;
 mod safety;
 mod starting;
 mod support;

@@ -1,6 +1,5 @@
 //! Cursors, scrolling and marks.
 
-use crate::console::action::listing;
 use crate::console::model::details::wrapped;
 use crate::console::model::scroll::{Scroll, Step};
 use crate::console::model::{Model, Screen};
@@ -46,9 +45,7 @@ fn extent(model: &Model) -> Extent {
         Some(Screen::Jobs(_)) => Extent::List(model.jobs.records.len()),
         Some(Screen::Plan(plan)) => Extent::Text(plan.wrapped(columns).len()),
         Some(Screen::Details(details)) => Extent::Text(details.wrapped(columns).len()),
-        Some(Screen::Help(_)) => {
-            Extent::Text(listing::help(&model.keymap, model.facts.safety).len())
-        }
+        Some(Screen::Help(_)) => Extent::Text(screens::help::lines(model).len()),
     }
 }
 

@@ -16,10 +16,11 @@ const PATIENCE: Duration = Duration::from_secs(90);
 /// A program in a terminal of its own.
 pub struct Terminal {
     master: Box<dyn MasterPty + Send>,
-    child: Box<dyn Child + Send + Sync>,
+    child: Running,
     writer: Box<dyn Write + Send>,
     screen: Arc<Mutex<vt100::Parser>>,
-    _state: tempfile::TempDir,
+    raw: Arc<Mutex<Vec<u8>>>,
+    state: tempfile::TempDir,
 }
 
 impl Terminal {
@@ -48,21 +49,27 @@ impl Terminal {
         )));
         let mut reader = pair.master.try_clone_reader().expect("a reader");
         let shown = Arc::clone(&screen);
+        let raw = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&raw);
         thread::spawn(move || {
             let mut bytes = [0; 4096];
             while let Ok(read) = reader.read(&mut bytes) {
                 if read == 0 {
                     break;
                 }
+                kept.lock()
+                    .expect("no panic")
+                    .extend_from_slice(&bytes[..read]);
                 shown.lock().expect("no panic").process(&bytes[..read]);
             }
         });
         Self {
             writer: pair.master.take_writer().expect("a writer"),
             master: pair.master,
-            child,
+            child: Running(child),
             screen,
-            _state: state,
+            raw,
+            state,
         }
     }
 
@@ -89,6 +96,34 @@ impl Terminal {
         at(self.screen.lock().expect("no panic").screen())
     }
 
+    /// Whether the program has written these bytes.
+    pub fn has_written(&self, bytes: &[u8]) -> bool {
+        let raw = self.raw.lock().expect("no panic");
+        raw.windows(bytes.len()).any(|window| window == bytes)
+    }
+
+    /// The folder that the program has to itself, and is started in.
+    pub fn folder(&self) -> &Path {
+        self.state.path()
+    }
+
+    /// Closes the terminal under the program, as a lost connection does, and waits until it has
+    /// ended.
+    pub fn close(self) {
+        let Self {
+            master,
+            mut child,
+            writer,
+            ..
+        } = self;
+        drop((master, writer));
+        let deadline = Instant::now() + PATIENCE;
+        while child.0.try_wait().expect("a child").is_none() {
+            assert!(Instant::now() < deadline, "it outlives its terminal");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// What is on the screen.
     pub fn text(&self) -> String {
         self.look(vt100::Screen::contents)
@@ -112,7 +147,7 @@ impl Terminal {
     pub fn wait_for_end(&mut self) -> u32 {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            if let Some(status) = self.child.try_wait().expect("a child") {
+            if let Some(status) = self.child.0.try_wait().expect("a child") {
                 return status.exit_code();
             }
             assert!(Instant::now() < deadline, "never ends:\n{}", self.text());
@@ -122,7 +157,7 @@ impl Terminal {
 
     /// Sends the program a signal.
     pub fn signal(&self, signal: Signal) {
-        let id = self.child.process_id().expect("it runs");
+        let id = self.child.0.process_id().expect("it runs");
         let id = i32::try_from(id).ok().and_then(Pid::from_raw);
         kill_process(id.expect("a process id"), signal).expect("it is there");
     }
@@ -136,11 +171,14 @@ impl Terminal {
     }
 }
 
-impl Drop for Terminal {
+/// A program that does not outlive its test.
+struct Running(Box<dyn Child + Send + Sync>);
+
+impl Drop for Running {
     fn drop(&mut self) {
         // A test that failed may have left it running; one that has ended cannot be killed again.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
@@ -151,9 +189,11 @@ const fn cells(number: u16) -> NonZero<u16> {
 fn with_environment(command: &[&str], state: &Path) -> CommandBuilder {
     let mut builder = CommandBuilder::new(command[0]);
     builder.args(&command[1..]);
+    builder.cwd(state);
     builder.env("TERM", "xterm-256color");
     builder.env("XDG_STATE_HOME", state);
     builder.env("XDG_CONFIG_HOME", state);
+    builder.env_remove("TMUX");
     builder.env_remove("NO_COLOR");
     builder.env_remove("HIGHWATER_CONFIG");
     builder.env_remove("HIGHWATER_PROFILE");

@@ -11,12 +11,13 @@ use crate::console::describe::writer;
 use crate::console::model::Model;
 use crate::console::model::page::TablePage;
 use crate::console::widgets::{paint, put};
-use crate::figures::{ago, minute, span};
+use crate::figures::{ago, minute, span, timestamp};
 use crate::text::{cut, left, right, visible};
 
 /// Columns of the parts.
-const VALUE: usize = 27;
-const CHANGE: usize = 9;
+const VALUE: usize = 26;
+const SHORT: usize = 23;
+const CHANGE: usize = 7;
 
 /// Draws the list.
 pub fn draw(model: &Model, page: &TablePage, buffer: &mut Buffer, body: Rect) {
@@ -66,7 +67,7 @@ impl Layout {
         let taken = |size: usize| if size > 0 { size + 2 } else { 0 };
         let rest =
             columns.saturating_sub(2 + when + taken(what) + taken(version) + taken(change) + 2);
-        let value = VALUE.min(rest);
+        let value = if full { VALUE } else { SHORT }.min(rest);
         let by = rest.saturating_sub(value + 2);
         Self {
             full,
@@ -122,7 +123,12 @@ impl Layout {
             ago(entry.written_at, model.now)
         };
         let version = entry.version.to_string();
-        let value = visible(&entry.value);
+        // As everywhere; how it is spelt is on the page of the version.
+        let read = watermark::read(&entry.value, model.facts.timezone);
+        let value = match read {
+            Ok(at) if is_timestamp => timestamp(at),
+            _ => visible(&entry.value),
+        };
         let parts = [&when, what, &version, &value, &change, &writer(entry)];
         let style = if back {
             model.theme.warning

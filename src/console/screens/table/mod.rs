@@ -15,8 +15,8 @@ use crate::console::model::page::{Tab, TablePage};
 use crate::console::widgets::{put, style};
 use crate::text::{cut, visible, width};
 
-/// Between two tabs.
-const GAP: usize = 2;
+/// Columns of the table's name, at least, where it has as many.
+const NAME: usize = 12;
 
 /// Lines that the list of the tab in front has, of `body` lines.
 #[must_use]
@@ -71,54 +71,66 @@ fn text(model: &Model, page: &TablePage, buffer: &mut Buffer, body: Rect) {
     }
 }
 
-/// The table's name and its tabs; where there is no room for all of them, the one in front.
+/// The table's name and its tabs; where there is little room, without their numbers, or only the one
+/// in front.
 fn heading(model: &Model, page: &TablePage, columns: usize) -> Line<'static> {
-    let theme = &model.theme;
-    let labels = Tab::ALL.map(|tab| label(model, page, tab));
-    let taken: usize = labels.iter().map(|label| width(label) + GAP).sum();
     let name = visible(&page.table.to_string());
-    let room = columns.saturating_sub(taken + 2);
-    let mut spans = Vec::new();
-    if room >= width(&name).min(12) {
-        spans.push(Span::styled(
-            format!(" {} ", cut(&name, room)),
-            theme.strong,
-        ));
-        for (tab, label) in Tab::ALL.into_iter().zip(labels) {
-            spans.push(Span::raw(" ".repeat(GAP - 1)));
-            let style = if tab == page.tab {
-                theme.tab
-            } else {
-                theme.dim
-            };
-            spans.push(Span::styled(format!("{label} "), style));
+    let least = width(&name).min(NAME);
+    for numbered in [true, false] {
+        let labels = Tab::ALL.map(|tab| label(model, page, tab, numbered));
+        let taken: usize = labels.iter().map(|label| width(label)).sum();
+        let room = columns.saturating_sub(taken + 3);
+        if room >= least {
+            let tabs = Tab::ALL.into_iter().zip(labels);
+            return all_tabs(model, page, &cut(&name, room), tabs);
         }
-        return Line::from(spans);
     }
+    let theme = &model.theme;
     let place = format!(" {} of {}", page.tab as usize + 1, Tab::ALL.len());
-    let label = format!("{} ", label(model, page, page.tab));
+    let label = label(model, page, page.tab, false);
     let room = columns.saturating_sub(width(&place) + width(&label) + 4);
-    spans.push(Span::styled(
-        format!(" {}  ", cut(&name, room)),
-        theme.strong,
-    ));
-    spans.push(Span::styled(label, theme.tab));
-    spans.push(Span::styled(place, theme.dim));
+    Line::from(vec![
+        Span::styled(format!(" {}  ", cut(&name, room)), theme.strong),
+        Span::styled(label, theme.tab),
+        Span::styled(place, theme.dim),
+    ])
+}
+
+fn all_tabs(
+    model: &Model,
+    page: &TablePage,
+    name: &str,
+    tabs: impl Iterator<Item = (Tab, String)>,
+) -> Line<'static> {
+    let theme = &model.theme;
+    let mut spans = vec![Span::styled(format!(" {name}  "), theme.strong)];
+    for (tab, label) in tabs {
+        let style = if tab == page.tab {
+            theme.tab
+        } else {
+            theme.dim
+        };
+        spans.push(Span::styled(label, style));
+    }
     Line::from(spans)
 }
 
-/// ` 2 Objects`, with the number of findings behind those.
-fn label(model: &Model, page: &TablePage, tab: Tab) -> String {
-    let number = tab as usize + 1;
-    let found = if tab == Tab::Findings {
-        let row = model.tables.row(&page.table);
-        row.map_or(0, |row| row.findings().len())
+/// ` 2 Objects `, with the number of findings behind those.
+fn label(model: &Model, page: &TablePage, tab: Tab, numbered: bool) -> String {
+    let number = if numbered {
+        format!("{} ", tab as usize + 1)
     } else {
-        0
+        String::new()
     };
-    if found > 0 {
-        format!(" {number} {} ({found})", tab.label())
+    let row = model.tables.row(&page.table);
+    let found = match tab {
+        Tab::Findings => row.map_or(0, |row| row.findings().len()),
+        _ => 0,
+    };
+    let found = if found > 0 {
+        format!(" {found}")
     } else {
-        format!(" {number} {}", tab.label())
-    }
+        String::new()
+    };
+    format!(" {number}{}{found} ", tab.label())
 }

@@ -1,0 +1,365 @@
+use insta::assert_snapshot;
+
+use super::support::*;
+use crate::backend::SequenceId;
+use crate::backend::listing::ListedObject;
+use crate::backend::objects::{Kind, ObjectKey};
+use crate::backend::parameters::{ParameterName, Version};
+use crate::backend::params::HistoryEntry;
+use crate::backend::preview::Preview;
+use crate::backend::provenance::Origin;
+use crate::backend::status::PartValue;
+use crate::config::Safety;
+use crate::console::action::Scope;
+use crate::console::effect::Effect;
+use crate::console::message::Message;
+use crate::console::model::Screen;
+use crate::console::model::page::Tab;
+use crate::jobs::{Output, Request};
+
+const RUN: &str = "highwater run=3f2a91c0-0000-4000-8000-000000000000 seq=101";
+
+fn object(number: u64, rows: Option<u64>) -> ListedObject {
+    ListedObject {
+        key: ObjectKey::new(format!("payment/payment_{number:08}.jsonl")),
+        sequence_id: SequenceId(number),
+        bytes: number * 1_000,
+        modified: at(&format!("2026-05-16T{:02}:00:00Z", number % 24)),
+        kind: rows.map(|_| Kind::Ingest),
+        rows,
+        from: None,
+        to: rows.map(|_| at("2026-05-16T10:50:30.123456Z")),
+        run: None,
+    }
+}
+
+fn version(which: &str, number: i64, value: &str, description: &str) -> HistoryEntry {
+    let origin = match description {
+        text if text.starts_with("highwater run") => Origin::Run,
+        text if text.starts_with("highwater edit") => Origin::Edit,
+        _ => Origin::Other,
+    };
+    HistoryEntry {
+        table: table("payment"),
+        parameter: ParameterName::new(format!("/highwater/payment/{which}")),
+        version: Version(number),
+        value: value.to_owned(),
+        written_at: at("2026-05-16T12:00:00Z"),
+        written_by: "arn:aws:iam::1:user/ada".to_owned(),
+        origin,
+        description: description.to_owned(),
+    }
+}
+
+fn history() -> Vec<HistoryEntry> {
+    vec![
+        version("sequence_id", 213, "101", RUN),
+        version("timestamp", 214, "2026-05-16T10:50:30.123000Z", RUN),
+        version(
+            "timestamp",
+            213,
+            "2026-05-16T08:00:00.000000Z",
+            "highwater edit by=ada: late corrections",
+        ),
+        version("timestamp", 212, "2026-05-16T10:00:00.000000Z", "a script"),
+        version("sequence_id", 212, "100", ""),
+    ]
+}
+
+/// The page of payment with everything answered.
+fn opened(size: (u16, u16)) -> Console {
+    answered(Console::filled(size))
+}
+
+fn answered(mut console: Console) -> Console {
+    console.press("j<enter>");
+    let objects = console.asked(|request| matches!(request, Request::Objects { .. }));
+    let versions = console.asked(|request| matches!(request, Request::History { .. }));
+    let listed = [1204, 998, 40, 1310, 7].into_iter().enumerate();
+    let listed = listed.map(|(place, rows)| object(102 - place as u64, Some(rows)));
+    let listed = listed.chain([object(97, None)]).collect();
+    console.done(&objects, Output::Objects(listed));
+    console.done(&versions, Output::History(history()));
+    console
+}
+
+#[test]
+fn the_page_of_a_table_shows_each_of_its_tabs_in_every_size() {
+    for size in [(80, 24), (120, 40), (40, 12)] {
+        let mut console = opened(size);
+        for tab in Tab::ALL {
+            let name = format!("page_{tab:?}_{}x{}", size.0, size.1).to_lowercase();
+            if tab == Tab::Preview {
+                let asked = console.last();
+                assert!(matches!(asked.request, Request::Preview { .. }));
+                let lines = vec!["{\"id\":1,\"amount\":12.50}".to_owned()];
+                let preview = Preview {
+                    table: table("payment"),
+                    object: None,
+                    lines,
+                };
+                console.done(&asked, Output::Preview(preview));
+            }
+            assert_snapshot!(name, console.frame());
+            console.press("<tab>");
+        }
+        assert_eq!(
+            console.model.page().map(|page| page.tab),
+            Some(Tab::State),
+            "round"
+        );
+        console.press("<btab>");
+        assert_eq!(
+            console.model.page().map(|page| page.tab),
+            Some(Tab::Columns)
+        );
+        console.press("q");
+        assert!(console.model.stack.is_empty());
+    }
+}
+
+#[test]
+fn a_digit_opens_a_tab_from_the_list_and_answers_find_their_page() {
+    let mut console = Console::filled((80, 24));
+    console.press("j3");
+    assert!(console.shows("reading all versions"));
+    let versions = console.asked(|request| matches!(request, Request::History { .. }));
+    console.press("2");
+    console.done(&versions, Output::History(history()));
+    console.press("3");
+    assert!(console.shows("late corrections") || console.shows("ada"));
+    console.press("q");
+    console.press("jj3");
+    console.done(&versions, Output::History(history()));
+    assert!(
+        console.shows("reading all versions"),
+        "an answer about another table is stale"
+    );
+}
+
+#[test]
+fn an_object_of_the_list_is_opened_and_the_page_keeps_its_place() {
+    let mut console = opened((80, 24));
+    console.press("2jj<enter>");
+    let asked = console.last();
+    let Request::ReadObject { key, .. } = &asked.request else {
+        panic!("nothing is read: {:?}", asked.request);
+    };
+    assert_eq!(key.as_str(), "payment/payment_00000100.jsonl");
+    console.done(&asked, Output::ObjectLines(vec!["{\"id\":7}".to_owned()]));
+    assert!(console.shows("{\"id\":7}"));
+    console.press("q");
+    let object = console.model.page().and_then(|page| page.object());
+    assert_eq!(
+        object.map(|object| object.sequence_id),
+        Some(SequenceId(100))
+    );
+    console.send(Message::Resize(40, 12));
+    console.send(Message::Resize(120, 40));
+    let object = console.model.page().and_then(|page| page.object());
+    assert_eq!(
+        object.map(|object| object.sequence_id),
+        Some(SequenceId(100))
+    );
+}
+
+#[test]
+fn a_version_tells_what_it_changed_and_can_be_gone_back_to() {
+    let mut console = opened((80, 24));
+    console.press("3jj<enter>");
+    assert!(
+        console.shows("- 2026-05-16T10:00:00.000000Z"),
+        "{}",
+        console.frame()
+    );
+    assert!(console.shows("+ 2026-05-16T08:00:00.000000Z"));
+    assert!(console.shows("late corrections"));
+    console.press("qu");
+    assert_eq!(console.model.scope(), Scope::Edit);
+    let Some(Screen::Edit(form)) = console.model.stack.last() else {
+        panic!("no form");
+    };
+    assert_eq!(form.timestamp.value(), "2026-05-16T08:00:00.000000Z");
+    assert_eq!(form.reason.value(), "back to version 213");
+    console.wait(0.3);
+    assert!(
+        matches!(console.last().request, Request::PlanEdit(_)),
+        "it says what it would do"
+    );
+    console.press("<esc>");
+    assert_eq!(console.model.scope(), Scope::Table, "back to the page");
+}
+
+#[test]
+fn an_older_sequence_id_is_gone_back_to_only_by_force_and_with_its_name() {
+    let mut console = opened((80, 24));
+    console.press("3Gu");
+    let Some(Screen::Edit(form)) = console.model.stack.last() else {
+        panic!("no form");
+    };
+    assert_eq!(form.sequence_id.value(), "100");
+    assert!(form.is_forced());
+    assert!(console.shows("forced: 102 is the next"));
+}
+
+#[test]
+fn a_read_only_profile_shows_the_page_and_reverts_nothing() {
+    let console = Console::with((80, 24), Safety::ReadOnly, false).fill();
+    let mut console = answered(console);
+    console.press("3u");
+    assert_eq!(console.model.scope(), Scope::Table);
+    assert!(console.shows("profile prod is read-only"));
+}
+
+#[test]
+fn the_page_works_on_its_own_table_whatever_is_marked() {
+    let mut console = Console::filled((80, 24));
+    console.press("GGk ");
+    let console = {
+        console.press("g");
+        answered(console)
+    };
+    let mut console = console;
+    console.press("i");
+    let Request::PlanIngest { tables, .. } = console.last().request else {
+        panic!("no plan");
+    };
+    assert_eq!(tables, [table("payment")]);
+}
+
+#[test]
+fn a_part_that_fails_keeps_its_last_value_with_its_age_and_the_whole_cause() {
+    let mut console = opened((80, 24));
+    console.press("R");
+    let asked = console.asked(|request| matches!(request, Request::Status { .. }));
+    console.part(
+        &asked,
+        "payment",
+        PartValue::Stored(Err(std::sync::Arc::new(unavailable()))),
+    );
+    assert!(
+        console.shows("because connection refused"),
+        "{}",
+        console.frame()
+    );
+    assert!(console.shows("2026-05-16 10:50:30.123"));
+    assert!(console.shows("known"));
+}
+
+#[test]
+fn the_palette_finds_actions_by_their_letters_and_goes_to_tables() {
+    let mut console = Console::filled((80, 24));
+    console.press(":");
+    assert_snapshot!("palette_80x24", console.frame());
+    console.press("hst");
+    assert!(
+        console.line("history").contains("every version"),
+        "{}",
+        console.frame()
+    );
+    console.press("<esc>:history<enter>");
+    assert_eq!(
+        console.model.page().map(|page| page.tab),
+        Some(Tab::History)
+    );
+    console.press(":transac<enter>");
+    assert!(console.model.stack.is_empty());
+    assert_eq!(console.model.tables.cursor, Some(table("transaction")));
+    console.press(":revert");
+    assert!(
+        console.shows("nothing matches"),
+        "it is not of this screen\n{}",
+        console.frame()
+    );
+    console.press("<esc>:object");
+    assert!(!console.shows("not now"));
+    console.press("<esc>g:object");
+    assert!(
+        console.shows("not now: no object of it is known"),
+        "{}",
+        console.frame()
+    );
+}
+
+#[test]
+fn a_menu_is_left_alone_by_letters_that_are_none_of_its() {
+    let mut console = Console::filled((40, 12));
+    console.press("S");
+    assert_snapshot!("sort_40x12", console.frame());
+    console.press("zq");
+    assert!(console.model.menu.is_some());
+    console.press("<down><enter>");
+    assert!(console.shows("sort: state"));
+    console.press(":<up>");
+    assert_snapshot!("palette_40x12", console.frame());
+}
+
+#[test]
+fn themes_differ_in_colours_only_and_are_kept() {
+    let mut console = opened((80, 24));
+    let before = console.frame();
+    for _ in 0..4 {
+        console.press("T<esc>");
+        if console.model.stack.is_empty() {
+            console.press("<enter>");
+        }
+    }
+    assert!(
+        console
+            .effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Remember(_)))
+    );
+    assert_eq!(before.lines().next(), console.frame().lines().next());
+    console.press("TTT");
+    assert!(console.is_colourless(), "the plain one");
+    let mut plain = Console::with((80, 24), Safety::Normal, true).fill();
+    plain.press("T");
+    assert!(plain.shows("allows no colour") && plain.is_colourless());
+}
+
+#[test]
+fn where_only_ascii_is_allowed_nothing_else_is_ever_drawn() {
+    let mut console = Console::new((80, 24));
+    console.model.ascii = true;
+    console.list(&["価格_ü", "payment"]);
+    let sweep = console.last();
+    console.part(&sweep, "価格_ü", rows(7, 3));
+    for keys in [
+        "", "<enter>", "2", "3", "<esc>S", "<esc>:", "<esc>?", "<esc>e", "<esc>J",
+    ] {
+        console.press(keys);
+        let frame = console.frame();
+        assert!(frame.is_ascii(), "{frame}");
+    }
+    console.press("<esc>");
+    assert!(console.line("payment").starts_with(" / payment") || console.shows("payment"));
+    assert!(
+        console.shows("????_?"),
+        "a question mark for each column\n{}",
+        console.frame()
+    );
+}
+
+#[test]
+fn other_keys_are_shown_everywhere_and_the_old_ones_do_nothing() {
+    use crate::config::{KeyBinding, Location};
+
+    let mut console = Console::filled((80, 24));
+    let binding = KeyBinding {
+        action: "ingest".to_owned(),
+        keys: vec!["ctrl-g".to_owned(), "I".to_owned()],
+        at: Location {
+            file: "config.toml".into(),
+            line: 1,
+        },
+    };
+    console.model.keymap = crate::console::Keymap::new(&[binding]).expect("a key map");
+    assert!(console.shows("Ctrl-G ingest"));
+    console.press("i");
+    assert!(console.model.stack.is_empty());
+    console.press("?");
+    assert!(console.shows("Ctrl-G I"));
+    console.press("q<ctrl-g>");
+    assert!(matches!(console.last().request, Request::PlanIngest { .. }));
+}
