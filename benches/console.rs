@@ -162,7 +162,7 @@ impl Bench {
         let mut times = Vec::new();
         for number in 0..FRAMES {
             let table = TableName::new("public", name(number as u64 * 3 % TABLES));
-            self.model.unsettled = true;
+            self.model.tables.unsettled = true;
             if let Some(row) = self.model.tables.row_mut(&table) {
                 row.generation = generation;
                 row.apply(parts(&table)[2].clone(), Watermark::now());

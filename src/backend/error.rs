@@ -305,7 +305,7 @@ impl Error {
             },
             // The credentials are at fault, not what they allow.
             Self::Denied { permission, .. } if permission.starts_with("valid ") => {
-                format!("get {permission}, as the cause says")
+                format!("get {permission}: aws sso login, or renew the keys that are in use; the cause says more")
             }
             Self::Denied { permission, .. } => format!("grant {permission}; highwater check lists everything that is missing"),
             Self::Refused { remedy, .. } => remedy.clone(),

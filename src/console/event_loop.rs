@@ -66,7 +66,7 @@ pub async fn run_with(setup: Setup, view: View) -> Result<(), ConsoleError> {
     model.tables.sort = liked.sort;
     model.tables.age = liked.age;
     model.keymap = setup.keymap;
-    model.ascii = setup.ascii;
+    model.looks.ascii = setup.ascii;
     model.dress(setup.theme.or(liked.theme).unwrap_or_default());
     model.notice = setup.notice.map(|text| Notice {
         tone: Tone::Text,

@@ -90,8 +90,8 @@ impl Keymap {
 fn action(binding: &KeyBinding) -> Result<&'static Action, ConfigError> {
     let named = |action: &&Action| action.id.name() == binding.action;
     ACTIONS.iter().find(named).ok_or_else(|| {
-        let names = ACTIONS.iter().map(|action| action.id.name());
-        let nearest = crate::config::nearest(&binding.action, names);
+        let known = ACTIONS.iter().map(|action| action.id.name());
+        let nearest = crate::config::nearest(&binding.action, known);
         let hint = nearest.map_or_else(
             || "highwater keys lists them".to_owned(),
             |name| format!("did you mean {name}?"),

@@ -1,7 +1,7 @@
 //! What lists show of a table, worked out once when the table changes and not in every frame: with
 //! ten thousand tables a frame must not look at more than the rows it draws.
 
-use crate::backend::finding::Severity;
+use crate::backend::finding::{FindingCode, Severity};
 use crate::backend::source::RowCounts;
 use crate::backend::status::{State, TableStatus};
 use crate::backend::{Error, TableName};
@@ -75,7 +75,11 @@ pub fn pending(counts: &RowCounts) -> String {
 }
 
 fn remark(status: &TableStatus) -> Option<(Severity, String)> {
-    if let Some(finding) = status.findings().into_iter().next() {
+    let is_out = status.errors().iter().any(|error| outage(error).is_some());
+    // Without credentials nothing is allowed anywhere, which is said once for all tables.
+    let is_own = |code| !(is_out && code == FindingCode::MissingPrivilege);
+    let mut findings = status.findings().into_iter();
+    if let Some(finding) = findings.find(|finding| is_own(finding.code)) {
         let words = own_words(&status.table, finding.code.as_str(), &finding.message);
         return Some((
             finding.severity,
@@ -106,6 +110,17 @@ pub fn outage(error: &Error) -> Option<String> {
     match error {
         Error::Unavailable { service, place, .. } => {
             Some(format!("{service} at {place} cannot be reached"))
+        }
+        Error::Denied {
+            service,
+            place,
+            permission,
+            ..
+        } if permission.starts_with("valid ") => {
+            Some(format!("{service} at {place} wants {permission}"))
+        }
+        Error::Refused { service, place, .. } => {
+            Some(format!("{service} at {place} refuses the connection"))
         }
         _ => None,
     }

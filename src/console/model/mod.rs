@@ -109,10 +109,6 @@ pub struct Prompt {
 }
 
 /// A screen over the Tables screen.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there are never more than a handful of screens"
-)]
 #[derive(Debug, Clone)]
 pub enum Screen {
     Table(TablePage),
@@ -125,17 +121,22 @@ pub enum Screen {
     Help(Scroll),
 }
 
+/// What may be drawn with.
+#[derive(Debug, Clone, Copy)]
+pub struct Looks {
+    pub colours: ThemeChoice,
+    /// Whether no colour may be used at all.
+    pub no_color: bool,
+    /// Whether nothing but ASCII may be drawn.
+    pub ascii: bool,
+}
+
 /// The state of the console.
 #[derive(Debug)]
 pub struct Model {
     pub facts: Facts,
     pub theme: Theme,
-    /// Which colours these are.
-    pub colours: ThemeChoice,
-    /// Whether a colour may be used at all.
-    pub no_color: bool,
-    /// Whether nothing but ASCII may be drawn.
-    pub ascii: bool,
+    pub looks: Looks,
     /// Which keys do what.
     pub keymap: Keymap,
     /// Columns and lines of the terminal.
@@ -166,8 +167,6 @@ pub struct Model {
     pub leaving: bool,
     /// Whether anything has changed since the last frame.
     pub dirty: bool,
-    /// Whether news have come in that lists do not show yet.
-    pub unsettled: bool,
 }
 
 impl Model {
@@ -178,9 +177,11 @@ impl Model {
         Self {
             facts,
             theme,
-            colours: ThemeChoice::Terminal,
-            no_color,
-            ascii: false,
+            looks: Looks {
+                colours: ThemeChoice::Terminal,
+                no_color,
+                ascii: false,
+            },
             keymap: Keymap::default(),
             size,
             now,
@@ -198,7 +199,6 @@ impl Model {
             interrupted: None,
             leaving: false,
             dirty: true,
-            unsettled: false,
         }
     }
 
@@ -302,14 +302,14 @@ impl Model {
         Preferences {
             sort: self.tables.sort,
             age: self.tables.age,
-            theme: Some(self.colours),
+            theme: Some(self.looks.colours),
         }
     }
 
     /// Uses other colours.
     pub fn dress(&mut self, colours: ThemeChoice) {
-        self.colours = colours;
-        self.theme = Theme::new(colours, self.no_color, &self.facts);
+        self.looks.colours = colours;
+        self.theme = Theme::new(colours, self.looks.no_color, &self.facts);
     }
 
     /// The keys of an action as they are shown in a sentence.

@@ -35,6 +35,8 @@ pub struct Tables {
     pub filter: Filter,
     pub sort: Sort,
     pub age: bool,
+    /// Whether news have come in that the list does not show yet.
+    pub unsettled: bool,
     /// Whether the list of tables has ever arrived.
     pub loaded: bool,
     /// Why the last question about tables failed as a whole.

@@ -10,7 +10,7 @@ use crate::backend::journal::JournalEntry;
 use crate::console::model::Model;
 use crate::console::model::journal::Journal;
 use crate::console::widgets::{paint, put};
-use crate::figures::{ago, minute};
+use crate::figures::{minute, span};
 use crate::text::{cut, left, visible, width};
 
 /// Draws the screen.
@@ -95,25 +95,38 @@ impl Sizes {
     }
 
     const fn when(&self) -> usize {
-        if self.aged.is_some() { 10 } else { 16 }
+        if self.aged.is_some() { 6 } else { 16 }
     }
 
     fn heads(&self) -> String {
-        self.join("WHEN", "WHO", "TABLE", "ACTION", "CHANGE")
+        self.join(
+            if self.aged.is_some() { "AGO" } else { "WHEN" },
+            "WHO",
+            "TABLE",
+            "ACTION",
+            "CHANGE",
+        )
     }
 
     fn line(&self, entry: &JournalEntry) -> String {
         let name = match entry.what.rsplit('/').next().unwrap_or(&entry.what) {
             "timestamp" if self.aged.is_some() => "ts",
             "sequence_id" if self.aged.is_some() => "seq",
+            // The table stands beside it.
+            name if self.aged.is_some() => {
+                let table = entry.table.name();
+                let rest = name.strip_prefix(table).unwrap_or(name);
+                rest.trim_start_matches('_')
+            }
             name => name,
         };
         let before = entry.before.as_ref();
         let before = before.map_or_else(String::new, |before| format!("   was {before}"));
         let change = format!("{name} {}{before}   {}", entry.after, entry.reason);
-        let when = self
-            .aged
-            .map_or_else(|| minute(entry.at), |now| ago(entry.at, now));
+        let when = self.aged.map_or_else(
+            || minute(entry.at),
+            |now| span(now.micros() - entry.at.micros()),
+        );
         self.join(
             &when,
             &entry.who,

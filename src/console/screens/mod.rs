@@ -77,7 +77,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     if let Some(question) = &model.question {
         question::draw(model, question, frame, body);
     }
-    if model.ascii {
+    if model.looks.ascii {
         ascii::translate(frame.buffer_mut());
     }
 }

@@ -321,7 +321,7 @@ fn themes_differ_in_colours_only_and_are_kept() {
 #[test]
 fn where_only_ascii_is_allowed_nothing_else_is_ever_drawn() {
     let mut console = Console::new((80, 24));
-    console.model.ascii = true;
+    console.model.looks.ascii = true;
     console.list(&["価格_ü", "payment"]);
     let sweep = console.last();
     console.part(&sweep, "価格_ü", rows(7, 3));

@@ -425,6 +425,43 @@ fn what_was_known_before_an_outage_stays_dimmed() {
 }
 
 #[test]
+fn expired_credentials_are_said_once_with_what_to_run() {
+    let mut console = Console::filled((80, 24));
+    console.wait(6.0);
+    let sweep = console.last();
+    for name in ["design", "payment", "sales_order", "staff", "transaction"] {
+        let expired = crate::backend::Error::Denied {
+            service: crate::backend::error::Service::Parameters,
+            place: "eu-west-2".to_owned(),
+            doing: "reading parameters".to_owned(),
+            permission: "valid AWS credentials".to_owned(),
+            cause: "ExpiredTokenException: the security token has expired".into(),
+        };
+        console.part(&sweep, name, PartValue::Stored(Err(Arc::new(expired))));
+    }
+    console.done(&sweep, Output::Status);
+    let frame = console.frame();
+    assert_eq!(
+        frame.matches("wants valid AWS credentials").count(),
+        1,
+        "{frame}"
+    );
+    assert!(!frame.contains("missing-privilege"), "{frame}");
+    assert!(
+        console
+            .line("sales_order")
+            .contains("2026-05-16 10:58:02.000"),
+        "what was known stays"
+    );
+    console.press("E");
+    assert!(
+        console.shows("aws sso login") && console.shows("has expired"),
+        "{}",
+        console.frame()
+    );
+}
+
+#[test]
 fn of_many_tables_those_on_the_screen_are_asked_about_first_and_scrolling_asks_for_more() {
     let mut console = Console::new((80, 24));
     let names: Vec<String> = (0..500)

@@ -82,12 +82,14 @@ fn show(viewer: &mut Viewer, output: &Output) {
         }
         Output::ObjectLines(lines) => {
             let mut facts = vec![format!("first {}", count(length(lines.len()), "row"))];
-            let mut found = None;
-            if let Source::Object(_, key) = &viewer.source {
-                facts.insert(0, key.to_string());
-                found = Some(key.to_string());
+            let key = match &viewer.source {
+                Source::Object(_, key) => Some(key.to_string()),
+                Source::Preview(_) => None,
+            };
+            if let Some(key) = &key {
+                facts.insert(0, key.clone());
             }
-            viewer.fill(found, &facts, lines.clone());
+            viewer.fill(key, &facts, lines.clone());
         }
         _ => {}
     }

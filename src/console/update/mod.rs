@@ -56,7 +56,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Resumed => vec![Effect::CaptureMouse(model.mouse), Effect::Repaint],
     };
     if is_news {
-        model.unsettled = true;
+        model.tables.unsettled = true;
     } else {
         settle(model);
     }
@@ -65,7 +65,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
 
 /// Brings lists and cursors in line with the news since the last frame.
 pub fn before_frame(model: &mut Model) {
-    if model.unsettled {
+    if model.tables.unsettled {
         settle(model);
     }
 }
@@ -94,7 +94,7 @@ fn tick(model: &mut Model, now: Watermark) -> Vec<Effect> {
 
 /// Brings lists and cursors in line with what they show now.
 fn settle(model: &mut Model) {
-    model.unsettled = false;
+    model.tables.unsettled = false;
     model.tables.settle(model.now, model.body_height());
     editing::follow(model);
     moving::keep(model);

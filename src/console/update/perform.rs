@@ -55,11 +55,10 @@ pub fn perform(model: &mut Model, action: ActionId) -> Vec<Effect> {
         ActionId::Run => choosing::run(model),
         ActionId::NextItem => choosing::step(model, true),
         ActionId::PreviousItem => choosing::step(model, false),
-        ActionId::OpenTable => tabs::show(model, Tab::State),
         ActionId::OpenItem => tabs::open_item(model),
         ActionId::NextTab => tabs::turn(model, true),
         ActionId::PreviousTab => tabs::turn(model, false),
-        ActionId::ShowState => tabs::show(model, Tab::State),
+        ActionId::OpenTable | ActionId::ShowState => tabs::show(model, Tab::State),
         ActionId::ShowObjects => tabs::show(model, Tab::Objects),
         ActionId::ShowHistory => tabs::show(model, Tab::History),
         ActionId::ShowPreview => tabs::show(model, Tab::Preview),
@@ -122,10 +121,10 @@ fn program(model: &mut Model, action: ActionId) -> Vec<Effect> {
 
 /// The next colours. Where none may be used there is nothing to choose.
 fn theme(model: &mut Model) -> Vec<Effect> {
-    if model.no_color {
+    if model.looks.no_color {
         return refuse(model, "theme", "NO_COLOR or --no-color allows no colour");
     }
-    let (next, name) = match model.colours {
+    let (next, name) = match model.looks.colours {
         ThemeChoice::Terminal => (ThemeChoice::Dark, "dark"),
         ThemeChoice::Dark => (ThemeChoice::Light, "light"),
         ThemeChoice::Light => (ThemeChoice::Plain, "plain"),

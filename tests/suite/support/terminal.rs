@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::num::NonZero;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -20,6 +21,8 @@ pub struct Terminal {
     writer: Box<dyn Write + Send>,
     screen: Arc<Mutex<vt100::Parser>>,
     raw: Arc<Mutex<Vec<u8>>>,
+    /// Set once the reader is to let go of the terminal.
+    closing: Arc<AtomicBool>,
     state: tempfile::TempDir,
 }
 
@@ -51,10 +54,12 @@ impl Terminal {
         let shown = Arc::clone(&screen);
         let raw = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&raw);
+        let closing = Arc::new(AtomicBool::new(false));
+        let ends = Arc::clone(&closing);
         thread::spawn(move || {
             let mut bytes = [0; 4096];
             while let Ok(read) = reader.read(&mut bytes) {
-                if read == 0 {
+                if read == 0 || ends.load(Ordering::SeqCst) {
                     break;
                 }
                 kept.lock()
@@ -69,6 +74,7 @@ impl Terminal {
             child: Running(child),
             screen,
             raw,
+            closing,
             state,
         }
     }
@@ -114,8 +120,11 @@ impl Terminal {
             master,
             mut child,
             writer,
+            closing,
             ..
         } = self;
+        // The reader has the terminal open, too; the clock of the console wakes it within a second.
+        closing.store(true, Ordering::SeqCst);
         drop((master, writer));
         let deadline = Instant::now() + PATIENCE;
         while child.0.try_wait().expect("a child").is_none() {

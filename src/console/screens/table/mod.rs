@@ -12,6 +12,7 @@ use crate::console::describe;
 use crate::console::model::Model;
 use crate::console::model::details::wrapped;
 use crate::console::model::page::{Tab, TablePage};
+use crate::console::model::viewer::Viewer;
 use crate::console::widgets::{put, style};
 use crate::text::{cut, visible, width};
 
@@ -25,7 +26,7 @@ pub fn lines(model: &Model, page: &TablePage, body: usize) -> usize {
         Tab::Objects => body.saturating_sub(1 + objects::chart_lines(page, body)),
         Tab::History => body.saturating_sub(1),
         Tab::Preview => {
-            let head = model.viewer().map_or(0, |viewer| viewer.head());
+            let head = model.viewer().map_or(0, Viewer::head);
             body.saturating_sub(head)
         }
         Tab::State | Tab::Findings | Tab::Columns => body,
