@@ -13,7 +13,7 @@ use highwater::backend::objects::ObjectKey;
 use highwater::backend::parameters::{ParameterName, Version};
 use highwater::backend::progress::{Phase, ProgressSnapshot};
 use highwater::backend::source::{Horizon, RowCounts, SourceTable};
-use highwater::backend::standing::Newest;
+use highwater::backend::standing::{Newest, Verdict};
 use highwater::backend::status::{LastObject, PartValue, StatusPart};
 use highwater::backend::stored::{Recorded, Stored};
 use highwater::backend::{SequenceId, TableName, Watermark};
@@ -207,6 +207,7 @@ impl Bench {
                 table: table.clone(),
                 from: None,
                 horizon: horizon(),
+                recovers: Vec::new(),
                 rows: 1,
                 objects: vec![highwater::backend::ingest::PlannedObject {
                     key: ObjectKey::new("k"),
@@ -322,8 +323,8 @@ fn parts(table: &TableName) -> [PartValue; 3] {
             modified: now,
         }),
         watermark: Some(now),
-        finding,
-        may_settle: false,
+        verdict: finding.map_or(Verdict::Sound, Verdict::Stopped),
+        notes: Vec::new(),
     };
     let rows = RowCounts {
         pending: number % 1_000,

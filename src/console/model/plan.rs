@@ -38,11 +38,11 @@ impl Plan {
             .filter_map(|(_, plan)| plan.as_ref().ok())
     }
 
-    /// The tables that have something to ingest.
+    /// The tables that have something to ingest, or to put right first.
     #[must_use]
     pub fn runnable(&self) -> Vec<TableName> {
         self.plans()
-            .filter(|plan| !plan.objects.is_empty())
+            .filter(|plan| !plan.objects.is_empty() || !plan.recovers.is_empty())
             .map(|plan| plan.table.clone())
             .collect()
     }
@@ -96,6 +96,7 @@ impl Plan {
 const fn is_idle(plan: &IngestPlan) -> bool {
     let horizon = &plan.horizon;
     plan.objects.is_empty()
+        && plan.recovers.is_empty()
         && horizon.at.is_some()
         && horizon.holder.is_none()
         && horizon.findings.is_empty()
@@ -110,6 +111,12 @@ fn describe(plan: &IngestPlan, lines: &mut Vec<(Tone, String)>) {
         format!("{} in {objects}", count(plan.rows, "row"))
     };
     lines.push((Tone::Strong, format!("{table}   {what}")));
+    for recovery in &plan.recovers {
+        lines.push((
+            Tone::Warning,
+            format!("  first put right: {}", visible(recovery)),
+        ));
+    }
     for object in &plan.objects {
         lines.push((Tone::Text, format!("  {}", visible(object.key.as_str()))));
         lines.push((Tone::Dim, format!("  {}", bounds(object))));

@@ -131,6 +131,22 @@ fn a_plan_with_nothing_pending_cannot_be_run() {
 }
 
 #[test]
+fn a_plan_that_only_puts_something_right_can_be_run_and_says_what() {
+    let mut console = Console::filled((80, 24));
+    console.press("jjji");
+    let asked = console.last();
+    let mut plan = plan("staff", 0);
+    plan.recovers = vec!["run 3f2a crashed: sequence id 12 → 13".to_owned()];
+    console.done(
+        &asked,
+        Output::IngestPlans(vec![(table("staff"), Ok(plan))]),
+    );
+    assert!(console.shows("first put right: run 3f2a crashed: sequence id 12 → 13"));
+    console.press("<enter>y");
+    assert!(matches!(console.last().request, Request::Ingest { .. }));
+}
+
+#[test]
 fn a_running_ingestion_shows_its_progress_in_its_row_and_then_its_result() {
     let (mut console, jobs) = running((80, 24));
     assert_eq!(jobs.len(), 2);
