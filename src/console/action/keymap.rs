@@ -88,8 +88,8 @@ impl Keymap {
 }
 
 fn action(binding: &KeyBinding) -> Result<&'static Action, ConfigError> {
-    let named = |action: &&Action| action.id.name() == binding.action;
-    ACTIONS.iter().find(named).ok_or_else(|| {
+    let meant = |action: &&Action| action.id.name() == binding.action;
+    ACTIONS.iter().find(meant).ok_or_else(|| {
         let known = ACTIONS.iter().map(|action| action.id.name());
         let nearest = crate::config::nearest(&binding.action, known);
         let hint = nearest.map_or_else(

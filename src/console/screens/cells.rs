@@ -71,8 +71,8 @@ fn absent<T, E>(model: &Model, part: Option<&Result<T, E>>, since: Option<Waterm
 }
 
 /// The style of a value: dimmed while it is slow to come anew, or could not be fetched anew.
-fn fresh(model: &Model, style: Style, is_stale: bool, since: Option<Watermark>) -> Style {
-    if is_stale || is_slow(since, model.now) {
+fn fresh(model: &Model, style: Style, is_stale: bool, awaited: Option<Watermark>) -> Style {
+    if is_stale || is_slow(awaited, model.now) {
         model.theme.dim
     } else {
         style
