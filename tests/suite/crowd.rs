@@ -5,6 +5,7 @@ use std::process::{Child, Stdio};
 
 use serde_json::Value;
 
+use crate::support::books;
 use crate::support::{self, Database, Emulator, Stage, Traffic, emulator, say};
 
 /// Processes that start at the same moment.
@@ -29,13 +30,16 @@ struct Reports {
 impl Reports {
     /// # Panics
     /// Where a table failed for another reason than that others were in the way.
-    fn add(&mut self, code: i32, report: &Value) {
+    async fn add(&mut self, stage: &Stage, code: i32, report: &Value) {
         *self.exits.entry(code).or_default() += 1;
         let mut wrote = false;
         let mut contended = false;
         for table in report.as_array().expect("an array") {
             let error = table["error"]["code"].as_str();
-            assert!(matches!(error, None | Some("contended")), "{table:#}");
+            if !matches!(error, None | Some("contended")) {
+                let name = support::table(table["table"].as_str().expect("a name"));
+                panic!("{table:#}\n{}", books::told(stage, &name).await);
+            }
             contended |= error.is_some();
             wrote |= table["objects"] != Value::Array(Vec::new());
             let end = error.or(table["outcome"].as_str()).expect("an end");
@@ -48,7 +52,7 @@ impl Reports {
 }
 
 fn start(stage: &Stage) -> Child {
-    let words = ["ingest", "--all", "--max-rows", "7", "--concurrency", "2"];
+    let words = ["ingest", "--all", "--max-rows", "3", "--concurrency", "2"];
     stage
         .sandbox
         .command(&[&words[..], &["--output", "json"]].concat())
@@ -66,7 +70,7 @@ async fn wave(stage: &Stage, reports: &mut Reports) {
         let output = ended.await.expect("no panic").expect("it is ours");
         let code = output.status.code().expect("no signal");
         let report = serde_json::from_slice(&output.stdout);
-        reports.add(code, &report.expect("a report"));
+        reports.add(stage, code, &report.expect("a report")).await;
     }
 }
 

@@ -21,6 +21,7 @@ pub const HASTY: Limits = Limits {
     operation: Duration::from_millis(1200),
     multipart: Duration::from_millis(300),
     attempts: 2,
+    patience: Duration::from_secs(1),
 };
 
 /// A table with stores of its own in an emulator, reached directly and through a proxy.

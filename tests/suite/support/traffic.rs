@@ -167,7 +167,7 @@ impl Writer {
              INSERT INTO event (kind) SELECT i FROM generate_series(1, {event}) i; COMMIT"
         ))
         .await;
-        self.pause(5..40).await;
+        self.pause(10..60).await;
     }
 
     async fn change(&mut self) {
@@ -177,7 +177,7 @@ impl Writer {
              WHERE id = {account}"
         ))
         .await;
-        self.pause(5..40).await;
+        self.pause(10..60).await;
     }
 
     /// A transaction that has its timestamp long before it writes, and longer before it ends.

@@ -74,12 +74,11 @@ impl Stage {
         let ObjectStoreConfig::S3 { bucket } = &profile.objects.store else {
             panic!("{}: no bucket", self.name)
         };
-        let stores = Stores {
-            parameters: Arc::new(SsmStore::new(&aws)),
-            objects: Arc::new(S3Store::new(&aws, bucket)),
-        };
+        let mut stores = Stores::of(&profile).await.expect("stores");
+        stores.parameters = Arc::new(SsmStore::new(&aws));
+        stores.objects = Arc::new(S3Store::new(&aws, bucket));
         let journal = Journal::new(self.sandbox.path().join("journal.db"));
-        self.backend = Backend::with_stores(profile, stores, journal).expect("a backend");
+        self.backend = Backend::with_stores(profile, stores, journal);
         self
     }
 

@@ -221,7 +221,7 @@ impl fmt::Display for Faults {
 }
 
 /// The objects of a table, one a line.
-struct Summary<'a>(&'a Books);
+pub(super) struct Summary<'a>(pub &'a Books);
 
 impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -92,6 +92,14 @@ async fn values(
     )
 }
 
+/// The objects of a table and the history of its values, for a test that fails.
+pub async fn told(stage: &Stage, table: &TableName) -> String {
+    let books = Books::of(stage, table).await;
+    let words = ["params", "history", &table.to_string(), "--output", "csv"];
+    let history = stage.sandbox.run(&words);
+    format!("{}\n{}", audit::Summary(&books), history.stdout)
+}
+
 /// Uploads that were begun and neither finished nor given up: their keys or files.
 pub async fn uploads(stage: &Stage) -> Vec<String> {
     Shelf::of(stage).uploads().await
