@@ -6,6 +6,7 @@ mod connect;
 mod console;
 mod crowd;
 mod demo;
+mod doctor;
 mod faults;
 mod ingest;
 mod operations;

@@ -69,12 +69,14 @@ impl<'a> Case<'a> {
 
     /// The sequence id names an object that does not exist.
     pub fn ahead(&self) -> Vec<Repair> {
-        let draft = self.draft().number(self.tip.sequence_id);
         let watermark = self.tip.metadata().map(|metadata| metadata.watermark);
         let draft = match watermark {
-            Some(watermark) if !self.whole && !self.timestamp_is_edit => draft.timestamp(watermark),
-            _ => Some(draft),
+            Some(watermark) if !self.whole && !self.timestamp_is_edit => {
+                self.draft().timestamp(watermark)
+            }
+            _ => Some(self.draft()),
         };
+        let draft = draft.map(|draft| draft.number(self.tip.sequence_id));
         let id = if watermark.is_some() {
             USE_OBJECT
         } else {

@@ -24,6 +24,13 @@ struct Gap {
     after: SequenceId,
 }
 
+/// An edit of the sequence id: the next object after `from` became `to` plus one.
+#[derive(Debug, Clone, Copy)]
+struct Leap {
+    from: SequenceId,
+    to: SequenceId,
+}
+
 /// The keys of each number.
 type Numbered<'a> = BTreeMap<SequenceId, Vec<&'a ObjectKey>>;
 
@@ -51,10 +58,11 @@ impl Backend {
         let (Some(first), Some(last)) = (gaps.first(), gaps.last()) else {
             return Ok(None);
         };
-        let set_to = self.edited_numbers(table).await?;
+        let leaps = self.leaps(table).await?;
         let mut unexplained = Vec::new();
         for gap in &gaps {
-            if !set_to.contains(&gap.last()) && !self.bounds_meet(gap, numbered).await? {
+            let leapt = leaps.iter().any(|leap| leap.covers(gap));
+            if !leapt && !self.bounds_meet(gap, numbered).await? {
                 unexplained.push(*gap);
             }
         }
@@ -81,18 +89,27 @@ impl Backend {
         Ok(Some(Diagnosis::new(table, finding).because(evidence)))
     }
 
-    /// The numbers that the sequence id was set to on purpose, as far as the store remembers.
-    async fn edited_numbers(&self, table: &TableName) -> Result<Vec<SequenceId>> {
+    /// Where the sequence id was set forward on purpose, as far as the store remembers.
+    async fn leaps(&self, table: &TableName) -> Result<Vec<Leap>> {
         let name = self.profile().sequence_parameter(table)?;
-        let history = match self.inner.parameters.history(&name).await {
+        let mut history = match self.inner.parameters.history(&name).await {
             Ok(history) => history,
             Err(Error::Denied { .. }) => Vec::new(),
             Err(error) => return Err(error),
         };
-        let edits = history.into_iter().filter(|version| {
-            Provenance::from_description(&version.description).origin() == Origin::Edit
+        history.sort_by_key(|version| version.version);
+        let leaps = history.windows(2).filter_map(|pair| match pair {
+            [before, edit] => {
+                let by = Provenance::from_description(&edit.description);
+                (by.origin() == Origin::Edit).then_some(())?;
+                Some(Leap {
+                    from: before.value.parse().ok()?,
+                    to: edit.value.parse().ok()?,
+                })
+            }
+            _ => None,
         });
-        Ok(edits.filter_map(|edit| edit.value.parse().ok()).collect())
+        Ok(leaps.collect())
     }
 
     /// Whether the rows after a gap follow right on those before it, as their metadata says.
@@ -145,6 +162,13 @@ impl Backend {
         );
         let finding = Finding::new(FindingCode::ObjectDuplicateSequence, message);
         Some(Diagnosis::new(table, finding).because(Evidence::default().with("objects", keys)))
+    }
+}
+
+impl Leap {
+    /// Whether every number of the gap was leapt over.
+    fn covers(self, gap: &Gap) -> bool {
+        self.from <= gap.before && gap.last() <= self.to
     }
 }
 

@@ -218,9 +218,10 @@ fn moved(repair: &Repair, again: Option<&Repair>, now: &[Diagnosis]) -> String {
         );
     };
     if let (Means::Edit(then), Means::Edit(now)) = (&repair.means, &again.means) {
-        let changed = then.iter().zip(now).find(|(then, now)| then != now);
+        let mut both = then.iter().zip(now);
+        let changed = both.find(|(then, now)| then.before != now.before);
         if let Some((then, now)) = changed {
-            return format!("{} was {}, and is {}", then.name, held(then), held(now));
+            return format!("{} was {}, and is {} now", then.name, held(then), held(now));
         }
     }
     let object = repair.stands_on.iter().zip(&again.stands_on);

@@ -1,0 +1,177 @@
+//! What only a person can decide: both ways are offered, and either is honoured afterwards.
+
+use highwater::backend::finding::{FindingCode, Severity};
+use highwater::backend::ingest::Outcome;
+
+use super::{
+    TABLES, diagnoses, diagnosis, each_once, ids, ingest, insert, name, pretty, repair_of,
+    rows_in_objects, second, sql, writes,
+};
+use crate::support::{self, Database, Outsider, Stage};
+
+/// A stage with rows 1–20 in object 1, and rows 21–30 to come.
+async fn stages(database: &Database) -> Vec<Stage> {
+    sql(database, TABLES).await;
+    insert(database, 1, 20).await;
+    let stages = Stage::all(database).await;
+    for stage in &stages {
+        assert_eq!(ingest(stage, "payment").await.outcome, Outcome::Written);
+    }
+    insert(database, 21, 30).await;
+    stages
+}
+
+async fn put_timestamp(stage: &Stage, outsider: &Outsider, second_of: i64) {
+    let name = name(stage, "payment", "timestamp");
+    outsider.put_parameter(&name, &second(second_of)).await;
+}
+
+fn timestamp(to: i64) -> (String, Option<String>) {
+    ("timestamp".to_owned(), Some(second(to)))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_timestamp_that_something_else_wrote_is_for_a_person_to_judge() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    for stage in stages(&database).await {
+        let outsider = stage.outsider();
+        put_timestamp(&stage, &outsider, 15).await;
+        assert_eq!(ingest(&stage, "payment").await.outcome, Outcome::Failed);
+        let found = diagnosis(&stage).await;
+        assert_eq!(
+            found.code(),
+            FindingCode::TimestampMismatch,
+            "{}",
+            stage.name
+        );
+        assert_eq!(found.finding.severity, Severity::Error);
+        assert_eq!(ids(&found), ["use-object", "keep-parameter"]);
+        assert_eq!(found.evidence.get("rows_between"), Some(&5.into()));
+        assert_eq!(writes(repair_of(&found, "use-object")), [timestamp(20)]);
+        let keep = repair_of(&found, "keep-parameter");
+        assert_eq!(writes(keep), [timestamp(15)]);
+        assert!(
+            keep.summary.contains("written again: 5"),
+            "{}",
+            keep.summary
+        );
+
+        // Kept: an edit now, which ingestion goes on from, and which is no finding any more.
+        stage.backend.repair(keep).await.expect("repaired");
+        assert_eq!(diagnoses(&stage).await, [], "{}", stage.name);
+        let report = ingest(&stage, "payment").await;
+        assert_eq!(report.objects[0].rows, 15, "5 again, and 10 new ones");
+
+        // Another time the object is believed.
+        put_timestamp(&stage, &outsider, 5).await;
+        let found = diagnosis(&stage).await;
+        let used = repair_of(&found, "use-object");
+        stage.backend.repair(used).await.expect("repaired");
+        assert_eq!(diagnoses(&stage).await, [], "{}", stage.name);
+        let report = ingest(&stage, "payment").await;
+        assert_eq!(report.outcome, Outcome::NothingPending);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_timestamp_beside_an_object_of_another_program_is_for_a_person_to_judge() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    for stage in stages(&database).await {
+        // It wrote the object and the number, and died before the timestamp.
+        let outsider = stage.outsider();
+        let key = "payment/payment_00000002.jsonl";
+        outsider.put_object(key, &pretty(21, 25)).await;
+        let number = name(&stage, "payment", "sequence_id");
+        outsider.put_parameter(&number, "2").await;
+        put_timestamp(&stage, &outsider, 20).await;
+        let found = diagnosis(&stage).await;
+        assert_eq!(
+            found.code(),
+            FindingCode::TimestampMismatch,
+            "{}",
+            stage.name
+        );
+        assert_eq!(found.finding.severity, Severity::Warning);
+        assert_eq!(ids(&found), ["use-object", "keep-parameter"]);
+        assert_eq!(
+            found.evidence.get("object_rows_above_timestamp"),
+            Some(&5.into())
+        );
+        let text = &found.finding.message;
+        assert!(
+            text.contains("5 of its rows would be written again"),
+            "{text}"
+        );
+        let used = repair_of(&found, "use-object");
+        assert_eq!(writes(used), [timestamp(25)]);
+        stage.backend.repair(used).await.expect("repaired");
+        assert_eq!(diagnoses(&stage).await, [], "{}", stage.name);
+        ingest(&stage, "payment").await;
+        each_once(&rows_in_objects(&stage).await, 30);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_timestamp_beyond_an_object_of_another_program_says_how_many_rows_are_in_none() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    for stage in stages(&database).await {
+        let outsider = stage.outsider();
+        let key = "payment/payment_00000002.jsonl";
+        outsider.put_object(key, &pretty(21, 25)).await;
+        let number = name(&stage, "payment", "sequence_id");
+        outsider.put_parameter(&number, "2").await;
+        put_timestamp(&stage, &outsider, 29).await;
+        let found = diagnosis(&stage).await;
+        assert_eq!(found.evidence.get("rows_between"), Some(&4.into()));
+        let used = repair_of(&found, "use-object");
+        assert!(
+            used.summary.contains("ingested then: 4"),
+            "{}",
+            used.summary
+        );
+        stage.backend.repair(used).await.expect("repaired");
+        ingest(&stage, "payment").await;
+        each_once(&rows_in_objects(&stage).await, 30);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_values_left_behind_by_a_script_are_brought_forward_together() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    for stage in stages(&database).await {
+        ingest(&stage, "payment").await;
+        // Somebody put an old backup of both values back.
+        let outsider = stage.outsider();
+        put_timestamp(&stage, &outsider, 7).await;
+        let number = name(&stage, "payment", "sequence_id");
+        outsider.put_parameter(&number, "1").await;
+        let found = diagnosis(&stage).await;
+        assert_eq!(
+            found.code(),
+            FindingCode::TimestampMismatch,
+            "{}",
+            stage.name
+        );
+        let two = ("sequence_id".to_owned(), Some("2".to_owned()));
+        let used = repair_of(&found, "use-object");
+        assert_eq!(writes(used), [timestamp(30), two.clone()]);
+        assert_eq!(
+            writes(repair_of(&found, "keep-parameter")),
+            [timestamp(7), two]
+        );
+        stage.backend.repair(used).await.expect("repaired");
+        assert_eq!(diagnoses(&stage).await, [], "{}", stage.name);
+        assert_eq!(
+            ingest(&stage, "payment").await.outcome,
+            Outcome::NothingPending
+        );
+    }
+}
