@@ -1,21 +1,20 @@
 //! The event loop: the only place that waits, and the only one that touches the outside.
 
 use std::fs::File;
-use std::future::poll_fn;
-use std::task::Poll;
 use std::time::Duration;
 
-use crossterm::event::{Event as Input, EventStream};
+use crossterm::event::EventStream;
 use futures_util::StreamExt;
 use rustix::process::{Signal, kill_current_process_group};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::effect::Effect;
+use super::input::{BATCH, Typed, typed};
 use super::message::Message;
 use super::model::{Model, Notice, Tone};
 use super::preferences::{Preferences, PreferencesFile};
+use super::signals::Signals;
 use super::terminal::Screen;
 use super::{ConsoleError, Setup, View, screens, update};
 use crate::backend::Watermark;
@@ -23,8 +22,6 @@ use crate::jobs::{Event, Jobs};
 
 /// Between two frames, at least: 60 a second.
 const FRAME: Duration = Duration::from_micros(16_667);
-/// Messages that are taken in before the next frame.
-const BATCH: usize = 1_024;
 /// How long jobs have to stop once they are asked to.
 const STOPPING: Duration = Duration::from_secs(10);
 /// The same where none of them writes: their answers are not wanted any more.
@@ -155,7 +152,14 @@ impl Console {
                     Err(error) => Woken::Ended(error.into()),
                 },
             },
-            event = input.next() => typed(event, input).await,
+            event = input.next() => match typed(event, input).await {
+                Typed::Messages(messages) => Woken::Messages(messages),
+                Typed::Failed(error) => Woken::Ended(error.into()),
+                Typed::Ended => {
+                    let signal = "the end of its terminal";
+                    Woken::Ended(ConsoleError::Signal { signal })
+                }
+            },
             Some(event) = self.news.recv() => {
                 let mut messages = vec![Message::Job(event)];
                 while messages.len() < BATCH && let Ok(event) = self.news.try_recv() {
@@ -245,79 +249,6 @@ impl Console {
         };
         if timeout(patience, self.jobs.shut_down()).await.is_err() {
             tracing::warn!("some jobs did not stop in time and are abandoned");
-        }
-    }
-}
-
-/// What was typed, and whatever else is there already. The end of the input is that of the
-/// terminal.
-async fn typed(first: Option<std::io::Result<Input>>, input: &mut EventStream) -> Woken {
-    let mut messages = Vec::new();
-    let mut next = Some(first);
-    while let Some(event) = next {
-        match event {
-            Some(Ok(event)) => messages.extend(message(event)),
-            Some(Err(error)) => return Woken::Ended(error.into()),
-            None => {
-                return Woken::Ended(ConsoleError::Signal {
-                    signal: "the end of its terminal",
-                });
-            }
-        }
-        next = if messages.len() < BATCH {
-            ready(input).await
-        } else {
-            None
-        };
-    }
-    Woken::Messages(messages)
-}
-
-/// What has been typed already, without waiting for more. It is this task that asks: the stream keeps
-/// the first waker that finds nothing, and would wake nobody else for the next key.
-async fn ready(input: &mut EventStream) -> Option<Option<std::io::Result<Input>>> {
-    poll_fn(|context| match input.poll_next_unpin(context) {
-        Poll::Ready(event) => Poll::Ready(Some(event)),
-        Poll::Pending => Poll::Ready(None),
-    })
-    .await
-}
-
-fn message(event: Input) -> Option<Message> {
-    match event {
-        Input::Key(key) => Some(Message::Key(key)),
-        Input::Mouse(mouse) => Some(Message::Mouse(mouse)),
-        Input::Resize(columns, lines) => Some(Message::Resize(columns, lines)),
-        Input::Paste(text) => Some(Message::Paste(text)),
-        Input::FocusGained | Input::FocusLost => None,
-    }
-}
-
-/// The signals that mean something to the console.
-struct Signals {
-    terminate: tokio::signal::unix::Signal,
-    hang_up: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
-    resume: tokio::signal::unix::Signal,
-}
-
-impl Signals {
-    fn listen() -> Result<Self, ConsoleError> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            resume: signal(SignalKind::from_raw(Signal::CONT.as_raw()))?,
-        })
-    }
-
-    /// The name of the next signal that ends the console; `None` once it has been resumed.
-    async fn next(&mut self) -> Option<&'static str> {
-        tokio::select! {
-            _ = self.terminate.recv() => Some("SIGTERM"),
-            _ = self.hang_up.recv() => Some("SIGHUP"),
-            _ = self.interrupt.recv() => Some("SIGINT"),
-            _ = self.resume.recv() => None,
         }
     }
 }

@@ -10,11 +10,13 @@ pub mod action;
 pub mod describe;
 pub mod effect;
 mod event_loop;
+mod input;
 pub mod json;
 pub mod message;
 pub mod model;
 pub mod preferences;
 pub mod screens;
+mod signals;
 mod terminal;
 #[cfg(test)]
 mod tests;

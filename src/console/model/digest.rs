@@ -109,6 +109,9 @@ fn own_words<'a>(table: &TableName, code: &str, message: &'a str) -> &'a str {
 pub fn outage(error: &Error) -> Option<String> {
     match error {
         Error::Unavailable { service, place, .. } => {
+            // The folder of a socket tells nobody anything.
+            let socket = place.split_once(" @ /").map(|(database, _)| database);
+            let place = socket.unwrap_or(place);
             Some(format!("{service} at {place} cannot be reached"))
         }
         Error::Denied {

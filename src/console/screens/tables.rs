@@ -109,11 +109,12 @@ fn outages(model: &Model, buffer: &mut Buffer, body: Rect) -> usize {
     for (y, line) in lines.iter().enumerate() {
         let line = visible(line);
         let columns = usize::from(body.width).saturating_sub(3);
-        let told = retry(model)
-            .into_iter()
-            .find(|told| width(&line) + width(told) <= columns)
-            .unwrap_or_default();
-        let text = format!(" ! {}", cut(&format!("{line}{told}"), columns));
+        let told = retry(model);
+        let fits = |told: &&String| width(&line) + width(told) <= columns;
+        // When it is tried again matters more than the end of a long name.
+        let told = told.iter().find(fits).unwrap_or(&told[2]);
+        let room = columns.saturating_sub(width(told));
+        let text = format!(" ! {}{told}", cut(&line, room));
         put(buffer, body, y, &Line::styled(text, model.theme.error));
     }
     lines.len()

@@ -1,10 +1,12 @@
 //! The console through the door of its user: keys and news of jobs in, frames out.
 
+mod choosing;
 mod editing;
 mod ingesting;
 mod leaving;
 mod looking;
 mod page;
+mod refreshing;
 mod safety;
 mod starting;
 mod support;

@@ -1,0 +1,39 @@
+//! Signals: those that end the console, and the one that resumes it.
+
+use rustix::process::Signal;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::ConsoleError;
+
+/// The signals that mean something to the console.
+pub struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    hang_up: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+    resume: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    /// Begins to listen.
+    ///
+    /// # Errors
+    /// Where the process cannot listen to signals.
+    pub fn listen() -> Result<Self, ConsoleError> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            resume: signal(SignalKind::from_raw(Signal::CONT.as_raw()))?,
+        })
+    }
+
+    /// The name of the next signal that ends the console; `None` once it has been resumed.
+    pub async fn next(&mut self) -> Option<&'static str> {
+        tokio::select! {
+            _ = self.terminate.recv() => Some("SIGTERM"),
+            _ = self.hang_up.recv() => Some("SIGHUP"),
+            _ = self.interrupt.recv() => Some("SIGINT"),
+            _ = self.resume.recv() => None,
+        }
+    }
+}

@@ -1,0 +1,127 @@
+use insta::assert_snapshot;
+
+use super::support::*;
+use crate::console::effect::Effect;
+use crate::console::message::Message;
+
+#[test]
+fn tables_are_sorted_by_any_column_and_turned_round_by_choosing_it_again() {
+    let mut console = Console::filled((80, 24));
+    let order = |console: &Console| -> Vec<String> {
+        let rows = console.model.tables.visible();
+        rows.map(|row| row.table().to_string()).collect()
+    };
+    console.press("S");
+    assert_snapshot!("sort_80x24", console.frame());
+    console.press("p");
+    let pending = ["transaction", "sales_order", "design", "payment", "staff"];
+    assert_eq!(order(&console), pending);
+    assert!(console.shows("sort: pending ↓"));
+    console.press("S<enter>");
+    assert_eq!(
+        order(&console),
+        pending.iter().rev().copied().collect::<Vec<_>>()
+    );
+    console.press("St");
+    assert_eq!(
+        order(&console).last().map(String::as_str),
+        Some("design"),
+        "unknown comes last"
+    );
+    console.press("Ss");
+    assert_eq!(
+        order(&console)[0],
+        "payment",
+        "what needs attention comes first"
+    );
+    assert!(
+        matches!(console.effects.last(), Some(Effect::Remember(kept)) if kept.sort == console.model.tables.sort)
+    );
+    console.press("t");
+    assert!(console.line("staff").contains("2 d ago"));
+}
+
+#[test]
+fn everything_of_a_row_can_be_copied() {
+    let mut console = Console::filled((80, 24));
+    console.press("jy");
+    assert_snapshot!("copy_80x24", console.frame());
+    for (letter, told) in [
+        ("j", "{\"table\":\"payment\""),
+        ("n", "payment"),
+        ("t", "2026-05-16T10:50:30.123000Z"),
+        ("s", "101"),
+        ("k", "t/t_00000102.jsonl"),
+        ("c", "highwater --profile prod status payment --exact"),
+        ("e", "stuck-sequence"),
+    ] {
+        console.press("<esc>y");
+        console.press(letter);
+        let Some(Effect::Copy(text)) = console.effects.last() else {
+            panic!("nothing was copied by {letter}");
+        };
+        assert!(text.starts_with(told), "{letter}: {text}");
+        assert!(console.model.menu.is_none());
+    }
+    console.press("c");
+    assert!(console.shows("highwater --profile prod status payment --exact"));
+}
+
+#[test]
+fn the_tables_shown_and_the_screen_are_written_to_a_file() {
+    let mut console = Console::filled((80, 24));
+    console.press("/pay<enter>wc");
+    let Some(Effect::Save { name, text }) = console.effects.last().cloned() else {
+        panic!("nothing is written");
+    };
+    assert_eq!(name, "highwater-prod-20260516T140231Z.csv");
+    let mut lines = text.lines();
+    assert!(
+        lines
+            .next()
+            .is_some_and(|head| head.starts_with("table,mode,timestamp,sequence_id"))
+    );
+    assert_eq!(
+        lines.next(),
+        Some(
+            "payment,incremental,2026-05-16T10:50:30.123000Z,101,7,true,0,0,t/t_00000102.jsonl,1204,,needs-attention,stuck-sequence"
+        )
+    );
+    assert_eq!(lines.next(), None, "only what is shown");
+    console.press("ws");
+    let Some(Effect::Save { text, .. }) = console.effects.last().cloned() else {
+        panic!("nothing is written");
+    };
+    assert!(
+        text.contains("✗ payment") && !text.contains("Write to a file"),
+        "{text}"
+    );
+    console.send(Message::Saved(Ok("/home/ada/x.txt".into())));
+    assert!(console.shows("written: /home/ada/x.txt"));
+    console.send(Message::Saved(Err("/x: file exists".to_owned())));
+    assert!(console.shows("not written: /x: file exists"));
+}
+
+#[test]
+fn predicates_compare_and_can_be_turned_round() {
+    let mut console = Console::filled((80, 24));
+    for (filter, shown) in [
+        ("pending>=20 pending!=1204", 2),
+        ("!pay", 4),
+        ("!state:pending", 3),
+        ("finding:stuck", 1),
+        ("rows<=3", 1),
+        ("seq=7", 1),
+        ("written<1h", 1),
+    ] {
+        console.press("/<ctrl-u>");
+        console.press(&filter.replace('<', "<lt>"));
+        assert_eq!(
+            console.model.tables.shown.len(),
+            shown,
+            "{filter}\n{}",
+            console.frame()
+        );
+        console.press("<enter>");
+    }
+}

@@ -1,0 +1,195 @@
+use std::sync::Arc;
+
+use insta::assert_snapshot;
+
+use super::support::*;
+use crate::backend::status::PartValue;
+use crate::jobs::{Output, Request};
+
+#[test]
+fn a_refresh_keeps_cursor_marks_and_filter() {
+    let mut console = Console::filled((80, 24));
+    console.press("/s<enter>j ");
+    let marked: Vec<String> = console
+        .model
+        .tables
+        .marks
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(marked, ["sales_order"]);
+    let before = console.frame();
+    console.wait(6.0);
+    let sweep = console.last();
+    assert!(
+        matches!(sweep.request, Request::Status { .. }),
+        "{:?}",
+        sweep.request
+    );
+    console.describe(&sweep);
+    console.part(&sweep, "sales_order", rows(2000, 0));
+    console.done(&sweep, Output::Status);
+    let after = console.frame();
+    assert!(after.contains("2,000"));
+    let places = |frame: &str| -> Vec<String> {
+        frame
+            .lines()
+            .skip(2)
+            .map(|line| line.chars().take(16).collect())
+            .collect()
+    };
+    assert_eq!(places(&before), places(&after));
+    assert_eq!(console.model.tables.cursor, Some(table("staff")));
+}
+
+#[test]
+fn a_table_that_appears_above_does_not_move_the_cursor_to_another_one() {
+    let mut console = Console::filled((80, 24));
+    console.press("jj");
+    assert_eq!(console.model.tables.cursor, Some(table("sales_order")));
+    console.press("R");
+    console.list(&["address", "design", "payment", "sales_order", "staff"]);
+    assert_eq!(console.model.tables.cursor, Some(table("sales_order")));
+    assert!(
+        console.line("payment").contains("1,204"),
+        "what was known stays"
+    );
+}
+
+#[test]
+fn a_party_that_is_down_is_said_once_and_marked_in_its_cells() {
+    let mut console = Console::filled((80, 24));
+    console.wait(6.0);
+    let sweep = console.last();
+    for name in ["design", "payment", "staff"] {
+        console.part(&sweep, name, PartValue::Rows(Err(Arc::new(unavailable()))));
+    }
+    console.done(&sweep, Output::Status);
+    assert_snapshot!("outage_80x24", console.frame());
+    assert_eq!(console.frame().matches("cannot be reached").count(), 1);
+    console.press("E");
+    assert_snapshot!("outage_details_80x24", console.frame());
+}
+
+#[test]
+fn what_takes_long_to_refresh_is_dimmed_and_stays() {
+    let mut console = Console::filled((80, 24));
+    console.press("j");
+    console.wait(6.0);
+    let is_dim = |console: &Console| {
+        let cells = console.cells("sales_order");
+        cells[16..39]
+            .iter()
+            .all(|cell| cell.modifier.contains(ratatui::style::Modifier::DIM))
+    };
+    console.wait(0.5);
+    assert!(!is_dim(&console), "a quick refresh does not flicker");
+    console.wait(1.0);
+    assert!(is_dim(&console) && console.line("sales_order").contains("1,204"));
+}
+
+#[test]
+fn what_was_known_before_an_outage_stays_dimmed() {
+    let mut console = Console::filled((80, 24));
+    console.press("j");
+    console.wait(6.0);
+    let sweep = console.last();
+    console.part(
+        &sweep,
+        "sales_order",
+        PartValue::Rows(Err(Arc::new(unavailable()))),
+    );
+    console.done(&sweep, Output::Status);
+    assert!(console.line("sales_order").contains("1,204 +12"));
+    let line = console.line("sales_order");
+    let column = line.split("1,204").next().map_or(0, crate::text::width);
+    let cells = console.cells("sales_order");
+    assert!(
+        cells[column]
+            .modifier
+            .contains(ratatui::style::Modifier::DIM)
+    );
+    console.wait(2.1);
+    let sweep = console.last();
+    console.describe(&sweep);
+    console.done(&sweep, Output::Status);
+    assert!(
+        console.shows("everything answers again"),
+        "{}",
+        console.frame()
+    );
+    let cells = console.cells("sales_order");
+    assert!(
+        !cells[column]
+            .modifier
+            .contains(ratatui::style::Modifier::DIM)
+    );
+}
+
+#[test]
+fn expired_credentials_are_said_once_with_what_to_run() {
+    let mut console = Console::filled((80, 24));
+    console.wait(6.0);
+    let sweep = console.last();
+    for name in ["design", "payment", "sales_order", "staff", "transaction"] {
+        let expired = crate::backend::Error::Denied {
+            service: crate::backend::error::Service::Parameters,
+            place: "eu-west-2".to_owned(),
+            doing: "reading parameters".to_owned(),
+            permission: "valid AWS credentials".to_owned(),
+            cause: "ExpiredTokenException: the security token has expired".into(),
+        };
+        console.part(&sweep, name, PartValue::Stored(Err(Arc::new(expired))));
+    }
+    console.done(&sweep, Output::Status);
+    let frame = console.frame();
+    assert_eq!(
+        frame.matches("wants valid AWS credentials").count(),
+        1,
+        "{frame}"
+    );
+    assert!(!frame.contains("missing-privilege"), "{frame}");
+    assert!(
+        console
+            .line("sales_order")
+            .contains("2026-05-16 10:58:02.000"),
+        "what was known stays"
+    );
+    console.press("E");
+    assert!(
+        console.shows("aws sso login") && console.shows("has expired"),
+        "{}",
+        console.frame()
+    );
+}
+
+#[test]
+fn of_many_tables_those_on_the_screen_are_asked_about_first_and_scrolling_asks_for_more() {
+    let mut console = Console::new((80, 24));
+    let names: Vec<String> = (0..500)
+        .map(|number| format!("table_{number:03}"))
+        .collect();
+    console.list(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    let asked_about = |started: &Started| match &started.request {
+        Request::Status { tables, .. } => tables.clone(),
+        _ => Vec::new(),
+    };
+    let first = console.last();
+    let tables = asked_about(&first);
+    assert_eq!((tables.len(), tables[0].clone()), (64, table("table_000")));
+    console.press("G");
+    console.wait(0.1);
+    let scrolled = console.last();
+    let tables = asked_about(&scrolled);
+    assert!(
+        tables.contains(&table("table_499")) && tables.len() < 30,
+        "{tables:?}"
+    );
+    console.done(&first, Output::Status);
+    let next = console.last();
+    assert_eq!(
+        asked_about(&next)[0],
+        table("table_064"),
+        "the sweep goes on"
+    );
+}
