@@ -1,6 +1,7 @@
 //! A choice of a few things, each with a letter.
 
 use super::sort::SortColumn;
+use crate::console::action::ActionId;
 
 /// What is done with the item that is taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub struct MenuItem {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Menu {
     pub title: &'static str,
+    /// The action that opened it: its key, pressed again, takes what is under the cursor.
+    pub opener: ActionId,
     pub items: Vec<MenuItem>,
     pub cursor: usize,
 }
@@ -44,9 +47,10 @@ pub struct Menu {
 impl Menu {
     /// A choice of `items` with the cursor on the first.
     #[must_use]
-    pub const fn new(title: &'static str, items: Vec<MenuItem>) -> Self {
+    pub const fn new(title: &'static str, opener: ActionId, items: Vec<MenuItem>) -> Self {
         Self {
             title,
+            opener,
             items,
             cursor: 0,
         }

@@ -63,6 +63,8 @@ fn everything_of_a_row_can_be_copied() {
         assert!(text.starts_with(told), "{letter}: {text}");
         assert!(console.model.menu.is_none());
     }
+    console.press("yy");
+    assert!(matches!(console.effects.last(), Some(Effect::Copy(text)) if text.starts_with('{')));
     console.press("c");
     assert!(console.shows("highwater --profile prod status payment --exact"));
 }

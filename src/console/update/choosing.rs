@@ -2,6 +2,7 @@
 
 use super::{opening, perform};
 use crate::backend::TableName;
+use crate::console::action::{ActionId, Key};
 use crate::console::describe;
 use crate::console::effect::Effect;
 use crate::console::model::filter::Filter;
@@ -33,17 +34,17 @@ pub fn sort(model: &mut Model) -> Vec<Effect> {
             choice: Choice::Sort(column),
         })
         .collect();
-    let mut menu = Menu::new("Sort by", items);
+    let mut menu = Menu::new("Sort by", ActionId::Sort, items);
     menu.cursor = sort.column as usize;
     model.menu = Some(menu);
     Vec::new()
 }
 
-/// What can be copied from here. Pressing the key of the menu again takes the first.
+/// What can be copied from here.
 pub fn copy(model: &mut Model) -> Vec<Effect> {
     let items = describe::choices(model);
     if !items.is_empty() {
-        model.menu = Some(Menu::new("Copy", items));
+        model.menu = Some(Menu::new("Copy", ActionId::Copy, items));
     }
     Vec::new()
 }
@@ -62,7 +63,7 @@ pub fn export(model: &mut Model) -> Vec<Effect> {
         item('c', "tables as CSV", ExportKind::Csv, &shown),
         item('s', "screen as text", ExportKind::Screen, ""),
     ];
-    model.menu = Some(Menu::new("Write to a file", items));
+    model.menu = Some(Menu::new("Write to a file", ActionId::Export, items));
     Vec::new()
 }
 
@@ -98,14 +99,18 @@ pub fn step(model: &mut Model, down: bool) -> Vec<Effect> {
     Vec::new()
 }
 
-/// A letter was typed in a menu: it takes its item, and the key that opened the menu to copy from
-/// takes the first.
+/// A letter was typed in a menu: it takes its item; that of the key that opened the menu takes what
+/// is under the cursor.
 pub fn letter(model: &mut Model, letter: char) -> Vec<Effect> {
     let Some(menu) = &mut model.menu else {
         return Vec::new();
     };
     if let Some(place) = menu.items.iter().position(|item| item.letter == letter) {
         menu.cursor = place;
+        return pick(model);
+    }
+    let opener = menu.opener;
+    if model.keymap.keys(opener).contains(&Key::char(letter)) {
         return pick(model);
     }
     Vec::new()
