@@ -144,6 +144,32 @@ fn every_action_is_carried_out_without_a_panic_wherever_it_is_offered() {
 }
 
 #[test]
+fn every_screen_is_drawn_in_every_size_however_small_or_large() {
+    for opened in [
+        "", "i", "p", "e", "J", "L", "?", "E", "/", "c", "1", "2", "3", "4", "5", "6", "S", "y",
+        "w", ":", "q", "<ctrl-c>",
+    ] {
+        let mut console = Console::filled((80, 24));
+        console.press("j");
+        console.press(opened);
+        for size in [
+            (300, 100),
+            (120, 40),
+            (40, 12),
+            (20, 5),
+            (9, 3),
+            (3, 2),
+            (1, 1),
+        ] {
+            console.send(crate::console::message::Message::Resize(size.0, size.1));
+            console.press("<down><up>");
+            let frame = console.frame();
+            assert!(frame.lines().count() <= usize::from(size.1));
+        }
+    }
+}
+
+#[test]
 fn parts_of_an_older_question_are_dropped() {
     let mut console = Console::new((80, 24));
     console.list(&["payment"]);
