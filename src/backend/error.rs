@@ -329,7 +329,8 @@ impl Error {
     }
 
     /// Whether another writer got in between, so that it is worth starting again from what is now
-    /// stored.
+    /// stored. A value that has gone in the meantime is the same to a writer, and so is one that a
+    /// store, a moment behind, does not show.
     #[must_use]
     pub const fn is_interference(&self) -> bool {
         matches!(
@@ -338,6 +339,7 @@ impl Error {
                 | Self::CommitConflict { .. }
                 | Self::Interfered { .. }
                 | Self::SequenceGap { .. }
+                | Self::NotRecorded { .. }
         )
     }
 

@@ -184,23 +184,28 @@ impl Backend {
     /// values: at most `looks` looks.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] and [`Error::Denied`].
+    /// [`Error::Interfered`] where the values moved under every look, [`Error::Unavailable`] and
+    /// [`Error::Denied`].
     pub(in crate::backend) async fn settled(
         &self,
         table: &TableName,
         mut stored: Stored,
         looks: u32,
     ) -> Result<(Stored, Newest)> {
-        let mut newest = self.newest(table, &stored).await?;
+        let mut newest = self.newest(table, &stored).await;
         for _ in 1..looks {
-            if newest.recovery().is_none() {
+            let moves = match &newest {
+                Ok(newest) => newest.recovery().is_some(),
+                Err(error) => error.is_interference(),
+            };
+            if !moves {
                 break;
             }
             tokio::time::sleep(BETWEEN).await;
             stored = self.stored(table).await?;
-            newest = self.newest(table, &stored).await?;
+            newest = self.newest(table, &stored).await;
         }
-        Ok((stored, newest))
+        Ok((stored, newest?))
     }
 
     /// Rows an object may have, by the profile and by the options.

@@ -44,7 +44,7 @@ pub use recovery::{Recovery, RecoveryWrite};
 use seen::{Author, Authorship, Below};
 
 use super::finding::{Finding, FindingCode, Severity};
-use super::parameters::ParameterName;
+use super::parameters::{ParameterName, Version};
 use super::provenance::Provenance;
 use super::sequence::SequenceId;
 use super::status::LastObject;
@@ -112,16 +112,22 @@ impl Backend {
     /// Looks at the objects around the stored sequence id and says from where ingestion goes on.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] and [`Error::Denied`]. What is wrong with the state is the `verdict`.
+    /// [`Error::Interfered`] where a value was written while it was being judged, so that it is worth
+    /// another look; [`Error::Unavailable`] and [`Error::Denied`]. What is wrong with the state is the
+    /// `verdict`.
     pub async fn newest(&self, table: &TableName, stored: &Stored) -> Result<Newest> {
         let mut seen = self.look(table, stored).await?;
         let decision = loop {
             match seen.decide() {
                 Decision::Ask(Question::TimestampAuthor) => {
-                    seen.timestamp_by = Some(self.author(&stored.timestamp_name).await?);
+                    let read = stored.timestamp.as_ref().map(|at| at.version);
+                    let by = self.author(table, &stored.timestamp_name, read).await?;
+                    seen.timestamp_by = Some(by);
                 }
                 Decision::Ask(Question::SequenceAuthor) => {
-                    seen.sequence_by = Some(self.author(&stored.sequence_name).await?);
+                    let read = stored.sequence_id.as_ref().map(|id| id.version);
+                    let by = self.author(table, &stored.sequence_name, read).await?;
+                    seen.sequence_by = Some(by);
                 }
                 Decision::Ask(Question::NewestBelow) => {
                     seen.below = match self.newest_below(table, stored).await? {
@@ -160,17 +166,31 @@ impl Backend {
         })
     }
 
-    /// Who wrote the newest version of a parameter.
+    /// Who wrote version `read` of a parameter, the newest one.
     ///
     /// # Errors
-    /// [`Error::Unavailable`]. A history that may not be read is an answer.
-    async fn author(&self, name: &ParameterName) -> Result<Author> {
+    /// [`Error::Interfered`] where it is not the newest any more: its author says nothing of the value
+    /// that was read. [`Error::Unavailable`]. A history that may not be read is an answer.
+    async fn author(
+        &self,
+        table: &TableName,
+        name: &ParameterName,
+        read: Option<Version>,
+    ) -> Result<Author> {
         let mut history = match self.inner.parameters.history(name).await {
             Ok(history) => history,
             Err(Error::Denied { permission, .. }) => return Ok(Author::Hidden { permission }),
             Err(error) => return Err(error),
         };
         history.sort_by_key(|version| std::cmp::Reverse(version.version));
+        if history.first().map(|newest| newest.version) != read {
+            return Err(Error::Interfered {
+                table: table.clone(),
+                parameter: name.clone(),
+                read,
+                now: history.into_iter().next().map(|newest| newest.value),
+            });
+        }
         let mut versions = history
             .into_iter()
             .map(|version| (Provenance::from_description(&version.description), version));
