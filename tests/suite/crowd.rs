@@ -6,12 +6,14 @@ use std::process::{Child, Stdio};
 use serde_json::Value;
 
 use crate::support::books;
-use crate::support::{self, Database, Emulator, Stage, Traffic, emulator, say};
+use crate::support::{self, Database, Emulator, Pace, Stage, Traffic, emulator, say};
 
 /// Processes that start at the same moment.
 const PROCESSES: usize = 8;
 /// How often they do.
-const WAVES: usize = 4;
+const WAVES: usize = 3;
+/// Rows that each table gets for each wave, besides those of the writers.
+const ROWS: usize = 150;
 /// Older than the moment between a transaction's start and its being seen.
 const SETTLE: &str = "200ms";
 
@@ -52,7 +54,7 @@ impl Reports {
 }
 
 fn start(stage: &Stage) -> Child {
-    let words = ["ingest", "--all", "--max-rows", "3", "--concurrency", "2"];
+    let words = ["ingest", "--all", "--max-rows", "10", "--concurrency", "2"];
     stage
         .sandbox
         .command(&[&words[..], &["--output", "json"]].concat())
@@ -77,9 +79,10 @@ async fn wave(stage: &Stage, reports: &mut Reports) {
 async fn crowd(stage: Stage, database: Database) {
     let stage = stage.with_settle(SETTLE).await;
     let seed = support::seed();
-    let traffic = Traffic::start(&database, seed).await;
+    let traffic = Traffic::start(&database, seed, Pace::Calm).await;
     let mut reports = Reports::default();
     for _ in 0..WAVES {
+        Traffic::add(&database, ROWS).await;
         wave(&stage, &mut reports).await;
     }
     let work = traffic.stop().await;

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-use crate::support::{self, Database, Stage, Traffic, emulator, say};
+use crate::support::{self, Database, Pace, Stage, Traffic, emulator, say};
 use figures::Figures;
 use round::Rounds;
 
@@ -39,7 +39,7 @@ async fn soak(stage: Stage, database: Database, rounds: usize, salt: u64) {
         stage.name
     ));
     let stage = stage.with_settle(SETTLE).await;
-    let traffic = Traffic::start(&database, seed ^ salt).await;
+    let traffic = Traffic::start(&database, seed ^ salt, Pace::Busy).await;
     let mut figures = Figures::default();
     let mut all = Rounds::new(&stage, Rng::with_seed(seed.wrapping_add(salt)));
     for _ in 0..rounds {

@@ -38,6 +38,15 @@ pub struct Traffic {
     writers: JoinSet<Work>,
 }
 
+/// How soon the writers go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// Hundreds of rows a second.
+    Busy,
+    /// Some tens.
+    Calm,
+}
+
 /// What the writers did.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Work {
@@ -54,7 +63,7 @@ impl Traffic {
     }
 
     /// Makes the tables in `database` and sets the writers to work.
-    pub async fn start(database: &Database, seed: u64) -> Self {
+    pub async fn start(database: &Database, seed: u64, pace: Pace) -> Self {
         let client = database.client().await;
         client.batch_execute(SCHEMA).await.expect("the tables");
         let stopping = Arc::new(AtomicBool::new(false));
@@ -65,6 +74,7 @@ impl Traffic {
                 client: database.client().await,
                 stopping: Arc::clone(&stopping),
                 random: Rng::with_seed(seeds.u64(..)),
+                pace,
                 work: Work::default(),
             };
             writers.spawn(writer.run(hand));
@@ -74,6 +84,18 @@ impl Traffic {
             stopping,
             writers,
         }
+    }
+
+    /// Adds `rows` rows to the tables that rows are added to, each with a timestamp of its own.
+    pub async fn add(database: &Database, rows: usize) {
+        let statement = format!(
+            "INSERT INTO ledger (note, last_updated)
+             SELECT 'added', clock_timestamp() FROM generate_series(1, {rows});
+             INSERT INTO event (kind, last_updated)
+             SELECT i, clock_timestamp() AT TIME ZONE 'UTC' FROM generate_series(1, {rows}) i"
+        );
+        let client = database.client().await;
+        client.batch_execute(&statement).await.expect("rows");
     }
 
     /// Lets the writers end what they are at.
@@ -144,6 +166,7 @@ struct Writer {
     client: Client,
     stopping: Arc<AtomicBool>,
     random: Rng,
+    pace: Pace,
     work: Work,
 }
 
@@ -167,7 +190,7 @@ impl Writer {
              INSERT INTO event (kind) SELECT i FROM generate_series(1, {event}) i; COMMIT"
         ))
         .await;
-        self.pause(10..60).await;
+        self.breathe().await;
     }
 
     async fn change(&mut self) {
@@ -177,7 +200,7 @@ impl Writer {
              WHERE id = {account}"
         ))
         .await;
-        self.pause(10..60).await;
+        self.breathe().await;
     }
 
     /// A transaction that has its timestamp long before it writes, and longer before it ends.
@@ -206,6 +229,13 @@ impl Writer {
             .batch_execute(statements)
             .await
             .unwrap_or_else(|error| panic!("{statements}: {error:?}"));
+    }
+
+    async fn breathe(&mut self) {
+        match self.pace {
+            Pace::Busy => self.pause(10..60).await,
+            Pace::Calm => self.pause(100..300).await,
+        }
     }
 
     async fn pause(&mut self, milliseconds: std::ops::Range<u64>) {
