@@ -1,6 +1,6 @@
 //! `highwater status`: one row per table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -91,12 +91,27 @@ pub async fn run(
         errors.extend(failures.cloned().map(CommandError::from));
     }
     invocation.out.records(&statuses)?;
+    for note in about_the_source(&statuses) {
+        invocation.notes.note(&note);
+    }
     invocation.notes.errors(&errors);
     Ok(if errors.is_empty() {
         Exit::Done
     } else {
         Exit::Failed
     })
+}
+
+/// What holds rows back, and what weakens the guarantee: who it is, once for all tables.
+fn about_the_source(statuses: &[TableStatus]) -> BTreeSet<String> {
+    let horizons = statuses
+        .iter()
+        .filter_map(TableStatus::counts)
+        .map(|counts| &counts.horizon);
+    horizons
+        .flat_map(|horizon| &horizon.findings)
+        .map(|finding| format!("{}: {}", finding.code, finding.message))
+        .collect()
 }
 
 /// What the catalog alone says of the tables.
