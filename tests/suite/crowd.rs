@@ -11,9 +11,9 @@ use crate::support::{self, Database, Emulator, Pace, Stage, Traffic, emulator, s
 /// Processes that start at the same moment.
 const PROCESSES: usize = 8;
 /// How often they do.
-const WAVES: usize = 3;
+const WAVES: usize = 2;
 /// Rows that each table gets for each wave, besides those of the writers.
-const ROWS: usize = 150;
+const ROWS: usize = 200;
 /// Older than the moment between a transaction's start and its being seen.
 const SETTLE: &str = "200ms";
 

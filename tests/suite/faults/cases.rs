@@ -50,7 +50,9 @@ pub async fn play<C: Case>(
         }
     }
     let (name, all, failed) = (emulator.name(), cases.len(), failures.len());
-    say(&format!("{title} on {name}: {all} cases, {failed} failed; {ends:?}"));
+    say(&format!(
+        "{title} on {name}: {all} cases, {failed} failed; {ends:?}"
+    ));
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
 }
 

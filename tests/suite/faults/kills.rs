@@ -83,7 +83,11 @@ impl cases::Case for Kill {
 }
 
 /// The operations of a process that is left alone.
-async fn requests(objects_before: usize, database: &Database, emulator: &Emulator) -> Vec<Operation> {
+async fn requests(
+    objects_before: usize,
+    database: &Database,
+    emulator: &Emulator,
+) -> Vec<Operation> {
     let scene = scene(objects_before, database, emulator).await;
     scene.proxy.follow(&[]);
     let status = start(&scene).wait().expect("it ends");

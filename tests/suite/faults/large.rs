@@ -71,7 +71,10 @@ fn all() -> Vec<Large> {
         survives(on(UploadPart, Fault::CutRequest).after(1)),
         survives(on(UploadPart, Fault::LoseAnswer)),
         fails(on(UploadPart, internal).after(1).always()),
-        survives(on(CompleteMultipartUpload, Fault::Refuse(Refusal::Conflict))),
+        survives(on(
+            CompleteMultipartUpload,
+            Fault::Refuse(Refusal::Conflict),
+        )),
         survives(on(CompleteMultipartUpload, Fault::LoseAnswer)),
         survives(on(CompleteMultipartUpload, Fault::CutAnswer)),
         survives(on(
@@ -97,7 +100,10 @@ impl cases::Case for Large {
     /// Says how the run with the fault ended.
     async fn play(self, database: Arc<Database>, emulator: Emulator) -> String {
         let scene = scene(&database, &emulator).await;
-        let rules: Vec<Rule> = [Some(self.fault), self.also].into_iter().flatten().collect();
+        let rules: Vec<Rule> = [Some(self.fault), self.also]
+            .into_iter()
+            .flatten()
+            .collect();
         scene.proxy.follow(&rules);
         let report = scene
             .ingest_with(&scene.through, IngestOptions::default())

@@ -62,7 +62,13 @@ async fn a_reason_longer_than_a_description_is_cut_and_the_edit_is_done() {
         let sandbox = stage.through(&proxy).await.sandbox;
         sandbox.run(&["ingest", "payment"]).expect_code(0);
         let reason = "again, because ".repeat(300);
-        let edit = ["params", "set", "payment", "--timestamp", "2024-05-15T00:00:00Z"];
+        let edit = [
+            "params",
+            "set",
+            "payment",
+            "--timestamp",
+            "2024-05-15T00:00:00Z",
+        ];
         let words = [&edit[..], &["--reason", &reason]].concat();
         sandbox.run(&words).expect_code(0);
         sandbox.run(&["ingest", "payment"]).expect_code(0);

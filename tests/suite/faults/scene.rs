@@ -50,7 +50,11 @@ impl Scene {
             "CREATE TABLE {} (id serial PRIMARY KEY, note text, last_updated timestamptz)",
             scene.table.quoted()
         );
-        scene.client.batch_execute(&statement).await.expect("a table");
+        scene
+            .client
+            .batch_execute(&statement)
+            .await
+            .expect("a table");
         scene.add(rows, 20).await;
         scene
     }

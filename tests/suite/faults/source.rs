@@ -88,7 +88,9 @@ async fn a_session_terminated_in_mid_copy_leaves_no_file_behind() {
     assert_eq!(ending(&report), "unavailable", "{report:?}");
     assert_eq!(books::uploads(&stage).await, [""; 0]);
     let context = Context::default();
-    let again = stage.backend.ingest(&payment, IngestOptions::default(), &context);
+    let again = stage
+        .backend
+        .ingest(&payment, IngestOptions::default(), &context);
     assert_eq!(again.await.outcome, Outcome::Written);
     let truth = Truth::of(&client, &payment).await;
     audit(&stage, &payment, &truth).await;

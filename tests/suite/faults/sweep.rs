@@ -130,7 +130,11 @@ impl cases::Case for Meeting {
 }
 
 /// The operations of a run that meets nothing.
-async fn requests(objects_before: usize, database: &Database, emulator: &Emulator) -> Vec<Operation> {
+async fn requests(
+    objects_before: usize,
+    database: &Database,
+    emulator: &Emulator,
+) -> Vec<Operation> {
     let scene = scene(objects_before, database, emulator).await;
     scene.proxy.follow(&[]);
     let report = scene.ingest(&scene.through).await;

@@ -46,8 +46,8 @@ impl Figures {
     /// # Panics
     /// Where it is no good end: all tables done, or other runs in the way all the time.
     pub fn ended(&mut self, code: i32, report: &str) {
-        let report: Value =
-            serde_json::from_str(report).unwrap_or_else(|error| panic!("{code}: {error}: {report}"));
+        let report: Value = serde_json::from_str(report)
+            .unwrap_or_else(|error| panic!("{code}: {error}: {report}"));
         let mut end = format!("exit {code}");
         for table in report.as_array().expect("an array") {
             if let Some(error) = table["error"]["code"].as_str() {

@@ -51,7 +51,10 @@ async fn soak(stage: Stage, database: Database, rounds: usize, salt: u64) {
     finish(&stage, &mut figures).await;
     let balance = Traffic::audit(&stage, &database).await;
     figures.recoveries(&stage.sandbox);
-    say(&format!("soak over {}: {figures}\n  {}", stage.name, balance));
+    say(&format!(
+        "soak over {}: {figures}\n  {}",
+        stage.name, balance
+    ));
 }
 
 /// Ingests the last rows.

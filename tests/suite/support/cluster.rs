@@ -71,6 +71,42 @@ impl Cluster {
         format!("postgres://{user}@{sockets}:{}/{database}", self.port)
     }
 
+    /// A hot standby of it, which follows it from now on.
+    pub fn standby(&self) -> Self {
+        let mut standby = Self {
+            folder: tempfile::tempdir().expect("a temporary folder can be made"),
+            binaries: self.binaries.clone(),
+            server: None,
+            port: free_port(),
+        };
+        standby.make_folders();
+        let status = standby
+            .command("pg_basebackup")
+            .args(["-R", "-X", "stream", "--checkpoint=fast", "--no-sync", "-D"])
+            .arg(standby.path("data"))
+            .args([
+                "-d",
+                &format!("postgres://postgres@127.0.0.1:{}", self.port),
+            ])
+            .status()
+            .expect("pg_basebackup can be run");
+        assert!(status.success(), "no copy: {}", standby.log());
+        let copied = std::fs::read_to_string(standby.path("data/postgresql.conf")).unwrap();
+        // Of two lines for one setting, the last counts.
+        standby.write(
+            "postgresql.conf",
+            &format!("{copied}\n{}", standby.places()),
+        );
+        standby.start();
+        standby
+    }
+
+    /// The URL of `database` in this cluster, as superuser.
+    pub fn url_of(&self, database: &Database) -> String {
+        let (port, name) = (self.port, database.name());
+        format!("postgres://postgres@127.0.0.1:{port}/{name}")
+    }
+
     /// A fresh database in it, to be dropped before the cluster.
     pub fn database(&self) -> Database {
         Database::in_cluster(format!(
@@ -120,13 +156,7 @@ impl Cluster {
     }
 
     fn initialise(&self, settings: &ClusterSettings<'_>) {
-        // Whoever the server runs as has to walk through it.
-        std::fs::set_permissions(self.folder.path(), std::fs::Permissions::from_mode(0o755))
-            .unwrap();
-        for name in ["data", "sockets"] {
-            std::fs::create_dir(self.path(name)).unwrap();
-            Self::give_away(&self.path(name), 0o700);
-        }
+        self.make_folders();
         let status = self
             .command("initdb")
             .args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"])
@@ -136,10 +166,8 @@ impl Cluster {
             .expect("initdb can be run");
         assert!(status.success(), "initdb failed: {}", self.log());
         let conf = format!(
-            "listen_addresses = '127.0.0.1'\nport = {}\nunix_socket_directories = '{}'\n\
-             fsync = off\nmax_connections = 30\nshared_buffers = 16MB\n{}\n",
-            self.port,
-            self.path("sockets").display(),
+            "{}fsync = off\nmax_connections = 30\nshared_buffers = 16MB\n{}\n",
+            self.places(),
             settings.conf
         );
         self.write("postgresql.conf", &conf);
@@ -150,6 +178,25 @@ impl Cluster {
         for (name, content) in settings.files {
             self.write(name, content);
         }
+    }
+
+    fn make_folders(&self) {
+        // Whoever the server runs as has to walk through it.
+        std::fs::set_permissions(self.folder.path(), std::fs::Permissions::from_mode(0o755))
+            .unwrap();
+        for name in ["data", "sockets"] {
+            std::fs::create_dir(self.path(name)).unwrap();
+            Self::give_away(&self.path(name), 0o700);
+        }
+    }
+
+    /// Where it listens, as lines for `postgresql.conf`.
+    fn places(&self) -> String {
+        format!(
+            "listen_addresses = '127.0.0.1'\nport = {}\nunix_socket_directories = '{}'\n",
+            self.port,
+            self.path("sockets").display()
+        )
     }
 
     fn write(&self, name: &str, content: &str) {

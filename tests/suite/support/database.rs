@@ -33,6 +33,11 @@ impl Database {
         format!("{server}/{}", self.name)
     }
 
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// A connection, as superuser. It ends when the client is dropped.
     pub async fn client(&self) -> Client {
         connect(&self.url()).await
@@ -49,7 +54,8 @@ impl Drop for Database {
     }
 }
 
-async fn connect(url: &str) -> Client {
+/// A connection. It ends when the client is dropped.
+pub async fn connect(url: &str) -> Client {
     let (client, connection) = tokio_postgres::connect(url, NoTls)
         .await
         .unwrap_or_else(|error| panic!("cannot connect to {url}: {error}"));

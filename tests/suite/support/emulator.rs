@@ -30,7 +30,9 @@ pub fn emulators() -> Vec<Emulator> {
 
 /// The emulator of this name, if it runs.
 pub fn emulator(name: &str) -> Option<Emulator> {
-    emulators().into_iter().find(|emulator| emulator.name() == name)
+    emulators()
+        .into_iter()
+        .find(|emulator| emulator.name() == name)
 }
 
 impl Emulator {

@@ -21,7 +21,7 @@ use std::io::Write as _;
 
 pub use authority::{Authority, self_signed};
 pub use cluster::{Cluster, ClusterSettings, cluster};
-pub use database::{Database, postgres};
+pub use database::{Database, connect, postgres};
 pub use emulator::{Emulator, REGION, emulator, emulators};
 pub use fault_proxy::FaultProxy;
 pub use outsider::Outsider;
@@ -72,7 +72,11 @@ pub fn panicked(error: tokio::task::JoinError) -> String {
         return "it was cancelled".to_owned();
     };
     payload.downcast::<String>().map_or_else(
-        |payload| payload.downcast::<&str>().map_or_else(|_| "a panic".to_owned(), |text| (*text).to_owned()),
+        |payload| {
+            payload
+                .downcast::<&str>()
+                .map_or_else(|_| "a panic".to_owned(), |text| (*text).to_owned())
+        },
         |text| *text,
     )
 }

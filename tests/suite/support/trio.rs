@@ -113,13 +113,28 @@ impl Stage {
 
     /// The same surroundings where rows are ingested only when they are this old: `500ms`.
     pub async fn with_settle(mut self, settle: &str) -> Self {
-        let text = std::fs::read_to_string(self.sandbox.config_file()).expect("a configuration");
-        let none = "settle = \"0s\"";
-        assert!(text.contains(none), "{text}");
-        let text = text.replace(none, &format!("settle = \"{settle}\""));
-        self.sandbox.write_config(&text);
-        self.backend = reopen(&self.sandbox).await;
+        self.set("settle", settle).await;
         self
+    }
+
+    /// The same surroundings with the source at `url`.
+    pub async fn reading(mut self, url: &str) -> Self {
+        self.set("url", url).await;
+        self
+    }
+
+    /// Puts `value` where the configuration file has one for `key`.
+    async fn set(&mut self, key: &str, value: &str) {
+        let text = std::fs::read_to_string(self.sandbox.config_file()).expect("a configuration");
+        let start = format!("{key} = ");
+        let lines = text.lines().map(|line| match line.starts_with(&start) {
+            true => format!("{start}\"{value}\"\n"),
+            false => format!("{line}\n"),
+        });
+        let changed: String = lines.collect();
+        assert!(changed.contains(value), "there is no {key}: {text}");
+        self.sandbox.write_config(&changed);
+        self.backend = reopen(&self.sandbox).await;
     }
 
     /// The same surroundings with `line` after each `section` of the configuration file.

@@ -27,7 +27,11 @@ pub enum Shelf {
 impl Shelf {
     pub fn of(stage: &Stage) -> Self {
         let profile = stage.profile();
-        match (&stage.emulator, profile.objects.store, profile.parameters.store) {
+        match (
+            &stage.emulator,
+            profile.objects.store,
+            profile.parameters.store,
+        ) {
             (Some(emulator), ObjectStoreConfig::S3 { bucket }, ParameterStoreConfig::Ssm) => {
                 Self::Aws {
                     s3: emulator.s3(),
@@ -97,7 +101,10 @@ impl Shelf {
     pub async fn metadata(&self, key: &ObjectKey) -> Option<HashMap<String, String>> {
         match self {
             Self::Local { objects, .. } => {
-                let head = LocalObjects::new(objects).head(key).await.expect("a head")?;
+                let head = LocalObjects::new(objects)
+                    .head(key)
+                    .await
+                    .expect("a head")?;
                 Some(head.metadata?.to_map())
             }
             Self::Aws { s3, bucket, .. } => {
@@ -120,13 +127,11 @@ impl Shelf {
                 .expect("an answer")
                 .pop()?
                 .map(|found| found.value),
-            Self::Aws { ssm, .. } => {
-                match ssm.get_parameter().name(name.as_str()).send().await {
-                    Ok(answer) => answer.parameter?.value,
-                    Err(error) if error.as_service_error()?.is_parameter_not_found() => None,
-                    Err(error) => panic!("{name}: {error:?}"),
-                }
-            }
+            Self::Aws { ssm, .. } => match ssm.get_parameter().name(name.as_str()).send().await {
+                Ok(answer) => answer.parameter?.value,
+                Err(error) if error.as_service_error()?.is_parameter_not_found() => None,
+                Err(error) => panic!("{name}: {error:?}"),
+            },
         }
     }
 

@@ -119,9 +119,7 @@ impl FaultProxy {
     pub async fn until_held(&self) {
         let mut held = self.shared.held.subscribe();
         // The sender lives as long as the proxy.
-        let _ = held
-            .wait_for(|held| held.requests + held.answers > 0)
-            .await;
+        let _ = held.wait_for(|held| held.requests + held.answers > 0).await;
     }
 
     /// Lets go of what is held, and of everything to come; waits until the store has done all of it.

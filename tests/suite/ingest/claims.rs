@@ -1,0 +1,98 @@
+//! Objects named after the clock, and objects that consumers remove.
+
+use highwater::backend::SequenceId;
+use highwater::backend::ingest::Outcome;
+
+use super::{TABLE, each_once, ids, ingest, sql, stopped, written};
+use crate::support::{self, Stage};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn objects_named_after_the_clock_are_claimed_first() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    sql(&database, TABLE).await;
+    for stage in Stage::all(&database).await {
+        sql(
+            &database,
+            "TRUNCATE payment; INSERT INTO payment VALUES (1, 'x', '2024-05-16')",
+        )
+        .await;
+        let change =
+            "[profiles.test.tables.payment]\nkey = \"{date}/{table}_{seq:08}_{time}.jsonl\"";
+        let stage = stage.configured(change).await;
+        assert_eq!(written(&ingest(&stage).await), [1], "{}", stage.name);
+        assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
+        sql(
+            &database,
+            "INSERT INTO payment VALUES (2, 'x', '2024-05-17')",
+        )
+        .await;
+        assert_eq!(written(&ingest(&stage).await), [1], "{}", stage.name);
+        each_once(&ids(&stage).await, 1..=2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_that_a_dead_run_left_is_finished_at_its_key() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    sql(&database, TABLE).await;
+    sql(
+        &database,
+        "INSERT INTO payment VALUES (1, 'x', '2024-05-16')",
+    )
+    .await;
+    let change = "[profiles.test.tables.payment]\nkey = \"{date}/{table}_{seq:08}_{time}.jsonl\"";
+    let stage = Stage::local(&database).await.configured(change).await;
+    let claims = stage
+        .sandbox
+        .path()
+        .join("objects/_highwater/claims/payment");
+    std::fs::create_dir_all(&claims).expect("a folder");
+    let key = "2024-05-16/payment_00000001_10-00-00.jsonl";
+    let claim = format!("{{\"key\":\"{key}\",\"run\":\"00000000-0000-0000-0000-000000000000\"}}");
+    std::fs::write(claims.join("00000001.json"), claim).expect("written");
+    let report = ingest(&stage).await;
+    assert_eq!(written(&report), [1]);
+    assert_eq!(report.objects[0].key.as_str(), key);
+    assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_consumers_remove_objects_ingestion_goes_on_without_the_last_one() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    sql(&database, TABLE).await;
+    sql(
+        &database,
+        "INSERT INTO payment VALUES (1, 'x', '2024-05-16')",
+    )
+    .await;
+    let stage = Stage::local(&database).await;
+    assert_eq!(written(&ingest(&stage).await), [1]);
+    let object = stage
+        .sandbox
+        .path()
+        .join("objects/payment/payment_00000001.jsonl");
+    std::fs::remove_file(&object).expect("consumed");
+    assert_eq!(
+        stopped(&ingest(&stage).await),
+        "sequence-ahead",
+        "objects are kept, by default"
+    );
+    let stage = stage
+        .with_setting("objects", "consumers = \"remove\"")
+        .await;
+    assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
+    sql(
+        &database,
+        "INSERT INTO payment VALUES (2, 'x', '2024-05-17')",
+    )
+    .await;
+    let report = ingest(&stage).await;
+    assert_eq!(written(&report), [1]);
+    assert_eq!(report.objects[0].sequence_id, SequenceId(2));
+}

@@ -1,0 +1,116 @@
+//! Stored values that do not go with the objects: what stops, and what is honoured.
+
+use highwater::backend::SequenceId;
+use highwater::backend::params::Edit;
+use highwater::backend::provenance::Provenance;
+
+use super::{TABLE, at, ingest, sql, stopped, written};
+use crate::support::{self, Stage, table};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn state_that_only_an_operator_may_resolve_stops_with_its_finding() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    sql(&database, TABLE).await;
+    sql(&database, "INSERT INTO payment SELECT i, 'x', '2024-05-16'::timestamp + i * interval '1 h' FROM generate_series(1, 10) i").await;
+    for stage in Stage::all(&database).await {
+        let backend = &stage.backend;
+        let payment = table("payment");
+        backend
+            .write_timestamp(&payment, at("2024-05-16"), &Provenance::Other)
+            .await
+            .expect("written");
+        assert_eq!(
+            stopped(&ingest(&stage).await),
+            "sequence-missing",
+            "{}",
+            stage.name
+        );
+        backend
+            .write_seq_id(&payment, SequenceId(1), &Provenance::Other)
+            .await
+            .expect("written");
+        assert_eq!(
+            stopped(&ingest(&stage).await),
+            "sequence-ahead",
+            "{}",
+            stage.name
+        );
+    }
+    for stage in Stage::all(&database).await {
+        let payment = table("payment");
+        assert_eq!(written(&ingest(&stage).await), [10]);
+        stage
+            .backend
+            .write_timestamp(&payment, at("2024-05-16"), &Provenance::Other)
+            .await
+            .expect("written");
+        assert_eq!(
+            stopped(&ingest(&stage).await),
+            "timestamp-mismatch",
+            "{}: edited outside",
+            stage.name
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deliberate_edit_is_honoured() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    sql(&database, TABLE).await;
+    sql(&database, "INSERT INTO payment SELECT i, 'x', '2024-05-16'::timestamp + i * interval '1 h' FROM generate_series(1, 10) i").await;
+    for stage in Stage::all(&database).await {
+        assert_eq!(written(&ingest(&stage).await), [10]);
+        let edit = Edit {
+            table: table("payment"),
+            timestamp: Some(at("2024-05-16 07:00")),
+            sequence_id: None,
+            reason: "again".to_owned(),
+            force: false,
+        };
+        let plan = stage.backend.plan_edit(&edit).await.expect("a plan");
+        assert_eq!(
+            plan.consequence,
+            Some(highwater::backend::params::Consequence::ReIngests(3)),
+            "{}",
+            stage.name
+        );
+        stage.backend.apply_edit(&plan).await.expect("applied");
+        let error = stage
+            .backend
+            .apply_edit(&plan)
+            .await
+            .expect_err("the value has moved");
+        assert!(error.is_interference(), "{error:?}");
+        assert_eq!(written(&ingest(&stage).await), [3], "{}", stage.name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watermark_in_the_future_stops_the_table_instead_of_silencing_it() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    sql(&database, TABLE).await;
+    sql(
+        &database,
+        "INSERT INTO payment VALUES (1, 'x', '2024-05-16')",
+    )
+    .await;
+    let stage = Stage::local(&database).await;
+    assert_eq!(written(&ingest(&stage).await), [1]);
+    let edit = Provenance::Edit {
+        by: "tester".to_owned(),
+        reason: "a slip".to_owned(),
+    };
+    let future = at("2999-01-01");
+    stage
+        .backend
+        .write_timestamp(&table("payment"), future, &edit)
+        .await
+        .expect("written");
+    assert_eq!(stopped(&ingest(&stage).await), "timestamp-in-future");
+}

@@ -1,0 +1,126 @@
+//! Where open transactions cannot be seen: settle alone protects. What is lost beyond it is lost, and
+//! a finding says so beforehand.
+
+use highwater::backend::finding::FindingCode;
+use highwater::backend::ingest::{IngestOptions, Outcome};
+
+use super::{TABLE, each_once, ids, ingest, sql, written};
+use crate::support::{self, ClusterSettings, Database, Stage, eventually, table};
+
+/// A row that is inserted now.
+fn row(id: i32) -> String {
+    format!("INSERT INTO payment VALUES ({id}, 'x', now() AT TIME ZONE 'UTC')")
+}
+
+/// The findings about the source that a plan comes with.
+async fn findings(stage: &Stage) -> Vec<(FindingCode, String)> {
+    let options = IngestOptions::default();
+    let plan = stage.backend.plan_ingest(&table("payment"), options).await;
+    let findings = plan.expect("a plan").horizon.findings.into_iter();
+    findings.map(|found| (found.code, found.message)).collect()
+}
+
+/// A transaction that inserts row 1, another that inserts row 2 and commits, a run, and only then the
+/// commit of the first. `arrived` waits until the source shows so many rows.
+async fn late_commit(writer: &Database, stage: &Stage, arrived: impl AsyncFn(i64)) {
+    let late = writer.client().await;
+    let begin = format!("BEGIN; {}", row(1));
+    late.batch_execute(&begin).await.expect("begun");
+    sql(writer, &row(2)).await;
+    arrived(1).await;
+    ingest(stage).await;
+    late.batch_execute("COMMIT").await.expect("committed");
+    arrived(2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_sees_no_other_session_is_told_what_to_grant_and_settle_protects_it() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    let role = support::unique("reader").replace('-', "_");
+    let make = format!("{TABLE}; CREATE ROLE {role} LOGIN; GRANT SELECT ON payment TO {role}");
+    sql(&database, &make).await;
+    let at_once = async |_| {};
+    let stage = |settle| {
+        let stage = Stage::local(&database);
+        let url = database.url().replace("postgres@", &format!("{role}@"));
+        async move { stage.await.with_settle(settle).await.reading(&url).await }
+    };
+
+    let patient = stage("10min").await;
+    late_commit(&database, &patient, at_once).await;
+    let patient = patient.with_settle("0s").await;
+    assert_eq!(
+        written(&ingest(&patient).await),
+        [2],
+        "both were too young before"
+    );
+    each_once(&ids(&patient).await, 1..=2);
+
+    sql(&database, "TRUNCATE payment").await;
+    let hasty = stage("0s").await;
+    late_commit(&database, &hasty, at_once).await;
+    assert_eq!(ingest(&hasty).await.outcome, Outcome::NothingPending);
+    each_once(&ids(&hasty).await, std::iter::once(2));
+    let found = findings(&hasty).await;
+    assert_eq!(found[0].0, FindingCode::MissingPrivilege);
+    let grant = format!("GRANT pg_read_all_stats TO \"{role}\"");
+    assert!(found[0].1.contains(&grant), "{found:?}");
+
+    // The remedy, word by word.
+    sql(&database, &format!("TRUNCATE payment; {grant}")).await;
+    let granted = stage("0s").await;
+    assert_eq!(findings(&granted).await, []);
+    late_commit(&database, &granted, at_once).await;
+    assert_eq!(written(&ingest(&granted).await), [2]);
+    each_once(&ids(&granted).await, 1..=2);
+    sql(
+        &database,
+        &format!("DROP OWNED BY {role}; DROP ROLE {role}"),
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_standby_cannot_see_the_primarys_transactions_and_settle_protects_it() {
+    let Some(primary) = support::cluster(&ClusterSettings::default()) else {
+        return;
+    };
+    let database = primary.database();
+    sql(&database, TABLE).await;
+    let standby = primary.standby();
+    let url = standby.url_of(&database);
+    let replica = support::connect(&url).await;
+    let arrived = async |rows: i64| {
+        eventually("the rows have arrived at the standby", async || {
+            let counted = replica.query_one("SELECT count(*) FROM payment", &[]).await;
+            counted.expect("a count").get::<_, i64>(0) == rows
+        })
+        .await;
+    };
+    let stage = async |settle| {
+        let stage = Stage::local(&database).await.with_settle(settle).await;
+        stage.reading(&url).await
+    };
+
+    let patient = stage("10min").await;
+    late_commit(&database, &patient, &arrived).await;
+    let patient = patient.with_settle("0s").await;
+    assert_eq!(
+        written(&ingest(&patient).await),
+        [2],
+        "both were too young before"
+    );
+    each_once(&ids(&patient).await, 1..=2);
+
+    sql(&database, "TRUNCATE payment").await;
+    arrived(0).await;
+    let hasty = stage("0s").await;
+    late_commit(&database, &hasty, &arrived).await;
+    assert_eq!(ingest(&hasty).await.outcome, Outcome::NothingPending);
+    each_once(&ids(&hasty).await, std::iter::once(2));
+    let found = findings(&hasty).await;
+    assert_eq!(found[0].0, FindingCode::StandbySource);
+    assert!(found[0].1.contains("settle"), "{found:?}");
+}
