@@ -8,6 +8,7 @@ mod crowd;
 mod demo;
 mod doctor;
 mod faults;
+mod foreign;
 mod ingest;
 mod operations;
 mod oracle;

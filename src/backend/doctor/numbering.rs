@@ -8,7 +8,6 @@ use crate::backend::objects::{Metadata, ObjectKey};
 use crate::backend::provenance::{Origin, Provenance};
 use crate::backend::sequence::SequenceId;
 use crate::backend::{Backend, Result, TableName};
-use crate::config::Mode;
 
 use super::diagnosis::{Diagnosis, Evidence};
 use super::state::Keys;
@@ -137,7 +136,7 @@ impl Backend {
     }
 
     fn duplicates(&self, table: &TableName, numbered: &Numbered<'_>) -> Option<Diagnosis> {
-        let whole = self.profile().table_config(table).mode == Mode::Snapshot;
+        let whole = self.is_whole(table);
         let several = |(id, keys): &(&SequenceId, &Vec<_>)| {
             // Programs that write a table whole each time may never count.
             keys.len() > 1 && !(whole && id.next() == SequenceId::FIRST)

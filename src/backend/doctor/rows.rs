@@ -8,7 +8,6 @@ use crate::backend::source::{
 };
 use crate::backend::watermark::Watermark;
 use crate::backend::{Backend, Result, TableName};
-use crate::config::Mode;
 
 use super::diagnosis::{Diagnosis, Evidence};
 use super::state::State;
@@ -43,7 +42,7 @@ impl Backend {
         let mut found: Vec<Diagnosis> = catalog
             .map(|finding| Diagnosis::new(&table.name, finding).because(columns(table)))
             .collect();
-        if !found.is_empty() || self.profile().table_config(&table.name).mode == Mode::Snapshot {
+        if !found.is_empty() || self.is_whole(&table.name) {
             return Ok(found);
         }
         let watermark = state.and_then(|state| state.watermark);

@@ -11,7 +11,6 @@ use crate::backend::standing::{Newest, Verdict};
 use crate::backend::status::LastObject;
 use crate::backend::watermark::Watermark;
 use crate::backend::{Backend, Result, TableName};
-use crate::config::Mode;
 
 use super::diagnosis::{Diagnosis, Evidence};
 use super::mend::Case;
@@ -66,7 +65,7 @@ impl Backend {
             table,
             values,
             keys: self.numbered_keys(table).await?,
-            whole: self.profile().table_config(table).mode == Mode::Snapshot,
+            whole: self.is_whole(table),
         };
         let mut state = match settled {
             Ok((_, newest)) => patient.judged(newest, clock).await?,

@@ -1,5 +1,6 @@
 //! The commands as a user runs them: the binary, its output, its exit codes.
 
+mod doctor;
 mod endings;
 mod ingesting;
 mod looking;
