@@ -44,7 +44,7 @@ impl Reports {
             }
             contended |= error.is_some();
             wrote |= table["objects"] != Value::Array(Vec::new());
-            let end = error.or(table["outcome"].as_str()).expect("an end");
+            let end = error.or_else(|| table["outcome"].as_str()).expect("an end");
             *self.tables.entry(end.to_owned()).or_default() += 1;
             self.recoveries += table["recovered"].as_array().map_or(0, Vec::len);
         }

@@ -62,25 +62,21 @@ fn profile(database: &Database, stage: &Stage, env: &str) -> String {
     let text = replaced(text, "env = \"prod\"", &format!("env = \"{env}\""));
     let bucket = "bucket = \"ingest-bucket\"";
     let folder = stage.sandbox.path().display();
-    match &stage.emulator {
-        Some(emulator) => {
-            let own = format!("bucket = \"{}\"", stage.outsider().bucket());
-            let text = replaced(text, bucket, &own);
-            let aws = format!(
-                "endpoint_url = \"{}\"\nregion = \"{}\"",
-                emulator.endpoint(),
-                support::REGION
-            );
-            format!("{text}\n[profiles.test.aws]\n{aws}\n")
-        }
-        None => {
-            let own = format!("store = \"local\"\npath = \"{folder}/objects\"");
-            let text = replaced(text, bucket, &own);
-            let parameters = "[profiles.test.parameters]\n";
-            let own = format!("{parameters}store = \"local\"\npath = \"{folder}/parameters.db\"\n");
-            replaced(text, parameters, &own)
-        }
+    if let Some(emulator) = &stage.emulator {
+        let own = format!("bucket = \"{}\"", stage.outsider().bucket());
+        let text = replaced(text, bucket, &own);
+        let aws = format!(
+            "endpoint_url = \"{}\"\nregion = \"{}\"",
+            emulator.endpoint(),
+            support::REGION
+        );
+        return format!("{text}\n[profiles.test.aws]\n{aws}\n");
     }
+    let own = format!("store = \"local\"\npath = \"{folder}/objects\"");
+    let text = replaced(text, bucket, &own);
+    let parameters = "[profiles.test.parameters]\n";
+    let own = format!("{parameters}store = \"local\"\npath = \"{folder}/parameters.db\"\n");
+    replaced(text, parameters, &own)
 }
 
 impl Pipeline {

@@ -60,8 +60,8 @@ impl Backend {
         let leaps = self.leaps(table).await?;
         let mut unexplained = Vec::new();
         for gap in &gaps {
-            let leapt = leaps.iter().any(|leap| leap.covers(gap));
-            if !leapt && !self.bounds_meet(gap, numbered).await? {
+            let skipped = leaps.iter().any(|leap| leap.covers(gap));
+            if !skipped && !self.bounds_meet(gap, numbered).await? {
                 unexplained.push(*gap);
             }
         }

@@ -173,11 +173,11 @@ async fn rows_that_nobody_ingests_for_a_day_are_stale() {
     file.set_modified(std::time::SystemTime::now() - day)
         .expect("set");
     let found = examine(&stage, &["payment"]).await;
-    let stale = has(&found, FindingCode::Stale).expect("stale");
-    assert_eq!(stale.finding.severity, Severity::Warning);
-    assert_eq!(stale.evidence.get("pending_rows"), Some(&4.into()));
+    let old = has(&found, FindingCode::Stale).expect("stale");
+    assert_eq!(old.finding.severity, Severity::Warning);
+    assert_eq!(old.evidence.get("pending_rows"), Some(&4.into()));
     assert_eq!(
-        stale.evidence.get("oldest_pending_row"),
+        old.evidence.get("oldest_pending_row"),
         Some(&second(6).into())
     );
 }

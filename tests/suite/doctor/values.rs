@@ -34,7 +34,7 @@ async fn leave(stage: &Stage, outsider: &Outsider, acts: &[Act]) {
             Timestamp(i) => {
                 outsider
                     .put_parameter(&name("timestamp"), &second(*i))
-                    .await
+                    .await;
             }
             Value(which, value) => outsider.put_parameter(&name(which), value).await,
             Delete(which) => outsider.delete_parameter(&name(which)).await,

@@ -14,7 +14,7 @@ use crate::support::{self, Database, Emulator, say};
 const AT_ONCE: usize = 4;
 
 /// Something to be tried, which panics where it goes wrong.
-pub trait Case: Debug + Copy + Send + 'static {
+pub trait Case: Debug + Copy + Send + Sync + 'static {
     /// Plays it to its end, and says in a word or two how it went.
     fn play(
         self,

@@ -104,7 +104,7 @@ impl Meeting {
         panic!("no request met the fault")
     }
 
-    fn rule(self) -> Rule {
+    const fn rule(self) -> Rule {
         let rule = at_request(self.request, self.fault);
         if self.from_there_on {
             rule.always()

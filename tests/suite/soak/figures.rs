@@ -52,7 +52,7 @@ impl Figures {
         for table in report.as_array().expect("an array") {
             if let Some(error) = table["error"]["code"].as_str() {
                 assert_eq!((code, error), (1, "contended"), "{table:#}");
-                end = "contended".to_owned();
+                "contended".clone_into(&mut end);
             }
         }
         assert!(code == 0 || end == "contended", "{code}: {report:#}");

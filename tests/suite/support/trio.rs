@@ -70,11 +70,11 @@ impl Stage {
             .region(aws_config::Region::new(super::REGION))
             .credentials_provider(super::emulator::credentials())
             .endpoint_url(endpoint);
-        let aws = Aws::from_loader(chain, limits).await;
+        let aws = Box::pin(Aws::from_loader(chain, limits)).await;
         let ObjectStoreConfig::S3 { bucket } = &profile.objects.store else {
             panic!("{}: no bucket", self.name)
         };
-        let mut stores = Stores::of(&profile).await.expect("stores");
+        let mut stores = Box::pin(Stores::of(&profile)).await.expect("stores");
         stores.parameters = Arc::new(SsmStore::new(&aws));
         stores.objects = Arc::new(S3Store::new(&aws, bucket));
         let journal = Journal::new(self.sandbox.path().join("journal.db"));
@@ -127,9 +127,12 @@ impl Stage {
     async fn set(&mut self, key: &str, value: &str) {
         let text = std::fs::read_to_string(self.sandbox.config_file()).expect("a configuration");
         let start = format!("{key} = ");
-        let lines = text.lines().map(|line| match line.starts_with(&start) {
-            true => format!("{start}\"{value}\"\n"),
-            false => format!("{line}\n"),
+        let lines = text.lines().map(|line| {
+            if line.starts_with(&start) {
+                format!("{start}\"{value}\"\n")
+            } else {
+                format!("{line}\n")
+            }
         });
         let changed: String = lines.collect();
         assert!(changed.contains(value), "there is no {key}: {text}");
@@ -169,7 +172,8 @@ pub fn profile(sandbox: &Sandbox) -> Profile {
 
 async fn reopen(sandbox: &Sandbox) -> Backend {
     let journal = Journal::new(sandbox.path().join("journal.db"));
-    Backend::open(profile(sandbox), journal)
+    // Opening AWS clients is a large future, which is in every test that opens a stage.
+    Box::pin(Backend::open(profile(sandbox), journal))
         .await
         .expect("a backend")
 }

@@ -108,14 +108,12 @@ impl Answer {
         }
         let half = self.body.slice(..self.body.len() / 2);
         let frames = stream::unfold(Some(half), |half| async {
-            match half {
-                Some(half) => Some((Ok(Frame::data(half)), None)),
-                None => {
-                    // Having nothing for a moment is what makes the server send the first half.
-                    tokio::task::yield_now().await;
-                    Some((Err(io::ErrorKind::ConnectionReset.into()), None))
-                }
+            if let Some(half) = half {
+                return Some((Ok(Frame::data(half)), None));
             }
+            // Having nothing for a moment is what makes the server send the first half.
+            tokio::task::yield_now().await;
+            Some((Err(io::ErrorKind::ConnectionReset.into()), None))
         });
         Some(self.with(BodyExt::boxed_unsync(StreamBody::new(frames))))
     }
