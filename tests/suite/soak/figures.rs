@@ -5,8 +5,8 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::support::books::Phase;
-use crate::support::{Sandbox, Work};
+use crate::support::books::{Books, Phase};
+use crate::support::{OLD, Sandbox, Stage, Work, table};
 
 /// Counted from round to round.
 #[derive(Debug, Default)]
@@ -18,6 +18,8 @@ pub struct Figures {
     /// How processes ended that were not killed.
     ended: BTreeMap<String, usize>,
     recoveries: usize,
+    /// The backfills that came to their end.
+    backfills: Vec<String>,
     work: Work,
 }
 
@@ -45,9 +47,9 @@ impl Figures {
     ///
     /// # Panics
     /// Where it is no good end: all tables done, or other runs in the way all the time.
-    pub fn ended(&mut self, code: i32, report: &str) {
+    pub fn ended(&mut self, code: i32, report: &str, notes: &str) {
         let report: Value = serde_json::from_str(report)
-            .unwrap_or_else(|error| panic!("{code}: {error}: {report}"));
+            .unwrap_or_else(|error| panic!("{code}: {error}: {report}{notes}"));
         let mut end = format!("exit {code}");
         for table in report.as_array().expect("an array") {
             if let Some(error) = table["error"]["code"].as_str() {
@@ -57,6 +59,24 @@ impl Figures {
         }
         assert!(code == 0 || end == "contended", "{code}: {report:#}");
         *self.ended.entry(end).or_default() += 1;
+    }
+
+    /// A backfill has come to its end.
+    pub fn backfilled(&mut self, id: String) {
+        self.backfills.push(id);
+    }
+
+    /// Every backfill that came to its end has all the old rows; the audit sees to it that it has none
+    /// twice.
+    pub async fn check_backfills(&self, stage: &Stage) {
+        let (name, _, _, rows) = OLD;
+        let books = Books::of(stage, &table(name)).await;
+        let backfills = books.backfills();
+        for id in &self.backfills {
+            let objects = backfills.get(id).map_or(&[][..], Vec::as_slice);
+            let found: usize = objects.iter().map(|object| object.lines.len()).sum();
+            assert_eq!(found, rows, "rows of backfill {id}");
+        }
     }
 
     pub const fn writers(&mut self, work: Work) {
@@ -76,8 +96,11 @@ impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{} rounds, {} processes killed, {} values recovered",
-            self.rounds, self.processes_killed, self.recoveries
+            "{} rounds, {} processes killed, {} values recovered, {} backfills done",
+            self.rounds,
+            self.processes_killed,
+            self.recoveries,
+            self.backfills.len()
         )?;
         writeln!(f, "  killed alone {:?}", self.at)?;
         writeln!(f, "  ended by themselves {:?}", self.ended)?;

@@ -5,6 +5,7 @@
 //! though not what the machine makes of it.
 
 mod figures;
+mod process;
 mod round;
 
 use std::time::Duration;
@@ -48,7 +49,9 @@ async fn soak(stage: Stage, database: Database, rounds: usize, salt: u64) {
     let work = traffic.stop().await;
     figures.writers(work);
     Traffic::settled(&database, SETTLE).await;
+    all.finish(&mut figures);
     finish(&stage, &mut figures).await;
+    figures.check_backfills(&stage).await;
     let balance = Traffic::audit(&stage, &database).await;
     figures.recoveries(&stage.sandbox);
     say(&format!(
@@ -61,7 +64,7 @@ async fn soak(stage: Stage, database: Database, rounds: usize, salt: u64) {
 async fn finish(stage: &Stage, figures: &mut Figures) {
     for left in (0..TRIES).rev() {
         let run = stage.sandbox.run(&["ingest", "--all", "--output", "json"]);
-        figures.ended(run.code, &run.stdout);
+        figures.ended(run.code, &run.stdout, &run.stderr);
         if run.code == 0 {
             return;
         }

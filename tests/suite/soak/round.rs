@@ -1,20 +1,17 @@
 //! One round: processes are started, and killed after a while.
 
-use std::fs::File;
-use std::path::PathBuf;
-use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use fastrand::Rng;
 use highwater::backend::SequenceId;
 
 use super::figures::Figures;
+use super::process::{Process, Work};
 use crate::support::books::{Phase, phases, uploads};
-use crate::support::{Stage, Traffic};
+use crate::support::{OLD, Stage, Traffic, table};
 
 /// How long a run takes as long as none has come to its end.
 const FIRST_GUESS: Duration = Duration::from_millis(600);
-
 /// Longest that a run is given. One that has to mend something waits for a while first, lest it is
 /// still being done.
 const LONGEST: Duration = Duration::from_secs(4);
@@ -24,18 +21,13 @@ pub struct Rounds<'a> {
     stage: &'a Stage,
     random: Rng,
     number: usize,
+    /// The backfill that was begun and has not come to its end.
+    unfinished: Option<String>,
     /// What killed processes have left behind so far: uploads, and where the tables stand.
     uploads: usize,
     phases: Vec<(SequenceId, Phase)>,
     /// How long runs took that were left alone, as a moving mean.
     usual: Duration,
-}
-
-/// A process of ours.
-struct Process {
-    child: Child,
-    stdout: PathBuf,
-    started: Instant,
 }
 
 impl<'a> Rounds<'a> {
@@ -44,6 +36,7 @@ impl<'a> Rounds<'a> {
             stage,
             random,
             number: 0,
+            unfinished: None,
             uploads: 0,
             phases: Vec::new(),
             usual: FIRST_GUESS,
@@ -55,26 +48,82 @@ impl<'a> Rounds<'a> {
     pub async fn play(&mut self, figures: &mut Figures) {
         self.number += 1;
         let alone = self.random.u8(..) < 192;
-        let mut processes: Vec<Process> = (0..if alone { 1 } else { 2 })
-            .map(|index| self.start(index))
-            .collect();
+        let mut processes = vec![self.start().await];
+        if !alone {
+            let rows = self.rows();
+            processes.push(Process::start(self.stage, Work::Ingest { rows }));
+        }
         // Up to somewhat longer than a run takes: most are killed, at any point of it.
         let longest = self.usual.mul_f64(1.2).as_micros();
         let longest = u64::try_from(longest).expect("seconds");
         tokio::time::sleep(Duration::from_micros(self.random.u64(0..longest))).await;
-        let mut killed = 0;
-        for process in &mut processes {
-            if process.child.try_wait().expect("it is ours").is_none() {
-                process.child.kill().expect("it is ours");
-                killed += 1;
-            }
-        }
-        for process in &mut processes {
+        let killed = processes.iter_mut().filter_map(Process::kill).count();
+        for process in processes {
             self.end(process, figures);
         }
         figures.round(killed);
         if alone && killed == 1 {
             self.note(figures).await;
+        }
+    }
+
+    /// Leaves no backfill behind that was begun.
+    pub fn finish(&mut self, figures: &mut Figures) {
+        while self.unfinished.is_some() {
+            let resume = self.unfinished.clone();
+            let process = Process::start(self.stage, Work::Backfill { resume });
+            self.end(process, figures);
+        }
+        assert_eq!(
+            self.unfinished, None,
+            "a backfill that nobody disturbs ends"
+        );
+    }
+
+    async fn start(&mut self) -> Process {
+        let rows = self.rows();
+        let work = if self.random.u8(..) < 64 && self.has_old_rows().await {
+            let resume = self.unfinished.clone();
+            Work::Backfill { resume }
+        } else {
+            Work::Ingest { rows }
+        };
+        Process::start(self.stage, work)
+    }
+
+    fn rows(&mut self) -> usize {
+        self.random.choice([5, 10, 30]).expect("one of three")
+    }
+
+    /// Whether the rows that a backfill reads again have been ingested.
+    async fn has_old_rows(&self) -> bool {
+        let (name, _, until, _) = OLD;
+        let reached = self.stage.backend.get_timestamp(&table(name)).await;
+        reached.is_ok_and(|reached| reached.to_string().as_str() > until)
+    }
+
+    /// Takes note of how a process ended; one that was killed has no exit code.
+    fn end(&mut self, process: Process, figures: &mut Figures) {
+        let is_backfill = process.is_backfill();
+        let end = process.end();
+        if is_backfill && end.code == Some(2) && end.notes.contains("leave --resume out") {
+            // The one that said this id was killed before its first commit.
+            self.unfinished = None;
+            return;
+        }
+        if is_backfill {
+            self.unfinished = end.backfill.clone().filter(|_| end.code != Some(0));
+        }
+        match end.code {
+            Some(code) => {
+                figures.ended(code, &end.report, &end.notes);
+                self.usual = (self.usual * 3 + end.took) / 4;
+            }
+            // Killed: it would have taken longer.
+            None => self.usual = self.usual.mul_f64(1.1).min(LONGEST),
+        }
+        if is_backfill && end.code == Some(0) {
+            figures.backfilled(end.backfill.expect("an id"));
         }
     }
 
@@ -90,43 +139,5 @@ impl<'a> Rounds<'a> {
             .collect();
         figures.killed(&by_it, uploads > self.uploads);
         (self.phases, self.uploads) = (phases, uploads);
-    }
-
-    fn start(&mut self, index: usize) -> Process {
-        let stdout = self
-            .stage
-            .sandbox
-            .path()
-            .join(format!("{}-{index}.json", self.number));
-        let rows = self.random.choice([5, 10, 30]).expect("one of three");
-        let rows = rows.to_string();
-        let words = ["ingest", "--all", "--max-rows", &rows, "--output", "json"];
-        let child = self
-            .stage
-            .sandbox
-            .command(&words)
-            .stdout(File::create(&stdout).expect("a file"))
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the binary can be run");
-        Process {
-            child,
-            stdout,
-            started: Instant::now(),
-        }
-    }
-
-    /// Takes note of how a process ended; one that was killed has no exit code.
-    fn end(&mut self, process: &mut Process, figures: &mut Figures) {
-        let status = process.child.wait().expect("it is ours");
-        if let Some(code) = status.code() {
-            let report = std::fs::read_to_string(&process.stdout).expect("UTF-8");
-            figures.ended(code, &report);
-            self.usual = (self.usual * 3 + process.started.elapsed()) / 4;
-        } else {
-            // Killed: it would have taken longer.
-            self.usual = (self.usual.mul_f64(1.1)).min(LONGEST);
-        }
-        std::fs::remove_file(&process.stdout).expect("it is there");
     }
 }

@@ -27,7 +27,7 @@ pub use fault_proxy::FaultProxy;
 pub use outsider::Outsider;
 pub use sandbox::Sandbox;
 pub use terminal::Terminal;
-pub use traffic::{Pace, Traffic, Work};
+pub use traffic::{OLD, Pace, Traffic, Work};
 pub use trio::{Stage, profile, table};
 
 /// The value of a variable that `tests/run` sets, or `None` after saying what is left out. Where

@@ -25,7 +25,17 @@ CREATE TABLE truth.account (LIKE account);
 CREATE FUNCTION truth.remember() RETURNS trigger LANGUAGE plpgsql AS
   $$ BEGIN INSERT INTO truth.account VALUES (NEW.*); RETURN NULL; END $$;
 CREATE TRIGGER remember AFTER INSERT OR UPDATE ON account FOR EACH ROW EXECUTE FUNCTION truth.remember();
-INSERT INTO account SELECT i, 1, 100, now() FROM generate_series(1, 60) i;";
+INSERT INTO account SELECT i, 1, 100, now() FROM generate_series(1, 60) i;
+INSERT INTO ledger (note, last_updated)
+  SELECT 'old', '2024-05-01Z'::timestamptz + i * interval '1 h' FROM generate_series(0, 199) i;";
+
+/// The table with old rows that no writer changes, the bounds of them, and how many there are.
+pub const OLD: (&str, &str, &str, usize) = (
+    "ledger",
+    "2024-05-01T00:00:00Z",
+    "2024-05-09T08:00:00Z",
+    200,
+);
 
 /// Accounts up to this one are changed in a moment, the others by transactions that stay open.
 const QUICK: i32 = 50;

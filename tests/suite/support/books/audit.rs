@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::{self, Write as _};
 
-use highwater::backend::objects::Kind;
+use highwater::backend::objects::{Kind, Metadata};
 use highwater::backend::{SequenceId, TableName, Watermark};
 use serde_json::Value;
 use tokio_postgres::Client;
@@ -31,6 +31,8 @@ pub struct Balance {
     pub rows: usize,
     /// Rows in the objects that the table has overwritten since.
     pub overwritten: usize,
+    /// Rows that backfills have read again.
+    pub read_again: usize,
 }
 
 impl std::ops::AddAssign for Balance {
@@ -38,6 +40,7 @@ impl std::ops::AddAssign for Balance {
         self.objects += other.objects;
         self.rows += other.rows;
         self.overwritten += other.overwritten;
+        self.read_again += other.read_again;
     }
 }
 
@@ -45,8 +48,8 @@ impl fmt::Display for Balance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} objects, {} rows ({} of them overwritten since), 0 missing, 0 doubled",
-            self.objects, self.rows, self.overwritten
+            "{} objects, {} rows ({} of them overwritten since), {} read again by backfills, 0 missing, 0 doubled",
+            self.objects, self.rows, self.overwritten, self.read_again
         )
     }
 }
@@ -91,7 +94,8 @@ async fn rows(client: &Client, table: &TableName) -> HashMap<String, usize> {
 pub async fn audit(stage: &Stage, table: &TableName, truth: &Truth) -> Balance {
     let books = Books::of(stage, table).await;
     let mut faults = Faults::default();
-    let balance = faults.rows(&books, truth);
+    let mut balance = faults.rows(&books, truth);
+    balance.read_again = faults.backfills(&books, truth);
     faults.objects(&books);
     faults.pointers(&books);
     assert!(
@@ -123,7 +127,12 @@ impl Faults {
     }
 
     fn rows(&mut self, books: &Books, truth: &Truth) -> Balance {
-        let found = books.lines();
+        let found = lines(
+            books
+                .objects
+                .iter()
+                .filter(|object| object.backfill().is_none()),
+        );
         let (mut missing, mut doubled, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
         let mut overwritten = 0;
         for (row, wanted) in &truth.required {
@@ -151,7 +160,27 @@ impl Faults {
             objects: books.objects.len(),
             rows: found.values().sum(),
             overwritten,
+            read_again: 0,
         }
+    }
+
+    /// No backfill has a row twice, or one that the table never had; gives the rows of all.
+    fn backfills(&mut self, books: &Books, truth: &Truth) -> usize {
+        let mut rows = 0;
+        for (id, objects) in books.backfills() {
+            let found = lines(objects.into_iter());
+            rows += found.values().sum::<usize>();
+            let wrong: Vec<&str> = found
+                .iter()
+                .filter(|(row, times)| {
+                    let wanted = truth.required.get(**row).or(truth.allowed.get(**row));
+                    wanted.is_none_or(|wanted| *times > wanted)
+                })
+                .map(|(row, _)| *row)
+                .collect();
+            self.name(&format!("doubled or made up in backfill {id}"), &wrong);
+        }
+        rows
     }
 
     fn objects(&mut self, books: &Books) {
@@ -168,28 +197,31 @@ impl Faults {
                 let (said, found) = (metadata.rows, object.lines.len());
                 self.note(format!("{} has {found} rows and says {said}", object.key));
             }
-            if metadata.kind == Kind::Ingest {
-                if metadata.from != watermark {
-                    let (from, key) = (metadata.from, &object.key);
-                    self.note(format!("{key} begins at {from:?}, not at {watermark:?}"));
-                }
-                self.bounds(object, metadata.from, metadata.to);
+            let expected = match metadata.kind {
+                Kind::Ingest => metadata.from,
+                _ => Some(metadata.watermark),
+            };
+            if expected != watermark {
+                let key = &object.key;
+                self.note(format!(
+                    "{key} goes on from {expected:?}, not from {watermark:?}"
+                ));
             }
+            self.bounds(object, metadata);
             watermark = Some(metadata.watermark);
         }
     }
 
-    /// Every row is newer than `from` and none is newer than `to`.
-    fn bounds(&mut self, object: &Volume, from: Option<Watermark>, to: Watermark) {
-        let outside: Vec<&str> = object
-            .lines
-            .iter()
-            .filter(|line| {
-                let at = last_updated(line);
-                from.is_some_and(|from| at <= from) || at > to
-            })
-            .map(String::as_str)
-            .collect();
+    /// Every row is in the bounds that the object names.
+    fn bounds(&mut self, object: &Volume, metadata: &Metadata) {
+        let (from, to) = (metadata.from, metadata.to);
+        let within = |at: Watermark| match metadata.kind {
+            Kind::Ingest => from.is_none_or(|from| at > from) && at <= to,
+            Kind::Backfill => from.is_some_and(|from| at >= from) && at < to,
+            Kind::Snapshot => true,
+        };
+        let lines = object.lines.iter().map(String::as_str);
+        let outside: Vec<&str> = lines.filter(|line| !within(last_updated(line))).collect();
         self.name(&format!("out of bounds in {}", object.key), &outside);
     }
 
@@ -206,6 +238,15 @@ impl Faults {
             ));
         }
     }
+}
+
+/// How often each line is in `objects`.
+fn lines<'a>(objects: impl Iterator<Item = &'a Volume>) -> HashMap<&'a str, usize> {
+    let mut lines = HashMap::new();
+    for line in objects.flat_map(|object| &object.lines) {
+        *lines.entry(line.as_str()).or_default() += 1;
+    }
+    lines
 }
 
 /// The timestamp of a line. Every table of the tests calls it so.

@@ -7,7 +7,7 @@ mod audit;
 mod phase;
 mod shelf;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use highwater::backend::objects::Metadata;
 use highwater::backend::{SequenceId, TableName, Watermark};
@@ -66,13 +66,23 @@ impl Books {
         }
     }
 
-    /// How often each line is in the objects.
-    pub fn lines(&self) -> HashMap<&str, usize> {
-        let mut lines = HashMap::new();
-        for line in self.objects.iter().flat_map(|object| &object.lines) {
-            *lines.entry(line.as_str()).or_default() += 1;
+    /// The objects of each backfill.
+    pub fn backfills(&self) -> BTreeMap<String, Vec<&Volume>> {
+        let mut backfills: BTreeMap<String, Vec<&Volume>> = BTreeMap::new();
+        for object in &self.objects {
+            if let Some(id) = object.backfill() {
+                backfills.entry(id).or_default().push(object);
+            }
         }
-        lines
+        backfills
+    }
+}
+
+impl Volume {
+    /// The backfill that it is a part of.
+    pub fn backfill(&self) -> Option<String> {
+        let id = self.metadata.as_ref()?.backfill.as_ref()?;
+        Some(id.to_string())
     }
 }
 
