@@ -147,7 +147,7 @@ impl Call<'_> {
     where
         E: StdError + ProvideErrorMetadata + 'static,
     {
-        let text = self.at_endpoint(&answer_text(error));
+        let text = self.answer(error);
         let status = status(error);
         let one_of = |codes: &[&str]| error.code().is_some_and(|code| codes.contains(&code));
         if one_of(BAD_CREDENTIALS) {
@@ -159,6 +159,14 @@ impl Call<'_> {
         } else {
             self.other(text)
         }
+    }
+
+    /// What the service answered, in one line.
+    pub fn answer<E>(self, error: &SdkError<E, HttpResponse>) -> String
+    where
+        E: StdError + ProvideErrorMetadata + 'static,
+    {
+        self.at_endpoint(&answer_text(error))
     }
 
     /// The service could not be reached, or could not do it now.

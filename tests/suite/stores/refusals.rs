@@ -24,6 +24,7 @@ const BAD_REQUEST: &str = "400 Bad Request\r\nContent-Type: application/x-amz-js
 fn once() -> Limits {
     Limits {
         attempts: 1,
+        patience: std::time::Duration::ZERO,
         ..Limits::default()
     }
 }
@@ -188,12 +189,14 @@ async fn throttling_and_faults_are_unavailable_and_other_errors_are_not() {
     })
     .await;
     let name = ParameterName::new("/a/timestamp");
-    let error = ssm(&server)
-        .await
-        .get(&[name])
-        .await
-        .expect_err("throttled");
-    assert!(error.is_unavailable(), "{error:?}");
+    let store = ssm(&server).await;
+    let get = store.get(std::slice::from_ref(&name)).await;
+    let put = store.put(&name, "1", "", Presume::Any).await;
+    for error in [get.expect_err("throttled"), put.expect_err("throttled")] {
+        assert!(error.is_unavailable(), "{error:?}");
+        let text = chain(&error).join("\n");
+        assert!(text.contains("Rate exceeded"), "{text}");
+    }
 }
 
 #[tokio::test]

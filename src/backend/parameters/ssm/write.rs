@@ -35,6 +35,10 @@ const THROTTLED: &[&str] = &[
     "RequestLimitExceeded",
 ];
 
+/// What is said where throttling outlasts all patience.
+const OVERUSED: &str = "the account has no writes of parameters left over: let fewer programs write \
+                        at once, or have its limit raised";
+
 /// How the writes of one process go out, all tables together.
 #[derive(Debug)]
 pub(super) struct Writes {
@@ -101,8 +105,14 @@ impl SsmStore {
             tracing::info!(%name, "the parameter store throttles writes; waiting");
             tokio::time::sleep(PAUSE).await;
         };
+        let throttled = is_throttled(&written);
         match written {
             Ok(answer) => Ok(Put::Written(Version(answer.version()))),
+            Err(error) if throttled => {
+                let doing = format!("writing parameter {name}");
+                let call = self.call(&doing, "ssm:PutParameter");
+                Err(call.unavailable(format!("{OVERUSED} ({})", call.answer(&error))))
+            }
             Err(error) => match error.as_service_error() {
                 Some(PutParameterError::ParameterAlreadyExists(_))
                     if presume == Presume::Absent =>
