@@ -81,3 +81,9 @@ impl Evidence {
         self.0.get(name)
     }
 }
+
+impl FromIterator<(String, Value)> for Evidence {
+    fn from_iter<I: IntoIterator<Item = (String, Value)>>(pairs: I) -> Self {
+        Self(pairs.into_iter().collect())
+    }
+}

@@ -35,6 +35,7 @@ use super::error::Error;
 use super::finding::{Finding, FindingCode, Severity};
 use super::progress::Context;
 use super::source::{Horizon, SourceTable};
+use super::stored::Stored;
 use super::{Backend, Result, TableName, grant};
 
 pub use diagnosis::{Diagnosis, Evidence};
@@ -79,7 +80,12 @@ impl Backend {
 
     async fn examine(&self, tables: &[TableName], scope: Scope) -> Examination {
         let mut found = Examination::default();
-        let (catalog, horizon) = futures_util::join!(self.tables(), self.horizon());
+        let (catalog, horizon, stored) = futures_util::join!(
+            self.tables(),
+            self.horizon(),
+            // Together, because a store takes only so many requests.
+            self.stored_values(tables)
+        );
         let catalog: BTreeMap<TableName, SourceTable> = found
             .take(None, catalog)
             .unwrap_or_default()
@@ -87,10 +93,13 @@ impl Backend {
             .map(|table| (table.name.clone(), table))
             .collect();
         let horizon = found.take(None, horizon);
+        let stored = found.take(None, stored).unwrap_or_default();
+        let mut stored = stored.into_iter();
         let each = tables.iter().cloned().map(|table: TableName| {
             let (described, horizon) = (catalog.get(&table).cloned(), horizon.clone());
+            let stored = stored.next();
             async move {
-                self.examine_table(&table, described.as_ref(), horizon.as_ref())
+                self.examine_table(&table, stored, described.as_ref(), horizon.as_ref())
                     .await
             }
         });
@@ -112,14 +121,16 @@ impl Backend {
     async fn examine_table(
         &self,
         table: &TableName,
+        stored: Option<Result<Stored>>,
         described: Option<&SourceTable>,
         horizon: Option<&Horizon>,
     ) -> Examination {
         let mut found = Examination::default();
-        let state = self
-            .state(table, horizon.map(|horizon| horizon.clock))
-            .await;
-        let mut state = found.take(Some(table), state);
+        let clock = horizon.map(|horizon| horizon.clock);
+        let mut state = match stored {
+            Some(stored) => found.take(Some(table), self.state(table, stored, clock).await),
+            None => None,
+        };
         if let Some(state) = &mut state {
             found.diagnoses.append(&mut state.diagnoses);
         }

@@ -158,7 +158,8 @@ impl Backend {
             }
             Means::Edit(_) | Means::Recover(..) => {
                 let clock = self.horizon().await.ok().map(|horizon| horizon.clock);
-                Ok(self.state(&repair.table, clock).await?.diagnoses)
+                let stored = self.stored(&repair.table).await;
+                Ok(self.state(&repair.table, stored, clock).await?.diagnoses)
             }
         }
     }

@@ -170,9 +170,8 @@ fn of_counts(table: &TableName, counts: &RowCounts) -> Vec<Diagnosis> {
 }
 
 fn no_index(table: &TableName, statement: &str) -> Diagnosis {
-    let message = format!(
-        "no index leads to the newest rows, so that every look at the table reads all of it: {statement}"
-    );
+    let message =
+        "no index leads to the newest rows, so that every look at the table reads all of it";
     let finding = Finding::new(FindingCode::NoTimestampIndex, message);
     Diagnosis::new(table, finding).because(Evidence::default().with("statement", statement))
 }

@@ -9,6 +9,7 @@ use crate::backend::provenance::Provenance;
 use crate::backend::sequence::SequenceId;
 use crate::backend::standing::{Newest, Verdict};
 use crate::backend::status::LastObject;
+use crate::backend::stored::Stored;
 use crate::backend::watermark::Watermark;
 use crate::backend::{Backend, Result, TableName};
 
@@ -46,12 +47,18 @@ pub(super) struct Patient<'a> {
 }
 
 impl Backend {
-    /// Judges the values and objects of `table`. `clock` is that of the database, if it is known.
+    /// Judges the values and objects of `table`, whose values are `stored`. `clock` is that of the
+    /// database, if it is known.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Denied`], …
-    pub(super) async fn state(&self, table: &TableName, clock: Option<Watermark>) -> Result<State> {
-        let settled = match self.stored(table).await {
+    pub(super) async fn state(
+        &self,
+        table: &TableName,
+        stored: Result<Stored>,
+        clock: Option<Watermark>,
+    ) -> Result<State> {
+        let settled = match stored {
             Ok(stored) => Ok(self.settled(table, stored, LOOKS).await?),
             Err(error @ (Error::Timestamp { .. } | Error::SequenceUnreadable { .. })) => Err(error),
             Err(error) => return Err(error),

@@ -172,22 +172,22 @@ impl<'a> Mending<'a> {
 
     /// Which of the repairs of a finding is to be done, if any.
     async fn choose(&self, diagnosis: &Diagnosis) -> Result<Choice, CommandError> {
-        let repair = match diagnosis.repairs.as_slice() {
-            [only] => only.clone(),
+        match diagnosis.repairs.as_slice() {
+            [only] => self.confirm(only.clone(), self.yes).await,
             several => match self.pick(several).await? {
-                Some(repair) => repair,
-                None => return Ok(Choice::Open),
+                // To name it is to want it.
+                Some((repair, by_name)) => self.confirm(repair, self.yes || by_name).await,
+                None => Ok(Choice::Open),
             },
-        };
-        self.confirm(repair).await
+        }
     }
 
-    /// One of several, by the flag or by asking.
-    async fn pick(&self, several: &[Repair]) -> Result<Option<Repair>, CommandError> {
+    /// One of several, by the flag or by asking, and whether a person has just named it.
+    async fn pick(&self, several: &[Repair]) -> Result<Option<(Repair, bool)>, CommandError> {
         let by_id = |id: &str| several.iter().find(|repair| repair.id == id).cloned();
         let ids: Vec<&str> = several.iter().map(|repair| repair.id).collect();
         if let Some(repair) = self.choose.and_then(by_id) {
-            return Ok(Some(repair));
+            return Ok(Some((repair, false)));
         }
         let Some(first) = several.first() else {
             return Ok(None);
@@ -201,12 +201,12 @@ impl<'a> Mending<'a> {
         let text = format!("{offer}? type the one to do, or nothing");
         self.invocation.notes.say(&text);
         let answer = self.invocation.until_interrupted(read_answer()).await?;
-        Ok(by_id(answer.trim()))
+        Ok(by_id(answer.trim()).map(|repair| (repair, true)))
     }
 
-    async fn confirm(&self, repair: Repair) -> Result<Choice, CommandError> {
+    async fn confirm(&self, repair: Repair, wanted: bool) -> Result<Choice, CommandError> {
         let gate = self.gate()?;
-        if gate == Gate::Open && !self.yes {
+        if gate == Gate::Open && !wanted {
             let text = format!("{}: do {}? y or n", repair.table, repair.id);
             self.invocation.notes.say(&text);
             let answer = self.invocation.until_interrupted(read_answer()).await?;

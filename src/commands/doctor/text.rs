@@ -57,13 +57,12 @@ impl Layout {
         let heading = format!("{mark} {}  {}", subject(group), first.code());
         self.lines(&mut text, "", &heading, tone);
         self.lines(&mut text, "  ", &first.finding.message, Tone::Plain);
-        for (name, value) in first.evidence.iter() {
-            let value = shown(name, value);
+        for (name, values) in evidence(group) {
             // Long values that the sentence names already are not said twice.
-            let said = value.len() > SHORT && first.finding.message.contains(&value);
-            if !said && !value.is_empty() {
-                self.named(&mut text, &name.replace('_', " "), &value);
-            }
+            let said =
+                |value: &String| value.len() > SHORT && first.finding.message.contains(value);
+            let values: Vec<String> = values.into_iter().filter(|value| !said(value)).collect();
+            self.named(&mut text, &name.replace('_', " "), &values);
         }
         for repair in &first.repairs {
             text.push_str(&self.repair(repair));
@@ -83,19 +82,25 @@ impl Layout {
         text
     }
 
-    /// A name and its value, in two columns where they fit.
-    fn named(self, text: &mut String, name: &str, value: &str) {
+    /// A name and its value, in two columns where they fit; several values below it.
+    fn named(self, text: &mut String, name: &str, values: &[String]) {
         const NAMES: usize = 30;
-        let (indent, value) = ("    ", visible(value));
+        let indent = "    ";
         let room = self.columns.saturating_sub(indent.len() + NAMES);
-        if width(name) < NAMES && width(&value) <= room {
-            let padding = " ".repeat(NAMES - width(name));
-            let name = paint(name, Tone::Faint, self.colour);
-            // Writing to a String cannot fail.
-            let _ = writeln!(text, "{indent}{name}{padding}{value}");
-        } else {
-            self.lines(text, indent, name, Tone::Faint);
-            self.lines(text, "      ", &value, Tone::Plain);
+        match values {
+            [] => {}
+            [value] if width(name) < NAMES && width(&visible(value)) <= room => {
+                let padding = " ".repeat(NAMES - width(name));
+                let name = paint(name, Tone::Faint, self.colour);
+                // Writing to a String cannot fail.
+                let _ = writeln!(text, "{indent}{name}{padding}{}", visible(value));
+            }
+            values => {
+                self.lines(text, indent, name, Tone::Faint);
+                for value in values {
+                    self.lines(text, "      ", value, Tone::Plain);
+                }
+            }
         }
     }
 
@@ -125,6 +130,24 @@ fn groups(diagnoses: &[Diagnosis]) -> Vec<Vec<&Diagnosis>> {
         }
     }
     groups
+}
+
+/// What shows the findings of a group: each name with the values it has, each once, of those that
+/// say something.
+fn evidence<'a>(group: &[&'a Diagnosis]) -> Vec<(&'a str, Vec<String>)> {
+    let mut names: Vec<(&str, Vec<String>)> = Vec::new();
+    for (name, value) in group.iter().flat_map(|one| one.evidence.iter()) {
+        let value = shown(name, value);
+        if value.is_empty() {
+            continue;
+        }
+        match names.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, values)) if values.contains(&value) => {}
+            Some((_, values)) => values.push(value),
+            None => names.push((name, vec![value])),
+        }
+    }
+    names
 }
 
 fn subject(group: &[&Diagnosis]) -> String {
@@ -174,5 +197,55 @@ fn shown(name: &str, value: &Value) -> String {
             values.join(", ")
         }
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::doctor::Evidence;
+    use crate::backend::finding::{Finding, FindingCode};
+
+    fn missing_index(table: &str) -> Diagnosis {
+        let finding = Finding::new(FindingCode::NoTimestampIndex, "no index leads there");
+        let statement = format!("CREATE INDEX ON {table}");
+        let evidence = serde_json::json!({"statement": statement, "rows": 1204, "pid": 1204});
+        Diagnosis {
+            table: Some(TableName::parse(table)),
+            finding,
+            evidence: Evidence::from_iter(evidence.as_object().cloned().unwrap_or_default()),
+            repairs: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn findings_that_are_the_same_are_said_once_with_what_differs() {
+        let found = ["a", "b", "c", "d", "e"].map(missing_index);
+        let expected = "\
+· a, b, c, d and 1 more  no-timestamp-index
+  no index leads there
+    statement
+      CREATE INDEX ON a
+      CREATE INDEX ON b
+      CREATE INDEX ON c
+      CREATE INDEX ON d
+      CREATE INDEX ON e
+    rows                          1,204
+    pid                           1204
+";
+        assert_eq!(Layout::new(None, false).report(&found), expected);
+    }
+
+    #[test]
+    fn lines_fit_however_narrow_the_terminal_is() {
+        let found = [missing_index(
+            "a_table_with_a_name_that_is_longer_than_most",
+        )];
+        for columns in [1, 30, 40, 200] {
+            let text = Layout::new(Some(columns), false).report(&found);
+            for line in text.lines() {
+                assert!(width(line) <= columns.max(30), "{line}");
+            }
+        }
     }
 }
