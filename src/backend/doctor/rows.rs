@@ -215,9 +215,13 @@ fn stale(
         .filter(|oldest| *oldest < long_ago)?;
     let last = state.last_modified.filter(|last| *last < long_ago)?;
     let rows = counts.pending;
-    let about = if counts.exact { "" } else { "about " };
+    let pending = match (rows, counts.exact) {
+        (1, true) => "one row is pending,".to_owned(),
+        (rows, true) => format!("{rows} rows are pending, the oldest"),
+        (rows, false) => format!("about {rows} rows are pending, the oldest"),
+    };
     let message = format!(
-        "{about}{rows} rows are pending, the oldest since {oldest}, and nothing has been ingested since {last}: does anything still run?"
+        "{pending} since {oldest}, and nothing has been ingested since {last}: does anything still run?"
     );
     let evidence = Evidence::default()
         .with("pending_rows", rows)
