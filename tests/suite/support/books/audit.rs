@@ -173,7 +173,10 @@ impl Faults {
             let wrong: Vec<&str> = found
                 .iter()
                 .filter(|(row, times)| {
-                    let wanted = truth.required.get(**row).or(truth.allowed.get(**row));
+                    let wanted = truth
+                        .required
+                        .get(**row)
+                        .or_else(|| truth.allowed.get(**row));
                     wanted.is_none_or(|wanted| *times > wanted)
                 })
                 .map(|(row, _)| *row)
