@@ -48,6 +48,7 @@ pub mod write;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::config::{ObjectStoreConfig, ParameterStoreConfig, Profile, Safety};
 use aws::Aws;
@@ -67,6 +68,8 @@ pub use watermark::Watermark;
 #[derive(Clone)]
 pub struct Backend {
     inner: Arc<Inner>,
+    /// Whether it waits where another look is worth more after a while.
+    pauses: bool,
 }
 
 struct Inner {
@@ -146,6 +149,17 @@ impl Backend {
         };
         Self {
             inner: Arc::new(inner),
+            pauses: true,
+        }
+    }
+
+    /// The same, never waiting for time to pass: for simulations, where whoever is waited for comes
+    /// when the schedule says so.
+    #[must_use]
+    pub fn without_pauses(self) -> Self {
+        Self {
+            pauses: false,
+            ..self
         }
     }
 
@@ -174,6 +188,13 @@ impl Backend {
                 );
                 None
             }
+        }
+    }
+
+    /// Waits a while, so that others may have finished what they are at.
+    async fn pause(&self, pause: Duration) {
+        if self.pauses {
+            tokio::time::sleep(pause).await;
         }
     }
 

@@ -87,7 +87,7 @@ impl Backend {
                     break;
                 };
                 let progressed = done.objects.len() > before;
-                attempts.again(table, error, progressed, context).await?;
+                attempts.again(self, table, error, progressed, context).await?;
             }
         }
         Ok(())

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::backend::progress::Context;
-use crate::backend::{Error, Result, TableName};
+use crate::backend::{Backend, Error, Result, TableName};
 
 /// How often a table is started again because other writers interfered, without an object of its
 /// own in between.
@@ -26,6 +26,7 @@ impl Attempts {
     /// [`Error::Cancelled`].
     pub(in crate::backend) async fn again(
         &mut self,
+        backend: &Backend,
         table: &TableName,
         error: Error,
         progressed: bool,
@@ -44,7 +45,7 @@ impl Attempts {
         }
         tracing::info!(%table, attempts = self.in_vain, error = &error as &dyn std::error::Error, "starting again");
         let pause = async {
-            tokio::time::sleep(PAUSE * self.in_vain).await;
+            backend.pause(PAUSE * self.in_vain).await;
             Ok(())
         };
         context.until_cancelled(pause).await

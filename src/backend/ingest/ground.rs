@@ -201,7 +201,7 @@ impl Backend {
             if !moves {
                 break;
             }
-            tokio::time::sleep(BETWEEN).await;
+            self.pause(BETWEEN).await;
             stored = self.stored(table).await?;
             newest = self.newest(table, &stored).await;
         }

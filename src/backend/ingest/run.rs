@@ -60,7 +60,7 @@ impl Backend {
                 return Ok(());
             };
             let progressed = done.objects.len() > before;
-            attempts.again(table, error, progressed, context).await?;
+            attempts.again(self, table, error, progressed, context).await?;
             // Once a table has been written whole, another run has no more to add.
             if self.is_whole(table) && progressed {
                 let ground = self.ground(table, &mut done.recovered, context).await?;
