@@ -16,10 +16,12 @@
 //! How a batch is committed is told in [`ingest`], how rows become JSON in [`jsonl`], what can go
 //! wrong in [`error`].
 
+mod authorship;
 pub mod aws;
 pub mod backfill;
 pub mod check;
 mod claim;
+mod collision;
 pub mod contents;
 pub mod doctor;
 pub mod error;

@@ -12,6 +12,11 @@ use super::sequence::SequenceId;
 
 /// Longest Description that SSM stores, in characters (API reference, `PutParameter`).
 const DESCRIPTION_LIMIT: usize = 1024;
+/// What the Description of an edit starts with, and what comes after its author.
+const EDIT: &str = "highwater edit by=";
+const BY_END: &str = ": ";
+/// What the reason of an edit ends with where highwater wrote it again by itself, around a number.
+const AGAIN: (&str, &str) = (" (written again after object ", ")");
 
 /// One run of the ingestion; in the metadata of its objects and the Description of its writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -71,10 +76,51 @@ impl Provenance {
     pub fn description(&self) -> String {
         let text = match self {
             Self::Run { run, sequence_id } => format!("highwater run={run} seq={sequence_id}"),
-            Self::Edit { by, reason } => format!("highwater edit by={by}: {reason}"),
+            Self::Edit { by, reason } => format!("{EDIT}{by}{BY_END}{reason}"),
             Self::Other => String::new(),
         };
         text.chars().take(DESCRIPTION_LIMIT).collect()
+    }
+
+    /// This edit as highwater writes it again by itself, after the newest object there is. A long
+    /// reason is cut, so that this can be read back.
+    #[must_use]
+    pub fn again(self, after: Option<SequenceId>) -> Self {
+        let Self::Edit { by, reason } = self else {
+            return self;
+        };
+        let (before, behind) = AGAIN;
+        let end = format!("{before}{}{behind}", after.unwrap_or(SequenceId(0)));
+        let room = DESCRIPTION_LIMIT
+            .saturating_sub(EDIT.len() + by.chars().count() + BY_END.len() + end.len());
+        let reason: String = first_reason(&reason).chars().take(room).collect();
+        Self::Edit {
+            by,
+            reason: reason + &end,
+        }
+    }
+
+    /// The object after which this was written: a run's own, or the newest one when highwater wrote an
+    /// edit again. `None` for an edit as a person made it, and for anything else.
+    #[must_use]
+    pub fn number(&self) -> Option<SequenceId> {
+        match self {
+            Self::Run { sequence_id, .. } => Some(*sequence_id),
+            Self::Edit { reason, .. } => again_after(reason).map(|(_, number)| number),
+            Self::Other => None,
+        }
+    }
+
+    /// Whether it is an ingestion run.
+    #[must_use]
+    pub const fn is_run(&self) -> bool {
+        matches!(self, Self::Run { .. })
+    }
+
+    /// Whether it is a person, on purpose.
+    #[must_use]
+    pub const fn is_edit(&self) -> bool {
+        matches!(self, Self::Edit { .. })
     }
 
     /// Which of the three kinds of author it is.
@@ -88,6 +134,18 @@ impl Provenance {
     }
 }
 
+/// A reason as it was given, and the number after which it was written again, if it was.
+fn again_after(reason: &str) -> Option<(&str, SequenceId)> {
+    let (before, behind) = AGAIN;
+    let (first, number) = reason.strip_suffix(behind)?.rsplit_once(before)?;
+    Some((first, number.parse().ok()?))
+}
+
+/// A reason as it was given.
+fn first_reason(reason: &str) -> &str {
+    again_after(reason).map_or(reason, |(first, _)| first)
+}
+
 fn run(description: &str) -> Option<Provenance> {
     let (run, sequence_id) = description
         .strip_prefix("highwater run=")?
@@ -99,9 +157,7 @@ fn run(description: &str) -> Option<Provenance> {
 }
 
 fn edit(description: &str) -> Option<Provenance> {
-    let (by, reason) = description
-        .strip_prefix("highwater edit by=")?
-        .split_once(": ")?;
+    let (by, reason) = description.strip_prefix(EDIT)?.split_once(BY_END)?;
     Some(Provenance::Edit {
         by: by.to_owned(),
         reason: reason.to_owned(),
@@ -126,6 +182,23 @@ mod tests {
         ];
         for author in authors {
             assert_eq!(Provenance::from_description(&author.description()), author);
+        }
+    }
+
+    #[test]
+    fn an_edit_that_is_written_again_says_after_which_object_however_long_its_reason() {
+        for reason in ["late corrections".to_owned(), "long ".repeat(400)] {
+            let edit = Provenance::Edit {
+                by: "ada".to_owned(),
+                reason,
+            };
+            assert_eq!(edit.number(), None);
+            let again = edit.again(Some(SequenceId(7))).again(Some(SequenceId(12)));
+            let description = again.description();
+            assert!(description.chars().count() <= DESCRIPTION_LIMIT);
+            let read = Provenance::from_description(&description);
+            assert_eq!(read.number(), Some(SequenceId(12)), "{description}");
+            assert!(!description.contains('7'), "{description}");
         }
     }
 

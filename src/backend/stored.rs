@@ -5,7 +5,7 @@
 //! in between.
 
 use super::parameters::{Parameter, ParameterName, ParameterVersion, Presume, Put, Version};
-use super::provenance::{Origin, Provenance};
+use super::provenance::Provenance;
 use super::sequence::SequenceId;
 use super::watermark::Watermark;
 use super::{Backend, Error, Result, TableName};
@@ -280,18 +280,26 @@ impl Backend {
         if put == Put::Written(expected) {
             return Ok(expected);
         }
-        let since = self.versions_since(name, expected).await;
-        let ours = since
-            .iter()
-            .all(|version| version.description == description && version.value == text);
-        match since.last() {
-            Some(last) if ours => return Ok(last.version),
-            _ => {}
-        }
-        if let Put::Written(written) = put
-            && by.origin() == Origin::Run
+        let history = self.inner.parameters.history(name).await;
+        let mut history = history.unwrap_or_default();
+        history.sort_by_key(|version| version.version);
+        let start = history.partition_point(|version| version.version < expected);
+        let (earlier, since) = history.split_at(start);
+        let ours = |version: &ParameterVersion| {
+            version.description == description && version.value == text
+        };
+        if let Some(last) = since.last()
+            && since.iter().all(ours)
         {
-            self.restore_edit(name, &since, written).await?;
+            return Ok(last.version);
+        }
+        // Somebody else wrote in between. If this write went over theirs, and nobody has written since,
+        // it makes up for that.
+        if let (Put::Written(written), Some((last, between))) = (put, since.split_last())
+            && last.version == written
+        {
+            let before: Vec<_> = earlier.iter().chain(between).cloned().collect();
+            self.make_up(table, name, &before, last, by).await?;
         }
         Err(Error::Interfered {
             table: table.clone(),
@@ -299,39 +307,6 @@ impl Backend {
             read,
             now: since.last().map(|last| last.value.clone()),
         })
-    }
-
-    /// The versions from `first` on, oldest first; none where the history may not be read.
-    async fn versions_since(&self, name: &ParameterName, first: Version) -> Vec<ParameterVersion> {
-        let history = self.inner.parameters.history(name).await;
-        let mut since = history.unwrap_or_default();
-        since.retain(|version| version.version >= first);
-        since.sort_by_key(|version| version.version);
-        since
-    }
-
-    /// Writes the newest edit among `since` again, if a run's write as version `written` went over it.
-    async fn restore_edit(
-        &self,
-        name: &ParameterName,
-        since: &[ParameterVersion],
-        written: Version,
-    ) -> Result<()> {
-        let is_edit = |version: &&ParameterVersion| {
-            Provenance::from_description(&version.description).origin() == Origin::Edit
-        };
-        let Some(edit) = since.iter().rev().find(is_edit) else {
-            return Ok(());
-        };
-        if edit.version > written {
-            return Ok(());
-        }
-        tracing::info!(%name, value = edit.value, "an edit was made meanwhile: writing it again");
-        self.inner
-            .parameters
-            .put(name, &edit.value, &edit.description, Presume::Any)
-            .await?;
-        Ok(())
     }
 }
 

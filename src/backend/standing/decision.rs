@@ -1,7 +1,8 @@
 //! The one judgement over what has been seen of a table: pure, and small enough to be tested whole.
 
 use super::recovery::Recovery;
-use super::seen::{Numbered, Seen};
+use super::seen::{Author, Looked, Numbered, Seen};
+use crate::backend::authorship::{Authorship, Edited};
 use crate::backend::finding::{Finding, FindingCode};
 use crate::backend::objects::{Kind, Metadata};
 use crate::backend::provenance::Provenance;
@@ -13,7 +14,10 @@ use crate::backend::watermark::Watermark;
 pub(super) enum Question {
     TimestampAuthor,
     SequenceAuthor,
-    NewestBelow,
+    /// The newest object of all.
+    Newest,
+    /// The object of this number, which a run has written the timestamp for, and those that follow it.
+    Above(SequenceId),
 }
 
 /// What follows from what has been seen.
@@ -32,21 +36,6 @@ pub(super) enum Decision {
     Stop(Finding),
 }
 
-/// What the timestamp turns out to be, next to the newest object.
-enum Timestamp {
-    /// It stands: as the object says, as an edit set it, or there is no telling.
-    Stands,
-    /// It has to become this value, for this reason.
-    Becomes(Watermark, Provenance, String),
-    Undecided(Box<Decision>),
-}
-
-impl Timestamp {
-    fn undecided(decision: Decision) -> Self {
-        Self::Undecided(Box::new(decision))
-    }
-}
-
 impl Decision {
     pub(super) fn recover(recovery: Recovery) -> Self {
         Self::Recover(Box::new(recovery))
@@ -61,13 +50,7 @@ impl Seen<'_> {
         }
         match (self.timestamp(), self.sequence_id()) {
             (None, None) => self.nothing_stored(),
-            (None, Some(id)) => stop(
-                FindingCode::TimestampMissing,
-                format!(
-                    "{} says {id}, but {} is not recorded",
-                    self.stored.sequence_name, self.stored.timestamp_name
-                ),
-            ),
+            (None, Some(id)) => self.sequence_alone(id),
             (Some(at), None) => self.timestamp_alone(at),
             (Some(at), Some(id)) => self.both(at, id),
         }
@@ -107,26 +90,66 @@ impl Seen<'_> {
         )
     }
 
+    /// There is a sequence id and no timestamp: numbers were set on purpose before there was a first
+    /// batch, or during it.
+    fn sequence_alone(&self, sequence_id: SequenceId) -> Decision {
+        let Some(author) = &self.sequence_by else {
+            return Decision::Ask(Question::SequenceAuthor);
+        };
+        if author.is_edit() && !self.may_be_gone(author) {
+            let newest = match &self.newest {
+                Looked::Unknown => return Decision::Ask(Question::Newest),
+                Looked::Found(newest) => newest,
+                Looked::Nothing | Looked::Gone(_) => return self.go_on(),
+            };
+            if let (Some(metadata), Some(run)) = (newest.metadata(), newest.author())
+                && metadata.kind == Kind::Ingest
+                && metadata.from.is_none()
+            {
+                let recovery = Recovery::new(self.stored, newest, crashed(newest, metadata))
+                    .with_timestamp(metadata.watermark, run.clone());
+                return Decision::recover(if newest.sequence_id > sequence_id {
+                    recovery.with_sequence_id(newest.sequence_id, run)
+                } else {
+                    recovery
+                });
+            }
+        }
+        stop(
+            FindingCode::TimestampMissing,
+            format!(
+                "{} says {sequence_id}, but {} is not recorded",
+                self.stored.sequence_name, self.stored.timestamp_name
+            ),
+        )
+    }
+
     /// There is a timestamp and no sequence id.
     fn timestamp_alone(&self, timestamp: Watermark) -> Decision {
         match &self.newer {
             Some(first) if first.sequence_id == SequenceId::FIRST => {
-                if let (Some(metadata), Some(run)) = (first.metadata(), first.author())
-                    && metadata.watermark == timestamp
-                {
-                    return Decision::recover(
-                        Recovery::new(self.stored, first, crashed(first, metadata))
-                            .with_sequence_id(first.sequence_id, run),
-                    );
+                if let Some(metadata) = first.metadata() {
+                    let recovery = Recovery::new(self.stored, first, crashed(first, metadata));
+                    return self.behind(metadata, recovery, timestamp);
                 }
             }
-            // Where objects are removed, that there is none says nothing.
-            None if !self.consumers_remove => match &self.timestamp_by {
+            Some(_) => {}
+            None => match &self.timestamp_by {
                 None => return Decision::Ask(Question::TimestampAuthor),
-                Some(author) if author.is_edit() => return self.go_on(),
-                Some(_) => {}
+                Some(author) if author.is_edit() && !self.may_be_gone(author) => {
+                    return self.go_on();
+                }
+                Some(author) => {
+                    if let Some((SequenceId::FIRST, run)) = author.highest()
+                        && self.consumers_remove
+                    {
+                        let recovery = Recovery::without_object(self.stored, gone(run));
+                        return Decision::recover(
+                            recovery.with_sequence_id(SequenceId::FIRST, run.clone()),
+                        );
+                    }
+                }
             },
-            _ => {}
         }
         stop(
             FindingCode::SequenceMissing,
@@ -137,22 +160,35 @@ impl Seen<'_> {
         )
     }
 
+    /// Whether there may have been objects of which nothing is left: where they are removed after use, and
+    /// a run has written this value.
+    const fn may_be_gone<V: Copy + Ord>(&self, author: &Author<V>) -> bool {
+        self.consumers_remove && author.highest().is_some()
+    }
+
     fn both(&self, timestamp: Watermark, sequence_id: SequenceId) -> Decision {
-        if let Some(newer) = &self.newer {
-            return self.behind(newer, timestamp, sequence_id);
+        if let Looked::Gone(metadata) = &self.above {
+            let recovery = Recovery::without_object(self.stored, gone(&author_of(metadata)));
+            return self.behind(metadata, recovery, timestamp);
+        }
+        let newer = self.above.found().or(self.newer.as_ref());
+        if let Some(newer) = newer {
+            return self.behind_object(newer, timestamp, sequence_id);
         }
         match &self.current {
             Some(current) => self.judged_by(current, timestamp),
-            // Before the first object, somebody may have set where to begin.
-            None if sequence_id.next() == SequenceId::FIRST => self.go_on(),
-            None if self.consumers_remove => self.removed(timestamp, sequence_id),
-            None => self.ahead(timestamp, sequence_id),
+            None => self.absent(timestamp, sequence_id),
         }
     }
 
-    /// Objects above the stored sequence id.
-    fn behind(&self, newer: &Numbered, timestamp: Watermark, sequence_id: SequenceId) -> Decision {
-        let (Some(metadata), Some(run)) = (newer.metadata(), newer.author()) else {
+    /// An object above the stored sequence id.
+    pub(super) fn behind_object(
+        &self,
+        newer: &Numbered,
+        timestamp: Watermark,
+        sequence_id: SequenceId,
+    ) -> Decision {
+        let Some(metadata) = newer.metadata() else {
             return stop(
                 FindingCode::StuckSequence,
                 format!(
@@ -161,25 +197,28 @@ impl Seen<'_> {
                 ),
             );
         };
-        let recovery = Recovery::new(self.stored, newer, crashed(newer, metadata))
-            .with_sequence_id(newer.sequence_id, run.clone());
-        if metadata.kind == Kind::Ingest && metadata.from == Some(timestamp) {
-            return Decision::recover(recovery.with_timestamp(metadata.watermark, run));
-        }
-        if metadata.watermark == timestamp {
-            return match &self.timestamp_by {
-                None => Decision::Ask(Question::TimestampAuthor),
-                Some(author) => Decision::recover(match author.overwritten_edit(&run, metadata) {
-                    Some((edited, edit)) => recovery.with_timestamp(*edited, edit.clone()),
-                    None => recovery,
-                }),
-            };
-        }
-        match self.timestamp_against(newer, metadata, timestamp) {
-            Timestamp::Stands => Decision::recover(recovery),
-            Timestamp::Becomes(at, by, _) => Decision::recover(recovery.with_timestamp(at, by)),
-            Timestamp::Undecided(decision) => *decision,
-        }
+        let recovery = Recovery::new(self.stored, newer, crashed(newer, metadata));
+        self.behind(metadata, recovery, timestamp)
+    }
+
+    /// The same by what the object says of itself: the values have to be brought to it.
+    fn behind(&self, metadata: &Metadata, recovery: Recovery, timestamp: Watermark) -> Decision {
+        let (at, by) = match self.rightful(metadata, timestamp) {
+            Ok(rightful) => rightful,
+            Err(decision) => return *decision,
+        };
+        let recovery = match (&self.sequence_by, self.sequence_id()) {
+            (None, Some(_)) => return Decision::Ask(Question::SequenceAuthor),
+            (author, _) => match skipped_to(author.as_ref(), metadata.sequence_id) {
+                Some((id, by)) => recovery.with_sequence_id(id, by),
+                None => recovery.with_sequence_id(metadata.sequence_id, author_of(metadata)),
+            },
+        };
+        Decision::recover(if at == timestamp {
+            recovery
+        } else {
+            recovery.with_timestamp(at, by)
+        })
     }
 
     /// The sequence id names `object`, or skips numbers after it on purpose: what remains is the
@@ -188,67 +227,119 @@ impl Seen<'_> {
         let Some(metadata) = object.metadata() else {
             return self.go_on();
         };
-        match self.timestamp_against(object, metadata, timestamp) {
-            Timestamp::Stands => self.go_on(),
-            Timestamp::Becomes(at, by, why) => {
+        // Nothing is asked for where nothing is amiss.
+        if metadata.watermark == timestamp && self.timestamp_by.is_none() {
+            return self.go_on();
+        }
+        match self.rightful(metadata, timestamp) {
+            Ok((at, _)) if at == timestamp => self.go_on(),
+            Ok((at, by)) => {
+                let why = format!(
+                    "{} says {timestamp}, which was written late; object {} ends at {}",
+                    self.stored.timestamp_name, object.sequence_id, metadata.watermark
+                );
                 Decision::recover(Recovery::new(self.stored, object, why).with_timestamp(at, by))
             }
-            Timestamp::Undecided(decision) => *decision,
+            Err(decision) => *decision,
         }
     }
 
-    fn timestamp_against(
+    /// What the timestamp ought to be next to the newest object, which says this of itself, and who
+    /// says so.
+    ///
+    /// # Errors
+    /// What has to be known first, or what only the operator can tell.
+    pub(super) fn rightful(
         &self,
-        object: &Numbered,
-        metadata: &Metadata,
+        object: &Metadata,
         timestamp: Watermark,
-    ) -> Timestamp {
-        if metadata.watermark == timestamp {
-            return Timestamp::Stands;
-        }
+    ) -> Result<(Watermark, Provenance), Box<Decision>> {
+        let own = (object.watermark, author_of(object));
         let Some(author) = &self.timestamp_by else {
-            return Timestamp::undecided(Decision::Ask(Question::TimestampAuthor));
+            return Err(Box::new(Decision::Ask(Question::TimestampAuthor)));
         };
-        let run = Provenance::Run {
-            run: metadata.run,
-            sequence_id: object.sequence_id,
-        };
-        match author.provenance() {
-            Some(Provenance::Edit { .. }) => Timestamp::Stands,
-            Some(Provenance::Run {
-                run: older,
-                sequence_id,
-            }) if *sequence_id < object.sequence_id => Timestamp::Becomes(
-                metadata.watermark,
-                run,
-                format!(
-                    "{} says {timestamp}, written late by run {older} for its object {sequence_id}, which object {} follows",
-                    self.stored.timestamp_name, object.sequence_id
-                ),
-            ),
-            // Only a run that has committed writes a timestamp, so that its object was there.
-            Some(run @ Provenance::Run { run: id, sequence_id })
-                if self.consumers_remove && *sequence_id == object.sequence_id.next() =>
-            {
-                Timestamp::undecided(Decision::recover(Recovery::new(
-                        self.stored,
-                        object,
-                        format!("run {id} committed object {sequence_id}, which has been removed since, and ended before it had stored both values"),
-                    )
-                    .with_sequence_id(*sequence_id, run.clone()),
-                ))
-            }
-            _ => Timestamp::undecided(stop(
+        let mismatch = || {
+            stop(
                 FindingCode::TimestampMismatch,
                 format!(
                     "{} says {timestamp}, written by {}; object {} ends at {}",
                     self.stored.timestamp_name,
                     author.described(),
                     object.sequence_id,
-                    metadata.watermark
+                    object.watermark
                 ),
-            )),
+            )
+        };
+        match author {
+            Author::Known(history)
+                if author
+                    .newest()
+                    .is_some_and(|newest| newest.by != Provenance::Other) =>
+            {
+                // Only a run that has committed writes a timestamp, so that its object was there.
+                if let Some((highest, _)) = history.highest()
+                    && *highest > object.sequence_id
+                {
+                    return Err(Box::new(match self.above {
+                        Looked::Unknown => Decision::Ask(Question::Above(*highest)),
+                        _ => mismatch(),
+                    }));
+                }
+                Ok(match history.edited() {
+                    Some(edited) if counts(&edited, history, object) => {
+                        (edited.value, edited.by.again(Some(object.sequence_id)))
+                    }
+                    _ => own,
+                })
+            }
+            _ if timestamp == object.watermark || begins_at(object, timestamp) => Ok(own),
+            _ => Err(Box::new(mismatch())),
         }
+    }
+}
+
+/// Whether an edit of the timestamp still counts next to the newest object: nobody has gone on from it,
+/// and ingestion has not overtaken it.
+fn counts(edited: &Edited<Watermark>, history: &Authorship<Watermark>, object: &Metadata) -> bool {
+    let run = author_of(object);
+    // Whoever edits after the object's own write means to go on from there once more.
+    let after = edited.over.is_none() && history.names(&run);
+    let open = after || !begins_at(object, edited.value);
+    // The edit was seen to when the object of another run was the newest.
+    let seen_to = edited.over.as_ref().is_some_and(|over| *over != run);
+    open && !seen_to && !edited.is_overtaken(object.watermark)
+}
+
+/// Whether ingestion went on from this timestamp to write the object.
+fn begins_at(object: &Metadata, timestamp: Watermark) -> bool {
+    object.kind == Kind::Ingest && object.from == Some(timestamp)
+}
+
+/// The sequence id that was set on purpose to skip numbers after object `newest`, if that is what counts.
+fn skipped_to(
+    author: Option<&Author<SequenceId>>,
+    newest: SequenceId,
+) -> Option<(SequenceId, Provenance)> {
+    let decided = author?.newest()?;
+    let id = decided.value.filter(|id| *id > newest)?;
+    decided.by.is_edit().then(|| (id, decided.by.clone()))
+}
+
+/// The run that wrote an object, as the author of the values that go with it.
+pub(super) const fn author_of(object: &Metadata) -> Provenance {
+    Provenance::Run {
+        run: object.run,
+        sequence_id: object.sequence_id,
+    }
+}
+
+/// What is said of an object that was removed after use, whose run did not come to its end.
+pub(super) fn gone(run: &Provenance) -> String {
+    match run {
+        Provenance::Run { run, sequence_id } => format!(
+            "run {run} committed object {sequence_id}, which has been removed since, and both values do not say so"
+        ),
+        other => other.description(),
     }
 }
 

@@ -1,87 +1,132 @@
 //! Judging a stored sequence id whose object is not there.
 
-use super::decision::{Decision, Question, crashed, stop};
+use super::decision::{Decision, Question, author_of, gone, stop};
 use super::recovery::Recovery;
-use super::seen::{Below, Numbered, Seen};
+use super::seen::{Author, Looked, Seen};
 use crate::backend::finding::FindingCode;
-use crate::backend::objects::Kind;
 use crate::backend::provenance::Provenance;
 use crate::backend::sequence::SequenceId;
 use crate::backend::watermark::Watermark;
 
 impl Seen<'_> {
     /// No object has the stored number.
-    pub(super) fn ahead(&self, timestamp: Watermark, sequence_id: SequenceId) -> Decision {
-        match &self.sequence_by {
-            None => Decision::Ask(Question::SequenceAuthor),
-            Some(author) if author.is_edit() => match &self.below {
-                Below::Unknown => Decision::Ask(Question::NewestBelow),
-                Below::Nothing => self.go_on(),
-                Below::Newest(newest) => self.skipped_after(newest, timestamp),
-            },
-            Some(author) => stop(
-                FindingCode::SequenceAhead,
-                format!(
-                    "{} says {sequence_id}, written by {}, but there is no such object; if consumers remove objects after use, say so with objects.consumers = \"remove\"",
-                    self.stored.sequence_name,
-                    author.described()
-                ),
-            ),
-        }
-    }
-
-    /// Numbers after `newest` are skipped on purpose. Its run may have crashed before.
-    fn skipped_after(&self, newest: &Numbered, timestamp: Watermark) -> Decision {
-        if let (Some(metadata), Some(run)) = (newest.metadata(), newest.author())
-            && metadata.kind == Kind::Ingest
-            && metadata.from == Some(timestamp)
+    pub(super) fn absent(&self, timestamp: Watermark, sequence_id: SequenceId) -> Decision {
+        let Some(timestamp_by) = &self.timestamp_by else {
+            return Decision::Ask(Question::TimestampAuthor);
+        };
+        // Numbers that were used are not used again.
+        if let Some((highest, _)) = timestamp_by.highest()
+            && *highest > sequence_id
+            && matches!(self.above, Looked::Unknown)
         {
-            match &self.timestamp_by {
-                None => return Decision::Ask(Question::TimestampAuthor),
-                Some(author) if author.is_edit() => return self.go_on(),
-                Some(_) => {}
-            }
-            return Decision::recover(
-                Recovery::new(self.stored, newest, crashed(newest, metadata))
-                    .with_timestamp(metadata.watermark, run),
-            );
+            return Decision::Ask(Question::Above(*highest));
         }
-        self.judged_by(newest, timestamp)
-    }
-
-    /// The object of the stored number is gone, as is usual where consumers remove objects.
-    pub(super) fn removed(&self, timestamp: Watermark, sequence_id: SequenceId) -> Decision {
-        if self.claimed.as_ref().map(|claim| claim.watermark) == Some(timestamp) {
+        if let (true, Some(highest)) = (self.consumers_remove, timestamp_by.highest())
+            && highest.0 >= sequence_id
+        {
+            return self.removed(highest, timestamp_by, timestamp);
+        }
+        // Before the first object, somebody may have set where to begin.
+        if sequence_id.next() == SequenceId::FIRST {
             return self.go_on();
         }
-        let (timestamp_by, sequence_by) = match (&self.timestamp_by, &self.sequence_by) {
-            (None, _) => return Decision::Ask(Question::TimestampAuthor),
-            (_, None) => return Decision::Ask(Question::SequenceAuthor),
-            (Some(timestamp_by), Some(sequence_by)) => (timestamp_by, sequence_by),
-        };
-        match (timestamp_by.provenance(), sequence_by.provenance()) {
-            (Some(Provenance::Edit { .. }), _) | (_, Some(Provenance::Edit { .. })) => self.go_on(),
-            (Some(run @ Provenance::Run { .. }), Some(same)) if run == same => self.go_on(),
-            (Some(run @ Provenance::Run { run: id, sequence_id: ended }), Some(_))
-                if *ended == sequence_id.next() =>
-            {
-                Decision::recover(Recovery::without_object(
-                        self.stored,
-                        format!("run {id} committed object {ended}, which has been removed since, and ended before it had stored both values"),
-                    )
-                    .with_sequence_id(*ended, run.clone()),
-                )
-            }
-            _ => stop(
-                FindingCode::SequenceAhead,
-                format!(
-                    "{} says {sequence_id}, written by {}; the object is gone, and {} was written by {}, not with it",
-                    self.stored.sequence_name,
-                    sequence_by.described(),
-                    self.stored.timestamp_name,
-                    timestamp_by.described()
-                ),
-            ),
+        let agrees = self.claimed.as_ref().map(|claim| claim.watermark) == Some(timestamp);
+        if self.consumers_remove && timestamp_by.hidden().is_some() && agrees {
+            return self.go_on();
         }
+        self.ahead(timestamp_by, timestamp, sequence_id)
+    }
+
+    /// No run has written a timestamp for the stored number.
+    fn ahead(
+        &self,
+        timestamp_by: &Author<Watermark>,
+        timestamp: Watermark,
+        sequence_id: SequenceId,
+    ) -> Decision {
+        let Some(sequence_by) = &self.sequence_by else {
+            return Decision::Ask(Question::SequenceAuthor);
+        };
+        if sequence_by.is_edit() {
+            // Numbers after the newest object are skipped on purpose. Its run may have crashed before.
+            return match &self.newest {
+                Looked::Unknown => Decision::Ask(Question::Newest),
+                Looked::Found(newest) if newest.sequence_id > sequence_id => {
+                    self.behind_object(newest, timestamp, sequence_id)
+                }
+                Looked::Found(newest) => self.judged_by(newest, timestamp),
+                Looked::Nothing | Looked::Gone(_) => {
+                    self.judged_by_history(timestamp_by, timestamp)
+                }
+            };
+        }
+        // A run that has written the number has committed its object, and an edit is what counts then.
+        if self.consumers_remove && sequence_by.highest().is_some() && timestamp_by.is_edit() {
+            return self.judged_by_history(timestamp_by, timestamp);
+        }
+        let name = &self.stored.sequence_name;
+        let by = sequence_by.described();
+        let message = if self.consumers_remove {
+            format!(
+                "{name} says {sequence_id}, written by {by}; the object is gone, and {} was written by {}, not with it",
+                self.stored.timestamp_name,
+                timestamp_by.described()
+            )
+        } else {
+            format!(
+                "{name} says {sequence_id}, written by {by}, but there is no such object; if consumers remove objects after use, say so with objects.consumers = \"remove\""
+            )
+        };
+        stop(FindingCode::SequenceAhead, message)
+    }
+
+    /// There is no object to judge the timestamp by: what counts is what was decided last.
+    fn judged_by_history(&self, by: &Author<Watermark>, timestamp: Watermark) -> Decision {
+        match by
+            .newest()
+            .and_then(|newest| newest.value.zip(Some(newest)))
+        {
+            Some((at, newest)) if at != timestamp => {
+                let why = format!(
+                    "{} says {timestamp}, which was written late",
+                    self.stored.timestamp_name
+                );
+                let recovery = Recovery::without_object(self.stored, why);
+                Decision::recover(recovery.with_timestamp(at, newest.by.clone()))
+            }
+            _ => self.go_on(),
+        }
+    }
+
+    /// The object of the stored number is gone, as is usual where consumers remove objects; a run has
+    /// written a timestamp for the object `highest`, at or above that number, so that it was there.
+    fn removed(
+        &self,
+        (highest, run): &(SequenceId, Provenance),
+        timestamp_by: &Author<Watermark>,
+        timestamp: Watermark,
+    ) -> Decision {
+        let claim = self.claimed.as_ref();
+        let rightful = match claim.filter(|claim| author_of(claim) == *run) {
+            Some(claim) => match self.rightful(claim, timestamp) {
+                Ok((at, by)) => Some((at, by)),
+                Err(decision) => return *decision,
+            },
+            // Another run has finished what this one had claimed: what it says goes.
+            None => timestamp_by
+                .newest()
+                .and_then(|newest| Some((newest.value?, newest.by.clone()))),
+        };
+        let recovery = Recovery::without_object(self.stored, gone(run));
+        let moved = rightful.filter(|(at, _)| *at != timestamp);
+        let recovery = match (moved, Some(*highest) == self.sequence_id()) {
+            (None, true) => return self.go_on(),
+            (Some((at, by)), true) => recovery.with_timestamp(at, by),
+            (None, false) => recovery.with_sequence_id(*highest, run.clone()),
+            (Some((at, by)), false) => recovery
+                .with_timestamp(at, by)
+                .with_sequence_id(*highest, run.clone()),
+        };
+        Decision::recover(recovery)
     }
 }

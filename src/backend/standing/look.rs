@@ -1,7 +1,9 @@
 //! Looking at the objects around the stored sequence id.
 
-use super::seen::{Below, Numbered, Seen};
+use super::decision::author_of;
+use super::seen::{Looked, Numbered, Seen};
 use crate::backend::objects::{ObjectKey, ObjectSummary};
+use crate::backend::provenance::Provenance;
 use crate::backend::sequence::SequenceId;
 use crate::backend::stored::Stored;
 use crate::backend::watermark::Watermark;
@@ -37,7 +39,8 @@ impl Backend {
             current,
             claimed,
             newer,
-            below: Below::Unknown,
+            newest: Looked::Unknown,
+            above: Looked::Unknown,
             timestamp_by: None,
             sequence_by: None,
         })
@@ -136,27 +139,34 @@ impl Backend {
         Ok(head.map(|head| Numbered { sequence_id, head }))
     }
 
-    /// The newest object of a table for which no sequence id is stored.
-    async fn any_object(&self, table: &TableName) -> Result<Option<Numbered>> {
+    /// The newest object of all.
+    pub(super) async fn any_object(&self, table: &TableName) -> Result<Option<Numbered>> {
         match self.numbered_keys(table).await?.into_iter().max() {
             Some((id, key)) => self.known(id, &key).await,
             None => Ok(None),
         }
     }
 
-    /// The newest object with a number below the stored one.
-    pub(super) async fn newest_below(
+    /// The object of number `id`, which `run` has written the timestamp for, or the newest of those that
+    /// follow it without a gap.
+    pub(super) async fn above(
         &self,
         table: &TableName,
+        id: SequenceId,
+        run: Option<&Provenance>,
         stored: &Stored,
-    ) -> Result<Option<Numbered>> {
-        let stored = stored.sequence_id.as_ref().map(|id| id.value);
-        let keys = self.numbered_keys(table).await?;
-        let below = keys.into_iter().filter(|(id, _)| Some(*id) < stored).max();
-        match below {
-            Some((id, key)) => self.known(id, &key).await,
-            None => Ok(None),
+    ) -> Result<Looked> {
+        let since = stored.timestamp.as_ref().map(|at| at.value);
+        let first = self.numbered(table, id, since).await?;
+        if let Some(newest) = self.follow(table, first, since).await? {
+            return Ok(Looked::Found(newest));
         }
+        if !self.consumers_remove() {
+            return Ok(Looked::Nothing);
+        }
+        let claim = self.claimed(table, id).await?;
+        let own = claim.filter(|claim| Some(&author_of(claim)) == run);
+        Ok(own.map_or(Looked::Nothing, Looked::Gone))
     }
 
     /// All keys of a table's objects with their numbers, read from a listing.

@@ -41,11 +41,11 @@ mod whole;
 
 use decision::{Decision, Question};
 pub use recovery::{Recovery, RecoveryWrite};
-use seen::{Author, Authorship, Below};
+use seen::{Author, Looked};
 
+use super::authorship::Authorship;
 use super::finding::{Finding, FindingCode, Severity};
 use super::parameters::{ParameterName, Version};
-use super::provenance::Provenance;
 use super::sequence::SequenceId;
 use super::status::LastObject;
 use super::stored::Stored;
@@ -120,20 +120,24 @@ impl Backend {
         let decision = loop {
             match seen.decide() {
                 Decision::Ask(Question::TimestampAuthor) => {
-                    let read = stored.timestamp.as_ref().map(|at| at.version);
-                    let by = self.author(table, &stored.timestamp_name, read).await?;
-                    seen.timestamp_by = Some(by);
+                    let version = stored.timestamp.as_ref().map(|at| at.version);
+                    let read = |text: &str| self.timestamp_of(text);
+                    let name = &stored.timestamp_name;
+                    seen.timestamp_by = Some(self.author(table, name, version, read).await?);
                 }
                 Decision::Ask(Question::SequenceAuthor) => {
-                    let read = stored.sequence_id.as_ref().map(|id| id.version);
-                    let by = self.author(table, &stored.sequence_name, read).await?;
-                    seen.sequence_by = Some(by);
+                    let version = stored.sequence_id.as_ref().map(|id| id.version);
+                    let read = |text: &str| text.parse().ok();
+                    let name = &stored.sequence_name;
+                    seen.sequence_by = Some(self.author(table, name, version, read).await?);
                 }
-                Decision::Ask(Question::NewestBelow) => {
-                    seen.below = match self.newest_below(table, stored).await? {
-                        Some(object) => Below::Newest(object),
-                        None => Below::Nothing,
-                    };
+                Decision::Ask(Question::Newest) => {
+                    let newest = self.any_object(table).await?;
+                    seen.newest = newest.map_or(Looked::Nothing, Looked::Found);
+                }
+                Decision::Ask(Question::Above(id)) => {
+                    let run = seen.newest_run().cloned();
+                    seen.above = self.above(table, id, run.as_ref(), stored).await?;
                 }
                 decided => break decided,
             }
@@ -166,45 +170,33 @@ impl Backend {
         })
     }
 
-    /// Who wrote version `read` of a parameter, the newest one.
+    /// Who decided a parameter, which was read at `version`.
     ///
     /// # Errors
-    /// [`Error::Interfered`] where it is not the newest any more: its author says nothing of the value
-    /// that was read. [`Error::Unavailable`]. A history that may not be read is an answer.
-    async fn author(
+    /// [`Error::Interfered`] where somebody has written it since, [`Error::Unavailable`]. A history
+    /// that may not be read is an answer.
+    async fn author<V: Copy + Ord>(
         &self,
         table: &TableName,
         name: &ParameterName,
-        read: Option<Version>,
-    ) -> Result<Author> {
-        let mut history = match self.inner.parameters.history(name).await {
+        version: Option<Version>,
+        read: impl Fn(&str) -> Option<V> + Send,
+    ) -> Result<Author<V>> {
+        let history = match self.inner.parameters.history(name).await {
             Ok(history) => history,
             Err(Error::Denied { permission, .. }) => return Ok(Author::Hidden { permission }),
             Err(error) => return Err(error),
         };
-        history.sort_by_key(|version| std::cmp::Reverse(version.version));
-        if history.first().map(|newest| newest.version) != read {
+        let newest = history.iter().max_by_key(|version| version.version);
+        if newest.map(|newest| newest.version) != version {
             return Err(Error::Interfered {
                 table: table.clone(),
                 parameter: name.clone(),
-                read,
-                now: history.into_iter().next().map(|newest| newest.value),
+                read: version,
+                now: newest.map(|newest| newest.value.clone()),
             });
         }
-        let mut versions = history
-            .into_iter()
-            .map(|version| (Provenance::from_description(&version.description), version));
-        let Some((by, _)) = versions.next() else {
-            return Ok(Author::Known(Authorship {
-                by: Provenance::Other,
-                over: None,
-            }));
-        };
-        let over = versions
-            .find(|(earlier, _)| *earlier != by)
-            .filter(|(earlier, _)| matches!(earlier, Provenance::Edit { .. }))
-            .and_then(|(edit, version)| Some((self.timestamp_of(&version.value)?, edit)));
-        Ok(Author::Known(Authorship { by, over }))
+        Ok(Author::Known(Authorship::of(history, read)))
     }
 
     /// A stored text as a timestamp, if it is one.

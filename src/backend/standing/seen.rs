@@ -1,6 +1,7 @@
 //! What has been seen of a table, and who wrote its values.
 
 use super::hidden_history;
+use crate::backend::authorship::{Authorship, Entry};
 use crate::backend::finding::{Finding, FindingCode, Severity};
 use crate::backend::objects::{Kind, Metadata, ObjectHead};
 use crate::backend::provenance::Provenance;
@@ -16,22 +17,14 @@ pub(super) struct Numbered {
     pub head: ObjectHead,
 }
 
-/// Who wrote the newest version of a value.
+/// Who decided a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Author {
-    Known(Authorship),
+pub(super) enum Author<V> {
+    Known(Authorship<V>),
     /// The store does not say without this permission.
     Hidden {
         permission: String,
     },
-}
-
-/// The author of the newest version, and the edit that it went over.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Authorship {
-    pub by: Provenance,
-    /// What was edited, and how, if the version before is an edit's.
-    pub over: Option<(Watermark, Provenance)>,
 }
 
 /// What has been seen of a table.
@@ -44,26 +37,38 @@ pub(super) struct Seen<'a> {
     pub consumers_remove: bool,
     /// The object that the stored sequence id names.
     pub current: Option<Numbered>,
-    /// What its claim says, where the object is gone and consumers remove objects.
+    /// Where the object is gone and consumers remove objects: what its claim says.
     pub claimed: Option<Metadata>,
     /// The newest of the objects that follow it without a gap, or of all where no sequence id is
     /// stored.
     pub newer: Option<Numbered>,
-    /// What follows is asked for only where it decides. The newest object below the stored sequence
-    /// id:
-    pub below: Below,
-    /// Who wrote the newest version of the timestamp, and of the sequence id.
-    pub timestamp_by: Option<Author>,
-    pub sequence_by: Option<Author>,
+    /// What follows is asked for only where it decides. The newest object of all:
+    pub newest: Looked,
+    /// The newest of the objects from the one on for which a run has written the timestamp.
+    pub above: Looked,
+    /// Who decided the timestamp, and the sequence id.
+    pub timestamp_by: Option<Author<Watermark>>,
+    pub sequence_by: Option<Author<SequenceId>>,
 }
 
-/// The newest object below the stored sequence id.
+/// What came of looking for an object.
 #[derive(Debug, Clone)]
-pub(super) enum Below {
-    /// Not looked for.
+pub(super) enum Looked {
+    /// Nobody has looked.
     Unknown,
     Nothing,
-    Newest(Numbered),
+    Found(Numbered),
+    /// It was there, and its claim, which says this, is left of it.
+    Gone(Metadata),
+}
+
+impl Looked {
+    pub const fn found(&self) -> Option<&Numbered> {
+        match self {
+            Self::Found(object) => Some(object),
+            Self::Unknown | Self::Nothing | Self::Gone(_) => None,
+        }
+    }
 }
 
 impl Numbered {
@@ -99,19 +104,18 @@ impl Seen<'_> {
     /// What is worth knowing besides the decision, and stops nothing.
     pub fn notes(&self) -> Vec<Finding> {
         let mut notes = Vec::new();
-        let hidden = [&self.timestamp_by, &self.sequence_by]
-            .into_iter()
-            .find_map(|author| match author {
-                Some(Author::Hidden { permission }) => Some(hidden_history(permission)),
-                _ => None,
-            });
-        notes.extend(hidden);
-        let newest = match &self.below {
-            Below::Unknown => None,
-            Below::Nothing => Some("there is no object below it".to_owned()),
-            Below::Newest(object) => Some(format!("the newest object is {}", object.sequence_id)),
+        let hidden = self.timestamp_by.as_ref().and_then(Author::hidden);
+        let hidden = hidden.or_else(|| self.sequence_by.as_ref().and_then(Author::hidden));
+        notes.extend(hidden.map(hidden_history));
+        let newest = match &self.newest {
+            Looked::Nothing => Some("there is no object below it".to_owned()),
+            Looked::Found(object) if Some(object.sequence_id) < self.sequence_id() => {
+                Some(format!("the newest object is {}", object.sequence_id))
+            }
+            Looked::Unknown | Looked::Found(_) | Looked::Gone(_) => None,
         };
-        if let (Some(newest), Some(id)) = (newest, self.sequence_id()) {
+        if let (Some(newest), Some(id), Looked::Unknown) = (newest, self.sequence_id(), &self.above)
+        {
             notes.push(
                 Finding::new(
                     FindingCode::ObjectGap,
@@ -128,10 +132,14 @@ impl Seen<'_> {
 
     /// The newest object there is, as far as it was looked for.
     pub fn into_last(self) -> Option<Numbered> {
-        self.newer.or(self.current).or(match self.below {
-            Below::Newest(object) => Some(object),
-            Below::Unknown | Below::Nothing => None,
-        })
+        let looked = self.above.found().or_else(|| self.newest.found()).cloned();
+        looked.or(self.newer).or(self.current)
+    }
+
+    /// The run that has written the timestamp for the newest object of all for which any has.
+    pub fn newest_run(&self) -> Option<&Provenance> {
+        let highest = self.timestamp_by.as_ref().and_then(Author::highest);
+        highest.map(|(_, run)| run)
     }
 
     pub fn timestamp(&self) -> Option<Watermark> {
@@ -143,44 +151,45 @@ impl Seen<'_> {
     }
 }
 
-impl Author {
-    /// `None` where the store does not say.
-    pub const fn provenance(&self) -> Option<&Provenance> {
+impl<V: Copy + Ord> Author<V> {
+    /// The permission that is missing to know it.
+    pub fn hidden(&self) -> Option<&str> {
         match self {
-            Self::Known(authorship) => Some(&authorship.by),
+            Self::Hidden { permission } => Some(permission),
+            Self::Known(_) => None,
+        }
+    }
+
+    /// The write that counts; `None` where nobody has written, or the store does not say.
+    pub fn newest(&self) -> Option<&Entry<V>> {
+        match self {
+            Self::Known(authorship) => authorship.newest(),
             Self::Hidden { .. } => None,
         }
     }
 
-    pub const fn is_edit(&self) -> bool {
-        matches!(self.provenance(), Some(Provenance::Edit { .. }))
-    }
-
-    /// The edit that `run` went over when it wrote its timestamp, if it had not started from it.
-    pub fn overwritten_edit(
-        &self,
-        run: &Provenance,
-        metadata: &Metadata,
-    ) -> Option<&(Watermark, Provenance)> {
+    /// The newest object for which a run has written the value, and that run.
+    pub const fn highest(&self) -> Option<&(SequenceId, Provenance)> {
         match self {
-            Self::Known(Authorship {
-                by,
-                over: Some(edit),
-            }) if by == run && Some(edit.0) != metadata.from => Some(edit),
-            _ => None,
+            Self::Known(authorship) => authorship.highest(),
+            Self::Hidden { .. } => None,
         }
     }
 
+    pub fn is_edit(&self) -> bool {
+        self.newest().is_some_and(|newest| newest.by.is_edit())
+    }
+
     pub fn described(&self) -> String {
-        match self {
-            Self::Known(Authorship { by, .. }) => match by {
-                Provenance::Run { run, sequence_id } => {
-                    format!("run {run} for object {sequence_id}")
-                }
-                Provenance::Edit { by, .. } => format!("{by} with highwater"),
-                Provenance::Other => "something other than highwater".to_owned(),
-            },
-            Self::Hidden { permission } => format!("nobody knows whom ({permission} is missing)"),
+        if let Some(permission) = self.hidden() {
+            return format!("nobody knows whom ({permission} is missing)");
+        }
+        match self.newest().map(|newest| &newest.by) {
+            Some(Provenance::Run { run, sequence_id }) => {
+                format!("run {run} for object {sequence_id}")
+            }
+            Some(Provenance::Edit { by, .. }) => format!("{by} with highwater"),
+            Some(Provenance::Other) | None => "something other than highwater".to_owned(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::decision::{Decision, Question, crashed, stop};
 use super::recovery::Recovery;
-use super::seen::{Below, Numbered, Seen};
+use super::seen::{Looked, Numbered, Seen};
 use crate::backend::finding::FindingCode;
 use crate::backend::sequence::SequenceId;
 
@@ -21,9 +21,12 @@ impl Seen<'_> {
                 (Some(_), _) => go_on,
                 (None, _) if self.consumers_remove => go_on,
                 (None, None) => Decision::Ask(Question::SequenceAuthor),
-                (None, Some(author)) if author.is_edit() => match &self.below {
-                    Below::Unknown => Decision::Ask(Question::NewestBelow),
-                    Below::Nothing | Below::Newest(_) => go_on,
+                (None, Some(author)) if author.is_edit() => match &self.newest {
+                    Looked::Unknown => Decision::Ask(Question::Newest),
+                    Looked::Found(newest) if newest.sequence_id > id => {
+                        self.written_whole_behind(newest)
+                    }
+                    _ => go_on,
                 },
                 (None, Some(author)) => stop(
                     FindingCode::SequenceAhead,

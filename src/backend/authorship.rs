@@ -1,0 +1,239 @@
+//! Who decided a value: its history, without the writes that came too late.
+//!
+//! A store without compare-and-set takes whatever arrives, and what arrives last need not be what was
+//! decided last: a run may be paused between its commit and its write, and a request may be sent again.
+//! Numbers tell. A run writes a value only after it has committed its object, and the numbers of objects
+//! only grow, so that a run's write for a lower number than one before it is late, and so is one that
+//! says again what was said before something else. Late writes count for nothing.
+//!
+//! An edit has no number. Where highwater writes one again by itself, because a run had gone over it,
+//! its reason says after which object, and it is as late as a run's write for that object.
+
+use super::parameters::ParameterVersion;
+use super::provenance::Provenance;
+use super::sequence::SequenceId;
+
+/// The writes of one value that count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Authorship<V> {
+    /// Oldest first. Neighbours differ.
+    entries: Vec<Entry<V>>,
+    /// What the newest write of all was before anybody edited it, however late it came: what whoever
+    /// edits next sees.
+    seen: Option<V>,
+    /// The greatest number for which a run has written.
+    highest: Option<(SequenceId, Provenance)>,
+}
+
+/// One write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry<V> {
+    pub by: Provenance,
+    /// `None` for one that cannot be read.
+    pub value: Option<V>,
+    /// What had been there before it, and before the edits that it came after; `None` if nothing is known
+    /// of that.
+    base: Option<V>,
+}
+
+/// An edit after which no run has gone on yet, as far as the history tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Edited<V> {
+    pub by: Provenance,
+    pub value: V,
+    base: Option<V>,
+    /// The run whose write went over it.
+    pub over: Option<Provenance>,
+}
+
+impl<V: Copy + Ord> Authorship<V> {
+    /// What `versions`, in any order, say; `read` reads a value.
+    pub fn of(mut versions: Vec<ParameterVersion>, read: impl Fn(&str) -> Option<V>) -> Self {
+        versions.sort_by_key(|version| version.version);
+        let mut authorship = Self {
+            entries: Vec::new(),
+            seen: None,
+            highest: None,
+        };
+        for version in versions {
+            let by = Provenance::from_description(&version.description);
+            authorship.add(by, read(&version.value));
+        }
+        authorship
+    }
+
+    /// Takes the next write into account.
+    pub fn add(&mut self, by: Provenance, value: Option<V>) {
+        let base = self.seen;
+        if !by.is_edit() {
+            self.seen = value;
+        }
+        let is_this = |entry: &Entry<V>| entry.by == by && entry.value == value;
+        if self.entries.last().is_some_and(is_this) {
+            return;
+        }
+        if let Some(number) = by.number() {
+            let highest = self.highest.as_ref().map(|(highest, _)| *highest);
+            if Some(number) < highest || self.entries.iter().any(is_this) {
+                return;
+            }
+            if by.is_run() {
+                self.highest = Some((number, by.clone()));
+            }
+        }
+        self.entries.push(Entry { by, value, base });
+    }
+
+    /// The write that counts now.
+    pub fn newest(&self) -> Option<&Entry<V>> {
+        self.entries.last()
+    }
+
+    /// The newest object for which a run has written, and that run. Its object was committed.
+    pub const fn highest(&self) -> Option<&(SequenceId, Provenance)> {
+        self.highest.as_ref()
+    }
+
+    /// Whether this author has written a value, and something else was decided after it or not.
+    pub fn names(&self, author: &Provenance) -> bool {
+        self.entries.iter().any(|entry| entry.by == *author)
+    }
+
+    /// The edit that counts now, or that only the newest write has gone over.
+    pub fn edited(&self) -> Option<Edited<V>> {
+        let (newest, before) = self.entries.split_last()?;
+        let (edit, over) = match &newest.by {
+            Provenance::Edit { .. } => (newest, None),
+            Provenance::Run { .. } => (before.last()?, Some(newest.by.clone())),
+            Provenance::Other => return None,
+        };
+        if !edit.by.is_edit() {
+            return None;
+        }
+        Some(Edited {
+            by: edit.by.clone(),
+            value: edit.value?,
+            base: edit.base,
+            over,
+        })
+    }
+}
+
+impl<V: Copy + Ord> Edited<V> {
+    /// Whether it was to move the value forward, and ingestion has come to `reached`, further on, by
+    /// itself: to go on from the edit would be to go back, which nobody asked for.
+    pub fn is_overtaken(&self, reached: V) -> bool {
+        self.value < reached && self.base.is_none_or(|base| base < self.value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::backend::parameters::Version;
+    use crate::backend::provenance::RunId;
+
+    fn run(number: u64) -> Provenance {
+        let id = RunId::parse(&format!("00000000-0000-4000-8000-{number:012}"));
+        Provenance::Run {
+            run: id.expect("a run id"),
+            sequence_id: SequenceId(number),
+        }
+    }
+
+    fn edit() -> Provenance {
+        Provenance::Edit {
+            by: "ada".to_owned(),
+            reason: "late corrections".to_owned(),
+        }
+    }
+
+    fn history(writes: &[(Provenance, u64)]) -> Authorship<u64> {
+        let versions = writes
+            .iter()
+            .zip(1..)
+            .map(|((by, value), version)| ParameterVersion {
+                version: Version(version),
+                value: value.to_string(),
+                written_at: DateTime::UNIX_EPOCH,
+                written_by: String::new(),
+                description: by.description(),
+            });
+        let mut versions: Vec<_> = versions.collect();
+        versions.reverse();
+        Authorship::of(versions, |text| text.parse().ok())
+    }
+
+    fn newest(writes: &[(Provenance, u64)]) -> u64 {
+        let history = history(writes);
+        let value = history.newest().and_then(|newest| newest.value);
+        value.expect("a value that counts")
+    }
+
+    #[test]
+    fn a_run_that_writes_after_a_later_one_counts_for_nothing() {
+        assert_eq!(newest(&[(run(1), 10), (run(2), 20), (run(1), 10)]), 20);
+        assert_eq!(newest(&[(run(2), 20), (run(1), 10)]), 20);
+        assert_eq!(newest(&[(run(1), 10), (edit(), 5), (run(1), 10)]), 5);
+        assert_eq!(newest(&[(run(1), 10), (edit(), 5), (run(2), 20)]), 20);
+    }
+
+    #[test]
+    fn an_edit_that_was_written_again_is_as_late_as_the_run_that_went_over_it() {
+        let again = edit().again(Some(SequenceId(2)));
+        let writes = [(run(1), 10), (edit(), 5), (run(2), 20), (again.clone(), 5)];
+        assert_eq!(newest(&writes), 5);
+        let writes = [
+            (run(1), 10),
+            (edit(), 5),
+            (run(2), 20),
+            (again.clone(), 5),
+            (run(3), 30),
+            (again, 5),
+        ];
+        assert_eq!(newest(&writes), 30);
+    }
+
+    #[test]
+    fn an_edit_made_twice_on_purpose_counts_twice() {
+        assert_eq!(
+            newest(&[(run(1), 10), (edit(), 5), (run(2), 20), (edit(), 5)]),
+            5
+        );
+    }
+
+    #[test]
+    fn an_edit_is_known_until_a_second_run_has_written() {
+        let edited = |writes: &[(Provenance, u64)]| history(writes).edited();
+        let made = edited(&[(run(1), 10), (edit(), 5)]).expect("an edit");
+        assert_eq!((made.value, made.over), (5, None));
+        let made = edited(&[(run(1), 10), (edit(), 5), (run(2), 20)]).expect("an edit");
+        assert_eq!((made.value, made.over), (5, Some(run(2))));
+        let writes = [(run(1), 10), (edit(), 5), (run(2), 20), (run(3), 30)];
+        assert_eq!(edited(&writes), None);
+        assert_eq!(edited(&[(edit(), 5), (Provenance::Other, 7)]), None);
+    }
+
+    #[test]
+    fn only_an_edit_forwards_can_be_overtaken() {
+        let overtaken = |writes: &[(Provenance, u64)]| {
+            let edited = history(writes).edited().expect("an edit");
+            edited.is_overtaken(20)
+        };
+        assert!(overtaken(&[(run(1), 10), (edit(), 15)]));
+        assert!(overtaken(&[(edit(), 15)]));
+        assert!(!overtaken(&[(run(1), 10), (edit(), 25)]));
+        assert!(!overtaken(&[(run(1), 10), (edit(), 5)]));
+        // Forwards and then back, but not as far back as it was.
+        assert!(overtaken(&[(run(1), 10), (edit(), 30), (edit(), 15)]));
+        // What whoever edited saw had been written late.
+        assert!(overtaken(&[
+            (run(1), 10),
+            (run(2), 20),
+            (run(1), 10),
+            (edit(), 15)
+        ]));
+    }
+}

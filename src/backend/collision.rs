@@ -1,0 +1,97 @@
+//! Two writers of one value at the same moment.
+//!
+//! The store takes both writes. The version that comes back tells the second writer that its write went
+//! over one that it had not seen, and it makes up for that before it fails.
+
+use super::authorship::{Authorship, Edited};
+use super::parameters::{ParameterName, ParameterVersion, Presume};
+use super::provenance::Provenance;
+use super::sequence::SequenceId;
+use super::{Backend, Result, TableName};
+
+impl Backend {
+    /// Writes again what the write `written` by `by` went over, if that counts; `before` is all of the
+    /// history up to it. A run gives way to a later run, and to an edit, which a person has decided, unless
+    /// ingestion has overtaken it. An edit, of which its author hears that it failed, gives way to anything.
+    ///
+    /// # Errors
+    /// [`Unavailable`](super::Error::Unavailable).
+    pub(super) async fn make_up(
+        &self,
+        table: &TableName,
+        name: &ParameterName,
+        before: &[ParameterVersion],
+        written: &ParameterVersion,
+        by: &Provenance,
+    ) -> Result<()> {
+        let theirs = match by {
+            Provenance::Run { .. } => self.decided_before(table, name, before, written)?,
+            Provenance::Edit { .. } if by.number().is_none() => replaced(before, written, by),
+            // Written again by highwater itself, it is as late as it says.
+            Provenance::Edit { .. } | Provenance::Other => None,
+        };
+        if let Some((text, by)) = theirs {
+            tracing::info!(%name, text, "writing again what this write went over");
+            let put = &self.inner.parameters;
+            put.put(name, &text, &by.description(), Presume::Any)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// What counted before the write of a run, as text and author, if it still counts.
+    fn decided_before(
+        &self,
+        table: &TableName,
+        name: &ParameterName,
+        before: &[ParameterVersion],
+        written: &ParameterVersion,
+    ) -> Result<Option<(String, Provenance)>> {
+        let by = Provenance::from_description(&written.description);
+        if *name == self.profile().timestamp_parameter(table)? {
+            let read = |text: &str| self.timestamp_of(text);
+            let reached = read(&written.value);
+            let still = |edited: &Edited<_>| reached.is_none_or(|at| !edited.is_overtaken(at));
+            return match decided(before, &by, read, still) {
+                Some((at, by)) => Ok(Some((self.timestamp_text(table, name, at)?, by))),
+                None => Ok(None),
+            };
+        }
+        let read = |text: &str| text.parse::<SequenceId>().ok();
+        // Numbers that are used cannot be gone back to.
+        let still = |edited: &Edited<_>| Some(edited.value) > by.number();
+        let decided = decided(before, &by, read, still);
+        Ok(decided.map(|(id, by)| (id.to_string(), by)))
+    }
+}
+
+/// What counted before a write by the run `by`: what a later run has written, or an edit that `still`
+/// counts after it.
+fn decided<V: Copy + Ord>(
+    before: &[ParameterVersion],
+    by: &Provenance,
+    read: impl Fn(&str) -> Option<V>,
+    still: impl Fn(&Edited<V>) -> bool,
+) -> Option<(V, Provenance)> {
+    let history = Authorship::of(before.to_vec(), read);
+    if history.highest().map(|(id, _)| *id) > by.number() {
+        let newest = history.newest()?;
+        return Some((newest.value?, newest.by.clone()));
+    }
+    let edited = history.edited().filter(|edited| edited.over.is_none())?;
+    still(&edited).then(|| (edited.value, edited.by.again(by.number())))
+}
+
+/// What an edit went over, as text, and that this edit gives way to it.
+fn replaced(
+    before: &[ParameterVersion],
+    written: &ParameterVersion,
+    by: &Provenance,
+) -> Option<(String, Provenance)> {
+    let theirs = before
+        .iter()
+        .rfind(|version| version.description != written.description)?;
+    let history = Authorship::of(before.to_vec(), |_| Some(()));
+    let after = history.highest().map(|(id, _)| *id);
+    Some((theirs.value.clone(), by.clone().again(after)))
+}
