@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::backfill::BackfillId;
 use super::error::Service;
+use super::ingest::Position;
 use super::jsonl::{BodyWriter, Column, LineEncoder};
 use super::objects::{Commit, Metadata, NewObject, ObjectKey, Upload};
 use super::progress::{Context, Phase};
@@ -93,6 +94,25 @@ impl Backend {
         sequence_id: SequenceId,
         run: &Run,
     ) -> Result<Written> {
+        self.write_rows(table, rows, contents, sequence_id, run, None)
+            .await
+    }
+
+    /// The same for rows that follow on `position`: where the values are no longer as they were there,
+    /// nothing is committed. That is what keeps the number of the object the only one that anybody would
+    /// use now: after an edit of the sequence id, or where consumers remove objects, the key alone does not.
+    ///
+    /// # Errors
+    /// Also [`Error::Interfered`].
+    pub(super) async fn write_rows<S: BorrowMut<Snapshot> + Send>(
+        &self,
+        table: &TableName,
+        rows: TableRows<S>,
+        contents: &Contents,
+        sequence_id: SequenceId,
+        run: &Run,
+        position: Option<&Position>,
+    ) -> Result<Written> {
         self.refuse_read_only(&format!("writing object {sequence_id} of {table}"))?;
         let object = self
             .new_object(table, rows.columns(), contents, sequence_id, run)
@@ -112,6 +132,11 @@ impl Backend {
             Err(error) => return Err(give_up(upload, error).await),
         };
         run.context.progress.enter(Phase::Committing);
+        if let Some(position) = position
+            && let Err(error) = self.still_at(table, position).await
+        {
+            return Err(give_up(upload, error).await);
+        }
         match upload.commit().await {
             Ok(Commit::Created) => {}
             Ok(Commit::Exists) => self.own_object(table, &key, &expected).await?,

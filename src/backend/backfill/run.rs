@@ -87,7 +87,9 @@ impl Backend {
                     break;
                 };
                 let progressed = done.objects.len() > before;
-                attempts.again(self, table, error, progressed, context).await?;
+                attempts
+                    .again(self, table, error, progressed, context)
+                    .await?;
             }
         }
         Ok(())
@@ -129,8 +131,9 @@ impl Backend {
                 .commit_rows(table, rows, &contents, &position, &run, done)
                 .await?;
             rest.from = span.to;
-            self.write_seq_id(table, position.next_id(), &by).await?;
+            let version = self.write_seq_id(table, position.next_id(), &by).await?;
             ground.position.sequence_id = Some(position.next_id());
+            ground.position.sequence_version = Some(version);
             if let Some(object) = done.objects.last_mut() {
                 object.seconds = started.elapsed().as_secs_f64();
             }

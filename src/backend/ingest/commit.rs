@@ -24,7 +24,8 @@ impl Backend {
     /// the author of the values that are to be stored next.
     ///
     /// # Errors
-    /// Those of [`Backend::write_table_data_to_s3`].
+    /// Those of [`Backend::write_table_data_to_s3`], and
+    /// [`Interfered`](crate::backend::Error::Interfered) where the values have moved from `position`.
     pub(in crate::backend) async fn commit_rows<S: BorrowMut<Snapshot> + Send>(
         &self,
         table: &TableName,
@@ -36,7 +37,7 @@ impl Backend {
     ) -> Result<Provenance> {
         let sequence_id = position.next_id();
         let written = self
-            .write_table_data_to_s3(table, rows, contents, sequence_id, run)
+            .write_rows(table, rows, contents, sequence_id, run, Some(position))
             .await?;
         run.context.progress.object_committed();
         done.objects.push(ObjectWritten {

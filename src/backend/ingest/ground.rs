@@ -28,6 +28,7 @@ pub(in crate::backend) struct Position {
     pub watermark: Option<Watermark>,
     pub sequence_id: Option<SequenceId>,
     pub timestamp_version: Option<Version>,
+    pub sequence_version: Option<Version>,
 }
 
 /// Steps 1 to 3 of the protocol, up to the first count.
@@ -44,6 +45,7 @@ impl Position {
             watermark: newest.watermark,
             sequence_id: newest.sequence_id,
             timestamp_version: stored.timestamp.as_ref().map(|at| at.version),
+            sequence_version: stored.sequence_id.as_ref().map(|id| id.version),
         }
     }
 
@@ -206,6 +208,37 @@ impl Backend {
             newest = self.newest(table, &stored).await;
         }
         Ok((stored, newest?))
+    }
+
+    /// Looks at the stored values once more.
+    ///
+    /// # Errors
+    /// [`Error::Interfered`] where somebody has written one of them since `position`,
+    /// [`Error::Unavailable`].
+    pub(in crate::backend) async fn still_at(
+        &self,
+        table: &TableName,
+        position: &Position,
+    ) -> Result<()> {
+        let now = self.stored(table).await?;
+        let timestamp = now.timestamp.map(|at| (at.version, at.text));
+        let sequence_id = now.sequence_id.map(|id| (id.version, id.text));
+        let values = [
+            (now.timestamp_name, timestamp, position.timestamp_version),
+            (now.sequence_name, sequence_id, position.sequence_version),
+        ];
+        for (parameter, now, read) in values {
+            let (version, text) = now.unzip();
+            if version != read {
+                return Err(Error::Interfered {
+                    table: table.clone(),
+                    parameter,
+                    read,
+                    now: text,
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Rows an object may have, by the profile and by the options.

@@ -37,7 +37,7 @@ mod whole;
 
 pub(super) use again::Attempts;
 pub(super) use commit::Done;
-pub(super) use ground::Ground;
+pub(super) use ground::{Ground, Position};
 pub use report::{
     ErrorReport, IngestOptions, IngestPlan, IngestReport, ObjectWritten, Outcome, PlannedObject,
 };

@@ -60,7 +60,9 @@ impl Backend {
                 return Ok(());
             };
             let progressed = done.objects.len() > before;
-            attempts.again(self, table, error, progressed, context).await?;
+            attempts
+                .again(self, table, error, progressed, context)
+                .await?;
             // Once a table has been written whole, another run has no more to add.
             if self.is_whole(table) && progressed {
                 let ground = self.ground(table, &mut done.recovered, context).await?;
@@ -121,11 +123,12 @@ impl Backend {
         let timestamp_version = self
             .write_timestamp_after(table, cut.to, position.timestamp_version, &by)
             .await?;
-        self.write_seq_id(table, position.next_id(), &by).await?;
+        let sequence_version = self.write_seq_id(table, position.next_id(), &by).await?;
         ground.position = Position {
             watermark: Some(cut.to),
             sequence_id: Some(position.next_id()),
             timestamp_version: Some(timestamp_version),
+            sequence_version: Some(sequence_version),
         };
         Ok(())
     }
