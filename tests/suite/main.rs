@@ -10,6 +10,7 @@ mod doctor;
 mod faults;
 mod foreign;
 mod ingest;
+mod interleavings;
 mod operations;
 mod oracle;
 mod pool;
