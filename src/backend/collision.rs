@@ -9,10 +9,18 @@ use super::provenance::Provenance;
 use super::sequence::SequenceId;
 use super::{Backend, Result, TableName};
 
+/// The history of a value up to a write, oldest first.
+#[derive(Debug)]
+pub(super) struct Before {
+    pub all: Vec<ParameterVersion>,
+    /// How many of these the writer had read, or could have.
+    pub read: usize,
+}
+
 impl Backend {
-    /// Writes again what the write `written` by `by` went over, if that counts; `before` is all of the
-    /// history up to it. A run gives way to a later run, and to an edit, which a person has decided, unless
-    /// ingestion has overtaken it. An edit, of which its author hears that it failed, gives way to anything.
+    /// Writes again what the write `written` by `by` went over, if that counts. A run gives way to a later
+    /// run, and to an edit that it could not know of, which a person has decided, unless ingestion has
+    /// overtaken it. An edit, of which its author hears that it failed, gives way to anything.
     ///
     /// # Errors
     /// [`Unavailable`](super::Error::Unavailable).
@@ -20,13 +28,13 @@ impl Backend {
         &self,
         table: &TableName,
         name: &ParameterName,
-        before: &[ParameterVersion],
+        before: &Before,
         written: &ParameterVersion,
         by: &Provenance,
     ) -> Result<()> {
         let theirs = match by {
             Provenance::Run { .. } => self.decided_before(table, name, before, written)?,
-            Provenance::Edit { .. } if by.number().is_none() => replaced(before, written, by),
+            Provenance::Edit { .. } if by.number().is_none() => replaced(&before.all, written, by),
             // Written again by highwater itself, it is as late as it says.
             Provenance::Edit { .. } | Provenance::Other => None,
         };
@@ -44,7 +52,7 @@ impl Backend {
         &self,
         table: &TableName,
         name: &ParameterName,
-        before: &[ParameterVersion],
+        before: &Before,
         written: &ParameterVersion,
     ) -> Result<Option<(String, Provenance)>> {
         let by = Provenance::from_description(&written.description);
@@ -68,29 +76,36 @@ impl Backend {
 /// What counted before a write by the run `by`: what a later run has written, or an edit that `still`
 /// counts after it.
 fn decided<V: Copy + Ord>(
-    before: &[ParameterVersion],
+    before: &Before,
     by: &Provenance,
     read: impl Fn(&str) -> Option<V>,
     still: impl Fn(&Edited<V>) -> bool,
 ) -> Option<(V, Provenance)> {
-    let history = Authorship::of(before.to_vec(), read);
+    let history = Authorship::of(before.all.clone(), &read);
     if history.highest().map(|(id, _)| *id) > by.number() {
         let newest = history.newest()?;
         return Some((newest.value?, newest.by.clone()));
     }
     let edited = history.edited().filter(|edited| edited.over.is_none())?;
+    // What the run had read, it has gone on from.
+    let known = before.all[..before.read].to_vec();
+    if Authorship::of(known, read).edited().as_ref() == Some(&edited) {
+        return None;
+    }
     still(&edited).then(|| (edited.value, edited.by.again(by.number())))
 }
 
-/// What an edit went over, as text, and that this edit gives way to it.
+/// What an edit went over, as text, and that this edit gives way to it. The same person may give the same
+/// reason for another edit at the same moment: only the same value is the same write, sent again.
 fn replaced(
     before: &[ParameterVersion],
     written: &ParameterVersion,
     by: &Provenance,
 ) -> Option<(String, Provenance)> {
-    let theirs = before
-        .iter()
-        .rfind(|version| version.description != written.description)?;
+    let ours = |version: &ParameterVersion| {
+        version.description == written.description && version.value == written.value
+    };
+    let theirs = before.iter().rfind(|version| !ours(version))?;
     let history = Authorship::of(before.to_vec(), |_| Some(()));
     let after = history.highest().map(|(id, _)| *id);
     Some((theirs.value.clone(), by.clone().again(after)))

@@ -4,6 +4,7 @@
 //! is judged by the [`Version`] that comes back: one more than the version read, or somebody wrote
 //! in between.
 
+use super::collision::Before;
 use super::parameters::{Parameter, ParameterName, ParameterVersion, Presume, Put, Version};
 use super::provenance::Provenance;
 use super::sequence::SequenceId;
@@ -298,7 +299,10 @@ impl Backend {
         if let (Put::Written(written), Some((last, between))) = (put, since.split_last())
             && last.version == written
         {
-            let before: Vec<_> = earlier.iter().chain(between).cloned().collect();
+            let before = Before {
+                all: earlier.iter().chain(between).cloned().collect(),
+                read: earlier.len(),
+            };
             self.make_up(table, name, &before, last, by).await?;
         }
         Err(Error::Interfered {

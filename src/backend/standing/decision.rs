@@ -228,7 +228,8 @@ impl Seen<'_> {
             return self.go_on();
         };
         // Nothing is asked for where nothing is amiss.
-        if metadata.watermark == timestamp && self.timestamp_by.is_none() {
+        let agrees = metadata.watermark == timestamp && !self.next_is_claimed;
+        if agrees && self.timestamp_by.is_none() {
             return self.go_on();
         }
         match self.rightful(metadata, timestamp) {

@@ -24,13 +24,15 @@ impl Backend {
             Some(id) => self.around(table, id.value, stored).await?,
             None => (None, self.any_object(table).await?),
         };
-        let gone = stored
-            .sequence_id
-            .as_ref()
-            .filter(|_| current.is_none() && self.consumers_remove());
-        let claimed = match gone {
-            Some(id) => self.claimed(table, id.value).await?,
-            None => None,
+        let (claimed, next_is_claimed) = match &stored.sequence_id {
+            Some(id) if self.consumers_remove() && current.is_none() => {
+                (self.claimed(table, id.value).await?, false)
+            }
+            Some(id) if self.consumers_remove() && newer.is_none() => {
+                let next = self.claimed(table, id.value.next()).await?;
+                (None, next.is_some())
+            }
+            _ => (None, false),
         };
         Ok(Seen {
             stored,
@@ -38,6 +40,7 @@ impl Backend {
             consumers_remove: self.consumers_remove(),
             current,
             claimed,
+            next_is_claimed,
             newer,
             newest: Looked::Unknown,
             above: Looked::Unknown,

@@ -39,6 +39,9 @@ pub(super) struct Seen<'a> {
     pub current: Option<Numbered>,
     /// Where the object is gone and consumers remove objects: what its claim says.
     pub claimed: Option<Metadata>,
+    /// Where consumers remove objects and the next one is not there: whether it has a claim, so that it
+    /// may have been.
+    pub next_is_claimed: bool,
     /// The newest of the objects that follow it without a gap, or of all where no sequence id is
     /// stored.
     pub newer: Option<Numbered>,

@@ -45,6 +45,8 @@ struct Object {
     rows: Vec<i64>,
     /// Nothing was promised of it, see [`is_excused`].
     excused: bool,
+    /// Its rows may be written again, see [`is_lost`].
+    lost: bool,
 }
 
 /// A value that an operator wrote.
@@ -85,7 +87,7 @@ pub fn judge(state: &State) -> Result<Checked, String> {
     }
     bounds_follow(&objects, &mut timestamps)?;
     numbers_follow(&objects, &mut numbers)?;
-    if timestamps.is_empty() && !objects.iter().any(|object| object.excused) {
+    if timestamps.is_empty() && !objects.iter().any(|object| object.excused || object.lost) {
         each_row_once(&objects, &rows)?;
     }
     timestamps_are_honoured(&objects, &timestamps, &rows)?;
@@ -133,9 +135,14 @@ fn objects(events: &[Event]) -> Result<Vec<Object>, String> {
                 rows: ids(body)?,
                 metadata: metadata.clone(),
                 excused: false,
+                lost: false,
             };
-            let excused = is_excused(&object, events);
-            objects.push(Object { excused, ..object });
+            let (excused, lost) = (is_excused(&object, events), is_lost(&object, events));
+            objects.push(Object {
+                excused,
+                lost,
+                ..object
+            });
         }
     }
     Ok(objects)
@@ -162,6 +169,24 @@ fn is_excused(object: &Object, events: &[Event]) -> bool {
             if *sequence_id == id && at < object.looked_at.timestamp)
     });
     edited || (removed && !stored)
+}
+
+/// Whether a consumer took the object away before its run, or a recovery, had stored the timestamp:
+/// nothing but the claim of its number is left to tell of it then.
+fn is_lost(object: &Object, events: &[Event]) -> bool {
+    let id = object.metadata.sequence_id;
+    for event in &events[object.at..] {
+        match event {
+            Event::Removed { sequence_id } if *sequence_id == id.0 => return true,
+            Event::Written {
+                value: Value::Timestamp,
+                by: Provenance::Run { sequence_id, .. },
+                ..
+            } if *sequence_id >= id => return false,
+            _ => {}
+        }
+    }
+    false
 }
 
 fn ids(body: &[u8]) -> Result<Vec<i64>, String> {
@@ -311,6 +336,9 @@ fn bounds_follow(objects: &[Object], effects: &mut [Effect]) -> Result<(), Strin
             asked.used = true;
         }
         ends = vec![to];
+        if object.lost {
+            ends.push(from);
+        }
     }
     Ok(())
 }
@@ -338,7 +366,10 @@ fn numbers_follow(objects: &[Object], effects: &mut [Effect]) -> Result<(), Stri
             };
             asked.used = true;
         }
-        follows = vec![id + 1];
+        let before = std::mem::replace(&mut follows, vec![id + 1]);
+        if object.lost {
+            follows.extend(before);
+        }
     }
     Ok(())
 }
