@@ -8,12 +8,14 @@ use super::script::Refusal;
 use super::wire::Answer;
 
 impl Refusal {
-    const fn status(self) -> StatusCode {
+    const fn status(self, operation: Operation) -> StatusCode {
         match self {
             Self::Conflict => StatusCode::CONFLICT,
             Self::SlowDown => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Throttled => StatusCode::BAD_REQUEST,
+            Self::Denied if operation.is_of_ssm() => StatusCode::BAD_REQUEST,
+            Self::Denied => StatusCode::FORBIDDEN,
         }
     }
 
@@ -25,12 +27,19 @@ impl Refusal {
             Self::Internal if operation.is_of_ssm() => "InternalServerError",
             Self::Internal => "InternalError",
             Self::Throttled => "ThrottlingException",
+            Self::Denied if operation.is_of_ssm() => "AccessDeniedException",
+            Self::Denied => "AccessDenied",
         }
     }
 
     /// The answer to a request of `operation`.
     pub fn answer(self, operation: Operation) -> Answer {
-        error(operation, self.status(), self.code(operation), "injected")
+        error(
+            operation,
+            self.status(operation),
+            self.code(operation),
+            "injected",
+        )
     }
 }
 

@@ -44,6 +44,8 @@ pub enum Refusal {
     Internal,
     /// 400 with the code that SSM throttles with.
     Throttled,
+    /// 400 or 403: the permission is missing.
+    Denied,
 }
 
 /// Requests, and the fault that they meet.
