@@ -34,7 +34,9 @@ impl Backend {
     ) -> Result<()> {
         let theirs = match by {
             Provenance::Run { .. } => self.decided_before(table, name, before, written)?,
-            Provenance::Edit { .. } if by.number().is_none() => replaced(&before.all, written, by),
+            Provenance::Edit { .. } if by.number().is_none() => {
+                self.replaced(table, name, before, written, by)?
+            }
             // Written again by highwater itself, it is as late as it says.
             Provenance::Edit { .. } | Provenance::Other => None,
         };
@@ -56,7 +58,7 @@ impl Backend {
         written: &ParameterVersion,
     ) -> Result<Option<(String, Provenance)>> {
         let by = Provenance::from_description(&written.description);
-        if *name == self.profile().timestamp_parameter(table)? {
+        if self.is_timestamp(table, name)? {
             let read = |text: &str| self.timestamp_of(text);
             let reached = read(&written.value);
             let still = |edited: &Edited<_>| reached.is_none_or(|at| !edited.is_overtaken(at));
@@ -65,11 +67,73 @@ impl Backend {
                 None => Ok(None),
             };
         }
-        let read = |text: &str| text.parse::<SequenceId>().ok();
         // Numbers that are used cannot be gone back to.
         let still = |edited: &Edited<_>| Some(edited.value) > by.number();
-        let decided = decided(before, &by, read, still);
+        let decided = decided(before, &by, number, still);
         Ok(decided.map(|(id, by)| (id.to_string(), by)))
+    }
+
+    /// What counted before the edit `written` by `by`, as text and author. What a run had written is put
+    /// back in the name of this edit, which undoes itself: as the run's it would be late.
+    ///
+    /// The same person may give the same reason for another edit at the same moment: only the same value
+    /// is the same write, sent again.
+    fn replaced(
+        &self,
+        table: &TableName,
+        name: &ParameterName,
+        before: &Before,
+        written: &ParameterVersion,
+        by: &Provenance,
+    ) -> Result<Option<(String, Provenance)>> {
+        let ours = |version: &&ParameterVersion| {
+            version.description == written.description && version.value == written.value
+        };
+        let theirs: Vec<_> = before
+            .all
+            .iter()
+            .filter(|one| !ours(one))
+            .cloned()
+            .collect();
+        let Some(last) = theirs.last().map(|last| last.value.clone()) else {
+            return Ok(None);
+        };
+        let (text, author, after) = if self.is_timestamp(table, name)? {
+            let (at, author, after) = counted(theirs, |text| self.timestamp_of(text));
+            let text = at.map(|at| self.timestamp_text(table, name, at));
+            (text.transpose()?, author, after)
+        } else {
+            let (id, author, after) = counted(theirs, number);
+            (id.map(|id| id.to_string()), author, after)
+        };
+        let by = match author {
+            Provenance::Run { .. } => by.clone().again(after),
+            Provenance::Edit { .. } => author.again(after),
+            Provenance::Other => author,
+        };
+        Ok(Some((text.unwrap_or(last), by)))
+    }
+
+    fn is_timestamp(&self, table: &TableName, name: &ParameterName) -> Result<bool> {
+        Ok(*name == self.profile().timestamp_parameter(table)?)
+    }
+}
+
+fn number(text: &str) -> Option<SequenceId> {
+    text.parse().ok()
+}
+
+/// The value that counts after `versions`, who has decided it, and the newest object for which a run has
+/// written it.
+fn counted<V: Copy + Ord>(
+    versions: Vec<ParameterVersion>,
+    read: impl Fn(&str) -> Option<V>,
+) -> (Option<V>, Provenance, Option<SequenceId>) {
+    let history = Authorship::of(versions, read);
+    let after = history.highest().map(|(id, _)| *id);
+    match history.newest() {
+        Some(newest) => (newest.value, newest.by.clone(), after),
+        None => (None, Provenance::Other, after),
     }
 }
 
@@ -93,20 +157,4 @@ fn decided<V: Copy + Ord>(
         return None;
     }
     still(&edited).then(|| (edited.value, edited.by.again(by.number())))
-}
-
-/// What an edit went over, as text, and that this edit gives way to it. The same person may give the same
-/// reason for another edit at the same moment: only the same value is the same write, sent again.
-fn replaced(
-    before: &[ParameterVersion],
-    written: &ParameterVersion,
-    by: &Provenance,
-) -> Option<(String, Provenance)> {
-    let ours = |version: &ParameterVersion| {
-        version.description == written.description && version.value == written.value
-    };
-    let theirs = before.iter().rfind(|version| !ours(version))?;
-    let history = Authorship::of(before.to_vec(), |_| Some(()));
-    let after = history.highest().map(|(id, _)| *id);
-    Some((theirs.value.clone(), by.clone().again(after)))
 }

@@ -141,6 +141,7 @@ fn seen<'a>(stored: &'a Stored, objects: &[Numbered]) -> Seen<'a> {
         consumers_remove: false,
         current: current.cloned(),
         claimed: None,
+        next_is_claimed: false,
         newer: newer.cloned(),
         newest: Looked::Unknown,
         above: Looked::Unknown,
@@ -535,6 +536,21 @@ fn an_object_removed_between_the_two_writes_of_its_run_is_rolled_forward() {
     let by = times(&[(run(105), 105), (run(102), 102)]);
     let decision = removed((Some(102), Some(102)), claim(), &by, &numbered);
     assert_eq!(recovers(&decision), (Some(at(105)), Some(105)));
+}
+
+#[test]
+fn two_late_writes_that_agree_with_an_older_object_do_not_hide_what_was_claimed_after_it() {
+    let (stored, objects) = (stored(Some(102), Some(102)), [object(102)]);
+    let (by, numbered) = (
+        times(&[(run(103), 103), (run(102), 102)]),
+        numbers(&[(run(103), 103), (run(102), 102)]),
+    );
+    let mut seen = seen(&stored, &objects);
+    seen.consumers_remove = true;
+    seen.next_is_claimed = true;
+    seen.above = Looked::Gone(object(103).head.metadata.expect("metadata"));
+    let decision = decided(&mut seen, &objects, &by, &numbered);
+    assert_eq!(recovers(&decision), (Some(at(103)), Some(103)));
 }
 
 #[test]
