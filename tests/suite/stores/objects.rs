@@ -342,6 +342,33 @@ async fn a_range_is_cut_at_the_end_of_the_body() {
     }
 }
 
+/// Larger than what is written before the disk is set to work for the first time, twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_local_object_has_every_byte_in_its_place() {
+    const CHUNKS: u64 = 72;
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = LocalObjects::new(folder.path());
+    let mut upload = store.create(object("a.jsonl")).await.expect("begun");
+    for number in 0..CHUNKS {
+        let chunk = number.to_be_bytes().repeat(MIB / 8);
+        upload.write(Bytes::from(chunk)).await.expect("taken");
+    }
+    assert_eq!(upload.commit().await.expect("committed"), Commit::Created);
+    let key = ObjectKey::new("a.jsonl");
+    let head = store.head(&key).await.expect("found").expect("an object");
+    assert_eq!(head.bytes, CHUNKS * MIB as u64);
+    for number in 0..CHUNKS {
+        let middle = number * MIB as u64 + 4096;
+        let read = store.read(&key, middle, 8).await.expect("read");
+        assert_eq!(read.as_deref(), Some(&number.to_be_bytes()[..]), "{number}");
+    }
+    assert_eq!(
+        files_below(folder.path()).len(),
+        2,
+        "the object and its metadata"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn of_writers_at_once_exactly_one_creates_the_key() {
     for subject in subjects().await {

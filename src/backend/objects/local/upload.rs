@@ -16,6 +16,8 @@ use crate::backend::objects::{Commit, NewObject, ObjectKey, Upload};
 
 /// What is gathered before it is handed to the operating system, in bytes.
 const CHUNK: usize = 256 * 1024;
+/// After so many bytes the disk is set to work, so that little is left to wait for at the commit.
+const SYNC_EVERY: usize = 32 << 20;
 
 /// A file under its first name, locked, with its key beside it. Dropping it removes that name, and
 /// with it the file, unless it has been given another.
@@ -73,6 +75,10 @@ pub(super) struct LocalUpload {
     gathered: BytesMut,
     /// The write on its way: the next chunk is made while the last one is written.
     writing: Option<JoinHandle<io::Result<()>>>,
+    /// The sync on its way, of what was written before it.
+    syncing: Option<JoinHandle<io::Result<()>>>,
+    /// Bytes since the last sync was begun.
+    unsynced: usize,
     broken: bool,
 }
 
@@ -85,6 +91,8 @@ impl LocalUpload {
             staged: Arc::new(staged),
             gathered: BytesMut::new(),
             writing: None,
+            syncing: None,
+            unsynced: 0,
             broken: false,
         }
     }
@@ -95,23 +103,39 @@ impl LocalUpload {
 
     /// Waits for the write on its way.
     async fn settle(&mut self) -> Result<()> {
-        if let Some(writing) = &mut self.writing {
-            let written = writing
-                .await
-                .unwrap_or_else(|error| Err(io::Error::other(error)));
-            self.writing = None;
-            self.broken |= written.is_err();
-            written.map_err(|error| self.root.failed(self.doing(), error))?;
-        }
-        Ok(())
+        let written = ended(&mut self.writing).await;
+        self.judge(written)
+    }
+
+    fn judge(&mut self, done: io::Result<()>) -> Result<()> {
+        self.broken |= done.is_err();
+        done.map_err(|error| self.root.failed(self.doing(), error))
     }
 
     async fn start_writing(&mut self, body: Bytes) -> Result<()> {
         self.settle().await?;
+        if self.unsynced >= SYNC_EVERY {
+            self.start_syncing().await?;
+        }
+        self.unsynced += body.len();
         let staged = Arc::clone(&self.staged);
         self.writing = Some(tokio::task::spawn_blocking(move || {
             (&staged.file).write_all(&body)
         }));
+        Ok(())
+    }
+
+    /// Begins a sync, unless one is still on its way. Its answer counts: the system tells of an error
+    /// only once.
+    async fn start_syncing(&mut self) -> Result<()> {
+        if self.syncing.as_ref().is_some_and(|one| !one.is_finished()) {
+            return Ok(());
+        }
+        let synced = ended(&mut self.syncing).await;
+        self.judge(synced)?;
+        self.unsynced = 0;
+        let staged = Arc::clone(&self.staged);
+        self.syncing = Some(tokio::task::spawn_blocking(move || staged.file.sync_data()));
         Ok(())
     }
 
@@ -141,6 +165,8 @@ impl Upload for LocalUpload {
     async fn commit(mut self: Box<Self>) -> Result<Commit> {
         self.flush().await?;
         self.settle().await?;
+        let synced = ended(&mut self.syncing).await;
+        self.judge(synced)?;
         let doing = self.doing();
         if self.broken {
             let error = io::Error::other("an earlier write of this file failed");
@@ -156,8 +182,19 @@ impl Upload for LocalUpload {
     async fn abort(mut self: Box<Self>) -> Result<()> {
         // The name is removed with the last owner of the file, and a write on its way is one.
         let _ = self.settle().await;
+        let _ = ended(&mut self.syncing).await;
         Ok(())
     }
+}
+
+/// Waits for what is on its way, if anything is.
+async fn ended(task: &mut Option<JoinHandle<io::Result<()>>>) -> io::Result<()> {
+    let Some(running) = task else {
+        return Ok(());
+    };
+    let done = running.await;
+    *task = None;
+    done.unwrap_or_else(|error| Err(io::Error::other(error)))
 }
 
 /// Steps 1 to 4 of the module's documentation, from the sync of the body on. The first name goes
