@@ -9,22 +9,19 @@
 //! in one run, so that the ratios hold whatever else the machine does. `HIGHWATER_BENCH_ROWS`
 //! (1,000,000) and `HIGHWATER_BENCH_ROUNDS` (5) change the size; the table stays for the next run.
 
+mod encode;
+mod floor;
 mod payments;
 
-use std::pin::pin;
 use std::time::Instant;
 
-use futures_util::TryStreamExt as _;
-use highwater::backend::jsonl::{BodyWriter, LineEncoder, TupleReader};
-use highwater::config::{BodyFormat, Compression};
-use payments::{Result, TABLE, median, throw_away, variable};
-use tokio_postgres::Client;
-
-/// The encoded bytes are handed on in parts of this size, as an upload does.
-const PART: usize = 8 << 20;
+use encode::encode;
+use floor::{Result, median, throw_away, variable};
+use highwater::backend::jsonl::LineEncoder;
+use payments::TABLE;
 
 fn main() -> Result<()> {
-    let Some(url) = payments::server() else {
+    let Some(url) = floor::server() else {
         return Ok(());
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -37,8 +34,8 @@ fn main() -> Result<()> {
 async fn run(url: String) -> Result<()> {
     let rows = variable("HIGHWATER_BENCH_ROWS", 1_000_000)?;
     let client = payments::connect(&url, rows).await?;
-    let columns = payments::columns(&client).await?;
-    let binary = payments::binary_copy(&columns);
+    let columns = floor::columns(&client, TABLE).await?;
+    let binary = floor::binary_copy(TABLE, &columns);
     let oracle = format!("COPY (SELECT row_to_json(t) FROM {TABLE} t) TO STDOUT");
     let encoder = LineEncoder::new(columns);
 
@@ -68,27 +65,4 @@ async fn run(url: String) -> Result<()> {
     let memory = payments::peak_memory("self").unwrap_or_default();
     println!("peak memory     {memory} KB");
     Ok(())
-}
-
-/// Encodes every row, and returns the size of the lines in bytes.
-async fn encode(client: &Client, copy: &str, encoder: &LineEncoder, rows: u64) -> Result<u64> {
-    let mut stream = pin!(client.copy_out(copy).await?);
-    let mut reader = TupleReader::new(encoder.columns().len());
-    let mut body = BodyWriter::new(BodyFormat::Jsonl, Compression::None)?;
-    let mut part = Vec::new();
-    let mut bytes = 0;
-    while let Some(chunk) = stream.try_next().await? {
-        reader.push(chunk);
-        while let Some(tuple) = reader.next_tuple()? {
-            body.write_row(encoder, tuple)?;
-        }
-        if body.ready() >= PART {
-            part = body.take(part);
-            bytes += std::hint::black_box(&part).len() as u64;
-        }
-    }
-    reader.finish()?;
-    assert_eq!(body.rows(), rows, "every row arrives");
-    bytes += body.finish()?.len() as u64;
-    Ok(bytes)
 }

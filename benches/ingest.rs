@@ -8,20 +8,22 @@
 //! The floor is the same rows as binary COPY with the bytes thrown away, measured in turn in the same
 //! run. `HIGHWATER_BENCH_ROWS` (1,000,000) and `HIGHWATER_BENCH_ROUNDS` (5) change the size.
 
+mod floor;
 mod payments;
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use payments::{Result, TABLE, median, throw_away, variable};
+use floor::{Result, median, throw_away, variable};
+use payments::TABLE;
 
 /// How often the process's memory is looked at; what Linux reports is a maximum, so that only its
 /// last moments can be missed.
 const LOOK: Duration = Duration::from_millis(5);
 
 fn main() -> Result<()> {
-    let Some(url) = payments::server() else {
+    let Some(url) = floor::server() else {
         return Ok(());
     };
     let runtime = tokio::runtime::Runtime::new()?;
@@ -31,7 +33,7 @@ fn main() -> Result<()> {
 async fn run(url: String) -> Result<()> {
     let rows = variable("HIGHWATER_BENCH_ROWS", 1_000_000)?;
     let client = payments::connect(&url, rows).await?;
-    let binary = payments::binary_copy(&payments::columns(&client).await?);
+    let binary = floor::binary_copy(TABLE, &floor::columns(&client, TABLE).await?);
     let (mut floors, mut ingestions) = (Vec::new(), Vec::new());
     let mut memory = 0;
     throw_away(&client, &binary).await?;

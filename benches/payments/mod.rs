@@ -1,16 +1,8 @@
 //! The table that the benches read: rows of fourteen mixed columns, about 400 bytes of JSON each.
 
-use std::error::Error;
-use std::pin::pin;
-use std::time::Duration;
+use tokio_postgres::Client;
 
-use futures_util::TryStreamExt as _;
-use highwater::backend::TableName;
-use highwater::backend::jsonl::{Column, SESSION_SETTINGS};
-use highwater::backend::source;
-use tokio_postgres::{Client, NoTls};
-
-pub type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+use crate::floor::{Result, session};
 
 pub const TABLE: &str = "highwater_bench_payment";
 
@@ -36,30 +28,9 @@ SELECT n, n * 7919::bigint, (n % 1000000) / 100.0,
        (ARRAY['draft', 'open', 'paid', 'cancelled'])[1 + n % 4]::highwater_bench_status
 FROM generate_series(1, $1::bigint) AS series(n)"#;
 
-/// The server that `HIGHWATER_BENCH_POSTGRES` names; `None`, and said, where it names none.
-pub fn server() -> Option<String> {
-    let url = std::env::var("HIGHWATER_BENCH_POSTGRES").ok();
-    if url.is_none() {
-        println!("left out: HIGHWATER_BENCH_POSTGRES names no server");
-    }
-    url
-}
-
-/// A number from the environment.
-pub fn variable(name: &str, default: u64) -> Result<u64> {
-    std::env::var(name).map_or(Ok(default), |value| Ok(value.parse()?))
-}
-
-/// A session set up as the program's own are, with the table in place: made, unless one of this
-/// size is there from an earlier run.
+/// A session with the table in place: made, unless one of this size is there from an earlier run.
 pub async fn connect(url: &str, rows: u64) -> Result<Client> {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
-    tokio::spawn(connection);
-    for (name, value) in SESSION_SETTINGS {
-        client
-            .batch_execute(&format!("SET {name} = '{value}'"))
-            .await?;
-    }
+    let client = session(url).await?;
     let count = format!("SELECT count(*) FROM {TABLE}");
     let there = client.query_one(&count, &[]).await;
     let rows = i64::try_from(rows)?;
@@ -71,33 +42,6 @@ pub async fn connect(url: &str, rows: u64) -> Result<Client> {
             .await?;
     }
     Ok(client)
-}
-
-/// The table's columns as they are selected and encoded.
-pub async fn columns(client: &Client) -> Result<Vec<Column>> {
-    let table = source::table(client, &TableName::parse(TABLE)).await?;
-    Ok(table.ok_or("the table has gone")?.encoded_columns())
-}
-
-/// The extraction of all rows as binary COPY.
-pub fn binary_copy(columns: &[Column]) -> String {
-    let selected: Vec<String> = columns.iter().map(Column::select_expression).collect();
-    format!(
-        "COPY (SELECT {} FROM {TABLE}) TO STDOUT (FORMAT binary)",
-        selected.join(", ")
-    )
-}
-
-/// The floor: the bytes of a COPY, thrown away.
-pub async fn throw_away(client: &Client, copy: &str) -> Result<()> {
-    let mut stream = pin!(client.copy_out(copy).await?);
-    while stream.try_next().await?.is_some() {}
-    Ok(())
-}
-
-pub fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
 /// The most memory a process has had resident at once, in KB, as Linux reports it; `None` once it is
