@@ -23,6 +23,7 @@ pub mod check;
 mod claim;
 mod collision;
 pub mod contents;
+mod counting;
 pub mod doctor;
 pub mod error;
 pub mod finding;

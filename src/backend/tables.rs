@@ -3,9 +3,7 @@
 use chrono::Utc;
 
 use super::objects::ObjectKey;
-use super::source::{
-    self, Horizon, Precision, RowCounts, RowTime, Snapshot, SourceTable, TableRows,
-};
+use super::source::{self, Horizon, Snapshot, SourceTable, TableRows};
 use super::{Backend, Error, Result, SequenceId, TableName, Watermark};
 use crate::config::Mode;
 
@@ -106,36 +104,6 @@ impl Backend {
             .source
             .horizon(config.settle, &config.horizon_ignore)
             .await
-    }
-
-    /// Counts the rows of `table` above `after`.
-    pub(super) async fn row_counts(
-        &self,
-        table: &TableName,
-        after: Option<Watermark>,
-        horizon: Horizon,
-        precision: Precision,
-    ) -> Result<RowCounts> {
-        let mut connection = self.inner.source.connection().await?;
-        let doing = format!("counting the rows of {table}");
-        let described = source::table(&connection, table).await;
-        let described = described.map_err(|error| connection.failure(&doing, error))?;
-        let described = described.ok_or_else(|| Error::UnknownTable {
-            table: table.clone(),
-            nearest: None,
-        })?;
-        let profile = self.profile();
-        let time = RowTime::of(
-            &described,
-            profile.timestamp_columns(table),
-            profile.source.timezone,
-        )?;
-        connection.occupy();
-        let counts = source::row_counts(&connection, table, &time, after, horizon, precision).await;
-        if counts.is_ok() {
-            connection.release();
-        }
-        counts.map_err(|error| connection.failure(&doing, error))
     }
 
     /// The key of an object, where the template makes it of nothing but the table and the number.

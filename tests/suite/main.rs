@@ -4,6 +4,7 @@ mod backfill;
 mod commands;
 mod connect;
 mod console;
+mod counting;
 mod crowd;
 mod demo;
 mod doctor;

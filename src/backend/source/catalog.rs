@@ -95,6 +95,23 @@ pub async fn table(
     Ok(collect(&rows)?.remove(name))
 }
 
+/// Those of the tables of these names that there are.
+///
+/// # Errors
+/// What PostgreSQL or the connection says.
+pub async fn tables_named(
+    client: &Client,
+    names: &[&TableName],
+) -> Result<BTreeMap<TableName, SourceTable>, tokio_postgres::Error> {
+    let statement = format!(
+        "{TABLES} AND (n.nspname, c.relname) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+         ORDER BY n.nspname, c.relname, a.attnum"
+    );
+    let schemas: Vec<&str> = names.iter().map(|name| name.schema()).collect();
+    let tables: Vec<&str> = names.iter().map(|name| name.name()).collect();
+    collect(&client.query(&statement, &[&schemas, &tables]).await?)
+}
+
 fn collect(
     rows: &[tokio_postgres::Row],
 ) -> Result<BTreeMap<TableName, SourceTable>, tokio_postgres::Error> {

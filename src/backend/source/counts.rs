@@ -1,10 +1,12 @@
 //! How many rows stand where.
 
+use std::pin::pin;
 use std::time::Duration;
 
+use futures_util::TryStreamExt;
 use serde_json::Value;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Error, SimpleQueryMessage};
+use tokio_postgres::{Client, Error, SimpleQueryMessage, SimpleQueryRow};
 
 use super::catalog::whole;
 use super::horizon::Horizon;
@@ -60,45 +62,87 @@ impl RowCounts {
     }
 }
 
-/// Counts the rows of `table` above the watermark `after`.
+/// A table whose rows are to be counted.
+#[derive(Debug)]
+pub struct Wanted<'a> {
+    pub table: &'a TableName,
+    pub time: RowTime,
+    /// The watermark above which rows count.
+    pub after: Option<Watermark>,
+}
+
+/// What the planner expects of a count.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
+    /// Pending rows.
+    pub rows: u64,
+    /// The cost of counting them by the planner's account.
+    pub cost: f64,
+}
+
+impl Estimate {
+    /// Whether the count is made at once.
+    #[must_use]
+    pub fn is_cheap(self) -> bool {
+        self.cost <= CHEAP
+    }
+
+    /// The counts, as far as the planner can tell.
+    #[must_use]
+    pub fn into_counts(self, after: Option<Watermark>, horizon: Horizon) -> RowCounts {
+        RowCounts {
+            pending: self.rows,
+            exact: false,
+            held: None,
+            unreachable: None,
+            findings: findings(after, &horizon, None, None),
+            horizon,
+        }
+    }
+}
+
+/// Counts the rows of one table.
 ///
 /// # Errors
 /// What PostgreSQL or the connection says.
 pub async fn row_counts(
     client: &Client,
-    table: &TableName,
-    time: &RowTime,
-    after: Option<Watermark>,
-    horizon: Horizon,
+    wanted: &Wanted<'_>,
+    horizon: &Horizon,
     precision: Precision,
 ) -> Result<RowCounts, Error> {
-    if precision == Precision::Exact {
-        return counted(client, table, time, after, horizon, None).await;
+    let mut estimate = None;
+    if precision == Precision::Estimate {
+        let unlimited = Limits::default();
+        estimates(client, &[wanted], horizon, unlimited, |of| {
+            estimate = Some(of);
+        })
+        .await?;
     }
-    let (rows, cost) = estimate(client, table, time, after, &horizon).await?;
-    if cost <= CHEAP {
-        match counted(
-            client,
-            table,
-            time,
-            after,
-            horizon.clone(),
-            Some(CHEAP_TIMEOUT),
-        )
-        .await
-        {
-            Err(error) if error.code() == Some(&SqlState::QUERY_CANCELED) => {}
-            counts => return counts,
+    let limits = match estimate {
+        Some(estimate) if !estimate.is_cheap() => {
+            return Ok(estimate.into_counts(wanted.after, horizon.clone()));
         }
-    }
-    Ok(RowCounts {
-        pending: rows,
-        exact: false,
-        held: None,
-        unreachable: None,
-        findings: findings(after, &horizon, None, None),
-        horizon,
+        Some(_) => Limits {
+            statement: CHEAP_TIMEOUT,
+            lock: Duration::ZERO,
+        },
+        None => Limits::default(),
+    };
+    let mut counted = None;
+    let ended = count_each(client, &[wanted], horizon, limits, |_, counts| {
+        counted = Some(counts);
     })
+    .await;
+    match (ended, counted, estimate) {
+        (Ok(()), Some(counts), _) => Ok(counts),
+        (Err(error), _, Some(estimate)) if error.code() == Some(&SqlState::QUERY_CANCELED) => {
+            Ok(estimate.into_counts(wanted.after, horizon.clone()))
+        }
+        (Err(error), ..) => Err(error),
+        // The server has answered all statements, of which this was one.
+        (Ok(()), None, _) => Ok(RowCounts::none(horizon.clone())),
+    }
 }
 
 /// From when on a row's timestamp is that of no clock.
@@ -106,81 +150,148 @@ pub(super) fn far_future(horizon: &Horizon) -> Watermark {
     Watermark::from_micros(horizon.clock.micros() + FAR_FUTURE).unwrap_or(horizon.clock)
 }
 
-/// Counts pending, held and unreachable rows in one pass over what is above the watermark.
-async fn counted(
-    client: &Client,
-    table: &TableName,
-    time: &RowTime,
-    after: Option<Watermark>,
-    horizon: Horizon,
-    timeout: Option<Duration>,
-) -> Result<RowCounts, Error> {
-    let expression = time.expression();
-    let above = time.after(after);
-    let below = horizon
-        .at
-        .map_or_else(|| "false".to_owned(), |at| time.is("<", at));
-    let far = time.is(">", far_future(&horizon));
-    let statement = format!(
-        "SELECT count(*) FILTER (WHERE {above} AND {below}),
-                count(*) FILTER (WHERE {above} AND NOT ({below}) AND NOT ({far})),
-                count(*) FILTER (WHERE {expression} IS NULL OR {expression} = '-infinity' OR {far})
-         FROM {} WHERE {above} OR {expression} IS NULL OR {expression} = '-infinity' OR {far}",
-        table.quoted()
-    );
-    let limit = timeout.map_or(0, |timeout| timeout.as_millis());
-    client
-        .batch_execute(&format!(
-            "BEGIN READ ONLY; SET LOCAL statement_timeout = {limit}"
-        ))
-        .await?;
-    let row = client.query_one(&statement, &[]).await;
-    client.batch_execute("ROLLBACK").await?;
-    let row = row?;
-    let number = |column| row.try_get::<_, i64>(column).map(i64::unsigned_abs);
-    let (held, unreachable) = (number(1)?, number(2)?);
-    Ok(RowCounts {
-        pending: number(0)?,
-        exact: true,
-        held: Some(held),
-        unreachable: Some(unreachable),
-        findings: findings(after, &horizon, Some(held), Some(unreachable)),
-        horizon,
-    })
+/// How long the statements of a count may take; zero is for ever.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Limits {
+    pub statement: Duration,
+    /// Waiting for a table that somebody alters.
+    pub lock: Duration,
 }
 
-/// The planner's estimate of the pending rows, and of the cost of counting them.
-async fn estimate(
-    client: &Client,
-    table: &TableName,
-    time: &RowTime,
-    after: Option<Watermark>,
-    horizon: &Horizon,
-) -> Result<(u64, f64), Error> {
-    let condition = horizon
-        .at
-        .map_or_else(|| time.after(after), |at| time.between(after, at));
-    let statement = format!(
-        "EXPLAIN (FORMAT JSON) SELECT 1 FROM {} WHERE {condition}",
-        table.quoted()
-    );
-    let text: String = client
-        .simple_query(&statement)
-        .await?
-        .iter()
-        .filter_map(|message| match message {
-            SimpleQueryMessage::Row(row) => row.get(0),
-            _ => None,
-        })
-        .collect();
-    let plan: Value = serde_json::from_str(&text).unwrap_or_default();
-    let figure = |name: &str| plan[0]["Plan"][name].as_f64().unwrap_or(0.0);
-    let rows = if horizon.at.is_some() {
-        whole(figure("Plan Rows")).unwrap_or(0)
-    } else {
-        0
+impl Limits {
+    /// For cheap counts of several tables, where none is to keep the others waiting.
+    pub const TOGETHER: Self = Self {
+        statement: CHEAP_TIMEOUT,
+        lock: Duration::from_millis(200),
     };
-    Ok((rows, figure("Total Cost")))
+
+    /// Begins a transaction under these limits.
+    fn begin(self) -> String {
+        let (statement, lock) = (self.statement.as_millis(), self.lock.as_millis());
+        format!(
+            "BEGIN READ ONLY; SET LOCAL statement_timeout = {statement}; SET LOCAL lock_timeout = {lock};"
+        )
+    }
+}
+
+impl Wanted<'_> {
+    /// The statement that the planner is to judge.
+    fn explain(&self, horizon: &Horizon) -> String {
+        let condition = horizon.at.map_or_else(
+            || self.time.after(self.after),
+            |at| self.time.between(self.after, at),
+        );
+        format!(
+            "EXPLAIN (FORMAT JSON) SELECT 1 FROM {} WHERE {condition};",
+            self.table.quoted()
+        )
+    }
+
+    /// The statement that counts pending, held and unreachable rows in one pass over what is above the
+    /// watermark.
+    fn count(&self, horizon: &Horizon) -> String {
+        let expression = self.time.expression();
+        let above = self.time.after(self.after);
+        let below = horizon
+            .at
+            .map_or_else(|| "false".to_owned(), |at| self.time.is("<", at));
+        let far = self.time.is(">", far_future(horizon));
+        format!(
+            "SELECT count(*) FILTER (WHERE {above} AND {below}),
+                    count(*) FILTER (WHERE {above} AND NOT ({below}) AND NOT ({far})),
+                    count(*) FILTER (WHERE {expression} IS NULL OR {expression} = '-infinity' OR {far})
+             FROM {} WHERE {above} OR {expression} IS NULL OR {expression} = '-infinity' OR {far};",
+            self.table.quoted()
+        )
+    }
+}
+
+/// Counts the rows of `tables` with one request, and tells each count with its place as it comes.
+///
+/// # Errors
+/// What PostgreSQL or the connection says of one of them; those after it are not counted then.
+pub async fn count_each(
+    client: &Client,
+    tables: &[&Wanted<'_>],
+    horizon: &Horizon,
+    limits: Limits,
+    mut tell: impl FnMut(usize, RowCounts),
+) -> Result<(), Error> {
+    let mut script = limits.begin();
+    for wanted in tables {
+        script.push_str(&wanted.count(horizon));
+    }
+    script.push_str("COMMIT");
+    answers(client, &script, |place, row| {
+        let number = |column| row.get(column).and_then(|text: &str| text.parse().ok());
+        let counts = [number(0), number(1), number(2)].map(Option::unwrap_or_default);
+        let [pending, held, unreachable] = counts;
+        let after = tables[place].after;
+        tell(
+            place,
+            RowCounts {
+                pending,
+                exact: true,
+                held: Some(held),
+                unreachable: Some(unreachable),
+                findings: findings(after, horizon, Some(held), Some(unreachable)),
+                horizon: horizon.clone(),
+            },
+        );
+    })
+    .await
+}
+
+/// Tells the rows of the answers to `script`, a transaction, each with its place among them.
+async fn answers(
+    client: &Client,
+    script: &str,
+    mut tell: impl FnMut(usize, &SimpleQueryRow),
+) -> Result<(), Error> {
+    let mut messages = pin!(client.simple_query_raw(script).await?);
+    let mut place = 0;
+    loop {
+        match messages.try_next().await {
+            Ok(Some(SimpleQueryMessage::Row(row))) => {
+                tell(place, &row);
+                place += 1;
+            }
+            Ok(Some(_)) => {}
+            Ok(None) => return Ok(()),
+            Err(error) => {
+                client.batch_execute("ROLLBACK").await?;
+                return Err(error);
+            }
+        }
+    }
+}
+
+/// Tells what the planner expects of counting the rows of each of `tables`, in their order.
+///
+/// # Errors
+/// What PostgreSQL or the connection says of one of them; nothing is told of those after it.
+pub async fn estimates(
+    client: &Client,
+    tables: &[&Wanted<'_>],
+    horizon: &Horizon,
+    limits: Limits,
+    mut tell: impl FnMut(Estimate),
+) -> Result<(), Error> {
+    let mut script = limits.begin();
+    for wanted in tables {
+        script.push_str(&wanted.explain(horizon));
+    }
+    script.push_str("COMMIT");
+    answers(client, &script, |_, row| {
+        let plan: Value = serde_json::from_str(row.get(0).unwrap_or_default()).unwrap_or_default();
+        let figure = |name: &str| plan[0]["Plan"][name].as_f64().unwrap_or(0.0);
+        let rows = whole(figure("Plan Rows")).filter(|_| horizon.at.is_some());
+        tell(Estimate {
+            rows: rows.unwrap_or(0),
+            cost: figure("Total Cost"),
+        });
+    })
+    .await
 }
 
 fn findings(

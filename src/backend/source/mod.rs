@@ -31,11 +31,13 @@ use crate::backend::error::{Error, Result};
 use crate::backend::table::TableName;
 use crate::backend::watermark::Watermark;
 
-pub use catalog::{SourceColumn, SourceTable, table, tables, unreadable};
+pub use catalog::{SourceColumn, SourceTable, table, tables, tables_named, unreadable};
 pub use collect::TableRows;
 pub use connect::{Connection, Environment, SourcePool};
 pub use copy::{CopyStream, RowCopy};
-pub use counts::{Precision, RowCounts, row_counts};
+pub use counts::{
+    Estimate, Limits, Precision, RowCounts, Wanted, count_each, estimates, row_counts,
+};
 pub use extremes::{Extremes, extremes};
 pub use horizon::{Holder, Horizon, horizon};
 pub use index::missing_index;

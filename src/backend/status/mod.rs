@@ -4,27 +4,21 @@
 //! three different speeds. Each is a [`Part`]; a screen shows what is there, and output waits for
 //! all of them.
 
+mod gather;
+
 use std::sync::Arc;
 
-use futures_util::{StreamExt, stream};
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use super::error::Error;
 use super::finding::{Finding, FindingCode, Severity};
 use super::objects::ObjectKey;
-use super::progress::Context;
-use super::source::{Horizon, Precision, RowCounts};
+use super::source::RowCounts;
 use super::standing::Newest;
 use super::stored::Stored;
-use super::{Backend, SequenceId, TableName, Watermark};
+use super::{SequenceId, TableName, Watermark};
 use crate::config::Mode;
-
-/// How many tables are looked at at once: half of the connections there are by default, so that
-/// counting never keeps ingestion waiting.
-const AT_ONCE: usize = 4;
-/// How often a table that looks as if a run was just storing its values is looked at.
-const LOOKS: u32 = 2;
 
 /// One part of a status: not there yet, there, or failed.
 pub type Part<T> = Option<Result<T, Arc<Error>>>;
@@ -239,108 +233,6 @@ fn as_finding(error: &Error) -> Option<Finding> {
         _ => return None,
     };
     Some(Finding::new(code, error.to_string()))
-}
-
-impl Backend {
-    /// Finds out where `tables` stand, and sends each part as it arrives. The stored values of all
-    /// come first, together; then, for one table after the other, a few at once, its newest object
-    /// and its row counts. A party that fails is what its parts say. Ends early when `context` is
-    /// cancelled.
-    pub async fn status(
-        &self,
-        tables: &[TableName],
-        precision: Precision,
-        context: &Context,
-        parts: &(dyn Fn(StatusPart) + Send + Sync),
-    ) {
-        let send = |table: &TableName, value| {
-            parts(StatusPart {
-                table: table.clone(),
-                value,
-            });
-        };
-        let stored = match self.stored_values(tables).await {
-            Ok(stored) => stored
-                .into_iter()
-                .map(|stored| stored.map_err(Arc::new))
-                .collect(),
-            Err(error) => vec![Err(Arc::new(error)); tables.len()],
-        };
-        for (table, stored) in tables.iter().zip(&stored) {
-            send(table, PartValue::Stored(stored.clone()));
-        }
-        let horizon = self.horizon().await.map_err(Arc::new);
-        let each = tables
-            .iter()
-            .cloned()
-            .zip(stored)
-            .map(|(table, stored): (TableName, _)| {
-                let horizon = horizon.clone();
-                async move {
-                    // Without the stored values neither the next number nor the rows above the
-                    // watermark are known.
-                    if let Ok(stored) = stored {
-                        let send = |value| send(&table, value);
-                        self.look_closer(&table, stored, horizon, precision, &send)
-                            .await;
-                    }
-                }
-            });
-        let all = stream::iter(each).buffer_unordered(AT_ONCE).collect::<()>();
-        tokio::select! {
-            () = all => {}
-            () = context.cancel.cancelled() => {}
-        }
-    }
-
-    /// The newest object and the row counts of one table.
-    async fn look_closer(
-        &self,
-        table: &TableName,
-        read: Stored,
-        horizon: Result<Horizon, Arc<Error>>,
-        precision: Precision,
-        send: &(dyn Fn(PartValue) + Send + Sync),
-    ) {
-        if self.is_whole(table) {
-            let newest = self.settled(table, read, LOOKS).await;
-            send(PartValue::Newest(
-                newest.map(|(_, newest)| newest).map_err(Arc::new),
-            ));
-            // Every run writes all rows again: none is pending more than another.
-            return send(PartValue::Rows(horizon.map(RowCounts::none)));
-        }
-        let counted_from = read.timestamp.as_ref().map(|at| at.value);
-        let (settled, mut rows) = futures_util::join!(
-            self.settled(table, read.clone(), LOOKS),
-            self.rows(table, counted_from, horizon.clone(), precision)
-        );
-        // What a run has committed is not pending any more, also where its values were not stored.
-        if let Ok((_, newest)) = &settled
-            && newest.obstacle().is_none()
-            && newest.watermark != counted_from
-        {
-            rows = self.rows(table, newest.watermark, horizon, precision).await;
-        }
-        let newest = settled.map(|(stored, newest)| {
-            if stored != read {
-                send(PartValue::Stored(Ok(stored)));
-            }
-            newest
-        });
-        send(PartValue::Newest(newest.map_err(Arc::new)));
-        send(PartValue::Rows(rows));
-    }
-
-    async fn rows(
-        &self,
-        table: &TableName,
-        after: Option<Watermark>,
-        horizon: Result<Horizon, Arc<Error>>,
-        precision: Precision,
-    ) -> Result<RowCounts, Arc<Error>> {
-        Ok(self.row_counts(table, after, horizon?, precision).await?)
-    }
 }
 
 impl Serialize for TableStatus {

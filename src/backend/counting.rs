@@ -1,0 +1,179 @@
+//! How many rows of several tables stand where, with as few requests as possible.
+//!
+//! A source is often a few milliseconds away, and a profile has hundreds of tables: catalog, estimates and
+//! cheap counts of a whole group go out as one request each, over one connection. What takes long, or
+//! fails, is asked for again on its own, so that no table keeps another waiting.
+
+use futures_util::{FutureExt, StreamExt, stream};
+
+use super::source::{
+    self, Estimate, Horizon, Limits, Precision, RowCounts, RowTime, SourceTable, Wanted,
+};
+use super::{Backend, Error, Result, TableName, Watermark};
+
+/// What is to be counted of one table: the rows above the watermark, if there is one.
+pub(super) type Asked = (TableName, Option<Watermark>);
+
+/// How many of those that are asked for on their own are counted at once.
+const ALONE_AT_ONCE: usize = 2;
+
+/// Tables that are counted together.
+struct Group<'a> {
+    asked: &'a [Asked],
+    /// Places of those that are still to be counted.
+    left: Vec<usize>,
+    /// Places of those that would keep the others waiting.
+    alone: Vec<usize>,
+}
+
+impl Group<'_> {
+    /// What was not answered: the first is why.
+    fn put_back(&mut self, mut unanswered: impl Iterator<Item = usize>) {
+        self.alone.extend(unanswered.next());
+        self.left.extend(unanswered);
+    }
+}
+
+impl Backend {
+    /// Counts the rows of `table` above `after`.
+    pub(super) async fn row_counts(
+        &self,
+        table: &TableName,
+        after: Option<Watermark>,
+        horizon: Horizon,
+        precision: Precision,
+    ) -> Result<RowCounts> {
+        let mut connection = self.inner.source.connection().await?;
+        let doing = format!("counting the rows of {table}");
+        let described = source::table(&connection, table).await;
+        let described = described.map_err(|error| connection.failure(&doing, error))?;
+        let wanted = self.wanted(table, after, described.as_ref())?;
+        connection.occupy();
+        let counts = source::row_counts(&connection, &wanted, &horizon, precision).await;
+        if counts.is_ok() {
+            connection.release();
+        }
+        counts.map_err(|error| connection.failure(&doing, error))
+    }
+
+    /// Counts the rows of each of `asked`, and tells each count with its place as it is known.
+    pub(super) async fn count_rows(
+        &self,
+        asked: &[Asked],
+        horizon: &Horizon,
+        precision: Precision,
+        mut tell: impl FnMut(usize, Result<RowCounts>) + Send,
+    ) {
+        let mut group = Group {
+            asked,
+            left: (0..asked.len()).collect(),
+            alone: Vec::new(),
+        };
+        while group.left.len() > 1 {
+            let told = |place, counts| tell(place, Ok(counts));
+            let together = self.count_together(&mut group, horizon, precision, told);
+            if let Err(error) = together.await {
+                tracing::debug!(
+                    error = &error as &dyn std::error::Error,
+                    "counting one by one"
+                );
+                break;
+            }
+        }
+        let rest = group.alone.into_iter().chain(group.left);
+        let mut each = Vec::new();
+        for place in rest {
+            let (table, after) = &asked[place];
+            let counts = self.row_counts(table, *after, horizon.clone(), precision);
+            each.push(counts.map(move |counts| (place, counts)).boxed());
+        }
+        let mut each = stream::iter(each).buffer_unordered(ALONE_AT_ONCE);
+        while let Some((place, counts)) = each.next().await {
+            tell(place, counts);
+        }
+    }
+
+    /// The same for those left of a group that are told quickly. One that fails ends it, and is to be
+    /// asked for alone; those after it are left.
+    ///
+    /// # Errors
+    /// What concerns them all, so that there is no use in going on.
+    async fn count_together(
+        &self,
+        group: &mut Group<'_>,
+        horizon: &Horizon,
+        precision: Precision,
+        mut tell: impl FnMut(usize, RowCounts) + Send,
+    ) -> Result<()> {
+        let mut connection = self.inner.source.connection().await?;
+        let doing = "counting rows";
+        let asked = group.asked;
+        let names: Vec<&TableName> = group.left.iter().map(|place| &asked[*place].0).collect();
+        let described = source::tables_named(&connection, &names).await;
+        let described = described.map_err(|error| connection.failure(doing, error))?;
+        let mut wanted = Vec::new();
+        for place in std::mem::take(&mut group.left) {
+            let (table, after) = &asked[place];
+            match self.wanted(table, *after, described.get(table)) {
+                Ok(one) => wanted.push((place, one)),
+                Err(_) => group.alone.push(place),
+            }
+        }
+        connection.occupy();
+        let all: Vec<&Wanted<'_>> = wanted.iter().map(|(_, one)| one).collect();
+        let mut estimates: Vec<Estimate> = Vec::new();
+        let planned = source::estimates(&connection, &all, horizon, Limits::TOGETHER, |one| {
+            estimates.push(one);
+        });
+        let planned = planned.await;
+        let mut cheap = Vec::new();
+        for ((place, one), estimate) in wanted.iter().zip(&estimates) {
+            if estimate.is_cheap() {
+                cheap.push((*place, one));
+            } else if precision == Precision::Estimate {
+                tell(*place, estimate.into_counts(one.after, horizon.clone()));
+            } else {
+                group.alone.push(*place);
+            }
+        }
+        let mut counted = 0;
+        let statements: Vec<&Wanted<'_>> = cheap.iter().map(|(_, one)| *one).collect();
+        let counts = source::count_each(&connection, &statements, horizon, Limits::TOGETHER, {
+            |at, counts| {
+                counted += 1;
+                tell(cheap[at].0, counts);
+            }
+        });
+        let ended = planned.and(counts.await);
+        let unplanned = wanted.iter().skip(estimates.len()).map(|(place, _)| *place);
+        let uncounted = cheap.iter().skip(counted).map(|(place, _)| *place);
+        group.put_back(uncounted);
+        group.put_back(unplanned);
+        match ended {
+            Err(error) if error.as_db_error().is_none() => Err(connection.failure(doing, error)),
+            _ => {
+                connection.release();
+                Ok(())
+            }
+        }
+    }
+
+    /// # Errors
+    /// [`Error::UnknownTable`] where it is not there, [`Error::UnknownColumn`] and
+    /// [`Error::NotATimestamp`] where its rows cannot be told apart.
+    fn wanted<'a>(
+        &self,
+        table: &'a TableName,
+        after: Option<Watermark>,
+        described: Option<&SourceTable>,
+    ) -> Result<Wanted<'a>> {
+        let described = described.ok_or_else(|| Error::UnknownTable {
+            table: table.clone(),
+            nearest: None,
+        })?;
+        let profile = self.profile();
+        let columns = profile.timestamp_columns(table);
+        let time = RowTime::of(described, columns, profile.source.timezone)?;
+        Ok(Wanted { table, time, after })
+    }
+}

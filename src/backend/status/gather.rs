@@ -1,0 +1,175 @@
+//! Asking the three parties, for many tables with few requests.
+
+use std::sync::Arc;
+
+use futures_util::{FutureExt, StreamExt, stream};
+use tokio::sync::oneshot;
+
+use super::{PartValue, StatusPart};
+use crate::backend::error::Error;
+use crate::backend::progress::Context;
+use crate::backend::source::{Horizon, Precision, RowCounts};
+use crate::backend::stored::Stored;
+use crate::backend::{Backend, Result, TableName};
+
+/// How many groups of tables are counted at once: half of the connections there are by default, so that
+/// counting never keeps ingestion waiting.
+const AT_ONCE: usize = 4;
+/// How many tables are counted together.
+const GROUP: usize = 16;
+/// Of how many tables of a group the objects are looked at at once.
+const LOOKED_AT_ONCE: usize = 8;
+/// How often a table that looks as if a run was just storing its values is looked at.
+const LOOKS: u32 = 2;
+
+/// What several tables share the failure of.
+type Answer<T> = std::result::Result<T, Arc<Error>>;
+
+impl Backend {
+    /// Finds out where `tables` stand, and sends each part as it arrives. The stored values of all
+    /// come first, together; then, for one group of tables after the other, a few at once, their newest
+    /// objects and their row counts. A party that fails is what its parts say. Ends early when `context` is
+    /// cancelled.
+    pub async fn status(
+        &self,
+        tables: &[TableName],
+        precision: Precision,
+        context: &Context,
+        parts: &(dyn Fn(StatusPart) + Send + Sync),
+    ) {
+        let send = |table: &TableName, value| {
+            parts(StatusPart {
+                table: table.clone(),
+                value,
+            });
+        };
+        let (stored, horizon) = futures_util::join!(self.stored_values(tables), self.horizon());
+        let horizon = horizon.map_err(Arc::new);
+        let stored = match stored {
+            Ok(stored) => stored
+                .into_iter()
+                .map(|stored| stored.map_err(Arc::new))
+                .collect(),
+            Err(error) => vec![Err(Arc::new(error)); tables.len()],
+        };
+        for (table, stored) in tables.iter().zip(&stored) {
+            send(table, PartValue::Stored(stored.clone()));
+        }
+        // Without the stored values neither the next number nor the rows above the watermark are known.
+        let known: Vec<(TableName, Stored)> = tables
+            .iter()
+            .cloned()
+            .zip(stored)
+            .filter_map(|(table, stored)| Some((table, stored.ok()?)))
+            .collect();
+        let mut groups = Vec::new();
+        for group in known.chunks(GROUP) {
+            let look = self.look_closer(group, &horizon, precision, &send);
+            groups.push(look.boxed());
+        }
+        let all = stream::iter(groups)
+            .buffer_unordered(AT_ONCE)
+            .collect::<()>();
+        tokio::select! {
+            () = all => {}
+            () = context.cancel.cancelled() => {}
+        }
+    }
+
+    /// The newest objects and the row counts of a group of tables.
+    async fn look_closer(
+        &self,
+        group: &[(TableName, Stored)],
+        horizon: &Answer<Horizon>,
+        precision: Precision,
+        send: &(dyn Fn(&TableName, PartValue) + Send + Sync),
+    ) {
+        let (mut asked, mut answers, mut each) = (Vec::new(), Vec::new(), Vec::new());
+        for (table, stored) in group {
+            let send = move |value| send(table, value);
+            // Every run writes all rows of such a table again: none is pending more than another.
+            if self.is_whole(table) {
+                each.push(self.look_at_whole(table, stored, horizon, send).boxed());
+                continue;
+            }
+            let (answer, counts) = oneshot::channel();
+            asked.push((table.clone(), stored.timestamp.as_ref().map(|at| at.value)));
+            answers.push(Some(answer));
+            let look = self.look_at(table, stored, counts, horizon, precision, send);
+            each.push(look.boxed());
+        }
+        let counting = async {
+            let mut tell = |place: usize, counts: Answer<RowCounts>| {
+                if let Some(answer) = answers[place].take() {
+                    // Nobody waits any more where the status was cancelled.
+                    let _ = answer.send(counts);
+                }
+            };
+            match horizon {
+                Ok(horizon) => {
+                    let tell = |place, counts: Result<_>| {
+                        tell(place, counts.map_err(Arc::new));
+                    };
+                    self.count_rows(&asked, horizon, precision, tell).await;
+                }
+                Err(error) => {
+                    for place in 0..asked.len() {
+                        tell(place, Err(Arc::clone(error)));
+                    }
+                }
+            }
+        };
+        let looking = stream::iter(each)
+            .buffer_unordered(LOOKED_AT_ONCE)
+            .collect::<()>();
+        futures_util::join!(counting, looking);
+    }
+
+    async fn look_at_whole(
+        &self,
+        table: &TableName,
+        read: &Stored,
+        horizon: &Answer<Horizon>,
+        send: impl Fn(PartValue) + Send,
+    ) {
+        let newest = self.settled(table, read.clone(), LOOKS).await;
+        let newest = newest.map(|(_, newest)| newest);
+        send(PartValue::Newest(newest.map_err(Arc::new)));
+        send(PartValue::Rows(horizon.clone().map(RowCounts::none)));
+    }
+
+    /// The newest object of one table, and with it its row `counts`, which somebody else makes.
+    async fn look_at(
+        &self,
+        table: &TableName,
+        read: &Stored,
+        counts: oneshot::Receiver<Answer<RowCounts>>,
+        horizon: &Answer<Horizon>,
+        precision: Precision,
+        send: impl Fn(PartValue) + Send,
+    ) {
+        let counted_from = read.timestamp.as_ref().map(|at| at.value);
+        let (settled, counts) =
+            futures_util::join!(self.settled(table, read.clone(), LOOKS), counts);
+        // Who counts is gone only where the status was cancelled.
+        let Ok(mut rows) = counts else {
+            return;
+        };
+        // What a run has committed is not pending any more, also where its values were not stored.
+        if let (Ok((_, newest)), Ok(horizon)) = (&settled, horizon)
+            && newest.obstacle().is_none()
+            && newest.watermark != counted_from
+        {
+            let counts = self.row_counts(table, newest.watermark, horizon.clone(), precision);
+            rows = counts.await.map_err(Arc::new);
+        }
+        let newest = settled.map(|(stored, newest)| {
+            if stored != *read {
+                send(PartValue::Stored(Ok(stored)));
+            }
+            newest
+        });
+        send(PartValue::Newest(newest.map_err(Arc::new)));
+        send(PartValue::Rows(rows));
+    }
+}
