@@ -7,7 +7,9 @@
 //! says again what was said before something else. Late writes count for nothing.
 //!
 //! An edit has no number. Where highwater writes one again by itself, because a run had gone over it,
-//! its reason says after which object, and it is as late as a run's write for that object.
+//! its reason says after which object, and it is as late as a run's write for that object. An edit that
+//! finds that it went over something itself takes itself back: it writes what had been there, in its own
+//! name, and neither of the two counts.
 
 use super::parameters::ParameterVersion;
 use super::provenance::Provenance;
@@ -77,6 +79,14 @@ impl<V: Copy + Ord> Authorship<V> {
             if Some(number) < highest || self.entries.iter().any(is_this) {
                 return;
             }
+            if self
+                .entries
+                .last()
+                .is_some_and(|last| takes_back(&by, value, last))
+            {
+                self.entries.pop();
+                return;
+            }
             if by.is_run() {
                 self.highest = Some((number, by.clone()));
             }
@@ -117,6 +127,11 @@ impl<V: Copy + Ord> Authorship<V> {
             over,
         })
     }
+}
+
+/// Whether a write by `by` is how the edit `last` took itself back.
+fn takes_back<V: Eq>(by: &Provenance, value: Option<V>, last: &Entry<V>) -> bool {
+    last.by.number().is_none() && by.follows_up(&last.by) && value != last.value
 }
 
 impl<V: Copy + Ord> Edited<V> {
@@ -194,6 +209,20 @@ mod tests {
             (again, 5),
         ];
         assert_eq!(newest(&writes), 30);
+    }
+
+    #[test]
+    fn an_edit_that_took_itself_back_never_was() {
+        let back = |number| edit().again(Some(SequenceId(number)));
+        let writes = [(run(1), 10), (run(2), 20), (edit(), 5), (back(2), 20)];
+        assert_eq!(newest(&writes), 20);
+        assert_eq!(history(&writes).edited(), None);
+        // What it went over was an edit of the same person, for the same reason.
+        let writes = [(run(1), 10), (edit(), 7), (edit(), 5), (back(1), 7)];
+        assert_eq!(newest(&writes), 7);
+        // A run has gone on meanwhile.
+        let writes = [(run(1), 10), (edit(), 5), (run(2), 20), (back(1), 10)];
+        assert_eq!(newest(&writes), 20);
     }
 
     #[test]

@@ -100,6 +100,24 @@ impl Provenance {
         }
     }
 
+    /// Whether this was written by highwater itself in the name of the edit `first`.
+    #[must_use]
+    pub fn follows_up(&self, first: &Self) -> bool {
+        let (
+            Self::Edit { by, reason },
+            Self::Edit {
+                by: of,
+                reason: given,
+            },
+        ) = (self, first)
+        else {
+            return false;
+        };
+        // A long reason was cut.
+        let named = again_after(reason).is_some_and(|(reason, _)| given.starts_with(reason));
+        by == of && named
+    }
+
     /// The object after which this was written: a run's own, or the newest one when highwater wrote an
     /// edit again. `None` for an edit as a person made it, and for anything else.
     #[must_use]

@@ -207,13 +207,16 @@ impl Seen<'_> {
             Ok(rightful) => rightful,
             Err(decision) => return *decision,
         };
-        let recovery = match (&self.sequence_by, self.sequence_id()) {
+        let (id, writer) = match (&self.sequence_by, self.sequence_id()) {
             (None, Some(_)) => return Decision::Ask(Question::SequenceAuthor),
-            (author, _) => match skipped_to(author.as_ref(), metadata.sequence_id) {
-                Some((id, by)) => recovery.with_sequence_id(id, by),
-                None => recovery.with_sequence_id(metadata.sequence_id, author_of(metadata)),
-            },
+            (author, _) => skipped_to(author.as_ref(), metadata.sequence_id)
+                .unwrap_or_else(|| (metadata.sequence_id, author_of(metadata))),
         };
+        // Numbers were skipped after an object that consumers have removed since.
+        if at == timestamp && self.sequence_id() == Some(id) {
+            return self.go_on();
+        }
+        let recovery = recovery.with_sequence_id(id, writer);
         Decision::recover(if at == timestamp {
             recovery
         } else {
