@@ -12,16 +12,18 @@
 mod encode;
 mod floor;
 mod payments;
+mod setting;
 
 use std::time::Instant;
 
 use encode::encode;
-use floor::{Result, median, throw_away, variable};
+use floor::throw_away;
 use highwater::backend::jsonl::LineEncoder;
 use payments::TABLE;
+use setting::{Result, median, variable};
 
 fn main() -> Result<()> {
-    let Some(url) = floor::server() else {
+    let Some(url) = setting::server() else {
         return Ok(());
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()

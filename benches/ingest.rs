@@ -10,20 +10,22 @@
 
 mod floor;
 mod payments;
+mod setting;
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use floor::{Result, median, throw_away, variable};
+use floor::throw_away;
 use payments::TABLE;
+use setting::{Result, median, variable};
 
 /// How often the process's memory is looked at; what Linux reports is a maximum, so that only its
 /// last moments can be missed.
 const LOOK: Duration = Duration::from_millis(5);
 
 fn main() -> Result<()> {
-    let Some(url) = floor::server() else {
+    let Some(url) = setting::server() else {
         return Ok(());
     };
     let runtime = tokio::runtime::Runtime::new()?;

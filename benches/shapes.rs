@@ -10,12 +10,14 @@
 
 mod encode;
 mod floor;
+mod setting;
 
 use std::time::Instant;
 
 use encode::encode;
-use floor::{Result, median, throw_away, variable};
+use floor::throw_away;
 use highwater::backend::jsonl::LineEncoder;
+use setting::{Result, median, variable};
 use tokio_postgres::Client;
 
 /// Rows that differ from those of a usual table in one way.
@@ -111,7 +113,7 @@ fn shapes() -> Vec<Shape> {
 }
 
 fn main() -> Result<()> {
-    let Some(url) = floor::server() else {
+    let Some(url) = setting::server() else {
         return Ok(());
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -122,7 +124,7 @@ fn main() -> Result<()> {
 }
 
 async fn run(url: String) -> Result<()> {
-    let client = floor::session(&url).await?;
+    let client = setting::session(&url).await?;
     println!(
         "{:<26} {:>9} {:>9} {:>9}  ratio",
         "", "rows", "floor", "encoded"

@@ -7,7 +7,7 @@ use highwater::backend::jsonl::{BodyWriter, LineEncoder, TupleReader};
 use highwater::config::{BodyFormat, Compression};
 use tokio_postgres::Client;
 
-use crate::floor::Result;
+use crate::setting::Result;
 
 /// The encoded bytes are handed on in parts of this size, as an upload does.
 const PART: usize = 8 << 20;

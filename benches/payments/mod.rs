@@ -2,7 +2,7 @@
 
 use tokio_postgres::Client;
 
-use crate::floor::{Result, session};
+use crate::setting::{Result, session};
 
 pub const TABLE: &str = "highwater_bench_payment";
 
