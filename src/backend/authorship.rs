@@ -6,6 +6,9 @@
 //! only grow, so that a run's write for a lower number than one before it is late, and so is one that
 //! says again what was said before something else. Late writes count for nothing.
 //!
+//! A run writes one value for one object. Where its Description stands over another value, somebody
+//! else has written that, over whose write the store left the Description as it was.
+//!
 //! An edit has no number. Where highwater writes one again by itself, because a run had gone over it,
 //! its reason says after which object, and it is as late as a run's write for that object. An edit that
 //! finds that it went over something itself takes itself back: it writes what had been there, in its own
@@ -25,6 +28,8 @@ pub(super) struct Authorship<V> {
     seen: Option<V>,
     /// The greatest number for which a run has written.
     highest: Option<(SequenceId, Provenance)>,
+    /// What each run has written for each of its objects, however late.
+    said: Vec<(Provenance, Option<V>)>,
 }
 
 /// One write.
@@ -56,6 +61,7 @@ impl<V: Copy + Ord> Authorship<V> {
             entries: Vec::new(),
             seen: None,
             highest: None,
+            said: Vec::new(),
         };
         for version in versions {
             let by = Provenance::from_description(&version.description);
@@ -66,6 +72,11 @@ impl<V: Copy + Ord> Authorship<V> {
 
     /// Takes the next write into account.
     pub fn add(&mut self, by: Provenance, value: Option<V>) {
+        let by = if self.is_borrowed(&by, value) {
+            Provenance::Other
+        } else {
+            by
+        };
         let base = self.seen;
         if !by.is_edit() {
             self.seen = value;
@@ -92,6 +103,18 @@ impl<V: Copy + Ord> Authorship<V> {
             }
         }
         self.entries.push(Entry { by, value, base });
+    }
+
+    /// Whether a Description that names the run `by` was not written by it.
+    fn is_borrowed(&mut self, by: &Provenance, value: Option<V>) -> bool {
+        if !by.is_run() {
+            return false;
+        }
+        if let Some((_, said)) = self.said.iter().find(|(run, _)| run == by) {
+            return *said != value;
+        }
+        self.said.push((by.clone(), value));
+        false
     }
 
     /// The write that counts now.
@@ -130,11 +153,16 @@ impl<V: Copy + Ord> Authorship<V> {
 }
 
 /// Whether a write by `by` is how the edit `last` took itself back.
-fn takes_back<V: Eq>(by: &Provenance, value: Option<V>, last: &Entry<V>) -> bool {
+fn takes_back<V: Copy + Eq>(by: &Provenance, value: Option<V>, last: &Entry<V>) -> bool {
     last.by.number().is_none() && by.follows_up(&last.by) && value != last.value
 }
 
 impl<V: Copy + Ord> Edited<V> {
+    /// Whether nothing is known of what had been there before it.
+    pub const fn is_the_first(&self) -> bool {
+        self.base.is_none()
+    }
+
     /// Whether it was to move the value forward, and ingestion has come to `reached`, further on, by
     /// itself: to go on from the edit would be to go back, which nobody asked for.
     pub fn is_overtaken(&self, reached: V) -> bool {
@@ -209,6 +237,18 @@ mod tests {
             (again, 5),
         ];
         assert_eq!(newest(&writes), 30);
+    }
+
+    #[test]
+    fn a_description_that_a_store_left_over_another_value_names_nobody() {
+        let counts = |writes: &[(Provenance, u64)]| {
+            let newest = history(writes).newest().cloned().expect("a write");
+            (newest.by, newest.value)
+        };
+        let writes = [(run(1), 10), (run(1), 7)];
+        assert_eq!(counts(&writes), (Provenance::Other, Some(7)));
+        let writes = [(run(1), 10), (run(2), 20), (run(1), 10), (run(1), 7)];
+        assert_eq!(counts(&writes), (Provenance::Other, Some(7)));
     }
 
     #[test]

@@ -290,7 +290,7 @@ impl Seen<'_> {
                     }));
                 }
                 Ok(match history.edited() {
-                    Some(edited) if counts(&edited, history, object) => {
+                    Some(edited) if self.counts(&edited, history, object) => {
                         (edited.value, edited.by.again(Some(object.sequence_id)))
                     }
                     _ => own,
@@ -300,18 +300,27 @@ impl Seen<'_> {
             _ => Err(Box::new(mismatch())),
         }
     }
-}
 
-/// Whether an edit of the timestamp still counts next to the newest object: nobody has gone on from it,
-/// and ingestion has not overtaken it.
-fn counts(edited: &Edited<Watermark>, history: &Authorship<Watermark>, object: &Metadata) -> bool {
-    let run = author_of(object);
-    // Whoever edits after the object's own write means to go on from there once more.
-    let after = edited.over.is_none() && history.names(&run);
-    let open = after || !begins_at(object, edited.value);
-    // The edit was seen to when the object of another run was the newest.
-    let seen_to = edited.over.as_ref().is_some_and(|over| *over != run);
-    open && !seen_to && !edited.is_overtaken(object.watermark)
+    /// Whether an edit of the timestamp still counts next to the newest object: nobody has gone on from it,
+    /// and ingestion has not overtaken it.
+    fn counts(
+        &self,
+        edited: &Edited<Watermark>,
+        history: &Authorship<Watermark>,
+        object: &Metadata,
+    ) -> bool {
+        let run = author_of(object);
+        // Whoever edits after the object's own write means to go on from there once more.
+        let after = edited.over.is_none() && history.names(&run);
+        let open = after || !begins_at(object, edited.value);
+        // The edit was seen to when the object of another run was the newest.
+        let seen_to = edited.over.as_ref().is_some_and(|over| *over != run);
+        // The sequence id is stored after the timestamp: what the run of the object has written was deleted
+        // with all before it, and the edit came after that.
+        let last = edited.over.is_none() && self.sequence_id() == Some(object.sequence_id);
+        let deleted = last && edited.is_the_first();
+        open && !seen_to && (deleted || !edited.is_overtaken(object.watermark))
+    }
 }
 
 /// Whether ingestion went on from this timestamp to write the object.

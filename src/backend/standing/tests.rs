@@ -497,6 +497,18 @@ fn a_crash_of_a_backfill_leaves_the_timestamp_alone() {
     assert_eq!(recovers(&decision), (Some(at(101)), Some(102)));
 }
 
+#[test]
+fn where_to_go_on_is_set_on_purpose_after_the_value_was_deleted() {
+    // The history went with it.
+    let set = times(&[(edit(), 40)]);
+    let decision = decide((Some(40), Some(102)), &[object(102)], &set, &hidden());
+    assert_eq!(goes_on(&decision), (Some(at(40)), Some(102)));
+    // The run of the first batch was under way then: it had stored nothing, and has overtaken it.
+    let first = written(1, Kind::Ingest, None, 50);
+    let decision = decide((Some(40), None), &[first], &set, &hidden());
+    assert_eq!(recovers(&decision), (Some(at(50)), Some(1)));
+}
+
 /// What is seen where objects are removed after use, and the claim of the last one is all there is.
 fn removed(
     values: (Option<i64>, Option<u64>),
