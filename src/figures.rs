@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::{SecondsFormat, Timelike};
+use serde_json::Value;
 
 use crate::backend::Watermark;
 
@@ -146,6 +147,23 @@ pub fn minute(at: Watermark) -> String {
 pub fn clock(now: Watermark) -> String {
     let now = now.to_datetime();
     format!("{:02}:{:02}:{:02}", now.hour(), now.minute(), now.second())
+}
+
+/// A value of the evidence of a finding, by its name; only what counts rows is set apart by thousands.
+#[must_use]
+pub fn value(name: &str, value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number
+            .as_u64()
+            .filter(|_| name.contains("rows"))
+            .map_or_else(|| number.to_string(), thousands),
+        Value::Array(values) => {
+            let values: Vec<String> = values.iter().map(|one| self::value(name, one)).collect();
+            values.join(", ")
+        }
+        other => other.to_string(),
+    }
 }
 
 #[cfg(test)]

@@ -61,8 +61,30 @@ pub struct RepairWrite {
     pub what: String,
     /// `None` where nothing is there.
     pub before: Option<String>,
+    /// The version of the parameter that is written over.
+    #[serde(skip)]
+    pub version: Option<Version>,
     /// `None` where nothing will be there.
     pub after: Option<String>,
+}
+
+impl RepairWrite {
+    /// What becomes of what: `101 → 102`.
+    #[must_use]
+    pub fn change(&self) -> String {
+        match (&self.before, &self.after) {
+            (before, Some(after)) => {
+                let again = if before.as_ref() == Some(after) {
+                    ", written again"
+                } else {
+                    ""
+                };
+                let before = before.as_deref().unwrap_or("not recorded");
+                format!("{before} → {after}{again}")
+            }
+            (before, None) => format!("{} → removed", before.as_deref().unwrap_or_default()),
+        }
+    }
 }
 
 impl Repair {
@@ -76,6 +98,7 @@ impl Repair {
                 .map(|write| RepairWrite {
                     what: write.parameter.to_string(),
                     before: write.before.clone(),
+                    version: write.version,
                     after: Some(write.after.clone()),
                 })
                 .collect(),
@@ -84,6 +107,7 @@ impl Repair {
                 .map(|upload| RepairWrite {
                     what: format!("upload of {}", upload.key),
                     before: Some(format!("begun {}", Watermark::from(upload.begun))),
+                    version: None,
                     after: None,
                 })
                 .collect(),
@@ -101,11 +125,38 @@ impl Repair {
     }
 }
 
+#[cfg(test)]
+impl Repair {
+    /// A repair that writes values, for tests of what only shows and orders it.
+    pub fn writing<'a>(
+        (table, code): (&TableName, FindingCode),
+        (id, summary): (&'static str, &str),
+        writes: impl IntoIterator<Item = (&'a str, Option<(&'a str, i64)>, &'a str)>,
+    ) -> Self {
+        let writes = writes
+            .into_iter()
+            .map(|(name, before, after)| ParameterWrite {
+                name: ParameterName::new(name),
+                before: before.map(|(text, version)| (text.to_owned(), Version(version))),
+                after: after.to_owned(),
+            });
+        Self {
+            table: table.clone(),
+            code,
+            id,
+            summary: summary.to_owned(),
+            means: Means::Edit(writes.collect()),
+            stands_on: Vec::new(),
+        }
+    }
+}
+
 impl ParameterWrite {
     fn shown(&self) -> RepairWrite {
         RepairWrite {
             what: self.name.to_string(),
             before: self.before.as_ref().map(|(text, _)| text.clone()),
+            version: self.before.as_ref().map(|(_, version)| *version),
             after: Some(self.after.clone()),
         }
     }

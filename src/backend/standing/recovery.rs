@@ -49,6 +49,8 @@ struct Before {
 pub struct RecoveryWrite {
     pub parameter: ParameterName,
     pub before: Option<String>,
+    /// The version that is written over; `None` where nothing is there.
+    pub version: Option<Version>,
     pub after: String,
 }
 
@@ -227,6 +229,7 @@ impl Before {
         RecoveryWrite {
             parameter: self.name.clone(),
             before: self.text.clone(),
+            version: self.version,
             after,
         }
     }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::text::change;
 use super::{DoctorRecord, Question, layout, print, summary};
 use crate::backend::TableName;
 use crate::backend::doctor::{Diagnosis, Examination, Repair};
@@ -246,7 +245,7 @@ impl<'a> Mending<'a> {
         match ended.into_iter().next() {
             Some(Ok(Output::Repaired(_))) => {
                 for write in repair.writes() {
-                    let text = format!("{}: {}", write.what, change(&write));
+                    let text = format!("{}: {}", write.what, write.change());
                     self.invocation.notes.note(&text);
                 }
                 Ok(repair)

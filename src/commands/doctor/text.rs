@@ -2,10 +2,8 @@
 
 use std::fmt::Write as _;
 
-use serde_json::Value;
-
 use crate::backend::TableName;
-use crate::backend::doctor::{Diagnosis, Repair, RepairWrite};
+use crate::backend::doctor::{Diagnosis, Repair};
 use crate::backend::finding::Severity;
 use crate::commands::output::paint::{Tone, paint};
 use crate::figures;
@@ -77,7 +75,7 @@ impl Layout {
         self.lines(&mut text, "  ", &heading, Tone::Strong);
         for write in repair.writes() {
             self.lines(&mut text, "    ", &write.what, Tone::Plain);
-            self.lines(&mut text, "      ", &change(&write), Tone::Good);
+            self.lines(&mut text, "      ", &write.change(), Tone::Good);
         }
         text
     }
@@ -137,7 +135,7 @@ fn groups(diagnoses: &[Diagnosis]) -> Vec<Vec<&Diagnosis>> {
 fn evidence<'a>(group: &[&'a Diagnosis]) -> Vec<(&'a str, Vec<String>)> {
     let mut names: Vec<(&str, Vec<String>)> = Vec::new();
     for (name, value) in group.iter().flat_map(|one| one.evidence.iter()) {
-        let value = shown(name, value);
+        let value = figures::value(name, value);
         if value.is_empty() {
             continue;
         }
@@ -165,38 +163,6 @@ const fn mark(severity: Severity) -> (&'static str, Tone) {
         Severity::Error => ("✗", Tone::Bad),
         Severity::Warning => ("!", Tone::Notice),
         Severity::Info => ("·", Tone::Strong),
-    }
-}
-
-/// What a write makes of what.
-pub fn change(write: &RepairWrite) -> String {
-    match (&write.before, &write.after) {
-        (before, Some(after)) => {
-            let before = before.as_deref().unwrap_or("not recorded");
-            let again = if before == after {
-                ", written again"
-            } else {
-                ""
-            };
-            format!("{before} → {after}{again}")
-        }
-        (before, None) => format!("{} → removed", before.as_deref().unwrap_or_default()),
-    }
-}
-
-/// A value as people read it; only what counts rows is set apart by thousands.
-fn shown(name: &str, value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Number(number) => number
-            .as_u64()
-            .filter(|_| name.contains("rows"))
-            .map_or_else(|| number.to_string(), figures::thousands),
-        Value::Array(values) => {
-            let values: Vec<String> = values.iter().map(|value| shown(name, value)).collect();
-            values.join(", ")
-        }
-        other => other.to_string(),
     }
 }
 
