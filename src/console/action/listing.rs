@@ -111,10 +111,13 @@ pub(in crate::console) fn help(keymap: &Keymap, safety: Safety) -> Vec<HelpLine>
 
 type Section = (&'static str, fn(&[Scope]) -> bool);
 
-const SECTIONS: [Section; 8] = [
+const SECTIONS: [Section; 9] = [
     ("Tables", |scopes| has(scopes, Scope::Tables)),
     ("One table", |scopes| {
         has(scopes, Scope::Table) && !scopes.contains(&Scope::Tables)
+    }),
+    ("Doctor", |scopes| {
+        has(scopes, Scope::Doctor) && !scopes.contains(&Scope::Table)
     }),
     ("Ingest plan", |scopes| has(scopes, Scope::Plan)),
     ("Preview and objects", |scopes| {

@@ -10,6 +10,8 @@ pub enum Scope {
     Viewer,
     Jobs,
     Journal,
+    /// What is wrong, as a screen or as a tab of a table.
+    Doctor,
     Details,
     Help,
     Edit,
@@ -27,13 +29,14 @@ pub enum Scope {
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Tables,
         Self::Table,
         Self::Plan,
         Self::Viewer,
         Self::Jobs,
         Self::Journal,
+        Self::Doctor,
         Self::Details,
         Self::Help,
         Self::Edit,
@@ -54,6 +57,7 @@ impl Scope {
             Self::Viewer => "Preview",
             Self::Jobs => "Jobs",
             Self::Journal => "Journal",
+            Self::Doctor => "Doctor",
             Self::Details => "Details",
             Self::Help => "Help",
             Self::Edit => "Edit",

@@ -13,6 +13,7 @@ const BROWSING: &[Scope] = &[
     Scope::Viewer,
     Scope::Jobs,
     Scope::Journal,
+    Scope::Doctor,
     Scope::Details,
     Scope::Help,
 ];
@@ -23,15 +24,23 @@ const OVER: &[Scope] = &[
     Scope::Viewer,
     Scope::Jobs,
     Scope::Journal,
+    Scope::Doctor,
     Scope::Details,
     Scope::Help,
 ];
 /// Screens about tables.
-const TABLES: &[Scope] = &[Scope::Tables, Scope::Table];
-/// Screens with the tabs of a table; its next rows are shown by the viewer.
-const TABS: &[Scope] = &[Scope::Tables, Scope::Table, Scope::Viewer];
-const TABBED: &[Scope] = &[Scope::Table, Scope::Viewer];
-const CHOOSING: &[Scope] = &[Scope::Menu, Scope::Palette];
+const TABLES: &[Scope] = &[Scope::Tables, Scope::Table, Scope::Doctor];
+/// Screens from which the tabs of a table are opened, and those that are such tabs: the viewer shows
+/// its next rows, the doctor its findings.
+const TABS: &[Scope] = &[Scope::Tables, Scope::Table, Scope::Viewer, Scope::Doctor];
+const TABBED: &[Scope] = &[Scope::Table, Scope::Viewer, Scope::Doctor];
+/// Boxes with lines to go through.
+const LINES: &[Scope] = &[
+    Scope::Question,
+    Scope::TypedQuestion,
+    Scope::Menu,
+    Scope::Palette,
+];
 
 #[expect(
     clippy::unnecessary_wraps,
@@ -85,8 +94,8 @@ pub static ACTIONS: &[Action] = &[
     only_if(write(look(Id::Edit, &[Key::char('e')], "edit", "change the stored timestamp or sequence id", TABLES, 70), Danger::Destructive), reason::stored_values),
     only_if(look(Id::OpenTable, &[ENTER], "open", "everything about the table under the cursor, in six tabs", &[Scope::Tables], 68), reason::table_under_cursor),
     only_if(look(Id::OpenItem, &[ENTER], "open", "look into the object or the version under the cursor", &[Scope::Table], 68), reason::item_under_cursor),
-    only_if(look(Id::NextTab, &[TAB], "tabs", "the next tab of the table", TABBED, 66), reason::tabs),
-    only_if(look(Id::PreviousTab, &[Key::plain(KeyCode::BackTab)], "previous tab", "the tab before", TABBED, 0), reason::tabs),
+    only_if(look(Id::NextTab, &[TAB], "tabs", "the next tab of the table", TABBED, 66), reason::page_in_front),
+    only_if(look(Id::PreviousTab, &[Key::plain(KeyCode::BackTab)], "previous tab", "the tab before", TABBED, 0), reason::page_in_front),
     only_if(look(Id::ShowState, &[Key::char('1')], "state", "both values with versions and writers, counts, the horizon and who holds it", TABS, 0), reason::tabs),
     only_if(look(Id::ShowObjects, &[Key::char('2')], "objects", "the objects of the table, newest first, and their rows over time", TABS, 0), reason::tabs),
     only_if(look(Id::ShowHistory, &[Key::char('3')], "history", "every version of both values, who wrote it and what changed", TABS, 0), reason::tabs),
@@ -95,9 +104,12 @@ pub static ACTIONS: &[Action] = &[
     only_if(look(Id::ShowColumns, &[Key::char('6')], "columns", "the columns of the table", TABS, 0), reason::tabs),
     only_if(look(Id::LastObject, &[Key::char('o')], "object", "the first rows of the newest object", TABLES, 30), reason::last_object),
     only_if(write(look(Id::RunPlan, &[ENTER, Key::char('i')], "ingest", "carry out the plan", &[Scope::Plan], 90), Danger::Writes), reason::plan_has_rows),
+    only_if(look(Id::Doctor, &[Key::char('d')], "doctor", "what is wrong with all tables, with the marked ones or with this one, and what puts it right", &[Scope::Tables, Scope::Table, Scope::Viewer], 59), reason::examinable),
+    only_if(write(look(Id::Repair, &[ENTER, Key::char('f')], "repair", "put the finding under the cursor right, after its writes have been confirmed", &[Scope::Doctor], 95), Danger::Writes), reason::repairable),
+    only_if(write(look(Id::RepairAll, &[Key::char('F')], "repair all", "put right, after one confirmation of all writes, whatever needs no choice", &[Scope::Doctor], 64), Danger::Writes), reason::some_safe_repair),
     only_if(look(Id::Details, &[ENTER, Key::char('E')], "details", "everything known of the line under the cursor, errors with all their causes", &[Scope::Jobs, Scope::Journal], 50), reason::something_selected),
-    only_if(look(Id::Trouble, &[Key::char('E')], "error", "what is wrong here, with all its causes and what to do next", TABLES, 67), reason::some_trouble),
-    only_if(look(Id::CancelJob, &[Key::char('x')], "cancel", "cancel the job; an upload that has begun is aborted", &[Scope::Tables, Scope::Table, Scope::Jobs], 75), reason::running_job),
+    only_if(look(Id::Trouble, &[Key::char('E')], "why", "what is wrong here, with all its causes and what to do next", TABLES, 67), reason::some_trouble),
+    only_if(look(Id::CancelJob, &[Key::char('x')], "cancel", "cancel the job; an upload that has begun is aborted", &[Scope::Tables, Scope::Table, Scope::Doctor, Scope::Jobs], 75), reason::running_job),
     only_if(write(look(Id::Retry, &[Key::char('r')], "retry", "start a failed or cancelled ingestion again", &[Scope::Jobs], 45), Danger::Writes), reason::retryable_job),
     only_if(write(look(Id::Revert, &[Key::char('u')], "revert", "go back to the value before an edit, or to a version of the history", &[Scope::Journal, Scope::Table], 69), Danger::Destructive), reason::revertible),
     look(Id::Pretty, &[Key::char('z')], "pretty", "one value a line, or one row a line", &[Scope::Viewer], 60),
@@ -110,13 +122,13 @@ pub static ACTIONS: &[Action] = &[
     only_if(look(Id::MarkRange, &[Key::char('v')], "range", "mark from here to where the cursor goes; again to keep", &[Scope::Tables], 0), reason::table_under_cursor),
     look(Id::Sort, &[Key::char('S')], "sort", "sort by any column; the same column again turns it round", &[Scope::Tables], 32),
     look(Id::Age, &[Key::char('t')], "age", "timestamps as points in time, or as ages", &[Scope::Tables], 31),
-    look(Id::Refresh, &[Key::char('R'), Key::plain(KeyCode::F(5))], "refresh", "fetch everything anew now", &[Scope::Tables, Scope::Table, Scope::Viewer, Scope::Journal, Scope::Plan], 20),
+    look(Id::Refresh, &[Key::char('R'), Key::plain(KeyCode::F(5))], "refresh", "fetch everything anew now", &[Scope::Tables, Scope::Table, Scope::Viewer, Scope::Journal, Scope::Doctor, Scope::Plan], 20),
     look(Id::Palette, &[Key::char(':'), Key::ctrl('p')], "find", "find an action or a table by a few of its letters", BROWSING, 57),
     look(Id::Jobs, &[Key::char('J')], "jobs", "running and finished jobs", BROWSING, 58),
     look(Id::Journal, &[Key::char('L')], "journal", "every change made from this machine", BROWSING, 33),
     only_if(look(Id::Copy, &[Key::char('y')], "copy", "copy a value, the row as JSON, a key, an error or the command; works over SSH", BROWSING, 25), reason::something_selected),
     look(Id::Export, &[Key::char('w')], "write", "write the tables shown as JSON or CSV, or the screen as text, to a file", BROWSING, 0),
-    look(Id::Command, &[Key::char('c')], "command", "the headless command that does the same", &[Scope::Tables, Scope::Table, Scope::Plan, Scope::Viewer, Scope::Jobs, Scope::Journal], 22),
+    look(Id::Command, &[Key::char('c')], "command", "the headless command that does the same", &[Scope::Tables, Scope::Table, Scope::Plan, Scope::Viewer, Scope::Jobs, Scope::Journal, Scope::Doctor], 22),
     look(Id::Theme, &[Key::char('T')], "theme", "other colours: terminal, dark, light, plain", BROWSING, 0),
     look(Id::Mouse, &[Key::char('m')], "mouse", "leave the mouse to the terminal for selecting text, or take it back", BROWSING, 0),
     look(Id::NextField, &[TAB, DOWN], "next field", "go to the next field", &[Scope::Edit], 60),
@@ -131,8 +143,8 @@ pub static ACTIONS: &[Action] = &[
     look(Id::Switch, &[LEFT, RIGHT, TAB], "switch", "move between yes and no", &[Scope::Question], 0),
     look(Id::Pick, &[ENTER], "take", "take what is under the cursor; its letter does the same", &[Scope::Menu], 90),
     look(Id::Run, &[ENTER], "do", "do what is under the cursor", &[Scope::Palette], 90),
-    look(Id::PreviousItem, &[UP, Key::ctrl('p')], "up", "the line above", CHOOSING, 0),
-    look(Id::NextItem, &[DOWN, Key::ctrl('n')], "down", "the line below", CHOOSING, 0),
+    look(Id::PreviousItem, &[UP, Key::ctrl('p')], "up", "the line above", LINES, 0),
+    look(Id::NextItem, &[DOWN, Key::ctrl('n')], "down", "the line below", LINES, 0),
     look(Id::Abandon, &[ESC], "leave", "leave all as it is", &[Scope::Edit, Scope::Prompt, Scope::Question, Scope::TypedQuestion, Scope::Menu, Scope::Palette], 85),
     look(Id::Up, &[UP, Key::char('k')], "up", "move up", BROWSING, 0),
     look(Id::Down, &[DOWN, Key::char('j')], "down", "move down", BROWSING, 0),

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::backend::TableName;
 use crate::backend::params::{EditPlan, Which};
+use crate::config::Safety;
 use crate::console::model::jobs::JobRecord;
 use crate::console::model::page::{Tab, TablePage};
 use crate::console::model::viewer::Source;
@@ -21,6 +22,7 @@ pub fn command(model: &Model) -> Option<String> {
         names.join(" ")
     };
     let verb = match model.stack.last() {
+        _ if model.doctor().is_some() => of_doctor(model),
         None => format!("status {} --exact", names(&model.tables.targets())),
         Some(Screen::Table(page)) => of_tab(page),
         Some(Screen::Plan(plan)) => format!("ingest {}", names(&plan.tables)),
@@ -38,6 +40,41 @@ pub fn command(model: &Model) -> Option<String> {
         format!("--profile {}", shell(&model.facts.profile))
     };
     Some(format!("highwater {profile} {verb}"))
+}
+
+/// What examines, and repairs the finding under the cursor.
+fn of_doctor(model: &Model) -> String {
+    let Some(doctor) = model.doctor() else {
+        return String::new();
+    };
+    let Some(case) = doctor.current() else {
+        let tables: Vec<String> = doctor
+            .tables
+            .iter()
+            .filter(|_| !doctor.is_whole())
+            .map(|table| format!(" {}", shell(&table.to_string())))
+            .collect();
+        return format!("doctor{}", tables.concat());
+    };
+    let mut text = "doctor".to_owned();
+    if let Some(table) = case.table() {
+        text.push(' ');
+        text.push_str(&shell(&table.to_string()));
+    }
+    let is_writable = model.facts.safety != Safety::ReadOnly;
+    let first = case.diagnosis.repairs.first().filter(|_| is_writable);
+    if first.is_some() {
+        text.push_str(" --repair");
+    }
+    text.push_str(" --only ");
+    text.push_str(case.diagnosis.code().as_str());
+    if let Some(first) = first
+        && case.safe_repair().is_none()
+    {
+        text.push_str(" --choose ");
+        text.push_str(first.id);
+    }
+    text
 }
 
 fn of_tab(page: &TablePage) -> String {
@@ -58,6 +95,10 @@ fn of_job(job: &JobRecord) -> Option<String> {
     match &job.request {
         Request::Ingest { .. } => Some(format!("ingest {table}")),
         Request::ApplyEdit(plan) => Some(of_edit(&table, plan)),
+        Request::Repair(repair) => Some(format!(
+            "doctor {table} --repair --only {} --choose {}",
+            repair.code, repair.id
+        )),
         _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! What can be copied.
 
 use super::{command, job};
+use crate::console::model::doctor::Doctor;
 use crate::console::model::menu::{Choice, MenuItem};
 use crate::console::model::page::TablePage;
 use crate::console::model::row::Row;
@@ -12,6 +13,7 @@ use crate::text::visible;
 #[must_use]
 pub fn choices(model: &Model) -> Vec<MenuItem> {
     let mut items = match model.stack.last() {
+        _ if model.doctor().is_some() => of_case(model),
         None => model.row().map_or_else(Vec::new, of_row),
         Some(Screen::Table(page)) => of_page(model, page),
         Some(Screen::Viewer(_)) => of_line(model),
@@ -31,7 +33,7 @@ pub fn choices(model: &Model) -> Vec<MenuItem> {
             let lines: Vec<String> = plan.lines().into_iter().map(|(_, text)| text).collect();
             vec![item('p', "plan", lines.join("\n"))]
         }
-        Some(Screen::Edit(_) | Screen::Help(_)) => Vec::new(),
+        Some(Screen::Edit(_) | Screen::Help(_) | Screen::Doctor(_)) => Vec::new(),
     };
     if let Some(error) = error(model) {
         items.push(item('e', "error", error));
@@ -47,6 +49,7 @@ fn item(letter: char, label: &str, text: String) -> MenuItem {
         letter,
         label: label.to_owned(),
         detail: visible(&text),
+        about: Vec::new(),
         choice: Choice::Copy(text),
     }
 }
@@ -68,6 +71,35 @@ fn of_row(row: &Row) -> Vec<MenuItem> {
     }
     if let Some(last) = row.last_object() {
         items.push(item('k', "key", last.key.to_string()));
+    }
+    items
+}
+
+fn of_case(model: &Model) -> Vec<MenuItem> {
+    let Some(case) = model.doctor().and_then(Doctor::current) else {
+        return Vec::new();
+    };
+    let diagnosis = &case.diagnosis;
+    let mut items = Vec::new();
+    for repair in &diagnosis.repairs {
+        let writes: Vec<String> = repair
+            .writes()
+            .iter()
+            .map(|write| format!("{}: {}", write.what, write.change()))
+            .collect();
+        let letter = if items.is_empty() { 'w' } else { 'v' };
+        let label = format!("writes of {}", repair.id);
+        items.push(item(letter, &label, writes.join("\n")));
+    }
+    if let Ok(text) = serde_json::to_string(diagnosis) {
+        items.push(item('j', "finding as JSON", text));
+    }
+    if let Ok(text) = serde_json::to_string(&diagnosis.evidence) {
+        items.push(item('d', "evidence", text));
+    }
+    items.push(item('m', "message", diagnosis.finding.message.clone()));
+    if let Some(table) = case.table() {
+        items.push(item('n', "name", table.to_string()));
     }
     items
 }

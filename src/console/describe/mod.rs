@@ -2,11 +2,13 @@
 
 mod command;
 mod copying;
+mod diagnosis;
 mod export;
 mod table;
 
 pub use command::{command, shell};
 pub use copying::choices;
+pub use diagnosis::{case, change, message, sign, subject, writes};
 pub use export::export;
 pub use table::{findings, tab, writer};
 
@@ -76,6 +78,9 @@ pub fn version(page: &TablePage, version: &HistoryEntry) -> Details {
 /// and what to do next, then findings.
 #[must_use]
 pub fn trouble(model: &Model) -> Option<Details> {
+    if let Some(doctor) = model.doctor() {
+        return diagnosis::page(model, doctor);
+    }
     let mut lines = Lines::new();
     if let Some(trouble) = &model.tables.trouble {
         lines.extend(failure(trouble).lines);

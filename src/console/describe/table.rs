@@ -25,9 +25,8 @@ pub fn tab(model: &Model, page: &TablePage) -> Option<Lines> {
     let row = model.tables.row(&page.table)?;
     match page.tab {
         Tab::State => Some(state(model, row, page)),
-        Tab::Findings => Some(findings(row)),
         Tab::Columns => Some(columns(row)),
-        Tab::Objects | Tab::History | Tab::Preview => None,
+        Tab::Objects | Tab::History | Tab::Preview | Tab::Findings => None,
     }
 }
 

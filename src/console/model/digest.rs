@@ -8,6 +8,16 @@ use crate::backend::{Error, TableName};
 use crate::figures::{bytes, thousands};
 use crate::text::{visible, width};
 
+/// What needs attention.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    pub severity: Severity,
+    /// Safe to show.
+    pub text: String,
+    /// The finding it tells of; `None` where it is an error.
+    pub code: Option<FindingCode>,
+}
+
 /// The shown side of a [`TableStatus`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Digest {
@@ -28,7 +38,7 @@ pub struct Digest {
     pub last_width: usize,
     /// What needs attention, safe to show: the first finding, or an error that concerns this table
     /// alone. A party that is out of reach is said once, for all tables.
-    pub remark: Option<(Severity, String)>,
+    pub remark: Option<Remark>,
     /// The parties that were out of reach, each as one line that is the same for all tables.
     pub outages: Vec<String>,
 }
@@ -74,25 +84,31 @@ pub fn pending(counts: &RowCounts) -> String {
     format!("{estimate}{}{held}", thousands(counts.pending))
 }
 
-fn remark(status: &TableStatus) -> Option<(Severity, String)> {
+fn remark(status: &TableStatus) -> Option<Remark> {
     let is_out = status.errors().iter().any(|error| outage(error).is_some());
     // Without credentials nothing is allowed anywhere, which is said once for all tables.
     let is_own = |code| !(is_out && code == FindingCode::MissingPrivilege);
     let mut findings = status.findings().into_iter();
     if let Some(finding) = findings.find(|finding| is_own(finding.code)) {
         let words = own_words(&status.table, finding.code.as_str(), &finding.message);
-        return Some((
-            finding.severity,
-            visible(&format!("{}: {words}", finding.code)),
-        ));
+        return Some(Remark {
+            severity: finding.severity,
+            text: visible(&format!("{}: {words}", finding.code)),
+            code: Some(finding.code),
+        });
     }
     let errors = status.errors();
     let error = errors.into_iter().find(|error| outage(error).is_none())?;
-    Some((Severity::Error, visible(&error.to_string())))
+    Some(Remark {
+        severity: Severity::Error,
+        text: visible(&error.to_string()),
+        code: None,
+    })
 }
 
 /// The message without the table and the code in front, which stand beside it already.
-fn own_words<'a>(table: &TableName, code: &str, message: &'a str) -> &'a str {
+#[must_use]
+pub fn own_words<'a>(table: &TableName, code: &str, message: &'a str) -> &'a str {
     let table = table.to_string();
     let mut rest = message;
     while let Some((head, tail)) = rest.split_once(": ") {

@@ -1,5 +1,7 @@
 //! What is in front: where keys go, and what actions work on.
 
+use super::doctor::{Case, Doctor};
+use super::ledger::Subject;
 use super::page::{Tab, TablePage};
 use super::question::Strength;
 use super::row::Row;
@@ -36,34 +38,43 @@ impl Model {
         match self.stack.last() {
             None => Scope::Tables,
             Some(Screen::Table(page)) if page.tab == Tab::Preview => Scope::Viewer,
+            Some(Screen::Table(page)) if page.tab == Tab::Findings => Scope::Doctor,
             Some(Screen::Table(_)) => Scope::Table,
             Some(Screen::Plan(_)) => Scope::Plan,
             Some(Screen::Viewer(_)) => Scope::Viewer,
             Some(Screen::Edit(_)) => Scope::Edit,
             Some(Screen::Jobs(_)) => Scope::Jobs,
             Some(Screen::Journal(_)) => Scope::Journal,
+            Some(Screen::Doctor(_)) => Scope::Doctor,
             Some(Screen::Details(_)) => Scope::Details,
             Some(Screen::Help(_)) => Scope::Help,
         }
     }
 
-    /// The table that the screen in front is about: the one whose page it is, else the one under
-    /// the cursor.
+    /// The table that the screen in front is about: the one whose page it is, the one of the finding
+    /// under the cursor, else the one under the cursor of the list.
     #[must_use]
     pub fn row(&self) -> Option<&Row> {
-        match self.page() {
-            Some(page) => self.tables.row(&page.table),
-            None => self.tables.current(),
+        match self.stack.last() {
+            Some(Screen::Table(page)) => self.tables.row(&page.table),
+            Some(Screen::Doctor(doctor)) => {
+                self.tables.row(doctor.current().and_then(Case::table)?)
+            }
+            _ => self.tables.current(),
         }
     }
 
-    /// What an action works on: the table whose page is in front, the marked ones, or else the one
-    /// under the cursor.
+    /// What an action works on: the table that the screen in front is about, or the marked ones.
     #[must_use]
     pub fn targets(&self) -> Vec<TableName> {
-        match self.page() {
-            Some(page) => vec![page.table.clone()],
-            None => self.tables.targets(),
+        match self.stack.last() {
+            Some(Screen::Table(page)) => vec![page.table.clone()],
+            Some(Screen::Doctor(_)) => self
+                .row()
+                .map(|row| row.table().clone())
+                .into_iter()
+                .collect(),
+            _ => self.tables.targets(),
         }
     }
 
@@ -82,6 +93,35 @@ impl Model {
             Some(Screen::Table(page)) => Some(page),
             _ => None,
         }
+    }
+
+    /// The examination in front, of a screen of its own or as a tab of a table.
+    #[must_use]
+    pub fn doctor(&self) -> Option<&Doctor> {
+        match self.stack.last() {
+            Some(Screen::Doctor(doctor)) => Some(doctor),
+            Some(Screen::Table(page)) if page.tab == Tab::Findings => page.doctor.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The examination in front.
+    pub fn doctor_mut(&mut self) -> Option<&mut Doctor> {
+        match self.stack.last_mut() {
+            Some(Screen::Doctor(doctor)) => Some(doctor),
+            Some(Screen::Table(page)) if page.tab == Tab::Findings => page.doctor.as_mut(),
+            _ => None,
+        }
+    }
+
+    /// The examination that asks under `subject`, wherever it is.
+    pub fn doctor_of(&mut self, subject: Subject) -> Option<&mut Doctor> {
+        let doctors = self.stack.iter_mut().filter_map(|screen| match screen {
+            Screen::Doctor(doctor) => Some(doctor),
+            Screen::Table(page) => page.doctor.as_mut(),
+            _ => None,
+        });
+        doctors.into_iter().find(|doctor| doctor.subject == subject)
     }
 
     /// The lines in front, of a screen of their own or as a tab of a table.

@@ -119,6 +119,7 @@ impl JobRecord {
         match self.request {
             Request::Ingest { .. } => "ingest",
             Request::Backfill(_) => "backfill",
+            Request::Repair(_) => "repair",
             _ => "edit",
         }
     }

@@ -17,6 +17,9 @@ pub enum Subject {
     NextRows,
     EditPlan,
     Journal,
+    /// What is wrong with tables, and with the table in front.
+    Doctor,
+    Findings,
 }
 
 /// Numbers of jobs and generations, and the newest question of each subject.

@@ -1,6 +1,8 @@
 //! A choice of a few things, each with a letter.
 
+use super::Tone;
 use super::sort::SortColumn;
+use crate::backend::doctor::Repair;
 use crate::console::action::ActionId;
 
 /// What is done with the item that is taken.
@@ -10,6 +12,7 @@ pub enum Choice {
     /// Copy this text.
     Copy(String),
     Export(ExportKind),
+    Repair(Box<Repair>),
 }
 
 /// What can be written to a file.
@@ -31,6 +34,8 @@ pub struct MenuItem {
     pub label: String,
     /// What it is about, safe to show.
     pub detail: String,
+    /// What it means, shown below all of them while the cursor is on it; safe to show.
+    pub about: Vec<(Tone, String)>,
     pub choice: Choice,
 }
 

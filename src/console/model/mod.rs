@@ -2,6 +2,7 @@
 
 pub mod details;
 pub mod digest;
+pub mod doctor;
 pub mod edit;
 pub mod filter;
 mod front;
@@ -34,6 +35,7 @@ use crate::config::{Safety, ThemeChoice};
 use crate::jobs::Failure;
 
 use details::Details;
+use doctor::Doctor;
 use edit::EditForm;
 use jobs::JobList;
 use journal::Journal;
@@ -117,6 +119,7 @@ pub enum Screen {
     Edit(EditForm),
     Jobs(Scroll),
     Journal(Journal),
+    Doctor(Doctor),
     Details(Details),
     Help(Scroll),
 }

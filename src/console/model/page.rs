@@ -1,6 +1,7 @@
 //! One table with everything about it, in tabs.
 
 use super::Answer;
+use super::doctor::Doctor;
 use super::scroll::Scroll;
 use super::viewer::{Source, Viewer};
 use crate::backend::TableName;
@@ -67,6 +68,8 @@ pub struct TablePage {
     pub history: Answer<Vec<HistoryEntry>>,
     /// What ingestion would write next; `None` until somebody looks.
     pub next_rows: Option<Viewer>,
+    /// What is wrong with it; `None` until somebody looks.
+    pub doctor: Option<Doctor>,
     scrolls: [Scroll; Tab::ALL.len()],
 }
 
@@ -80,6 +83,7 @@ impl TablePage {
             objects: Answer::Waiting,
             history: Answer::Waiting,
             next_rows: None,
+            doctor: None,
             scrolls: [Scroll::default(); Tab::ALL.len()],
         }
     }
@@ -107,6 +111,7 @@ impl TablePage {
         match self.tab {
             Tab::Objects => Some(self.objects.ready().map_or(0, Vec::len)),
             Tab::History => Some(self.history.ready().map_or(0, Vec::len)),
+            Tab::Findings => Some(self.doctor.as_ref().map_or(0, |doctor| doctor.cases.len())),
             _ => None,
         }
     }

@@ -4,6 +4,7 @@ use tui_input::Input;
 
 use super::Tone;
 use crate::backend::TableName;
+use crate::backend::doctor::Repair;
 use crate::backend::params::EditPlan;
 use crate::config::Safety;
 use crate::console::action::Danger;
@@ -15,6 +16,8 @@ pub enum Order {
     Ingest(Vec<TableName>),
     /// Write what an edit has planned.
     Apply(EditPlan),
+    /// Put findings right, each of another table.
+    Repair(Vec<Repair>),
     /// Cancel what runs, and leave.
     Quit,
 }
@@ -42,6 +45,8 @@ pub enum Expected {
 pub struct Question {
     pub title: String,
     pub lines: Vec<(Tone, String)>,
+    /// The first line shown, where there are more than have room.
+    pub offset: usize,
     pub strength: Strength,
     /// Whether the cursor is on yes.
     pub yes: bool,
@@ -71,6 +76,7 @@ impl Question {
         Self {
             title,
             lines: Vec::new(),
+            offset: 0,
             strength,
             yes: false,
             typed: Input::default(),

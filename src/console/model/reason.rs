@@ -1,5 +1,6 @@
 //! Why an action cannot be done right now. Each of these functions answers for one condition.
 
+use super::doctor::{Doctor, Stage};
 use super::jobs::JobRecord;
 use super::{Model, Screen};
 
@@ -80,6 +81,13 @@ pub fn something_selected(model: &Model) -> Enabled {
         Some(Screen::Jobs(scroll)) => model.jobs.records.get(scroll.cursor).is_some(),
         Some(Screen::Journal(journal)) => journal.current().is_some(),
         Some(Screen::Viewer(viewer)) => viewer.line().is_some(),
+        _ if model.doctor().is_some() => {
+            let current = model.doctor().and_then(Doctor::current);
+            current.is_some()
+                || model
+                    .doctor()
+                    .is_some_and(|doctor| !doctor.failures.is_empty())
+        }
         Some(Screen::Table(page)) => model.tables.row(&page.table).is_some(),
         Some(Screen::Plan(plan)) => plan.answer.ready().is_some(),
         Some(_) => true,
@@ -123,8 +131,20 @@ pub fn tabs(model: &Model) -> Enabled {
     match model.stack.last() {
         Some(Screen::Table(_)) => Ok(()),
         None => table_under_cursor(model),
+        Some(Screen::Doctor(_)) => only_if(model.row().is_some(), "no table is under the cursor"),
         Some(_) => Err("the tabs belong to the page of a table"),
     }
+}
+
+/// The page of a table is in front.
+///
+/// # Errors
+/// Why it is not so.
+pub fn page_in_front(model: &Model) -> Enabled {
+    only_if(
+        model.page().is_some(),
+        "the tabs belong to the page of a table",
+    )
 }
 
 /// An object or a version is under the cursor of a table's page.
@@ -143,6 +163,9 @@ pub fn item_under_cursor(model: &Model) -> Enabled {
 /// # Errors
 /// Why it is not so.
 pub fn some_trouble(model: &Model) -> Enabled {
+    if model.doctor().is_some() {
+        return something_selected(model);
+    }
     let wrong = model.tables.trouble.is_some()
         || model
             .row()
@@ -189,6 +212,57 @@ pub fn revertible(model: &Model) -> Enabled {
     }
 }
 
+/// There are tables to examine, and a list or a page of them is in front.
+///
+/// # Errors
+/// Why it is not so.
+pub fn examinable(model: &Model) -> Enabled {
+    match model.stack.last() {
+        Some(Screen::Table(_)) => Ok(()),
+        None => only_if(!model.tables.rows.is_empty(), "there is no table yet"),
+        Some(_) => Err("it begins at the list of tables, or at the page of one"),
+    }
+}
+
+/// A finding that can be put right is under the cursor.
+///
+/// # Errors
+/// Why it is not so.
+pub fn repairable(model: &Model) -> Enabled {
+    let doctor = model.doctor().ok_or("nothing has been examined")?;
+    let case = doctor.current().ok_or("no finding is under the cursor")?;
+    match case.stage {
+        Stage::Gone => return Err("it is not found any more"),
+        Stage::Repairing(_) => return Err("it is being repaired"),
+        Stage::Found => {}
+    }
+    only_if(
+        !doctor.is_awaited(case.table()),
+        "its table is being examined again",
+    )?;
+    only_if(
+        !case.diagnosis.repairs.is_empty(),
+        "nothing that could be written from here puts it right; E shows what is known",
+    )?;
+    let table = case.table().and_then(|table| model.tables.row(table));
+    only_if(
+        table.is_none_or(|row| row.job.is_none()),
+        "its table is being ingested",
+    )
+}
+
+/// There are findings that need no choice.
+///
+/// # Errors
+/// Why it is not so.
+pub fn some_safe_repair(model: &Model) -> Enabled {
+    let doctor = model.doctor().ok_or("nothing has been examined")?;
+    only_if(
+        !doctor.safe_repairs().is_empty(),
+        "no finding has a repair that needs no choice",
+    )
+}
+
 /// Something is searched for.
 ///
 /// # Errors
@@ -213,7 +287,7 @@ pub fn forceable(model: &Model) -> Enabled {
 #[must_use]
 pub fn current_job(model: &Model) -> Option<&JobRecord> {
     match model.stack.last() {
-        None | Some(Screen::Table(_)) => model.jobs.get(model.row()?.job?),
+        None | Some(Screen::Table(_) | Screen::Doctor(_)) => model.jobs.get(model.row()?.job?),
         Some(Screen::Jobs(scroll)) => model.jobs.records.get(scroll.cursor),
         Some(_) => None,
     }

@@ -1,8 +1,8 @@
 //! One table on the Tables screen.
 
-use super::digest::Digest;
+use super::digest::{Digest, Remark};
 use super::trend::Trend;
-use crate::backend::finding::{Finding, Severity};
+use crate::backend::finding::Finding;
 use crate::backend::source::{Precision, RowCounts, SourceColumn, SourceTable};
 use crate::backend::standing::Newest;
 use crate::backend::status::{LastObject, PartValue, State, TableStatus};
@@ -206,8 +206,11 @@ impl Row {
 
     /// What needs attention, for the line under the table; nothing while it is being ingested.
     #[must_use]
-    pub fn remark(&self) -> Option<&(Severity, String)> {
-        self.digest.remark.as_ref().filter(|_| self.job.is_none())
+    pub const fn remark(&self) -> Option<&Remark> {
+        match self.job {
+            None => self.digest.remark.as_ref(),
+            Some(_) => None,
+        }
     }
 
     /// Lines that it takes in the list.

@@ -5,11 +5,11 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::console::action::ActionId;
-use crate::console::model::Model;
-use crate::console::model::menu::Menu;
+use crate::console::model::menu::{Menu, MenuItem};
+use crate::console::model::{Model, Tone};
 use crate::console::widgets::dialog::dialog;
-use crate::console::widgets::{paint, put};
-use crate::text::{cut, left, width};
+use crate::console::widgets::{paint, put, style};
+use crate::text::{cut, left, width, wrap};
 
 /// Columns of what an item is about, at most.
 const DETAIL: usize = 48;
@@ -20,12 +20,22 @@ pub fn draw(model: &Model, menu: &Menu, frame: &mut Frame<'_>, area: Rect) {
     let widest = |of: &dyn Fn(usize) -> usize| (0..menu.items.len()).map(of).max().unwrap_or(0);
     let label = widest(&|at| width(&menu.items[at].label));
     let detail = widest(&|at| width(&menu.items[at].detail)).min(DETAIL);
-    let columns = (5 + label + 2 + detail).max(width(menu.title) + 4).max(24);
+    let about = about(menu, usize::from(area.width).saturating_sub(4));
+    let explained = about.iter().flatten().map(|(_, line)| width(line)).max();
+    let columns = (5 + label + 2 + detail)
+        .max(width(menu.title) + 4)
+        .max(explained.unwrap_or(0))
+        .max(24);
+    let below = about.iter().map(Vec::len).max().unwrap_or(0);
+    let below = if below > 0 { below + 1 } else { 0 };
     let hint = format!("{} leaves", model.key(ActionId::Abandon));
-    let size = (columns, menu.items.len());
+    let size = (columns, menu.items.len() + below);
     let room = dialog(frame, area, size, (menu.title, &hint), theme);
     let buffer = frame.buffer_mut();
-    let height = usize::from(room.height);
+    // What the item under the cursor means yields to nothing but the items themselves.
+    let height = usize::from(room.height)
+        .saturating_sub(below)
+        .max(menu.items.len().min(usize::from(room.height)));
     let skipped = (menu.cursor + 1).saturating_sub(height);
     for (place, item) in menu.items.iter().enumerate().skip(skipped) {
         let y = place - skipped;
@@ -40,4 +50,31 @@ pub fn draw(model: &Model, menu: &Menu, frame: &mut Frame<'_>, area: Rect) {
             paint(buffer, room, y, theme.selection);
         }
     }
+    let first = menu.items.len().min(height) + usize::from(below < usize::from(room.height));
+    for (y, (tone, text)) in about
+        .into_iter()
+        .nth(menu.cursor)
+        .into_iter()
+        .flatten()
+        .enumerate()
+    {
+        put(
+            buffer,
+            room,
+            first + y,
+            &Line::styled(text, style(theme, tone)),
+        );
+    }
+}
+
+/// What each item means, in lines of at most `columns` columns.
+fn about(menu: &Menu, columns: usize) -> Vec<Vec<(Tone, String)>> {
+    let lines = |item: &MenuItem| {
+        let lines = item.about.iter().flat_map(|(tone, text)| {
+            let parts = wrap(text, columns).into_iter();
+            parts.map(move |part| (*tone, part.trim_end().to_owned()))
+        });
+        lines.collect()
+    };
+    menu.items.iter().map(lines).collect()
 }

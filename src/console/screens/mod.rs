@@ -4,6 +4,7 @@ mod ascii;
 mod cells;
 mod columns;
 mod details;
+pub mod doctor;
 mod edit;
 pub mod help;
 mod jobs;
@@ -12,7 +13,7 @@ mod menu;
 mod palette;
 mod plan;
 mod progress;
-mod question;
+pub mod question;
 pub mod table;
 pub mod tables;
 mod viewer;
@@ -120,6 +121,9 @@ fn screen(model: &Model, frame: &mut Frame<'_>, title: Rect, body: Rect) {
         Some(Screen::Journal(journal)) => {
             journal::draw(model, journal, frame.buffer_mut(), title, body);
         }
+        Some(Screen::Doctor(doctor)) => {
+            doctor::draw(model, doctor, frame.buffer_mut(), title, body);
+        }
         Some(Screen::Details(details)) => {
             details::draw(model, details, frame.buffer_mut(), title, body);
         }
@@ -137,6 +141,7 @@ fn below(model: &Model, frame: &mut Frame<'_>, title: Rect, body: Rect) {
     match model.stack.iter().rev().nth(1) {
         Some(Screen::Table(page)) => table::draw(model, page, buffer, title, body),
         Some(Screen::Journal(journal)) => journal::draw(model, journal, buffer, title, body),
+        Some(Screen::Doctor(doctor)) => doctor::draw(model, doctor, buffer, title, body),
         _ => tables::draw(model, buffer, title, body),
     }
 }

@@ -8,12 +8,17 @@ use super::cells::{cells, glyph};
 use super::columns::{BEFORE, Columns};
 use super::progress::progress;
 use super::{BODY, failed, waiting};
-use crate::backend::finding::Severity;
+use crate::backend::finding::{FindingCode, Severity};
+use crate::console::action::ActionId;
 use crate::console::model::Model;
+use crate::console::model::digest::Remark;
 use crate::console::model::row::Row;
 use crate::console::widgets::{paint, put, spread};
 use crate::figures::{count, length, span};
 use crate::text::{cut, left, right, visible, width};
+
+/// Columns before what is said under a row.
+const REMARK: usize = 5;
 
 /// Draws the screen.
 pub fn draw(model: &Model, buffer: &mut Buffer, title: Rect, body: Rect) {
@@ -196,16 +201,58 @@ fn draw_row(
     if selected {
         paint(buffer, body, y, theme.selection);
     }
-    let Some((severity, remark)) = row.remark() else {
+    let Some(remark) = row.remark() else {
         return 1;
     };
-    let style = match *severity {
+    put(
+        buffer,
+        body,
+        y + 1,
+        &below(model, remark, usize::from(body.width)),
+    );
+    2
+}
+
+/// What is said under a row, with the key that leads to more.
+fn below(model: &Model, remark: &Remark, columns: usize) -> Line<'static> {
+    let theme = &model.theme;
+    let style = match remark.severity {
         Severity::Info => theme.dim,
         Severity::Warning => theme.warning,
         Severity::Error => theme.error,
     };
-    let room = usize::from(body.width).saturating_sub(6);
-    let text = format!("     {}", cut(remark, room));
-    put(buffer, body, y + 1, &Line::styled(text, style));
-    2
+    let (key, words) = match remark.code {
+        Some(code) if repaired(code) => (ActionId::Doctor, ["see the repair", "repair"]),
+        Some(_) => (ActionId::Doctor, ["see why", "why"]),
+        None => (ActionId::Trouble, ["see why", "why"]),
+    };
+    let key = model.key(key);
+    let room = |word: &str| columns.saturating_sub(REMARK + width(&key) + width(word) + 5);
+    // Few words where the remark needs the room.
+    let word = words
+        .into_iter()
+        .find(|word| width(&remark.text) <= room(word));
+    let word = word.unwrap_or(words[1]);
+    let room = room(word);
+    let hint = [
+        Span::styled(key, theme.accent),
+        Span::styled(format!("  {word} "), theme.dim),
+    ];
+    let text = format!("{:REMARK$}{}", "", cut(&remark.text, room));
+    spread(vec![Span::styled(text, style)], hint.into(), columns)
+}
+
+/// Whether findings of this kind usually have a repair.
+const fn repaired(code: FindingCode) -> bool {
+    matches!(
+        code,
+        FindingCode::StuckSequence
+            | FindingCode::SequenceAhead
+            | FindingCode::SequenceMissing
+            | FindingCode::TimestampMissing
+            | FindingCode::TimestampUnreadable
+            | FindingCode::TimestampInFuture
+            | FindingCode::TimestampMismatch
+            | FindingCode::UploadAbandoned
+    )
 }

@@ -1,5 +1,6 @@
 use insta::assert_snapshot;
 
+use super::doctor::{found, stuck};
 use super::support::*;
 use crate::backend::SequenceId;
 use crate::backend::listing::ListedObject;
@@ -99,6 +100,10 @@ fn the_page_of_a_table_shows_each_of_its_tabs_in_every_size() {
                     lines,
                 };
                 console.done(&asked, Output::Preview(preview));
+            }
+            if tab == Tab::Findings {
+                let asked = console.last();
+                console.done(&asked, found(vec![stuck("payment")]));
             }
             assert_snapshot!(name, console.frame());
             console.press("<tab>");

@@ -1,6 +1,6 @@
 //! News of jobs, to whoever asked. What nobody waits for any more is dropped.
 
-use super::{editing, refresh, writing};
+use super::{editing, examining, refresh, writing};
 use crate::backend::preview::Preview;
 use crate::console::effect::Effect;
 use crate::console::model::ledger::Subject;
@@ -40,6 +40,13 @@ fn answer(model: &mut Model, subject: Subject, result: Result<Output, Failure>) 
                 other => Err(unexpected(&other)),
             });
             editing::planned(model, plan);
+        }
+        (subject @ (Subject::Doctor | Subject::Findings), result) => {
+            let found = result.and_then(|output| match output {
+                Output::Diagnosed(found) => Ok(found),
+                other => Err(unexpected(&other)),
+            });
+            return examining::answered(model, subject, found);
         }
         (subject, Ok(output)) => fill(model, subject, &output),
         (subject, Err(failure)) => fail(model, subject, &failure),

@@ -1,15 +1,15 @@
 //! Menus and the palette.
 
-use super::{opening, perform};
+use super::{opening, perform, repairing};
 use crate::backend::TableName;
 use crate::console::action::{ActionId, Key};
-use crate::console::describe;
 use crate::console::effect::Effect;
 use crate::console::model::filter::Filter;
 use crate::console::model::menu::{Choice, ExportKind, Menu, MenuItem};
 use crate::console::model::palette::{Entry, Palette};
 use crate::console::model::sort::SortColumn;
 use crate::console::model::{Model, Tone};
+use crate::console::{describe, screens};
 use crate::text::visible;
 
 /// Lines of the palette that are shown at once, at most.
@@ -31,6 +31,7 @@ pub fn sort(model: &mut Model) -> Vec<Effect> {
             } else {
                 String::new()
             },
+            about: Vec::new(),
             choice: Choice::Sort(column),
         })
         .collect();
@@ -56,6 +57,7 @@ pub fn export(model: &mut Model) -> Vec<Effect> {
         letter,
         label: label.to_owned(),
         detail: detail.to_owned(),
+        about: Vec::new(),
         choice: Choice::Export(kind),
     };
     let items = vec![
@@ -82,7 +84,7 @@ pub fn search(model: &mut Model) {
     }
 }
 
-/// Moves the cursor of the menu or the palette, going round.
+/// Moves the cursor of the menu or the palette, going round, or scrolls what a question is about.
 pub fn step(model: &mut Model, down: bool) -> Vec<Effect> {
     let turn = |cursor: usize, length: usize| match (down, length) {
         (_, 0) => 0,
@@ -95,6 +97,17 @@ pub fn step(model: &mut Model, down: bool) -> Vec<Effect> {
         palette.offset = palette.offset.clamp(least, palette.cursor.max(least));
     } else if let Some(menu) = &mut model.menu {
         menu.cursor = turn(menu.cursor, menu.items.len());
+    } else if let Some(question) = &model.question {
+        let most = screens::question::hidden(question, model.width(), model.body_height());
+        if let Some(question) = &mut model.question {
+            let offset = question.offset;
+            question.offset = if down {
+                offset + 1
+            } else {
+                offset.saturating_sub(1)
+            }
+            .min(most);
+        }
     }
     Vec::new()
 }
@@ -138,6 +151,7 @@ pub fn pick(model: &mut Model) -> Vec<Effect> {
             let (name, text) = describe::export(model, kind);
             vec![Effect::Save { name, text }]
         }
+        Choice::Repair(repair) => repairing::chosen(model, *repair),
     }
 }
 

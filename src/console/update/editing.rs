@@ -1,12 +1,12 @@
 //! The edit form: what is typed, and asking what it would do.
 
 use crate::backend::params::{Consequence, EditPlan, Which};
+use crate::console::describe;
 use crate::console::effect::Effect;
 use crate::console::model::ledger::Subject;
 use crate::console::model::{Answer, Model, Screen, Tone};
 use crate::figures::count;
 use crate::jobs::{Failure, Request};
-use crate::text::visible;
 
 /// Something was typed: the plan is older than that.
 pub fn changed(model: &mut Model) {
@@ -89,18 +89,14 @@ pub fn planned(model: &mut Model, plan: Result<EditPlan, Failure>) {
 pub fn writes(plan: &EditPlan) -> Vec<(Tone, String)> {
     let mut lines = Vec::new();
     for write in &plan.writes {
-        let versions = write.version.map_or_else(
-            || "created as version 1".to_owned(),
-            |version| format!("version {version} → {}", version.next()),
-        );
-        let name = visible(write.parameter.as_str());
-        lines.push((Tone::Strong, format!("{name}   {versions}")));
-        let before = write
-            .before
-            .as_deref()
-            .map_or_else(|| "nothing".to_owned(), visible);
-        lines.push((Tone::Text, format!("- {before}")));
-        lines.push((Tone::Text, format!("+ {}", visible(&write.after))));
+        let before = write.before.as_deref();
+        let name = write.parameter.as_str();
+        lines.extend(describe::change(
+            name,
+            write.version,
+            before,
+            Some(&write.after),
+        ));
     }
     if let Some(consequence) = plan.consequence {
         lines.push(meaning(consequence));

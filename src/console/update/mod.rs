@@ -4,6 +4,7 @@
 mod answers;
 mod choosing;
 mod editing;
+mod examining;
 mod keys;
 mod mouse;
 mod moving;
@@ -11,6 +12,7 @@ mod opening;
 mod perform;
 mod questions;
 mod refresh;
+mod repairing;
 mod reverting;
 mod sweeping;
 mod tabs;
@@ -114,6 +116,12 @@ pub fn rest(model: &Model) -> i64 {
 fn is_moving(model: &Model) -> bool {
     let tables = &model.tables;
     let waits = match model.stack.last() {
+        _ if model
+            .doctor()
+            .is_some_and(|doctor| doctor.under_way().is_some()) =>
+        {
+            true
+        }
         Some(Screen::Plan(plan)) => matches!(plan.answer, Answer::Waiting),
         Some(Screen::Viewer(viewer)) => matches!(viewer.answer, Answer::Waiting),
         Some(Screen::Journal(journal)) => matches!(journal.answer, Answer::Waiting),

@@ -5,6 +5,8 @@ use crossterm::event::{KeyCode, MouseButton, MouseEvent, MouseEventKind};
 use super::{moving, perform};
 use crate::console::action::{Danger, Key};
 use crate::console::effect::Effect;
+use crate::console::model::doctor::Doctor;
+use crate::console::model::page::{Tab, TablePage};
 use crate::console::model::scroll::Step;
 use crate::console::model::{Model, Screen};
 use crate::console::screens;
@@ -56,6 +58,7 @@ fn point_at(model: &mut Model, line: usize) {
         Some(Screen::Journal(_)) => 1,
         _ => 0,
     };
+    let columns = model.width();
     match model.stack.last_mut() {
         None => {
             if let Some(place) = screens::tables::place_at(model, line) {
@@ -66,6 +69,18 @@ fn point_at(model: &mut Model, line: usize) {
             let first = screens::BODY + viewer.head();
             if let Some(below) = line.checked_sub(first) {
                 viewer.scroll.cursor = viewer.scroll.offset + below;
+            }
+        }
+        Some(Screen::Doctor(doctor)) => {
+            point_at_case(doctor, line, (columns, body));
+        }
+        Some(Screen::Table(TablePage {
+            tab: Tab::Findings,
+            doctor,
+            ..
+        })) => {
+            if let Some(doctor) = doctor {
+                point_at_case(doctor, line, (columns, body));
             }
         }
         Some(Screen::Table(page)) if page.length().is_some() => {
@@ -84,5 +99,13 @@ fn point_at(model: &mut Model, line: usize) {
             }
         }
         Some(_) => {}
+    }
+}
+
+fn point_at_case(doctor: &mut Doctor, line: usize, (columns, body): (usize, usize)) {
+    let above = screens::BODY + screens::doctor::head(doctor);
+    let lines = screens::doctor::lines(doctor, columns, body);
+    if let Some(below) = line.checked_sub(above).filter(|below| *below < lines) {
+        doctor.scroll.cursor = doctor.scroll.offset + below;
     }
 }

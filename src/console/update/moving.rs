@@ -18,6 +18,7 @@ fn text_height(model: &Model) -> usize {
         None | Some(Screen::Journal(_)) => body.saturating_sub(1),
         Some(Screen::Viewer(viewer)) => body.saturating_sub(viewer.head()),
         Some(Screen::Table(page)) => screens::table::lines(model, page, body),
+        Some(Screen::Doctor(doctor)) => screens::doctor::lines(doctor, model.width(), body),
         Some(_) => body,
     }
 }
@@ -34,6 +35,7 @@ fn extent(model: &Model) -> Extent {
     match model.stack.last() {
         None | Some(Screen::Edit(_)) => Extent::Nothing,
         Some(Screen::Viewer(viewer)) => Extent::List(viewer.shown().len()),
+        Some(Screen::Doctor(doctor)) => Extent::List(doctor.cases.len()),
         Some(Screen::Table(page)) => match (model.viewer(), page.length()) {
             (Some(viewer), _) => Extent::List(viewer.shown().len()),
             (None, Some(length)) => Extent::List(length),
@@ -50,6 +52,9 @@ fn extent(model: &Model) -> Extent {
 }
 
 fn scroll(model: &mut Model) -> Option<&mut Scroll> {
+    if model.doctor().is_some() {
+        return model.doctor_mut().map(|doctor| &mut doctor.scroll);
+    }
     if model.viewer().is_some() {
         return model.viewer_mut().map(|viewer| &mut viewer.scroll);
     }
@@ -59,6 +64,7 @@ fn scroll(model: &mut Model) -> Option<&mut Scroll> {
         Screen::Journal(journal) => Some(&mut journal.scroll),
         Screen::Jobs(scroll) | Screen::Help(scroll) => Some(scroll),
         Screen::Plan(plan) => Some(&mut plan.scroll),
+        Screen::Doctor(doctor) => Some(&mut doctor.scroll),
         Screen::Details(details) => Some(&mut details.scroll),
         Screen::Edit(_) => None,
     }
@@ -70,6 +76,9 @@ pub fn step(model: &mut Model, step: Step) {
         return model.tables.step(step);
     }
     let (height, extent) = (text_height(model), extent(model));
+    if let Some(doctor) = model.doctor_mut() {
+        return doctor.step(step, height);
+    }
     if let Some(scroll) = scroll(model) {
         match extent {
             Extent::List(length) => scroll.step(step, length, height),

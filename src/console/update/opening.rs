@@ -23,7 +23,12 @@ const ENTRIES: usize = 1_000;
 pub fn back(model: &mut Model) -> Vec<Effect> {
     let subject = match model.stack.pop() {
         Some(Screen::Table(_)) => {
-            let subjects = [Subject::Objects, Subject::History, Subject::NextRows];
+            let subjects = [
+                Subject::Objects,
+                Subject::History,
+                Subject::NextRows,
+                Subject::Findings,
+            ];
             return subjects
                 .into_iter()
                 .filter_map(|subject| model.ledger.forget(subject))
@@ -33,6 +38,7 @@ pub fn back(model: &mut Model) -> Vec<Effect> {
         Some(Screen::Viewer(_)) => Subject::Viewer,
         Some(Screen::Edit(_)) => Subject::EditPlan,
         Some(Screen::Journal(_)) => Subject::Journal,
+        Some(Screen::Doctor(_)) => Subject::Doctor,
         _ => return Vec::new(),
     };
     model.ledger.forget(subject).into_iter().collect()

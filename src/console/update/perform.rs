@@ -3,8 +3,8 @@
 use tui_input::Input;
 
 use super::{
-    choosing, editing, moving, opening, questions, refresh, refuse, reverting, tabs, typing,
-    writing,
+    choosing, editing, examining, moving, opening, questions, refresh, refuse, repairing,
+    reverting, tabs, typing, writing,
 };
 use crate::config::ThemeChoice;
 use crate::console::action::{Action, ActionId};
@@ -64,6 +64,9 @@ pub fn perform(model: &mut Model, action: ActionId) -> Vec<Effect> {
         ActionId::ShowPreview => tabs::show(model, Tab::Preview),
         ActionId::ShowFindings => tabs::show(model, Tab::Findings),
         ActionId::ShowColumns => tabs::show(model, Tab::Columns),
+        ActionId::Doctor => examining::open(model),
+        ActionId::Repair => repairing::offer(model),
+        ActionId::RepairAll => repairing::offer_all(model),
         ActionId::Revert => reverting::offer(model),
         ActionId::Ingest => opening::plan(model),
         ActionId::Preview => opening::preview(model),

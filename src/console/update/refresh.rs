@@ -1,6 +1,6 @@
 //! Keeping the tables up to date: which there are, and where they stand.
 
-use super::{opening, sweeping, tabs};
+use super::{examining, opening, sweeping, tabs};
 use crate::backend::TableName;
 use crate::backend::source::{Precision, SourceTable};
 use crate::console::effect::Effect;
@@ -27,6 +27,10 @@ pub fn now(model: &mut Model) -> Vec<Effect> {
         }
         Some(Screen::Journal(_)) => opening::ask_journal(model),
         Some(Screen::Table(_)) => tabs::refresh(model),
+        Some(Screen::Doctor(doctor)) => {
+            let wanted = doctor.current().and_then(|case| case.table().cloned());
+            examining::begin(model, Subject::Doctor, wanted)
+        }
         _ => {
             let mut effects = Vec::new();
             let rounds = &mut model.tables.rounds;

@@ -1,8 +1,9 @@
 //! The page of a table: opening it, its tabs, and what they fetch.
 
-use super::opening;
+use super::{examining, opening};
 use crate::backend::TableName;
 use crate::console::effect::Effect;
+use crate::console::model::doctor::Doctor;
 use crate::console::model::ledger::Subject;
 use crate::console::model::page::{Tab, TablePage};
 use crate::console::model::viewer::Source;
@@ -16,14 +17,14 @@ const OBJECTS: usize = 200;
 pub fn show(model: &mut Model, tab: Tab) -> Vec<Effect> {
     if let Some(page) = model.page_mut() {
         page.tab = tab;
-        return ask_next_rows(model);
+        return ask_for_tab(model);
     }
     let Some(table) = model.row().map(|row| row.table().clone()) else {
         return Vec::new();
     };
     let mut effects = opening::open(model, Screen::Table(TablePage::new(table.clone(), tab)));
     effects.extend(ask(model, &table));
-    effects.extend(ask_next_rows(model));
+    effects.extend(ask_for_tab(model));
     effects
 }
 
@@ -54,7 +55,25 @@ pub fn ask(model: &mut Model, table: &TableName) -> Vec<Effect> {
     effects
 }
 
-/// Asks for what ingestion would write next, once somebody looks.
+/// Asks for what only some tabs show, once somebody looks.
+fn ask_for_tab(model: &mut Model) -> Vec<Effect> {
+    let mut effects = ask_next_rows(model);
+    effects.extend(examine(model));
+    effects
+}
+
+fn examine(model: &mut Model) -> Vec<Effect> {
+    let Some(page) = model.page_mut() else {
+        return Vec::new();
+    };
+    if page.tab != Tab::Findings || page.doctor.is_some() {
+        return Vec::new();
+    }
+    let table = page.table.clone();
+    page.doctor = Some(Doctor::new(Subject::Findings, vec![table], false));
+    examining::begin(model, Subject::Findings, None)
+}
+
 fn ask_next_rows(model: &mut Model) -> Vec<Effect> {
     let Some(page) = model.page_mut() else {
         return Vec::new();
@@ -83,7 +102,14 @@ pub fn refresh(model: &mut Model) -> Vec<Effect> {
     } else {
         page.next_rows = None;
     }
+    let is_examined = page.tab == Tab::Findings;
+    if !is_examined {
+        page.doctor = None;
+    }
     let mut effects = ask(model, &table);
+    if is_examined {
+        effects.extend(examining::begin(model, Subject::Findings, None));
+    }
     if is_looked_at {
         let request = opening::preview_of(table.clone());
         effects.extend(model.ledger.ask(Subject::NextRows, request));
@@ -92,13 +118,18 @@ pub fn refresh(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Something was written to a table: its page, if it is open, is out of date.
+/// Something was written to a table: its page and what was found about it, if they are open, are out
+/// of date.
 pub fn written(model: &mut Model, table: &TableName) -> Vec<Effect> {
     let open = model
         .stack
         .iter()
         .any(|screen| matches!(screen, Screen::Table(page) if page.table == *table));
-    if open { ask(model, table) } else { Vec::new() }
+    let mut effects = examining::written(model, table);
+    if open {
+        effects.extend(ask(model, table));
+    }
+    effects
 }
 
 /// Looks into the object or the version under the cursor.

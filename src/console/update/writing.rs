@@ -1,6 +1,6 @@
 //! Jobs that write: starting them, following them, and saying what became of them.
 
-use super::{refresh, tabs};
+use super::{refresh, repairing, tabs};
 use crate::backend::TableName;
 use crate::backend::ingest::IngestOptions;
 use crate::backend::params::EditPlan;
@@ -9,7 +9,7 @@ use crate::console::effect::Effect;
 use crate::console::model::jobs::{JobRecord, JobState};
 use crate::console::model::{Model, Tone, reason};
 use crate::figures::{count, length};
-use crate::jobs::{Event, JobId, Output, Request, Update};
+use crate::jobs::{Event, Failure, JobId, Output, Request, Update};
 use crate::text::visible;
 
 /// Ingests tables, a job for each.
@@ -43,7 +43,8 @@ pub fn apply(model: &mut Model, plan: EditPlan) -> Vec<Effect> {
     vec![effect]
 }
 
-fn start(model: &mut Model, table: TableName, request: Request) -> (JobId, Effect) {
+/// Starts a job that writes, and lists it.
+pub fn start(model: &mut Model, table: TableName, request: Request) -> (JobId, Effect) {
     let (job, generation) = model.ledger.number();
     let record = JobRecord::new((job, generation), table, request.clone(), model.now);
     model.jobs.add(record);
@@ -93,6 +94,10 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
         Update::Part(_) => Vec::new(),
         Update::Done(result) => {
             job.ended = Some(now);
+            if let Request::Repair(repair) = job.request.clone() {
+                let said = repairing::ended(model, event.job, &repair, &result);
+                return repaired(model, event.job, said, result);
+            }
             match result {
                 Ok(Output::Ingested(report)) => job.finish(&report),
                 Ok(Output::Edited(entries)) => {
@@ -105,6 +110,21 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
             ended(model, event.job)
         }
     }
+}
+
+fn repaired(
+    model: &mut Model,
+    id: JobId,
+    said: String,
+    result: Result<Output, Failure>,
+) -> Vec<Effect> {
+    if let Some(job) = model.jobs.records.iter_mut().find(|job| job.id == id) {
+        match result {
+            Ok(_) => job.state = JobState::Done(said),
+            Err(failure) => job.fail(&failure),
+        }
+    }
+    ended(model, id)
 }
 
 fn ended(model: &mut Model, id: JobId) -> Vec<Effect> {

@@ -7,7 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{unanswered, viewer};
+use super::{doctor, unanswered, viewer};
 use crate::console::describe;
 use crate::console::model::Model;
 use crate::console::model::details::wrapped;
@@ -29,7 +29,11 @@ pub fn lines(model: &Model, page: &TablePage, body: usize) -> usize {
             let head = model.viewer().map_or(0, Viewer::head);
             body.saturating_sub(head)
         }
-        Tab::State | Tab::Findings | Tab::Columns => body,
+        Tab::Findings => page
+            .doctor
+            .as_ref()
+            .map_or(body, |of| doctor::lines(of, model.width(), body)),
+        Tab::State | Tab::Columns => body,
     }
 }
 
@@ -55,7 +59,12 @@ pub fn draw(model: &Model, page: &TablePage, buffer: &mut Buffer, title: Rect, b
                 viewer::draw_lines(model, lines, buffer, body);
             }
         }
-        Tab::State | Tab::Findings | Tab::Columns => text(model, page, buffer, body),
+        Tab::Findings => {
+            if let Some(doctor) = &page.doctor {
+                doctor::draw_cases(model, doctor, buffer, body);
+            }
+        }
+        Tab::State | Tab::Columns => text(model, page, buffer, body),
     }
 }
 

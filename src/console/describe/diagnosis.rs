@@ -1,0 +1,201 @@
+//! A finding in words: what it says, what would put it right, and what shows it.
+
+use super::{Lines, tone};
+use crate::backend::doctor::{Diagnosis, Repair};
+use crate::backend::parameters::Version;
+use crate::config::Safety;
+use crate::console::action::ActionId;
+use crate::console::model::details::Details;
+use crate::console::model::digest::own_words;
+use crate::console::model::doctor::{Case, Doctor, Stage};
+use crate::console::model::{Model, Tone};
+use crate::figures;
+use crate::text::{visible, width};
+
+/// Columns of the names of the evidence, at most.
+const NAMES: usize = 30;
+
+/// Everything known of a case, the repairs before the evidence: they are what somebody came for.
+#[must_use]
+pub fn case(model: &Model, case: &Case) -> Lines {
+    let diagnosis = &case.diagnosis;
+    let mut lines = Lines::new();
+    if let Some((tone, remark)) = &case.remark {
+        lines.push((*tone, visible(remark)));
+    }
+    if case.stage == Stage::Gone {
+        let said = "looked at again: it is not found any more";
+        lines.push((Tone::Ok, said.to_owned()));
+        lines.push((Tone::Text, String::new()));
+        for write in &case.written {
+            lines.push((Tone::Text, visible(&write.what)));
+            lines.push((Tone::Text, format!("  {}", visible(&write.change()))));
+        }
+        lines.push((Tone::Dim, format!("was: {}", message(diagnosis))));
+        lines.push((Tone::Text, String::new()));
+        let (ingest, journal) = (model.key(ActionId::Ingest), model.key(ActionId::Journal));
+        let next = format!("{ingest} ingests it, {journal} shows what was written and why");
+        lines.push((Tone::Dim, next));
+        return lines;
+    }
+    lines.push((Tone::Text, message(diagnosis)));
+    lines.push((Tone::Text, String::new()));
+    lines.extend(repairs(model, diagnosis));
+    let evidence = evidence(diagnosis);
+    if !evidence.is_empty() {
+        lines.push((Tone::Text, String::new()));
+        lines.extend(evidence);
+    }
+    lines
+}
+
+/// The message without the table and the code, which stand beside it.
+#[must_use]
+pub fn message(diagnosis: &Diagnosis) -> String {
+    let (code, message) = (diagnosis.code().as_str(), &diagnosis.finding.message);
+    let words = diagnosis
+        .table
+        .as_ref()
+        .map_or(message.as_str(), |table| own_words(table, code, message));
+    visible(words)
+}
+
+/// The table, or the profile.
+#[must_use]
+pub fn subject(diagnosis: &Diagnosis) -> String {
+    diagnosis.table.as_ref().map_or_else(
+        || "the profile".to_owned(),
+        |table| visible(&table.to_string()),
+    )
+}
+
+fn repairs(model: &Model, diagnosis: &Diagnosis) -> Lines {
+    let mut lines = Lines::new();
+    match diagnosis.repairs.as_slice() {
+        [] => lines.push((
+            Tone::Dim,
+            "nothing that could be written from here puts this right safely".to_owned(),
+        )),
+        _ if model.facts.safety == Safety::ReadOnly => lines.push((
+            Tone::Warning,
+            format!(
+                "profile {} is read-only: this can be seen from here, not done",
+                visible(&model.facts.profile)
+            ),
+        )),
+        [_] => {}
+        several => lines.push((
+            Tone::Warning,
+            format!(
+                "only a person can say which of these {} is right",
+                several.len()
+            ),
+        )),
+    }
+    for repair in &diagnosis.repairs {
+        let heading = format!("repair {}: {}", repair.id, repair.summary);
+        lines.push((Tone::Strong, visible(&heading)));
+        for write in repair.writes() {
+            let versions = versions(write.version, write.before.as_deref());
+            lines.push((Tone::Text, format!("  {}{versions}", visible(&write.what))));
+            lines.push((Tone::Ok, format!("    {}", visible(&write.change()))));
+        }
+    }
+    lines
+}
+
+/// Names and values, in two columns.
+fn evidence(diagnosis: &Diagnosis) -> Lines {
+    let pairs: Vec<(String, String)> = diagnosis
+        .evidence
+        .iter()
+        .map(|(name, value)| {
+            let shown = visible(&figures::value(name, value));
+            (visible(&name.replace('_', " ")), shown)
+        })
+        .filter(|(_, value)| !value.is_empty())
+        .collect();
+    let names = pairs.iter().map(|(name, _)| width(name)).max().unwrap_or(0);
+    let names = names.min(NAMES);
+    pairs
+        .into_iter()
+        .map(|(name, value)| (Tone::Dim, format!("{name:names$}  {value}")))
+        .collect()
+}
+
+/// The exact writes of a repair, for a confirmation.
+#[must_use]
+pub fn writes(repair: &Repair) -> Lines {
+    repair
+        .writes()
+        .iter()
+        .flat_map(|write| {
+            let after = write.after.as_deref();
+            change(&write.what, write.version, write.before.as_deref(), after)
+        })
+        .collect()
+}
+
+/// A write: what is written, over which version, what is there and what will be.
+#[must_use]
+pub fn change(
+    what: &str,
+    version: Option<Version>,
+    before: Option<&str>,
+    after: Option<&str>,
+) -> Lines {
+    let versions = versions(version, before);
+    let mut lines = vec![(Tone::Strong, format!("{}{versions}", visible(what)))];
+    let shown = |text: Option<&str>| text.map_or_else(|| "nothing".to_owned(), visible);
+    if before == after {
+        lines.push((Tone::Text, format!("= {}, written again", shown(after))));
+    } else {
+        lines.push((Tone::Text, format!("- {}", shown(before))));
+        lines.push((Tone::Text, format!("+ {}", shown(after))));
+    }
+    lines
+}
+
+/// Which version a write makes of which; nothing for what has none.
+fn versions(version: Option<Version>, before: Option<&str>) -> String {
+    match (version, before) {
+        (Some(version), _) => format!("   version {version} → {}", version.next()),
+        (None, None) => "   created as version 1".to_owned(),
+        (None, Some(_)) => String::new(),
+    }
+}
+
+/// A page with all that is known of the case under the cursor, and what could not be looked at.
+#[must_use]
+pub fn page(model: &Model, doctor: &Doctor) -> Option<Details> {
+    let mut lines = Lines::new();
+    let mut title = "What could not be looked at".to_owned();
+    if let Some(current) = doctor.current() {
+        let finding = &current.diagnosis.finding;
+        title = format!("{}: {}", subject(&current.diagnosis), finding.code);
+        lines.extend(case(model, current));
+    }
+    for failure in &doctor.failures {
+        if !lines.is_empty() {
+            lines.push((Tone::Text, String::new()));
+        }
+        lines.extend(super::failure(failure).lines);
+    }
+    (!lines.is_empty()).then(|| Details::new(title, lines))
+}
+
+/// The sign of a case's severity.
+#[must_use]
+pub const fn sign(case: &Case) -> (&'static str, Tone) {
+    use crate::backend::finding::Severity;
+    let severity = case.diagnosis.finding.severity;
+    let sign = match severity {
+        Severity::Error => "✗",
+        Severity::Warning => "!",
+        Severity::Info => "·",
+    };
+    match case.stage {
+        Stage::Gone => ("✓", Tone::Ok),
+        _ => (sign, tone(severity)),
+    }
+}

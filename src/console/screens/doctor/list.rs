@@ -1,0 +1,94 @@
+//! The list of findings.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use crate::console::describe;
+use crate::console::model::Model;
+use crate::console::model::doctor::{Case, Doctor, Stage};
+use crate::console::widgets::spinner::spinner;
+use crate::console::widgets::{paint, put, style};
+use crate::text::{cut, left, visible, width};
+
+/// Columns of a table's name, at most, in a narrow list and in a wide one.
+const NAME: (usize, usize) = (12, 24);
+/// Columns that the message has at least where it is shown in the list.
+const MESSAGE: usize = 14;
+
+/// Columns of the tables' names, in a list of `columns` columns.
+pub fn name_columns(doctor: &Doctor, columns: usize) -> usize {
+    let most = if columns < 80 { NAME.0 } else { NAME.1 };
+    let names = doctor
+        .cases
+        .iter()
+        .map(|case| width(&describe::subject(&case.diagnosis)));
+    names.max().unwrap_or(0).clamp(5, most)
+}
+
+/// Draws the list.
+pub fn draw(model: &Model, doctor: &Doctor, buffer: &mut Buffer, list: Rect) {
+    let columns = usize::from(list.width);
+    let name = name_columns(doctor, columns);
+    let codes = doctor
+        .cases
+        .iter()
+        .map(|case| case.diagnosis.code().as_str().len());
+    let code = codes
+        .max()
+        .unwrap_or(0)
+        .min(columns.saturating_sub(name + 6));
+    let shown = doctor.cases.iter().enumerate().skip(doctor.scroll.offset);
+    for (place, case) in shown.take(usize::from(list.height)) {
+        let y = place - doctor.scroll.offset;
+        let line = line(model, doctor, case, (name, code, columns));
+        put(buffer, list, y, &line);
+        if place == doctor.scroll.cursor {
+            paint(buffer, list, y, model.theme.selection);
+        }
+    }
+}
+
+fn line(
+    model: &Model,
+    doctor: &Doctor,
+    case: &Case,
+    (name, code, columns): (usize, usize, usize),
+) -> Line<'static> {
+    let theme = &model.theme;
+    let (mut sign, tone) = describe::sign(case);
+    let treated = case.remark.is_some() && doctor.is_awaited(case.table());
+    if treated || matches!(case.stage, Stage::Repairing(_)) {
+        sign = spinner(model.now);
+    }
+    let tone = style(theme, tone);
+    let rest = columns.saturating_sub(name + code + 7);
+    let message = if rest >= MESSAGE {
+        format!("  {}", cut(&short(case), rest.saturating_sub(2)))
+    } else {
+        String::new()
+    };
+    let (plain, faint) = if case.stage == Stage::Gone {
+        (theme.dim, theme.dim)
+    } else {
+        (Style::new(), tone)
+    };
+    Line::from(vec![
+        Span::styled(format!(" {sign} "), tone),
+        Span::styled(left(&describe::subject(&case.diagnosis), name), plain),
+        Span::styled(
+            format!("  {}", left(case.diagnosis.code().as_str(), code)),
+            faint,
+        ),
+        Span::styled(message, plain),
+    ])
+}
+
+/// What became of it, or else what it says.
+fn short(case: &Case) -> String {
+    match &case.remark {
+        Some((_, remark)) => visible(remark),
+        None => describe::message(&case.diagnosis),
+    }
+}

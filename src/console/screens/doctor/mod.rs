@@ -1,0 +1,215 @@
+//! The Doctor: the findings, and what is known of the one under the cursor.
+
+mod healthy;
+mod list;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::backend::TableName;
+use crate::backend::finding::Severity;
+use crate::console::action::ActionId;
+use crate::console::describe;
+use crate::console::model::Model;
+use crate::console::model::details::wrapped;
+use crate::console::model::doctor::Doctor;
+use crate::console::widgets::spinner::spinner;
+use crate::console::widgets::{put, spread, style};
+use crate::figures::{count, length};
+use crate::text::{cut, left, visible, width};
+
+/// From this width on, what is known stands beside the findings.
+const BESIDE: usize = 120;
+/// Failures that are named above the list.
+const FAILURES: usize = 2;
+
+/// Where the parts are.
+struct Layout {
+    /// Lines of the list.
+    list: usize,
+    /// Columns of the list.
+    columns: usize,
+    beside: bool,
+}
+
+impl Layout {
+    fn of(doctor: &Doctor, columns: usize, body: usize) -> Self {
+        let room = body.saturating_sub(head(doctor));
+        let beside = columns >= BESIDE;
+        if beside {
+            return Self {
+                list: room,
+                columns: (columns * 9 / 20).min(90),
+                beside,
+            };
+        }
+        // The list yields to what is known of the finding that somebody looks at.
+        let most = (room * 2 / 5).max(3);
+        Self {
+            list: doctor.cases.len().clamp(1, most).min(room),
+            columns,
+            beside,
+        }
+    }
+}
+
+/// Lines above the list: its heads, and what could not be looked at.
+#[must_use]
+pub fn head(doctor: &Doctor) -> usize {
+    1 + doctor.failures.len().min(FAILURES)
+}
+
+/// Lines that the list has, of `body` lines.
+#[must_use]
+pub fn lines(doctor: &Doctor, columns: usize, body: usize) -> usize {
+    Layout::of(doctor, columns, body).list
+}
+
+/// Draws the screen.
+pub fn draw(model: &Model, doctor: &Doctor, buffer: &mut Buffer, title: Rect, body: Rect) {
+    put(buffer, title, 0, &heading(model, doctor));
+    draw_cases(model, doctor, buffer, body);
+}
+
+fn heading(model: &Model, doctor: &Doctor) -> Line<'static> {
+    let theme = &model.theme;
+    let tables = count(length(doctor.tables.len()), "table");
+    let mut spans = vec![
+        Span::styled(" Doctor", theme.strong),
+        Span::raw(format!(" {tables}")),
+    ];
+    let kinds = [
+        (Severity::Error, "error", theme.error),
+        (Severity::Warning, "warning", theme.warning),
+        (Severity::Info, "note", theme.dim),
+    ];
+    for (severity, noun, style) in kinds {
+        let found = doctor.count(severity);
+        if found > 0 {
+            spans.push(Span::styled(
+                format!("   {}", count(length(found), noun)),
+                style,
+            ));
+        }
+    }
+    Line::from(spans)
+}
+
+/// Draws the findings and what is known of the one under the cursor.
+pub fn draw_cases(model: &Model, doctor: &Doctor, buffer: &mut Buffer, body: Rect) {
+    let (columns, height) = (usize::from(body.width), usize::from(body.height));
+    let layout = Layout::of(doctor, columns, height);
+    put(buffer, body, 0, &heads(model, doctor, &layout, columns));
+    for (y, failure) in doctor.failures.iter().take(FAILURES).enumerate() {
+        let chain = failure.chain();
+        let said = visible(chain.first().map_or("", String::as_str));
+        let text = format!(" ! {}", cut(&said, columns.saturating_sub(18)));
+        let line = Line::styled(
+            format!("{text}   {} says more", model.key(ActionId::Trouble)),
+            model.theme.error,
+        );
+        put(buffer, body, y + 1, &line);
+    }
+    let above = head(doctor);
+    if doctor.cases.is_empty() {
+        if doctor.under_way().is_none() {
+            healthy::draw(model, doctor, buffer, body, above);
+        }
+        return;
+    }
+    let list = Rect {
+        y: body.y + number(above).min(body.height),
+        height: number(layout.list).min(body.height.saturating_sub(number(above))),
+        width: number(layout.columns),
+        ..body
+    };
+    list::draw(model, doctor, buffer, list);
+    let known = if layout.beside {
+        for y in 0..height {
+            let rule = Rect {
+                x: body.x + list.width,
+                width: 1,
+                ..body
+            };
+            put(buffer, rule, y, &Line::styled("│", model.theme.dim));
+        }
+        Rect {
+            x: body.x + list.width + 1,
+            width: body.width.saturating_sub(list.width + 1),
+            ..body
+        }
+    } else {
+        let below = above + layout.list;
+        let rule = "─".repeat(columns);
+        put(buffer, body, below, &Line::styled(rule, model.theme.dim));
+        Rect {
+            y: body.y + number(below + 1).min(body.height),
+            height: body.height.saturating_sub(number(below + 1)),
+            ..body
+        }
+    };
+    draw_known(model, doctor, buffer, known);
+}
+
+/// The heads of the list, with what is being looked at.
+fn heads(model: &Model, doctor: &Doctor, layout: &Layout, columns: usize) -> Line<'static> {
+    let theme = &model.theme;
+    let heads = if doctor.cases.is_empty() {
+        String::new()
+    } else {
+        format!(
+            " {} FINDING",
+            left("  TABLE", list::name_columns(doctor, layout.columns) + 3)
+        )
+    };
+    let mut right = Vec::new();
+    if let Some((tables, rest)) = doctor.under_way() {
+        let room = columns.saturating_sub(width(&heads) + 5);
+        right.push(Span::styled(
+            format!("{} ", spinner(model.now)),
+            theme.accent,
+        ));
+        let text = cut(&examining(tables, rest), room);
+        right.push(Span::styled(format!("{text} "), theme.dim));
+    }
+    spread(vec![Span::styled(heads, theme.dim)], right, columns)
+}
+
+/// `examining payment and 12 more`
+fn examining(tables: &[TableName], rest: usize) -> String {
+    let Some(first) = tables.first() else {
+        return "examining".to_owned();
+    };
+    let first = visible(&first.to_string());
+    match tables.len() - 1 + rest {
+        0 => format!("examining {first}"),
+        more => format!("examining {first} and {more} more"),
+    }
+}
+
+fn draw_known(model: &Model, doctor: &Doctor, buffer: &mut Buffer, area: Rect) {
+    let Some(case) = doctor.current() else {
+        return;
+    };
+    let lines = wrapped(&describe::case(model, case), usize::from(area.width));
+    let room = usize::from(area.height);
+    let fits = lines.len() <= room;
+    let shown = if fits { room } else { room.saturating_sub(1) };
+    for (y, (tone, text)) in lines.iter().take(shown).enumerate() {
+        let line = Line::styled(format!("   {text}"), style(&model.theme, *tone));
+        put(buffer, area, y, &line);
+    }
+    if !fits {
+        let more = count(length(lines.len() - shown), "line");
+        let text = format!(
+            "   … {more} more: {} shows all",
+            model.key(ActionId::Trouble)
+        );
+        put(buffer, area, shown, &Line::styled(text, model.theme.dim));
+    }
+}
+
+fn number(lines: usize) -> u16 {
+    u16::try_from(lines).unwrap_or(u16::MAX)
+}

@@ -1,0 +1,429 @@
+use std::sync::Arc;
+
+use insta::assert_snapshot;
+
+use super::support::*;
+use crate::backend::Error;
+use crate::backend::doctor::{Diagnosis, Evidence, Examination, Repair};
+use crate::backend::finding::{Finding, FindingCode};
+use crate::config::Safety;
+use crate::console::action::Scope;
+use crate::console::effect::Effect;
+use crate::console::model::page::Tab;
+use crate::jobs::{Output, Request};
+
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (40, 12)];
+const THEN: &str = "2026-05-16T10:50:30.123000Z";
+const NOW: &str = "2026-05-16T12:00:00.000000Z";
+
+fn diagnosis(name: &str, code: FindingCode, message: &str, repairs: Vec<Repair>) -> Diagnosis {
+    let evidence = serde_json::json!({
+        "timestamp": THEN, "object": format!("{name}/{name}_00000102.jsonl"), "object_rows": 1204
+    });
+    Diagnosis {
+        table: Some(table(name)),
+        finding: Finding::new(code, format!("{name}: {message}")),
+        evidence: Evidence::from_iter(evidence.as_object().cloned().unwrap_or_default()),
+        repairs,
+    }
+}
+
+fn use_object(name: &str, code: FindingCode) -> Repair {
+    let (timestamp, number) = (
+        format!("/highwater/{name}/timestamp"),
+        format!("/highwater/{name}/sequence_id"),
+    );
+    let writes = [
+        (timestamp.as_str(), Some((THEN, 214)), NOW),
+        (number.as_str(), Some(("101", 213)), "102"),
+    ];
+    let of = (&table(name), code);
+    Repair::writing(
+        of,
+        ("use-object", "go on from where object 102 ends"),
+        writes,
+    )
+}
+
+pub fn stuck(name: &str) -> Diagnosis {
+    let code = FindingCode::StuckSequence;
+    let message = "object 102 exists, but the sequence id says 101";
+    diagnosis(name, code, message, vec![use_object(name, code)])
+}
+
+/// A finding of which only a person knows which side is right.
+fn mismatch() -> Diagnosis {
+    let code = FindingCode::TimestampMismatch;
+    let of = (&table("sales_order"), code);
+    let name = "/highwater/sales_order/timestamp";
+    let keep = Repair::writing(
+        of,
+        (
+            "keep-parameter",
+            "go on from the stored timestamp; rows written again: 216",
+        ),
+        [(name, Some((THEN, 214)), THEN)],
+    );
+    let repairs = vec![use_object("sales_order", code), keep];
+    let message = "the timestamp was written by something other than highwater";
+    diagnosis("sales_order", code, message, repairs)
+}
+
+fn no_index() -> Diagnosis {
+    let code = FindingCode::NoTimestampIndex;
+    diagnosis(
+        "staff",
+        code,
+        "no index leads to the newest rows",
+        Vec::new(),
+    )
+}
+
+pub fn found(diagnoses: Vec<Diagnosis>) -> Output {
+    Output::Diagnosed(Examination {
+        diagnoses,
+        failures: Vec::new(),
+    })
+}
+
+fn examined(console: &Console) -> Vec<String> {
+    match console.asked(is_examination).request {
+        Request::Diagnose { tables, .. } => tables.iter().map(ToString::to_string).collect(),
+        _ => unreachable!("it was looked for"),
+    }
+}
+
+const fn is_examination(request: &Request) -> bool {
+    matches!(request, Request::Diagnose { .. })
+}
+
+const fn is_repair(request: &Request) -> bool {
+    matches!(request, Request::Repair(_))
+}
+
+/// A console on the Doctor, with the cursor on the stuck table.
+fn with(console: Console) -> Console {
+    let mut console = console;
+    console.press("jd");
+    let first = console.asked(is_examination);
+    console.done(&first, found(vec![stuck("payment")]));
+    let rest = console.asked(is_examination);
+    console.done(&rest, found(vec![mismatch(), no_index()]));
+    console
+}
+
+fn opened(size: (u16, u16)) -> Console {
+    with(Console::filled(size))
+}
+
+#[test]
+fn the_table_that_somebody_waits_for_is_examined_first_and_findings_come_in_as_they_are_found() {
+    let mut console = Console::filled((80, 24));
+    assert!(console.line("stuck-sequence").ends_with("d  repair"));
+    console.press("jd");
+    assert_eq!(examined(&console), ["payment"]);
+    assert!(console.shows("examining payment and 4 more"));
+    let first = console.last();
+    console.done(&first, found(vec![stuck("payment")]));
+    assert!(console.shows("go on from where object 102 ends"));
+    assert_eq!(
+        examined(&console),
+        ["design", "sales_order", "staff", "transaction"]
+    );
+    let rest = console.last();
+    let mut worse = stuck("design");
+    worse.repairs.clear();
+    console.done(&rest, found(vec![worse]));
+    assert!(!console.shows("examining"));
+    let current = console.model.doctor().and_then(|doctor| doctor.current());
+    let current = current.and_then(|case| case.table().cloned());
+    assert_eq!(
+        current,
+        Some(table("payment")),
+        "the cursor stays on its finding"
+    );
+}
+
+#[test]
+fn findings_are_shown_with_their_evidence_and_exact_writes_in_every_size() {
+    for size in SIZES {
+        let console = opened(size);
+        assert_snapshot!(format!("doctor_{}x{}", size.0, size.1), console.frame());
+    }
+    let console = with(Console::with((80, 24), Safety::Normal, true).fill());
+    assert!(console.is_colourless());
+    assert!(is_reversed(&console.cells("stuck-sequence")));
+}
+
+#[test]
+fn from_a_stuck_table_to_one_that_moves_it_takes_five_keys() {
+    let mut console = opened((80, 24));
+    console.press("<enter>");
+    assert_snapshot!("doctor_question_80x24", console.frame());
+    console.press("<enter>");
+    assert!(console.model.question.is_none(), "the cursor is on no");
+    console.press("<enter>y");
+    let repair = console.asked(is_repair);
+    assert!(console.model.jobs.running() == 1);
+    console.done(&repair, Output::Repaired(Vec::new()));
+    assert_eq!(
+        examined(&console),
+        ["payment"],
+        "it is examined again by itself"
+    );
+    let status = console.asked(|request| matches!(request, Request::Status { .. }));
+    assert!(
+        matches!(&status.request, Request::Status { tables, .. } if *tables == [table("payment")])
+    );
+    let again = console.asked(is_examination);
+    console.done(&again, found(Vec::new()));
+    assert_snapshot!("doctor_repaired_80x24", console.frame());
+    console.press("<enter>");
+    assert!(console.shows("repair: it is not found any more"));
+    console.press("i");
+    let plan = console.last();
+    assert!(
+        matches!(&plan.request, Request::PlanIngest { tables, .. } if *tables == [table("payment")]),
+        "{:?}",
+        plan.request
+    );
+}
+
+#[test]
+fn where_only_a_person_can_choose_each_choice_is_shown_and_its_name_is_typed() {
+    let mut console = opened((80, 24));
+    console.press("j<enter>");
+    assert_eq!(console.model.scope(), Scope::Menu);
+    assert_snapshot!("doctor_choice_80x24", console.frame());
+    console.press("<down>");
+    assert!(console.shows("rows written again: 216"));
+    assert!(console.shows(&format!("= {THEN}, written again")));
+    console.press("<enter>");
+    assert_eq!(console.model.scope(), Scope::TypedQuestion);
+    console.press("y<enter>");
+    assert!(console.shows("that is not the table's name"));
+    console.press("<back>sales_order<enter>");
+    let repair = console.asked(is_repair);
+    assert!(
+        matches!(&repair.request, Request::Repair(repair) if repair.id == "keep-parameter"),
+        "{:?}",
+        repair.request
+    );
+    for size in SIZES {
+        let mut console = opened(size);
+        console.press("j<enter>");
+        assert_snapshot!(
+            format!("doctor_choice_{}x{}", size.0, size.1),
+            console.frame()
+        );
+        console.press("1");
+        assert_snapshot!(
+            format!("doctor_typed_{}x{}", size.0, size.1),
+            console.frame()
+        );
+    }
+}
+
+#[test]
+fn all_that_needs_no_choice_is_repaired_after_one_confirmation_of_every_write() {
+    let mut console = Console::filled((80, 24));
+    console.press("jd");
+    let first = console.last();
+    console.done(&first, found(vec![stuck("payment")]));
+    let rest = console.last();
+    console.done(&rest, found(vec![stuck("design"), mismatch(), no_index()]));
+    console.press("F");
+    assert_snapshot!("doctor_all_80x24", console.frame());
+    console.press("3<enter>");
+    assert!(console.shows("that is not how many tables there are"));
+    console.press("<back>2<enter>");
+    let repairs = console.started.iter().filter(|s| is_repair(&s.request));
+    assert_eq!(repairs.count(), 2, "a choice is not made for anybody");
+}
+
+#[test]
+fn every_write_of_a_confirmation_can_be_scrolled_to_where_there_is_little_room() {
+    let mut console = Console::filled((40, 12));
+    console.press("jd");
+    let first = console.last();
+    console.done(&first, found(vec![stuck("payment")]));
+    let rest = console.last();
+    console.done(&rest, found(vec![stuck("design")]));
+    console.press("F");
+    assert!(!console.shows("+ 102"));
+    for _ in 0..40 {
+        console.press("<down>");
+    }
+    assert!(console.shows("+ 102"), "{}", console.frame());
+    assert!(console.shows("2 tables: type how many"));
+    console.press("<up>");
+    assert!(console.shows("↓ 1 more"), "it does not scroll past its end");
+}
+
+#[test]
+fn a_repair_that_is_outdated_says_so_in_its_place_and_the_finding_is_examined_again() {
+    let mut console = opened((80, 24));
+    console.press("<enter>y");
+    let repair = console.asked(is_repair);
+    let moved =
+        "/highwater/payment/sequence_id was 101 (version 213), and is 102 (version 214) now";
+    console.fail(
+        &repair,
+        Error::Outdated {
+            table: table("payment"),
+            code: FindingCode::StuckSequence,
+            moved: moved.to_owned(),
+        },
+    );
+    assert_eq!(examined(&console), ["payment"]);
+    console.press("<enter>");
+    assert!(console.shows("repair: its table is being examined again"));
+    let again = console.asked(is_examination);
+    console.done(&again, found(vec![stuck("payment")]));
+    console.press("<ctrl-l>");
+    assert_snapshot!("doctor_outdated_80x24", console.frame());
+    console.press("<enter>");
+    assert_eq!(
+        console.model.scope(),
+        Scope::Question,
+        "it can be tried again"
+    );
+}
+
+#[test]
+fn a_careful_profile_wants_the_name_typed_for_the_safest_repair_too() {
+    let mut console = with(Console::with((80, 24), Safety::Careful, false).fill());
+    console.press("f");
+    assert_eq!(console.model.scope(), Scope::TypedQuestion);
+    console.press("payment<enter>");
+    assert!(is_repair(&console.last().request));
+}
+
+#[test]
+fn a_read_only_profile_sees_every_write_and_does_none() {
+    let mut console = with(Console::with((80, 24), Safety::ReadOnly, false).fill());
+    assert_snapshot!("doctor_read_only_80x24", console.frame());
+    for key in ["<enter>", "f", "F"] {
+        console.press(key);
+        assert!(console.shows("profile prod is read-only"));
+        assert!(console.model.question.is_none() && console.model.menu.is_none());
+    }
+    console.press("c");
+    assert!(console.shows("doctor payment --only stuck-sequence"));
+    assert!(!console.shows("--repair"));
+}
+
+#[test]
+fn without_a_finding_it_says_what_was_looked_at() {
+    for size in SIZES {
+        let mut console = Console::filled(size);
+        console.press("d");
+        let first = console.last();
+        console.done(&first, found(Vec::new()));
+        let rest = console.last();
+        console.done(&rest, found(Vec::new()));
+        assert_snapshot!(
+            format!("doctor_healthy_{}x{}", size.0, size.1),
+            console.frame()
+        );
+        console.press("<enter>");
+        assert!(console.shows("no finding is under the cursor"));
+    }
+}
+
+#[test]
+fn what_cannot_be_looked_at_is_said_and_nothing_is_called_healthy() {
+    let mut console = Console::filled((80, 24));
+    console.press("d");
+    let first = console.last();
+    let failures = vec![Arc::new(unavailable()), Arc::new(unavailable())];
+    let diagnoses = Vec::new();
+    console.done(
+        &first,
+        Output::Diagnosed(Examination {
+            diagnoses,
+            failures,
+        }),
+    );
+    let rest = console.last();
+    console.done(&rest, found(Vec::new()));
+    assert!(!console.shows("nothing is wrong"));
+    assert_snapshot!("doctor_outage_80x24", console.frame());
+    console.press("E");
+    assert!(console.shows("because connection refused"));
+}
+
+#[test]
+fn the_marked_tables_alone_are_examined() {
+    let mut console = Console::filled((80, 24));
+    console.press("jj  kd");
+    assert_eq!(examined(&console), ["sales_order", "staff"]);
+    console.press("<esc>");
+    assert!(
+        matches!(console.effects.last(), Some(Effect::Cancel(_))),
+        "nobody waits for it"
+    );
+}
+
+#[test]
+fn the_page_of_a_table_has_the_same_repairs_in_its_findings() {
+    let mut console = Console::filled((80, 24));
+    console.press("j<enter>d");
+    assert_eq!(
+        console.model.page().map(|page| page.tab),
+        Some(Tab::Findings)
+    );
+    assert_eq!(examined(&console), ["payment"]);
+    let asked = console.last();
+    console.done(&asked, found(vec![stuck("payment")]));
+    console.press("<enter>y");
+    let repair = console.asked(is_repair);
+    console.done(&repair, Output::Repaired(Vec::new()));
+    let again = console.asked(is_examination);
+    console.done(&again, found(Vec::new()));
+    assert!(
+        console.shows("looked at again: it is not found any more"),
+        "{}",
+        console.frame()
+    );
+    console.press("<tab>");
+    assert_eq!(
+        console.model.page().map(|page| page.tab),
+        Some(Tab::Columns)
+    );
+}
+
+#[test]
+fn a_finding_can_be_copied_opened_and_had_as_a_command() {
+    let mut console = opened((80, 24));
+    console.press("jc");
+    let command = "highwater --profile prod doctor sales_order --repair --only timestamp-mismatch";
+    assert!(
+        console.frame().replace("\n    ", "").contains(command),
+        "{}",
+        console.frame()
+    );
+    console.press("<esc>y");
+    assert_snapshot!("doctor_copy_80x24", console.frame());
+    console.press("w");
+    let copied = format!("/highwater/sales_order/timestamp: {THEN} → {NOW}");
+    assert!(
+        matches!(console.effects.last(), Some(Effect::Copy(text)) if text.starts_with(&copied)),
+        "{:?}",
+        console.effects.last()
+    );
+    console.press("E");
+    assert_eq!(console.model.scope(), Scope::Details);
+    assert!(console.shows("object rows  1,204"), "{}", console.frame());
+}
+
+#[test]
+fn examining_anew_keeps_what_is_shown_until_the_answer_is_there() {
+    let mut console = opened((80, 24));
+    console.press("R");
+    assert!(console.shows("stuck-sequence"));
+    assert_eq!(examined(&console), ["payment"]);
+    let first = console.last();
+    console.done(&first, found(Vec::new()));
+    assert!(!console.shows("stuck-sequence"), "it has gone by itself");
+}

@@ -1,0 +1,140 @@
+//! Putting findings right: the choice where there is one, the confirmation, and what became of it.
+
+use super::writing;
+use crate::backend::doctor::Repair;
+use crate::backend::{Error, TableName};
+use crate::console::action::{ActionId, Danger};
+use crate::console::describe;
+use crate::console::effect::Effect;
+use crate::console::model::doctor::Doctor;
+use crate::console::model::ledger::Subject;
+use crate::console::model::menu::{Choice, Menu, MenuItem};
+use crate::console::model::question::{Expected, Order, Question, Strength};
+use crate::console::model::{Model, Tone};
+use crate::figures::{count, length};
+use crate::jobs::{Failure, JobId, Output, Request};
+use crate::text::visible;
+
+/// Offers the repair of the finding under the cursor; where there are several, all of them.
+pub fn offer(model: &mut Model) -> Vec<Effect> {
+    let Some(case) = model.doctor().and_then(Doctor::current) else {
+        return Vec::new();
+    };
+    let repairs = case.diagnosis.repairs.clone();
+    match repairs.as_slice() {
+        [only] => ask(model, vec![only.clone()], Danger::Writes),
+        several => {
+            let items = several.iter().zip('1'..='9').map(item).collect();
+            model.menu = Some(Menu::new("Which is right?", ActionId::Repair, items));
+            Vec::new()
+        }
+    }
+}
+
+fn item((repair, letter): (&Repair, char)) -> MenuItem {
+    let mut about = vec![(Tone::Text, visible(&repair.summary))];
+    about.extend(describe::writes(repair));
+    MenuItem {
+        letter,
+        label: repair.id.to_owned(),
+        detail: String::new(),
+        about,
+        choice: Choice::Repair(Box::new(repair.clone())),
+    }
+}
+
+/// One of several repairs was chosen. Nothing but the word of a person says that no row is lost or
+/// repeated by it.
+pub fn chosen(model: &mut Model, repair: Repair) -> Vec<Effect> {
+    ask(model, vec![repair], Danger::Destructive)
+}
+
+/// Offers all repairs that need no choice, together.
+pub fn offer_all(model: &mut Model) -> Vec<Effect> {
+    let repairs = model.doctor().map_or_else(Vec::new, |doctor| {
+        doctor.safe_repairs().into_iter().cloned().collect()
+    });
+    ask(model, repairs, Danger::Writes)
+}
+
+/// Asks whether to apply `repairs`, of a table each, and shows every write of them.
+fn ask(model: &mut Model, repairs: Vec<Repair>, danger: Danger) -> Vec<Effect> {
+    let tables: Vec<TableName> = repairs.iter().map(|repair| repair.table.clone()).collect();
+    let title = match tables.as_slice() {
+        [table] => format!("Repair {}?", visible(&table.to_string())),
+        tables => format!("Repair {}?", count(length(tables.len()), "table")),
+    };
+    let several = repairs.len() > 1;
+    let mut lines = Vec::new();
+    for repair in &repairs {
+        if several {
+            let heading = format!("{}: {}", repair.table, repair.code);
+            lines.push((Tone::Strong, visible(&heading)));
+        }
+        lines.push((Tone::Text, visible(&repair.summary)));
+        lines.extend(describe::writes(repair));
+    }
+    let safety = model.facts.safety;
+    let mut question = Question::about(&tables, danger, safety, Order::Repair(repairs), title);
+    question.lines = lines;
+    if several {
+        question.strength = Strength::Typed(Expected::Number(tables.len()));
+    }
+    model.notice = None;
+    model.question = Some(question);
+    Vec::new()
+}
+
+/// Applies repairs, a job for each.
+pub fn apply(model: &mut Model, repairs: Vec<Repair>) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for repair in repairs {
+        let request = Request::Repair(Box::new(repair.clone()));
+        let (job, effect) = writing::start(model, repair.table.clone(), request);
+        for subject in [Subject::Doctor, Subject::Findings] {
+            if let Some(doctor) = model.doctor_of(subject) {
+                doctor.repairing(&repair, job);
+            }
+        }
+        effects.push(effect);
+    }
+    effects
+}
+
+/// The job of a repair has ended; gives what became of it, in a few words.
+pub fn ended(
+    model: &mut Model,
+    job: JobId,
+    repair: &Repair,
+    ended: &Result<Output, Failure>,
+) -> String {
+    let (tone, said) = outcome(repair, ended);
+    let (remark, written) = match ended {
+        Ok(_) => (format!("repaired: {said}"), repair.writes()),
+        Err(_) => (format!("not applied: {said}"), Vec::new()),
+    };
+    for subject in [Subject::Doctor, Subject::Findings] {
+        if let Some(doctor) = model.doctor_of(subject) {
+            doctor.repaired(job, (tone, remark.clone()), written.clone());
+        }
+    }
+    said
+}
+
+fn outcome(repair: &Repair, ended: &Result<Output, Failure>) -> (Tone, String) {
+    match ended {
+        Ok(_) => {
+            let writes = count(length(repair.writes().len()), "write");
+            (Tone::Ok, format!("{}, {writes}", repair.id))
+        }
+        Err(Failure::Error(error)) => match error.as_ref() {
+            Error::Outdated { moved, .. } => (
+                Tone::Warning,
+                format!("something has moved since it was shown: {moved}"),
+            ),
+            Error::Cancelled => (Tone::Warning, "cancelled".to_owned()),
+            error => (Tone::Error, crate::backend::error::chain(error).join(": ")),
+        },
+        Err(failure) => (Tone::Error, failure.to_string()),
+    }
+}
