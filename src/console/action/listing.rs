@@ -74,7 +74,7 @@ const SIGNS: [(&str, &str); 9] = [
         "a party does not answer; what is dimmed is what was known before",
     ),
     ("● ✓", "rows are pending; nothing is pending"),
-    ("○ ◐", "never ingested; is being ingested"),
+    ("○ ◐", "never ingested; is being ingested, or read again"),
     ("~1,204", "an estimate, until the rows have been counted"),
     (
         "+12",
@@ -111,7 +111,7 @@ pub(in crate::console) fn help(keymap: &Keymap, safety: Safety) -> Vec<HelpLine>
 
 type Section = (&'static str, fn(&[Scope]) -> bool);
 
-const SECTIONS: [Section; 9] = [
+const SECTIONS: [Section; 10] = [
     ("Tables", |scopes| has(scopes, Scope::Tables)),
     ("One table", |scopes| {
         has(scopes, Scope::Table) && !scopes.contains(&Scope::Tables)
@@ -120,6 +120,10 @@ const SECTIONS: [Section; 9] = [
         has(scopes, Scope::Doctor) && !scopes.contains(&Scope::Table)
     }),
     ("Ingest plan", |scopes| has(scopes, Scope::Plan)),
+    ("Backfill", |scopes| {
+        let is_form = has(scopes, Scope::Backfill) && !scopes.contains(&Scope::Question);
+        is_form || has(scopes, Scope::BackfillPlan)
+    }),
     ("Preview and objects", |scopes| {
         has(scopes, Scope::Viewer) && !scopes.contains(&Scope::Table)
     }),

@@ -7,6 +7,7 @@ pub enum Scope {
     /// One table.
     Table,
     Plan,
+    BackfillPlan,
     Viewer,
     Jobs,
     Journal,
@@ -15,6 +16,8 @@ pub enum Scope {
     Details,
     Help,
     Edit,
+    /// The form for a range that is read again.
+    Backfill,
     /// A line being typed: a filter, a search.
     Prompt,
     /// A question with yes and no.
@@ -29,10 +32,11 @@ pub enum Scope {
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Tables,
         Self::Table,
         Self::Plan,
+        Self::BackfillPlan,
         Self::Viewer,
         Self::Jobs,
         Self::Journal,
@@ -40,6 +44,7 @@ impl Scope {
         Self::Details,
         Self::Help,
         Self::Edit,
+        Self::Backfill,
         Self::Prompt,
         Self::Question,
         Self::TypedQuestion,
@@ -54,6 +59,7 @@ impl Scope {
             Self::Tables => "Tables",
             Self::Table => "Table",
             Self::Plan => "Ingest plan",
+            Self::BackfillPlan => "Backfill plan",
             Self::Viewer => "Preview",
             Self::Jobs => "Jobs",
             Self::Journal => "Journal",
@@ -61,6 +67,7 @@ impl Scope {
             Self::Details => "Details",
             Self::Help => "Help",
             Self::Edit => "Edit",
+            Self::Backfill => "Backfill",
             Self::Prompt => "Filter and search",
             Self::Question | Self::TypedQuestion => "Confirmation",
             Self::Menu => "Menu",
@@ -73,7 +80,12 @@ impl Scope {
     pub const fn takes_text(self) -> bool {
         matches!(
             self,
-            Self::Edit | Self::Prompt | Self::TypedQuestion | Self::Menu | Self::Palette
+            Self::Edit
+                | Self::Backfill
+                | Self::Prompt
+                | Self::TypedQuestion
+                | Self::Menu
+                | Self::Palette
         )
     }
 }

@@ -10,6 +10,7 @@ const BROWSING: &[Scope] = &[
     Scope::Tables,
     Scope::Table,
     Scope::Plan,
+    Scope::BackfillPlan,
     Scope::Viewer,
     Scope::Jobs,
     Scope::Journal,
@@ -21,6 +22,7 @@ const BROWSING: &[Scope] = &[
 const OVER: &[Scope] = &[
     Scope::Table,
     Scope::Plan,
+    Scope::BackfillPlan,
     Scope::Viewer,
     Scope::Jobs,
     Scope::Journal,
@@ -34,6 +36,7 @@ const TABLES: &[Scope] = &[Scope::Tables, Scope::Table, Scope::Doctor];
 /// its next rows, the doctor its findings.
 const TABS: &[Scope] = &[Scope::Tables, Scope::Table, Scope::Viewer, Scope::Doctor];
 const TABBED: &[Scope] = &[Scope::Table, Scope::Viewer, Scope::Doctor];
+const FORMS: &[Scope] = &[Scope::Edit, Scope::Backfill];
 /// Boxes with lines to go through.
 const LINES: &[Scope] = &[
     Scope::Question,
@@ -90,6 +93,7 @@ const fn only_if(action: Action, enabled: fn(&Model) -> Result<(), &'static str>
 #[rustfmt::skip]
 pub static ACTIONS: &[Action] = &[
     only_if(write(look(Id::Ingest, &[Key::char('i')], "ingest", "plan the ingestion of the marked tables, or of the one under the cursor", TABLES, 90), Danger::Writes), reason::some_table),
+    only_if(write(look(Id::Backfill, &[Key::char('b')], "backfill", "read an older range of the marked tables, or of the one under the cursor, again", TABS, 56), Danger::Writes), reason::backfillable),
     only_if(look(Id::Preview, &[Key::char('p')], "preview", "the exact lines that ingestion would write next", &[Scope::Tables], 80), reason::table_under_cursor),
     only_if(write(look(Id::Edit, &[Key::char('e')], "edit", "change the stored timestamp or sequence id", TABLES, 70), Danger::Destructive), reason::stored_values),
     only_if(look(Id::OpenTable, &[ENTER], "open", "everything about the table under the cursor, in six tabs", &[Scope::Tables], 68), reason::table_under_cursor),
@@ -107,10 +111,11 @@ pub static ACTIONS: &[Action] = &[
     only_if(look(Id::Doctor, &[Key::char('d')], "doctor", "what is wrong with all tables, with the marked ones or with this one, and what puts it right", &[Scope::Tables, Scope::Table, Scope::Viewer], 59), reason::examinable),
     only_if(write(look(Id::Repair, &[ENTER, Key::char('f')], "repair", "put the finding under the cursor right, after its writes have been confirmed", &[Scope::Doctor], 95), Danger::Writes), reason::repairable),
     only_if(write(look(Id::RepairAll, &[Key::char('F')], "repair all", "put right, after one confirmation of all writes, whatever needs no choice", &[Scope::Doctor], 64), Danger::Writes), reason::some_safe_repair),
+    only_if(write(look(Id::RunBackfill, &[ENTER, Key::char('b')], "backfill", "carry out the plan", &[Scope::BackfillPlan], 90), Danger::Writes), reason::backfill_has_rows),
     only_if(look(Id::Details, &[ENTER, Key::char('E')], "details", "everything known of the line under the cursor, errors with all their causes", &[Scope::Jobs, Scope::Journal], 50), reason::something_selected),
     only_if(look(Id::Trouble, &[Key::char('E')], "why", "what is wrong here, with all its causes and what to do next", TABLES, 67), reason::some_trouble),
     only_if(look(Id::CancelJob, &[Key::char('x')], "cancel", "cancel the job; an upload that has begun is aborted", &[Scope::Tables, Scope::Table, Scope::Doctor, Scope::Jobs], 75), reason::running_job),
-    only_if(write(look(Id::Retry, &[Key::char('r')], "retry", "start a failed or cancelled ingestion again", &[Scope::Jobs], 45), Danger::Writes), reason::retryable_job),
+    only_if(write(look(Id::Retry, &[Key::char('r')], "retry", "start a failed or cancelled ingestion again, or go on with a backfill", &[Scope::Jobs], 45), Danger::Writes), reason::retryable_job),
     only_if(write(look(Id::Revert, &[Key::char('u')], "revert", "go back to the value before an edit, or to a version of the history", &[Scope::Journal, Scope::Table], 69), Danger::Destructive), reason::revertible),
     look(Id::Pretty, &[Key::char('z')], "pretty", "one value a line, or one row a line", &[Scope::Viewer], 60),
     look(Id::Search, &[Key::char('/')], "search", "search in the text", &[Scope::Viewer], 65),
@@ -122,19 +127,21 @@ pub static ACTIONS: &[Action] = &[
     only_if(look(Id::MarkRange, &[Key::char('v')], "range", "mark from here to where the cursor goes; again to keep", &[Scope::Tables], 0), reason::table_under_cursor),
     look(Id::Sort, &[Key::char('S')], "sort", "sort by any column; the same column again turns it round", &[Scope::Tables], 32),
     look(Id::Age, &[Key::char('t')], "age", "timestamps as points in time, or as ages", &[Scope::Tables], 31),
-    look(Id::Refresh, &[Key::char('R'), Key::plain(KeyCode::F(5))], "refresh", "fetch everything anew now", &[Scope::Tables, Scope::Table, Scope::Viewer, Scope::Journal, Scope::Doctor, Scope::Plan], 20),
+    look(Id::Refresh, &[Key::char('R'), Key::plain(KeyCode::F(5))], "refresh", "fetch everything anew now", &[Scope::Tables, Scope::Table, Scope::Viewer, Scope::Journal, Scope::Doctor, Scope::Plan, Scope::BackfillPlan], 20),
     look(Id::Palette, &[Key::char(':'), Key::ctrl('p')], "find", "find an action or a table by a few of its letters", BROWSING, 57),
     look(Id::Jobs, &[Key::char('J')], "jobs", "running and finished jobs", BROWSING, 58),
     look(Id::Journal, &[Key::char('L')], "journal", "every change made from this machine", BROWSING, 33),
     only_if(look(Id::Copy, &[Key::char('y')], "copy", "copy a value, the row as JSON, a key, an error or the command; works over SSH", BROWSING, 25), reason::something_selected),
     look(Id::Export, &[Key::char('w')], "write", "write the tables shown as JSON or CSV, or the screen as text, to a file", BROWSING, 0),
-    look(Id::Command, &[Key::char('c')], "command", "the headless command that does the same", &[Scope::Tables, Scope::Table, Scope::Plan, Scope::Viewer, Scope::Jobs, Scope::Journal, Scope::Doctor], 22),
+    look(Id::Command, &[Key::char('c')], "command", "the headless command that does the same", &[Scope::Tables, Scope::Table, Scope::Plan, Scope::Viewer, Scope::Jobs, Scope::Journal, Scope::Doctor, Scope::BackfillPlan], 22),
     look(Id::Theme, &[Key::char('T')], "theme", "other colours: terminal, dark, light, plain", BROWSING, 0),
     look(Id::Mouse, &[Key::char('m')], "mouse", "leave the mouse to the terminal for selecting text, or take it back", BROWSING, 0),
-    look(Id::NextField, &[TAB, DOWN], "next field", "go to the next field", &[Scope::Edit], 60),
-    look(Id::PreviousField, &[Key::plain(KeyCode::BackTab), UP], "previous field", "go to the previous field", &[Scope::Edit], 0),
+    look(Id::NextField, &[TAB, DOWN], "next field", "go to the next field", FORMS, 60),
+    look(Id::PreviousField, &[Key::plain(KeyCode::BackTab), UP], "previous field", "go to the previous field", FORMS, 0),
     only_if(write(look(Id::Force, &[Key::ctrl('f')], "force", "allow a sequence id that is not the next one", &[Scope::Edit], 50), Danger::Destructive), reason::forceable),
     write(look(Id::Apply, &[ENTER], "apply", "write the values, after a confirmation", &[Scope::Edit], 90), Danger::Writes),
+    only_if(look(Id::TakeOver, &[Key::ctrl('r')], "resume", "go on with the backfill that was interrupted", &[Scope::Backfill], 70), reason::interrupted),
+    look(Id::PlanBackfill, &[ENTER], "plan", "count what would be written, and write nothing yet", &[Scope::Backfill], 90),
     look(Id::Accept, &[ENTER], "accept", "keep what is typed", &[Scope::Prompt], 90),
     look(Id::Choose, &[ENTER], "choose", "take the answer under the cursor", &[Scope::Question], 90),
     look(Id::ChooseTyped, &[ENTER], "confirm", "do it, if what is typed is what was asked for", &[Scope::TypedQuestion], 90),
@@ -145,7 +152,7 @@ pub static ACTIONS: &[Action] = &[
     look(Id::Run, &[ENTER], "do", "do what is under the cursor", &[Scope::Palette], 90),
     look(Id::PreviousItem, &[UP, Key::ctrl('p')], "up", "the line above", LINES, 0),
     look(Id::NextItem, &[DOWN, Key::ctrl('n')], "down", "the line below", LINES, 0),
-    look(Id::Abandon, &[ESC], "leave", "leave all as it is", &[Scope::Edit, Scope::Prompt, Scope::Question, Scope::TypedQuestion, Scope::Menu, Scope::Palette], 85),
+    look(Id::Abandon, &[ESC], "leave", "leave all as it is", &[Scope::Edit, Scope::Backfill, Scope::Prompt, Scope::Question, Scope::TypedQuestion, Scope::Menu, Scope::Palette], 85),
     look(Id::Up, &[UP, Key::char('k')], "up", "move up", BROWSING, 0),
     look(Id::Down, &[DOWN, Key::char('j')], "down", "move down", BROWSING, 0),
     look(Id::PageUp, &[Key::plain(KeyCode::PageUp), Key::ctrl('b')], "page up", "move up by a page", BROWSING, 0),

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::backend::TableName;
+use crate::backend::backfill::{Backfill, BackfillId};
 use crate::backend::params::{EditPlan, Which};
 use crate::config::Safety;
 use crate::console::model::jobs::JobRecord;
@@ -21,11 +22,27 @@ pub fn command(model: &Model) -> Option<String> {
             .collect();
         names.join(" ")
     };
+    let profile = if model.facts.demo {
+        "--demo".to_owned()
+    } else {
+        format!("--profile {}", shell(&model.facts.profile))
+    };
+    let before = format!("highwater {profile} ");
     let verb = match model.stack.last() {
         _ if model.doctor().is_some() => of_doctor(model),
         None => format!("status {} --exact", names(&model.tables.targets())),
         Some(Screen::Table(page)) => of_tab(page),
         Some(Screen::Plan(plan)) => format!("ingest {}", names(&plan.tables)),
+        Some(Screen::BackfillPlan(plans)) => {
+            let commands = plans.planned.iter().map(|one| {
+                let id = one.answer.ready().map(|plan| &plan.id);
+                format!(
+                    "{before}{}",
+                    of_backfill(&one.order, id.filter(|_| one.order.resume.is_some()))
+                )
+            });
+            return Some(commands.collect::<Vec<_>>().join("\n"));
+        }
         Some(Screen::Viewer(viewer)) => match &viewer.source {
             Source::Preview(table) => format!("preview {}", names(std::slice::from_ref(table))),
             Source::Object(_, key) => format!("objects cat {}", shell(key.as_str())),
@@ -34,12 +51,7 @@ pub fn command(model: &Model) -> Option<String> {
         Some(Screen::Jobs(_)) => of_job(reason::current_job(model)?)?,
         Some(_) => return None,
     };
-    let profile = if model.facts.demo {
-        "--demo".to_owned()
-    } else {
-        format!("--profile {}", shell(&model.facts.profile))
-    };
-    Some(format!("highwater {profile} {verb}"))
+    Some(format!("{before}{verb}"))
 }
 
 /// What examines, and repairs the finding under the cursor.
@@ -94,6 +106,10 @@ fn of_job(job: &JobRecord) -> Option<String> {
     let table = shell(&job.table.to_string());
     match &job.request {
         Request::Ingest { .. } => Some(format!("ingest {table}")),
+        Request::Backfill(plan) => {
+            let left = Some(&plan.id).filter(|_| job.is_retryable() && job.has_begun());
+            Some(of_backfill(&plan.backfill, left))
+        }
         Request::ApplyEdit(plan) => Some(of_edit(&table, plan)),
         Request::Repair(repair) => Some(format!(
             "doctor {table} --repair --only {} --choose {}",
@@ -101,6 +117,22 @@ fn of_job(job: &JobRecord) -> Option<String> {
         )),
         _ => None,
     }
+}
+
+fn of_backfill(order: &Backfill, resume: Option<&BackfillId>) -> String {
+    let chunk = humantime::format_duration(order.chunk).to_string();
+    let mut text = format!(
+        "backfill {} --from {} --to {} --chunk {}",
+        shell(&order.table.to_string()),
+        order.from,
+        order.to,
+        shell(&chunk)
+    );
+    if let Some(id) = resume {
+        // Writing to a String cannot fail.
+        let _ = write!(text, " --resume {id}");
+    }
+    text
 }
 
 fn of_edit(table: &str, plan: &EditPlan) -> String {

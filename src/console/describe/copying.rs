@@ -33,7 +33,13 @@ pub fn choices(model: &Model) -> Vec<MenuItem> {
             let lines: Vec<String> = plan.lines().into_iter().map(|(_, text)| text).collect();
             vec![item('p', "plan", lines.join("\n"))]
         }
-        Some(Screen::Edit(_) | Screen::Help(_) | Screen::Doctor(_)) => Vec::new(),
+        Some(Screen::BackfillPlan(plans)) => {
+            let lines: Vec<String> = plans.lines().into_iter().map(|(_, text)| text).collect();
+            vec![item('p', "plan", lines.join("\n"))]
+        }
+        Some(Screen::Edit(_) | Screen::Backfill(_) | Screen::Help(_) | Screen::Doctor(_)) => {
+            Vec::new()
+        }
     };
     if let Some(error) = error(model) {
         items.push(item('e', "error", error));

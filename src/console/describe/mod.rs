@@ -42,7 +42,8 @@ pub fn selected(model: &Model) -> Option<Details> {
 #[must_use]
 pub fn command_page(model: &Model) -> Option<Details> {
     let command = command(model)?;
-    let lines = vec![(Tone::Strong, visible(&command))];
+    let commands = command.lines();
+    let lines = commands.map(|line| (Tone::Strong, visible(line))).collect();
     let mut page = Details::new("The same as a command", lines);
     page.copy = command;
     Some(page)

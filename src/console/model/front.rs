@@ -43,6 +43,8 @@ impl Model {
             Some(Screen::Plan(_)) => Scope::Plan,
             Some(Screen::Viewer(_)) => Scope::Viewer,
             Some(Screen::Edit(_)) => Scope::Edit,
+            Some(Screen::Backfill(_)) => Scope::Backfill,
+            Some(Screen::BackfillPlan(_)) => Scope::BackfillPlan,
             Some(Screen::Jobs(_)) => Scope::Jobs,
             Some(Screen::Journal(_)) => Scope::Journal,
             Some(Screen::Doctor(_)) => Scope::Doctor,

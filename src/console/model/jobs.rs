@@ -2,7 +2,8 @@
 
 use std::collections::VecDeque;
 
-use crate::backend::ingest::{IngestReport, Outcome};
+use crate::backend::backfill::{BackfillPlan, BackfillReport};
+use crate::backend::ingest::{ErrorReport, IngestReport, ObjectWritten, Outcome};
 use crate::backend::progress::ProgressSnapshot;
 use crate::backend::{TableName, Watermark};
 use crate::figures;
@@ -34,6 +35,8 @@ pub struct JobRecord {
     pub started: Option<Watermark>,
     pub ended: Option<Watermark>,
     pub progress: Option<ProgressSnapshot>,
+    /// Objects that it has written, once it has ended.
+    pub objects: usize,
     /// Rows done at moments of the last seconds.
     samples: VecDeque<(Watermark, u64)>,
 }
@@ -109,6 +112,7 @@ impl JobRecord {
             started: None,
             ended: None,
             progress: None,
+            objects: 0,
             samples: VecDeque::new(),
         }
     }
@@ -130,12 +134,27 @@ impl JobRecord {
         matches!(self.state, JobState::Waiting | JobState::Running)
     }
 
-    /// Whether it can be started again as it is. An edit cannot: its plan names versions that have
-    /// moved since.
+    /// Whether it can be started again. An edit or a repair cannot: it names versions that have moved
+    /// since.
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
         matches!(self.state, JobState::Failed { .. } | JobState::Cancelled)
-            && matches!(self.request, Request::Ingest { .. })
+            && matches!(self.request, Request::Ingest { .. } | Request::Backfill(_))
+    }
+
+    /// What it was to read again, if that is what it does.
+    #[must_use]
+    pub const fn backfill(&self) -> Option<&BackfillPlan> {
+        match &self.request {
+            Request::Backfill(plan) => Some(plan),
+            _ => None,
+        }
+    }
+
+    /// Whether objects of it have been written, by it or by what it went on with.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        self.objects > 0 || self.backfill().is_some_and(|plan| plan.there > 0)
     }
 
     /// Takes over how far it is.
@@ -191,38 +210,76 @@ impl JobRecord {
         };
     }
 
-    /// An ingestion has ended, well or not.
-    pub fn finish(&mut self, report: &IngestReport) {
-        self.state = match (&report.error, report.outcome) {
+    /// Its rows have been moved, or not all of them.
+    pub fn finish(&mut self, report: &Moved<'_>) {
+        self.objects = report.objects.len();
+        self.state = match (report.error, report.outcome) {
             (Some(error), _) if error.code == "cancelled" => JobState::Cancelled,
             (Some(error), _) => JobState::Failed {
                 chain: vec![error.message.clone()],
                 next: error.next_step.clone(),
             },
             (None, Outcome::Skipped) => JobState::Cancelled,
-            (None, _) => JobState::Done(summary(report)),
+            (None, _) => JobState::Done(report.summary()),
         };
     }
 }
 
-/// What an ingestion did, in one line.
-#[must_use]
-pub fn summary(report: &IngestReport) -> String {
-    let rows = report.objects.iter().map(|object| object.rows).sum();
-    let bytes = report.objects.iter().map(|object| object.bytes).sum();
-    let mut text = if report.objects.is_empty() {
-        "nothing pending".to_owned()
-    } else {
-        format!(
-            "{} in {}, {}",
-            figures::count(rows, "row"),
-            figures::count(figures::length(report.objects.len()), "object"),
-            figures::bytes(bytes)
-        )
-    };
-    for recovered in &report.recovered {
-        text.push_str("; ");
-        text.push_str(recovered);
+/// What became of moving rows, whichever way.
+#[derive(Debug, Clone, Copy)]
+pub struct Moved<'a> {
+    outcome: Outcome,
+    objects: &'a [ObjectWritten],
+    recovered: &'a [String],
+    error: Option<&'a ErrorReport>,
+    /// What is said where there was nothing to move.
+    idle: &'static str,
+}
+
+impl<'a> From<&'a IngestReport> for Moved<'a> {
+    fn from(report: &'a IngestReport) -> Self {
+        Self {
+            outcome: report.outcome,
+            objects: &report.objects,
+            recovered: &report.recovered,
+            error: report.error.as_ref(),
+            idle: "nothing pending",
+        }
     }
-    text
+}
+
+impl<'a> From<&'a BackfillReport> for Moved<'a> {
+    fn from(report: &'a BackfillReport) -> Self {
+        Self {
+            outcome: report.outcome,
+            objects: &report.objects,
+            recovered: &report.recovered,
+            error: report.error.as_ref(),
+            idle: "nothing was left to be written",
+        }
+    }
+}
+
+impl Moved<'_> {
+    /// What was done, in one line.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let rows = self.objects.iter().map(|object| object.rows).sum();
+        let bytes = self.objects.iter().map(|object| object.bytes).sum();
+        let mut text = if self.objects.is_empty() {
+            self.idle.to_owned()
+        } else {
+            format!(
+                "{} in {}, {}",
+                figures::count(rows, "row"),
+                figures::count(figures::length(self.objects.len()), "object"),
+                figures::bytes(bytes)
+            )
+        };
+        for recovered in self.recovered {
+            text.push_str("; ");
+            text.push_str(recovered);
+        }
+        text
+    }
 }

@@ -16,6 +16,7 @@ pub enum Subject {
     History,
     NextRows,
     EditPlan,
+    BackfillPlan,
     Journal,
     /// What is wrong with tables, and with the table in front.
     Doctor,

@@ -1,5 +1,6 @@
 //! Everything the console knows, and nothing it could ask for.
 
+pub mod backfill;
 pub mod details;
 pub mod digest;
 pub mod doctor;
@@ -34,6 +35,7 @@ use crate::backend::Watermark;
 use crate::config::{Safety, ThemeChoice};
 use crate::jobs::Failure;
 
+use backfill::{BackfillForm, BackfillPlans};
 use details::Details;
 use doctor::Doctor;
 use edit::EditForm;
@@ -117,6 +119,8 @@ pub enum Screen {
     Plan(Plan),
     Viewer(Viewer),
     Edit(EditForm),
+    Backfill(BackfillForm),
+    BackfillPlan(BackfillPlans),
     Jobs(Scroll),
     Journal(Journal),
     Doctor(Doctor),

@@ -72,7 +72,7 @@ impl Plan {
         let mut lines = Vec::new();
         for (table, plan) in self.answer.ready().into_iter().flatten() {
             if let Err(failure) = plan {
-                refuse(table, failure, &mut lines);
+                refuse(table, "cannot be ingested", failure, &mut lines);
                 lines.push((Tone::Text, String::new()));
             }
         }
@@ -131,19 +131,20 @@ fn describe(plan: &IngestPlan, lines: &mut Vec<(Tone, String)>) {
     }
 }
 
-fn refuse(table: &TableName, failure: &Failure, lines: &mut Vec<(Tone, String)>) {
+/// Says why nothing can be done with a table, and what to do next.
+pub fn refuse(table: &TableName, what: &str, failure: &Failure, lines: &mut Vec<(Tone, String)>) {
     lines.push((
         Tone::Error,
-        format!("{}   cannot be ingested", visible(&table.to_string())),
+        format!("{}   {what}", visible(&table.to_string())),
     ));
     for (depth, cause) in failure.chain().iter().enumerate() {
         let before = if depth == 0 { "  " } else { "    because " };
         lines.push((Tone::Text, format!("{before}{}", visible(cause))));
     }
-    lines.push((
-        Tone::Strong,
-        format!("  → {}", visible(&failure.next_step())),
-    ));
+    let next = failure.next_step();
+    if !next.is_empty() {
+        lines.push((Tone::Strong, format!("  → {}", visible(&next))));
+    }
 }
 
 /// Rows and bounds of an object: `1,204 rows  after … up to …`.

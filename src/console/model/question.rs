@@ -4,6 +4,7 @@ use tui_input::Input;
 
 use super::Tone;
 use crate::backend::TableName;
+use crate::backend::backfill::BackfillPlan;
 use crate::backend::doctor::Repair;
 use crate::backend::params::EditPlan;
 use crate::config::Safety;
@@ -16,6 +17,8 @@ pub enum Order {
     Ingest(Vec<TableName>),
     /// Write what an edit has planned.
     Apply(EditPlan),
+    /// Read ranges again as planned.
+    Backfill(Vec<BackfillPlan>),
     /// Put findings right, each of another table.
     Repair(Vec<Repair>),
     /// Cancel what runs, and leave.

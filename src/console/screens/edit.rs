@@ -5,49 +5,28 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use tui_input::Input;
 
+use super::form::{self, FormLines, LABEL};
 use crate::console::model::edit::{EditForm, Field};
 use crate::console::model::{Answer, Model, Tone};
-use crate::console::widgets::dialog::dialog;
 use crate::console::widgets::field::field;
 use crate::console::widgets::spinner::spinner;
-use crate::console::widgets::{put, style};
 use crate::console::{describe, update};
 use crate::figures::timestamp;
-use crate::text::{cut, visible, width, wrap};
+use crate::text::{cut, visible, width};
 
-/// Columns of the labels.
-const LABEL: usize = 14;
 /// Columns that a field has at least, where the stored value stands in front of it.
 const TYPED: usize = 16;
-/// Columns of the form, at most.
-const COLUMNS: usize = 76;
 
 /// Draws the form.
 pub fn draw(model: &Model, form: &EditForm, frame: &mut Frame<'_>, area: Rect) {
-    let columns = COLUMNS.min(usize::from(area.width).saturating_sub(4));
+    let columns = form::columns(area);
     let lines = lines(model, form, columns);
     let title = format!("Edit {}", visible(&form.table.to_string()));
-    let hint = "Esc leaves all as it is";
-    let room = dialog(
-        frame,
-        area,
-        (columns, lines.len()),
-        (&title, hint),
-        &model.theme,
-    );
-    // Where there is little room the focused field matters more than what stands above it.
-    let focus = lines.iter().position(|(focused, _)| *focused).unwrap_or(0);
-    let height = usize::from(room.height);
-    let skipped = (focus + 2)
-        .saturating_sub(height)
-        .min(lines.len().saturating_sub(height));
-    for (y, (_, line)) in lines.iter().skip(skipped).enumerate() {
-        put(frame.buffer_mut(), room, y, line);
-    }
+    form::draw(model, &title, &lines, frame, area);
 }
 
 /// The lines of the form, each with whether it is the one being typed in.
-fn lines(model: &Model, form: &EditForm, columns: usize) -> Vec<(bool, Line<'static>)> {
+fn lines(model: &Model, form: &EditForm, columns: usize) -> FormLines {
     let mut lines = Vec::new();
     let stored = &form.stored;
     let before = stored.timestamp.as_ref().map(|at| timestamp(at.value));
@@ -66,7 +45,7 @@ fn lines(model: &Model, form: &EditForm, columns: usize) -> Vec<(bool, Line<'sta
         )],
         Err(wrong) => vec![(Tone::Warning, wrong)],
     };
-    say(model, said, columns, &mut lines);
+    form::say(model, said, columns, &mut lines);
     let before = stored.sequence_id.as_ref().map(|id| id.value.to_string());
     lines.extend(input(
         model,
@@ -75,7 +54,7 @@ fn lines(model: &Model, form: &EditForm, columns: usize) -> Vec<(bool, Line<'sta
         before.as_deref(),
         columns,
     ));
-    say(model, sequence(form), columns, &mut lines);
+    form::say(model, sequence(form), columns, &mut lines);
     lines.extend(input(model, form, Field::Reason, None, columns));
     if let Some(plan) = &form.plan {
         lines.push((false, Line::default()));
@@ -85,7 +64,7 @@ fn lines(model: &Model, form: &EditForm, columns: usize) -> Vec<(bool, Line<'sta
             Answer::Ready(plan) => update::edit_writes(plan),
             Answer::Failed(failure) => describe::failure(failure).lines,
         };
-        label("writes", said, model, columns, &mut lines);
+        form::label("writes", said, model, columns, &mut lines);
     }
     lines
 }
@@ -115,7 +94,7 @@ fn input(
     which: Field,
     before: Option<&str>,
     columns: usize,
-) -> Vec<(bool, Line<'static>)> {
+) -> FormLines {
     let theme = &model.theme;
     let (name, typed): (&str, &Input) = match which {
         Field::Timestamp => ("timestamp", &form.timestamp),
@@ -129,7 +108,7 @@ fn input(
     let mut lines = Vec::new();
     if which != Field::Reason {
         let before = before.unwrap_or("nothing");
-        spans.push(Span::raw(before.to_owned()));
+        spans.push(Span::raw(cut(before, room)));
         if room < width(before) + 3 + TYPED {
             lines.push((false, Line::from(std::mem::take(&mut spans))));
             spans.push(Span::raw(" ".repeat(LABEL)));
@@ -143,36 +122,4 @@ fn input(
     spans.extend(field(typed, room, focused, theme));
     lines.push((focused, Line::from(spans)));
     lines
-}
-
-fn say(
-    model: &Model,
-    said: Vec<(Tone, String)>,
-    columns: usize,
-    lines: &mut Vec<(bool, Line<'static>)>,
-) {
-    label("", said, model, columns, lines);
-}
-
-fn label(
-    name: &str,
-    said: Vec<(Tone, String)>,
-    model: &Model,
-    columns: usize,
-    lines: &mut Vec<(bool, Line<'static>)>,
-) {
-    let room = columns.saturating_sub(LABEL);
-    let parts = said
-        .into_iter()
-        .flat_map(|(tone, text)| wrap(&text, room).into_iter().map(move |part| (tone, part)));
-    for (place, (tone, part)) in parts.enumerate() {
-        let name = if place == 0 { name } else { "" };
-        lines.push((
-            false,
-            Line::from(vec![
-                Span::styled(format!("{name:LABEL$}"), model.theme.dim),
-                Span::styled(cut(&part, room), style(&model.theme, tone)),
-            ]),
-        ));
-    }
 }

@@ -1,11 +1,13 @@
 //! What the console looks like: the model as a frame. Nothing is decided here.
 
 mod ascii;
+mod backfill;
 mod cells;
 mod columns;
 mod details;
 pub mod doctor;
 mod edit;
+mod form;
 pub mod help;
 mod jobs;
 mod journal;
@@ -128,6 +130,13 @@ fn screen(model: &Model, frame: &mut Frame<'_>, title: Rect, body: Rect) {
             details::draw(model, details, frame.buffer_mut(), title, body);
         }
         Some(Screen::Help(scroll)) => help::draw(model, *scroll, frame.buffer_mut(), title, body),
+        Some(Screen::BackfillPlan(plans)) => {
+            backfill::draw_plan(model, plans, frame.buffer_mut(), title, body);
+        }
+        Some(Screen::Backfill(form)) => {
+            below(model, frame, title, body);
+            backfill::draw_form(model, form, frame, body);
+        }
         Some(Screen::Edit(form)) => {
             below(model, frame, title, body);
             edit::draw(model, form, frame, body);

@@ -1,5 +1,6 @@
 //! The console through the door of its user: keys and news of jobs in, frames out.
 
+mod backfilling;
 mod choosing;
 mod doctor;
 mod editing;

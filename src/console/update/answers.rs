@@ -1,6 +1,6 @@
 //! News of jobs, to whoever asked. What nobody waits for any more is dropped.
 
-use super::{editing, examining, refresh, writing};
+use super::{backfilling, editing, examining, refresh, writing};
 use crate::backend::preview::Preview;
 use crate::console::effect::Effect;
 use crate::console::model::ledger::Subject;
@@ -47,6 +47,13 @@ fn answer(model: &mut Model, subject: Subject, result: Result<Output, Failure>) 
                 other => Err(unexpected(&other)),
             });
             return examining::answered(model, subject, found);
+        }
+        (Subject::BackfillPlan, result) => {
+            let plan = result.and_then(|output| match output {
+                Output::BackfillPlan(plan) => Ok(plan),
+                other => Err(unexpected(&other)),
+            });
+            return backfilling::planned(model, plan);
         }
         (subject, Ok(output)) => fill(model, subject, &output),
         (subject, Err(failure)) => fail(model, subject, &failure),

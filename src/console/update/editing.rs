@@ -31,14 +31,24 @@ pub fn follow(model: &mut Model) {
     }
 }
 
-/// Goes to another field.
+/// Goes to another field of the form in front.
 pub fn go(model: &mut Model, down: bool) -> Vec<Effect> {
-    if let Some(Screen::Edit(form)) = model.stack.last_mut() {
-        form.field = if down {
-            form.field.next()
-        } else {
-            form.field.previous()
-        };
+    match model.stack.last_mut() {
+        Some(Screen::Edit(form)) => {
+            form.field = if down {
+                form.field.next()
+            } else {
+                form.field.previous()
+            };
+        }
+        Some(Screen::Backfill(form)) => {
+            form.field = if down {
+                form.field.next()
+            } else {
+                form.field.previous()
+            };
+        }
+        _ => {}
     }
     Vec::new()
 }

@@ -2,6 +2,7 @@
 //! done outside comes back as effects.
 
 mod answers;
+mod backfilling;
 mod choosing;
 mod editing;
 mod examining;
@@ -123,6 +124,7 @@ fn is_moving(model: &Model) -> bool {
             true
         }
         Some(Screen::Plan(plan)) => matches!(plan.answer, Answer::Waiting),
+        Some(Screen::BackfillPlan(plans)) => plans.waiting().is_some(),
         Some(Screen::Viewer(viewer)) => matches!(viewer.answer, Answer::Waiting),
         Some(Screen::Journal(journal)) => matches!(journal.answer, Answer::Waiting),
         Some(Screen::Table(page)) => {

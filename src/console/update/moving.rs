@@ -33,7 +33,7 @@ enum Extent {
 fn extent(model: &Model) -> Extent {
     let columns = model.width();
     match model.stack.last() {
-        None | Some(Screen::Edit(_)) => Extent::Nothing,
+        None | Some(Screen::Edit(_) | Screen::Backfill(_)) => Extent::Nothing,
         Some(Screen::Viewer(viewer)) => Extent::List(viewer.shown().len()),
         Some(Screen::Doctor(doctor)) => Extent::List(doctor.cases.len()),
         Some(Screen::Table(page)) => match (model.viewer(), page.length()) {
@@ -46,6 +46,7 @@ fn extent(model: &Model) -> Extent {
         Some(Screen::Journal(journal)) => Extent::List(journal.shown().len()),
         Some(Screen::Jobs(_)) => Extent::List(model.jobs.records.len()),
         Some(Screen::Plan(plan)) => Extent::Text(plan.wrapped(columns).len()),
+        Some(Screen::BackfillPlan(plans)) => Extent::Text(plans.wrapped(columns).len()),
         Some(Screen::Details(details)) => Extent::Text(details.wrapped(columns).len()),
         Some(Screen::Help(_)) => Extent::Text(screens::help::lines(model).len()),
     }
@@ -66,7 +67,8 @@ fn scroll(model: &mut Model) -> Option<&mut Scroll> {
         Screen::Plan(plan) => Some(&mut plan.scroll),
         Screen::Doctor(doctor) => Some(&mut doctor.scroll),
         Screen::Details(details) => Some(&mut details.scroll),
-        Screen::Edit(_) => None,
+        Screen::BackfillPlan(plans) => Some(&mut plans.scroll),
+        Screen::Edit(_) | Screen::Backfill(_) => None,
     }
 }
 

@@ -3,8 +3,8 @@
 use tui_input::Input;
 
 use super::{
-    choosing, editing, examining, moving, opening, questions, refresh, refuse, repairing,
-    reverting, tabs, typing, writing,
+    backfilling, choosing, editing, examining, moving, opening, questions, refresh, refuse,
+    repairing, reverting, tabs, typing, writing,
 };
 use crate::config::ThemeChoice;
 use crate::console::action::{Action, ActionId};
@@ -64,6 +64,10 @@ pub fn perform(model: &mut Model, action: ActionId) -> Vec<Effect> {
         ActionId::ShowPreview => tabs::show(model, Tab::Preview),
         ActionId::ShowFindings => tabs::show(model, Tab::Findings),
         ActionId::ShowColumns => tabs::show(model, Tab::Columns),
+        ActionId::Backfill => backfilling::open(model),
+        ActionId::PlanBackfill => backfilling::plan(model),
+        ActionId::RunBackfill => backfilling::ask_to_run(model),
+        ActionId::TakeOver => backfilling::take_over(model),
         ActionId::Doctor => examining::open(model),
         ActionId::Repair => repairing::offer(model),
         ActionId::RepairAll => repairing::offer_all(model),

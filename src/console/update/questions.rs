@@ -1,6 +1,6 @@
 //! Questions before something is done, and their answers.
 
-use super::{editing, opening, repairing, writing};
+use super::{backfilling, editing, opening, repairing, writing};
 use crate::backend::TableName;
 use crate::config::Safety;
 use crate::console::action::Danger;
@@ -169,6 +169,7 @@ fn carry_out(model: &mut Model, order: Order) -> Vec<Effect> {
             effects.extend(writing::apply(model, plan));
             effects
         }
+        Order::Backfill(plans) => backfilling::run(model, plans),
         Order::Repair(repairs) => repairing::apply(model, repairs),
         Order::Quit => leave(model),
     }

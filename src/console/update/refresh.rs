@@ -1,6 +1,6 @@
 //! Keeping the tables up to date: which there are, and where they stand.
 
-use super::{examining, opening, sweeping, tabs};
+use super::{backfilling, examining, opening, sweeping, tabs};
 use crate::backend::TableName;
 use crate::backend::source::{Precision, SourceTable};
 use crate::console::effect::Effect;
@@ -26,6 +26,7 @@ pub fn now(model: &mut Model) -> Vec<Effect> {
             opening::ask_lines(model)
         }
         Some(Screen::Journal(_)) => opening::ask_journal(model),
+        Some(Screen::BackfillPlan(_)) => backfilling::refresh(model),
         Some(Screen::Table(_)) => tabs::refresh(model),
         Some(Screen::Doctor(doctor)) => {
             let wanted = doctor.current().and_then(|case| case.table().cloned());

@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::{Input, InputRequest};
 
-use super::{choosing, editing};
+use super::{backfilling, choosing, editing};
 use crate::console::action::Scope;
 use crate::console::effect::Effect;
 use crate::console::model::filter::Filter;
@@ -49,6 +49,7 @@ fn field(model: &mut Model) -> Option<&mut Input> {
     }
     match model.stack.last_mut() {
         Some(Screen::Edit(form)) => Some(form.input()),
+        Some(Screen::Backfill(form)) => Some(form.input_mut()),
         _ => None,
     }
 }
@@ -64,6 +65,7 @@ fn typed(model: &mut Model) {
         apply_prompt(model, &text);
     } else {
         editing::changed(model);
+        backfilling::changed(model);
     }
 }
 

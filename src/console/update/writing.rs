@@ -1,12 +1,12 @@
 //! Jobs that write: starting them, following them, and saying what became of them.
 
-use super::{refresh, repairing, tabs};
+use super::{backfilling, refresh, repairing, tabs};
 use crate::backend::TableName;
 use crate::backend::ingest::IngestOptions;
 use crate::backend::params::EditPlan;
 use crate::console::action::ActionId;
 use crate::console::effect::Effect;
-use crate::console::model::jobs::{JobRecord, JobState};
+use crate::console::model::jobs::{JobRecord, JobState, Moved};
 use crate::console::model::{Model, Tone, reason};
 use crate::figures::{count, length};
 use crate::jobs::{Event, Failure, JobId, Output, Request, Update};
@@ -69,6 +69,9 @@ pub fn cancel(model: &mut Model) -> Vec<Effect> {
 
 /// Starts the job under the cursor again.
 pub fn retry(model: &mut Model) -> Vec<Effect> {
+    if reason::current_job(model).is_some_and(|job| job.backfill().is_some()) {
+        return backfilling::again(model);
+    }
     let table = reason::current_job(model).map(|job| job.table.clone());
     table.map_or_else(Vec::new, |table| {
         super::questions::ask_to_ingest(model, &[table], "again, what is pending by then")
@@ -99,7 +102,8 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
                 return repaired(model, event.job, said, result);
             }
             match result {
-                Ok(Output::Ingested(report)) => job.finish(&report),
+                Ok(Output::Ingested(report)) => job.finish(&Moved::from(&report)),
+                Ok(Output::Backfilled(report)) => job.finish(&Moved::from(&report)),
                 Ok(Output::Edited(entries)) => {
                     let written = count(length(entries.len()), "value");
                     job.state = JobState::Done(format!("{written} written"));

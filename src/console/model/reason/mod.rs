@@ -1,6 +1,12 @@
 //! Why an action cannot be done right now. Each of these functions answers for one condition.
 
-use super::doctor::{Doctor, Stage};
+mod backfill;
+mod doctor;
+
+pub use backfill::{backfill_has_rows, backfillable, interrupted};
+pub use doctor::{examinable, repairable, some_safe_repair};
+
+use super::doctor::Doctor;
 use super::jobs::JobRecord;
 use super::{Model, Screen};
 
@@ -31,7 +37,7 @@ pub fn some_table(model: &Model) -> Enabled {
         .iter()
         .any(|table| model.tables.row(table).is_some_and(|row| row.job.is_some()));
     only_if(!targets.is_empty(), "no table is under the cursor")?;
-    only_if(!busy, "it is being ingested already")
+    only_if(!busy, "a job is at work on it already")
 }
 
 /// The stored values of the table under the cursor are known, and nothing writes them.
@@ -40,7 +46,7 @@ pub fn some_table(model: &Model) -> Enabled {
 /// Why it is not so.
 pub fn stored_values(model: &Model) -> Enabled {
     let row = model.row().ok_or("no table is under the cursor")?;
-    only_if(row.job.is_none(), "it is being ingested")?;
+    only_if(row.job.is_none(), "a job is at work on it")?;
     match &row.status().stored {
         Some(Ok(_)) => Ok(()),
         Some(Err(_)) => Err("the stored values cannot be read; E says why"),
@@ -90,6 +96,7 @@ pub fn something_selected(model: &Model) -> Enabled {
         }
         Some(Screen::Table(page)) => model.tables.row(&page.table).is_some(),
         Some(Screen::Plan(plan)) => plan.answer.ready().is_some(),
+        Some(Screen::BackfillPlan(plans)) => plans.waiting().is_none(),
         Some(_) => true,
     };
     only_if(selected, "nothing is under the cursor")
@@ -114,13 +121,13 @@ pub fn retryable_job(model: &Model) -> Enabled {
     let job = current_job(model).ok_or("no job is under the cursor")?;
     only_if(
         job.is_retryable(),
-        "only a failed or cancelled ingestion can be started again",
+        "only a failed or cancelled ingestion or backfill can be started again",
     )?;
     let busy = model
         .tables
         .row(&job.table)
         .is_some_and(|row| row.job.is_some());
-    only_if(!busy, "the table is being ingested already")
+    only_if(!busy, "a job is at work on the table already")
 }
 
 /// A table's page is in front, or can be opened.
@@ -202,7 +209,7 @@ pub fn revertible(model: &Model) -> Enabled {
                 .tables
                 .row(&entry.table)
                 .ok_or("its table is not there any more")?;
-            only_if(row.job.is_none(), "its table is being ingested")?;
+            only_if(row.job.is_none(), "a job is at work on its table")?;
             only_if(
                 row.stored().is_some(),
                 "the stored values of its table are not there yet",
@@ -210,57 +217,6 @@ pub fn revertible(model: &Model) -> Enabled {
         }
         _ => Err("there is nothing to revert"),
     }
-}
-
-/// There are tables to examine, and a list or a page of them is in front.
-///
-/// # Errors
-/// Why it is not so.
-pub fn examinable(model: &Model) -> Enabled {
-    match model.stack.last() {
-        Some(Screen::Table(_)) => Ok(()),
-        None => only_if(!model.tables.rows.is_empty(), "there is no table yet"),
-        Some(_) => Err("it begins at the list of tables, or at the page of one"),
-    }
-}
-
-/// A finding that can be put right is under the cursor.
-///
-/// # Errors
-/// Why it is not so.
-pub fn repairable(model: &Model) -> Enabled {
-    let doctor = model.doctor().ok_or("nothing has been examined")?;
-    let case = doctor.current().ok_or("no finding is under the cursor")?;
-    match case.stage {
-        Stage::Gone => return Err("it is not found any more"),
-        Stage::Repairing(_) => return Err("it is being repaired"),
-        Stage::Found => {}
-    }
-    only_if(
-        !doctor.is_awaited(case.table()),
-        "its table is being examined again",
-    )?;
-    only_if(
-        !case.diagnosis.repairs.is_empty(),
-        "nothing that could be written from here puts it right; E shows what is known",
-    )?;
-    let table = case.table().and_then(|table| model.tables.row(table));
-    only_if(
-        table.is_none_or(|row| row.job.is_none()),
-        "its table is being ingested",
-    )
-}
-
-/// There are findings that need no choice.
-///
-/// # Errors
-/// Why it is not so.
-pub fn some_safe_repair(model: &Model) -> Enabled {
-    let doctor = model.doctor().ok_or("nothing has been examined")?;
-    only_if(
-        !doctor.safe_repairs().is_empty(),
-        "no finding has a repair that needs no choice",
-    )
 }
 
 /// Something is searched for.

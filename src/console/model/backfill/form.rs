@@ -1,0 +1,244 @@
+//! The form in which a range to be read again is given.
+
+use std::time::Duration;
+
+use chrono_tz::Tz;
+use tui_input::Input;
+
+use crate::backend::backfill::{Backfill, BackfillId, BackfillPlan};
+use crate::backend::watermark::read_input;
+use crate::backend::{TableName, Watermark};
+
+/// How much time one object holds unless something else is typed.
+const CHUNK: Duration = Duration::from_hours(24);
+
+/// A field of the form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    From,
+    To,
+    Chunk,
+    Resume,
+}
+
+impl Field {
+    /// All of them, in their order.
+    pub const ALL: [Self; 4] = [Self::From, Self::To, Self::Chunk, Self::Resume];
+
+    /// Its name.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::From => "from",
+            Self::To => "to",
+            Self::Chunk => "chunk",
+            Self::Resume => "resume",
+        }
+    }
+
+    /// The field below.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self::ALL[(self as usize + 1) % Self::ALL.len()]
+    }
+
+    /// The field above.
+    #[must_use]
+    pub const fn previous(self) -> Self {
+        Self::ALL[(self as usize + Self::ALL.len() - 1) % Self::ALL.len()]
+    }
+}
+
+/// What is typed.
+#[derive(Debug, Clone)]
+pub struct BackfillForm {
+    /// The tables with their watermarks, as far as they are known.
+    pub tables: Vec<(TableName, Option<Watermark>)>,
+    pub timezone: Tz,
+    pub field: Field,
+    /// By field.
+    inputs: [Input; Field::ALL.len()],
+    /// The time that relative timestamps are meant from: that of the last change.
+    pub typed_at: Watermark,
+    /// A backfill of the table that did not come to its end.
+    pub interrupted: Option<BackfillPlan>,
+}
+
+impl BackfillForm {
+    /// An empty form.
+    #[must_use]
+    pub fn new(
+        tables: Vec<(TableName, Option<Watermark>)>,
+        interrupted: Option<BackfillPlan>,
+        timezone: Tz,
+        now: Watermark,
+    ) -> Self {
+        Self {
+            tables,
+            timezone,
+            field: Field::From,
+            inputs: Default::default(),
+            typed_at: now,
+            interrupted,
+        }
+    }
+
+    /// What is typed into a field.
+    #[must_use]
+    pub const fn input(&self, field: Field) -> &Input {
+        &self.inputs[field as usize]
+    }
+
+    /// The field that is being typed in.
+    pub const fn input_mut(&mut self) -> &mut Input {
+        &mut self.inputs[self.field as usize]
+    }
+
+    fn typed(&self, field: Field) -> Option<&str> {
+        let typed = self.inputs[field as usize].value().trim();
+        (!typed.is_empty()).then_some(typed)
+    }
+
+    fn time(&self, field: Field) -> Result<Option<Watermark>, String> {
+        self.typed(field)
+            .map(|typed| read_input(typed, self.typed_at, self.timezone))
+            .transpose()
+            .map_err(|error| error.to_string())
+    }
+
+    /// Where the range begins, inclusive; `None` while nothing is typed.
+    ///
+    /// # Errors
+    /// Why what is typed is no timestamp.
+    pub fn from(&self) -> Result<Option<Watermark>, String> {
+        self.time(Field::From)
+    }
+
+    /// Where the range ends, exclusive; `None` where nothing is typed, which means that it includes
+    /// the watermark.
+    ///
+    /// # Errors
+    /// Why what is typed is no timestamp, or none that the range can end at.
+    pub fn to(&self) -> Result<Option<Watermark>, String> {
+        let to = self.time(Field::To)?;
+        for (table, watermark) in &self.tables {
+            self.end(table, to, *watermark)?;
+        }
+        Ok(to)
+    }
+
+    /// Where the range of a table ends.
+    fn end(
+        &self,
+        table: &TableName,
+        to: Option<Watermark>,
+        watermark: Option<Watermark>,
+    ) -> Result<Option<Watermark>, String> {
+        let last = watermark.map(Watermark::successor);
+        let end = to.or(last);
+        if let (Ok(Some(from)), Some(end)) = (self.from(), end)
+            && from >= end
+        {
+            return Err(match to {
+                Some(_) => "the range is empty: it has to end after it begins".to_owned(),
+                None => {
+                    format!("the range is empty: the watermark of {table} is before its beginning")
+                }
+            });
+        }
+        match (to, watermark, last) {
+            (Some(to), Some(watermark), Some(last)) if to > last => Err(format!(
+                "beyond the watermark of {table}, {}: rows above it are ingestion's",
+                crate::figures::timestamp(watermark)
+            )),
+            _ => Ok(end),
+        }
+    }
+
+    /// How much time one object holds at most.
+    ///
+    /// # Errors
+    /// Why what is typed is no length of time.
+    pub fn chunk(&self) -> Result<Duration, String> {
+        let Some(typed) = self.typed(Field::Chunk) else {
+            return Ok(CHUNK);
+        };
+        match humantime::parse_duration(typed) {
+            Ok(Duration::ZERO) => Err("a chunk has to be longer than nothing".to_owned()),
+            Ok(chunk) => Ok(chunk),
+            Err(_) => Err("not a length of time like 1d, 6h or 90min".to_owned()),
+        }
+    }
+
+    /// The backfill to go on with; `None` for a new one.
+    ///
+    /// # Errors
+    /// Why what is typed cannot be gone on with.
+    pub fn resume(&self) -> Result<Option<BackfillId>, String> {
+        let Some(typed) = self.typed(Field::Resume) else {
+            return Ok(None);
+        };
+        if self.tables.len() > 1 {
+            return Err("a backfill to go on with is of one table; unmark the others".to_owned());
+        }
+        typed
+            .parse()
+            .map(Some)
+            .map_err(|error: crate::backend::backfill::NoBackfillId| error.to_string())
+    }
+
+    /// Pieces that the longest of the ranges is cut into, at most.
+    #[must_use]
+    pub fn pieces(&self) -> Option<u64> {
+        let (from, to) = (self.from().ok()??, self.to().ok()?);
+        let chunk = u64::try_from(self.chunk().ok()?.as_micros()).ok()?;
+        let ends = self
+            .tables
+            .iter()
+            .filter_map(|(table, watermark)| self.end(table, to, *watermark).ok().flatten());
+        let micros = ends.max()?.micros().abs_diff(from.micros());
+        Some(micros.div_ceil(chunk.max(1)))
+    }
+
+    /// What is typed, as an order for each table.
+    ///
+    /// # Errors
+    /// What is missing or wrong, and the field it belongs to.
+    pub fn orders(&self) -> Result<Vec<Backfill>, (Field, String)> {
+        let at = |field| move |wrong| (field, wrong);
+        let from = self.from().map_err(at(Field::From))?;
+        let from = from.ok_or_else(|| (Field::From, "where does the range begin?".to_owned()))?;
+        let to = self.to().map_err(at(Field::To))?;
+        let chunk = self.chunk().map_err(at(Field::Chunk))?;
+        let resume = self.resume().map_err(at(Field::Resume))?;
+        let order = |(table, watermark): &(TableName, Option<Watermark>)| {
+            let end = self.end(table, to, *watermark).map_err(at(Field::To))?;
+            let why = || format!("where does the range end? {table} has no watermark");
+            Ok(Backfill {
+                table: table.clone(),
+                from,
+                to: end.ok_or_else(|| (Field::To, why()))?,
+                chunk,
+                resume: resume.clone(),
+            })
+        };
+        self.tables.iter().map(order).collect()
+    }
+
+    /// Takes over what the interrupted backfill was to do.
+    pub fn take_over(&mut self) {
+        let Some(plan) = &self.interrupted else {
+            return;
+        };
+        let order = &plan.backfill;
+        let chunk = humantime::format_duration(order.chunk).to_string();
+        self.inputs = [
+            order.from.to_string(),
+            order.to.to_string(),
+            chunk,
+            plan.id.to_string(),
+        ]
+        .map(Input::new);
+        self.field = Field::Resume;
+    }
+}

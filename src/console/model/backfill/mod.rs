@@ -1,0 +1,7 @@
+//! Reading a range again: the form in which it is given, and the plan before it runs.
+
+mod form;
+mod plans;
+
+pub use form::{BackfillForm, Field};
+pub use plans::{BackfillPlans, Planned};

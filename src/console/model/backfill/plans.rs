@@ -1,0 +1,169 @@
+//! What reading a range again would write, before it runs.
+
+use crate::backend::TableName;
+use crate::backend::backfill::{Backfill, BackfillPlan, PlannedChunk};
+use crate::console::model::details::wrapped;
+use crate::console::model::plan::refuse;
+use crate::console::model::scroll::Scroll;
+use crate::console::model::{Answer, Tone};
+use crate::figures::{count, length, timestamp};
+use crate::jobs::Failure;
+use crate::text::visible;
+
+/// The plan of one table.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    pub order: Backfill,
+    pub answer: Answer<BackfillPlan>,
+}
+
+/// The plans of all tables; they are asked for one after the other.
+#[derive(Debug, Clone)]
+pub struct BackfillPlans {
+    pub planned: Vec<Planned>,
+    pub scroll: Scroll,
+}
+
+impl BackfillPlans {
+    /// Plans that have not been asked for.
+    #[must_use]
+    pub fn new(orders: Vec<Backfill>) -> Self {
+        let planned = orders.into_iter().map(|order| Planned {
+            order,
+            answer: Answer::Waiting,
+        });
+        Self {
+            planned: planned.collect(),
+            scroll: Scroll::default(),
+        }
+    }
+
+    /// The tables, in their order.
+    #[must_use]
+    pub fn tables(&self) -> Vec<TableName> {
+        self.planned
+            .iter()
+            .map(|one| one.order.table.clone())
+            .collect()
+    }
+
+    /// The next order without an answer.
+    #[must_use]
+    pub fn waiting(&self) -> Option<&Planned> {
+        self.planned
+            .iter()
+            .find(|one| matches!(one.answer, Answer::Waiting))
+    }
+
+    /// The answer to the next order without one.
+    pub fn take(&mut self, answer: Result<BackfillPlan, Failure>) {
+        let mut planned = self.planned.iter_mut();
+        if let Some(one) = planned.find(|one| matches!(one.answer, Answer::Waiting)) {
+            one.answer = match answer {
+                Ok(plan) => Answer::Ready(plan),
+                Err(failure) => Answer::Failed(failure),
+            };
+        }
+    }
+
+    /// Asks for everything anew.
+    pub fn forget(&mut self) {
+        for one in &mut self.planned {
+            one.answer = Answer::Waiting;
+        }
+    }
+
+    /// The plans that came out well.
+    pub fn plans(&self) -> impl Iterator<Item = &BackfillPlan> {
+        self.planned.iter().filter_map(|one| one.answer.ready())
+    }
+
+    /// The plans that have something to write.
+    #[must_use]
+    pub fn runnable(&self) -> Vec<&BackfillPlan> {
+        self.plans()
+            .filter(|plan| !plan.chunks.is_empty())
+            .collect()
+    }
+
+    /// Rows and objects of all plans together: `13,204 rows in 4 objects`.
+    #[must_use]
+    pub fn sum(&self) -> String {
+        let rows = self.plans().map(|plan| plan.rows).sum();
+        let objects = self.plans().map(|plan| plan.chunks.len()).sum();
+        format!(
+            "{} in {}",
+            count(rows, "row"),
+            count(length(objects), "object")
+        )
+    }
+
+    /// The plans as text, wrapped to the width of the terminal.
+    #[must_use]
+    pub fn wrapped(&self, columns: usize) -> Vec<(Tone, String)> {
+        wrapped(&self.lines(), columns)
+    }
+
+    /// The plans as text, table by table, those that are refused first.
+    #[must_use]
+    pub fn lines(&self) -> Vec<(Tone, String)> {
+        let mut lines = Vec::new();
+        for one in &self.planned {
+            if let Answer::Failed(failure) = &one.answer {
+                refuse(
+                    &one.order.table,
+                    "cannot be read again",
+                    failure,
+                    &mut lines,
+                );
+                lines.push((Tone::Text, String::new()));
+            }
+        }
+        for plan in self.plans() {
+            describe(plan, &mut lines);
+            lines.push((Tone::Text, String::new()));
+        }
+        lines
+    }
+}
+
+fn describe(plan: &BackfillPlan, lines: &mut Vec<(Tone, String)>) {
+    let order = &plan.backfill;
+    let table = visible(&order.table.to_string());
+    let what = if plan.chunks.is_empty() {
+        "no row of the range is left to be written".to_owned()
+    } else {
+        let objects = count(length(plan.chunks.len()), "object");
+        format!("{} in {objects}", count(plan.rows, "row"))
+    };
+    lines.push((Tone::Strong, format!("{table}   {what}")));
+    let (from, to) = (timestamp(order.from), timestamp(order.to));
+    lines.push((Tone::Text, format!("  {from} <= ts < {to}")));
+    lines.push((
+        Tone::Dim,
+        format!("  the watermark stays; backfill {}", plan.id),
+    ));
+    if order.resume.is_some() {
+        let there = count(length(plan.there), "object");
+        let text = format!("  resumed: {there} of it written before, and left out here");
+        lines.push((Tone::Ok, text));
+    }
+    for recovery in &plan.recovers {
+        let text = format!("  first put right: {}", visible(recovery));
+        lines.push((Tone::Warning, text));
+    }
+    for chunk in &plan.chunks {
+        lines.push((Tone::Text, format!("  {}", visible(chunk.key.as_str()))));
+        lines.push((Tone::Dim, format!("  {}", bounds(chunk))));
+    }
+}
+
+/// Rows and bounds of an object.
+fn bounds(chunk: &PlannedChunk) -> String {
+    format!(
+        "{}  {} <= ts < {}",
+        count(chunk.rows, "row"),
+        timestamp(chunk.from),
+        timestamp(chunk.to)
+    )
+}

@@ -1,0 +1,55 @@
+//! Why something cannot be read again.
+
+use super::{Enabled, only_if, some_table};
+use crate::console::model::{Model, Screen};
+
+/// The tables that it would work on have a watermark below which something can be read again.
+///
+/// # Errors
+/// Why it is not so.
+pub fn backfillable(model: &Model) -> Enabled {
+    if let Some(Screen::Viewer(_)) = model.stack.last() {
+        return Err("it begins at the list of tables, or at the page of one");
+    }
+    some_table(model)?;
+    match model.targets().as_slice() {
+        [table] => {
+            let stored = model.tables.row(table).and_then(|row| row.stored());
+            let stored = stored.ok_or("its watermark is not there yet")?;
+            only_if(
+                stored.value.timestamp.is_some(),
+                "it has no watermark: there is nothing to be read again",
+            )
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The plan in front has rows to read again.
+///
+/// # Errors
+/// Why it is not so.
+pub fn backfill_has_rows(model: &Model) -> Enabled {
+    let Some(Screen::BackfillPlan(plans)) = model.stack.last() else {
+        return Err("there is no plan");
+    };
+    only_if(plans.waiting().is_none(), "the plan is not there yet")?;
+    only_if(!plans.runnable().is_empty(), "there is nothing to write")?;
+    let tables = plans.tables();
+    let rows = tables.iter().filter_map(|table| model.tables.row(table));
+    let busy = rows.into_iter().any(|row| row.job.is_some());
+    only_if(!busy, "a job is at work on it already")
+}
+
+/// A backfill of the table in the form did not come to its end.
+///
+/// # Errors
+/// Why it is not so.
+pub fn interrupted(model: &Model) -> Enabled {
+    let found =
+        matches!(model.stack.last(), Some(Screen::Backfill(form)) if form.interrupted.is_some());
+    only_if(
+        found,
+        "no interrupted backfill of it is known here; type its id",
+    )
+}

@@ -1,0 +1,56 @@
+//! Why something cannot be examined or repaired.
+
+use super::{Enabled, only_if};
+use crate::console::model::doctor::Stage;
+use crate::console::model::{Model, Screen};
+
+/// There are tables to examine, and a list or a page of them is in front.
+///
+/// # Errors
+/// Why it is not so.
+pub fn examinable(model: &Model) -> Enabled {
+    match model.stack.last() {
+        Some(Screen::Table(_)) => Ok(()),
+        None => only_if(!model.tables.rows.is_empty(), "there is no table yet"),
+        Some(_) => Err("it begins at the list of tables, or at the page of one"),
+    }
+}
+
+/// A finding that can be put right is under the cursor.
+///
+/// # Errors
+/// Why it is not so.
+pub fn repairable(model: &Model) -> Enabled {
+    let doctor = model.doctor().ok_or("nothing has been examined")?;
+    let case = doctor.current().ok_or("no finding is under the cursor")?;
+    match case.stage {
+        Stage::Gone => return Err("it is not found any more"),
+        Stage::Repairing(_) => return Err("it is being repaired"),
+        Stage::Found => {}
+    }
+    only_if(
+        !doctor.is_awaited(case.table()),
+        "its table is being examined again",
+    )?;
+    only_if(
+        !case.diagnosis.repairs.is_empty(),
+        "nothing that could be written from here puts it right; E shows what is known",
+    )?;
+    let table = case.table().and_then(|table| model.tables.row(table));
+    only_if(
+        table.is_none_or(|row| row.job.is_none()),
+        "a job is at work on its table",
+    )
+}
+
+/// There are findings that need no choice.
+///
+/// # Errors
+/// Why it is not so.
+pub fn some_safe_repair(model: &Model) -> Enabled {
+    let doctor = model.doctor().ok_or("nothing has been examined")?;
+    only_if(
+        !doctor.safe_repairs().is_empty(),
+        "no finding has a repair that needs no choice",
+    )
+}

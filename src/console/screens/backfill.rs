@@ -1,0 +1,156 @@
+//! Reading a range again: the form, and the plan.
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::form::{self, FormLines, LABEL};
+use super::waiting;
+use crate::console::action::ActionId;
+use crate::console::model::backfill::{BackfillForm, BackfillPlans, Field};
+use crate::console::model::{Model, Tone};
+use crate::console::widgets::field::field;
+use crate::console::widgets::{put, spread, style};
+use crate::figures::{count, length, timestamp};
+use crate::text::visible;
+
+/// Draws the form.
+pub fn draw_form(model: &Model, form: &BackfillForm, frame: &mut Frame<'_>, area: Rect) {
+    let columns = form::columns(area);
+    let what = match form.tables.as_slice() {
+        [(table, _)] => visible(&table.to_string()),
+        tables => count(length(tables.len()), "table"),
+    };
+    let mut lines = FormLines::new();
+    for which in Field::ALL {
+        lines.push(input(model, form, which, columns));
+        let said = match which {
+            Field::From => from(form),
+            Field::To => to(form),
+            Field::Chunk => chunk(form),
+            Field::Resume => resume(model, form),
+        };
+        form::say(model, vec![said], columns, &mut lines);
+    }
+    let title = format!("Backfill {what}");
+    form::draw(model, &title, &lines, frame, area);
+}
+
+fn input(
+    model: &Model,
+    form: &BackfillForm,
+    which: Field,
+    columns: usize,
+) -> (bool, Line<'static>) {
+    let theme = &model.theme;
+    let focused = form.field == which;
+    let emphasis = if focused { theme.accent } else { theme.dim };
+    let mut spans = vec![Span::styled(format!("{:LABEL$}", which.label()), emphasis)];
+    let room = columns.saturating_sub(LABEL);
+    spans.extend(field(form.input(which), room, focused, theme));
+    (focused, Line::from(spans))
+}
+
+fn from(form: &BackfillForm) -> (Tone, String) {
+    match form.from() {
+        Ok(Some(at)) => (Tone::Dim, format!("is {} UTC, inclusive", timestamp(at))),
+        Ok(None) => (
+            Tone::Dim,
+            "2026-05-16 10:50, -2h, yesterday 09:00; inclusive".to_owned(),
+        ),
+        Err(wrong) => (Tone::Warning, visible(&wrong)),
+    }
+}
+
+fn to(form: &BackfillForm) -> (Tone, String) {
+    let watermarks: Vec<_> = form.tables.iter().filter_map(|(_, at)| *at).collect();
+    match (form.to(), watermarks.as_slice()) {
+        (Err(wrong), _) => (Tone::Warning, visible(&wrong)),
+        (Ok(Some(at)), _) => (Tone::Dim, format!("is {} UTC, exclusive", timestamp(at))),
+        (Ok(None), [at]) if form.tables.len() == 1 => (
+            Tone::Dim,
+            format!("up to the watermark, {} UTC, inclusive", timestamp(*at)),
+        ),
+        (Ok(None), _) => (
+            Tone::Dim,
+            "up to the watermark of each table, inclusive".to_owned(),
+        ),
+    }
+}
+
+fn chunk(form: &BackfillForm) -> (Tone, String) {
+    let chunk = match form.chunk() {
+        Ok(chunk) => humantime::format_duration(chunk).to_string(),
+        Err(wrong) => return (Tone::Warning, wrong),
+    };
+    let pieces = form.pieces().map_or_else(String::new, |pieces| {
+        format!(": {} of time", count(pieces, "piece"))
+    });
+    (
+        Tone::Dim,
+        format!("an object holds {chunk} at most{pieces}"),
+    )
+}
+
+fn resume(model: &Model, form: &BackfillForm) -> (Tone, String) {
+    match (form.resume(), &form.interrupted) {
+        (Err(wrong), _) => (Tone::Warning, visible(&wrong)),
+        (Ok(Some(id)), _) => (
+            Tone::Dim,
+            format!(
+                "what it has written is left out; begun {}",
+                timestamp(id.begun())
+            ),
+        ),
+        (Ok(None), Some(plan)) => {
+            let key = model.key(ActionId::TakeOver);
+            (
+                Tone::Ok,
+                format!("{key} goes on with {}, which was interrupted", plan.id),
+            )
+        }
+        (Ok(None), None) => (
+            Tone::Dim,
+            "a new one; or the id of one that was interrupted".to_owned(),
+        ),
+    }
+}
+
+/// Draws the plan.
+pub fn draw_plan(
+    model: &Model,
+    plans: &BackfillPlans,
+    buffer: &mut Buffer,
+    title: Rect,
+    body: Rect,
+) {
+    let theme = &model.theme;
+    let tables = plans.tables();
+    let what = match tables.as_slice() {
+        [table] => visible(&table.to_string()),
+        tables => count(length(tables.len()), "table"),
+    };
+    let left = vec![
+        Span::styled(" Backfill", theme.strong),
+        Span::raw(format!(" {what}")),
+    ];
+    let mut right = Vec::new();
+    if plans.plans().next().is_some() {
+        right.push(Span::styled(format!("{} ", plans.sum()), theme.strong));
+    }
+    let heading = spread(left, right, usize::from(title.width));
+    put(buffer, title, 0, &heading);
+    let lines = plans.wrapped(usize::from(body.width));
+    let shown = lines.iter().skip(plans.scroll.offset);
+    for (y, (tone, text)) in shown.enumerate() {
+        let line = Line::styled(format!("   {text}"), style(theme, *tone));
+        put(buffer, body, y, &line);
+    }
+    if let Some(one) = plans.waiting() {
+        let table = visible(&one.order.table.to_string());
+        let text = format!("{table}: counting the chunks in one snapshot");
+        let y = lines.len().saturating_sub(plans.scroll.offset) + 1;
+        put(buffer, body, y, &waiting(model, &text));
+    }
+}

@@ -1,0 +1,81 @@
+//! Forms: boxes over the screen with labels and fields.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::console::model::{Model, Tone};
+use crate::console::widgets::dialog::dialog;
+use crate::console::widgets::{put, style};
+use crate::text::{cut, wrap};
+
+/// Columns of the labels.
+pub const LABEL: usize = 13;
+/// Columns of a form, at most.
+const COLUMNS: usize = 76;
+
+/// Below this width labels stand above what belongs to them.
+const NARROW: usize = 50;
+
+/// The lines of a form, each with whether it is the one being typed in.
+pub type FormLines = Vec<(bool, Line<'static>)>;
+
+/// Columns of a form in `area`.
+#[must_use]
+pub fn columns(area: Rect) -> usize {
+    COLUMNS.min(usize::from(area.width).saturating_sub(4))
+}
+
+/// Draws a form. Where there is little room the focused field matters more than what stands above it.
+pub fn draw(model: &Model, title: &str, lines: &FormLines, frame: &mut Frame<'_>, area: Rect) {
+    let hint = "Esc leaves all as it is";
+    let size = (columns(area), lines.len());
+    let room = dialog(frame, area, size, (title, hint), &model.theme);
+    let focus = lines.iter().position(|(focused, _)| *focused).unwrap_or(0);
+    let height = usize::from(room.height);
+    let skipped = (focus + 2)
+        .saturating_sub(height)
+        .min(lines.len().saturating_sub(height));
+    for (y, (_, line)) in lines.iter().skip(skipped).enumerate() {
+        put(frame.buffer_mut(), room, y, line);
+    }
+}
+
+/// What is said about a field, below it.
+pub fn say(model: &Model, said: Vec<(Tone, String)>, columns: usize, lines: &mut FormLines) {
+    label("", said, model, columns, lines);
+}
+
+/// A label with what is said beside it.
+pub fn label(
+    name: &str,
+    said: Vec<(Tone, String)>,
+    model: &Model,
+    columns: usize,
+    lines: &mut FormLines,
+) {
+    // Where there is little room, what is said needs all of it.
+    let indent = if columns < NARROW { 2 } else { LABEL };
+    let room = columns.saturating_sub(indent);
+    if indent < LABEL && !name.is_empty() {
+        let heading = Span::styled(name.to_owned(), model.theme.dim);
+        lines.push((false, Line::from(heading)));
+    }
+    let parts = said
+        .into_iter()
+        .flat_map(|(tone, text)| wrap(&text, room).into_iter().map(move |part| (tone, part)));
+    for (place, (tone, part)) in parts.enumerate() {
+        let name = if place == 0 && indent >= LABEL {
+            name
+        } else {
+            ""
+        };
+        lines.push((
+            false,
+            Line::from(vec![
+                Span::styled(format!("{name:indent$}"), model.theme.dim),
+                Span::styled(cut(&part, room), style(&model.theme, tone)),
+            ]),
+        ));
+    }
+}

@@ -1,0 +1,284 @@
+use std::time::Duration;
+
+use insta::assert_snapshot;
+
+use super::support::*;
+use crate::backend::backfill::{Backfill, BackfillId, BackfillPlan, BackfillReport, PlannedChunk};
+use crate::backend::ingest::{ErrorReport, ObjectWritten, Outcome};
+use crate::backend::objects::ObjectKey;
+use crate::backend::progress::{Phase, ProgressSnapshot};
+use crate::backend::{Error, SequenceId};
+use crate::config::Safety;
+use crate::console::action::Scope;
+use crate::console::effect::Effect;
+use crate::jobs::{Output, Request, Update};
+
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (40, 12)];
+const ID: &str = "20260516T140231-1f3a5c7e";
+
+fn id() -> BackfillId {
+    ID.parse().expect("an id")
+}
+
+fn is_plan(request: &Request) -> bool {
+    matches!(request, Request::PlanBackfill(_))
+}
+
+fn is_backfill(request: &Request) -> bool {
+    matches!(request, Request::Backfill(_))
+}
+
+/// What was asked to be planned last.
+fn ordered(console: &Console) -> Backfill {
+    match console.asked(is_plan).request {
+        Request::PlanBackfill(order) => order,
+        _ => unreachable!("it was looked for"),
+    }
+}
+
+/// Three chunks of an order, numbered on from the stored sequence id.
+fn plan(order: &Backfill, there: usize) -> BackfillPlan {
+    let name = order.table.name();
+    let days = ["2026-05-13", "2026-05-14", "2026-05-15", "2026-05-16"];
+    let chunk = |place: usize| PlannedChunk {
+        key: ObjectKey::new(format!("{name}/{name}_{:08}.jsonl", 241 + place)),
+        sequence_id: SequenceId(241 + place as u64),
+        from: at(&format!("{}T00:00:00Z", days[place])),
+        to: at(&format!("{}T00:00:00Z", days[place + 1])),
+        rows: 4_401,
+    };
+    let chunks: Vec<PlannedChunk> = (there..3).map(chunk).collect();
+    BackfillPlan {
+        id: id(),
+        backfill: order.clone(),
+        recovers: Vec::new(),
+        there,
+        rows: chunks.iter().map(|chunk| chunk.rows).sum(),
+        chunks,
+    }
+}
+
+/// The form of `sales_order` with a range.
+fn typed(mut console: Console) -> Console {
+    console.press("jjb2026-05-13<tab>2026-05-16<tab>1d");
+    console
+}
+
+/// The plan of `sales_order`.
+fn planned(console: Console) -> Console {
+    let mut console = typed(console);
+    console.press("<enter>");
+    let asked = console.last();
+    let plan = plan(&ordered(&console), 0);
+    console.done(&asked, Output::BackfillPlan(plan));
+    console
+}
+
+fn cancelled(console: &Console, objects: usize) -> BackfillReport {
+    let object = |place: usize| ObjectWritten {
+        key: ObjectKey::new(format!("sales_order/sales_order_{:08}.jsonl", 241 + place)),
+        sequence_id: SequenceId(241 + place as u64),
+        rows: 4_401,
+        bytes: 900_000,
+        from: None,
+        to: at("2026-05-14T00:00:00Z"),
+        seconds: 0.2,
+    };
+    BackfillReport {
+        table: ordered(console).table,
+        backfill: id(),
+        outcome: Outcome::Failed,
+        objects: (0..objects).map(object).collect(),
+        recovered: Vec::new(),
+        error: Some(ErrorReport::from(&Error::Cancelled)),
+    }
+}
+
+#[test]
+fn a_range_is_read_as_it_is_typed_and_what_is_wrong_with_it_is_said_in_its_place() {
+    let mut console = Console::filled((80, 24));
+    console.press("jjb");
+    assert_eq!(console.model.scope(), Scope::Backfill);
+    assert_snapshot!("backfill_empty_80x24", console.frame());
+    console.press("<enter>");
+    assert!(console.shows("where does the range begin?"));
+    console.press("x");
+    assert!(console.shows("\"x\" is not a timestamp"));
+    console.press("<back>-2d");
+    assert!(console.shows("is 2026-05-14 14:02:31.000 UTC, inclusive"));
+    console.press("<tab>now");
+    assert!(console.shows("beyond the watermark of sales_order, 2026-05-16 10:58:02.000"));
+    console.press("<enter>");
+    assert!(
+        !console
+            .started
+            .iter()
+            .any(|started| is_plan(&started.request))
+    );
+    console.press("<ctrl-u>-3d");
+    assert!(console.shows("the range is empty"));
+    console.press("<ctrl-u><tab>soon");
+    assert!(console.shows("not a length of time like 1d, 6h or 90min"));
+    console.press("<ctrl-u>6h");
+    assert!(console.shows("an object holds 6h at most: 8 pieces of time"));
+    console.press("<tab>20260516");
+    assert!(console.shows("is no backfill id"));
+    console.press("<ctrl-u><enter>");
+    let order = ordered(&console);
+    assert_eq!(order.from, at("2026-05-14T14:02:31Z"));
+    assert_eq!(
+        order.to,
+        at("2026-05-16T10:58:02.000001Z"),
+        "nothing typed includes the watermark"
+    );
+    assert_eq!((order.chunk, order.resume), (Duration::from_hours(6), None));
+}
+
+#[test]
+fn the_form_and_the_plan_fit_every_size_and_need_no_colour() {
+    for size in SIZES {
+        let name = |what: &str| format!("backfill_{what}_{}x{}", size.0, size.1);
+        let console = typed(Console::filled(size));
+        assert_snapshot!(name("form"), console.frame());
+        let mut console = planned(Console::filled(size));
+        assert_snapshot!(name("plan"), console.frame());
+        console.press("<enter>");
+        assert_snapshot!(name("question"), console.frame());
+    }
+    let console = planned(Console::with((80, 24), Safety::Normal, true).fill());
+    assert!(console.is_colourless());
+}
+
+#[test]
+fn a_refusal_is_shown_in_the_plan_with_its_reason_and_the_form_is_kept() {
+    let mut console = typed(Console::filled((80, 24)));
+    console.press("<enter>");
+    assert!(console.shows("sales_order: counting the chunks in one snapshot"));
+    let asked = console.last();
+    let why = "sales_order is written whole by every run (mode = \"snapshot\")";
+    console.fail(&asked, Error::Invalid(why.to_owned()));
+    assert!(console.shows("cannot be read again"));
+    assert!(console.shows(why));
+    console.press("<enter>");
+    assert!(console.shows("backfill: there is nothing to write"));
+    console.press("<esc>");
+    assert_eq!(console.model.scope(), Scope::Backfill);
+    assert!(console.shows("2026-05-13"), "what was typed is still there");
+}
+
+#[test]
+fn a_backfill_runs_as_a_job_with_its_progress_over_all_chunks() {
+    let mut console = planned(Console::filled((80, 24)));
+    console.press("<enter><enter>");
+    assert!(console.model.question.is_none(), "the cursor is on no");
+    console.press("<enter>y");
+    assert!(console.model.stack.is_empty(), "what led here is left");
+    let job = console.asked(is_backfill);
+    console.news(&job, Update::Started);
+    console.news(
+        &job,
+        Update::Progress(ProgressSnapshot {
+            phase: Phase::Copying,
+            rows: 4_401,
+            bytes: 900_000,
+            total_rows: 13_203,
+            objects: 1,
+        }),
+    );
+    assert!(
+        console.line("sales_order").contains("33 %"),
+        "{}",
+        console.frame()
+    );
+    console.press("b");
+    assert!(console.shows("backfill: a job is at work on it already"));
+    console.press("J");
+    assert_snapshot!("backfill_job_80x24", console.frame());
+    let report = BackfillReport {
+        outcome: Outcome::Written,
+        error: None,
+        ..cancelled(&console, 3)
+    };
+    console.done(&job, Output::Backfilled(report));
+    assert!(console.shows("backfill sales_order  13,203 rows in 3 objects, 2.7 MB"));
+    console.press("c");
+    let command = "highwater --profile prod backfill sales_order --from";
+    assert!(console.frame().contains(command), "{}", console.frame());
+    assert!(!console.shows("--resume"), "it has come to its end");
+}
+
+#[test]
+fn a_cancelled_backfill_goes_on_where_it_ended() {
+    let mut console = planned(Console::filled((80, 24)));
+    console.press("<enter>y");
+    let job = console.asked(is_backfill);
+    console.press("x");
+    assert!(matches!(console.effects.last(), Some(Effect::Cancel(of)) if *of == job.job));
+    let report = cancelled(&console, 1);
+    console.done(&job, Output::Backfilled(report));
+    assert!(console.shows("backfill sales_order: cancelled"));
+    console.press("Jr");
+    assert_eq!(console.model.scope(), Scope::BackfillPlan);
+    let order = ordered(&console);
+    assert_eq!(order.resume, Some(id()));
+    let asked = console.last();
+    console.done(&asked, Output::BackfillPlan(plan(&order, 1)));
+    assert_snapshot!("backfill_resumed_80x24", console.frame());
+    console.press("c");
+    assert!(console.shows(&format!("--resume {ID}")));
+    console.press("<esc><esc><esc>b");
+    assert!(console.shows(&format!("Ctrl-R goes on with {ID}")));
+    console.press("<ctrl-r>");
+    assert_snapshot!("backfill_taken_over_80x24", console.frame());
+    console.press("<enter>");
+    assert_eq!(ordered(&console), order);
+}
+
+#[test]
+fn a_backfill_that_wrote_nothing_is_begun_anew() {
+    let mut console = planned(Console::filled((80, 24)));
+    console.press("<enter>y");
+    let job = console.asked(is_backfill);
+    let report = BackfillReport {
+        outcome: Outcome::Skipped,
+        ..cancelled(&console, 0)
+    };
+    console.done(&job, Output::Backfilled(report));
+    console.press("Jr");
+    assert_eq!(ordered(&console).resume, None);
+}
+
+#[test]
+fn marked_tables_are_planned_one_after_the_other_and_confirmed_together() {
+    let mut console = Console::with((80, 24), Safety::Careful, false).fill();
+    console.press("jj  b2026-05-13<enter>");
+    let mut tables = Vec::new();
+    for _ in 0..2 {
+        let order = ordered(&console);
+        let asked = console.last();
+        tables.push(order.table.to_string());
+        console.done(&asked, Output::BackfillPlan(plan(&order, 0)));
+    }
+    assert_eq!(tables, ["sales_order", "staff"]);
+    assert!(console.shows("26,406 rows in 6 objects"));
+    console.press("<enter>");
+    assert_eq!(console.model.scope(), Scope::TypedQuestion);
+    assert_snapshot!("backfill_careful_80x24", console.frame());
+    console.press("2<enter>");
+    let jobs = console
+        .started
+        .iter()
+        .filter(|started| is_backfill(&started.request));
+    assert_eq!(jobs.count(), 2);
+}
+
+#[test]
+fn nothing_is_read_again_where_nothing_may_be_or_was_never_ingested() {
+    let mut console = Console::with((80, 24), Safety::ReadOnly, false).fill();
+    console.press("jjb");
+    assert!(console.shows("backfill: profile prod is read-only"));
+    let mut console = Console::filled((80, 24));
+    console.press("b");
+    assert!(console.shows("backfill: it has no watermark"));
+    assert!(console.model.stack.is_empty());
+}

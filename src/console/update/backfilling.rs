@@ -1,0 +1,198 @@
+//! Reading a range again: the form, the plan, and going on with what was interrupted.
+
+use super::{opening, writing};
+use crate::backend::backfill::{Backfill, BackfillPlan};
+use crate::console::action::Danger;
+use crate::console::effect::Effect;
+use crate::console::model::backfill::{BackfillForm, BackfillPlans, Planned};
+use crate::console::model::jobs::JobRecord;
+use crate::console::model::ledger::Subject;
+use crate::console::model::question::{Order, Question};
+use crate::console::model::{Model, Screen, Tone, reason};
+use crate::figures::{count, length, timestamp};
+use crate::jobs::{Failure, Request};
+use crate::text::visible;
+
+/// The form for the tables that an action works on.
+pub fn open(model: &mut Model) -> Vec<Effect> {
+    let targets = model.targets();
+    let interrupted = match targets.as_slice() {
+        [table] => {
+            let mut records = model.jobs.records.iter();
+            let newest = records.find(|job| job.table == *table && job.backfill().is_some());
+            newest
+                .filter(|job| job.is_retryable())
+                .and_then(JobRecord::backfill)
+        }
+        _ => None,
+    };
+    let interrupted = interrupted.cloned();
+    let tables = targets
+        .into_iter()
+        .map(|table| {
+            let row = model.tables.row(&table);
+            let watermark = row.and_then(crate::console::model::row::Row::timestamp);
+            (table, watermark)
+        })
+        .collect();
+    let zone = model.facts.timezone;
+    let form = BackfillForm::new(tables, interrupted, zone, model.now);
+    opening::open(model, Screen::Backfill(form))
+}
+
+/// Something was typed: relative times are meant from now on.
+pub fn changed(model: &mut Model) {
+    let now = model.now;
+    if let Some(Screen::Backfill(form)) = model.stack.last_mut() {
+        form.typed_at = now;
+    }
+}
+
+/// Fills the form with what an interrupted backfill was to do.
+pub fn take_over(model: &mut Model) -> Vec<Effect> {
+    if let Some(Screen::Backfill(form)) = model.stack.last_mut() {
+        form.take_over();
+    }
+    Vec::new()
+}
+
+/// Plans what is typed, or says what is missing.
+pub fn plan(model: &mut Model) -> Vec<Effect> {
+    let Some(Screen::Backfill(form)) = model.stack.last_mut() else {
+        return Vec::new();
+    };
+    match form.orders() {
+        Ok(orders) => show(model, orders),
+        Err((field, why)) => {
+            form.field = field;
+            model.say(Tone::Warning, visible(&why));
+            Vec::new()
+        }
+    }
+}
+
+/// The plans of some orders, before anything is written.
+fn show(model: &mut Model, orders: Vec<Backfill>) -> Vec<Effect> {
+    let mut effects = opening::open(model, Screen::BackfillPlan(BackfillPlans::new(orders)));
+    effects.extend(ask(model));
+    effects
+}
+
+/// Asks for the plans in front anew.
+pub fn refresh(model: &mut Model) -> Vec<Effect> {
+    if let Some(Screen::BackfillPlan(plans)) = model.stack.last_mut() {
+        plans.forget();
+    }
+    ask(model)
+}
+
+fn plans(model: &mut Model) -> Option<&mut BackfillPlans> {
+    model.stack.iter_mut().find_map(|screen| match screen {
+        Screen::BackfillPlan(plans) => Some(plans),
+        _ => None,
+    })
+}
+
+fn ask(model: &mut Model) -> Vec<Effect> {
+    let order = plans(model)
+        .and_then(|plans| plans.waiting())
+        .map(|waiting: &Planned| waiting.order.clone());
+    order.map_or_else(Vec::new, |order| {
+        let request = Request::PlanBackfill(order);
+        model.ledger.ask(Subject::BackfillPlan, request)
+    })
+}
+
+/// One of the plans has arrived.
+pub fn planned(model: &mut Model, plan: Result<BackfillPlan, Failure>) -> Vec<Effect> {
+    if let Some(plans) = plans(model) {
+        plans.take(plan);
+    }
+    ask(model)
+}
+
+/// Asks whether to carry out the plans in front.
+pub fn ask_to_run(model: &mut Model) -> Vec<Effect> {
+    let Some(Screen::BackfillPlan(plans)) = model.stack.last() else {
+        return Vec::new();
+    };
+    let runnable: Vec<BackfillPlan> = plans.runnable().into_iter().cloned().collect();
+    let sum = plans.sum();
+    let tables: Vec<_> = runnable
+        .iter()
+        .map(|plan| plan.backfill.table.clone())
+        .collect();
+    let title = match tables.as_slice() {
+        [table] => format!("Backfill {}?", visible(&table.to_string())),
+        tables => format!("Backfill {}?", count(length(tables.len()), "table")),
+    };
+    let mut lines = vec![(Tone::Text, sum)];
+    for plan in &runnable {
+        lines.extend(told(plan, runnable.len() > 1));
+    }
+    let text = "rows that an earlier object holds are in a further one then";
+    lines.push((Tone::Warning, text.to_owned()));
+    let order = Order::Backfill(runnable);
+    let safety = model.facts.safety;
+    let mut question = Question::about(&tables, Danger::Writes, safety, order, title);
+    question.lines = lines;
+    model.notice = None;
+    model.question = Some(question);
+    Vec::new()
+}
+
+fn told(plan: &BackfillPlan, several: bool) -> Vec<(Tone, String)> {
+    let order = &plan.backfill;
+    let mut lines = Vec::new();
+    if several {
+        lines.push((Tone::Strong, visible(&order.table.to_string())));
+    }
+    let (from, to) = (timestamp(order.from), timestamp(order.to));
+    lines.push((Tone::Text, format!("{from} <= ts < {to}")));
+    if let (Some(first), Some(last)) = (plan.chunks.first(), plan.chunks.last()) {
+        let numbers = if first.sequence_id == last.sequence_id {
+            format!("object {}", first.sequence_id)
+        } else {
+            format!("objects {} to {}", first.sequence_id, last.sequence_id)
+        };
+        lines.push((Tone::Text, format!("{numbers}; the watermark stays")));
+    }
+    lines
+}
+
+/// Carries out plans, a job for each, and leaves the screens that led here.
+pub fn run(model: &mut Model, plans: Vec<BackfillPlan>) -> Vec<Effect> {
+    model
+        .stack
+        .retain(|screen| !matches!(screen, Screen::Backfill(_) | Screen::BackfillPlan(_)));
+    let what = match plans.as_slice() {
+        [plan] => visible(&plan.backfill.table.to_string()),
+        plans => count(length(plans.len()), "table"),
+    };
+    model.say(Tone::Text, format!("backfilling {what}"));
+    model.tables.marks.clear();
+    plans
+        .into_iter()
+        .map(|plan| {
+            let table = plan.backfill.table.clone();
+            let (job, effect) = writing::start(model, table.clone(), Request::Backfill(plan));
+            if let Some(row) = model.tables.row_mut(&table) {
+                row.job = Some(job);
+            }
+            effect
+        })
+        .collect()
+}
+
+/// Plans again what the job under the cursor has left undone.
+pub fn again(model: &mut Model) -> Vec<Effect> {
+    let order = reason::current_job(model).and_then(|job| {
+        let plan = job.backfill()?;
+        // What has written nothing has nothing to go on from.
+        Some(Backfill {
+            resume: job.has_begun().then(|| plan.id.clone()),
+            ..plan.backfill.clone()
+        })
+    });
+    order.map_or_else(Vec::new, |order| show(model, vec![order]))
+}
