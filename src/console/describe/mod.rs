@@ -4,6 +4,7 @@ mod command;
 mod copying;
 mod diagnosis;
 mod export;
+mod sheet;
 mod table;
 
 pub use command::{command, shell};

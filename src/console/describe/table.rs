@@ -1,9 +1,10 @@
 //! One table in words, tab by tab.
 
-use super::{Lines, causes, field, tone};
+use super::sheet::Sheet;
+use super::{Lines, causes, tone};
 use crate::backend::TableName;
 use crate::backend::error::chain;
-use crate::backend::parameters::ParameterName;
+use crate::backend::parameters::{ParameterName, Version};
 use crate::backend::params::HistoryEntry;
 use crate::backend::provenance::Provenance;
 use crate::backend::source::RowCounts;
@@ -15,9 +16,6 @@ use crate::console::model::{Answer, Model, Tone};
 use crate::console::widgets::spark::spark;
 use crate::figures::{ago, bytes, count, timestamp};
 use crate::text::visible;
-
-/// Values of a line of bars.
-const BARS: usize = 40;
 
 /// The tab in front as lines; `None` for one that is a list, or that the viewer shows.
 #[must_use]
@@ -33,41 +31,37 @@ pub fn tab(model: &Model, page: &TablePage) -> Option<Lines> {
 /// Where a table stands: both values with versions and writers, counts, horizon, last object.
 #[must_use]
 pub fn state(model: &Model, row: &Row, page: &TablePage) -> Lines {
-    let mut lines = Lines::new();
+    let mut sheet = Sheet::new(model.width());
     for error in row.status().errors() {
-        lines.extend(causes(&chain(error.as_ref())));
-        lines.push((Tone::Strong, format!("→ {}", visible(&error.next_step()))));
-        lines.push((Tone::Text, String::new()));
+        sheet.lines.extend(causes(&chain(error.as_ref())));
+        let next = format!("→ {}", visible(&error.next_step()));
+        sheet.lines.push((Tone::Strong, next));
+        sheet.lines.push((Tone::Text, String::new()));
     }
     if let Some(Known { value, stale, at }) = row.stored() {
-        let since = stale.then(|| format!("   known {}", ago(*at, model.now)));
-        let since = since.unwrap_or_default();
-        let text = |recorded: &Recorded<_>| {
-            let at = recorded.value;
-            format!("{}   {}{since}", timestamp(at), ago(at, model.now))
-        };
-        let at = value.timestamp.as_ref();
-        let version = at.map(|at| at.version.to_string());
+        let since = stale.then(|| format!("known {}", ago(*at, model.now)));
+        let recorded = value.timestamp.as_ref();
+        sheet.field("timestamp", &text(recorded, |at| timestamp(*at)));
+        if let Some(at) = recorded {
+            sheet.beside(&ago(at.value, model.now));
+        }
+        let version = recorded.map(|at| at.version);
         stored(
             model,
             page,
-            &value.timestamp_name,
-            version,
-            &mut lines,
-            "timestamp",
-            at.map(text),
+            (&value.timestamp_name, version),
+            since.as_deref(),
+            &mut sheet,
         );
-        let id = value.sequence_id.as_ref();
-        let version = id.map(|id| id.version.to_string());
-        let text = id.map(|id| format!("{}{since}", id.value));
+        let recorded = value.sequence_id.as_ref();
+        sheet.field("sequence id", &text(recorded, ToString::to_string));
+        let version = recorded.map(|id| id.version);
         stored(
             model,
             page,
-            &value.sequence_name,
-            version,
-            &mut lines,
-            "sequence id",
-            text,
+            (&value.sequence_name, version),
+            since.as_deref(),
+            &mut sheet,
         );
     }
     if let Some(last) = row.last_object() {
@@ -75,34 +69,39 @@ pub fn state(model: &Model, row: &Row, page: &TablePage) -> Lines {
             .rows
             .map_or_else(|| "rows unknown".to_owned(), |rows| count(rows, "row"));
         let age = ago(last.modified, model.now);
-        lines.push(field("last object", &visible(last.key.as_str())));
-        lines.push((
-            Tone::Dim,
-            format!("{:14}{rows}, {}, {age}", "", bytes(last.bytes)),
-        ));
+        sheet.field("last object", &visible(last.key.as_str()));
+        let size = bytes(last.bytes);
+        sheet.below(Tone::Dim, &format!("{rows}, {size}, {age}"));
     }
     if let Some(counts) = row.counts() {
-        counted(model, counts, &mut lines);
+        counted(model, counts, &mut sheet);
     }
-    trends(row, page, &mut lines);
-    lines
+    trends(row, page, &mut sheet);
+    sheet.lines
 }
 
-/// A stored value, its parameter, and who wrote it.
+fn text<T>(recorded: Option<&Recorded<T>>, shown: impl Fn(&T) -> String) -> String {
+    recorded.map_or_else(
+        || "not recorded".to_owned(),
+        |recorded| shown(&recorded.value),
+    )
+}
+
+/// Below a stored value: since when it is known, its parameter, and who wrote it.
 fn stored(
     model: &Model,
     page: &TablePage,
-    name: &ParameterName,
-    version: Option<String>,
-    lines: &mut Lines,
-    label: &str,
-    value: Option<String>,
+    (name, version): (&ParameterName, Option<Version>),
+    since: Option<&str>,
+    sheet: &mut Sheet,
 ) {
-    let value = value.unwrap_or_else(|| "not recorded".to_owned());
-    lines.push(field(label, &value));
-    let version = version.map_or_else(String::new, |version| format!("   version {version}"));
-    let name_text = visible(name.as_str());
-    lines.push((Tone::Dim, format!("{:14}{name_text}{version}", "")));
+    if let Some(since) = since {
+        sheet.beside(since);
+    }
+    sheet.below(Tone::Dim, &visible(name.as_str()));
+    if let Some(version) = version {
+        sheet.beside(&format!("version {version}"));
+    }
     let writer = match &page.history {
         Answer::Waiting => "asking who wrote it".to_owned(),
         Answer::Failed(_) => "who wrote it is not known".to_owned(),
@@ -119,7 +118,7 @@ fn stored(
             }
         }
     };
-    lines.push((Tone::Dim, format!("{:14}{writer}", "")));
+    sheet.below(Tone::Dim, &writer);
 }
 
 /// Who wrote a version: `run 3f2a91c0, object 12`, `ada: late corrections`.
@@ -142,51 +141,43 @@ pub fn writer(entry: &HistoryEntry) -> String {
     }
 }
 
-fn counted(model: &Model, counts: &Known<RowCounts>, lines: &mut Lines) {
+fn counted(model: &Model, counts: &Known<RowCounts>, sheet: &mut Sheet) {
     let when = ago(counts.at, model.now);
     let counts = &counts.value;
     let how = if counts.exact { "counted" } else { "estimated" };
-    lines.push(field(
-        "pending",
-        &format!("{}   {how} {when}", count(counts.pending, "row")),
-    ));
+    sheet.field("pending", &count(counts.pending, "row"));
+    sheet.beside(&format!("{how} {when}"));
     if let Some(held) = counts.held {
-        lines.push(field(
-            "held",
-            &format!("{} at or above the horizon", count(held, "row")),
-        ));
+        let text = format!("{} at or above the horizon", count(held, "row"));
+        sheet.field("held", &text);
     }
     if let Some(unreachable) = counts.unreachable {
         let text = format!("{} that no watermark will pass", count(unreachable, "row"));
-        lines.push(field("unreachable", &text));
+        sheet.field("unreachable", &text);
     }
     let horizon = counts
         .horizon
         .at
         .map_or_else(|| "not known".to_owned(), timestamp);
-    lines.push(field("horizon", &horizon));
+    sheet.field("horizon", &horizon);
     if let Some(holder) = &counts.horizon.holder {
-        lines.push((Tone::Warning, format!("{:14}{}", "", held_by(holder))));
+        sheet.below(Tone::Warning, &held_by(holder));
     }
 }
 
-fn trends(row: &Row, page: &TablePage, lines: &mut Lines) {
-    let pending: Vec<u64> = row.trend.newest(BARS).collect();
+fn trends(row: &Row, page: &TablePage, sheet: &mut Sheet) {
+    let pending: Vec<u64> = row.trend.newest(sheet.bars()).collect();
     if pending.len() > 1 {
         let most = pending.iter().copied().max().unwrap_or(0);
-        let text = format!(
-            "{}   at most {}, lately",
-            spark(&pending),
-            count(most, "row")
-        );
-        lines.push(field("pending", &text));
+        sheet.field("pending", &spark(&pending));
+        sheet.beside(&format!("at most {}, lately", count(most, "row")));
     }
     let rows = page.rows_over_time();
     if rows.len() > 1 {
-        let newest = &rows[rows.len().saturating_sub(BARS)..];
+        let newest = &rows[rows.len().saturating_sub(sheet.bars())..];
         let most = newest.iter().copied().max().unwrap_or(0);
-        let text = format!("{}   at most {}", spark(newest), count(most, "row"));
-        lines.push(field("rows/object", &text));
+        sheet.field("rows/object", &spark(newest));
+        sheet.beside(&format!("at most {}", count(most, "row")));
     }
 }
 

@@ -1,0 +1,119 @@
+//! Names with what belongs to them, for a page of a given width.
+
+use super::Lines;
+use crate::console::model::Tone;
+use crate::text::width;
+
+/// Columns of the names where they stand beside what belongs to them.
+const NAMES: usize = 14;
+/// Below this width each takes the room it needs.
+const NARROW: usize = 60;
+/// Columns that the margins of a page take.
+const MARGINS: usize = 6;
+/// Between two values on a line.
+const GAP: &str = "   ";
+/// Values of a line of bars, at most.
+const BARS: usize = 40;
+
+/// A page on its way.
+#[derive(Debug)]
+pub struct Sheet {
+    pub lines: Lines,
+    columns: usize,
+}
+
+impl Sheet {
+    /// An empty page for a terminal of `columns` columns.
+    #[must_use]
+    pub const fn new(columns: usize) -> Self {
+        Self {
+            lines: Lines::new(),
+            columns,
+        }
+    }
+
+    const fn is_narrow(&self) -> bool {
+        self.columns < NARROW
+    }
+
+    const fn indent(&self) -> usize {
+        if self.is_narrow() { 2 } else { NAMES }
+    }
+
+    const fn room(&self) -> usize {
+        self.columns.saturating_sub(MARGINS)
+    }
+
+    /// A name with its value, below it where both do not fit.
+    pub fn field(&mut self, name: &str, value: &str) {
+        let names = if self.is_narrow() {
+            width(name) + 2
+        } else {
+            NAMES
+        };
+        let line = format!("{name:names$}{value}");
+        if self.is_narrow() && width(&line) > self.room() {
+            self.lines.push((Tone::Text, name.to_owned()));
+            self.lines.push((Tone::Text, format!("  {value}")));
+        } else {
+            self.lines.push((Tone::Text, line));
+        }
+    }
+
+    /// More about the value, on a line of its own.
+    pub fn below(&mut self, tone: Tone, text: &str) {
+        let indent = self.indent();
+        self.lines.push((tone, format!("{:indent$}{text}", "")));
+    }
+
+    /// More about what was said last, on the same line if it has room there.
+    pub fn beside(&mut self, text: &str) {
+        let room = self.room();
+        match self.lines.last_mut() {
+            Some((_, line)) if width(line) + GAP.len() + width(text) <= room => {
+                line.push_str(GAP);
+                line.push_str(text);
+            }
+            _ => self.below(Tone::Dim, text),
+        }
+    }
+
+    /// How many values a line of bars has room for.
+    #[must_use]
+    pub const fn bars(&self) -> usize {
+        let room = self.columns.saturating_sub(MARGINS + self.indent());
+        if room < BARS { room } else { BARS }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(columns: usize) -> Vec<String> {
+        let mut sheet = Sheet::new(columns);
+        sheet.field("timestamp", "2026-05-16 10:50:30.123456");
+        sheet.beside("3 h ago");
+        sheet.below(Tone::Dim, "by ada");
+        sheet.field("sequence id", "101");
+        sheet.lines.into_iter().map(|(_, line)| line).collect()
+    }
+
+    #[test]
+    fn a_name_stands_above_a_value_that_has_no_room_beside_it() {
+        let wide = [
+            "timestamp     2026-05-16 10:50:30.123456   3 h ago",
+            "              by ada",
+            "sequence id   101",
+        ];
+        assert_eq!(page(80), wide);
+        let narrow = [
+            "timestamp",
+            "  2026-05-16 10:50:30.123456",
+            "  3 h ago",
+            "  by ada",
+            "sequence id  101",
+        ];
+        assert_eq!(page(40), narrow);
+    }
+}
