@@ -29,7 +29,7 @@ pub fn draw(model: &Model, scroll: Scroll, buffer: &mut Buffer, title: Rect, bod
     }
     put(buffer, title, 0, &Line::from(spans));
     if records.is_empty() {
-        let text = "   nothing has been ingested or edited from here yet";
+        let text = "   nothing was written from here yet";
         put(buffer, body, 1, &Line::styled(text, theme.dim));
         return;
     }

@@ -31,6 +31,7 @@ pub fn draw(model: &Model, menu: &Menu, frame: &mut Frame<'_>, area: Rect) {
     let hint = format!("{} leaves", model.key(ActionId::Abandon));
     let size = (columns, menu.items.len() + below);
     let room = dialog(frame, area, size, (menu.title, &hint), theme);
+    let detail = detail.min(usize::from(room.width).saturating_sub(label + 6));
     let buffer = frame.buffer_mut();
     // What the item under the cursor means yields to nothing but the items themselves.
     let height = usize::from(room.height)

@@ -10,6 +10,7 @@ mod looking;
 mod page;
 mod refreshing;
 mod safety;
+mod sizes;
 mod starting;
 mod support;
 mod tables;
