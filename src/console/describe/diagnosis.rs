@@ -32,10 +32,15 @@ pub fn case(model: &Model, case: &Case) -> Lines {
             lines.push((Tone::Text, format!("  {}", visible(&write.change()))));
         }
         lines.push((Tone::Dim, format!("was: {}", message(diagnosis))));
-        lines.push((Tone::Text, String::new()));
-        let (ingest, journal) = (model.key(ActionId::Ingest), model.key(ActionId::Journal));
-        let next = format!("{ingest} ingests it, {journal} shows what was written and why");
-        lines.push((Tone::Dim, next));
+        if !case.written.is_empty() {
+            let keys = [ActionId::Ingest, ActionId::Journal].map(|action| model.key(action));
+            let next = format!(
+                "{} ingests it, {} shows what was written and why",
+                keys[0], keys[1]
+            );
+            lines.push((Tone::Text, String::new()));
+            lines.push((Tone::Dim, next));
+        }
         return lines;
     }
     lines.push((Tone::Text, message(diagnosis)));

@@ -221,8 +221,9 @@ fn below(model: &Model, remark: &Remark, columns: usize) -> Line<'static> {
         Severity::Warning => theme.warning,
         Severity::Error => theme.error,
     };
+    let matters = remark.severity > Severity::Info;
     let (key, words) = match remark.code {
-        Some(code) if repaired(code) => (ActionId::Doctor, ["see the repair", "repair"]),
+        Some(code) if matters && repaired(code) => (ActionId::Doctor, ["see the repair", "repair"]),
         Some(_) => (ActionId::Doctor, ["see why", "why"]),
         None => (ActionId::Trouble, ["see why", "why"]),
     };

@@ -427,3 +427,52 @@ fn examining_anew_keeps_what_is_shown_until_the_answer_is_there() {
     console.done(&first, found(Vec::new()));
     assert!(!console.shows("stuck-sequence"), "it has gone by itself");
 }
+
+#[test]
+fn a_finding_that_could_not_be_looked_at_again_is_not_called_gone() {
+    let mut console = opened((80, 24));
+    console.press("<enter>y");
+    let repair = console.asked(is_repair);
+    console.done(&repair, Output::Repaired(Vec::new()));
+    let again = console.asked(is_examination);
+    let failed = Examination {
+        diagnoses: Vec::new(),
+        failures: vec![Arc::new(unavailable())],
+    };
+    console.done(&again, Output::Diagnosed(failed));
+    assert!(!console.shows("it is not found any more"));
+    assert!(console.line("payment ").contains("stuck-sequence"));
+    assert!(console.shows("PostgreSQL at db.example.com:5432 cannot be reached"));
+}
+
+#[test]
+fn many_findings_come_in_part_by_part_and_are_confirmed_by_their_number() {
+    let names: Vec<String> = (0..1_000)
+        .map(|number| format!("table_{number:05}"))
+        .collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut console = Console::new((80, 24));
+    console.list(&names);
+    console.press("d");
+    while console
+        .model
+        .doctor()
+        .is_some_and(|doctor| doctor.under_way().is_some())
+    {
+        let asked = console.asked(is_examination);
+        let Request::Diagnose { tables, .. } = asked.request.clone() else {
+            unreachable!("it was looked for")
+        };
+        let each = tables.iter().map(|table| stuck(table.name()));
+        console.done(&asked, found(each.collect()));
+    }
+    assert!(console.shows("1,000 errors"));
+    console.press("G");
+    assert!(console.shows("table_00999"));
+    console.press("F");
+    assert!(
+        console.shows("1,000 tables: type how many"),
+        "{}",
+        console.frame()
+    );
+}

@@ -107,7 +107,7 @@ pub fn ended(
     job: JobId,
     repair: &Repair,
     ended: &Result<Output, Failure>,
-) -> String {
+) -> (Tone, String) {
     let (tone, said) = outcome(repair, ended);
     let (remark, written) = match ended {
         Ok(_) => (format!("repaired: {said}"), repair.writes()),
@@ -118,7 +118,7 @@ pub fn ended(
             doctor.repaired(job, (tone, remark.clone()), written.clone());
         }
     }
-    said
+    (tone, said)
 }
 
 fn outcome(repair: &Repair, ended: &Result<Output, Failure>) -> (Tone, String) {

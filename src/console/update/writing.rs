@@ -2,6 +2,7 @@
 
 use super::{backfilling, refresh, repairing, tabs};
 use crate::backend::TableName;
+use crate::backend::doctor::Repair;
 use crate::backend::ingest::IngestOptions;
 use crate::backend::params::EditPlan;
 use crate::console::action::ActionId;
@@ -98,8 +99,7 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
         Update::Done(result) => {
             job.ended = Some(now);
             if let Request::Repair(repair) = job.request.clone() {
-                let said = repairing::ended(model, event.job, &repair, &result);
-                return repaired(model, event.job, said, result);
+                return repaired(model, event.job, &repair, &result);
             }
             match result {
                 Ok(Output::Ingested(report)) => job.finish(&Moved::from(&report)),
@@ -116,17 +116,25 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
     }
 }
 
+/// A repair has ended. That it is outdated is no error: it is said where it was shown.
 fn repaired(
     model: &mut Model,
     id: JobId,
-    said: String,
-    result: Result<Output, Failure>,
+    repair: &Repair,
+    result: &Result<Output, Failure>,
 ) -> Vec<Effect> {
+    let (tone, said) = repairing::ended(model, id, repair, result);
     if let Some(job) = model.jobs.records.iter_mut().find(|job| job.id == id) {
         match result {
             Ok(_) => job.state = JobState::Done(said),
-            Err(failure) => job.fail(&failure),
+            Err(failure) => job.fail(failure),
         }
+    }
+    if tone == Tone::Warning && result.is_err() {
+        let table = visible(&repair.table.to_string());
+        let text = format!("repair {table}: not applied; it is examined again");
+        model.say(tone, text);
+        return settle(model, id);
     }
     ended(model, id)
 }
@@ -135,8 +143,7 @@ fn ended(model: &mut Model, id: JobId) -> Vec<Effect> {
     let Some(job) = model.jobs.get(id) else {
         return Vec::new();
     };
-    let table = job.table.clone();
-    let name = format!("{} {}", job.verb(), visible(&table.to_string()));
+    let name = format!("{} {}", job.verb(), visible(&job.table.to_string()));
     let (tone, text) = match &job.state {
         JobState::Done(what) => (Tone::Ok, format!("{name}: {}", visible(what))),
         JobState::Failed { chain, .. } => {
@@ -159,6 +166,14 @@ fn ended(model: &mut Model, id: JobId) -> Vec<Effect> {
         model.jobs.unread_errors += 1;
     }
     model.say(tone, text);
+    settle(model, id)
+}
+
+/// The job is not at work on its table any more, and what it wrote there is looked at.
+fn settle(model: &mut Model, id: JobId) -> Vec<Effect> {
+    let Some(table) = model.jobs.get(id).map(|job| job.table.clone()) else {
+        return Vec::new();
+    };
     if let Some(row) = model.tables.row_mut(&table)
         && row.job == Some(id)
     {

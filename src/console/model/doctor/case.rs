@@ -1,12 +1,14 @@
 //! A finding, and what has become of it.
 
 use std::cmp::Reverse;
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::backend::TableName;
 use crate::backend::doctor::{Diagnosis, Repair, RepairWrite};
 use crate::backend::finding::{FindingCode, Severity};
 use crate::console::model::Tone;
 use crate::jobs::JobId;
+use crate::text::{visible, width};
 
 /// A finding, with what has been done about it.
 #[derive(Debug, Clone)]
@@ -62,5 +64,62 @@ impl Case {
     pub(super) const fn rank(&self) -> (Reverse<Severity>, Option<&TableName>, FindingCode) {
         let finding = &self.diagnosis.finding;
         (Reverse(finding.severity), self.table(), finding.code)
+    }
+}
+
+/// The cases `before`, with what was `found` now in their place. A finding that is not there any more
+/// goes where `is_gone` can tell that of its table; one that something was done about stays as gone.
+pub(super) fn merge(
+    before: Vec<Case>,
+    found: Vec<Diagnosis>,
+    is_gone: impl Fn(Option<&TableName>) -> bool,
+) -> Vec<Case> {
+    let mut new: BTreeMap<(Option<TableName>, FindingCode), VecDeque<Diagnosis>> = BTreeMap::new();
+    for diagnosis in found {
+        let key = (diagnosis.table.clone(), diagnosis.code());
+        new.entry(key).or_default().push_back(diagnosis);
+    }
+    let mut cases = Vec::with_capacity(before.len());
+    for mut case in before {
+        let key = (case.table().cloned(), case.diagnosis.code());
+        if let Some(again) = new.get_mut(&key).and_then(VecDeque::pop_front) {
+            if case.stage == Stage::Gone {
+                case = Case::new(again);
+            } else {
+                case.diagnosis = again;
+            }
+        } else if case.stage == Stage::Found && is_gone(case.table()) {
+            if case.remark.is_none() {
+                continue;
+            }
+            case.stage = Stage::Gone;
+        }
+        cases.push(case);
+    }
+    cases.extend(new.into_values().flatten().map(Case::new));
+    cases.sort_by(|a, b| a.rank().cmp(&b.rank()));
+    cases
+}
+
+/// How wide the columns of a list of cases would like to be.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Widths {
+    pub table: usize,
+    pub code: usize,
+}
+
+impl Widths {
+    pub(super) fn of(cases: &[Case]) -> Self {
+        let tables = cases.iter().map(|case| {
+            case.table()
+                .map_or(0, |table| width(&visible(&table.to_string())))
+        });
+        let codes = cases
+            .iter()
+            .map(|case| case.diagnosis.code().as_str().len());
+        Self {
+            table: tables.max().unwrap_or(0),
+            code: codes.max().unwrap_or(0),
+        }
     }
 }

@@ -2,9 +2,9 @@
 
 mod case;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 
-pub use case::{Case, Stage};
+pub use case::{Case, Stage, Widths};
 
 use super::ledger::Subject;
 use super::scroll::{Scroll, Step};
@@ -34,8 +34,12 @@ pub struct Doctor {
     /// What could not be looked at, each once.
     pub failures: Vec<Failure>,
     pub scroll: Scroll,
+    /// How wide the list would like to be.
+    pub widths: Widths,
     queue: VecDeque<Part>,
     asked: Option<Part>,
+    /// The tables of both.
+    awaited: HashSet<TableName>,
     /// The table to whose worst finding the cursor goes once it is there.
     wanted: Option<TableName>,
 }
@@ -43,7 +47,7 @@ pub struct Doctor {
 impl Doctor {
     /// An examination of `tables` that has not begun.
     #[must_use]
-    pub const fn new(subject: Subject, tables: Vec<TableName>, whole: bool) -> Self {
+    pub fn new(subject: Subject, tables: Vec<TableName>, whole: bool) -> Self {
         Self {
             subject,
             tables,
@@ -54,8 +58,10 @@ impl Doctor {
                 cursor: 0,
                 offset: 0,
             },
+            widths: Widths::default(),
             queue: VecDeque::new(),
             asked: None,
+            awaited: HashSet::new(),
             wanted: None,
         }
     }
@@ -88,6 +94,7 @@ impl Doctor {
             last.scope = Scope::Profile;
         }
         self.wanted = wanted;
+        self.note_awaited();
     }
 
     /// Looks at a table again before everything else.
@@ -96,6 +103,7 @@ impl Doctor {
             tables: vec![table.clone()],
             scope: Scope::Tables,
         });
+        self.note_awaited();
     }
 
     /// The next question, unless one is under way.
@@ -119,16 +127,24 @@ impl Doctor {
         };
         match answer {
             Ok(found) => {
+                let complete = found.failures.is_empty();
                 for failure in found.failures {
                     self.note_failure(Failure::Error(failure));
                 }
-                self.replace(&part, found.diagnoses);
+                self.replace(&part, found.diagnoses, complete);
             }
             Err(failure) => {
                 self.queue.clear();
                 self.note_failure(failure);
             }
         }
+        self.note_awaited();
+    }
+
+    /// Which tables are to be looked at: asked for every line that is drawn.
+    fn note_awaited(&mut self) {
+        let parts = self.asked.iter().chain(&self.queue);
+        self.awaited = parts.flat_map(|part| part.tables.iter().cloned()).collect();
     }
 
     fn note_failure(&mut self, failure: Failure) {
@@ -139,45 +155,23 @@ impl Doctor {
     }
 
     /// What was found now takes the place of what was found before about the same tables; the cursor
-    /// stays where it was.
-    fn replace(&mut self, part: &Part, found: Vec<Diagnosis>) {
+    /// stays where it was. Only what could be looked at can have gone.
+    fn replace(&mut self, part: &Part, found: Vec<Diagnosis>, complete: bool) {
         let under_cursor = self
             .current()
             .map(|case| (case.table().cloned(), case.diagnosis.code()));
-        let mut found: Vec<Option<Diagnosis>> = found.into_iter().map(Some).collect();
-        let mut kept = Vec::new();
-        for mut case in std::mem::take(&mut self.cases) {
-            let again = found.iter_mut().find(|new| {
-                new.as_ref()
-                    .is_some_and(|new| case.is_about(new.table.as_ref(), new.code()))
-            });
-            if let Some(again) = again.and_then(Option::take) {
-                case.diagnosis = again;
-                if case.stage == Stage::Gone {
-                    case = Case::new(case.diagnosis);
-                }
-                kept.push(case);
-            } else if !self.covers(part, case.table()) || case.stage != Stage::Found {
-                kept.push(case);
-            } else if case.remark.is_some() {
-                case.stage = Stage::Gone;
-                kept.push(case);
-            }
-        }
-        kept.extend(found.into_iter().flatten().map(Case::new));
-        kept.sort_by(|a, b| a.rank().cmp(&b.rank()));
-        self.cases = kept;
-        self.find_cursor(under_cursor);
-    }
-
-    /// Whether everything about `table` was looked at for `part`.
-    fn covers(&self, part: &Part, table: Option<&TableName>) -> bool {
-        match table {
-            Some(table) if part.tables.contains(table) => true,
-            Some(table) => part.scope == Scope::Profile && !self.tables.contains(table),
+        let looked_at: BTreeSet<&TableName> = part.tables.iter().collect();
+        let all: BTreeSet<&TableName> = self.tables.iter().collect();
+        let profile = part.scope == Scope::Profile;
+        let covers = |table: Option<&TableName>| match table {
+            Some(table) => looked_at.contains(table) || profile && !all.contains(table),
             // What is said of the profile is said with every table.
-            None => part.scope == Scope::Profile || !self.whole,
-        }
+            None => profile || !self.whole,
+        };
+        let before = std::mem::take(&mut self.cases);
+        self.cases = case::merge(before, found, |table| complete && covers(table));
+        self.widths = Widths::of(&self.cases);
+        self.find_cursor(under_cursor);
     }
 
     fn find_cursor(&mut self, before: Option<(Option<TableName>, FindingCode)>) {
@@ -231,13 +225,7 @@ impl Doctor {
     /// Whether a table is to be looked at again, so that what is known of it may not be true any more.
     #[must_use]
     pub fn is_awaited(&self, table: Option<&TableName>) -> bool {
-        let Some(table) = table else {
-            return false;
-        };
-        self.asked
-            .iter()
-            .chain(&self.queue)
-            .any(|part| part.tables.contains(table))
+        table.is_some_and(|table| self.awaited.contains(table))
     }
 
     /// Findings of a severity that are still there.
@@ -256,8 +244,9 @@ impl Doctor {
         let mut tables = BTreeSet::new();
         self.cases
             .iter()
-            .filter(|case| case.stage == Stage::Found && !self.is_awaited(case.table()))
+            .filter(|case| case.stage == Stage::Found)
             .filter_map(Case::safe_repair)
+            .filter(|repair| !self.is_awaited(Some(&repair.table)))
             .filter(|repair| tables.insert(&repair.table))
             .collect()
     }

@@ -10,7 +10,7 @@ use crate::console::model::Model;
 use crate::console::model::doctor::{Case, Doctor, Stage};
 use crate::console::widgets::spinner::spinner;
 use crate::console::widgets::{paint, put, style};
-use crate::text::{cut, left, visible, width};
+use crate::text::{cut, left, visible};
 
 /// Columns of a table's name, at most, in a narrow list and in a wide one.
 const NAME: (usize, usize) = (12, 24);
@@ -20,25 +20,14 @@ const MESSAGE: usize = 14;
 /// Columns of the tables' names, in a list of `columns` columns.
 pub fn name_columns(doctor: &Doctor, columns: usize) -> usize {
     let most = if columns < 80 { NAME.0 } else { NAME.1 };
-    let names = doctor
-        .cases
-        .iter()
-        .map(|case| width(&describe::subject(&case.diagnosis)));
-    names.max().unwrap_or(0).clamp(5, most)
+    doctor.widths.table.clamp(5, most)
 }
 
 /// Draws the list.
 pub fn draw(model: &Model, doctor: &Doctor, buffer: &mut Buffer, list: Rect) {
     let columns = usize::from(list.width);
     let name = name_columns(doctor, columns);
-    let codes = doctor
-        .cases
-        .iter()
-        .map(|case| case.diagnosis.code().as_str().len());
-    let code = codes
-        .max()
-        .unwrap_or(0)
-        .min(columns.saturating_sub(name + 6));
+    let code = doctor.widths.code.min(columns.saturating_sub(name + 6));
     let shown = doctor.cases.iter().enumerate().skip(doctor.scroll.offset);
     for (place, case) in shown.take(usize::from(list.height)) {
         let y = place - doctor.scroll.offset;
