@@ -35,6 +35,61 @@ fn demo() -> String {
 }
 
 #[test]
+fn a_stuck_table_is_repaired_by_keys_alone_and_moves() {
+    let mut terminal = Terminal::console((80, 24));
+    terminal.wait_for("payment_type");
+    terminal.press("/transaction\r");
+    terminal.wait_for("Tables 1 of 11");
+    terminal.wait_for("rows ·");
+    terminal.press("e");
+    terminal.wait_for("Edit transaction");
+    terminal.press("2031-01-01\t\ta mistake");
+    terminal.wait_for("/timestamp   version");
+    terminal.press("\r");
+    terminal.wait_for("Change transaction?");
+    terminal.wait_for("type transaction to confirm");
+    terminal.press("transaction\r");
+    terminal.wait_for("timestamp-in-future");
+    terminal.press("d");
+    terminal.wait_for("repair use-object: go on from where object 1 ends");
+    terminal.press("\r");
+    terminal.wait_for("Repair transaction?");
+    terminal.press("y");
+    terminal.wait_for("looked at again: it is not found any more");
+    terminal.press("i");
+    terminal.wait_for("transaction/transaction_00000002.jsonl");
+    terminal.press("\ry");
+    terminal.wait_for("ingest transaction: ");
+    terminal.press("L");
+    terminal.wait_for("transaction     repair");
+    terminal.press("qqq");
+    assert_eq!(terminal.wait_for_end(), 0);
+}
+
+#[test]
+fn a_range_is_read_again_by_keys_alone() {
+    let mut terminal = Terminal::console((80, 24));
+    terminal.wait_for("payment_type");
+    terminal.press("/transaction\r");
+    terminal.wait_for("Tables 1 of 11");
+    terminal.wait_for("rows ·");
+    terminal.press("b");
+    terminal.wait_for("Backfill transaction");
+    terminal.press("-3d\t\t1d");
+    terminal.wait_for("an object holds 1day at most: 3 pieces of time");
+    terminal.press("\r");
+    terminal.wait_for("transaction/transaction_00000004.jsonl");
+    terminal.press("\r");
+    terminal.wait_for("objects 2 to 4; the watermark stays");
+    terminal.press("y");
+    terminal.wait_for("backfill transaction: ");
+    terminal.press("2");
+    terminal.wait_for("backfill  20");
+    terminal.press("qq");
+    assert_eq!(terminal.wait_for_end(), 0);
+}
+
+#[test]
 fn an_edit_is_made_by_keys_alone() {
     let mut terminal = Terminal::console((80, 24));
     terminal.wait_for("payment_type");
