@@ -9,6 +9,7 @@ mod leaving;
 mod looking;
 mod page;
 mod refreshing;
+mod repairing;
 mod safety;
 mod sizes;
 mod starting;

@@ -7,6 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use super::waiting;
 use crate::backend::TableName;
 use crate::backend::finding::Severity;
 use crate::console::action::ActionId;
@@ -113,8 +114,12 @@ pub fn draw_cases(model: &Model, doctor: &Doctor, buffer: &mut Buffer, body: Rec
     }
     let above = head(doctor);
     if doctor.cases.is_empty() {
-        if doctor.under_way().is_none() {
-            healthy::draw(model, doctor, buffer, body, above);
+        match doctor.under_way() {
+            Some((tables, rest)) => {
+                let text = examining(tables, rest);
+                put(buffer, body, above, &waiting(model, &text));
+            }
+            None => healthy::draw(model, doctor, buffer, body, above),
         }
         return;
     }
@@ -164,7 +169,9 @@ fn heads(model: &Model, doctor: &Doctor, layout: &Layout, columns: usize) -> Lin
         )
     };
     let mut right = Vec::new();
-    if let Some((tables, rest)) = doctor.under_way() {
+    if let Some((tables, rest)) = doctor.under_way()
+        && !doctor.cases.is_empty()
+    {
         let room = columns.saturating_sub(width(&heads) + 5);
         right.push(Span::styled(
             format!("{} ", spinner(model.now)),
