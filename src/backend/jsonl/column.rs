@@ -27,6 +27,11 @@ pub enum Encoding {
     Bytea,
     Json,
     Jsonb,
+    Interval,
+    /// inet and cidr.
+    Address,
+    /// An array of elements that are encoded so.
+    Array(&'static Self),
     /// Encoded by the server, `to_json(col)::text`: every other type.
     Server,
 }
@@ -35,7 +40,10 @@ impl Encoding {
     /// The encoder for a type of the catalog.
     fn of(catalog: &CatalogType) -> Self {
         // First the built-in types: PostgreSQL looks for casts to json only beyond them.
-        if let Some(native) = Type::from_oid(catalog.base_oid).and_then(|t| Self::native(&t)) {
+        let built_in = Type::from_oid(catalog.base_oid);
+        if let Some(native) =
+            built_in.and_then(|base| Self::scalar(&base).or_else(|| Self::array(&base)))
+        {
             return native;
         }
         if catalog.base_kind == 'e' && !catalog.has_json_cast {
@@ -44,7 +52,7 @@ impl Encoding {
         Self::Server
     }
 
-    const fn native(base: &Type) -> Option<Self> {
+    const fn scalar(base: &Type) -> Option<Self> {
         Some(match *base {
             Type::BOOL => Self::Bool,
             Type::INT2 => Self::Int2,
@@ -64,8 +72,34 @@ impl Encoding {
             Type::BYTEA => Self::Bytea,
             Type::JSON => Self::Json,
             Type::JSONB => Self::Jsonb,
+            Type::INTERVAL => Self::Interval,
+            Type::INET | Type::CIDR => Self::Address,
             _ => return None,
         })
+    }
+
+    const fn array(base: &Type) -> Option<Self> {
+        Some(Self::Array(match *base {
+            Type::BOOL_ARRAY => &Self::Bool,
+            Type::INT2_ARRAY => &Self::Int2,
+            Type::INT4_ARRAY => &Self::Int4,
+            Type::INT8_ARRAY => &Self::Int8,
+            Type::FLOAT4_ARRAY => &Self::Float4,
+            Type::FLOAT8_ARRAY => &Self::Float8,
+            Type::NUMERIC_ARRAY => &Self::Numeric,
+            Type::TEXT_ARRAY | Type::VARCHAR_ARRAY | Type::BPCHAR_ARRAY => &Self::Text,
+            Type::UUID_ARRAY => &Self::Uuid,
+            Type::DATE_ARRAY => &Self::Date,
+            Type::TIME_ARRAY => &Self::Time,
+            Type::TIMESTAMP_ARRAY => &Self::Timestamp,
+            Type::TIMESTAMPTZ_ARRAY => &Self::TimestampTz,
+            Type::BYTEA_ARRAY => &Self::Bytea,
+            Type::JSON_ARRAY => &Self::Json,
+            Type::JSONB_ARRAY => &Self::Jsonb,
+            Type::INTERVAL_ARRAY => &Self::Interval,
+            Type::INET_ARRAY | Type::CIDR_ARRAY => &Self::Address,
+            _ => return None,
+        }))
     }
 }
 
@@ -143,7 +177,7 @@ mod tests {
         let native = column(Type::INT8.oid(), 'b', false);
         assert_eq!(native.encoding, Encoding::Int8);
         assert_eq!(native.select_expression(), "\"a \"\"b\"\"\"");
-        let other = column(Type::INTERVAL.oid(), 'b', false);
+        let other = column(Type::POINT.oid(), 'b', false);
         assert_eq!(other.encoding, Encoding::Server);
         assert_eq!(
             other.select_expression(),

@@ -168,7 +168,7 @@ mod tests {
         );
     }
 
-    const TYPES: [Type; 20] = [
+    const TYPES: [Type; 23] = [
         Type::BOOL,
         Type::INT2,
         Type::INT4,
@@ -189,6 +189,9 @@ mod tests {
         Type::JSON,
         Type::JSONB,
         Type::INTERVAL,
+        Type::INET,
+        Type::INT4_ARRAY,
+        Type::TEXT_ARRAY,
     ];
 
     proptest! {

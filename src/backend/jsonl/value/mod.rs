@@ -3,12 +3,15 @@
 //! The input is PostgreSQL's binary form, as the type's send function writes it; the output is the
 //! text of its output function, with quotes where `row_to_json` puts them.
 
+mod array;
 mod bytes;
 mod calendar;
 mod decimal;
 mod digits;
 mod document;
 mod float;
+mod interval;
+mod network;
 mod text;
 
 use super::column::Encoding;
@@ -49,6 +52,9 @@ pub(super) fn encode(
             calendar::timestamp(i64::from_be_bytes(fixed(bytes)?), "+00:00", out);
         }
         Encoding::Bytea => bytes::bytea(bytes, out),
+        Encoding::Interval => interval::interval(bytes, out)?,
+        Encoding::Address => network::address(bytes, out)?,
+        Encoding::Array(element) => array::array(*element, bytes, out)?,
         Encoding::Json | Encoding::Server => document::json(bytes, out),
         Encoding::Jsonb => document::jsonb(bytes, out)?,
     }

@@ -1,0 +1,120 @@
+//! Arrays of types that have an encoder.
+//!
+//! The binary form is that of `array_send`: the number of dimensions, a flag, the element's type, for
+//! each dimension its length and lower bound, then the elements, each with its length or -1 for NULL. The
+//! text is that of `array_to_json`, which knows no bounds.
+
+use super::super::column::Encoding;
+use super::super::error::ValueError;
+use super::encode;
+
+/// The most dimensions that PostgreSQL knows (`MAXDIM`).
+const MOST_DIMENSIONS: usize = 6;
+
+/// Bytes of an array that are still to be read.
+struct Unread<'a>(&'a [u8]);
+
+impl<'a> Unread<'a> {
+    fn int(&mut self) -> Result<i32, ValueError> {
+        let cut = ValueError::Size {
+            found: self.0.len(),
+        };
+        let (bytes, rest) = self.0.split_first_chunk().ok_or(cut)?;
+        self.0 = rest;
+        Ok(i32::from_be_bytes(*bytes))
+    }
+
+    /// The bytes of the next element; `None` for NULL.
+    fn element(&mut self) -> Result<Option<&'a [u8]>, ValueError> {
+        let length = self.int()?;
+        if length == -1 {
+            return Ok(None);
+        }
+        let damaged = ValueError::Content { what: "element" };
+        let length = usize::try_from(length).map_err(|_| damaged)?;
+        let (bytes, rest) = self.0.split_at_checked(length).ok_or(damaged)?;
+        self.0 = rest;
+        Ok(Some(bytes))
+    }
+}
+
+/// Appends an array of elements of this encoding.
+///
+/// # Errors
+/// The bytes are no array of them.
+pub(super) fn array(element: Encoding, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), ValueError> {
+    let mut unread = Unread(bytes);
+    let damaged = ValueError::Content { what: "array" };
+    let dimensions = usize::try_from(unread.int()?).map_err(|_| damaged)?;
+    let (_has_null, _element_type) = (unread.int()?, unread.int()?);
+    let mut lengths = [0; MOST_DIMENSIONS];
+    for length in lengths.get_mut(..dimensions).ok_or(damaged)? {
+        *length = unread.int()?;
+        let _lower_bound = unread.int()?;
+    }
+    let lengths = &lengths[..dimensions];
+    if lengths.iter().any(|length| *length <= 0) || lengths.is_empty() {
+        out.extend_from_slice(b"[]");
+    } else {
+        dimension(element, lengths, &mut unread, out)?;
+    }
+    match unread.0 {
+        [] => Ok(()),
+        _ => Err(damaged),
+    }
+}
+
+fn dimension(
+    element: Encoding,
+    lengths: &[i32],
+    unread: &mut Unread<'_>,
+    out: &mut Vec<u8>,
+) -> Result<(), ValueError> {
+    let Some((length, inner)) = lengths.split_first() else {
+        return match unread.element()? {
+            None => {
+                out.extend_from_slice(b"null");
+                Ok(())
+            }
+            Some(bytes) => encode(element, bytes, out),
+        };
+    };
+    for place in 0..*length {
+        out.push(if place == 0 { b'[' } else { b',' });
+        dimension(element, inner, unread, out)?;
+    }
+    out.push(b']');
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn encoded(ints: &[i32]) -> Result<String, ValueError> {
+        let bytes: Vec<u8> = ints.iter().flat_map(|int| int.to_be_bytes()).collect();
+        let mut out = Vec::new();
+        array(Encoding::Int4, &bytes, &mut out)?;
+        Ok(String::from_utf8(out).expect("text"))
+    }
+
+    #[test]
+    fn dimensions_are_nested_and_bounds_forgotten() {
+        assert_eq!(encoded(&[0, 0, 23]).as_deref(), Ok("[]"));
+        assert_eq!(
+            encoded(&[1, 1, 23, 3, 7, 4, 1, -1, 4, 3]).as_deref(),
+            Ok("[1,null,3]")
+        );
+        let square = [2, 0, 23, 2, 1, 2, 1, 4, 1, 4, 2, 4, 3, 4, 4];
+        assert_eq!(encoded(&square).as_deref(), Ok("[[1,2],[3,4]]"));
+    }
+
+    #[test]
+    fn what_is_cut_or_too_long_is_no_array() {
+        assert!(encoded(&[1, 0, 23, 2, 1, 4, 1]).is_err());
+        assert!(encoded(&[1, 0, 23, 1, 1, 4, 1, 4, 2]).is_err());
+        assert!(encoded(&[7, 0, 23]).is_err());
+        assert!(encoded(&[-1, 0, 23]).is_err());
+        assert!(encoded(&[1, 0, 23, i32::MAX, 1, -1]).is_err());
+    }
+}
