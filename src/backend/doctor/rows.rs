@@ -24,6 +24,8 @@ struct Looked {
     extremes: Option<Extremes>,
     /// The statement that makes the index that is missing.
     index: Option<String>,
+    /// The statement that brings unreachable rows back, if one is known.
+    correction: Option<String>,
 }
 
 impl Backend {
@@ -47,7 +49,7 @@ impl Backend {
         }
         let watermark = state.and_then(|state| state.watermark);
         let looked = self.look_at_rows(&table.name, watermark, horizon).await?;
-        found.extend(of_counts(&table.name, &looked.counts));
+        found.extend(of_counts(&table.name, &looked));
         found.extend(
             looked
                 .index
@@ -97,6 +99,7 @@ impl Backend {
                 counts,
                 extremes: None,
                 index: None,
+                correction: None,
             });
         };
         let profile = self.profile();
@@ -113,6 +116,7 @@ impl Backend {
             counts,
             extremes: extremes.map_err(|error| connection.failure(&doing, error))?,
             index,
+            correction: source::correction(&described, columns, profile.source.timezone),
         })
     }
 }
@@ -132,7 +136,8 @@ fn columns(table: &SourceTable) -> Evidence {
         )
 }
 
-fn of_counts(table: &TableName, counts: &RowCounts) -> Vec<Diagnosis> {
+fn of_counts(table: &TableName, looked: &Looked) -> Vec<Diagnosis> {
+    let counts = &looked.counts;
     let evidence = Evidence::default()
         .with("clock", counts.horizon.clock)
         .with("horizon", counts.horizon.at)
@@ -150,6 +155,7 @@ fn of_counts(table: &TableName, counts: &RowCounts) -> Vec<Diagnosis> {
                 .with("application", &holder.application)
                 .with("since", holder.since)
                 .with("query", &holder.query)
+                .with("statement", holder.termination())
         },
     );
     // The state has been judged already, with its repairs.
@@ -159,7 +165,9 @@ fn of_counts(table: &TableName, counts: &RowCounts) -> Vec<Diagnosis> {
         .map(|finding| {
             let evidence = match finding.code {
                 FindingCode::HorizonHeld => held.clone(),
-                FindingCode::RowsUnreachable => evidence.clone(),
+                FindingCode::RowsUnreachable => {
+                    evidence.clone().with("statement", &looked.correction)
+                }
                 _ => Evidence::default()
                     .with("clock", counts.horizon.clock)
                     .with("horizon", counts.horizon.at),

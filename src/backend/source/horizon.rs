@@ -51,6 +51,14 @@ pub struct Holder {
     pub query: String,
 }
 
+impl Holder {
+    /// The statement by which the owner of the database can end it. What it has written is lost.
+    #[must_use]
+    pub fn termination(&self) -> String {
+        format!("SELECT pg_terminate_backend({})", self.pid)
+    }
+}
+
 /// The upper bound below which no open transaction can still add a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Horizon {

@@ -12,6 +12,7 @@ mod catalog;
 mod collect;
 pub mod connect;
 mod copy;
+mod correction;
 mod counts;
 mod extremes;
 mod horizon;
@@ -35,6 +36,7 @@ pub use catalog::{SourceColumn, SourceTable, table, tables, tables_named, unread
 pub use collect::TableRows;
 pub use connect::{Connection, Environment, SourcePool};
 pub use copy::{CopyStream, RowCopy};
+pub use correction::correction;
 pub use counts::{
     Estimate, Limits, Precision, RowCounts, Wanted, count_each, estimates, row_counts,
 };

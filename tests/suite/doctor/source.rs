@@ -43,6 +43,54 @@ async fn rows_that_no_watermark_passes_and_an_index_that_is_missing_are_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_statement_for_rows_out_of_reach_brings_them_back_whatever_the_column_is() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    sql(
+        &database,
+        "CREATE TABLE naive (id int, \"At\" timestamp);
+         CREATE TABLE zoned (id int, \"At\" timestamptz);
+         CREATE TABLE two (id int, a timestamp, b timestamptz);
+         INSERT INTO naive VALUES (1, NULL), (2, 'infinity'), (3, '-infinity'), (4, '2999-01-01'), (5, '2024-01-01');
+         INSERT INTO zoned SELECT * FROM naive;
+         INSERT INTO two VALUES (1, NULL, NULL);",
+    )
+    .await;
+    for zone in ["UTC", "Europe/London"] {
+        let stage = Stage::local(&database).await;
+        let stage = stage
+            .with_setting(
+                "source",
+                &format!("timezone = \"{zone}\"\ntimestamp_columns = [\"At\"]"),
+            )
+            .await;
+        let stage = stage
+            .configured("[profiles.test.tables.two]\ntimestamp_columns = [\"a\", \"b\"]")
+            .await;
+        for table in ["naive", "zoned"] {
+            let found = examine(&stage, &[table]).await;
+            let unreachable = has(&found, FindingCode::RowsUnreachable).expect("rows");
+            let statement = unreachable
+                .evidence
+                .get("statement")
+                .and_then(|text| text.as_str())
+                .expect("a statement");
+            let client = database.client().await;
+            let changed = client.execute(statement, &[]).await.expect("it runs");
+            assert_eq!(changed, 4, "{zone}: {statement}");
+            let found = examine(&stage, &[table]).await;
+            assert_eq!(has(&found, FindingCode::RowsUnreachable), None);
+            let again = format!("UPDATE {table} SET \"At\" = 'infinity' WHERE id < 5");
+            sql(&database, &again).await;
+        }
+        let found = examine(&stage, &["two"]).await;
+        let unreachable = has(&found, FindingCode::RowsUnreachable).expect("rows");
+        assert_eq!(unreachable.evidence.get("statement"), None, "of which?");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_statement_for_the_index_works_for_whatever_the_condition_is() {
     let Some(database) = support::postgres() else {
         return;
