@@ -178,6 +178,11 @@ impl TableStatus {
             findings.extend(counts.findings.iter().cloned());
         }
         findings.extend(self.errors().iter().filter_map(|error| as_finding(error)));
+        // That the timestamp cannot be right says more than that it is not the object's.
+        let has = |code| findings.iter().any(|finding| finding.code == code);
+        if has(FindingCode::TimestampInFuture) {
+            findings.retain(|finding| finding.code != FindingCode::TimestampMismatch);
+        }
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         let mut seen = Vec::new();
         findings.retain(|finding| {
