@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::{StreamExt, stream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -11,12 +12,14 @@ use super::error::CommandError;
 use super::notes::Notes;
 use super::session::{journal, state_dir};
 use crate::backend::error::Service;
-use crate::backend::ingest::IngestOptions;
 use crate::backend::journal::Journal;
 use crate::backend::progress::Context;
 use crate::backend::{Backend, Error, Result};
 use crate::config::{Profile, Safety};
-use crate::demo::{Demo, DemoError, NEVER_INGESTED, Preparation, Seeding, Server, Step};
+use crate::demo::{Demo, DemoError, Preparation, Seeding, Server, Step};
+
+/// Tables whose past is ingested at once.
+const AT_ONCE: usize = 4;
 
 /// A demo that runs while it is held.
 pub(super) struct Trial {
@@ -68,8 +71,9 @@ impl Trial {
             }
         };
         let server = self.demo.start(&tell).await.map_err(failed)?;
-        if let Preparation::Fresh(seeding) = server.prepare().await.map_err(failed)? {
-            self.fill(seeding).await?;
+        let mut preparation = server.prepare().await.map_err(failed)?;
+        while let Preparation::Fresh(seeding) = preparation {
+            preparation = self.fill(*seeding).await?;
         }
         let writer = self.busy.then(|| {
             let cancel = CancellationToken::new();
@@ -84,20 +88,29 @@ impl Trial {
 
     /// Ingests the company's past, so that there is something to look at, and lets the last ninety
     /// minutes happen, so that there is something to ingest.
-    async fn fill(&self, seeding: Seeding) -> Result<()> {
+    async fn fill(&self, seeding: Seeding) -> Result<Preparation> {
         // The demo is made ready also where nothing may be written afterwards.
         let mut profile = Profile::clone(&self.profile);
         profile.safety = Safety::Normal;
         let backend = Backend::open(profile, self.journal.clone()).await?;
+        let mut older = Vec::new();
         for table in backend.tables().await? {
-            if table.name.name() != NEVER_INGESTED {
+            let Some(options) = seeding.ingestion(table.name.name()) else {
+                continue;
+            };
+            let backend = backend.clone();
+            older.push(async move {
                 let context = Context::default();
-                let report = backend.ingest(&table.name, IngestOptions::default(), &context);
-                if let Some(error) = report.await.error {
-                    return Err(trouble("ingesting its older rows", error.message));
-                }
+                backend.ingest(&table.name, options, &context).await
+            });
+        }
+        let mut reports = stream::iter(older).buffer_unordered(AT_ONCE);
+        while let Some(report) = reports.next().await {
+            if let Some(error) = report.error {
+                return Err(trouble("ingesting its older rows", error.message));
             }
         }
+        drop(reports);
         seeding.finish().await.map_err(failed)
     }
 

@@ -100,6 +100,14 @@ pub enum DemoError {
     #[error("another program uses the demo {}; end it, then reset again", root.display())]
     InUse { root: PathBuf },
 
+    /// A value that belongs to one of the troubles could not be written.
+    #[error("the demo's table {table} could not be brought into trouble")]
+    Trouble {
+        table: &'static str,
+        #[source]
+        source: Box<crate::backend::Error>,
+    },
+
     /// The server answered, but not as expected.
     #[error("the demo's database: {doing} failed")]
     Database {
@@ -115,6 +123,15 @@ impl DemoError {
             doing,
             path: path.to_owned(),
             source,
+        }
+    }
+
+    pub(super) fn trouble<E: Into<crate::backend::Error>>(
+        table: &'static str,
+    ) -> impl FnOnce(E) -> Self {
+        move |source| Self::Trouble {
+            table,
+            source: Box::new(source.into()),
         }
     }
 

@@ -1,8 +1,9 @@
 //! The built-in demo: a private PostgreSQL server with a small trading company in it.
 //!
 //! ```text
-//! locate ─▶ start ─▶ prepare ─┬▶ Ready ───────────────────────────────────┬▶ write_in_background … stop
-//!                             └▶ Fresh ─▶ (ingest the older rows) ─▶ finish ┘
+//! locate ─▶ start ─▶ prepare ─┬▶ Ready ─────────────────────────────────────▶ write_in_background … stop
+//!                      ┌──────┴▶ Fresh ─▶ (ingest the older rows) ─▶ finish ┐
+//!                      └────────────────────────────────────────────────────┘
 //! ```
 //!
 //! | module | what |
@@ -12,7 +13,9 @@
 //! | `cluster` | makes the cluster; the server's command line |
 //! | [`server`] | starts, joins and stops the server |
 //! | [`seed`] | the company's data |
+//! | [`troubles`] | what goes wrong with five of its tables |
 //! | `writer` | keeps the data moving |
+//! | `import` | a transaction that stays open |
 
 pub mod binaries;
 mod cluster;
@@ -20,11 +23,13 @@ mod connection;
 pub mod error;
 mod fetch;
 mod identity;
+mod import;
 mod layout;
 mod lifeline;
 mod locks;
 pub mod seed;
 pub mod server;
+pub mod troubles;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -34,7 +39,7 @@ use etcetera::BaseStrategy;
 use self::binaries::Search;
 pub use self::error::DemoError;
 use self::layout::{Layout, SHARED};
-pub use self::seed::{NEVER_INGESTED, Preparation, Seeding};
+pub use self::seed::{Preparation, Seeding};
 pub use self::server::Server;
 
 /// What takes a while at the start, for whoever is waiting.

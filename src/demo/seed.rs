@@ -1,9 +1,10 @@
-//! Seeding: a month of trading that is there to be ingested, then ninety minutes that are not.
+//! Seeding: a month of trading that is there to be ingested, then ninety minutes that are not; and the
+//! same once more for the tables that are in trouble.
 //!
 //! How far the seeding has come is the comment of the database, set in the same transaction as the
-//! rows. A program that dies half-way leaves a stage from which the next one goes on.
+//! rows. A program that dies half-way leaves a stage from which the next one goes on, and so does a
+//! version of highwater that knew fewer stages.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use tokio_postgres::error::SqlState;
@@ -11,6 +12,9 @@ use tokio_postgres::{Client, Config};
 
 use super::connection::{self, DATABASE};
 use super::error::DemoError;
+use super::layout::Layout;
+use super::troubles;
+use crate::backend::ingest::IngestOptions;
 
 /// The one table that nobody has ingested yet when the demo is first shown.
 pub const NEVER_INGESTED: &str = "design";
@@ -20,6 +24,13 @@ const TRADE: &str = include_str!("../../assets/demo/trade.sql");
 const HISTORY: &str = include_str!("../../assets/demo/history.sql");
 const KEYS: &str = include_str!("../../assets/demo/keys.sql");
 const RECENT: &str = include_str!("../../assets/demo/recent.sql");
+const TROUBLES_SCHEMA: &str = include_str!("../../assets/demo/troubles/schema.sql");
+const TROUBLES_ROWS: &str = include_str!("../../assets/demo/troubles/rows.sql");
+const TROUBLES_HISTORY: &str = include_str!("../../assets/demo/troubles/history.sql");
+const TROUBLES_RECENT: &str = include_str!("../../assets/demo/troubles/recent.sql");
+
+/// Rows in each object of the tables that will be in trouble.
+const OBJECT_ROWS: u64 = 200;
 
 /// The advisory lock of whoever seeds: any number that nothing else in the database uses.
 const SEEDING: i64 = 0x6877_5f73_6565_6400;
@@ -36,8 +47,8 @@ const TICK: Duration = Duration::from_millis(20);
 pub enum Preparation {
     /// Nothing.
     Ready,
-    /// The older rows are there and want to be ingested before the newer ones come.
-    Fresh(Seeding),
+    /// Older rows are there and want to be ingested before newer ones come.
+    Fresh(Box<Seeding>),
 }
 
 /// A seeding half-way: the rows up to two hours ago are there. Other programs that prepare the same
@@ -45,15 +56,45 @@ pub enum Preparation {
 #[derive(Debug)]
 pub struct Seeding {
     client: Client,
+    layout: Layout,
+    stage: Stage,
 }
 
 impl Seeding {
-    /// Adds the rows of the last ninety minutes, and lets others go on.
+    /// How the rows that a table has by now are to be ingested before the seeding goes on; `None` if
+    /// they are not.
+    #[must_use]
+    pub fn ingestion(&self, table: &str) -> Option<IngestOptions> {
+        match self.stage {
+            Stage::History if table != NEVER_INGESTED => Some(IngestOptions::default()),
+            // Several objects: of a single one, a missing sequence id is what a crash leaves.
+            Stage::TroublesHistory if troubles::TABLES.contains(&table) => Some(IngestOptions {
+                max_rows: Some(OBJECT_ROWS),
+            }),
+            _ => None,
+        }
+    }
+
+    /// Adds the rows of the last ninety minutes, and gives what is left to do after that. Others go on
+    /// once that is nothing.
     ///
     /// # Errors
-    /// [`DemoError::Database`]; nothing was added then.
-    pub async fn finish(mut self) -> Result<(), DemoError> {
-        advance(&mut self.client, &[TRADE, RECENT], Stage::Complete).await
+    /// [`DemoError::Database`], [`DemoError::Trouble`]; the next program goes on from where it failed.
+    pub async fn finish(mut self) -> Result<Preparation, DemoError> {
+        let client = &mut self.client;
+        match self.stage {
+            Stage::History => advance(client, &[TRADE, RECENT], Stage::Company).await?,
+            Stage::TroublesHistory => {
+                let scripts = [TRADE, TROUBLES_ROWS, TROUBLES_RECENT];
+                advance(client, &scripts, Stage::TroublesRecent).await?;
+            }
+            Stage::TroublesRecent => {
+                troubles::make(client, &self.layout).await?;
+                advance(client, &[], Stage::Complete).await?;
+            }
+            Stage::Empty | Stage::Company | Stage::Complete => {}
+        }
+        Box::pin(go_on(self.client, self.layout)).await
     }
 }
 
@@ -61,45 +102,94 @@ impl Seeding {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     Empty,
+    /// The company's month is there.
     History,
+    /// The company is complete; earlier versions ended here.
+    Company,
+    /// The month of the tables that will be in trouble is there.
+    TroublesHistory,
+    /// All their rows are there, and nothing is wrong with them yet.
+    TroublesRecent,
     Complete,
 }
 
 impl Stage {
+    /// Those that leave a comment.
+    const RECORDED: [Self; 5] = [
+        Self::History,
+        Self::Company,
+        Self::TroublesHistory,
+        Self::TroublesRecent,
+        Self::Complete,
+    ];
+
     const fn comment(self) -> &'static str {
         match self {
             Self::Empty => "",
             Self::History => "highwater demo: history",
-            Self::Complete => "highwater demo: complete",
+            Self::Company => "highwater demo: complete",
+            Self::TroublesHistory => "highwater demo: history of the troubles",
+            Self::TroublesRecent => "highwater demo: rows of the troubles",
+            Self::Complete => "highwater demo: complete with troubles",
         }
+    }
+
+    fn of_comment(comment: &str) -> Self {
+        let known = Self::RECORDED
+            .into_iter()
+            .find(|stage| stage.comment() == comment);
+        known.unwrap_or_else(|| {
+            // What a newer version has gone further with is not begun again.
+            if comment.starts_with("highwater demo: ") {
+                Self::Complete
+            } else {
+                Self::Empty
+            }
+        })
     }
 }
 
 /// Brings the database to the first stage that is somebody else's to act on.
-pub(super) async fn prepare(config: &Config, root: &Path) -> Result<Preparation, DemoError> {
-    let mut client = connect_or_create(config).await?;
+pub(super) async fn prepare(config: &Config, layout: &Layout) -> Result<Preparation, DemoError> {
+    let client = connect_or_create(config).await?;
     let deadline = Instant::now() + PATIENCE;
     while stage(&client).await? != Stage::Complete {
         if try_advisory_lock(&client).await? {
             // Looked at again: whoever had the lock may have come further.
-            match stage(&client).await? {
-                Stage::Complete => break,
-                Stage::History => {}
-                Stage::Empty => {
-                    advance(&mut client, &[SCHEMA, TRADE, HISTORY, KEYS], Stage::History).await?;
-                }
-            }
-            return Ok(Preparation::Fresh(Seeding { client }));
+            return go_on(client, layout.clone()).await;
         }
         if Instant::now() > deadline {
             return Err(DemoError::Busy {
-                root: root.to_owned(),
+                root: layout.root().to_owned(),
                 after: PATIENCE,
             });
         }
         tokio::time::sleep(TICK).await;
     }
     Ok(Preparation::Ready)
+}
+
+/// Goes on with the seeding as far as nobody else has to act, under the lock.
+async fn go_on(mut client: Client, layout: Layout) -> Result<Preparation, DemoError> {
+    let mut stage = stage(&client).await?;
+    match stage {
+        Stage::Empty => {
+            stage = Stage::History;
+            advance(&mut client, &[SCHEMA, TRADE, HISTORY, KEYS], stage).await?;
+        }
+        Stage::Company => {
+            stage = Stage::TroublesHistory;
+            let scripts = [TRADE, TROUBLES_SCHEMA, TROUBLES_ROWS, TROUBLES_HISTORY];
+            advance(&mut client, &scripts, stage).await?;
+        }
+        Stage::History | Stage::TroublesHistory | Stage::TroublesRecent => {}
+        Stage::Complete => return Ok(Preparation::Ready),
+    }
+    Ok(Preparation::Fresh(Box::new(Seeding {
+        client,
+        layout,
+        stage,
+    })))
 }
 
 /// Connects to the company's database, which is made if it is not there.
@@ -139,11 +229,7 @@ async fn stage(client: &Client) -> Result<Stage, DemoError> {
         )
         .await
         .map_err(DemoError::database("reading how far the seeding is"))?;
-    let comment: String = row.get(0);
-    Ok([Stage::History, Stage::Complete]
-        .into_iter()
-        .find(|stage| stage.comment() == comment)
-        .unwrap_or(Stage::Empty))
+    Ok(Stage::of_comment(row.get(0)))
 }
 
 /// Not waited for within the server: that would be an open transaction, and hold the horizon back.

@@ -75,7 +75,7 @@ impl Server {
     /// # Errors
     /// [`DemoError::Database`]; [`DemoError::Busy`] if another program takes too long over it.
     pub async fn prepare(&self) -> Result<Preparation, DemoError> {
-        seed::prepare(&self.config, self.layout.root()).await
+        seed::prepare(&self.config, &self.layout).await
     }
 
     /// Lets the company work: adds and updates a few rows a second until `cancel` is cancelled. Of

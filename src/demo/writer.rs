@@ -3,19 +3,22 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio_postgres::{Client, Config};
 use tokio_util::sync::CancellationToken;
 
-use super::connection;
+use super::{connection, import};
 
 /// What happens in the company, and how often, relative to each other. Each is one statement, so that
 /// its transaction is over at once and does not hold the horizon back.
-const EVENTS: [(u64, &str); 7] = [
+const EVENTS: [(u64, &str); 9] = [
     (8, include_str!("../../assets/demo/writer/sell.sql")),
     (3, include_str!("../../assets/demo/writer/buy.sql")),
     (5, include_str!("../../assets/demo/writer/settle.sql")),
     (4, include_str!("../../assets/demo/writer/dispatch.sql")),
+    (2, include_str!("../../assets/demo/writer/ship.sql")),
+    (1, include_str!("../../assets/demo/writer/bill.sql")),
     (1, include_str!("../../assets/demo/writer/contact.sql")),
     (1, include_str!("../../assets/demo/writer/phone.sql")),
     (1, include_str!("../../assets/demo/writer/transfer.sql")),
@@ -36,30 +39,54 @@ const SPREAD_MILLIS: u64 = 1500;
 const RETRY: Duration = Duration::from_secs(1);
 
 /// Adds and updates rows until `cancel` is cancelled. Of several programs on one demo only one
-/// writes at a time. A lost connection is made again.
+/// writes at a time; the one that finds nobody writing also opens the import, once. A lost connection
+/// is made again.
 pub(super) fn spawn(config: &Config, cancel: CancellationToken) -> JoinHandle<()> {
     let mut config = config.clone();
     config.application_name(APPLICATION);
     tokio::spawn(async move {
         // Returns the moment of cancelling, whatever it waits for: a transaction that is cut off is
         // rolled back by the server.
-        let _ = cancel.run_until_cancelled(write(&config)).await;
+        let _ = cancel.run_until_cancelled(work(&config)).await;
     })
 }
 
-async fn write(config: &Config) {
+async fn work(config: &Config) {
+    let (first, is_first) = oneshot::channel();
+    let import = async {
+        // Whoever takes over from another program would only do again what that has done.
+        if is_first.await == Ok(true)
+            && let Err(error) = import::run(config).await
+        {
+            tracing::debug!(%error, "the demo's import was ended");
+        }
+    };
+    tokio::join!(write(config, first), import);
+}
+
+async fn write(config: &Config, first: oneshot::Sender<bool>) {
+    let mut first = Some(first);
     loop {
-        if let Err(error) = write_until_disconnected(config).await {
+        if let Err(error) = write_until_disconnected(config, &mut first).await {
             tracing::debug!(%error, "the demo's writer was interrupted");
         }
         tokio::time::sleep(RETRY).await;
     }
 }
 
-async fn write_until_disconnected(config: &Config) -> Result<(), tokio_postgres::Error> {
+async fn write_until_disconnected(
+    config: &Config,
+    first: &mut Option<oneshot::Sender<bool>>,
+) -> Result<(), tokio_postgres::Error> {
     let client = connection::connect(config).await?;
-    while !is_the_one(&client).await? {
+    let mut writes = is_the_one(&client).await?;
+    if let Some(first) = first.take() {
+        // Nobody listens any more once the program is on its way out.
+        let _ = first.send(writes);
+    }
+    while !writes {
         tokio::time::sleep(RETRY).await;
+        writes = is_the_one(&client).await?;
     }
     loop {
         let chance = RandomState::new().build_hasher().finish();

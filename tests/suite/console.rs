@@ -10,7 +10,7 @@ fn the_console_starts_over_the_demo_ingests_and_leaves_the_terminal_as_it_was() 
     terminal.wait_for("highwater");
     terminal.wait_for("payment_type");
     terminal.press("/transaction\r");
-    terminal.wait_for("Tables 1 of 11");
+    terminal.wait_for("Tables 1 of 16");
     terminal.press("i");
     terminal.wait_for("transaction_0");
     terminal.press("\ry");
@@ -94,7 +94,7 @@ fn an_edit_is_made_by_keys_alone() {
     let mut terminal = Terminal::console((80, 24));
     terminal.wait_for("payment_type");
     terminal.press("/counterparty\r");
-    terminal.wait_for("Tables 1 of 11");
+    terminal.wait_for("Tables 1 of 16");
     terminal.wait_for("rows ·");
     terminal.press("e");
     terminal.wait_for("Edit counterparty");
@@ -209,7 +209,7 @@ fn the_page_of_a_table_is_filled_from_the_real_stores_and_the_screen_is_written_
     let mut terminal = Terminal::console((120, 40));
     terminal.wait_for("payment_type");
     terminal.press("/transaction\r");
-    terminal.wait_for("Tables 1 of 11");
+    terminal.wait_for("Tables 1 of 16");
     terminal.press("\r");
     terminal.wait_for("by run ");
     terminal.press("\t");

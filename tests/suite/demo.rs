@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use highwater::demo::binaries::Search;
-use highwater::demo::{Demo, DemoError, NEVER_INGESTED, Preparation, Server, Step};
+use highwater::demo::{Demo, DemoError, Preparation, Seeding, Server, Step, troubles};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use tokio_postgres::{Client, NoTls};
 use tokio_util::sync::CancellationToken;
@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 /// How long anything may take before a test fails.
 const DEADLINE: Duration = Duration::from_secs(30);
 
+/// The tables of the company that are well.
 const TABLES: [&str; 11] = [
     "address",
     "counterparty",
@@ -30,22 +31,22 @@ const TABLES: [&str; 11] = [
 ];
 
 /// A state folder of its own, whose server's files go with it.
-struct State {
+pub struct State {
     folder: tempfile::TempDir,
 }
 
 impl State {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
         }
     }
 
-    fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    fn demo(&self) -> Demo {
+    pub fn demo(&self) -> Demo {
         Demo::locate(self.path())
     }
 
@@ -71,7 +72,7 @@ impl Drop for State {
 
 /// Whether there are server binaries on this machine; says so if not, and fails where `tests/run` has
 /// seen to it that there are.
-fn there_are_binaries() -> bool {
+pub fn there_are_binaries() -> bool {
     let mut folders = vec![PathBuf::from("/usr/bin")];
     folders.extend(std::env::var_os("HIGHWATER_POSTGRES_BIN").map(PathBuf::from));
     folders.extend(std::env::split_paths(
@@ -104,31 +105,48 @@ fn there_are_binaries() -> bool {
 
 const fn quietly(_: Step) {}
 
-async fn start(demo: &Demo) -> Server {
+pub async fn start(demo: &Demo) -> Server {
     demo.start(&quietly).await.unwrap()
 }
 
 /// Starts and seeds to the end.
-async fn start_seeded(demo: &Demo) -> Server {
+pub async fn start_seeded(demo: &Demo) -> Server {
     let server = start(demo).await;
-    if let Preparation::Fresh(seeding) = server.prepare().await.unwrap() {
-        seeding.finish().await.unwrap();
-    }
+    let _ = seed(&server).await;
     server
 }
 
-async fn connect(demo: &Demo) -> Result<Client, tokio_postgres::Error> {
+/// Seeds to the end, without ingesting anything; gives the seedings that this took.
+pub async fn seed(server: &Server) -> usize {
+    let mut seedings = 0;
+    let mut preparation = server.prepare().await.unwrap();
+    while let Preparation::Fresh(seeding) = preparation {
+        preparation = seeding.finish().await.unwrap();
+        seedings += 1;
+    }
+    seedings
+}
+
+/// The next seeding of a demo that is not complete.
+fn fresh(preparation: Preparation) -> Seeding {
+    match preparation {
+        Preparation::Fresh(seeding) => *seeding,
+        Preparation::Ready => panic!("it is complete"),
+    }
+}
+
+pub async fn connect(demo: &Demo) -> Result<Client, tokio_postgres::Error> {
     let (client, connection) = tokio_postgres::connect(&demo.url(), NoTls).await?;
     tokio::spawn(connection);
     Ok(client)
 }
 
-async fn number(client: &Client, query: &str) -> i64 {
+pub async fn number(client: &Client, query: &str) -> i64 {
     client.query_one(query, &[]).await.unwrap().get(0)
 }
 
 /// Waits for a condition.
-async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
+pub async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
     let deadline = Instant::now() + DEADLINE;
     while !condition().await {
         assert!(Instant::now() < deadline, "waited too long until {what}");
@@ -153,9 +171,7 @@ async fn a_new_demo_holds_the_trading_company() {
     let begun = Instant::now();
     let server = start(&demo).await;
     assert!(!server.joined());
-    let Preparation::Fresh(seeding) = server.prepare().await.unwrap() else {
-        panic!("a new demo is fresh");
-    };
+    let seeding = fresh(server.prepare().await.unwrap());
     let client = connect(&demo).await.unwrap();
     let two_hours_ago = "(now() AT TIME ZONE 'UTC' - interval '119 minutes')";
     for table in TABLES {
@@ -168,7 +184,19 @@ async fn a_new_demo_holds_the_trading_company() {
             "{table} has recent rows already"
         );
     }
-    seeding.finish().await.unwrap();
+    assert!(seeding.ingestion("payment").is_some());
+    assert!(
+        seeding.ingestion("design").is_none(),
+        "one table is never ingested"
+    );
+    let seeding = fresh(seeding.finish().await.unwrap());
+    for table in troubles::TABLES {
+        assert!(seeding.ingestion(table).is_some(), "{table} has a past");
+        assert!(number(&client, &format!("SELECT count(*) FROM {table}")).await > 200);
+    }
+    assert!(seeding.ingestion("payment").is_none(), "not again");
+    drop(seeding);
+    seed(&server).await;
     eprintln!("made, started and seeded in {:?}", begun.elapsed());
     for table in [
         "sales_order",
@@ -177,6 +205,11 @@ async fn a_new_demo_holds_the_trading_company() {
         "payment",
         "counterparty",
         "address",
+        "invoice",
+        "refund",
+        "supplier",
+        "shipment",
+        "stock_count",
     ] {
         let newer = format!("SELECT count(*) FROM {table} WHERE last_updated > {two_hours_ago}");
         assert!(
@@ -186,7 +219,6 @@ async fn a_new_demo_holds_the_trading_company() {
     }
     let future = "SELECT count(*) FROM payment WHERE last_updated > now() AT TIME ZONE 'UTC'";
     assert_eq!(number(&client, future).await, 0);
-    assert!(TABLES.contains(&NEVER_INGESTED));
     server.stop().await.unwrap();
 }
 
@@ -209,20 +241,26 @@ async fn the_companys_tables_are_typed_as_promised() {
         .iter()
         .map(|row| row.get(0))
         .collect();
-    assert_eq!(tables, TABLES);
+    let mut expected = [TABLES.as_slice(), troubles::TABLES.as_slice()].concat();
+    expected.sort_unstable();
+    assert_eq!(tables, expected);
     let stamped = "SELECT count(*) FROM information_schema.columns WHERE table_schema = 'public'
         AND column_name IN ('created_at', 'last_updated') AND data_type = 'timestamp without time zone'
         AND datetime_precision = 3 AND is_nullable = 'NO'";
-    assert_eq!(number(&client, stamped).await, 22);
+    assert_eq!(
+        number(&client, stamped).await,
+        31,
+        "all but that of stock_count"
+    );
     let money = "SELECT count(*) FROM information_schema.columns WHERE table_schema = 'public'
         AND data_type = 'numeric' AND numeric_precision = 10 AND numeric_scale = 2";
-    assert_eq!(number(&client, money).await, 3);
+    assert_eq!(number(&client, money).await, 6);
     let enums = "SELECT count(DISTINCT enumtypid) FROM pg_enum";
     assert_eq!(number(&client, enums).await, 2);
     let indexed = "SELECT count(*) FROM pg_indexes WHERE schemaname = 'public' AND indexdef LIKE '%last_updated%'";
     assert_eq!(number(&client, indexed).await, 0);
     let keys = "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND convalidated";
-    assert_eq!(number(&client, keys).await, 17);
+    assert_eq!(number(&client, keys).await, 22);
     let broken_totals = "SELECT count(*) FROM payment JOIN transaction USING (transaction_id)
         JOIN sales_order USING (sales_order_id) WHERE payment_amount <> units_sold * unit_price";
     assert_eq!(number(&client, broken_totals).await, 0);
@@ -301,22 +339,16 @@ async fn many_programs_at_once_share_one_server_and_one_seeding() {
         let demo = demo.clone();
         async move {
             let server = start(&demo).await;
-            let fresh = match server.prepare().await.unwrap() {
-                Preparation::Ready => 0,
-                Preparation::Fresh(seeding) => {
-                    seeding.finish().await.unwrap();
-                    1
-                }
-            };
-            (server, fresh)
+            let seedings = seed(&server).await;
+            (server, seedings)
         }
     });
-    let (servers, fresh): (Vec<_>, Vec<_>) = futures_util::future::join_all(programs)
+    let (servers, seedings): (Vec<_>, Vec<_>) = futures_util::future::join_all(programs)
         .await
         .into_iter()
         .unzip();
     assert_eq!(servers.iter().filter(|server| !server.joined()).count(), 1);
-    assert_eq!(fresh.iter().sum::<i32>(), 1);
+    assert_eq!(seedings.iter().sum::<usize>(), 3, "each stage once");
     let pid = state.server_pid();
     let stopped = futures_util::future::join_all(servers.into_iter().map(Server::stop)).await;
     assert!(stopped.iter().all(Result::is_ok), "{stopped:?}");
@@ -366,15 +398,18 @@ async fn a_seeding_that_was_broken_off_is_gone_on_with() {
     drop(server.prepare().await.unwrap());
     let client = connect(&demo).await.unwrap();
     let before = number(&client, "SELECT count(*) FROM payment").await;
-    let Preparation::Fresh(seeding) = server.prepare().await.unwrap() else {
-        panic!("the seeding was not finished");
-    };
+    let seeding = fresh(server.prepare().await.unwrap());
     assert_eq!(
         number(&client, "SELECT count(*) FROM payment").await,
         before
     );
-    seeding.finish().await.unwrap();
+    drop(seeding.finish().await.unwrap());
     assert!(number(&client, "SELECT count(*) FROM payment").await > before);
+    let seeding = fresh(server.prepare().await.unwrap());
+    let before = number(&client, "SELECT count(*) FROM invoice").await;
+    drop(seeding.finish().await.unwrap());
+    assert!(number(&client, "SELECT count(*) FROM invoice").await > before);
+    assert_eq!(seed(&server).await, 1, "what is left is the troubles");
     assert!(matches!(
         server.prepare().await.unwrap(),
         Preparation::Ready
@@ -534,7 +569,7 @@ async fn every_event_of_the_company_changes_rows() {
         }
         run += 1;
     }
-    assert_eq!(run, 7);
+    assert_eq!(run, 9);
     server.stop().await.unwrap();
 }
 
@@ -697,9 +732,7 @@ async fn another_program() {
             return;
         }
     };
-    if let Preparation::Fresh(seeding) = server.prepare().await.unwrap() {
-        seeding.finish().await.unwrap();
-    }
+    seed(&server).await;
     println!("\nready");
     std::future::pending::<()>().await;
 }

@@ -21,3 +21,4 @@ mod soak;
 mod stores;
 mod support;
 mod throttling;
+mod troubles;

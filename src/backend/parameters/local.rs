@@ -60,6 +60,21 @@ impl LocalParameters {
         }
     }
 
+    /// Forgets a parameter with all its versions, as `aws ssm delete-parameter` does. Nothing that
+    /// highwater does for a table deletes one: this is for whoever shows what comes of it.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where the file cannot be written.
+    pub async fn delete(&self, name: &ParameterName) -> Result<()> {
+        let doing = format!("deleting parameter {name}");
+        let name = name.clone();
+        let deleted = self.with(false, doing, move |connection| {
+            let delete = "DELETE FROM parameter_version WHERE name = ?1";
+            connection.execute(delete, [name.as_str()])
+        });
+        deleted.await.map(drop)
+    }
+
     /// Runs `work` on the connection, away from the threads that serve other tasks. `None` if there
     /// is no file yet and `create` does not ask for one.
     async fn with<T: Send + 'static>(

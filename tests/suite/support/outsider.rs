@@ -42,9 +42,9 @@ impl Outsider {
 
     pub async fn delete_parameter(&self, name: &str) {
         let Some(emulator) = &self.emulator else {
-            let file = rusqlite::Connection::open(self.parameters()).expect("a database");
-            let delete = "DELETE FROM parameter_version WHERE name = ?1";
-            file.execute(delete, [name]).expect("deleted");
+            let store = LocalParameters::new(&self.parameters());
+            let deleted = store.delete(&ParameterName::new(name)).await;
+            deleted.expect("deleted");
             return;
         };
         let delete = emulator.ssm().delete_parameter().name(name);
