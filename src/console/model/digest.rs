@@ -87,7 +87,10 @@ pub fn pending(counts: &RowCounts) -> String {
 fn remark(status: &TableStatus) -> Option<Remark> {
     let is_out = status.errors().iter().any(|error| outage(error).is_some());
     // Without credentials nothing is allowed anywhere, which is said once for all tables.
-    let is_own = |code| !(is_out && code == FindingCode::MissingPrivilege);
+    // So is a transaction that holds back the rows of all tables.
+    let is_own = |code| {
+        !(is_out && code == FindingCode::MissingPrivilege) && code != FindingCode::HorizonHeld
+    };
     let mut findings = status.findings().into_iter();
     if let Some(finding) = findings.find(|finding| is_own(finding.code)) {
         let words = own_words(&status.table, finding.code.as_str(), &finding.message);

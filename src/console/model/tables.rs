@@ -12,7 +12,9 @@ use super::sweep::Rounds;
 use super::widths::Widths;
 use crate::backend::source::SourceTable;
 use crate::backend::{TableName, Watermark};
+use crate::figures::clock;
 use crate::jobs::Failure;
+use crate::text::visible;
 
 /// The tables and the place among them. The cursor and the marks are names, so that they stay on
 /// their tables whatever is refreshed, sorted or filtered.
@@ -43,6 +45,8 @@ pub struct Tables {
     pub trouble: Option<Failure>,
     /// What keeps all tables from being up to date, each party that is out of reach once.
     pub outages: Vec<String>,
+    /// The transaction that holds rows of all tables back.
+    pub held: Option<String>,
     /// How wide the columns of the tables shown would like to be.
     pub widths: Widths,
     /// Keeping them up to date.
@@ -161,6 +165,29 @@ impl Tables {
         }
     }
 
+    /// Lines above the rows: what is said of all of them, and the heads of the columns.
+    #[must_use]
+    pub fn heads(&self) -> usize {
+        1 + self.outages.len() + usize::from(self.held.is_some())
+    }
+
+    /// Who holds rows back, as the table that was counted last has it.
+    fn find_holder(&self) -> Option<String> {
+        let counts = self.rows.iter().filter_map(Row::counts);
+        let newest = counts.max_by_key(|known| (known.at, known.value.horizon.holder.is_some()))?;
+        let holder = newest.value.horizon.holder.as_ref()?;
+        let held = |row: &Row| row.counts().is_some_and(|known| known.value.held > Some(0));
+        self.rows.iter().any(held).then(|| {
+            let who = if holder.application.is_empty() {
+                &holder.user
+            } else {
+                &holder.application
+            };
+            let (who, since) = (visible(who), clock(holder.since));
+            format!("rows since {since} held back by {who}, pid {}", holder.pid)
+        })
+    }
+
     fn find_outages(&self) -> Vec<String> {
         let known = self.rows.iter().flat_map(|row| &row.digest().outages);
         let mut lines: BTreeSet<String> = BTreeSet::new();
@@ -201,7 +228,8 @@ impl Tables {
     /// the one that takes its place.
     pub fn settle(&mut self, now: Watermark, body: usize) {
         self.outages = self.find_outages();
-        self.height = body.saturating_sub(1 + self.outages.len());
+        self.held = self.find_holder();
+        self.height = body.saturating_sub(self.heads());
         let mut shown: Vec<usize> = (0..self.rows.len()).collect();
         if !self.filter.is_empty() {
             shown.retain(|index| self.filter.matches(&self.rows[*index], now));

@@ -41,6 +41,15 @@ pub fn draw(model: &Model, buffer: &mut Buffer, title: Rect, body: Rect) {
         put(buffer, body, y + 1, &Line::styled(text, model.theme.dim));
         return;
     }
+    if let Some(held) = &tables.held {
+        put(
+            buffer,
+            body,
+            y,
+            &holder(model, held, usize::from(body.width)),
+        );
+        y += 1;
+    }
     let columns = Columns::fit(model, usize::from(body.width));
     put(
         buffer,
@@ -69,7 +78,7 @@ const fn opening(model: &Model) -> &'static str {
 #[must_use]
 pub fn place_at(model: &Model, line: usize) -> Option<usize> {
     let tables = &model.tables;
-    let mut below = line.checked_sub(BODY + 1 + tables.outages.len())?;
+    let mut below = line.checked_sub(BODY + tables.heads())?;
     for (place, row) in tables.visible().enumerate().skip(tables.offset) {
         let height = row.height();
         if below < height {
@@ -123,6 +132,18 @@ fn outages(model: &Model, buffer: &mut Buffer, body: Rect) -> usize {
         put(buffer, body, y, &Line::styled(text, model.theme.error));
     }
     lines.len()
+}
+
+/// The transaction that holds rows back, which is no trouble as long as it ends.
+fn holder(model: &Model, held: &str, columns: usize) -> Line<'static> {
+    let key = model.key(ActionId::Doctor);
+    let room = columns.saturating_sub(width(&key) + 10);
+    let text = format!(" + {}", cut(held, room));
+    let hint = vec![
+        Span::styled(key, model.theme.accent),
+        Span::styled("  why ", model.theme.dim),
+    ];
+    spread(vec![Span::styled(text, model.theme.dim)], hint, columns)
 }
 
 /// What is being done about a party that is out of reach, in fewer and fewer words.
