@@ -17,6 +17,7 @@ const COMES_AFTER: Duration = Duration::from_secs(8);
 /// How long it stays open, if nobody ends it.
 const STAYS: Duration = Duration::from_mins(5);
 
+/// A delivery, read from a file that is still being copied.
 const IMPORT: &str = include_str!("../../assets/demo/import.sql");
 
 /// Opens the import, and returns once it is over.
@@ -29,6 +30,8 @@ pub(super) async fn run(config: &Config) -> Result<(), tokio_postgres::Error> {
     config.application_name(APPLICATION);
     let (client, connection) = config.connect(NoTls).await?;
     let mut connection = tokio::spawn(connection);
+    client.batch_execute("BEGIN").await?;
+    // By itself, so that it is what the session is seen to have run last.
     client.batch_execute(IMPORT).await?;
     tokio::select! {
         // Ended from outside: PostgreSQL has rolled it back.
