@@ -14,6 +14,7 @@ use super::trial::Trial;
 use crate::backend::Backend;
 use crate::backend::journal::Journal;
 use crate::config::{self, Profile};
+use crate::console::Owner;
 use crate::jobs::Open;
 
 type Opening = BoxFuture<'static, crate::backend::Result<Backend>>;
@@ -95,6 +96,12 @@ impl Session {
     #[must_use]
     pub fn open(&self) -> Open {
         Arc::clone(&self.open)
+    }
+
+    /// Who owns the database, where that is the demo's.
+    #[must_use]
+    pub fn owner(&self) -> Option<Owner> {
+        self.trial.as_ref().map(Trial::owner)
     }
 
     /// The backend, unless a signal comes first.

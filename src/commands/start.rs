@@ -12,8 +12,8 @@ use crate::console::{self, Facts, Keymap, PreferencesFile, Setup};
 const CONCURRENCY: usize = 4;
 
 /// What is said where there is nothing to connect to yet.
-const FIRST_STEPS: &str = "There is no configuration yet: this is the built-in demo, with a database of its own. \
-     To go on with yours, write a configuration with: highwater init";
+const FIRST_STEPS: &str = "There is no configuration yet: this is the built-in demo. \
+     To go on with a database of your own: highwater init";
 
 /// Opens the console over the profile; over the demo, saying so, where there is no configuration
 /// at all.
@@ -50,6 +50,7 @@ pub(super) async fn console(global: &Global) -> Result<Exit, CommandError> {
             state_dir()?.join("console.json"),
             &session.profile.name,
         )),
+        owner: session.owner(),
         notice,
     };
     let done = console::run(setup).await;

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures_util::{StreamExt, stream};
+use futures_util::{FutureExt, StreamExt, stream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -16,6 +16,7 @@ use crate::backend::journal::Journal;
 use crate::backend::progress::Context;
 use crate::backend::{Backend, Error, Result};
 use crate::config::{Profile, Safety};
+use crate::console::Owner;
 use crate::demo::{Demo, DemoError, Preparation, Seeding, Server, Step};
 
 /// Tables whose past is ingested at once.
@@ -61,6 +62,19 @@ impl Trial {
 
     pub(super) fn profile(&self) -> Arc<Profile> {
         Arc::clone(&self.profile)
+    }
+
+    /// The owner of the demo's database, while its server runs.
+    pub(super) fn owner(self: &Arc<Self>) -> Owner {
+        let trial = Arc::clone(self);
+        Arc::new(move |statement| {
+            let trial = Arc::clone(&trial);
+            async move {
+                let ran = trial.demo.run_as_owner(&statement).await;
+                ran.map_err(|error| crate::backend::error::chain(&error).join(": "))
+            }
+            .boxed()
+        })
     }
 
     /// Starts the server, fills a fresh demo, and opens its backend.

@@ -1,6 +1,7 @@
 //! What an update wants done outside the model.
 
 use super::preferences::Preferences;
+use crate::backend::TableName;
 use crate::jobs::{Generation, JobId, Request};
 
 /// An order to the event loop, which alone touches the terminal and the jobs.
@@ -21,6 +22,11 @@ pub enum Effect {
     },
     /// Keep for the next start how this profile's tables are looked at.
     Remember(Preferences),
+    /// Have the owner of the demo's database run a statement about a table; the answer is a message.
+    AskOwner {
+        table: TableName,
+        statement: String,
+    },
     /// Take the mouse, or leave it to the terminal for selecting text.
     CaptureMouse(bool),
     /// Stop the program as Ctrl-Z does, until it is continued.

@@ -12,12 +12,13 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::effect::Effect;
 use super::input::{BATCH, Typed, typed};
 use super::message::Message;
+use super::model::tour::Tour;
 use super::model::{Model, Notice, Tone};
 use super::preferences::{Preferences, PreferencesFile};
 use super::signals::Signals;
 use super::terminal::Screen;
-use super::{ConsoleError, Setup, View, screens, update};
-use crate::backend::Watermark;
+use super::{ConsoleError, Owner, Setup, View, screens, update};
+use crate::backend::{TableName, Watermark};
 use crate::jobs::{Event, Jobs};
 
 /// Between two frames, at least: 60 a second.
@@ -62,6 +63,9 @@ pub async fn run_with(setup: Setup, view: View) -> Result<(), ConsoleError> {
         .unwrap_or_default();
     model.tables.sort = liked.sort;
     model.tables.age = liked.age;
+    if liked.toured {
+        model.tour = Tour::Known;
+    }
     model.keymap = setup.keymap;
     model.looks.ascii = setup.ascii;
     model.dress(setup.theme.or(liked.theme).unwrap_or_default());
@@ -79,6 +83,7 @@ pub async fn run_with(setup: Setup, view: View) -> Result<(), ConsoleError> {
         own,
         own_news,
         preferences: setup.preferences,
+        owner: setup.owner,
         signals,
         drawn: Instant::now(),
         left: false,
@@ -99,6 +104,7 @@ struct Console {
     own: UnboundedSender<Message>,
     own_news: UnboundedReceiver<Message>,
     preferences: Option<PreferencesFile>,
+    owner: Option<Owner>,
     signals: Signals,
     drawn: Instant,
     left: bool,
@@ -193,6 +199,7 @@ impl Console {
                 Effect::Copy(text) => self.screen.copy(&text)?,
                 Effect::Save { name, text } => self.save(name, text),
                 Effect::Remember(preferences) => self.remember(preferences),
+                Effect::AskOwner { table, statement } => self.ask_owner(table, statement),
                 Effect::CaptureMouse(capture) => self.screen.capture_mouse(capture)?,
                 Effect::Suspend => self.suspend()?,
                 Effect::Repaint => self.screen.repaint()?,
@@ -217,6 +224,18 @@ impl Console {
             };
             // Nobody listens any more once the console is being left.
             let _ = answers.send(Message::Saved(written));
+        });
+    }
+
+    /// Has a statement run, aside.
+    fn ask_owner(&self, table: TableName, statement: String) {
+        let Some(owner) = &self.owner else {
+            return;
+        };
+        let (running, answers) = (owner(statement), self.own.clone());
+        tokio::spawn(async move {
+            // Nobody listens any more once the console is being left.
+            let _ = answers.send(Message::Owned(table, running.await));
         });
     }
 

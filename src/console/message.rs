@@ -4,15 +4,11 @@ use std::path::PathBuf;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
-use crate::backend::Watermark;
+use crate::backend::{TableName, Watermark};
 use crate::jobs;
 
 /// Something that has happened. The event loop sends a [`Message::Tick`] before every batch, so
 /// that the update always knows what time it is without asking.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a message is taken in as soon as it is made; none is ever kept"
-)]
 #[derive(Debug, Clone)]
 pub enum Message {
     /// It is now this late.
@@ -27,6 +23,8 @@ pub enum Message {
     Job(jobs::Event),
     /// A file was written, or why it was not.
     Saved(Result<PathBuf, String>),
+    /// The owner of the demo's database has run a statement about a table, or why they could not.
+    Owned(TableName, Result<(), String>),
     /// The program runs again after it was stopped.
     Resumed,
 }

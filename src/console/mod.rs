@@ -25,9 +25,11 @@ pub mod update;
 pub mod widgets;
 
 use std::io;
+use std::sync::Arc;
 
 pub use action::{KeyRow, Keymap, key_table, markdown as key_table_markdown};
 pub use event_loop::{run, run_with};
+use futures_util::future::BoxFuture;
 pub use model::Facts;
 use model::Model;
 pub use preferences::PreferencesFile;
@@ -38,6 +40,9 @@ use crate::jobs::Open;
 
 /// What draws the model; [`screens::view`], unless somebody brings another.
 pub type View = fn(&Model, &mut Frame<'_>);
+
+/// Runs a statement in the demo's database as its owner, or says why it cannot be run.
+pub type Owner = Arc<dyn Fn(String) -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
 
 /// What the console is started with.
 pub struct Setup {
@@ -57,6 +62,8 @@ pub struct Setup {
     pub keymap: Keymap,
     /// Where it is kept how the tables are looked at; `None` keeps nothing.
     pub preferences: Option<PreferencesFile>,
+    /// Who owns the database, where that is the demo's.
+    pub owner: Option<Owner>,
     /// Something to say at the start, until Esc: that this is the demo, say, and how to go on.
     pub notice: Option<String>,
 }

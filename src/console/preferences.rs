@@ -18,6 +18,8 @@ pub struct Preferences {
     pub age: bool,
     /// `None` until somebody has chosen one.
     pub theme: Option<ThemeChoice>,
+    /// Whether the tour has been offered.
+    pub toured: bool,
 }
 
 /// The file in which they are kept, for one profile.
@@ -84,6 +86,7 @@ mod tests {
             sort: Sort::default().choose(SortColumn::Pending),
             age: true,
             theme: Some(ThemeChoice::Light),
+            toured: true,
         };
         prod.save(liked).expect("kept");
         dev.save(Preferences::default()).expect("kept");

@@ -42,6 +42,9 @@ use self::layout::{Layout, SHARED};
 pub use self::seed::{Preparation, Seeding};
 pub use self::server::Server;
 
+/// How the session of the database's owner is called.
+const OWNER: &str = "demo-owner";
+
 /// What takes a while at the start, for whoever is waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
@@ -106,6 +109,23 @@ impl Demo {
     /// Every [`DemoError`] but [`DemoError::InUse`].
     pub async fn start(&self, tell: &(dyn Fn(Step) + Send + Sync)) -> Result<Server, DemoError> {
         server::start(self, tell).await
+    }
+
+    /// Runs a statement in the company's database, as its owner does from a session of their own.
+    ///
+    /// # Errors
+    /// [`DemoError::Database`], also where the server does not run.
+    pub async fn run_as_owner(&self, statement: &str) -> Result<(), DemoError> {
+        let failed = "running a statement as its owner";
+        let mut config = connection::config(&self.layout);
+        config.application_name(OWNER);
+        let client = connection::connect(&config)
+            .await
+            .map_err(DemoError::database(failed))?;
+        client
+            .batch_execute(statement)
+            .await
+            .map_err(DemoError::database(failed))
     }
 
     /// Forgets everything: cluster, parameters and objects.

@@ -39,7 +39,7 @@ fn a_stuck_table_is_repaired_by_keys_alone_and_moves() {
     let mut terminal = Terminal::console((80, 24));
     terminal.wait_for("payment_type");
     terminal.press("/transaction\r");
-    terminal.wait_for("Tables 1 of 11");
+    terminal.wait_for("Tables 1 of 16");
     terminal.wait_for("rows ·");
     terminal.press("e");
     terminal.wait_for("Edit transaction");
@@ -71,7 +71,7 @@ fn a_range_is_read_again_by_keys_alone() {
     let mut terminal = Terminal::console((80, 24));
     terminal.wait_for("payment_type");
     terminal.press("/transaction\r");
-    terminal.wait_for("Tables 1 of 11");
+    terminal.wait_for("Tables 1 of 16");
     terminal.wait_for("rows ·");
     terminal.press("b");
     terminal.wait_for("Backfill transaction");
@@ -120,6 +120,36 @@ fn an_edit_is_made_by_keys_alone() {
     });
     terminal.press("qq");
     assert_eq!(terminal.wait_for_end(), 0);
+}
+
+#[test]
+fn the_tour_is_offered_once_and_the_demos_owner_runs_what_a_finding_asks_for() {
+    let mut terminal = Terminal::console((80, 24));
+    terminal.wait_for("? offers a tour of two minutes");
+    terminal.wait_for("payment_type");
+    terminal.press("?");
+    terminal.wait_for("A tour of two minutes?");
+    terminal.press("y");
+    terminal.wait_for("tour 1 of 15");
+    terminal.press("\x1b");
+    terminal.wait_for("the tour is over");
+    terminal.press("/stock_count\r");
+    terminal.wait_for("Tables 1 of 16");
+    terminal.wait_for("rows-unreachable");
+    terminal.press("d");
+    terminal.wait_for("UPDATE \"public\".\"stock_count\"");
+    terminal.press("O");
+    terminal.wait_for("Have the demo's owner run it?");
+    terminal.press("y");
+    terminal.wait_for("stock_count: its owner has run the statement");
+    terminal.wait("nothing is out of reach", |screen| {
+        !screen.contents().contains("rows-unreachable")
+    });
+    terminal.press("qq");
+    assert_eq!(terminal.wait_for_end(), 0);
+    let kept = terminal.folder().join("highwater/console.json");
+    let kept = std::fs::read_to_string(kept).expect("preferences");
+    assert!(kept.contains("\"toured\": true"), "{kept}");
 }
 
 #[test]
@@ -377,6 +407,7 @@ fn setup(open: highwater::jobs::Open) -> highwater::console::Setup {
         ascii: false,
         keymap: highwater::console::Keymap::default(),
         preferences: None,
+        owner: None,
         notice: None,
     }
 }

@@ -6,6 +6,7 @@ mod diagnosis;
 mod export;
 mod sheet;
 mod table;
+pub mod tour;
 
 pub use command::{command, shell};
 pub use copying::choices;

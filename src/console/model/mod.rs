@@ -21,6 +21,7 @@ pub mod scroll;
 pub mod sort;
 pub mod sweep;
 pub mod tables;
+pub mod tour;
 pub mod trend;
 pub mod viewer;
 pub mod widths;
@@ -49,6 +50,7 @@ use plan::Plan;
 use question::Question;
 use scroll::Scroll;
 use tables::Tables;
+use tour::Tour;
 use viewer::Viewer;
 
 /// What is known of the profile before anything has been opened.
@@ -164,6 +166,8 @@ pub struct Model {
     /// A question that must be answered before anything else.
     pub question: Option<Question>,
     pub notice: Option<Notice>,
+    /// The tour over the demo.
+    pub tour: Tour,
     /// Whether the console, rather than the terminal, has the mouse.
     pub mouse: bool,
     /// When and on which line the mouse was clicked last.
@@ -201,6 +205,7 @@ impl Model {
             palette: None,
             question: None,
             notice: None,
+            tour: Tour::Unknown,
             mouse: true,
             clicked: None,
             interrupted: None,
@@ -216,6 +221,7 @@ impl Model {
             sort: self.tables.sort,
             age: self.tables.age,
             theme: Some(self.looks.colours),
+            toured: self.is_toured(),
         }
     }
 
@@ -233,10 +239,10 @@ impl Model {
             .map_or_else(|| format!(":{}", action.name()), ToString::to_string)
     }
 
-    /// Lines between the title line and the notice line.
+    /// Lines between the title line and the notice line, or the panel of the tour.
     #[must_use]
     pub fn body_height(&self) -> usize {
-        usize::from(self.size.1).saturating_sub(4)
+        usize::from(self.size.1).saturating_sub(4 + self.tour_lines())
     }
 
     /// Columns of the terminal.

@@ -21,6 +21,10 @@ pub enum Order {
     Backfill(Vec<BackfillPlan>),
     /// Put findings right, each of another table.
     Repair(Vec<Repair>),
+    /// Have the owner of the demo's database run a statement about a table.
+    AskOwner { table: TableName, statement: String },
+    /// Begin the tour.
+    Tour,
     /// Cancel what runs, and leave.
     Quit,
 }

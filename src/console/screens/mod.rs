@@ -18,6 +18,7 @@ mod progress;
 pub mod question;
 pub mod table;
 pub mod tables;
+pub mod tour;
 mod viewer;
 
 use ratatui::backend::TestBackend;
@@ -50,9 +51,10 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     let buffer = frame.buffer_mut();
     paint(buffer, area, 0, model.theme.header);
     put(buffer, area, 0, &header(model, columns));
+    let panel = u16::try_from(model.tour_lines()).unwrap_or(0);
     let body = Rect {
         y: area.y + 2.min(area.height),
-        height: area.height.saturating_sub(4),
+        height: area.height.saturating_sub(4 + panel),
         ..area
     };
     let title = Rect {
@@ -62,6 +64,14 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     };
     screen(model, frame, title, body);
     let buffer = frame.buffer_mut();
+    if let Some(visit) = model.visit() {
+        let area = Rect {
+            y: body.bottom(),
+            height: panel.min(area.bottom().saturating_sub(body.bottom())),
+            ..area
+        };
+        tour::draw(model, visit, buffer, area);
+    }
     if last > 2 {
         let lines = messages(model, columns);
         let first = (last).saturating_sub(lines.len());
@@ -182,9 +192,11 @@ fn messages(model: &Model, columns: usize) -> Vec<Line<'static>> {
     let Some(notice) = &model.notice else {
         return Vec::new();
     };
+    // The panel of the tour is not to be covered.
+    let most = if model.visit().is_some() { 1 } else { MESSAGE };
     wrap(&visible(&notice.text), columns.saturating_sub(2))
         .into_iter()
-        .take(MESSAGE)
+        .take(most)
         .map(|text| Line::styled(format!(" {text}"), style(theme, notice.tone)))
         .collect()
 }

@@ -14,7 +14,7 @@ pub const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (40, 12)];
 pub const THEN: &str = "2026-05-16T10:50:30.123000Z";
 pub const NOW: &str = "2026-05-16T12:00:00.000000Z";
 
-fn diagnosis(name: &str, code: FindingCode, message: &str, repairs: Vec<Repair>) -> Diagnosis {
+pub fn diagnosis(name: &str, code: FindingCode, message: &str, repairs: Vec<Repair>) -> Diagnosis {
     let evidence = serde_json::json!({
         "timestamp": THEN, "object": format!("{name}/{name}_00000102.jsonl"), "object_rows": 1204
     });
@@ -26,7 +26,7 @@ fn diagnosis(name: &str, code: FindingCode, message: &str, repairs: Vec<Repair>)
     }
 }
 
-fn use_object(name: &str, code: FindingCode) -> Repair {
+pub fn use_object(name: &str, code: FindingCode) -> Repair {
     let (timestamp, number) = (
         format!("/highwater/{name}/timestamp"),
         format!("/highwater/{name}/sequence_id"),

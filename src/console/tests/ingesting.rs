@@ -10,7 +10,7 @@ use crate::backend::{Error, SequenceId, TableName};
 use crate::console::effect::Effect;
 use crate::jobs::{Failure, Output, Request, Update};
 
-fn plan(name: &str, rows: u64) -> IngestPlan {
+pub fn plan(name: &str, rows: u64) -> IngestPlan {
     let from = Some(at("2026-05-16T10:58:02Z"));
     let objects = if rows == 0 {
         Vec::new()
@@ -33,7 +33,7 @@ fn plan(name: &str, rows: u64) -> IngestPlan {
     }
 }
 
-fn report(name: &str, rows: u64) -> IngestReport {
+pub fn report(name: &str, rows: u64) -> IngestReport {
     IngestReport {
         table: table(name),
         outcome: Outcome::Written,

@@ -12,7 +12,7 @@ use crate::jobs::{Output, Request};
 const HOSTILE: &str =
     "{\"id\":2,\"note\":\"a\u{202e}b 価格 e\u{301}\u{200b}\",\"big\":12345678901234567890.10}";
 
-fn preview() -> Preview {
+pub fn preview() -> Preview {
     Preview {
         table: table("payment"),
         object: Some(PlannedObject {
@@ -159,7 +159,7 @@ fn an_edit_of_the_journal_is_gone_back_to_through_the_form() {
     ];
     console.done(&asked, Output::Journal(entries));
     for refused in [
-        "only an edit can be taken back",
+        "only an edit or a repair can be taken back",
         "it was made in another profile",
         "there was no value before it",
     ] {

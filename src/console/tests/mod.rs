@@ -15,3 +15,4 @@ mod sizes;
 mod starting;
 mod support;
 mod tables;
+mod touring;

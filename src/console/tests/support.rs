@@ -54,11 +54,20 @@ impl Console {
     }
 
     pub fn with(size: (u16, u16), safety: Safety, no_color: bool) -> Self {
+        Self::of(size, safety, (no_color, false))
+    }
+
+    /// A console over the demo.
+    pub fn over_demo(size: (u16, u16), safety: Safety) -> Self {
+        Self::of(size, safety, (false, true))
+    }
+
+    fn of(size: (u16, u16), safety: Safety, (no_color, demo): (bool, bool)) -> Self {
         let facts = Facts {
             profile: "prod".to_owned(),
             colour: "green".to_owned(),
             safety,
-            demo: false,
+            demo,
             source: "totesys @ db.example.com".to_owned(),
             objects: "s3://ingest-prod".to_owned(),
             timezone: Tz::UTC,
@@ -307,6 +316,7 @@ fn plain(code: KeyCode) -> KeyEvent {
 fn named_key(name: &str) -> KeyEvent {
     match name {
         "lt" => plain(KeyCode::Char('<')),
+        "f1" => plain(KeyCode::F(1)),
         "btab" => plain(KeyCode::BackTab),
         "home" => plain(KeyCode::Home),
         "enter" => plain(KeyCode::Enter),

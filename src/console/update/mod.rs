@@ -10,6 +10,7 @@ mod keys;
 mod mouse;
 mod moving;
 mod opening;
+mod owning;
 mod perform;
 mod questions;
 mod refresh;
@@ -17,6 +18,7 @@ mod repairing;
 mod reverting;
 mod sweeping;
 mod tabs;
+mod touring;
 mod typing;
 mod writing;
 
@@ -31,6 +33,7 @@ const SECOND: i64 = 1_000_000;
 
 /// The first questions.
 pub fn start(model: &mut Model) -> Vec<Effect> {
+    touring::announce(model);
     refresh::ask_tables(model)
 }
 
@@ -56,6 +59,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             choosing::saved(model, done);
             Vec::new()
         }
+        Message::Owned(table, done) => owning::done(model, &table, done),
         Message::Resumed => vec![Effect::CaptureMouse(model.mouse), Effect::Repaint],
     };
     if is_news {
@@ -98,6 +102,7 @@ fn tick(model: &mut Model, now: Watermark) -> Vec<Effect> {
 /// Brings lists and cursors in line with what they show now.
 fn settle(model: &mut Model) {
     model.tables.unsettled = false;
+    touring::follow(model);
     model.tables.settle(model.now, model.body_height());
     editing::follow(model);
     moving::keep(model);

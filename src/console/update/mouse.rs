@@ -53,6 +53,10 @@ fn click(model: &mut Model, line: usize) -> Vec<Effect> {
 
 fn point_at(model: &mut Model, line: usize) {
     let body = model.body_height();
+    if line >= screens::BODY + body {
+        // On the panel of the tour, or on the footer.
+        return;
+    }
     let above = match model.stack.last() {
         Some(Screen::Table(page)) => body.saturating_sub(screens::table::lines(model, page, body)),
         Some(Screen::Journal(_)) => 1,

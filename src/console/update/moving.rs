@@ -1,5 +1,6 @@
 //! Cursors, scrolling and marks.
 
+use super::touring;
 use crate::console::model::details::wrapped;
 use crate::console::model::scroll::{Scroll, Step};
 use crate::console::model::{Model, Screen};
@@ -142,15 +143,17 @@ pub fn mark_range(model: &mut Model) {
     tables.anchor = None;
 }
 
-/// Takes back, one at a time: the notice, the range, the marks, the filter.
+/// Takes back, one at a time: the notice, the range, the marks, the filter; then leaves the tour.
 pub fn clear(model: &mut Model) {
     let tables = &mut model.tables;
     if model.notice.take().is_some() || tables.anchor.take().is_some() {
         return;
     }
-    if tables.marks.is_empty() {
-        tables.filter = crate::console::model::filter::Filter::default();
-    } else {
+    if !tables.marks.is_empty() {
         tables.marks.clear();
+    } else if tables.filter.is_empty() {
+        touring::leave(model);
+    } else {
+        tables.filter = crate::console::model::filter::Filter::default();
     }
 }

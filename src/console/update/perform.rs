@@ -3,8 +3,8 @@
 use tui_input::Input;
 
 use super::{
-    backfilling, choosing, editing, examining, moving, opening, questions, refresh, refuse,
-    repairing, reverting, tabs, typing, writing,
+    backfilling, choosing, editing, examining, moving, opening, owning, questions, refresh, refuse,
+    repairing, reverting, tabs, touring, typing, writing,
 };
 use crate::config::ThemeChoice;
 use crate::console::action::{Action, ActionId};
@@ -41,7 +41,8 @@ pub fn perform(model: &mut Model, action: ActionId) -> Vec<Effect> {
         | ActionId::PageDown
         | ActionId::First
         | ActionId::Last => step(model, action),
-        ActionId::Help => opening::toggle_help(model),
+        ActionId::Help => touring::help(model),
+        ActionId::Tour => touring::toggle(model),
         ActionId::Jobs => opening::jobs(model),
         ActionId::Journal => opening::journal(model),
         ActionId::Command => opening::details(model, describe::command_page),
@@ -71,6 +72,7 @@ pub fn perform(model: &mut Model, action: ActionId) -> Vec<Effect> {
         ActionId::Doctor => examining::open(model),
         ActionId::Repair => repairing::offer(model),
         ActionId::RepairAll => repairing::offer_all(model),
+        ActionId::AskOwner => owning::offer(model),
         ActionId::Revert => reverting::offer(model),
         ActionId::Ingest => opening::plan(model),
         ActionId::Preview => opening::preview(model),

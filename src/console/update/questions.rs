@@ -1,6 +1,6 @@
 //! Questions before something is done, and their answers.
 
-use super::{backfilling, editing, opening, repairing, writing};
+use super::{backfilling, editing, opening, repairing, touring, writing};
 use crate::backend::TableName;
 use crate::config::Safety;
 use crate::console::action::Danger;
@@ -121,6 +121,9 @@ pub fn answer(model: &mut Model, yes: bool) -> Vec<Effect> {
     };
     if yes {
         carry_out(model, question.order)
+    } else if matches!(question.order, Order::Tour) {
+        // It came before what had been asked for.
+        opening::toggle_help(model)
     } else {
         model.say(Tone::Dim, "all is left as it is");
         Vec::new()
@@ -171,6 +174,11 @@ fn carry_out(model: &mut Model, order: Order) -> Vec<Effect> {
         }
         Order::Backfill(plans) => backfilling::run(model, plans),
         Order::Repair(repairs) => repairing::apply(model, repairs),
+        Order::AskOwner { table, statement } => {
+            model.say(Tone::Text, format!("{table}: its owner runs the statement"));
+            vec![Effect::AskOwner { table, statement }]
+        }
+        Order::Tour => touring::begin(model),
         Order::Quit => leave(model),
     }
 }

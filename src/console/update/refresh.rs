@@ -66,9 +66,14 @@ pub fn listed(model: &mut Model, answer: Result<Vec<SourceTable>, Failure>) -> V
 
 /// Asks where one table stands, because something has just been written to it.
 pub fn look_again(model: &mut Model, table: &TableName) -> Vec<Effect> {
-    let effect = ask(model, vec![table.clone()], Precision::Exact);
+    look_again_at(model, vec![table.clone()])
+}
+
+/// Asks where some tables stand, because something has just been done about them.
+pub fn look_again_at(model: &mut Model, tables: Vec<TableName>) -> Vec<Effect> {
+    let effect = ask(model, tables.clone(), Precision::Exact);
     if let Effect::Start { job, .. } = effect {
-        model.tables.rounds.asked.insert(job, vec![table.clone()]);
+        model.tables.rounds.asked.insert(job, tables);
     }
     vec![effect]
 }

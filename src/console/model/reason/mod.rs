@@ -1,9 +1,11 @@
 //! Why an action cannot be done right now. Each of these functions answers for one condition.
 
 mod backfill;
+mod demo;
 mod doctor;
 
 pub use backfill::{backfill_has_rows, backfillable, interrupted};
+pub use demo::{over_the_demo, owner_at_hand, statement};
 pub use doctor::{examinable, repairable, some_safe_repair};
 
 use super::doctor::Doctor;
@@ -198,8 +200,8 @@ pub fn revertible(model: &Model) -> Enabled {
                 "it was made in another profile",
             )?;
             only_if(
-                matches!(entry.action.as_str(), "edit" | "revert"),
-                "only an edit can be taken back: an object stays where it is",
+                matches!(entry.action.as_str(), "edit" | "revert" | "repair"),
+                "only an edit or a repair can be taken back: an object stays where it is",
             )?;
             only_if(
                 entry.before.is_some(),

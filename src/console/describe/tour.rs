@@ -1,0 +1,250 @@
+//! The tour in words: what is seen, and which key comes next.
+
+use crate::console::action::ActionId;
+use crate::console::model::doctor::{Case, Stage};
+use crate::console::model::question::{Expected, Strength};
+use crate::console::model::row::Row;
+use crate::console::model::tour::Stop;
+use crate::console::model::{Model, Screen, reason};
+use crate::figures::{clock, count, timestamp};
+use crate::text::visible;
+
+/// What is seen, in two sentences at most; the first one says it where there is little room.
+#[must_use]
+pub fn says(model: &Model, stop: Stop) -> [String; 2] {
+    let table = stop.table();
+    let row = table.and_then(|table| model.tables.row(&table));
+    let pair = |first: &str, second: &str| [first.to_owned(), second.to_owned()];
+    match stop {
+        Stop::Row => [
+            "A row is a table: up to when it is in objects, and how many rows wait.".to_owned(),
+            row.map_or_else(String::new, of_row),
+        ],
+        Stop::Ingest => [
+            format!("In no object yet: {} of payment.", waiting(row)),
+            "A plan shows what would be written, before anything is.".to_owned(),
+        ],
+        Stop::Preview => pair(
+            "What comes next can be read before it is written.",
+            "Any table with pending rows will do: sales_order, say.",
+        ),
+        Stop::Lines => pair(
+            "The next object, line by line, as it would be written.",
+            "Its key and its bounds stand above; nothing has been written.",
+        ),
+        Stop::Stuck => pair(
+            "invoice is stuck: another program crashed half-way.",
+            "It wrote the next object, but not its number: every run stops there, and so did that program.",
+        ),
+        Stop::Repair => pair(
+            "The doctor shows what it saw, and the exact writes of the repair.",
+            "The object's rows are all newer than the timestamp, so both values may move to its end.",
+        ),
+        Stop::Moves => [
+            format!("invoice goes on after that object: {} pending.", waiting(row)),
+            "None of them is in that object, and none is left out.".to_owned(),
+        ],
+        Stop::InFuture => pair(
+            "refund is ingested up to next year, it says: no row is newer.",
+            "Somebody set the timestamp by hand and mistook the year; the newest object knows better.",
+        ),
+        Stop::Forgotten => pair(
+            "supplier has lost its sequence id: a script deleted it.",
+            "The objects are numbered, so it can be worked out; highwater never starts again at 1.",
+        ),
+        Stop::OutOfReach => pair(
+            "Rows of stock_count have no usable time: no run takes them.",
+            "highwater only reads your database; its owner has to run the statement that corrects them.",
+        ),
+        Stop::Held => [
+            row.map_or_else(String::new, held),
+            "Its rows may still come, with older times: waiting is safe. If it hangs, its owner ends it."
+                .to_owned(),
+        ],
+        Stop::Journal => pair(
+            "All that was done is in the journal.",
+            "When, who, which value, before, after, and why.",
+        ),
+        Stop::Revert => pair(
+            "A change can be taken back.",
+            "The form of an edit opens with the value that was there before.",
+        ),
+        Stop::Form => pair(
+            "It shows what would be written, and what that means.",
+            "This one would break again what has just been put right.",
+        ),
+        Stop::End => pair(
+            "That was all: every table moves again, and the reasons are known.",
+            "For tables of your own, write a configuration with: highwater init",
+        ),
+    }
+}
+
+/// `payment is ingested up to 2026-05-16 10:50:30, object 12; 246 rows pending.`
+fn of_row(row: &Row) -> String {
+    let pending = row.counts().map_or(0, |known| known.value.pending);
+    let rows = count(pending, "row");
+    match (row.timestamp(), row.status().sequence_id()) {
+        (Some(at), Some(id)) => format!(
+            "{} is ingested up to {}, object {id}; {rows} pending.",
+            row.digest().name,
+            timestamp(at)
+        ),
+        _ => String::new(),
+    }
+}
+
+fn waiting(row: Option<&Row>) -> String {
+    let counts = row.and_then(Row::counts);
+    count(counts.map_or(0, |known| known.value.pending), "row")
+}
+
+fn held(row: &Row) -> String {
+    let holder = row
+        .counts()
+        .and_then(|known| known.value.horizon.holder.as_ref());
+    let unknown = || "An open transaction holds back what is newer than it.".to_owned();
+    holder.map_or_else(unknown, |holder| {
+        format!(
+            "{} has held back all that is newer than {}.",
+            visible(&holder.application),
+            clock(holder.since)
+        )
+    })
+}
+
+/// The key to press next, from where somebody is.
+#[must_use]
+pub fn press(model: &Model, stop: Stop) -> String {
+    if let Some(text) = in_box(model) {
+        return text;
+    }
+    let key = |action| model.key(action);
+    match stop {
+        Stop::Row => on_table(model, stop, String::new()),
+        Stop::Ingest | Stop::Moves => match model.stack.last() {
+            Some(Screen::Plan(_)) => format!("{} carries the plan out", key(ActionId::RunPlan)),
+            _ if is_busy(model, stop) => "it is being written".to_owned(),
+            _ => on_table(model, stop, format!("{} plans it", key(ActionId::Ingest))),
+        },
+        Stop::Preview if model.stack.is_empty() => {
+            format!("{} shows the next lines", key(ActionId::Preview))
+        }
+        Stop::Preview if model.viewer().is_some() => "they are being read".to_owned(),
+        Stop::Stuck | Stop::Repair | Stop::InFuture | Stop::Forgotten => {
+            trouble(model, stop, ActionId::Repair, "puts it right")
+        }
+        Stop::OutOfReach | Stop::Held => trouble(
+            model,
+            stop,
+            ActionId::AskOwner,
+            "has the demo's owner run it",
+        ),
+        Stop::Journal => format!("{} opens it", key(ActionId::Journal)),
+        Stop::Revert => match model.stack.last() {
+            Some(Screen::Journal(_)) if reason::revertible(model).is_ok() => {
+                format!("{} opens the form", key(ActionId::Revert))
+            }
+            Some(Screen::Journal(_)) => {
+                format!("{} to a repair of refund", key(ActionId::Down))
+            }
+            _ => format!("{} opens the journal", key(ActionId::Journal)),
+        },
+        Stop::Form => format!("{} leaves all as it is", key(ActionId::Abandon)),
+        Stop::End if model.stack.is_empty() => {
+            format!(
+                "{} ends the tour; {} has all keys",
+                key(ActionId::Clear),
+                key(ActionId::Help)
+            )
+        }
+        Stop::Preview | Stop::Lines | Stop::End => back(model),
+    }
+}
+
+/// What a box over the screen waits for.
+fn in_box(model: &Model) -> Option<String> {
+    let key = |action| model.key(action);
+    if let Some(question) = &model.question {
+        return Some(match &question.strength {
+            Strength::YesNo => format!("{} does it", key(ActionId::Yes)),
+            Strength::Typed(expected) => {
+                let what = match expected {
+                    Expected::Name(table) => visible(&table.to_string()),
+                    Expected::Number(number) => number.to_string(),
+                };
+                format!("type {what}, then {}", key(ActionId::ChooseTyped))
+            }
+        });
+    }
+    if model.palette.is_some() {
+        return Some(format!("{} takes it", key(ActionId::Run)));
+    }
+    if model.menu.is_some() {
+        return Some(format!("{} takes it", key(ActionId::Pick)));
+    }
+    let prompt = model.prompt.as_ref();
+    prompt.map(|_| format!("{} keeps the filter", key(ActionId::Accept)))
+}
+
+/// The way to the stop's table in the list, and what to do there.
+fn on_table(model: &Model, stop: Stop, then: String) -> String {
+    let table = stop.table();
+    let row = model.row().map(|row| row.table().clone());
+    if row == table && (model.stack.is_empty() || model.doctor().is_some()) {
+        return then;
+    }
+    if !model.stack.is_empty() {
+        return back(model);
+    }
+    let name = table.map_or_else(String::new, |table| visible(&table.to_string()));
+    towards(model, &name)
+}
+
+fn towards(model: &Model, name: &str) -> String {
+    let (down, up) = (model.key(ActionId::Down), model.key(ActionId::Up));
+    format!("{down} and {up}: go to {name}")
+}
+
+fn back(model: &Model) -> String {
+    format!("{} goes back", model.key(ActionId::Back))
+}
+
+fn is_busy(model: &Model, stop: Stop) -> bool {
+    let table = stop.table();
+    let row = table.and_then(|table| model.tables.row(&table));
+    row.is_some_and(|row| row.job.is_some())
+}
+
+/// The way to the stop's finding in the doctor, and what puts it right there.
+fn trouble(model: &Model, stop: Stop, action: ActionId, does: &str) -> String {
+    let Some(table) = stop.table() else {
+        return String::new();
+    };
+    let doctor = model.doctor();
+    let Some(doctor) = doctor.filter(|doctor| doctor.tables.contains(&table)) else {
+        let then = format!("{} examines it", model.key(ActionId::Doctor));
+        return on_table(model, stop, then);
+    };
+    // A transaction that holds one table back holds them all.
+    let is_any = stop == Stop::Held;
+    let is_it = |case: &&Case| {
+        (is_any || case.table() == Some(&table)) && Some(case.diagnosis.code()) == stop.code()
+    };
+    match doctor.current().filter(is_it) {
+        Some(case) if case.stage != Stage::Found => "it is being put right".to_owned(),
+        Some(_) if doctor.is_awaited(Some(&table)) => "it is being examined again".to_owned(),
+        Some(_) => format!("{} {does}", model.key(action)),
+        None if doctor.cases.iter().any(|case| is_it(&case)) => {
+            let code = stop.code().map_or("", |code| code.as_str());
+            let whose = if is_any {
+                String::new()
+            } else {
+                format!("{table} ")
+            };
+            towards(model, &format!("{whose}{code}"))
+        }
+        None if doctor.under_way().is_some() => "the tables are being examined".to_owned(),
+        None => format!("{} examines them again", model.key(ActionId::Refresh)),
+    }
+}

@@ -1,0 +1,41 @@
+//! Why what only the demo has cannot be done: its tour, and an owner at hand.
+
+use super::{Enabled, only_if};
+use crate::backend::TableName;
+use crate::console::model::Model;
+use crate::console::model::doctor::Stage;
+
+/// The finding under the cursor has a statement for the owner of the database, with the table that it is
+/// about.
+#[must_use]
+pub fn statement(model: &Model) -> Option<(TableName, String)> {
+    let case = model.doctor()?.current()?;
+    let statement = case.diagnosis.evidence.get("statement")?.as_str()?;
+    let found = case.stage != Stage::Gone;
+    let table = case.table().filter(|_| found)?;
+    Some((table.clone(), statement.to_owned()))
+}
+
+/// The finding under the cursor is for the owner of the database, and that is the demo's.
+///
+/// # Errors
+/// Why it is not so.
+pub fn owner_at_hand(model: &Model) -> Enabled {
+    only_if(
+        statement(model).is_some(),
+        "the finding has no statement for the owner of the database",
+    )?;
+    only_if(
+        model.facts.demo,
+        "highwater only reads your database; copy the statement with y",
+    )
+}
+
+/// The tour is over the demo.
+///
+/// # Errors
+/// Why it is not so.
+pub fn over_the_demo(model: &Model) -> Enabled {
+    only_if(model.facts.demo, "it is over the demo: highwater --demo")?;
+    only_if(model.can_tour(), "it writes, and --read-only is set")
+}

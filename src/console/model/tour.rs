@@ -1,0 +1,271 @@
+//! The tour over the demo: where it is, and whether what it asks for has been done.
+//!
+//! It goes on by what is there, never by the clock: whoever does something else meanwhile finds it
+//! waiting, and what was done before is not asked for again.
+
+use super::doctor::Doctor;
+use super::row::Row;
+use super::{Model, Screen};
+use crate::backend::finding::FindingCode;
+use crate::backend::{SequenceId, TableName, Watermark};
+use crate::config::Safety;
+use crate::demo::troubles;
+
+/// The table that is ingested first: it is well, and has rows that wait.
+const WELL: &str = "payment";
+
+/// Lines that what is seen may take in the panel.
+pub const TOUR_SAYS: usize = 2;
+
+/// Lines of the terminal from which on there is room for everything.
+const ROOMY: u16 = 20;
+
+/// The tour, and whether somebody takes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tour {
+    /// It was never offered.
+    Unknown,
+    /// It was offered, and taken or not.
+    Known,
+    UnderWay(Visit),
+}
+
+/// The tour under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visit {
+    pub stop: Stop,
+    /// The sequence id of the stop's table when the stop was reached.
+    from: Option<SequenceId>,
+    /// When it was reached.
+    since: Watermark,
+}
+
+/// Where it stops, in its order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// What a row says.
+    Row,
+    /// Rows are ingested.
+    Ingest,
+    /// What comes next is read before it is written.
+    Preview,
+    /// The lines of the preview.
+    Lines,
+    /// A table that is stuck is examined.
+    Stuck,
+    /// It is repaired.
+    Repair,
+    /// It moves again.
+    Moves,
+    /// A timestamp in the future.
+    InFuture,
+    /// A sequence id that is gone.
+    Forgotten,
+    /// Rows that no watermark passes.
+    OutOfReach,
+    /// A transaction that holds rows back.
+    Held,
+    /// All of it is in the journal.
+    Journal,
+    /// A change is taken back.
+    Revert,
+    /// The form that shows what that would do.
+    Form,
+    End,
+}
+
+impl Stop {
+    /// All of them.
+    pub const ALL: [Self; 15] = [
+        Self::Row,
+        Self::Ingest,
+        Self::Preview,
+        Self::Lines,
+        Self::Stuck,
+        Self::Repair,
+        Self::Moves,
+        Self::InFuture,
+        Self::Forgotten,
+        Self::OutOfReach,
+        Self::Held,
+        Self::Journal,
+        Self::Revert,
+        Self::Form,
+        Self::End,
+    ];
+
+    /// Its place among all, from 1.
+    #[must_use]
+    pub const fn number(self) -> usize {
+        self as usize + 1
+    }
+
+    /// The table that it is about.
+    #[must_use]
+    pub fn table(self) -> Option<TableName> {
+        let name = match self {
+            Self::Row | Self::Ingest => WELL,
+            Self::Stuck | Self::Repair | Self::Moves => troubles::STUCK,
+            Self::InFuture => troubles::IN_FUTURE,
+            Self::Forgotten => troubles::FORGOTTEN,
+            Self::OutOfReach => troubles::OUT_OF_REACH,
+            Self::Held => troubles::HELD,
+            _ => return None,
+        };
+        Some(TableName::parse(name))
+    }
+
+    /// The finding that it is about.
+    #[must_use]
+    pub const fn code(self) -> Option<FindingCode> {
+        Some(match self {
+            Self::Stuck | Self::Repair => FindingCode::StuckSequence,
+            Self::InFuture => FindingCode::TimestampInFuture,
+            Self::Forgotten => FindingCode::SequenceMissing,
+            Self::OutOfReach => FindingCode::RowsUnreachable,
+            Self::Held => FindingCode::HorizonHeld,
+            _ => return None,
+        })
+    }
+}
+
+impl Visit {
+    /// The tour at its beginning.
+    #[must_use]
+    pub fn new(model: &Model) -> Self {
+        Self::at(Stop::Row, model)
+    }
+
+    fn at(stop: Stop, model: &Model) -> Self {
+        let table = stop.table();
+        let row = table.and_then(|table| model.tables.row(&table));
+        Self {
+            stop,
+            from: row.and_then(sequence_id),
+            since: model.now,
+        }
+    }
+
+    /// The tour at the first stop whose wish is not fulfilled, from where it is.
+    #[must_use]
+    pub fn follow(mut self, model: &Model) -> Self {
+        while self.is_done(model)
+            && let Some(next) = Stop::ALL.get(self.stop.number())
+        {
+            self = Self::at(*next, model);
+        }
+        self
+    }
+
+    /// Whether what the stop asks for is done; a table that is not there asks for nothing.
+    fn is_done(&self, model: &Model) -> bool {
+        let table = self.stop.table();
+        let row = match &table {
+            Some(table) => match model.tables.row(table) {
+                Some(row) => Some(row),
+                None => return true,
+            },
+            None => None,
+        };
+        match self.stop {
+            Stop::Row => model.stack.is_empty() && model.tables.cursor == table,
+            Stop::Ingest | Stop::Moves => row.is_some_and(|row| self.has_moved(row)),
+            Stop::Preview => model
+                .viewer()
+                .is_some_and(|viewer| viewer.answer.ready().is_some()),
+            Stop::Lines => model.viewer().is_none(),
+            Stop::Stuck => {
+                row.is_some_and(|row| self.is_well(row))
+                    || model.doctor().is_some_and(|doctor| self.is_found(doctor))
+            }
+            Stop::Repair | Stop::InFuture | Stop::Forgotten | Stop::OutOfReach => {
+                row.is_some_and(|row| self.is_well(row))
+            }
+            Stop::Held => row.is_some_and(|row| self.is_free(row)),
+            Stop::Journal => {
+                matches!(model.stack.last(), Some(Screen::Journal(journal)) if journal.answer.ready().is_some())
+            }
+            Stop::Revert => matches!(model.stack.last(), Some(Screen::Edit(_))),
+            Stop::Form => !matches!(model.stack.last(), Some(Screen::Edit(_))),
+            Stop::End => false,
+        }
+    }
+
+    /// Whether an object was written since the stop was reached, or nothing waits to be.
+    fn has_moved(&self, row: &Row) -> bool {
+        let pending = row.counts().is_none_or(|known| known.value.pending > 0);
+        row.job.is_none() && (sequence_id(row) > self.from || !pending)
+    }
+
+    /// Whether the finding is known not to be there.
+    fn is_well(&self, row: &Row) -> bool {
+        let known = row.newest().is_some() && row.counts().is_some();
+        let found = row.findings();
+        known
+            && found
+                .iter()
+                .all(|finding| Some(finding.code) != self.stop.code())
+    }
+
+    /// Whether nothing holds the rows back. What was counted before may not know of it yet.
+    fn is_free(&self, row: &Row) -> bool {
+        row.counts()
+            .is_some_and(|known| known.at >= self.since && known.value.horizon.holder.is_none())
+    }
+
+    fn is_found(&self, doctor: &Doctor) -> bool {
+        let table = self.stop.table();
+        doctor.cases.iter().any(|case| {
+            case.table() == table.as_ref() && Some(case.diagnosis.code()) == self.stop.code()
+        })
+    }
+}
+
+impl Model {
+    /// Whether there is a tour: over the demo, where it may write.
+    #[must_use]
+    pub fn can_tour(&self) -> bool {
+        self.facts.demo && self.facts.safety != Safety::ReadOnly
+    }
+
+    /// The tour under way.
+    #[must_use]
+    pub const fn visit(&self) -> Option<&Visit> {
+        match &self.tour {
+            Tour::UnderWay(visit) => Some(visit),
+            _ => None,
+        }
+    }
+
+    /// Whether the tour has ever been offered.
+    #[must_use]
+    pub const fn is_toured(&self) -> bool {
+        !matches!(self.tour, Tour::Unknown)
+    }
+
+    /// Lines of the tour's panel: always the same, so that nothing jumps as it goes on; but where
+    /// there is little room and a box needs it, only the key to press.
+    #[must_use]
+    pub fn tour_lines(&self) -> usize {
+        if self.visit().is_none() {
+            0
+        } else if self.has_brief_tour() {
+            1
+        } else {
+            TOUR_SAYS + 2
+        }
+    }
+
+    /// Whether the panel has room for nothing but the key to press.
+    #[must_use]
+    pub fn has_brief_tour(&self) -> bool {
+        let boxed = self.scope() != self.screen_scope()
+            || matches!(self.stack.last(), Some(Screen::Edit(_)));
+        self.size.1 < ROOMY && boxed
+    }
+}
+
+fn sequence_id(row: &Row) -> Option<SequenceId> {
+    let stored = row.stored()?;
+    stored.value.sequence_id.as_ref().map(|id| id.value)
+}

@@ -1,0 +1,64 @@
+//! What only the owner of the database can do: highwater itself never writes to it. The demo's database
+//! has an owner at hand.
+
+use super::{examining, refresh};
+use crate::backend::TableName;
+use crate::config::Safety;
+use crate::console::action::Danger;
+use crate::console::effect::Effect;
+use crate::console::model::question::{Order, Question};
+use crate::console::model::{Model, Tone, reason};
+use crate::text::{visible, wrap};
+
+/// Columns that a question leaves to its lines: its frame takes the others.
+const FRAME: usize = 6;
+/// Columns of a statement, at most.
+const COLUMNS: usize = 70;
+
+/// Asks whether the demo's owner is to run the statement of the finding under the cursor.
+pub fn offer(model: &mut Model) -> Vec<Effect> {
+    let Some((table, statement)) = reason::statement(model) else {
+        return Vec::new();
+    };
+    let columns = model.width().saturating_sub(FRAME).min(COLUMNS);
+    let lines = wrap(&visible(&statement), columns);
+    let tables = [table.clone()];
+    let title = "Have the demo's owner run it?".to_owned();
+    let order = Order::AskOwner { table, statement };
+    let safety = Safety::Normal;
+    let mut question = Question::about(&tables, Danger::Writes, safety, order, title);
+    question.lines = lines.into_iter().map(|text| (Tone::Text, text)).collect();
+    model.notice = None;
+    model.question = Some(question);
+    Vec::new()
+}
+
+/// The owner has run a statement about a table, or could not. What was said of that table alone may
+/// have been true of others.
+pub fn done(model: &mut Model, table: &TableName, done: Result<(), String>) -> Vec<Effect> {
+    match done {
+        Ok(()) => model.say(
+            Tone::Ok,
+            format!("{table}: its owner has run the statement"),
+        ),
+        Err(why) => model.say(Tone::Error, format!("{table}: its owner could not: {why}")),
+    }
+    let rows = model.tables.rows.iter();
+    let tables: Vec<TableName> = rows.map(|row| row.table().clone()).collect();
+    let concerned: Vec<TableName> = tables
+        .iter()
+        .filter(|other| *other == table || is_held(model, other))
+        .cloned()
+        .collect();
+    let mut effects = refresh::look_again_at(model, tables);
+    for table in &concerned {
+        effects.extend(examining::written(model, table));
+    }
+    effects
+}
+
+fn is_held(model: &Model, table: &TableName) -> bool {
+    let row = model.tables.row(table);
+    let counts = row.and_then(|row| row.counts());
+    counts.is_some_and(|known| known.value.horizon.holder.is_some())
+}

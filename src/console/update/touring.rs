@@ -1,0 +1,92 @@
+//! The tour over the demo: offered, begun, gone on with, left.
+
+use super::opening;
+use crate::config::Safety;
+use crate::console::action::{ActionId, Danger};
+use crate::console::effect::Effect;
+use crate::console::model::question::{Order, Question};
+use crate::console::model::tour::{Tour, Visit};
+use crate::console::model::{Model, Notice, Tone};
+
+/// Says that there is a tour, until it has been offered.
+pub fn announce(model: &mut Model) {
+    if model.is_toured() || !model.can_tour() {
+        return;
+    }
+    let tour = format!(
+        "{} offers a tour of two minutes.",
+        model.key(ActionId::Help)
+    );
+    let before = model.notice.take();
+    let text = before.map_or_else(|| tour.clone(), |notice| format!("{tour} {}", notice.text));
+    model.notice = Some(Notice {
+        tone: Tone::Text,
+        text,
+        until: None,
+    });
+}
+
+/// The help; the first time over the demo, the tour is offered before.
+pub fn help(model: &mut Model) -> Vec<Effect> {
+    if model.is_toured() || !model.can_tour() {
+        return opening::toggle_help(model);
+    }
+    model.tour = Tour::Known;
+    let title = "A tour of two minutes?".to_owned();
+    let mut question = Question::about(&[], Danger::Writes, Safety::Normal, Order::Tour, title);
+    question.lines = [
+        "What a row says, ingesting, and five tables",
+        "in trouble, each of them put right.",
+        "All of it in the demo; Esc leaves it anywhere.",
+    ]
+    .map(|text| (Tone::Text, text.to_owned()))
+    .to_vec();
+    // Nothing of anybody's is touched, and who asked for help did not know better.
+    question.yes = true;
+    model.notice = None;
+    model.question = Some(question);
+    vec![Effect::Remember(model.preferences())]
+}
+
+/// Begins the tour, or leaves it.
+pub fn toggle(model: &mut Model) -> Vec<Effect> {
+    if model.visit().is_some() {
+        leave(model);
+        return Vec::new();
+    }
+    begin(model)
+}
+
+/// Begins the tour at the list of tables.
+pub fn begin(model: &mut Model) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    while !model.stack.is_empty() {
+        effects.extend(opening::back(model));
+    }
+    model.notice = None;
+    let toured = model.is_toured();
+    model.tour = Tour::UnderWay(Visit::new(model));
+    if !toured {
+        effects.push(Effect::Remember(model.preferences()));
+    }
+    effects
+}
+
+/// Leaves the tour, if it is under way.
+pub fn leave(model: &mut Model) {
+    if model.visit().is_some() {
+        model.tour = Tour::Known;
+        let key = model.key(ActionId::Tour);
+        model.say(
+            Tone::Text,
+            format!("the tour is over; {key} begins it again"),
+        );
+    }
+}
+
+/// Goes on where what was asked for has been done.
+pub fn follow(model: &mut Model) {
+    if let Some(visit) = model.visit().cloned() {
+        model.tour = Tour::UnderWay(visit.follow(model));
+    }
+}
