@@ -12,6 +12,8 @@ use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use tokio_postgres::{Client, NoTls};
 use tokio_util::sync::CancellationToken;
 
+use super::support::StateFolder;
+
 /// How long anything may take before a test fails.
 const DEADLINE: Duration = Duration::from_secs(30);
 
@@ -32,13 +34,13 @@ const TABLES: [&str; 11] = [
 
 /// A state folder of its own, whose server's files go with it.
 pub struct State {
-    folder: tempfile::TempDir,
+    folder: StateFolder,
 }
 
 impl State {
     pub fn new() -> Self {
         Self {
-            folder: tempfile::tempdir().unwrap(),
+            folder: StateFolder::new(),
         }
     }
 
@@ -58,15 +60,6 @@ impl State {
     fn server_pid(&self) -> Pid {
         let text = std::fs::read_to_string(self.cluster().join("postmaster.pid")).unwrap();
         Pid::from_raw(text.lines().next().unwrap().parse().unwrap()).unwrap()
-    }
-}
-
-impl Drop for State {
-    fn drop(&mut self) {
-        // Outside the state folder for root only.
-        if let Ok(cluster) = std::fs::read_link(self.path().join("demo/cluster")) {
-            let _ = std::fs::remove_dir_all(cluster.parent().unwrap());
-        }
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::StateFolder;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -23,7 +24,7 @@ pub struct Terminal {
     raw: Arc<Mutex<Vec<u8>>>,
     /// Set once the reader is to let go of the terminal.
     closing: Arc<AtomicBool>,
-    state: tempfile::TempDir,
+    state: StateFolder,
 }
 
 impl Terminal {
@@ -34,7 +35,7 @@ impl Terminal {
 
     /// `command` in a terminal of `columns` and `lines`, with a state folder of its own.
     pub fn start(command: &[&str], (columns, lines): (u16, u16)) -> Self {
-        let state = tempfile::tempdir().expect("a folder");
+        let state = StateFolder::new();
         let size = PtySize {
             rows: lines,
             cols: columns,
