@@ -20,7 +20,7 @@ use aws_config::{BehaviorVersion, Region};
 use aws_sdk_s3::config::Credentials;
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use highwater::backend::aws::{Aws, Limits};
+use highwater::backend::aws::{self, Aws, Limits};
 use highwater::backend::objects::s3::S3Store;
 use highwater::backend::objects::{ObjectKey, ObjectStore as _};
 use highwater::backend::parameters::ssm::SsmStore;
@@ -106,6 +106,7 @@ impl Bench {
         let credentials = Credentials::new("test", "test", None, None, "bench");
         let loader = || {
             aws_config::defaults(BehaviorVersion::latest())
+                .http_client(aws::https())
                 .region(Region::new("eu-west-2"))
                 .credentials_provider(credentials.clone())
                 .endpoint_url(endpoint)

@@ -31,7 +31,10 @@ use std::time::Duration;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
-use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation};
+use aws_sdk_s3::config::{
+    RequestChecksumCalculation, ResponseChecksumValidation, SharedHttpClient,
+};
+use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use aws_types::service_config::ServiceConfigKey;
 
 use crate::config::AwsConfig;
@@ -160,6 +163,7 @@ impl Aws {
     /// The same from a chain that is set up already, with limits of its own.
     pub async fn from_loader(loader: ConfigLoader, limits: Limits) -> Self {
         let config = loader
+            .http_client(https())
             .timeout_config(limits.for_body(0))
             .retry_config(limits.retries(RetryConfig::standard()))
             .load()
@@ -221,6 +225,16 @@ impl Aws {
             .and_then(|(config, key)| config.load_config(key))
             .or(common)
     }
+}
+
+/// The HTTP client of all requests, those for credentials included. Its cryptography is the one that
+/// connections to PostgreSQL use as well, rather than a second one.
+#[must_use]
+pub fn https() -> SharedHttpClient {
+    let provider = tls::Provider::Rustls(CryptoMode::Ring);
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(provider)
+        .build_https()
 }
 
 /// Whether an endpoint is Amazon's own, an interface endpoint in a VPC for example.

@@ -1,6 +1,7 @@
 //! The two independent emulations of S3 and SSM.
 
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
+use highwater::backend::aws;
 
 use super::server;
 
@@ -57,6 +58,7 @@ impl Emulator {
     /// A plain client of its S3, for arranging and for looking.
     pub fn s3(&self) -> aws_sdk_s3::Client {
         let config = aws_sdk_s3::Config::builder()
+            .http_client(aws::https())
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(REGION))
             .credentials_provider(credentials())
@@ -69,6 +71,7 @@ impl Emulator {
     /// A plain client of its SSM, for arranging and for looking.
     pub fn ssm(&self) -> aws_sdk_ssm::Client {
         let config = aws_sdk_ssm::Config::builder()
+            .http_client(aws::https())
             .behavior_version(aws_sdk_ssm::config::BehaviorVersion::latest())
             .region(aws_sdk_ssm::config::Region::new(REGION))
             .credentials_provider(credentials())

@@ -211,7 +211,7 @@ impl TlsSettings {
         mode: SslMode,
         wire: tokio_postgres::config::SslMode,
     ) -> Result<Transport, TlsError> {
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
             .map_err(|error| TlsError::Handshake(error.into()))?
