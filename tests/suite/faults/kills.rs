@@ -64,7 +64,8 @@ impl cases::Case for Kill {
         scene.proxy.follow(&[at_request(self.request, self.at)]);
         let mut process = start(&scene);
         scene.proxy.until_held().await;
-        assert_eq!(scene.proxy.met(), [self.operation]);
+        // Requests that are sent side by side may come in another order than they did before.
+        assert_eq!(scene.proxy.met().len(), 1);
         process.kill().expect("it runs");
         process.wait().expect("it ends");
         let (report, _) = scene.balance().await;

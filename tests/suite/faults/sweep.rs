@@ -92,16 +92,16 @@ impl Meeting {
             }
             scene.proxy.follow(&[self.rule()]);
             let report = scene.ingest(&scene.through).await;
-            match scene.proxy.met().first() {
-                Some(met) => assert_eq!(*met, self.operation),
-                None => continue,
+            // Requests that are sent side by side may come in another order than they did before.
+            if scene.proxy.met().first() != Some(&self.operation) {
+                continue;
             }
             let ended = ending(&report);
             let survives = passing && !self.fault.holds() && self.fault != Fault::Stale;
             assert!(!survives || ended == "written", "{report:?}");
             return (scene, ended);
         }
-        panic!("no request met the fault")
+        panic!("no such request met the fault")
     }
 
     const fn rule(self) -> Rule {
