@@ -65,7 +65,8 @@ impl cases::Case for Kill {
         let mut process = start(&scene);
         scene.proxy.until_held().await;
         // Requests that are sent side by side may come in another order than they did before.
-        assert_eq!(scene.proxy.met().len(), 1);
+        let met = scene.proxy.met();
+        assert_eq!(met.len(), 1, "instead of {:?}: {met:?}", self.operation);
         process.kill().expect("it runs");
         process.wait().expect("it ends");
         let (report, _) = scene.balance().await;

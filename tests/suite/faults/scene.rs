@@ -16,7 +16,7 @@ const ROWS: u64 = 4;
 
 /// Limits under which a run that meets a store which hangs or is down ends within seconds.
 pub const HASTY: Limits = Limits {
-    connect: Duration::from_millis(1000),
+    connect: Duration::from_secs(1),
     attempt: Duration::from_millis(1500),
     operation: Duration::from_millis(2500),
     multipart: Duration::from_millis(300),
