@@ -72,11 +72,7 @@ impl<V: Copy + Ord> Authorship<V> {
 
     /// Takes the next write into account.
     pub fn add(&mut self, by: Provenance, value: Option<V>) {
-        let by = if self.is_borrowed(&by, value) {
-            Provenance::Other
-        } else {
-            by
-        };
+        let by = self.writer(by, value);
         let base = self.seen;
         if !by.is_edit() {
             self.seen = value;
@@ -105,16 +101,17 @@ impl<V: Copy + Ord> Authorship<V> {
         self.entries.push(Entry { by, value, base });
     }
 
-    /// Whether a Description that names the run `by` was not written by it.
-    fn is_borrowed(&mut self, by: &Provenance, value: Option<V>) -> bool {
+    /// Who has written `value` under a Description that names `by`; what a run says first is noted.
+    fn writer(&mut self, by: Provenance, value: Option<V>) -> Provenance {
         if !by.is_run() {
-            return false;
+            return by;
         }
-        if let Some((_, said)) = self.said.iter().find(|(run, _)| run == by) {
-            return *said != value;
+        match self.said.iter().find(|(run, _)| *run == by) {
+            Some((_, said)) if *said != value => return Provenance::Other,
+            Some(_) => {}
+            None => self.said.push((by.clone(), value)),
         }
-        self.said.push((by.clone(), value));
-        false
+        by
     }
 
     /// The write that counts now.

@@ -53,7 +53,8 @@ impl Backend {
         if counts.is_ok() {
             connection.release();
         }
-        counts.map_err(|error| connection.failure(&doing, error))
+        let counts = counts.map_err(|error| connection.failure(&doing, error))?;
+        counts.ok_or_else(|| Error::Invalid(format!("{doing}: the answer is no count")))
     }
 
     /// Counts the rows of each of `asked`, and tells each count with its place as it is known.
@@ -136,18 +137,18 @@ impl Backend {
                 group.alone.push(*place);
             }
         }
-        let mut counted = 0;
+        let mut uncounted: Vec<usize> = cheap.iter().map(|(place, _)| *place).collect();
         let statements: Vec<&Wanted<'_>> = cheap.iter().map(|(_, one)| *one).collect();
         let counts = source::count_each(&connection, &statements, horizon, Limits::TOGETHER, {
             |at, counts| {
-                counted += 1;
-                tell(cheap[at].0, counts);
+                let place = cheap[at].0;
+                uncounted.retain(|one| *one != place);
+                tell(place, counts);
             }
         });
         let ended = planned.and(counts.await);
         let unplanned = wanted.iter().skip(estimates.len()).map(|(place, _)| *place);
-        let uncounted = cheap.iter().skip(counted).map(|(place, _)| *place);
-        group.put_back(uncounted);
+        group.put_back(uncounted.into_iter());
         group.put_back(unplanned);
         match ended {
             Err(error) if error.as_db_error().is_none() => Err(connection.failure(doing, error)),

@@ -101,7 +101,7 @@ impl Estimate {
     }
 }
 
-/// Counts the rows of one table.
+/// Counts the rows of one table; `None` where the server answers with something that is no count.
 ///
 /// # Errors
 /// What PostgreSQL or the connection says.
@@ -110,7 +110,7 @@ pub async fn row_counts(
     wanted: &Wanted<'_>,
     horizon: &Horizon,
     precision: Precision,
-) -> Result<RowCounts, Error> {
+) -> Result<Option<RowCounts>, Error> {
     let mut estimate = None;
     if precision == Precision::Estimate {
         let unlimited = Limits::default();
@@ -121,7 +121,7 @@ pub async fn row_counts(
     }
     let limits = match estimate {
         Some(estimate) if !estimate.is_cheap() => {
-            return Ok(estimate.into_counts(wanted.after, horizon.clone()));
+            return Ok(Some(estimate.into_counts(wanted.after, horizon.clone())));
         }
         Some(_) => Limits {
             statement: CHEAP_TIMEOUT,
@@ -134,14 +134,12 @@ pub async fn row_counts(
         counted = Some(counts);
     })
     .await;
-    match (ended, counted, estimate) {
-        (Ok(()), Some(counts), _) => Ok(counts),
-        (Err(error), _, Some(estimate)) if error.code() == Some(&SqlState::QUERY_CANCELED) => {
-            Ok(estimate.into_counts(wanted.after, horizon.clone()))
+    match (ended, estimate) {
+        (Ok(()), _) => Ok(counted),
+        (Err(error), Some(estimate)) if error.code() == Some(&SqlState::QUERY_CANCELED) => {
+            Ok(Some(estimate.into_counts(wanted.after, horizon.clone())))
         }
-        (Err(error), ..) => Err(error),
-        // The server has answered all statements, of which this was one.
-        (Ok(()), None, _) => Ok(RowCounts::none(horizon.clone())),
+        (Err(error), _) => Err(error),
     }
 }
 
@@ -206,7 +204,8 @@ impl Wanted<'_> {
     }
 }
 
-/// Counts the rows of `tables` with one request, and tells each count with its place as it comes.
+/// Counts the rows of `tables` with one request, and tells each count with its place as it comes. Nothing
+/// is told of an answer that is no count.
 ///
 /// # Errors
 /// What PostgreSQL or the connection says of one of them; those after it are not counted then.
@@ -224,8 +223,10 @@ pub async fn count_each(
     script.push_str("COMMIT");
     answers(client, &script, |place, row| {
         let number = |column| row.get(column).and_then(|text: &str| text.parse().ok());
-        let counts = [number(0), number(1), number(2)].map(Option::unwrap_or_default);
-        let [pending, held, unreachable] = counts;
+        let (Some(pending), Some(held), Some(unreachable)) = (number(0), number(1), number(2))
+        else {
+            return;
+        };
         let after = tables[place].after;
         tell(
             place,

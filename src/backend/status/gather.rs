@@ -98,7 +98,9 @@ impl Backend {
             let look = self.look_at(table, stored, counts, horizon, precision, send);
             each.push(look.boxed());
         }
-        let counting = async {
+        let asked = &asked;
+        // With the answers, so that nobody waits for one that is not to come.
+        let counting = async move {
             let mut tell = |place: usize, counts: Answer<RowCounts>| {
                 if let Some(answer) = answers[place].take() {
                     // Nobody waits any more where the status was cancelled.
@@ -110,7 +112,7 @@ impl Backend {
                     let tell = |place, counts: Result<_>| {
                         tell(place, counts.map_err(Arc::new));
                     };
-                    self.count_rows(&asked, horizon, precision, tell).await;
+                    self.count_rows(asked, horizon, precision, tell).await;
                 }
                 Err(error) => {
                     for place in 0..asked.len() {
