@@ -26,6 +26,7 @@ mod leftover;
 mod listing;
 mod sidecar;
 mod upload;
+mod writeback;
 
 use std::fs;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};

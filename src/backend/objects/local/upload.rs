@@ -10,14 +10,13 @@ use bytes::{Bytes, BytesMut};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
+use super::writeback::Writeback;
 use super::{Root, at, is_absent, leftover, sidecar};
 use crate::backend::error::Result;
 use crate::backend::objects::{Commit, NewObject, ObjectKey, Upload};
 
 /// What is gathered before it is handed to the operating system, in bytes.
 const CHUNK: usize = 256 * 1024;
-/// After so many bytes the disk is set to work, so that little is left to wait for at the commit.
-const SYNC_EVERY: usize = 32 << 20;
 
 /// A file under its first name, locked, with its key beside it. Dropping it removes that name, and
 /// with it the file, unless it has been given another.
@@ -30,6 +29,10 @@ pub(super) struct Staged {
 impl Staged {
     pub const fn new(file: File, path: PathBuf) -> Self {
         Self { file, path }
+    }
+
+    pub const fn file(&self) -> &File {
+        &self.file
     }
 }
 
@@ -75,10 +78,9 @@ pub(super) struct LocalUpload {
     gathered: BytesMut,
     /// The write on its way: the next chunk is made while the last one is written.
     writing: Option<JoinHandle<io::Result<()>>>,
-    /// The sync on its way, of what was written before it.
-    syncing: Option<JoinHandle<io::Result<()>>>,
-    /// Bytes since the last sync was begun.
-    unsynced: usize,
+    /// Size of the write on its way, in bytes.
+    on_its_way: usize,
+    writeback: Writeback,
     broken: bool,
 }
 
@@ -91,8 +93,8 @@ impl LocalUpload {
             staged: Arc::new(staged),
             gathered: BytesMut::new(),
             writing: None,
-            syncing: None,
-            unsynced: 0,
+            on_its_way: 0,
+            writeback: Writeback::default(),
             broken: false,
         }
     }
@@ -114,28 +116,13 @@ impl LocalUpload {
 
     async fn start_writing(&mut self, body: Bytes) -> Result<()> {
         self.settle().await?;
-        if self.unsynced >= SYNC_EVERY {
-            self.start_syncing().await?;
-        }
-        self.unsynced += body.len();
+        let written = std::mem::replace(&mut self.on_its_way, body.len());
+        let begun = self.writeback.wrote(written, &self.staged).await;
+        self.judge(begun)?;
         let staged = Arc::clone(&self.staged);
         self.writing = Some(tokio::task::spawn_blocking(move || {
             (&staged.file).write_all(&body)
         }));
-        Ok(())
-    }
-
-    /// Begins a sync, unless one is still on its way. Its answer counts: the system tells of an error
-    /// only once.
-    async fn start_syncing(&mut self) -> Result<()> {
-        if self.syncing.as_ref().is_some_and(|one| !one.is_finished()) {
-            return Ok(());
-        }
-        let synced = ended(&mut self.syncing).await;
-        self.judge(synced)?;
-        self.unsynced = 0;
-        let staged = Arc::clone(&self.staged);
-        self.syncing = Some(tokio::task::spawn_blocking(move || staged.file.sync_data()));
         Ok(())
     }
 
@@ -165,7 +152,7 @@ impl Upload for LocalUpload {
     async fn commit(mut self: Box<Self>) -> Result<Commit> {
         self.flush().await?;
         self.settle().await?;
-        let synced = ended(&mut self.syncing).await;
+        let synced = self.writeback.settle().await;
         self.judge(synced)?;
         let doing = self.doing();
         if self.broken {
@@ -182,13 +169,13 @@ impl Upload for LocalUpload {
     async fn abort(mut self: Box<Self>) -> Result<()> {
         // The name is removed with the last owner of the file, and a write on its way is one.
         let _ = self.settle().await;
-        let _ = ended(&mut self.syncing).await;
+        let _ = self.writeback.settle().await;
         Ok(())
     }
 }
 
 /// Waits for what is on its way, if anything is.
-async fn ended(task: &mut Option<JoinHandle<io::Result<()>>>) -> io::Result<()> {
+pub(super) async fn ended(task: &mut Option<JoinHandle<io::Result<()>>>) -> io::Result<()> {
     let Some(running) = task else {
         return Ok(());
     };
