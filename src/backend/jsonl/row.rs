@@ -2,6 +2,7 @@
 
 use super::column::{Column, Encoding};
 use super::error::{DecodeError, ValueError};
+use super::tuple::TupleReader;
 
 /// One tuple with the columns it was selected by; its fields are in PostgreSQL's binary form.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +30,17 @@ impl<'a> Row<'a> {
             tuple,
             fields,
         })
+    }
+
+    /// The row that `reader` has moved to. Its fields are not looked at again: the reader has found
+    /// them whole.
+    pub(in crate::backend) fn current(columns: &'a [Column], reader: &'a TupleReader) -> Self {
+        let tuple = reader.tuple();
+        Self {
+            columns,
+            tuple,
+            fields: tuple.get(size_of::<i16>()..).unwrap_or_default(),
+        }
     }
 
     /// The columns, in the order of the fields.

@@ -85,9 +85,7 @@ impl<S: BorrowMut<Snapshot>> TableRows<S> {
                 None => return self.ended(),
             }
         }
-        Row::parse(&self.columns, self.reader.tuple())
-            .map(Some)
-            .map_err(|error| self.snapshot.borrow().damaged(error))
+        Ok(Some(Row::current(&self.columns, &self.reader)))
     }
 
     /// The snapshot, to go on in it. For rows that have all been read.
