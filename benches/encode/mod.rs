@@ -4,7 +4,7 @@ use std::pin::pin;
 
 use futures_util::TryStreamExt as _;
 use highwater::backend::jsonl::{BodyWriter, LineEncoder, TupleReader};
-use highwater::config::{BodyFormat, Compression};
+use highwater::config::BodyFormat;
 use tokio_postgres::Client;
 
 use crate::setting::Result;
@@ -16,7 +16,7 @@ const PART: usize = 8 << 20;
 pub async fn encode(client: &Client, copy: &str, encoder: &LineEncoder, rows: u64) -> Result<u64> {
     let mut stream = pin!(client.copy_out(copy).await?);
     let mut reader = TupleReader::new(encoder.columns().len());
-    let mut body = BodyWriter::new(BodyFormat::Jsonl, Compression::None)?;
+    let mut body = BodyWriter::new(BodyFormat::Jsonl);
     let mut part = Vec::new();
     let mut bytes = 0;
     while let Some(chunk) = stream.try_next().await? {
@@ -31,6 +31,6 @@ pub async fn encode(client: &Client, copy: &str, encoder: &LineEncoder, rows: u6
     }
     reader.finish()?;
     assert_eq!(body.rows(), rows, "every row arrives");
-    bytes += body.finish()?.len() as u64;
+    bytes += body.finish().len() as u64;
     Ok(bytes)
 }

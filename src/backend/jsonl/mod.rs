@@ -21,7 +21,7 @@ mod row;
 mod tuple;
 mod value;
 
-pub use body::{BodyError, BodyReader, BodyWriter, WriteError};
+pub use body::{BodyError, BodyReader, BodyWriter, Compressor};
 pub use column::{CatalogType, Column, Encoding};
 pub use error::{DecodeError, ValueError};
 pub use line::LineEncoder;

@@ -109,6 +109,32 @@ async fn a_body_larger_than_the_buffer_goes_up_in_parts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_compressed_body_holds_every_row_and_its_size_is_that_of_what_is_stored() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    sql(&database, TABLE).await;
+    sql(&database, "INSERT INTO payment SELECT i, repeat(md5(i::text), 20), '2024-05-16'::timestamp + i * interval '1 ms' FROM generate_series(1, 5000) i").await;
+    for compression in ["gzip", "zstd"] {
+        for format in ["jsonl", "json-array"] {
+            for stage in Stage::all(&database).await {
+                let settings = format!("compression = \"{compression}\"\nformat = \"{format}\"");
+                let stage = stage.with_setting("objects", &settings).await;
+                let case = format!("{compression}, {format}, {}", stage.name);
+                let report = ingest(&stage).await;
+                assert_eq!(written(&report), [5000], "{case}");
+                each_once(&ids(&stage).await, 1..=5000);
+
+                let listed = stage.backend.objects(&table("payment"), 1).await;
+                let listed = listed.expect("a listing");
+                assert_eq!(listed[0].bytes, report.objects[0].bytes, "{case}");
+                assert!(listed[0].bytes < 1 << 20, "of 3.3 MB of rows: {case}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn null_infinite_and_future_rows_are_left_out() {
     let Some(database) = support::postgres() else {
         return;

@@ -1,13 +1,15 @@
 //! The bodies of objects: lines put together, compressed, and read back.
 
+mod compress;
 mod read;
 mod rows;
 mod write;
 
 use crate::config::{BodyFormat, Compression};
 
+pub use compress::Compressor;
 pub use read::{BodyError, BodyReader};
-pub use write::{BodyWriter, WriteError};
+pub use write::BodyWriter;
 
 impl BodyFormat {
     /// The `Content-Type` of an object of this form.

@@ -1,0 +1,63 @@
+//! Compression beside the encoding: on a thread of its own, one chunk behind.
+
+use std::io;
+
+use tokio::task::JoinHandle;
+
+use crate::backend::jsonl::Compressor;
+use crate::config;
+
+/// The bytes of a body on their way through its compressor, if it has one. While a chunk is
+/// compressed, the lines of the next one are encoded.
+pub struct Compression(State);
+
+enum State {
+    Plain,
+    Idle(Box<Compressor>),
+    Busy(JoinHandle<io::Result<(Box<Compressor>, Vec<u8>)>>),
+}
+
+impl Compression {
+    /// The compression of an empty body.
+    ///
+    /// # Errors
+    /// The compressor cannot be set up.
+    pub fn new(compression: config::Compression) -> io::Result<Self> {
+        let compressor = Compressor::new(compression)?;
+        Ok(Self(compressor.map_or(State::Plain, |compressor| {
+            State::Idle(Box::new(compressor))
+        })))
+    }
+
+    /// Takes the next chunk of the body, and returns what is ready of those before it; without
+    /// compression, the chunk.
+    ///
+    /// # Errors
+    /// The compressor fails; it is of no further use then.
+    pub async fn push(&mut self, chunk: Vec<u8>) -> io::Result<Vec<u8>> {
+        let (mut compressor, ready) = match std::mem::replace(&mut self.0, State::Plain) {
+            State::Plain => return Ok(chunk),
+            State::Idle(compressor) => (compressor, Vec::new()),
+            State::Busy(task) => task.await??,
+        };
+        self.0 = State::Busy(tokio::task::spawn_blocking(move || {
+            let ready = compressor.compress(&chunk)?;
+            Ok((compressor, ready))
+        }));
+        Ok(ready)
+    }
+
+    /// Takes the last chunk, and returns what is left of the body.
+    ///
+    /// # Errors
+    /// The compressor fails.
+    pub async fn finish(mut self, last: Vec<u8>) -> io::Result<Vec<u8>> {
+        let mut rest = self.push(last).await?;
+        if let State::Busy(task) = self.0 {
+            let (compressor, ready) = task.await??;
+            rest.extend(ready);
+            rest.extend(compressor.finish()?);
+        }
+        Ok(rest)
+    }
+}
