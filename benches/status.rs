@@ -10,17 +10,15 @@
 //! the pending rows of every table. `HIGHWATER_BENCH_TABLES` (1,000) and `HIGHWATER_BENCH_ROUNDS` (5)
 //! change the size. The endpoint is one of an emulator of SSM and S3: nothing there is cleaned up.
 
+mod emulator;
 mod setting;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use aws_config::{BehaviorVersion, Region};
-use aws_sdk_s3::config::Credentials;
-use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use highwater::backend::aws::{self, Aws, Limits};
+use highwater::backend::aws::{Aws, Limits};
 use highwater::backend::objects::s3::S3Store;
 use highwater::backend::objects::{ObjectKey, ObjectStore as _};
 use highwater::backend::parameters::ssm::SsmStore;
@@ -32,9 +30,7 @@ use tokio_postgres::Client;
 const AT_ONCE: usize = 32;
 
 fn main() -> Result<()> {
-    let (Some(url), Ok(endpoint)) = (setting::server(), std::env::var("HIGHWATER_BENCH_AWS"))
-    else {
-        println!("left out: HIGHWATER_BENCH_AWS names no endpoint");
+    let (Some(url), Some(endpoint)) = (setting::server(), emulator::endpoint()) else {
         return Ok(());
     };
     let runtime = tokio::runtime::Runtime::new()?;
@@ -103,29 +99,8 @@ impl Bench {
             );
             client.batch_execute(&statement).await?;
         }
-        let credentials = Credentials::new("test", "test", None, None, "bench");
-        let loader = || {
-            aws_config::defaults(BehaviorVersion::latest())
-                .http_client(aws::https())
-                .region(Region::new("eu-west-2"))
-                .credentials_provider(credentials.clone())
-                .endpoint_url(endpoint)
-        };
-        let bucket = format!("highwater-bench-{}", std::process::id());
-        let place = CreateBucketConfiguration::builder()
-            .location_constraint(BucketLocationConstraint::EuWest2)
-            .build();
-        aws_sdk_s3::Client::from_conf(
-            aws_sdk_s3::config::Builder::from(&loader().load().await)
-                .force_path_style(true)
-                .build(),
-        )
-        .create_bucket()
-        .bucket(&bucket)
-        .create_bucket_configuration(place)
-        .send()
-        .await?;
-        let aws = Aws::from_loader(loader(), Limits::default()).await;
+        let (bucket, _) = emulator::bucket(endpoint).await?;
+        let aws = Aws::from_loader(emulator::loader(endpoint), Limits::default()).await;
         Ok(Self {
             tables,
             parameters: SsmStore::new(&aws),
@@ -182,10 +157,11 @@ fn configuration(folder: &Path, source: &str, endpoint: &str, bucket: &str) -> R
     let config = format!(
         "[profiles.bench]\nenv = \"{bucket}\"\n\
          [profiles.bench.source]\nurl = \"{source}\"\n\
-         [profiles.bench.aws]\nregion = \"eu-west-2\"\nendpoint_url = \"{endpoint}\"\n\
+         {}\
          [profiles.bench.parameters]\ntimestamp = \"/{{env}}/{{table}}/timestamp\"\n\
          sequence_id = \"/{{env}}/{{table}}/sequence_id\"\n\
-         [profiles.bench.objects]\nbucket = \"{bucket}\"\n"
+         [profiles.bench.objects]\nbucket = \"{bucket}\"\n",
+        emulator::section(endpoint)
     );
     std::fs::write(&file, config)?;
     Ok(file.display().to_string())

@@ -1,0 +1,80 @@
+//! A whole `highwater ingest` of the bench's table: the process with its connections, horizon, count,
+//! commit and both parameter writes.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::payments::{TABLE, peak_memory};
+use crate::setting::Result;
+
+/// How often the process's memory is looked at; what Linux reports is a maximum, so that only its
+/// last moments can be missed.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// What is ingested, and into which stores.
+pub struct Ingestion<'a> {
+    pub url: &'a str,
+    /// All rows become one object.
+    pub rows: u64,
+    /// Lines of `[profiles.bench.objects]`, and of sections after it.
+    pub objects: String,
+}
+
+/// What a process has taken.
+pub struct Taken {
+    pub time: Duration,
+    /// Most memory resident at once, in KB.
+    pub memory: u64,
+}
+
+/// A local store in `folder`, as lines of its section.
+pub fn local(folder: &Path, name: &str) -> String {
+    let path = folder.join(name);
+    format!("store = \"local\"\npath = \"{}\"\n", path.display())
+}
+
+impl Ingestion<'_> {
+    /// Ingests into parameters of its own, with configuration and state in `folder`.
+    pub fn run(&self, folder: &Path) -> Result<Taken> {
+        let file = folder.join("config.toml");
+        let config = format!(
+            "[profiles.bench.source]\nurl = \"{}\"\n[profiles.bench.parameters]\n{}\
+             [profiles.bench.objects]\nmax_rows_per_object = {}\n{}",
+            self.url,
+            local(folder, "parameters.db"),
+            self.rows,
+            self.objects
+        );
+        std::fs::write(&file, config)?;
+        let mut command = Command::new(env!("CARGO_BIN_EXE_highwater"));
+        command
+            .args(["--config".as_ref(), file.as_os_str()])
+            .args(["ingest", TABLE, "--quiet"])
+            .env("XDG_STATE_HOME", folder)
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .stdout(Stdio::null());
+        let start = Instant::now();
+        let memory = watch(command.spawn()?)?;
+        let time = start.elapsed();
+        Ok(Taken { time, memory })
+    }
+}
+
+/// Waits for the process; returns the most memory it had.
+fn watch(mut process: Child) -> Result<u64> {
+    let id = process.id().to_string();
+    let mut memory = 0;
+    loop {
+        memory = memory.max(peak_memory(&id).unwrap_or_default());
+        if let Some(status) = process.try_wait()? {
+            return if status.success() {
+                Ok(memory)
+            } else {
+                Err(format!("ingest ended with {status}").into())
+            };
+        }
+        std::thread::sleep(LOOK);
+    }
+}

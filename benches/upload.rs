@@ -1,0 +1,123 @@
+//! A whole `highwater ingest` into S3 against what the slower of its two ends needs: the floor of the
+//! extraction, or the upload of the same bytes to the same server.
+//!
+//! ```text
+//! HIGHWATER_BENCH_POSTGRES=postgres://user@127.0.0.1:5432/postgres \
+//! HIGHWATER_BENCH_AWS=http://127.0.0.1:4566 cargo bench --bench upload
+//! ```
+//!
+//! The bytes are uploaded out of memory, in parts of the size that the program sends, three at once, as
+//! many as it sends. `HIGHWATER_BENCH_ROWS` (1,000,000) and `HIGHWATER_BENCH_ROUNDS` (5) change the
+//! size.
+
+mod emulator;
+mod floor;
+mod ingestion;
+mod payments;
+mod setting;
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+use bytes::Bytes;
+use floor::throw_away;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use ingestion::{Ingestion, local};
+use payments::TABLE;
+use setting::{Result, median, variable};
+
+/// Size of a part, in bytes.
+const PART: usize = 6 << 20;
+/// Parts that are under way at once.
+const AT_ONCE: usize = 3;
+
+fn main() -> Result<()> {
+    let (Some(url), Some(endpoint)) = (setting::server(), emulator::endpoint()) else {
+        return Ok(());
+    };
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(run(url, endpoint))
+}
+
+async fn run(url: String, endpoint: String) -> Result<()> {
+    let rows = variable("HIGHWATER_BENCH_ROWS", 1_000_000)?;
+    let client = payments::connect(&url, rows).await?;
+    let binary = floor::binary_copy(TABLE, &floor::columns(&client, TABLE).await?);
+    let (bucket, s3) = emulator::bucket(&endpoint).await?;
+    let body = body(&url, rows)?;
+
+    let (mut floors, mut uploads, mut ingestions) = (Vec::new(), Vec::new(), Vec::new());
+    let mut memory = 0;
+    for round in 0..variable("HIGHWATER_BENCH_ROUNDS", 5)? {
+        let start = Instant::now();
+        throw_away(&client, &binary).await?;
+        floors.push(start.elapsed());
+
+        let start = Instant::now();
+        upload(&s3, &bucket, &format!("floor-{round}"), &body).await?;
+        uploads.push(start.elapsed());
+
+        let folder = tempfile::tempdir()?;
+        let objects = format!(
+            "bucket = \"{bucket}\"\nkey = \"{round}/{{table}}_{{seq}}\"\n{}",
+            emulator::section(&endpoint)
+        );
+        let url = url.as_str();
+        let ingestion = Ingestion { url, rows, objects };
+        let taken = ingestion.run(folder.path())?;
+        memory = memory.max(taken.memory);
+        ingestions.push(taken.time);
+    }
+    let [floor, upload, ingestion] =
+        [floors, uploads, ingestions].map(|times| median(times).as_secs_f64());
+    println!("rows            {rows}");
+    println!("bytes           {}", body.len());
+    println!("floor           {floor:.3} s");
+    println!("upload          {upload:.3} s");
+    println!("ingest          {ingestion:.3} s");
+    println!("ingest/slower   {:.3}", ingestion / floor.max(upload));
+    println!("peak memory     {memory} KB");
+    Ok(())
+}
+
+/// The body that an ingestion writes.
+fn body(url: &str, rows: u64) -> Result<Bytes> {
+    let folder = tempfile::tempdir()?;
+    let objects = format!("key = \"body\"\n{}", local(folder.path(), "objects"));
+    Ingestion { url, rows, objects }.run(folder.path())?;
+    let path: PathBuf = [folder.path(), Path::new("objects"), Path::new("body")]
+        .iter()
+        .collect();
+    Ok(std::fs::read(path)?.into())
+}
+
+async fn upload(s3: &Client, bucket: &str, key: &str, body: &Bytes) -> Result<()> {
+    let create = s3.create_multipart_upload().bucket(bucket).key(key);
+    let created = create.send().await?;
+    let id = created.upload_id().ok_or("an upload without an id")?;
+    let parts = (1..).zip(0..body.len().div_ceil(PART)).map(|(number, at)| {
+        let bytes = body.slice(at * PART..body.len().min((at + 1) * PART));
+        let part = s3.upload_part().bucket(bucket).key(key).upload_id(id);
+        let sending = part
+            .part_number(number)
+            .body(ByteStream::from(bytes))
+            .send();
+        async move {
+            let sent = sending.await?;
+            let part = CompletedPart::builder().part_number(number);
+            Ok::<_, aws_sdk_s3::Error>(part.set_e_tag(sent.e_tag).build())
+        }
+    });
+    let parts = stream::iter(parts).buffered(AT_ONCE).try_collect().await?;
+    let parts = CompletedMultipartUpload::builder().set_parts(Some(parts));
+    let complete = s3.complete_multipart_upload().bucket(bucket).key(key);
+    complete
+        .upload_id(id)
+        .multipart_upload(parts.build())
+        .send()
+        .await?;
+    Ok(())
+}
