@@ -1,7 +1,5 @@
 //! `uuid` and `bytea`: hexadecimal digits.
 
-const DIGITS: [u8; 16] = *b"0123456789abcdef";
-
 /// Where the hyphens of a UUID come, counted in its bytes.
 const HYPHENS: [usize; 4] = [4, 6, 8, 10];
 
@@ -34,7 +32,14 @@ pub(super) fn bytea(bytes: &[u8], out: &mut Vec<u8>) {
 
 #[inline]
 const fn hex(byte: u8) -> [u8; 2] {
-    [DIGITS[(byte >> 4) as usize], DIGITS[(byte & 15) as usize]]
+    [digit(byte >> 4), digit(byte & 15)]
+}
+
+/// Computed and not looked up, because only so the compiler makes many digits in one instruction.
+#[inline]
+const fn digit(value: u8) -> u8 {
+    const LETTERS: u8 = b'a' - b'0' - 10;
+    b'0' + value + if value > 9 { LETTERS } else { 0 }
 }
 
 #[cfg(test)]
@@ -50,6 +55,14 @@ mod tests {
         let mut out = Vec::new();
         uuid(&bytes, &mut out);
         assert_eq!(out, br#""a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11""#);
+    }
+
+    #[test]
+    fn every_byte_has_its_two_digits() {
+        for byte in 0..=u8::MAX {
+            let expected = format!("{byte:02x}");
+            assert_eq!(hex(byte), expected.as_bytes(), "{byte}");
+        }
     }
 
     #[test]
