@@ -3,6 +3,9 @@
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
+/// Text is looked through in blocks of so many bytes.
+const BLOCK: usize = 32;
+
 /// Appends `bytes` as a JSON string with its quotes.
 ///
 /// Escaped are `"`, `\` and everything below the space: the five with a short form (`\b \f \n \r
@@ -23,9 +26,24 @@ pub(in super::super) fn text(bytes: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// How many bytes from the beginning need no escape; eight are looked at in one step.
+/// How many bytes from the beginning need no escape.
 #[inline]
 fn plain_run(bytes: &[u8]) -> usize {
+    // Without a way out in the middle of a block, the compiler looks at many bytes in one instruction.
+    let has_special =
+        |block: &&[u8; BLOCK]| block.iter().fold(false, |any, &b| any | is_special(b));
+    let (blocks, _) = bytes.as_chunks::<BLOCK>();
+    let plain = BLOCK
+        * blocks
+            .iter()
+            .take_while(|block| !has_special(block))
+            .count();
+    plain + plain_run_by_words(&bytes[plain..])
+}
+
+/// The same, eight bytes in one step.
+#[inline]
+fn plain_run_by_words(bytes: &[u8]) -> usize {
     let mut at = 0;
     while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
         let special = special_bytes(u64::from_le_bytes(*word));
@@ -99,9 +117,9 @@ mod tests {
     #[test]
     fn a_special_byte_is_found_at_every_place_beside_every_neighbour() {
         for special in [0, 0x1f, b'"', b'\\'] {
-            for place in 0..20 {
+            for place in 0..70 {
                 for neighbour in [b' ', b'!', b'#', b'[', b']', 0x7f, 0x80, 0x9f, 0xa2, 0xff] {
-                    let mut bytes = [neighbour; 20];
+                    let mut bytes = [neighbour; 70];
                     bytes[place] = special;
                     assert_eq!(plain_run(&bytes), place, "{special} beside {neighbour}");
                     assert_eq!(plain_run(&bytes[..place]), place);
