@@ -5,12 +5,16 @@ use super::error::{DecodeError, ValueError};
 use super::row::Fields;
 use super::value;
 
+/// The JSON of an SQL NULL.
+const NULL: &[u8] = b"null";
+
 /// Encodes tuples of one list of columns, each to the text of `row_to_json`.
 #[derive(Debug, Clone)]
 pub struct LineEncoder {
     columns: Vec<Column>,
-    /// What stands in front of each value: `{"a":` for the first, `,"b":` for the others.
-    prefixes: Vec<Box<[u8]>>,
+    /// What stands for each column that is NULL: `{"a":null` for the first, `,"b":null` for the
+    /// others. Without its last word it stands in front of a value.
+    nulls: Vec<Box<[u8]>>,
 }
 
 impl LineEncoder {
@@ -18,17 +22,18 @@ impl LineEncoder {
     /// this order.
     #[must_use]
     pub fn new(columns: Vec<Column>) -> Self {
-        let prefixes = columns
+        let nulls = columns
             .iter()
             .enumerate()
             .map(|(position, column)| {
-                let mut prefix = vec![if position == 0 { b'{' } else { b',' }];
-                value::text(column.name.as_bytes(), &mut prefix);
-                prefix.push(b':');
-                prefix.into_boxed_slice()
+                let mut null = vec![if position == 0 { b'{' } else { b',' }];
+                value::text(column.name.as_bytes(), &mut null);
+                null.push(b':');
+                null.extend_from_slice(NULL);
+                null.into_boxed_slice()
             })
             .collect();
-        Self { columns, prefixes }
+        Self { columns, nulls }
     }
 
     /// The columns, in the order of the fields.
@@ -56,13 +61,14 @@ impl LineEncoder {
         if self.columns.is_empty() {
             out.push(b'{');
         }
-        for (column, prefix) in self.columns.iter().zip(&self.prefixes) {
-            out.extend_from_slice(prefix);
-            match fields.next_field()? {
-                None => out.extend_from_slice(b"null"),
-                Some(bytes) => value::encode(column.encoding, bytes, out)
-                    .map_err(|problem| wrong_value(column, problem))?,
-            }
+        for (column, null) in self.columns.iter().zip(&self.nulls) {
+            let Some(bytes) = fields.next_field()? else {
+                out.extend_from_slice(null);
+                continue;
+            };
+            out.extend_from_slice(&null[..null.len() - NULL.len()]);
+            value::encode(column.encoding, bytes, out)
+                .map_err(|problem| wrong_value(column, problem))?;
         }
         out.push(b'}');
         fields.finish()

@@ -52,12 +52,13 @@ fn integral(digits: &[[u8; 2]], weight: i16, out: &mut Vec<u8>) -> Result<isize,
         out.push(b'0');
         return Ok(after);
     };
-    let first = four(digit(digits, 0)?);
+    let first = four(value(*digits.first().unwrap_or(&[0, 0]))?);
     let leading = first.iter().take(3).take_while(|&&d| d == b'0').count();
     out.extend_from_slice(&first[leading..]);
-    for position in 1..=before {
-        out.extend_from_slice(&four(digit(digits, position)?));
-    }
+    let end = out.len() + 4 * before;
+    let stored = digits.get(1..).unwrap_or_default();
+    groups(&stored[..stored.len().min(before)], out)?;
+    out.resize(end, b'0');
     Ok(after)
 }
 
@@ -73,26 +74,33 @@ fn fraction(
     }
     out.push(b'.');
     let end = out.len() + scale;
-    let mut position = from;
-    while out.len() < end {
-        let value = usize::try_from(position).map_or(Ok(0), |at| digit(digits, at))?;
-        out.extend_from_slice(&four(value));
-        position += 1;
-    }
-    out.truncate(end);
+    let zeros = usize::try_from(-from).map_or(0, |groups| scale.min(4 * groups));
+    out.resize(out.len() + zeros, b'0');
+    let stored =
+        usize::try_from(from).map_or(digits, |from| digits.get(from..).unwrap_or_default());
+    let shown = (scale - zeros).div_ceil(4);
+    groups(&stored[..stored.len().min(shown)], out)?;
+    out.resize(end, b'0');
     Ok(())
 }
 
-/// The base-10,000 digit at a position; zero beyond those that are stored.
+/// Appends base-10,000 digits, each as four decimal ones.
+fn groups(digits: &[[u8; 2]], out: &mut Vec<u8>) -> Result<(), ValueError> {
+    let start = out.len();
+    out.resize(start + 4 * digits.len(), b'0');
+    let (texts, _) = out[start..].as_chunks_mut();
+    for (text, digit) in texts.iter_mut().zip(digits) {
+        *text = four(value(*digit)?);
+    }
+    Ok(())
+}
+
+/// A base-10,000 digit.
 #[inline]
-fn digit(digits: &[[u8; 2]], position: usize) -> Result<u32, ValueError> {
-    let value = digits
-        .get(position)
-        .map_or(0, |bytes| u16::from_be_bytes(*bytes));
-    if value < 10_000 {
-        Ok(u32::from(value))
-    } else {
-        Err(DAMAGED)
+fn value(digit: [u8; 2]) -> Result<u32, ValueError> {
+    match u16::from_be_bytes(digit) {
+        value @ 0..10_000 => Ok(u32::from(value)),
+        _ => Err(DAMAGED),
     }
 }
 
