@@ -77,7 +77,9 @@ impl<S: BorrowMut<Snapshot>> Body<S> {
                 .write_row(&self.encoder, row.tuple())
                 .map_err(|error| encoding(&self.table, error))?;
             if self.writer.ready() >= CHUNK {
-                let chunk = self.writer.take(Vec::with_capacity(CHUNK + CHUNK / 8));
+                // The next chunk is likely to be as large, also where a single row is.
+                let next = Vec::with_capacity(self.writer.ready() + CHUNK / 8);
+                let chunk = self.writer.take(next);
                 let chunk = self.compression.push(chunk).await;
                 let chunk = chunk.map_err(|error| encoding(&self.table, error))?;
                 self.sent
