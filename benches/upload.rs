@@ -16,7 +16,6 @@ mod ingestion;
 mod payments;
 mod setting;
 
-use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use aws_sdk_s3::Client;
@@ -86,12 +85,11 @@ async fn run(url: String, endpoint: String) -> Result<()> {
 /// The body that an ingestion writes.
 fn body(url: &str, rows: u64) -> Result<Bytes> {
     let folder = tempfile::tempdir()?;
-    let objects = format!("key = \"body\"\n{}", local(folder.path(), "objects"));
+    let objects = local(folder.path(), "objects");
+    let objects = format!("key = \"{{table}}/{{seq}}\"\n{objects}");
     Ingestion { url, rows, objects }.run(folder.path())?;
-    let path: PathBuf = [folder.path(), Path::new("objects"), Path::new("body")]
-        .iter()
-        .collect();
-    Ok(std::fs::read(path)?.into())
+    let body = folder.path().join("objects").join(TABLE).join("1");
+    Ok(std::fs::read(body)?.into())
 }
 
 async fn upload(s3: &Client, bucket: &str, key: &str, body: &Bytes) -> Result<()> {

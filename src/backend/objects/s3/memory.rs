@@ -15,8 +15,9 @@
 //! every other of at least 5 MiB: an object may have 58 GiB. All parts but the last have the same
 //! size, which some servers that speak the protocol insist on.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use bytes::{Bytes, BytesMut};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Size of a part, in bytes.
@@ -28,11 +29,11 @@ const SHARED: usize = 2;
 
 /// The slots that all uploads of a store share.
 #[derive(Debug, Clone)]
-pub(super) struct Memory(Arc<Semaphore>);
+pub(super) struct Memory(Arc<Pool>);
 
 impl Default for Memory {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(SHARED)))
+        Self(Pool::of(SHARED))
     }
 }
 
@@ -40,39 +41,107 @@ impl Memory {
     /// The slots of one upload: its own, and what it can get of the shared ones.
     pub fn for_upload(&self) -> Slots {
         Slots {
-            own: Arc::new(Semaphore::new(1)),
+            own: Pool::of(1),
             shared: Arc::clone(&self.0),
         }
+    }
+}
+
+/// Slots, and the buffers of parts that were sent: an allocator would keep more of them than are in
+/// use, because parts are filled and sent by changing threads.
+#[derive(Debug)]
+struct Pool {
+    free: Arc<Semaphore>,
+    size: usize,
+    spare: Mutex<Vec<BytesMut>>,
+}
+
+impl Pool {
+    fn of(size: usize) -> Arc<Self> {
+        Arc::new(Self {
+            free: Arc::new(Semaphore::new(size)),
+            size,
+            spare: Mutex::default(),
+        })
+    }
+
+    fn slot(self: &Arc<Self>, permit: OwnedSemaphorePermit) -> Slot {
+        let pool = Arc::clone(self);
+        Slot {
+            pool,
+            _permit: permit,
+        }
+    }
+
+    fn try_take(self: &Arc<Self>) -> Option<Slot> {
+        let permit = Arc::clone(&self.free).try_acquire_owned();
+        permit.ok().map(|permit| self.slot(permit))
+    }
+
+    async fn take(self: &Arc<Self>) -> Slot {
+        let permit = Arc::clone(&self.free).acquire_owned().await;
+        self.slot(permit.expect("nobody closes this semaphore"))
+    }
+
+    fn spare(&self) -> MutexGuard<'_, Vec<BytesMut>> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The slots that one upload can take.
 #[derive(Debug)]
 pub(super) struct Slots {
-    own: Arc<Semaphore>,
-    shared: Arc<Semaphore>,
+    own: Arc<Pool>,
+    shared: Arc<Pool>,
 }
 
 /// The right to keep one part in memory, until it is dropped.
-pub(super) type Slot = OwnedSemaphorePermit;
+#[derive(Debug)]
+pub(super) struct Slot {
+    pool: Arc<Pool>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Slot {
+    /// An empty buffer for one part.
+    pub fn buffer(&self) -> BytesMut {
+        let spare = self.pool.spare().pop();
+        spare.unwrap_or_else(|| BytesMut::with_capacity(PART))
+    }
+
+    /// Gives the slot back with the buffer of its part, for whoever takes the slot next, unless
+    /// somebody still looks at the part.
+    pub fn give_back(self, part: Bytes) {
+        if let Ok(mut buffer) = part.try_into_mut() {
+            buffer.clear();
+            self.pool.spare().push(buffer);
+        }
+    }
+}
 
 impl Slots {
     /// A slot, if one is free now.
     pub fn try_take(&self) -> Option<Slot> {
-        [&self.own, &self.shared]
-            .into_iter()
-            .find_map(|slots| Arc::clone(slots).try_acquire_owned().ok())
+        self.own.try_take().or_else(|| self.shared.try_take())
     }
 
     /// A slot, as soon as one is free. Whoever waits must have all of its parts on their way: its
     /// own slot is then among those that come back.
     pub async fn take(&self) -> Slot {
-        let taken = tokio::select! {
+        tokio::select! {
             biased;
-            slot = Arc::clone(&self.own).acquire_owned() => slot,
-            slot = Arc::clone(&self.shared).acquire_owned() => slot,
-        };
-        taken.expect("nobody closes these semaphores")
+            slot = self.own.take() => slot,
+            slot = self.shared.take() => slot,
+        }
+    }
+}
+
+impl Drop for Slots {
+    /// Where no other upload is using them, the shared buffers go with the upload.
+    fn drop(&mut self) {
+        if self.shared.free.available_permits() == self.shared.size {
+            self.shared.spare().clear();
+        }
     }
 }
 
@@ -92,5 +161,44 @@ mod tests {
         assert!(second.try_take().is_none());
         drop(all);
         assert!(second.try_take().is_some());
+    }
+
+    #[test]
+    fn the_buffer_of_a_part_that_was_sent_is_that_of_the_next_one() {
+        let memory = Memory::default();
+        let slots = memory.for_upload();
+        let slot = slots.try_take().expect("its own");
+        let mut buffer = slot.buffer();
+        buffer.extend_from_slice(b"a part");
+        let place = buffer.as_ptr();
+        slot.give_back(buffer.freeze());
+
+        let slot = slots.try_take().expect("its own");
+        let buffer = slot.buffer();
+        assert!(buffer.is_empty());
+        assert_eq!(buffer.as_ptr(), place);
+        let part = buffer.freeze();
+        let looked_at = part.clone();
+        slot.give_back(part);
+        let slot = slots.try_take().expect("its own");
+        assert_ne!(slot.buffer().as_ptr(), looked_at.as_ptr());
+    }
+
+    #[test]
+    fn shared_buffers_go_with_the_last_upload() {
+        let memory = Memory::default();
+        let (first, second) = (memory.for_upload(), memory.for_upload());
+        let all: Vec<_> = std::iter::from_fn(|| first.try_take()).collect();
+        let buffers: Vec<_> = all.iter().map(Slot::buffer).collect();
+        for (slot, buffer) in all.into_iter().zip(buffers) {
+            slot.give_back(buffer.freeze());
+        }
+        assert_eq!(memory.0.spare().len(), SHARED);
+        let busy = [second.try_take(), second.try_take()];
+        drop(first);
+        assert_eq!(memory.0.spare().len(), SHARED, "the second one uses them");
+        drop(busy);
+        drop(second);
+        assert!(memory.0.spare().is_empty());
     }
 }

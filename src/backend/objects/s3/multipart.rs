@@ -97,7 +97,7 @@ impl Multipart {
             let slot = slots.take().await;
             self.take_sent()?;
             self.filling = Filling {
-                bytes: BytesMut::with_capacity(PART),
+                bytes: slot.buffer(),
                 held: Arc::new(vec![slot]),
             };
         }
@@ -210,8 +210,8 @@ impl Multipart {
         let (bucket, object) = (Arc::clone(&self.bucket), Arc::clone(&self.object));
         let (id, number) = (self.id.clone(), self.parts);
         self.sending.spawn(async move {
-            let sent = send_part(&bucket, &object, id, number, body).await;
-            drop(held);
+            let sent = send_part(&bucket, &object, id, number, body.clone()).await;
+            give_back(held, body);
             sent
         });
         Ok(())
@@ -236,6 +236,15 @@ impl Multipart {
     fn failed(&self, cause: String) -> Error {
         let doing = format!("writing object {}", self.object.key);
         self.bucket.call(&doing, "s3:PutObject").other(cause)
+    }
+}
+
+/// Gives the slots of a part back, with its buffer where it was alone in it.
+fn give_back(held: Arc<Vec<Slot>>, part: Bytes) {
+    if let Some(slots) = Arc::into_inner(held)
+        && let Ok([slot]) = <[Slot; 1]>::try_from(slots)
+    {
+        slot.give_back(part);
     }
 }
 
