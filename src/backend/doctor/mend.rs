@@ -33,6 +33,23 @@ const KEEP_PARAMETER: &str = "keep-parameter";
 /// Lets the sequence id name the newest object.
 const USE_NUMBER: &str = "use-number";
 
+/// Whether a finding of this kind may have a repair. Whether one of it has, only an examination can
+/// tell; of any other kind nothing need be looked at.
+#[must_use]
+pub const fn may_have_repair(code: FindingCode) -> bool {
+    matches!(
+        code,
+        FindingCode::StuckSequence
+            | FindingCode::SequenceAhead
+            | FindingCode::SequenceMissing
+            | FindingCode::TimestampMissing
+            | FindingCode::TimestampUnreadable
+            | FindingCode::TimestampInFuture
+            | FindingCode::TimestampMismatch
+            | FindingCode::UploadAbandoned
+    )
+}
+
 /// What the repairs of one finding are worked out from.
 pub(super) struct Case<'a> {
     pub profile: &'a Profile,

@@ -39,6 +39,7 @@ use super::stored::Stored;
 use super::{Backend, Result, TableName, grant};
 
 pub use diagnosis::{Diagnosis, Evidence};
+pub use mend::may_have_repair;
 pub use repair::{Repair, RepairWrite};
 
 /// How many tables are looked at at once, as for a status.

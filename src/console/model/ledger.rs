@@ -21,6 +21,8 @@ pub enum Subject {
     /// What is wrong with tables, and with the table in front.
     Doctor,
     Findings,
+    /// Whether there are repairs for what the rows on the screen tell of.
+    Foresight,
 }
 
 /// Numbers of jobs and generations, and the newest question of each subject.

@@ -6,6 +6,7 @@ pub mod digest;
 pub mod doctor;
 pub mod edit;
 pub mod filter;
+mod foresight;
 mod front;
 pub mod jobs;
 pub mod journal;

@@ -1,6 +1,7 @@
 //! One table on the Tables screen.
 
 use super::digest::{Digest, Remark};
+use super::foresight::Foresight;
 use super::trend::Trend;
 use crate::backend::finding::Finding;
 use crate::backend::source::{Precision, RowCounts, SourceColumn, SourceTable};
@@ -62,6 +63,8 @@ pub struct Row {
     pub counted: Option<Watermark>,
     /// The ingestion that runs on it.
     pub job: Option<JobId>,
+    /// What the doctor has said of it.
+    pub(super) foresight: Option<Foresight>,
 }
 
 impl Row {
@@ -83,6 +86,7 @@ impl Row {
             awaited: Awaited::default(),
             counted: None,
             job: None,
+            foresight: None,
         }
     }
 

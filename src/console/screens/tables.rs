@@ -8,10 +8,9 @@ use super::cells::{cells, glyph};
 use super::columns::{BEFORE, Columns};
 use super::progress::progress;
 use super::{BODY, failed, waiting};
-use crate::backend::finding::{FindingCode, Severity};
+use crate::backend::finding::Severity;
 use crate::console::action::ActionId;
 use crate::console::model::Model;
-use crate::console::model::digest::Remark;
 use crate::console::model::row::Row;
 use crate::console::widgets::{paint, put, spread};
 use crate::figures::{count, length, span};
@@ -222,29 +221,24 @@ fn draw_row(
     if selected {
         paint(buffer, body, y, theme.selection);
     }
-    let Some(remark) = row.remark() else {
+    let Some(below) = below(model, row, usize::from(body.width)) else {
         return 1;
     };
-    put(
-        buffer,
-        body,
-        y + 1,
-        &below(model, remark, usize::from(body.width)),
-    );
+    put(buffer, body, y + 1, &below);
     2
 }
 
 /// What is said under a row, with the key that leads to more.
-fn below(model: &Model, remark: &Remark, columns: usize) -> Line<'static> {
+fn below(model: &Model, row: &Row, columns: usize) -> Option<Line<'static>> {
+    let remark = row.remark()?;
     let theme = &model.theme;
     let style = match remark.severity {
         Severity::Info => theme.dim,
         Severity::Warning => theme.warning,
         Severity::Error => theme.error,
     };
-    let matters = remark.severity > Severity::Info;
     let (key, words) = match remark.code {
-        Some(code) if matters && repaired(code) => (ActionId::Doctor, ["see the repair", "repair"]),
+        Some(_) if row.has_repair() => (ActionId::Doctor, ["see the repair", "repair"]),
         Some(_) => (ActionId::Doctor, ["see why", "why"]),
         None => (ActionId::Trouble, ["see why", "why"]),
     };
@@ -261,20 +255,9 @@ fn below(model: &Model, remark: &Remark, columns: usize) -> Line<'static> {
         Span::styled(format!("  {word} "), theme.dim),
     ];
     let text = format!("{:REMARK$}{}", "", cut(&remark.text, room));
-    spread(vec![Span::styled(text, style)], hint.into(), columns)
-}
-
-/// Whether findings of this kind usually have a repair.
-const fn repaired(code: FindingCode) -> bool {
-    matches!(
-        code,
-        FindingCode::StuckSequence
-            | FindingCode::SequenceAhead
-            | FindingCode::SequenceMissing
-            | FindingCode::TimestampMissing
-            | FindingCode::TimestampUnreadable
-            | FindingCode::TimestampInFuture
-            | FindingCode::TimestampMismatch
-            | FindingCode::UploadAbandoned
-    )
+    Some(spread(
+        vec![Span::styled(text, style)],
+        hint.into(),
+        columns,
+    ))
 }

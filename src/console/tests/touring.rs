@@ -55,6 +55,13 @@ fn demo(size: (u16, u16)) -> Console {
     let mut held = counts(40, 7, true);
     held.horizon.holder = Some(holder());
     tell(&mut console, "shipment", PartValue::Rows(Ok(held)));
+    console.wait(0.0);
+    let offers = [
+        self::stuck("invoice"),
+        repairable("refund", FindingCode::TimestampInFuture),
+        repairable("supplier", FindingCode::SequenceMissing),
+    ];
+    examine(&mut console, &offers);
     console
 }
 

@@ -48,6 +48,11 @@ fn answer(model: &mut Model, subject: Subject, result: Result<Output, Failure>) 
             });
             return examining::answered(model, subject, found);
         }
+        (Subject::Foresight, result) => {
+            if let Ok(Output::Diagnosed(found)) = result {
+                examining::foreseen(model, &found);
+            }
+        }
         (Subject::BackfillPlan, result) => {
             let plan = result.and_then(|output| match output {
                 Output::BackfillPlan(plan) => Ok(plan),

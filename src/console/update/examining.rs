@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use super::{opening, tabs};
 use crate::backend::TableName;
-use crate::backend::doctor::Examination;
+use crate::backend::doctor::{Examination, Scope};
 use crate::console::effect::Effect;
 use crate::console::model::doctor::Doctor;
 use crate::console::model::ledger::Subject;
 use crate::console::model::page::Tab;
+use crate::console::model::sweep::CHUNK;
 use crate::console::model::{Model, Screen};
-use crate::jobs::Failure;
+use crate::jobs::{Failure, Request};
 
 /// Examines the marked tables, or all; from the page of a table, that one.
 pub fn open(model: &mut Model) -> Vec<Effect> {
@@ -59,10 +60,58 @@ pub fn answered(
     subject: Subject,
     answer: Result<Examination, Failure>,
 ) -> Vec<Effect> {
+    let asked = model
+        .doctor_of(subject)
+        .and_then(|doctor| doctor.under_way())
+        .map_or_else(Vec::new, |(tables, _)| tables.to_vec());
+    if let Ok(found) = &answer {
+        for table in &asked {
+            if let Some(row) = model.tables.row_mut(table) {
+                row.hear_doctor(&found.diagnoses);
+            }
+        }
+    }
     if let Some(doctor) = model.doctor_of(subject) {
         doctor.take(answer);
     }
     ask(model, subject)
+}
+
+/// Asks the doctor, unasked, whether there are repairs for what the rows on the screen tell of, each as
+/// long as it is as it is once: a row promises what the doctor has, and nothing else.
+pub fn foresee(model: &mut Model) -> Vec<Effect> {
+    let tables = &model.tables;
+    let idle = model.stack.is_empty()
+        && tables.rounds.done > 0
+        && tables.outages.is_empty()
+        && !model.ledger.is_open(Subject::Foresight);
+    if !idle || model.leaving {
+        return Vec::new();
+    }
+    let unforeseen = tables.on_screen().filter(|row| row.is_unforeseen());
+    let tables: Vec<TableName> = unforeseen
+        .map(|row| row.table().clone())
+        .take(CHUNK)
+        .collect();
+    if tables.is_empty() {
+        return Vec::new();
+    }
+    for table in &tables {
+        if let Some(row) = model.tables.row_mut(table) {
+            row.ask_doctor();
+        }
+    }
+    let scope = Scope::Tables;
+    let request = Request::Diagnose { tables, scope };
+    model.ledger.ask(Subject::Foresight, request)
+}
+
+/// The doctor has answered that. A table that it could not look at is promised nothing.
+pub fn foreseen(model: &mut Model, found: &Examination) {
+    let rows = model.tables.rows.iter_mut();
+    for row in rows.filter(|row| row.awaits_doctor()) {
+        row.hear_doctor(&found.diagnoses);
+    }
 }
 
 /// Something was written to a table: whoever examines it looks at it again.

@@ -93,6 +93,7 @@ fn tick(model: &mut Model, now: Watermark) -> Vec<Effect> {
     }
     let mut effects = sweeping::tick(model);
     effects.extend(editing::tick(model));
+    effects.extend(examining::foresee(model));
     if turned || !effects.is_empty() {
         settle(model);
     }

@@ -8,7 +8,7 @@ mod values;
 use std::collections::BTreeMap;
 
 use highwater::backend::Watermark;
-use highwater::backend::doctor::{Diagnosis, Examination, Repair, Scope};
+use highwater::backend::doctor::{Diagnosis, Examination, Repair, Scope, may_have_repair};
 use highwater::backend::finding::FindingCode;
 use highwater::backend::ingest::{IngestOptions, IngestReport};
 use highwater::backend::progress::Context;
@@ -83,6 +83,11 @@ async fn examine(stage: &Stage, tables: &[&str]) -> Examination {
     let examined = stage.backend.diagnose(&tables, Scope::Tables, &context);
     let examined = examined.await.expect("an examination");
     assert!(examined.failures.is_empty(), "{:?}", examined.failures);
+    for one in &examined.diagnoses {
+        // Whoever asks about what may have a repair only must miss none.
+        let code = one.code();
+        assert!(one.repairs.is_empty() || may_have_repair(code), "{code}");
+    }
     examined
 }
 
