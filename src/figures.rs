@@ -36,6 +36,16 @@ pub fn length(items: usize) -> u64 {
     u64::try_from(items).unwrap_or(u64::MAX)
 }
 
+/// How far something is that was interrupted: `3 of 7 objects written, 12,345 rows left`.
+#[must_use]
+pub fn how_far(written: usize, left: usize, rows: u64) -> String {
+    let objects = count(length(written.saturating_add(left)), "object");
+    format!(
+        "{written} of {objects} written, {} left",
+        count(rows, "row")
+    )
+}
+
 /// Bytes in decimal units: `1.2 MB`.
 #[must_use]
 pub fn bytes(number: u64) -> String {

@@ -1,7 +1,9 @@
 //! Every change made from this machine, in a SQLite file in the state folder.
 //!
 //! The journal is for people: nothing is decided by it. A change that cannot be noted is a warning
-//! in the log, and no reason to undo or refuse it.
+//! in the log, and no reason to undo or refuse it. The same file says which backfills were begun
+//! (`backfill::begun`), so that one that was interrupted is found; what is left of it is counted, not
+//! believed.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -30,6 +32,17 @@ CREATE TABLE IF NOT EXISTS change (
     before TEXT,
     after TEXT NOT NULL,
     reason TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS backfill (
+    profile TEXT NOT NULL,
+    id TEXT NOT NULL,
+    table_schema TEXT NOT NULL,
+    table_name TEXT NOT NULL,
+    range_from INTEGER NOT NULL,
+    range_to INTEGER NOT NULL,
+    chunk INTEGER NOT NULL,
+    ended INTEGER,
+    PRIMARY KEY (profile, id)
 ) STRICT;";
 
 /// One change; the shape of `highwater journal --output json`.
@@ -97,10 +110,9 @@ impl Journal {
             after: change.after,
             reason: change.reason,
         };
-        if let Some(path) = &self.path {
-            let noted = entry.clone();
-            with(path, move |connection| insert(connection, &noted)).await?;
-        }
+        let noted = entry.clone();
+        self.in_file(move |connection| insert(connection, &noted))
+            .await?;
         Ok(entry)
     }
 
@@ -109,10 +121,27 @@ impl Journal {
     /// # Errors
     /// [`Error::Journal`] naming the file that cannot be read.
     pub async fn newest(&self, limit: usize) -> Result<Vec<JournalEntry>> {
+        let selected = self.in_file(move |connection| select(connection, limit));
+        Ok(selected.await?.unwrap_or_default())
+    }
+
+    /// Does `work` on the file; `None` where nothing is kept.
+    ///
+    /// # Errors
+    /// [`Error::Journal`] naming the file that cannot be used.
+    pub(super) async fn in_file<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<Option<T>> {
         match &self.path {
-            Some(path) => with(path, move |connection| select(connection, limit)).await,
-            None => Ok(Vec::new()),
+            Some(path) => with(path, work).await.map(Some),
+            None => Ok(None),
         }
+    }
+
+    /// A file of this name beside the journal's; `None` where nothing is kept.
+    pub(super) fn beside(&self, name: &str) -> Option<PathBuf> {
+        self.path.as_ref().map(|path| path.with_file_name(name))
     }
 }
 

@@ -1,6 +1,7 @@
 //! `highwater backfill`: read an older range again, or say what would be written.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use super::cli::BackfillArgs;
 use super::confirm::{Confirmed, Consent, Gate, Write};
@@ -11,11 +12,15 @@ use super::invocation::Invocation;
 use super::session::Session;
 use super::targets;
 use super::work;
-use crate::backend::backfill::{Backfill, BackfillPlan};
+use crate::backend::backfill::{Backfill, BackfillId, BackfillPlan};
 use crate::backend::ingest::Outcome;
-use crate::backend::{Backend, Watermark, watermark};
+use crate::backend::{Backend, TableName, Watermark, watermark};
+use crate::console::describe::shell;
 use crate::figures;
 use crate::jobs::{Output, Request};
+
+/// How much time one object holds unless something else is said.
+const CHUNK: Duration = Duration::from_hours(24);
 
 /// Plans the backfill, asks where the profile wants it, writes its chunks, and prints one report.
 ///
@@ -29,12 +34,10 @@ pub async fn run(
     args: BackfillArgs,
 ) -> Result<Exit, CommandError> {
     let gate = gate(session, invocation, &args)?;
-    let (from, to) = (
-        bound(session, "--from", &args.from)?,
-        bound(session, "--to", &args.to)?,
-    );
+    let bounds = bounds(session, &args)?;
     let backend = session.backend(invocation).await?;
-    let plan = plan(&backend, &args, from, to);
+    let order = order(&backend, invocation, &args, bounds).await?;
+    let plan = backend.plan_backfill(&order);
     let plan = invocation.until_interrupted(plan).await?;
     if args.dry_run {
         invocation.notes.note(&describe(&plan, session));
@@ -85,20 +88,104 @@ fn bound(session: &Session, flag: &str, text: &str) -> Result<Watermark, Command
         .map_err(|error| CommandError::usage(error.to_string(), format!("correct {flag}")))
 }
 
-async fn plan(
-    backend: &Backend,
+/// The range that is typed; `None` where it is that of a backfill to go on with.
+fn bounds(
+    session: &Session,
     args: &BackfillArgs,
-    from: Watermark,
-    to: Watermark,
-) -> crate::backend::Result<BackfillPlan> {
-    let backfill = Backfill {
-        table: targets::one(backend, &args.table).await?,
-        from,
-        to,
-        chunk: args.chunk,
-        resume: args.resume.clone(),
+) -> Result<Option<(Watermark, Watermark)>, CommandError> {
+    let (Some(from), Some(to)) = (&args.from, &args.to) else {
+        return Ok(None);
     };
-    backend.plan_backfill(&backfill).await
+    if args.resume == Some(None) {
+        return Err(CommandError::usage(
+            "--resume without an id goes on with the range that was interrupted",
+            "leave out --from and --to, or name the id",
+        ));
+    }
+    Ok(Some((
+        bound(session, "--from", from)?,
+        bound(session, "--to", to)?,
+    )))
+}
+
+/// What is asked for: a range, or what is left of one that was begun from this machine.
+async fn order(
+    backend: &Backend,
+    invocation: &Invocation,
+    args: &BackfillArgs,
+    bounds: Option<(Watermark, Watermark)>,
+) -> Result<Backfill, CommandError> {
+    let table = targets::one(backend, &args.table);
+    let table = invocation.until_interrupted(table).await?;
+    let id = args.resume.clone().flatten();
+    let begun = match (bounds, id) {
+        (Some((from, to)), resume) => Backfill {
+            table,
+            from,
+            to,
+            chunk: CHUNK,
+            resume,
+        },
+        (None, Some(id)) => {
+            let begun = backend.begun_backfill(&table, &id);
+            let begun = invocation.until_interrupted(begun).await?;
+            begun.ok_or_else(|| not_begun_here(&table, &id))?
+        }
+        (None, None) => {
+            let interrupted = backend.interrupted_backfills(&table);
+            let interrupted = invocation.until_interrupted(interrupted).await?;
+            the_only(&table, interrupted)?.backfill
+        }
+    };
+    Ok(Backfill {
+        chunk: args.chunk.unwrap_or(begun.chunk),
+        ..begun
+    })
+}
+
+fn not_begun_here(table: &TableName, id: &BackfillId) -> CommandError {
+    CommandError::usage(
+        format!(
+            "backfill {id} of {table} was not begun from this machine, which does not know its range"
+        ),
+        "add its --from and --to",
+    )
+}
+
+/// The one backfill that was interrupted.
+fn the_only(
+    table: &TableName,
+    mut interrupted: Vec<BackfillPlan>,
+) -> Result<BackfillPlan, CommandError> {
+    if interrupted.len() > 1 {
+        let commands: Vec<String> = interrupted.iter().map(how_to_choose).collect();
+        return Err(CommandError::usage(
+            format!(
+                "{} backfills of {table} were interrupted",
+                interrupted.len()
+            ),
+            format!("go on with one of them:\n{}", commands.join("\n")),
+        ));
+    }
+    interrupted.pop().ok_or_else(|| {
+        CommandError::usage(
+            format!("no backfill of {table} that was begun from this machine was interrupted"),
+            "begin one with --from and --to; one of another machine needs its id and its range",
+        )
+    })
+}
+
+/// The command that goes on with an interrupted backfill, and how far it is.
+fn how_to_choose(plan: &BackfillPlan) -> String {
+    let Backfill {
+        table, from, to, ..
+    } = &plan.backfill;
+    format!(
+        "highwater backfill {} --resume {}   # {from} to {to}, {}",
+        shell(&table.to_string()),
+        plan.id,
+        figures::how_far(plan.there, plan.chunks.len(), plan.rows)
+    )
 }
 
 async fn write(

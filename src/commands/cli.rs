@@ -175,17 +175,30 @@ pub struct BackfillArgs {
     /// The table, as `name` or `schema.name`
     pub table: String,
     /// Where the range begins, inclusive: 2024-05-16, 2024-05-16T10:50:30Z, -2d, yesterday 09:00
-    #[arg(long, value_name = "TS", allow_hyphen_values = true)]
-    pub from: String,
+    #[arg(
+        long,
+        value_name = "TS",
+        allow_hyphen_values = true,
+        required_unless_present = "resume",
+        requires = "to"
+    )]
+    pub from: Option<String>,
     /// Where it ends, exclusive; not beyond the watermark
-    #[arg(long, value_name = "TS", allow_hyphen_values = true)]
-    pub to: String,
-    /// Time that one object holds at most
-    #[arg(long, value_name = "DURATION", default_value = "1d", value_parser = chunk)]
-    pub chunk: Duration,
-    /// Go on with a backfill that was interrupted: what it has written is left out
-    #[arg(long, value_name = "ID")]
-    pub resume: Option<BackfillId>,
+    #[arg(
+        long,
+        value_name = "TS",
+        allow_hyphen_values = true,
+        required_unless_present = "resume",
+        requires = "from"
+    )]
+    pub to: Option<String>,
+    /// Time that one object holds at most [default: 1d, or that of the backfill to go on with]
+    #[arg(long, value_name = "DURATION", value_parser = chunk)]
+    pub chunk: Option<Duration>,
+    /// Go on with a backfill that was interrupted: what it has written is left out. One that was begun
+    /// from this machine needs no range, and no id where it is the only one
+    #[arg(long, value_name = "ID", num_args = 0..=1)]
+    pub resume: Option<Option<BackfillId>>,
     /// Only say what would be written
     #[arg(long)]
     pub dry_run: bool,
@@ -429,6 +442,9 @@ mod tests {
             "doctor payment staff --output json",
             "doctor payment --repair --only stuck-sequence sequence-ahead --yes",
             "doctor --repair --only stuck-sequence,stale --choose use-object",
+            "backfill payment --from -2d --to yesterday --chunk 6h --dry-run",
+            "backfill payment --resume",
+            "backfill payment --resume 20240516T105030-1f3a5c7e --yes",
             "objects payment --limit 5",
             "objects cat payment/payment_00000001.jsonl --limit 5",
             "journal --limit 5 --no-color -vv",
@@ -448,6 +464,9 @@ mod tests {
     fn what_makes_no_sense_is_a_usage_error() {
         for line in [
             "ingest payment --all",
+            "backfill payment",
+            "backfill payment --from -2d",
+            "backfill payment --from -2d --resume",
             "ingest --all --max-rows 0",
             "ingest --all --concurrency 0",
             "params set payment --reason why",

@@ -35,6 +35,8 @@ pub enum Request {
     },
     /// What reading a range again would write.
     PlanBackfill(Backfill),
+    /// The backfills of a table that were interrupted, with what is left of them.
+    InterruptedBackfills { table: TableName },
     /// Write the chunks of a plan.
     Backfill(BackfillPlan),
     /// The next lines ingestion would write, at most `limit`.
@@ -71,6 +73,7 @@ pub enum Output {
     IngestPlans(Vec<(TableName, std::result::Result<IngestPlan, super::Failure>)>),
     Ingested(IngestReport),
     BackfillPlan(BackfillPlan),
+    InterruptedBackfills(Vec<BackfillPlan>),
     Backfilled(BackfillReport),
     Preview(Preview),
     Objects(Vec<ListedObject>),
@@ -122,6 +125,9 @@ impl Request {
             }
             Self::PlanBackfill(backfill) => {
                 Output::BackfillPlan(backend.plan_backfill(&backfill).await?)
+            }
+            Self::InterruptedBackfills { table } => {
+                Output::InterruptedBackfills(backend.interrupted_backfills(&table).await?)
             }
             Self::Backfill(plan) => Output::Backfilled(backend.backfill(&plan, context).await),
             Self::Preview { table, limit } => {

@@ -4,8 +4,12 @@
 //! watermark as it is; rows above the watermark are ingestion's, so that B beyond it is refused. The
 //! range is cut into chunks, each committed by itself, as every batch is ([`ingest`](super::ingest),
 //! steps 5, 6 and 8). The id of the backfill is in the metadata of its objects: one that was
-//! interrupted is resumed by finding those, and writing what lies between them.
+//! interrupted is resumed by finding those, and writing what lies between them. That it was begun is
+//! noted on this machine, so that it is found again ([`Backend::interrupted_backfills`]).
+//!
+//! [`Backend::interrupted_backfills`]: super::Backend::interrupted_backfills
 
+mod begun;
 mod id;
 mod pieces;
 mod plan;

@@ -154,7 +154,8 @@ impl Backend {
             return Ok(Vec::new());
         };
         let covered = self.written_by(&backfill.table, id).await?;
-        if covered.is_empty() {
+        // One that was interrupted before its first object is gone on with under its id all the same.
+        if covered.is_empty() && self.begun_backfill(&backfill.table, id).await?.is_none() {
             return Err(Error::Invalid(format!(
                 "no object of {} belongs to backfill {id}: leave --resume out to begin a new one",
                 backfill.table
@@ -164,7 +165,7 @@ impl Backend {
     }
 
     /// The ranges of the objects of `table` that backfill `id` has written.
-    async fn written_by(&self, table: &TableName, id: &BackfillId) -> Result<Vec<Span>> {
+    pub(super) async fn written_by(&self, table: &TableName, id: &BackfillId) -> Result<Vec<Span>> {
         let profile = self.profile();
         let template = profile.key_template(table);
         let mut candidates = self

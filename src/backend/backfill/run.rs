@@ -45,7 +45,7 @@ impl Backend {
     /// it is.
     pub async fn backfill(&self, plan: &BackfillPlan, context: &Context) -> BackfillReport {
         let mut done = Done::default();
-        let ended = self.backfill_into(&mut done, plan, context).await;
+        let ended = self.begin_and_end(&mut done, plan, context).await;
         let table = &plan.backfill.table;
         if let Err(error) = &ended {
             tracing::warn!(%table, id = %plan.id, error = error as &dyn std::error::Error, "backfill stopped");
@@ -66,6 +66,26 @@ impl Backend {
         }
     }
 
+    /// What is begun is noted before anything is written, so that it is found again where it does not
+    /// come to its end.
+    async fn begin_and_end(
+        &self,
+        done: &mut Done,
+        plan: &BackfillPlan,
+        context: &Context,
+    ) -> Result<()> {
+        self.refuse_read_only(&format!("backfilling {}", plan.backfill.table))?;
+        let hold = self.begin(plan).await?;
+        let ended = self.backfill_into(done, plan, context).await;
+        if ended.is_ok() {
+            self.note_end(plan).await;
+        } else if done.objects.is_empty() && plan.there == 0 {
+            self.forget_unwritten(plan).await;
+        }
+        drop(hold);
+        ended
+    }
+
     async fn backfill_into(
         &self,
         done: &mut Done,
@@ -74,7 +94,6 @@ impl Backend {
     ) -> Result<()> {
         let backfill = &plan.backfill;
         let table = &backfill.table;
-        self.refuse_read_only(&format!("backfilling {table}"))?;
         context.progress.expect_more_rows(plan.rows);
         context.progress.enter(Phase::Reading);
         let covered = context.until_cancelled(self.covered(backfill)).await?;

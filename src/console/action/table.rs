@@ -141,7 +141,7 @@ pub static ACTIONS: &[Action] = &[
     look(Id::PreviousField, &[Key::plain(KeyCode::BackTab), UP], "previous field", "go to the previous field", FORMS, 0),
     only_if(write(look(Id::Force, &[Key::ctrl('f')], "force", "allow a sequence id that is not the next one", &[Scope::Edit], 50), Danger::Destructive), reason::forceable),
     write(look(Id::Apply, &[ENTER], "apply", "write the values, after a confirmation", &[Scope::Edit], 90), Danger::Writes),
-    only_if(look(Id::TakeOver, &[Key::ctrl('r')], "resume", "go on with the backfill that was interrupted", &[Scope::Backfill], 70), reason::interrupted),
+    only_if(look(Id::TakeOver, &[Key::ctrl('r')], "resume", "go on with a backfill that was interrupted; again for the next one", &[Scope::Backfill], 70), reason::interrupted),
     look(Id::PlanBackfill, &[ENTER], "plan", "count what would be written, and write nothing yet", &[Scope::Backfill], 90),
     look(Id::Accept, &[ENTER], "accept", "keep what is typed", &[Scope::Prompt], 90),
     look(Id::Choose, &[ENTER], "choose", "take the answer under the cursor", &[Scope::Question], 90),

@@ -17,6 +17,8 @@ pub enum Subject {
     NextRows,
     EditPlan,
     BackfillPlan,
+    /// The backfills of a table that were interrupted.
+    Interrupted,
     Journal,
     /// What is wrong with tables, and with the table in front.
     Doctor,

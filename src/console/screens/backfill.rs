@@ -94,26 +94,16 @@ fn chunk(form: &BackfillForm) -> (Tone, String) {
 }
 
 fn resume(model: &Model, form: &BackfillForm) -> (Tone, String) {
-    match (form.resume(), &form.interrupted) {
-        (Err(wrong), _) => (Tone::Warning, visible(&wrong)),
-        (Ok(Some(id)), _) => (
-            Tone::Dim,
-            format!(
-                "what it has written is left out; begun {}",
-                timestamp(id.begun())
-            ),
-        ),
-        (Ok(None), Some(plan)) => {
-            let key = model.key(ActionId::TakeOver);
-            (
-                Tone::Ok,
-                format!("{key} goes on with {}, which was interrupted", plan.id),
-            )
+    match form.resume() {
+        Err(wrong) => (Tone::Warning, visible(&wrong)),
+        Ok(Some(id)) => {
+            let begun = timestamp(id.begun());
+            let far = form.interrupted.how_far(&id);
+            let far = far.map_or_else(String::new, |far| format!("; {far}"));
+            let text = format!("what it has written is left out; begun {begun}{far}");
+            (Tone::Dim, text)
         }
-        (Ok(None), None) => (
-            Tone::Dim,
-            "a new one; or the id of one that was interrupted".to_owned(),
-        ),
+        Ok(None) => form.interrupted.offer(&model.key(ActionId::TakeOver)),
     }
 }
 

@@ -282,3 +282,89 @@ fn nothing_is_read_again_where_nothing_may_be_or_was_never_ingested() {
     assert!(console.shows("backfill: it has no watermark"));
     assert!(console.model.stack.is_empty());
 }
+
+fn is_search(request: &Request) -> bool {
+    matches!(request, Request::InterruptedBackfills { .. })
+}
+
+/// What is left of a backfill of `sales_order` under this id, of which so many objects are there.
+fn left(id: &str, there: usize) -> BackfillPlan {
+    let order = Backfill {
+        table: table("sales_order"),
+        from: at("2026-05-13T00:00:00Z"),
+        to: at("2026-05-16T00:00:00Z"),
+        chunk: Duration::from_hours(24),
+        resume: Some(id.parse().expect("an id")),
+    };
+    BackfillPlan {
+        id: id.parse().expect("an id"),
+        ..plan(&order, there)
+    }
+}
+
+#[test]
+fn backfills_that_were_interrupted_before_are_offered_with_what_is_left_of_them() {
+    const OLDER: &str = "20260515T090000-00c0ffee";
+    let mut console = Console::filled((80, 24));
+    console.press("jjb<ctrl-r>");
+    assert!(console.shows("resume: interrupted ones are still being looked for"));
+    let asked = console.asked(is_search);
+    assert!(
+        matches!(&asked.request, Request::InterruptedBackfills { table: of } if *of == table("sales_order"))
+    );
+    let found = vec![left(ID, 1), left(OLDER, 2)];
+    console.done(&asked, Output::InterruptedBackfills(found));
+    assert_snapshot!("backfill_interrupted_80x24", console.frame());
+    console.press("<ctrl-r>");
+    assert!(console.shows("1 of 3 objects written, 8,802 rows left"));
+    console.press("<ctrl-r>");
+    assert!(console.shows("2 of 3 objects written, 4,401 rows left"));
+    console.press("<enter>");
+    let order = ordered(&console);
+    assert_eq!(order, left(OLDER, 2).backfill);
+    assert!(
+        console.shows("counting the chunks in one snapshot"),
+        "nothing is written without a plan"
+    );
+}
+
+#[test]
+fn what_has_come_to_its_end_is_not_offered_and_what_cannot_be_looked_for_is_said() {
+    let mut console = planned(Console::filled((80, 24)));
+    console.press("<enter>y");
+    let job = console.asked(is_backfill);
+    let report = cancelled(&console, 1);
+    console.done(&job, Output::Backfilled(report));
+    console.press("b");
+    assert!(console.shows(&format!("goes on with {ID}")));
+    let asked = console.asked(is_search);
+    // Somebody else has gone on with it meanwhile.
+    console.done(&asked, Output::InterruptedBackfills(Vec::new()));
+    assert!(!console.shows(ID));
+    console.press("<ctrl-r>");
+    assert!(console.shows("no interrupted backfill of it is known here"));
+    console.press("<esc>b");
+    let asked = console.asked(is_search);
+    console.fail(&asked, Error::Invalid("the journal is gone".to_owned()));
+    assert!(
+        console.shows(&format!("goes on with {ID}")),
+        "it is known all the same"
+    );
+    let mut console = Console::filled((80, 24));
+    console.press("jjb");
+    let asked = console.asked(is_search);
+    console.fail(&asked, Error::Invalid("the journal is gone".to_owned()));
+    assert!(console.shows("interrupted ones cannot be looked for"));
+}
+
+#[test]
+fn a_late_answer_to_a_form_that_was_left_is_dropped() {
+    let mut console = Console::filled((80, 24));
+    console.press("jjb");
+    let asked = console.asked(is_search);
+    console.press("<esc>");
+    assert!(matches!(console.effects.last(), Some(Effect::Cancel(of)) if *of == asked.job));
+    console.press("jb");
+    console.done(&asked, Output::InterruptedBackfills(vec![left(ID, 1)]));
+    assert!(!console.shows(ID), "it is of another table");
+}

@@ -48,6 +48,13 @@ fn answer(model: &mut Model, subject: Subject, result: Result<Output, Failure>) 
             });
             return examining::answered(model, subject, found);
         }
+        (Subject::Interrupted, result) => {
+            let found = result.and_then(|output| match output {
+                Output::InterruptedBackfills(found) => Ok(found),
+                other => Err(unexpected(&other)),
+            });
+            backfilling::found(model, found);
+        }
         (Subject::Foresight, result) => {
             if let Ok(Output::Diagnosed(found)) = result {
                 examining::foreseen(model, &found);
@@ -161,6 +168,7 @@ const fn kind(output: &Output) -> &'static str {
         Output::IngestPlans(_) => "plans",
         Output::Ingested(_) => "an ingestion",
         Output::BackfillPlan(_) => "a backfill plan",
+        Output::InterruptedBackfills(_) => "interrupted backfills",
         Output::Backfilled(_) => "a backfill",
         Output::Diagnosed(_) => "findings",
         Output::Repaired(_) => "a repair",

@@ -27,6 +27,10 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
         _ => None,
     };
     let interrupted = interrupted.cloned();
+    let only = match targets.as_slice() {
+        [table] => Some(table.clone()),
+        _ => None,
+    };
     let tables = targets
         .into_iter()
         .map(|table| {
@@ -37,7 +41,23 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
         .collect();
     let zone = model.facts.timezone;
     let form = BackfillForm::new(tables, interrupted, zone, model.now);
-    opening::open(model, Screen::Backfill(form))
+    let mut effects = opening::open(model, Screen::Backfill(form));
+    if let Some(table) = only {
+        let request = Request::InterruptedBackfills { table };
+        effects.extend(model.ledger.ask(Subject::Interrupted, request));
+    }
+    effects
+}
+
+/// It is known which backfills of the table in the form were interrupted, or why it is not.
+pub fn found(model: &mut Model, found: Result<Vec<BackfillPlan>, Failure>) {
+    let form = model.stack.iter_mut().find_map(|screen| match screen {
+        Screen::Backfill(form) => Some(form),
+        _ => None,
+    });
+    if let Some(form) = form {
+        form.interrupted.take(found);
+    }
 }
 
 /// Something was typed: relative times are meant from now on.

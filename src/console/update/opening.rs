@@ -37,6 +37,7 @@ pub fn back(model: &mut Model) -> Vec<Effect> {
         Some(Screen::Plan(_)) => Subject::Plan,
         Some(Screen::Viewer(_)) => Subject::Viewer,
         Some(Screen::Edit(_)) => Subject::EditPlan,
+        Some(Screen::Backfill(_)) => Subject::Interrupted,
         Some(Screen::BackfillPlan(_)) => Subject::BackfillPlan,
         Some(Screen::Journal(_)) => Subject::Journal,
         Some(Screen::Doctor(_)) => Subject::Doctor,

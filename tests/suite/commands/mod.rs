@@ -1,5 +1,6 @@
 //! The commands as a user runs them: the binary, its output, its exit codes.
 
+mod backfilling;
 mod doctor;
 mod endings;
 mod ingesting;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono_tz::Tz;
 use tui_input::Input;
 
+use super::Interrupted;
 use crate::backend::backfill::{Backfill, BackfillId, BackfillPlan};
 use crate::backend::watermark::read_input;
 use crate::backend::{TableName, Watermark};
@@ -60,8 +61,8 @@ pub struct BackfillForm {
     inputs: [Input; Field::ALL.len()],
     /// The time that relative timestamps are meant from: that of the last change.
     pub typed_at: Watermark,
-    /// A backfill of the table that did not come to its end.
-    pub interrupted: Option<BackfillPlan>,
+    /// Backfills of the table that did not come to their end.
+    pub interrupted: Interrupted,
 }
 
 impl BackfillForm {
@@ -79,7 +80,7 @@ impl BackfillForm {
             field: Field::From,
             inputs: Default::default(),
             typed_at: now,
-            interrupted,
+            interrupted: Interrupted::new(interrupted),
         }
     }
 
@@ -225,9 +226,9 @@ impl BackfillForm {
         self.tables.iter().map(order).collect()
     }
 
-    /// Takes over what the interrupted backfill was to do.
+    /// Takes over what an interrupted backfill was to do: the newest, then the others in turn.
     pub fn take_over(&mut self) {
-        let Some(plan) = &self.interrupted else {
+        let Some(plan) = self.interrupted.turn() else {
             return;
         };
         let order = &plan.backfill;

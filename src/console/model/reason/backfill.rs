@@ -46,10 +46,16 @@ pub fn backfill_has_rows(model: &Model) -> Enabled {
 /// # Errors
 /// Why it is not so.
 pub fn interrupted(model: &Model) -> Enabled {
-    let found =
-        matches!(model.stack.last(), Some(Screen::Backfill(form)) if form.interrupted.is_some());
+    let Some(Screen::Backfill(form)) = model.stack.last() else {
+        return Err("it begins at the form of a backfill");
+    };
+    let interrupted = &form.interrupted;
     only_if(
-        found,
+        !interrupted.is_empty() || interrupted.is_known() || form.tables.len() != 1,
+        "interrupted ones are still being looked for",
+    )?;
+    only_if(
+        !interrupted.is_empty(),
         "no interrupted backfill of it is known here; type its id",
     )
 }
