@@ -29,10 +29,29 @@ pub enum Effect {
     },
     /// Take the mouse, or leave it to the terminal for selecting text.
     CaptureMouse(bool),
+    /// Give the terminal to an editor for the reason of a change; the answer is a message.
+    WriteReason {
+        table: TableName,
+        reason: String,
+    },
+    /// Give the terminal to a program that shows lines; the answer is a message.
+    Show {
+        tool: Tool,
+        lines: String,
+    },
     /// Stop the program as Ctrl-Z does, until it is continued.
     Suspend,
     /// Draw everything anew, whatever the terminal shows now.
     Repaint,
     /// Cancel what runs and leave.
     Quit,
+}
+
+/// What kind of program the terminal is given to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tool {
+    /// `$VISUAL`, or else `$EDITOR`.
+    Editor,
+    /// `$PAGER`, or else `less`.
+    Pager,
 }

@@ -1,5 +1,7 @@
 //! The event loop: the only place that waits, and the only one that touches the outside.
 
+mod guest;
+
 use std::fs::File;
 use std::time::Duration;
 
@@ -85,6 +87,7 @@ pub async fn run_with(setup: Setup, view: View) -> Result<(), ConsoleError> {
         preferences: setup.preferences,
         owner: setup.owner,
         signals,
+        input: None,
         drawn: Instant::now(),
         left: false,
     };
@@ -106,6 +109,8 @@ struct Console {
     preferences: Option<PreferencesFile>,
     owner: Option<Owner>,
     signals: Signals,
+    /// What is typed; `None` while another program reads it.
+    input: Option<EventStream>,
     drawn: Instant,
     left: bool,
 }
@@ -122,10 +127,9 @@ impl Console {
     async fn run(&mut self) -> Result<(), ConsoleError> {
         self.draw()?;
         let effects = update::start(&mut self.model);
-        self.carry_out(effects)?;
-        let mut input = EventStream::new();
+        self.carry_out(effects).await?;
         while !self.left {
-            let messages = match self.wait(&mut input).await {
+            let messages = match self.wait().await {
                 Woken::Messages(messages) => messages,
                 Woken::Time => Vec::new(),
                 Woken::Ended(error) => return Err(error),
@@ -133,7 +137,7 @@ impl Console {
             let now = Message::Tick(Watermark::now());
             for message in std::iter::once(now).chain(messages) {
                 let effects = update::update(&mut self.model, message);
-                self.carry_out(effects)?;
+                self.carry_out(effects).await?;
             }
             if self.model.dirty && self.drawn.elapsed() >= FRAME || self.left {
                 self.draw()?;
@@ -142,7 +146,8 @@ impl Console {
         Ok(())
     }
 
-    async fn wait(&mut self, input: &mut EventStream) -> Woken {
+    async fn wait(&mut self) -> Woken {
+        let input = self.input.get_or_insert_with(EventStream::new);
         let until = if self.model.dirty {
             self.drawn + FRAME
         } else {
@@ -187,7 +192,7 @@ impl Console {
         Ok(())
     }
 
-    fn carry_out(&mut self, effects: Vec<Effect>) -> Result<(), ConsoleError> {
+    async fn carry_out(&mut self, effects: Vec<Effect>) -> Result<(), ConsoleError> {
         for effect in effects {
             match effect {
                 Effect::Start {
@@ -200,6 +205,8 @@ impl Console {
                 Effect::Save { name, text } => self.save(name, text),
                 Effect::Remember(preferences) => self.remember(preferences),
                 Effect::AskOwner { table, statement } => self.ask_owner(table, statement),
+                Effect::WriteReason { table, reason } => self.write_reason(&table, &reason).await?,
+                Effect::Show { tool, lines } => self.show(tool, &lines).await?,
                 Effect::CaptureMouse(capture) => self.screen.capture_mouse(capture)?,
                 Effect::Suspend => self.suspend()?,
                 Effect::Repaint => self.screen.repaint()?,

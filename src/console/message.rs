@@ -25,6 +25,10 @@ pub enum Message {
     Saved(Result<PathBuf, String>),
     /// The owner of the demo's database has run a statement about a table, or why they could not.
     Owned(TableName, Result<(), String>),
+    /// A reason was written in an editor, or why it was not.
+    ReasonWritten(Result<String, String>),
+    /// Lines were shown by another program, or why they were not.
+    Shown(Result<(), String>),
     /// The program runs again after it was stopped.
     Resumed,
 }

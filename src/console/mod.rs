@@ -22,6 +22,7 @@ mod terminal;
 mod tests;
 pub mod theme;
 pub mod update;
+mod visit;
 pub mod widgets;
 
 use std::io;

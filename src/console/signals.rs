@@ -5,6 +5,9 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::ConsoleError;
 
+/// The signal of Ctrl-C, where the terminal makes one of it.
+pub const INTERRUPT: &str = "SIGINT";
+
 /// The signals that mean something to the console.
 pub struct Signals {
     terminate: tokio::signal::unix::Signal,
@@ -32,7 +35,7 @@ impl Signals {
         tokio::select! {
             _ = self.terminate.recv() => Some("SIGTERM"),
             _ = self.hang_up.recv() => Some("SIGHUP"),
-            _ = self.interrupt.recv() => Some("SIGINT"),
+            _ = self.interrupt.recv() => Some(INTERRUPT),
             _ = self.resume.recv() => None,
         }
     }

@@ -122,6 +122,83 @@ fn an_edit_is_made_by_keys_alone() {
     assert_eq!(terminal.wait_for_end(), 0);
 }
 
+/// A program that takes a line from the terminal and writes it, with another, into the file it is
+/// given; told "no", it fails.
+const EDITOR: &str = r#"#!/bin/sh
+head -n 1 "$1"
+echo asked >> "$0.asked"
+echo "the file is $1, question $(wc -l < "$0.asked" | tr -d ' ')?"
+read -r answer
+[ "$answer" = no ] && exit 3
+[ -w "$1" ] && printf '%s\nsays finance\n# not this\n' "$answer" > "$1"
+exit 0
+"#;
+
+#[test]
+fn an_editor_and_a_pager_have_the_terminal_to_themselves_and_give_it_back() {
+    use std::os::unix::fs::PermissionsExt;
+    let scripts = tempfile::tempdir().expect("a folder");
+    let script = scripts.path().join("editor");
+    std::fs::write(&script, EDITOR).expect("written");
+    std::fs::set_permissions(&script, PermissionsExt::from_mode(0o755)).expect("set");
+    let named = |name: &str| format!("{name}={}", script.display());
+    let mut terminal = Terminal::start(
+        &[
+            "env",
+            "-u",
+            "VISUAL",
+            &named("EDITOR"),
+            &named("PAGER"),
+            env!("CARGO_BIN_EXE_highwater"),
+            "--demo",
+        ],
+        (80, 24),
+    );
+    terminal.wait_for("payment_type");
+    terminal.press("/counterparty\r");
+    terminal.wait_for("Tables 1 of 16");
+    terminal.wait_for("rows ·");
+    terminal.press("e");
+    terminal.wait_for("Edit counterparty");
+    terminal.press("-3h\t\tlate\u{f}");
+    terminal.wait_for("question 1?");
+    terminal.wait("it has the terminal", Terminal::is_restored);
+    assert!(terminal.text().contains("late"), "{}", terminal.text());
+    terminal.press("late corrections\r");
+    terminal.wait_for("late corrections says finance");
+    terminal.wait_for("/timestamp   version");
+    terminal.press("\u{f}");
+    terminal.wait_for("question 2?");
+    terminal.press("no\r");
+    terminal.wait_for("failed, exit status: 3");
+    terminal.wait_for("late corrections says finance");
+    terminal.press("\u{1b}");
+    terminal.wait("the form is left", |screen| {
+        !screen.contents().contains("Edit counterparty")
+    });
+    terminal.press("o");
+    terminal.wait_for("first");
+    terminal.press("v");
+    terminal.wait_for("question 3?");
+    let file = terminal.look(|screen| {
+        let text = screen.contents();
+        let (_, rest) = text.rsplit_once("the file is ").expect("a file");
+        rest.split_once(',').expect("a name").0.to_owned()
+    });
+    let mode = std::fs::metadata(&file)
+        .expect("a file")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o400);
+    terminal.press("\r");
+    terminal.wait("the viewer is back", vt100::Screen::alternate_screen);
+    terminal.wait_for("counterparty_00000001.jsonl");
+    assert!(!std::path::Path::new(&file).exists());
+    terminal.press("qq");
+    assert_eq!(terminal.wait_for_end(), 0);
+    terminal.wait("restored", Terminal::is_restored);
+}
+
 #[test]
 fn the_tour_is_offered_once_and_the_demos_owner_runs_what_a_finding_asks_for() {
     let mut terminal = Terminal::console((80, 24));

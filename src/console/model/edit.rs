@@ -51,6 +51,8 @@ pub struct EditForm {
     pub timestamp: Input,
     pub sequence_id: Input,
     pub reason: Input,
+    /// Why the reason could not be written in an editor.
+    pub trouble: Option<String>,
     pub force: bool,
     /// The time that relative timestamps are meant from: that of the last change.
     pub typed_at: Watermark,
@@ -72,6 +74,7 @@ impl EditForm {
             timestamp: Input::default(),
             sequence_id: Input::default(),
             reason: Input::default(),
+            trouble: None,
             force: false,
             typed_at: now,
             changed: false,

@@ -56,6 +56,10 @@ fn lines(model: &Model, form: &EditForm, columns: usize) -> FormLines {
     ));
     form::say(model, sequence(form), columns, &mut lines);
     lines.extend(input(model, form, Field::Reason, None, columns));
+    if let Some(trouble) = &form.trouble {
+        let said = vec![(Tone::Warning, trouble.clone())];
+        form::say(model, said, columns, &mut lines);
+    }
     if let Some(plan) = &form.plan {
         lines.push((false, Line::default()));
         let said = match plan {

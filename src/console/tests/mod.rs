@@ -16,3 +16,4 @@ mod starting;
 mod support;
 mod tables;
 mod touring;
+mod visiting;

@@ -20,6 +20,7 @@ mod sweeping;
 mod tabs;
 mod touring;
 mod typing;
+mod visiting;
 mod writing;
 
 use super::effect::Effect;
@@ -57,6 +58,14 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Saved(done) => {
             choosing::saved(model, done);
+            Vec::new()
+        }
+        Message::ReasonWritten(written) => {
+            visiting::reason_written(model, written);
+            Vec::new()
+        }
+        Message::Shown(done) => {
+            visiting::shown(model, done);
             Vec::new()
         }
         Message::Owned(table, done) => owning::done(model, &table, done),

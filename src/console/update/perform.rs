@@ -4,12 +4,12 @@ use tui_input::Input;
 
 use super::{
     backfilling, choosing, editing, examining, moving, opening, owning, questions, refresh, refuse,
-    repairing, reverting, tabs, touring, typing, writing,
+    repairing, reverting, tabs, touring, typing, visiting, writing,
 };
 use crate::config::ThemeChoice;
 use crate::console::action::{Action, ActionId};
 use crate::console::describe;
-use crate::console::effect::Effect;
+use crate::console::effect::{Effect, Tool};
 use crate::console::model::page::Tab;
 use crate::console::model::scroll::Step;
 use crate::console::model::{Model, Prompt, Tone};
@@ -85,6 +85,9 @@ pub fn perform(model: &mut Model, action: ActionId) -> Vec<Effect> {
         ActionId::RunPlan => questions::ask_ingest(model),
         ActionId::Apply => questions::ask_apply(model),
         ActionId::Force => editing::toggle_force(model),
+        ActionId::WriteReason => visiting::write_reason(model),
+        ActionId::Pager => visiting::show(model, Tool::Pager),
+        ActionId::Editor => visiting::show(model, Tool::Editor),
         ActionId::NextField => editing::go(model, true),
         ActionId::PreviousField => editing::go(model, false),
         ActionId::Yes => questions::answer(model, true),

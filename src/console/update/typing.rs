@@ -48,7 +48,10 @@ fn field(model: &mut Model) -> Option<&mut Input> {
         return Some(&mut prompt.input);
     }
     match model.stack.last_mut() {
-        Some(Screen::Edit(form)) => Some(form.input()),
+        Some(Screen::Edit(form)) => {
+            form.trouble = None;
+            Some(form.input())
+        }
         Some(Screen::Backfill(form)) => Some(form.input_mut()),
         _ => None,
     }

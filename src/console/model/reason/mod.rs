@@ -232,6 +232,17 @@ pub fn searched(model: &Model) -> Enabled {
     only_if(searched, "nothing is searched for; / searches")
 }
 
+/// The lines in front are there.
+///
+/// # Errors
+/// Why it is not so.
+pub fn lines_shown(model: &Model) -> Enabled {
+    let shown = model
+        .viewer()
+        .is_some_and(|viewer| !viewer.shown().is_empty());
+    only_if(shown, "there is no line to be shown")
+}
+
 /// The sequence id typed is a number.
 ///
 /// # Errors
