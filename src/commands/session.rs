@@ -13,7 +13,7 @@ use super::invocation::Invocation;
 use super::trial::Trial;
 use crate::backend::Backend;
 use crate::backend::journal::Journal;
-use crate::config::{self, Profile};
+use crate::config::{self, ConsoleConfig, Profile};
 use crate::console::Owner;
 use crate::jobs::Open;
 
@@ -33,12 +33,7 @@ impl Session {
     /// # Errors
     /// [`CommandError::Config`] where the configuration cannot be read or makes no sense.
     pub fn configured(global: &Global) -> Result<Option<Self>, CommandError> {
-        let request = config::Request {
-            config: global.config.clone(),
-            profile: global.profile.clone(),
-            read_only: global.read_only,
-        };
-        let profile = config::load(&request, &variable)?;
+        let profile = config::load(&request(global), &variable)?;
         let Some(profile) = profile else {
             return Ok(None);
         };
@@ -121,6 +116,22 @@ impl Session {
             Some(trial) => trial.stop().await,
             None => Ok(()),
         }
+    }
+}
+
+/// How the console is to be over the demo: as the configuration says, if there is one.
+///
+/// # Errors
+/// [`CommandError::Config`] where it cannot be read, or its part about the console makes no sense.
+pub(super) fn console_of_demo(global: &Global) -> Result<ConsoleConfig, CommandError> {
+    Ok(config::load_console(&request(global), &variable)?)
+}
+
+fn request(global: &Global) -> config::Request {
+    config::Request {
+        config: global.config.clone(),
+        profile: global.profile.clone(),
+        read_only: global.read_only,
     }
 }
 

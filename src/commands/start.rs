@@ -3,7 +3,7 @@
 use super::cli::Global;
 use super::error::CommandError;
 use super::exit::Exit;
-use super::session::{Session, state_dir, variable};
+use super::session::{self, Session, state_dir, variable};
 use crate::backend::source::SourcePool;
 use crate::config::{Environment, GlyphChoice, ObjectStoreConfig, Profile, SourceConfig};
 use crate::console::{self, Facts, Keymap, PreferencesFile, Setup};
@@ -33,7 +33,11 @@ pub(super) async fn console(global: &Global) -> Result<Exit, CommandError> {
         let notice = (!global.demo).then(|| FIRST_STEPS.to_owned());
         (Session::demo(global, true)?, notice)
     };
-    let looks = &session.profile.console;
+    let looks = if session.profile.demo {
+        session::console_of_demo(global)?
+    } else {
+        session.profile.console.clone()
+    };
     let setup = Setup {
         facts: facts(&session.profile),
         open: session.open(),

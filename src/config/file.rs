@@ -9,7 +9,7 @@ use std::path::Path;
 use super::document::{Document, Known, Section, did_you_mean};
 use super::error::ConfigError;
 use super::places::Environment;
-use super::{Profile, console, values};
+use super::{ConsoleConfig, Profile, console, values};
 
 type Result<T> = std::result::Result<T, ConfigError>;
 
@@ -18,6 +18,8 @@ const TOP: Known = &["default_profile", "console", "profiles"];
 /// What a file says.
 pub(super) struct File {
     pub(super) default_profile: Option<String>,
+    /// Whether it says how the console is to be and nothing else, so that there is no profile to miss.
+    pub(super) console_alone: bool,
     pub(super) profiles: BTreeMap<String, Profile>,
 }
 
@@ -59,10 +61,19 @@ pub(super) fn read(document: &Document, env: Environment<'_>) -> Result<File> {
         let problem = format!("there is no profile {name:?}{nearest}");
         return Err(top.invalid("default_profile", problem));
     }
+    let names: Vec<&str> = top.names().collect();
     Ok(File {
         default_profile,
+        console_alone: names == ["console"],
         profiles,
     })
+}
+
+/// Reads how the console is to be, and no profile.
+pub(super) fn read_console(document: &Document) -> Result<ConsoleConfig> {
+    let table = document.parse()?;
+    let top = Section::top(document, &table).with_keys(TOP)?;
+    console::read(&top)
 }
 
 /// Overwrites a default with what the file says, if it says anything.

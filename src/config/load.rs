@@ -6,7 +6,7 @@ use super::document::{Document, nearest};
 use super::error::ConfigError;
 use super::file::{self, File};
 use super::places::{Environment, default_file, resolve, set};
-use super::{Profile, Safety};
+use super::{ConsoleConfig, Profile, Safety};
 
 const CONFIG_VARIABLE: &str = "HIGHWATER_CONFIG";
 const PROFILE_VARIABLE: &str = "HIGHWATER_PROFILE";
@@ -27,7 +27,8 @@ pub struct Request {
 /// The file is the one of `--config`, else of `$HIGHWATER_CONFIG`, else
 /// `$XDG_CONFIG_HOME/highwater/config.toml`; the profile that of `--profile`, else of
 /// `$HIGHWATER_PROFILE`, else of `default_profile` in the file, else its only one. `env` is the
-/// environment. `None` where there is no configuration at all and nobody asked for any.
+/// environment. `None` where there is no configuration at all, or one of the console alone, and nobody
+/// asked for any.
 ///
 /// # Errors
 /// A [`ConfigError`] that says where and what to do, and holds no secret.
@@ -45,11 +46,26 @@ pub fn load(request: &Request, env: Environment<'_>) -> Result<Option<Profile>, 
             }),
         };
     };
-    let mut profile = choose(&document, file::read(&document, env)?, asked)?;
+    let file = file::read(&document, env)?;
+    if file.console_alone && asked.is_none() {
+        return Ok(None);
+    }
+    let mut profile = choose(&document, file, asked)?;
     if request.read_only {
         profile.safety = Safety::ReadOnly;
     }
     Ok(Some(profile))
+}
+
+/// How the console is to be where no profile of the file is used: over the demo.
+///
+/// # Errors
+/// As [`load`], but for what is wrong with profiles.
+pub fn load_console(request: &Request, env: Environment<'_>) -> Result<ConsoleConfig, ConfigError> {
+    open(request, env)?.map_or_else(
+        || Ok(ConsoleConfig::default()),
+        |document| file::read_console(&document),
+    )
 }
 
 /// Reads the file; `None` where none is named and there is none at the usual place.
@@ -87,6 +103,7 @@ fn choose(
     let File {
         default_profile,
         mut profiles,
+        ..
     } = file;
     let available = profiles.keys().cloned().collect::<Vec<_>>().join(", ");
     let asked = asked.or_else(|| default_profile.map(|name| (name, "default_profile")));

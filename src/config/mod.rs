@@ -22,7 +22,7 @@ mod values;
 pub use console::{ConsoleConfig, GlyphChoice, KeyBinding, ThemeChoice};
 pub(crate) use document::nearest;
 pub use error::{ConfigError, Location};
-pub use load::{Request, load};
+pub use load::{Request, load, load_console};
 pub use places::{Environment, default_file, state_dir};
 pub use profile::*;
 pub use redact::redact_url;

@@ -200,6 +200,26 @@ fn an_editor_and_a_pager_have_the_terminal_to_themselves_and_give_it_back() {
 }
 
 #[test]
+fn the_demo_takes_keys_and_signs_from_the_configuration_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("config.toml");
+    let text = "[console]\nglyphs = \"ascii\"\n[console.keys]\njobs = [\"ctrl-g\"]\n";
+    std::fs::write(&file, text).expect("written");
+    let named = format!("HIGHWATER_CONFIG={}", file.display());
+    for flags in [&["--demo"][..], &[]] {
+        let mut command = vec!["env", &named, env!("CARGO_BIN_EXE_highwater")];
+        command.extend(flags);
+        let mut terminal = Terminal::start(&command, (80, 24));
+        terminal.wait_for("payment_type");
+        assert!(terminal.text().is_ascii(), "{}", terminal.text());
+        terminal.press("\u{7}");
+        terminal.wait_for("nothing was written from here yet");
+        terminal.press("qq");
+        assert_eq!(terminal.wait_for_end(), 0, "{flags:?}");
+    }
+}
+
+#[test]
 fn the_tour_is_offered_once_and_the_demos_owner_runs_what_a_finding_asks_for() {
     let mut terminal = Terminal::console((80, 24));
     terminal.wait_for("? offers a tour of two minutes");

@@ -135,3 +135,43 @@ fn the_read_only_flag_holds_for_every_profile() {
     home.request.read_only = true;
     assert_eq!(safety(&home), Some(Safety::ReadOnly));
 }
+
+#[test]
+fn a_file_about_the_console_alone_is_no_configuration_of_anything_else() {
+    let home = Home::new();
+    let text = "[console]\ntheme = \"light\"\n";
+    home.file(".config/highwater/config.toml", text);
+    assert_eq!(home.outcome(), "none");
+    let env = |name: &str| home.variables.get(name).cloned();
+    let console = load_console(&home.request, &env).expect("a console");
+    assert_eq!(console.theme, Some(crate::config::ThemeChoice::Light));
+    let asked = Home {
+        request: Request {
+            profile: Some("dev".to_owned()),
+            ..Request::default()
+        },
+        ..home
+    };
+    assert!(
+        asked.load().is_err(),
+        "a profile that is asked for is missed"
+    );
+}
+
+#[test]
+fn the_console_of_the_demo_needs_no_profile_that_makes_sense() {
+    let home = Home::new();
+    let env = |name: &str| home.variables.get(name).cloned();
+    let console = load_console(&home.request, &env).expect("no file");
+    assert_eq!(console, ConsoleConfig::default());
+    let text = "[console]\ntheme = \"dark\"\n[profiles.dev]\nsafety = \"bold\"\n";
+    home.file(".config/highwater/config.toml", text);
+    assert!(home.load().is_err());
+    let console = load_console(&home.request, &env).expect("a console");
+    assert_eq!(console.theme, Some(crate::config::ThemeChoice::Dark));
+    home.file(
+        ".config/highwater/config.toml",
+        "[console]\ntheme = \"bold\"\n",
+    );
+    assert!(load_console(&home.request, &env).is_err());
+}
