@@ -236,28 +236,40 @@ pub enum Error {
 }
 
 impl Error {
-    /// The error's name in output: `not-recorded`, or the code of the finding.
+    /// The finding that the error is: something about the table or about permissions, rather than a party
+    /// that was out of reach. Status and doctor report it under this code.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::NotRecorded { .. } => "not-recorded",
+    pub const fn finding(&self) -> Option<FindingCode> {
+        Some(match self {
+            Self::NeedsAttention { code, .. } => *code,
             Self::Timestamp {
                 cause: FormatError::LosesPrecision { .. },
                 ..
-            } => FindingCode::TimestampFormatLosesPrecision.as_str(),
-            Self::Timestamp { .. } => FindingCode::TimestampUnreadable.as_str(),
-            Self::SequenceUnreadable { .. } => FindingCode::SequenceMissing.as_str(),
-            Self::UnknownTable { .. } => "unknown-table",
+            } => FindingCode::TimestampFormatLosesPrecision,
+            Self::Timestamp { .. } => FindingCode::TimestampUnreadable,
+            Self::SequenceUnreadable { .. } => FindingCode::SequenceMissing,
             Self::UnknownColumn { .. } | Self::NotATimestamp { .. } => {
-                FindingCode::NoTimestampColumn.as_str()
+                FindingCode::NoTimestampColumn
             }
+            Self::Denied { .. } => FindingCode::MissingPrivilege,
+            _ => return None,
+        })
+    }
+
+    /// The error's name in output: the code of the finding that it is, or `not-recorded`.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        if let Some(code) = self.finding() {
+            return code.as_str();
+        }
+        match self {
+            Self::NotRecorded { .. } => "not-recorded",
+            Self::UnknownTable { .. } => "unknown-table",
             Self::ObjectExists { .. } => "object-exists",
             Self::SequenceGap { .. } => "sequence-gap",
             Self::Unavailable { .. } => "unavailable",
-            Self::Denied { .. } => FindingCode::MissingPrivilege.as_str(),
             Self::Refused { .. } => "refused",
             Self::Failed { .. } => "failed",
-            Self::NeedsAttention { code, .. } => code.as_str(),
             Self::CountMismatch { .. } | Self::NewestMismatch { .. } => "count-mismatch",
             Self::CommitConflict { .. }
             | Self::Interfered { .. }
@@ -265,8 +277,9 @@ impl Error {
             | Self::Contended { .. } => "contended",
             Self::ReadOnly { .. } => "read-only",
             Self::Journal { .. } => "journal",
-            Self::Invalid(_) => "invalid",
             Self::Cancelled => "cancelled",
+            // The rest is a finding, but for this.
+            _ => "invalid",
         }
     }
 

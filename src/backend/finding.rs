@@ -1,5 +1,6 @@
 //! Something wrong with a table, by the code under which it is reported.
 
+use std::cmp::Reverse;
 use std::fmt;
 use std::str::FromStr;
 
@@ -21,7 +22,8 @@ pub struct UnknownCode(String);
 
 macro_rules! finding_codes {
     ($($(#[$doc:meta])* $variant:ident = $code:literal, $severity:ident;)*) => {
-        /// The name of a kind of finding, stable in every output.
+        /// The name of a kind of finding, stable in every output. Those that stop an ingestion stand
+        /// in the order in which it comes upon them.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum FindingCode { $($(#[$doc])* $variant,)* }
 
@@ -89,6 +91,18 @@ finding_codes! {
     Stale = "stale", Warning;
 }
 
+impl FindingCode {
+    /// Whether a finding of this kind has no more to say beside one of the `other` kind: that a timestamp
+    /// cannot be right says more than that it is not the object's.
+    #[must_use]
+    pub const fn yields_to(self, other: Self) -> bool {
+        matches!(
+            (self, other),
+            (Self::TimestampMismatch, Self::TimestampInFuture)
+        )
+    }
+}
+
 impl fmt::Display for FindingCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
@@ -127,6 +141,13 @@ impl Finding {
             severity: code.severity(),
             message: message.into(),
         }
+    }
+
+    /// The place of a finding among those of one table: worst first, then as ingestion comes upon them,
+    /// so that the first of several is the one that it stops with.
+    #[must_use]
+    pub const fn rank(&self) -> (Reverse<Severity>, FindingCode) {
+        (Reverse(self.severity), self.code)
     }
 
     /// The same finding where it matters more or less than usual.

@@ -189,11 +189,8 @@ impl Examination {
     fn sort(&mut self) {
         self.diagnoses.sort_by(|a, b| {
             let order = |d: &Diagnosis| {
-                (
-                    std::cmp::Reverse(d.finding.severity),
-                    d.table.clone(),
-                    d.code(),
-                )
+                let (severity, code) = d.finding.rank();
+                (severity, d.table.clone(), code)
             };
             order(a).cmp(&order(b))
         });
@@ -210,12 +207,7 @@ impl Examination {
 /// An error that says something of the table or the permissions, rather than that a party was out of
 /// reach.
 fn as_finding(error: &Error) -> Option<Finding> {
-    let code = match error {
-        Error::Denied { .. } => FindingCode::MissingPrivilege,
-        Error::UnknownColumn { .. } | Error::NotATimestamp { .. } => FindingCode::NoTimestampColumn,
-        Error::Timestamp { .. } => FindingCode::TimestampFormatLosesPrecision,
-        _ => return None,
-    };
+    let code = error.finding()?;
     Some(Finding::new(code, super::error::chain(error).join(": ")))
 }
 

@@ -105,7 +105,8 @@ impl Patient<'_> {
             .map(|note| self.diagnosis(note.clone()).because(self.values.evidence()))
             .collect();
         let mut tip = None;
-        let ahead_of_clock = clock.filter(|clock| !self.whole && timestamp > Some(*clock));
+        // What a recovery puts right is not wrong any more.
+        let ahead_of_clock = clock.filter(|clock| newest.watermark > Some(*clock));
         if let Some(clock) = ahead_of_clock {
             tip = self.tip().await?;
             diagnoses.push(self.in_future(clock, tip.as_ref()));
@@ -117,9 +118,9 @@ impl Patient<'_> {
             }
             Verdict::Sound => {}
             Verdict::Recoverable(recovery) => diagnoses.push(self.recoverable(recovery)?),
-            // That the timestamp cannot be right says more than that it is not the object's.
             Verdict::Stopped(finding)
-                if ahead_of_clock.is_some() && finding.code == FindingCode::TimestampMismatch => {}
+                if ahead_of_clock.is_some()
+                    && finding.code.yields_to(FindingCode::TimestampInFuture) => {}
             Verdict::Stopped(finding) => {
                 tip = self.tip().await?;
                 diagnoses.push(self.stopped(finding, tip.as_ref()).await?);

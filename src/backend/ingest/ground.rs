@@ -145,30 +145,47 @@ impl Backend {
     async fn sound(&self, table: &TableName) -> Result<(Stored, Newest)> {
         let stored = self.stored(table).await?;
         let (stored, newest) = self.settled(table, stored, LOOKS).await?;
-        match newest.obstacle() {
-            Some(finding) => Err(Error::NeedsAttention {
-                table: table.clone(),
-                code: finding.code,
-                message: finding.message.clone(),
-            }),
-            None => Ok((stored, newest)),
+        let Some(finding) = newest.obstacle() else {
+            return Ok((stored, newest));
+        };
+        if finding.code.yields_to(FindingCode::TimestampInFuture)
+            && let Ok(horizon) = self.horizon().await
+        {
+            self.refuse_ahead(table, newest.watermark, &horizon)?;
         }
+        Err(Error::NeedsAttention {
+            table: table.clone(),
+            code: finding.code,
+            message: finding.message.clone(),
+        })
+    }
+
+    /// # Errors
+    /// [`Error::NeedsAttention`] where the watermark is later than the database's clock.
+    fn refuse_ahead(
+        &self,
+        table: &TableName,
+        watermark: Option<Watermark>,
+        horizon: &Horizon,
+    ) -> Result<()> {
+        let Some(ahead) = watermark.filter(|at| *at > horizon.clock) else {
+            return Ok(());
+        };
+        Err(Error::NeedsAttention {
+            table: table.clone(),
+            code: FindingCode::TimestampInFuture,
+            message: format!(
+                "{} says {ahead}, later than the database's clock, {}: no new row is newer than it",
+                self.profile().timestamp_parameter(table)?,
+                horizon.clock
+            ),
+        })
     }
 
     /// Steps 2 and 3: the horizon, then the snapshot.
     async fn ground_at(&self, table: &TableName, position: Position) -> Result<Ground> {
         let horizon = self.horizon().await?;
-        if let Some(ahead) = position.watermark.filter(|at| *at > horizon.clock) {
-            return Err(Error::NeedsAttention {
-                table: table.clone(),
-                code: FindingCode::TimestampInFuture,
-                message: format!(
-                    "{} says {ahead}, later than the database's clock, {}: no new row is newer than it",
-                    self.profile().timestamp_parameter(table)?,
-                    horizon.clock
-                ),
-            });
-        }
+        self.refuse_ahead(table, position.watermark, &horizon)?;
         let snapshot = match horizon.at {
             // What a table holds as a whole does not depend on who may still add to it.
             _ if self.is_whole(table) => Some(self.whole_snapshot(table).await?),

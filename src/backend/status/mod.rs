@@ -178,12 +178,9 @@ impl TableStatus {
             findings.extend(counts.findings.iter().cloned());
         }
         findings.extend(self.errors().iter().filter_map(|error| as_finding(error)));
-        // That the timestamp cannot be right says more than that it is not the object's.
-        let has = |code| findings.iter().any(|finding| finding.code == code);
-        if has(FindingCode::TimestampInFuture) {
-            findings.retain(|finding| finding.code != FindingCode::TimestampMismatch);
-        }
-        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        let codes: Vec<FindingCode> = findings.iter().map(|finding| finding.code).collect();
+        findings.retain(|finding| !codes.iter().any(|other| finding.code.yields_to(*other)));
+        findings.sort_by_key(Finding::rank);
         let mut seen = Vec::new();
         findings.retain(|finding| {
             let first = !seen.contains(&finding.code);
@@ -229,14 +226,7 @@ impl TableStatus {
 
 /// An error that says something about the table, rather than that a party was out of reach.
 fn as_finding(error: &Error) -> Option<Finding> {
-    let code = match error {
-        Error::NeedsAttention { code, .. } => *code,
-        Error::Timestamp { .. } => FindingCode::TimestampUnreadable,
-        Error::SequenceUnreadable { .. } => FindingCode::SequenceMissing,
-        Error::Denied { .. } => FindingCode::MissingPrivilege,
-        Error::UnknownColumn { .. } | Error::NotATimestamp { .. } => FindingCode::NoTimestampColumn,
-        _ => return None,
-    };
+    let code = error.finding()?;
     Some(Finding::new(code, error.to_string()))
 }
 

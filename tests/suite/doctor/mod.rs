@@ -3,6 +3,7 @@
 mod choices;
 mod leftovers;
 mod source;
+mod stops;
 mod values;
 
 use std::collections::BTreeMap;

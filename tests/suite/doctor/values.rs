@@ -12,7 +12,7 @@ use super::{
 use crate::support::{self, Outsider, Stage, table};
 
 /// What another program did after object 1 (rows 1–20) was ingested, and rows 21–30 came.
-enum Act {
+pub(super) enum Act {
     /// An object of this number, with these rows.
     Object(u64, i64, i64),
     /// The timestamp of this row.
@@ -23,7 +23,7 @@ enum Act {
 
 use Act::{Delete, Object, Timestamp, Value};
 
-async fn leave(stage: &Stage, outsider: &Outsider, acts: &[Act]) {
+pub(super) async fn leave(stage: &Stage, outsider: &Outsider, acts: &[Act]) {
     let name = |which| name(stage, "payment", which);
     for act in acts {
         match act {

@@ -1,0 +1,187 @@
+//! One trouble has one name: what an ingestion stops with is what status and doctor say first.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+use highwater::backend::Watermark;
+use highwater::backend::doctor::Diagnosis;
+use highwater::backend::finding::FindingCode as Code;
+use highwater::backend::ingest::Outcome;
+use highwater::backend::params::Edit;
+use highwater::backend::progress::Context;
+use highwater::backend::source::Precision;
+use highwater::backend::status::{StatusPart, TableStatus};
+use highwater::config::Mode;
+
+use super::values::{Act, leave};
+use super::{TABLES, diagnoses, ingest, insert, sql};
+use crate::support::{self, Stage, table};
+
+use Act::{Delete, Object, Timestamp, Value};
+
+/// What was done after object 1, and the code that it is known under.
+fn cases() -> Vec<(Vec<Act>, Code)> {
+    let (t, s) = ("timestamp", "sequence_id");
+    let later = || Value(t, "2999-01-01");
+    vec![
+        (vec![Object(2, 21, 25)], Code::StuckSequence),
+        (vec![Object(2, 15, 25)], Code::StuckSequence),
+        (vec![Value(s, "9")], Code::SequenceAhead),
+        (
+            vec![Object(2, 21, 25), Timestamp(25), Delete(s)],
+            Code::SequenceMissing,
+        ),
+        (vec![Value(s, "one")], Code::SequenceMissing),
+        (vec![Delete(t)], Code::TimestampMissing),
+        (
+            vec![Object(2, 21, 25), Delete(t), Delete(s)],
+            Code::TimestampMissing,
+        ),
+        (vec![Value(t, "soon")], Code::TimestampUnreadable),
+        (vec![Timestamp(5)], Code::TimestampMismatch),
+        (vec![later()], Code::TimestampInFuture),
+        // Several at once: the one that ingestion comes upon first.
+        (vec![later(), Object(2, 21, 25)], Code::StuckSequence),
+        (vec![later(), Value(s, "9")], Code::SequenceAhead),
+        (
+            vec![Object(2, 21, 25), later(), Delete(s)],
+            Code::SequenceMissing,
+        ),
+        (
+            vec![Value(t, "soon"), Value(s, "one")],
+            Code::TimestampUnreadable,
+        ),
+    ]
+}
+
+async fn status(stage: &Stage) -> TableStatus {
+    let payment = table("payment");
+    let tables = stage.backend.tables().await.expect("tables");
+    let described = tables.into_iter().find(|one| one.name == payment);
+    let catalog = described.expect("the table").findings;
+    let found = Mutex::new(TableStatus::new(
+        payment.clone(),
+        Mode::Incremental,
+        catalog,
+    ));
+    let apply = |part: StatusPart| found.lock().expect("no panic").apply(part.value);
+    let context = Context::default();
+    let exact = Precision::Exact;
+    stage
+        .backend
+        .status(&[payment], exact, &context, &apply)
+        .await;
+    found.into_inner().expect("no panic")
+}
+
+/// Asserts that all three say `code` first.
+async fn assert_named(stage: &Stage, code: Code, context: &str) {
+    let report = ingest(stage, "payment").await;
+    let stopped = report.error.map(|error| error.code);
+    assert_eq!(stopped.as_deref(), Some(code.as_str()), "ingest: {context}");
+    let shown = status(stage).await.findings();
+    assert_eq!(
+        shown.first().map(|first| first.code),
+        Some(code),
+        "status: {context}: {shown:#?}"
+    );
+    let found = diagnoses(stage).await;
+    assert_eq!(
+        found.first().map(Diagnosis::code),
+        Some(code),
+        "doctor: {context}: {found:#?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_ingestion_stops_with_is_what_status_and_doctor_say_first() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    sql(&database, TABLES).await;
+    for (number, (acts, code)) in cases().into_iter().enumerate() {
+        for stage in Stage::all(&database).await {
+            sql(&database, "TRUNCATE payment, payment_type").await;
+            insert(&database, 1, 20).await;
+            assert_eq!(ingest(&stage, "payment").await.outcome, Outcome::Written);
+            insert(&database, 21, 30).await;
+            leave(&stage, &stage.outsider(), &acts).await;
+            let context = format!("{}: case {number}, {code}", stage.name);
+            assert_named(&stage, code, &context).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_timestamp_in_the_future_has_one_name_whoever_wrote_it() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    sql(&database, TABLES).await;
+    insert(&database, 1, 20).await;
+    let stage = Stage::local(&database).await;
+    assert_eq!(ingest(&stage, "payment").await.outcome, Outcome::Written);
+    let edit = Edit {
+        table: table("payment"),
+        timestamp: Watermark::from_micros(32_472_144_000_000_000),
+        sequence_id: None,
+        reason: "a slip".to_owned(),
+        force: false,
+    };
+    let plan = stage.backend.plan_edit(&edit).await.expect("a plan");
+    stage.backend.apply_edit(&plan).await.expect("applied");
+    assert_named(&stage, Code::TimestampInFuture, "an edit").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_source_stops_an_ingestion_with_has_one_name() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    sql(&database, TABLES).await;
+    insert(&database, 1, 20).await;
+    let stage = Stage::local(&database).await;
+    assert_eq!(ingest(&stage, "payment").await.outcome, Outcome::Written);
+    let rename = "ALTER TABLE payment RENAME last_updated TO changed_at";
+    sql(&database, rename).await;
+    assert_named(&stage, Code::NoTimestampColumn, "no column").await;
+    let acts = [Object(2, 21, 25)];
+    leave(&stage, &stage.outsider(), &acts).await;
+    assert_named(&stage, Code::StuckSequence, "no column either").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_privilege_that_is_missing_has_one_name() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    sql(&database, TABLES).await;
+    insert(&database, 1, 20).await;
+    let stage = Stage::local(&database).await;
+    let role = support::unique("reader").replace('-', "_");
+    let create = format!("CREATE ROLE {role} LOGIN; GRANT SELECT ON payment_type TO {role}");
+    sql(&database, &create).await;
+    let config = std::fs::read_to_string(stage.sandbox.config_file()).expect("a file");
+    let config = config.replace("postgres://postgres@", &format!("postgres://{role}@"));
+    stage.sandbox.write_config(&config);
+    let stage = stage.configured("").await;
+    assert_named(&stage, Code::MissingPrivilege, "no SELECT").await;
+    drop(stage);
+    sql(
+        &database,
+        &format!("DROP OWNED BY {role}; DROP ROLE {role}"),
+    )
+    .await;
+}
+
+#[test]
+fn every_finding_that_stops_an_ingestion_by_its_values_has_a_case() {
+    let cased: BTreeSet<Code> = cases().into_iter().map(|(_, code)| code).collect();
+    let of_values = |code: &&Code| **code <= Code::TimestampMismatch;
+    let missing: Vec<&Code> = Code::ALL
+        .iter()
+        .filter(of_values)
+        .filter(|code| !cased.contains(code))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
