@@ -79,7 +79,7 @@ impl<'a> Mending<'a> {
     ) -> Result<Done, CommandError> {
         let offers = examined.diagnoses.iter().any(|one| !one.repairs.is_empty());
         if offers && !self.yes && !self.invocation.can_ask() {
-            print(self.invocation, &examined.diagnoses, tables.len())?;
+            self.print(&examined.diagnoses, tables.len())?;
             return Err(CommandError::refused(
                 "nothing was repaired: it was not confirmed, and there is no terminal to ask on",
                 "add --yes",
@@ -98,6 +98,7 @@ impl<'a> Mending<'a> {
             }
             done.left = question.ask(tables).await?;
         }
+        done.records.sort_by(|a, b| a.rank().cmp(&b.rank()));
         let left = summary(&done.left.diagnoses, tables.len());
         self.invocation.notes.note(&left);
         if declined {
@@ -117,34 +118,41 @@ impl<'a> Mending<'a> {
         done: &mut Done,
         declined: &mut bool,
     ) -> Result<BTreeSet<TableName>, CommandError> {
+        let known = |one: &Diagnosis| done.records.iter().any(|known| known.diagnosis == *one);
+        let found = done
+            .left
+            .diagnoses
+            .iter()
+            .filter(|one| !known(one))
+            .cloned();
+        let (offers, rest): (Vec<_>, Vec<_>) = found.partition(|one| !one.repairs.is_empty());
+        let layout = layout(self.invocation);
+        self.show(&layout.without_repair(&rest))?;
+        self.show(&layout.heading_of_offers(offers.len()))?;
+        done.records
+            .extend(rest.into_iter().map(|diagnosis| DoctorRecord {
+                diagnosis,
+                repaired: None,
+            }));
         let mut touched = BTreeSet::new();
-        for diagnosis in done.left.diagnoses.clone() {
-            let known = |record: &DoctorRecord| record.diagnosis == diagnosis;
-            if done.records.iter().any(known) {
+        for diagnosis in offers {
+            let table = diagnosis.table.as_ref();
+            if table.is_some_and(|table| touched.contains(table)) {
                 continue;
             }
-            if diagnosis
-                .table
-                .as_ref()
-                .is_some_and(|table| touched.contains(table))
-            {
-                continue;
-            }
-            self.show(&diagnosis)?;
+            self.show(&layout.report(std::slice::from_ref(&diagnosis)))?;
             let mut repaired = None;
-            if !diagnosis.repairs.is_empty() {
-                match self.choose(&diagnosis).await? {
-                    Choice::Repair(repair) => match self.apply(*repair).await {
-                        Ok(repair) => {
-                            repaired = Some(repair.id);
-                            touched.insert(repair.table);
-                        }
-                        Err(CommandError::Interrupted) => return Err(CommandError::Interrupted),
-                        Err(error) => done.errors.push(error),
-                    },
-                    Choice::Declined => *declined = true,
-                    Choice::Open => {}
-                }
+            match self.choose(&diagnosis).await? {
+                Choice::Repair(repair) => match self.apply(*repair).await {
+                    Ok(repair) => {
+                        repaired = Some(repair.id);
+                        touched.insert(repair.table);
+                    }
+                    Err(CommandError::Interrupted) => return Err(CommandError::Interrupted),
+                    Err(error) => done.errors.push(error),
+                },
+                Choice::Declined => *declined = true,
+                Choice::Open => {}
             }
             done.records.push(DoctorRecord {
                 diagnosis,
@@ -154,11 +162,21 @@ impl<'a> Mending<'a> {
         Ok(touched)
     }
 
-    fn show(&self, diagnosis: &Diagnosis) -> Result<(), CommandError> {
+    /// Everything that was found, where nothing can be done about it.
+    fn print(&self, found: &[Diagnosis], tables: usize) -> Result<(), CommandError> {
         if !self.invocation.out.is_table() {
+            return print(self.invocation, found, tables);
+        }
+        self.show(&layout(self.invocation).apart(found))?;
+        self.invocation.notes.note(&summary(found, tables));
+        Ok(())
+    }
+
+    /// Prints a part of the text, which is for reading alone.
+    fn show(&self, text: &str) -> Result<(), CommandError> {
+        if text.is_empty() || !self.invocation.out.is_table() {
             return Ok(());
         }
-        let text = layout(self.invocation).report(std::slice::from_ref(diagnosis));
         Out::text(format!("{text}\n").as_bytes())
     }
 

@@ -3,6 +3,8 @@
 mod mending;
 mod text;
 
+use std::cmp::Reverse;
+
 use serde::Serialize;
 
 use super::cli::DoctorArgs;
@@ -28,6 +30,14 @@ struct DoctorRecord {
     /// The repair that was applied, if one was.
     #[serde(skip_serializing_if = "Option::is_none")]
     repaired: Option<&'static str>,
+}
+
+impl DoctorRecord {
+    /// Worst first, then by table.
+    const fn rank(&self) -> (Reverse<Severity>, Option<&TableName>, FindingCode) {
+        let (severity, code) = self.diagnosis.finding.rank();
+        (severity, self.diagnosis.table.as_ref(), code)
+    }
 }
 
 impl Record for DoctorRecord {

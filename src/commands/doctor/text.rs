@@ -46,15 +46,79 @@ impl Layout {
         text
     }
 
+    /// The same for somebody who is about to repair: what has no repair first and together, notes in
+    /// short, so that what can be put right stands at the end, by itself.
+    pub fn apart(self, diagnoses: &[Diagnosis]) -> String {
+        let (offers, rest): (Vec<_>, Vec<_>) = diagnoses
+            .iter()
+            .cloned()
+            .partition(|one| !one.repairs.is_empty());
+        let mut text = self.without_repair(&rest);
+        if !text.is_empty() && !offers.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&self.offers(&offers));
+        text
+    }
+
+    /// Findings without a repair, under a heading; nothing where there are none.
+    pub fn without_repair(self, diagnoses: &[Diagnosis]) -> String {
+        let mut text = String::new();
+        if !diagnoses.is_empty() {
+            let count = figures::count(figures::length(diagnoses.len()), "finding");
+            let heading = format!("{count} without a repair here:");
+            self.lines(&mut text, "", &heading, Tone::Faint);
+        }
+        for group in groups(diagnoses) {
+            text.push('\n');
+            let is_note = |one: &&Diagnosis| one.finding.severity == Severity::Info;
+            text.push_str(&if group.iter().all(is_note) {
+                self.head(&group)
+            } else {
+                self.block(&group)
+            });
+        }
+        text
+    }
+
+    /// Findings that can be put right, under a heading; nothing where there are none.
+    pub fn offers(self, diagnoses: &[Diagnosis]) -> String {
+        let mut text = self.heading_of_offers(diagnoses.len());
+        for diagnosis in diagnoses {
+            text.push('\n');
+            text.push_str(&self.report(std::slice::from_ref(diagnosis)));
+        }
+        text
+    }
+
+    /// What stands above so many findings that can be put right.
+    pub fn heading_of_offers(self, number: usize) -> String {
+        let mut text = String::new();
+        if number > 0 {
+            let count = figures::count(figures::length(number), "finding");
+            let heading = format!("{count} with a repair:");
+            self.lines(&mut text, "", &heading, Tone::Strong);
+        }
+        text
+    }
+
+    /// What was found, and in which tables.
+    fn head(self, group: &[&Diagnosis]) -> String {
+        let mut text = String::new();
+        if let Some(first) = group.first() {
+            let (mark, tone) = mark(first.finding.severity);
+            let heading = format!("{mark} {}  {}", subject(group), first.code());
+            self.lines(&mut text, "", &heading, tone);
+            self.lines(&mut text, "  ", &first.finding.message, Tone::Plain);
+        }
+        text
+    }
+
     fn block(self, group: &[&Diagnosis]) -> String {
         let Some(first) = group.first() else {
             return String::new();
         };
-        let mut text = String::new();
-        let (mark, tone) = mark(first.finding.severity);
-        let heading = format!("{mark} {}  {}", subject(group), first.code());
-        self.lines(&mut text, "", &heading, tone);
-        self.lines(&mut text, "  ", &first.finding.message, Tone::Plain);
+        let mut text = self.head(group);
         for (name, values) in evidence(group) {
             // Long values that the sentence names already are not said twice.
             let said =
@@ -200,6 +264,51 @@ mod tests {
     pid                           1204
 ";
         assert_eq!(Layout::new(None, false).report(&found), expected);
+    }
+
+    #[test]
+    fn what_has_no_repair_stands_together_and_what_has_one_by_itself_at_the_end() {
+        let code = FindingCode::StuckSequence;
+        let table = TableName::parse("d");
+        let writes = [("/d/sequence_id", Some(("1", 1)), "2")];
+        let repair = Repair::writing((&table, code), ("use-number", "go on"), writes);
+        let stuck = Diagnosis {
+            table: Some(table.clone()),
+            finding: Finding::new(code, "object 2 exists"),
+            evidence: Evidence::default(),
+            repairs: vec![repair],
+        };
+        let gap = Diagnosis {
+            table: Some(table),
+            finding: Finding::new(FindingCode::ObjectGap, "no object has number 7"),
+            evidence: Evidence::default(),
+            repairs: Vec::new(),
+        };
+        let found = [stuck, gap, missing_index("a"), missing_index("b")];
+        let expected = "\
+3 findings without a repair here:
+
+! d  object-gap
+  no object has number 7
+
+· a, b  no-timestamp-index
+  no index leads there
+
+1 finding with a repair:
+
+✗ d  stuck-sequence
+  object 2 exists
+  repair use-number: go on
+    /d/sequence_id
+      1 → 2
+";
+        let layout = Layout::new(None, false);
+        assert_eq!(layout.apart(&found), expected);
+        assert_eq!(
+            layout.apart(&found[..1]),
+            expected[expected.find("1 finding").expect("it is there")..]
+        );
+        assert_eq!(layout.apart(&[]), "");
     }
 
     #[test]

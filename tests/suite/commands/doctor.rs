@@ -211,3 +211,31 @@ async fn a_party_that_is_down_is_a_failure_and_what_can_be_seen_is_still_told() 
     assert!(run.stderr.contains("cannot be reached"), "{run:?}");
     assert_eq!(run.json()[0]["code"], "no-timestamp-index");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_no_repair_stands_before_what_is_to_be_confirmed_and_together() {
+    let Some((database, sandbox)) = stuck().await else {
+        return;
+    };
+    let drop = "DROP INDEX staff_last_updated_idx; DROP INDEX payment_type_last_updated_idx";
+    sql(&database, drop).await;
+    let refused = sandbox.run(&["doctor", "--repair"]).expect_code(4);
+    let done = sandbox.run(&["doctor", "--repair", "--yes"]).expect_code(0);
+    for run in [refused, done] {
+        let headings: Vec<&str> = run
+            .stdout
+            .lines()
+            .filter(|line| !line.is_empty() && !line.starts_with(' '))
+            .collect();
+        let expected = [
+            "2 findings without a repair here:",
+            "· payment_type, staff  no-timestamp-index",
+            "1 finding with a repair:",
+            "✗ payment  stuck-sequence",
+        ];
+        assert_eq!(headings, expected, "{run:?}");
+    }
+    let records = doctor(&sandbox, "--repair --yes", 0);
+    let codes: Vec<&Value> = records.iter().map(|record| &record["code"]).collect();
+    assert_eq!(codes, ["no-timestamp-index"; 2]);
+}
