@@ -125,6 +125,19 @@ impl Journal {
         Ok(selected.await?.unwrap_or_default())
     }
 
+    /// Forgets every change that was made in `profile`, and every backfill that was begun there.
+    ///
+    /// # Errors
+    /// [`Error::Journal`] naming the file that cannot be written.
+    pub async fn forget(&self, profile: &str) -> Result<()> {
+        let profile = profile.to_owned();
+        let forgotten = self.in_file(move |connection| {
+            connection.execute("DELETE FROM change WHERE profile = ?1", [&profile])?;
+            connection.execute("DELETE FROM backfill WHERE profile = ?1", [&profile])
+        });
+        forgotten.await.map(|_| ())
+    }
+
     /// Does `work` on the file; `None` where nothing is kept.
     ///
     /// # Errors
@@ -244,6 +257,27 @@ mod tests {
             ["3", "2"]
         );
         assert_eq!(entries[0].table, TableName::parse("payment"));
+    }
+
+    #[tokio::test]
+    async fn a_profile_is_forgotten_and_the_others_are_not() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let journal = Journal::new(folder.path().join("journal.db"));
+        for profile in ["demo", "dev"] {
+            let change = Change {
+                table: TableName::parse("payment"),
+                action: "edit",
+                what: "/highwater/payment/sequence_id".to_owned(),
+                before: None,
+                after: "1".to_owned(),
+                reason: "a test".to_owned(),
+            };
+            journal.note(profile, change).await.expect("noted");
+        }
+        journal.forget("demo").await.expect("forgotten");
+        let entries = journal.newest(9).await.expect("entries");
+        let left: Vec<&str> = entries.iter().map(|entry| entry.profile.as_str()).collect();
+        assert_eq!(left, ["dev"]);
     }
 
     #[tokio::test]

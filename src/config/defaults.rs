@@ -76,6 +76,9 @@ impl ObjectsConfig {
     }
 }
 
+/// What the profile of the built-in demo is called.
+pub const DEMO: &str = "demo";
+
 impl Profile {
     /// A profile of these parts, everything else as it is by default.
     ///
@@ -122,7 +125,7 @@ impl Profile {
             path: folder.join(OBJECTS_FOLDER),
         };
         let profile = Self::new(
-            "demo",
+            DEMO,
             SourceConfig::new(url),
             ParametersConfig::new(parameters),
             ObjectsConfig::new(objects),

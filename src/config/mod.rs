@@ -20,6 +20,7 @@ pub mod template;
 mod values;
 
 pub use console::{ConsoleConfig, GlyphChoice, KeyBinding, ThemeChoice};
+pub use defaults::DEMO;
 pub(crate) use document::nearest;
 pub use error::{ConfigError, Location};
 pub use load::{Request, load, load_console};

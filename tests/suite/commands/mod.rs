@@ -6,6 +6,7 @@ mod endings;
 mod ingesting;
 mod looking;
 mod safety;
+mod starting_over;
 mod values;
 
 use serde_json::Value;
