@@ -8,6 +8,7 @@ pub mod edit;
 pub mod filter;
 mod foresight;
 mod front;
+mod gist;
 pub mod jobs;
 pub mod journal;
 pub mod ledger;

@@ -85,25 +85,18 @@ impl Sort {
         format!("{} {direction}", self.column.label())
     }
 
-    /// Orders places in `rows`, which are by name.
-    pub fn order(self, rows: &[Row], shown: &mut [usize]) {
-        if self.column == SortColumn::Name {
+    /// What a row is ordered by, the least first; what is not known comes last.
+    #[must_use]
+    pub fn key(self, row: &Row) -> (bool, Option<i64>) {
+        let value = self.value(row);
+        let signed = |value: i64| {
             if self.down {
-                shown.reverse();
+                value.saturating_neg()
+            } else {
+                value
             }
-            return;
-        }
-        shown.sort_by_cached_key(|index| {
-            let value = rows.get(*index).and_then(|row| self.value(row));
-            let signed = |value: i64| {
-                if self.down {
-                    value.saturating_neg()
-                } else {
-                    value
-                }
-            };
-            (value.is_none(), value.map(signed))
-        });
+        };
+        (value.is_none(), value.map(signed))
     }
 
     fn value(self, row: &Row) -> Option<i64> {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::RangeInclusive;
 
-use super::digest::outage;
 use super::filter::Filter;
+use super::gist::Gists;
 use super::row::Row;
 use super::scroll::Step;
 use super::sort::Sort;
@@ -12,16 +12,16 @@ use super::sweep::Rounds;
 use super::widths::Widths;
 use crate::backend::source::SourceTable;
 use crate::backend::{TableName, Watermark};
-use crate::figures::clock;
 use crate::jobs::Failure;
-use crate::text::visible;
 
 /// The tables and the place among them. The cursor and the marks are names, so that they stay on
 /// their tables whatever is refreshed, sorted or filtered.
 #[derive(Debug, Default)]
 pub struct Tables {
-    /// By name.
+    /// By name. What a list shows of a row changes through [`Tables::row_mut`] alone.
     pub rows: Vec<Row>,
+    /// What the list as a whole needs of each row, as it was when the list was settled last.
+    pub(super) gists: Gists,
     /// Indexes of the rows that are shown, in their order.
     pub shown: Vec<usize>,
     pub cursor: Option<TableName>,
@@ -72,6 +72,7 @@ impl Tables {
             })
             .collect();
         self.rows.sort_by(|a, b| a.table().cmp(b.table()));
+        self.gists.forget();
         let names: HashSet<&TableName> = self.rows.iter().map(Row::table).collect();
         self.marks.retain(|mark| names.contains(mark));
         self.loaded = true;
@@ -86,6 +87,7 @@ impl Tables {
     /// The row of a table.
     pub fn row_mut(&mut self, table: &TableName) -> Option<&mut Row> {
         let at = self.index_of(table)?;
+        self.gists.outdate(at);
         self.rows.get_mut(at)
     }
 
@@ -171,41 +173,6 @@ impl Tables {
         1 + self.outages.len() + usize::from(self.held.is_some())
     }
 
-    /// Who holds rows back, as the table that was counted last has it.
-    fn find_holder(&self) -> Option<String> {
-        let counts = self.rows.iter().filter_map(Row::counts);
-        let newest = counts.max_by_key(|known| (known.at, known.value.horizon.holder.is_some()))?;
-        let holder = newest.value.horizon.holder.as_ref()?;
-        let held = |row: &Row| row.counts().is_some_and(|known| known.value.held > Some(0));
-        self.rows.iter().any(held).then(|| {
-            let who = if holder.application.is_empty() {
-                &holder.user
-            } else {
-                &holder.application
-            };
-            let (who, since) = (visible(who), clock(holder.since));
-            format!("rows since {since} held back by {who}, pid {}", holder.pid)
-        })
-    }
-
-    fn find_outages(&self) -> Vec<String> {
-        let known = self.rows.iter().flat_map(|row| &row.digest().outages);
-        let mut lines: BTreeSet<String> = BTreeSet::new();
-        for line in known {
-            if !lines.contains(line) {
-                lines.insert(line.clone());
-            }
-        }
-        match &self.trouble {
-            Some(Failure::Error(error)) => {
-                lines.insert(outage(error).unwrap_or_else(|| error.to_string()));
-            }
-            Some(panicked) => lines.extend(panicked.chain().into_iter().next()),
-            None => {}
-        }
-        lines.into_iter().collect()
-    }
-
     /// Moves the cursor.
     pub fn step(&mut self, step: Step) {
         self.point_at(step.from(self.place(), self.shown.len()));
@@ -227,15 +194,11 @@ impl Tables {
     /// and in sight of a body of `body` lines. A table that is filtered away hands the cursor to
     /// the one that takes its place.
     pub fn settle(&mut self, now: Watermark, body: usize) {
+        self.gists.follow(&self.rows, self.sort);
         self.outages = self.find_outages();
         self.held = self.find_holder();
         self.height = body.saturating_sub(self.heads());
-        let mut shown: Vec<usize> = (0..self.rows.len()).collect();
-        if !self.filter.is_empty() {
-            shown.retain(|index| self.filter.matches(&self.rows[*index], now));
-        }
-        self.sort.order(&self.rows, &mut shown);
-        self.shown = shown;
+        self.arrange(now);
         let before = self.place;
         if let Some(place) = self.place_of(self.cursor.as_ref()) {
             self.place = place;
@@ -244,8 +207,18 @@ impl Tables {
             self.place = 0;
             self.point_at(before.min(self.shown.len().saturating_sub(1)));
         }
-        self.widths = Widths::of(self.visible(), now);
+        self.widths = self.gists.widths(&self.shown, now);
         self.keep_in_sight(self.height);
+    }
+
+    /// Finds the rows that match, in their order. Where all do, the order before is nearly that of now,
+    /// and putting it right costs little.
+    fn arrange(&mut self, now: Watermark) {
+        if !self.filter.is_empty() || self.shown.len() != self.rows.len() {
+            let matches = |index: &usize| self.filter.matches(&self.rows[*index], now);
+            self.shown = (0..self.rows.len()).filter(matches).collect();
+        }
+        self.gists.order(self.sort, &mut self.shown);
     }
 
     fn keep_in_sight(&mut self, height: usize) {

@@ -1,11 +1,9 @@
 //! How wide the columns of the tables shown would like to be.
 
-use super::row::Row;
-use crate::backend::Watermark;
-use crate::figures::ago_width;
+use super::digest::Digest;
 use crate::text::width;
 
-/// The widest of each column over the tables shown, so that nothing moves when the list is scrolled.
+/// The widths of the columns.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Widths {
     pub name: usize,
@@ -16,28 +14,34 @@ pub struct Widths {
     /// Size of the last object with and without the word "rows".
     pub last: usize,
     pub short_last: usize,
-    /// How long ago the last object was written.
+    /// How long ago the last object was written, which depends on the time.
     pub ago: usize,
 }
 
 impl Widths {
-    /// The widths of `rows`.
+    /// The widths that one row needs, whatever the time is.
     #[must_use]
-    pub fn of<'a>(rows: impl Iterator<Item = &'a Row>, now: Watermark) -> Self {
-        let mut widths = Self::default();
-        for row in rows {
-            let digest = row.digest();
-            widths.name = widths.name.max(digest.name_width);
-            widths.is_micros |= digest.is_micros;
-            widths.sequence = widths.sequence.max(digest.sequence_width);
+    pub fn of(digest: &Digest) -> Self {
+        Self {
+            name: digest.name_width,
+            is_micros: digest.is_micros,
+            sequence: digest.sequence_width,
             // Digits, commas, a sign: all of one column.
-            widths.pending = widths.pending.max(digest.pending.len());
-            widths.last = widths.last.max(digest.last_width);
-            widths.short_last = widths.short_last.max(width(&digest.last));
-            if let Some(last) = row.last_object() {
-                widths.ago = widths.ago.max(ago_width(last.modified, now));
-            }
+            pending: digest.pending.len(),
+            last: digest.last_width,
+            short_last: width(&digest.last),
+            ago: 0,
         }
-        widths
+    }
+
+    /// Makes room for `other` as well.
+    pub fn widen(&mut self, other: &Self) {
+        self.name = self.name.max(other.name);
+        self.is_micros |= other.is_micros;
+        self.sequence = self.sequence.max(other.sequence);
+        self.pending = self.pending.max(other.pending);
+        self.last = self.last.max(other.last);
+        self.short_last = self.short_last.max(other.short_last);
+        self.ago = self.ago.max(other.ago);
     }
 }

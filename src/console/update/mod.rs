@@ -155,7 +155,7 @@ fn is_moving(model: &Model) -> bool {
     waits
         || model.jobs.running() > 0
         || !tables.loaded && tables.trouble.is_none()
-        || tables.rows.iter().any(super::model::row::Row::is_filling)
+        || tables.is_filling()
 }
 
 /// Says why something cannot be done.
