@@ -16,6 +16,7 @@
 
 use std::ffi::OsString;
 use std::fs::File;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -136,48 +137,63 @@ pub(super) async fn start(
     let layout = &demo.layout;
     let identity = Identity::of_server()?;
     layout.create()?;
-    let deadline = Instant::now() + PATIENCE;
+    let mut deadline = Instant::now() + PATIENCE;
     let users = lock_shared(layout, deadline).await?;
     let mut binaries: Option<Binaries> = None;
     loop {
-        let found = lifeline::join(&layout.lifeline())
-            .map_err(DemoError::io("opening", &layout.lifeline()))?;
-        let unwatched = match found {
-            Found::Joined(lifeline) => {
-                let config = connection::config(layout);
-                match connection::answers(&config, READY_WITHIN, || server_ended(layout)).await? {
-                    Answer::Ready => {
-                        return Ok(Server {
-                            layout: layout.clone(),
-                            config,
-                            users,
-                            lifeline,
-                            guard: None,
-                        });
-                    }
-                    Answer::Ended => false,
-                    Answer::TooLate => return Err(not_ready(layout)),
-                }
-            }
-            Found::Unwatched => true,
-            Found::Nothing => false,
-        };
+        let other = others_server(layout).await?;
+        if let Other::Answers(lifeline) = other {
+            return Ok(Server {
+                layout: layout.clone(),
+                config: connection::config(layout),
+                users,
+                lifeline,
+                guard: None,
+            });
+        }
         // Before the lock is taken: others need not wait while binaries are fetched.
-        let binaries = match &binaries {
-            Some(binaries) => binaries,
-            None => binaries.insert(find_binaries(&demo.search, layout, identity, tell).await?),
+        let binaries = if let Some(found) = &binaries {
+            found
+        } else {
+            let found = find_binaries(&demo.search, layout, identity, tell).await?;
+            // Fetching takes as long as it takes; nobody has been waited for.
+            deadline = Instant::now() + PATIENCE;
+            binaries.insert(found)
         };
         if let Some(lock) = lock_server(layout)? {
             return launch(layout, binaries, identity, lock, users, tell).await;
         }
         if Instant::now() > deadline {
-            return Err(if unwatched {
-                left_behind(layout)
-            } else {
-                busy(layout.root())
+            return Err(match other {
+                Other::Unwatched => left_behind(layout),
+                Other::Answers(_) | Other::None => busy(layout.root()),
             });
         }
         tokio::time::sleep(TICK).await;
+    }
+}
+
+/// The server that another program has started, if there is one.
+enum Other {
+    Answers(Lifeline),
+    /// It may live, but nothing watches over it.
+    Unwatched,
+    None,
+}
+
+async fn others_server(layout: &Layout) -> Result<Other, DemoError> {
+    let path = layout.lifeline();
+    match lifeline::join(&path).map_err(DemoError::io("opening", &path))? {
+        Found::Joined(lifeline) => {
+            let config = connection::config(layout);
+            match connection::answers(&config, READY_WITHIN, || server_ended(layout)).await? {
+                Answer::Ready => Ok(Other::Answers(lifeline)),
+                Answer::Ended => Ok(Other::None),
+                Answer::TooLate => Err(not_ready(layout)),
+            }
+        }
+        Found::Unwatched => Ok(Other::Unwatched),
+        Found::Nothing => Ok(Other::None),
     }
 }
 
@@ -230,24 +246,7 @@ async fn launch(
     let lifeline = make_lifeline(layout, identity).await?;
     let (lifeline, reading) =
         lifeline::open_both(&lifeline).map_err(DemoError::io("opening", &lifeline))?;
-    let log = File::create(layout.log()).map_err(DemoError::io("making", &layout.log()))?;
-    let mut command = identity.command("/bin/sh");
-    command.args(["-c", GUARD, "guard"]).arg(layout.lifeline());
-    cluster::add_server(&mut command, layout, binaries);
-    let mut guard = command
-        .env("PATH", with_system_folders())
-        // Out of reach of what the terminal sends to the program's own group, such as Ctrl-C.
-        .process_group(0)
-        .stdin(reading)
-        .stdout(lock)
-        .stderr(log)
-        .spawn()
-        .map_err(|source| DemoError::Run {
-            program: "/bin/sh".into(),
-            source,
-        })?;
-    // It still has the lock and the reading end.
-    drop(command);
+    let mut guard = spawn_guard(layout, binaries, identity, reading, lock)?;
     let config = connection::config(layout);
     let ended = || Ok(!matches!(guard.try_wait(), Ok(None)));
     match connection::answers(&config, READY_WITHIN, ended).await? {
@@ -266,6 +265,33 @@ async fn launch(
         users,
         lifeline,
         guard: Some(guard),
+    })
+}
+
+/// Starts the guard, which reads the lifeline and hands the lock on to the server. This program keeps
+/// neither.
+fn spawn_guard(
+    layout: &Layout,
+    binaries: &Binaries,
+    identity: Identity,
+    lifeline: OwnedFd,
+    lock: File,
+) -> Result<Child, DemoError> {
+    let log = File::create(layout.log()).map_err(DemoError::io("making", &layout.log()))?;
+    let mut command = identity.command("/bin/sh");
+    command.args(["-c", GUARD, "guard"]).arg(layout.lifeline());
+    cluster::add_server(&mut command, layout, binaries);
+    let spawned = command
+        .env("PATH", with_system_folders())
+        // Out of reach of what the terminal sends to the program's own group, such as Ctrl-C.
+        .process_group(0)
+        .stdin(lifeline)
+        .stdout(lock)
+        .stderr(log)
+        .spawn();
+    spawned.map_err(|source| DemoError::Run {
+        program: "/bin/sh".into(),
+        source,
     })
 }
 
