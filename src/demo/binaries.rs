@@ -127,9 +127,12 @@ impl Search {
         };
         tell(Step::Fetching);
         let fetch = match fetch::fetch(&self.cache, major).await {
-            Ok(folder) => match inspect(&folder, identity, major).await {
+            Ok(fetched) => match inspect(&fetched.join("bin"), identity, major).await {
                 Ok(binaries) => return Ok(binaries),
-                Err(reason) => format!("what was fetched to {} {reason}", folder.display()),
+                Err(reason) => format!(
+                    "what was fetched to {} {reason}; remove it, and it is fetched again",
+                    fetched.display()
+                ),
             },
             Err(reason) => reason,
         };

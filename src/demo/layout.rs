@@ -185,8 +185,11 @@ fn make_private(path: &Path, owner: u32) -> Result<(), DemoError> {
         .map_err(DemoError::io("closing to other users the folder", path))
 }
 
-/// Makes a folder that every user can enter.
-fn make_shared(path: &Path) -> Result<(), DemoError> {
+/// Makes a folder that every user can enter, or opens it to every user.
+///
+/// # Errors
+/// [`DemoError::Io`].
+pub(super) fn make_shared(path: &Path) -> Result<(), DemoError> {
     std::fs::create_dir_all(path)
         .and_then(|()| std::fs::set_permissions(path, PermissionsExt::from_mode(0o755)))
         .map_err(DemoError::io("making the folder", path))

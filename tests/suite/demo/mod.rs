@@ -2,6 +2,8 @@
 
 mod binaries;
 mod company;
+#[cfg(all(feature = "fetch-postgres", target_os = "linux"))]
+mod fetching;
 mod program;
 mod server;
 mod sharing;

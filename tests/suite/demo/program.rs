@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use highwater::demo::Demo;
 use highwater::demo::binaries::Search;
+use rustix::fs::Mode;
 
 use super::{State, quietly, seed};
 
@@ -75,6 +76,12 @@ async fn another_program() {
     let demo = match role.as_str() {
         "stay" => Demo::locate(folder),
         "without-binaries" => Demo::locate(folder).with_binaries(nowhere),
+        // Where the binary looks for its demo, too; and with the strictest umask, since the files are
+        // read by another user where this is root.
+        "fetch" => {
+            rustix::process::umask(Mode::RWXG | Mode::RWXO);
+            Demo::locate(&folder.join("highwater")).with_binaries(nowhere)
+        }
         other => panic!("no role {other}"),
     };
     let server = match demo.start(&quietly).await {

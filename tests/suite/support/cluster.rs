@@ -33,16 +33,19 @@ pub struct ClusterSettings<'a> {
     pub statements: &'a str,
 }
 
+/// The folder of `initdb` and `postgres`, or `None` (said on stderr) where there are none.
+pub fn server_programs() -> Option<PathBuf> {
+    let variable = "HIGHWATER_TEST_POSTGRES_BIN";
+    server(variable, "the programs of a PostgreSQL server").map(PathBuf::from)
+}
+
 /// A started cluster, or `None` (said on stderr) where there are no server binaries.
 pub fn cluster(settings: &ClusterSettings<'_>) -> Option<Cluster> {
-    let binaries = server(
-        "HIGHWATER_TEST_POSTGRES_BIN",
-        "the programs of a PostgreSQL server",
-    )?;
+    let binaries = server_programs()?;
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let mut cluster = Cluster {
         folder,
-        binaries: binaries.into(),
+        binaries,
         server: None,
         port: free_port(),
     };

@@ -12,6 +12,8 @@ mod database;
 mod emulator;
 pub mod fault_proxy;
 mod outsider;
+#[cfg(all(feature = "fetch-postgres", target_os = "linux"))]
+mod release_server;
 mod sandbox;
 mod state_folder;
 mod terminal;
@@ -21,11 +23,15 @@ mod trio;
 use std::io::Write as _;
 
 pub use authority::{Authority, self_signed};
+#[cfg(all(feature = "fetch-postgres", target_os = "linux"))]
+pub use cluster::server_programs;
 pub use cluster::{Cluster, ClusterSettings, cluster};
 pub use database::{Database, connect, postgres};
 pub use emulator::{Emulator, REGION, emulator, emulators};
 pub use fault_proxy::FaultProxy;
 pub use outsider::Outsider;
+#[cfg(all(feature = "fetch-postgres", target_os = "linux"))]
+pub use release_server::{Release, ReleaseServer};
 pub use sandbox::Sandbox;
 pub use state_folder::StateFolder;
 pub use terminal::Terminal;
