@@ -1,0 +1,75 @@
+//! Objects that consumers remove after use.
+
+use super::{
+    at, decided, edit, goes_on, hidden, numbers, object, recovers, run, seen, stops, stored, times,
+};
+use crate::backend::finding::FindingCode;
+use crate::backend::sequence::SequenceId;
+use crate::backend::standing::decision::Decision;
+use crate::backend::standing::seen::{Author, Looked, Numbered};
+use crate::backend::watermark::Watermark;
+
+/// What is seen where objects are removed after use, and the claim of the last one is all there is.
+fn removed(
+    values: (Option<i64>, Option<u64>),
+    claim: Option<Numbered>,
+    timestamp_by: &Author<Watermark>,
+    sequence_by: &Author<SequenceId>,
+) -> Decision {
+    let stored = stored(values.0, values.1);
+    let mut seen = seen(&stored, &[]);
+    seen.consumers_remove = true;
+    seen.claimed = claim.and_then(|object| object.head.metadata);
+    decided(&mut seen, &[], timestamp_by, sequence_by)
+}
+
+#[test]
+fn an_object_that_was_removed_after_use_is_missed_by_nobody() {
+    let values = (Some(102), Some(102));
+    let by_claim = removed(values, Some(object(102)), &hidden(), &hidden());
+    assert_eq!(goes_on(&by_claim), (Some(at(102)), Some(102)));
+    let (by, numbered) = (times(&[(run(102), 102)]), numbers(&[(run(102), 102)]));
+    let by_authors = removed(values, None, &by, &numbered);
+    assert_eq!(goes_on(&by_authors), (Some(at(102)), Some(102)));
+    let unknown = removed(values, None, &hidden(), &hidden());
+    assert_eq!(stops(&unknown), FindingCode::SequenceAhead);
+}
+
+#[test]
+fn an_object_removed_between_the_two_writes_of_its_run_is_rolled_forward() {
+    let (by, numbered) = (times(&[(run(103), 103)]), numbers(&[(run(102), 102)]));
+    let claim = || Some(object(102));
+    let decision = removed((Some(103), Some(102)), claim(), &by, &numbered);
+    assert_eq!(recovers(&decision), (None, Some(103)));
+    // However far a stale writer put the number back, or both values.
+    let by = times(&[(run(105), 105)]);
+    let decision = removed((Some(105), Some(102)), claim(), &by, &numbered);
+    assert_eq!(recovers(&decision), (None, Some(105)));
+    let by = times(&[(run(105), 105), (run(102), 102)]);
+    let decision = removed((Some(102), Some(102)), claim(), &by, &numbered);
+    assert_eq!(recovers(&decision), (Some(at(105)), Some(105)));
+}
+
+#[test]
+fn two_late_writes_that_agree_with_an_older_object_do_not_hide_what_was_claimed_after_it() {
+    let (stored, objects) = (stored(Some(102), Some(102)), [object(102)]);
+    let (by, numbered) = (
+        times(&[(run(103), 103), (run(102), 102)]),
+        numbers(&[(run(103), 103), (run(102), 102)]),
+    );
+    let mut seen = seen(&stored, &objects);
+    seen.consumers_remove = true;
+    seen.next_is_claimed = true;
+    seen.above = Looked::Gone(object(103).head.metadata.expect("metadata"));
+    let decision = decided(&mut seen, &objects, &by, &numbered);
+    assert_eq!(recovers(&decision), (Some(at(103)), Some(103)));
+}
+
+#[test]
+fn a_claim_alone_is_no_object_that_was_removed() {
+    // A run died after it had claimed 103, and the number was skipped on purpose.
+    let by = times(&[(run(102), 102), (run(90), 103)]);
+    let skips = numbers(&[(run(102), 102), (edit(), 103)]);
+    let decision = removed((Some(103), Some(103)), Some(object(103)), &by, &skips);
+    assert_eq!(recovers(&decision), (Some(at(102)), None));
+}
