@@ -1,0 +1,175 @@
+//! Passwords from everywhere, and who may not come in.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use highwater::backend::source::{Environment, SourcePool};
+use highwater::config::SourceConfig;
+
+use super::{ask, refused, source};
+use crate::support::{self, Cluster, ClusterSettings};
+
+/// A server that wants a password, without TLS.
+fn guarded() -> Option<(Cluster, SourceConfig)> {
+    let cluster = support::cluster(&ClusterSettings {
+        hba: "host postgres reader all scram-sha-256\nhost nothing reader all trust",
+        statements: "CREATE ROLE reader LOGIN PASSWORD 's3cret'",
+        ..ClusterSettings::default()
+    })?;
+    let config = source(format!(
+        "postgres://reader@127.0.0.1:{}/postgres",
+        cluster.port()
+    ));
+    Some((cluster, config))
+}
+
+#[tokio::test]
+async fn a_password_comes_from_command_url_variable_and_file_in_this_order() {
+    let Some((_cluster, without)) = guarded() else {
+        return;
+    };
+    let right = without.url.replace("reader@", "reader:s3cret@");
+    let wrong = without.url.replace("reader@", "reader:wr0ng@");
+    let folder = tempfile::tempdir().unwrap();
+    let environment = |variable: Option<&str>, file: Option<&str>| {
+        let mut environment = Environment {
+            home: Some(folder.path().to_owned()),
+            ..Environment::default()
+        };
+        if let Some(password) = variable {
+            environment
+                .variables
+                .insert("PGPASSWORD".to_owned(), password.to_owned());
+        }
+        let pgpass = folder.path().join(".pgpass");
+        std::fs::write(
+            &pgpass,
+            file.map(|word| format!("127.0.0.1:*:*:reader:{word}\n"))
+                .unwrap_or_default(),
+        )
+        .unwrap();
+        std::fs::set_permissions(&pgpass, std::fs::Permissions::from_mode(0o600)).unwrap();
+        environment
+    };
+    let command = |word: &str| Some(vec!["echo".to_owned(), word.to_owned()]);
+    for (url, command, variable, file, opens) in [
+        (&without.url, None, None, Some("s3cret"), true),
+        (&without.url, None, Some("s3cret"), Some("wr0ng"), true),
+        (&without.url, None, Some("wr0ng"), Some("s3cret"), false),
+        (&right, None, Some("wr0ng"), Some("wr0ng"), true),
+        (&wrong, None, Some("s3cret"), None, false),
+        (&wrong, command("s3cret"), Some("wr0ng"), None, true),
+        (&right, command("wr0ng"), None, None, false),
+    ] {
+        let environment = environment(variable, file);
+        let config = SourceConfig {
+            url: url.clone(),
+            password_command: command.clone(),
+            ..without.clone()
+        };
+        let found = ask(&config, &environment, "1").await;
+        assert_eq!(
+            found.is_ok(),
+            opens,
+            "{command:?} {variable:?} {file:?}: {found:?}"
+        );
+        if !opens {
+            let told = refused(found, "password authentication failed for user \"reader\"");
+            assert!(
+                !told.contains("s3cret") && !told.contains("wr0ng"),
+                "{told}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_come_in_is_told_why() {
+    let Some((_cluster, config)) = guarded() else {
+        return;
+    };
+    let environment = Environment::default();
+    let told = refused(
+        ask(&config, &environment, "1").await,
+        "asks for a password, and there is none",
+    );
+    assert!(told.contains("source.password_command"), "{told}");
+
+    let mut failing = config.clone();
+    failing.password_command = Some(vec!["sh".into(), "-c".into(), "echo s3cret; exit 1".into()]);
+    let told = refused(
+        ask(&failing, &environment, "1").await,
+        "sh ended with exit status: 1",
+    );
+    assert!(!told.contains("s3cret"), "{told}");
+
+    let nothing = source(config.url.replace("/postgres", "/nothing"));
+    refused(
+        ask(&nothing, &environment, "1").await,
+        "database \"nothing\" does not exist",
+    );
+
+    let stranger = source(config.url.replace("reader@", "stranger@"));
+    let told = refused(
+        ask(&stranger, &environment, "1").await,
+        "no pg_hba.conf entry",
+    );
+    assert!(
+        told.contains("pg_hba.conf against") || told.contains("against the server's pg_hba.conf"),
+        "{told}"
+    );
+}
+
+#[tokio::test]
+async fn a_password_that_is_no_longer_accepted_is_asked_for_anew() {
+    let Some((cluster, mut config)) = guarded() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("password");
+    std::fs::write(&file, "s3cret\n").unwrap();
+    config.password_command = Some(vec!["cat".into(), file.to_str().unwrap().into()]);
+    let pool = SourcePool::new(&config, &Environment::default()).unwrap();
+    let first = pool.get().await.unwrap();
+
+    let (admin, connection) = tokio_postgres::connect(
+        &cluster.socket_url("postgres", "postgres"),
+        tokio_postgres::NoTls,
+    )
+    .await
+    .unwrap();
+    tokio::spawn(connection);
+    admin
+        .batch_execute("ALTER ROLE reader PASSWORD 'rotated'")
+        .await
+        .unwrap();
+    std::fs::write(&file, "rotated\n").unwrap();
+    let second = pool.get().await.unwrap();
+    second.simple_query("SELECT 1").await.unwrap();
+    drop(first);
+}
+
+#[tokio::test]
+async fn a_missing_privilege_is_named() {
+    let Some(cluster) = support::cluster(&ClusterSettings {
+        statements: "CREATE ROLE reader LOGIN; CREATE TABLE secret (x int)",
+        ..ClusterSettings::default()
+    }) else {
+        return;
+    };
+    let config = source(format!(
+        "postgres://reader@127.0.0.1:{}/postgres",
+        cluster.port()
+    ));
+    let error = ask(
+        &config,
+        &Environment::default(),
+        "SELECT count(*) FROM secret",
+    )
+    .await
+    .unwrap_err();
+    assert_eq!(error.code(), "missing-privilege");
+    assert!(
+        error.to_string().contains("SELECT on table secret"),
+        "{error}"
+    );
+}
