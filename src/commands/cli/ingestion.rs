@@ -1,0 +1,126 @@
+//! The arguments of what looks at tables and moves rows.
+
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+
+use crate::backend::backfill::BackfillId;
+
+/// `highwater status`
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// Tables, as `name` or `schema.name` [default: all selected]
+    #[arg(value_name = "TABLE")]
+    pub tables: Vec<String>,
+    /// Count pending rows, however long it takes
+    #[arg(long)]
+    pub exact: bool,
+}
+
+/// `highwater ingest`
+#[derive(Debug, Args)]
+pub struct IngestArgs {
+    /// Tables, as `name` or `schema.name`
+    #[arg(value_name = "TABLE")]
+    pub tables: Vec<String>,
+    /// All selected tables
+    #[arg(long, conflicts_with = "tables")]
+    pub all: bool,
+    /// Only say what would be written
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Rows an object may have, where that is less than the profile allows
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_rows: Option<u64>,
+    /// Tables at once
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..))]
+    pub concurrency: u16,
+    /// Do not ask in a careful profile
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// `highwater backfill`
+#[derive(Debug, Args)]
+pub struct BackfillArgs {
+    /// The table, as `name` or `schema.name`
+    pub table: String,
+    /// Where the range begins, inclusive: 2024-05-16, 2024-05-16T10:50:30Z, -2d, yesterday 09:00
+    #[arg(
+        long,
+        value_name = "TS",
+        allow_hyphen_values = true,
+        required_unless_present = "resume",
+        requires = "to"
+    )]
+    pub from: Option<String>,
+    /// Where it ends, exclusive; not beyond the watermark
+    #[arg(
+        long,
+        value_name = "TS",
+        allow_hyphen_values = true,
+        required_unless_present = "resume",
+        requires = "from"
+    )]
+    pub to: Option<String>,
+    /// Time that one object holds at most [default: 1d, or that of the backfill to go on with]
+    #[arg(long, value_name = "DURATION", value_parser = chunk)]
+    pub chunk: Option<Duration>,
+    /// Go on with a backfill that was interrupted: what it has written is left out. One that was begun
+    /// from this machine needs no range, and no id where it is the only one
+    #[arg(long, value_name = "ID", num_args = 0..=1)]
+    pub resume: Option<Option<BackfillId>>,
+    /// Only say what would be written
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask in a careful profile
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// `highwater preview`
+#[derive(Debug, Args)]
+pub struct PreviewArgs {
+    /// The table, as `name` or `schema.name`
+    pub table: String,
+    /// Lines to show [default: all; on a terminal 100]
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+}
+
+/// `highwater objects`
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct ObjectsArgs {
+    #[command(subcommand)]
+    pub command: Option<ObjectsCommand>,
+    /// The table, as `name` or `schema.name`; one named cat as `public.cat`
+    #[arg(required = true)]
+    pub table: Option<String>,
+    /// Newest objects to show
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub limit: usize,
+}
+
+/// `highwater objects cat`
+#[derive(Debug, Subcommand)]
+pub enum ObjectsCommand {
+    /// The rows of an object, one a line
+    Cat {
+        /// Key of the object, without its bucket
+        key: String,
+        /// Rows to show [default: all; on a terminal 100]
+        #[arg(long, value_name = "N")]
+        limit: Option<usize>,
+    },
+}
+
+/// # Errors
+/// What is wrong with a text that is no duration longer than nothing.
+fn chunk(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(Duration::ZERO) => Err("a chunk has to be longer than nothing".to_owned()),
+        Ok(duration) => Ok(duration),
+        Err(error) => Err(error.to_string()),
+    }
+}

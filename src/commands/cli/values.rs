@@ -1,0 +1,144 @@
+//! The arguments of what looks at the two values and puts them right.
+
+use clap::builder::NonEmptyStringValueParser;
+use clap::{Args, Subcommand};
+
+use crate::backend::SequenceId;
+use crate::backend::finding::FindingCode;
+use crate::backend::parameters::Version;
+use crate::commands::confirm::Consent;
+
+/// `highwater params`
+#[derive(Debug, Subcommand)]
+pub enum ParamsCommand {
+    /// Both values with their versions
+    Get {
+        /// The table, as `name` or `schema.name`
+        table: String,
+    },
+    /// Change one or both values
+    Set(SetArgs),
+    /// Every version of both values, newest first
+    History {
+        /// The table, as `name` or `schema.name`
+        table: String,
+    },
+    /// Go back to an older version
+    Revert(RevertArgs),
+}
+
+/// `highwater params set`
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("value").required(true).multiple(true))]
+pub struct SetArgs {
+    /// The table, as `name` or `schema.name`
+    pub table: String,
+    /// New watermark: 2024-05-16T10:50:30Z, 2024-05-16 10:50, -2h, now, yesterday 09:00
+    #[arg(long, value_name = "TS", group = "value", allow_hyphen_values = true)]
+    pub timestamp: Option<String>,
+    /// New sequence id: the stored one plus one; anything else needs --force
+    #[arg(long, value_name = "N", group = "value")]
+    pub sequence_id: Option<SequenceId>,
+    #[command(flatten)]
+    pub reason: Reason,
+    /// Allow any sequence id
+    #[arg(long)]
+    pub force: bool,
+    #[command(flatten)]
+    pub consent: ConsentArgs,
+}
+
+/// `highwater params revert`
+#[derive(Debug, Args)]
+#[command(disable_version_flag = true)]
+pub struct RevertArgs {
+    /// The table, as `name` or `schema.name`
+    pub table: String,
+    /// The version to go back to, as params history shows it
+    #[arg(long, value_name = "N", value_parser = version)]
+    pub version: Version,
+    #[command(flatten)]
+    pub reason: Reason,
+    /// Which value [default: the timestamp, and the sequence id if it was edited with it]
+    #[arg(long, value_enum, value_name = "WHICH")]
+    pub parameter: Option<ParameterArg>,
+    #[command(flatten)]
+    pub consent: ConsentArgs,
+}
+
+/// Why a value is changed.
+#[derive(Debug, Args)]
+pub struct Reason {
+    /// Why; kept in the parameter's description and in the journal
+    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
+    pub reason: String,
+}
+
+/// Flags that stand for a typed confirmation.
+#[derive(Debug, Args)]
+pub struct ConsentArgs {
+    /// Do not ask in a careful profile; not enough for --force
+    #[arg(long)]
+    pub yes: bool,
+    /// Confirm by naming the table, also --force
+    #[arg(long, value_name = "TABLE")]
+    pub confirm: Option<String>,
+}
+
+impl From<&ConsentArgs> for Consent {
+    fn from(args: &ConsentArgs) -> Self {
+        Self {
+            yes: args.yes,
+            confirm: args.confirm.clone(),
+        }
+    }
+}
+
+/// One of the two values, as it is named on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ParameterArg {
+    Timestamp,
+    SequenceId,
+}
+
+/// `highwater doctor`
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Tables, as `name` or `schema.name` [default: all selected]
+    #[arg(value_name = "TABLE")]
+    pub tables: Vec<String>,
+    /// Show the writes that would put it right, and do them once they are confirmed
+    #[arg(long)]
+    pub repair: bool,
+    /// Only findings with these codes; name tables before it
+    #[arg(long, value_name = "CODE", num_args = 1.., value_delimiter = ',', value_parser = code)]
+    pub only: Vec<FindingCode>,
+    /// Do not ask; where a finding has several repairs, none of them is done without --choose
+    #[arg(long, requires = "repair")]
+    pub yes: bool,
+    /// Which repair, where a finding has several: use-object, keep-parameter
+    #[arg(long, value_name = "ID", requires = "repair")]
+    pub choose: Option<String>,
+}
+
+/// `highwater journal`
+#[derive(Debug, Args)]
+pub struct JournalArgs {
+    /// Newest changes to show
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub limit: usize,
+}
+
+fn code(text: &str) -> Result<FindingCode, String> {
+    text.parse().map_err(|error| {
+        let codes: Vec<&str> = FindingCode::ALL.iter().map(|code| code.as_str()).collect();
+        format!("{error}; they are {}", codes.join(", "))
+    })
+}
+
+fn version(text: &str) -> Result<Version, String> {
+    match text.parse() {
+        Ok(version) if version > 0 => Ok(Version(version)),
+        _ => Err("a version is a number from 1".to_owned()),
+    }
+}
