@@ -8,7 +8,8 @@ use std::error::Error as StdError;
 use rustls::{AlertDescription, CertificateError};
 use tokio_postgres::error::{DbError, SqlState};
 
-use super::target::{Endpoint, Target};
+use super::endpoint::{Endpoint, Host};
+use super::target::Target;
 use super::tls::{self, TlsError};
 use crate::backend::Error;
 use crate::backend::error::{Cause, Service};
@@ -206,8 +207,8 @@ fn tls_failure(
 
 fn certificate_failure(target: &Target, endpoint: &Endpoint, reason: CertificateError) -> TlsError {
     let host = || match &endpoint.host {
-        super::target::Host::Name(name) | super::target::Host::Address { name, .. } => name.clone(),
-        super::target::Host::Socket(folder) => folder.display().to_string(),
+        Host::Name(name) | Host::Address { name, .. } => name.clone(),
+        Host::Socket(folder) => folder.display().to_string(),
     };
     match reason {
         CertificateError::NotValidForNameContext { presented, .. } => TlsError::WrongHost {

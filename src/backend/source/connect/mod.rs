@@ -15,6 +15,7 @@
 //! are read-only ([`session`]), and options that are refused rather than silently left out
 //! ([`options`]).
 
+pub mod endpoint;
 pub mod environment;
 pub mod failure;
 pub mod options;

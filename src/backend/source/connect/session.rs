@@ -7,9 +7,10 @@ use std::time::Duration;
 use tokio::task::AbortHandle;
 use tokio_postgres::{Client, NoTls};
 
+use super::endpoint::{Endpoint, Host};
 use super::failure;
 use super::password::Password;
-use super::target::{Endpoint, Host, SessionAttributes, Target};
+use super::target::{SessionAttributes, Target};
 use super::tls::Transport;
 use crate::backend::{Error, Result};
 

@@ -1,11 +1,10 @@
 //! Where and as whom to connect: profile, connection string, variables and defaults made one.
 
-use std::fmt;
-use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::endpoint::{Endpoint, Host, default_host};
 use super::environment::Environment;
 use super::options::{self, Options};
 use super::passfile::{self, Wanted};
@@ -16,10 +15,6 @@ use crate::config::SourceConfig;
 
 /// How long one attempt at one address may take, unless `connect_timeout` says otherwise.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Folders where the packages of the usual systems put the server's socket. libpq has one of them
-/// compiled in.
-const SOCKET_FOLDERS: [&str; 3] = ["/var/run/postgresql", "/run/postgresql", "/tmp"];
 
 /// libpq's options and the variables that stand in for them (PostgreSQL documentation, 34.15).
 const VARIABLES: &[(&str, &str)] = &[
@@ -57,24 +52,6 @@ pub struct Target {
     password_command: Option<Vec<String>>,
     password: Option<Password>,
     passfile: Option<PathBuf>,
-}
-
-/// One server to try.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Endpoint {
-    pub host: Host,
-    pub port: u16,
-}
-
-/// How a server is found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Host {
-    /// A name or an address, as it was written: what a certificate is checked against.
-    Name(String),
-    /// An address to use without looking the name up (`hostaddr`).
-    Address { name: String, address: IpAddr },
-    /// The folder of the server's socket.
-    Socket(PathBuf),
 }
 
 /// What the session's server has to be (`target_session_attrs`).
@@ -167,49 +144,6 @@ impl Target {
     }
 }
 
-impl fmt::Display for Endpoint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.host {
-            Host::Name(name) | Host::Address { name, .. } if name.contains(':') => {
-                write!(f, "[{name}]:{}", self.port)
-            }
-            Host::Name(name) | Host::Address { name, .. } => write!(f, "{name}:{}", self.port),
-            Host::Socket(folder) => write!(f, "{}:{}", folder.display(), self.port),
-        }
-    }
-}
-
-impl Host {
-    /// Whether this is the machine itself, by its socket or by a loopback name or address. A
-    /// remote name that `hostaddr` sends through a tunnel stays remote.
-    #[must_use]
-    pub fn is_local(&self) -> bool {
-        match self {
-            Self::Socket(_) => true,
-            Self::Name(name) | Self::Address { name, .. } => {
-                name.eq_ignore_ascii_case("localhost")
-                    || name
-                        .parse()
-                        .is_ok_and(|address: IpAddr| address.is_loopback())
-            }
-        }
-    }
-
-    fn in_passfile(&self) -> String {
-        match self {
-            Self::Name(name) | Self::Address { name, .. } => name.clone(),
-            Self::Socket(folder)
-                if SOCKET_FOLDERS
-                    .iter()
-                    .any(|usual| folder == Path::new(usual)) =>
-            {
-                "localhost".to_owned()
-            }
-            Self::Socket(folder) => folder.display().to_string(),
-        }
-    }
-}
-
 /// Options, with their variables behind them.
 struct Values<'a> {
     given: Options,
@@ -287,15 +221,6 @@ fn host(name: Option<String>, address: Option<String>, port: u16) -> Result<Host
         Some(name) => Host::Name(name),
         None => default_host(port),
     })
-}
-
-/// The server's socket where there is one, else this machine over TCP.
-fn default_host(port: u16) -> Host {
-    SOCKET_FOLDERS
-        .iter()
-        .map(PathBuf::from)
-        .find(|folder| folder.join(format!(".s.PGSQL.{port}")).exists())
-        .map_or_else(|| Host::Name("localhost".to_owned()), Host::Socket)
 }
 
 /// Random order, from the random bytes of a UUID: no generator of its own for a handful of hosts.

@@ -13,8 +13,8 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::endpoint::Host;
 use super::environment::Environment;
-use super::target::Host;
 use super::trust::{self, Trust};
 use crate::backend::{Error, Result};
 use crate::config::SslMode;

@@ -2,21 +2,7 @@ use super::*;
 use crate::config::SslMode;
 
 fn config(url: &str) -> SourceConfig {
-    SourceConfig {
-        url: url.to_owned(),
-        password_command: None,
-        sslmode: None,
-        sslrootcert: None,
-        sslcert: None,
-        sslkey: None,
-        tables: Vec::new(),
-        exclude: Vec::new(),
-        timestamp_columns: Vec::new(),
-        timezone: chrono_tz::UTC,
-        settle: Duration::ZERO,
-        horizon_ignore: Vec::new(),
-        max_connections: 1,
-    }
+    SourceConfig::new(url)
 }
 
 fn environment(variables: &[(&str, &str)]) -> Environment {
