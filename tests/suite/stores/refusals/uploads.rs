@@ -1,0 +1,107 @@
+//! Uploads that the store gives up, or refuses to commit.
+
+use bytes::Bytes;
+use highwater::backend::objects::{Commit, ObjectStore as _};
+
+use super::{FORBIDDEN, assert_denied, create, s3, s3_error};
+use crate::stores::answers::{Answer, Answers};
+use crate::stores::objects::object;
+
+/// Answers like S3 up to the last step, which it answers with `last`.
+async fn upload_ending_in(last: &'static str, code: &'static str) -> Answers {
+    Answers::serve(move |request| {
+        let begun = "<InitiateMultipartUploadResult><UploadId>u1</UploadId>\
+                     </InitiateMultipartUploadResult>";
+        match request.split_once(' ').expect("a request line") {
+            ("POST", target) if target.contains("uploads") => Answer("200 OK", begun.to_owned()),
+            ("PUT", target) if target.contains("partNumber") => {
+                Answer("200 OK\r\nETag: \"e\"", String::new())
+            }
+            ("DELETE", _) => Answer("204 No Content", String::new()),
+            _ => Answer(last, s3_error(code, "a message")),
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_conflict_is_told_from_an_existing_key_and_both_give_the_upload_up() {
+    for (head, code, expected) in [
+        (
+            "409 Conflict",
+            "ConditionalRequestConflict",
+            Commit::Conflict,
+        ),
+        (
+            "412 Precondition Failed",
+            "PreconditionFailed",
+            Commit::Exists,
+        ),
+    ] {
+        for bytes in [100, 17 << 20] {
+            let server = upload_ending_in(head, code).await;
+            let commit = create(&s3(&server).await, bytes).await.expect(code);
+            assert_eq!(commit, expected, "{bytes}");
+            let aborted = server.seen().iter().any(|seen| seen.starts_with("DELETE"));
+            assert_eq!(aborted, bytes > 16 << 20, "{:?}", server.seen());
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_upload_that_has_vanished_has_to_be_done_again() {
+    let server = Answers::serve(|request| match request {
+        request if request.starts_with("HEAD") => Answer("404 Not Found", String::new()),
+        request if request.contains("uploads") => Answer(
+            "200 OK",
+            "<R><UploadId>u1</UploadId></R>".replace('R', "InitiateMultipartUploadResult"),
+        ),
+        request if request.starts_with("PUT") => Answer("200 OK\r\nETag: \"e\"", String::new()),
+        _ => Answer("404 Not Found", s3_error("NoSuchUpload", "gone")),
+    })
+    .await;
+    let commit = create(&s3(&server).await, 17 << 20).await;
+    assert_eq!(commit.expect("an answer"), Commit::Conflict);
+}
+
+#[tokio::test]
+async fn a_part_that_fails_fails_the_upload_and_nothing_is_committed() {
+    let server = Answers::serve(|request| match request {
+        request if request.contains("uploads") => Answer(
+            "200 OK",
+            "<R><UploadId>u1</UploadId></R>".replace('R', "InitiateMultipartUploadResult"),
+        ),
+        request if request.contains("partNumber=2") => {
+            Answer(FORBIDDEN, s3_error("AccessDenied", "Access Denied"))
+        }
+        request if request.starts_with("PUT") => Answer("200 OK\r\nETag: \"e\"", String::new()),
+        request if request.starts_with("DELETE") => Answer("204 No Content", String::new()),
+        _ => Answer("200 OK", "<CompleteMultipartUploadResult/>".to_owned()),
+    })
+    .await;
+    let store = s3(&server).await;
+    assert_denied(
+        create(&store, 17 << 20).await.err(),
+        "s3:PutObject",
+        "Access",
+    );
+    assert_denied(
+        create(&store, 24 << 20).await.err(),
+        "s3:PutObject",
+        "Access",
+    );
+    // Not even by a caller who goes on after the error.
+    let mut upload = store.create(object("a.jsonl")).await.expect("begun");
+    for _ in 0..5 {
+        let _ = upload.write(Bytes::from(vec![b'x'; 5 << 20])).await;
+    }
+    upload.commit().await.expect_err("a part is missing");
+    let completed = |seen: &String| seen.starts_with("POST") && seen.contains("uploadId=u1");
+    assert!(!server.seen().iter().any(completed), "{:?}", server.seen());
+    let aborts = server
+        .seen()
+        .iter()
+        .filter(|seen| seen.starts_with("DELETE"))
+        .count();
+    assert_eq!(aborts, 3, "{:?}", server.seen());
+}
