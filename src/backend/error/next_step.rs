@@ -1,0 +1,78 @@
+//! What to do about an error.
+
+use super::{Error, Service};
+use crate::backend::table::TableName;
+use crate::backend::watermark::FormatError;
+
+impl Error {
+    /// What the operator can do next, in one sentence.
+    #[must_use]
+    pub fn next_step(&self) -> String {
+        match self {
+            Self::NotRecorded { table, .. } => {
+                format!("if {table} was never ingested, ingest it; otherwise set the value with: highwater params set {}", spelled(table))
+            }
+            Self::Timestamp {
+                cause: FormatError::LosesPrecision { .. },
+                ..
+            } => "choose a parameters.timestamp_format that keeps microseconds: rfc3339, epoch, or a pattern with %.6f".to_owned(),
+            Self::Timestamp { table, .. } | Self::SequenceUnreadable { table, .. } => {
+                format!("look at what was there before with: highwater params history {}, then revert or set it", spelled(table))
+            }
+            Self::UnknownTable { .. } => "check the spelling, and source.tables and source.exclude of the profile".to_owned(),
+            Self::UnknownColumn { .. } | Self::NotATimestamp { .. } => {
+                "name the right column in timestamp_columns, for the profile or for this table alone".to_owned()
+            }
+            Self::SequenceGap { table, .. } => {
+                format!("to store it all the same, add --force; what is there: highwater objects {}", spelled(table))
+            }
+            Self::NeedsAttention { table, .. } => {
+                format!("see what shows it and what would put it right: highwater doctor {}", spelled(table))
+            }
+            Self::ObjectExists { table, .. } => {
+                format!("compare the stored values with the objects: highwater params history {}; highwater objects {}", spelled(table), spelled(table))
+            }
+            Self::Unavailable { service, .. } => match service {
+                Service::Source => "check that the server runs and that host, port and network are right; highwater check tries every party".to_owned(),
+                Service::Parameters | Service::Objects => {
+                    "check the network, the region and endpoint_url; highwater check tries every party".to_owned()
+                }
+            },
+            // The credentials are at fault, not what they allow.
+            Self::Denied { permission, .. } if permission.starts_with("valid ") => {
+                format!("get {permission}: aws sso login, or renew the keys that are in use; the cause says more")
+            }
+            Self::Denied { permission, .. } => format!("grant {permission}; highwater check lists everything that is missing"),
+            Self::Refused { remedy, .. } => remedy.clone(),
+            Self::Failed { .. } => "read the cause; highwater check tries every party".to_owned(),
+            Self::Interfered { table, .. } => {
+                format!("see who else writes: highwater params history {}; then run it again", spelled(table))
+            }
+            Self::Outdated { table, .. } => {
+                format!("look at it anew: highwater doctor {}", spelled(table))
+            }
+            Self::CountMismatch { .. }
+            | Self::NewestMismatch { .. }
+            | Self::CommitConflict { .. }
+            | Self::Contended { .. }
+            | Self::Cancelled => "run it again".to_owned(),
+            Self::ReadOnly { .. } => "use a profile whose safety is normal or careful, and leave out --read-only".to_owned(),
+            Self::Journal { .. } => "check the file and its folder, or move it away".to_owned(),
+            // The text says it.
+            Self::Invalid(_) => String::new(),
+        }
+    }
+}
+
+/// A table as a shell takes it.
+fn spelled(table: &TableName) -> String {
+    let name = table.to_string();
+    if name
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c))
+    {
+        name
+    } else {
+        format!("'{}'", name.replace('\'', r"'\''"))
+    }
+}
