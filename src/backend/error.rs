@@ -232,6 +232,10 @@ pub enum Error {
     #[error("{0}")]
     Invalid(String),
 
+    /// What cannot be, and is; the text says where.
+    #[error("{0}, which is a bug")]
+    Bug(String),
+
     /// Somebody cancelled the job; uploads are aborted.
     #[error("cancelled; nothing was half-written")]
     Cancelled,
@@ -279,6 +283,7 @@ impl Error {
             | Self::Contended { .. } => "contended",
             Self::ReadOnly { .. } => "read-only",
             Self::Journal { .. } => "journal",
+            Self::Bug(_) => "bug",
             Self::Cancelled => "cancelled",
             // The rest is a finding, but for this.
             _ => "invalid",

@@ -137,7 +137,7 @@ impl Backend {
         let mut found = self.stored_values(std::slice::from_ref(table)).await?;
         found
             .pop()
-            .unwrap_or_else(|| Err(Error::Invalid(format!("{table} was not looked up"))))
+            .unwrap_or_else(|| Err(Error::Bug(format!("{table} was not looked up"))))
     }
 
     /// Both stored values of each of `tables`, in their order, with as few requests as possible.

@@ -58,6 +58,7 @@ impl Error {
             | Self::Cancelled => "run it again".to_owned(),
             Self::ReadOnly { .. } => "use a profile whose safety is normal or careful, and leave out --read-only".to_owned(),
             Self::Journal { .. } => "check the file and its folder, or move it away".to_owned(),
+            Self::Bug(_) => "please report it, with the log".to_owned(),
             // The text says it.
             Self::Invalid(_) => String::new(),
         }

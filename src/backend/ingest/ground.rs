@@ -72,11 +72,11 @@ impl Ground {
     /// The snapshot, to copy rows in.
     ///
     /// # Errors
-    /// [`Error::Invalid`] where the horizon lets nothing through, so that there is nothing to copy.
+    /// [`Error::Bug`] where the horizon lets nothing through, so that there was nothing to cut.
     pub(in crate::backend) fn snapshot_of(&mut self, table: &TableName) -> Result<&mut Snapshot> {
         self.snapshot
             .as_mut()
-            .ok_or_else(|| Error::Invalid(format!("{table}: there is no snapshot to read from")))
+            .ok_or_else(|| Error::Bug(format!("{table}: there is no snapshot to read from")))
     }
 
     /// Gives the snapshot's session back.

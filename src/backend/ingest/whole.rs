@@ -71,7 +71,7 @@ impl Ground {
     /// The whole table as an object would hold it, counted.
     async fn whole(&self, table: &TableName) -> Result<Contents> {
         let Some(snapshot) = &self.snapshot else {
-            return Err(Error::Invalid(format!(
+            return Err(Error::Bug(format!(
                 "{table}: there is no snapshot to read from"
             )));
         };

@@ -41,7 +41,7 @@ mod whole;
 
 use decision::{Decision, Question};
 pub use recovery::{Recovery, RecoveryWrite};
-use seen::{Author, Looked};
+use seen::{Author, Looked, Seen};
 
 use super::authorship::Authorship;
 use super::finding::{Finding, FindingCode, Severity};
@@ -117,50 +117,36 @@ impl Backend {
     /// `verdict`.
     pub async fn newest(&self, table: &TableName, stored: &Stored) -> Result<Newest> {
         let mut seen = self.look(table, stored).await?;
-        let decision = loop {
-            match seen.decide() {
-                Decision::Ask(Question::TimestampAuthor) => {
-                    let version = stored.timestamp.as_ref().map(|at| at.version);
-                    let read = |text: &str| self.timestamp_of(text);
-                    let name = &stored.timestamp_name;
-                    seen.timestamp_by = Some(self.author(table, name, version, read).await?);
-                }
-                Decision::Ask(Question::SequenceAuthor) => {
-                    let version = stored.sequence_id.as_ref().map(|id| id.version);
-                    let read = |text: &str| text.parse().ok();
-                    let name = &stored.sequence_name;
-                    seen.sequence_by = Some(self.author(table, name, version, read).await?);
-                }
-                Decision::Ask(Question::Newest) => {
-                    let newest = self.any_object(table).await?;
-                    seen.newest = newest.map_or(Looked::Nothing, Looked::Found);
-                }
-                Decision::Ask(Question::Above(id)) => {
-                    let run = seen.newest_run().cloned();
-                    seen.above = self.above(table, id, run.as_ref(), stored).await?;
-                }
-                decided => break decided,
-            }
-        };
-        let notes = seen.notes();
         let (watermark, sequence_id) = (
             stored.timestamp.as_ref().map(|at| at.value),
             stored.sequence_id.as_ref().map(|id| id.value),
         );
-        let (sequence_id, watermark, verdict) = match decision {
-            Decision::GoOn { watermark, after } => (after, watermark, Verdict::Sound),
-            Decision::Recover(recovery) => (
-                recovery.sequence_id().or(sequence_id),
-                recovery.timestamp().or(watermark),
-                Verdict::Recoverable(recovery),
-            ),
-            Decision::Stop(finding) => (sequence_id, watermark, Verdict::Stopped(finding)),
-            Decision::Ask(question) => {
-                return Err(Error::Invalid(format!(
-                    "{table}: {question:?} was answered and asked again"
-                )));
+        let mut asked = Vec::new();
+        let (sequence_id, watermark, verdict) = loop {
+            match seen.decide() {
+                Decision::GoOn { watermark, after } => break (after, watermark, Verdict::Sound),
+                Decision::Recover(recovery) => {
+                    break (
+                        recovery.sequence_id().or(sequence_id),
+                        recovery.timestamp().or(watermark),
+                        Verdict::Recoverable(recovery),
+                    );
+                }
+                Decision::Stop(finding) => {
+                    break (sequence_id, watermark, Verdict::Stopped(finding));
+                }
+                Decision::Ask(question) if asked.contains(&question) => {
+                    return Err(Error::Bug(format!(
+                        "{table}: {question:?} was answered and asked again"
+                    )));
+                }
+                Decision::Ask(question) => {
+                    asked.push(question);
+                    self.answer(question, table, &mut seen).await?;
+                }
             }
         };
+        let notes = seen.notes();
         Ok(Newest {
             sequence_id,
             last: seen.into_last().map(|object| object.summary()),
@@ -168,6 +154,39 @@ impl Backend {
             verdict,
             notes,
         })
+    }
+
+    /// Looks at what the judgement has to know as well.
+    async fn answer(
+        &self,
+        question: Question,
+        table: &TableName,
+        seen: &mut Seen<'_>,
+    ) -> Result<()> {
+        let stored = seen.stored;
+        match question {
+            Question::TimestampAuthor => {
+                let version = stored.timestamp.as_ref().map(|at| at.version);
+                let read = |text: &str| self.timestamp_of(text);
+                let name = &stored.timestamp_name;
+                seen.timestamp_by = Some(self.author(table, name, version, read).await?);
+            }
+            Question::SequenceAuthor => {
+                let version = stored.sequence_id.as_ref().map(|id| id.version);
+                let read = |text: &str| text.parse().ok();
+                let name = &stored.sequence_name;
+                seen.sequence_by = Some(self.author(table, name, version, read).await?);
+            }
+            Question::Newest => {
+                let newest = self.any_object(table).await?;
+                seen.newest = newest.map_or(Looked::Nothing, Looked::Found);
+            }
+            Question::Above(id) => {
+                let run = seen.newest_run().cloned();
+                seen.above = self.above(table, id, run.as_ref(), stored).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Who decided a parameter, which was read at `version`.
