@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::error::chain;
 use super::finding::FindingCode;
 use super::objects::{Kind, Metadata, NewObject, ObjectKey};
-use super::parameters::{ParameterName, Presume};
+use super::parameters::{Parameter, ParameterName, Presume, Put};
 use super::provenance::RunId;
 use super::table::quote_identifier;
 use super::{Backend, Error, Result, SequenceId, TableName, Watermark, grant, source};
@@ -171,24 +171,10 @@ impl Backend {
             place: self.inner.parameters.place().to_owned(),
             local: self.profile().parameters.store != ParameterStoreConfig::Ssm,
         };
-        let names: Result<Vec<ParameterName>> = tables
-            .iter()
-            .map(|table| Ok(self.profile().timestamp_parameter(table)?))
-            .collect();
-        let found = match names {
-            Ok(names) => self
-                .inner
-                .parameters
-                .get(&names)
-                .await
-                .map(|values| (names, values)),
-            Err(error) => Err(error),
-        };
-        let (names, values) = match found {
+        let (names, values) = match self.recorded_timestamps(tables).await {
             Ok(found) => found,
             Err(error) => return vec![party.item("ssm:GetParameters", Err(error))],
         };
-        let recorded = names.iter().zip(&values).find(|(_, value)| value.is_some());
         let count = values.iter().flatten().count();
         let mut items = vec![party.item(
             "ssm:GetParameters",
@@ -197,29 +183,51 @@ impl Backend {
                 names.len()
             )),
         )];
-        match recorded {
-            None => items.push(party.item(
-                "ssm:PutParameter",
-                Ok("not tried: nothing is recorded yet".to_owned()),
-            )),
-            Some((name, _)) => {
+        let recorded = names.iter().zip(values);
+        let recorded = recorded.filter_map(|(name, value)| Some((name, value?)));
+        let put = match recorded.into_iter().next() {
+            None => Ok("not tried: nothing is recorded yet".to_owned()),
+            Some((name, parameter)) => {
                 let history = self.inner.parameters.history(name).await;
                 items.push(party.item(
                     "ssm:GetParameterHistory",
                     history.map(|versions| format!("{} versions of {name}", versions.len())),
                 ));
-                let put = self
-                    .inner
-                    .parameters
-                    .put(name, "-", "", Presume::Absent)
-                    .await;
-                items.push(party.item(
-                    "ssm:PutParameter",
-                    put.map(|_| format!("allowed; {name} was left as it is")),
-                ));
+                self.try_to_create(name, &parameter).await
             }
-        }
+        };
+        items.push(party.item("ssm:PutParameter", put));
         items
+    }
+
+    /// The names of the timestamps of `tables`, and what is stored under each.
+    async fn recorded_timestamps(
+        &self,
+        tables: &[TableName],
+    ) -> Result<(Vec<ParameterName>, Vec<Option<Parameter>>)> {
+        let profile = self.profile();
+        let names = tables
+            .iter()
+            .map(|table| profile.timestamp_parameter(table));
+        let names = names.collect::<std::result::Result<Vec<_>, _>>()?;
+        let values = self.inner.parameters.get(&names).await?;
+        Ok((names, values))
+    }
+
+    /// Tries to create a parameter that exists. Should it be deleted in this very moment, it has the
+    /// same value again.
+    async fn try_to_create(&self, name: &ParameterName, parameter: &Parameter) -> Result<String> {
+        if self.is_read_only() {
+            return Ok(NOT_TRIED.to_owned());
+        }
+        let store = &self.inner.parameters;
+        let put = store
+            .put(name, &parameter.value, "", Presume::Absent)
+            .await?;
+        Ok(match put {
+            Put::Exists => format!("allowed; {name} was left as it is"),
+            Put::Written(_) => format!("allowed; {name} had just been deleted, and is there again"),
+        })
     }
 
     async fn check_objects(&self) -> Vec<CheckItem> {

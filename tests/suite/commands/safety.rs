@@ -3,6 +3,7 @@
 use std::io::{Read as _, Write as _};
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use serde_json::Value;
 
 use super::{guard, one, shop};
 use crate::support::Sandbox;
@@ -98,6 +99,28 @@ async fn read_only_refuses_every_write_and_no_question() {
         &["check"],
     ] {
         sandbox.run(words).expect_code(0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_under_a_read_only_profile_tries_no_write() {
+    let Some((_database, sandbox)) = shop().await else {
+        return;
+    };
+    sandbox.run(&["ingest", "payment"]).expect_code(0);
+    for tried in [true, false] {
+        if !tried {
+            guard(&sandbox, "read-only");
+        }
+        let check = sandbox.run(&["check", "--output", "json"]).expect_code(0);
+        let items = check.json();
+        let writes = items.as_array().expect("an array").iter();
+        let writes: Vec<&Value> = writes.filter(|item| item["what"] == "write").collect();
+        assert_eq!(writes.len(), 2, "{items:#}");
+        for write in writes {
+            let message = write["message"].as_str().unwrap_or_default();
+            assert_eq!(message.starts_with("allowed"), tried, "{message}");
+        }
     }
 }
 
