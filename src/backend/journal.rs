@@ -52,7 +52,7 @@ pub struct JournalEntry {
     pub who: String,
     pub profile: String,
     pub table: TableName,
-    /// `ingest`, `edit` or `revert`.
+    /// `ingest`, `backfill`, `recover`, `edit` or `repair`.
     pub action: String,
     /// The parameter or key that was written.
     pub what: String,
