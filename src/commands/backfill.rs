@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::cli::BackfillArgs;
-use super::confirm::{Confirmed, Consent, Gate, Write};
+use super::confirm::{Confirmed, Gate, RowFlags};
 use super::error::CommandError;
 use super::exit::Exit;
 use super::ingest::{self, ProgressLine, TableRecord};
@@ -33,7 +33,11 @@ pub async fn run(
     invocation: &Invocation,
     args: BackfillArgs,
 ) -> Result<Exit, CommandError> {
-    let gate = gate(session, invocation, &args)?;
+    let flags = RowFlags {
+        dry_run: args.dry_run,
+        yes: args.yes,
+    };
+    let gate = Gate::of_rows(session, invocation, "backfill", Some(&args.table), flags)?;
     let bounds = bounds(session, &args)?;
     let backend = session.backend(invocation).await?;
     let order = order(&backend, invocation, &args, bounds).await?;
@@ -53,33 +57,6 @@ pub async fn run(
     let confirmed = gate.pass(invocation, &question, &tables, plan).await?;
     let record = write(session, invocation, confirmed).await;
     ingest::report(invocation, &[record])
-}
-
-/// A dry run writes nothing, so nothing guards it.
-fn gate(
-    session: &Session,
-    invocation: &Invocation,
-    args: &BackfillArgs,
-) -> Result<Gate, CommandError> {
-    if args.dry_run {
-        return Ok(Gate::Open);
-    }
-    let write = Write {
-        doing: "backfill",
-        profile: &session.profile.name,
-        forced: false,
-        table: Some(&args.table),
-    };
-    let consent = Consent {
-        yes: args.yes,
-        confirm: None,
-    };
-    Gate::of(
-        session.profile.safety,
-        write,
-        &consent,
-        invocation.can_ask(),
-    )
 }
 
 fn bound(session: &Session, flag: &str, text: &str) -> Result<Watermark, CommandError> {

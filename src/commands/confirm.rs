@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use super::error::CommandError;
 use super::invocation::Invocation;
+use super::session::Session;
 use crate::backend::TableName;
 use crate::config::Safety;
 
@@ -19,6 +20,14 @@ pub struct Consent {
     pub yes: bool,
     /// The table's name, already typed.
     pub confirm: Option<String>,
+}
+
+/// What the command line of a command that writes rows says about doing it.
+#[derive(Debug, Clone, Copy)]
+pub struct RowFlags {
+    /// Only say what would be written.
+    pub dry_run: bool,
+    pub yes: bool,
 }
 
 /// A write that may be done. Made here only.
@@ -89,6 +98,35 @@ impl Gate {
                 format!("add {}", missing_flag(write)),
             )),
         }
+    }
+
+    /// The same for a command that writes rows, of one `table` as it was spelled or of several. A dry run
+    /// writes nothing, so nothing guards it.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub fn of_rows(
+        session: &Session,
+        invocation: &Invocation,
+        doing: &str,
+        table: Option<&str>,
+        flags: RowFlags,
+    ) -> Result<Self, CommandError> {
+        if flags.dry_run {
+            return Ok(Self::Open);
+        }
+        let write = Write {
+            doing,
+            profile: &session.profile.name,
+            forced: false,
+            table,
+        };
+        let consent = Consent {
+            yes: flags.yes,
+            confirm: None,
+        };
+        let can_ask = invocation.can_ask();
+        Self::of(session.profile.safety, write, &consent, can_ask)
     }
 
     /// Asks where it has to, and lets `plan` through.

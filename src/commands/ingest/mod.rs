@@ -6,7 +6,7 @@ mod record;
 use std::sync::Arc;
 
 use super::cli::IngestArgs;
-use super::confirm::{Confirmed, Consent, Gate, Write};
+use super::confirm::{Confirmed, Gate, RowFlags};
 use super::error::CommandError;
 use super::exit::Exit;
 use super::invocation::Invocation;
@@ -37,7 +37,11 @@ pub async fn run(
             "name the tables to ingest, or say --all",
         ));
     }
-    let gate = gate(session, invocation, &args)?;
+    let flags = RowFlags {
+        dry_run: args.dry_run,
+        yes: args.yes,
+    };
+    let gate = Gate::of_rows(session, invocation, "ingest", None, flags)?;
     let found = find(session, invocation, &args).await?;
     let mut records: Vec<TableRecord> = found
         .unknown
@@ -71,33 +75,6 @@ pub async fn run(
     });
     records.sort_by(|a, b| a.table.cmp(&b.table));
     report(invocation, &records)
-}
-
-/// A dry run writes nothing, so nothing guards it.
-fn gate(
-    session: &Session,
-    invocation: &Invocation,
-    args: &IngestArgs,
-) -> Result<Gate, CommandError> {
-    if args.dry_run {
-        return Ok(Gate::Open);
-    }
-    let write = Write {
-        doing: "ingest",
-        profile: &session.profile.name,
-        forced: false,
-        table: None,
-    };
-    let consent = Consent {
-        yes: args.yes,
-        confirm: None,
-    };
-    Gate::of(
-        session.profile.safety,
-        write,
-        &consent,
-        invocation.can_ask(),
-    )
 }
 
 /// The tables that are meant. Where the source does not answer, each named table is one that
