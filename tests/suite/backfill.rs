@@ -1,6 +1,5 @@
 //! Ranges that are read again, and tables that are written whole.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use highwater::backend::backfill::{Backfill, BackfillPlan, BackfillReport};
@@ -20,11 +19,7 @@ fn at(second: i64) -> Watermark {
 
 /// Ten days with ten rows each, one every 1,000 seconds; row 1 is at second 0. Ingested as one object.
 async fn stages(database: &Database) -> Vec<Stage> {
-    let client = database.client().await;
-    client
-        .batch_execute("CREATE TABLE payment AS SELECT d * 10 + i AS id, to_timestamp(1700006400 + d * 86400 + (i - 1) * 1000) AS last_updated FROM generate_series(0, 9) d, generate_series(1, 10) i")
-        .await
-        .expect("the statements run");
+    database.run("CREATE TABLE payment AS SELECT d * 10 + i AS id, to_timestamp(1700006400 + d * 86400 + (i - 1) * 1000) AS last_updated FROM generate_series(0, 9) d, generate_series(1, 10) i").await;
     let stages = Stage::all(database).await;
     for stage in &stages {
         assert_eq!(ingest(stage).await.outcome, Outcome::Written);
@@ -65,20 +60,6 @@ fn rows(report: &BackfillReport) -> Vec<u64> {
     report.objects.iter().map(|object| object.rows).collect()
 }
 
-/// How often each id is in the objects of `payment`.
-async fn ids(stage: &Stage) -> BTreeMap<i64, usize> {
-    let mut ids = BTreeMap::new();
-    let objects = stage.backend.objects(&table("payment"), usize::MAX).await;
-    for object in objects.expect("a listing") {
-        let lines = stage.backend.read_object(&object.key, usize::MAX).await;
-        for line in lines.expect("a body") {
-            let row: serde_json::Value = serde_json::from_str(&line).expect("JSON");
-            *ids.entry(row["id"].as_i64().expect("an id")).or_default() += 1;
-        }
-    }
-    ids
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_range_is_written_again_chunk_by_chunk_and_the_watermark_stays() {
     let Some(database) = support::postgres() else {
@@ -105,7 +86,7 @@ async fn a_range_is_written_again_chunk_by_chunk_and_the_watermark_stays() {
             stored.sequence_id.map(|id| id.value),
             report.objects.last().map(|object| object.sequence_id)
         );
-        for (id, times) in ids(&stage).await {
+        for (id, times) in stage.ids("payment").await {
             assert_eq!(
                 times,
                 if (9..=32).contains(&id) { 2 } else { 1 },
@@ -145,7 +126,7 @@ async fn an_interrupted_backfill_is_resumed_with_what_is_not_there() {
         assert_eq!(rows(&report), [10, 10, 10], "{report:?}");
         assert_eq!(report.recovered.len(), 1, "{report:?}");
         assert_eq!(report.objects[0].sequence_id, SequenceId(5));
-        for (id, times) in ids(&stage).await {
+        for (id, times) in stage.ids("payment").await {
             assert_eq!(times, if id <= 60 { 2 } else { 1 }, "row {id}");
         }
         // Nothing is left to be resumed, also where the chunks are cut otherwise.
@@ -208,7 +189,7 @@ async fn a_cancelled_backfill_leaves_whole_objects_only() {
         assert_eq!(rest.there, first.objects.len(), "{}", stage.name);
         let report = backfill(&stage, &rest).await;
         assert_eq!(first.objects.len() + report.objects.len(), 9, "{report:?}");
-        for (id, times) in ids(&stage).await {
+        for (id, times) in stage.ids("payment").await {
             assert_eq!(times, if id <= 90 { 2 } else { 1 }, "row {id}");
         }
     }
@@ -270,7 +251,7 @@ async fn a_backfill_that_was_interrupted_is_found_again_until_it_has_come_to_its
             "{}: it has ended",
             stage.name
         );
-        for (row, times) in ids(&stage).await {
+        for (row, times) in stage.ids("payment").await {
             assert_eq!(times, if row <= 90 { 2 } else { 1 }, "row {row}");
         }
     }

@@ -213,12 +213,7 @@ async fn highwater_goes_on_where_the_other_program_stopped() {
     let Some(database) = support::postgres() else {
         return;
     };
-    database
-        .client()
-        .await
-        .batch_execute(TABLES)
-        .await
-        .expect("tables");
+    database.run(TABLES).await;
     for pipeline in Pipeline::all(&database).await {
         let name = &pipeline.stage.name;
         let statuses = pipeline.run("status", 0);
@@ -275,12 +270,7 @@ async fn what_it_left_half_done_is_mended_and_no_row_is_lost_or_repeated() {
     let Some(database) = support::postgres() else {
         return;
     };
-    database
-        .client()
-        .await
-        .batch_execute(TABLES)
-        .await
-        .expect("tables");
+    database.run(TABLES).await;
     // The object alone; with its timestamp; with its packet id; the timestamp alone. Each in a
     // spelling of its own.
     let spellings: [Spelling; 4] = [with_a_t, spaced, with_offset, in_milliseconds];

@@ -32,11 +32,7 @@ fn at(second: i64) -> Watermark {
 
 /// A stage with one object for each of the ten rows of `payment`; row i is stamped with second i.
 async fn stages(database: &Database) -> Vec<Stage> {
-    let client = database.client().await;
-    client
-        .batch_execute("CREATE TABLE payment AS SELECT i AS id, to_timestamp(1700000000 + i) AS last_updated FROM generate_series(1, 10) i")
-        .await
-        .expect("the statements run");
+    database.run("CREATE TABLE payment AS SELECT i AS id, to_timestamp(1700000000 + i) AS last_updated FROM generate_series(1, 10) i").await;
     let stages = Stage::all(database).await;
     for stage in &stages {
         let report = ingest(stage, Some(1)).await;

@@ -2,27 +2,25 @@
 
 use serde_json::{Value, json};
 
-use super::{fields, guard, shop, sql};
+use super::{fields, guard, shop};
 use crate::support::{Database, Sandbox};
 
 /// The shop, ingested, with one more object of payment that another program left.
 async fn stuck() -> Option<(Database, Sandbox)> {
     let (database, sandbox) = shop().await?;
-    sql(
-        &database,
-        "CREATE INDEX ON payment (last_updated); CREATE INDEX ON staff (last_updated);
+    database
+        .run(
+            "CREATE INDEX ON payment (last_updated); CREATE INDEX ON staff (last_updated);
          CREATE INDEX ON design (last_updated);
          CREATE TABLE payment_type (id int PRIMARY KEY, last_updated timestamp);
          CREATE INDEX ON payment_type (last_updated);
          INSERT INTO payment_type VALUES (1, '2024-05-16 10:00:20')",
-    )
-    .await;
+        )
+        .await;
     sandbox.run(&["ingest", "--all"]).expect_code(0);
-    sql(
-        &database,
-        "INSERT INTO payment VALUES (21, 'late', 1, '2024-05-16 10:00:21')",
-    )
-    .await;
+    database
+        .run("INSERT INTO payment VALUES (21, 'late', 1, '2024-05-16 10:00:21')")
+        .await;
     let body = "[\n  {\"id\": 21, \"last_updated\": \"2024-05-16 10:00:21.000\"}\n]\n";
     let object = sandbox
         .path()
@@ -206,7 +204,7 @@ async fn a_party_that_is_down_is_a_failure_and_what_can_be_seen_is_still_told() 
         &objects,
         &format!("{objects}/payment/payment_00000001.jsonl"),
     ));
-    sql(&database, "DROP INDEX staff_last_updated_idx").await;
+    database.run("DROP INDEX staff_last_updated_idx").await;
     let run = sandbox.run(&["doctor", "--output", "json"]).expect_code(1);
     assert!(run.stderr.contains("cannot be reached"), "{run:?}");
     assert_eq!(run.json()[0]["code"], "no-timestamp-index");
@@ -218,7 +216,7 @@ async fn what_has_no_repair_stands_before_what_is_to_be_confirmed_and_together()
         return;
     };
     let drop = "DROP INDEX staff_last_updated_idx; DROP INDEX payment_type_last_updated_idx";
-    sql(&database, drop).await;
+    database.run(drop).await;
     let refused = sandbox.run(&["doctor", "--repair"]).expect_code(4);
     let done = sandbox.run(&["doctor", "--repair", "--yes"]).expect_code(0);
     for run in [refused, done] {

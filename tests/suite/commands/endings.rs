@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::{one, shop, sql};
+use super::{one, shop};
 use crate::support::Sandbox;
 
 /// How long a run may take to come to what a test waits for.
@@ -87,11 +87,9 @@ async fn a_reader_that_goes_away_is_no_error() {
     let Some((database, sandbox)) = shop().await else {
         return;
     };
-    sql(
-        &database,
-        "INSERT INTO design SELECT i, '2024-05-16' FROM generate_series(1, 50000) i",
-    )
-    .await;
+    database
+        .run("INSERT INTO design SELECT i, '2024-05-16' FROM generate_series(1, 50000) i")
+        .await;
     let mut run = sandbox
         .command(&["preview", "design"])
         .stdout(Stdio::piped())
@@ -121,7 +119,7 @@ async fn a_signal_stops_an_ingestion_with_nothing_half_written() {
     };
     let rows = "INSERT INTO design SELECT i, '2024-05-16'::timestamp + i * interval '1 millisecond' \
                 FROM generate_series(1, 400000) i";
-    sql(&database, rows).await;
+    database.run(rows).await;
     let run = sandbox
         .command(&["ingest", "design", "--max-rows", "1000", "--output", "json"])
         .stdout(Stdio::piped())

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{fields, of, one, shop, sql};
+use super::{fields, of, one, shop};
 use crate::support::Sandbox;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -113,11 +113,9 @@ async fn what_the_database_holds_cannot_steer_the_terminal() {
     let Some((database, sandbox)) = shop().await else {
         return;
     };
-    sql(
-        &database,
-        "CREATE TABLE \"ev\u{1b}[2Jil\" (id int, last_updated timestamp)",
-    )
-    .await;
+    database
+        .run("CREATE TABLE \"ev\u{1b}[2Jil\" (id int, last_updated timestamp)")
+        .await;
     let table = sandbox.run(&["status"]).expect_code(0).stdout;
     assert!(
         table.contains("ev\\u{1b}[2Jil") && !table.contains('\u{1b}'),

@@ -25,17 +25,9 @@ CREATE SCHEMA sales;";
 /// A database with three tables, and a profile over it; `None` without a server.
 async fn shop() -> Option<(Database, Sandbox)> {
     let database = support::postgres()?;
-    sql(&database, TABLES).await;
+    database.run(TABLES).await;
     let sandbox = Sandbox::local(&database);
     Some((database, sandbox))
-}
-
-async fn sql(database: &Database, statements: &str) {
-    let client = database.client().await;
-    client
-        .batch_execute(statements)
-        .await
-        .expect("the statements run");
 }
 
 /// Sets the safety of the sandbox's profile.

@@ -4,14 +4,14 @@ use highwater::backend::finding::{FindingCode, Severity};
 use highwater::backend::ingest::Outcome;
 
 use super::{
-    TABLES, diagnoses, diagnosis, each_once, ids, ingest, insert, name, pretty, repair_of,
-    rows_in_objects, second, sql, writes,
+    TABLES, diagnoses, diagnosis, each_once, ids, ingest, insert, name, pretty, repair_of, second,
+    writes,
 };
 use crate::support::{self, Database, Outsider, Stage};
 
 /// A stage with rows 1–20 in object 1, and rows 21–30 to come.
 async fn stages(database: &Database) -> Vec<Stage> {
-    sql(database, TABLES).await;
+    database.run(TABLES).await;
     insert(database, 1, 20).await;
     let stages = Stage::all(database).await;
     for stage in &stages {
@@ -24,6 +24,17 @@ async fn stages(database: &Database) -> Vec<Stage> {
 async fn put_timestamp(stage: &Stage, outsider: &Outsider, second_of: i64) {
     let name = name(stage, "payment", "timestamp");
     outsider.put_parameter(&name, &second(second_of)).await;
+}
+
+/// Object 2 with rows 21–25, and its number, as another program writes them; then a timestamp that is not
+/// that of its newest row.
+async fn write_as_another_program(stage: &Stage, second_of: i64) {
+    let outsider = stage.outsider();
+    let key = "payment/payment_00000002.jsonl";
+    outsider.put_object(key, &pretty(21, 25)).await;
+    let number = name(stage, "payment", "sequence_id");
+    outsider.put_parameter(&number, "2").await;
+    put_timestamp(stage, &outsider, second_of).await;
 }
 
 fn timestamp(to: i64) -> (String, Option<String>) {
@@ -81,13 +92,7 @@ async fn a_timestamp_beside_an_object_of_another_program_is_for_a_person_to_judg
         return;
     };
     for stage in stages(&database).await {
-        // It wrote the object and the number, and died before the timestamp.
-        let outsider = stage.outsider();
-        let key = "payment/payment_00000002.jsonl";
-        outsider.put_object(key, &pretty(21, 25)).await;
-        let number = name(&stage, "payment", "sequence_id");
-        outsider.put_parameter(&number, "2").await;
-        put_timestamp(&stage, &outsider, 20).await;
+        write_as_another_program(&stage, 20).await;
         let found = diagnosis(&stage).await;
         assert_eq!(
             found.code(),
@@ -111,7 +116,7 @@ async fn a_timestamp_beside_an_object_of_another_program_is_for_a_person_to_judg
         stage.backend.repair(used).await.expect("repaired");
         assert_eq!(diagnoses(&stage).await, [], "{}", stage.name);
         ingest(&stage, "payment").await;
-        each_once(&rows_in_objects(&stage).await, 30);
+        each_once(&stage.ids("payment").await, 30);
     }
 }
 
@@ -121,12 +126,7 @@ async fn a_timestamp_beyond_an_object_of_another_program_says_how_many_rows_are_
         return;
     };
     for stage in stages(&database).await {
-        let outsider = stage.outsider();
-        let key = "payment/payment_00000002.jsonl";
-        outsider.put_object(key, &pretty(21, 25)).await;
-        let number = name(&stage, "payment", "sequence_id");
-        outsider.put_parameter(&number, "2").await;
-        put_timestamp(&stage, &outsider, 29).await;
+        write_as_another_program(&stage, 29).await;
         let found = diagnosis(&stage).await;
         assert_eq!(found.evidence.get("rows_between"), Some(&4.into()));
         let used = repair_of(&found, "use-object");
@@ -137,7 +137,7 @@ async fn a_timestamp_beyond_an_object_of_another_program_says_how_many_rows_are_
         );
         stage.backend.repair(used).await.expect("repaired");
         ingest(&stage, "payment").await;
-        each_once(&rows_in_objects(&stage).await, 30);
+        each_once(&stage.ids("payment").await, 30);
     }
 }
 

@@ -6,7 +6,7 @@ use highwater::backend::finding::{FindingCode, Severity};
 use highwater::backend::params::Edit;
 use highwater::backend::progress::Context;
 
-use super::{TABLES, examine, has, ingest, insert, name, pretty, repair_of, sql};
+use super::{TABLES, examine, has, ingest, insert, name, pretty, repair_of};
 use crate::support::{self, Stage, table};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -14,9 +14,9 @@ async fn a_number_without_an_object_is_told_and_one_that_was_skipped_on_purpose_
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(&database, TABLES).await;
+    database.run(TABLES).await;
     for stage in Stage::all(&database).await {
-        sql(&database, "TRUNCATE payment, payment_type").await;
+        database.run("TRUNCATE payment, payment_type").await;
         for end in [10, 20] {
             insert(&database, end - 9, end).await;
             ingest(&stage, "payment").await;
@@ -71,7 +71,7 @@ async fn two_objects_of_one_number_are_told_with_both_keys() {
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(&database, TABLES).await;
+    database.run(TABLES).await;
     for stage in Stage::all(&database).await {
         let key = "key = \"{date}/{table}_{seq:08}_{time}.jsonl\"";
         let stage = stage.with_setting("objects", key).await;
@@ -108,7 +108,7 @@ async fn an_upload_that_was_begun_long_ago_is_told_and_aborted_and_a_young_one_i
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(&database, TABLES).await;
+    database.run(TABLES).await;
     insert(&database, 1, 5).await;
     for stage in Stage::all(&database).await {
         ingest(&stage, "payment").await;
@@ -172,8 +172,8 @@ async fn parameters_of_a_table_that_is_gone_are_told_for_a_whole_profile() {
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(&database, TABLES).await;
-    sql(&database, "CREATE TABLE excluded (id int)").await;
+    database.run(TABLES).await;
+    database.run("CREATE TABLE excluded (id int)").await;
     for stage in Stage::all(&database).await {
         let stage = stage
             .with_setting("source", "exclude = [\"excluded\"]")

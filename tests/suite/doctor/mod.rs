@@ -23,21 +23,13 @@ CREATE INDEX ON payment (last_updated);
 CREATE TABLE payment_type (id int PRIMARY KEY, last_updated timestamp(3));
 CREATE INDEX ON payment_type (last_updated);";
 
-async fn sql(database: &Database, statements: &str) {
-    let client = database.client().await;
-    client
-        .batch_execute(statements)
-        .await
-        .expect("the statements run");
-}
-
 /// Rows `from..=to`, in both tables.
 async fn insert(database: &Database, from: u64, to: u64) {
     for table in ["payment", "payment_type"] {
         let statement = format!(
             "INSERT INTO {table} SELECT i, '2024-05-16 10:00'::timestamp + i * interval '1 s' FROM generate_series({from}, {to}) i"
         );
-        sql(database, &statement).await;
+        database.run(&statement).await;
     }
 }
 
@@ -139,20 +131,6 @@ async fn everything(stage: &Stage) -> Vec<String> {
         );
     }
     all
-}
-
-/// How often each id is in the objects of `payment`.
-async fn rows_in_objects(stage: &Stage) -> BTreeMap<i64, usize> {
-    let mut ids = BTreeMap::new();
-    let objects = stage.backend.objects(&table("payment"), usize::MAX).await;
-    for object in objects.expect("a listing") {
-        let lines = stage.backend.read_object(&object.key, usize::MAX).await;
-        for line in lines.expect("a body") {
-            let row: serde_json::Value = serde_json::from_str(&line).expect("JSON");
-            *ids.entry(row["id"].as_i64().expect("an id")).or_default() += 1;
-        }
-    }
-    ids
 }
 
 #[track_caller]

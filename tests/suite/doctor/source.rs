@@ -2,22 +2,22 @@
 
 use highwater::backend::finding::{FindingCode, Severity};
 
-use super::{TABLES, examine, has, ingest, insert, name, second, sql};
-use crate::support::{self, Stage};
+use super::{TABLES, examine, has, ingest, insert, name, second};
+use crate::support::{self, Database, Stage};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_that_no_watermark_passes_and_an_index_that_is_missing_are_told() {
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(&database, TABLES).await;
+    database.run(TABLES).await;
     insert(&database, 1, 5).await;
-    sql(
-        &database,
-        "DROP INDEX payment_last_updated_idx;
+    database
+        .run(
+            "DROP INDEX payment_last_updated_idx;
          INSERT INTO payment VALUES (6, NULL), (7, 'infinity'), (8, '2999-01-01')",
-    )
-    .await;
+        )
+        .await;
     let stage = Stage::local(&database).await;
     ingest(&stage, "payment").await;
     let found = examine(&stage, &["payment", "payment_type"]).await;
@@ -37,9 +37,19 @@ async fn rows_that_no_watermark_passes_and_an_index_that_is_missing_are_told() {
         statement,
         "CREATE INDEX CONCURRENTLY ON \"public\".\"payment\" (\"last_updated\")"
     );
-    sql(&database, statement).await;
+    database.run(statement).await;
     let found = examine(&stage, &["payment", "payment_type"]).await;
     assert_eq!(has(&found, FindingCode::NoTimestampIndex), None);
+}
+
+/// Rows told apart by `At`, read in this zone; those of the table `two` by `a` and `b`.
+async fn timed_by_at(database: &Database, zone: &str) -> Stage {
+    let line = format!("timezone = \"{zone}\"\ntimestamp_columns = [\"At\"]");
+    let stage = Stage::local(database).await;
+    let stage = stage.with_setting("source", &line).await;
+    stage
+        .configured("[profiles.test.tables.two]\ntimestamp_columns = [\"a\", \"b\"]")
+        .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -47,9 +57,7 @@ async fn the_statement_for_rows_out_of_reach_brings_them_back_whatever_the_colum
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(
-        &database,
-        "CREATE TABLE naive (id int, \"At\" timestamp);
+    database.run("CREATE TABLE naive (id int, \"At\" timestamp);
          CREATE TABLE zoned (id int, \"At\" timestamptz);
          CREATE TABLE two (id int, a timestamp, b timestamptz);
          INSERT INTO naive VALUES (1, NULL), (2, 'infinity'), (3, '-infinity'), (4, '2999-01-01'), (5, '2024-01-01');
@@ -58,16 +66,7 @@ async fn the_statement_for_rows_out_of_reach_brings_them_back_whatever_the_colum
     )
     .await;
     for zone in ["UTC", "Europe/London"] {
-        let stage = Stage::local(&database).await;
-        let stage = stage
-            .with_setting(
-                "source",
-                &format!("timezone = \"{zone}\"\ntimestamp_columns = [\"At\"]"),
-            )
-            .await;
-        let stage = stage
-            .configured("[profiles.test.tables.two]\ntimestamp_columns = [\"a\", \"b\"]")
-            .await;
+        let stage = timed_by_at(&database, zone).await;
         for table in ["naive", "zoned"] {
             let found = examine(&stage, &[table]).await;
             let unreachable = has(&found, FindingCode::RowsUnreachable).expect("rows");
@@ -82,7 +81,7 @@ async fn the_statement_for_rows_out_of_reach_brings_them_back_whatever_the_colum
             let found = examine(&stage, &[table]).await;
             assert_eq!(has(&found, FindingCode::RowsUnreachable), None);
             let again = format!("UPDATE {table} SET \"At\" = 'infinity' WHERE id < 5");
-            sql(&database, &again).await;
+            database.run(&again).await;
         }
         let found = examine(&stage, &["two"]).await;
         let unreachable = has(&found, FindingCode::RowsUnreachable).expect("rows");
@@ -95,25 +94,16 @@ async fn the_statement_for_the_index_works_for_whatever_the_condition_is() {
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(
-        &database,
-        "CREATE TABLE one (id int, \"At\" timestamp);
+    database
+        .run(
+            "CREATE TABLE one (id int, \"At\" timestamp);
          CREATE TABLE two (id int, a timestamp, b timestamptz);
          CREATE TABLE parts (id int, \"At\" timestamp) PARTITION BY RANGE (id);
          CREATE TABLE part PARTITION OF parts DEFAULT;",
-    )
-    .await;
+        )
+        .await;
     for zone in ["UTC", "Europe/London"] {
-        let stage = Stage::local(&database).await;
-        let stage = stage
-            .with_setting(
-                "source",
-                &format!("timezone = \"{zone}\"\ntimestamp_columns = [\"At\"]"),
-            )
-            .await;
-        let stage = stage
-            .configured("[profiles.test.tables.two]\ntimestamp_columns = [\"a\", \"b\"]")
-            .await;
+        let stage = timed_by_at(&database, zone).await;
         let tables = ["one", "two", "parts"];
         let found = examine(&stage, &tables).await;
         for diagnosis in &found.diagnoses {
@@ -141,13 +131,13 @@ async fn a_timestamp_ahead_of_the_table_matters_unless_the_newest_object_says_th
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(&database, TABLES).await;
+    database.run(TABLES).await;
     insert(&database, 1, 20).await;
     let stage = Stage::local(&database).await;
     ingest(&stage, "payment").await;
     let found = examine(&stage, &["payment"]).await;
     assert_eq!(has(&found, FindingCode::TimestampAheadOfTable), None);
-    sql(&database, "DELETE FROM payment WHERE id > 15").await;
+    database.run("DELETE FROM payment WHERE id > 15").await;
     let found = examine(&stage, &["payment"]).await;
     let ahead = has(&found, FindingCode::TimestampAheadOfTable).expect("ahead");
     assert_eq!(ahead.finding.severity, Severity::Info);
@@ -167,13 +157,13 @@ async fn a_format_that_cannot_hold_what_the_column_has_is_told_before_it_stops_a
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(
-        &database,
-        "CREATE TABLE payment (id int, last_updated timestamp);
+    database
+        .run(
+            "CREATE TABLE payment (id int, last_updated timestamp);
          CREATE TABLE payment_type (id int, last_updated timestamp(3));
          INSERT INTO payment VALUES (1, '2024-05-16 10:00:00.123');",
-    )
-    .await;
+        )
+        .await;
     let stage = Stage::local(&database).await;
     let format = "timestamp_format = \"%Y-%m-%d %H:%M:%S%.3f\"";
     let stage = stage.with_setting("parameters", format).await;
@@ -183,11 +173,9 @@ async fn a_format_that_cannot_hold_what_the_column_has_is_told_before_it_stops_a
     let found = examine(&stage, &["payment"]).await;
     let warned = has(&found, lossy).expect("a warning");
     assert_eq!(warned.finding.severity, Severity::Warning);
-    sql(
-        &database,
-        "INSERT INTO payment VALUES (2, '2024-05-16 10:00:00.123456')",
-    )
-    .await;
+    database
+        .run("INSERT INTO payment VALUES (2, '2024-05-16 10:00:00.123456')")
+        .await;
     let found = examine(&stage, &["payment"]).await;
     let stops = has(&found, lossy).expect("an error");
     assert_eq!(stops.finding.severity, Severity::Error);
@@ -198,7 +186,7 @@ async fn rows_that_nobody_ingests_for_a_day_are_stale() {
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(&database, TABLES).await;
+    database.run(TABLES).await;
     insert(&database, 1, 5).await;
     let stage = Stage::local(&database).await;
     ingest(&stage, "payment").await;
@@ -235,17 +223,15 @@ async fn whoever_holds_rows_back_is_named_and_a_privilege_that_is_missing_with_i
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(&database, TABLES).await;
-    sql(
-        &database,
-        "ALTER TABLE payment ALTER last_updated SET DEFAULT now()",
-    )
-    .await;
+    database.run(TABLES).await;
+    database
+        .run("ALTER TABLE payment ALTER last_updated SET DEFAULT now()")
+        .await;
     let stage = Stage::local(&database).await;
     let holder = database.client().await;
     let begun = "BEGIN; SELECT 1";
     holder.batch_execute(begun).await.expect("begun");
-    sql(&database, "INSERT INTO payment VALUES (1)").await;
+    database.run("INSERT INTO payment VALUES (1)").await;
     let found = examine(&stage, &["payment"]).await;
     let held = has(&found, FindingCode::HorizonHeld).expect("held");
     assert_eq!(held.evidence.get("user"), Some(&"postgres".into()));
@@ -253,11 +239,11 @@ async fn whoever_holds_rows_back_is_named_and_a_privilege_that_is_missing_with_i
     assert!(held.evidence.get("pid").is_some());
 
     let role = support::unique("reader").replace('-', "_");
-    sql(
-        &database,
-        &format!("CREATE ROLE {role} LOGIN; GRANT SELECT ON payment_type TO {role}"),
-    )
-    .await;
+    database
+        .run(&format!(
+            "CREATE ROLE {role} LOGIN; GRANT SELECT ON payment_type TO {role}"
+        ))
+        .await;
     let config = std::fs::read_to_string(stage.sandbox.config_file()).expect("a file");
     stage
         .sandbox
@@ -281,9 +267,7 @@ async fn whoever_holds_rows_back_is_named_and_a_privilege_that_is_missing_with_i
     );
     drop(holder);
     drop(stage);
-    sql(
-        &database,
-        &format!("DROP OWNED BY {role}; DROP ROLE {role}"),
-    )
-    .await;
+    database
+        .run(&format!("DROP OWNED BY {role}; DROP ROLE {role}"))
+        .await;
 }

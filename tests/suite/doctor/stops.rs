@@ -14,7 +14,7 @@ use highwater::backend::status::{StatusPart, TableStatus};
 use highwater::config::Mode;
 
 use super::values::{Act, leave};
-use super::{TABLES, diagnoses, ingest, insert, sql};
+use super::{TABLES, diagnoses, ingest, insert};
 use crate::support::{self, Stage, table};
 
 use Act::{Delete, Object, Timestamp, Value};
@@ -98,10 +98,10 @@ async fn what_an_ingestion_stops_with_is_what_status_and_doctor_say_first() {
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(&database, TABLES).await;
+    database.run(TABLES).await;
     for (number, (acts, code)) in cases().into_iter().enumerate() {
         for stage in Stage::all(&database).await {
-            sql(&database, "TRUNCATE payment, payment_type").await;
+            database.run("TRUNCATE payment, payment_type").await;
             insert(&database, 1, 20).await;
             assert_eq!(ingest(&stage, "payment").await.outcome, Outcome::Written);
             insert(&database, 21, 30).await;
@@ -117,7 +117,7 @@ async fn a_timestamp_in_the_future_has_one_name_whoever_wrote_it() {
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(&database, TABLES).await;
+    database.run(TABLES).await;
     insert(&database, 1, 20).await;
     let stage = Stage::local(&database).await;
     assert_eq!(ingest(&stage, "payment").await.outcome, Outcome::Written);
@@ -138,12 +138,12 @@ async fn what_the_source_stops_an_ingestion_with_has_one_name() {
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(&database, TABLES).await;
+    database.run(TABLES).await;
     insert(&database, 1, 20).await;
     let stage = Stage::local(&database).await;
     assert_eq!(ingest(&stage, "payment").await.outcome, Outcome::Written);
     let rename = "ALTER TABLE payment RENAME last_updated TO changed_at";
-    sql(&database, rename).await;
+    database.run(rename).await;
     assert_named(&stage, Code::NoTimestampColumn, "no column").await;
     let acts = [Object(2, 21, 25)];
     leave(&stage, &stage.outsider(), &acts).await;
@@ -155,23 +155,21 @@ async fn a_privilege_that_is_missing_has_one_name() {
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(&database, TABLES).await;
+    database.run(TABLES).await;
     insert(&database, 1, 20).await;
     let stage = Stage::local(&database).await;
     let role = support::unique("reader").replace('-', "_");
     let create = format!("CREATE ROLE {role} LOGIN; GRANT SELECT ON payment_type TO {role}");
-    sql(&database, &create).await;
+    database.run(&create).await;
     let config = std::fs::read_to_string(stage.sandbox.config_file()).expect("a file");
     let config = config.replace("postgres://postgres@", &format!("postgres://{role}@"));
     stage.sandbox.write_config(&config);
     let stage = stage.configured("").await;
     assert_named(&stage, Code::MissingPrivilege, "no SELECT").await;
     drop(stage);
-    sql(
-        &database,
-        &format!("DROP OWNED BY {role}; DROP ROLE {role}"),
-    )
-    .await;
+    database
+        .run(&format!("DROP OWNED BY {role}; DROP ROLE {role}"))
+        .await;
 }
 
 #[test]

@@ -7,7 +7,7 @@ use highwater::backend::{Error, SequenceId, Watermark};
 
 use super::{
     TABLES, diagnoses, diagnosis, each_once, everything, examine, has, ids, ingest, insert, name,
-    pretty, repair_of, rows_in_objects, second, sql, writes,
+    pretty, repair_of, second, writes,
 };
 use crate::support::{self, Outsider, Stage, table};
 
@@ -152,10 +152,10 @@ async fn what_other_programs_leave_is_found_repaired_once_and_gone_on_from() {
         let Some(database) = support::postgres() else {
             return;
         };
-        sql(&database, TABLES).await;
+        database.run(TABLES).await;
         for stage in Stage::all(&database).await {
             let context = format!("{}: {code}, {id}", stage.name);
-            sql(&database, "TRUNCATE payment, payment_type").await;
+            database.run("TRUNCATE payment, payment_type").await;
             insert(&database, 1, 20).await;
             for table in ["payment", "payment_type"] {
                 assert_eq!(ingest(&stage, table).await.outcome, Outcome::Written);
@@ -186,7 +186,7 @@ async fn what_other_programs_leave_is_found_repaired_once_and_gone_on_from() {
             assert_eq!(everything(&stage).await, once, "{context}: the second time");
 
             ingest(&stage, "payment").await;
-            each_once(&rows_in_objects(&stage).await, 30);
+            each_once(&stage.ids("payment").await, 30);
             let now = stage.backend.history(&table("payment_type")).await;
             assert_eq!(
                 now.expect("a history"),
@@ -202,11 +202,11 @@ async fn an_object_that_may_repeat_rows_has_no_repair_and_the_evidence_says_why(
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(&database, TABLES).await;
+    database.run(TABLES).await;
     for stage in Stage::all(&database).await {
-        sql(&database, "TRUNCATE payment").await;
+        database.run("TRUNCATE payment").await;
         insert(&database, 1, 20).await;
-        sql(&database, "TRUNCATE payment_type").await;
+        database.run("TRUNCATE payment_type").await;
         ingest(&stage, "payment").await;
         let outsider = stage.outsider();
         let key = "payment/payment_00000002.jsonl";
@@ -239,9 +239,9 @@ async fn a_crash_of_highwater_itself_is_told_and_rolled_forward_under_its_name()
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(&database, TABLES).await;
+    database.run(TABLES).await;
     for stage in Stage::all(&database).await {
-        sql(&database, "TRUNCATE payment, payment_type").await;
+        database.run("TRUNCATE payment, payment_type").await;
         insert(&database, 1, 10).await;
         ingest(&stage, "payment").await;
         insert(&database, 11, 20).await;
@@ -306,9 +306,9 @@ async fn a_repair_whose_ground_has_moved_writes_nothing_and_says_what_moved() {
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(&database, TABLES).await;
+    database.run(TABLES).await;
     for stage in Stage::all(&database).await {
-        sql(&database, "TRUNCATE payment, payment_type").await;
+        database.run("TRUNCATE payment, payment_type").await;
         insert(&database, 1, 20).await;
         ingest(&stage, "payment").await;
         let outsider = stage.outsider();

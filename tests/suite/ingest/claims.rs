@@ -3,7 +3,7 @@
 use highwater::backend::SequenceId;
 use highwater::backend::ingest::Outcome;
 
-use super::{TABLE, each_once, ids, ingest, sql, stopped, written};
+use super::{TABLE, each_once, ingest, stopped, written};
 use crate::support::{self, Stage};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -11,25 +11,21 @@ async fn objects_named_after_the_clock_are_claimed_first() {
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(&database, TABLE).await;
+    database.run(TABLE).await;
     for stage in Stage::all(&database).await {
-        sql(
-            &database,
-            "TRUNCATE payment; INSERT INTO payment VALUES (1, 'x', '2024-05-16')",
-        )
-        .await;
+        database
+            .run("TRUNCATE payment; INSERT INTO payment VALUES (1, 'x', '2024-05-16')")
+            .await;
         let change =
             "[profiles.test.tables.payment]\nkey = \"{date}/{table}_{seq:08}_{time}.jsonl\"";
         let stage = stage.configured(change).await;
         assert_eq!(written(&ingest(&stage).await), [1], "{}", stage.name);
         assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
-        sql(
-            &database,
-            "INSERT INTO payment VALUES (2, 'x', '2024-05-17')",
-        )
-        .await;
+        database
+            .run("INSERT INTO payment VALUES (2, 'x', '2024-05-17')")
+            .await;
         assert_eq!(written(&ingest(&stage).await), [1], "{}", stage.name);
-        each_once(&ids(&stage).await, 1..=2);
+        each_once(&stage.ids("payment").await, 1..=2);
     }
 }
 
@@ -38,12 +34,10 @@ async fn a_claim_that_a_dead_run_left_is_finished_at_its_key() {
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(&database, TABLE).await;
-    sql(
-        &database,
-        "INSERT INTO payment VALUES (1, 'x', '2024-05-16')",
-    )
-    .await;
+    database.run(TABLE).await;
+    database
+        .run("INSERT INTO payment VALUES (1, 'x', '2024-05-16')")
+        .await;
     let change = "[profiles.test.tables.payment]\nkey = \"{date}/{table}_{seq:08}_{time}.jsonl\"";
     let stage = Stage::local(&database).await.configured(change).await;
     let claims = stage
@@ -65,12 +59,10 @@ async fn where_consumers_remove_objects_ingestion_goes_on_without_the_last_one()
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(&database, TABLE).await;
-    sql(
-        &database,
-        "INSERT INTO payment VALUES (1, 'x', '2024-05-16')",
-    )
-    .await;
+    database.run(TABLE).await;
+    database
+        .run("INSERT INTO payment VALUES (1, 'x', '2024-05-16')")
+        .await;
     let stage = Stage::local(&database).await;
     assert_eq!(written(&ingest(&stage).await), [1]);
     let object = stage
@@ -87,11 +79,9 @@ async fn where_consumers_remove_objects_ingestion_goes_on_without_the_last_one()
         .with_setting("objects", "consumers = \"remove\"")
         .await;
     assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
-    sql(
-        &database,
-        "INSERT INTO payment VALUES (2, 'x', '2024-05-17')",
-    )
-    .await;
+    database
+        .run("INSERT INTO payment VALUES (2, 'x', '2024-05-17')")
+        .await;
     let report = ingest(&stage).await;
     assert_eq!(written(&report), [1]);
     assert_eq!(report.objects[0].sequence_id, SequenceId(2));

@@ -4,7 +4,7 @@ use highwater::backend::ingest::{IngestOptions, Outcome};
 use highwater::backend::progress::Context;
 use highwater::backend::provenance::Provenance;
 
-use super::{TABLE, at, each_once, ids, ingest, sql, stopped};
+use super::{TABLE, at, each_once, ingest, stopped};
 use crate::support::{self, Stage, table};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -12,12 +12,10 @@ async fn an_object_and_both_values_say_which_run_wrote_them_and_what() {
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(&database, TABLE).await;
-    sql(
-        &database,
-        "INSERT INTO payment VALUES (1, 'é', '2024-05-16 10:00:00.123')",
-    )
-    .await;
+    database.run(TABLE).await;
+    database
+        .run("INSERT INTO payment VALUES (1, 'é', '2024-05-16 10:00:00.123')")
+        .await;
     for stage in Stage::all(&database).await {
         ingest(&stage).await;
         let payment = table("payment");
@@ -58,12 +56,10 @@ async fn the_metadata_of_an_object_is_what_other_programs_read() {
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(&database, TABLE).await;
-    sql(
-        &database,
-        "INSERT INTO payment VALUES (1, 'x', '2024-05-16 10:00:00.123')",
-    )
-    .await;
+    database.run(TABLE).await;
+    database
+        .run("INSERT INTO payment VALUES (1, 'x', '2024-05-16 10:00:00.123')")
+        .await;
     for stage in Stage::all(&database).await {
         let Some(emulator) = &stage.emulator else {
             continue;
@@ -100,8 +96,8 @@ async fn a_cancelled_run_leaves_nothing_half_written() {
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(&database, TABLE).await;
-    sql(&database, "INSERT INTO payment SELECT i, repeat('x', 1000), '2024-05-16'::timestamp + i * interval '1 ms' FROM generate_series(1, 50000) i").await;
+    database.run(TABLE).await;
+    database.run("INSERT INTO payment SELECT i, repeat('x', 1000), '2024-05-16'::timestamp + i * interval '1 ms' FROM generate_series(1, 50000) i").await;
     for stage in Stage::all(&database).await {
         let context = Context::default();
         let backend = stage.backend.clone();
@@ -146,8 +142,8 @@ async fn two_runs_at_once_write_every_row_once() {
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(&database, TABLE).await;
-    sql(&database, "INSERT INTO payment SELECT i, 'x', '2024-05-16'::timestamp + i * interval '1 ms' FROM generate_series(1, 1000) i").await;
+    database.run(TABLE).await;
+    database.run("INSERT INTO payment SELECT i, 'x', '2024-05-16'::timestamp + i * interval '1 ms' FROM generate_series(1, 1000) i").await;
     // Over the stores whose creation is atomic.
     for stage in Stage::all(&database)
         .await
@@ -161,7 +157,7 @@ async fn two_runs_at_once_write_every_row_once() {
                 .any(|report| report.outcome == Outcome::Written),
             "{first:?} {second:?}"
         );
-        each_once(&ids(&stage).await, 1..=1000);
+        each_once(&stage.ids("payment").await, 1..=1000);
     }
 }
 
@@ -170,12 +166,10 @@ async fn a_timestamp_that_cannot_be_stored_is_noticed_before_the_commit() {
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(&database, TABLE).await;
-    sql(
-        &database,
-        "INSERT INTO payment VALUES (1, 'x', '2024-05-16 10:00:00.123')",
-    )
-    .await;
+    database.run(TABLE).await;
+    database
+        .run("INSERT INTO payment VALUES (1, 'x', '2024-05-16 10:00:00.123')")
+        .await;
     let format = "timestamp_format = \"%Y-%m-%d %H:%M:%S\"";
     let stage = Stage::local(&database)
         .await
@@ -201,12 +195,10 @@ async fn a_locked_table_fails_in_bounded_time_and_hangs_no_other() {
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(&database, TABLE).await;
-    sql(
-        &database,
-        "CREATE TABLE staff (id int, last_updated timestamp)",
-    )
-    .await;
+    database.run(TABLE).await;
+    database
+        .run("CREATE TABLE staff (id int, last_updated timestamp)")
+        .await;
     let stage = Stage::local(&database).await;
     let locker = database.client().await;
     locker

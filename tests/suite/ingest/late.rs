@@ -6,7 +6,7 @@ use highwater::backend::ingest::{IngestOptions, IngestReport, Outcome};
 use tokio::task::JoinHandle;
 use tokio_postgres::Client;
 
-use super::{TABLE, each_once, ids, ingest, sql, written};
+use super::{TABLE, each_once, ingest, written};
 use crate::support::fault_proxy::{Fault, Operation, on};
 use crate::support::{self, Database, FaultProxy, Stage, emulators, eventually, table};
 
@@ -32,14 +32,14 @@ async fn rows_of_an_open_transaction_hold_the_horizon_and_are_not_lost() {
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(&database, TABLE).await;
+    database.run(TABLE).await;
     let stage = Stage::local(&database).await;
     let late = database.client().await;
     // No xid yet: it has not written anything, and still counts.
     late.batch_execute("BEGIN; SELECT now()")
         .await
         .expect("a transaction");
-    sql(&database, "INSERT INTO payment VALUES (1, 'before', '2024-05-16'), (2, 'after', now() AT TIME ZONE 'UTC')").await;
+    database.run("INSERT INTO payment VALUES (1, 'before', '2024-05-16'), (2, 'after', now() AT TIME ZONE 'UTC')").await;
     assert_eq!(written(&ingest(&stage).await), [1]);
     let plan = stage
         .backend
@@ -56,7 +56,7 @@ async fn rows_of_an_open_transaction_hold_the_horizon_and_are_not_lost() {
         .await
         .expect("committed");
     assert_eq!(written(&ingest(&stage).await), [2]);
-    each_once(&ids(&stage).await, 1..=3);
+    each_once(&stage.ids("payment").await, 1..=3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -64,26 +64,26 @@ async fn transactions_across_several_runs_lose_nothing_in_whatever_order_they_en
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(&database, TABLE).await;
+    database.run(TABLE).await;
     let stage = Stage::local(&database).await;
     let first = begun(&database).await;
-    sql(&database, &row(1)).await;
+    database.run(&row(1)).await;
     let second = begun(&database).await;
-    sql(&database, &row(2)).await;
+    database.run(&row(2)).await;
     assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
     run(&second, &format!("{}; COMMIT", row(3))).await;
-    sql(&database, &row(4)).await;
+    database.run(&row(4)).await;
     let third = begun(&database).await;
     run(&third, &row(5)).await;
     assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
     run(&first, &format!("{}; COMMIT", row(6))).await;
     // 5 is still to come, and nothing newer than it may pass.
-    sql(&database, &row(7)).await;
+    database.run(&row(7)).await;
     assert_eq!(written(&ingest(&stage).await), [5]);
     assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
     run(&third, "COMMIT").await;
     assert_eq!(written(&ingest(&stage).await), [2]);
-    each_once(&ids(&stage).await, 1..=7);
+    each_once(&stage.ids("payment").await, 1..=7);
 }
 
 /// A run through `proxy` that stands still with its object on the way, its snapshot long taken.
@@ -105,12 +105,12 @@ async fn what_commits_while_a_run_is_under_way_is_left_to_the_next() {
         return;
     };
     for emulator in emulators() {
-        sql(&database, &format!("DROP TABLE IF EXISTS payment; {TABLE}")).await;
-        sql(
-            &database,
-            "INSERT INTO payment VALUES (1, 'old', '2024-05-16')",
-        )
-        .await;
+        database
+            .run(&format!("DROP TABLE IF EXISTS payment; {TABLE}"))
+            .await;
+        database
+            .run("INSERT INTO payment VALUES (1, 'old', '2024-05-16')")
+            .await;
         let stage = Stage::emulated(&database, &emulator).await;
         let proxy = FaultProxy::before(&emulator).await;
         let open_before = begun(&database).await;
@@ -119,12 +119,12 @@ async fn what_commits_while_a_run_is_under_way_is_left_to_the_next() {
         let begun_during = begun(&database).await;
         run(&begun_during, &format!("{}; COMMIT", row(3))).await;
         run(&open_before, "COMMIT").await;
-        sql(&database, &row(4)).await;
+        database.run(&row(4)).await;
         proxy.release().await;
         let report = under_way.await.expect("no panic");
         assert_eq!(written(&report), [1], "{}", stage.name);
         assert_eq!(written(&ingest(&stage).await), [3], "{}", stage.name);
-        each_once(&ids(&stage).await, 1..=4);
+        each_once(&stage.ids("payment").await, 1..=4);
     }
 }
 
@@ -133,7 +133,7 @@ async fn a_single_statement_that_takes_long_holds_the_horizon_without_a_begin() 
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(&database, TABLE).await;
+    database.run(TABLE).await;
     let stage = Stage::local(&database).await;
     let gate = database.client().await;
     run(&gate, "SELECT pg_advisory_lock(1)").await;
@@ -150,12 +150,12 @@ async fn a_single_statement_that_takes_long_holds_the_horizon_without_a_begin() 
             > 0
     })
     .await;
-    sql(&database, &row(2)).await;
+    database.run(&row(2)).await;
     assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
     run(&gate, "SELECT pg_advisory_unlock(1)").await;
     inserting.await.expect("inserted");
     assert_eq!(written(&ingest(&stage).await), [2]);
-    each_once(&ids(&stage).await, 1..=2);
+    each_once(&stage.ids("payment").await, 1..=2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -163,21 +163,21 @@ async fn transactions_of_other_databases_and_of_those_to_be_ignored_hold_nothing
     let (Some(database), Some(other)) = (support::postgres(), support::postgres()) else {
         return;
     };
-    sql(&database, TABLE).await;
+    database.run(TABLE).await;
     let stage = Stage::local(&database).await;
     let _elsewhere = begun(&other).await;
-    sql(&database, &row(1)).await;
+    database.run(&row(1)).await;
     assert_eq!(written(&ingest(&stage).await), [1]);
 
     let dumping = begun(&database).await;
     run(&dumping, "SET application_name = 'pg_dump'").await;
-    sql(&database, &row(2)).await;
+    database.run(&row(2)).await;
     assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
     let ignore = "horizon_ignore = [\"pg_dump\"]";
     let stage = stage.with_setting("source", ignore).await;
     assert_eq!(written(&ingest(&stage).await), [1]);
     let _writing = begun(&database).await;
-    sql(&database, &row(3)).await;
+    database.run(&row(3)).await;
     assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
 }
 
@@ -186,7 +186,7 @@ async fn whoever_holds_rows_back_is_named_where_they_are_shown() {
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(&database, TABLE).await;
+    database.run(TABLE).await;
     let stage = Stage::local(&database).await;
     let holder = begun(&database).await;
     let who = "SELECT pg_backend_pid(), to_char(xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')
@@ -194,7 +194,7 @@ async fn whoever_holds_rows_back_is_named_where_they_are_shown() {
     let found = holder.query_one(who, &[]).await.expect("itself");
     let (pid, since): (i32, String) = (found.get(0), found.get(1));
     run(&holder, "SELECT 'is it me?'").await;
-    sql(&database, &row(1)).await;
+    database.run(&row(1)).await;
     let status = stage
         .sandbox
         .run(&["status", "--exact", "--output", "json"]);
@@ -215,35 +215,35 @@ async fn while_a_transaction_is_prepared_nothing_is_ingested_and_it_is_named() {
     let (Some(database), Some(other)) = (support::postgres(), support::postgres()) else {
         return;
     };
-    sql(&database, TABLE).await;
-    sql(
-        &database,
-        "INSERT INTO payment VALUES (1, 'x', '2024-05-16')",
-    )
-    .await;
+    database.run(TABLE).await;
+    database
+        .run("INSERT INTO payment VALUES (1, 'x', '2024-05-16')")
+        .await;
     let stage = Stage::local(&database).await;
     let prepare = async |database: &Database, work: &str| {
         let gid = support::unique("gid");
         let statements = format!("BEGIN; {work}; PREPARE TRANSACTION '{gid}'");
-        sql(database, &statements).await;
+        database.run(&statements).await;
         gid
     };
     let elsewhere = prepare(&other, "CREATE TABLE t ()").await;
     assert_eq!(written(&ingest(&stage).await), [1]);
-    sql(&other, &format!("ROLLBACK PREPARED '{elsewhere}'")).await;
+    other.run(&format!("ROLLBACK PREPARED '{elsewhere}'")).await;
 
     // Prepared later than its row says: the row is older than anything known of the transaction.
     let insert = "INSERT INTO payment VALUES (2, 'x', '2024-05-17')";
     let kept = prepare(&database, insert).await;
     let dropped = prepare(&database, &row(3)).await;
-    sql(&database, &row(4)).await;
+    database.run(&row(4)).await;
     assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
     let status = stage.sandbox.run(&["status"]).expect_code(0);
     let first = kept.clone().min(dropped.clone());
     assert!(status.stderr.contains(&first), "{status:#?}");
-    sql(&database, &format!("ROLLBACK PREPARED '{dropped}'")).await;
+    database
+        .run(&format!("ROLLBACK PREPARED '{dropped}'"))
+        .await;
     assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
-    sql(&database, &format!("COMMIT PREPARED '{kept}'")).await;
+    database.run(&format!("COMMIT PREPARED '{kept}'")).await;
     assert_eq!(written(&ingest(&stage).await), [2]);
-    each_once(&ids(&stage).await, [1, 2, 4].into_iter());
+    each_once(&stage.ids("payment").await, [1, 2, 4].into_iter());
 }

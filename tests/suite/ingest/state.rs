@@ -4,7 +4,7 @@ use highwater::backend::SequenceId;
 use highwater::backend::params::Edit;
 use highwater::backend::provenance::Provenance;
 
-use super::{TABLE, at, ingest, sql, stopped, written};
+use super::{TABLE, at, ingest, stopped, written};
 use crate::support::{self, Stage, table};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -12,8 +12,8 @@ async fn state_that_only_an_operator_may_resolve_stops_with_its_finding() {
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(&database, TABLE).await;
-    sql(&database, "INSERT INTO payment SELECT i, 'x', '2024-05-16'::timestamp + i * interval '1 h' FROM generate_series(1, 10) i").await;
+    database.run(TABLE).await;
+    database.run("INSERT INTO payment SELECT i, 'x', '2024-05-16'::timestamp + i * interval '1 h' FROM generate_series(1, 10) i").await;
     for stage in Stage::all(&database).await {
         let backend = &stage.backend;
         let payment = table("payment");
@@ -60,8 +60,8 @@ async fn a_deliberate_edit_is_honoured() {
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(&database, TABLE).await;
-    sql(&database, "INSERT INTO payment SELECT i, 'x', '2024-05-16'::timestamp + i * interval '1 h' FROM generate_series(1, 10) i").await;
+    database.run(TABLE).await;
+    database.run("INSERT INTO payment SELECT i, 'x', '2024-05-16'::timestamp + i * interval '1 h' FROM generate_series(1, 10) i").await;
     for stage in Stage::all(&database).await {
         assert_eq!(written(&ingest(&stage).await), [10]);
         let edit = Edit {
@@ -94,12 +94,10 @@ async fn a_watermark_in_the_future_stops_the_table_instead_of_silencing_it() {
     let Some(database) = support::postgres() else {
         return;
     };
-    sql(&database, TABLE).await;
-    sql(
-        &database,
-        "INSERT INTO payment VALUES (1, 'x', '2024-05-16')",
-    )
-    .await;
+    database.run(TABLE).await;
+    database
+        .run("INSERT INTO payment VALUES (1, 'x', '2024-05-16')")
+        .await;
     let stage = Stage::local(&database).await;
     assert_eq!(written(&ingest(&stage).await), [1]);
     let edit = Provenance::Edit {

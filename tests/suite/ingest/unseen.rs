@@ -4,7 +4,7 @@
 use highwater::backend::finding::FindingCode;
 use highwater::backend::ingest::{IngestOptions, Outcome};
 
-use super::{TABLE, each_once, ids, ingest, sql, written};
+use super::{TABLE, each_once, ingest, written};
 use crate::support::{self, ClusterSettings, Database, Stage, eventually, table};
 
 /// A row that is inserted now.
@@ -26,7 +26,7 @@ async fn late_commit(writer: &Database, stage: &Stage, arrived: impl AsyncFn(i64
     let late = writer.client().await;
     let begin = format!("BEGIN; {}", row(1));
     late.batch_execute(&begin).await.expect("begun");
-    sql(writer, &row(2)).await;
+    writer.run(&row(2)).await;
     arrived(1).await;
     ingest(stage).await;
     late.batch_execute("COMMIT").await.expect("committed");
@@ -40,7 +40,7 @@ async fn a_role_that_sees_no_other_session_is_told_what_to_grant_and_settle_prot
     };
     let role = support::unique("reader").replace('-', "_");
     let make = format!("{TABLE}; CREATE ROLE {role} LOGIN; GRANT SELECT ON payment TO {role}");
-    sql(&database, &make).await;
+    database.run(&make).await;
     let at_once = async |_| {};
     let stage = |settle| {
         let stage = Stage::local(&database);
@@ -56,30 +56,28 @@ async fn a_role_that_sees_no_other_session_is_told_what_to_grant_and_settle_prot
         [2],
         "both were too young before"
     );
-    each_once(&ids(&patient).await, 1..=2);
+    each_once(&patient.ids("payment").await, 1..=2);
 
-    sql(&database, "TRUNCATE payment").await;
+    database.run("TRUNCATE payment").await;
     let hasty = stage("0s").await;
     late_commit(&database, &hasty, at_once).await;
     assert_eq!(ingest(&hasty).await.outcome, Outcome::NothingPending);
-    each_once(&ids(&hasty).await, std::iter::once(2));
+    each_once(&hasty.ids("payment").await, std::iter::once(2));
     let found = findings(&hasty).await;
     assert_eq!(found[0].0, FindingCode::MissingPrivilege);
     let grant = format!("GRANT pg_read_all_stats TO \"{role}\"");
     assert!(found[0].1.contains(&grant), "{found:?}");
 
     // The remedy, word by word.
-    sql(&database, &format!("TRUNCATE payment; {grant}")).await;
+    database.run(&format!("TRUNCATE payment; {grant}")).await;
     let granted = stage("0s").await;
     assert_eq!(findings(&granted).await, []);
     late_commit(&database, &granted, at_once).await;
     assert_eq!(written(&ingest(&granted).await), [2]);
-    each_once(&ids(&granted).await, 1..=2);
-    sql(
-        &database,
-        &format!("DROP OWNED BY {role}; DROP ROLE {role}"),
-    )
-    .await;
+    each_once(&granted.ids("payment").await, 1..=2);
+    database
+        .run(&format!("DROP OWNED BY {role}; DROP ROLE {role}"))
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -88,7 +86,7 @@ async fn a_standby_cannot_see_the_primarys_transactions_and_settle_protects_it()
         return;
     };
     let database = primary.database();
-    sql(&database, TABLE).await;
+    database.run(TABLE).await;
     let standby = primary.standby();
     let url = standby.url_of(&database);
     let replica = support::connect(&url).await;
@@ -112,14 +110,14 @@ async fn a_standby_cannot_see_the_primarys_transactions_and_settle_protects_it()
         [2],
         "both were too young before"
     );
-    each_once(&ids(&patient).await, 1..=2);
+    each_once(&patient.ids("payment").await, 1..=2);
 
-    sql(&database, "TRUNCATE payment").await;
+    database.run("TRUNCATE payment").await;
     arrived(0).await;
     let hasty = stage("0s").await;
     late_commit(&database, &hasty, &arrived).await;
     assert_eq!(ingest(&hasty).await.outcome, Outcome::NothingPending);
-    each_once(&ids(&hasty).await, std::iter::once(2));
+    each_once(&hasty.ids("payment").await, std::iter::once(2));
     let found = findings(&hasty).await;
     assert_eq!(found[0].0, FindingCode::StandbySource);
     assert!(found[0].1.contains("settle"), "{found:?}");

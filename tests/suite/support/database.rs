@@ -42,6 +42,11 @@ impl Database {
     pub async fn client(&self) -> Client {
         connect(&self.url()).await
     }
+
+    /// Runs these statements, as superuser.
+    pub async fn run(&self, statements: &str) {
+        execute(&self.url(), statements).await;
+    }
 }
 
 impl Drop for Database {

@@ -1,5 +1,6 @@
 //! The three pairs of stores that one suite runs against.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use highwater::backend::aws::{Aws, Limits};
@@ -109,6 +110,20 @@ impl Stage {
     /// The profile of its sandbox.
     pub fn profile(&self) -> Profile {
         profile(&self.sandbox)
+    }
+
+    /// How often each `id` is in the objects of a table.
+    pub async fn ids(&self, table_name: &str) -> BTreeMap<i64, usize> {
+        let mut ids = BTreeMap::new();
+        let objects = self.backend.objects(&table(table_name), usize::MAX).await;
+        for object in objects.expect("a listing") {
+            let lines = self.backend.read_object(&object.key, usize::MAX).await;
+            for line in lines.expect("a body") {
+                let row: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+                *ids.entry(row["id"].as_i64().expect("an id")).or_default() += 1;
+            }
+        }
+        ids
     }
 
     /// The same surroundings where rows are ingested only when they are this old: `500ms`.
