@@ -1,0 +1,210 @@
+//! What has come about, read off the events: objects, and what operators wrote.
+
+use std::collections::BTreeMap;
+
+use highwater::backend::objects::Metadata;
+use highwater::backend::params::Which;
+use highwater::backend::provenance::Provenance;
+
+use crate::interleavings::turns::ActorId;
+use crate::interleavings::world::{Event, LookedAt, Value};
+
+/// An object that came to exist.
+pub struct Object {
+    pub at: usize,
+    pub metadata: Metadata,
+    pub looked_at: LookedAt,
+    pub rows: Vec<i64>,
+    /// Nothing was promised of it, see [`is_excused`].
+    pub excused: bool,
+    /// Its rows may be written again, see [`is_lost`].
+    pub lost: bool,
+}
+
+/// A value that an operator wrote.
+#[derive(Debug)]
+pub struct Effect {
+    pub at: usize,
+    /// What the operator saw; where that was an edit, how far runs had come.
+    pub base: Option<i64>,
+    pub after: i64,
+    pub acknowledged: bool,
+    /// A write that had been there before the edit arrived once more after it: where it is the one that
+    /// goes with the newest object, nothing looks amiss, and nobody asks.
+    pub repeated_over: bool,
+    pub used: bool,
+}
+
+impl Effect {
+    pub const fn must_count(&self) -> bool {
+        self.acknowledged && !self.repeated_over
+    }
+
+    pub const fn goes_back(&self) -> bool {
+        matches!(self.base, Some(base) if base > self.after)
+    }
+}
+
+pub fn objects(events: &[Event]) -> Result<Vec<Object>, String> {
+    let mut objects = Vec::new();
+    for (at, event) in events.iter().enumerate() {
+        if let Event::Created {
+            metadata,
+            body,
+            looked_at,
+        } = event
+        {
+            let object = Object {
+                at,
+                looked_at: *looked_at,
+                rows: ids(body)?,
+                metadata: metadata.clone(),
+                excused: false,
+                lost: false,
+            };
+            let (excused, lost) = (is_excused(&object, events), is_lost(&object, events));
+            objects.push(Object {
+                excused,
+                lost,
+                ..object
+            });
+        }
+    }
+    Ok(objects)
+}
+
+/// Whether an object was committed in the one moment in which a number does not protect: its writer had
+/// looked at the values for the last time, and before it committed, an operator moved them, or a
+/// consumer took away the object that somebody else had committed under the same number.
+fn is_excused(object: &Object, events: &[Event]) -> bool {
+    let looked_at = |value: Value| match value {
+        Value::Timestamp => object.looked_at.timestamp,
+        Value::SequenceId => object.looked_at.sequence_id,
+    };
+    let id = object.metadata.sequence_id;
+    let before = events[..object.at].iter().enumerate();
+    let edited = before.clone().any(|(at, event)| {
+        matches!(event, Event::Written { value, by, .. } if by.is_edit() && at >= looked_at(*value))
+    });
+    let removed = before
+        .clone()
+        .any(|(_, event)| matches!(event, Event::Removed { sequence_id } if *sequence_id == id.0));
+    let stored = before.into_iter().any(|(at, event)| {
+        matches!(event, Event::Written { value: Value::Timestamp, by: Provenance::Run { sequence_id, .. }, .. }
+            if *sequence_id == id && at < object.looked_at.timestamp)
+    });
+    edited || (removed && !stored)
+}
+
+/// Whether a consumer took the object away before its run, or a recovery, had stored the timestamp:
+/// nothing but the claim of its number is left to tell of it then.
+fn is_lost(object: &Object, events: &[Event]) -> bool {
+    let id = object.metadata.sequence_id;
+    for event in &events[object.at..] {
+        match event {
+            Event::Removed { sequence_id } if *sequence_id == id.0 => return true,
+            Event::Written {
+                value: Value::Timestamp,
+                by: Provenance::Run { sequence_id, .. },
+                ..
+            } if *sequence_id >= id => return false,
+            _ => {}
+        }
+    }
+    false
+}
+
+fn ids(body: &[u8]) -> Result<Vec<i64>, String> {
+    #[derive(serde::Deserialize)]
+    struct Line {
+        id: i64,
+    }
+    let lines = body
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty());
+    lines
+        .map(|line| match serde_json::from_slice(line) {
+            Ok(Line { id }) => Ok(id),
+            Err(error) => Err(format!("a line that is no row: {error}")),
+        })
+        .collect()
+}
+
+/// What operators wrote into this value, oldest first.
+pub fn effects(events: &[Event], value: Value) -> Vec<Effect> {
+    let which = match value {
+        Value::Timestamp => Which::Timestamp,
+        Value::SequenceId => Which::SequenceId,
+    };
+    let mut effects: Vec<Effect> = Vec::new();
+    let mut plans: BTreeMap<ActorId, Option<i64>> = BTreeMap::new();
+    for (at, event) in events.iter().enumerate() {
+        match event {
+            Event::Planned { actor, plan } => {
+                let write = plan.writes.iter().find(|write| write.which == which);
+                let before = write.and_then(|write| write.before.as_deref());
+                plans.insert(*actor, before.map(|text| number(value, text)));
+            }
+            Event::Written {
+                actor,
+                value: written,
+                text,
+                ..
+            } if *written == value && plans.contains_key(actor) => {
+                let before = plans[actor];
+                let edited = effects.iter().any(|one| Some(one.after) == before);
+                effects.push(Effect {
+                    at,
+                    base: if edited {
+                        ingested(&events[..at], value)
+                    } else {
+                        before
+                    },
+                    after: number(value, text),
+                    acknowledged: events[at..].iter().any(|event| {
+                        matches!(event, Event::Acknowledged { actor: told } if told == actor)
+                    }),
+                    repeated_over: is_repeated_over(events, at, value),
+                    used: false,
+                });
+            }
+            _ => {}
+        }
+    }
+    effects
+}
+
+/// How far runs had come.
+fn ingested(before: &[Event], value: Value) -> Option<i64> {
+    let written = before.iter().filter_map(|event| match event {
+        Event::Written {
+            value: written,
+            text,
+            by: Provenance::Run { sequence_id, .. },
+            ..
+        } if *written == value => Some((*sequence_id, number(value, text))),
+        _ => None,
+    });
+    written.max().map(|(_, number)| number)
+}
+
+fn is_repeated_over(events: &[Event], edit: usize, value: Value) -> bool {
+    let runs = |event: &Event| match event {
+        Event::Written {
+            value: written, by, ..
+        } if *written == value && by.is_run() => Some(by.clone()),
+        _ => None,
+    };
+    let before: Vec<Provenance> = events[..edit].iter().filter_map(runs).collect();
+    let mut after = events[edit..].iter().filter_map(runs);
+    after.any(|by| before.contains(&by))
+}
+
+pub fn number(value: Value, text: &str) -> i64 {
+    match value {
+        Value::Timestamp => highwater::backend::watermark::read(text, chrono_tz::Tz::UTC)
+            .expect("a timestamp")
+            .micros(),
+        Value::SequenceId => text.parse().expect("a number"),
+    }
+}
