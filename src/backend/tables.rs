@@ -1,5 +1,7 @@
 //! The selected tables, and what is asked of the source for one of them.
 
+use std::collections::BTreeMap;
+
 use chrono::Utc;
 
 use super::objects::ObjectKey;
@@ -18,19 +20,40 @@ impl Backend {
         let found = source::tables(&connection).await;
         let found = found.map_err(|error| connection.failure("listing the tables", error))?;
         let profile = self.profile();
-        let mut tables: Vec<SourceTable> = found
-            .into_values()
-            .filter(|table| profile.selects(&table.name))
-            .collect();
-        for table in &mut tables {
-            if profile.table_config(&table.name).mode == Mode::Incremental {
-                let columns = profile.timestamp_columns(&table.name).to_vec();
-                table.require_timestamps(&columns);
-            }
-        }
+        let selected = found.into_values();
+        let selected = selected.filter(|table| profile.selects(&table.name));
+        let tables: Vec<SourceTable> = selected.map(|table| self.with_findings(table)).collect();
         let names: Vec<TableName> = tables.iter().map(|table| table.name.clone()).collect();
         profile.check_names(&names)?;
         Ok(tables)
+    }
+
+    /// Those of `tables` that there are, each with what is wrong with it as such. Nothing is read of
+    /// other tables: of a great many, some can be asked about at a time.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Denied`].
+    pub(super) async fn described(
+        &self,
+        tables: &[TableName],
+    ) -> Result<BTreeMap<TableName, SourceTable>> {
+        let connection = self.inner.source.connection().await?;
+        let names: Vec<&TableName> = tables.iter().collect();
+        let found = source::tables_named(&connection, &names).await;
+        let found = found.map_err(|error| connection.failure("describing the tables", error))?;
+        Ok(found
+            .into_iter()
+            .map(|(name, table)| (name, self.with_findings(table)))
+            .collect())
+    }
+
+    /// A table with what is wrong with it as such.
+    fn with_findings(&self, mut table: SourceTable) -> SourceTable {
+        let profile = self.profile();
+        if profile.table_config(&table.name).mode == Mode::Incremental {
+            table.require_timestamps(profile.timestamp_columns(&table.name));
+        }
+        table
     }
 
     /// The tables that are meant by `spellings`, each `name` or `schema.name`; all selected ones where

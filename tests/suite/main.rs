@@ -12,6 +12,7 @@ mod faults;
 mod foreign;
 mod ingest;
 mod interleavings;
+mod meanwhile;
 mod operations;
 mod oracle;
 mod pool;

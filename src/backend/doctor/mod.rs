@@ -26,7 +26,6 @@ mod tip;
 mod values;
 mod verdict;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::{StreamExt, stream};
@@ -81,23 +80,19 @@ impl Backend {
 
     async fn examine(&self, tables: &[TableName], scope: Scope) -> Examination {
         let mut found = Examination::default();
-        let (catalog, horizon, stored) = futures_util::join!(
-            self.tables(),
+        // The horizon belongs to these very values, whose timestamps are held against its clock.
+        let (described, horizon, stored) = futures_util::join!(
+            self.described(tables),
             self.horizon(),
             // Together, because a store takes only so many requests.
             self.stored_values(tables)
         );
-        let catalog: BTreeMap<TableName, SourceTable> = found
-            .take(None, catalog)
-            .unwrap_or_default()
-            .into_iter()
-            .map(|table| (table.name.clone(), table))
-            .collect();
+        let described = found.take(None, described).unwrap_or_default();
         let horizon = found.take(None, horizon);
         let stored = found.take(None, stored).unwrap_or_default();
         let mut stored = stored.into_iter();
         let each = tables.iter().cloned().map(|table: TableName| {
-            let (described, horizon) = (catalog.get(&table).cloned(), horizon.clone());
+            let (described, horizon) = (described.get(&table).cloned(), horizon.clone());
             let stored = stored.next();
             async move {
                 self.examine_table(&table, stored, described.as_ref(), horizon.as_ref())

@@ -48,7 +48,7 @@ pub(super) struct Patient<'a> {
 
 impl Backend {
     /// Judges the values and objects of `table`, whose values are `stored`. `clock` is that of the
-    /// database, if it is known.
+    /// database when they were read, if it is known.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Denied`], …
@@ -56,10 +56,17 @@ impl Backend {
         &self,
         table: &TableName,
         stored: Result<Stored>,
-        clock: Option<Watermark>,
+        mut clock: Option<Watermark>,
     ) -> Result<State> {
         let settled = match stored {
-            Ok(stored) => Ok(self.settled(table, stored, LOOKS).await?),
+            Ok(stored) => {
+                let settled = self.settled(table, stored.clone(), LOOKS).await?;
+                // What a run has stored since may be ahead of a clock that was read before.
+                if settled.0 != stored {
+                    clock = self.horizon().await.ok().map(|horizon| horizon.clock);
+                }
+                Ok(settled)
+            }
             Err(error @ (Error::Timestamp { .. } | Error::SequenceUnreadable { .. })) => Err(error),
             Err(error) => return Err(error),
         };

@@ -10,7 +10,7 @@ use crate::backend::error::Error;
 use crate::backend::progress::Context;
 use crate::backend::source::{Horizon, Precision, RowCounts};
 use crate::backend::stored::Stored;
-use crate::backend::{Backend, Result, TableName};
+use crate::backend::{Backend, Result, TableName, Watermark};
 
 /// How many groups of tables are counted at once: half of the connections there are by default, so that
 /// counting never keeps ingestion waiting.
@@ -158,11 +158,12 @@ impl Backend {
             return;
         };
         // What a run has committed is not pending any more, also where its values were not stored.
-        if let (Ok((_, newest)), Ok(horizon)) = (&settled, horizon)
+        if let Ok((_, newest)) = &settled
+            && horizon.is_ok()
             && newest.obstacle().is_none()
             && newest.watermark != counted_from
         {
-            let counts = self.row_counts(table, newest.watermark, horizon.clone(), precision);
+            let counts = self.counts_by_now(table, newest.watermark, precision);
             rows = counts.await.map_err(Arc::new);
         }
         let newest = settled.map(|(stored, newest)| {
@@ -173,5 +174,17 @@ impl Backend {
         });
         send(PartValue::Newest(newest.map_err(Arc::new)));
         send(PartValue::Rows(rows));
+    }
+
+    /// The row counts above a watermark that a run has just reached: by a horizon of its own, since the
+    /// clock of one that was read before may be behind it.
+    async fn counts_by_now(
+        &self,
+        table: &TableName,
+        watermark: Option<Watermark>,
+        precision: Precision,
+    ) -> Result<RowCounts> {
+        let horizon = self.horizon().await?;
+        self.row_counts(table, watermark, horizon, precision).await
     }
 }
