@@ -2,6 +2,23 @@
 //!
 //! The store takes both writes. The version that comes back tells the second writer that its write went
 //! over one that it had not seen, and it makes up for that before it fails.
+//!
+//! One window stays open: an edit whose program dies after its write and before it has heard the version,
+//! or put back what it went over. A run that dies there has left its number, by which the next run sees
+//! that the write came late. An edit has no number, because its Description is the operator's and holds
+//! nothing else: it stands in the history as if the operator had seen what it went over. Where that was
+//! the timestamp of a run, ingestion goes back, and writes the rows in between once more; none is lost.
+//!
+//! Nothing that could be done before the write would close it at a price that is right. A look directly
+//! before it is what [`Backend::apply_edit`] does, and what makes the window as short as it is: two
+//! requests, and a run has to end between the look and the write. A note in the journal is seen on this
+//! machine alone. A claim in the object store would cost every batch of every table another request. A
+//! first write that only announces the second would make two versions of each edit, and an edit that
+//! another tool writes under the same Description, without announcement, would not count any more.
+//!
+//! The operator was not told that the edit is done, and the journal has no entry. `params history` shows
+//! the edit one version later than the plan said, right after that of a run; before the next run,
+//! `params revert` to the run's version puts it right.
 
 use super::authorship::{Authorship, Edited};
 use super::parameters::{ParameterName, ParameterVersion, Presume};

@@ -11,11 +11,12 @@
 //! | `verdict` | what was promised, over everything that was done |
 //! | `crash_points`, `schedules` | the tests: every place by a script, and ten thousand seeds |
 //!
-//! Two things are left out of what is promised, and excused where they come about by chance: in the
+//! Three things are left out of what is promised, and excused where they come about by chance: in the
 //! moment between a run's last look at the values and its commit, an operator who changes them, or a
 //! consumer that takes away the object which another run has just committed under the same number, is
-//! not seen; and a late write after which both values name an older object, with a gap above it, looks
-//! like nothing amiss.
+//! not seen; a late write after which both values name an older object, with a gap above it, looks
+//! like nothing amiss; and an edit whose program died before it had looked at what it went over counts as
+//! if the operator had seen that.
 
 #![allow(
     clippy::future_not_send,

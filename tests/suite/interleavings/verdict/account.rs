@@ -25,7 +25,8 @@ pub struct Object {
 #[derive(Debug)]
 pub struct Effect {
     pub at: usize,
-    /// What the operator saw; where that was an edit, how far runs had come.
+    /// What the operator saw; where that was an edit, how far runs had come. Where the operator's program
+    /// died before it could tell that this was no longer there, and went over something greater, that.
     pub base: Option<i64>,
     pub after: i64,
     pub acknowledged: bool,
@@ -151,19 +152,25 @@ pub fn effects(events: &[Event], value: Value) -> Vec<Effect> {
                 text,
                 ..
             } if *written == value && plans.contains_key(actor) => {
-                let before = plans[actor];
+                let acknowledged = is_acknowledged(&events[at..], *actor);
+                let unseen = !acknowledged && !is_taken_back(&events[at + 1..], *actor, value);
+                let planned = plans[actor];
+                let before = if unseen {
+                    planned.max(stored(&events[..at], value))
+                } else {
+                    planned
+                };
                 let edited = effects.iter().any(|one| Some(one.after) == before);
+                let base = if edited {
+                    ingested(&events[..at], value)
+                } else {
+                    before
+                };
                 effects.push(Effect {
                     at,
-                    base: if edited {
-                        ingested(&events[..at], value)
-                    } else {
-                        before
-                    },
+                    base,
                     after: number(value, text),
-                    acknowledged: events[at..].iter().any(|event| {
-                        matches!(event, Event::Acknowledged { actor: told } if told == actor)
-                    }),
+                    acknowledged,
                     repeated_over: is_repeated_over(events, at, value),
                     used: false,
                 });
@@ -172,6 +179,32 @@ pub fn effects(events: &[Event], value: Value) -> Vec<Effect> {
         }
     }
     effects
+}
+
+/// Whether an operator was told that the edit is done.
+fn is_acknowledged(after: &[Event], by: ActorId) -> bool {
+    after
+        .iter()
+        .any(|event| matches!(event, Event::Acknowledged { actor } if *actor == by))
+}
+
+/// Whether an operator's program went on after an edit, to put back what it had gone over.
+fn is_taken_back(after: &[Event], by: ActorId, value: Value) -> bool {
+    after.iter().any(|event| {
+        matches!(event, Event::Written { actor, value: written, .. } if *actor == by && *written == value)
+    })
+}
+
+/// What was written last.
+fn stored(before: &[Event], value: Value) -> Option<i64> {
+    before.iter().rev().find_map(|event| match event {
+        Event::Written {
+            value: written,
+            text,
+            ..
+        } if *written == value => Some(number(value, text)),
+        _ => None,
+    })
 }
 
 /// How far runs had come.
