@@ -68,14 +68,16 @@ impl Backfill {
     fn check(&self) -> Result<()> {
         if self.from >= self.to {
             return Err(Error::Invalid(format!(
-                "the range from {} to {} is empty: --from is inclusive, --to exclusive",
-                self.from, self.to
+                "{}: the range from {} to {} is empty: its beginning belongs to it, its end does not",
+                self.table, self.from, self.to
             )));
         }
         let chunks = pieces::count(self.span(), self.chunk);
         if chunks > pieces::MOST {
             return Err(Error::Invalid(format!(
-                "the range would be cut into {chunks} chunks; choose a longer --chunk"
+                "{}: the range would be cut into {chunks} chunks, more than {}; choose longer ones",
+                self.table,
+                pieces::MOST
             )));
         }
         Ok(())
@@ -90,7 +92,7 @@ impl Backfill {
                 "{table} has no watermark: what was never ingested is ingestion's; highwater ingest {table}"
             ))),
             Some(watermark) if self.to.predecessor() > watermark => Err(Error::Invalid(format!(
-                "--to {} is beyond the watermark of {table}, {watermark}: rows above it are ingestion's; end the range at {} at the latest, which includes the watermark",
+                "the range ends at {}, beyond the watermark of {table}, {watermark}: rows above it are ingestion's; end the range at {} at the latest, which includes the watermark",
                 self.to,
                 watermark.successor()
             ))),

@@ -42,7 +42,7 @@ impl SourcePool {
         let sessions = managed::Pool::builder(sessions)
             .max_size(config.max_connections.max(1))
             .build()
-            .map_err(|error| Error::Invalid(error.to_string()))?;
+            .map_err(|error| Error::Bug(format!("the pool of sessions cannot be made: {error}")))?;
         Ok(Self { sessions, place })
     }
 

@@ -149,11 +149,8 @@ impl TlsSettings {
         let default_root = || environment.default_file("root.crt");
         let client = match (certificate, key) {
             (Some(certificate), Some(key)) => Some((certificate, key)),
-            (Some(_), None) | (None, Some(_)) => {
-                return Err(Error::Invalid(
-                    "sslcert and sslkey go together: one of them is missing".to_owned(),
-                ));
-            }
+            (Some(certificate), None) => return Err(alone("sslcert", &certificate, "sslkey")),
+            (None, Some(key)) => return Err(alone("sslkey", &key, "sslcert")),
             (None, None) => environment
                 .default_file("postgresql.crt")
                 .zip(environment.default_file("postgresql.key")),
@@ -288,6 +285,15 @@ fn private_key(file: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
         ),
         error => unusable("sslkey", file, &error),
     })
+}
+
+/// A client's certificate without its key, or the other way round.
+fn alone(given: &str, file: &Path, missing: &str) -> Error {
+    Error::Invalid(format!(
+        "{given} is {}, and there is no {missing}: a client's certificate and its key go together (source.{missing}, {missing} in source.url, or PG{})",
+        file.display(),
+        missing.to_uppercase()
+    ))
 }
 
 pub(super) fn unusable(option: &'static str, file: &Path, why: &dyn std::fmt::Display) -> TlsError {

@@ -56,6 +56,24 @@ fn what_the_url_says_beats_the_environment() {
 }
 
 #[test]
+fn a_clients_certificate_without_its_key_says_what_is_missing_and_where_to_put_it() {
+    for (given, missing) in [("sslcert", "sslkey"), ("sslkey", "sslcert")] {
+        let url = format!("postgres://h/?{given}=/a/client.pem");
+        let error = Target::resolve(&config(&url), &environment(&[])).unwrap_err();
+        let told = error.to_string();
+        let parts = [
+            format!("{given} is /a/client.pem"),
+            format!("no {missing}"),
+            format!("source.{missing}"),
+            format!("PG{}", missing.to_uppercase()),
+        ];
+        for part in parts {
+            assert!(told.contains(&part), "{part:?} is missing in: {told}");
+        }
+    }
+}
+
+#[test]
 fn the_profiles_own_sslmode_beats_the_url() {
     let mut config = config("postgres://h/?sslmode=disable");
     config.sslmode = Some(SslMode::VerifyFull);
