@@ -7,7 +7,7 @@
 use futures_util::{FutureExt, StreamExt, stream};
 
 use super::source::{
-    self, Estimate, Horizon, Limits, Precision, RowCounts, RowTime, SourceTable, Wanted,
+    self, Connection, Estimate, Horizon, Limits, Precision, RowCounts, RowTime, SourceTable, Wanted,
 };
 use super::{Backend, Error, Result, TableName, Watermark};
 
@@ -16,6 +16,9 @@ pub(super) type Asked = (TableName, Option<Watermark>);
 
 /// How many of those that are asked for on their own are counted at once.
 const ALONE_AT_ONCE: usize = 2;
+
+/// What is being done with several tables at once, for messages.
+const DOING: &str = "counting rows";
 
 /// Tables that are counted together.
 struct Group<'a> {
@@ -107,19 +110,7 @@ impl Backend {
         mut tell: impl FnMut(usize, RowCounts) + Send,
     ) -> Result<()> {
         let mut connection = self.inner.source.connection().await?;
-        let doing = "counting rows";
-        let asked = group.asked;
-        let names: Vec<&TableName> = group.left.iter().map(|place| &asked[*place].0).collect();
-        let described = source::tables_named(&connection, &names).await;
-        let described = described.map_err(|error| connection.failure(doing, error))?;
-        let mut wanted = Vec::new();
-        for place in std::mem::take(&mut group.left) {
-            let (table, after) = &asked[place];
-            match self.wanted(table, *after, described.get(table)) {
-                Ok(one) => wanted.push((place, one)),
-                Err(_) => group.alone.push(place),
-            }
-        }
+        let wanted = self.wanted_of(&connection, group).await?;
         connection.occupy();
         let all: Vec<&Wanted<'_>> = wanted.iter().map(|(_, one)| one).collect();
         let mut estimates: Vec<Estimate> = Vec::new();
@@ -151,12 +142,37 @@ impl Backend {
         group.put_back(uncounted.into_iter());
         group.put_back(unplanned);
         match ended {
-            Err(error) if error.as_db_error().is_none() => Err(connection.failure(doing, error)),
+            Err(error) if error.as_db_error().is_none() => Err(connection.failure(DOING, error)),
             _ => {
                 connection.release();
                 Ok(())
             }
         }
+    }
+
+    /// What is to be asked of those left of a group, each with its place. One that is not there, or whose
+    /// rows cannot be told apart, is to be asked for alone, and fails then.
+    ///
+    /// # Errors
+    /// As [`Self::count_together`].
+    async fn wanted_of<'a>(
+        &self,
+        connection: &Connection,
+        group: &mut Group<'a>,
+    ) -> Result<Vec<(usize, Wanted<'a>)>> {
+        let asked = group.asked;
+        let names: Vec<&TableName> = group.left.iter().map(|place| &asked[*place].0).collect();
+        let described = source::tables_named(connection, &names).await;
+        let described = described.map_err(|error| connection.failure(DOING, error))?;
+        let mut wanted = Vec::new();
+        for place in std::mem::take(&mut group.left) {
+            let (table, after) = &asked[place];
+            match self.wanted(table, *after, described.get(table)) {
+                Ok(one) => wanted.push((place, one)),
+                Err(_) => group.alone.push(place),
+            }
+        }
+        Ok(wanted)
     }
 
     /// # Errors
