@@ -32,6 +32,8 @@ pub enum Encoding {
     Address,
     /// An array of elements that are encoded so.
     Array(&'static Self),
+    /// A range of values that are encoded so.
+    Range(&'static Self),
     /// Encoded by the server, `to_json(col)::text`: every other type.
     Server,
 }
@@ -41,9 +43,12 @@ impl Encoding {
     fn of(catalog: &CatalogType) -> Self {
         // First the built-in types: PostgreSQL looks for casts to json only beyond them.
         let built_in = Type::from_oid(catalog.base_oid);
-        if let Some(native) =
-            built_in.and_then(|base| Self::scalar(&base).or_else(|| Self::array(&base)))
-        {
+        let native = |base: Type| {
+            Self::scalar(&base)
+                .or_else(|| Self::array(&base))
+                .or_else(|| Self::range(&base))
+        };
+        if let Some(native) = built_in.and_then(native) {
             return native;
         }
         if catalog.base_kind == 'e' && !catalog.has_json_cast {
@@ -98,6 +103,18 @@ impl Encoding {
             Type::JSONB_ARRAY => &Self::Jsonb,
             Type::INTERVAL_ARRAY => &Self::Interval,
             Type::INET_ARRAY | Type::CIDR_ARRAY => &Self::Address,
+            _ => return None,
+        }))
+    }
+
+    const fn range(base: &Type) -> Option<Self> {
+        Some(Self::Range(match *base {
+            Type::INT4_RANGE => &Self::Int4,
+            Type::INT8_RANGE => &Self::Int8,
+            Type::NUM_RANGE => &Self::Numeric,
+            Type::TS_RANGE => &Self::Timestamp,
+            Type::TSTZ_RANGE => &Self::TimestampTz,
+            Type::DATE_RANGE => &Self::Date,
             _ => return None,
         }))
     }

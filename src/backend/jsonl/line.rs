@@ -174,7 +174,7 @@ mod tests {
         );
     }
 
-    const TYPES: [Type; 23] = [
+    const TYPES: [Type; 25] = [
         Type::BOOL,
         Type::INT2,
         Type::INT4,
@@ -198,6 +198,8 @@ mod tests {
         Type::INET,
         Type::INT4_ARRAY,
         Type::TEXT_ARRAY,
+        Type::NUM_RANGE,
+        Type::TSTZ_RANGE,
     ];
 
     proptest! {

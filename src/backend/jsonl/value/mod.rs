@@ -12,6 +12,7 @@ mod document;
 mod float;
 mod interval;
 mod network;
+mod range;
 mod text;
 
 use super::column::Encoding;
@@ -55,6 +56,7 @@ pub(super) fn encode(
         Encoding::Interval => interval::interval(bytes, out)?,
         Encoding::Address => network::address(bytes, out)?,
         Encoding::Array(element) => array::array(*element, bytes, out)?,
+        Encoding::Range(element) => range::range(*element, bytes, out)?,
         Encoding::Json | Encoding::Server => document::json(bytes, out),
         Encoding::Jsonb => document::jsonb(bytes, out)?,
     }
