@@ -205,7 +205,7 @@ impl Record for TableRecord {
     const COLUMNS: &'static [Column] = &[
         Column::text("table", "TABLE"),
         Column::text("outcome", "OUTCOME").toned(outcome_tone),
-        Column::text("objects.key", "OBJECTS").flexible(),
+        Column::made("objects.key", "OBJECTS", objects).flexible(),
         Column::hidden("objects.sequence_id"),
         Column::made("objects.rows", "ROWS", rows),
         Column::made("objects.bytes", "BYTES", bytes),
@@ -218,6 +218,17 @@ impl Record for TableRecord {
         Column::hidden("backfill"),
         Column::hidden("dry_run"),
     ];
+}
+
+/// One key as it is; of several, which may be hundreds, their number with the first and the last.
+fn objects(record: &Value) -> String {
+    let keys = values(record, "objects.key");
+    let keys: Vec<&str> = keys.into_iter().filter_map(Value::as_str).collect();
+    match keys.as_slice() {
+        [] => String::new(),
+        [key] => (*key).to_owned(),
+        [first, .., last] => format!("{}: {first} … {last}", keys.len()),
+    }
 }
 
 fn rows(record: &Value) -> String {
@@ -339,8 +350,22 @@ mod tests {
         assert_eq!(seconds(&record), "0.25");
         let empty = TableRecord::not_tried(TableName::parse("staff"), false);
         let empty: Value = serde_json::to_value(empty).expect("JSON");
-        for cell in [rows(&empty), bytes(&empty), to(&empty), seconds(&empty)] {
-            assert_eq!(cell, "");
-        }
+        let cells = [objects, rows, bytes, to, seconds].map(|cell| cell(&empty));
+        assert_eq!(cells, [""; 5]);
+    }
+
+    #[test]
+    fn of_many_objects_the_first_and_the_last_are_named() {
+        let keys = |count: usize| {
+            let objects: Vec<Value> = (1..=count)
+                .map(|number| json!({ "key": format!("payment/{number}.jsonl") }))
+                .collect();
+            json!({ "objects": objects })
+        };
+        assert_eq!(objects(&keys(1)), "payment/1.jsonl");
+        assert_eq!(
+            objects(&keys(115)),
+            "115: payment/1.jsonl … payment/115.jsonl"
+        );
     }
 }

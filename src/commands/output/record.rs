@@ -115,9 +115,9 @@ impl Column {
         }
     }
 
-    /// Whether cells end under each other rather than start so.
+    /// Whether cells end under each other rather than start so; what may be cut starts so.
     pub(super) const fn is_right(&self) -> bool {
-        !matches!(self.form, Form::Text)
+        !self.flexible && !matches!(self.form, Form::Text)
     }
 }
 

@@ -200,7 +200,7 @@ pub fn revertible(model: &Model) -> Enabled {
                 "it was made in another profile",
             )?;
             only_if(
-                matches!(entry.action.as_str(), "edit" | "revert" | "repair"),
+                matches!(entry.action.as_str(), "edit" | "repair"),
                 "only an edit or a repair can be taken back: an object stays where it is",
             )?;
             only_if(
