@@ -6,18 +6,15 @@
 //! believed.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use rusqlite::{Connection, params};
 use serde::Serialize;
 
 use super::error::{Error, Result};
 use super::os_user::os_user;
+use super::sqlite;
 use super::table::TableName;
 use super::watermark::Watermark;
-
-/// How long to wait for another program that is just writing.
-const BUSY: Duration = Duration::from_secs(5);
 
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS change (
@@ -178,14 +175,7 @@ fn open(path: &Path) -> std::result::Result<Connection, String> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
     }
-    let open = || {
-        let connection = Connection::open(path)?;
-        connection.busy_timeout(BUSY)?;
-        connection.pragma_update(None, "journal_mode", "wal")?;
-        connection.execute_batch(SCHEMA)?;
-        Ok(connection)
-    };
-    open().map_err(|error: rusqlite::Error| error.to_string())
+    sqlite::open(path, SCHEMA).map_err(|error| error.to_string())
 }
 
 fn insert(connection: &Connection, entry: &JournalEntry) -> rusqlite::Result<()> {

@@ -41,6 +41,7 @@ pub mod progress;
 pub mod provenance;
 pub mod sequence;
 pub mod source;
+mod sqlite;
 pub mod standing;
 pub mod status;
 pub mod stored;

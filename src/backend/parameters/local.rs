@@ -7,18 +7,15 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
 
 use super::{Parameter, ParameterName, ParameterStore, ParameterVersion, Presume, Put, Version};
 use crate::backend::error::{Cause, Error, Result, Service};
 use crate::backend::os_user::os_user;
-
-/// How long a write waits for another process to finish its own, which takes milliseconds.
-const BUSY: Duration = Duration::from_secs(5);
+use crate::backend::sqlite;
 
 /// Every version of every parameter; the greatest version is the current one.
 const SCHEMA: &str = "
@@ -143,14 +140,7 @@ fn connect(path: &Path) -> Result<Connection, Cause> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-        | OpenFlags::SQLITE_OPEN_CREATE
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY)?;
-    connection.pragma_update(None, "journal_mode", "wal")?;
-    connection.execute_batch(SCHEMA)?;
-    Ok(connection)
+    Ok(sqlite::open(path, SCHEMA)?)
 }
 
 #[async_trait]
