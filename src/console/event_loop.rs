@@ -5,19 +5,18 @@ mod guest;
 use std::fs::File;
 use std::time::Duration;
 
-use crossterm::event::EventStream;
-use futures_util::StreamExt;
 use rustix::process::{Signal, kill_current_process_group};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep_until, timeout};
 
+use self::guest::{Holder, Turn};
 use super::effect::Effect;
-use super::input::{BATCH, Typed, typed};
+use super::input::{BATCH, Typed};
 use super::message::Message;
 use super::model::tour::Tour;
 use super::model::{Model, Notice, Tone};
 use super::preferences::{Preferences, PreferencesFile};
-use super::signals::Signals;
+use super::signals::{INTERRUPT, Signals};
 use super::terminal::Screen;
 use super::{ConsoleError, Owner, Setup, View, screens, update};
 use crate::backend::{TableName, Watermark};
@@ -87,7 +86,7 @@ pub async fn run_with(setup: Setup, view: View) -> Result<(), ConsoleError> {
         preferences: setup.preferences,
         owner: setup.owner,
         signals,
-        input: None,
+        holder: Holder::console(),
         drawn: Instant::now(),
         left: false,
     };
@@ -109,8 +108,7 @@ struct Console {
     preferences: Option<PreferencesFile>,
     owner: Option<Owner>,
     signals: Signals,
-    /// What is typed; `None` while another program reads it.
-    input: Option<EventStream>,
+    holder: Holder,
     drawn: Instant,
     left: bool,
 }
@@ -127,7 +125,7 @@ impl Console {
     async fn run(&mut self) -> Result<(), ConsoleError> {
         self.draw()?;
         let effects = update::start(&mut self.model);
-        self.carry_out(effects).await?;
+        self.carry_out(effects)?;
         while !self.left {
             let messages = match self.wait().await {
                 Woken::Messages(messages) => messages,
@@ -137,9 +135,9 @@ impl Console {
             let now = Message::Tick(Watermark::now());
             for message in std::iter::once(now).chain(messages) {
                 let effects = update::update(&mut self.model, message);
-                self.carry_out(effects).await?;
+                self.carry_out(effects)?;
             }
-            if self.model.dirty && self.drawn.elapsed() >= FRAME || self.left {
+            if self.is_to_be_drawn() && self.drawn.elapsed() >= FRAME || self.left {
                 self.draw()?;
             }
         }
@@ -147,8 +145,7 @@ impl Console {
     }
 
     async fn wait(&mut self) -> Woken {
-        let input = self.input.get_or_insert_with(EventStream::new);
-        let until = if self.model.dirty {
+        let until = if self.is_to_be_drawn() {
             self.drawn + FRAME
         } else {
             let rest = u64::try_from(update::rest(&self.model)).unwrap_or(0);
@@ -156,20 +153,15 @@ impl Console {
         };
         tokio::select! {
             biased;
-            ended = self.signals.next() => match ended {
-                Some(signal) => Woken::Ended(ConsoleError::Signal { signal }),
-                None => match self.screen.enter_again() {
-                    Ok(()) => Woken::Messages(vec![Message::Resumed]),
-                    Err(error) => Woken::Ended(error.into()),
-                },
-            },
-            event = input.next() => match typed(event, input).await {
-                Typed::Messages(messages) => Woken::Messages(messages),
-                Typed::Failed(error) => Woken::Ended(error.into()),
-                Typed::Ended => {
+            signal = self.signals.next() => self.on_signal(signal),
+            turn = self.holder.turn() => match turn {
+                Turn::Typed(Typed::Messages(messages)) => Woken::Messages(messages),
+                Turn::Typed(Typed::Failed(error)) => Woken::Ended(error.into()),
+                Turn::Typed(Typed::Ended) => {
                     let signal = "the end of its terminal";
                     Woken::Ended(ConsoleError::Signal { signal })
                 }
+                Turn::Left(ended) => self.see_off(ended),
             },
             Some(event) = self.news.recv() => {
                 let mut messages = vec![Message::Job(event)];
@@ -183,6 +175,24 @@ impl Console {
         }
     }
 
+    /// Acts on a signal; `None` is that the process goes on after it was stopped. The terminal sends
+    /// Ctrl-C to a guest and to the console, and means the guest.
+    fn on_signal(&mut self, signal: Option<&'static str>) -> Woken {
+        match signal {
+            Some(INTERRUPT) | None if self.holder.is_guest() => Woken::Time,
+            Some(signal) => Woken::Ended(ConsoleError::Signal { signal }),
+            None => match self.screen.enter_again() {
+                Ok(()) => Woken::Messages(vec![Message::Resumed]),
+                Err(error) => Woken::Ended(error.into()),
+            },
+        }
+    }
+
+    /// Whether the screen shows something else than the model has, and is the console's to draw.
+    const fn is_to_be_drawn(&self) -> bool {
+        self.model.dirty && !self.holder.is_guest()
+    }
+
     fn draw(&mut self) -> Result<(), ConsoleError> {
         update::before_frame(&mut self.model);
         let (view, model) = (self.view, &self.model);
@@ -192,7 +202,7 @@ impl Console {
         Ok(())
     }
 
-    async fn carry_out(&mut self, effects: Vec<Effect>) -> Result<(), ConsoleError> {
+    fn carry_out(&mut self, effects: Vec<Effect>) -> Result<(), ConsoleError> {
         for effect in effects {
             match effect {
                 Effect::Start {
@@ -205,8 +215,8 @@ impl Console {
                 Effect::Save { name, text } => self.save(name, text),
                 Effect::Remember(preferences) => self.remember(preferences),
                 Effect::AskOwner { table, statement } => self.ask_owner(table, statement),
-                Effect::WriteReason { table, reason } => self.write_reason(&table, &reason).await?,
-                Effect::Show { tool, lines } => self.show(tool, &lines).await?,
+                Effect::WriteReason { table, reason } => self.write_reason(&table, &reason)?,
+                Effect::Show { tool, lines } => self.show(tool, &lines)?,
                 Effect::CaptureMouse(capture) => self.screen.capture_mouse(capture)?,
                 Effect::Suspend => self.suspend()?,
                 Effect::Repaint => self.screen.repaint()?,

@@ -1,76 +1,122 @@
-//! Another program has the terminal for a while.
+//! Another program has the terminal for a while. The loop goes on meanwhile, but draws nothing and
+//! reads nothing that is typed.
 
 use std::io;
 use std::process::ExitStatus;
 
+use crossterm::event::EventStream;
+use futures_util::StreamExt;
 use tokio::process::Child;
 
-use super::Console;
+use super::{Console, Woken};
 use crate::backend::TableName;
-use crate::console::ConsoleError;
 use crate::console::effect::Tool;
+use crate::console::input::{Typed, typed};
 use crate::console::message::Message;
-use crate::console::signals::INTERRUPT;
 use crate::console::visit::Visit;
+
+/// Who has the terminal.
+pub(super) enum Holder {
+    Console(EventStream),
+    Guest(Box<Guest>),
+}
+
+/// A program that was invited.
+pub(super) struct Guest {
+    visit: Visit,
+    child: Child,
+    errand: Errand,
+}
+
+/// What comes from the terminal.
+pub(super) enum Turn {
+    Typed(Typed),
+    /// The guest has ended.
+    Left(io::Result<ExitStatus>),
+}
+
+/// What a guest has come for.
+#[derive(Clone, Copy)]
+enum Errand {
+    /// To write the reason of a change.
+    Reason,
+    /// To show lines.
+    Show,
+}
+
+impl Holder {
+    /// The console, reading what is typed.
+    pub(super) fn console() -> Self {
+        Self::Console(EventStream::new())
+    }
+
+    pub(super) const fn is_guest(&self) -> bool {
+        matches!(self, Self::Guest(_))
+    }
+
+    /// Waits for the next turn; may be dropped without losing one.
+    pub(super) async fn turn(&mut self) -> Turn {
+        match self {
+            Self::Console(input) => Turn::Typed(typed(input.next().await, input).await),
+            Self::Guest(guest) => Turn::Left(guest.child.wait().await),
+        }
+    }
+}
+
+impl Errand {
+    /// What the loop is told once the guest has left, or could not come.
+    fn message(self, visit: Result<&Visit, String>) -> Message {
+        match self {
+            Self::Reason => Message::ReasonWritten(visit.and_then(Visit::reason)),
+            Self::Show => Message::Shown(visit.map(drop)),
+        }
+    }
+}
 
 impl Console {
     /// Has a reason written in an editor.
-    pub(super) async fn write_reason(
-        &mut self,
-        table: &TableName,
-        reason: &str,
-    ) -> Result<(), ConsoleError> {
-        let written = match Visit::for_reason(table, reason) {
-            Ok(visit) => self.receive(&visit).await?.and_then(|()| visit.reason()),
-            Err(why) => Err(why),
-        };
-        // The loop itself listens.
-        let _ = self.own.send(Message::ReasonWritten(written));
-        Ok(())
+    pub(super) fn write_reason(&mut self, table: &TableName, reason: &str) -> io::Result<()> {
+        self.receive(Errand::Reason, Visit::for_reason(table, reason))
     }
 
     /// Has lines shown by another program.
-    pub(super) async fn show(&mut self, tool: Tool, lines: &str) -> Result<(), ConsoleError> {
-        let shown = match Visit::for_lines(tool, lines) {
-            Ok(visit) => self.receive(&visit).await?,
-            Err(why) => Err(why),
-        };
-        // The loop itself listens.
-        let _ = self.own.send(Message::Shown(shown));
-        Ok(())
+    pub(super) fn show(&mut self, tool: Tool, lines: &str) -> io::Result<()> {
+        self.receive(Errand::Show, Visit::for_lines(tool, lines))
     }
 
-    /// Gives the terminal to a program until that has ended, and says what came of it. Jobs go on
-    /// meanwhile, and their news wait.
-    async fn receive(&mut self, visit: &Visit) -> Result<Result<(), String>, ConsoleError> {
-        // The stream would go on to read what is typed.
-        self.input = None;
+    /// Gives the terminal to a program, until that ends.
+    fn receive(&mut self, errand: Errand, visit: Result<Visit, String>) -> io::Result<()> {
         self.screen.leave();
-        let ended = match visit.start() {
-            Ok(mut child) => visit.judge(self.until_left(&mut child).await?),
-            Err(why) => Err(why),
-        };
-        self.screen.enter_again()?;
-        let (columns, lines) = self.screen.size()?;
-        let _ = self.own.send(Message::Resize(columns, lines));
-        Ok(ended)
-    }
-
-    /// Waits for the end of a program that has the terminal. Ctrl-C is meant for it alone, though the
-    /// terminal sends the signal to both.
-    async fn until_left(
-        &mut self,
-        child: &mut Child,
-    ) -> Result<io::Result<ExitStatus>, ConsoleError> {
-        loop {
-            tokio::select! {
-                biased;
-                signal = self.signals.next() => match signal {
-                    Some(INTERRUPT) | None => {}
-                    Some(signal) => return Err(ConsoleError::Signal { signal }),
-                },
-                ended = child.wait() => return Ok(ended),
+        let started = visit.and_then(|visit| visit.start().map(|child| (visit, child)));
+        match started {
+            Ok((visit, child)) => {
+                self.holder = Holder::Guest(Box::new(Guest {
+                    visit,
+                    child,
+                    errand,
+                }));
+                Ok(())
+            }
+            Err(why) => {
+                // The loop itself listens.
+                let _ = self.own.send(errand.message(Err(why)));
+                self.screen.enter_again()
             }
         }
+    }
+
+    /// Takes the terminal back from a guest that has ended.
+    pub(super) fn see_off(&mut self, ended: io::Result<ExitStatus>) -> Woken {
+        let size = self.screen.enter_again().and_then(|()| self.screen.size());
+        let (columns, lines) = match size {
+            Ok(size) => size,
+            Err(error) => return Woken::Ended(error.into()),
+        };
+        let mut messages = vec![Message::Resize(columns, lines)];
+        if let Holder::Guest(guest) = std::mem::replace(&mut self.holder, Holder::console()) {
+            let done = guest.visit.judge(ended).map(|()| &guest.visit);
+            messages.push(guest.errand.message(done));
+        }
+        Woken::Messages(messages)
     }
 }

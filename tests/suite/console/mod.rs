@@ -1,0 +1,19 @@
+//! Whole runs of the console in a pseudo-terminal, over the built-in demo.
+
+mod panics;
+mod settings;
+mod terminal;
+mod visiting;
+mod working;
+
+/// A shell that runs a program and tells whether the modes of the terminal are as before.
+fn in_a_shell(program: &str) -> String {
+    format!(
+        "before=$(stty -g); {program}; echo ended with $?; \
+         [ \"$before\" = \"$(stty -g)\" ] && echo same modes"
+    )
+}
+
+fn demo() -> String {
+    format!("'{}' --demo", env!("CARGO_BIN_EXE_highwater"))
+}

@@ -1,0 +1,148 @@
+//! Other programs in the terminal of the console.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+use std::thread;
+use std::time::Duration;
+
+use crate::support::Terminal;
+
+/// A program that takes a line from the terminal and writes it, with another, into the file it is
+/// given; told "no", it fails.
+const EDITOR: &str = r#"#!/bin/sh
+head -n 1 "$1"
+echo asked >> "$0.asked"
+echo "the file is $1, question $(wc -l < "$0.asked" | tr -d ' ')?"
+read -r answer
+[ "$answer" = no ] && exit 3
+[ -w "$1" ] && printf '%s\nsays finance\n# not this\n' "$answer" > "$1"
+exit 0
+"#;
+
+/// The console over a demo, with [`EDITOR`] as editor and as pager.
+fn console_with_editor(folder: &Path) -> Terminal {
+    let script = folder.join("editor");
+    std::fs::write(&script, EDITOR).expect("written");
+    std::fs::set_permissions(&script, PermissionsExt::from_mode(0o755)).expect("set");
+    let named = |name: &str| format!("{name}={}", script.display());
+    let (editor, pager) = (named("EDITOR"), named("PAGER"));
+    let program = [env!("CARGO_BIN_EXE_highwater"), "--demo"];
+    let environment = ["env", "-u", "VISUAL", &editor, &pager];
+    Terminal::start(&[&environment[..], &program].concat(), (80, 24))
+}
+
+#[test]
+fn an_editor_and_a_pager_have_the_terminal_to_themselves_and_give_it_back() {
+    let scripts = tempfile::tempdir().expect("a folder");
+    let mut terminal = console_with_editor(scripts.path());
+    terminal.wait_for("payment_type");
+    terminal.press("/counterparty\r");
+    terminal.wait_for("Tables 1 of 16");
+    terminal.wait_for("rows ·");
+    terminal.press("e");
+    terminal.wait_for("Edit counterparty");
+    terminal.press("-3h\t\tlate\u{f}");
+    terminal.wait_for("question 1?");
+    terminal.wait("it has the terminal", Terminal::is_restored);
+    assert!(terminal.text().contains("late"), "{}", terminal.text());
+    terminal.press("late corrections\r");
+    terminal.wait_for("late corrections says finance");
+    terminal.wait_for("/timestamp   version");
+    terminal.press("\u{f}");
+    terminal.wait_for("question 2?");
+    terminal.press("no\r");
+    terminal.wait_for("failed, exit status: 3");
+    terminal.wait_for("late corrections says finance");
+    terminal.press("\u{1b}");
+    terminal.wait("the form is left", |screen| {
+        !screen.contents().contains("Edit counterparty")
+    });
+    terminal.press("o");
+    terminal.wait_for("first");
+    terminal.press("v");
+    terminal.wait_for("question 3?");
+    let file = terminal.look(|screen| {
+        let text = screen.contents();
+        let (_, rest) = text.rsplit_once("the file is ").expect("a file");
+        rest.split_once(',').expect("a name").0.to_owned()
+    });
+    let mode = std::fs::metadata(&file)
+        .expect("a file")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o400);
+    terminal.press("\r");
+    terminal.wait("the viewer is back", vt100::Screen::alternate_screen);
+    terminal.wait_for("counterparty_00000001.jsonl");
+    assert!(!Path::new(&file).exists());
+    terminal.press("qq");
+    assert_eq!(terminal.wait_for_end(), 0);
+    terminal.wait("restored", Terminal::is_restored);
+}
+
+/// Stores a sequence id for counterparty, as a program beside the console does.
+fn store_beside(terminal: &Terminal, id: &str) {
+    let ran = Command::new(env!("CARGO_BIN_EXE_highwater"))
+        .args([
+            "--demo",
+            "params",
+            "set",
+            "counterparty",
+            "--force",
+            "--yes",
+        ])
+        .args(["--reason", "a test", "--sequence-id", id])
+        .env("XDG_STATE_HOME", terminal.folder())
+        .env("XDG_CONFIG_HOME", terminal.folder())
+        .output()
+        .expect("it runs");
+    assert!(ran.status.success(), "{ran:?}");
+}
+
+/// Has a statement run on the parameters of the demo.
+fn change_parameters(terminal: &Terminal, statement: &str) {
+    let file = terminal.folder().join("highwater/demo/parameters.db");
+    let connection = rusqlite::Connection::open(file).expect("the parameters");
+    connection
+        .busy_timeout(Duration::from_mins(1))
+        .expect("set");
+    connection.execute_batch(statement).expect("changed");
+}
+
+#[test]
+fn what_happens_while_a_pager_has_the_terminal_is_known_when_it_gives_it_back() {
+    let scripts = tempfile::tempdir().expect("a folder");
+    let mut terminal = console_with_editor(scripts.path());
+    terminal.wait_for("payment_type");
+    terminal.wait_for("260 ·");
+    // On a busy machine the console looks less often.
+    let known = (1..=4_u32).any(|round| {
+        let (before, after) = (
+            (4_700 + 2 * round).to_string(),
+            (4_701 + 2 * round).to_string(),
+        );
+        store_beside(&terminal, &before);
+        terminal.wait_for(&before);
+        terminal.press("o");
+        terminal.wait_for("first");
+        terminal.press("v");
+        terminal.wait_for(&format!("question {round}?"));
+        store_beside(&terminal, &after);
+        thread::sleep(Duration::from_secs(7) * round);
+        // What is not known by now cannot be read any more.
+        change_parameters(&terminal, "ALTER TABLE parameter_version RENAME TO hidden");
+        terminal.press("\rq");
+        let shows = |text: &str| terminal.text().contains(text);
+        terminal.wait("one of the two", |screen| {
+            let text = screen.contents();
+            text.contains(&before) || text.contains(&after)
+        });
+        let known = shows(&after);
+        change_parameters(&terminal, "ALTER TABLE hidden RENAME TO parameter_version");
+        known
+    });
+    assert!(known, "it looks only once the pager has gone");
+    terminal.press("q");
+    assert_eq!(terminal.wait_for_end(), 0);
+}
