@@ -72,6 +72,17 @@ fn escape(c: char, into: &mut String) {
     }
 }
 
+/// A word of a command line, quoted where a shell would take it apart.
+#[must_use]
+pub fn shell(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=@%+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
 /// Columns that `text` takes.
 #[must_use]
 pub fn width(text: &str) -> usize {

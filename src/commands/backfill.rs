@@ -15,9 +15,9 @@ use super::work;
 use crate::backend::backfill::{Backfill, BackfillId, BackfillPlan};
 use crate::backend::ingest::Outcome;
 use crate::backend::{Backend, TableName, Watermark, watermark};
-use crate::console::describe::shell;
 use crate::figures;
 use crate::jobs::{Output, Request};
+use crate::text::shell;
 
 /// How much time one object holds unless something else is said.
 const CHUNK: Duration = Duration::from_hours(24);

@@ -3,6 +3,7 @@
 use super::{Error, Service};
 use crate::backend::table::TableName;
 use crate::backend::watermark::FormatError;
+use crate::text::shell;
 
 impl Error {
     /// What the operator can do next, in one sentence.
@@ -67,13 +68,5 @@ impl Error {
 
 /// A table as a shell takes it.
 fn spelled(table: &TableName) -> String {
-    let name = table.to_string();
-    if name
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c))
-    {
-        name
-    } else {
-        format!("'{}'", name.replace('\'', r"'\''"))
-    }
+    shell(&table.to_string())
 }

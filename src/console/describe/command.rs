@@ -11,6 +11,7 @@ use crate::console::model::page::{Tab, TablePage};
 use crate::console::model::viewer::Source;
 use crate::console::model::{Model, Screen, reason};
 use crate::jobs::Request;
+use crate::text::shell;
 
 /// The headless command that does the same as the screen in front.
 #[must_use]
@@ -146,15 +147,4 @@ fn of_edit(table: &str, plan: &EditPlan) -> String {
         let _ = write!(text, " {flag} {}", shell(&planned.after));
     }
     text + &format!(" --reason {}", shell(&plan.reason))
-}
-
-/// A word of a command line, quoted where a shell would take it apart.
-#[must_use]
-pub fn shell(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=@%+".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
 }

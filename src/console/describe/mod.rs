@@ -8,7 +8,7 @@ mod sheet;
 mod table;
 pub mod tour;
 
-pub use command::{command, shell};
+pub use command::command;
 pub use copying::choices;
 pub use diagnosis::{case, change, message, sign, subject, writes};
 pub use export::export;
