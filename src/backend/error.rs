@@ -241,52 +241,65 @@ pub enum Error {
     Cancelled,
 }
 
+/// What an error is to whoever reads the output of a program.
+enum Kind {
+    Finding(FindingCode),
+    /// None, by this name.
+    Other(&'static str),
+}
+
 impl Error {
     /// The finding that the error is: something about the table or about permissions, rather than a party
     /// that was out of reach. Status and doctor report it under this code.
     #[must_use]
     pub const fn finding(&self) -> Option<FindingCode> {
-        Some(match self {
-            Self::NeedsAttention { code, .. } => *code,
-            Self::Timestamp {
-                cause: FormatError::LosesPrecision { .. },
-                ..
-            } => FindingCode::TimestampFormatLosesPrecision,
-            Self::Timestamp { .. } => FindingCode::TimestampUnreadable,
-            Self::SequenceUnreadable { .. } => FindingCode::SequenceMissing,
-            Self::UnknownColumn { .. } | Self::NotATimestamp { .. } => {
-                FindingCode::NoTimestampColumn
-            }
-            Self::Denied { .. } => FindingCode::MissingPrivilege,
-            _ => return None,
-        })
+        match self.kind() {
+            Kind::Finding(code) => Some(code),
+            Kind::Other(_) => None,
+        }
     }
 
     /// The error's name in output: the code of the finding that it is, or `not-recorded`.
     #[must_use]
     pub const fn code(&self) -> &'static str {
-        if let Some(code) = self.finding() {
-            return code.as_str();
+        match self.kind() {
+            Kind::Finding(code) => code.as_str(),
+            Kind::Other(name) => name,
         }
+    }
+
+    const fn kind(&self) -> Kind {
         match self {
-            Self::NotRecorded { .. } => "not-recorded",
-            Self::UnknownTable { .. } => "unknown-table",
-            Self::ObjectExists { .. } => "object-exists",
-            Self::SequenceGap { .. } => "sequence-gap",
-            Self::Unavailable { .. } => "unavailable",
-            Self::Refused { .. } => "refused",
-            Self::Failed { .. } => "failed",
-            Self::CountMismatch { .. } | Self::NewestMismatch { .. } => "count-mismatch",
+            Self::NeedsAttention { code, .. } => Kind::Finding(*code),
+            Self::Timestamp {
+                cause: FormatError::LosesPrecision { .. },
+                ..
+            } => Kind::Finding(FindingCode::TimestampFormatLosesPrecision),
+            Self::Timestamp { .. } => Kind::Finding(FindingCode::TimestampUnreadable),
+            Self::SequenceUnreadable { .. } => Kind::Finding(FindingCode::SequenceMissing),
+            Self::UnknownColumn { .. } | Self::NotATimestamp { .. } => {
+                Kind::Finding(FindingCode::NoTimestampColumn)
+            }
+            Self::Denied { .. } => Kind::Finding(FindingCode::MissingPrivilege),
+            Self::NotRecorded { .. } => Kind::Other("not-recorded"),
+            Self::UnknownTable { .. } => Kind::Other("unknown-table"),
+            Self::ObjectExists { .. } => Kind::Other("object-exists"),
+            Self::SequenceGap { .. } => Kind::Other("sequence-gap"),
+            Self::Unavailable { .. } => Kind::Other("unavailable"),
+            Self::Refused { .. } => Kind::Other("refused"),
+            Self::Failed { .. } => Kind::Other("failed"),
+            Self::CountMismatch { .. } | Self::NewestMismatch { .. } => {
+                Kind::Other("count-mismatch")
+            }
             Self::CommitConflict { .. }
             | Self::Interfered { .. }
             | Self::Outdated { .. }
-            | Self::Contended { .. } => "contended",
-            Self::ReadOnly { .. } => "read-only",
-            Self::Journal { .. } => "journal",
-            Self::Bug(_) => "bug",
-            Self::Cancelled => "cancelled",
-            // The rest is a finding, but for this.
-            _ => "invalid",
+            | Self::Contended { .. } => Kind::Other("contended"),
+            Self::ReadOnly { .. } => Kind::Other("read-only"),
+            Self::Journal { .. } => Kind::Other("journal"),
+            Self::Invalid(_) => Kind::Other("invalid"),
+            Self::Bug(_) => Kind::Other("bug"),
+            Self::Cancelled => Kind::Other("cancelled"),
         }
     }
 
