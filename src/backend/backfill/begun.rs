@@ -9,10 +9,12 @@
 //! is forgotten.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, Row, params};
+use tokio::time::sleep;
 
 use super::{Backfill, BackfillId, BackfillPlan};
 use crate::backend::watermark::Watermark;
@@ -20,6 +22,11 @@ use crate::backend::{Backend, Error, Result, TableName};
 
 /// Backfills of one table that are looked at, the newest ones.
 const LOOKED_AT: i64 = 20;
+
+/// Whoever only looks at a lock is gone before all of these tries.
+const LOCK_TRIES: u32 = 5;
+/// Between two of them.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Held by whoever carries a backfill out; nobody else does while it is.
 #[derive(Debug)]
@@ -106,7 +113,7 @@ impl Backend {
     /// # Errors
     /// [`Error::Invalid`] where somebody is at work on it: it would be written twice.
     pub(super) async fn begin(&self, plan: &BackfillPlan) -> Result<Hold> {
-        let hold = self.hold(&plan.id).ok_or_else(|| {
+        let hold = self.hold(&plan.id).await.ok_or_else(|| {
             Error::Invalid(format!(
                 "backfill {} of {} is being carried out by another program on this machine; wait for its end",
                 plan.id, plan.backfill.table
@@ -148,31 +155,45 @@ impl Backend {
         warn(forgotten.await.map(|forgotten| forgotten.map(|_| ())));
     }
 
-    /// Whether somebody is at work on a backfill.
+    /// Whether somebody is at work on a backfill. Looking takes the lock, for a moment and together with
+    /// whoever else looks.
     fn is_held(&self, id: &BackfillId) -> bool {
         let path = self.inner.journal.beside(&lock_name(id));
         let file = path.and_then(|path| File::open(path).ok());
-        file.is_some_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+        file.is_some_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 
-    /// Takes the lock of a backfill; `None` where somebody else has it.
-    fn hold(&self, id: &BackfillId) -> Option<Hold> {
+    /// Takes the lock of a backfill; `None` where somebody else has it, and not only to look.
+    async fn hold(&self, id: &BackfillId) -> Option<Hold> {
         let Some(path) = self.inner.journal.beside(&lock_name(id)) else {
             return Some(Hold { locked: None });
         };
-        let mut options = OpenOptions::new();
-        let opened = options.create(true).truncate(false).write(true).open(&path);
-        match opened.map(|file| (file.try_lock(), file)) {
-            Ok((Ok(()), file)) => Some(Hold {
-                locked: Some((file, path)),
-            }),
-            Ok((Err(TryLockError::WouldBlock), _)) => None,
-            // Where the journal cannot be kept, neither can this.
-            Ok((Err(TryLockError::Error(error)), _)) | Err(error) => {
-                let path = path.display();
-                tracing::warn!(%error, %path, "a backfill is not locked against others");
-                Some(Hold { locked: None })
+        for _ in 1..LOCK_TRIES {
+            if let Some(hold) = lock(&path) {
+                return Some(hold);
             }
+            sleep(LOOK).await;
+        }
+        lock(&path)
+    }
+}
+
+/// Locks the file at `path`; `None` where another has locked it, or removed it in between.
+fn lock(path: &Path) -> Option<Hold> {
+    let mut options = OpenOptions::new();
+    let opened = options.create(true).truncate(false).write(true).open(path);
+    match opened.map(|file| (file.try_lock(), file)) {
+        // One that has no name any more keeps nobody out.
+        Ok((Ok(()), file)) if file.metadata().is_ok_and(|found| found.nlink() == 0) => None,
+        Ok((Ok(()), file)) => Some(Hold {
+            locked: Some((file, path.to_owned())),
+        }),
+        Ok((Err(TryLockError::WouldBlock), _)) => None,
+        // Where the journal cannot be kept, neither can this.
+        Ok((Err(TryLockError::Error(error)), _)) | Err(error) => {
+            let path = path.display();
+            tracing::warn!(%error, %path, "a backfill is not locked against others");
+            Some(Hold { locked: None })
         }
     }
 }
