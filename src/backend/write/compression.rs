@@ -15,6 +15,8 @@ enum State {
     Plain,
     Idle(Box<Compressor>),
     Busy(JoinHandle<io::Result<(Box<Compressor>, Vec<u8>)>>),
+    /// A chunk is missing, so that nothing can follow it.
+    Failed,
 }
 
 impl Compression {
@@ -33,12 +35,16 @@ impl Compression {
     /// compression, the chunk.
     ///
     /// # Errors
-    /// The compressor fails; it is of no further use then.
+    /// The compressor fails, or has failed before.
     pub async fn push(&mut self, chunk: Vec<u8>) -> io::Result<Vec<u8>> {
-        let (mut compressor, ready) = match std::mem::replace(&mut self.0, State::Plain) {
-            State::Plain => return Ok(chunk),
+        let (mut compressor, ready) = match std::mem::replace(&mut self.0, State::Failed) {
+            State::Plain => {
+                self.0 = State::Plain;
+                return Ok(chunk);
+            }
             State::Idle(compressor) => (compressor, Vec::new()),
             State::Busy(task) => task.await??,
+            State::Failed => return Err(io::Error::other("the compressor has failed before")),
         };
         self.0 = State::Busy(tokio::task::spawn_blocking(move || {
             let ready = compressor.compress(&chunk)?;
