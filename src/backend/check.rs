@@ -7,7 +7,7 @@
 use serde::Serialize;
 
 use super::error::chain;
-use super::finding::FindingCode;
+use super::finding::{FindingCode, Severity};
 use super::objects::{Kind, Metadata, NewObject, ObjectKey};
 use super::parameters::{Parameter, ParameterName, Presume, Put};
 use super::provenance::RunId;
@@ -110,7 +110,7 @@ impl Backend {
                 service: party.service,
                 place: party.place.clone(),
                 what: table.name.to_string(),
-                ok: false,
+                ok: finding.severity < Severity::Error,
                 message: format!("{}: {}", finding.code, finding.message),
                 remedy: None,
             }));

@@ -36,6 +36,7 @@ pub mod objects;
 pub mod os_user;
 pub mod parameters;
 pub mod params;
+mod precision;
 pub mod preview;
 pub mod progress;
 pub mod provenance;

@@ -52,6 +52,9 @@ impl Backend {
         let profile = self.profile();
         if profile.table_config(&table.name).mode == Mode::Incremental {
             table.require_timestamps(profile.timestamp_columns(&table.name));
+            if let Some(lossy) = self.lossy(&table) {
+                table.findings.push(lossy.warning());
+            }
         }
         table
     }

@@ -4,10 +4,7 @@ use highwater::backend::ingest::{IngestOptions, IngestReport, Outcome};
 use highwater::backend::params::Edit;
 use highwater::backend::progress::Context;
 use highwater::backend::provenance::{Provenance, RunId};
-use highwater::backend::source::Precision;
-use highwater::backend::status::TableStatus;
 use highwater::backend::{SequenceId, Watermark};
-use highwater::config::Mode;
 
 use crate::support::{self, Database, Stage, table};
 
@@ -113,27 +110,6 @@ async fn values(stage: &Stage) -> (Watermark, u64) {
     )
 }
 
-async fn status(stage: &Stage) -> TableStatus {
-    let found = std::sync::Mutex::new(TableStatus::new(
-        table("payment"),
-        Mode::Incremental,
-        Vec::new(),
-    ));
-    let apply = |part: highwater::backend::status::StatusPart| {
-        found.lock().expect("no panic").apply(part.value);
-    };
-    stage
-        .backend
-        .status(
-            &[table("payment")],
-            Precision::Exact,
-            &Context::default(),
-            &apply,
-        )
-        .await;
-    found.into_inner().expect("no panic")
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_crashed_or_stale_writer_leaves_is_put_right_and_reported() {
     let Some(database) = support::postgres() else {
@@ -158,7 +134,7 @@ async fn what_a_crashed_or_stale_writer_leaves_is_put_right_and_reported() {
                 },
             )
             .await;
-            let seen = status(&stage).await;
+            let seen = stage.status("payment").await;
             assert_eq!(seen.counts().expect("counts").pending, 0, "{what}");
             assert_eq!(
                 seen.state().map(highwater::backend::status::State::as_str),
@@ -282,7 +258,8 @@ async fn numbers_that_were_skipped_on_purpose_stay_free() {
     };
     for stage in stages(&database).await {
         force(&stage, 500).await;
-        let codes: Vec<_> = status(&stage)
+        let codes: Vec<_> = stage
+            .status("payment")
             .await
             .findings()
             .iter()

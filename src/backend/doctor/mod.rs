@@ -10,7 +10,7 @@
 //! | `state`, `verdict` | the two values and the objects together |
 //! | `mend` | the repairs of what is wrong with them |
 //! | `numbering` | gaps and duplicates among the objects |
-//! | `rows`, `precision` | what the source says |
+//! | `rows` | what the source says |
 //! | `leftovers` | abandoned uploads, parameters of tables that are gone |
 //! | `repair` | applying a repair, if it is still the same |
 
@@ -18,7 +18,6 @@ mod diagnosis;
 mod leftovers;
 mod mend;
 mod numbering;
-mod precision;
 mod repair;
 mod rows;
 mod state;

@@ -18,6 +18,8 @@ use super::state::State;
 /// [`Stale`]: FindingCode::Stale
 const STALE: TimeDelta = TimeDelta::days(1);
 
+const LOSSY: FindingCode = FindingCode::TimestampFormatLosesPrecision;
+
 /// What was asked of the source about one table.
 struct Looked {
     counts: RowCounts,
@@ -40,9 +42,13 @@ impl Backend {
         state: Option<&State>,
         horizon: &Horizon,
     ) -> Result<Vec<Diagnosis>> {
-        let catalog = table.findings.iter().cloned();
+        // Of what the format cannot hold more is known once the rows have been looked at.
+        let catalog = table
+            .findings
+            .iter()
+            .filter(|finding| finding.code != LOSSY);
         let mut found: Vec<Diagnosis> = catalog
-            .map(|finding| Diagnosis::new(&table.name, finding).because(columns(table)))
+            .map(|finding| Diagnosis::new(&table.name, finding.clone()).because(columns(table)))
             .collect();
         if !found.is_empty() || self.is_whole(&table.name) {
             return Ok(found);
@@ -56,7 +62,7 @@ impl Backend {
                 .as_deref()
                 .map(|index| no_index(&table.name, index)),
         );
-        found.extend(self.format_precision(table, looked.extremes));
+        found.extend(self.too_coarse(table, looked.extremes));
         if let (Some(state), Some(extremes)) = (state, looked.extremes) {
             // In the future it is ahead of everything, which has been said.
             if state.timestamp <= Some(horizon.clock) {
@@ -65,6 +71,29 @@ impl Backend {
             found.extend(stale(&table.name, state, extremes, &looked.counts));
         }
         Ok(found)
+    }
+
+    /// Whether the format of the profile can hold every timestamp that the columns can.
+    fn too_coarse(&self, table: &SourceTable, extremes: Option<Extremes>) -> Option<Diagnosis> {
+        let lossy = self.lossy(table)?;
+        let profile = self.profile();
+        let (format, zone) = (
+            &profile.parameters.timestamp_format,
+            profile.source.timezone,
+        );
+        let newest = extremes.and_then(|extremes| extremes.newest);
+        let fails = newest.is_some_and(|newest| format.write(newest, zone).is_err());
+        let evidence = Evidence::default()
+            .with("timestamp_format", format.to_string())
+            .with("digits", lossy.digits)
+            .with("newest_row", newest)
+            .with("example", lossy.example.to_string());
+        let finding = if fails {
+            lossy.error()
+        } else {
+            lossy.warning()
+        };
+        Some(Diagnosis::new(&table.name, finding).because(evidence))
     }
 
     /// The number of rows `low < ts <= high`.

@@ -173,6 +173,13 @@ async fn a_format_that_cannot_hold_what_the_column_has_is_told_before_it_stops_a
     let found = examine(&stage, &["payment"]).await;
     let warned = has(&found, lossy).expect("a warning");
     assert_eq!(warned.finding.severity, Severity::Warning);
+    let of_status = stage.status("payment").await.findings();
+    assert_eq!(
+        of_status.first(),
+        Some(&warned.finding),
+        "status says the same"
+    );
+    assert_eq!(stage.status("payment_type").await.findings(), []);
     database
         .run("INSERT INTO payment VALUES (2, '2024-05-16 10:00:00.123456')")
         .await;

@@ -1,17 +1,12 @@
 //! One trouble has one name: what an ingestion stops with is what status and doctor say first.
 
 use std::collections::BTreeSet;
-use std::sync::Mutex;
 
 use highwater::backend::Watermark;
 use highwater::backend::doctor::Diagnosis;
 use highwater::backend::finding::FindingCode as Code;
 use highwater::backend::ingest::Outcome;
 use highwater::backend::params::Edit;
-use highwater::backend::progress::Context;
-use highwater::backend::source::Precision;
-use highwater::backend::status::{StatusPart, TableStatus};
-use highwater::config::Mode;
 
 use super::values::{Act, leave};
 use super::{TABLES, diagnoses, ingest, insert};
@@ -54,32 +49,12 @@ fn cases() -> Vec<(Vec<Act>, Code)> {
     ]
 }
 
-async fn status(stage: &Stage) -> TableStatus {
-    let payment = table("payment");
-    let tables = stage.backend.tables().await.expect("tables");
-    let described = tables.into_iter().find(|one| one.name == payment);
-    let catalog = described.expect("the table").findings;
-    let found = Mutex::new(TableStatus::new(
-        payment.clone(),
-        Mode::Incremental,
-        catalog,
-    ));
-    let apply = |part: StatusPart| found.lock().expect("no panic").apply(part.value);
-    let context = Context::default();
-    let exact = Precision::Exact;
-    stage
-        .backend
-        .status(&[payment], exact, &context, &apply)
-        .await;
-    found.into_inner().expect("no panic")
-}
-
 /// Asserts that all three say `code` first.
 async fn assert_named(stage: &Stage, code: Code, context: &str) {
     let report = ingest(stage, "payment").await;
     let stopped = report.error.map(|error| error.code);
     assert_eq!(stopped.as_deref(), Some(code.as_str()), "ingest: {context}");
-    let shown = status(stage).await.findings();
+    let shown = stage.status("payment").await.findings();
     assert_eq!(
         shown.first().map(|first| first.code),
         Some(code),

@@ -1,14 +1,17 @@
 //! The three pairs of stores that one suite runs against.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use highwater::backend::aws::{Aws, Limits};
 use highwater::backend::journal::Journal;
 use highwater::backend::objects::s3::S3Store;
 use highwater::backend::parameters::ssm::SsmStore;
+use highwater::backend::progress::Context;
+use highwater::backend::source::Precision;
+use highwater::backend::status::{StatusPart, TableStatus};
 use highwater::backend::{Backend, Stores, TableName};
-use highwater::config::{self, ObjectStoreConfig, Profile};
+use highwater::config::{self, Mode, ObjectStoreConfig, Profile};
 
 use super::{Database, Emulator, FaultProxy, Sandbox, emulators, unique};
 
@@ -42,6 +45,20 @@ impl Stage {
         emulator.create_bucket(&bucket).await;
         let sandbox = Sandbox::emulated(database, emulator, &bucket, &unique("highwater"));
         Self::open(emulator.name(), sandbox, Some(emulator.clone())).await
+    }
+
+    /// Where a table stands, counted.
+    pub async fn status(&self, name: &str) -> TableStatus {
+        let tables = self.backend.tables().await.expect("tables");
+        let described = tables.into_iter().find(|one| one.name == table(name));
+        let catalog = described.expect("the table").findings;
+        let blank = TableStatus::new(table(name), Mode::Incremental, catalog);
+        let found = Mutex::new(blank);
+        let apply = |part: StatusPart| found.lock().expect("no panic").apply(part.value);
+        let (tables, context) = ([table(name)], Context::default());
+        let exact = Precision::Exact;
+        self.backend.status(&tables, exact, &context, &apply).await;
+        found.into_inner().expect("no panic")
     }
 
     /// The same stores, reached through `proxy` by what runs in the sandbox and by the backend;

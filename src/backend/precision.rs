@@ -1,0 +1,97 @@
+//! Whether stored timestamps can be as exact as those of the rows.
+
+use super::Backend;
+use super::finding::{Finding, FindingCode, Severity};
+use super::source::{SourceColumn, SourceTable};
+use super::watermark::{FormatError, Watermark};
+
+/// Timestamps that the columns of a table can hold, and the profile's format cannot.
+#[derive(Debug)]
+pub(super) struct Lossy {
+    /// Digits after the second that the columns have.
+    pub(super) digits: u32,
+    /// One that would be read back as another.
+    pub(super) example: FormatError,
+    what: String,
+}
+
+impl Lossy {
+    /// What is wrong as long as no row has such a timestamp.
+    pub(super) fn warning(&self) -> Finding {
+        self.finding(
+            Severity::Warning,
+            "ingestion stops at the first row that has one",
+        )
+    }
+
+    /// What is wrong once the newest row has one.
+    pub(super) fn error(&self) -> Finding {
+        self.finding(
+            Severity::Error,
+            "the newest row has such a timestamp, so that ingestion stops before it",
+        )
+    }
+
+    fn finding(&self, severity: Severity, consequence: &str) -> Finding {
+        let message = format!("{}: {consequence}", self.what);
+        Finding::new(FindingCode::TimestampFormatLosesPrecision, message).with_severity(severity)
+    }
+}
+
+impl Backend {
+    /// What the format of the profile cannot hold of the timestamps that the columns of `table` can.
+    pub(super) fn lossy(&self, table: &SourceTable) -> Option<Lossy> {
+        let profile = self.profile();
+        let named = profile.timestamp_columns(&table.name);
+        let columns = table
+            .columns
+            .iter()
+            .filter(|column| named.contains(&column.name));
+        let digits = columns.map(fraction_digits).max()?;
+        let format = &profile.parameters.timestamp_format;
+        let example = format
+            .write(finest(digits), profile.source.timezone)
+            .err()?;
+        let what = format!(
+            "timestamps of {} have up to {digits} digits after the second, and timestamp_format = \"{format}\" does not hold them",
+            named.join(", ")
+        );
+        Some(Lossy {
+            digits,
+            example,
+            what,
+        })
+    }
+}
+
+/// Digits after the second that a timestamp column keeps: `timestamp(3)`, otherwise six.
+fn fraction_digits(column: &SourceColumn) -> u32 {
+    let digits = column.type_name.split_once('(').and_then(|(_, rest)| {
+        let (digits, _) = rest.split_once(')')?;
+        digits.parse().ok()
+    });
+    digits.unwrap_or(6)
+}
+
+/// A timestamp with this many digits after the second, none of them zero.
+fn finest(digits: u32) -> Watermark {
+    let unit = 10_i64.pow(6 - digits.min(6));
+    let fraction = 123_456 / unit * unit;
+    Watermark::from_micros(1_715_856_630_000_000 + fraction).unwrap_or_else(Watermark::now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timestamp_has_as_many_digits_as_its_column() {
+        for (digits, text) in [
+            (0, "2024-05-16T10:50:30.000000Z"),
+            (3, "2024-05-16T10:50:30.123000Z"),
+            (6, "2024-05-16T10:50:30.123456Z"),
+        ] {
+            assert_eq!(finest(digits).to_string(), text);
+        }
+    }
+}
