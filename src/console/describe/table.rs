@@ -9,12 +9,13 @@ use crate::backend::params::HistoryEntry;
 use crate::backend::provenance::Provenance;
 use crate::backend::source::RowCounts;
 use crate::backend::stored::Recorded;
+use crate::console::action::ActionId;
 use crate::console::model::page::{Tab, TablePage};
 use crate::console::model::plan::held_by;
 use crate::console::model::row::{Known, Row};
 use crate::console::model::{Answer, Model, Tone};
 use crate::console::widgets::spark::spark;
-use crate::figures::{ago, bytes, count, timestamp};
+use crate::figures::{ago, bytes, count, how_far, timestamp};
 use crate::text::visible;
 
 /// The tab in front as lines; `None` for one that is a list, or that the viewer shows.
@@ -76,6 +77,7 @@ pub fn state(model: &Model, row: &Row, page: &TablePage) -> Lines {
     if let Some(counts) = row.counts() {
         counted(model, counts, &mut sheet);
     }
+    unfinished(model, page, &mut sheet);
     trends(row, page, &mut sheet);
     sheet.lines
 }
@@ -162,6 +164,31 @@ fn counted(model: &Model, counts: &Known<RowCounts>, sheet: &mut Sheet) {
     sheet.field("horizon", &horizon);
     if let Some(holder) = &counts.horizon.holder {
         sheet.below(Tone::Warning, &held_by(holder));
+    }
+}
+
+fn unfinished(model: &Model, page: &TablePage, sheet: &mut Sheet) {
+    match &page.unfinished {
+        Answer::Waiting => {}
+        Answer::Failed(failure) => {
+            let why = visible(&failure.to_string());
+            sheet.field("backfills", "interrupted ones cannot be looked for");
+            sheet.below(Tone::Dim, &why);
+        }
+        Answer::Ready(plans) => {
+            for plan in plans {
+                let (from, to) = (timestamp(plan.backfill.from), timestamp(plan.backfill.to));
+                sheet.field("interrupted", &format!("backfill {}", plan.id));
+                sheet.below(Tone::Dim, &format!("{from} <= ts < {to}"));
+                let far = how_far(plan.there, plan.chunks.len(), plan.rows);
+                sheet.below(Tone::Warning, &far);
+            }
+            if !plans.is_empty() {
+                let keys = [ActionId::Backfill, ActionId::TakeOver].map(|action| model.key(action));
+                let text = format!("→ {}, then {} goes on with it", keys[0], keys[1]);
+                sheet.below(Tone::Strong, &text);
+            }
+        }
     }
 }
 

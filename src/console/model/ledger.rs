@@ -17,8 +17,10 @@ pub enum Subject {
     NextRows,
     EditPlan,
     BackfillPlan,
-    /// The backfills of a table that were interrupted.
+    /// The backfills of a table that were interrupted: for the form of a backfill, and for the page of
+    /// the table.
     Interrupted,
+    Unfinished,
     Journal,
     /// What is wrong with tables, and with the table in front.
     Doctor,

@@ -5,6 +5,7 @@ use super::doctor::Doctor;
 use super::scroll::Scroll;
 use super::viewer::{Source, Viewer};
 use crate::backend::TableName;
+use crate::backend::backfill::BackfillPlan;
 use crate::backend::listing::ListedObject;
 use crate::backend::params::HistoryEntry;
 
@@ -66,6 +67,8 @@ pub struct TablePage {
     pub objects: Answer<Vec<ListedObject>>,
     /// All versions of both parameters, newest first.
     pub history: Answer<Vec<HistoryEntry>>,
+    /// The backfills of it that were interrupted, newest first.
+    pub unfinished: Answer<Vec<BackfillPlan>>,
     /// What ingestion would write next; `None` until somebody looks.
     pub next_rows: Option<Viewer>,
     /// What is wrong with it; `None` until somebody looks.
@@ -82,6 +85,7 @@ impl TablePage {
             tab,
             objects: Answer::Waiting,
             history: Answer::Waiting,
+            unfinished: Answer::Waiting,
             next_rows: None,
             doctor: None,
             scrolls: [Scroll::default(); Tab::ALL.len()],

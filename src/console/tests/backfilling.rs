@@ -14,7 +14,7 @@ use crate::console::effect::Effect;
 use crate::jobs::{Output, Request, Update};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (40, 12)];
-const ID: &str = "20260516T140231-1f3a5c7e";
+pub const ID: &str = "20260516T140231-1f3a5c7e";
 
 fn id() -> BackfillId {
     ID.parse().expect("an id")
@@ -283,12 +283,12 @@ fn nothing_is_read_again_where_nothing_may_be_or_was_never_ingested() {
     assert!(console.model.stack.is_empty());
 }
 
-fn is_search(request: &Request) -> bool {
+pub fn is_search(request: &Request) -> bool {
     matches!(request, Request::InterruptedBackfills { .. })
 }
 
 /// What is left of a backfill of `sales_order` under this id, of which so many objects are there.
-fn left(id: &str, there: usize) -> BackfillPlan {
+pub fn left(id: &str, there: usize) -> BackfillPlan {
     let order = Backfill {
         table: table("sales_order"),
         from: at("2026-05-13T00:00:00Z"),

@@ -1,8 +1,8 @@
 use insta::assert_snapshot;
 
+use super::backfilling::{ID, is_search, left};
 use super::doctor::{found, stuck};
 use super::support::*;
-use crate::backend::SequenceId;
 use crate::backend::listing::ListedObject;
 use crate::backend::objects::{Kind, ObjectKey};
 use crate::backend::parameters::{ParameterName, Version};
@@ -10,6 +10,7 @@ use crate::backend::params::HistoryEntry;
 use crate::backend::preview::Preview;
 use crate::backend::provenance::Origin;
 use crate::backend::status::PartValue;
+use crate::backend::{Error, SequenceId};
 use crate::config::Safety;
 use crate::console::action::Scope;
 use crate::console::effect::Effect;
@@ -367,4 +368,16 @@ fn other_keys_are_shown_everywhere_and_the_old_ones_do_nothing() {
     assert!(console.shows("Ctrl-G I"));
     console.press("q<ctrl-g>");
     assert!(matches!(console.last().request, Request::PlanIngest { .. }));
+}
+
+#[test]
+fn backfills_that_were_interrupted_are_told_of_with_the_keys_that_go_on() {
+    let mut console = opened((80, 24));
+    let asked = console.asked(is_search);
+    console.done(&asked, Output::InterruptedBackfills(vec![left(ID, 1)]));
+    assert_snapshot!("page_unfinished_80x24", console.frame());
+    console.press("R");
+    let asked = console.asked(is_search);
+    console.fail(&asked, Error::Invalid("the journal is gone".to_owned()));
+    assert!(console.shows("interrupted ones cannot be looked for"));
 }

@@ -92,6 +92,9 @@ fn fill(model: &mut Model, subject: Subject, output: &Output) {
             (Subject::History, Screen::Table(page), Output::History(versions)) => {
                 page.history = Answer::Ready(versions.clone());
             }
+            (Subject::Unfinished, Screen::Table(page), Output::InterruptedBackfills(plans)) => {
+                page.unfinished = Answer::Ready(plans.clone());
+            }
             (Subject::Journal, Screen::Journal(journal), Output::Journal(entries)) => {
                 journal.answer = Answer::Ready(entries.clone());
             }
@@ -134,6 +137,7 @@ fn fail(model: &mut Model, subject: Subject, failure: &Failure) {
             }
             (Subject::Objects, Screen::Table(page)) => page.objects = Answer::Failed(failure),
             (Subject::History, Screen::Table(page)) => page.history = Answer::Failed(failure),
+            (Subject::Unfinished, Screen::Table(page)) => page.unfinished = Answer::Failed(failure),
             (Subject::Journal, Screen::Journal(journal)) => {
                 journal.answer = Answer::Failed(failure);
             }

@@ -26,6 +26,7 @@ pub fn back(model: &mut Model) -> Vec<Effect> {
             let subjects = [
                 Subject::Objects,
                 Subject::History,
+                Subject::Unfinished,
                 Subject::NextRows,
                 Subject::Findings,
             ];

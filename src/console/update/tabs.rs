@@ -41,7 +41,8 @@ pub fn turn(model: &mut Model, forward: bool) -> Vec<Effect> {
     show(model, tab)
 }
 
-/// Asks for the objects and the versions of a table; what is shown stays until they are there.
+/// Asks for the objects, the versions and the interrupted backfills of a table; what is shown stays
+/// until they are there.
 pub fn ask(model: &mut Model, table: &TableName) -> Vec<Effect> {
     let objects = Request::Objects {
         table: table.clone(),
@@ -50,8 +51,12 @@ pub fn ask(model: &mut Model, table: &TableName) -> Vec<Effect> {
     let history = Request::History {
         table: table.clone(),
     };
+    let unfinished = Request::InterruptedBackfills {
+        table: table.clone(),
+    };
     let mut effects = model.ledger.ask(Subject::Objects, objects);
     effects.extend(model.ledger.ask(Subject::History, history));
+    effects.extend(model.ledger.ask(Subject::Unfinished, unfinished));
     effects
 }
 
