@@ -5,7 +5,8 @@
 //! (`backfill::begun`), so that one that was interrupted is found; what is left of it is counted, not
 //! believed.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use rusqlite::{Connection, params};
 use serde::Serialize;
@@ -73,7 +74,7 @@ pub struct Change {
 #[derive(Debug, Clone)]
 pub struct Journal {
     /// `None`: nothing is kept.
-    path: Option<PathBuf>,
+    file: Option<Arc<sqlite::File>>,
 }
 
 impl Journal {
@@ -81,14 +82,14 @@ impl Journal {
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
-            path: Some(path.into()),
+            file: Some(Arc::new(sqlite::File::new(path.into(), SCHEMA))),
         }
     }
 
     /// A journal that keeps nothing and touches no file, for simulations.
     #[must_use]
     pub const fn none() -> Self {
-        Self { path: None }
+        Self { file: None }
     }
 
     /// Notes a change, and returns it as an entry.
@@ -143,58 +144,40 @@ impl Journal {
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<Option<T>> {
-        match &self.path {
-            Some(path) => with(path, work).await.map(Some),
-            None => Ok(None),
-        }
+        let Some(file) = &self.file else {
+            return Ok(None);
+        };
+        let worked = file.with(true, |connection| work(connection)).await;
+        worked.map_err(|cause| Error::Journal {
+            path: file.path().to_owned(),
+            cause,
+        })
     }
 
     /// A file of this name beside the journal's; `None` where nothing is kept.
     pub(super) fn beside(&self, name: &str) -> Option<PathBuf> {
-        self.path.as_ref().map(|path| path.with_file_name(name))
+        let file = self.file.as_ref()?;
+        Some(file.path().with_file_name(name))
     }
-}
-
-/// Does `work` on the file, away from the threads that serve other tasks.
-async fn with<T: Send + 'static>(
-    path: &Path,
-    work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
-) -> Result<T> {
-    let file = path.to_owned();
-    let worked =
-        tokio::task::spawn_blocking(move || work(&open(&file)?).map_err(|error| error.to_string()))
-            .await;
-    let worked = worked.unwrap_or_else(|error| Err(error.to_string()));
-    worked.map_err(|error| Error::Journal {
-        path: path.to_owned(),
-        cause: error.into(),
-    })
-}
-
-fn open(path: &Path) -> std::result::Result<Connection, String> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
-    }
-    sqlite::open(path, SCHEMA).map_err(|error| error.to_string())
 }
 
 fn insert(connection: &Connection, entry: &JournalEntry) -> rusqlite::Result<()> {
-    connection.execute(
+    let mut statement = connection.prepare_cached(
         "INSERT INTO change (at, who, profile, table_schema, table_name, action, what, before, after, reason)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-        params![
-            entry.at.micros(),
-            entry.who,
-            entry.profile,
-            entry.table.schema(),
-            entry.table.name(),
-            entry.action,
-            entry.what,
-            entry.before,
-            entry.after,
-            entry.reason
-        ],
     )?;
+    statement.execute(params![
+        entry.at.micros(),
+        entry.who,
+        entry.profile,
+        entry.table.schema(),
+        entry.table.name(),
+        entry.action,
+        entry.what,
+        entry.before,
+        entry.after,
+        entry.reason
+    ])?;
     Ok(())
 }
 

@@ -1,10 +1,14 @@
 //! `SQLite` files that several programs, and several threads of each, use at once.
 
-use std::path::Path;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::error::Cause;
 
 /// How long another writer is waited for.
 const BUSY: Duration = Duration::from_secs(5);
@@ -12,12 +16,96 @@ const BUSY: Duration = Duration::from_secs(5);
 /// How soon is tried again what does not wait by itself.
 const AGAIN: Duration = Duration::from_millis(5);
 
+/// A file, and the connection to it once it has been used: opening and closing it costs several times
+/// what a transaction does.
+#[derive(Debug)]
+pub(super) struct File {
+    path: PathBuf,
+    schema: &'static str,
+    open: Mutex<Option<Open>>,
+}
+
+#[derive(Debug)]
+struct Open {
+    connection: Connection,
+    identity: Identity,
+}
+
+/// Device and number of a file: what is at a path may be another one by now.
+type Identity = (u64, u64);
+
+impl File {
+    /// The file at `path`, whose tables the statements of `schema` make where they are missing.
+    pub(super) const fn new(path: PathBuf, schema: &'static str) -> Self {
+        Self {
+            path,
+            schema,
+            open: Mutex::new(None),
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Runs `work` on the connection, away from the threads that serve other tasks. Where there is no
+    /// file it is made with its folder, or else, without `make`, the answer is `None`.
+    ///
+    /// # Errors
+    /// What the file system or `SQLite` says; also that it is busy, after five seconds.
+    pub(super) async fn with<T: Send + 'static>(
+        self: &Arc<Self>,
+        make: bool,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<Option<T>, Cause> {
+        let file = Arc::clone(self);
+        let done = tokio::task::spawn_blocking(move || file.work(make, work)).await;
+        done.map_err(Cause::from).and_then(|done| done)
+    }
+
+    fn work<T>(
+        &self,
+        make: bool,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, Cause> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let there = self.identity()?;
+        if there.is_none() && !make {
+            return Ok(None);
+        }
+        if there.is_none() || open.as_ref().map(|open| open.identity) != there {
+            *open = None;
+            *open = Some(self.open()?);
+        }
+        let connection = open.as_mut().map(|open| &mut open.connection);
+        Ok(connection.map(work).transpose()?)
+    }
+
+    fn open(&self) -> Result<Open, Cause> {
+        if let Some(folder) = self.path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let connection = open(&self.path, self.schema)?;
+        let removed = || std::io::Error::from(std::io::ErrorKind::NotFound);
+        Ok(Open {
+            connection,
+            identity: self.identity()?.ok_or_else(removed)?,
+        })
+    }
+
+    /// Which file is at the path, if there is one.
+    fn identity(&self) -> std::io::Result<Option<Identity>> {
+        match std::fs::metadata(&self.path) {
+            Ok(found) => Ok(Some((found.dev(), found.ino()))),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
 /// Opens the file, made where it is not there yet, with `schema`, whose statements make what is
 /// missing.
-///
-/// # Errors
-/// What `SQLite` says; also that it is busy, after five seconds.
-pub(super) fn open(path: &Path, schema: &str) -> rusqlite::Result<Connection> {
+fn open(path: &Path, schema: &str) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -40,6 +128,29 @@ pub(super) fn open(path: &Path, schema: &str) -> rusqlite::Result<Connection> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_file_that_was_removed_is_made_anew_and_one_that_took_its_place_is_used() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("noted.db");
+        let schema = "CREATE TABLE IF NOT EXISTS noted (id INTEGER)";
+        let file = Arc::new(File::new(path.clone(), schema));
+        let count = |connection: &mut Connection| {
+            connection.execute("INSERT INTO noted VALUES (1)", [])?;
+            connection.query_row("SELECT count(*) FROM noted", [], |row| row.get(0))
+        };
+        let look = async |make| file.with::<i64>(make, count).await.expect("worked");
+        assert_eq!(look(false).await, None, "there is none, and none is made");
+        assert_eq!(look(true).await, Some(1));
+        assert_eq!(look(false).await, Some(2));
+        for suffix in ["", "-wal", "-shm"] {
+            let name = format!("noted.db{suffix}");
+            std::fs::remove_file(folder.path().join(name)).expect("removed");
+        }
+        assert_eq!(look(false).await, None);
+        open(&path, schema).expect("another program makes it");
+        assert_eq!(look(false).await, Some(1));
+    }
 
     #[test]
     fn whoever_opens_a_new_file_at_the_same_time_gets_it() {

@@ -5,8 +5,8 @@
 //! processes may use the file at once: it is in WAL mode, and each write is one immediate
 //! transaction, so that versions are never given twice.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::Path;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -32,15 +32,8 @@ const SCHEMA: &str = "
 /// Parameters in one `SQLite` file.
 #[derive(Debug)]
 pub struct LocalParameters {
-    file: Arc<File>,
+    file: Arc<sqlite::File>,
     place: String,
-}
-
-/// The file, and the connection to it once there is one.
-#[derive(Debug)]
-struct File {
-    path: PathBuf,
-    connection: Mutex<Option<Connection>>,
 }
 
 impl LocalParameters {
@@ -49,10 +42,7 @@ impl LocalParameters {
     #[must_use]
     pub fn new(path: &Path) -> Self {
         Self {
-            file: Arc::new(File {
-                path: path.to_owned(),
-                connection: Mutex::new(None),
-            }),
+            file: Arc::new(sqlite::File::new(path.to_owned(), SCHEMA)),
             place: path.display().to_string(),
         }
     }
@@ -80,12 +70,8 @@ impl LocalParameters {
         doing: String,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<Option<T>> {
-        let file = Arc::clone(&self.file);
-        tokio::task::spawn_blocking(move || file.with(create, work))
-            .await
-            .map_err(Cause::from)
-            .and_then(|done| done)
-            .map_err(|cause| self.failed(doing, cause))
+        let done = self.file.with(create, work).await;
+        done.map_err(|cause| self.failed(doing, cause))
     }
 
     /// What is wrong with the file or its path is "out of reach"; only a complaint about the
@@ -114,33 +100,6 @@ impl LocalParameters {
             }
         }
     }
-}
-
-impl File {
-    fn with<T>(
-        &self,
-        create: bool,
-        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
-    ) -> Result<Option<T>, Cause> {
-        let mut open = self
-            .connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if open.is_none() {
-            if !create && !self.path.try_exists()? {
-                return Ok(None);
-            }
-            *open = Some(connect(&self.path)?);
-        }
-        Ok(open.as_mut().map(work).transpose()?)
-    }
-}
-
-fn connect(path: &Path) -> Result<Connection, Cause> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    Ok(sqlite::open(path, SCHEMA)?)
 }
 
 #[async_trait]
