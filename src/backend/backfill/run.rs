@@ -14,29 +14,24 @@ use crate::backend::{Backend, Error, Result};
 impl Ground {
     /// The first rows of a span that fit `limit`, as the span they are in and how many they are; `None`
     /// if there are none.
-    pub(super) async fn cut_span(&self, span: Span, limit: u64) -> Result<Option<(Span, u64)>> {
-        let Some(snapshot) = &self.snapshot else {
+    pub(super) async fn cut_span(&mut self, span: Span, limit: u64) -> Result<Option<(Span, u64)>> {
+        if span.from >= span.to {
             return Ok(None);
-        };
-        let cut = snapshot
-            .cut(Some(span.from.predecessor()), span.to, limit)
-            .await?;
-        let Some(cut) = cut else {
-            return Ok(None);
-        };
-        // Where nothing is left of the span, the object holds it to its end: the next one begins there.
-        let rest = snapshot.cut(Some(cut.to), span.to, 1).await?;
-        let to = match rest {
-            Some(_) => cut.to.successor(),
-            None => span.to,
-        };
-        Ok(Some((
-            Span {
+        }
+        let after = Some(span.from.predecessor());
+        let portion = self.cut_between(after, span.to, limit).await?;
+        Ok(portion.map(|portion| {
+            // Where nothing is left of the span, the object holds it to its end: the next one begins there.
+            let to = match portion.rest {
+                Some(_) => portion.cut.to.successor(),
+                None => span.to,
+            };
+            let span = Span {
                 from: span.from,
                 to,
-            },
-            cut.rows,
-        )))
+            };
+            (span, portion.cut.rows)
+        }))
     }
 }
 

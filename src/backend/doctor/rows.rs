@@ -107,7 +107,7 @@ impl Backend {
         high: Watermark,
     ) -> Result<u64> {
         let snapshot = self.snapshot(table).await?;
-        let rows = snapshot.cut(Some(low), high.successor(), u64::MAX).await?;
+        let rows = snapshot.count(Some(low), high.successor()).await?;
         snapshot.close().await;
         Ok(rows.map_or(0, |cut| cut.rows))
     }

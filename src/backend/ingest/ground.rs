@@ -6,7 +6,7 @@ use crate::backend::finding::FindingCode;
 use crate::backend::parameters::Version;
 use crate::backend::progress::Context;
 use crate::backend::sequence::SequenceId;
-use crate::backend::source::{Cut, Horizon, Snapshot};
+use crate::backend::source::{Cut, Horizon, Portion, Snapshot};
 use crate::backend::standing::{Newest, Recovery};
 use crate::backend::stored::Stored;
 use crate::backend::{Backend, Error, Result, TableName, Watermark};
@@ -37,6 +37,15 @@ pub(in crate::backend) struct Ground {
     pub horizon: Horizon,
     /// `None` where the horizon lets nothing through.
     pub snapshot: Option<Snapshot>,
+    left: Option<Left>,
+}
+
+/// The rows `after < ts < before` of the snapshot, counted.
+struct Left {
+    after: Watermark,
+    before: Watermark,
+    /// `None` if there are none.
+    rows: Option<Cut>,
 }
 
 impl Position {
@@ -60,13 +69,44 @@ impl Ground {
     ///
     /// # Errors
     /// What PostgreSQL or the connection says.
-    pub(in crate::backend) async fn cut(&self, limit: u64) -> Result<Option<Cut>> {
-        match (&self.snapshot, self.horizon.at) {
-            (Some(snapshot), Some(before)) => {
-                snapshot.cut(self.position.watermark, before, limit).await
-            }
-            _ => Ok(None),
-        }
+    pub(in crate::backend) async fn cut(&mut self, limit: u64) -> Result<Option<Cut>> {
+        let Some(before) = self.horizon.at else {
+            return Ok(None);
+        };
+        let portion = self.cut_between(self.position.watermark, before, limit);
+        Ok(portion.await?.map(|portion| portion.cut))
+    }
+
+    /// The first of the rows `after < ts < before`, at most `limit`; `None` if there are none. What is left
+    /// after them is known then, and is not counted again for the batch after this.
+    ///
+    /// # Errors
+    /// What PostgreSQL or the connection says.
+    pub(in crate::backend) async fn cut_between(
+        &mut self,
+        after: Option<Watermark>,
+        before: Watermark,
+        limit: u64,
+    ) -> Result<Option<Portion>> {
+        let Some(snapshot) = &self.snapshot else {
+            return Ok(None);
+        };
+        let left = self.left.take();
+        let known = left.filter(|left| Some(left.after) == after && left.before == before);
+        let whole = match known {
+            Some(left) => left.rows,
+            None => snapshot.count(after, before).await?,
+        };
+        let Some(whole) = whole else {
+            return Ok(None);
+        };
+        let portion = snapshot.portion(whole, before, limit).await?;
+        self.left = Some(Left {
+            after: portion.cut.to,
+            before,
+            rows: portion.rest,
+        });
+        Ok(Some(portion))
     }
 
     /// The snapshot, to copy rows in.
@@ -196,6 +236,7 @@ impl Backend {
             position,
             horizon,
             snapshot,
+            left: None,
         })
     }
 

@@ -243,7 +243,7 @@ impl Backend {
             return Ok(Consequence::Nothing);
         }
         let snapshot = self.snapshot(table).await?;
-        let rows = snapshot.cut(low, high.successor(), u64::MAX).await?;
+        let rows = snapshot.count(low, high.successor()).await?;
         snapshot.close().await;
         Ok(match rows.map_or(0, |cut| cut.rows) {
             0 => Consequence::Nothing,

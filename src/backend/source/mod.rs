@@ -45,7 +45,7 @@ pub use horizon::{Holder, Horizon, horizon};
 pub use index::missing_index;
 pub use latest::{DEFAULT_TIMESTAMP_COLUMNS, LatestTimestamp, find_latest_timestamp};
 pub use row_time::RowTime;
-pub use snapshot::{Cut, Snapshot};
+pub use snapshot::{Cut, Portion, Snapshot};
 
 /// A source of rows that are stamped with the start of their transaction, or later, and are seen once
 /// it has committed.

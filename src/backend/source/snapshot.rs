@@ -19,6 +19,26 @@ pub struct Cut {
     pub rows: u64,
 }
 
+impl Cut {
+    /// What is left of it after its first rows; `None` if that is nothing.
+    fn without(self, first: Self) -> Option<Self> {
+        let rows = self.rows.checked_sub(first.rows).filter(|rows| *rows > 0)?;
+        Some(Self {
+            after: Some(first.to),
+            rows,
+            ..self
+        })
+    }
+}
+
+/// The next batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Portion {
+    pub cut: Cut,
+    /// What is left after it, in the same snapshot.
+    pub rest: Option<Cut>,
+}
+
 /// One moment of one table (in PostgreSQL a transaction, `REPEATABLE READ READ ONLY`). Ends when it is
 /// closed or dropped.
 pub struct Snapshot {
@@ -46,30 +66,41 @@ impl Snapshot {
         })
     }
 
-    /// The next batch of the rows `after < ts < before`: all of them, or as many as fit `limit`.
-    /// The cut is made at a timestamp, never between rows of the same one; a group of equal
-    /// timestamps larger than `limit` is a batch of its own. `None` if there are no rows.
+    /// The rows `after < ts < before`, counted; `None` if there are none.
     ///
     /// # Errors
     /// What the source or the connection says.
-    pub async fn cut(
-        &self,
-        after: Option<Watermark>,
-        before: Watermark,
-        limit: u64,
-    ) -> Result<Option<Cut>> {
-        let whole = self.moment.count(after, before).await?;
-        if whole.is_none_or(|cut| cut.rows <= limit) {
-            return Ok(whole);
+    pub async fn count(&self, after: Option<Watermark>, before: Watermark) -> Result<Option<Cut>> {
+        self.moment.count(after, before).await
+    }
+
+    /// As many of `whole` as fit `limit`, the oldest. `whole` is all that was counted up to `before`. The
+    /// cut is made at a timestamp, never between rows of the same one; a group of equal timestamps larger
+    /// than `limit` is a batch of its own.
+    ///
+    /// # Errors
+    /// What the source or the connection says.
+    pub async fn portion(&self, whole: Cut, before: Watermark, limit: u64) -> Result<Portion> {
+        let all = Portion {
+            cut: whole,
+            rest: None,
+        };
+        if whole.rows <= limit {
+            return Ok(all);
         }
+        let after = whole.after;
         // The first row that does not fit: everything earlier than it does, if anything is earlier.
         let Some(overflow) = self.moment.nth(after, before, limit).await? else {
-            return Ok(whole);
+            return Ok(all);
         };
-        match self.moment.count(after, overflow).await? {
-            Some(cut) => Ok(Some(cut)),
-            None => self.moment.count(after, overflow.successor()).await,
-        }
+        let earlier = match self.moment.count(after, overflow).await? {
+            Some(cut) => Some(cut),
+            None => self.moment.count(after, overflow.successor()).await?,
+        };
+        Ok(earlier.map_or(all, |cut| Portion {
+            cut,
+            rest: whole.without(cut),
+        }))
     }
 
     /// Starts to copy rows out, as [`TableSnapshot::copy`] does.
