@@ -55,7 +55,14 @@ fn ingest(url: &str, rows: u64, compression: &str) -> Result<Taken> {
     let folder = tempfile::tempdir()?;
     let objects = local(folder.path(), "objects");
     let objects = format!("compression = \"{compression}\"\n{objects}");
-    Ingestion { url, rows, objects }.run(folder.path())
+    let tables = &[TABLE];
+    Ingestion {
+        url,
+        tables,
+        rows,
+        objects,
+    }
+    .run(folder.path())
 }
 
 fn tell(floors: Vec<Duration>, ingestions: &[Taken]) {

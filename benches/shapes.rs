@@ -6,38 +6,16 @@
 //!
 //! The floor is `SELECT *` of the same rows as binary COPY, thrown away: what the server does for a type
 //! without an encoder of its own, which is sent as the text of `to_json`, counts against the encoder.
-//! `HIGHWATER_BENCH_ROUNDS` (5) is how often each is measured, in turn.
+//! Beside it stands the server printing `row_to_json` itself. `HIGHWATER_BENCH_ROUNDS` (5) is how often
+//! each is measured, in turn.
 
 mod encode;
 mod floor;
 mod setting;
+mod shape;
 
-use std::time::Instant;
-
-use encode::encode;
-use floor::throw_away;
-use highwater::backend::jsonl::LineEncoder;
-use setting::{Result, median, variable};
-use tokio_postgres::Client;
-
-/// Rows that differ from those of a usual table in one way.
-struct Shape {
-    name: &'static str,
-    /// Statements before the table is made.
-    before: &'static str,
-    /// What a row is selected from the number n.
-    row: String,
-    rows: u64,
-}
-
-fn shape(name: &'static str, rows: u64, row: &str) -> Shape {
-    Shape {
-        name,
-        before: "",
-        row: row.to_owned(),
-        rows,
-    }
-}
+use setting::Result;
+use shape::{Shape, shape};
 
 fn wide() -> String {
     let column = |i: usize| match i % 4 {
@@ -102,71 +80,16 @@ fn shapes() -> Vec<Shape> {
             "int4range(n::int, n::int + 5) AS a, tstzrange('2024-05-16', '2024-05-16'::timestamptz + n * interval '1 s') AS b",
         ),
         Shape {
-            before: "CREATE TYPE highwater_bench_address AS (street text, number int, since date)",
+            before: "CREATE TYPE highwater_bench_type AS (street text, number int, since date)",
             ..shape(
                 "composites",
                 200_000,
-                "ROW('High Street ' || n, n, '2024-05-16')::highwater_bench_address AS a",
+                "ROW('High Street ' || n, n, '2024-05-16')::highwater_bench_type AS a",
             )
         },
     ]
 }
 
 fn main() -> Result<()> {
-    let Some(url) = setting::server() else {
-        return Ok(());
-    };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
-    runtime.block_on(async { tokio::spawn(run(url)).await? })
-}
-
-async fn run(url: String) -> Result<()> {
-    let client = setting::session(&url).await?;
-    println!(
-        "{:<26} {:>9} {:>9} {:>9}  ratio",
-        "", "rows", "floor", "encoded"
-    );
-    for shape in shapes() {
-        measure(&client, &shape).await?;
-    }
-    Ok(())
-}
-
-async fn measure(client: &Client, shape: &Shape) -> Result<()> {
-    const TABLE: &str = "highwater_bench_shape";
-    let Shape {
-        name,
-        before,
-        row,
-        rows,
-    } = shape;
-    let make = format!(
-        "DROP TABLE IF EXISTS {TABLE}; DROP TYPE IF EXISTS highwater_bench_address; {before};
-         CREATE UNLOGGED TABLE {TABLE} AS SELECT {row} FROM generate_series(1, {rows}) AS series(n)"
-    );
-    client.batch_execute(&make).await?;
-    client
-        .batch_execute(&format!("VACUUM ANALYZE {TABLE}"))
-        .await?;
-    let columns = floor::columns(client, TABLE).await?;
-    let selected = floor::binary_copy(TABLE, &columns);
-    let plain = format!("COPY (SELECT * FROM {TABLE}) TO STDOUT (FORMAT binary)");
-    let encoder = LineEncoder::new(columns);
-    let (mut floors, mut encodings) = (Vec::new(), Vec::new());
-    throw_away(client, &plain).await?;
-    for _ in 0..variable("HIGHWATER_BENCH_ROUNDS", 5)? {
-        let start = Instant::now();
-        throw_away(client, &plain).await?;
-        floors.push(start.elapsed());
-        let start = Instant::now();
-        encode(client, &selected, &encoder, *rows).await?;
-        encodings.push(start.elapsed());
-    }
-    let [floor, encoding] = [floors, encodings].map(|times| median(times).as_secs_f64());
-    let ratio = encoding / floor;
-    println!("{name:<26} {rows:>9} {floor:>7.3} s {encoding:>7.3} s  {ratio:.2}");
-    Ok(())
+    shape::measure_all(shapes())
 }

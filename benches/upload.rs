@@ -64,9 +64,7 @@ async fn run(url: String, endpoint: String) -> Result<()> {
             "bucket = \"{bucket}\"\nkey = \"{round}/{{table}}_{{seq}}\"\n{}",
             emulator::section(&endpoint)
         );
-        let url = url.as_str();
-        let ingestion = Ingestion { url, rows, objects };
-        let taken = ingestion.run(folder.path())?;
+        let taken = ingestion(&url, rows, objects).run(folder.path())?;
         memory = memory.max(taken.memory);
         ingestions.push(taken.time);
     }
@@ -82,12 +80,21 @@ async fn run(url: String, endpoint: String) -> Result<()> {
     Ok(())
 }
 
+const fn ingestion(url: &str, rows: u64, objects: String) -> Ingestion<'_> {
+    Ingestion {
+        url,
+        tables: &[TABLE],
+        rows,
+        objects,
+    }
+}
+
 /// The body that an ingestion writes.
 fn body(url: &str, rows: u64) -> Result<Bytes> {
     let folder = tempfile::tempdir()?;
     let objects = local(folder.path(), "objects");
     let objects = format!("key = \"{{table}}/{{seq}}\"\n{objects}");
-    Ingestion { url, rows, objects }.run(folder.path())?;
+    ingestion(url, rows, objects).run(folder.path())?;
     let body = folder.path().join("objects").join(TABLE).join("1");
     Ok(std::fs::read(body)?.into())
 }

@@ -1,11 +1,11 @@
-//! A whole `highwater ingest` of the bench's table: the process with its connections, horizon, count,
+//! A whole `highwater ingest`: the process with its connections, horizon, count,
 //! commit and both parameter writes.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::payments::{TABLE, peak_memory};
+use crate::payments::peak_memory;
 use crate::setting::Result;
 
 /// How often the process's memory is looked at; what Linux reports is a maximum, so that only its
@@ -15,7 +15,9 @@ const LOOK: Duration = Duration::from_millis(5);
 /// What is ingested, and into which stores.
 pub struct Ingestion<'a> {
     pub url: &'a str,
-    /// All rows become one object.
+    /// Words of the command after `ingest`.
+    pub tables: &'a [&'a str],
+    /// Of a table with no more rows than this, all become one object.
     pub rows: u64,
     /// Lines of `[profiles.bench.objects]`, and of sections after it.
     pub objects: String,
@@ -50,7 +52,8 @@ impl Ingestion<'_> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_highwater"));
         command
             .args(["--config".as_ref(), file.as_os_str()])
-            .args(["ingest", TABLE, "--quiet"])
+            .args(["ingest", "--quiet"])
+            .args(self.tables)
             .env("XDG_STATE_HOME", folder)
             .env("AWS_ACCESS_KEY_ID", "test")
             .env("AWS_SECRET_ACCESS_KEY", "test")
