@@ -3,8 +3,9 @@
 //! | finding | repair |
 //! |---|---|
 //! | O > S without metadata, every row of S+1 … O is newer than T | T = newest row, S = O |
-//! | the same, T is the newest row already | S = O |
+//! | the same, T is the newest row already, or they hold no rows | S = O |
 //! | S > O | S = O, and T = watermark(O) unless an edit set T |
+//! | S > O without metadata | S = O; with rows between T and O, a choice |
 //! | T missing or unreadable | T = watermark(O), S = O |
 //! | S missing or unreadable, O follows on T | T = watermark(O), S = O |
 //! | the same, T is watermark(O), or an edit set it | S = O |
@@ -12,7 +13,9 @@
 //! | T and O disagree otherwise | a choice: T = watermark(O), or T stays, as an edit |
 //!
 //! T and S are the stored values, O the newest object; its watermark is in its metadata, or that of
-//! its newest row. Whatever else is found has no repair that is safe.
+//! its newest row. An object without metadata need not hold all rows up to its newest: where the source
+//! has more of them than it, or nobody could count them, taking over where it ends is one side of the
+//! choice, too. Whatever else is found has no repair that is safe.
 
 use crate::backend::TableName;
 use crate::backend::contents::Contents;
@@ -59,8 +62,11 @@ pub(super) struct Case<'a> {
     pub tip: &'a Tip,
     /// Whether the newest version of the timestamp was written on purpose.
     pub timestamp_is_edit: bool,
-    /// Rows of the source between the timestamp and the end of the newest object, if they were
-    /// counted.
+    /// Where the objects end that are judged: the newest, or all above the sequence id.
+    pub end: Option<Watermark>,
+    /// Rows in them that are newer than the timestamp, where they had to be read.
+    pub above: Option<u64>,
+    /// Rows of the source between the timestamp and that end, if they were counted.
     pub between: Option<u64>,
     /// Whether the table is written whole each time, so that there is no timestamp.
     pub whole: bool,
@@ -69,14 +75,14 @@ pub(super) struct Case<'a> {
 impl<'a> Case<'a> {
     /// Objects of another program above the sequence id; `stuck` is what is in all of them.
     pub fn stuck(&self, stuck: &Contents) -> Vec<Repair> {
-        if self.whole {
+        if self.whole || stuck.rows == 0 {
             return self.number_alone();
         }
         let (Some(timestamp), Some(newest)) = (self.values.timestamp.value, stuck.newest) else {
             return Vec::new();
         };
         if stuck.all_newer_than(timestamp) {
-            return self.object_alone(newest);
+            return self.taken_over(newest);
         }
         if newest == timestamp && stuck.untimed == 0 {
             return self.number_alone();
@@ -86,21 +92,22 @@ impl<'a> Case<'a> {
 
     /// The sequence id names an object that does not exist.
     pub fn ahead(&self) -> Vec<Repair> {
-        let watermark = self.tip.metadata().map(|metadata| metadata.watermark);
-        let draft = match watermark {
-            Some(watermark) if !self.whole && !self.timestamp_is_edit => {
-                self.draft().timestamp(watermark)
-            }
-            _ => Some(self.draft()),
+        let Some(metadata) = self.tip.metadata() else {
+            let agree = self.values.timestamp.value == self.end || self.between == Some(0);
+            return if self.whole || self.timestamp_is_edit || agree {
+                self.number_alone()
+            } else {
+                self.choice()
+            };
+        };
+        let draft = if self.whole || self.timestamp_is_edit {
+            Some(self.draft())
+        } else {
+            self.draft().timestamp(metadata.watermark)
         };
         let draft = draft.map(|draft| draft.number(self.tip.sequence_id));
-        let id = if watermark.is_some() {
-            USE_OBJECT
-        } else {
-            USE_NUMBER
-        };
         let summary = format!("go on after object {}", self.tip.sequence_id);
-        offered(draft, id, summary)
+        offered(draft, USE_OBJECT, summary)
     }
 
     /// The timestamp is missing, or cannot be read.
@@ -123,7 +130,7 @@ impl<'a> Case<'a> {
         if timestamp == watermark || self.timestamp_is_edit {
             self.number_alone()
         } else if self.tip.follows(timestamp) {
-            self.object_alone(watermark)
+            self.taken_over(watermark)
         } else {
             self.choice()
         }
@@ -140,12 +147,15 @@ impl<'a> Case<'a> {
     pub fn choice(&self) -> Vec<Repair> {
         let number = |draft: Draft<'a>| match self.values.sequence_id.value {
             // Numbers that were skipped on purpose stay so.
-            Some(stored) if stored >= self.tip.sequence_id => draft,
+            Some(stored)
+                if stored >= self.tip.sequence_id && self.code != FindingCode::SequenceAhead =>
+            {
+                draft
+            }
             _ => draft.number(self.tip.sequence_id),
         };
         let object = self
-            .tip
-            .watermark()
+            .end
             .and_then(|watermark| self.draft().timestamp(watermark).map(number));
         let kept = self.draft().same_timestamp().map(number);
         let (if_used, if_kept) = self.consequences();
@@ -159,15 +169,37 @@ impl<'a> Case<'a> {
     /// What both choices mean for the rows in between.
     fn consequences(&self) -> (String, String) {
         let Some(rows) = self.between else {
-            return Default::default();
+            let unknown = "; the rows in between could not be counted".to_owned();
+            return (unknown.clone(), unknown);
         };
-        if self.values.timestamp.value < self.tip.watermark() {
-            let again = format!("; rows written again: {rows}");
-            (String::new(), again)
+        if self.values.timestamp.value < self.end {
+            let lost = match self.missing() {
+                Some(missing @ 1..) => {
+                    format!("; rows in no object, which are never ingested then: {missing}")
+                }
+                _ => String::new(),
+            };
+            let again = self.above.unwrap_or(rows);
+            (lost, format!("; rows written again: {again}"))
         } else {
             let ingested = format!("; rows in between, which are ingested then: {rows}");
             let skipped = format!("; rows in between, which are never ingested then: {rows}");
             (ingested, skipped)
+        }
+    }
+
+    /// Rows of the source up to where the objects end that are not in them, if that can be told.
+    pub fn missing(&self) -> Option<u64> {
+        Some(self.between?.saturating_sub(self.above?))
+    }
+
+    /// Goes on from where an object ends whose rows follow on the timestamp. One of another program may
+    /// have left out some: then a person has to say so.
+    fn taken_over(&self, watermark: Watermark) -> Vec<Repair> {
+        if self.tip.metadata().is_some() || self.missing() == Some(0) {
+            self.object_alone(watermark)
+        } else {
+            self.choice()
         }
     }
 

@@ -154,6 +154,7 @@ impl Patient<'_> {
         let repairs = match &tip {
             Some(tip) => {
                 let case = self.case(code, tip).await?;
+                let case = self.with_rows_between(case).await;
                 match code {
                     FindingCode::TimestampUnreadable => case.without_timestamp(),
                     _ => case.without_sequence_id(),
@@ -201,6 +202,8 @@ impl Patient<'_> {
             values: &self.values,
             tip,
             timestamp_is_edit: edit,
+            end: tip.watermark(),
+            above: tip.contents.map(|contents| contents.above),
             between: None,
             whole: self.whole,
         }

@@ -19,11 +19,19 @@ impl Patient<'_> {
         let Some(tip) = tip else {
             return Ok(self.diagnosis(finding.clone()).because(evidence));
         };
-        let case = self.case(finding.code, tip).await?;
+        let mut case = self.case(finding.code, tip).await?;
+        if finding.code == FindingCode::StuckSequence {
+            return self.stuck(finding, case).await;
+        }
+        let mut evidence = evidence;
+        // What an object of another program left out only the source can tell.
+        if finding.code == FindingCode::TimestampMismatch || tip.contents.is_some() {
+            case = self.with_rows_between(case).await;
+            evidence = evidence.with("rows_between", case.between);
+        }
         let removed = self.backend.consumers_remove();
         let diagnosis = self.diagnosis(finding.clone());
         Ok(match finding.code {
-            FindingCode::StuckSequence => return self.stuck(finding, &case).await,
             // What is gone may have been used: the newest object that is left says little.
             FindingCode::SequenceAhead | FindingCode::SequenceMissing if removed => {
                 diagnosis.because(evidence)
@@ -35,19 +43,14 @@ impl Patient<'_> {
             FindingCode::SequenceMissing => diagnosis
                 .because(evidence)
                 .offering(case.without_sequence_id()),
-            FindingCode::TimestampMismatch => {
-                let case = self.with_rows_between(case).await;
-                diagnosis
-                    .because(evidence.with("rows_between", case.between))
-                    .offering(case.choice())
-            }
+            FindingCode::TimestampMismatch => diagnosis.because(evidence).offering(case.choice()),
             _ => diagnosis.because(evidence),
         })
     }
 
     /// Objects above the sequence id that another program wrote: whether they hold only rows that
     /// nobody has counted as ingested, or exactly those up to the timestamp.
-    async fn stuck(&self, finding: &Finding, case: &Case<'_>) -> Result<Diagnosis> {
+    async fn stuck(&self, finding: &Finding, case: Case<'_>) -> Result<Diagnosis> {
         let stored = self.values.sequence_id.value;
         let mut all = Contents::default();
         for (_, key) in self.keys.iter().filter(|(id, _)| Some(*id) > stored) {
@@ -55,11 +58,20 @@ impl Patient<'_> {
             let contents = self.backend.object_contents(self.table, key, mark).await?;
             all = all.and(contents);
         }
+        let case = Case {
+            end: all.newest,
+            above: Some(all.above),
+            ..case
+        };
+        let case = self.with_rows_between(case).await;
         let evidence = of_contents(&all, case.tip.evidence(self.values.evidence()));
+        let evidence = evidence.with("rows_between", case.between);
         let repairs = case.stuck(&all);
         let mut finding = finding.clone();
         if repairs.is_empty() {
             finding.message += &why_not(&all);
+        } else if let (Some(missing @ 1..), Some(end)) = (case.missing(), all.newest) {
+            finding.message += &left_out(missing, end);
         }
         Ok(self.diagnosis(finding).because(evidence).offering(repairs))
     }
@@ -138,8 +150,8 @@ impl Patient<'_> {
 
     /// The same, with the rows of the source counted that lie between the timestamp and the end of the
     /// newest object. What cannot be counted is not known.
-    async fn with_rows_between<'a>(&self, mut case: Case<'a>) -> Case<'a> {
-        if let (Some(at), Some(end)) = (self.values.timestamp.value, case.tip.watermark()) {
+    pub(super) async fn with_rows_between<'a>(&self, mut case: Case<'a>) -> Case<'a> {
+        if let (Some(at), Some(end)) = (self.values.timestamp.value, case.end) {
             let rows = self
                 .backend
                 .rows_between(self.table, at.min(end), at.max(end));
@@ -149,6 +161,10 @@ impl Patient<'_> {
     }
 }
 
+fn left_out(rows: u64, end: Watermark) -> String {
+    format!("; {rows} rows of the table up to {end} are in no object")
+}
+
 /// Why objects of another program cannot be taken over without a person.
 fn why_not(contents: &Contents) -> String {
     if contents.untimed > 0 {
@@ -156,9 +172,6 @@ fn why_not(contents: &Contents) -> String {
             "; {} of its {} rows have no timestamp that can be read, so that nothing says what it holds",
             contents.untimed, contents.rows
         );
-    }
-    if contents.rows == 0 {
-        return "; it holds no rows, so that nothing says where it ends".to_owned();
     }
     format!(
         "; {} of its {} rows are not newer than the stored timestamp, so that it may repeat them",

@@ -175,3 +175,95 @@ async fn both_values_left_behind_by_a_script_are_brought_forward_together() {
         );
     }
 }
+
+fn number(id: u64) -> (String, Option<String>) {
+    ("sequence_id".to_owned(), Some(id.to_string()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_that_left_rows_out_is_not_taken_over_without_a_person() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    for stage in stages(&database).await {
+        // Rows 21 and 22 are in no object.
+        let key = "payment/payment_00000002.jsonl";
+        stage.outsider().put_object(key, &pretty(23, 25)).await;
+        let found = diagnosis(&stage).await;
+        assert_eq!(found.code(), FindingCode::StuckSequence, "{}", stage.name);
+        assert_eq!(found.evidence.get("rows_between"), Some(&5.into()));
+        let text = &found.finding.message;
+        assert!(text.contains("2 rows of the table up to"), "{text}");
+        assert_eq!(ids(&found), ["use-object", "keep-parameter"]);
+        let used = repair_of(&found, "use-object");
+        assert_eq!(writes(used), [timestamp(25), number(2)]);
+        let lost = "never ingested then: 2";
+        assert!(used.summary.contains(lost), "{}", used.summary);
+        let kept = repair_of(&found, "keep-parameter");
+        assert_eq!(writes(kept), [timestamp(20), number(2)]);
+        assert!(
+            kept.summary.contains("written again: 3"),
+            "{}",
+            kept.summary
+        );
+
+        stage.backend.repair(kept).await.expect("repaired");
+        let report = ingest(&stage, "payment").await;
+        assert_eq!(report.objects[0].rows, 10, "{}", stage.name);
+        let often = |id| if (23..=25).contains(&id) { 2 } else { 1 };
+        let expected = (1..=30).map(|id| (id, often(id))).collect();
+        assert_eq!(stage.ids("payment").await, expected, "none is lost");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_in_an_object_that_is_gone_is_counted_before_its_number_is_given_again() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    for stage in stages(&database).await {
+        let outsider = stage.outsider();
+        let key = "payment/payment_00000002.jsonl";
+        outsider.put_object(key, &pretty(21, 23)).await;
+        // Object 3 held rows 24 and 25.
+        let name = name(&stage, "payment", "sequence_id");
+        outsider.put_parameter(&name, "3").await;
+        put_timestamp(&stage, &outsider, 23).await;
+        let found = diagnosis(&stage).await;
+        assert_eq!(found.code(), FindingCode::SequenceAhead, "{}", stage.name);
+        assert_eq!(ids(&found), ["use-number"], "the timestamp agrees");
+
+        put_timestamp(&stage, &outsider, 25).await;
+        let found = diagnosis(&stage).await;
+        assert_eq!(ids(&found), ["use-object", "keep-parameter"]);
+        let kept = repair_of(&found, "keep-parameter");
+        assert_eq!(writes(kept), [timestamp(25), number(2)]);
+        let lost = "never ingested then: 2";
+        assert!(kept.summary.contains(lost), "{}", kept.summary);
+        let used = repair_of(&found, "use-object");
+        assert_eq!(writes(used), [timestamp(23), number(2)]);
+        stage.backend.repair(used).await.expect("repaired");
+        assert_eq!(diagnoses(&stage).await, [], "{}", stage.name);
+        ingest(&stage, "payment").await;
+        each_once(&stage.ids("payment").await, 30);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_without_rows_is_gone_past() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    for stage in stages(&database).await {
+        let key = "payment/payment_00000002.jsonl";
+        stage.outsider().put_object(key, "").await;
+        let found = diagnosis(&stage).await;
+        assert_eq!(found.code(), FindingCode::StuckSequence, "{}", stage.name);
+        assert_eq!(ids(&found), ["use-number"]);
+        let used = repair_of(&found, "use-number");
+        assert_eq!(writes(used), [number(2)]);
+        stage.backend.repair(used).await.expect("repaired");
+        ingest(&stage, "payment").await;
+        each_once(&stage.ids("payment").await, 30);
+    }
+}
