@@ -208,6 +208,7 @@ impl Bench {
                 from: None,
                 horizon: horizon(),
                 recovers: Vec::new(),
+                doubts: Vec::new(),
                 rows: 1,
                 objects: vec![highwater::backend::ingest::PlannedObject {
                     key: ObjectKey::new("k"),

@@ -116,7 +116,7 @@ impl Backend {
             )));
         }
         let covered = self.covered(backfill).await?;
-        let (mut ground, recovers) = self.survey(table).await?;
+        let (mut ground, newest) = self.survey(table).await?;
         backfill.check_watermark(ground.position.watermark)?;
         let limit = self.profile().objects.max_rows_per_object.max(1);
         let mut next_id = ground.position.next_id();
@@ -139,7 +139,7 @@ impl Backend {
         Ok(BackfillPlan {
             id: backfill.resume.clone().unwrap_or_default(),
             backfill: backfill.clone(),
-            recovers,
+            recovers: newest.recovers(),
             there: covered.len(),
             rows: chunks.iter().map(|chunk| chunk.rows).sum(),
             chunks,

@@ -91,6 +91,27 @@ impl Backend {
         Ok(state)
     }
 
+    /// What is doubtful about a table whose newest object another program wrote, whose rows are read for
+    /// that. `clock` is that of the database.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Denied`], …
+    pub(in crate::backend) async fn doubts(
+        &self,
+        table: &TableName,
+        clock: Watermark,
+    ) -> Result<Vec<Finding>> {
+        let state = self
+            .state(table, self.stored(table).await, Some(clock))
+            .await?;
+        let findings = state
+            .diagnoses
+            .into_iter()
+            .map(|diagnosis| diagnosis.finding);
+        let doubtful = |finding: &Finding| finding.code == FindingCode::TimestampMismatch;
+        Ok(findings.filter(doubtful).collect())
+    }
+
     /// Who wrote the newest version of a value; `None` where that may not be known.
     async fn newest_author(&self, name: &ParameterName) -> Result<Option<Provenance>> {
         let history = match self.inner.parameters.history(name).await {

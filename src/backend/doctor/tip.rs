@@ -1,10 +1,11 @@
 //! The newest object of a table, and up to where its rows go.
 
 use crate::backend::contents::Contents;
+use crate::backend::error::chain;
 use crate::backend::objects::{Kind, Metadata, ObjectHead, ObjectKey};
 use crate::backend::sequence::SequenceId;
 use crate::backend::watermark::Watermark;
-use crate::backend::{Backend, Result, TableName};
+use crate::backend::{Backend, Error, Result, TableName};
 
 use super::diagnosis::Evidence;
 
@@ -13,8 +14,10 @@ use super::diagnosis::Evidence;
 pub(super) struct Tip {
     pub sequence_id: SequenceId,
     pub head: ObjectHead,
-    /// `None` for an object of highwater, which need not be read.
+    /// `None` for an object of highwater, which need not be read, and for one that cannot be.
     pub contents: Option<Contents>,
+    /// Why it cannot be read, though it is there.
+    pub damage: Option<String>,
 }
 
 impl Tip {
@@ -59,7 +62,8 @@ impl Tip {
                 "object_watermark",
                 self.metadata().map(|metadata| metadata.watermark),
             )
-            .with("object_rows", metadata.map(|metadata| metadata.rows));
+            .with("object_rows", metadata.map(|metadata| metadata.rows))
+            .with("object_damage", &self.damage);
         match &self.contents {
             Some(contents) => of_contents(contents, evidence),
             None => evidence,
@@ -95,14 +99,35 @@ impl Backend {
         let Some(head) = self.inner.objects.head(key).await? else {
             return Ok(None);
         };
-        let contents = match &head.metadata {
-            Some(_) => None,
-            None => Some(self.object_contents(table, key, mark).await?),
+        let (contents, damage) = match &head.metadata {
+            Some(_) => (None, None),
+            None => match self.whole_or_damaged(table, key, mark).await? {
+                Ok(contents) => (Some(contents), None),
+                Err(damage) => (None, Some(damage)),
+            },
         };
         Ok(Some(Tip {
             sequence_id: *sequence_id,
             head,
             contents,
+            damage,
         }))
+    }
+
+    /// What is in an object of another program; within, why its body is no rows.
+    ///
+    /// # Errors
+    /// Those of [`Backend::object_contents`] that say nothing of the body.
+    pub(super) async fn whole_or_damaged(
+        &self,
+        table: &TableName,
+        key: &ObjectKey,
+        mark: Option<Watermark>,
+    ) -> Result<Result<Contents, String>> {
+        match self.object_contents(table, key, mark).await {
+            Ok(contents) => Ok(Ok(contents)),
+            Err(error @ Error::Failed { .. }) => Ok(Err(chain(&error).join(": "))),
+            Err(error) => Err(error),
+        }
     }
 }

@@ -3,8 +3,10 @@
 use crate::backend::Result;
 use crate::backend::contents::Contents;
 use crate::backend::finding::{Finding, FindingCode, Severity};
+use crate::backend::sequence::SequenceId;
 use crate::backend::standing::Recovery;
 use crate::backend::watermark::Watermark;
+use crate::text::shell;
 
 use super::diagnosis::Diagnosis;
 use super::mend::Case;
@@ -55,8 +57,10 @@ impl Patient<'_> {
         let mut all = Contents::default();
         for (_, key) in self.keys.iter().filter(|(id, _)| Some(*id) > stored) {
             let mark = self.values.timestamp.value;
-            let contents = self.backend.object_contents(self.table, key, mark).await?;
-            all = all.and(contents);
+            match self.backend.whole_or_damaged(self.table, key, mark).await? {
+                Ok(contents) => all = all.and(contents),
+                Err(damage) => return Ok(self.damaged(finding, case.tip, &damage)),
+            }
         }
         let case = Case {
             end: all.newest,
@@ -67,13 +71,38 @@ impl Patient<'_> {
         let evidence = of_contents(&all, case.tip.evidence(self.values.evidence()));
         let evidence = evidence.with("rows_between", case.between);
         let repairs = case.stuck(&all);
-        let mut finding = finding.clone();
-        if repairs.is_empty() {
-            finding.message += &why_not(&all);
-        } else if let (Some(missing @ 1..), Some(end)) = (case.missing(), all.newest) {
-            finding.message += &left_out(missing, end);
-        }
+        let more = if repairs.is_empty() {
+            why_not(&all) + &self.ways_past(case.tip)
+        } else {
+            match (case.missing(), all.newest) {
+                (Some(missing @ 1..), Some(end)) => left_out(missing, end),
+                _ => String::new(),
+            }
+        };
+        let finding = saying(finding, &more);
         Ok(self.diagnosis(finding).because(evidence).offering(repairs))
+    }
+
+    /// An object above the sequence id is there, and its body is not what an ingestion writes.
+    fn damaged(&self, finding: &Finding, tip: &Tip, damage: &str) -> Diagnosis {
+        let why = format!("; it cannot be read, so that nothing says what it holds: {damage}");
+        let finding = saying(finding, &(why + &self.ways_past(tip)));
+        self.diagnosis(finding).because(self.evidence(Some(tip)))
+    }
+
+    /// What a person can do who knows the object.
+    fn ways_past(&self, tip: &Tip) -> String {
+        let table = shell(&self.table.to_string());
+        let next = self.values.sequence_id.value.map(SequenceId::next);
+        let force = if next == Some(tip.sequence_id) {
+            ""
+        } else {
+            " --force"
+        };
+        format!(
+            ". If nobody has used it, remove it; to go past it, so that its rows are written again: highwater params set {table} --sequence-id {}{force} --reason TEXT",
+            tip.sequence_id
+        )
     }
 
     pub(super) fn recoverable(&self, recovery: &Recovery) -> Result<Diagnosis> {
@@ -158,6 +187,14 @@ impl Patient<'_> {
             case.between = rows.await.ok();
         }
         case
+    }
+}
+
+/// The same finding with more to say.
+fn saying(finding: &Finding, more: &str) -> Finding {
+    Finding {
+        message: format!("{}{more}", finding.message),
+        ..finding.clone()
     }
 }
 

@@ -7,7 +7,7 @@ use crate::backend::parameters::Version;
 use crate::backend::progress::Context;
 use crate::backend::sequence::SequenceId;
 use crate::backend::source::{Cut, Horizon, Portion, Snapshot};
-use crate::backend::standing::{Newest, Recovery};
+use crate::backend::standing::Newest;
 use crate::backend::stored::Stored;
 use crate::backend::{Backend, Error, Result, TableName, Watermark};
 
@@ -167,17 +167,10 @@ impl Backend {
     ///
     /// # Errors
     /// As [`Self::ground`].
-    pub(in crate::backend) async fn survey(
-        &self,
-        table: &TableName,
-    ) -> Result<(Ground, Vec<String>)> {
+    pub(in crate::backend) async fn survey(&self, table: &TableName) -> Result<(Ground, Newest)> {
         let (stored, newest) = self.sound(table).await?;
         let position = Position::new(&stored, &newest);
-        let recovers = newest.recovery().map(Recovery::sentence);
-        Ok((
-            self.ground_at(table, position).await?,
-            recovers.into_iter().collect(),
-        ))
+        Ok((self.ground_at(table, position).await?, newest))
     }
 
     /// # Errors

@@ -16,12 +16,13 @@ impl Backend {
         table: &TableName,
         options: IngestOptions,
     ) -> Result<IngestPlan> {
-        let (mut ground, recovers) = self.survey(table).await?;
+        let (mut ground, newest) = self.survey(table).await?;
         let mut plan = IngestPlan {
             table: table.clone(),
             from: ground.position.watermark,
             horizon: ground.horizon.clone(),
-            recovers,
+            recovers: newest.recovers(),
+            doubts: Vec::new(),
             rows: 0,
             objects: Vec::new(),
         };
@@ -31,6 +32,9 @@ impl Backend {
             plan.objects.push(object);
             ground.leave().await;
             return Ok(plan);
+        }
+        if newest.is_foreign() {
+            plan.doubts = self.doubts(table, ground.horizon.clock).await?;
         }
         let limit = self.rows_per_object(options);
         let name = self.profile().timestamp_parameter(table)?;

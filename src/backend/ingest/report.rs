@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::backend::error::{Error, chain};
+use crate::backend::finding::Finding;
 use crate::backend::objects::ObjectKey;
 use crate::backend::sequence::SequenceId;
 use crate::backend::source::Horizon;
@@ -25,6 +26,9 @@ pub struct IngestPlan {
     pub horizon: Horizon,
     /// What would be put right first, one sentence each.
     pub recovers: Vec<String>,
+    /// What stops nothing, and may repeat or leave out rows: an object of another program does not end
+    /// where the timestamp is.
+    pub doubts: Vec<Finding>,
     /// Rows in all objects together.
     pub rows: u64,
     pub objects: Vec<PlannedObject>,

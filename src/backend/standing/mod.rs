@@ -96,6 +96,21 @@ impl Newest {
         }
     }
 
+    /// The same in a sentence, if there are any.
+    #[must_use]
+    pub fn recovers(&self) -> Vec<String> {
+        self.recovery()
+            .map(Recovery::sentence)
+            .into_iter()
+            .collect()
+    }
+
+    /// Whether another program wrote the newest object, so that only its rows tell where it ends.
+    #[must_use]
+    pub fn is_foreign(&self) -> bool {
+        self.last.as_ref().is_some_and(|last| last.rows.is_none())
+    }
+
     /// Everything there is to say, worst first.
     #[must_use]
     pub fn findings(&self) -> Vec<Finding> {

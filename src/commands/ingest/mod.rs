@@ -169,6 +169,12 @@ pub(super) fn report(
                 .notes
                 .note(&format!("{}: {did}: {sentence}", record.table));
         }
+        for doubt in &record.doubts {
+            let (code, message) = (doubt.code, &doubt.message);
+            invocation
+                .notes
+                .note(&format!("{}: {code}: {message}", record.table));
+        }
         if let Some(failure) = record.failure()
             && !seen.contains(&failure)
         {

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::backend::TableName;
 use crate::backend::backfill::{BackfillId, BackfillPlan, BackfillReport, PlannedChunk};
 use crate::backend::error::chain;
+use crate::backend::finding::Finding;
 use crate::backend::ingest::{
     ErrorReport, IngestPlan, IngestReport, ObjectWritten, Outcome, PlannedObject,
 };
@@ -32,6 +33,9 @@ pub struct TableRecord {
     /// There, and true, in a dry run only.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub dry_run: bool,
+    /// What a dry run found doubtful.
+    #[serde(skip)]
+    pub doubts: Vec<Finding>,
     /// The error with its causes apart, where they are known.
     #[serde(skip)]
     causes: Vec<String>,
@@ -87,6 +91,7 @@ impl TableRecord {
             error: None,
             backfill: None,
             dry_run,
+            doubts: Vec::new(),
             causes: Vec::new(),
         }
     }
@@ -102,6 +107,7 @@ impl TableRecord {
             outcome,
             objects: plan.objects.into_iter().map(ObjectRecord::from).collect(),
             recovered: plan.recovers,
+            doubts: plan.doubts,
             ..Self::not_tried(plan.table, true)
         }
     }

@@ -59,6 +59,13 @@ impl Plan {
         self.plans().map(|plan| plan.objects.len()).sum()
     }
 
+    /// Whether a plan may repeat or leave out rows.
+    #[must_use]
+    pub fn is_doubtful(&self) -> bool {
+        self.plans()
+            .any(|plan| !plan.doubts.is_empty() && !plan.objects.is_empty())
+    }
+
     /// The plan as text, table by table, wrapped to the width of the terminal.
     #[must_use]
     pub fn wrapped(&self, columns: usize) -> Vec<(Tone, String)> {
@@ -116,6 +123,10 @@ fn describe(plan: &IngestPlan, lines: &mut Vec<(Tone, String)>) {
             Tone::Warning,
             format!("  first put right: {}", visible(recovery)),
         ));
+    }
+    for doubt in &plan.doubts {
+        let message = visible(&doubt.message);
+        lines.push((Tone::Warning, format!("  {}: {message}", doubt.code)));
     }
     for object in &plan.objects {
         lines.push((Tone::Text, format!("  {}", visible(object.key.as_str()))));

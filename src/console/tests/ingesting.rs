@@ -1,6 +1,7 @@
 use insta::assert_snapshot;
 
 use super::support::*;
+use crate::backend::finding::{Finding, FindingCode};
 use crate::backend::ingest::{
     ErrorReport, IngestPlan, IngestReport, ObjectWritten, Outcome, PlannedObject,
 };
@@ -28,6 +29,7 @@ pub fn plan(name: &str, rows: u64) -> IngestPlan {
         from,
         horizon: horizon(),
         recovers: Vec::new(),
+        doubts: Vec::new(),
         rows,
         objects,
     }
@@ -128,6 +130,26 @@ fn a_plan_with_nothing_pending_cannot_be_run() {
     console.press("<enter>");
     assert!(console.model.question.is_none());
     assert!(console.shows("ingest: nothing is pending"));
+}
+
+#[test]
+fn a_plan_that_may_repeat_rows_says_so_and_wants_the_name_typed() {
+    let mut console = Console::filled((80, 24));
+    console.press("jjji");
+    let asked = console.last();
+    let mut plan = plan("staff", 12);
+    let code = FindingCode::TimestampMismatch;
+    let doubt = Finding::new(code, "5 of its rows would be written again".to_owned());
+    plan.doubts = vec![doubt];
+    console.done(
+        &asked,
+        Output::IngestPlans(vec![(table("staff"), Ok(plan))]),
+    );
+    assert!(console.shows("timestamp-mismatch: 5 of its rows would be written again"));
+    console.press("<enter>y");
+    assert!(!matches!(console.last().request, Request::Ingest { .. }));
+    console.press("<back>staff<enter>");
+    assert!(matches!(console.last().request, Request::Ingest { .. }));
 }
 
 #[test]

@@ -14,6 +14,7 @@ fn plan(name: &str) -> IngestPlan {
         from: None,
         horizon: horizon(),
         recovers: Vec::new(),
+        doubts: Vec::new(),
         rows: 7,
         objects: vec![PlannedObject {
             key: ObjectKey::new(format!("{name}/{name}_00000001.jsonl")),

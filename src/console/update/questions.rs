@@ -24,18 +24,28 @@ pub fn ask_ingest(model: &mut Model) -> Vec<Effect> {
         count(length(plan.objects()), "object")
     );
     let tables = plan.runnable();
-    ask_to_ingest(model, &tables, &what)
+    let danger = if plan.is_doubtful() {
+        Danger::Destructive
+    } else {
+        Danger::Writes
+    };
+    ask_to_ingest(model, &tables, danger, &what)
 }
 
 /// Asks whether to ingest `tables`.
-pub fn ask_to_ingest(model: &mut Model, tables: &[TableName], what: &str) -> Vec<Effect> {
+pub fn ask_to_ingest(
+    model: &mut Model,
+    tables: &[TableName],
+    danger: Danger,
+    what: &str,
+) -> Vec<Effect> {
     let title = match tables {
         [table] => format!("Ingest {}?", visible(&table.to_string())),
         tables => format!("Ingest {}?", count(length(tables.len()), "table")),
     };
     let order = Order::Ingest(tables.to_vec());
     let safety = model.facts.safety;
-    let mut question = Question::about(tables, Danger::Writes, safety, order, title);
+    let mut question = Question::about(tables, danger, safety, order, title);
     question.lines.push((Tone::Text, what.to_owned()));
     model.notice = None;
     model.question = Some(question);

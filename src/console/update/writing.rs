@@ -6,6 +6,7 @@ use crate::backend::doctor::Repair;
 use crate::backend::ingest::IngestOptions;
 use crate::backend::params::EditPlan;
 use crate::console::action::ActionId;
+use crate::console::action::Danger;
 use crate::console::effect::Effect;
 use crate::console::model::jobs::{JobRecord, JobState, Moved};
 use crate::console::model::{Model, Tone, reason};
@@ -75,7 +76,12 @@ pub fn retry(model: &mut Model) -> Vec<Effect> {
     }
     let table = reason::current_job(model).map(|job| job.table.clone());
     table.map_or_else(Vec::new, |table| {
-        super::questions::ask_to_ingest(model, &[table], "again, what is pending by then")
+        super::questions::ask_to_ingest(
+            model,
+            &[table],
+            Danger::Writes,
+            "again, what is pending by then",
+        )
     })
 }
 

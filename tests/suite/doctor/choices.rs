@@ -1,13 +1,13 @@
 //! What only a person can decide: both ways are offered, and either is honoured afterwards.
 
 use highwater::backend::finding::{FindingCode, Severity};
-use highwater::backend::ingest::Outcome;
+use highwater::backend::ingest::{IngestOptions, Outcome};
 
 use super::{
     TABLES, diagnoses, diagnosis, each_once, ids, ingest, insert, name, pretty, repair_of, second,
     writes,
 };
-use crate::support::{self, Database, Outsider, Stage};
+use crate::support::{self, Database, Outsider, Stage, table};
 
 /// A stage with rows 1–20 in object 1, and rows 21–30 to come.
 async fn stages(database: &Database) -> Vec<Stage> {
@@ -265,5 +265,52 @@ async fn an_object_without_rows_is_gone_past() {
         stage.backend.repair(used).await.expect("repaired");
         ingest(&stage, "payment").await;
         each_once(&stage.ids("payment").await, 30);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_that_cannot_be_read_is_told_with_its_damage_and_the_ways_past_it() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    for stage in stages(&database).await {
+        let cut_off = &pretty(21, 25)[..60];
+        let key = "payment/payment_00000002.jsonl";
+        stage.outsider().put_object(key, cut_off).await;
+        let found = diagnosis(&stage).await;
+        assert_eq!(found.code(), FindingCode::StuckSequence, "{}", stage.name);
+        assert_eq!(found.repairs, []);
+        let text = &found.finding.message;
+        assert!(text.contains("it cannot be read"), "{text}");
+        let past = "highwater params set payment --sequence-id 2 --reason";
+        assert!(text.contains(past), "{text}");
+        assert!(found.evidence.get("object_damage").is_some());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_tells_of_rows_that_an_object_of_another_program_holds_already() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    for stage in stages(&database).await {
+        let payment = table("payment");
+        let plan = async || {
+            let plan = stage
+                .backend
+                .plan_ingest(&payment, IngestOptions::default())
+                .await;
+            plan.expect("a plan")
+        };
+        assert_eq!(plan().await.doubts, [], "the object is highwater's");
+        write_as_another_program(&stage, 25).await;
+        assert_eq!(plan().await.doubts, [], "it ends at the timestamp");
+        write_as_another_program(&stage, 20).await;
+        let doubts = plan().await.doubts;
+        let again = "5 of its rows would be written again";
+        assert!(
+            doubts.len() == 1 && doubts[0].message.contains(again),
+            "{doubts:?}"
+        );
     }
 }
