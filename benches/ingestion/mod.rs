@@ -12,6 +12,10 @@ use crate::setting::Result;
 /// last moments can be missed.
 const LOOK: Duration = Duration::from_millis(5);
 
+/// Runs a program that the system gives no more than 64 MB of memory of its own: data, heap and stacks
+/// (setrlimit(2), `RLIMIT_DATA`).
+const LIMITED: &str = r#"ulimit -d 65536 && exec "$0" "$@""#;
+
 /// What is ingested, and into which stores.
 pub struct Ingestion<'a> {
     pub url: &'a str,
@@ -49,8 +53,9 @@ impl Ingestion<'_> {
             self.objects
         );
         std::fs::write(&file, config)?;
-        let mut command = Command::new(env!("CARGO_BIN_EXE_highwater"));
+        let mut command = Command::new("sh");
         command
+            .args(["-c", LIMITED, env!("CARGO_BIN_EXE_highwater")])
             .args(["--config".as_ref(), file.as_os_str()])
             .args(["ingest", "--quiet"])
             .args(self.tables)
