@@ -60,6 +60,9 @@ fn of_doctor(model: &Model) -> String {
     let Some(doctor) = model.doctor() else {
         return String::new();
     };
+    if let Some(reply) = doctor.current_reply() {
+        return format!("doctor {}", shell(&reply.table.to_string()));
+    }
     let Some(case) = doctor.current() else {
         let tables: Vec<String> = doctor
             .tables

@@ -7,7 +7,7 @@ use crate::config::Safety;
 use crate::console::action::ActionId;
 use crate::console::model::details::Details;
 use crate::console::model::digest::own_words;
-use crate::console::model::doctor::{Case, Doctor, Stage};
+use crate::console::model::doctor::{Case, Doctor, Reply, Stage};
 use crate::console::model::{Model, Tone};
 use crate::figures;
 use crate::text::{visible, width};
@@ -170,6 +170,46 @@ fn versions(version: Option<Version>, before: Option<&str>) -> String {
     }
 }
 
+/// What came of the table that was asked about, where no finding tells it.
+#[must_use]
+pub fn reply(model: &Model, reply: &Reply) -> Lines {
+    let table = visible(&reply.table.to_string());
+    if !reply.is_healthy {
+        let keys = [ActionId::Trouble, ActionId::Refresh].map(|action| model.key(action));
+        return vec![
+            (Tone::Warning, format!("{table} could not be looked at")),
+            (
+                Tone::Dim,
+                format!("{} says why, {} examines again", keys[0], keys[1]),
+            ),
+        ];
+    }
+    let mut lines = vec![
+        (Tone::Ok, format!("nothing is wrong with {table}")),
+        (Tone::Text, String::new()),
+        (Tone::Dim, "looked at:".to_owned()),
+    ];
+    lines.extend(looked_at(false));
+    lines
+}
+
+/// What an examination looks at, that of the `whole` profile also at what no table leads to.
+#[must_use]
+pub fn looked_at(whole: bool) -> Lines {
+    let mut seen = vec![
+        "both stored values, their versions and who wrote them",
+        "the objects: their numbers, gaps, duplicates and where the newest ends",
+        "the source: clock, horizon, index, rows that no watermark will pass",
+        "uploads that nobody will finish",
+    ];
+    if whole {
+        seen.push("parameters of tables that are gone");
+    }
+    seen.into_iter()
+        .map(|text| (Tone::Dim, format!("  {text}")))
+        .collect()
+}
+
 /// A page with all that is known of the case under the cursor, and what could not be looked at.
 #[must_use]
 pub fn page(model: &Model, doctor: &Doctor) -> Option<Details> {
@@ -179,6 +219,9 @@ pub fn page(model: &Model, doctor: &Doctor) -> Option<Details> {
         let finding = &current.diagnosis.finding;
         title = format!("{}: {}", subject(&current.diagnosis), finding.code);
         lines.extend(case(model, current));
+    } else if let Some(of) = doctor.current_reply().filter(|of| of.is_healthy) {
+        title = visible(&of.table.to_string());
+        lines.extend(reply(model, of));
     }
     for failure in &doctor.failures {
         if !lines.is_empty() {

@@ -10,7 +10,7 @@ pub mod tour;
 
 pub use command::command;
 pub use copying::choices;
-pub use diagnosis::{case, change, message, sign, subject, writes};
+pub use diagnosis::{case, change, looked_at, message, reply, sign, subject, writes};
 pub use export::export;
 pub use table::{findings, tab, writer};
 

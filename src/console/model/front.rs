@@ -1,6 +1,6 @@
 //! What is in front: where keys go, and what actions work on.
 
-use super::doctor::{Case, Doctor};
+use super::doctor::Doctor;
 use super::ledger::Subject;
 use super::page::{Tab, TablePage};
 use super::question::Strength;
@@ -59,9 +59,7 @@ impl Model {
     pub fn row(&self) -> Option<&Row> {
         match self.stack.last() {
             Some(Screen::Table(page)) => self.tables.row(&page.table),
-            Some(Screen::Doctor(doctor)) => {
-                self.tables.row(doctor.current().and_then(Case::table)?)
-            }
+            Some(Screen::Doctor(doctor)) => self.tables.row(doctor.current_table()?),
             _ => self.tables.current(),
         }
     }

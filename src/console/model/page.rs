@@ -115,7 +115,7 @@ impl TablePage {
         match self.tab {
             Tab::Objects => Some(self.objects.ready().map_or(0, Vec::len)),
             Tab::History => Some(self.history.ready().map_or(0, Vec::len)),
-            Tab::Findings => Some(self.doctor.as_ref().map_or(0, |doctor| doctor.cases.len())),
+            Tab::Findings => Some(self.doctor.as_ref().map_or(0, Doctor::lines)),
             _ => None,
         }
     }

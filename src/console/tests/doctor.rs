@@ -133,13 +133,67 @@ fn the_table_that_somebody_waits_for_is_examined_first_and_findings_come_in_as_t
     worse.repairs.clear();
     console.done(&rest, found(vec![worse]));
     assert!(!console.shows("examining"));
-    let current = console.model.doctor().and_then(|doctor| doctor.current());
-    let current = current.and_then(|case| case.table().cloned());
     assert_eq!(
-        current,
+        under_cursor(&console),
         Some(table("payment")),
         "the cursor stays on its finding"
     );
+}
+
+#[test]
+fn the_cursor_waits_for_the_table_that_was_asked_about_though_its_row_tells_of_nothing() {
+    let mut console = Console::filled((80, 24));
+    console.press("jjjd");
+    assert_eq!(
+        examined(&console),
+        ["staff"],
+        "it is what somebody waits for"
+    );
+    let first = console.last();
+    console.done(&first, found(vec![no_index()]));
+    answer_rest(&mut console, &[stuck("payment")]);
+    assert_eq!(under_cursor(&console), Some(table("staff")));
+    assert!(console.shows("no index leads to the newest rows"));
+}
+
+#[test]
+fn a_table_that_is_well_says_so_and_no_other_tables_finding_is_under_the_cursor() {
+    let mut console = Console::filled((80, 24));
+    console.press("jjjd");
+    let first = console.last();
+    console.done(&first, found(Vec::new()));
+    assert!(console.line("staff").contains("nothing is wrong with it"));
+    answer_rest(&mut console, &[stuck("payment"), mismatch()]);
+    assert_snapshot!("doctor_well_80x24", console.frame());
+    console.press("<enter>");
+    assert!(console.shows("no finding is under the cursor"));
+    console.press("c");
+    assert!(console.shows("highwater --profile prod doctor staff"));
+    console.press("<esc>j");
+    assert_eq!(under_cursor(&console), Some(table("payment")));
+    console.press("kR");
+    let again = console.last();
+    assert_eq!(examined(&console), ["staff"]);
+    console.done(&again, found(vec![no_index()]));
+    assert_eq!(under_cursor(&console), Some(table("staff")));
+    assert!(!console.shows("nothing is wrong with it"));
+}
+
+#[test]
+fn a_table_that_could_not_be_looked_at_is_not_called_well() {
+    let mut console = Console::filled((80, 24));
+    console.press("jjjd");
+    let first = console.last();
+    let failed = Examination {
+        diagnoses: Vec::new(),
+        failures: vec![Arc::new(unavailable())],
+    };
+    console.done(&first, Output::Diagnosed(failed));
+    answer_rest(&mut console, &[stuck("payment")]);
+    assert!(console.line("staff").contains("it could not be looked at"));
+    assert!(!console.shows("nothing is wrong"));
+    console.press("<enter>");
+    assert!(console.shows("no finding is under the cursor"));
 }
 
 #[test]
@@ -158,10 +212,7 @@ fn without_a_finding_it_says_what_was_looked_at() {
     for size in SIZES {
         let mut console = Console::filled(size);
         console.press("d");
-        let first = console.last();
-        console.done(&first, found(Vec::new()));
-        let rest = console.last();
-        console.done(&rest, found(Vec::new()));
+        answer_rest(&mut console, &[]);
         assert_snapshot!(
             format!("doctor_healthy_{}x{}", size.0, size.1),
             console.frame()
@@ -185,8 +236,7 @@ fn what_cannot_be_looked_at_is_said_and_nothing_is_called_healthy() {
             failures,
         }),
     );
-    let rest = console.last();
-    console.done(&rest, found(Vec::new()));
+    answer_rest(&mut console, &[]);
     assert!(!console.shows("nothing is wrong"));
     assert_snapshot!("doctor_outage_80x24", console.frame());
     console.press("E");
@@ -238,6 +288,28 @@ fn examining_anew_keeps_what_is_shown_until_the_answer_is_there() {
     let first = console.last();
     console.done(&first, found(Vec::new()));
     assert!(!console.shows("stuck-sequence"), "it has gone by itself");
+}
+
+/// Answers every examination under way.
+fn answer_rest(console: &mut Console, all: &[Diagnosis]) {
+    while console
+        .model
+        .doctor()
+        .is_some_and(|doctor| doctor.under_way().is_some())
+    {
+        let asked = console.asked(is_examination);
+        let Request::Diagnose { tables, .. } = &asked.request else {
+            return;
+        };
+        let own = |found: &&Diagnosis| found.table.as_ref().is_some_and(|it| tables.contains(it));
+        let own = all.iter().filter(own).cloned().collect();
+        console.done(&asked, found(own));
+    }
+}
+
+fn under_cursor(console: &Console) -> Option<crate::backend::TableName> {
+    let current = console.model.doctor().and_then(|doctor| doctor.current());
+    current.and_then(|case| case.table().cloned())
 }
 
 fn examinations(console: &Console) -> usize {

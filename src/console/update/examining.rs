@@ -28,7 +28,8 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
     };
     let doctor = Doctor::new(Subject::Doctor, tables, all);
     let mut effects = opening::open(model, Screen::Doctor(doctor));
-    let wanted = model.tables.cursor.clone();
+    // Of marked tables none was asked about more than the others.
+    let wanted = model.tables.cursor.clone().filter(|_| all);
     effects.extend(begin(model, Subject::Doctor, wanted));
     effects
 }

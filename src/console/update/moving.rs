@@ -36,7 +36,7 @@ fn extent(model: &Model) -> Extent {
     match model.stack.last() {
         None | Some(Screen::Edit(_) | Screen::Backfill(_)) => Extent::Nothing,
         Some(Screen::Viewer(viewer)) => Extent::List(viewer.shown().len()),
-        Some(Screen::Doctor(doctor)) => Extent::List(doctor.cases.len()),
+        Some(Screen::Doctor(doctor)) => Extent::List(doctor.lines()),
         Some(Screen::Table(page)) => match (model.viewer(), page.length()) {
             (Some(viewer), _) => Extent::List(viewer.shown().len()),
             (None, Some(length)) => Extent::List(length),

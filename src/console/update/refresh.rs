@@ -29,7 +29,7 @@ pub fn now(model: &mut Model) -> Vec<Effect> {
         Some(Screen::BackfillPlan(_)) => backfilling::refresh(model),
         Some(Screen::Table(_)) => tabs::refresh(model),
         Some(Screen::Doctor(doctor)) => {
-            let wanted = doctor.current().and_then(|case| case.table().cloned());
+            let wanted = doctor.current_table().cloned();
             examining::begin(model, Subject::Doctor, wanted)
         }
         _ => {

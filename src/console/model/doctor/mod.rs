@@ -1,17 +1,19 @@
 //! What is wrong with tables, what would put it right, and what has become of that.
 
 mod case;
+mod place;
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
 
 pub use case::{Case, Stage, Widths};
+pub use place::Reply;
 
 use super::ledger::Subject;
-use super::scroll::{Scroll, Step};
+use super::scroll::Scroll;
 use super::{Tone, sweep};
 use crate::backend::TableName;
 use crate::backend::doctor::{Diagnosis, Examination, Repair, RepairWrite, Scope};
-use crate::backend::finding::{FindingCode, Severity};
+use crate::backend::finding::Severity;
 use crate::jobs::{Failure, JobId, Request};
 
 /// Tables that one question is about.
@@ -42,6 +44,8 @@ pub struct Doctor {
     awaited: HashSet<TableName>,
     /// The table to whose worst finding the cursor goes once it is there.
     wanted: Option<TableName>,
+    /// What came of that table where no finding tells it. Its line stands before the cases.
+    pub reply: Option<Box<Reply>>,
 }
 
 impl Doctor {
@@ -63,6 +67,7 @@ impl Doctor {
             asked: None,
             awaited: HashSet::new(),
             wanted: None,
+            reply: None,
         }
     }
 
@@ -72,7 +77,8 @@ impl Doctor {
         self.failures.clear();
         self.cases.retain(|case| case.stage != Stage::Gone);
         self.asked = None;
-        let wanted = wanted.filter(|table| suspects.contains(table) && self.tables.contains(table));
+        self.reply = None;
+        let wanted = wanted.filter(|table| self.tables.contains(table));
         let (suspected, others): (Vec<_>, Vec<_>) = self
             .tables
             .iter()
@@ -134,8 +140,10 @@ impl Doctor {
                 self.replace(&part, found.diagnoses, complete);
             }
             Err(failure) => {
+                let before = self.under_cursor();
                 self.queue.clear();
                 self.note_failure(failure);
+                self.find_cursor(&before, &part.tables, false);
             }
         }
         self.note_awaited();
@@ -157,9 +165,7 @@ impl Doctor {
     /// What was found now takes the place of what was found before about the same tables; the cursor
     /// stays where it was. Only what could be looked at can have gone.
     fn replace(&mut self, part: &Part, found: Vec<Diagnosis>, complete: bool) {
-        let under_cursor = self
-            .current()
-            .map(|case| (case.table().cloned(), case.diagnosis.code()));
+        let before_cursor = self.under_cursor();
         let looked_at: BTreeSet<&TableName> = part.tables.iter().collect();
         let all: BTreeSet<&TableName> = self.tables.iter().collect();
         let profile = part.scope == Scope::Profile;
@@ -171,47 +177,13 @@ impl Doctor {
         let before = std::mem::take(&mut self.cases);
         self.cases = case::merge(before, found, |table| complete && covers(table));
         self.widths = Widths::of(&self.cases);
-        self.find_cursor(under_cursor);
-    }
-
-    fn find_cursor(&mut self, before: Option<(Option<TableName>, FindingCode)>) {
-        let wanted = self.wanted.as_ref().and_then(|wanted| {
-            self.cases
-                .iter()
-                .position(|case| case.table() == Some(wanted))
-        });
-        let place = wanted.or_else(|| {
-            let (table, code) = before?;
-            self.cases
-                .iter()
-                .position(|case| case.is_about(table.as_ref(), code))
-        });
-        if wanted.is_some() {
-            self.wanted = None;
-        }
-        if let Some(place) = place {
-            self.scroll.cursor = place;
-        }
-        self.scroll.cursor = self.scroll.cursor.min(self.cases.len().saturating_sub(1));
+        self.find_cursor(&before_cursor, &part.tables, complete);
     }
 
     /// Whether all tables are looked at, and what no table leads to.
     #[must_use]
     pub const fn is_whole(&self) -> bool {
         self.whole
-    }
-
-    /// The case under the cursor.
-    #[must_use]
-    pub fn current(&self) -> Option<&Case> {
-        self.cases.get(self.scroll.cursor)
-    }
-
-    /// Moves the cursor in a list of which `height` lines are shown. From then on it stays where it
-    /// was put.
-    pub fn step(&mut self, step: Step, height: usize) {
-        self.wanted = None;
-        self.scroll.step(step, self.cases.len(), height);
     }
 
     /// The tables that are being looked at now, and how many are still to come.

@@ -91,7 +91,9 @@ pub fn something_selected(model: &Model) -> Enabled {
         Some(Screen::Viewer(viewer)) => viewer.line().is_some(),
         _ if model.doctor().is_some() => {
             let current = model.doctor().and_then(Doctor::current);
+            let reply = model.doctor().and_then(Doctor::current_reply);
             current.is_some()
+                || reply.is_some()
                 || model
                     .doctor()
                     .is_some_and(|doctor| !doctor.failures.is_empty())

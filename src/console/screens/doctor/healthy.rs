@@ -5,9 +5,10 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::console::action::ActionId;
+use crate::console::describe;
+use crate::console::model::Model;
 use crate::console::model::details::wrapped;
 use crate::console::model::doctor::Doctor;
-use crate::console::model::{Model, Tone};
 use crate::console::widgets::put;
 use crate::figures::{count, length};
 use crate::text::visible;
@@ -25,15 +26,6 @@ pub fn draw(model: &Model, doctor: &Doctor, buffer: &mut Buffer, body: Rect, y: 
         put(buffer, body, y + 1, &Line::styled(text, theme.warning));
         return;
     }
-    let mut seen = vec![
-        "both stored values, their versions and who wrote them",
-        "the objects: their numbers, gaps, duplicates and where the newest ends",
-        "the source: clock, horizon, index, rows that no watermark will pass",
-        "uploads that nobody will finish",
-    ];
-    if doctor.is_whole() {
-        seen.push("parameters of tables that are gone");
-    }
     let said = format!("   ✓ nothing is wrong with {tables}");
     put(buffer, body, y, &Line::styled(said, theme.ok));
     put(
@@ -42,10 +34,7 @@ pub fn draw(model: &Model, doctor: &Doctor, buffer: &mut Buffer, body: Rect, y: 
         y + 2,
         &Line::styled("   looked at:", theme.dim),
     );
-    let lines: Vec<_> = seen
-        .into_iter()
-        .map(|text| (Tone::Dim, format!("  {text}")))
-        .collect();
+    let lines = describe::looked_at(doctor.is_whole());
     for (line, (_, text)) in wrapped(&lines, usize::from(body.width)).iter().enumerate() {
         let line_text = Line::styled(format!("   {text}"), theme.dim);
         put(buffer, body, y + 3 + line, &line_text);

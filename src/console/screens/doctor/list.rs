@@ -7,10 +7,10 @@ use ratatui::text::{Line, Span};
 
 use crate::console::describe;
 use crate::console::model::Model;
-use crate::console::model::doctor::{Case, Doctor, Stage};
+use crate::console::model::doctor::{Case, Doctor, Reply, Stage};
 use crate::console::widgets::spinner::spinner;
 use crate::console::widgets::{paint, put, style};
-use crate::text::{cut, left, visible};
+use crate::text::{cut, left, visible, width};
 
 /// Columns of a table's name, at most, in a narrow list and in a wide one.
 const NAME: (usize, usize) = (12, 24);
@@ -20,7 +20,9 @@ const MESSAGE: usize = 14;
 /// Columns of the tables' names, in a list of `columns` columns.
 pub fn name_columns(doctor: &Doctor, columns: usize) -> usize {
     let most = if columns < 80 { NAME.0 } else { NAME.1 };
-    doctor.widths.table.clamp(5, most)
+    let reply = doctor.reply.as_ref();
+    let reply = reply.map_or(0, |reply| width(&visible(&reply.table.to_string())));
+    doctor.widths.table.max(reply).clamp(5, most)
 }
 
 /// Draws the list.
@@ -28,10 +30,17 @@ pub fn draw(model: &Model, doctor: &Doctor, buffer: &mut Buffer, list: Rect) {
     let columns = usize::from(list.width);
     let name = name_columns(doctor, columns);
     let code = doctor.widths.code.min(columns.saturating_sub(name + 6));
-    let shown = doctor.cases.iter().enumerate().skip(doctor.scroll.offset);
-    for (place, case) in shown.take(usize::from(list.height)) {
-        let y = place - doctor.scroll.offset;
-        let line = line(model, doctor, case, (name, code, columns));
+    let offset = doctor.scroll.offset;
+    let end = doctor.lines().min(offset + usize::from(list.height));
+    for place in offset..end {
+        let case = place.checked_sub(doctor.heads());
+        let case = case.and_then(|place| doctor.cases.get(place));
+        let line = match (case, &doctor.reply) {
+            (Some(case), _) => line(model, doctor, case, (name, code, columns)),
+            (None, Some(reply)) => reply_line(model, reply, (name, columns)),
+            (None, None) => continue,
+        };
+        let y = place - offset;
         put(buffer, list, y, &line);
         if place == doctor.scroll.cursor {
             paint(buffer, list, y, model.theme.selection);
@@ -71,6 +80,25 @@ fn line(
             faint,
         ),
         Span::styled(message, plain),
+    ])
+}
+
+/// The table that was asked about, where no finding tells of it.
+pub fn reply_line(model: &Model, reply: &Reply, (name, columns): (usize, usize)) -> Line<'static> {
+    let theme = &model.theme;
+    let (sign, tone, said) = if reply.is_healthy {
+        ("✓", theme.ok, "nothing is wrong with it")
+    } else {
+        ("?", theme.warning, "it could not be looked at")
+    };
+    let table = left(&visible(&reply.table.to_string()), name);
+    Line::from(vec![
+        Span::styled(format!(" {sign} "), tone),
+        Span::raw(table),
+        Span::styled(
+            format!("  {}", cut(said, columns.saturating_sub(name + 5))),
+            tone,
+        ),
     ])
 }
 

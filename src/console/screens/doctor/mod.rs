@@ -48,7 +48,7 @@ impl Layout {
         // The list yields to what is known of the finding that somebody looks at.
         let most = (room * 2 / 5).max(3);
         Self {
-            list: doctor.cases.len().clamp(1, most).min(room),
+            list: doctor.lines().clamp(1, most).min(room),
             columns,
             beside,
         }
@@ -117,7 +117,13 @@ pub fn draw_cases(model: &Model, doctor: &Doctor, buffer: &mut Buffer, body: Rec
         match doctor.under_way() {
             Some((tables, rest)) => {
                 let text = examining(tables, rest);
-                put(buffer, body, above, &waiting(model, &text));
+                if let Some(reply) = &doctor.reply {
+                    let name = list::name_columns(doctor, layout.columns);
+                    let line = list::reply_line(model, reply, (name, columns));
+                    put(buffer, body, above, &line);
+                }
+                let below = above + doctor.heads();
+                put(buffer, body, below, &waiting(model, &text));
             }
             None => healthy::draw(model, doctor, buffer, body, above),
         }
@@ -196,10 +202,12 @@ fn examining(tables: &[TableName], rest: usize) -> String {
 }
 
 fn draw_known(model: &Model, doctor: &Doctor, buffer: &mut Buffer, area: Rect) {
-    let Some(case) = doctor.current() else {
-        return;
+    let known = match (doctor.current(), doctor.current_reply()) {
+        (Some(case), _) => describe::case(model, case),
+        (None, Some(reply)) => describe::reply(model, reply),
+        (None, None) => return,
     };
-    let lines = wrapped(&describe::case(model, case), usize::from(area.width));
+    let lines = wrapped(&known, usize::from(area.width));
     let room = usize::from(area.height);
     let fits = lines.len() <= room;
     let shown = if fits { room } else { room.saturating_sub(1) };

@@ -1,0 +1,130 @@
+//! Where the cursor is, and where it goes when something has been found.
+//!
+//! Whoever asks about a table waits for that table: the cursor goes to its first finding, or to a line
+//! that says that there is none, and never to what is wrong with another one.
+
+use super::{Case, Doctor};
+use crate::backend::TableName;
+use crate::backend::finding::FindingCode;
+use crate::console::model::scroll::Step;
+
+/// What came of the table that was asked about, where no finding tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    pub table: TableName,
+    /// Whether all of it could be looked at, so that nothing is wrong with it.
+    pub is_healthy: bool,
+}
+
+/// What the cursor is on.
+pub(super) enum Under {
+    Nothing,
+    Reply(TableName),
+    Case(Option<TableName>, FindingCode),
+}
+
+impl Under {
+    fn is(&self, case: &Case) -> bool {
+        matches!(self, Self::Case(table, code) if case.is_about(table.as_ref(), *code))
+    }
+}
+
+impl Doctor {
+    /// Lines of the list.
+    #[must_use]
+    pub fn lines(&self) -> usize {
+        self.heads() + self.cases.len()
+    }
+
+    /// Lines of the list before the cases.
+    #[must_use]
+    pub fn heads(&self) -> usize {
+        usize::from(self.reply.is_some())
+    }
+
+    /// The case under the cursor.
+    #[must_use]
+    pub fn current(&self) -> Option<&Case> {
+        self.cases
+            .get(self.scroll.cursor.checked_sub(self.heads())?)
+    }
+
+    /// What came of the table that was asked about, if the cursor is on that. Where nothing is found
+    /// at all there is no list, and no line of it.
+    #[must_use]
+    pub fn current_reply(&self) -> Option<&Reply> {
+        let on_it = self.scroll.cursor == 0 && !self.cases.is_empty();
+        self.reply.as_deref().filter(|_| on_it)
+    }
+
+    /// The table that the line under the cursor is about.
+    #[must_use]
+    pub fn current_table(&self) -> Option<&TableName> {
+        self.current().map_or_else(
+            || self.current_reply().map(|reply| &reply.table),
+            Case::table,
+        )
+    }
+
+    pub(super) fn under_cursor(&self) -> Under {
+        match (self.current(), &self.reply) {
+            (Some(case), _) => Under::Case(case.table().cloned(), case.diagnosis.code()),
+            (None, Some(reply)) => Under::Reply(reply.table.clone()),
+            (None, None) => Under::Nothing,
+        }
+    }
+
+    /// Puts the cursor where it belongs after `looked_at` were looked at: on the table that somebody
+    /// waits for, or else on what it was on `before`.
+    pub(super) fn find_cursor(&mut self, before: &Under, looked_at: &[TableName], complete: bool) {
+        let wanted = match (self.wanted.take(), before) {
+            (None, Under::Reply(table)) => Some(table.clone()),
+            (wanted, _) => wanted,
+        };
+        let is_told = |table: &TableName| self.cases.iter().any(|case| case.table() == Some(table));
+        if let Some(wanted) = wanted {
+            if is_told(&wanted) {
+                self.reply = None;
+                self.point_at_table(&wanted, before);
+                return;
+            }
+            if looked_at.contains(&wanted) {
+                self.reply = Some(Box::new(Reply {
+                    table: wanted,
+                    is_healthy: complete,
+                }));
+                self.scroll.cursor = 0;
+                return;
+            }
+            self.wanted = Some(wanted);
+        }
+        if self
+            .reply
+            .as_ref()
+            .is_some_and(|reply| is_told(&reply.table))
+        {
+            self.reply = None;
+        }
+        let place = self.cases.iter().position(|case| before.is(case));
+        if let Some(place) = place {
+            self.scroll.cursor = self.heads() + place;
+        }
+        self.scroll.cursor = self.scroll.cursor.min(self.lines().saturating_sub(1));
+    }
+
+    /// Puts the cursor on a finding of `table`: the first, unless it is on one already.
+    fn point_at_table(&mut self, table: &TableName, before: &Under) {
+        let own = |case: &Case| case.table() == Some(table);
+        let cases = &self.cases;
+        let same = cases.iter().position(|case| own(case) && before.is(case));
+        let place = same.or_else(|| cases.iter().position(own));
+        self.scroll.cursor = place.unwrap_or(0);
+    }
+
+    /// Moves the cursor in a list of which `height` lines are shown. From then on it stays where it
+    /// was put.
+    pub fn step(&mut self, step: Step, height: usize) {
+        self.wanted = None;
+        self.scroll.step(step, self.lines(), height);
+    }
+}
