@@ -249,10 +249,15 @@ impl Console {
         let Some(owner) = &self.owner else {
             return;
         };
-        let (running, answers) = (owner(statement), self.own.clone());
+        let (running, answers) = (owner(statement.clone()), self.own.clone());
         tokio::spawn(async move {
+            let message = Message::Owned {
+                table,
+                statement,
+                done: running.await,
+            };
             // Nobody listens any more once the console is being left.
-            let _ = answers.send(Message::Owned(table, running.await));
+            let _ = answers.send(message);
         });
     }
 

@@ -24,7 +24,11 @@ pub enum Message {
     /// A file was written, or why it was not.
     Saved(Result<PathBuf, String>),
     /// The owner of the demo's database has run a statement about a table, or why they could not.
-    Owned(TableName, Result<(), String>),
+    Owned {
+        table: TableName,
+        statement: String,
+        done: Result<(), String>,
+    },
     /// A reason was written in an editor, or why it was not.
     ReasonWritten(Result<String, String>),
     /// Lines were shown by another program, or why they were not.

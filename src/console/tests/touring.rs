@@ -167,8 +167,16 @@ fn own(console: &mut Console, name: &str, statement: &str, left: &[Diagnosis]) {
             _ => None,
         });
     assert_eq!(asked, Some((name.to_owned(), statement.to_owned())));
-    console.send(Message::Owned(table(name), Ok(())));
+    owned(console, name, statement, Ok(()));
     examine(console, left);
+}
+
+fn owned(console: &mut Console, name: &str, statement: &str, done: Result<(), String>) {
+    console.send(Message::Owned {
+        table: table(name),
+        statement: statement.to_owned(),
+        done,
+    });
 }
 
 fn entry(name: &str) -> JournalEntry {
@@ -240,6 +248,8 @@ fn the_tour_goes_on_by_what_is_done_until_every_trouble_is_over() {
     tell(&mut console, "stock_count", rows(35, 0));
     at_stop(&console, 11);
     assert!(console.shows("warehouse-import has held back all that is newer than 14:00:00"));
+    assert!(console.shows("go to horizon-held"), "{}", console.frame());
+    console.press("j");
     assert!(console.shows("O has the demo's owner run it"));
     own(&mut console, "shipment", TERMINATE, &[]);
     tell(&mut console, "shipment", rows(47, 0));
@@ -403,9 +413,42 @@ fn only_the_demos_owner_is_at_hand() {
 }
 
 #[test]
+fn what_the_owner_has_put_right_stays_under_the_cursor_and_is_not_run_twice() {
+    let mut console = demo((80, 24));
+    console.press("d");
+    let update = "UPDATE stock_count SET last_updated = now()";
+    let unreachable = for_owner("stock_count", FindingCode::RowsUnreachable, update);
+    let mut also_held = held();
+    also_held.table = Some(table("stock_count"));
+    let all = [unreachable, held(), also_held];
+    for _ in 0..4 {
+        examine(&mut console, &all);
+    }
+    console.press("gj");
+    assert!(console.shows("rows-unreachable"));
+    console.press("Oy");
+    owned(&mut console, "stock_count", update, Ok(()));
+    console.press("O");
+    assert!(
+        console.shows("owner: its table is being examined again"),
+        "{}",
+        console.frame()
+    );
+    examine(&mut console, &all[1..]);
+    assert!(console.line("✓ stock_count").contains("rows-unreachable"));
+    assert!(console.shows("its owner has run the statement"));
+    assert!(console.shows("looked at again: it is not found any more"));
+    console.press("O");
+    assert!(
+        console.model.question.is_none(),
+        "nothing is asked about the next finding"
+    );
+}
+
+#[test]
 fn what_the_owner_could_not_run_says_why() {
     let mut console = demo((80, 24));
     let why = "permission denied for table stock_count".to_owned();
-    console.send(Message::Owned(table("stock_count"), Err(why)));
+    owned(&mut console, "stock_count", "UPDATE stock_count", Err(why));
     assert!(console.shows("stock_count: its owner could not: permission denied"));
 }

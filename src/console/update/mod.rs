@@ -68,7 +68,11 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             visiting::shown(model, done);
             Vec::new()
         }
-        Message::Owned(table, done) => owning::done(model, &table, done),
+        Message::Owned {
+            table,
+            statement,
+            done,
+        } => owning::done(model, &table, &statement, done),
         Message::Resumed => vec![Effect::CaptureMouse(model.mouse), Effect::Repaint],
     };
     if is_news {

@@ -6,6 +6,7 @@ use crate::backend::TableName;
 use crate::config::Safety;
 use crate::console::action::Danger;
 use crate::console::effect::Effect;
+use crate::console::model::ledger::Subject;
 use crate::console::model::question::{Order, Question};
 use crate::console::model::{Model, Tone, reason};
 use crate::text::{visible, wrap};
@@ -35,12 +36,22 @@ pub fn offer(model: &mut Model) -> Vec<Effect> {
 
 /// The owner has run a statement about a table, or could not. What was said of that table alone may
 /// have been true of others.
-pub fn done(model: &mut Model, table: &TableName, done: Result<(), String>) -> Vec<Effect> {
+pub fn done(
+    model: &mut Model,
+    table: &TableName,
+    statement: &str,
+    done: Result<(), String>,
+) -> Vec<Effect> {
     match done {
-        Ok(()) => model.say(
-            Tone::Ok,
-            format!("{table}: its owner has run the statement"),
-        ),
+        Ok(()) => {
+            for subject in [Subject::Doctor, Subject::Findings] {
+                if let Some(doctor) = model.doctor_of(subject) {
+                    doctor.owned(statement);
+                }
+            }
+            let text = format!("{table}: its owner has run the statement");
+            model.say(Tone::Ok, text);
+        }
         Err(why) => model.say(Tone::Error, format!("{table}: its owner could not: {why}")),
     }
     let rows = model.tables.rows.iter();

@@ -56,6 +56,12 @@ impl Case {
         }
     }
 
+    /// What the owner of the database can run about it.
+    #[must_use]
+    pub fn statement(&self) -> Option<&str> {
+        self.diagnosis.evidence.get("statement")?.as_str()
+    }
+
     pub(super) fn is_about(&self, table: Option<&TableName>, code: FindingCode) -> bool {
         self.table() == table && self.diagnosis.code() == code
     }

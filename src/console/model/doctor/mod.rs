@@ -247,4 +247,16 @@ impl Doctor {
             case.written = written;
         }
     }
+
+    /// The owner of the database has run a statement. What it was about stays in the list, whether it
+    /// is found again or not.
+    pub fn owned(&mut self, statement: &str) {
+        let found = self
+            .cases
+            .iter_mut()
+            .filter(|case| case.stage == Stage::Found && case.statement() == Some(statement));
+        for case in found {
+            case.remark = Some((Tone::Ok, "its owner has run the statement".to_owned()));
+        }
+    }
 }

@@ -3,14 +3,14 @@
 use super::{Enabled, only_if};
 use crate::backend::TableName;
 use crate::console::model::Model;
-use crate::console::model::doctor::Stage;
+use crate::console::model::doctor::{Doctor, Stage};
 
 /// The finding under the cursor has a statement for the owner of the database, with the table that it is
 /// about.
 #[must_use]
 pub fn statement(model: &Model) -> Option<(TableName, String)> {
     let case = model.doctor()?.current()?;
-    let statement = case.diagnosis.evidence.get("statement")?.as_str()?;
+    let statement = case.statement()?;
     let found = case.stage != Stage::Gone;
     let table = case.table().filter(|_| found)?;
     Some((table.clone(), statement.to_owned()))
@@ -24,6 +24,13 @@ pub fn owner_at_hand(model: &Model) -> Enabled {
     only_if(
         statement(model).is_some(),
         "the finding has no statement for the owner of the database",
+    )?;
+    let table = model.doctor().and_then(Doctor::current_table);
+    only_if(
+        !model
+            .doctor()
+            .is_some_and(|doctor| doctor.is_awaited(table)),
+        "its table is being examined again",
     )?;
     only_if(
         model.facts.demo,
