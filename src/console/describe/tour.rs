@@ -167,6 +167,10 @@ fn in_box(model: &Model) -> Option<String> {
     let key = |action| model.key(action);
     if let Some(question) = &model.question {
         return Some(match &question.strength {
+            Strength::YesNo if question.strayed => {
+                let [switch, choose] = [ActionId::Switch, ActionId::Choose].map(key);
+                format!("{switch}, then {choose} does it")
+            }
             Strength::YesNo => format!("{} does it", key(ActionId::Yes)),
             Strength::Typed(expected) => {
                 let what = match expected {

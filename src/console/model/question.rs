@@ -57,6 +57,9 @@ pub struct Question {
     pub strength: Strength,
     /// Whether the cursor is on yes.
     pub yes: bool,
+    /// Whether a letter was typed that is no answer: what follows may be the rest of a word, and a
+    /// letter of it must not be taken for one.
+    pub strayed: bool,
     pub typed: Input,
     /// What was wrong with the last answer.
     pub complaint: Option<String>,
@@ -86,6 +89,7 @@ impl Question {
             offset: 0,
             strength,
             yes: false,
+            strayed: false,
             typed: Input::default(),
             complaint: None,
             order,

@@ -51,6 +51,42 @@ fn a_careful_profile_is_unmistakable_and_wants_names_and_numbers_typed() {
     assert!(matches!(console.last().request, Request::Ingest { .. }));
 }
 
+/// A console that asks whether to ingest `payment`.
+fn asking() -> Console {
+    let mut console = Console::filled((80, 24));
+    console.press("ji");
+    let asked = console.last();
+    let plans = vec![(table("payment"), Ok(plan("payment")))];
+    console.done(&asked, Output::IngestPlans(plans));
+    console.press("<enter>");
+    assert_eq!(console.model.scope(), Scope::Question);
+    console
+}
+
+const fn is_ingest(started: &Started) -> bool {
+    matches!(started.request, Request::Ingest { .. })
+}
+
+#[test]
+fn no_letter_of_a_word_that_is_typed_is_taken_for_an_answer() {
+    let mut console = asking();
+    console.press("payment");
+    assert!(!console.started.iter().any(is_ingest), "y is in it");
+    assert_eq!(console.model.scope(), Scope::Question, "so is n");
+    assert_snapshot!("strayed_question_80x24", console.frame());
+    console.press("<enter>");
+    assert!(console.model.question.is_none(), "the cursor is on no");
+    let mut console = asking();
+    console.press("payment<left><enter>");
+    assert!(console.started.iter().any(is_ingest));
+    let mut console = asking();
+    console.press("py<esc>");
+    assert!(console.model.question.is_none());
+    let mut console = asking();
+    console.press("y");
+    assert!(console.started.iter().any(is_ingest));
+}
+
 #[test]
 fn several_tables_are_confirmed_by_their_number() {
     let mut console = Console::with((80, 24), Safety::Careful, false).fill();

@@ -3,7 +3,7 @@
 use super::{backfilling, editing, opening, repairing, touring, writing};
 use crate::backend::TableName;
 use crate::config::Safety;
-use crate::console::action::Danger;
+use crate::console::action::{ActionId, Danger};
 use crate::console::effect::Effect;
 use crate::console::model::question::{Expected, Order, Question, Strength};
 use crate::console::model::{Model, Screen, Tone};
@@ -137,6 +137,18 @@ pub fn answer(model: &mut Model, yes: bool) -> Vec<Effect> {
     } else {
         model.say(Tone::Dim, "all is left as it is");
         Vec::new()
+    }
+}
+
+/// A letter that is no answer was typed: from then on no letter answers.
+pub fn stray(model: &mut Model) {
+    let keys = [ActionId::Switch, ActionId::Choose, ActionId::Abandon];
+    let [switch, choose, abandon] = keys.map(|action| model.key(action));
+    if let Some(question) = &mut model.question {
+        question.strayed = true;
+        question.complaint = Some(format!(
+            "no letter answers now: {switch} and {choose} do, or {abandon}"
+        ));
     }
 }
 

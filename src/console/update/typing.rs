@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::{Input, InputRequest};
 
-use super::{backfilling, choosing, editing};
+use super::{backfilling, choosing, editing, questions};
 use crate::console::action::Scope;
 use crate::console::effect::Effect;
 use crate::console::model::filter::Filter;
@@ -18,7 +18,9 @@ pub fn key(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     let Some(request) = request(event) else {
         return Vec::new();
     };
-    if let Some(input) = field(model) {
+    if model.scope() == Scope::Question && matches!(request, InputRequest::InsertChar(_)) {
+        questions::stray(model);
+    } else if let Some(input) = field(model) {
         input.handle(request);
         typed(model);
     }

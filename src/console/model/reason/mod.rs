@@ -106,6 +106,18 @@ pub fn something_selected(model: &Model) -> Enabled {
     only_if(selected, "nothing is under the cursor")
 }
 
+/// A letter is an answer to the question in front.
+///
+/// # Errors
+/// Why it is not so.
+pub fn letters_answer(model: &Model) -> Enabled {
+    let strayed = model
+        .question
+        .as_ref()
+        .is_some_and(|question| question.strayed);
+    only_if(!strayed, "another letter was typed before it")
+}
+
 /// A job that runs is under the cursor.
 ///
 /// # Errors
