@@ -54,10 +54,16 @@ pub struct EditForm {
     /// Why the reason could not be written in an editor.
     pub trouble: Option<String>,
     pub force: bool,
-    /// The time that relative timestamps are meant from: that of the last change.
-    pub typed_at: Watermark,
+    /// The time that a relative timestamp is meant from: that at which it was typed.
+    meant_at: Watermark,
+    /// What the values were typed as, and whether by force, when they changed last.
+    noted: (String, String, bool),
+    /// When that was.
+    typed_at: Watermark,
     /// Whether the plan is older than what is typed.
     pub changed: bool,
+    /// Whether it is to be applied as soon as it is known what it would do.
+    pub entered: bool,
     /// What the edit would write; `None` while nothing is changed.
     pub plan: Option<Answer<EditPlan>>,
 }
@@ -76,9 +82,31 @@ impl EditForm {
             reason: Input::default(),
             trouble: None,
             force: false,
+            meant_at: now,
+            noted: Default::default(),
             typed_at: now,
             changed: false,
+            entered: false,
             plan: None,
+        }
+    }
+
+    /// Something was typed. Only another value makes the plan older than what is typed, and only
+    /// another timestamp is meant from another time.
+    pub fn note(&mut self, now: Watermark) {
+        self.entered = false;
+        let values = (
+            self.timestamp.value().to_owned(),
+            self.sequence_id.value().to_owned(),
+            self.force,
+        );
+        if values.0 != self.noted.0 {
+            self.meant_at = now;
+        }
+        if values != self.noted {
+            self.noted = values;
+            self.typed_at = now;
+            self.changed = true;
         }
     }
 
@@ -100,7 +128,7 @@ impl EditForm {
         if typed.trim().is_empty() {
             return Ok(None);
         }
-        read_input(typed, self.typed_at, self.timezone)
+        read_input(typed, self.meant_at, self.timezone)
             .map(Some)
             .map_err(|error| error.to_string())
     }
@@ -165,7 +193,7 @@ impl EditForm {
         })
     }
 
-    /// Whether typing has rested long enough to ask what the edit would do.
+    /// Whether typing the values has rested long enough to ask what the edit would do.
     #[must_use]
     pub const fn is_due(&self, now: Watermark) -> bool {
         self.changed && now.micros() - self.typed_at.micros() >= REST
@@ -184,11 +212,11 @@ impl EditForm {
         }
     }
 
-    /// The plan with the reason as typed.
+    /// The plan with the reason as typed; `None` while it is being counted what it would do.
     ///
     /// # Errors
     /// What is missing or wrong, and the field it belongs to.
-    pub fn order(&self) -> Result<EditPlan, (Field, String)> {
+    pub fn order(&self) -> Result<Option<EditPlan>, (Field, String)> {
         if let Err(wrong) = self.new_timestamp() {
             return Err((Field::Timestamp, wrong));
         }
@@ -206,12 +234,12 @@ impl EditForm {
             ));
         }
         match (&self.plan, self.changed) {
-            (Some(Answer::Ready(plan)), false) => Ok(EditPlan {
+            (Some(Answer::Ready(plan)), false) => Ok(Some(EditPlan {
                 reason: reason.to_owned(),
                 ..plan.clone()
-            }),
+            })),
             (Some(Answer::Failed(failure)), false) => Err((self.field, failure.to_string())),
-            _ => Err((self.field, "still counting what it would do".to_owned())),
+            _ => Ok(None),
         }
     }
 

@@ -94,15 +94,7 @@ fn an_edit_needs_a_reason_and_a_yes_and_is_then_applied_as_planned() {
     let mut console = planned(console, "-2h", Some(Consequence::ReIngests(1204)));
     console.press("<enter>");
     assert!(console.shows("a reason is needed"));
-    console.press("late corrections");
-    console.wait(0.3);
-    let (started, edit) = asked(&console);
-    assert_eq!(edit.reason, "late corrections");
-    console.done(
-        &started,
-        Output::EditPlan(plan(&edit, Some(Consequence::ReIngests(1204)))),
-    );
-    console.press("<enter>");
+    console.press("late corrections<enter>");
     assert_eq!(console.model.scope(), Scope::Question);
     assert_snapshot!("edit_question_80x24", console.frame());
     console.press("y");
@@ -118,6 +110,49 @@ fn an_edit_needs_a_reason_and_a_yes_and_is_then_applied_as_planned() {
         matches!(console.last().request, Request::Status { .. }),
         "it is looked at again"
     );
+}
+
+#[test]
+fn enter_while_it_is_counted_asks_for_the_confirmation_as_soon_as_it_is_counted() {
+    let mut console = Console::filled((80, 24));
+    console.press("jje-2h<tab><tab>late<enter>");
+    assert_eq!(console.model.scope(), Scope::Edit);
+    assert!(console.shows("counting what it would do; then it is to be confirmed"));
+    console.wait(0.3);
+    let (started, edit) = asked(&console);
+    let answer = || Output::EditPlan(plan(&edit, Some(Consequence::ReIngests(3))));
+    console.done(&started, answer());
+    assert_eq!(console.model.scope(), Scope::Question);
+    assert!(console.shows("re-ingests 3 rows"));
+
+    let mut console = Console::filled((80, 24));
+    console.press("jje-2h<tab><tab>late<enter>r");
+    console.wait(0.3);
+    let (started, _) = asked(&console);
+    console.done(&started, answer());
+    assert_eq!(console.model.scope(), Scope::Edit, "something was typed");
+    console.press("<enter>");
+    assert_eq!(console.model.scope(), Scope::Question);
+}
+
+#[test]
+fn only_another_value_is_counted_anew_and_a_relative_time_stays_what_it_was() {
+    let console = Console::filled((80, 24));
+    let mut console = planned(console, "-2h<tab><tab>", Some(Consequence::ReIngests(3)));
+    let (_, before) = asked(&console);
+    console.press("late corrections");
+    assert!(console.shows("re-ingests 3 rows"), "{}", console.frame());
+    console.wait(2.0);
+    console.press("<btab> ");
+    console.press("<back>241");
+    console.wait(1.0);
+    let (_, edit) = asked(&console);
+    assert_eq!(edit.sequence_id, Some(SequenceId(241)));
+    assert_eq!(edit.timestamp, before.timestamp);
+    console.press("<btab><back>h");
+    console.wait(1.0);
+    let (_, edit) = asked(&console);
+    assert_ne!(edit.timestamp, before.timestamp, "it was typed anew");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The edit form: what is typed, and asking what it would do.
 
+use super::questions;
 use crate::backend::params::{Consequence, EditPlan, Which};
 use crate::console::describe;
 use crate::console::effect::Effect;
@@ -8,12 +9,11 @@ use crate::console::model::{Answer, Model, Screen, Tone};
 use crate::figures::count;
 use crate::jobs::{Failure, Request};
 
-/// Something was typed: the plan is older than that.
+/// Something was typed.
 pub fn changed(model: &mut Model) {
     let now = model.now;
     if let Some(Screen::Edit(form)) = model.stack.last_mut() {
-        form.typed_at = now;
-        form.changed = true;
+        form.note(now);
     }
 }
 
@@ -81,16 +81,20 @@ pub fn tick(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// What the edit would do has arrived.
+/// What the edit would do has arrived. Whoever has asked to apply it meanwhile is asked to confirm it.
 pub fn planned(model: &mut Model, plan: Result<EditPlan, Failure>) {
-    for screen in &mut model.stack {
-        if let Screen::Edit(form) = screen {
-            form.plan = Some(match plan {
-                Ok(plan) => Answer::Ready(plan),
-                Err(failure) => Answer::Failed(failure),
-            });
-            return;
-        }
+    let Some(form) = model.stack.iter_mut().find_map(|screen| match screen {
+        Screen::Edit(form) => Some(form),
+        _ => None,
+    }) else {
+        return;
+    };
+    form.plan = Some(match plan {
+        Ok(plan) => Answer::Ready(plan),
+        Err(failure) => Answer::Failed(failure),
+    });
+    if !form.changed && std::mem::take(&mut form.entered) {
+        questions::ask_apply(model);
     }
 }
 

@@ -59,7 +59,12 @@ pub fn ask_apply(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     };
     match form.order() {
-        Ok(plan) => {
+        Ok(None) => {
+            form.entered = true;
+            let text = "counting what it would do; then it is to be confirmed";
+            model.say(Tone::Text, text);
+        }
+        Ok(Some(plan)) => {
             let danger = form.danger();
             let title = format!("Change {}?", visible(&form.table.to_string()));
             let lines = editing::writes(&plan);

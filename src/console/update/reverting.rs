@@ -55,7 +55,7 @@ pub fn offer(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     form.reason = Input::new(former.reason);
-    form.changed = true;
+    form.note(model.now);
     let table = former.table;
     let mut effects = opening::open(model, Screen::Edit(form));
     effects.extend(refresh::look_again(model, &table));
