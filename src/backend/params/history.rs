@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::Which;
 use crate::backend::parameters::{ParameterName, ParameterVersion, Version};
 use crate::backend::provenance::{Origin, Provenance};
 use crate::backend::{Backend, Result, TableName, Watermark};
@@ -11,6 +12,9 @@ use crate::backend::{Backend, Result, TableName, Watermark};
 pub struct HistoryEntry {
     pub table: TableName,
     pub parameter: ParameterName,
+    /// Which of the two values it is of.
+    #[serde(skip)]
+    pub which: Which,
     pub version: Version,
     pub value: String,
     pub written_at: Watermark,
@@ -27,16 +31,16 @@ impl Backend {
     /// [`Denied`](crate::backend::Error::Denied).
     pub async fn history(&self, table: &TableName) -> Result<Vec<HistoryEntry>> {
         let names = [
-            self.profile().timestamp_parameter(table)?,
-            self.profile().sequence_parameter(table)?,
+            (Which::Timestamp, self.profile().timestamp_parameter(table)?),
+            (Which::SequenceId, self.profile().sequence_parameter(table)?),
         ];
         let mut entries = Vec::new();
-        for name in names {
+        for (which, name) in names {
             let versions = self.inner.parameters.history(&name).await?;
             entries.extend(
                 versions
                     .into_iter()
-                    .map(|version| entry(table, &name, version)),
+                    .map(|version| entry(table, (which, &name), version)),
             );
         }
         entries.sort_by_key(|entry| std::cmp::Reverse((entry.written_at, entry.version)));
@@ -44,10 +48,15 @@ impl Backend {
     }
 }
 
-fn entry(table: &TableName, parameter: &ParameterName, version: ParameterVersion) -> HistoryEntry {
+fn entry(
+    table: &TableName,
+    (which, parameter): (Which, &ParameterName),
+    version: ParameterVersion,
+) -> HistoryEntry {
     HistoryEntry {
         table: table.clone(),
         parameter: parameter.clone(),
+        which,
         version: version.version,
         value: version.value,
         written_at: Watermark::from(version.written_at),

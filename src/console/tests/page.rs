@@ -6,7 +6,7 @@ use super::support::*;
 use crate::backend::listing::ListedObject;
 use crate::backend::objects::{Kind, ObjectKey};
 use crate::backend::parameters::{ParameterName, Version};
-use crate::backend::params::HistoryEntry;
+use crate::backend::params::{HistoryEntry, Which};
 use crate::backend::preview::Preview;
 use crate::backend::provenance::Origin;
 use crate::backend::status::PartValue;
@@ -44,6 +44,11 @@ fn version(which: &str, number: i64, value: &str, description: &str) -> HistoryE
     HistoryEntry {
         table: table("payment"),
         parameter: ParameterName::new(format!("/highwater/payment/{which}")),
+        which: if which == "timestamp" {
+            Which::Timestamp
+        } else {
+            Which::SequenceId
+        },
         version: Version(number),
         value: value.to_owned(),
         written_at: at("2026-05-16T12:00:00Z"),
@@ -71,6 +76,17 @@ fn history() -> Vec<HistoryEntry> {
 /// The page of payment with everything answered.
 fn opened(size: (u16, u16)) -> Console {
     answered(Console::filled(size))
+}
+
+#[test]
+fn versions_are_told_apart_where_no_stored_value_could_be_read() {
+    let mut console = Console::new((80, 24));
+    console.list(&["payment"]);
+    console.press("<enter>3");
+    let versions = console.asked(|request| matches!(request, Request::History { .. }));
+    console.done(&versions, Output::History(history()));
+    assert!(console.line(" 101 ").contains("sequence id"));
+    assert!(console.line("2026-05-16 08:00").contains("timestamp"));
 }
 
 fn answered(mut console: Console) -> Console {

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use crate::backend::params::HistoryEntry;
+use crate::backend::params::{HistoryEntry, Which};
 use crate::backend::watermark;
 use crate::console::describe::writer;
 use crate::console::model::Model;
@@ -105,11 +105,7 @@ impl Layout {
     }
 
     fn line(&self, model: &Model, page: &TablePage, entry: &HistoryEntry) -> Line<'static> {
-        let is_timestamp = model
-            .tables
-            .row(&page.table)
-            .and_then(|row| row.stored())
-            .is_none_or(|stored| stored.value.timestamp_name == entry.parameter);
+        let is_timestamp = entry.which == Which::Timestamp;
         let what = match (is_timestamp, self.what > 3) {
             (true, true) => "timestamp",
             (true, false) => "ts",
