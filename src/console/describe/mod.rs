@@ -97,7 +97,7 @@ pub fn trouble(model: &Model) -> Option<Details> {
         lines.push((Tone::Strong, format!("→ {}", visible(&error.next_step()))));
         lines.push((Tone::Text, String::new()));
     }
-    lines.extend(findings(row));
+    lines.extend(findings(row, model.tables.trouble.is_none()));
     while lines.last().is_some_and(|(_, text)| text.is_empty()) {
         lines.pop();
     }

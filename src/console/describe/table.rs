@@ -208,14 +208,25 @@ fn trends(row: &Row, page: &TablePage, sheet: &mut Sheet) {
     }
 }
 
-/// What is wrong with a table, worst first.
+/// What is wrong with a table, worst first, and of what that is not known: where nothing could be asked
+/// at all, of all of it.
 #[must_use]
-pub fn findings(row: &Row) -> Lines {
+pub fn findings(row: &Row, reachable: bool) -> Lines {
     let findings = row.findings();
-    if findings.is_empty() {
-        return vec![(Tone::Ok, "nothing is wrong with this table".to_owned())];
-    }
     let mut lines = Lines::new();
+    let unknown = unknown(row);
+    if !reachable {
+        let text = "what is wrong with this table now is not known";
+        lines.push((Tone::Warning, text.to_owned()));
+    } else if !unknown.is_empty() {
+        let text = format!("not known: {}", unknown.join(", "));
+        lines.push((Tone::Warning, text));
+    } else if findings.is_empty() {
+        lines.push((Tone::Ok, "nothing is wrong with this table".to_owned()));
+    }
+    if !lines.is_empty() {
+        lines.push((Tone::Text, String::new()));
+    }
     for finding in findings {
         lines.push((tone(finding.severity), finding.code.to_string()));
         let message = without_table(row.table(), &finding.message);
@@ -224,6 +235,18 @@ pub fn findings(row: &Row) -> Lines {
     }
     lines.pop();
     lines
+}
+
+/// The parts of which the newest answer is a failure, or not there yet.
+fn unknown(row: &Row) -> Vec<&'static str> {
+    let status = row.status();
+    let parts = [
+        (matches!(status.stored, Some(Ok(_))), "its stored values"),
+        (matches!(status.newest, Some(Ok(_))), "its objects"),
+        (matches!(status.rows, Some(Ok(_))), "its rows"),
+    ];
+    let unknown = parts.into_iter().filter(|(is_known, _)| !is_known);
+    unknown.map(|(_, part)| part).collect()
 }
 
 fn without_table<'a>(table: &TableName, message: &'a str) -> &'a str {

@@ -193,3 +193,30 @@ fn of_many_tables_those_on_the_screen_are_asked_about_first_and_scrolling_asks_f
         "the sweep goes on"
     );
 }
+
+#[test]
+fn where_nothing_is_known_of_a_table_it_is_not_called_well() {
+    let mut console = Console::new((80, 24));
+    console.list(&["payment"]);
+    let sweep = console.last();
+    let down = || Arc::new(unavailable());
+    console.part(&sweep, "payment", PartValue::Stored(Err(down())));
+    console.part(&sweep, "payment", PartValue::Newest(Err(down())));
+    console.part(&sweep, "payment", PartValue::Rows(Err(down())));
+    console.done(&sweep, Output::Status);
+    console.press("E");
+    assert!(console.shows("because connection refused"));
+    assert!(!console.shows("nothing is wrong"), "{}", console.frame());
+    assert!(console.shows("not known: its stored values, its objects, its rows"));
+}
+
+#[test]
+fn where_the_list_of_tables_cannot_be_had_what_was_known_is_not_called_well() {
+    let mut console = Console::filled((80, 24));
+    console.press("R");
+    let asked = console.last();
+    console.fail(&asked, unavailable());
+    console.press("E");
+    assert!(!console.shows("nothing is wrong"), "{}", console.frame());
+    assert!(console.shows("what is wrong with this table now is not known"));
+}
