@@ -4,12 +4,13 @@ use std::fmt::Write as _;
 
 use crate::backend::TableName;
 use crate::backend::backfill::{Backfill, BackfillId};
+use crate::backend::objects::ObjectKey;
 use crate::backend::params::{EditPlan, Which};
 use crate::config::Safety;
 use crate::console::model::jobs::JobRecord;
 use crate::console::model::page::{Tab, TablePage};
 use crate::console::model::viewer::Source;
-use crate::console::model::{Model, Screen, reason};
+use crate::console::model::{Facts, Model, Screen, reason};
 use crate::jobs::Request;
 use crate::text::shell;
 
@@ -23,12 +24,7 @@ pub fn command(model: &Model) -> Option<String> {
             .collect();
         names.join(" ")
     };
-    let profile = if model.facts.demo {
-        "--demo".to_owned()
-    } else {
-        format!("--profile {}", shell(&model.facts.profile))
-    };
-    let before = format!("highwater {profile} ");
+    let before = program(&model.facts);
     let verb = match model.stack.last() {
         _ if model.doctor().is_some() => of_doctor(model),
         None => format!("status {} --exact", names(&model.tables.targets())),
@@ -53,6 +49,21 @@ pub fn command(model: &Model) -> Option<String> {
         Some(_) => return None,
     };
     Some(format!("{before}{verb}"))
+}
+
+/// The command that writes all of an object to the standard output.
+#[must_use]
+pub fn cat(facts: &Facts, key: &ObjectKey) -> String {
+    format!("{}objects cat {}", program(facts), shell(key.as_str()))
+}
+
+/// The program with the profile, before a verb.
+fn program(facts: &Facts) -> String {
+    if facts.demo {
+        "highwater --demo ".to_owned()
+    } else {
+        format!("highwater --profile {} ", shell(&facts.profile))
+    }
 }
 
 /// What examines, and repairs the finding under the cursor.

@@ -8,7 +8,7 @@ mod sheet;
 mod table;
 pub mod tour;
 
-pub use command::command;
+pub use command::{cat, command};
 pub use copying::choices;
 pub use diagnosis::{case, change, looked_at, message, reply, sign, subject, writes};
 pub use export::export;

@@ -7,6 +7,9 @@ use crate::backend::objects::ObjectKey;
 use crate::console::json;
 use crate::text;
 
+/// Rows that a preview or an object shows.
+pub const LINES: usize = 500;
+
 /// Whose lines they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
@@ -49,6 +52,8 @@ pub struct Page {
     pub key: Option<String>,
     /// The lines as they are stored.
     pub lines: Vec<String>,
+    /// What is said below them where there are more.
+    pub rest: Option<String>,
     /// The lines as they are shown.
     pub shown: Vec<ShownLine>,
 }
@@ -56,7 +61,7 @@ pub struct Page {
 /// A line on the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShownLine {
-    /// Which of the stored lines it belongs to.
+    /// Which of the stored lines it belongs to; for what is said below them, one that is not there.
     pub line: usize,
     /// Safe to show.
     pub text: String,
@@ -82,10 +87,19 @@ impl Viewer {
             key,
             facts: facts.iter().map(|fact| text::visible(fact)).collect(),
             lines,
+            rest: None,
             shown: Vec::new(),
         };
         page.lay_out(self.pretty);
         self.answer = Answer::Ready(page);
+    }
+
+    /// There are more lines than these: says so below the last.
+    pub fn go_on(&mut self, rest: &str) {
+        if let Answer::Ready(page) = &mut self.answer {
+            page.rest = Some(text::visible(rest));
+            page.lay_out(self.pretty);
+        }
     }
 
     /// Changes between one value and one row a line, and stays on the same row.
@@ -167,6 +181,9 @@ impl Page {
             self.shown
                 .extend(texts.into_iter().map(|text| ShownLine { line, text }));
         }
+        let line = self.lines.len();
+        let rest = self.rest.clone().map(|text| ShownLine { line, text });
+        self.shown.extend(rest);
     }
 }
 

@@ -59,10 +59,8 @@ pub fn draw_lines(model: &Model, viewer: &Viewer, buffer: &mut Buffer, body: Rec
 fn lines(model: &Model, viewer: &Viewer, buffer: &mut Buffer, body: Rect) {
     let theme = &model.theme;
     let shown = viewer.shown();
-    let numbers = shown
-        .last()
-        .map_or(1, |last| (last.line + 1).to_string().len())
-        .max(2);
+    let stored = viewer.answer.ready().map_or(0, |page| page.lines.len());
+    let numbers = stored.max(1).to_string().len().max(2);
     let mut before = viewer
         .scroll
         .offset
@@ -74,7 +72,7 @@ fn lines(model: &Model, viewer: &Viewer, buffer: &mut Buffer, body: Rect) {
         if y >= usize::from(body.height) {
             break;
         }
-        let number = if before == Some(line.line) {
+        let number = if before == Some(line.line) || line.line == stored {
             String::new()
         } else {
             (line.line + 1).to_string()
@@ -84,7 +82,12 @@ fn lines(model: &Model, viewer: &Viewer, buffer: &mut Buffer, body: Rect) {
             format!(" {} ", right(&number, numbers)),
             theme.dim,
         )];
-        spans.extend(coloured(&line.text, viewer.column, &viewer.search, theme));
+        if line.line == stored {
+            let text = skip(&line.text, viewer.column);
+            spans.push(Span::styled(text, theme.warning));
+        } else {
+            spans.extend(coloured(&line.text, viewer.column, &viewer.search, theme));
+        }
         put(buffer, body, y, &Line::from(spans));
         if place == viewer.scroll.cursor {
             paint(buffer, body, y, theme.selection);

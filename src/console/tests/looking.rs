@@ -95,6 +95,44 @@ fn an_object_is_read_and_a_late_preview_does_not_replace_it() {
 }
 
 #[test]
+fn below_the_first_rows_of_an_object_it_is_said_how_all_of_it_is_had() {
+    let mut console = Console::filled((120, 24));
+    console.press("jo");
+    let asked = console.last();
+    let lines: Vec<String> = (1..=501).map(|id| format!("{{\"id\":{id}}}")).collect();
+    console.done(&asked, Output::ObjectLines(lines[..500].to_vec()));
+    console.press("G");
+    assert!(console.shows("{\"id\":500}"));
+    assert!(!console.shows("all of it"), "these are all");
+    console.press("R");
+    let asked = console.last();
+    let limit = matches!(asked.request, Request::ReadObject { limit, .. } if limit > 500);
+    assert!(limit, "one more tells whether there is more");
+    console.done(&asked, Output::ObjectLines(lines));
+    for keys in ["G", "zG"] {
+        console.press(keys);
+        let all = "the first 500 rows are shown; all of it: highwater --profile prod objects cat";
+        let line = console.line("all of it");
+        assert!(line.contains(all), "{line}");
+        assert!(!console.shows("{\"id\":501}"));
+    }
+    console.press("y");
+    assert!(!console.shows("line  "), "it is no line of the object");
+}
+
+#[test]
+fn a_search_begins_empty_and_goes_on_with_the_one_before_if_nothing_is_typed() {
+    let mut console = previewed((80, 24));
+    console.press("/paid<enter>/amount<enter>");
+    assert!(console.shows("/amount") && !console.shows("paidamount"));
+    console.press("/note<enter>/<enter>");
+    assert!(console.shows("/note"));
+    assert!(!console.shows("is not there"));
+    console.press("/x<esc>");
+    assert!(console.shows("/note"), "Esc leaves what was searched for");
+}
+
+#[test]
 fn a_preview_that_fails_says_so_in_its_place() {
     let mut console = Console::filled((80, 24));
     console.press("p");

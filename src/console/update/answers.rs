@@ -2,11 +2,12 @@
 
 use super::{backfilling, editing, examining, refresh, writing};
 use crate::backend::preview::Preview;
+use crate::console::describe;
 use crate::console::effect::Effect;
 use crate::console::model::ledger::Subject;
 use crate::console::model::plan::bounds;
-use crate::console::model::viewer::{Source, Viewer};
-use crate::console::model::{Answer, Model, Screen};
+use crate::console::model::viewer::{LINES, Source, Viewer};
+use crate::console::model::{Answer, Facts, Model, Screen};
 use crate::figures::{count, length};
 use crate::jobs::{Event, Failure, Output, Update};
 
@@ -80,10 +81,10 @@ fn fill(model: &mut Model, subject: Subject, output: &Output) {
             (Subject::Plan, Screen::Plan(plan), Output::IngestPlans(plans)) => {
                 plan.answer = Answer::Ready(plans.clone());
             }
-            (Subject::Viewer, Screen::Viewer(viewer), output) => show(viewer, output),
+            (Subject::Viewer, Screen::Viewer(viewer), output) => show(&model.facts, viewer, output),
             (Subject::NextRows, Screen::Table(page), output) => {
                 if let Some(viewer) = &mut page.next_rows {
-                    show(viewer, output);
+                    show(&model.facts, viewer, output);
                 }
             }
             (Subject::Objects, Screen::Table(page), Output::Objects(objects)) => {
@@ -103,24 +104,30 @@ fn fill(model: &mut Model, subject: Subject, output: &Output) {
     }
 }
 
-fn show(viewer: &mut Viewer, output: &Output) {
+fn show(facts: &Facts, viewer: &mut Viewer, output: &Output) {
     match output {
         Output::Preview(preview) => {
             let key = preview.object.as_ref().map(|object| object.key.to_string());
-            viewer.fill(key, &facts(preview), preview.lines.clone());
+            viewer.fill(key, &known(preview), preview.lines.clone());
         }
-        Output::ObjectLines(lines) => {
-            let mut facts = vec![format!("first {}", count(length(lines.len()), "row"))];
-            let key = match &viewer.source {
-                Source::Object(_, key) => Some(key.to_string()),
-                Source::Preview(_) => None,
-            };
-            if let Some(key) = &key {
-                facts.insert(0, key.clone());
-            }
-            viewer.fill(key, &facts, lines.clone());
-        }
+        Output::ObjectLines(lines) => show_object(facts, viewer, lines.clone()),
         _ => {}
+    }
+}
+
+/// Shows the first rows of an object, and where the others are.
+fn show_object(facts: &Facts, viewer: &mut Viewer, mut lines: Vec<String>) {
+    let is_cut = lines.len() > LINES;
+    lines.truncate(LINES);
+    let rows = count(length(lines.len()), "row");
+    let Source::Object(_, key) = viewer.source.clone() else {
+        return;
+    };
+    let known = [key.to_string(), format!("first {rows}")];
+    viewer.fill(Some(key.to_string()), &known, lines);
+    if is_cut {
+        let all = describe::cat(facts, &key);
+        viewer.go_on(&format!("the first {rows} are shown; all of it: {all}"));
     }
 }
 
@@ -146,7 +153,7 @@ fn fail(model: &mut Model, subject: Subject, failure: &Failure) {
     }
 }
 
-fn facts(preview: &Preview) -> Vec<String> {
+fn known(preview: &Preview) -> Vec<String> {
     preview.object.as_ref().map_or_else(
         || vec!["nothing pending: ingestion would write no object".to_owned()],
         |object| {

@@ -10,12 +10,10 @@ use crate::console::model::journal::Journal;
 use crate::console::model::ledger::Subject;
 use crate::console::model::plan::Plan;
 use crate::console::model::scroll::Scroll;
-use crate::console::model::viewer::{Source, Viewer};
+use crate::console::model::viewer::{self, Source, Viewer};
 use crate::console::model::{Model, Screen};
 use crate::jobs::Request;
 
-/// Rows that a preview or an object shows.
-const LINES: usize = 500;
 /// Changes that the journal shows.
 const ENTRIES: usize = 1_000;
 
@@ -136,7 +134,7 @@ pub fn view(model: &mut Model, source: Source) -> Vec<Effect> {
 pub const fn preview_of(table: TableName) -> Request {
     Request::Preview {
         table,
-        limit: LINES,
+        limit: viewer::LINES,
     }
 }
 
@@ -149,7 +147,8 @@ pub fn ask_lines(model: &mut Model) -> Vec<Effect> {
         Source::Preview(table) => preview_of(table.clone()),
         Source::Object(_, key) => Request::ReadObject {
             key: key.clone(),
-            limit: LINES,
+            // One more tells whether there is more.
+            limit: viewer::LINES + 1,
         },
     };
     model.ledger.ask(Subject::Viewer, request)

@@ -97,7 +97,12 @@ pub fn perform(model: &mut Model, action: ActionId) -> Vec<Effect> {
         ActionId::ChooseTyped => questions::choose_typed(model),
         ActionId::Abandon => abandon(model),
         ActionId::Accept => accept(model),
-        ActionId::Filter | ActionId::Search => prompt(model),
+        ActionId::Filter => {
+            let before = typing::prompt_text(model);
+            prompt(model, before)
+        }
+        // A search begins anew; Enter alone goes on with the one before.
+        ActionId::Search => prompt(model, String::new()),
         ActionId::Clear
         | ActionId::Mark
         | ActionId::MarkAll
@@ -163,13 +168,11 @@ fn step(model: &mut Model, action: ActionId) -> Vec<Effect> {
     Vec::new()
 }
 
-fn prompt(model: &mut Model) -> Vec<Effect> {
+fn prompt(model: &mut Model, text: String) -> Vec<Effect> {
     let before = typing::prompt_text(model);
+    let input = Input::new(text);
     model.notice = None;
-    model.prompt = Some(Prompt {
-        input: Input::new(before.clone()),
-        before,
-    });
+    model.prompt = Some(Prompt { input, before });
     Vec::new()
 }
 
