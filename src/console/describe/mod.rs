@@ -152,21 +152,22 @@ fn job(job: &JobRecord) -> Details {
     if let Some(ended) = job.ended {
         lines.push(field("ended", &timestamp(ended)));
     }
-    if let Some(progress) = job.progress
-        && !matches!(job.state, JobState::Done(_))
-    {
-        let rows = count(progress.rows, "row");
-        lines.push(field("done", &format!("{rows}, {}", bytes(progress.bytes))));
+    let done = match (&job.kept, job.progress) {
+        _ if matches!(job.state, JobState::Done(_)) => None,
+        (Some(kept), _) => Some((kept.rows, kept.bytes)),
+        (None, Some(progress)) if job.is_active() => Some((progress.rows, progress.bytes)),
+        (None, _) => None,
+    };
+    if let Some((rows, size)) = done {
+        let rows = count(rows, "row");
+        lines.push(field("done", &format!("{rows}, {}", bytes(size))));
     }
     lines.push((Tone::Text, String::new()));
     match &job.state {
         JobState::Waiting => lines.push((Tone::Text, "waits for its turn".to_owned())),
         JobState::Running => lines.push((Tone::Text, "is running".to_owned())),
         JobState::Done(what) => lines.push((Tone::Ok, visible(what))),
-        JobState::Cancelled => lines.push((
-            Tone::Warning,
-            "cancelled; nothing was half-written".to_owned(),
-        )),
+        JobState::Cancelled => lines.push((Tone::Warning, job.cancelled())),
         JobState::Failed { chain, next } => {
             lines.extend(causes(chain));
             lines.push((Tone::Text, String::new()));

@@ -35,8 +35,8 @@ pub struct JobRecord {
     pub started: Option<Watermark>,
     pub ended: Option<Watermark>,
     pub progress: Option<ProgressSnapshot>,
-    /// Objects that it has written, once it has ended.
-    pub objects: usize,
+    /// What it has written, once it has ended and has told it.
+    pub kept: Option<Kept>,
     /// Rows done at moments of the last seconds.
     samples: VecDeque<(Watermark, u64)>,
 }
@@ -55,6 +55,14 @@ pub enum JobState {
         chain: Vec<String>,
         next: String,
     },
+}
+
+/// What a job has written, whole objects alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    pub objects: usize,
+    pub rows: u64,
+    pub bytes: u64,
 }
 
 impl JobList {
@@ -112,7 +120,7 @@ impl JobRecord {
             started: None,
             ended: None,
             progress: None,
-            objects: 0,
+            kept: None,
             samples: VecDeque::new(),
         }
     }
@@ -154,7 +162,22 @@ impl JobRecord {
     /// Whether objects of it have been written, by it or by what it went on with.
     #[must_use]
     pub fn has_begun(&self) -> bool {
-        self.objects > 0 || self.backfill().is_some_and(|plan| plan.there > 0)
+        self.kept.is_some_and(|kept| kept.objects > 0)
+            || self.backfill().is_some_and(|plan| plan.there > 0)
+    }
+
+    /// What is left of it where it was cancelled, in one line.
+    #[must_use]
+    pub fn cancelled(&self) -> String {
+        let kept = self.kept.filter(|kept| kept.objects > 0);
+        let kept = kept.map_or_else(String::new, |kept| {
+            format!(
+                "{} in {} stay; ",
+                figures::count(kept.rows, "row"),
+                figures::count(figures::length(kept.objects), "object")
+            )
+        });
+        format!("cancelled; {kept}nothing was half-written")
     }
 
     /// Takes over how far it is.
@@ -212,7 +235,7 @@ impl JobRecord {
 
     /// Its rows have been moved, or not all of them.
     pub fn finish(&mut self, report: &Moved<'_>) {
-        self.objects = report.objects.len();
+        self.kept = Some(report.kept());
         self.state = match (report.error, report.outcome) {
             (Some(error), _) if error.code == "cancelled" => JobState::Cancelled,
             (Some(error), _) => JobState::Failed {
@@ -261,19 +284,28 @@ impl<'a> From<&'a BackfillReport> for Moved<'a> {
 }
 
 impl Moved<'_> {
+    /// What was written.
+    #[must_use]
+    pub fn kept(&self) -> Kept {
+        Kept {
+            objects: self.objects.len(),
+            rows: self.objects.iter().map(|object| object.rows).sum(),
+            bytes: self.objects.iter().map(|object| object.bytes).sum(),
+        }
+    }
+
     /// What was done, in one line.
     #[must_use]
     pub fn summary(&self) -> String {
-        let rows = self.objects.iter().map(|object| object.rows).sum();
-        let bytes = self.objects.iter().map(|object| object.bytes).sum();
-        let mut text = if self.objects.is_empty() {
+        let kept = self.kept();
+        let mut text = if kept.objects == 0 {
             self.idle.to_owned()
         } else {
             format!(
                 "{} in {}, {}",
-                figures::count(rows, "row"),
-                figures::count(figures::length(self.objects.len()), "object"),
-                figures::bytes(bytes)
+                figures::count(kept.rows, "row"),
+                figures::count(figures::length(kept.objects), "object"),
+                figures::bytes(kept.bytes)
             )
         };
         for recovered in self.recovered {

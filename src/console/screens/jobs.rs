@@ -83,7 +83,7 @@ fn line(model: &Model, job: &JobRecord, name: usize, columns: usize) -> Line<'st
             return Line::from(spans);
         }
         JobState::Done(what) => (visible(what), ratatui::style::Style::new()),
-        JobState::Cancelled => ("cancelled".to_owned(), theme.warning),
+        JobState::Cancelled => (job.cancelled(), theme.warning),
         JobState::Failed { chain, .. } => (
             visible(chain.first().map_or("failed", String::as_str)),
             theme.error,

@@ -214,10 +214,27 @@ fn a_cancelled_backfill_goes_on_where_it_ended() {
     let job = console.asked(is_backfill);
     console.press("x");
     assert!(matches!(console.effects.last(), Some(Effect::Cancel(of)) if *of == job.job));
+    console.news(&job, Update::Started);
+    let aborted = ProgressSnapshot {
+        phase: Phase::Copying,
+        rows: 5_000,
+        bytes: 1_000_000,
+        total_rows: 13_203,
+        objects: 1,
+    };
+    console.news(&job, Update::Progress(aborted));
     let report = cancelled(&console, 1);
     console.done(&job, Output::Backfilled(report));
-    assert!(console.shows("backfill sales_order: cancelled"));
-    console.press("Jr");
+    assert!(
+        console.shows("backfill sales_order: cancelled; 4,401 rows in 1 object stay"),
+        "{}",
+        console.frame()
+    );
+    console.press("J<enter>");
+    assert!(console.shows("4,401 rows in 1 object stay; nothing was half-written"));
+    let done = console.line("done  ");
+    assert!(done.contains("4,401 rows, 900 kB"), "{done}");
+    console.press("<esc>r");
     assert_eq!(console.model.scope(), Scope::BackfillPlan);
     let order = ordered(&console);
     assert_eq!(order.resume, Some(id()));

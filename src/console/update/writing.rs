@@ -163,10 +163,7 @@ fn ended(model: &mut Model, id: JobId) -> Vec<Effect> {
                 ),
             )
         }
-        _ => (
-            Tone::Text,
-            format!("{name}: cancelled; nothing was half-written"),
-        ),
+        _ => (Tone::Text, format!("{name}: {}", job.cancelled())),
     };
     if tone == Tone::Error && !model.is_looking_at_jobs() {
         model.jobs.unread_errors += 1;
