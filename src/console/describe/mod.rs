@@ -18,7 +18,7 @@ use crate::backend::error::chain;
 use crate::backend::finding::Severity;
 use crate::backend::journal::JournalEntry;
 use crate::backend::params::HistoryEntry;
-use crate::figures::{bytes, count, timestamp};
+use crate::figures::{ago, bytes, count, timestamp};
 use crate::jobs::Failure;
 use crate::text::visible;
 
@@ -95,6 +95,13 @@ pub fn trouble(model: &Model) -> Option<Details> {
     for error in row.status().errors() {
         lines.extend(causes(&chain(error.as_ref())));
         lines.push((Tone::Strong, format!("→ {}", visible(&error.next_step()))));
+        lines.push((Tone::Text, String::new()));
+    }
+    if let Some(setback) = row.last_setback() {
+        let when = ago(setback.at, model.now);
+        lines.push((Tone::Text, format!("{} failed {when}:", setback.verb)));
+        lines.extend(causes(&setback.chain));
+        lines.push((Tone::Strong, format!("→ {}", visible(&setback.next))));
         lines.push((Tone::Text, String::new()));
     }
     lines.extend(findings(row, model.tables.trouble.is_none()));

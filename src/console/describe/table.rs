@@ -215,6 +215,7 @@ pub fn findings(row: &Row, reachable: bool) -> Lines {
     let findings = row.findings();
     let mut lines = Lines::new();
     let unknown = unknown(row);
+    let also = row.last_setback().map_or("", |_| " else");
     if !reachable {
         let text = "what is wrong with this table now is not known";
         lines.push((Tone::Warning, text.to_owned()));
@@ -222,7 +223,7 @@ pub fn findings(row: &Row, reachable: bool) -> Lines {
         let text = format!("not known: {}", unknown.join(", "));
         lines.push((Tone::Warning, text));
     } else if findings.is_empty() {
-        lines.push((Tone::Ok, "nothing is wrong with this table".to_owned()));
+        lines.push((Tone::Ok, format!("nothing{also} is wrong with this table")));
     }
     if !lines.is_empty() {
         lines.push((Tone::Text, String::new()));

@@ -20,6 +20,7 @@ pub mod question;
 pub mod reason;
 pub mod row;
 pub mod scroll;
+pub mod setback;
 pub mod sort;
 pub mod sweep;
 pub mod tables;

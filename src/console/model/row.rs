@@ -2,6 +2,7 @@
 
 use super::digest::{Digest, Remark};
 use super::foresight::Foresight;
+use super::setback::Setback;
 use super::trend::Trend;
 use crate::backend::finding::Finding;
 use crate::backend::source::{Precision, RowCounts, SourceColumn, SourceTable};
@@ -65,6 +66,8 @@ pub struct Row {
     pub job: Option<JobId>,
     /// What the doctor has said of it.
     pub(super) foresight: Option<Foresight>,
+    /// The job that failed last, if none has succeeded since.
+    pub(super) last_setback: Option<Box<Setback>>,
 }
 
 impl Row {
@@ -87,6 +90,7 @@ impl Row {
             counted: None,
             job: None,
             foresight: None,
+            last_setback: None,
         }
     }
 
@@ -220,7 +224,7 @@ impl Row {
     /// Lines that it takes in the list.
     #[must_use]
     pub fn height(&self) -> usize {
-        1 + usize::from(self.remark().is_some())
+        1 + usize::from(self.remark().is_some() || self.setback().is_some())
     }
 }
 

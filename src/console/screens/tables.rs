@@ -12,8 +12,9 @@ use crate::backend::finding::Severity;
 use crate::console::action::ActionId;
 use crate::console::model::Model;
 use crate::console::model::row::Row;
+use crate::console::model::setback::Setback;
 use crate::console::widgets::{paint, put, spread};
-use crate::figures::{count, length, span};
+use crate::figures::{ago, count, length, span};
 use crate::text::{cut, left, right, visible, width};
 
 /// Columns before what is said under a row.
@@ -228,16 +229,28 @@ fn draw_row(
     2
 }
 
+/// `ingest failed 2 min ago: …`, with the first line of the error.
+fn setback_in_words(model: &Model, setback: &Setback) -> String {
+    let when = ago(setback.at, model.now);
+    let said = setback.chain.first().map_or("", String::as_str);
+    let said = visible(said.lines().next().unwrap_or_default());
+    format!("{} failed {when}: {said}", setback.verb)
+}
+
 /// What is said under a row, with the key that leads to more.
 fn below(model: &Model, row: &Row, columns: usize) -> Option<Line<'static>> {
-    let remark = row.remark()?;
     let theme = &model.theme;
-    let style = match remark.severity {
+    let (severity, text) = match (row.remark(), row.setback()) {
+        (Some(remark), _) => (remark.severity, remark.text.clone()),
+        (None, Some(setback)) => (Severity::Error, setback_in_words(model, setback)),
+        (None, None) => return None,
+    };
+    let style = match severity {
         Severity::Info => theme.dim,
         Severity::Warning => theme.warning,
         Severity::Error => theme.error,
     };
-    let (key, words) = match remark.code {
+    let (key, words) = match row.remark().and_then(|remark| remark.code) {
         Some(_) if row.has_repair() => (ActionId::Doctor, ["see the repair", "repair"]),
         Some(_) => (ActionId::Doctor, ["see why", "why"]),
         None => (ActionId::Trouble, ["see why", "why"]),
@@ -245,16 +258,14 @@ fn below(model: &Model, row: &Row, columns: usize) -> Option<Line<'static>> {
     let key = model.key(key);
     let room = |word: &str| columns.saturating_sub(REMARK + width(&key) + width(word) + 5);
     // Few words where the remark needs the room.
-    let word = words
-        .into_iter()
-        .find(|word| width(&remark.text) <= room(word));
+    let word = words.into_iter().find(|word| width(&text) <= room(word));
     let word = word.unwrap_or(words[1]);
     let room = room(word);
     let hint = [
         Span::styled(key, theme.accent),
         Span::styled(format!("  {word} "), theme.dim),
     ];
-    let text = format!("{:REMARK$}{}", "", cut(&remark.text, room));
+    let text = format!("{:REMARK$}{}", "", cut(&text, room));
     Some(spread(
         vec![Span::styled(text, style)],
         hint.into(),

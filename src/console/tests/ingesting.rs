@@ -247,6 +247,48 @@ fn a_failure_is_counted_and_shown_with_its_causes() {
 }
 
 #[test]
+fn the_row_of_a_table_tells_of_the_job_that_failed_until_a_later_one_succeeds() {
+    let (mut console, jobs) = running((80, 24));
+    console.fail(&jobs[0], unavailable());
+    console.done(&jobs[1], Output::Ingested(report("transaction", 7)));
+    console.press("J<esc>kk");
+    console.wait(120.0);
+    assert_snapshot!("row_after_a_failure_80x24", console.frame());
+    assert_eq!(console.model.tables.cursor, Some(table("sales_order")));
+    console.press("E");
+    assert!(console.shows("ingest failed 2 min ago:"));
+    assert!(console.shows("because connection refused"));
+    assert!(console.shows("nothing else is wrong with this table"));
+    console.press("<esc>i");
+    let asked = console.last();
+    let plans = vec![(table("sales_order"), Ok(plan("sales_order", 7)))];
+    console.done(&asked, Output::IngestPlans(plans));
+    console.press("<enter>y");
+    assert!(!console.shows("failed 2 min ago"), "it is tried again");
+    let again = console.last();
+    console.done(&again, Output::Ingested(report("sales_order", 7)));
+    assert!(!console.shows("failed"), "{}", console.frame());
+    console.press("E");
+    assert!(console.shows("nothing is wrong with it"));
+}
+
+#[test]
+fn what_is_wrong_with_a_table_itself_comes_before_the_job_that_failed() {
+    let mut console = Console::filled((80, 24));
+    console.press("ji");
+    let asked = console.last();
+    let plans = vec![(table("payment"), Ok(plan("payment", 7)))];
+    console.done(&asked, Output::IngestPlans(plans));
+    console.press("<enter>y");
+    let job = console.last();
+    console.fail(&job, unavailable());
+    assert!(console.shows("stuck-sequence: object 102"));
+    assert!(!console.shows("ingest failed"));
+    console.press("E");
+    assert!(console.shows("ingest failed"), "{}", console.frame());
+}
+
+#[test]
 fn news_of_a_job_with_another_generation_is_dropped() {
     let (mut console, jobs) = running((80, 24));
     let mut stale = jobs[0].clone();

@@ -40,7 +40,7 @@ pub fn begin(model: &mut Model, subject: Subject, wanted: Option<TableName>) -> 
         .tables
         .rows
         .iter()
-        .filter(|row| row.remark().is_some())
+        .filter(|row| row.remark().is_some() || row.setback().is_some())
         .map(|row| row.table().clone())
         .collect();
     if let Some(doctor) = model.doctor_of(subject) {

@@ -177,10 +177,14 @@ fn settle(model: &mut Model, id: JobId) -> Vec<Effect> {
     let Some(table) = model.jobs.get(id).map(|job| job.table.clone()) else {
         return Vec::new();
     };
-    if let Some(row) = model.tables.row_mut(&table)
-        && row.job == Some(id)
+    let at = model.now;
+    if let Some(job) = model.jobs.get(id)
+        && let Some(row) = model.tables.row_mut(&table)
     {
-        row.job = None;
+        row.hear_job(job, at);
+        if row.job == Some(id) {
+            row.job = None;
+        }
     }
     let mut effects = refresh::look_again(model, &table);
     effects.extend(tabs::written(model, &table));

@@ -193,7 +193,8 @@ pub fn some_trouble(model: &Model) -> Enabled {
         || model
             .row()
             .is_some_and(|row| !row.status().errors().is_empty() || row.digest().remark.is_some());
-    only_if(wrong, "nothing is wrong with it")
+    let failed = model.row().is_some_and(|row| row.last_setback().is_some());
+    only_if(wrong || failed, "nothing is wrong with it")
 }
 
 /// What is under the cursor can be taken back.
