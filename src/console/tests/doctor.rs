@@ -171,9 +171,23 @@ fn a_table_that_is_well_says_so_and_no_other_tables_finding_is_under_the_cursor(
     assert!(console.shows("highwater --profile prod doctor staff"));
     console.press("<esc>j");
     assert_eq!(under_cursor(&console), Some(table("payment")));
-    console.press("kR");
+    console.press("R");
+    assert_eq!(
+        under_cursor(&console),
+        Some(table("payment")),
+        "the line above it has gone"
+    );
+    console.press("<esc>d");
+    let first = console.last();
+    console.done(&first, found(Vec::new()));
+    answer_rest(&mut console, &[stuck("payment"), mismatch()]);
+    console.press("R");
     let again = console.last();
     assert_eq!(examined(&console), ["staff"]);
+    assert!(
+        console.line("✓ staff").contains("nothing is wrong with it"),
+        "it stays until it has been looked at again"
+    );
     console.done(&again, found(vec![no_index()]));
     assert_eq!(under_cursor(&console), Some(table("staff")));
     assert!(!console.shows("nothing is wrong with it"));

@@ -75,10 +75,13 @@ impl Doctor {
     /// others. What was found before stays until it has been looked at again.
     pub fn begin(&mut self, wanted: Option<TableName>, suspects: &BTreeSet<TableName>) {
         self.failures.clear();
-        self.cases.retain(|case| case.stage != Stage::Gone);
-        self.asked = None;
-        self.reply = None;
         let wanted = wanted.filter(|table| self.tables.contains(table));
+        let before = self.under_cursor();
+        self.cases.retain(|case| case.stage != Stage::Gone);
+        self.reply
+            .take_if(|reply| Some(&reply.table) != wanted.as_ref());
+        self.keep_cursor(&before);
+        self.asked = None;
         let (suspected, others): (Vec<_>, Vec<_>) = self
             .tables
             .iter()

@@ -105,6 +105,11 @@ impl Doctor {
         {
             self.reply = None;
         }
+        self.keep_cursor(before);
+    }
+
+    /// Puts the cursor on what it was on `before`, if that is still there.
+    pub(super) fn keep_cursor(&mut self, before: &Under) {
         let place = self.cases.iter().position(|case| before.is(case));
         if let Some(place) = place {
             self.scroll.cursor = self.heads() + place;
