@@ -18,6 +18,7 @@ pub use scope::Scope;
 pub use table::ACTIONS;
 
 use super::model::Model;
+use super::model::reason::Enabled;
 use crate::config::Safety;
 
 /// What an action may end in. The confirmation is asked where the write is ordered, not where the
@@ -47,7 +48,7 @@ pub struct Action {
     /// How long it stays in the footer when the screen gets narrower; 0 is never in it.
     pub rank: u8,
     /// Whether it can be done now, and if not, why.
-    pub enabled: fn(&Model) -> Result<(), &'static str>,
+    pub enabled: fn(&Model) -> Enabled,
 }
 
 impl Action {

@@ -3,7 +3,8 @@
 use crossterm::event::KeyCode;
 
 use super::{Action, ActionId as Id, Danger, Key, Scope};
-use crate::console::model::{Model, reason};
+use crate::console::model::Model;
+use crate::console::model::reason::{self, Enabled};
 
 /// Screens that are looked at: letters are commands there.
 const BROWSING: &[Scope] = &[
@@ -49,7 +50,7 @@ const LINES: &[Scope] = &[
     clippy::unnecessary_wraps,
     reason = "the type is that of all conditions"
 )]
-const fn always(_: &Model) -> Result<(), &'static str> {
+const fn always(_: &Model) -> Enabled {
     Ok(())
 }
 
@@ -85,7 +86,7 @@ const fn write(action: Action, danger: Danger) -> Action {
     Action { danger, ..action }
 }
 
-const fn only_if(action: Action, enabled: fn(&Model) -> Result<(), &'static str>) -> Action {
+const fn only_if(action: Action, enabled: fn(&Model) -> Enabled) -> Action {
     Action { enabled, ..action }
 }
 

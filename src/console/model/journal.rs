@@ -8,7 +8,7 @@ use crate::backend::journal::JournalEntry;
 #[derive(Debug, Clone)]
 pub struct Journal {
     pub answer: Answer<Vec<JournalEntry>>,
-    /// Text that every entry shown contains.
+    /// Words that every entry shown contains; `profile:dev` is meant of its profile alone.
     pub filter: String,
     pub scroll: Scroll,
 }
@@ -59,9 +59,12 @@ fn contains(entry: &JournalEntry, needle: &str) -> bool {
         entry.after.clone(),
         entry.reason.clone(),
     ];
-    needle.split_whitespace().all(|word| {
-        fields
-            .iter()
-            .any(|field| field.to_lowercase().contains(word))
-    })
+    needle
+        .split_whitespace()
+        .all(|word| match word.strip_prefix("profile:") {
+            Some(profile) => entry.profile.to_lowercase().starts_with(profile),
+            None => fields
+                .iter()
+                .any(|field| field.to_lowercase().contains(word)),
+        })
 }

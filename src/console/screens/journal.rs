@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::unanswered;
@@ -44,7 +45,12 @@ pub fn draw(model: &Model, journal: &Journal, buffer: &mut Buffer, title: Rect, 
     put(buffer, body, 0, &Line::styled(sizes.heads(), theme.dim));
     for (place, entry) in shown.iter().enumerate().skip(journal.scroll.offset) {
         let y = 1 + place - journal.scroll.offset;
-        put(buffer, body, y, &Line::raw(sizes.line(entry)));
+        let style = if entry.profile == model.facts.profile {
+            Style::new()
+        } else {
+            theme.dim
+        };
+        put(buffer, body, y, &Line::styled(sizes.line(entry), style));
         if place == journal.scroll.cursor {
             paint(buffer, body, y, theme.selection);
         }
@@ -52,17 +58,22 @@ pub fn draw(model: &Model, journal: &Journal, buffer: &mut Buffer, title: Rect, 
 }
 
 /// Widths of the columns; 0 is one that is left out.
-struct Sizes {
+struct Sizes<'a> {
+    /// The profile of the console.
+    own: &'a str,
     /// The time, for the ages that stand for times where there is little room.
     aged: Option<Watermark>,
+    profile: usize,
     who: usize,
     table: usize,
     action: usize,
     rest: usize,
 }
 
-impl Sizes {
-    fn fit(model: &Model, entries: &[&JournalEntry], columns: usize) -> Self {
+impl<'a> Sizes<'a> {
+    /// The columns for these entries. That of the profile is there where one was made in another than
+    /// the console's; where there is no room for it, its name stands before the change.
+    fn fit(model: &'a Model, entries: &[&JournalEntry], columns: usize) -> Self {
         let widest = |of: &dyn Fn(&JournalEntry) -> String, least: usize, most: usize| {
             let size = entries
                 .iter()
@@ -70,8 +81,16 @@ impl Sizes {
                 .max();
             size.unwrap_or(0).clamp(least, most)
         };
+        let own = model.facts.profile.as_str();
+        let foreign = entries.iter().any(|entry| entry.profile != own);
         let mut sizes = Self {
+            own,
             aged: (columns < 70).then_some(model.now),
+            profile: if foreign {
+                widest(&|entry| entry.profile.clone(), 7, 16)
+            } else {
+                0
+            },
             who: widest(&|entry| entry.who.clone(), 3, 16),
             table: widest(&|entry| entry.table.to_string(), 5, 24),
             action: widest(&|entry| entry.action.clone(), 6, 8),
@@ -82,9 +101,10 @@ impl Sizes {
         }
         if columns < 50 {
             sizes.action = 0;
+            sizes.profile = 0;
             sizes.table = sizes.table.min(12);
         }
-        let parts = [sizes.who, sizes.table, sizes.action];
+        let parts = [sizes.profile, sizes.who, sizes.table, sizes.action];
         let taken: usize = parts
             .iter()
             .filter(|size| **size > 0)
@@ -101,9 +121,7 @@ impl Sizes {
     fn heads(&self) -> String {
         self.join(
             if self.aged.is_some() { "AGO" } else { "WHEN" },
-            "WHO",
-            "TABLE",
-            "ACTION",
+            ["PROFILE", "WHO", "TABLE", "ACTION"],
             "CHANGE",
         )
     }
@@ -122,23 +140,32 @@ impl Sizes {
         };
         let before = entry.before.as_ref();
         let before = before.map_or_else(String::new, |before| format!("   was {before}"));
-        let change = format!("{name} {}{before}   {}", entry.after, entry.reason);
+        let profile = if self.profile == 0 && entry.profile != self.own {
+            format!("{}: ", entry.profile)
+        } else {
+            String::new()
+        };
+        let change = format!("{profile}{name} {}{before}   {}", entry.after, entry.reason);
         let when = self.aged.map_or_else(
             || minute(entry.at),
             |now| span(now.micros() - entry.at.micros()),
         );
         self.join(
             &when,
-            &entry.who,
-            &entry.table.to_string(),
-            &entry.action,
+            [
+                &entry.profile,
+                &entry.who,
+                &entry.table.to_string(),
+                &entry.action,
+            ],
             change.trim_end(),
         )
     }
 
-    fn join(&self, when: &str, who: &str, table: &str, action: &str, change: &str) -> String {
+    fn join(&self, when: &str, parts: [&str; 4], change: &str) -> String {
         let mut text = format!(" {}", left(when, self.when()));
-        for (size, part) in [(self.who, who), (self.table, table), (self.action, action)] {
+        let sizes = [self.profile, self.who, self.table, self.action];
+        for (size, part) in sizes.into_iter().zip(parts) {
             if size > 0 {
                 text.push_str("  ");
                 text.push_str(&left(&visible(part), size));

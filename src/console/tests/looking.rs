@@ -173,6 +173,38 @@ fn the_journal_is_listed_filtered_and_looked_into() {
 }
 
 #[test]
+fn the_journal_names_the_profile_of_what_was_made_in_another() {
+    let entries = ["prod", "dev"].map(|profile| JournalEntry {
+        at: at("2026-05-16T12:00:00Z"),
+        who: "ada".to_owned(),
+        profile: profile.to_owned(),
+        table: table("payment"),
+        action: "edit".to_owned(),
+        what: "/highwater/payment/sequence_id".to_owned(),
+        before: Some("101".to_owned()),
+        after: "102".to_owned(),
+        reason: "late".to_owned(),
+    });
+    for (size, shown) in [
+        ((120, 24), "2026-05-16 12:00  dev      ada  payment  edit"),
+        ((80, 24), "2026-05-16 12:00  dev      ada  payment  edit"),
+        ((60, 24), "2 h     dev      payment  edit    seq 102"),
+        ((40, 12), "2 h     payment  dev: seq 102"),
+    ] {
+        let mut console = Console::filled(size);
+        console.press("L");
+        let asked = console.last();
+        console.done(&asked, Output::Journal(entries.to_vec()));
+        assert!(console.shows(shown), "{}", console.frame());
+        console.press("/profile:prod<enter>");
+        assert!(console.shows("Journal 1 of 2"), "{}", console.frame());
+        assert!(!console.shows("PROFILE") && !console.shows("dev"));
+        console.press("/<ctrl-u>DEV<enter>");
+        assert!(console.shows("Journal 1 of 2"), "{}", console.frame());
+    }
+}
+
+#[test]
 fn an_edit_of_the_journal_is_gone_back_to_through_the_form() {
     let mut console = Console::filled((80, 24));
     console.press("L");
@@ -198,7 +230,7 @@ fn an_edit_of_the_journal_is_gone_back_to_through_the_form() {
     console.done(&asked, Output::Journal(entries));
     for refused in [
         "only an edit or a repair can be taken back",
-        "it was made in another profile",
+        "it was made in profile dev",
         "there was no value before it",
     ] {
         console.press("u");

@@ -22,7 +22,7 @@ pub fn try_action(model: &mut Model, action: &Action) -> Vec<Effect> {
     }
     match (action.enabled)(model) {
         Ok(()) => perform(model, action.id),
-        Err(why) => refuse(model, action.label, why),
+        Err(why) => refuse(model, action.label, &why),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::console::model::{Model, Screen};
 /// Why it is not so.
 pub fn backfillable(model: &Model) -> Enabled {
     if let Some(Screen::Viewer(_)) = model.stack.last() {
-        return Err("it begins at the list of tables, or at the page of one");
+        return Err("it begins at the list of tables, or at the page of one".into());
     }
     some_table(model)?;
     match model.targets().as_slice() {
@@ -31,7 +31,7 @@ pub fn backfillable(model: &Model) -> Enabled {
 /// Why it is not so.
 pub fn backfill_has_rows(model: &Model) -> Enabled {
     let Some(Screen::BackfillPlan(plans)) = model.stack.last() else {
-        return Err("there is no plan");
+        return Err("there is no plan".into());
     };
     only_if(plans.waiting().is_none(), "the plan is not there yet")?;
     only_if(!plans.runnable().is_empty(), "there is nothing to write")?;
@@ -47,7 +47,7 @@ pub fn backfill_has_rows(model: &Model) -> Enabled {
 /// Why it is not so.
 pub fn interrupted(model: &Model) -> Enabled {
     let Some(Screen::Backfill(form)) = model.stack.last() else {
-        return Err("it begins at the form of a backfill");
+        return Err("it begins at the form of a backfill".into());
     };
     let interrupted = &form.interrupted;
     only_if(

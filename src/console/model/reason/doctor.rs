@@ -12,7 +12,7 @@ pub fn examinable(model: &Model) -> Enabled {
     match model.stack.last() {
         Some(Screen::Table(_)) => Ok(()),
         None => only_if(!model.tables.rows.is_empty(), "there is no table yet"),
-        Some(_) => Err("it begins at the list of tables, or at the page of one"),
+        Some(_) => Err("it begins at the list of tables, or at the page of one".into()),
     }
 }
 
@@ -24,8 +24,8 @@ pub fn repairable(model: &Model) -> Enabled {
     let doctor = model.doctor().ok_or("nothing has been examined")?;
     let case = doctor.current().ok_or("no finding is under the cursor")?;
     match case.stage {
-        Stage::Gone => return Err("it is not found any more"),
-        Stage::Repairing(_) => return Err("it is being repaired"),
+        Stage::Gone => return Err("it is not found any more".into()),
+        Stage::Repairing(_) => return Err("it is being repaired".into()),
         Stage::Found => {}
     }
     only_if(

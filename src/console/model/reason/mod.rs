@@ -8,14 +8,22 @@ pub use backfill::{backfill_has_rows, backfillable, interrupted};
 pub use demo::{over_the_demo, owner_at_hand, statement};
 pub use doctor::{examinable, repairable, some_safe_repair};
 
+use std::borrow::Cow;
+
 use super::doctor::Doctor;
 use super::jobs::JobRecord;
 use super::{Model, Screen};
+use crate::text::visible;
 
-type Enabled = Result<(), &'static str>;
+/// Whether something can be done now, and if not, why.
+pub type Enabled = Result<(), Cow<'static, str>>;
 
 const fn only_if(condition: bool, otherwise: &'static str) -> Enabled {
-    if condition { Ok(()) } else { Err(otherwise) }
+    if condition {
+        Ok(())
+    } else {
+        Err(Cow::Borrowed(otherwise))
+    }
 }
 
 /// A table is under the cursor.
@@ -51,8 +59,8 @@ pub fn stored_values(model: &Model) -> Enabled {
     only_if(row.job.is_none(), "a job is at work on it")?;
     match &row.status().stored {
         Some(Ok(_)) => Ok(()),
-        Some(Err(_)) => Err("the stored values cannot be read; E says why"),
-        None => Err("the stored values are not there yet"),
+        Some(Err(_)) => Err("the stored values cannot be read; E says why".into()),
+        None => Err("the stored values are not there yet".into()),
     }
 }
 
@@ -72,10 +80,10 @@ pub fn last_object(model: &Model) -> Enabled {
 pub fn plan_has_rows(model: &Model) -> Enabled {
     match model.stack.last() {
         Some(Screen::Plan(plan)) if plan.answer.ready().is_none() => {
-            Err("the plan is not there yet")
+            Err("the plan is not there yet".into())
         }
         Some(Screen::Plan(plan)) => only_if(!plan.runnable().is_empty(), "nothing is pending"),
-        _ => Err("there is no plan"),
+        _ => Err("there is no plan".into()),
     }
 }
 
@@ -155,7 +163,7 @@ pub fn tabs(model: &Model) -> Enabled {
         Some(Screen::Table(_)) => Ok(()),
         None => table_under_cursor(model),
         Some(Screen::Doctor(_)) => only_if(model.row().is_some(), "no table is under the cursor"),
-        Some(_) => Err("the tabs belong to the page of a table"),
+        Some(_) => Err("the tabs belong to the page of a table".into()),
     }
 }
 
@@ -210,10 +218,10 @@ pub fn revertible(model: &Model) -> Enabled {
         }
         Some(Screen::Journal(journal)) => {
             let entry = journal.current().ok_or("no change is under the cursor")?;
-            only_if(
-                entry.profile == model.facts.profile,
-                "it was made in another profile",
-            )?;
+            if entry.profile != model.facts.profile {
+                let profile = visible(&entry.profile);
+                return Err(format!("it was made in profile {profile}").into());
+            }
             only_if(
                 matches!(entry.action.as_str(), "edit" | "repair"),
                 "only an edit or a repair can be taken back: an object stays where it is",
@@ -232,7 +240,7 @@ pub fn revertible(model: &Model) -> Enabled {
                 "the stored values of its table are not there yet",
             )
         }
-        _ => Err("there is nothing to revert"),
+        _ => Err("there is nothing to revert".into()),
     }
 }
 
