@@ -50,11 +50,12 @@ pub struct JournalEntry {
     pub who: String,
     pub profile: String,
     pub table: TableName,
-    /// `ingest`, `backfill`, `recover`, `edit` or `repair`.
+    /// `ingest`, `backfill`, `recover`, `edit` or `repair`; `owner` is what the demo's owner ran.
     pub action: String,
-    /// The parameter or key that was written.
+    /// The parameter or key that was written, or the statement that was run.
     pub what: String,
     pub before: Option<String>,
+    /// Nothing after a statement.
     pub after: String,
     pub reason: String,
 }
@@ -112,6 +113,20 @@ impl Journal {
         self.in_file(move |connection| insert(connection, &noted))
             .await?;
         Ok(entry)
+    }
+
+    /// Notes a change; a journal that cannot be written keeps nothing from being done.
+    pub async fn record(&self, profile: &str, change: Change) -> Option<JournalEntry> {
+        match self.note(profile, change).await {
+            Ok(entry) => Some(entry),
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "a change is missing from the journal"
+                );
+                None
+            }
+        }
     }
 
     /// The newest `limit` changes, newest first.

@@ -184,16 +184,10 @@ impl Backend {
 
     /// Notes a change; a journal that cannot be written keeps nothing from being done.
     async fn record(&self, change: Change) -> Option<JournalEntry> {
-        match self.inner.journal.note(&self.profile().name, change).await {
-            Ok(entry) => Some(entry),
-            Err(error) => {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "a change is missing from the journal"
-                );
-                None
-            }
-        }
+        self.inner
+            .journal
+            .record(&self.profile().name, change)
+            .await
     }
 
     /// Waits a while, so that others may have finished what they are at.

@@ -12,11 +12,11 @@ use super::error::CommandError;
 use super::notes::Notes;
 use super::session::{journal, state_dir};
 use crate::backend::error::Service;
-use crate::backend::journal::Journal;
+use crate::backend::journal::{Change, Journal};
 use crate::backend::progress::Context;
 use crate::backend::{Backend, Error, Result};
 use crate::config::{Profile, Safety};
-use crate::console::Owner;
+use crate::console::{Owner, Statement};
 use crate::demo::{Demo, DemoError, Preparation, Seeding, Server, Step};
 
 /// Tables whose past is ingested at once.
@@ -70,8 +70,11 @@ impl Trial {
         Arc::new(move |statement| {
             let trial = Arc::clone(&trial);
             async move {
-                let ran = trial.demo.run_as_owner(&statement).await;
-                ran.map_err(|error| crate::backend::error::chain(&error).join(": "))
+                let ran = trial.demo.run_as_owner(&statement.text).await;
+                ran.map_err(|error| crate::backend::error::chain(&error).join(": "))?;
+                let profile = &trial.profile.name;
+                trial.journal.record(profile, noted(statement)).await;
+                Ok(())
             }
             .boxed()
         })
@@ -142,6 +145,18 @@ impl Trial {
             let _ = task.await;
         }
         Ok(server.stop().await?)
+    }
+}
+
+/// A statement that the owner has run, for the journal.
+fn noted(statement: Statement) -> Change {
+    Change {
+        table: statement.table,
+        action: "owner",
+        what: statement.text,
+        before: None,
+        after: String::new(),
+        reason: statement.finding.to_string(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What an update wants done outside the model.
 
+use super::Statement;
 use super::preferences::Preferences;
 use crate::backend::TableName;
 use crate::jobs::{Generation, JobId, Request};
@@ -22,11 +23,8 @@ pub enum Effect {
     },
     /// Keep for the next start how this profile's tables are looked at.
     Remember(Preferences),
-    /// Have the owner of the demo's database run a statement about a table; the answer is a message.
-    AskOwner {
-        table: TableName,
-        statement: String,
-    },
+    /// Have the owner of the demo's database run a statement; the answer is a message.
+    AskOwner(Statement),
     /// Take the mouse, or leave it to the terminal for selecting text.
     CaptureMouse(bool),
     /// Give the terminal to an editor for the reason of a change; the answer is a message.

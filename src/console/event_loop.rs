@@ -18,8 +18,8 @@ use super::model::{Model, Notice, Tone};
 use super::preferences::{Preferences, PreferencesFile};
 use super::signals::{INTERRUPT, Signals};
 use super::terminal::Screen;
-use super::{ConsoleError, Owner, Setup, View, screens, update};
-use crate::backend::{TableName, Watermark};
+use super::{ConsoleError, Owner, Setup, Statement, View, screens, update};
+use crate::backend::Watermark;
 use crate::jobs::{Event, Jobs};
 
 /// Between two frames, at least: 60 a second.
@@ -214,7 +214,7 @@ impl Console {
                 Effect::Copy(text) => self.screen.copy(&text)?,
                 Effect::Save { name, text } => self.save(name, text),
                 Effect::Remember(preferences) => self.remember(preferences),
-                Effect::AskOwner { table, statement } => self.ask_owner(table, statement),
+                Effect::AskOwner(statement) => self.ask_owner(statement),
                 Effect::WriteReason { table, reason } => self.write_reason(&table, &reason)?,
                 Effect::Show { tool, lines } => self.show(tool, &lines)?,
                 Effect::CaptureMouse(capture) => self.screen.capture_mouse(capture)?,
@@ -245,15 +245,16 @@ impl Console {
     }
 
     /// Has a statement run, aside.
-    fn ask_owner(&self, table: TableName, statement: String) {
+    fn ask_owner(&self, statement: Statement) {
         let Some(owner) = &self.owner else {
             return;
         };
-        let (running, answers) = (owner(statement.clone()), self.own.clone());
+        let (table, text) = (statement.table.clone(), statement.text.clone());
+        let (running, answers) = (owner(statement), self.own.clone());
         tokio::spawn(async move {
             let message = Message::Owned {
                 table,
-                statement,
+                statement: text,
                 done: running.await,
             };
             // Nobody listens any more once the console is being left.

@@ -36,14 +36,25 @@ use model::Model;
 pub use preferences::PreferencesFile;
 use ratatui::Frame;
 
+use crate::backend::TableName;
+use crate::backend::finding::FindingCode;
 use crate::config::ThemeChoice;
 use crate::jobs::Open;
 
 /// What draws the model; [`screens::view`], unless somebody brings another.
 pub type View = fn(&Model, &mut Frame<'_>);
 
+/// A statement for the owner of a database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    pub table: TableName,
+    pub text: String,
+    /// What it puts right.
+    pub finding: FindingCode,
+}
+
 /// Runs a statement in the demo's database as its owner, or says why it cannot be run.
-pub type Owner = Arc<dyn Fn(String) -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
+pub type Owner = Arc<dyn Fn(Statement) -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
 
 /// What the console is started with.
 pub struct Setup {

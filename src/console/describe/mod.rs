@@ -200,8 +200,11 @@ fn entry(entry: &JournalEntry) -> Details {
         ("after", visible(&entry.after)),
         ("reason", visible(&entry.reason)),
     ];
+    // A statement of the owner has no values.
+    let has_values = !entry.after.is_empty();
     let lines = lines
         .iter()
+        .filter(|(label, _)| has_values || !matches!(*label, "before" | "after"))
         .map(|(label, value)| field(label, value))
         .collect();
     Details::new("Journal entry", lines)

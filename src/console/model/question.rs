@@ -8,6 +8,7 @@ use crate::backend::backfill::BackfillPlan;
 use crate::backend::doctor::Repair;
 use crate::backend::params::EditPlan;
 use crate::config::Safety;
+use crate::console::Statement;
 use crate::console::action::Danger;
 
 /// What is done when the answer is yes.
@@ -21,8 +22,8 @@ pub enum Order {
     Backfill(Vec<BackfillPlan>),
     /// Put findings right, each of another table.
     Repair(Vec<Repair>),
-    /// Have the owner of the demo's database run a statement about a table.
-    AskOwner { table: TableName, statement: String },
+    /// Have the owner of the demo's database run a statement.
+    AskOwner(Statement),
     /// Begin the tour.
     Tour,
     /// Cancel what runs, and leave.

@@ -57,6 +57,14 @@ pub fn draw(model: &Model, journal: &Journal, buffer: &mut Buffer, title: Rect, 
     }
 }
 
+/// What was written by the last part of its path; the whole of a statement.
+fn last_part(entry: &JournalEntry) -> &str {
+    if entry.after.is_empty() {
+        return &entry.what;
+    }
+    entry.what.rsplit('/').next().unwrap_or(&entry.what)
+}
+
 /// Widths of the columns; 0 is one that is left out.
 struct Sizes<'a> {
     /// The profile of the console.
@@ -127,7 +135,7 @@ impl<'a> Sizes<'a> {
     }
 
     fn line(&self, entry: &JournalEntry) -> String {
-        let name = match entry.what.rsplit('/').next().unwrap_or(&entry.what) {
+        let name = match last_part(entry) {
             "timestamp" if self.aged.is_some() => "ts",
             "sequence_id" if self.aged.is_some() => "seq",
             // The table stands beside it.
@@ -145,7 +153,9 @@ impl<'a> Sizes<'a> {
         } else {
             String::new()
         };
-        let change = format!("{profile}{name} {}{before}   {}", entry.after, entry.reason);
+        let after = Some(&entry.after).filter(|after| !after.is_empty());
+        let after = after.map_or_else(String::new, |after| format!(" {after}"));
+        let change = format!("{profile}{name}{after}{before}   {}", entry.reason);
         let when = self.aged.map_or_else(
             || minute(entry.at),
             |now| span(now.micros() - entry.at.micros()),

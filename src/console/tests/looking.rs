@@ -251,6 +251,29 @@ fn an_edit_of_the_journal_is_gone_back_to_through_the_form() {
 }
 
 #[test]
+fn what_the_owner_ran_is_read_whole_in_the_journal() {
+    let mut console = Console::filled((120, 24));
+    console.press("L");
+    let asked = console.last();
+    let entry = JournalEntry {
+        at: at("2026-05-16T12:00:00Z"),
+        who: "ada".to_owned(),
+        profile: "prod".to_owned(),
+        table: table("payment"),
+        action: "owner".to_owned(),
+        what: "UPDATE payment SET ratio = 1/2".to_owned(),
+        before: None,
+        after: String::new(),
+        reason: "rows-unreachable".to_owned(),
+    };
+    console.done(&asked, Output::Journal(vec![entry]));
+    let shown = "owner   UPDATE payment SET ratio = 1/2   rows-unreachable";
+    assert!(console.shows(shown), "{}", console.frame());
+    console.press("<enter>");
+    assert!(!console.shows("before") && !console.shows("after"));
+}
+
+#[test]
 fn the_journal_is_read_in_a_small_terminal_too() {
     let mut console = Console::filled((40, 12));
     console.press("L");

@@ -163,7 +163,7 @@ fn own(console: &mut Console, name: &str, statement: &str, left: &[Diagnosis]) {
         .iter()
         .rev()
         .find_map(|effect| match effect {
-            Effect::AskOwner { table, statement } => Some((table.to_string(), statement.clone())),
+            Effect::AskOwner(of) => Some((of.table.to_string(), of.text.clone())),
             _ => None,
         });
     assert_eq!(asked, Some((name.to_owned(), statement.to_owned())));
@@ -407,7 +407,7 @@ fn only_the_demos_owner_is_at_hand() {
         !console
             .effects
             .iter()
-            .any(|effect| matches!(effect, Effect::AskOwner { .. }))
+            .any(|effect| matches!(effect, Effect::AskOwner(_)))
     );
     assert_eq!(ActionId::AskOwner.name(), "ask-owner");
 }

@@ -18,14 +18,14 @@ const COLUMNS: usize = 70;
 
 /// Asks whether the demo's owner is to run the statement of the finding under the cursor.
 pub fn offer(model: &mut Model) -> Vec<Effect> {
-    let Some((table, statement)) = reason::statement(model) else {
+    let Some(statement) = reason::statement(model) else {
         return Vec::new();
     };
     let columns = model.width().saturating_sub(FRAME).min(COLUMNS);
-    let lines = wrap(&visible(&statement), columns);
-    let tables = [table.clone()];
+    let lines = wrap(&visible(&statement.text), columns);
+    let tables = [statement.table.clone()];
     let title = "Have the demo's owner run it?".to_owned();
-    let order = Order::AskOwner { table, statement };
+    let order = Order::AskOwner(statement);
     let safety = Safety::Normal;
     let mut question = Question::about(&tables, Danger::Writes, safety, order, title);
     question.lines = lines.into_iter().map(|text| (Tone::Text, text)).collect();

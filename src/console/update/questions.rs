@@ -201,9 +201,10 @@ fn carry_out(model: &mut Model, order: Order) -> Vec<Effect> {
         }
         Order::Backfill(plans) => backfilling::run(model, plans),
         Order::Repair(repairs) => repairing::apply(model, repairs),
-        Order::AskOwner { table, statement } => {
-            model.say(Tone::Text, format!("{table}: its owner runs the statement"));
-            vec![Effect::AskOwner { table, statement }]
+        Order::AskOwner(statement) => {
+            let told = format!("{}: its owner runs the statement", statement.table);
+            model.say(Tone::Text, told);
+            vec![Effect::AskOwner(statement)]
         }
         Order::Tour => touring::begin(model),
         Order::Quit => leave(model),

@@ -130,7 +130,9 @@ fn the_tour_is_offered_once_and_the_demos_owner_runs_what_a_finding_asks_for() {
     terminal.press("y");
     terminal.wait_for("stock_count: its owner has run the statement");
     terminal.wait_for("it is not found any more");
-    terminal.press("qq");
+    terminal.press("L");
+    terminal.wait_for("owner   UPDATE \"public\"");
+    terminal.press("qqq");
     assert_eq!(terminal.wait_for_end(), 0);
     let kept = terminal.folder().join("highwater/console.json");
     let kept = std::fs::read_to_string(kept).expect("preferences");

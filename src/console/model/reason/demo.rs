@@ -1,19 +1,22 @@
 //! Why what only the demo has cannot be done: its tour, and an owner at hand.
 
 use super::{Enabled, only_if};
-use crate::backend::TableName;
+use crate::console::Statement;
 use crate::console::model::Model;
 use crate::console::model::doctor::{Doctor, Stage};
 
-/// The finding under the cursor has a statement for the owner of the database, with the table that it is
-/// about.
+/// The statement for the owner of the database that the finding under the cursor has.
 #[must_use]
-pub fn statement(model: &Model) -> Option<(TableName, String)> {
+pub fn statement(model: &Model) -> Option<Statement> {
     let case = model.doctor()?.current()?;
-    let statement = case.statement()?;
+    let text = case.statement()?;
     let found = case.stage != Stage::Gone;
     let table = case.table().filter(|_| found)?;
-    Some((table.clone(), statement.to_owned()))
+    Some(Statement {
+        table: table.clone(),
+        text: text.to_owned(),
+        finding: case.diagnosis.code(),
+    })
 }
 
 /// The finding under the cursor is for the owner of the database, and that is the demo's.
