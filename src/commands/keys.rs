@@ -2,8 +2,10 @@
 
 use super::error::CommandError;
 use super::exit::Exit;
+use super::invocation::Invocation;
 use super::output::{Column, Out, Record};
-use crate::console::{KeyRow, key_table, key_table_markdown};
+use super::session::console_of_any;
+use crate::console::{KeyRow, Keymap, key_table, key_table_markdown};
 
 impl Record for KeyRow {
     const COLUMNS: &'static [Column] = &[
@@ -15,15 +17,19 @@ impl Record for KeyRow {
     ];
 }
 
-/// Prints the key table, in the chosen format or as Markdown.
+/// Prints the keys as the configuration has them, in the chosen format, or the default ones as
+/// Markdown.
 ///
 /// # Errors
+/// [`CommandError::Config`] where the configuration's part about the console makes no sense,
 /// [`CommandError::Io`] where stdout cannot be written.
-pub fn run(out: Out, markdown: bool) -> Result<Exit, CommandError> {
+pub fn run(invocation: &Invocation, markdown: bool) -> Result<Exit, CommandError> {
     if markdown {
         Out::text(key_table_markdown().as_bytes())?;
     } else {
-        out.records(&key_table())?;
+        let looks = console_of_any(&invocation.global)?;
+        let keymap = Keymap::new(&looks.keys)?;
+        invocation.out.records(&key_table(&keymap))?;
     }
     Ok(Exit::Done)
 }

@@ -72,7 +72,7 @@ async fn headless(global: cli::Global, command: Command) -> Result<Exit, Command
             Ok(Exit::Done)
         }
         Command::Man(args) => man::run(&args),
-        Command::Keys { markdown } => keys::run(invocation.out, markdown),
+        Command::Keys { markdown } => keys::run(&invocation, markdown),
         Command::Init => init::run(&invocation).await,
         Command::Demo(command) => demo::run(&invocation, command).await,
     }

@@ -119,11 +119,11 @@ impl Session {
     }
 }
 
-/// How the console is to be over the demo: as the configuration says, if there is one.
+/// How the console is to be, whatever the profile: as the configuration says, if there is one.
 ///
 /// # Errors
 /// [`CommandError::Config`] where it cannot be read, or its part about the console makes no sense.
-pub(super) fn console_of_demo(global: &Global) -> Result<ConsoleConfig, CommandError> {
+pub(super) fn console_of_any(global: &Global) -> Result<ConsoleConfig, CommandError> {
     Ok(config::load_console(&request(global), &variable)?)
 }
 

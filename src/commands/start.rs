@@ -34,7 +34,7 @@ pub(super) async fn console(global: &Global) -> Result<Exit, CommandError> {
         (Session::demo(global, true)?, notice)
     };
     let looks = if session.profile.demo {
-        session::console_of_demo(global)?
+        session::console_of_any(global)?
     } else {
         session.profile.console.clone()
     };

@@ -98,9 +98,9 @@ pub enum Command {
     Profile(ProfileCommand),
     /// Write a commented configuration file by asking
     Init,
-    /// The keys of the console
+    /// The keys of the console, as the configuration has them
     Keys {
-        /// As a Markdown table, as it stands in the README
+        /// The default keys as a Markdown table, as it stands in the README
         #[arg(long)]
         markdown: bool,
     },

@@ -93,7 +93,7 @@ fn action(binding: &KeyBinding) -> Result<&'static Action, ConfigError> {
         let known = ACTIONS.iter().map(|action| action.id.name());
         let nearest = crate::config::nearest(&binding.action, known);
         let hint = nearest.map_or_else(
-            || "highwater keys lists them".to_owned(),
+            || "highwater keys --config /dev/null lists them".to_owned(),
             |name| format!("did you mean {name}?"),
         );
         binding.wrong(format!("there is no such action; {hint}"))

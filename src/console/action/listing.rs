@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::table::is_everywhere;
-use super::{ACTIONS, Action, Keymap, Scope};
+use super::{ACTIONS, Keymap, Scope};
 use crate::config::Safety;
 
 /// One line of the key table.
@@ -22,14 +22,14 @@ pub struct KeyRow {
     pub help: String,
 }
 
-/// All actions with their default keys, in the order of the help.
+/// All actions with their keys, in the order of the help.
 #[must_use]
-pub fn key_table() -> Vec<KeyRow> {
+pub fn key_table(keymap: &Keymap) -> Vec<KeyRow> {
     ACTIONS
         .iter()
         .map(|action| KeyRow {
             name: action.id.name().to_owned(),
-            keys: keys(action, ", "),
+            keys: keymap.line(action.id, ", "),
             label: action.label.to_owned(),
             place: place(action.scopes),
             help: action.help.to_owned(),
@@ -37,7 +37,7 @@ pub fn key_table() -> Vec<KeyRow> {
         .collect()
 }
 
-/// The key table as Markdown.
+/// The table of the default keys as Markdown.
 #[must_use]
 pub fn markdown() -> String {
     let mut text = String::from("| key | where | what it does |\n|---|---|---|\n");
@@ -48,11 +48,6 @@ pub fn markdown() -> String {
         let _ = writeln!(text, "| {} | {} | {} |", line.0, line.1, line.2);
     }
     text
-}
-
-fn keys(action: &Action, between: &str) -> String {
-    let keys: Vec<String> = action.keys.iter().map(ToString::to_string).collect();
-    keys.join(between)
 }
 
 /// A line of the help screen.
@@ -158,7 +153,7 @@ mod tests {
 
     #[test]
     fn the_table_names_keys_places_and_effects() {
-        let rows = key_table();
+        let rows = key_table(&Keymap::default());
         let details = rows.iter().find(|row| row.label == "details");
         assert_eq!(
             details.map(|row| (row.keys.as_str(), row.place.as_str())),

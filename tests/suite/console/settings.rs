@@ -1,5 +1,8 @@
 //! What the configuration and the environment say of the console.
 
+use std::path::Path;
+use std::process::{Command, Output};
+
 use crate::support::Terminal;
 
 #[test]
@@ -29,18 +32,41 @@ fn keys_that_conflict_are_refused_at_the_start_with_file_and_line() {
     let text = "[console.keys]\ningest = [\"p\"]\n\n[profiles.dev.source]\nurl = \"postgres://h/d\"\n\
                 [profiles.dev.objects]\nbucket = \"b\"\n";
     std::fs::write(&file, text).expect("written");
-    let ran = std::process::Command::new(env!("CARGO_BIN_EXE_highwater"))
+    for command in [&[][..], &["keys"]] {
+        let ran = highwater(folder.path(), &file, command);
+        assert_eq!(ran.status.code(), Some(2), "{ran:?}");
+        let told = String::from_utf8_lossy(&ran.stderr);
+        assert!(
+            told.contains("config.toml:2: console.keys.ingest: p is also the key of preview"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn the_key_table_has_the_keys_of_the_configuration() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("config.toml");
+    let text = "[console.keys]\ningest = [\"ctrl-g\"]\ncopy = []\n";
+    std::fs::write(&file, text).expect("written");
+    let ran = highwater(folder.path(), &file, &["keys", "--output", "csv"]);
+    assert_eq!(ran.status.code(), Some(0), "{ran:?}");
+    let table = String::from_utf8_lossy(&ran.stdout);
+    assert!(table.contains("Ctrl-G,ingest,ingest,"), "{table}");
+    assert!(table.contains("\n,copy,copy,"), "{table}");
+    let ran = highwater(folder.path(), "/dev/null".as_ref(), &["keys"]);
+    assert_eq!(ran.status.code(), Some(0), "{ran:?}");
+}
+
+/// The program, with this configuration.
+fn highwater(state: &Path, config: &Path, command: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_highwater"))
+        .args(command)
         .arg("--config")
-        .arg(&file)
-        .env("XDG_STATE_HOME", folder.path())
+        .arg(config)
+        .env("XDG_STATE_HOME", state)
         .output()
-        .expect("it runs");
-    assert_eq!(ran.status.code(), Some(2));
-    let told = String::from_utf8_lossy(&ran.stderr);
-    assert!(
-        told.contains("config.toml:2: console.keys.ingest: p is also the key of preview"),
-        "{told}"
-    );
+        .expect("it runs")
 }
 
 #[test]
