@@ -38,6 +38,16 @@ pub enum State {
 }
 
 impl State {
+    /// Every state there is.
+    pub const ALL: [Self; 6] = [
+        Self::NeedsAttention,
+        Self::Unreachable,
+        Self::Running,
+        Self::Pending,
+        Self::NeverIngested,
+        Self::UpToDate,
+    ];
+
     /// The word as it is printed.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use super::row::Row;
 use crate::backend::Watermark;
+use crate::backend::finding::FindingCode;
+use crate::backend::status::State;
+use crate::config::nearest;
 
-/// The predicates, for messages and the help.
-pub const PREDICATES: &str =
-    "pending held unreachable rows seq age written (with < <= = != >= >), state:WORD, finding:CODE";
+/// The names that are compared with something, for messages.
+const NAMES: &str = "pending held unreachable rows seq age written";
 
 /// What the tables shown must match. All terms must hold.
 #[derive(Debug, Clone, Default)]
@@ -33,7 +35,7 @@ enum Test {
     Age(Age, Comparison, i64),
     State(String),
     Finding(String),
-    /// A predicate that cannot be read; nothing matches it.
+    /// A predicate that cannot be read, for this reason; nothing matches it.
     Unreadable(String),
 }
 
@@ -89,11 +91,11 @@ impl Filter {
             .all(|term| term.test.matches(row, now) == term.wanted)
     }
 
-    /// The first predicate that makes no sense.
+    /// Why the first predicate that makes no sense makes none.
     #[must_use]
-    pub fn complaint(&self) -> Option<String> {
+    pub fn complaint(&self) -> Option<&str> {
         self.terms.iter().find_map(|term| match &term.test {
-            Test::Unreadable(text) => Some(format!("{text} is no predicate; {PREDICATES}")),
+            Test::Unreadable(why) => Some(why.as_str()),
             _ => None,
         })
     }
@@ -184,23 +186,75 @@ fn term(text: &str) -> Term {
 
 fn test(text: &str) -> Test {
     if let Some(word) = text.strip_prefix("state:") {
-        return Test::State(word.to_lowercase());
+        return state(word.to_lowercase());
     }
     if let Some(code) = text.strip_prefix("finding:") {
-        return Test::Finding(code.to_lowercase());
+        return finding(code.to_lowercase());
     }
     let Some(at) = text.find(['<', '=', '>', '!']) else {
         return Test::Text(text.to_lowercase());
     };
     let (name, rest) = text.split_at(at);
-    Comparison::read(rest)
-        .and_then(|(comparison, value)| predicate(name, comparison, value))
-        .unwrap_or_else(|| Test::Unreadable(text.to_owned()))
+    let read = Comparison::read(rest).map_or_else(
+        || Err(no_predicate(text)),
+        |(comparison, value)| {
+            predicate(name, comparison, value).map_err(|kind| kind.of(text, value))
+        },
+    );
+    read.unwrap_or_else(Test::Unreadable)
 }
 
-fn predicate(name: &str, comparison: Comparison, value: &str) -> Option<Test> {
-    let number = |what| Some(Test::Number(what, comparison, number(value)?));
-    let since = |what| Some(Test::Age(what, comparison, age(value)?));
+fn state(word: String) -> Test {
+    let words = State::ALL.map(State::as_str);
+    if words.iter().any(|known| known.starts_with(&word)) {
+        return Test::State(word);
+    }
+    Test::Unreadable(format!("state:{word} is none of {}", words.join(", ")))
+}
+
+fn finding(code: String) -> Test {
+    let mut codes = FindingCode::ALL.iter().map(|known| known.as_str());
+    if codes.any(|known| known.starts_with(&code)) {
+        return Test::Finding(code);
+    }
+    let known = FindingCode::ALL.iter().map(|known| known.as_str());
+    let meant = nearest(&code, known).map_or_else(String::new, |meant| format!("; {meant}?"));
+    Test::Unreadable(format!("finding:{code} is no finding{meant}"))
+}
+
+/// What is wrong with a comparison.
+enum Wrong {
+    Name,
+    Number,
+    Age,
+}
+
+impl Wrong {
+    /// The same in words, what was typed first.
+    fn of(self, text: &str, value: &str) -> String {
+        match (self, value) {
+            (Self::Name, _) => no_predicate(text),
+            (Self::Number, "") => format!("{text} lacks a number"),
+            (Self::Number, _) => format!("{value} is no number"),
+            (Self::Age, "") => format!("{text} lacks an age, like 2h"),
+            (Self::Age, _) => format!("{value} is no age, like 2h"),
+        }
+    }
+}
+
+fn no_predicate(text: &str) -> String {
+    format!("{text} is no predicate; there are {NAMES}")
+}
+
+fn predicate(name: &str, comparison: Comparison, value: &str) -> Result<Test, Wrong> {
+    let number = |what| match number(value) {
+        Some(number) => Ok(Test::Number(what, comparison, number)),
+        None => Err(Wrong::Number),
+    };
+    let since = |what| match age(value) {
+        Some(age) => Ok(Test::Age(what, comparison, age)),
+        None => Err(Wrong::Age),
+    };
     match name {
         "pending" => number(Number::Pending),
         "held" => number(Number::Held),
@@ -209,7 +263,7 @@ fn predicate(name: &str, comparison: Comparison, value: &str) -> Option<Test> {
         "seq" => number(Number::SequenceId),
         "age" => since(Age::Timestamp),
         "written" => since(Age::Written),
-        _ => None,
+        _ => Err(Wrong::Name),
     }
 }
 
@@ -251,5 +305,30 @@ mod tests {
         assert!(!term("!pay").wanted && term("!").wanted);
         assert!(Filter::parse("age>soon").complaint().is_some());
         assert!(Filter::parse("pay pending>0").complaint().is_none());
+    }
+
+    #[test]
+    fn a_complaint_begins_with_what_is_wrong_and_is_short() {
+        for (text, complaint) in [
+            ("pending>1k", "1k is no number"),
+            ("pending>", "pending> lacks a number"),
+            ("age>soon", "soon is no age, like 2h"),
+            (
+                "pendig>1",
+                "pendig>1 is no predicate; there are pending held",
+            ),
+            ("!state:pnding", "state:pnding is none of needs-attention, "),
+            (
+                "finding:stuck-sequense",
+                "finding:stuck-sequense is no finding; stuck-sequence?",
+            ),
+        ] {
+            let filter = Filter::parse(text);
+            let told = filter.complaint().unwrap_or_default();
+            assert!(told.starts_with(complaint), "{text}: {told}");
+        }
+        for text in ["state:", "state:UP", "finding:stuck", "!finding:"] {
+            assert_eq!(Filter::parse(text).complaint(), None, "{text}");
+        }
     }
 }

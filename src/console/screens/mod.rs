@@ -35,7 +35,7 @@ use super::widgets::header::header;
 use super::widgets::spinner::spinner;
 use super::widgets::{paint, put, style};
 use crate::jobs::Failure;
-use crate::text::{visible, wrap};
+use crate::text::{cut, visible, width, wrap};
 
 /// Lines above the body: the header and the title.
 pub const BODY: usize = 2;
@@ -182,10 +182,10 @@ fn messages(model: &Model, columns: usize) -> Vec<Line<'static>> {
         if let Some(complaint) = model.tables.filter.complaint()
             && model.stack.is_empty()
         {
-            spans.push(Span::styled(
-                format!("   {}", visible(&complaint)),
-                theme.warning,
-            ));
+            let taken: usize = spans.iter().map(|span| width(&span.content)).sum();
+            let room = columns.saturating_sub(taken + 4);
+            let complaint = cut(&visible(complaint), room);
+            spans.push(Span::styled(format!("   {complaint}"), theme.warning));
         }
         return vec![Line::from(spans)];
     }

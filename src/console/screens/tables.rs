@@ -33,12 +33,8 @@ pub fn draw(model: &Model, buffer: &mut Buffer, title: Rect, body: Rect) {
     }
     let mut y = outages(model, buffer, body);
     if tables.shown.is_empty() {
-        let text = if tables.rows.is_empty() {
-            "   no table is selected: see source.tables and source.exclude of the profile"
-        } else {
-            "   no table matches the filter; Esc clears it"
-        };
-        put(buffer, body, y + 1, &Line::styled(text, model.theme.dim));
+        let line = nothing(model, usize::from(body.width));
+        put(buffer, body, y + 1, &line);
         return;
     }
     if let Some(held) = &tables.held {
@@ -64,6 +60,26 @@ pub fn draw(model: &Model, buffer: &mut Buffer, title: Rect, body: Rect) {
         }
         y += draw_row(model, (place, row), &columns, buffer, (body, y));
     }
+}
+
+/// Why no table is shown.
+fn nothing(model: &Model, columns: usize) -> Line<'static> {
+    let (tables, theme) = (&model.tables, &model.theme);
+    let (text, style) = match tables.filter.complaint() {
+        _ if tables.rows.is_empty() => (
+            "no table is selected: see source.tables and source.exclude of the profile".to_owned(),
+            theme.dim,
+        ),
+        Some(complaint) => (visible(complaint), theme.warning),
+        None => (
+            "no table matches the filter; Esc clears it".to_owned(),
+            theme.dim,
+        ),
+    };
+    Line::styled(
+        format!("   {}", cut(&text, columns.saturating_sub(4))),
+        style,
+    )
 }
 
 const fn opening(model: &Model) -> &'static str {

@@ -39,6 +39,25 @@ fn filters_are_text_and_predicates() {
 }
 
 #[test]
+fn a_filter_that_cannot_be_read_says_why_and_is_no_empty_list() {
+    for size in [(80, 24), (40, 12)] {
+        let mut console = Console::filled(size);
+        console.press("/pending>1k");
+        assert!(
+            console.shows(" /pending>1k    1k is no number"),
+            "{}",
+            console.frame()
+        );
+        console.press("<enter>");
+        assert!(console.shows("   1k is no number"));
+        console.press("/<ctrl-u>state:pnding");
+        let line = console.line(" /state:pnding");
+        assert!(line.contains("state:pnding is none"), "{line}");
+        assert!(line.trim_end().ends_with('…'), "{line}");
+    }
+}
+
+#[test]
 fn marks_are_set_one_by_one_in_ranges_and_all_at_once() {
     let mut console = Console::filled((80, 24));
     console.press(" jv j");
