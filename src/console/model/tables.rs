@@ -113,6 +113,20 @@ impl Tables {
         self.visible().skip(self.offset).take(self.height)
     }
 
+    /// Places of the first and the last row in sight; `None` where all of them are.
+    #[must_use]
+    pub fn in_sight(&self) -> Option<(usize, usize)> {
+        let mut lines = 0;
+        let visible = self.visible().skip(self.offset);
+        let seen = visible.take_while(|row| {
+            lines += row.height();
+            lines <= self.height
+        });
+        let last = self.offset + seen.count();
+        let all = self.offset == 0 && last == self.shown.len();
+        (!all && last > self.offset).then(|| (self.offset, last - 1))
+    }
+
     /// Place of the cursor among the rows shown.
     #[must_use]
     pub const fn place(&self) -> usize {

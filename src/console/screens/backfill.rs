@@ -6,12 +6,12 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::form::{self, FormLines, LABEL};
-use super::waiting;
+use super::{page, waiting};
 use crate::console::action::ActionId;
 use crate::console::model::backfill::{BackfillForm, BackfillPlans, Field};
 use crate::console::model::{Model, Tone};
 use crate::console::widgets::field::field;
-use crate::console::widgets::{put, spread, style};
+use crate::console::widgets::{put, spread};
 use crate::figures::{count, length, timestamp};
 use crate::text::visible;
 
@@ -132,11 +132,7 @@ pub fn draw_plan(
     let heading = spread(left, right, usize::from(title.width));
     put(buffer, title, 0, &heading);
     let lines = plans.wrapped(usize::from(body.width));
-    let shown = lines.iter().skip(plans.scroll.offset);
-    for (y, (tone, text)) in shown.enumerate() {
-        let line = Line::styled(format!("   {text}"), style(theme, *tone));
-        put(buffer, body, y, &line);
-    }
+    page::draw(model, &lines, plans.scroll.offset, buffer, body);
     if let Some(one) = plans.waiting() {
         let table = visible(&one.order.table.to_string());
         let text = format!("{table}: counting the chunks in one snapshot");

@@ -12,6 +12,7 @@ pub mod help;
 mod jobs;
 mod journal;
 mod menu;
+mod page;
 mod palette;
 mod plan;
 mod progress;

@@ -2,12 +2,12 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::text::Span;
 
-use super::unanswered;
+use super::{page, unanswered};
 use crate::console::model::Model;
 use crate::console::model::plan::Plan;
-use crate::console::widgets::{put, spread, style};
+use crate::console::widgets::{put, spread};
 use crate::figures::{count, length};
 
 /// Draws the screen.
@@ -38,8 +38,5 @@ pub fn draw(model: &Model, plan: &Plan, buffer: &mut Buffer, title: Rect, body: 
         body,
     );
     let lines = plan.wrapped(usize::from(body.width));
-    for (y, (tone, text)) in lines.iter().skip(plan.scroll.offset).enumerate() {
-        let line = Line::styled(format!("   {text}"), style(theme, *tone));
-        put(buffer, body, y, &line);
-    }
+    page::draw(model, &lines, plan.scroll.offset, buffer, body);
 }

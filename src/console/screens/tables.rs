@@ -116,6 +116,10 @@ fn heading(model: &Model, columns: usize) -> Line<'static> {
         format!(" {shown} of {all}")
     };
     let mut spans = vec![Span::styled(" Tables", theme.strong), Span::raw(number)];
+    if let Some((first, last)) = tables.in_sight() {
+        let text = format!("   {}–{}", first + 1, last + 1);
+        spans.push(Span::styled(text, theme.dim));
+    }
     if !tables.filter.text.is_empty() {
         let text = format!("   {}", visible(&tables.filter.text));
         spans.push(Span::styled(text, theme.accent));

@@ -53,6 +53,23 @@ pub fn report(name: &str, rows: u64) -> IngestReport {
     }
 }
 
+#[test]
+fn a_plan_that_does_not_fit_says_how_much_follows() {
+    let mut console = Console::filled((80, 12));
+    console.press("ai");
+    let asked = console.asked(|request| matches!(request, Request::PlanIngest { .. }));
+    let names = ["design", "payment", "sales_order", "staff", "transaction"];
+    let plans = names.map(|name| (table(name), Ok(plan(name, 7))));
+    console.done(&asked, Output::IngestPlans(plans.to_vec()));
+    let said = console.line("more");
+    assert!(
+        said.contains("… ") && said.contains(" lines more"),
+        "{said}"
+    );
+    console.press("<pgdn><pgdn><pgdn><pgdn>");
+    assert!(!console.shows("lines more") && console.shows("transaction"));
+}
+
 fn copying(rows: u64) -> Update {
     Update::Progress(ProgressSnapshot {
         phase: Phase::Copying,

@@ -58,6 +58,22 @@ fn a_filter_that_cannot_be_read_says_why_and_is_no_empty_list() {
 }
 
 #[test]
+fn a_list_that_does_not_fit_says_which_of_it_is_in_sight() {
+    let mut console = Console::new((80, 24));
+    let names: Vec<String> = (10..40).map(|number| format!("table_{number}")).collect();
+    console.list(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(console.shows("Tables 30   1–19 "), "{}", console.frame());
+    console.press("<end>");
+    assert!(console.shows("Tables 30   12–30 "), "{}", console.frame());
+    console.press("/table_2<enter>");
+    assert!(
+        console.shows("Tables 10 of 30   table_2"),
+        "{}",
+        console.frame()
+    );
+}
+
+#[test]
 fn marks_are_set_one_by_one_in_ranges_and_all_at_once() {
     let mut console = Console::filled((80, 24));
     console.press(" jv j");

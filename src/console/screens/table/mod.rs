@@ -13,7 +13,7 @@ use crate::console::model::Model;
 use crate::console::model::details::wrapped;
 use crate::console::model::page::{Tab, TablePage};
 use crate::console::model::viewer::Viewer;
-use crate::console::widgets::{put, style};
+use crate::console::widgets::put;
 use crate::text::{cut, visible, width};
 
 /// Columns of the table's name, at least, where it has as many.
@@ -75,10 +75,7 @@ fn text(model: &Model, page: &TablePage, buffer: &mut Buffer, body: Rect) {
         return;
     };
     let lines = wrapped(&lines, usize::from(body.width));
-    for (y, (tone, text)) in lines.iter().skip(page.scroll().offset).enumerate() {
-        let line = Line::styled(format!("   {text}"), style(&model.theme, *tone));
-        put(buffer, body, y, &line);
-    }
+    super::page::draw(model, &lines, page.scroll().offset, buffer, body);
 }
 
 /// The table's name and its tabs; where there is little room, without their numbers, or only the one
