@@ -14,6 +14,8 @@ use crate::text::{visible, width};
 
 /// Columns of the names of the evidence, at most.
 const NAMES: usize = 30;
+/// The name under which the evidence has a statement for the owner of the database.
+const STATEMENT: &str = "statement";
 
 /// Everything known of a case, the repairs before the evidence: they are what somebody came for.
 #[must_use]
@@ -74,13 +76,32 @@ pub fn subject(diagnosis: &Diagnosis) -> String {
     )
 }
 
+/// The statement with which the owner of the database can put right what cannot be from here.
+fn statement(diagnosis: &Diagnosis) -> Option<&str> {
+    let statement = diagnosis.evidence.get(STATEMENT)?.as_str();
+    statement.filter(|_| diagnosis.repairs.is_empty())
+}
+
+/// Who can put it right where nothing that could be written from here does, and how.
+fn by_others(model: &Model, diagnosis: &Diagnosis) -> Lines {
+    let Some(statement) = statement(diagnosis) else {
+        let nobody = "nothing that could be written from here puts this right safely";
+        return vec![(Tone::Dim, nobody.to_owned())];
+    };
+    let who = if model.facts.demo {
+        let key = model.key(ActionId::AskOwner);
+        format!("{key} has the demo's owner put this right with:")
+    } else {
+        "the owner of the database can put this right with:".to_owned()
+    };
+    let statement = format!("  {}", visible(statement));
+    vec![(Tone::Dim, who), (Tone::Strong, statement)]
+}
+
 fn repairs(model: &Model, diagnosis: &Diagnosis) -> Lines {
     let mut lines = Lines::new();
     match diagnosis.repairs.as_slice() {
-        [] => lines.push((
-            Tone::Dim,
-            "nothing that could be written from here puts this right safely".to_owned(),
-        )),
+        [] => lines.extend(by_others(model, diagnosis)),
         _ if model.facts.safety == Safety::ReadOnly => lines.push((
             Tone::Warning,
             format!(
@@ -114,6 +135,7 @@ fn evidence(diagnosis: &Diagnosis) -> Lines {
     let pairs: Vec<(String, String)> = diagnosis
         .evidence
         .iter()
+        .filter(|(name, _)| *name != STATEMENT || statement(diagnosis).is_none())
         .map(|(name, value)| {
             let shown = visible(&figures::value(name, value));
             (visible(&name.replace('_', " ")), shown)

@@ -401,6 +401,12 @@ fn only_the_demos_owner_is_at_hand() {
     let finding = for_owner("payment", FindingCode::RowsUnreachable, statement);
     let asked = console.last();
     console.done(&asked, found(vec![finding]));
+    let said = console.frame();
+    let (_, below) = said
+        .split_once("the owner of the database can put this right with:")
+        .expect("who can");
+    assert_eq!(below.lines().nth(1).map(str::trim), Some(statement));
+    assert!(!console.shows("nothing that could be written"));
     console.press("O");
     assert!(console.shows("owner: highwater only reads your database"));
     assert!(
