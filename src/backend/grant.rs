@@ -12,9 +12,9 @@ pub(super) fn remedy(error: &Error) -> String {
         ..
     } = error
     else {
-        return error.next_step();
+        return error.step();
     };
-    statement(permission, *service, place).unwrap_or_else(|| error.next_step())
+    statement(permission, *service, place).unwrap_or_else(|| error.step())
 }
 
 /// The policy statement that grants `permission`, or several joined by "and"; `None` where it is

@@ -64,7 +64,7 @@ impl CommandError {
         }
     }
 
-    /// A refusal with what would allow it.
+    /// A refusal with what would allow it; nothing where somebody has said no.
     pub fn refused(message: impl Into<String>, next: impl Into<String>) -> Self {
         Self::Refused {
             message: message.into(),
@@ -101,7 +101,9 @@ impl CommandError {
     #[must_use]
     pub fn next_step(&self) -> Option<String> {
         match self {
-            Self::Usage { next, .. } | Self::Refused { next, .. } => Some(next.clone()),
+            Self::Usage { next, .. } | Self::Refused { next, .. } => {
+                Some(next.clone()).filter(|next| !next.is_empty())
+            }
             // Their texts say so themselves.
             Self::Config(_)
             | Self::Demo(_)

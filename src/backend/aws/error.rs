@@ -24,6 +24,7 @@ const CREDENTIALS: &str = "valid AWS credentials";
 /// What to do where no region is set.
 const NO_REGION: &str = "no AWS region is set: set aws.region in the profile, or AWS_REGION, or a \
                          region in the shared AWS configuration file";
+const SET_REGION: &str = "set aws.region of the profile, or AWS_REGION";
 
 /// Codes with which AWS refuses the credentials themselves (S3 API reference, "Error responses";
 /// Systems Manager API reference, "Common errors").
@@ -53,6 +54,9 @@ const NOT_ALLOWED: &[&str] = &[
     "OptInRequired",
     "UnauthorizedOperation",
 ];
+
+/// The code of S3 where there is no bucket of the name.
+const NO_BUCKET: &str = "NoSuchBucket";
 
 /// Codes of a service that could not do it now, whatever the HTTP status: S3 may answer 200 and
 /// then fail, and SSM reports its limits as 400.
@@ -87,11 +91,28 @@ const NOISE: &[&str] = &[
 
 /// Why a request to AWS came to nothing, as one sentence.
 #[derive(Debug)]
-pub struct AwsCause(pub String);
+pub struct AwsCause {
+    text: String,
+    /// What would put right just this, where that is known.
+    pub remedy: Option<String>,
+}
+
+impl AwsCause {
+    const fn new(text: String) -> Self {
+        Self { text, remedy: None }
+    }
+
+    fn remedied_by(text: String, remedy: impl Into<String>) -> Self {
+        Self {
+            text,
+            remedy: Some(remedy.into()),
+        }
+    }
+}
 
 impl fmt::Display for AwsCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
@@ -104,6 +125,8 @@ pub struct Call<'a> {
     pub place: &'a str,
     /// The endpoint that is configured; `None` is Amazon's own.
     pub endpoint: Option<&'a str>,
+    /// A profile of the shared files that is asked for and does not exist.
+    pub missing_profile: Option<&'a str>,
     /// What is being done, with its name.
     pub doing: &'a str,
     /// What IAM has to allow for it.
@@ -117,10 +140,11 @@ impl Call<'_> {
         E: StdError + ProvideErrorMetadata + 'static,
     {
         if let Some(credentials) = find::<CredentialsError>(error) {
-            return self.denied(CREDENTIALS, credentials_text(credentials));
+            return self.denied(CREDENTIALS, self.without_credentials(credentials));
         }
         if lacks_region(error) {
-            return self.other(NO_REGION.to_owned());
+            let cause = AwsCause::remedied_by(NO_REGION.to_owned(), SET_REGION);
+            return self.failing(cause);
         }
         match error {
             SdkError::ServiceError(_) => self.answered(error),
@@ -151,11 +175,16 @@ impl Call<'_> {
         let status = status(error);
         let one_of = |codes: &[&str]| error.code().is_some_and(|code| codes.contains(&code));
         if one_of(BAD_CREDENTIALS) {
-            self.denied(CREDENTIALS, text)
+            self.denied(CREDENTIALS, AwsCause::new(text))
         } else if one_of(NOT_ALLOWED) || matches!(status, 401 | 403) {
-            self.denied(self.permission, text)
+            self.denied(self.permission, AwsCause::new(text))
         } else if one_of(TRY_LATER) || status == 429 || is_fault(status) {
             self.unavailable(text)
+        } else if error.code() == Some(NO_BUCKET) {
+            let bucket = self.place.trim_start_matches("s3://");
+            let remedy =
+                format!("correct objects.bucket of the profile, or create bucket {bucket}");
+            self.failing(AwsCause::remedied_by(text, remedy))
         } else {
             self.other(text)
         }
@@ -175,27 +204,42 @@ impl Call<'_> {
             service: self.service,
             place: self.place.to_owned(),
             doing: self.doing.to_owned(),
-            cause: Box::new(AwsCause(cause)),
+            cause: Box::new(AwsCause::new(cause)),
         }
     }
 
     /// The service answered something that is neither a refusal nor a passing fault.
     pub fn other(self, cause: String) -> Error {
+        self.failing(AwsCause::new(cause))
+    }
+
+    fn failing(self, cause: AwsCause) -> Error {
         Error::Failed {
             service: self.service,
             place: self.place.to_owned(),
             doing: self.doing.to_owned(),
-            cause: Box::new(AwsCause(cause)),
+            cause: Box::new(cause),
         }
     }
 
-    fn denied(self, permission: &str, cause: String) -> Error {
+    /// Why there are no credentials.
+    fn without_credentials(self, error: &CredentialsError) -> AwsCause {
+        let Some(name) = self.missing_profile else {
+            return AwsCause::new(credentials_text(error));
+        };
+        AwsCause::remedied_by(
+            format!("there is no profile {name} in the shared AWS configuration files"),
+            "correct aws.profile of the profile, or AWS_PROFILE",
+        )
+    }
+
+    fn denied(self, permission: &str, cause: AwsCause) -> Error {
         Error::Denied {
             service: self.service,
             place: self.place.to_owned(),
             doing: self.doing.to_owned(),
             permission: permission.to_owned(),
-            cause: Box::new(AwsCause(cause)),
+            cause: Box::new(cause),
         }
     }
 

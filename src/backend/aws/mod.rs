@@ -25,6 +25,7 @@
 //! them), and `AWS_REQUEST_CHECKSUM_CALCULATION` decides in both cases where it is set.
 
 mod error;
+mod named;
 
 use std::time::Duration;
 
@@ -39,7 +40,7 @@ use aws_types::service_config::ServiceConfigKey;
 
 use crate::config::AwsConfig;
 
-pub(super) use error::{Call, HttpResponse, status};
+pub(super) use error::{AwsCause, Call, HttpResponse, status};
 
 /// The slowest line that is still given time to send a body, in bytes per second. Three parts are
 /// sent at once, so that this is a line of 1.5 Mbit/s.
@@ -138,6 +139,8 @@ impl Limits {
 pub struct Aws {
     config: SdkConfig,
     limits: Limits,
+    /// A profile that is asked for and does not exist.
+    missing_profile: Option<String>,
 }
 
 impl Aws {
@@ -157,7 +160,10 @@ impl Aws {
         if let Some(endpoint) = &config.endpoint_url {
             loader = loader.endpoint_url(endpoint);
         }
-        Self::from_loader(loader, Limits::default()).await
+        Self {
+            missing_profile: named::missing(config).await,
+            ..Self::from_loader(loader, Limits::default()).await
+        }
     }
 
     /// The same from a chain that is set up already, with limits of its own.
@@ -168,13 +174,22 @@ impl Aws {
             .retry_config(limits.retries(RetryConfig::standard()))
             .load()
             .await;
-        Self { config, limits }
+        Self {
+            config,
+            limits,
+            missing_profile: None,
+        }
     }
 
     /// The region in force.
     #[must_use]
     pub fn region(&self) -> Option<&str> {
         self.config.region().map(AsRef::as_ref)
+    }
+
+    /// The profile of the shared files that is asked for and does not exist.
+    pub(super) fn missing_profile(&self) -> Option<String> {
+        self.missing_profile.clone()
     }
 
     /// The limits in force.

@@ -1,15 +1,48 @@
 //! What to do about an error.
 
-use super::{Error, Service};
+use super::{Cause, Error, Service};
+use crate::backend::aws::AwsCause;
 use crate::backend::table::TableName;
 use crate::backend::watermark::FormatError;
 use crate::text::shell;
+
+/// How a permission begins that is none: the credentials are at fault.
+const CREDENTIALS: &str = "valid ";
 
 impl Error {
     /// What the operator can do next, in one sentence.
     #[must_use]
     pub fn next_step(&self) -> String {
+        match self.worth_checking() {
+            Some(check) => format!("{}; {check}", self.step()),
+            None => self.step(),
+        }
+    }
+
+    /// What `highwater check` would show.
+    fn worth_checking(&self) -> Option<&'static str> {
         match self {
+            Self::Denied { cause, .. } | Self::Failed { cause, .. } if remedy(cause).is_some() => {
+                None
+            }
+            Self::Denied { permission, .. } if permission.starts_with(CREDENTIALS) => None,
+            Self::Denied { .. } => Some("highwater check lists everything that is missing"),
+            Self::Unavailable { .. } | Self::Failed { .. } => {
+                Some("highwater check tries every party")
+            }
+            _ => None,
+        }
+    }
+
+    /// [`Self::next_step`] for whoever has just run `highwater check`.
+    #[must_use]
+    pub fn step(&self) -> String {
+        match self {
+            Self::Denied { cause, .. } | Self::Failed { cause, .. }
+                if let Some(remedy) = remedy(cause) =>
+            {
+                remedy.to_owned()
+            }
             Self::NotRecorded { table, .. } => {
                 format!("if {table} was never ingested, ingest it; otherwise set the value with: highwater params set {}", spelled(table))
             }
@@ -34,18 +67,18 @@ impl Error {
                 format!("compare the stored values with the objects: highwater params history {}; highwater objects {}", spelled(table), spelled(table))
             }
             Self::Unavailable { service, .. } => match service {
-                Service::Source => "check that the server runs and that host, port and network are right; highwater check tries every party".to_owned(),
+                Service::Source => "check that the server runs and that host, port and network are right".to_owned(),
                 Service::Parameters | Service::Objects => {
-                    "check the network, the region and endpoint_url; highwater check tries every party".to_owned()
+                    "check the network, the region and endpoint_url".to_owned()
                 }
             },
             // The credentials are at fault, not what they allow.
-            Self::Denied { permission, .. } if permission.starts_with("valid ") => {
+            Self::Denied { permission, .. } if permission.starts_with(CREDENTIALS) => {
                 format!("get {permission}: aws sso login, or renew the keys that are in use; the cause says more")
             }
-            Self::Denied { permission, .. } => format!("grant {permission}; highwater check lists everything that is missing"),
+            Self::Denied { permission, .. } => format!("grant {permission}"),
             Self::Refused { remedy, .. } => remedy.clone(),
-            Self::Failed { .. } => "read the cause; highwater check tries every party".to_owned(),
+            Self::Failed { .. } => "read the cause".to_owned(),
             Self::Interfered { table, .. } => {
                 format!("see who else writes: highwater params history {}; then run it again", spelled(table))
             }
@@ -64,6 +97,12 @@ impl Error {
             Self::Invalid(_) => String::new(),
         }
     }
+}
+
+/// What would put right just this cause.
+fn remedy(cause: &Cause) -> Option<&str> {
+    let cause = cause.downcast_ref::<AwsCause>()?;
+    cause.remedy.as_deref()
 }
 
 /// A table as a shell takes it.

@@ -105,7 +105,7 @@ impl<'a> Mending<'a> {
             self.print_records(&done)?;
             return Err(CommandError::refused(
                 "not everything was confirmed; the rest was left as it is",
-                "run it again",
+                "",
             ));
         }
         Ok(done)

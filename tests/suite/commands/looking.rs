@@ -48,6 +48,31 @@ async fn status_has_its_shape_and_follows_the_ingestion() {
     assert_eq!(after["last_object"]["to"], after["timestamp"]);
 }
 
+#[test]
+fn a_profile_of_aws_that_does_not_exist_is_named_and_check_does_not_lead_to_itself() {
+    let mut sandbox = Sandbox::empty();
+    sandbox.write_config(
+        r#"default_profile = "test"
+[profiles.test.source]
+url = "postgres://127.0.0.1:1/none"
+[profiles.test.objects]
+bucket = "a-bucket"
+[profiles.test.aws]
+region = "eu-west-2"
+endpoint_url = "http://127.0.0.1:1"
+"#,
+    );
+    sandbox.set("AWS_PROFILE", "nope");
+    let told = sandbox.run(&["check"]).expect_code(1).stderr;
+    assert!(
+        told.contains("there is no profile nope in the shared"),
+        "{told}"
+    );
+    let next = "next: correct aws.profile of the profile, or AWS_PROFILE\n";
+    assert!(told.contains(next), "{told}");
+    assert!(!told.contains("highwater check"), "{told}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_output_format_has_every_table() {
     let Some((_database, sandbox)) = shop().await else {

@@ -15,6 +15,7 @@ pub(super) struct Bucket {
     pub place: String,
     pub limits: Limits,
     endpoint: Option<String>,
+    missing_profile: Option<String>,
     confirmed: AtomicBool,
 }
 
@@ -27,6 +28,7 @@ impl Bucket {
             place: format!("s3://{name}"),
             limits: aws.limits(),
             endpoint,
+            missing_profile: aws.missing_profile(),
             confirmed: AtomicBool::new(false),
         }
     }
@@ -36,6 +38,7 @@ impl Bucket {
             service: Service::Objects,
             place: &self.place,
             endpoint: self.endpoint.as_deref(),
+            missing_profile: self.missing_profile.as_deref(),
             doing,
             permission,
         }

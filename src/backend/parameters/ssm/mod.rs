@@ -38,6 +38,7 @@ const VERSIONS_PER_REQUEST: i32 = 50;
 pub struct SsmStore {
     client: Client,
     endpoint: Option<String>,
+    missing_profile: Option<String>,
     writes: Writes,
     place: String,
     /// Types of the parameters that were seen to be something other than a `String`. An overwrite
@@ -56,6 +57,7 @@ impl SsmStore {
         Self {
             client,
             endpoint,
+            missing_profile: aws.missing_profile(),
             writes: Writes::new(aws.limits(), amazon),
             place,
             types: Mutex::default(),
@@ -76,6 +78,7 @@ impl SsmStore {
             service: Service::Parameters,
             place: &self.place,
             endpoint: self.endpoint.as_deref(),
+            missing_profile: self.missing_profile.as_deref(),
             doing,
             permission,
         }

@@ -164,6 +164,10 @@ async fn without_a_region_the_error_says_what_to_set() {
         let text = chain(&error).join("\n");
         assert!(text.contains("no AWS region is set"), "{text}");
         assert!(text.contains("AWS_REGION"), "{text}");
+        assert_eq!(
+            error.next_step(),
+            "set aws.region of the profile, or AWS_REGION"
+        );
     }
 }
 
@@ -260,6 +264,8 @@ async fn a_bucket_that_does_not_exist_is_named() {
             let text = chain(&error).join("\n");
             assert!(text.contains(&bucket), "{text}");
             assert!(text.contains("NoSuchBucket"), "{}: {text}", emulator.name());
+            let next = format!("correct objects.bucket of the profile, or create bucket {bucket}");
+            assert_eq!(error.next_step(), next);
         }
     }
 }
