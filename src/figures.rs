@@ -99,6 +99,43 @@ pub fn duration(duration: Duration) -> String {
     }
 }
 
+/// A length of time in days, hours, minutes and seconds: `1 day`, `2 days 12 hours`.
+#[must_use]
+pub fn days(duration: Duration) -> String {
+    if duration.subsec_nanos() > 0 {
+        return humantime::format_duration(duration).to_string();
+    }
+    let named = |(number, noun, _): &(u64, &str, char)| count(*number, noun);
+    let words: Vec<String> = parts(duration).iter().map(named).collect();
+    words.join(" ")
+}
+
+/// The same as a command takes it, in one word: `1d`, `2d12h`.
+#[must_use]
+pub fn days_typed(duration: Duration) -> String {
+    if duration.subsec_nanos() > 0 {
+        return humantime::format_duration(duration)
+            .to_string()
+            .replace(' ', "");
+    }
+    let typed = |(number, _, sign): &(u64, &str, char)| format!("{number}{sign}");
+    parts(duration).iter().map(typed).collect()
+}
+
+/// The parts of a length of time that are not 0, with their nouns and signs; all of 0 is no seconds.
+fn parts(duration: Duration) -> Vec<(u64, &'static str, char)> {
+    let seconds = duration.as_secs();
+    let parts = [
+        (seconds / 86_400, "day", 'd'),
+        (seconds / 3_600 % 24, "hour", 'h'),
+        (seconds / 60 % 60, "minute", 'm'),
+        (seconds % 60, "second", 's'),
+    ];
+    let is_there =
+        |(number, _, sign): &(u64, &str, char)| *number > 0 || (seconds, *sign) == (0, 's');
+    parts.into_iter().filter(is_there).collect()
+}
+
 /// How long ago `at` was: `4 min ago`, or `in 2 h`.
 #[must_use]
 pub fn ago(at: Watermark, now: Watermark) -> String {
@@ -179,6 +216,24 @@ pub fn value(name: &str, value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_length_of_time_is_read_in_words_and_typed_in_one() {
+        for (seconds, read, typed) in [
+            (86_400.0, "1 day", "1d"),
+            (2.5 * 86_400.0, "2 days 12 hours", "2d12h"),
+            (40.0 * 86_400.0, "40 days", "40d"),
+            (5_401.0, "1 hour 30 minutes 1 second", "1h30m1s"),
+            (86_400.25, "1day 250ms", "1day250ms"),
+        ] {
+            let duration = Duration::from_secs_f64(seconds);
+            assert_eq!(
+                (days(duration).as_str(), days_typed(duration).as_str()),
+                (read, typed)
+            );
+            assert_eq!(humantime::parse_duration(typed), Ok(duration));
+        }
+    }
 
     #[test]
     fn numbers_are_grouped_and_scaled() {

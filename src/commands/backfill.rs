@@ -199,8 +199,8 @@ fn how_to_resume(plan: &BackfillPlan) -> String {
         ..
     } = &plan.backfill;
     format!(
-        "highwater backfill {table} --from {from} --to {to} --chunk '{}' --resume {}",
-        humantime::format_duration(*chunk),
+        "highwater backfill {table} --from {from} --to {to} --chunk {} --resume {}",
+        figures::days_typed(*chunk),
         plan.id
     )
 }

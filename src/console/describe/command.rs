@@ -11,6 +11,7 @@ use crate::console::model::jobs::JobRecord;
 use crate::console::model::page::{Tab, TablePage};
 use crate::console::model::viewer::Source;
 use crate::console::model::{Facts, Model, Screen, reason};
+use crate::figures::days_typed;
 use crate::jobs::Request;
 use crate::text::shell;
 
@@ -135,7 +136,7 @@ fn of_job(job: &JobRecord) -> Option<String> {
 }
 
 fn of_backfill(order: &Backfill, resume: Option<&BackfillId>) -> String {
-    let chunk = humantime::format_duration(order.chunk).to_string();
+    let chunk = days_typed(order.chunk);
     let mut text = format!(
         "backfill {} --from {} --to {} --chunk {}",
         shell(&order.table.to_string()),

@@ -12,7 +12,7 @@ use crate::console::model::backfill::{BackfillForm, BackfillPlans, Field};
 use crate::console::model::{Model, Tone};
 use crate::console::widgets::field::field;
 use crate::console::widgets::{put, spread};
-use crate::figures::{count, length, timestamp};
+use crate::figures::{count, days, length, timestamp};
 use crate::text::visible;
 
 /// Draws the form.
@@ -81,7 +81,7 @@ fn to(form: &BackfillForm) -> (Tone, String) {
 
 fn chunk(form: &BackfillForm) -> (Tone, String) {
     let chunk = match form.chunk() {
-        Ok(chunk) => humantime::format_duration(chunk).to_string(),
+        Ok(chunk) => days(chunk),
         Err(wrong) => return (Tone::Warning, wrong),
     };
     let pieces = form.pieces().map_or_else(String::new, |pieces| {

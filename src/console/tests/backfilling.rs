@@ -120,7 +120,7 @@ fn a_range_is_read_as_it_is_typed_and_what_is_wrong_with_it_is_said_in_its_place
     console.press("<ctrl-u><tab>soon");
     assert!(console.shows("not a length of time like 1d, 6h or 90min"));
     console.press("<ctrl-u>6h");
-    assert!(console.shows("an object holds 6h at most: 8 pieces of time"));
+    assert!(console.shows("an object holds 6 hours at most: 8 pieces of time"));
     console.press("<tab>20260516");
     assert!(console.shows("is no backfill id"));
     console.press("<ctrl-u><enter>");

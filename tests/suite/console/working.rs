@@ -63,7 +63,7 @@ fn a_range_is_read_again_by_keys_alone() {
     terminal.press("b");
     terminal.wait_for("Backfill transaction");
     terminal.press("-3d\t\t1d");
-    terminal.wait_for("an object holds 1day at most: 3 pieces of time");
+    terminal.wait_for("an object holds 1 day at most: 3 pieces of time");
     terminal.press("\r");
     terminal.wait_for("transaction/transaction_00000004.jsonl");
     terminal.press("\r");

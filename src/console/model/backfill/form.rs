@@ -9,6 +9,7 @@ use super::Interrupted;
 use crate::backend::backfill::{Backfill, BackfillId, BackfillPlan};
 use crate::backend::watermark::read_input;
 use crate::backend::{TableName, Watermark};
+use crate::figures::days_typed;
 
 /// How much time one object holds unless something else is typed.
 const CHUNK: Duration = Duration::from_hours(24);
@@ -232,7 +233,7 @@ impl BackfillForm {
             return;
         };
         let order = &plan.backfill;
-        let chunk = humantime::format_duration(order.chunk).to_string();
+        let chunk = days_typed(order.chunk);
         self.inputs = [
             order.from.to_string(),
             order.to.to_string(),
