@@ -7,6 +7,14 @@ use crate::console::action::ACTIONS;
 use crate::jobs::{Output, Request, Update};
 
 #[test]
+fn a_long_local_path_leaves_the_safety_level_its_room() {
+    let mut console = Console::filled((80, 24));
+    console.model.facts.objects = "/home/ada/.local/state/highwater/demo/objects".to_owned();
+    let line = console.line("highwater");
+    assert!(line.contains("  …/demo/objects  normal "), "{line}");
+}
+
+#[test]
 fn the_first_frame_stands_before_anything_has_been_fetched() {
     let console = Console::new((80, 24));
     assert_eq!(console.started.len(), 1);

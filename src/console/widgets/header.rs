@@ -17,7 +17,9 @@ struct Part {
 }
 
 /// Ranks of the parts that may be shortened, and the columns that must be left of them.
-const PLACES: [u8; 2] = [2, 3];
+const PLACES: [u8; 3] = [PATH, 3, 4];
+/// Rank of a local path: its end says the most.
+const PATH: u8 = 1;
 const SHORTEST: usize = 14;
 
 /// The header in `columns` columns.
@@ -49,11 +51,21 @@ fn fit(parts: &mut Vec<Part>, columns: usize) {
         };
         let size = width(&parts[part].text);
         if PLACES.contains(&parts[part].rank) && size >= excess + SHORTEST {
-            parts[part].text = cut(&parts[part].text, size - excess);
+            let shorten: fn(&str, usize) -> String =
+                if parts[part].rank == PATH { path } else { cut };
+            parts[part].text = shorten(&parts[part].text, size - excess);
         } else {
             parts.remove(part);
         }
     }
+}
+
+/// `  …/demo/objects`: the end of a path, from a whole name on where that fits.
+fn path(text: &str, columns: usize) -> String {
+    let room = columns.saturating_sub(3);
+    let tail = |(at, _): (usize, &str)| Some(&text[at..]).filter(|tail| width(tail) <= room);
+    let whole = text.match_indices('/').find_map(tail);
+    whole.map_or_else(|| cut(text, columns), |tail| format!("  …{tail}"))
 }
 
 fn parts(model: &Model) -> Vec<Part> {
@@ -68,21 +80,25 @@ fn parts(model: &Model) -> Vec<Part> {
         style: own(style),
     };
     let mut parts = vec![
-        part(5, false, " highwater ".to_owned(), theme.strong),
+        part(6, false, " highwater ".to_owned(), theme.strong),
         part(
-            9,
+            10,
             false,
             format!("▏{}▕", visible(&facts.profile)),
             theme.profile,
         ),
         part(
-            3,
+            4,
             false,
             format!(" {}", visible(&facts.source)),
             Style::new(),
         ),
         part(
-            2,
+            if facts.objects.starts_with('/') {
+                PATH
+            } else {
+                3
+            },
             false,
             format!("  {}", visible(&facts.objects)),
             theme.dim,
@@ -93,22 +109,36 @@ fn parts(model: &Model) -> Vec<Part> {
         Safety::Careful => ("  careful", theme.strong),
         Safety::ReadOnly => ("  read-only", theme.warning),
     };
-    let rank = if facts.safety == Safety::Normal { 1 } else { 8 };
+    let rank = if facts.safety == Safety::Normal { 2 } else { 9 };
     parts.push(part(rank, false, safety.to_owned(), style));
     if model.jobs.unread_errors > 0 {
         let text = format!("{}  ", count(model.jobs.unread_errors, "error"));
-        parts.push(part(7, true, text, theme.error));
+        parts.push(part(8, true, text, theme.error));
     }
     let running = model.jobs.running();
     if running > 0 {
         let text = format!("{}  ", count(length(running), "job"));
-        parts.push(part(6, true, text, theme.accent));
+        parts.push(part(7, true, text, theme.accent));
     }
     parts.push(part(
-        4,
+        5,
         true,
         format!("{} UTC ", clock(model.now)),
         theme.dim,
     ));
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::path;
+
+    #[test]
+    fn a_path_keeps_its_last_names_whole() {
+        let long = "  /home/ada/.local/state/highwater/demo/objects";
+        assert_eq!(path(long, 18), "  …/demo/objects");
+        assert_eq!(path(long, 25), "  …/demo/objects");
+        assert_eq!(path(long, 26), "  …/highwater/demo/objects");
+        assert_eq!(path("  /a_single_long_name", 14), "  /a_single_l…");
+    }
 }
