@@ -64,15 +64,15 @@ pub(super) async fn console(global: &Global) -> Result<Exit, CommandError> {
 }
 
 /// Whether the locale is one of UTF-8 (POSIX, 8.2: the first of these that is set and not empty).
-/// Where none is set, which is usual in containers, terminals are of UTF-8 all the same.
+/// Where none is set, which is usual in containers, terminals are of UTF-8 all the same; somebody who
+/// sets `LC_ALL=C` has asked for ASCII.
 fn is_utf8(env: Environment<'_>) -> bool {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
         .into_iter()
         .find_map(|name| env(name).filter(|value| !value.is_empty()));
     locale.is_none_or(|locale| {
         let locale = locale.to_ascii_lowercase().replace('-', "");
-        // The "C" locale of a bare environment says nothing about the terminal.
-        locale.contains("utf8") || locale == "c" || locale == "posix"
+        locale.contains("utf8")
     })
 }
 
@@ -106,6 +106,24 @@ fn source(config: &SourceConfig) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_locale_that_is_set_decides_and_none_is_utf_8() {
+        for (set, expected) in [
+            (&[][..], true),
+            (&[("LC_ALL", "C")], false),
+            (&[("LC_ALL", "POSIX"), ("LANG", "en_GB.UTF-8")], false),
+            (&[("LC_ALL", ""), ("LANG", "en_GB.UTF-8")], true),
+            (&[("LC_CTYPE", "C.utf8"), ("LANG", "C")], true),
+            (&[("LANG", "de_DE.ISO-8859-1")], false),
+        ] {
+            let env = |name: &str| {
+                let found = set.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| (*value).to_owned())
+            };
+            assert_eq!(is_utf8(&env), expected, "{set:?}");
+        }
+    }
 
     #[test]
     fn the_source_is_named_without_its_user_or_password() {

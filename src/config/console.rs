@@ -24,7 +24,7 @@ pub enum ThemeChoice {
 /// Which signs the console draws with.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum GlyphChoice {
-    /// Unicode where the locale says UTF-8.
+    /// Unicode where the locale says UTF-8, or none is set.
     #[default]
     Auto,
     Unicode,
