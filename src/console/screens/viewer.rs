@@ -10,7 +10,7 @@ use crate::console::json::{Kind, pieces};
 use crate::console::model::Model;
 use crate::console::model::viewer::{Source, Viewer};
 use crate::console::theme::Theme;
-use crate::console::widgets::{paint, put, spread};
+use crate::console::widgets::{clip, paint, put, spread};
 use crate::text::{cut, right, skip, visible, width};
 
 /// Draws the screen.
@@ -88,6 +88,7 @@ fn lines(model: &Model, viewer: &Viewer, buffer: &mut Buffer, body: Rect) {
         } else {
             spans.extend(coloured(&line.text, viewer.column, &viewer.search, theme));
         }
+        let spans = clip(spans, usize::from(body.width));
         put(buffer, body, y, &Line::from(spans));
         if place == viewer.scroll.cursor {
             paint(buffer, body, y, theme.selection);

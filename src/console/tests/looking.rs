@@ -52,6 +52,21 @@ fn a_preview_shows_key_bounds_and_the_exact_lines() {
 }
 
 #[test]
+fn a_line_that_is_cut_at_the_edge_says_so_whatever_stands_there() {
+    for columns in 40..60 {
+        let mut console = Console::filled((columns, 12));
+        console.press("jp");
+        let asked = console.last();
+        let mut preview = preview();
+        let wide = "価".repeat(16);
+        preview.lines = vec![format!("[\"{wide}\",1,\"価格価格価格価格\",2,\"{wide}\"]")];
+        console.done(&asked, Output::Preview(preview));
+        let line = console.line("  1 ");
+        assert!(line.trim_end().ends_with('…'), "{columns}: {line}");
+    }
+}
+
+#[test]
 fn what_is_hostile_in_a_row_is_shown_and_copied_as_it_is() {
     let mut console = previewed((80, 24));
     assert!(console.shows("a\\u{202e}b 価格 e\u{301}\\u{200b}"));

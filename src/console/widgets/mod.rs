@@ -15,7 +15,7 @@ use ratatui::text::{Line, Span};
 
 use super::model::Tone;
 use super::theme::Theme;
-use crate::text::width;
+use crate::text::{cut, width};
 
 /// The style of a tone.
 #[must_use]
@@ -54,6 +54,29 @@ pub fn paint(buffer: &mut Buffer, area: Rect, y: usize, style: Style) {
 fn row(area: Rect, y: usize) -> Option<u16> {
     let y = u16::try_from(y).ok()?;
     (y < area.height).then(|| area.y + y)
+}
+
+/// Spans in at most `columns` columns, the last of them ending in `…` where something had to go.
+#[must_use]
+pub fn clip(spans: Vec<Span<'static>>, columns: usize) -> Vec<Span<'static>> {
+    let taken: usize = spans.iter().map(|span| width(&span.content)).sum();
+    if taken <= columns {
+        return spans;
+    }
+    let mut room = columns.saturating_sub(1);
+    let mut clipped = Vec::new();
+    for span in spans {
+        let size = width(&span.content);
+        if size > room {
+            // One column was kept for the sign, which is due even where just this span would fit.
+            let text = cut(&format!("{} ", span.content), room + 1);
+            clipped.push(Span::styled(text, span.style));
+            break;
+        }
+        room -= size;
+        clipped.push(span);
+    }
+    clipped
 }
 
 /// A line with one part at the left and one at the right; the right one goes if both do not fit.
