@@ -81,7 +81,7 @@ fn copying(rows: u64) -> Update {
 }
 
 /// A console in which transaction and `sales_order` are being ingested.
-fn running(size: (u16, u16)) -> (Console, Vec<super::support::Started>) {
+pub fn running(size: (u16, u16)) -> (Console, Vec<super::support::Started>) {
     let mut console = Console::filled(size);
     console.press("jj jj i");
     let asked = console.asked(|request| matches!(request, Request::PlanIngest { .. }));
@@ -248,7 +248,7 @@ fn a_failure_is_counted_and_shown_with_its_causes() {
     let (mut console, jobs) = running((80, 24));
     console.fail(&jobs[0], unavailable());
     assert!(console.line("highwater").contains("1 error"));
-    assert!(console.shows("ingest sales_order failed: PostgreSQL at db.example.com:5432"));
+    assert!(console.shows("ingest sales_order failed (J tells more): PostgreSQL at db.example.com"));
     console.news(
         &jobs[1],
         Update::Done(Err(Failure::Panicked("index out of bounds".to_owned()))),

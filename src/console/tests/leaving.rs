@@ -1,9 +1,11 @@
 use insta::assert_snapshot;
 
+use super::ingesting::{report, running};
 use super::support::*;
 use crate::console::action::Scope;
 use crate::console::effect::Effect;
 use crate::console::message::Message;
+use crate::jobs::Output;
 
 /// A console in which a job runs.
 fn busy() -> Console {
@@ -31,6 +33,17 @@ fn quitting_with_running_jobs_asks_with_the_cursor_on_no() {
     assert!(!matches!(console.effects.last(), Some(Effect::Quit)));
     console.press("qy");
     assert!(matches!(console.effects.last(), Some(Effect::Quit)));
+}
+
+#[test]
+fn the_question_follows_the_jobs_and_goes_away_with_the_last() {
+    let (mut console, jobs) = running((80, 24));
+    console.press("q");
+    assert!(console.shows("Cancel 2 jobs and leave?"));
+    console.done(&jobs[0], Output::Ingested(report("sales_order", 3)));
+    assert!(console.shows("Cancel 1 job and leave?"));
+    console.done(&jobs[1], Output::Ingested(report("transaction", 3)));
+    assert_eq!(console.model.scope(), Scope::Tables, "{}", console.frame());
 }
 
 #[test]

@@ -76,6 +76,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Resumed => vec![Effect::CaptureMouse(model.mouse), Effect::Repaint],
     };
     if is_news {
+        questions::keep_up(model);
         model.tables.unsettled = true;
     } else {
         settle(model);

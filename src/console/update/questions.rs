@@ -90,14 +90,34 @@ pub fn quit(model: &mut Model) -> Vec<Effect> {
         model.leaving = true;
         return vec![Effect::Quit];
     }
-    let jobs = count(length(running), "job");
-    let title = format!("Cancel {jobs} and leave?");
+    let title = leaving(running);
     let mut question = Question::about(&[], Danger::Writes, Safety::Normal, Order::Quit, title);
     let text = "uploads are aborted; nothing is left half-written";
     question.lines.push((Tone::Text, text.to_owned()));
     model.notice = None;
     model.question = Some(question);
     Vec::new()
+}
+
+fn leaving(running: usize) -> String {
+    format!("Cancel {} and leave?", count(length(running), "job"))
+}
+
+/// Keeps the question whether to leave true: jobs come to their end while it stands, and with the last
+/// of them there is nothing left to ask.
+pub fn keep_up(model: &mut Model) {
+    let running = model.jobs.running();
+    let Some(question) = &mut model.question else {
+        return;
+    };
+    if !matches!(question.order, Order::Quit) {
+        return;
+    }
+    if running == 0 {
+        model.question = None;
+    } else {
+        question.title = leaving(running);
+    }
 }
 
 /// Ctrl-C: the second one within a few seconds cancels everything and leaves.

@@ -154,14 +154,15 @@ fn ended(model: &mut Model, id: JobId) -> Vec<Effect> {
         JobState::Done(what) => (Tone::Ok, format!("{name}: {}", visible(what))),
         JobState::Failed { chain, .. } => {
             let first = chain.first().map_or("", String::as_str);
-            (
-                Tone::Error,
-                format!(
-                    "{name} failed: {}   {} tells more",
-                    visible(first),
-                    model.key(ActionId::Jobs)
-                ),
-            )
+            let more = if model.is_looking_at_jobs() {
+                ActionId::Details
+            } else {
+                ActionId::Jobs
+            };
+            // The key stands before what may be too long for the screen.
+            let key = model.key(more);
+            let text = format!("{name} failed ({key} tells more): {}", visible(first));
+            (Tone::Error, text)
         }
         _ => (Tone::Text, format!("{name}: {}", job.cancelled())),
     };
