@@ -43,7 +43,6 @@ impl Gist {
     fn of(row: &Row, sort: Sort) -> Self {
         let counts = row.counts();
         let is_held = |horizon: &Horizon| horizon.holder.is_some();
-        let status = row.status();
         Self {
             key: sort.key(row),
             widths: Widths::of(row.digest()),
@@ -51,9 +50,7 @@ impl Gist {
             counted: counts.map(|known| (known.at, is_held(&known.value.horizon))),
             holds: counts.is_some_and(|known| known.value.held > Some(0)),
             is_out: !row.digest().outages.is_empty(),
-            is_unfilled: status.stored.is_none()
-                || status.newest.is_none()
-                || status.rows.is_none(),
+            is_unfilled: !row.is_answered(),
         }
     }
 }

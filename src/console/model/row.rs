@@ -203,6 +203,13 @@ impl Row {
         self.digest = Digest::of(&self.status);
     }
 
+    /// Whether every part has been answered, be it by a failure.
+    #[must_use]
+    pub const fn is_answered(&self) -> bool {
+        let status = &self.status;
+        status.stored.is_some() && status.newest.is_some() && status.rows.is_some()
+    }
+
     /// Whether a value that was never there is being fetched.
     #[must_use]
     pub const fn is_filling(&self) -> bool {

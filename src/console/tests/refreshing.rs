@@ -211,6 +211,24 @@ fn where_nothing_is_known_of_a_table_it_is_not_called_well() {
 }
 
 #[test]
+fn a_table_that_has_not_been_looked_at_is_not_called_well() {
+    let mut console = Console::new((80, 24));
+    console.list(&["payment"]);
+    console.press("E");
+    assert!(
+        console.shows("why: not all of it has been looked at yet"),
+        "{}",
+        console.frame()
+    );
+    let sweep = console.last();
+    console.part(&sweep, "payment", stored("payment", None, None));
+    console.part(&sweep, "payment", newest(None, None));
+    console.part(&sweep, "payment", rows(20, 0));
+    console.press("E");
+    assert!(console.shows("why: nothing is wrong with it"));
+}
+
+#[test]
 fn where_the_list_of_tables_cannot_be_had_what_was_known_is_not_called_well() {
     let mut console = Console::filled((80, 24));
     console.press("R");

@@ -12,6 +12,7 @@ use std::borrow::Cow;
 
 use super::doctor::Doctor;
 use super::jobs::JobRecord;
+use super::row::Row;
 use super::{Model, Screen};
 use crate::text::visible;
 
@@ -197,12 +198,20 @@ pub fn some_trouble(model: &Model) -> Enabled {
     if model.doctor().is_some() {
         return something_selected(model);
     }
-    let wrong = model.tables.trouble.is_some()
-        || model
-            .row()
-            .is_some_and(|row| !row.status().errors().is_empty() || row.digest().remark.is_some());
-    let failed = model.row().is_some_and(|row| row.last_setback().is_some());
-    only_if(wrong || failed, "nothing is wrong with it")
+    let row = model.row();
+    let is_wrong = |row: &Row| {
+        !row.status().errors().is_empty()
+            || row.digest().remark.is_some()
+            || row.last_setback().is_some()
+    };
+    if model.tables.trouble.is_some() || row.is_some_and(is_wrong) {
+        return Ok(());
+    }
+    only_if(
+        row.is_some_and(Row::is_answered),
+        "not all of it has been looked at yet",
+    )?;
+    Err("nothing is wrong with it")
 }
 
 /// What is under the cursor can be taken back.
