@@ -27,8 +27,10 @@ pub struct Digest {
     /// The name in lower case, for filters.
     pub lower: String,
     pub state: Option<State>,
-    /// `1,204 +12`, with `~` before an estimate.
+    /// `1,204`, with `~` before an estimate.
     pub pending: String,
+    /// `+12`, the rows that are held; nothing where there are none.
+    pub held: String,
     /// Digits of the sequence id.
     pub sequence_width: usize,
     /// Whether the timestamp has microseconds.
@@ -61,6 +63,7 @@ impl Digest {
             name,
             state: status.state(),
             pending: status.counts().map_or_else(String::new, pending),
+            held: status.counts().map_or_else(String::new, held),
             sequence_width: status.sequence_id().map_or(0, |id| id.to_string().len()),
             is_micros: status
                 .timestamp()
@@ -73,15 +76,18 @@ impl Digest {
     }
 }
 
-/// `1,204 +12`, with `~` before an estimate.
+/// `1,204`, with `~` before an estimate.
 #[must_use]
 pub fn pending(counts: &RowCounts) -> String {
     let estimate = if counts.exact { "" } else { "~" };
-    let held = match counts.held {
-        Some(held) if held > 0 => format!(" +{}", thousands(held)),
-        _ => String::new(),
-    };
-    format!("{estimate}{}{held}", thousands(counts.pending))
+    format!("{estimate}{}", thousands(counts.pending))
+}
+
+/// `+12`, or nothing where no row is held.
+#[must_use]
+pub fn held(counts: &RowCounts) -> String {
+    let held = counts.held.filter(|held| *held > 0);
+    held.map_or_else(String::new, |held| format!("+{}", thousands(held)))
 }
 
 fn remark(status: &TableStatus) -> Option<Remark> {

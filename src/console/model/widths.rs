@@ -3,6 +3,12 @@
 use super::digest::Digest;
 use crate::text::width;
 
+/// What something of `columns` columns takes with the blank before it; nothing takes nothing.
+#[must_use]
+pub const fn before(columns: usize) -> usize {
+    if columns > 0 { columns + 1 } else { 0 }
+}
+
 /// The widths of the columns.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Widths {
@@ -11,9 +17,16 @@ pub struct Widths {
     pub is_micros: bool,
     pub sequence: usize,
     pub pending: usize,
+    /// Rows that are held, behind the pending ones.
+    pub held: usize,
+    /// Both in the one row in which they are widest.
+    pub both: usize,
     /// Size of the last object with and without the word "rows".
     pub last: usize,
     pub short_last: usize,
+    /// Whether the size of a last object is one of rows, and whether one is of bytes.
+    pub in_rows: bool,
+    pub in_bytes: bool,
     /// How long ago the last object was written, which depends on the time.
     pub ago: usize,
 }
@@ -28,8 +41,12 @@ impl Widths {
             sequence: digest.sequence_width,
             // Digits, commas, a sign: all of one column.
             pending: digest.pending.len(),
+            held: digest.held.len(),
+            both: digest.pending.len() + before(digest.held.len()),
             last: digest.last_width,
             short_last: width(&digest.last),
+            in_rows: digest.last_width > width(&digest.last),
+            in_bytes: !digest.last.is_empty() && digest.last_width == width(&digest.last),
             ago: 0,
         }
     }
@@ -40,8 +57,12 @@ impl Widths {
         self.is_micros |= other.is_micros;
         self.sequence = self.sequence.max(other.sequence);
         self.pending = self.pending.max(other.pending);
+        self.held = self.held.max(other.held);
+        self.both = self.both.max(other.both);
         self.last = self.last.max(other.last);
         self.short_last = self.short_last.max(other.short_last);
+        self.in_rows |= other.in_rows;
+        self.in_bytes |= other.in_bytes;
         self.ago = self.ago.max(other.ago);
     }
 }

@@ -7,7 +7,7 @@ use super::columns::Columns;
 use crate::backend::Watermark;
 use crate::backend::status::{LastObject, State};
 use crate::console::model::Model;
-use crate::console::model::digest::pending;
+use crate::console::model::digest::{held, pending};
 use crate::console::model::row::{Row, is_slow};
 use crate::console::widgets::spark::spark;
 use crate::console::widgets::spinner::spinner;
@@ -55,7 +55,7 @@ pub fn cells(model: &Model, row: &Row, columns: &Columns) -> Vec<Span<'static>> 
         false,
     );
     add(columns.sequence, sequence_cell(model, row), true);
-    add(columns.pending, pending_cell(model, row), true);
+    add(columns.pending, pending_cell(model, row, columns), false);
     add(columns.last, last_cell(model, row, columns.long), false);
     add(columns.trend, trend_cell(model, row, columns.trend), false);
     spans
@@ -120,20 +120,28 @@ fn sequence_cell(model: &Model, row: &Row) -> Cell {
     )
 }
 
-fn pending_cell(model: &Model, row: &Row) -> Cell {
+/// The number of pending rows above and below each other's, and the rows that are held behind it.
+fn pending_cell(model: &Model, row: &Row, columns: &Columns) -> Cell {
+    let number = columns.pending.saturating_sub(columns.held);
     let since = row.awaited.rows;
     let Some(counts) = row.counts() else {
-        return absent(model, row.status().rows.as_ref(), since);
+        let (sign, style) = absent(model, row.status().rows.as_ref(), since);
+        return (right(&sign, number), style);
     };
     let style = if counts.value.pending > 0 {
         model.theme.strong
     } else {
         model.theme.dim
     };
-    (
-        pending(&counts.value),
-        fresh(model, style, counts.stale, since),
-    )
+    let held = held(&counts.value);
+    let blank = if held.is_empty() { "" } else { " " };
+    let pending = pending(&counts.value);
+    let text = if columns.held > 0 {
+        format!("{}{blank}{held}", right(&pending, number))
+    } else {
+        right(&format!("{pending}{blank}{held}"), number)
+    };
+    (text, fresh(model, style, counts.stale, since))
 }
 
 fn last_cell(model: &Model, row: &Row, long: bool) -> Cell {

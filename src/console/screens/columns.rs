@@ -1,6 +1,7 @@
 //! Which columns the Tables screen has room for, and how wide they are.
 
 use crate::console::model::Model;
+use crate::console::model::widths::before;
 
 /// Columns before the table's name: mark, state, blank.
 pub const BEFORE: usize = 3;
@@ -27,7 +28,10 @@ pub struct Columns {
     /// Also how much of a timestamp is shown.
     pub timestamp: usize,
     pub sequence: usize,
+    /// With the rows that are held.
     pub pending: usize,
+    /// What the rows that are held take of it in a column of their own, with the blank before them.
+    pub held: usize,
     pub last: usize,
     pub trend: usize,
     /// Whether timestamps are shown as ages.
@@ -40,53 +44,24 @@ impl Columns {
     /// The columns for the tables shown, in a terminal of `columns` columns. The widths are those
     /// of all of them, so that nothing moves when the list is scrolled. What has no room goes in
     /// this order: the word "rows", the trend, what a timestamp has below a second, the last
-    /// object, the timestamp for its age, the sequence id, the age.
+    /// object, the timestamp for its age, the sequence id, the age. Where some sizes are in rows and some
+    /// in bytes, the word goes after what a timestamp has below a second.
     #[must_use]
     pub fn fit(model: &Model, columns: usize) -> Self {
-        let full = natural(model);
-        let widths = &model.tables.widths;
-        let short = Self {
-            last: LAST.max(widths.short_last + BETWEEN + widths.ago),
-            long: false,
-            ..full
+        let [apart, together] = [true, false].map(|apart| {
+            let candidates = candidates(model, natural(model, apart));
+            let place = candidates
+                .iter()
+                .position(|candidate| candidate.total(GAPS.0) <= columns)
+                .unwrap_or(candidates.len() - 1);
+            (place, candidates[place])
+        });
+        // Held rows get a column of their own where nothing else gives way for it.
+        let (_, chosen) = if apart.0 <= together.0 {
+            apart
+        } else {
+            together
         };
-        let plain = |of: Self| Self { trend: 0, ..of };
-        let to = |most: usize, of: Self| Self {
-            timestamp: of.timestamp.min(most),
-            ..of
-        };
-        let aged = |of: Self| Self {
-            timestamp: AGE,
-            age: true,
-            ..of
-        };
-        let without_last = |of: Self| Self { last: 0, ..of };
-        let bare = plain(short);
-        let candidates = [
-            full,
-            short,
-            plain(full),
-            bare,
-            to(MILLIS, bare),
-            to(SECONDS, bare),
-            aged(bare),
-            without_last(bare),
-            without_last(to(SECONDS, bare)),
-            without_last(aged(bare)),
-            Self {
-                sequence: 0,
-                ..without_last(aged(bare))
-            },
-            Self {
-                sequence: 0,
-                timestamp: 0,
-                ..without_last(bare)
-            },
-        ];
-        let chosen = candidates
-            .into_iter()
-            .find(|candidate| candidate.total(GAPS.0) <= columns)
-            .unwrap_or(candidates[candidates.len() - 1]);
         let gap = if chosen.total(GAPS.1) <= columns {
             GAPS.1
         } else {
@@ -117,20 +92,74 @@ impl Columns {
     }
 }
 
-/// The widths that everything would like to have.
-fn natural(model: &Model) -> Columns {
+/// What may be shown, the most first.
+fn candidates(model: &Model, full: Columns) -> [Columns; 15] {
+    let widths = &model.tables.widths;
+    let short = Columns {
+        last: LAST.max(widths.short_last + BETWEEN + widths.ago),
+        long: false,
+        ..full
+    };
+    let plain = |of: Columns| Columns { trend: 0, ..of };
+    let to = |most: usize, of: Columns| Columns {
+        timestamp: of.timestamp.min(most),
+        ..of
+    };
+    let aged = |of: Columns| Columns {
+        timestamp: AGE,
+        age: true,
+        ..of
+    };
+    let without_last = |of: Columns| Columns { last: 0, ..of };
+    let without_sequence = |of: Columns| Columns { sequence: 0, ..of };
+    // Rows beside bytes need their word more than a timestamp its fraction.
+    let is_mixed = widths.in_rows && widths.in_bytes;
+    let worded = |of: Columns| if is_mixed { of } else { full };
+    let bare = plain(short);
+    [
+        full,
+        worded(plain(full)),
+        worded(to(MILLIS, plain(full))),
+        worded(to(SECONDS, plain(full))),
+        short,
+        plain(full),
+        bare,
+        to(MILLIS, bare),
+        to(SECONDS, bare),
+        aged(bare),
+        without_last(bare),
+        without_last(to(SECONDS, bare)),
+        without_last(aged(bare)),
+        without_sequence(without_last(aged(bare))),
+        without_sequence(Columns {
+            timestamp: 0,
+            ..without_last(bare)
+        }),
+    ]
+}
+
+/// The widths that everything would like to have, held rows `apart` from the pending ones or right behind
+/// each.
+fn natural(model: &Model, apart: bool) -> Columns {
     let (tables, widths) = (&model.tables, &model.tables.widths);
     let timestamp = match (tables.age, widths.is_micros) {
         (true, _) => AGE,
         (false, true) => MICROS,
         (false, false) => MILLIS,
     };
+    let held = if apart { before(widths.held) } else { 0 };
+    let pending = if apart {
+        widths.pending + held
+    } else {
+        widths.both
+    };
     Columns {
         gap: GAPS.0,
         name: widths.name.clamp(NAME.0, NAME.1),
         timestamp,
         sequence: SEQUENCE.max(widths.sequence),
-        pending: PENDING.max(widths.pending),
+        pending: PENDING.max(pending),
+        held,
         last: LAST.max(widths.last + BETWEEN + widths.ago),
         trend: TREND,
         age: tables.age,

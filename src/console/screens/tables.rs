@@ -204,7 +204,14 @@ fn heads(columns: &Columns) -> String {
         false,
     );
     add(columns.sequence, "SEQ ID", true);
-    add(columns.pending, "PENDING", true);
+    // Over the numbers, where they are as wide.
+    let numbers = columns.pending.saturating_sub(columns.held);
+    let pending = if numbers < width("PENDING") {
+        "PENDING".to_owned()
+    } else {
+        left(&right("PENDING", numbers), columns.pending)
+    };
+    add(columns.pending, &pending, true);
     add(columns.last, "LAST OBJECT", false);
     add(columns.trend, "TREND", false);
     text

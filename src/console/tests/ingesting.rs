@@ -248,7 +248,9 @@ fn a_failure_is_counted_and_shown_with_its_causes() {
     let (mut console, jobs) = running((80, 24));
     console.fail(&jobs[0], unavailable());
     assert!(console.line("highwater").contains("1 error"));
-    assert!(console.shows("ingest sales_order failed (J tells more): PostgreSQL at db.example.com"));
+    assert!(
+        console.shows("ingest sales_order failed (J tells more): PostgreSQL at db.example.com")
+    );
     console.news(
         &jobs[1],
         Update::Done(Err(Failure::Panicked("index out of bounds".to_owned()))),

@@ -74,6 +74,64 @@ fn a_list_that_does_not_fit_says_which_of_it_is_in_sight() {
 }
 
 #[test]
+fn pending_rows_stand_under_each_other_and_held_ones_behind_them() {
+    let mut console = Console::new((80, 24));
+    console.list(&["basket", "payment", "staff"]);
+    let sweep = console.last();
+    for (name, pending, held) in [("basket", 269, 3), ("payment", 19, 0), ("staff", 1_204, 12)] {
+        console.part(&sweep, name, rows(pending, held));
+    }
+    let ends = |console: &Console, name: &str, number: &str| {
+        let line = console.line(name);
+        line.find(number)
+            .map(|at| line[..at + number.len()].chars().count())
+    };
+    let ends = [("basket", "269"), ("payment", "19"), ("staff", "1,204")]
+        .map(|(name, number)| ends(&console, name, number));
+    assert!(
+        ends[0].is_some() && ends[0] == ends[1] && ends[1] == ends[2],
+        "{}",
+        console.frame()
+    );
+    assert!(
+        console.line("basket").contains("269 +3 ") && console.line("staff").contains("1,204 +12")
+    );
+}
+
+#[test]
+fn sizes_in_rows_and_in_bytes_are_told_apart_before_a_fraction_of_a_second() {
+    let mut console = Console::new((74, 24));
+    console.list(&["design", "payment"]);
+    let sweep = console.last();
+    let first = "2026-05-16T10:50:30.123Z";
+    console.part(&sweep, "payment", stored("payment", Some(first), Some(101)));
+    let size = newest(Some((102, 1_204, "12:02:31")), None);
+    console.part(&sweep, "payment", size);
+    let line = console.line("payment");
+    assert!(
+        line.contains("10:50:30.123") && line.contains(" 1,204 · 2 h ago"),
+        "{line}"
+    );
+    let PartValue::Newest(Ok(mut foreign)) = newest(Some((102, 43, "12:02:31")), None) else {
+        panic!("no object");
+    };
+    if let Some(last) = &mut foreign.last {
+        last.rows = None;
+    }
+    console.part(&sweep, "design", PartValue::Newest(Ok(foreign)));
+    let line = console.line("payment");
+    assert!(
+        line.contains("10:50:30 ") && line.contains(" 1,204 rows · 2 h ago"),
+        "{line}"
+    );
+    assert!(
+        console.line("design").contains("8.6 kB · 2 h ago"),
+        "{}",
+        console.frame()
+    );
+}
+
+#[test]
 fn marks_are_set_one_by_one_in_ranges_and_all_at_once() {
     let mut console = Console::filled((80, 24));
     console.press(" jv j");

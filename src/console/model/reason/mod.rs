@@ -211,7 +211,7 @@ pub fn some_trouble(model: &Model) -> Enabled {
         row.is_some_and(Row::is_answered),
         "not all of it has been looked at yet",
     )?;
-    Err("nothing is wrong with it")
+    Err("nothing is wrong with it".into())
 }
 
 /// What is under the cursor can be taken back.
