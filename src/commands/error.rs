@@ -164,4 +164,11 @@ mod tests {
         assert_eq!(CommandError::usage("", "").exit(), Exit::Usage);
         assert_eq!(CommandError::refused("", "").exit(), Exit::Refused);
     }
+
+    #[test]
+    fn who_has_said_no_is_told_nothing_to_do() {
+        assert_eq!(CommandError::refused("declined", "").next_step(), None);
+        let next = CommandError::refused("careful", "add --yes").next_step();
+        assert_eq!(next.as_deref(), Some("add --yes"));
+    }
 }

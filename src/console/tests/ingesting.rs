@@ -244,6 +244,15 @@ fn a_job_can_be_cancelled_and_started_again() {
 }
 
 #[test]
+fn a_failure_that_is_looked_at_among_the_jobs_does_not_lead_there() {
+    let (mut console, jobs) = running((80, 24));
+    console.press("J");
+    console.fail(&jobs[0], unavailable());
+    let said = "ingest sales_order failed (Enter tells more): PostgreSQL at";
+    assert!(console.shows(said), "{}", console.frame());
+}
+
+#[test]
 fn a_failure_is_counted_and_shown_with_its_causes() {
     let (mut console, jobs) = running((80, 24));
     console.fail(&jobs[0], unavailable());
