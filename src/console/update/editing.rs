@@ -93,7 +93,9 @@ pub fn planned(model: &mut Model, plan: Result<EditPlan, Failure>) {
         Ok(plan) => Answer::Ready(plan),
         Err(failure) => Answer::Failed(failure),
     });
-    if !form.changed && std::mem::take(&mut form.entered) {
+    let entered = !form.changed && std::mem::take(&mut form.entered);
+    // Another question that stands is answered first.
+    if entered && model.question.is_none() {
         questions::ask_apply(model);
     }
 }
