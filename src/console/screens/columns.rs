@@ -45,7 +45,7 @@ impl Columns {
     /// of all of them, so that nothing moves when the list is scrolled. What has no room goes in
     /// this order: the word "rows", the trend, what a timestamp has below a second, the last
     /// object, the timestamp for its age, the sequence id, the age. Where some sizes are in rows and some
-    /// in bytes, the word goes after what a timestamp has below a second.
+    /// in bytes, the word goes after what a timestamp has below a millisecond.
     #[must_use]
     pub fn fit(model: &Model, columns: usize) -> Self {
         let [apart, together] = [true, false].map(|apart| {
@@ -93,7 +93,7 @@ impl Columns {
 }
 
 /// What may be shown, the most first.
-fn candidates(model: &Model, full: Columns) -> [Columns; 15] {
+fn candidates(model: &Model, full: Columns) -> [Columns; 14] {
     let widths = &model.tables.widths;
     let short = Columns {
         last: LAST.max(widths.short_last + BETWEEN + widths.ago),
@@ -112,7 +112,7 @@ fn candidates(model: &Model, full: Columns) -> [Columns; 15] {
     };
     let without_last = |of: Columns| Columns { last: 0, ..of };
     let without_sequence = |of: Columns| Columns { sequence: 0, ..of };
-    // Rows beside bytes need their word more than a timestamp its fraction.
+    // Rows beside bytes need their word more than a timestamp its microseconds.
     let is_mixed = widths.in_rows && widths.in_bytes;
     let worded = |of: Columns| if is_mixed { of } else { full };
     let bare = plain(short);
@@ -120,7 +120,6 @@ fn candidates(model: &Model, full: Columns) -> [Columns; 15] {
         full,
         worded(plain(full)),
         worded(to(MILLIS, plain(full))),
-        worded(to(SECONDS, plain(full))),
         short,
         plain(full),
         bare,

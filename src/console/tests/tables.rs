@@ -99,17 +99,17 @@ fn pending_rows_stand_under_each_other_and_held_ones_behind_them() {
 }
 
 #[test]
-fn sizes_in_rows_and_in_bytes_are_told_apart_before_a_fraction_of_a_second() {
-    let mut console = Console::new((74, 24));
+fn sizes_in_rows_and_in_bytes_are_told_apart_before_microseconds() {
+    let mut console = Console::new((77, 24));
     console.list(&["design", "payment"]);
     let sweep = console.last();
-    let first = "2026-05-16T10:50:30.123Z";
+    let first = "2026-05-16T10:50:30.123456Z";
     console.part(&sweep, "payment", stored("payment", Some(first), Some(101)));
     let size = newest(Some((102, 1_204, "12:02:31")), None);
     console.part(&sweep, "payment", size);
     let line = console.line("payment");
     assert!(
-        line.contains("10:50:30.123") && line.contains(" 1,204 · 2 h ago"),
+        line.contains("10:50:30.123456 ") && line.contains(" 1,204 · 2 h ago"),
         "{line}"
     );
     let PartValue::Newest(Ok(mut foreign)) = newest(Some((102, 43, "12:02:31")), None) else {
@@ -121,7 +121,7 @@ fn sizes_in_rows_and_in_bytes_are_told_apart_before_a_fraction_of_a_second() {
     console.part(&sweep, "design", PartValue::Newest(Ok(foreign)));
     let line = console.line("payment");
     assert!(
-        line.contains("10:50:30 ") && line.contains(" 1,204 rows · 2 h ago"),
+        line.contains("10:50:30.123 ") && line.contains(" 1,204 rows · 2 h ago"),
         "{line}"
     );
     assert!(
