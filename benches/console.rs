@@ -76,6 +76,7 @@ impl Bench {
             demo: false,
             source: "totesys @ db.example.com".to_owned(),
             objects: "s3://bench".to_owned(),
+            region: None,
             timezone: Tz::UTC,
         };
         let mut bench = Self {

@@ -87,8 +87,21 @@ fn facts(profile: &Profile) -> Facts {
             ObjectStoreConfig::S3 { bucket } => format!("s3://{bucket}"),
             ObjectStoreConfig::Local { path } => path.display().to_string(),
         },
+        region: region(profile),
         timezone: profile.source.timezone,
     }
+}
+
+/// The region of AWS, as far as the profile or the environment names it; a shared AWS configuration file
+/// is read by the first job that needs it.
+fn region(profile: &Profile) -> Option<String> {
+    let of_environment = |name| std::env::var(name).ok().filter(|region| !region.is_empty());
+    let named = profile.aws.region.clone();
+    let named = named.or_else(|| of_environment("AWS_REGION"));
+    let is_s3 = matches!(profile.objects.store, ObjectStoreConfig::S3 { .. });
+    named
+        .or_else(|| of_environment("AWS_DEFAULT_REGION"))
+        .filter(|_| is_s3)
 }
 
 /// `totesys @ db.example.com:5432`, without user and password; of a socket the database alone. A source

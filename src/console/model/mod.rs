@@ -68,6 +68,8 @@ pub struct Facts {
     pub source: String,
     /// Where the objects go: `s3://ingest-prod`.
     pub objects: String,
+    /// The region of AWS that they are in, where they are there and it is known.
+    pub region: Option<String>,
     /// Zone in which typed times without a zone are meant.
     pub timezone: Tz,
 }

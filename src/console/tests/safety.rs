@@ -51,6 +51,22 @@ fn a_careful_profile_is_unmistakable_and_wants_names_and_numbers_typed() {
     assert!(matches!(console.last().request, Request::Ingest { .. }));
 }
 
+#[test]
+fn the_region_is_named_where_there_is_room_for_it() {
+    for (columns, is_named) in [(120, true), (80, false)] {
+        let mut console = Console::filled((columns, 24));
+        console.model.facts.region = Some("eu-west-2".to_owned());
+        console.press("j");
+        let header = console.line("highwater");
+        assert_eq!(
+            header.contains("s3://ingest-prod  eu-west-2"),
+            is_named,
+            "{header}"
+        );
+        assert!(header.contains("s3://ingest-prod"), "{header}");
+    }
+}
+
 /// A console that asks whether to ingest `payment`.
 fn asking() -> Console {
     let mut console = Console::filled((80, 24));

@@ -71,6 +71,7 @@ impl Console {
             demo,
             source: "totesys @ db.example.com".to_owned(),
             objects: "s3://ingest-prod".to_owned(),
+            region: None,
             timezone: Tz::UTC,
         };
         let now = at("2026-05-16T14:02:31Z");

@@ -21,6 +21,8 @@ const PLACES: [u8; 3] = [PATH, 3, 4];
 /// Rank of a local path: its end says the most.
 const PATH: u8 = 1;
 const SHORTEST: usize = 14;
+/// Rank of the region, which the bucket's name leads to.
+const REGION: u8 = 0;
 
 /// The header in `columns` columns.
 #[must_use]
@@ -104,6 +106,10 @@ fn parts(model: &Model) -> Vec<Part> {
             theme.dim,
         ),
     ];
+    if let Some(region) = &facts.region {
+        let text = format!("  {}", visible(region));
+        parts.push(part(REGION, false, text, theme.dim));
+    }
     let (safety, style) = match facts.safety {
         Safety::Normal => ("  normal", theme.dim),
         Safety::Careful => ("  careful", theme.strong),

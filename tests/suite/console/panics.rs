@@ -57,6 +57,7 @@ fn setup(open: highwater::jobs::Open) -> highwater::console::Setup {
             demo: false,
             source: "nowhere".to_owned(),
             objects: "nowhere".to_owned(),
+            region: None,
             timezone: chrono_tz::Tz::UTC,
         },
         open,
