@@ -82,6 +82,10 @@ async fn run(url: String) -> Result<()> {
     println!("beside a huge   {together:.3} s");
     println!("beside/alone    {:.3}", together / alone);
     println!("peak memory     {memory} KB");
+    for table in names {
+        let drop = format!("DROP TABLE {table}");
+        client.batch_execute(&drop).await?;
+    }
     Ok(())
 }
 

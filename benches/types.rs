@@ -22,7 +22,7 @@ const TYPES: &[(&str, &str)] = &[
     ("bool", "(n + {c}) % 2 = 0"),
     ("smallint", "((n + {c}) % 30000)::smallint"),
     ("integer", "(n * 7 + {c})::int"),
-    ("bigint", "n * 7919000 + {c}"),
+    ("bigint", "n * 7919000::bigint + {c}"),
     ("real", "(n / 7.0 + {c})::real"),
     ("double precision", "n / 7.0::float8 + {c}"),
     ("numeric(10,2)", "((n + {c}) % 1000000) / 100.0"),
@@ -62,7 +62,10 @@ const TYPES: &[(&str, &str)] = &[
         "tstzrange",
         "tstzrange('2024-05-16Z', timestamptz '2024-05-16Z' + (n + {c}) * interval '1 s')",
     ),
-    ("bit varying", "((n + {c}) % 1000)::int::bit(10)::varbit"),
+    (
+        "bit varying, by the server",
+        "((n + {c}) % 1000)::int::bit(10)::varbit",
+    ),
     ("point, by the server", "point(n, {c})"),
     (
         "tsvector, by the server",
