@@ -8,7 +8,6 @@ use crate::backend::parameters::ParameterName;
 use crate::backend::provenance::Provenance;
 use crate::backend::sequence::SequenceId;
 use crate::backend::standing::{Newest, Verdict};
-use crate::backend::status::LastObject;
 use crate::backend::stored::Stored;
 use crate::backend::watermark::Watermark;
 use crate::backend::{Backend, Result, TableName};
@@ -95,15 +94,23 @@ impl Backend {
     /// that. `clock` is that of the database.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Denied`], …
+    /// [`Error::Unavailable`], …; that the objects may not be read is a doubt.
     pub(in crate::backend) async fn doubts(
         &self,
         table: &TableName,
         clock: Watermark,
     ) -> Result<Vec<Finding>> {
-        let state = self
+        let state = match self
             .state(table, self.stored(table).await, Some(clock))
-            .await?;
+            .await
+        {
+            // Ingestion itself reads no object.
+            Err(error @ Error::Denied { .. }) => {
+                let message = format!("whether rows would be written again is not known: {error}");
+                return Ok(vec![Finding::new(FindingCode::MissingPrivilege, message)]);
+            }
+            state => state?,
+        };
         let findings = state
             .diagnoses
             .into_iter()
@@ -140,7 +147,7 @@ impl Patient<'_> {
             diagnoses.push(self.in_future(clock, tip.as_ref()));
         }
         match &newest.verdict {
-            Verdict::Sound if ahead_of_clock.is_none() && self.is_foreign(newest.last.as_ref()) => {
+            Verdict::Sound if ahead_of_clock.is_none() && !self.whole && newest.is_foreign() => {
                 tip = self.tip().await?;
                 diagnoses.extend(self.foreign_end(tip.as_ref()).await?);
             }
@@ -195,10 +202,6 @@ impl Patient<'_> {
             last_modified: tip.as_ref().map(|tip| Watermark::from(tip.head.modified)),
             ends_at: tip.and_then(|tip| tip.watermark()),
         })
-    }
-
-    fn is_foreign(&self, last: Option<&LastObject>) -> bool {
-        !self.whole && last.is_some_and(|last| last.rows.is_none())
     }
 
     pub(super) async fn tip(&self) -> Result<Option<Tip>> {
