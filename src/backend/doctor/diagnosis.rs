@@ -7,6 +7,9 @@ use super::repair::Repair;
 use crate::backend::TableName;
 use crate::backend::finding::{Finding, FindingCode, Severity};
 
+/// The name under which the evidence has a statement for the owner of the database.
+pub const STATEMENT: &str = "statement";
+
 /// One finding of the doctor; the shape of `highwater doctor --output json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Diagnosis {
@@ -44,6 +47,12 @@ impl Diagnosis {
     #[must_use]
     pub const fn code(&self) -> FindingCode {
         self.finding.code
+    }
+
+    /// The statement with which the owner of the database puts it right, if there is one.
+    #[must_use]
+    pub fn statement(&self) -> Option<&str> {
+        self.evidence.get(STATEMENT)?.as_str()
     }
 
     /// Whether it is more than good to know.

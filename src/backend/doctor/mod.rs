@@ -36,7 +36,7 @@ use super::source::{Horizon, SourceTable};
 use super::stored::Stored;
 use super::{Backend, Result, TableName, grant};
 
-pub use diagnosis::{Diagnosis, Evidence};
+pub use diagnosis::{Diagnosis, Evidence, STATEMENT};
 pub use mend::may_have_repair;
 pub use repair::{Repair, RepairWrite};
 

@@ -9,7 +9,7 @@ use crate::backend::source::{
 use crate::backend::watermark::Watermark;
 use crate::backend::{Backend, Result, TableName};
 
-use super::diagnosis::{Diagnosis, Evidence};
+use super::diagnosis::{Diagnosis, Evidence, STATEMENT};
 use super::state::State;
 
 /// How long a row may be pending, and a table without a new object, before that is [`Stale`]: a day,
@@ -184,7 +184,7 @@ fn of_counts(table: &TableName, looked: &Looked) -> Vec<Diagnosis> {
                 .with("application", &holder.application)
                 .with("since", holder.since)
                 .with("query", &holder.query)
-                .with("statement", holder.termination())
+                .with(STATEMENT, holder.termination())
         },
     );
     // The state has been judged already, with its repairs.
@@ -195,7 +195,7 @@ fn of_counts(table: &TableName, looked: &Looked) -> Vec<Diagnosis> {
             let evidence = match finding.code {
                 FindingCode::HorizonHeld => held.clone(),
                 FindingCode::RowsUnreachable => {
-                    evidence.clone().with("statement", &looked.correction)
+                    evidence.clone().with(STATEMENT, &looked.correction)
                 }
                 _ => Evidence::default()
                     .with("clock", counts.horizon.clock)
@@ -210,7 +210,7 @@ fn no_index(table: &TableName, statement: &str) -> Diagnosis {
     let message =
         "no index leads to the newest rows, so that every look at the table reads all of it";
     let finding = Finding::new(FindingCode::NoTimestampIndex, message);
-    Diagnosis::new(table, finding).because(Evidence::default().with("statement", statement))
+    Diagnosis::new(table, finding).because(Evidence::default().with(STATEMENT, statement))
 }
 
 /// The stored timestamp beyond every row: rows were deleted, or it was moved too far.

@@ -1,7 +1,7 @@
 //! A finding in words: what it says, what would put it right, and what shows it.
 
 use super::{Lines, tone};
-use crate::backend::doctor::{Diagnosis, Repair};
+use crate::backend::doctor::{Diagnosis, Repair, STATEMENT};
 use crate::backend::parameters::Version;
 use crate::config::Safety;
 use crate::console::action::ActionId;
@@ -14,8 +14,6 @@ use crate::text::{visible, width};
 
 /// Columns of the names of the evidence, at most.
 const NAMES: usize = 30;
-/// The name under which the evidence has a statement for the owner of the database.
-const STATEMENT: &str = "statement";
 
 /// Everything known of a case, the repairs before the evidence: they are what somebody came for.
 #[must_use]
@@ -78,8 +76,9 @@ pub fn subject(diagnosis: &Diagnosis) -> String {
 
 /// The statement with which the owner of the database can put right what cannot be from here.
 fn statement(diagnosis: &Diagnosis) -> Option<&str> {
-    let statement = diagnosis.evidence.get(STATEMENT)?.as_str();
-    statement.filter(|_| diagnosis.repairs.is_empty())
+    diagnosis
+        .statement()
+        .filter(|_| diagnosis.repairs.is_empty())
 }
 
 /// Who can put it right where nothing that could be written from here does, and how.

@@ -59,7 +59,7 @@ impl Case {
     /// What the owner of the database can run about it.
     #[must_use]
     pub fn statement(&self) -> Option<&str> {
-        self.diagnosis.evidence.get("statement")?.as_str()
+        self.diagnosis.statement()
     }
 
     pub(super) fn is_about(&self, table: Option<&TableName>, code: FindingCode) -> bool {
