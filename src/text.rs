@@ -148,6 +148,17 @@ pub fn skip(text: &str, columns: usize) -> String {
     rest
 }
 
+/// The end of `text` in at most `columns` columns, after an ellipsis where something is missing.
+#[must_use]
+pub fn tail(text: &str, columns: usize) -> String {
+    let excess = width(text).saturating_sub(columns);
+    match (excess, columns) {
+        (0, _) => text.to_owned(),
+        (_, 0) => String::new(),
+        _ => format!("…{}", skip(text, excess + 1)),
+    }
+}
+
 /// `text` in lines of at most `columns` columns, broken between words where that is possible.
 #[must_use]
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
@@ -221,6 +232,9 @@ mod tests {
     fn skipping_half_a_wide_character_leaves_a_blank() {
         assert_eq!(skip("価格表示", 3), " 表示");
         assert_eq!(skip("abc", 5), "");
+        assert_eq!(tail("価格表示", 6), "… 表示");
+        assert_eq!(tail("価格表示", 8), "価格表示");
+        assert_eq!(tail("abc", 0), "");
     }
 
     #[test]

@@ -64,6 +64,7 @@ pub async fn run_with(setup: Setup, view: View) -> Result<(), ConsoleError> {
         .unwrap_or_default();
     model.tables.sort = liked.sort;
     model.tables.age = liked.age;
+    model.tables.left_out = liked.left_out;
     if liked.toured {
         model.tour = Tour::Known;
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::model::column::LeftOut;
 use super::model::sort::Sort;
 use crate::config::ThemeChoice;
 
@@ -16,6 +17,8 @@ pub struct Preferences {
     pub sort: Sort,
     /// Whether timestamps are shown as ages.
     pub age: bool,
+    /// Columns of the Tables screen that are not wanted.
+    pub left_out: LeftOut,
     /// `None` until somebody has chosen one.
     pub theme: Option<ThemeChoice>,
     /// Whether the tour has been offered.
@@ -73,6 +76,7 @@ fn read(path: &Path) -> Option<BTreeMap<String, Preferences>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::console::model::column::Column;
     use crate::console::model::sort::SortColumn;
 
     #[test]
@@ -85,6 +89,7 @@ mod tests {
         let liked = Preferences {
             sort: Sort::default().choose(SortColumn::Pending),
             age: true,
+            left_out: LeftOut::default().toggle(Column::Trend),
             theme: Some(ThemeChoice::Light),
             toured: true,
         };

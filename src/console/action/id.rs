@@ -73,6 +73,7 @@ action_ids! {
     MarkRange = "mark-range",
     Sort = "sort",
     Age = "age",
+    ChooseColumns = "choose-columns",
     Refresh = "refresh",
     CancelJob = "cancel",
     Retry = "retry",

@@ -145,6 +145,7 @@ pub static ACTIONS: &[Action] = &[
     only_if(write(look(Id::Force, &[Key::ctrl('f')], "force", "allow a sequence id that is not the next one", &[Scope::Edit], 50), Danger::Destructive), reason::forceable),
     look(Id::WriteReason, &[Key::ctrl('o')], "editor", "write the reason in $VISUAL or else in $EDITOR", &[Scope::Edit], 45),
     write(look(Id::Apply, &[ENTER], "apply", "write the values, after a confirmation", &[Scope::Edit], 90), Danger::Writes),
+    look(Id::ChooseColumns, &[Key::char('C')], "columns", "which columns the list has, where there is room for them", &[Scope::Tables], 0),
     only_if(look(Id::TakeOver, &[Key::ctrl('r')], "resume", "go on with a backfill that was interrupted; again for the next one", &[Scope::Backfill], 70), reason::interrupted),
     look(Id::PlanBackfill, &[ENTER], "plan", "count what would be written, and write nothing yet", &[Scope::Backfill], 90),
     look(Id::Accept, &[ENTER], "accept", "keep what is typed", &[Scope::Prompt], 90),

@@ -38,6 +38,8 @@ pub struct Digest {
     /// Size of the last object, in rows where they are known, and its columns with the word "rows".
     pub last: String,
     pub last_width: usize,
+    /// Columns of the key of the last object.
+    pub key_width: usize,
     /// What needs attention, safe to show: the first finding, or an error that concerns this table
     /// alone. A party that is out of reach is said once, for all tables.
     pub remark: Option<Remark>,
@@ -70,6 +72,7 @@ impl Digest {
                 .is_some_and(|at| at.micros() % 1_000 != 0),
             last_width: width(&size) + unit.len(),
             last: size,
+            key_width: last.map_or(0, |last| width(&visible(last.key.as_str()))),
             remark: remark(status),
             outages: errors.iter().filter_map(|error| outage(error)).collect(),
         }

@@ -1,6 +1,7 @@
 //! A choice of a few things, each with a letter.
 
 use super::Tone;
+use super::column::Column;
 use super::sort::SortColumn;
 use crate::backend::doctor::Repair;
 use crate::console::action::ActionId;
@@ -9,6 +10,8 @@ use crate::console::action::ActionId;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Choice {
     Sort(SortColumn),
+    /// Leave this column out, or show it again.
+    Column(Column),
     /// Copy this text.
     Copy(String),
     Export(ExportKind),

@@ -1,6 +1,7 @@
 //! Everything the console knows, and nothing it could ask for.
 
 pub mod backfill;
+pub mod column;
 pub mod details;
 pub mod digest;
 pub mod doctor;
@@ -225,6 +226,7 @@ impl Model {
         Preferences {
             sort: self.tables.sort,
             age: self.tables.age,
+            left_out: self.tables.left_out,
             theme: Some(self.looks.colours),
             toured: self.is_toured(),
         }

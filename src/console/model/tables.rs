@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::RangeInclusive;
 
+use super::column::LeftOut;
 use super::filter::Filter;
 use super::gist::Gists;
 use super::row::Row;
@@ -37,6 +38,8 @@ pub struct Tables {
     pub filter: Filter,
     pub sort: Sort,
     pub age: bool,
+    /// Columns that are not wanted.
+    pub left_out: LeftOut,
     /// Whether news have come in that the list does not show yet.
     pub unsettled: bool,
     /// Whether the list of tables has ever arrived.

@@ -27,6 +27,8 @@ pub struct Widths {
     /// Whether the size of a last object is one of rows, and whether one is of bytes.
     pub in_rows: bool,
     pub in_bytes: bool,
+    /// Key of the last object.
+    pub key: usize,
     /// How long ago the last object was written, which depends on the time.
     pub ago: usize,
 }
@@ -47,6 +49,7 @@ impl Widths {
             short_last: width(&digest.last),
             in_rows: digest.last_width > width(&digest.last),
             in_bytes: !digest.last.is_empty() && digest.last_width == width(&digest.last),
+            key: digest.key_width,
             ago: 0,
         }
     }
@@ -63,6 +66,7 @@ impl Widths {
         self.short_last = self.short_last.max(other.short_last);
         self.in_rows |= other.in_rows;
         self.in_bytes |= other.in_bytes;
+        self.key = self.key.max(other.key);
         self.ago = self.ago.max(other.ago);
     }
 }

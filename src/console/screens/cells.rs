@@ -12,7 +12,7 @@ use crate::console::model::row::{Row, is_slow};
 use crate::console::widgets::spark::spark;
 use crate::console::widgets::spinner::spinner;
 use crate::figures::{ago, bytes, thousands, timestamp};
-use crate::text::{left, right};
+use crate::text::{left, right, tail, visible};
 
 /// A text with its style.
 type Cell = (String, Style);
@@ -58,6 +58,14 @@ pub fn cells(model: &Model, row: &Row, columns: &Columns) -> Vec<Span<'static>> 
     add(columns.pending, pending_cell(model, row, columns), false);
     add(columns.last, last_cell(model, row, columns.long), false);
     add(columns.trend, trend_cell(model, row, columns.trend), false);
+    add(columns.ingested, ingested_cell(model, row), false);
+    add(columns.unreachable, unreachable_cell(model, row), true);
+    let estimate = row
+        .estimated_rows
+        .map_or_else(|| "–".to_owned(), |rows| format!("~{}", thousands(rows)));
+    add(columns.rows, (estimate, model.theme.dim), true);
+    add(columns.size, (bytes(row.bytes), model.theme.dim), true);
+    add(columns.key, key_cell(model, row, columns.key), false);
     spans
 }
 
@@ -166,6 +174,42 @@ fn trend_cell(model: &Model, row: &Row, columns: usize) -> Cell {
         model.theme.dim
     };
     (spark(&counts), style)
+}
+
+/// How long ago the newest ingested row is from.
+fn ingested_cell(model: &Model, row: &Row) -> Cell {
+    let stored = row.stored().filter(|_| row.timestamp().is_some());
+    stored.map_or_else(
+        || ("–".to_owned(), model.theme.dim),
+        |stored| {
+            let at = row.timestamp().unwrap_or(model.now);
+            let style = fresh(model, Style::new(), stored.stale, row.awaited.stored);
+            (ago(at, model.now), style)
+        },
+    )
+}
+
+fn unreachable_cell(model: &Model, row: &Row) -> Cell {
+    let since = row.awaited.rows;
+    let Some(counts) = row.counts() else {
+        return absent(model, row.status().rows.as_ref(), since);
+    };
+    let Some(rows) = counts.value.unreachable else {
+        return ("·".to_owned(), model.theme.dim);
+    };
+    let style = if rows > 0 {
+        model.theme.warning
+    } else {
+        model.theme.dim
+    };
+    (thousands(rows), fresh(model, style, counts.stale, since))
+}
+
+/// The end of a key tells more than its beginning, which is the same for all.
+fn key_cell(model: &Model, row: &Row, columns: usize) -> Cell {
+    let last = row.last_object();
+    let key = last.map_or_else(|| "–".to_owned(), |last| visible(last.key.as_str()));
+    (tail(&key, columns), model.theme.dim)
 }
 
 /// `1,204 rows · 2 h ago`; the size where the rows are not known.

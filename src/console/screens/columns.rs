@@ -1,6 +1,7 @@
 //! Which columns the Tables screen has room for, and how wide they are.
 
 use crate::console::model::Model;
+use crate::console::model::column::{Column, LeftOut};
 use crate::console::model::widths::before;
 
 /// Columns before the table's name: mark, state, blank.
@@ -10,7 +11,12 @@ const SEQUENCE: usize = 6;
 const PENDING: usize = 7;
 const LAST: usize = 11;
 const AGE: usize = 10;
-const TREND: usize = 8;
+/// The trend at least, and where there is room: five minutes at most are remembered.
+const TREND: (usize, usize) = (8, 30);
+const UNREACHABLE: usize = 11;
+const ROWS: usize = 10;
+const SIZE: usize = 8;
+const KEY: (usize, usize) = (10, 72);
 /// Columns of a timestamp to the second, to the millisecond, to the microsecond.
 const SECONDS: usize = 19;
 const MILLIS: usize = 23;
@@ -34,6 +40,12 @@ pub struct Columns {
     pub held: usize,
     pub last: usize,
     pub trend: usize,
+    /// The age of the timestamp in a column of its own.
+    pub ingested: usize,
+    pub unreachable: usize,
+    pub rows: usize,
+    pub size: usize,
+    pub key: usize,
     /// Whether timestamps are shown as ages.
     pub age: bool,
     /// Whether the last object is shown with the word "rows".
@@ -45,11 +57,15 @@ impl Columns {
     /// of all of them, so that nothing moves when the list is scrolled. What has no room goes in
     /// this order: the word "rows", the trend, what a timestamp has below a second, the last
     /// object, the timestamp for its age, the sequence id, the age. Where some sizes are in rows and some
-    /// in bytes, the word goes after what a timestamp has below a millisecond.
+    /// in bytes, the word goes after what a timestamp has below a millisecond. Where nothing has to
+    /// go, there are further columns, as many as have room. What somebody has left out leaves its room to
+    /// the others.
     #[must_use]
     pub fn fit(model: &Model, columns: usize) -> Self {
+        let left_out = model.tables.left_out;
         let [apart, together] = [true, false].map(|apart| {
             let candidates = candidates(model, natural(model, apart));
+            let candidates = candidates.map(|candidate| candidate.without(left_out));
             let place = candidates
                 .iter()
                 .position(|candidate| candidate.total(GAPS.0) <= columns)
@@ -57,11 +73,14 @@ impl Columns {
             (place, candidates[place])
         });
         // Held rows get a column of their own where nothing else gives way for it.
-        let (_, chosen) = if apart.0 <= together.0 {
+        let (given_way, chosen) = if apart.0 <= together.0 {
             apart
         } else {
             together
         };
+        if given_way == 0 && chosen.total(GAPS.1) <= columns {
+            return chosen.with_more(model, columns);
+        }
         let gap = if chosen.total(GAPS.1) <= columns {
             GAPS.1
         } else {
@@ -75,14 +94,74 @@ impl Columns {
         }
     }
 
-    fn total(&self, gap: usize) -> usize {
-        let rest = [
-            self.timestamp,
-            self.sequence,
-            self.pending,
-            self.last,
-            self.trend,
+    /// Without what somebody has left out.
+    fn without(mut self, left_out: LeftOut) -> Self {
+        for column in Column::ALL {
+            if left_out.has(column) {
+                *self.of_mut(column) = 0;
+            }
+        }
+        if left_out.has(Column::Pending) {
+            self.held = 0;
+        }
+        self
+    }
+
+    /// With wide gaps, and with what else has room in `columns` columns: further columns, then a longer
+    /// trend.
+    fn with_more(mut self, model: &Model, columns: usize) -> Self {
+        self.gap = GAPS.1;
+        let widths = &model.tables.widths;
+        let more = [
+            (Column::Ingested, if self.age { 0 } else { AGE }),
+            (Column::Unreachable, UNREACHABLE),
+            (Column::Rows, ROWS),
+            (Column::Size, SIZE),
+            (Column::Key, widths.key.clamp(KEY.0, KEY.1)),
         ];
+        for (column, width) in more {
+            let mut wider = self;
+            *wider.of_mut(column) = width;
+            if !model.tables.left_out.has(column) && wider.total(self.gap) <= columns {
+                self = wider;
+            }
+        }
+        if self.trend > 0 {
+            let room = columns.saturating_sub(self.total(self.gap));
+            self.trend = (self.trend + room).min(TREND.1);
+        }
+        self
+    }
+
+    /// How wide a column is; 0 where it is not there.
+    #[must_use]
+    pub const fn of(mut self, column: Column) -> usize {
+        *self.of_mut(column)
+    }
+
+    const fn of_mut(&mut self, column: Column) -> &mut usize {
+        match column {
+            Column::Timestamp => &mut self.timestamp,
+            Column::SequenceId => &mut self.sequence,
+            Column::Pending => &mut self.pending,
+            Column::LastObject => &mut self.last,
+            Column::Trend => &mut self.trend,
+            Column::Ingested => &mut self.ingested,
+            Column::Unreachable => &mut self.unreachable,
+            Column::Rows => &mut self.rows,
+            Column::Size => &mut self.size,
+            Column::Key => &mut self.key,
+        }
+    }
+
+    /// Columns of the terminal that the list takes.
+    #[must_use]
+    pub fn taken(&self) -> usize {
+        self.total(self.gap)
+    }
+
+    fn total(&self, gap: usize) -> usize {
+        let rest = Column::ALL.map(|column| self.of(column));
         let columns: usize = rest
             .iter()
             .filter(|size| **size > 0)
@@ -160,8 +239,9 @@ fn natural(model: &Model, apart: bool) -> Columns {
         pending: PENDING.max(pending),
         held,
         last: LAST.max(widths.last + BETWEEN + widths.ago),
-        trend: TREND,
+        trend: TREND.0,
         age: tables.age,
         long: true,
+        ..Columns::default()
     }
 }

@@ -101,6 +101,12 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
 pub fn text(model: &Model) -> String {
     let (columns, lines) = model.size;
     // A terminal in memory cannot fail.
+/// The columns of the Tables screen, as wide as the terminal allows.
+#[must_use]
+pub fn columns(model: &Model) -> columns::Columns {
+    columns::Columns::fit(model, model.width())
+}
+
     let Ok(mut terminal) = Terminal::new(TestBackend::new(columns, lines));
     let Ok(drawn) = terminal.draw(|frame| view(model, frame));
     let width = usize::from(columns).max(1);

@@ -19,6 +19,8 @@ use crate::text::{cut, left, right, visible, width};
 
 /// Columns before what is said under a row.
 const REMARK: usize = 5;
+/// Columns of what is said under a row with its key, where there are as many.
+const REMARKS: usize = 120;
 
 /// Draws the screen.
 pub fn draw(model: &Model, buffer: &mut Buffer, title: Rect, body: Rect) {
@@ -214,6 +216,11 @@ fn heads(columns: &Columns) -> String {
     add(columns.pending, &pending, true);
     add(columns.last, "LAST OBJECT", false);
     add(columns.trend, "TREND", false);
+    add(columns.ingested, "INGESTED", false);
+    add(columns.unreachable, "UNREACHABLE", true);
+    add(columns.rows, "TABLE ROWS", true);
+    add(columns.size, "SIZE", true);
+    add(columns.key, "LAST KEY", false);
     text
 }
 
@@ -249,7 +256,9 @@ fn draw_row(
     if selected {
         paint(buffer, body, y, theme.selection);
     }
-    let Some(below) = below(model, row, usize::from(body.width)) else {
+    // The key stays near what it is about, however wide the terminal is.
+    let room = usize::from(body.width).min(columns.taken().max(REMARKS));
+    let Some(below) = below(model, row, room) else {
         return 1;
     };
     put(buffer, body, y + 1, &below);

@@ -18,6 +18,8 @@ const SCREENS: [(&str, &str); 9] = [
     ("help", "?"),
     ("edit", "jje-2h"),
     ("sort", "S"),
+    ("columns", "C"),
+    ("form_command", "jje-2h<f2>"),
     ("copy", "jy"),
     ("export", "w"),
     ("palette", ":in"),

@@ -7,8 +7,10 @@ use super::support::*;
 use crate::backend::finding::{Finding, FindingCode};
 use crate::backend::source::Holder;
 use crate::backend::status::PartValue;
+use crate::console::action::Scope;
 use crate::console::effect::Effect;
 use crate::console::message::Message;
+use crate::console::model::column::{Column, LeftOut};
 use crate::console::model::filter::Filter;
 use crate::console::model::sort::SortColumn;
 use crate::console::model::tables::Tables;
@@ -337,5 +339,41 @@ fn a_list_that_is_settled_row_by_row_is_as_one_that_is_settled_as_a_whole() {
         anew.filter = console.model.tables.filter.clone();
         anew.settle(console.model.now, console.model.body_height());
         assert_eq!(whole(&console.model.tables), whole(&anew), "round {round}");
+    }
+}
+
+#[test]
+fn a_column_that_is_left_out_gives_its_room_to_the_others_and_is_remembered() {
+    let mut console = Console::filled((80, 24));
+    assert!(!console.shows("TREND"));
+    console.press("Cl");
+    assert!(!console.shows("LAST OBJECT") && console.shows("TREND"));
+    assert_eq!(console.model.scope(), Scope::Menu, "more can be chosen");
+    let kept = console
+        .effects
+        .iter()
+        .rev()
+        .find_map(|effect| match effect {
+            Effect::Remember(preferences) => Some(preferences.left_out),
+            _ => None,
+        });
+    let left_out = LeftOut::default().toggle(Column::LastObject);
+    assert_eq!(kept, Some(left_out));
+    console.press("l");
+    assert!(console.shows("LAST OBJECT") && !console.shows("TREND"));
+    console.press("tiplr<esc>");
+    let heads = console.line("TABLE");
+    let heads: Vec<&str> = heads.split_whitespace().collect();
+    let expected = ["TABLE", "INGESTED", "UNREACHABLE", "TABLE", "ROWS", "SIZE"];
+    assert_eq!(heads, expected);
+}
+
+#[test]
+fn a_wide_terminal_shows_more_of_each_table() {
+    for size in [(200, 50), (300, 100)] {
+        let mut console = Console::filled(size);
+        assert_snapshot!(format!("wide_{}x{}", size.0, size.1), console.frame());
+        console.press("t");
+        assert_eq!(console.frame().matches("INGESTED").count(), 1);
     }
 }

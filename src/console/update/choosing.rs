@@ -4,6 +4,7 @@ use super::{opening, perform, repairing};
 use crate::backend::TableName;
 use crate::console::action::{ActionId, Key};
 use crate::console::effect::Effect;
+use crate::console::model::column::Column;
 use crate::console::model::filter::Filter;
 use crate::console::model::menu::{Choice, ExportKind, Menu, MenuItem};
 use crate::console::model::palette::{Entry, Palette};
@@ -42,6 +43,29 @@ pub fn sort(model: &mut Model) -> Vec<Effect> {
 }
 
 /// What can be copied from here.
+/// Which columns the tables have.
+pub fn columns(model: &mut Model) -> Vec<Effect> {
+    let fitting = screens::columns(model);
+    let left_out = model.tables.left_out;
+    let item = |column: Column| {
+        let detail = match (left_out.has(column), fitting.of(column)) {
+            (true, _) => "left out",
+            (false, 0) => "no room",
+            (false, _) => "shown",
+        };
+        MenuItem {
+            letter: column.letter(),
+            label: column.label().to_owned(),
+            detail: detail.to_owned(),
+            about: Vec::new(),
+            choice: Choice::Column(column),
+        }
+    };
+    let items = Column::ALL.into_iter().map(item).collect();
+    model.menu = Some(Menu::new("Columns", ActionId::ChooseColumns, items));
+    Vec::new()
+}
+
 pub fn copy(model: &mut Model) -> Vec<Effect> {
     let items = describe::choices(model);
     if !items.is_empty() {
@@ -149,6 +173,15 @@ pub fn pick(model: &mut Model) -> Vec<Effect> {
         }
         Choice::Export(kind) => {
             let (name, text) = describe::export(model, kind);
+        Choice::Column(column) => {
+            model.tables.left_out = model.tables.left_out.toggle(column);
+            // The menu stays: whoever chooses columns looks at what comes of it.
+            columns(model);
+            if let Some(menu) = &mut model.menu {
+                menu.cursor = column as usize;
+            }
+            vec![Effect::Remember(model.preferences())]
+        }
             vec![Effect::Save { name, text }]
         }
         Choice::Repair(repair) => repairing::chosen(model, *repair),

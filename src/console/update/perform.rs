@@ -57,6 +57,7 @@ pub fn perform(model: &mut Model, action: ActionId) -> Vec<Effect> {
         ActionId::NextItem => choosing::step(model, true),
         ActionId::PreviousItem => choosing::step(model, false),
         ActionId::OpenItem => tabs::open_item(model),
+        ActionId::ChooseColumns => choosing::columns(model),
         ActionId::NextTab => tabs::turn(model, true),
         ActionId::PreviousTab => tabs::turn(model, false),
         ActionId::OpenTable | ActionId::ShowState => tabs::show(model, Tab::State),
