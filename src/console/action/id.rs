@@ -29,6 +29,7 @@ action_ids! {
     Jobs = "jobs",
     Journal = "journal",
     Command = "command",
+    FormCommand = "form-command",
     Copy = "copy",
     Export = "export",
     Theme = "theme",

@@ -163,6 +163,7 @@ pub static ACTIONS: &[Action] = &[
     look(Id::Down, &[DOWN, Key::char('j')], "down", "move down", BROWSING, 0),
     look(Id::PageUp, &[Key::plain(KeyCode::PageUp), Key::ctrl('b')], "page up", "move up by a page", BROWSING, 0),
     look(Id::PageDown, &[Key::plain(KeyCode::PageDown), Key::ctrl('d')], "page down", "move down by a page", BROWSING, 0),
+    look(Id::FormCommand, &[Key::plain(KeyCode::F(2))], "command", "the headless command that does what is typed", FORMS, 40),
     look(Id::First, &[Key::plain(KeyCode::Home), Key::char('g')], "first", "go to the first line", BROWSING, 0),
     look(Id::Last, &[Key::plain(KeyCode::End), Key::char('G')], "last", "go to the last line", BROWSING, 0),
     look(Id::Left, &[LEFT, Key::char('h')], "left", "scroll to the left", &[Scope::Viewer], 0),

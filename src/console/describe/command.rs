@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use crate::backend::TableName;
 use crate::backend::backfill::{Backfill, BackfillId};
 use crate::backend::objects::ObjectKey;
 use crate::backend::params::{EditPlan, Which};
+use crate::backend::{SequenceId, TableName};
 use crate::config::Safety;
 use crate::console::model::jobs::JobRecord;
 use crate::console::model::page::{Tab, TablePage};
@@ -152,14 +152,64 @@ fn of_backfill(order: &Backfill, resume: Option<&BackfillId>) -> String {
 }
 
 fn of_edit(table: &str, plan: &EditPlan) -> String {
-    let mut text = format!("params set {table}");
-    for planned in &plan.writes {
-        let flag = match planned.which {
-            Which::Timestamp => "--timestamp",
-            Which::SequenceId => "--sequence-id",
-        };
-        // Writing to a String cannot fail.
-        let _ = write!(text, " {flag} {}", shell(&planned.after));
+    let write = |which| plan.writes.iter().find(|write| write.which == which);
+    let timestamp = write(Which::Timestamp).map(|write| write.after.clone());
+    let number = write(Which::SequenceId);
+    let follows = number.is_none_or(|write| {
+        let before: Option<SequenceId> = write.before.as_ref().and_then(|id| id.parse().ok());
+        let next = before.map_or(SequenceId::FIRST, SequenceId::next);
+        write.after.parse() == Ok(next)
+    });
+    let number = number.map(|write| write.after.clone());
+    set(table, timestamp, number, !follows, &plan.reason)
+}
+
+fn set(
+    table: &str,
+    timestamp: Option<String>,
+    sequence_id: Option<String>,
+    force: bool,
+    reason: &str,
+) -> String {
+    let flag = |name: &str, value: Option<String>| {
+        value.map_or_else(String::new, |value| format!(" {name} {}", shell(&value)))
+    };
+    format!(
+        "params set {table}{}{}{} --reason {}",
+        flag("--timestamp", timestamp),
+        flag("--sequence-id", sequence_id),
+        if force { " --force" } else { "" },
+        shell(reason)
+    )
+}
+
+/// The headless command that does the same as what is typed into the form in front.
+///
+/// # Errors
+/// What is missing or wrong in the form.
+pub fn form_command(model: &Model) -> Result<String, String> {
+    let before = program(&model.facts);
+    match model.stack.last() {
+        Some(Screen::Edit(form)) => {
+            form.new_timestamp()?;
+            form.new_sequence_id()?;
+            let edit = form.edit().ok_or("nothing is changed yet")?;
+            let table = shell(&form.table.to_string());
+            let timestamp = edit.timestamp.map(|at| at.to_string());
+            let number = edit.sequence_id.map(|id| id.to_string());
+            let reason = form.reason.value().trim();
+            // The reason is the one thing that nobody can fill in for them.
+            let reason = if reason.is_empty() { "…" } else { reason };
+            let set = set(&table, timestamp, number, edit.force, reason);
+            Ok(format!("{before}{set}"))
+        }
+        Some(Screen::Backfill(form)) => {
+            let orders = form.orders().map_err(|(_, why)| why)?;
+            let commands = orders
+                .iter()
+                .map(|order| format!("{before}{}", of_backfill(order, order.resume.as_ref())));
+            Ok(commands.collect::<Vec<_>>().join("\n"))
+        }
+        _ => Err("there is no form".to_owned()),
     }
-    text + &format!(" --reason {}", shell(&plan.reason))
 }

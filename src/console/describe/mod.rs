@@ -43,12 +43,23 @@ pub fn selected(model: &Model) -> Option<Details> {
 /// The headless command that does the same as the screen in front, as a page.
 #[must_use]
 pub fn command_page(model: &Model) -> Option<Details> {
-    let command = command(model)?;
+    command(model).map(as_page)
+}
+
+/// The headless command that does the same as the form in front, as a page.
+///
+/// # Errors
+/// What is missing or wrong in the form.
+pub fn form_command_page(model: &Model) -> Result<Details, String> {
+    command::form_command(model).map(as_page)
+}
+
+fn as_page(command: String) -> Details {
     let commands = command.lines();
     let lines = commands.map(|line| (Tone::Strong, visible(line))).collect();
     let mut page = Details::new("The same as a command", lines);
     page.copy = command;
-    Some(page)
+    page
 }
 
 /// A page about a version of a stored value: who wrote it, and what it changed.

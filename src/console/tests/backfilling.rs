@@ -385,3 +385,16 @@ fn a_late_answer_to_a_form_that_was_left_is_dropped() {
     console.done(&asked, Output::InterruptedBackfills(vec![left(ID, 1)]));
     assert!(!console.shows(ID), "it is of another table");
 }
+
+#[test]
+fn the_range_that_is_typed_can_be_had_as_a_command() {
+    let mut console = Console::filled((120, 40));
+    console.press("jjb<f2>");
+    assert!(console.shows("command: where does the range begin?"));
+    console.press("2026-05-13<tab>2026-05-16<tab>6h<f2>");
+    let command = "backfill sales_order --from 2026-05-13T00:00:00.000000Z \
+                   --to 2026-05-16T00:00:00.000000Z --chunk 6h";
+    console.press("y<enter>");
+    let copied = console.copied().unwrap_or_default();
+    assert!(copied.ends_with(command), "{copied}");
+}

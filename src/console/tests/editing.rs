@@ -240,3 +240,23 @@ fn the_form_fits_a_small_terminal() {
     let console = planned(console, "-2h", Some(Consequence::ReIngests(1204)));
     assert_snapshot!("edit_40x12", console.frame());
 }
+
+#[test]
+fn what_is_typed_can_be_had_as_a_command_and_the_form_is_kept() {
+    let mut console = Console::filled((120, 40));
+    console.press("jje<f2>");
+    assert!(console.shows("command: nothing is changed yet"));
+    console.press("x<f2>");
+    assert!(console.shows("command: \"x\" is not a timestamp"));
+    console.press("<ctrl-u>-2h<tab>9");
+    console.press("<f2>");
+    assert!(console.shows("command: only 241 can follow"));
+    console.press("<ctrl-f><tab>it's late<f2>");
+    let command = "highwater --profile prod params set sales_order \
+                   --timestamp 2026-05-16T12:02:31.000000Z --sequence-id 9 --force --reason 'it'\\''s late'";
+    console.press("y<enter>");
+    assert_eq!(console.copied().as_deref(), Some(command));
+    console.press("<esc>");
+    assert_eq!(console.model.scope(), Scope::Edit);
+    assert!(console.shows("it's late"));
+}

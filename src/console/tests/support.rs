@@ -260,6 +260,15 @@ impl Console {
         }
     }
 
+    /// What was copied last.
+    pub fn copied(&self) -> Option<String> {
+        let copied = |effect: &Effect| match effect {
+            Effect::Copy(text) => Some(text.clone()),
+            _ => None,
+        };
+        self.effects.iter().rev().find_map(copied)
+    }
+
     pub fn buffer(&self) -> Buffer {
         let (columns, lines) = self.model.size;
         let mut terminal = Terminal::new(TestBackend::new(columns, lines)).expect("a terminal");
@@ -338,6 +347,7 @@ fn named_key(name: &str) -> KeyEvent {
     match name {
         "lt" => plain(KeyCode::Char('<')),
         "f1" => plain(KeyCode::F(1)),
+        "f2" => plain(KeyCode::F(2)),
         "btab" => plain(KeyCode::BackTab),
         "home" => plain(KeyCode::Home),
         "enter" => plain(KeyCode::Enter),

@@ -47,6 +47,10 @@ pub fn perform(model: &mut Model, action: ActionId) -> Vec<Effect> {
         ActionId::Journal => opening::journal(model),
         ActionId::Command => opening::details(model, describe::command_page),
         ActionId::Details => opening::details(model, describe::selected),
+        ActionId::FormCommand => match describe::form_command_page(model) {
+            Ok(page) => opening::open(model, Screen::Details(page)),
+            Err(why) => refuse(model, "command", &visible(&why)),
+        },
         ActionId::Trouble => opening::details(model, describe::trouble),
         ActionId::Palette => choosing::palette(model),
         ActionId::Copy => choosing::copy(model),
