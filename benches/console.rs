@@ -223,7 +223,6 @@ impl Bench {
         });
         let plans = Output::IngestPlans(plans.collect());
         self.news(asked, Update::Done(Ok(plans)));
-        press(self, KeyCode::Enter);
         press(self, KeyCode::Char('y'));
     }
 

@@ -37,6 +37,21 @@ const TABLES: &[Scope] = &[Scope::Tables, Scope::Table, Scope::Doctor];
 /// its next rows, the doctor its findings.
 const TABS: &[Scope] = &[Scope::Tables, Scope::Table, Scope::Viewer, Scope::Doctor];
 const TABBED: &[Scope] = &[Scope::Table, Scope::Viewer, Scope::Doctor];
+/// What is scrolled by pages: screens, and what a question is about.
+const PAGED: &[Scope] = &[
+    Scope::Tables,
+    Scope::Table,
+    Scope::Plan,
+    Scope::BackfillPlan,
+    Scope::Viewer,
+    Scope::Jobs,
+    Scope::Journal,
+    Scope::Doctor,
+    Scope::Details,
+    Scope::Help,
+    Scope::Question,
+    Scope::TypedQuestion,
+];
 const FORMS: &[Scope] = &[Scope::Edit, Scope::Backfill];
 /// Boxes with lines to go through.
 const LINES: &[Scope] = &[
@@ -108,11 +123,11 @@ pub static ACTIONS: &[Action] = &[
     only_if(look(Id::ShowFindings, &[Key::char('5')], "findings", "what is wrong with the table", TABS, 0), reason::tabs),
     only_if(look(Id::ShowColumns, &[Key::char('6')], "columns", "the columns of the table", TABS, 0), reason::tabs),
     only_if(look(Id::LastObject, &[Key::char('o')], "object", "the first rows of the newest object", TABLES, 30), reason::last_object),
-    only_if(write(look(Id::RunPlan, &[ENTER, Key::char('i')], "ingest", "carry out the plan", &[Scope::Plan], 90), Danger::Writes), reason::plan_has_rows),
+    only_if(write(look(Id::RunPlan, &[ENTER, Key::char('i')], "ingest", "ask again whether to carry out the plan", &[Scope::Plan], 90), Danger::Writes), reason::plan_has_rows),
     only_if(look(Id::Doctor, &[Key::char('d')], "doctor", "what is wrong with all tables, with the marked ones or with this one, and what puts it right", &[Scope::Tables, Scope::Table, Scope::Viewer], 59), reason::examinable),
     only_if(write(look(Id::Repair, &[ENTER, Key::char('f')], "repair", "put the finding under the cursor right, after its writes have been confirmed", &[Scope::Doctor], 95), Danger::Writes), reason::repairable),
     only_if(write(look(Id::RepairAll, &[Key::char('F')], "repair all", "put right, after one confirmation of all writes, whatever needs no choice", &[Scope::Doctor], 64), Danger::Writes), reason::some_safe_repair),
-    only_if(write(look(Id::RunBackfill, &[ENTER, Key::char('b')], "backfill", "carry out the plan", &[Scope::BackfillPlan], 90), Danger::Writes), reason::backfill_has_rows),
+    only_if(write(look(Id::RunBackfill, &[ENTER, Key::char('b')], "backfill", "ask again whether to carry out the plan", &[Scope::BackfillPlan], 90), Danger::Writes), reason::backfill_has_rows),
     only_if(write(look(Id::AskOwner, &[Key::char('O')], "owner", "have the demo's owner run the statement of the finding; for a database of your own, y copies it", &[Scope::Doctor], 94), Danger::Writes), reason::owner_at_hand),
     only_if(look(Id::Details, &[ENTER, Key::char('E')], "details", "everything known of the line under the cursor, errors with all their causes", &[Scope::Jobs, Scope::Journal], 50), reason::something_selected),
     only_if(look(Id::Trouble, &[Key::char('E')], "why", "what is wrong here, with all its causes and what to do next", TABLES, 67), reason::some_trouble),
@@ -130,6 +145,7 @@ pub static ACTIONS: &[Action] = &[
     only_if(look(Id::MarkAll, &[Key::char('a')], "mark all", "mark all tables shown, or none", &[Scope::Tables], 0), reason::table_under_cursor),
     only_if(look(Id::MarkRange, &[Key::char('v')], "range", "mark from here to where the cursor goes; again to keep", &[Scope::Tables], 0), reason::table_under_cursor),
     look(Id::Sort, &[Key::char('S')], "sort", "sort by any column; the same column again turns it round", &[Scope::Tables], 32),
+    look(Id::ChooseColumns, &[Key::char('C')], "columns", "which columns the list has, where there is room for them", &[Scope::Tables], 0),
     look(Id::Age, &[Key::char('t')], "age", "timestamps as points in time, or as ages", &[Scope::Tables], 31),
     look(Id::Refresh, &[Key::char('R'), Key::plain(KeyCode::F(5))], "refresh", "fetch everything anew now", &[Scope::Tables, Scope::Table, Scope::Viewer, Scope::Journal, Scope::Doctor, Scope::Plan, Scope::BackfillPlan], 20),
     look(Id::Palette, &[Key::char(':'), Key::ctrl('p')], "find", "find an action or a table by a few of its letters", BROWSING, 57),
@@ -145,9 +161,9 @@ pub static ACTIONS: &[Action] = &[
     only_if(write(look(Id::Force, &[Key::ctrl('f')], "force", "allow a sequence id that is not the next one", &[Scope::Edit], 50), Danger::Destructive), reason::forceable),
     look(Id::WriteReason, &[Key::ctrl('o')], "editor", "write the reason in $VISUAL or else in $EDITOR", &[Scope::Edit], 45),
     write(look(Id::Apply, &[ENTER], "apply", "write the values, after a confirmation", &[Scope::Edit], 90), Danger::Writes),
-    look(Id::ChooseColumns, &[Key::char('C')], "columns", "which columns the list has, where there is room for them", &[Scope::Tables], 0),
     only_if(look(Id::TakeOver, &[Key::ctrl('r')], "resume", "go on with a backfill that was interrupted; again for the next one", &[Scope::Backfill], 70), reason::interrupted),
     look(Id::PlanBackfill, &[ENTER], "plan", "count what would be written, and write nothing yet", &[Scope::Backfill], 90),
+    look(Id::FormCommand, &[Key::plain(KeyCode::F(2))], "command", "the headless command that does what is typed", FORMS, 40),
     look(Id::Accept, &[ENTER], "accept", "keep what is typed", &[Scope::Prompt], 90),
     look(Id::Choose, &[ENTER], "choose", "take the answer under the cursor", &[Scope::Question], 90),
     look(Id::ChooseTyped, &[ENTER], "confirm", "do it, if what is typed is what was asked for", &[Scope::TypedQuestion], 90),
@@ -161,9 +177,8 @@ pub static ACTIONS: &[Action] = &[
     look(Id::Abandon, &[ESC], "leave", "leave all as it is", &[Scope::Edit, Scope::Backfill, Scope::Prompt, Scope::Question, Scope::TypedQuestion, Scope::Menu, Scope::Palette], 85),
     look(Id::Up, &[UP, Key::char('k')], "up", "move up", BROWSING, 0),
     look(Id::Down, &[DOWN, Key::char('j')], "down", "move down", BROWSING, 0),
-    look(Id::PageUp, &[Key::plain(KeyCode::PageUp), Key::ctrl('b')], "page up", "move up by a page", BROWSING, 0),
-    look(Id::PageDown, &[Key::plain(KeyCode::PageDown), Key::ctrl('d')], "page down", "move down by a page", BROWSING, 0),
-    look(Id::FormCommand, &[Key::plain(KeyCode::F(2))], "command", "the headless command that does what is typed", FORMS, 40),
+    look(Id::PageUp, &[Key::plain(KeyCode::PageUp), Key::ctrl('b')], "page up", "move up by a page", PAGED, 0),
+    look(Id::PageDown, &[Key::plain(KeyCode::PageDown), Key::ctrl('d')], "page down", "move down by a page", PAGED, 0),
     look(Id::First, &[Key::plain(KeyCode::Home), Key::char('g')], "first", "go to the first line", BROWSING, 0),
     look(Id::Last, &[Key::plain(KeyCode::End), Key::char('G')], "last", "go to the last line", BROWSING, 0),
     look(Id::Left, &[LEFT, Key::char('h')], "left", "scroll to the left", &[Scope::Viewer], 0),

@@ -64,6 +64,8 @@ pub struct Question {
     pub typed: Input,
     /// What was wrong with the last answer.
     pub complaint: Option<String>,
+    /// Whether it stands below the plan that it is about, which scrolls above it and says everything.
+    pub is_docked: bool,
     pub order: Order,
 }
 
@@ -93,7 +95,17 @@ impl Question {
             strayed: false,
             typed: Input::default(),
             complaint: None,
+            is_docked: false,
             order,
+        }
+    }
+
+    /// The question below the plan that it is about.
+    #[must_use]
+    pub fn docked(self) -> Self {
+        Self {
+            is_docked: true,
+            ..self
         }
     }
 

@@ -63,7 +63,12 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
         height: area.height.saturating_sub(1).min(1),
         ..area
     };
-    screen(model, frame, title, body);
+    let dock = question::dock(model, usize::from(body.height));
+    let above = Rect {
+        height: body.height - u16::try_from(dock).unwrap_or(0),
+        ..body
+    };
+    screen(model, frame, title, above);
     let buffer = frame.buffer_mut();
     if let Some(visit) = model.visit() {
         let area = Rect {
@@ -96,17 +101,17 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     }
 }
 
-/// The frame as text, without the blanks at the ends of lines.
-#[must_use]
-pub fn text(model: &Model) -> String {
-    let (columns, lines) = model.size;
-    // A terminal in memory cannot fail.
 /// The columns of the Tables screen, as wide as the terminal allows.
 #[must_use]
 pub fn columns(model: &Model) -> columns::Columns {
     columns::Columns::fit(model, model.width())
 }
 
+/// The frame as text, without the blanks at the ends of lines.
+#[must_use]
+pub fn text(model: &Model) -> String {
+    let (columns, lines) = model.size;
+    // A terminal in memory cannot fail.
     let Ok(mut terminal) = Terminal::new(TestBackend::new(columns, lines));
     let Ok(drawn) = terminal.draw(|frame| view(model, frame));
     let width = usize::from(columns).max(1);

@@ -1,12 +1,13 @@
-//! A question over the screen.
+//! A question over the screen, or below the plan that it is about.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use crate::console::action::ActionId;
 use crate::console::model::question::{Expected, Question, Strength};
 use crate::console::model::{Model, Tone};
-use crate::console::widgets::dialog::dialog;
+use crate::console::widgets::dialog::{dialog, framed};
 use crate::console::widgets::field::field;
 use crate::console::widgets::{put, style};
 use crate::figures::{count, length};
@@ -15,13 +16,17 @@ use crate::text::{cut, visible, width, wrap};
 /// Lines of the answer, with what is above and below it, and of the box around all.
 const ANSWER: usize = 3;
 const BORDERS: usize = 2;
+/// Lines of the answer below a plan, with what was wrong with it.
+const DOCKED: usize = 2;
 /// Columns of the text, at least.
 const COLUMNS: usize = 46;
 
 /// Draws the question.
 pub fn draw(model: &Model, question: &Question, frame: &mut Frame<'_>, area: Rect) {
+    if question.is_docked {
+        return draw_docked(model, question, frame, area);
+    }
     let theme = &model.theme;
-    let ask = demand(question);
     let columns = columns(question, usize::from(area.width));
     let lines = wrapped(question, columns);
     let hint = "Esc leaves all as it is";
@@ -56,10 +61,43 @@ pub fn draw(model: &Model, question: &Question, frame: &mut Frame<'_>, area: Rec
         put(buffer, room, height, &Line::styled(text, theme.dim));
     }
     let y = usize::from(room.height).saturating_sub(2);
+    put_answer(model, question, frame, (room, y));
+}
+
+/// Puts the answer at line `y`, and below it what was wrong with the last one.
+fn put_answer(model: &Model, question: &Question, frame: &mut Frame<'_>, (room, y): (Rect, usize)) {
+    let columns = usize::from(room.width);
+    let buffer = frame.buffer_mut();
+    let ask = demand(question);
     put(buffer, room, y, &answer(model, question, &ask, columns));
     let complaint = question.complaint.clone().unwrap_or_default();
-    let complaint = Line::styled(cut(&complaint, columns), style(theme, Tone::Warning));
+    let warning = style(&model.theme, Tone::Warning);
+    let complaint = Line::styled(cut(&complaint, columns), warning);
     put(buffer, room, y + 1, &complaint);
+}
+
+/// Draws the question over the last lines of `area`, as wide as it is: the plan stands above.
+fn draw_docked(model: &Model, question: &Question, frame: &mut Frame<'_>, area: Rect) {
+    let height = u16::try_from(dock(model, usize::from(area.height))).unwrap_or(area.height);
+    let place = Rect {
+        y: area.bottom() - height,
+        height,
+        ..area
+    };
+    let hint = format!("{} puts this aside", model.key(ActionId::Abandon));
+    let room = framed(frame, place, (&question.title, &hint), &model.theme);
+    put_answer(model, question, frame, (room, 0));
+}
+
+/// Lines that a question below a plan takes of a body of `body` lines; 0 where there is none.
+#[must_use]
+pub fn dock(model: &Model, body: usize) -> usize {
+    let is_docked = model.question.as_ref().is_some_and(|one| one.is_docked);
+    if is_docked {
+        (DOCKED + BORDERS).min(body)
+    } else {
+        0
+    }
 }
 
 /// The lines of a question in at most `columns` columns.

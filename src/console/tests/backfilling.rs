@@ -142,8 +142,8 @@ fn the_form_and_the_plan_fit_every_size_and_need_no_colour() {
         assert_snapshot!(name("form"), console.frame());
         let mut console = planned(Console::filled(size));
         assert_snapshot!(name("plan"), console.frame());
-        console.press("<enter>");
-        assert_snapshot!(name("question"), console.frame());
+        console.press("<esc>");
+        assert_snapshot!(name("plan_aside"), console.frame());
     }
     let console = planned(Console::with((80, 24), Safety::Normal, true).fill());
     assert!(console.is_colourless());
@@ -169,9 +169,14 @@ fn a_refusal_is_shown_in_the_plan_with_its_reason_and_the_form_is_kept() {
 #[test]
 fn a_backfill_runs_as_a_job_with_its_progress_over_all_chunks() {
     let mut console = planned(Console::filled((80, 24)));
-    console.press("<enter><enter>");
+    console.press("<enter>");
     assert!(console.model.question.is_none(), "the cursor is on no");
-    console.press("<enter>y");
+    assert_eq!(console.model.scope(), Scope::Backfill, "the form is kept");
+    console.press("<enter>");
+    let asked = console.last();
+    let plan = plan(&ordered(&console), 0);
+    console.done(&asked, Output::BackfillPlan(plan));
+    console.press("y");
     assert!(console.model.stack.is_empty(), "what led here is left");
     let job = console.asked(is_backfill);
     console.news(&job, Update::Started);
@@ -210,7 +215,7 @@ fn a_backfill_runs_as_a_job_with_its_progress_over_all_chunks() {
 #[test]
 fn a_cancelled_backfill_goes_on_where_it_ended() {
     let mut console = planned(Console::filled((80, 24)));
-    console.press("<enter>y");
+    console.press("y");
     let job = console.asked(is_backfill);
     console.press("x");
     assert!(matches!(console.effects.last(), Some(Effect::Cancel(of)) if *of == job.job));
@@ -241,7 +246,7 @@ fn a_cancelled_backfill_goes_on_where_it_ended() {
     let asked = console.last();
     console.done(&asked, Output::BackfillPlan(plan(&order, 1)));
     assert_snapshot!("backfill_resumed_80x24", console.frame());
-    console.press("c");
+    console.press("<esc>c");
     assert!(console.shows(&format!("--resume {ID}")));
     console.press("<esc><esc><esc>b");
     assert!(console.shows(&format!("Ctrl-R goes on with {ID}")));
@@ -254,7 +259,7 @@ fn a_cancelled_backfill_goes_on_where_it_ended() {
 #[test]
 fn a_backfill_that_wrote_nothing_is_begun_anew() {
     let mut console = planned(Console::filled((80, 24)));
-    console.press("<enter>y");
+    console.press("y");
     let job = console.asked(is_backfill);
     let report = BackfillReport {
         outcome: Outcome::Skipped,
@@ -278,7 +283,6 @@ fn marked_tables_are_planned_one_after_the_other_and_confirmed_together() {
     }
     assert_eq!(tables, ["sales_order", "staff"]);
     assert!(console.shows("26,406 rows in 6 objects"));
-    console.press("<enter>");
     assert_eq!(console.model.scope(), Scope::TypedQuestion);
     assert_snapshot!("backfill_careful_80x24", console.frame());
     console.press("2<enter>");
@@ -348,7 +352,7 @@ fn backfills_that_were_interrupted_before_are_offered_with_what_is_left_of_them(
 #[test]
 fn what_has_come_to_its_end_is_not_offered_and_what_cannot_be_looked_for_is_said() {
     let mut console = planned(Console::filled((80, 24)));
-    console.press("<enter>y");
+    console.press("y");
     let job = console.asked(is_backfill);
     let report = cancelled(&console, 1);
     console.done(&job, Output::Backfilled(report));

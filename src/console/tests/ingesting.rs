@@ -66,8 +66,14 @@ fn a_plan_that_does_not_fit_says_how_much_follows() {
         said.contains("… ") && said.contains(" lines more"),
         "{said}"
     );
-    console.press("<pgdn><pgdn><pgdn><pgdn>");
+    assert!(
+        console.shows("Ingest 5 tables?"),
+        "the question stays in sight"
+    );
+    console.press(&"<pgdn>".repeat(9));
     assert!(!console.shows("lines more") && console.shows("transaction"));
+    console.press("<up>");
+    assert!(console.shows("lines more") && console.shows("Ingest 5 tables?"));
 }
 
 fn copying(rows: u64) -> Update {
@@ -90,7 +96,7 @@ pub fn running(size: (u16, u16)) -> (Console, Vec<super::support::Started>) {
         (table("transaction"), Ok(plan("transaction", 1_310_000))),
     ];
     console.done(&asked, Output::IngestPlans(plans));
-    console.press("<enter>y");
+    console.press("y");
     let jobs: Vec<_> = console
         .started
         .iter()
@@ -118,21 +124,76 @@ fn a_plan_is_shown_before_anything_is_written() {
     ];
     console.done(&asked, Output::IngestPlans(plans));
     assert_snapshot!("plan_80x24", console.frame());
-    console.press("<enter>");
-    assert_snapshot!("plan_question_80x24", console.frame());
-    console.press("<enter>");
+    console.press("<esc>");
+    assert_snapshot!("plan_aside_80x24", console.frame());
+    console.press("<enter><enter>");
     assert!(console.model.question.is_none(), "the cursor is on no");
-    assert!(
-        !console
-            .started
-            .iter()
-            .any(|s| matches!(s.request, Request::Ingest { .. }))
-    );
-    console.press("<enter><left><enter>");
+    assert!(console.model.stack.is_empty(), "no to the plan leaves it");
+    assert!(!console.started.iter().any(is_ingest));
+    let mut console = Console::filled((80, 24));
+    planned(&mut console, "jji", "sales_order");
+    console.press("<left><enter>");
     let last = console.last();
     assert!(
         matches!(last.request, Request::Ingest { ref table, .. } if table.name() == "sales_order")
     );
+}
+
+fn is_ingest(started: &Started) -> bool {
+    matches!(started.request, Request::Ingest { .. })
+}
+
+/// Presses `keys`, which ask for the plan of one table, and answers it.
+fn planned(console: &mut Console, keys: &str, name: &str) {
+    console.press(keys);
+    let asked = console.asked(|request| matches!(request, Request::PlanIngest { .. }));
+    let plans = vec![(table(name), Ok(plan(name, 7)))];
+    console.done(&asked, Output::IngestPlans(plans));
+}
+
+#[test]
+fn a_yes_before_the_plan_is_there_answers_nothing() {
+    let mut console = Console::filled((80, 24));
+    console.press("jjiy");
+    assert!(
+        console.shows("the plan is not there yet"),
+        "{}",
+        console.frame()
+    );
+    planned(&mut console, "", "sales_order");
+    assert!(!console.started.iter().any(is_ingest));
+    assert!(console.shows("Ingest sales_order?"));
+    console.press("y");
+    assert!(is_ingest(&console.last()));
+}
+
+#[test]
+fn a_plan_that_comes_while_something_lies_over_it_asks_nothing_by_itself() {
+    let mut console = Console::filled((80, 24));
+    console.press("jji:");
+    planned(&mut console, "", "sales_order");
+    assert!(console.model.question.is_none());
+    console.press("<esc>?");
+    planned(&mut console, "", "sales_order");
+    assert!(console.model.question.is_none());
+    console.press("<esc><enter>y");
+    assert!(is_ingest(&console.last()));
+}
+
+#[test]
+fn a_plan_that_is_put_aside_can_be_copied_had_as_a_command_and_asked_about_again() {
+    let mut console = Console::filled((80, 24));
+    planned(&mut console, "jji", "sales_order");
+    console.press("<esc>");
+    assert!(console.shows("nothing is written; Enter asks again"));
+    console.press("c");
+    assert!(console.shows("highwater --profile prod ingest sales_order"));
+    console.press("<esc>y");
+    assert!(console.shows("Copy"));
+    console.press("<esc>i");
+    assert!(console.shows("Ingest sales_order?"));
+    console.press("n");
+    assert!(console.model.stack.is_empty() && console.shows("all is left as it is"));
 }
 
 #[test]
@@ -163,8 +224,8 @@ fn a_plan_that_may_repeat_rows_says_so_and_wants_the_name_typed() {
         Output::IngestPlans(vec![(table("staff"), Ok(plan))]),
     );
     assert!(console.shows("timestamp-mismatch: 5 of its rows would be written again"));
-    console.press("<enter>y");
-    assert!(!matches!(console.last().request, Request::Ingest { .. }));
+    console.press("y");
+    assert!(!is_ingest(&console.last()));
     console.press("<back>staff<enter>");
     assert!(matches!(console.last().request, Request::Ingest { .. }));
 }
@@ -181,8 +242,8 @@ fn a_plan_that_only_puts_something_right_can_be_run_and_says_what() {
         Output::IngestPlans(vec![(table("staff"), Ok(plan))]),
     );
     assert!(console.shows("first put right: run 3f2a crashed: sequence id 12 → 13"));
-    console.press("<enter>y");
-    assert!(matches!(console.last().request, Request::Ingest { .. }));
+    console.press("y");
+    assert!(is_ingest(&console.last()));
 }
 
 #[test]
@@ -287,11 +348,8 @@ fn the_row_of_a_table_tells_of_the_job_that_failed_until_a_later_one_succeeds() 
     assert!(console.shows("ingest failed 2 min ago:"));
     assert!(console.shows("because connection refused"));
     assert!(console.shows("nothing else is wrong with this table"));
-    console.press("<esc>i");
-    let asked = console.last();
-    let plans = vec![(table("sales_order"), Ok(plan("sales_order", 7)))];
-    console.done(&asked, Output::IngestPlans(plans));
-    console.press("<enter>y");
+    planned(&mut console, "<esc>i", "sales_order");
+    console.press("y");
     assert!(!console.shows("failed 2 min ago"), "it is tried again");
     let again = console.last();
     console.done(&again, Output::Ingested(report("sales_order", 7)));
@@ -303,11 +361,8 @@ fn the_row_of_a_table_tells_of_the_job_that_failed_until_a_later_one_succeeds() 
 #[test]
 fn what_is_wrong_with_a_table_itself_comes_before_the_job_that_failed() {
     let mut console = Console::filled((80, 24));
-    console.press("ji");
-    let asked = console.last();
-    let plans = vec![(table("payment"), Ok(plan("payment", 7)))];
-    console.done(&asked, Output::IngestPlans(plans));
-    console.press("<enter>y");
+    planned(&mut console, "ji", "payment");
+    console.press("y");
     let job = console.last();
     console.fail(&job, unavailable());
     assert!(console.shows("stuck-sequence: object 102"));

@@ -37,7 +37,6 @@ fn a_careful_profile_is_unmistakable_and_wants_names_and_numbers_typed() {
         &asked,
         Output::IngestPlans(vec![(table("design"), Ok(plan("design")))]),
     );
-    console.press("<enter>");
     assert_eq!(console.model.scope(), Scope::TypedQuestion);
     assert_snapshot!("careful_question_80x24", console.frame());
     console.press("y<enter>");
@@ -74,7 +73,6 @@ fn asking() -> Console {
     let asked = console.last();
     let plans = vec![(table("payment"), Ok(plan("payment")))];
     console.done(&asked, Output::IngestPlans(plans));
-    console.press("<enter>");
     assert_eq!(console.model.scope(), Scope::Question);
     console
 }
@@ -110,7 +108,6 @@ fn several_tables_are_confirmed_by_their_number() {
     let asked = console.last();
     let plans = ["design", "payment"].map(|name| (table(name), Ok(plan(name))));
     console.done(&asked, Output::IngestPlans(plans.to_vec()));
-    console.press("<enter>");
     assert!(console.shows("2 tables: type how many"));
     console.press("3<enter>");
     assert!(console.shows("that is not how many"));

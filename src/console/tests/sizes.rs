@@ -14,7 +14,7 @@ fn look(console: &Console, screen: &str) {
 }
 
 /// Screens that a few keys open, with nothing to be answered.
-const SCREENS: [(&str, &str); 9] = [
+const SCREENS: [(&str, &str); 11] = [
     ("help", "?"),
     ("edit", "jje-2h"),
     ("sort", "S"),

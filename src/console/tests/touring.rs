@@ -137,7 +137,7 @@ fn ingest(console: &mut Console, name: &str) {
         &asked,
         Output::IngestPlans(vec![(table(name), Ok(plan(name, 40)))]),
     );
-    console.press("<enter>y");
+    console.press("y");
     let job = console.asked(|request| matches!(request, Request::Ingest { .. }));
     console.done(&job, Output::Ingested(report(name, 40)));
     tell(console, name, stored(name, Some(THEN), Some(9)));
@@ -280,7 +280,6 @@ fn what_the_tour_speaks_of_is_never_covered_in_any_size() {
             &asked,
             Output::IngestPlans(vec![(table("payment"), Ok(plan("payment", 40)))]),
         );
-        console.press("<enter>");
         let name = format!("tour_question_{}x{}", size.0, size.1);
         assert_snapshot!(name, console.frame());
     }

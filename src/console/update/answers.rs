@@ -1,6 +1,6 @@
 //! News of jobs, to whoever asked. What nobody waits for any more is dropped.
 
-use super::{backfilling, editing, examining, refresh, writing};
+use super::{backfilling, editing, examining, questions, refresh, writing};
 use crate::backend::preview::Preview;
 use crate::console::describe;
 use crate::console::effect::Effect;
@@ -68,7 +68,12 @@ fn answer(model: &mut Model, subject: Subject, result: Result<Output, Failure>) 
             });
             return backfilling::planned(model, plan);
         }
-        (subject, Ok(output)) => fill(model, subject, &output),
+        (subject, Ok(output)) => {
+            fill(model, subject, &output);
+            if subject == Subject::Plan {
+                return questions::ask_about_plan(model);
+            }
+        }
         (subject, Err(failure)) => fail(model, subject, &failure),
     }
     Vec::new()

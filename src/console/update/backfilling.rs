@@ -1,6 +1,6 @@
 //! Reading a range again: the form, the plan, and going on with what was interrupted.
 
-use super::{opening, writing};
+use super::{opening, questions, writing};
 use crate::backend::backfill::{Backfill, BackfillPlan};
 use crate::console::action::Danger;
 use crate::console::effect::Effect;
@@ -9,7 +9,7 @@ use crate::console::model::jobs::JobRecord;
 use crate::console::model::ledger::Subject;
 use crate::console::model::question::{Order, Question};
 use crate::console::model::{Model, Screen, Tone, reason};
-use crate::figures::{count, length, timestamp};
+use crate::figures::{count, length};
 use crate::jobs::{Failure, Request};
 use crate::text::visible;
 
@@ -128,16 +128,17 @@ pub fn planned(model: &mut Model, plan: Result<BackfillPlan, Failure>) -> Vec<Ef
     if let Some(plans) = plans(model) {
         plans.take(plan);
     }
-    ask(model)
+    let mut effects = ask(model);
+    effects.extend(questions::ask_about_plan(model));
+    effects
 }
 
-/// Asks whether to carry out the plans in front.
+/// Asks whether to carry out the plans in front, which show what that means.
 pub fn ask_to_run(model: &mut Model) -> Vec<Effect> {
     let Some(Screen::BackfillPlan(plans)) = model.stack.last() else {
         return Vec::new();
     };
     let runnable: Vec<BackfillPlan> = plans.runnable().into_iter().cloned().collect();
-    let sum = plans.sum();
     let tables: Vec<_> = runnable
         .iter()
         .map(|plan| plan.backfill.table.clone())
@@ -146,38 +147,10 @@ pub fn ask_to_run(model: &mut Model) -> Vec<Effect> {
         [table] => format!("Backfill {}?", visible(&table.to_string())),
         tables => format!("Backfill {}?", count(length(tables.len()), "table")),
     };
-    let mut lines = vec![(Tone::Text, sum)];
-    for plan in &runnable {
-        lines.extend(told(plan, runnable.len() > 1));
-    }
-    let text = "rows that an earlier object holds are in a further one then";
-    lines.push((Tone::Warning, text.to_owned()));
     let order = Order::Backfill(runnable);
     let safety = model.facts.safety;
-    let mut question = Question::about(&tables, Danger::Writes, safety, order, title);
-    question.lines = lines;
-    model.notice = None;
-    model.question = Some(question);
-    Vec::new()
-}
-
-fn told(plan: &BackfillPlan, several: bool) -> Vec<(Tone, String)> {
-    let order = &plan.backfill;
-    let mut lines = Vec::new();
-    if several {
-        lines.push((Tone::Strong, visible(&order.table.to_string())));
-    }
-    let (from, to) = (timestamp(order.from), timestamp(order.to));
-    lines.push((Tone::Text, format!("{from} <= ts < {to}")));
-    if let (Some(first), Some(last)) = (plan.chunks.first(), plan.chunks.last()) {
-        let numbers = if first.sequence_id == last.sequence_id {
-            format!("object {}", first.sequence_id)
-        } else {
-            format!("objects {} to {}", first.sequence_id, last.sequence_id)
-        };
-        lines.push((Tone::Text, format!("{numbers}; the watermark stays")));
-    }
-    lines
+    let question = Question::about(&tables, Danger::Writes, safety, order, title);
+    questions::ask(model, question.docked())
 }
 
 /// Carries out plans, a job for each, and leaves the screens that led here.

@@ -1,6 +1,6 @@
 //! Menus and the palette.
 
-use super::{opening, perform, repairing};
+use super::{moving, opening, perform, repairing};
 use crate::backend::TableName;
 use crate::console::action::{ActionId, Key};
 use crate::console::effect::Effect;
@@ -8,6 +8,7 @@ use crate::console::model::column::Column;
 use crate::console::model::filter::Filter;
 use crate::console::model::menu::{Choice, ExportKind, Menu, MenuItem};
 use crate::console::model::palette::{Entry, Palette};
+use crate::console::model::scroll::Step;
 use crate::console::model::sort::SortColumn;
 use crate::console::model::{Model, Tone};
 use crate::console::{describe, screens};
@@ -42,7 +43,6 @@ pub fn sort(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// What can be copied from here.
 /// Which columns the tables have.
 pub fn columns(model: &mut Model) -> Vec<Effect> {
     let fitting = screens::columns(model);
@@ -66,6 +66,7 @@ pub fn columns(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
+/// What can be copied from here.
 pub fn copy(model: &mut Model) -> Vec<Effect> {
     let items = describe::choices(model);
     if !items.is_empty() {
@@ -121,19 +122,24 @@ pub fn step(model: &mut Model, down: bool) -> Vec<Effect> {
         palette.offset = palette.offset.clamp(least, palette.cursor.max(least));
     } else if let Some(menu) = &mut model.menu {
         menu.cursor = turn(menu.cursor, menu.items.len());
-    } else if let Some(question) = &model.question {
-        let most = screens::question::hidden(question, model.width(), model.body_height());
-        if let Some(question) = &mut model.question {
-            let offset = question.offset;
-            question.offset = if down {
-                offset + 1
-            } else {
-                offset.saturating_sub(1)
-            }
-            .min(most);
-        }
+    } else {
+        scroll(model, if down { Step::Down(1) } else { Step::Up(1) });
     }
     Vec::new()
+}
+
+/// Scrolls what a question is about: its own lines, or the plan above it.
+pub fn scroll(model: &mut Model, step: Step) {
+    let Some(question) = &model.question else {
+        return;
+    };
+    if question.is_docked {
+        return moving::step(model, step);
+    }
+    let most = screens::question::hidden(question, model.width(), model.body_height());
+    if let Some(question) = &mut model.question {
+        question.offset = step.from(question.offset, most + 1);
+    }
 }
 
 /// A letter was typed in a menu: it takes its item; that of the key that opened the menu takes what
@@ -167,12 +173,6 @@ pub fn pick(model: &mut Model) -> Vec<Effect> {
             model.tables.sort = model.tables.sort.choose(column);
             vec![Effect::Remember(model.preferences())]
         }
-        Choice::Copy(text) => {
-            model.say(Tone::Text, format!("copied: {}", item.label));
-            vec![Effect::Copy(text)]
-        }
-        Choice::Export(kind) => {
-            let (name, text) = describe::export(model, kind);
         Choice::Column(column) => {
             model.tables.left_out = model.tables.left_out.toggle(column);
             // The menu stays: whoever chooses columns looks at what comes of it.
@@ -182,6 +182,12 @@ pub fn pick(model: &mut Model) -> Vec<Effect> {
             }
             vec![Effect::Remember(model.preferences())]
         }
+        Choice::Copy(text) => {
+            model.say(Tone::Text, format!("copied: {}", item.label));
+            vec![Effect::Copy(text)]
+        }
+        Choice::Export(kind) => {
+            let (name, text) = describe::export(model, kind);
             vec![Effect::Save { name, text }]
         }
         Choice::Repair(repair) => repairing::chosen(model, *repair),

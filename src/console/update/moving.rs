@@ -15,6 +15,7 @@ pub fn page(model: &Model) -> usize {
 /// Lines of the part that scrolls.
 fn text_height(model: &Model) -> usize {
     let body = model.body_height();
+    let body = body - screens::question::dock(model, body);
     match model.stack.last() {
         None | Some(Screen::Journal(_)) => body.saturating_sub(1),
         Some(Screen::Viewer(viewer)) => body.saturating_sub(viewer.head()),

@@ -1,7 +1,7 @@
 //! What only the owner of the database can do: highwater itself never writes to it. The demo's database
 //! has an owner at hand.
 
-use super::{examining, refresh};
+use super::{examining, questions, refresh};
 use crate::backend::TableName;
 use crate::config::Safety;
 use crate::console::action::Danger;
@@ -29,9 +29,7 @@ pub fn offer(model: &mut Model) -> Vec<Effect> {
     let safety = Safety::Normal;
     let mut question = Question::about(&tables, Danger::Writes, safety, order, title);
     question.lines = lines.into_iter().map(|text| (Tone::Text, text)).collect();
-    model.notice = None;
-    model.question = Some(question);
-    Vec::new()
+    questions::ask(model, question)
 }
 
 /// The owner has run a statement about a table, or could not. What was said of that table alone may

@@ -12,7 +12,8 @@ use crate::console::describe;
 use crate::console::effect::{Effect, Tool};
 use crate::console::model::page::Tab;
 use crate::console::model::scroll::Step;
-use crate::console::model::{Model, Prompt, Tone};
+use crate::console::model::{Model, Prompt, Screen, Tone};
+use crate::text::visible;
 
 /// Does it, if the profile has it and it can be done now; else says why not.
 pub fn try_action(model: &mut Model, action: &Action) -> Vec<Effect> {
@@ -46,22 +47,22 @@ pub fn perform(model: &mut Model, action: ActionId) -> Vec<Effect> {
         ActionId::Jobs => opening::jobs(model),
         ActionId::Journal => opening::journal(model),
         ActionId::Command => opening::details(model, describe::command_page),
-        ActionId::Details => opening::details(model, describe::selected),
         ActionId::FormCommand => match describe::form_command_page(model) {
             Ok(page) => opening::open(model, Screen::Details(page)),
             Err(why) => refuse(model, "command", &visible(&why)),
         },
+        ActionId::Details => opening::details(model, describe::selected),
         ActionId::Trouble => opening::details(model, describe::trouble),
         ActionId::Palette => choosing::palette(model),
         ActionId::Copy => choosing::copy(model),
         ActionId::Export => choosing::export(model),
         ActionId::Sort => choosing::sort(model),
+        ActionId::ChooseColumns => choosing::columns(model),
         ActionId::Pick => choosing::pick(model),
         ActionId::Run => choosing::run(model),
         ActionId::NextItem => choosing::step(model, true),
         ActionId::PreviousItem => choosing::step(model, false),
         ActionId::OpenItem => tabs::open_item(model),
-        ActionId::ChooseColumns => choosing::columns(model),
         ActionId::NextTab => tabs::turn(model, true),
         ActionId::PreviousTab => tabs::turn(model, false),
         ActionId::OpenTable | ActionId::ShowState => tabs::show(model, Tab::State),
@@ -159,17 +160,19 @@ fn theme(model: &mut Model) -> Vec<Effect> {
 
 fn step(model: &mut Model, action: ActionId) -> Vec<Effect> {
     let page = moving::page(model);
-    moving::step(
-        model,
-        match action {
-            ActionId::Up => Step::Up(1),
-            ActionId::Down => Step::Down(1),
-            ActionId::PageUp => Step::Up(page),
-            ActionId::PageDown => Step::Down(page),
-            ActionId::First => Step::First,
-            _ => Step::Last,
-        },
-    );
+    let step = match action {
+        ActionId::Up => Step::Up(1),
+        ActionId::Down => Step::Down(1),
+        ActionId::PageUp => Step::Up(page),
+        ActionId::PageDown => Step::Down(page),
+        ActionId::First => Step::First,
+        _ => Step::Last,
+    };
+    if model.question.is_some() {
+        choosing::scroll(model, step);
+    } else {
+        moving::step(model, step);
+    }
     Vec::new()
 }
 
@@ -194,9 +197,8 @@ fn accept(model: &mut Model) -> Vec<Effect> {
 }
 
 fn abandon(model: &mut Model) -> Vec<Effect> {
-    if model.question.take().is_some() {
-        model.say(Tone::Dim, "all is left as it is");
-        return Vec::new();
+    if model.question.is_some() {
+        return questions::put_aside(model);
     }
     if model.palette.take().is_some() || model.menu.take().is_some() {
         return Vec::new();

@@ -3,50 +3,60 @@
 use super::{backfilling, editing, opening, repairing, touring, writing};
 use crate::backend::TableName;
 use crate::config::Safety;
-use crate::console::action::{ActionId, Danger};
+use crate::console::action::{ActionId, Danger, Scope};
 use crate::console::effect::Effect;
 use crate::console::model::question::{Expected, Order, Question, Strength};
-use crate::console::model::{Model, Screen, Tone};
+use crate::console::model::{Model, Screen, Tone, reason};
 use crate::figures::{count, length};
 use crate::text::visible;
 
 /// How quickly Ctrl-C must be pressed again, in microseconds.
 const AGAIN: i64 = 3_000_000;
 
-/// Asks whether to carry out the plan in front.
+/// A plan in front is a question: once it is complete, and nothing lies over it, it is asked below it
+/// whether to carry it out. Nothing to carry out asks nothing.
+pub fn ask_about_plan(model: &mut Model) -> Vec<Effect> {
+    let ask = match model.scope() {
+        Scope::Plan if reason::plan_has_rows(model).is_ok() => ask_ingest,
+        Scope::BackfillPlan if reason::backfill_has_rows(model).is_ok() => backfilling::ask_to_run,
+        _ => return Vec::new(),
+    };
+    ask(model)
+}
+
+/// Asks whether to carry out the plan in front, which shows what that means.
 pub fn ask_ingest(model: &mut Model) -> Vec<Effect> {
     let Some(Screen::Plan(plan)) = model.stack.last() else {
         return Vec::new();
     };
-    let what = format!(
-        "{} in {}",
-        count(plan.rows(), "row"),
-        count(length(plan.objects()), "object")
-    );
-    let tables = plan.runnable();
     let danger = if plan.is_doubtful() {
         Danger::Destructive
     } else {
         Danger::Writes
     };
-    ask_to_ingest(model, &tables, danger, &what)
+    let question = about_ingesting(plan.runnable(), danger, model.facts.safety);
+    ask(model, question.docked())
 }
 
-/// Asks whether to ingest `tables`.
-pub fn ask_to_ingest(
-    model: &mut Model,
-    tables: &[TableName],
-    danger: Danger,
-    what: &str,
-) -> Vec<Effect> {
-    let title = match tables {
+/// Asks whether to ingest a table again, without a plan.
+pub fn ask_to_ingest_again(model: &mut Model, table: TableName) -> Vec<Effect> {
+    let mut question = about_ingesting(vec![table], Danger::Writes, model.facts.safety);
+    let what = "again, what is pending by then";
+    question.lines.push((Tone::Text, what.to_owned()));
+    ask(model, question)
+}
+
+fn about_ingesting(tables: Vec<TableName>, danger: Danger, safety: Safety) -> Question {
+    let title = match tables.as_slice() {
         [table] => format!("Ingest {}?", visible(&table.to_string())),
         tables => format!("Ingest {}?", count(length(tables.len()), "table")),
     };
-    let order = Order::Ingest(tables.to_vec());
-    let safety = model.facts.safety;
-    let mut question = Question::about(tables, danger, safety, order, title);
-    question.lines.push((Tone::Text, what.to_owned()));
+    let asked = tables.clone();
+    Question::about(&asked, danger, safety, Order::Ingest(tables), title)
+}
+
+/// Puts the question in front.
+pub fn ask(model: &mut Model, question: Question) -> Vec<Effect> {
     model.notice = None;
     model.question = Some(question);
     Vec::new()
@@ -72,8 +82,7 @@ pub fn ask_apply(model: &mut Model) -> Vec<Effect> {
             let order = Order::Apply(plan);
             let mut question = Question::about(&tables, danger, safety, order, title);
             question.lines = lines;
-            model.notice = None;
-            model.question = Some(question);
+            return ask(model, question);
         }
         Err((field, why)) => {
             form.field = field;
@@ -94,9 +103,7 @@ pub fn quit(model: &mut Model) -> Vec<Effect> {
     let mut question = Question::about(&[], Danger::Writes, Safety::Normal, Order::Quit, title);
     let text = "uploads are aborted; nothing is left half-written";
     question.lines.push((Tone::Text, text.to_owned()));
-    model.notice = None;
-    model.question = Some(question);
-    Vec::new()
+    ask(model, question)
 }
 
 fn leaving(running: usize) -> String {
@@ -160,9 +167,31 @@ pub fn answer(model: &mut Model, yes: bool) -> Vec<Effect> {
         // It came before what had been asked for.
         opening::toggle_help(model)
     } else {
+        // Whoever does not want what is planned is done with the plan.
+        let effects = if question.is_docked {
+            opening::back(model)
+        } else {
+            Vec::new()
+        };
         model.say(Tone::Dim, "all is left as it is");
-        Vec::new()
+        effects
     }
+}
+
+/// No answer: all is left as it is. A plan stays in front, to be read on, copied and asked about again.
+pub fn put_aside(model: &mut Model) -> Vec<Effect> {
+    let question = model.question.take();
+    let said = if question.is_some_and(|question| question.is_docked) {
+        let again = match model.screen_scope() {
+            Scope::BackfillPlan => ActionId::RunBackfill,
+            _ => ActionId::RunPlan,
+        };
+        format!("nothing is written; {} asks again", model.key(again))
+    } else {
+        "all is left as it is".to_owned()
+    };
+    model.say(Tone::Dim, said);
+    Vec::new()
 }
 
 /// A letter that is no answer was typed: from then on no letter answers.

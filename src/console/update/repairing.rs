@@ -1,6 +1,6 @@
 //! Putting findings right: the choice where there is one, the confirmation, and what became of it.
 
-use super::writing;
+use super::{questions, writing};
 use crate::backend::doctor::Repair;
 use crate::backend::{Error, TableName};
 use crate::console::action::{ActionId, Danger};
@@ -80,9 +80,7 @@ fn ask(model: &mut Model, repairs: Vec<Repair>, danger: Danger) -> Vec<Effect> {
     if several {
         question.strength = Strength::Typed(Expected::Number(tables.len()));
     }
-    model.notice = None;
-    model.question = Some(question);
-    Vec::new()
+    questions::ask(model, question)
 }
 
 /// Applies repairs, a job for each.

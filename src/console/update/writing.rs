@@ -1,11 +1,11 @@
 //! Jobs that write: starting them, following them, and saying what became of them.
 
-use super::{backfilling, refresh, repairing, tabs};
+use super::{backfilling, questions, refresh, repairing, tabs};
 use crate::backend::TableName;
 use crate::backend::doctor::Repair;
 use crate::backend::ingest::IngestOptions;
 use crate::backend::params::EditPlan;
-use crate::console::action::{ActionId, Danger};
+use crate::console::action::ActionId;
 use crate::console::effect::Effect;
 use crate::console::model::jobs::{JobRecord, JobState, Moved};
 use crate::console::model::{Model, Tone, reason};
@@ -75,12 +75,7 @@ pub fn retry(model: &mut Model) -> Vec<Effect> {
     }
     let table = reason::current_job(model).map(|job| job.table.clone());
     table.map_or_else(Vec::new, |table| {
-        super::questions::ask_to_ingest(
-            model,
-            &[table],
-            Danger::Writes,
-            "again, what is pending by then",
-        )
+        questions::ask_to_ingest_again(model, table)
     })
 }
 

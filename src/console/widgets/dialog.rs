@@ -7,12 +7,13 @@ use ratatui::widgets::{Block, BorderType, Clear};
 
 use crate::console::theme::Theme;
 
-/// Draws an empty box with room for `lines` lines in the middle of `area`, and gives the room.
+/// Draws an empty box with room for `lines` lines in the middle of `area`, and gives the room. `texts` are
+/// its title, and the hint at its lower edge.
 pub fn dialog(
     frame: &mut Frame<'_>,
     area: Rect,
     (columns, lines): (usize, usize),
-    (title, hint): (&str, &str),
+    texts: (&str, &str),
     theme: &Theme,
 ) -> Rect {
     let width = u16::try_from(columns + 4)
@@ -27,6 +28,16 @@ pub fn dialog(
         width,
         height,
     };
+    framed(frame, place, texts, theme)
+}
+
+/// Draws an empty box at `place` with a title and a hint, and gives the room in it.
+pub fn framed(
+    frame: &mut Frame<'_>,
+    place: Rect,
+    (title, hint): (&str, &str),
+    theme: &Theme,
+) -> Rect {
     frame.render_widget(Clear, place);
     let block = Block::bordered()
         .border_type(BorderType::Plain)

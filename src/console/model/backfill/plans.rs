@@ -143,6 +143,10 @@ fn describe(plan: &BackfillPlan, lines: &mut Vec<(Tone, String)>) {
         Tone::Dim,
         format!("  the watermark stays; backfill {}", plan.id),
     ));
+    if !plan.chunks.is_empty() {
+        let text = "  rows that an earlier object holds are in a further one then";
+        lines.push((Tone::Warning, text.to_owned()));
+    }
     if order.resume.is_some() {
         let there = count(length(plan.there), "object");
         let text = format!("  resumed: {there} of it written before, and left out here");

@@ -93,6 +93,9 @@ pub fn plan_has_rows(model: &Model) -> Enabled {
 /// # Errors
 /// Why it is not so.
 pub fn something_selected(model: &Model) -> Enabled {
+    if let Some(Screen::Plan(plan)) = model.stack.last() {
+        return only_if(plan.answer.ready().is_some(), "the plan is not there yet");
+    }
     let selected = match model.stack.last() {
         None => model.tables.current().is_some() || model.tables.trouble.is_some(),
         Some(Screen::Jobs(scroll)) => model.jobs.records.get(scroll.cursor).is_some(),
@@ -108,7 +111,6 @@ pub fn something_selected(model: &Model) -> Enabled {
                     .is_some_and(|doctor| !doctor.failures.is_empty())
         }
         Some(Screen::Table(page)) => model.tables.row(&page.table).is_some(),
-        Some(Screen::Plan(plan)) => plan.answer.ready().is_some(),
         Some(Screen::BackfillPlan(plans)) => plans.waiting().is_none(),
         Some(_) => true,
     };
