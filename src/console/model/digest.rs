@@ -1,7 +1,7 @@
 //! What lists show of a table, worked out once when the table changes and not in every frame: with
 //! ten thousand tables a frame must not look at more than the rows it draws.
 
-use crate::backend::finding::{FindingCode, Severity};
+use crate::backend::finding::{Finding, FindingCode, Severity};
 use crate::backend::source::RowCounts;
 use crate::backend::status::{State, TableStatus};
 use crate::backend::{Error, TableName};
@@ -16,6 +16,19 @@ pub struct Remark {
     pub text: String,
     /// The finding it tells of; `None` where it is an error.
     pub code: Option<FindingCode>,
+}
+
+impl Remark {
+    /// What tells of a finding of `table`.
+    #[must_use]
+    pub fn of(table: &TableName, finding: &Finding) -> Self {
+        let words = own_words(table, finding.code.as_str(), &finding.message);
+        Self {
+            severity: finding.severity,
+            text: visible(&format!("{}: {words}", finding.code)),
+            code: Some(finding.code),
+        }
+    }
 }
 
 /// The shown side of a [`TableStatus`].
@@ -102,12 +115,7 @@ fn remark(status: &TableStatus) -> Option<Remark> {
     };
     let mut findings = status.findings().into_iter();
     if let Some(finding) = findings.find(|finding| is_own(finding.code)) {
-        let words = own_words(&status.table, finding.code.as_str(), &finding.message);
-        return Some(Remark {
-            severity: finding.severity,
-            text: visible(&format!("{}: {words}", finding.code)),
-            code: Some(finding.code),
-        });
+        return Some(Remark::of(&status.table, &finding));
     }
     let errors = status.errors();
     let error = errors.into_iter().find(|error| outage(error).is_none())?;

@@ -1,12 +1,13 @@
-//! What the doctor has said of the finding that a row tells of: whether it has a repair for it.
+//! What the doctor has said of a table, unasked: whether it has a repair for the finding that the row
+//! tells of, and up to where an object of another program goes, which only reading it tells.
 //!
 //! A row promises a repair where the doctor has offered one for the state that the table is still in,
 //! and nowhere else. For which findings there is one is decided by the doctor alone.
 
+use super::digest::Remark;
 use super::row::Row;
-use crate::backend::TableName;
 use crate::backend::doctor::{Diagnosis, may_have_repair};
-use crate::backend::finding::FindingCode;
+use crate::backend::finding::{Finding, FindingCode, Severity};
 use crate::backend::objects::ObjectKey;
 use crate::backend::parameters::Version;
 use crate::backend::status::LastObject;
@@ -18,62 +19,102 @@ const READ_UNASKED: u64 = 16 << 20;
 /// What a table was like when the doctor looked at it. What the doctor said holds for as long.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Condition {
-    code: FindingCode,
+    /// The finding that the status tells first.
+    code: Option<FindingCode>,
     timestamp: Option<Version>,
     sequence_id: Option<Version>,
     newest: Option<ObjectKey>,
+}
+
+/// What the doctor says of one condition.
+#[derive(Debug, Clone, Default)]
+struct Said {
+    /// The findings for which it has a repair.
+    repairable: Vec<FindingCode>,
+    /// That the timestamp is not where the newest object ends, and the same as a remark.
+    end: Option<(Finding, Remark)>,
 }
 
 /// The doctor's answer for one condition.
 #[derive(Debug, Clone)]
 pub struct Foresight {
     condition: Condition,
-    /// Whether there is a repair; `None` while the doctor has not said so.
-    repair: Option<bool>,
+    /// `None` while the doctor has not answered.
+    said: Option<Said>,
 }
 
 impl Row {
+    /// Nothing that needs to be asked about while the stored values or the objects are not known.
     fn condition(&self) -> Option<Condition> {
-        let stored = self.stored().map(|known| &known.value);
+        let stored = &self.stored()?.value;
+        self.newest()?;
         Some(Condition {
-            code: self.remark()?.code?,
-            timestamp: stored.and_then(|stored| Some(stored.timestamp.as_ref()?.version)),
-            sequence_id: stored.and_then(|stored| Some(stored.sequence_id.as_ref()?.version)),
+            code: self.digest().remark.as_ref().and_then(|told| told.code),
+            timestamp: stored.timestamp.as_ref().map(|value| value.version),
+            sequence_id: stored.sequence_id.as_ref().map(|value| value.version),
             newest: self.last_object().map(|last| last.key.clone()),
         })
+    }
+
+    /// What the doctor has said of the table as it is.
+    fn said(&self) -> Option<&Said> {
+        let foresight = self.foresight.as_ref()?;
+        let said = foresight.said.as_ref()?;
+        (self.condition().as_ref() == Some(&foresight.condition)).then_some(said)
     }
 
     /// Whether the doctor has a repair for what the row tells of.
     #[must_use]
     pub fn has_repair(&self) -> bool {
-        let (Some(foresight), Some(condition)) = (&self.foresight, self.condition()) else {
-            return false;
-        };
-        foresight.condition == condition && foresight.repair == Some(true)
+        let told = self.remark().and_then(|remark| remark.code);
+        let said = self.said();
+        told.is_some_and(|code| said.is_some_and(|said| said.repairable.contains(&code)))
     }
 
-    /// Whether the doctor should be asked if there is a repair: there may be one, it has not been asked
-    /// about the table as it is, and has little to read for it.
+    /// What the doctor alone can tell of the newest object, where the status tells nothing worse.
+    fn foreseen(&self) -> Option<&(Finding, Remark)> {
+        self.foresight.as_ref()?.said.as_ref()?.end.as_ref()?;
+        let found = self.said()?.end.as_ref()?;
+        let told = self.digest().remark.as_ref();
+        told.is_none_or(|told| told.severity < found.0.severity)
+            .then_some(found)
+    }
+
+    /// The same as a finding.
+    #[must_use]
+    pub fn foreseen_finding(&self) -> Option<&Finding> {
+        self.foreseen().map(|(finding, _)| finding)
+    }
+
+    /// The same as a remark.
+    #[must_use]
+    pub fn foreseen_remark(&self) -> Option<&Remark> {
+        self.foreseen().map(|(_, remark)| remark)
+    }
+
+    /// Whether the doctor should be asked: there may be a repair, or something that only the newest
+    /// object can tell, it has not been asked about the table as it is, and has little to read for it.
     #[must_use]
     pub fn is_unforeseen(&self) -> bool {
-        let code = self.remark().and_then(|remark| remark.code);
-        if !code.is_some_and(may_have_repair) {
-            return false;
-        }
         let is_foreign = |last: &&LastObject| last.rows.is_none();
         let foreign = self.last_object().filter(is_foreign);
-        let known = self
-            .foresight
-            .as_ref()
-            .map(|foresight| &foresight.condition);
-        foreign.is_none_or(|last| last.bytes <= READ_UNASKED) && known != self.condition().as_ref()
+        let wanted = match self.digest().remark.as_ref() {
+            Some(remark) if remark.code.is_some_and(may_have_repair) => true,
+            Some(remark) => remark.severity == Severity::Info && foreign.is_some(),
+            None => foreign.is_some(),
+        };
+        let known = self.foresight.as_ref().map(|one| &one.condition);
+        wanted
+            && self.job.is_none()
+            && foreign.is_none_or(|last| last.bytes <= READ_UNASKED)
+            && self.condition().is_some_and(|now| known != Some(&now))
     }
 
     /// The doctor is being asked about the table as it is.
     pub fn ask_doctor(&mut self) {
         self.foresight = self.condition().map(|condition| Foresight {
             condition,
-            repair: None,
+            said: None,
         });
     }
 
@@ -81,7 +122,7 @@ impl Row {
     #[must_use]
     pub fn awaits_doctor(&self) -> bool {
         let foresight = self.foresight.as_ref();
-        foresight.is_some_and(|foresight| foresight.repair.is_none())
+        foresight.is_some_and(|foresight| foresight.said.is_none())
     }
 
     /// The doctor has looked at the table as it was when it was asked, or as it is where nobody noted
@@ -90,16 +131,22 @@ impl Row {
         if !self.awaits_doctor() {
             self.ask_doctor();
         }
-        let table = self.table().clone();
+        let own = found
+            .iter()
+            .filter(|one| one.table.as_ref() == Some(self.table()));
+        let mut said = Said::default();
+        for diagnosis in own {
+            if !diagnosis.repairs.is_empty() {
+                said.repairable.push(diagnosis.code());
+            }
+            if diagnosis.code() == FindingCode::TimestampMismatch {
+                let finding = diagnosis.finding.clone();
+                let remark = Remark::of(self.table(), &finding);
+                said.end = Some((finding, remark));
+            }
+        }
         if let Some(foresight) = &mut self.foresight {
-            let code = foresight.condition.code;
-            foresight.repair = Some(offers(found, &table, code));
+            foresight.said = Some(said);
         }
     }
-}
-
-fn offers(found: &[Diagnosis], table: &TableName, code: FindingCode) -> bool {
-    found.iter().any(|one| {
-        one.table.as_ref() == Some(table) && one.code() == code && !one.repairs.is_empty()
-    })
 }

@@ -124,7 +124,10 @@ impl Row {
     /// Everything that is wrong, worst first.
     #[must_use]
     pub fn findings(&self) -> Vec<Finding> {
-        self.status.findings()
+        let mut findings = self.status.findings();
+        findings.extend(self.foreseen_finding().cloned());
+        findings.sort_by_key(Finding::rank);
+        findings
     }
 
     /// Both stored values as they were last read.
@@ -221,9 +224,9 @@ impl Row {
 
     /// What needs attention, for the line under the table; nothing while it is being ingested.
     #[must_use]
-    pub const fn remark(&self) -> Option<&Remark> {
+    pub fn remark(&self) -> Option<&Remark> {
         match self.job {
-            None => self.digest.remark.as_ref(),
+            None => self.foreseen_remark().or(self.digest.remark.as_ref()),
             Some(_) => None,
         }
     }

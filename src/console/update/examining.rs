@@ -78,8 +78,9 @@ pub fn answered(
     ask(model, subject)
 }
 
-/// Asks the doctor, unasked, whether there are repairs for what the rows on the screen tell of, each as
-/// long as it is as it is once: a row promises what the doctor has, and nothing else.
+/// Asks the doctor, unasked, whether there are repairs for what the rows on the screen tell of, and up to
+/// where the newest objects of other programs go, each once for as long as it is as it is: a row promises
+/// what the doctor has, and nothing else.
 pub fn foresee(model: &mut Model) -> Vec<Effect> {
     let tables = &model.tables;
     let idle = model.stack.is_empty()
@@ -109,9 +110,13 @@ pub fn foresee(model: &mut Model) -> Vec<Effect> {
 
 /// The doctor has answered that. A table that it could not look at is promised nothing.
 pub fn foreseen(model: &mut Model, found: &Examination) {
-    let rows = model.tables.rows.iter_mut();
-    for row in rows.filter(|row| row.awaits_doctor()) {
-        row.hear_doctor(&found.diagnoses);
+    let rows = model.tables.rows.iter();
+    let asked = rows.filter(|row| row.awaits_doctor());
+    let asked: Vec<TableName> = asked.map(|row| row.table().clone()).collect();
+    for table in asked {
+        if let Some(row) = model.tables.row_mut(&table) {
+            row.hear_doctor(&found.diagnoses);
+        }
     }
 }
 

@@ -204,6 +204,7 @@ pub fn some_trouble(model: &Model) -> Enabled {
     let is_wrong = |row: &Row| {
         !row.status().errors().is_empty()
             || row.digest().remark.is_some()
+            || row.foreseen_remark().is_some()
             || row.last_setback().is_some()
     };
     if model.tables.trouble.is_some() || row.is_some_and(is_wrong) {
