@@ -4,6 +4,7 @@ use super::digest::{Digest, Remark};
 use super::foresight::Foresight;
 use super::setback::Setback;
 use super::trend::Trend;
+use crate::backend::error::Service;
 use crate::backend::finding::Finding;
 use crate::backend::source::{Precision, RowCounts, SourceColumn, SourceTable};
 use crate::backend::standing::Newest;
@@ -23,6 +24,22 @@ pub struct Awaited {
     pub stored: Option<Watermark>,
     pub newest: Option<Watermark>,
     pub rows: Option<Watermark>,
+}
+
+impl Awaited {
+    /// Who has been asked longest ago and has not answered, and when that was.
+    #[must_use]
+    pub fn longest(&self) -> Option<(Watermark, Service)> {
+        let parts = [
+            (self.stored, Service::Parameters),
+            (self.newest, Service::Objects),
+            (self.rows, Service::Source),
+        ];
+        let waiting = parts
+            .into_iter()
+            .filter_map(|(since, of)| Some((since?, of)));
+        waiting.min_by_key(|(since, _)| *since)
+    }
 }
 
 /// Whether a fetch that began `since` is noticeably slow.

@@ -11,9 +11,13 @@ use super::scroll::Step;
 use super::sort::Sort;
 use super::sweep::Rounds;
 use super::widths::Widths;
+use crate::backend::error::Service;
 use crate::backend::source::SourceTable;
 use crate::backend::{TableName, Watermark};
 use crate::jobs::Failure;
+
+/// From when on a question without an answer is told of, in microseconds.
+const LONG: i64 = 3_000_000;
 
 /// The tables and the place among them. The cursor and the marks are names, so that they stay on
 /// their tables whatever is refreshed, sorted or filtered.
@@ -114,6 +118,16 @@ impl Tables {
     /// The rows that are on the screen.
     pub fn on_screen(&self) -> impl Iterator<Item = &Row> {
         self.visible().skip(self.offset).take(self.height)
+    }
+
+    /// Who has kept the rows on the screen waiting for so long that it has to be said, and since when. A
+    /// party that is known to be out of reach is told of elsewhere.
+    #[must_use]
+    pub fn unanswered(&self, now: Watermark) -> Option<(Watermark, Service)> {
+        let waits = self.on_screen().filter_map(|row| row.awaited.longest());
+        waits
+            .min_by_key(|(since, _)| *since)
+            .filter(|(since, _)| self.outages.is_empty() && now.micros() - since.micros() > LONG)
     }
 
     /// Places of the first and the last row in sight; `None` where all of them are.

@@ -131,6 +131,11 @@ fn heading(model: &Model, columns: usize) -> Line<'static> {
         let text = format!("   {} marked", count(length(marked), "table"));
         spans.push(Span::styled(text, theme.accent));
     }
+    if let Some((since, who)) = tables.unanswered(model.now) {
+        let waited = span(model.now.micros() - since.micros());
+        let text = format!("   {who} has not answered for {waited}");
+        spans.push(Span::styled(text, theme.warning));
+    }
     let right = vec![Span::styled(
         format!("sort: {} ", tables.sort.label()),
         theme.dim,

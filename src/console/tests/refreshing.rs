@@ -92,6 +92,23 @@ fn what_takes_long_to_refresh_is_dimmed_and_stays() {
 }
 
 #[test]
+fn who_does_not_answer_for_long_is_named_with_how_long_it_has_been() {
+    let mut console = Console::filled((80, 24));
+    console.wait(6.0);
+    let sweep = console.last();
+    for part in [stored("staff", None, None), newest(None, None)] {
+        console.part(&sweep, "staff", part);
+    }
+    console.wait(2.0);
+    assert!(!console.shows("has not answered"));
+    console.wait(5.0);
+    assert!(console.shows("the parameter store has not answered for 7 s"));
+    console.describe(&sweep);
+    console.wait(1.0);
+    assert!(!console.shows("has not answered"), "{}", console.frame());
+}
+
+#[test]
 fn what_was_known_before_an_outage_stays_dimmed() {
     let mut console = Console::filled((80, 24));
     console.press("j");
