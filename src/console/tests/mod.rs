@@ -1,5 +1,6 @@
 //! The console through the door of its user: keys and news of jobs in, frames out.
 
+mod answers;
 mod backfilling;
 mod choosing;
 mod doctor;
@@ -15,5 +16,6 @@ mod sizes;
 mod starting;
 mod support;
 mod tables;
+mod tour_demo;
 mod touring;
 mod visiting;

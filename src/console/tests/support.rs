@@ -9,16 +9,11 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
+pub use super::answers::*;
 use super::doctor::{found, is_examination, stuck};
-use crate::backend::error::Service;
 use crate::backend::finding::{Finding, FindingCode};
-use crate::backend::objects::ObjectKey;
-use crate::backend::parameters::{ParameterName, Version};
-use crate::backend::source::{Horizon, RowCounts, SourceTable};
-use crate::backend::standing::{Newest, Verdict};
-use crate::backend::status::{LastObject, PartValue, StatusPart};
-use crate::backend::stored::{Recorded, Stored};
-use crate::backend::{Error, SequenceId, TableName, Watermark, watermark};
+use crate::backend::status::{PartValue, StatusPart};
+use crate::backend::{Error, TableName, Watermark, watermark};
 use crate::config::Safety;
 use crate::console::effect::Effect;
 use crate::console::message::Message;
@@ -366,86 +361,5 @@ fn named_key(name: &str) -> KeyEvent {
                 .and_then(|rest| rest.chars().next());
             KeyEvent::new(KeyCode::Char(c.expect("a key")), KeyModifiers::CONTROL)
         }
-    }
-}
-
-pub fn source_table(name: &str) -> SourceTable {
-    SourceTable {
-        name: table(name),
-        bytes: 8_192,
-        estimated_rows: Some(100),
-        columns: Vec::new(),
-        findings: Vec::new(),
-    }
-}
-
-pub fn stored(name: &str, timestamp: Option<&str>, sequence_id: Option<u64>) -> PartValue {
-    PartValue::Stored(Ok(stored_values(name, timestamp, sequence_id)))
-}
-
-pub fn stored_values(name: &str, timestamp: Option<&str>, sequence_id: Option<u64>) -> Stored {
-    Stored {
-        timestamp_name: ParameterName::new(format!("/highwater/{name}/timestamp")),
-        timestamp: timestamp.map(|text| Recorded {
-            value: at(text),
-            version: Version(214),
-            text: at(text).to_string(),
-        }),
-        sequence_name: ParameterName::new(format!("/highwater/{name}/sequence_id")),
-        sequence_id: sequence_id.map(|number| Recorded {
-            value: SequenceId(number),
-            version: Version(213),
-            text: number.to_string(),
-        }),
-    }
-}
-
-/// Number, rows and time of day of the newest object.
-pub fn newest(last: Option<(u64, u64, &str)>, finding: Option<Finding>) -> PartValue {
-    PartValue::Newest(Ok(Newest {
-        sequence_id: last.map(|(number, ..)| SequenceId(number)),
-        last: last.map(|(number, rows, time)| LastObject {
-            key: ObjectKey::new(format!("t/t_{number:08}.jsonl")),
-            rows: Some(rows),
-            to: None,
-            bytes: rows * 200,
-            modified: at(&format!("2026-05-16T{time}Z")),
-        }),
-        watermark: None,
-        verdict: finding.map_or(Verdict::Sound, Verdict::Stopped),
-        notes: Vec::new(),
-    }))
-}
-
-pub fn horizon() -> Horizon {
-    Horizon {
-        at: Some(at("2026-05-16T14:02:26Z")),
-        clock: at("2026-05-16T14:02:31Z"),
-        holder: None,
-        findings: Vec::new(),
-    }
-}
-
-pub fn rows(pending: u64, held: u64) -> PartValue {
-    PartValue::Rows(Ok(counts(pending, held, true)))
-}
-
-pub fn counts(pending: u64, held: u64, exact: bool) -> RowCounts {
-    RowCounts {
-        pending,
-        exact,
-        held: exact.then_some(held),
-        unreachable: exact.then_some(0),
-        horizon: horizon(),
-        findings: Vec::new(),
-    }
-}
-
-pub fn unavailable() -> Error {
-    Error::Unavailable {
-        service: Service::Source,
-        place: "db.example.com:5432".to_owned(),
-        doing: "counting payment".to_owned(),
-        cause: "connection refused".into(),
     }
 }
