@@ -20,13 +20,23 @@ use chrono_tz::Tz;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Contents {
     pub rows: u64,
-    /// Rows whose timestamp columns hold nothing that is a timestamp, or that have none.
+    /// Rows whose timestamp columns hold nothing that is a timestamp, or that have none, or one that no
+    /// watermark passes yet.
     pub untimed: u64,
     /// Least and greatest timestamp of the rows that have one.
     pub oldest: Option<Watermark>,
     pub newest: Option<Watermark>,
     /// Rows later than the mark that was given.
     pub above: u64,
+}
+
+/// What the rows of a body are held against.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Marks {
+    /// Rows later than this are counted.
+    pub above: Option<Watermark>,
+    /// A later row has no time that says up to where a body goes: that is the database's clock.
+    pub clock: Option<Watermark>,
 }
 
 impl Contents {
@@ -48,11 +58,12 @@ impl Contents {
         }
     }
 
-    fn observe(&mut self, at: Option<Watermark>, mark: Option<Watermark>) {
+    fn observe(&mut self, at: Option<Watermark>, marks: Marks) {
         self.rows += 1;
-        match at {
+        let is_reached = |at: &Watermark| marks.clock.is_none_or(|clock| *at <= clock);
+        match at.filter(is_reached) {
             Some(at) => {
-                self.above += u64::from(mark.is_some_and(|mark| at > mark));
+                self.above += u64::from(marks.above.is_some_and(|mark| at > mark));
                 self.oldest = Some(self.oldest.map_or(at, |oldest| oldest.min(at)));
                 self.newest = self.newest.max(Some(at));
             }
@@ -64,8 +75,7 @@ impl Contents {
 impl Backend {
     /// Reads the object `key` of `table` to its end, whoever wrote it: JSON Lines or a JSON array,
     /// compressed or not. Of several timestamp columns, the greatest counts, as in the source; times
-    /// without zone are in that of the profile. Rows later than `mark` are counted. Memory stays
-    /// bounded whatever its size.
+    /// without zone are in that of the profile. Memory stays bounded whatever its size.
     ///
     /// # Errors
     /// As [`ObjectRows::next_row`](super::listing::ObjectRows::next_row), and [`Error::Failed`] where
@@ -74,7 +84,7 @@ impl Backend {
         &self,
         table: &TableName,
         key: &ObjectKey,
-        mark: Option<Watermark>,
+        marks: Marks,
     ) -> Result<Contents> {
         let profile = self.profile();
         let times = Times {
@@ -91,7 +101,7 @@ impl Backend {
                 doing: format!("reading row {} of {key}", contents.rows + 1),
                 cause: cause.into(),
             })?;
-            contents.observe(at, mark);
+            contents.observe(at, marks);
         }
         Ok(contents)
     }
@@ -249,12 +259,21 @@ mod tests {
     #[test]
     fn rows_are_counted_from_the_oldest_to_the_newest() {
         let mut contents = Contents::default();
-        for time in [Some("2024-05-17"), None, Some("2024-05-16")] {
-            contents.observe(time.map(at), Some(at("2024-05-16")));
+        let marks = Marks {
+            above: Some(at("2024-05-16")),
+            clock: Some(at("2024-05-18")),
+        };
+        for time in [
+            Some("2024-05-17"),
+            None,
+            Some("2024-05-16"),
+            Some("2099-01-01"),
+        ] {
+            contents.observe(time.map(at), marks);
         }
         let expected = Contents {
-            rows: 3,
-            untimed: 1,
+            rows: 4,
+            untimed: 2,
             oldest: Some(at("2024-05-16")),
             newest: Some(at("2024-05-17")),
             above: 1,

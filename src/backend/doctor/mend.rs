@@ -68,6 +68,8 @@ pub(super) struct Case<'a> {
     pub above: Option<u64>,
     /// Rows of the source between the timestamp and that end, if they were counted.
     pub between: Option<u64>,
+    /// Whether further objects reach into that range that could not all be read.
+    pub is_unread: bool,
     /// Whether the table is written whole each time, so that there is no timestamp.
     pub whole: bool,
 }
@@ -172,6 +174,10 @@ impl<'a> Case<'a> {
             let unknown = "; the rows in between could not be counted".to_owned();
             return (unknown.clone(), unknown);
         };
+        if self.is_unread {
+            let unknown = "; not all objects in between were read, so that it is not known which of the rows they hold";
+            return (unknown.to_owned(), format!("{unknown}: up to {rows}"));
+        }
         if self.values.timestamp.value < self.end {
             let lost = match self.missing() {
                 Some(missing @ 1..) => {

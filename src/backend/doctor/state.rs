@@ -1,6 +1,7 @@
 //! What the two values and the objects say together: the judgement that ingestion goes by, with its
 //! evidence and its repairs.
 
+use crate::backend::contents::Marks;
 use crate::backend::error::Error;
 use crate::backend::finding::{Finding, FindingCode};
 use crate::backend::objects::ObjectKey;
@@ -42,6 +43,8 @@ pub(super) struct Patient<'a> {
     pub table: &'a TableName,
     pub values: Values,
     pub keys: Vec<(SequenceId, ObjectKey)>,
+    /// That of the database, if it is known.
+    clock: Option<Watermark>,
     whole: bool,
 }
 
@@ -78,6 +81,7 @@ impl Backend {
             table,
             values,
             keys: self.numbered_keys(table).await?,
+            clock,
             whole: self.is_whole(table),
         };
         let mut state = match settled {
@@ -205,8 +209,15 @@ impl Patient<'_> {
     }
 
     pub(super) async fn tip(&self) -> Result<Option<Tip>> {
-        let mark = self.values.timestamp.value;
-        self.backend.tip(self.table, &self.keys, mark).await
+        self.backend.tip(self.table, &self.keys, self.marks()).await
+    }
+
+    /// What the rows of objects are held against.
+    pub(super) const fn marks(&self) -> Marks {
+        Marks {
+            above: self.values.timestamp.value,
+            clock: self.clock,
+        }
     }
 
     pub(super) async fn case<'a>(&'a self, code: FindingCode, tip: &'a Tip) -> Result<Case<'a>> {
@@ -229,6 +240,7 @@ impl Patient<'_> {
             end: tip.watermark(),
             above: tip.contents.map(|contents| contents.above),
             between: None,
+            is_unread: false,
             whole: self.whole,
         }
     }

@@ -1,6 +1,6 @@
 //! The newest object of a table, and up to where its rows go.
 
-use crate::backend::contents::Contents;
+use crate::backend::contents::{Contents, Marks};
 use crate::backend::error::chain;
 use crate::backend::objects::{Kind, Metadata, ObjectHead, ObjectKey};
 use crate::backend::sequence::SequenceId;
@@ -85,13 +85,13 @@ pub(super) fn of_contents(contents: &Contents, evidence: Evidence) -> Evidence {
 }
 
 impl Backend {
-    /// The newest of `keys`; read where no metadata says up to where it goes, its rows above `mark`
-    /// counted.
+    /// The newest of `keys`; read where no metadata says up to where it goes, its rows held against
+    /// `marks`.
     pub(super) async fn tip(
         &self,
         table: &TableName,
         keys: &[(SequenceId, ObjectKey)],
-        mark: Option<Watermark>,
+        marks: Marks,
     ) -> Result<Option<Tip>> {
         let Some((sequence_id, key)) = keys.iter().max() else {
             return Ok(None);
@@ -101,7 +101,7 @@ impl Backend {
         };
         let (contents, damage) = match &head.metadata {
             Some(_) => (None, None),
-            None => match self.whole_or_damaged(table, key, mark).await? {
+            None => match self.whole_or_damaged(table, key, marks).await? {
                 Ok(contents) => (Some(contents), None),
                 Err(damage) => (None, Some(damage)),
             },
@@ -122,9 +122,9 @@ impl Backend {
         &self,
         table: &TableName,
         key: &ObjectKey,
-        mark: Option<Watermark>,
+        marks: Marks,
     ) -> Result<Result<Contents, String>> {
-        match self.object_contents(table, key, mark).await {
+        match self.object_contents(table, key, marks).await {
             Ok(contents) => Ok(Ok(contents)),
             Err(error @ Error::Failed { .. }) => Ok(Err(chain(&error).join(": "))),
             Err(error) => Err(error),

@@ -14,6 +14,9 @@ use super::repair::{Means, Repair};
 use super::state::Patient;
 use super::tip::{Tip, of_contents};
 
+/// How many objects before the newest are read to find out where the timestamp lies among them.
+const FURTHER: usize = 8;
+
 impl Patient<'_> {
     /// What stops ingestion.
     pub(super) async fn stopped(&self, finding: &Finding, tip: Option<&Tip>) -> Result<Diagnosis> {
@@ -28,6 +31,7 @@ impl Patient<'_> {
         let mut evidence = evidence;
         // What an object of another program left out only the source can tell.
         if finding.code == FindingCode::TimestampMismatch || tip.contents.is_some() {
+            case = self.reaching_back(case).await?;
             case = self.with_rows_between(case).await;
             evidence = evidence.with("rows_between", case.between);
         }
@@ -56,8 +60,12 @@ impl Patient<'_> {
         let stored = self.values.sequence_id.value;
         let mut all = Contents::default();
         for (_, key) in self.keys.iter().filter(|(id, _)| Some(*id) > stored) {
-            let mark = self.values.timestamp.value;
-            match self.backend.whole_or_damaged(self.table, key, mark).await? {
+            let marks = self.marks();
+            match self
+                .backend
+                .whole_or_damaged(self.table, key, marks)
+                .await?
+            {
                 Ok(contents) => all = all.and(contents),
                 Err(damage) => return Ok(self.damaged(finding, case.tip, &damage)),
             }
@@ -146,22 +154,28 @@ impl Patient<'_> {
         let (Some(tip), Some(timestamp)) = (tip, self.values.timestamp.value) else {
             return Ok(None);
         };
+        let code = FindingCode::TimestampMismatch;
+        let case = self.case(code, tip).await?;
+        if case.timestamp_is_edit {
+            return Ok(None);
+        }
+        if let Some(damage) = &tip.damage {
+            return Ok(Some(self.unreadable_end(tip, damage)));
+        }
         let Some(newest) = tip.contents.and_then(|contents| contents.newest) else {
             return Ok(None);
         };
         if newest == timestamp {
             return Ok(None);
         }
-        let code = FindingCode::TimestampMismatch;
-        let case = self.case(code, tip).await?;
-        if case.timestamp_is_edit {
-            return Ok(None);
-        }
-        let above = tip.contents.map_or(0, |contents| contents.above);
-        let consequence = if newest > timestamp {
-            format!("{above} of its rows would be written again")
-        } else {
-            "rows in between may be in no object".to_owned()
+        let case = self.reaching_back(case).await?;
+        let of_it = tip.contents.map_or(0, |contents| contents.above);
+        let consequence = match case.above {
+            _ if newest < timestamp => "rows in between may be in no object".to_owned(),
+            Some(all) if all > of_it => {
+                format!("{all} rows of it and of objects before it would be written again")
+            }
+            _ => format!("{of_it} of its rows would be written again"),
         };
         let message = format!(
             "{} says {timestamp}, but the newest row of object {}, which another program wrote, is of {newest}: {consequence}",
@@ -175,6 +189,60 @@ impl Patient<'_> {
                 .because(evidence)
                 .offering(case.choice()),
         ))
+    }
+
+    /// The newest object is of another program and cannot be read, and its number is stored.
+    fn unreadable_end(&self, tip: &Tip, damage: &str) -> Diagnosis {
+        let message = format!(
+            "object {}, which another program wrote, cannot be read, so that nothing says whether it holds the rows up to the timestamp: {damage}",
+            tip.sequence_id
+        );
+        let code = FindingCode::TimestampMismatch;
+        let finding = Finding::new(code, message).with_severity(Severity::Warning);
+        self.diagnosis(finding).because(self.evidence(Some(tip)))
+    }
+
+    /// The same, with what objects of other programs before the newest hold above the timestamp: read
+    /// one after the other, back to the one that reaches it.
+    async fn reaching_back<'a>(&self, mut case: Case<'a>) -> Result<Case<'a>> {
+        let Some(mut all) = case.tip.contents else {
+            return Ok(case);
+        };
+        let Some(timestamp) = self.values.timestamp.value else {
+            return Ok(case);
+        };
+        let mut before: Vec<_> = self
+            .keys
+            .iter()
+            .filter(|(id, _)| *id < case.tip.sequence_id)
+            .collect();
+        before.sort_unstable_by(|a, b| b.cmp(a));
+        let mut read = 0;
+        while all.oldest.is_some_and(|oldest| oldest > timestamp)
+            && let Some((_, key)) = before.get(read)
+        {
+            let contents = match self.backend.inner.objects.head(key).await? {
+                // What highwater wrote was the truth when it was written.
+                Some(head) if head.metadata.is_some() => break,
+                Some(_) if read < FURTHER => {
+                    let marks = self.marks();
+                    let read = self.backend.whole_or_damaged(self.table, key, marks);
+                    read.await?.ok()
+                }
+                _ => None,
+            };
+            let Some(contents) = contents else {
+                case.is_unread = true;
+                break;
+            };
+            if contents.above == 0 {
+                break;
+            }
+            all = all.and(contents);
+            read += 1;
+        }
+        case.above = Some(all.above);
+        Ok(case)
     }
 
     /// The same, with the rows of the source counted that lie between the timestamp and the end of the

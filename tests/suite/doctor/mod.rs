@@ -1,6 +1,7 @@
 //! What the doctor finds, what shows it, and that its repairs do what they say and nothing else.
 
 mod choices;
+mod foreign_ends;
 mod leftovers;
 mod source;
 mod stops;
