@@ -198,6 +198,7 @@ impl Console {
         update::before_frame(&mut self.model);
         let (view, model) = (self.view, &self.model);
         self.screen.draw(|frame| view(model, frame))?;
+        update::after_frame(&mut self.model, Watermark::now());
         self.model.dirty = false;
         self.drawn = Instant::now();
         Ok(())

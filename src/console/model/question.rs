@@ -3,13 +3,17 @@
 use tui_input::Input;
 
 use super::Tone;
-use crate::backend::TableName;
 use crate::backend::backfill::BackfillPlan;
 use crate::backend::doctor::Repair;
 use crate::backend::params::EditPlan;
+use crate::backend::{TableName, Watermark};
 use crate::config::Safety;
 use crate::console::Statement;
 use crate::console::action::Danger;
+
+/// How long a question that came by itself cannot be answered, in microseconds: keys that were meant for
+/// what was there before are still on their way.
+const READING: i64 = 400_000;
 
 /// What is done when the answer is yes.
 #[derive(Debug, Clone)]
@@ -64,6 +68,10 @@ pub struct Question {
     pub typed: Input,
     /// What was wrong with the last answer.
     pub complaint: Option<String>,
+    /// Whether it came by itself, when what it is about arrived, rather than by a key.
+    pub is_unasked: bool,
+    /// When it was first drawn.
+    pub seen: Option<Watermark>,
     /// Whether it stands below the plan that it is about, which scrolls above it and says everything.
     pub is_docked: bool,
     pub order: Order,
@@ -95,6 +103,8 @@ impl Question {
             strayed: false,
             typed: Input::default(),
             complaint: None,
+            is_unasked: false,
+            seen: None,
             is_docked: false,
             order,
         }
@@ -107,6 +117,15 @@ impl Question {
             is_docked: true,
             ..self
         }
+    }
+
+    /// Whether somebody can have read it by `now`: it was drawn, and where nobody expected it at that
+    /// moment, some time has passed.
+    #[must_use]
+    pub fn is_readable(&self, now: Watermark) -> bool {
+        let long = if self.is_unasked { READING } else { 0 };
+        self.seen
+            .is_some_and(|seen| now.micros() - seen.micros() >= long)
     }
 
     /// Whether what is typed is what was asked for.

@@ -168,6 +168,35 @@ fn a_yes_before_the_plan_is_there_answers_nothing() {
 }
 
 #[test]
+fn what_is_pressed_before_a_question_can_be_read_does_not_answer_it() {
+    let mut console = Console::filled((80, 24));
+    console.press("jji");
+    let asked = console.asked(|request| matches!(request, Request::PlanIngest { .. }));
+    let plans = vec![(table("sales_order"), Ok(plan("sales_order", 7)))];
+    let done = Update::Done(Ok(Output::IngestPlans(plans)));
+    console.tell(&asked, done);
+    console.press("y");
+    assert!(console.shows("that came before this could be read: once more"));
+    console.press("<left><enter>x");
+    assert!(!console.started.iter().any(is_ingest));
+    console.wait(0.5);
+    console.press("y");
+    assert!(is_ingest(&console.last()), "{}", console.frame());
+}
+
+#[test]
+fn a_question_that_was_never_on_the_screen_is_not_answered() {
+    let mut console = Console::filled((80, 24));
+    planned(&mut console, "jji", "sales_order");
+    console.press("<esc>");
+    console.send_at_once("\ny");
+    assert!(!console.started.iter().any(is_ingest));
+    assert!(console.shows("Ingest sales_order?"));
+    console.press("y");
+    assert!(is_ingest(&console.last()));
+}
+
+#[test]
 fn a_plan_that_comes_while_something_lies_over_it_asks_nothing_by_itself() {
     let mut console = Console::filled((80, 24));
     console.press("jji:");
@@ -378,4 +407,15 @@ fn news_of_a_job_with_another_generation_is_dropped() {
     stale.generation = crate::jobs::Generation(0);
     console.done(&stale, Output::Ingested(report("sales_order", 1204)));
     assert_eq!(console.model.jobs.running(), 2);
+}
+
+#[test]
+fn the_page_of_a_job_says_what_has_become_of_it_by_now() {
+    let (mut console, jobs) = running((80, 24));
+    console.news(&jobs[1], Update::Started);
+    console.press("J<enter>");
+    assert!(console.shows("is running"), "{}", console.frame());
+    console.done(&jobs[1], Output::Ingested(report("transaction", 7)));
+    assert!(!console.shows("is running"), "{}", console.frame());
+    assert!(console.shows("7 rows in 1 object"));
 }

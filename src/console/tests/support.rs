@@ -204,6 +204,15 @@ impl Console {
     pub fn news(&mut self, of: &Started, update: Update) {
         self.send(Message::Job(Event {
             job: of.job,
+        let asked = self.model.question.is_some();
+        self.tell(of, update);
+        if !asked && self.model.question.is_some() {
+            self.wait(0.5);
+        }
+    }
+
+    /// The same without time to read anything.
+    pub fn tell(&mut self, of: &Started, update: Update) {
             generation: of.generation,
             update,
         }));
@@ -222,7 +231,27 @@ impl Console {
         self.take(effects);
         update::before_frame(&mut self.model);
     }
+        self.frame_drawn();
+    }
 
+    fn frame_drawn(&mut self) {
+
+        let now = self.model.now;
+        update::after_frame(&mut self.model, now);
+    }
+
+    /// Sends keys between which no frame is drawn.
+    pub fn send_at_once(&mut self, keys: &str) {
+        for c in keys.chars() {
+            let code = if c == '\n' {
+                KeyCode::Enter
+            } else {
+                KeyCode::Char(c)
+            };
+            let effects = update::update(&mut self.model, Message::Key(plain(code)));
+            self.take(effects);
+        }
+        self.frame_drawn();
     fn take(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             if let Effect::Start {

@@ -97,6 +97,7 @@ pub fn planned(model: &mut Model, plan: Result<EditPlan, Failure>) {
     // Another question that stands is answered first.
     if entered && model.question.is_none() {
         questions::ask_apply(model);
+        questions::came_by_itself(model);
     }
 }
 
@@ -135,14 +136,14 @@ pub fn meaning(consequence: Consequence) -> (Tone, String) {
         Consequence::ReIngests(rows) => (
             Tone::Warning,
             format!(
-                "re-ingests {} that are already in objects",
+                "re-ingests {}: what objects hold of them is written again",
                 count(rows, "row")
             ),
         ),
         Consequence::Skips(rows) => (
             Tone::Error,
             format!(
-                "skips {}, which no ingestion will ever write",
+                "skips {}: what no object holds of them is never written",
                 count(rows, "row")
             ),
         ),

@@ -96,6 +96,15 @@ fn tick(model: &mut Model, now: Watermark) -> Vec<Effect> {
     let turned = second(now) != second(model.now);
     model.now = now;
     if turned || is_moving(model) {
+/// A frame has been drawn: what is asked on it can be read from now on.
+pub const fn after_frame(model: &mut Model, now: Watermark) {
+    if let Some(question) = &mut model.question
+        && question.seen.is_none()
+    {
+        question.seen = Some(now);
+    }
+}
+
         model.dirty = true;
     }
     if model

@@ -21,7 +21,16 @@ pub fn ask_about_plan(model: &mut Model) -> Vec<Effect> {
         Scope::BackfillPlan if reason::backfill_has_rows(model).is_ok() => backfilling::ask_to_run,
         _ => return Vec::new(),
     };
-    ask(model)
+    let effects = ask(model);
+    came_by_itself(model);
+    effects
+}
+
+/// The question in front is an answer that has just arrived.
+pub const fn came_by_itself(model: &mut Model) {
+    if let Some(question) = &mut model.question {
+        question.is_unasked = true;
+    }
 }
 
 /// Asks whether to carry out the plan in front, which shows what that means.
@@ -156,8 +165,25 @@ fn leave(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Quit]
 }
 
-/// Yes or no.
+/// Whether the question in front can have been read; else says that this was too early.
+fn is_read(model: &mut Model) -> bool {
+    let now = model.now;
+    let Some(question) = &mut model.question else {
+        return false;
+    };
+    if !question.is_readable(now) {
+        let text = "that came before this could be read: once more";
+        question.complaint = Some(text.to_owned());
+        return false;
+    }
+    true
+}
+
+/// Yes or no. A yes counts from when the question could be read.
 pub fn answer(model: &mut Model, yes: bool) -> Vec<Effect> {
+    if yes && !is_read(model) {
+        return Vec::new();
+    }
     let Some(question) = model.question.take() else {
         return Vec::new();
     };
@@ -196,6 +222,9 @@ pub fn put_aside(model: &mut Model) -> Vec<Effect> {
 
 /// A letter that is no answer was typed: from then on no letter answers.
 pub fn stray(model: &mut Model) {
+    if !is_read(model) {
+        return;
+    }
     let keys = [ActionId::Switch, ActionId::Choose, ActionId::Abandon];
     let [switch, choose, abandon] = keys.map(|action| model.key(action));
     if let Some(question) = &mut model.question {
@@ -216,6 +245,9 @@ pub const fn switch(model: &mut Model) -> Vec<Effect> {
 
 /// The answer under the cursor.
 pub fn choose(model: &mut Model) -> Vec<Effect> {
+    if !is_read(model) {
+        return Vec::new();
+    }
     let yes = model.question.as_ref().is_some_and(|question| question.yes);
     answer(model, yes)
 }
