@@ -124,7 +124,7 @@ pub static ACTIONS: &[Action] = &[
     only_if(look(Id::ShowColumns, &[Key::char('6')], "columns", "the columns of the table", TABS, 0), reason::tabs),
     only_if(look(Id::LastObject, &[Key::char('o')], "object", "the first rows of the newest object", TABLES, 30), reason::last_object),
     only_if(write(look(Id::RunPlan, &[ENTER, Key::char('i')], "ingest", "ask again whether to carry out the plan", &[Scope::Plan], 90), Danger::Writes), reason::plan_has_rows),
-    only_if(look(Id::Doctor, &[Key::char('d')], "doctor", "what is wrong with all tables, with the marked ones or with this one, and what puts it right", &[Scope::Tables, Scope::Table, Scope::Viewer], 59), reason::examinable),
+    only_if(look(Id::Doctor, &[Key::char('d')], "doctor", "what is wrong with all tables, with the marked ones or with this one, and what puts it right", &[Scope::Tables, Scope::Table, Scope::Plan, Scope::Viewer], 59), reason::examinable),
     only_if(write(look(Id::Repair, &[ENTER, Key::char('f')], "repair", "put the finding under the cursor right, after its writes have been confirmed", &[Scope::Doctor], 95), Danger::Writes), reason::repairable),
     only_if(write(look(Id::RepairAll, &[Key::char('F')], "repair all", "put right, after one confirmation of all writes, whatever needs no choice", &[Scope::Doctor], 64), Danger::Writes), reason::some_safe_repair),
     only_if(write(look(Id::RunBackfill, &[ENTER, Key::char('b')], "backfill", "ask again whether to carry out the plan", &[Scope::BackfillPlan], 90), Danger::Writes), reason::backfill_has_rows),

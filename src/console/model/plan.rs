@@ -4,6 +4,7 @@ use super::details::wrapped;
 use super::scroll::Scroll;
 use super::{Answer, Tone};
 use crate::backend::TableName;
+use crate::backend::finding::{Finding, FindingCode};
 use crate::backend::ingest::{IngestPlan, PlannedObject};
 use crate::backend::source::{Holder, Horizon};
 use crate::figures::{count, length, timestamp};
@@ -38,32 +39,56 @@ impl Plan {
             .filter_map(|(_, plan)| plan.as_ref().ok())
     }
 
-    /// The tables that have something to ingest, or to put right first.
+    /// The first table that cannot be ingested.
     #[must_use]
-    pub fn runnable(&self) -> Vec<TableName> {
+    pub fn refused(&self) -> Option<&TableName> {
+        let mut plans = self.answer.ready().into_iter().flatten();
+        plans
+            .find(|(_, plan)| plan.is_err())
+            .map(|(table, _)| table)
+    }
+
+    /// The plans that are carried out: of tables that have something to ingest, or to put right first. A
+    /// table whose plan is doubtful is a decision of its own, which nobody makes for many at once.
+    fn carried_out(&self) -> impl Iterator<Item = &IngestPlan> {
+        let alone = self.tables.len() == 1;
         self.plans()
             .filter(|plan| !plan.objects.is_empty() || !plan.recovers.is_empty())
-            .map(|plan| plan.table.clone())
-            .collect()
+            .filter(move |plan| alone || !is_doubtful(plan))
     }
 
-    /// Rows of all plans together.
+    /// The tables of these plans.
+    #[must_use]
+    pub fn runnable(&self) -> Vec<TableName> {
+        self.carried_out().map(|plan| plan.table.clone()).collect()
+    }
+
+    /// Why none of them can be carried out, where none can.
+    #[must_use]
+    pub fn why_not(&self) -> &'static str {
+        if self.plans().any(is_doubtful) {
+            "what is left of it is to be ingested table by table"
+        } else {
+            "nothing is pending"
+        }
+    }
+
+    /// Rows of these plans together.
     #[must_use]
     pub fn rows(&self) -> u64 {
-        self.plans().map(|plan| plan.rows).sum()
+        self.carried_out().map(|plan| plan.rows).sum()
     }
 
-    /// Objects of all plans together.
+    /// Objects of these plans together.
     #[must_use]
     pub fn objects(&self) -> usize {
-        self.plans().map(|plan| plan.objects.len()).sum()
+        self.carried_out().map(|plan| plan.objects.len()).sum()
     }
 
-    /// Whether a plan may repeat or leave out rows.
+    /// Whether a plan that is carried out may repeat or leave out rows.
     #[must_use]
     pub fn is_doubtful(&self) -> bool {
-        self.plans()
-            .any(|plan| !plan.doubts.is_empty() && !plan.objects.is_empty())
+        self.carried_out().any(is_doubtful)
     }
 
     /// The plan as text, table by table, wrapped to the width of the terminal.
@@ -72,8 +97,8 @@ impl Plan {
         wrapped(&self.lines(), columns)
     }
 
-    /// The plan as text: first the tables that cannot be ingested, then those that will be, then
-    /// those that have nothing to ingest.
+    /// The plan as text: first the tables that cannot be ingested and those that are left out, then those
+    /// that will be, then those that have nothing to ingest. What several have in common is said once.
     #[must_use]
     pub fn lines(&self) -> Vec<(Tone, String)> {
         let mut lines = Vec::new();
@@ -84,8 +109,11 @@ impl Plan {
             }
         }
         let (idle, busy): (Vec<_>, Vec<_>) = self.plans().partition(|plan| is_idle(plan));
-        for plan in busy {
-            describe(plan, &mut lines);
+        let alone = self.tables.len() == 1;
+        let (doubtful, sound): (Vec<_>, Vec<_>) =
+            busy.into_iter().partition(|plan| is_doubtful(plan));
+        for plan in doubtful.into_iter().chain(sound) {
+            describe(plan, alone, &mut lines);
             lines.push((Tone::Text, String::new()));
         }
         if !idle.is_empty() {
@@ -95,21 +123,37 @@ impl Plan {
                 .collect();
             lines.push((Tone::Dim, format!("nothing pending: {}", names.join(", "))));
         }
+        let mut horizons: Vec<&Horizon> = Vec::new();
+        for plan in self.plans() {
+            if !horizons.iter().any(|known| is_alike(known, &plan.horizon)) {
+                horizons.push(&plan.horizon);
+            }
+        }
+        for one in horizons {
+            of_horizon(one, &mut lines);
+        }
         lines
     }
 }
 
 /// Whether there is nothing to say of a table but that nothing is pending.
 const fn is_idle(plan: &IngestPlan) -> bool {
-    let horizon = &plan.horizon;
-    plan.objects.is_empty()
-        && plan.recovers.is_empty()
-        && horizon.at.is_some()
-        && horizon.holder.is_none()
-        && horizon.findings.is_empty()
+    plan.objects.is_empty() && plan.recovers.is_empty()
 }
 
-fn describe(plan: &IngestPlan, lines: &mut Vec<(Tone, String)>) {
+/// Whether carrying a plan out may repeat rows or leave some out.
+const fn is_doubtful(plan: &IngestPlan) -> bool {
+    !plan.doubts.is_empty() && !plan.objects.is_empty()
+}
+
+/// Whether two horizons say the same, but for the moments between one question and the next.
+fn is_alike(one: &Horizon, other: &Horizon) -> bool {
+    one.at.is_some() == other.at.is_some()
+        && one.holder == other.holder
+        && one.findings == other.findings
+}
+
+fn describe(plan: &IngestPlan, alone: bool, lines: &mut Vec<(Tone, String)>) {
     let table = visible(&plan.table.to_string());
     let what = if plan.objects.is_empty() {
         "nothing pending".to_owned()
@@ -117,7 +161,12 @@ fn describe(plan: &IngestPlan, lines: &mut Vec<(Tone, String)>) {
         let objects = count(length(plan.objects.len()), "object");
         format!("{} in {objects}", count(plan.rows, "row"))
     };
-    lines.push((Tone::Strong, format!("{table}   {what}")));
+    if is_doubtful(plan) && !alone {
+        let text = format!("{table}   is left out: ingest it by itself   {what}");
+        lines.push((Tone::Warning, text));
+    } else {
+        lines.push((Tone::Strong, format!("{table}   {what}")));
+    }
     for recovery in &plan.recovers {
         lines.push((
             Tone::Warning,
@@ -132,13 +181,18 @@ fn describe(plan: &IngestPlan, lines: &mut Vec<(Tone, String)>) {
         lines.push((Tone::Text, format!("  {}", visible(object.key.as_str()))));
         lines.push((Tone::Dim, format!("  {}", bounds(object))));
     }
-    lines.push((Tone::Dim, format!("  {}", horizon(&plan.horizon))));
-    if let Some(holder) = &plan.horizon.holder {
-        lines.push((Tone::Warning, format!("  {}", held_by(holder))));
+}
+
+/// Up to where rows are safe, and why not further.
+fn of_horizon(of: &Horizon, lines: &mut Vec<(Tone, String)>) {
+    lines.push((Tone::Dim, horizon(of)));
+    if let Some(holder) = &of.holder {
+        lines.push((Tone::Warning, held_by(holder)));
     }
-    for finding in &plan.horizon.findings {
+    let told = |finding: &&Finding| of.holder.is_none() || finding.code != FindingCode::HorizonHeld;
+    for finding in of.findings.iter().filter(told) {
         let message = visible(&finding.message);
-        lines.push((Tone::Warning, format!("  {}: {message}", finding.code)));
+        lines.push((Tone::Warning, format!("{}: {message}", finding.code)));
     }
 }
 
@@ -188,6 +242,11 @@ pub fn held_by(holder: &Holder) -> String {
         visible(&holder.user),
         holder.pid,
         timestamp(holder.since),
-        visible(&holder.query)
+        visible(&one_line(&holder.query))
     )
+}
+
+/// A statement is often written over several lines.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

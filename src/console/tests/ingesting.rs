@@ -260,6 +260,36 @@ fn a_plan_that_may_repeat_rows_says_so_and_wants_the_name_typed() {
 }
 
 #[test]
+fn of_many_tables_those_that_may_repeat_rows_are_left_out_and_named_first() {
+    let mut console = Console::filled((80, 24));
+    console.press("jj  i");
+    let asked = console.last();
+    let mut risky = plan("staff", 12);
+    let code = FindingCode::TimestampMismatch;
+    risky.doubts = vec![Finding::new(code, "5 of its rows would be written again")];
+    let plans = vec![
+        (table("sales_order"), Ok(plan("sales_order", 7))),
+        (table("staff"), Ok(risky)),
+    ];
+    console.done(&asked, Output::IngestPlans(plans));
+    let frame = console.frame();
+    let first = frame.lines().nth(2).unwrap_or_default();
+    assert!(
+        first.contains("staff   is left out: ingest it by itself"),
+        "{frame}"
+    );
+    assert!(frame.contains("Ingest sales_order?") && frame.contains("7 rows in 1 object"));
+    assert_eq!(frame.matches("horizon 2026").count(), 1, "{frame}");
+    console.press("y");
+    let ingested: Vec<_> = console
+        .started
+        .iter()
+        .filter(|one| is_ingest(one))
+        .collect();
+    assert_eq!(ingested.len(), 1);
+}
+
+#[test]
 fn a_plan_that_only_puts_something_right_can_be_run_and_says_what() {
     let mut console = Console::filled((80, 24));
     console.press("jjji");

@@ -27,9 +27,13 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
         marked.into_iter().cloned().collect()
     };
     let doctor = Doctor::new(Subject::Doctor, tables, all);
+    // Of marked tables none was asked about more than the others; a plan leads to what it cannot ingest.
+    let refused = match model.stack.last() {
+        Some(Screen::Plan(plan)) => plan.refused().cloned(),
+        _ => None,
+    };
+    let wanted = refused.or_else(|| model.tables.cursor.clone().filter(|_| all));
     let mut effects = opening::open(model, Screen::Doctor(doctor));
-    // Of marked tables none was asked about more than the others.
-    let wanted = model.tables.cursor.clone().filter(|_| all);
     effects.extend(begin(model, Subject::Doctor, wanted));
     effects
 }

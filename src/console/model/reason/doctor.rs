@@ -11,7 +11,12 @@ use crate::console::model::{Model, Screen};
 pub fn examinable(model: &Model) -> Enabled {
     match model.stack.last() {
         Some(Screen::Table(_)) => Ok(()),
-        None => only_if(!model.tables.rows.is_empty(), "there is no table yet"),
+        None if !model.tables.rows.is_empty() && model.tables.shown.is_empty() => {
+            Err("no table is shown; Esc clears the filter".into())
+        }
+        None | Some(Screen::Plan(_)) => {
+            only_if(!model.tables.rows.is_empty(), "there is no table yet")
+        }
         Some(_) => Err("it begins at the list of tables, or at the page of one".into()),
     }
 }

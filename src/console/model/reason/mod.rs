@@ -83,7 +83,10 @@ pub fn plan_has_rows(model: &Model) -> Enabled {
         Some(Screen::Plan(plan)) if plan.answer.ready().is_none() => {
             Err("the plan is not there yet".into())
         }
-        Some(Screen::Plan(plan)) => only_if(!plan.runnable().is_empty(), "nothing is pending"),
+        Some(Screen::Plan(plan)) if plan.plans().next().is_none() => {
+            Err("no table of it can be ingested: d says what is wrong".into())
+        }
+        Some(Screen::Plan(plan)) => only_if(!plan.runnable().is_empty(), plan.why_not()),
         _ => Err("there is no plan".into()),
     }
 }
