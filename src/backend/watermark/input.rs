@@ -1,7 +1,7 @@
 //! Timestamps as an operator types them.
 //!
 //! Absolute in any stored format, or relative to now: `now`, `-2h`, `-1d 30m`, `today`,
-//! `yesterday 09:00`, `tomorrow`, `14:30`.
+//! `yesterday 09:00`, `tomorrow`, `14:30`. Where a stored timestamp is changed, `-2h` is relative to that.
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
@@ -30,6 +30,21 @@ pub fn read_input(text: &str, now: Watermark, timezone: Tz) -> Result<Watermark,
         .ok_or_else(|| InputError {
             text: text.to_owned(),
         })
+}
+
+/// Reads what an operator typed in place of `stored`: as [`read_input`], but a length of time alone is
+/// meant from what is stored, if anything is, because that is what it is to change.
+///
+/// # Errors
+/// As [`read_input`].
+pub fn read_change(
+    text: &str,
+    stored: Option<Watermark>,
+    now: Watermark,
+    timezone: Tz,
+) -> Result<Watermark, InputError> {
+    let shifted = stored.and_then(|stored| relative(text.trim(), stored));
+    shifted.map_or_else(|| read_input(text, now, timezone), Ok)
 }
 
 /// `-2h`, `+15m`, `-1d 12h`.
@@ -100,6 +115,20 @@ mod tests {
         ] {
             assert_eq!(typed(text).as_deref(), Some(expected), "{text}");
         }
+    }
+
+    #[test]
+    fn a_length_of_time_alone_changes_what_is_stored() {
+        let at = |text| read(text, Tz::UTC).expect("a timestamp");
+        let (stored, now) = (at("2026-05-14T08:00:00Z"), at("2026-05-16T14:02:31Z"));
+        let change = |text, stored| read_change(text, stored, now, Tz::UTC);
+        assert_eq!(change(" -2h", Some(stored)), Ok(at("2026-05-14T06:00:00Z")));
+        assert_eq!(change("-2h", None), Ok(at("2026-05-16T12:02:31Z")));
+        assert_eq!(change("now", Some(stored)), Ok(now));
+        assert_eq!(
+            change("yesterday 09:00", Some(stored)),
+            Ok(at("2026-05-15T09:00:00Z"))
+        );
     }
 
     #[test]

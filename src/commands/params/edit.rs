@@ -33,21 +33,30 @@ pub(super) async fn set(
         table: Some(&args.table),
     };
     let gate = gate(session, invocation, write, &Consent::from(&args.consent))?;
-    let timestamp = args
-        .timestamp
-        .as_deref()
-        .map(|text| read_timestamp(session, text))
+    // What makes no sense is said before anybody is asked anything.
+    let typed = args.timestamp.as_deref();
+    typed
+        .map(|text| read_timestamp(session, text, None))
         .transpose()?;
     let backend = session.backend(invocation).await?;
     let plan = async {
+        let table = targets::one(&backend, &args.table).await?;
+        let timestamp = match typed {
+            Some(text) => {
+                let stored = backend.stored(&table).await?.timestamp;
+                let stored = stored.map(|stored| stored.value);
+                Some(read_timestamp(session, text, stored)?)
+            }
+            None => None,
+        };
         let edit = Edit {
-            table: targets::one(&backend, &args.table).await?,
+            table,
             timestamp,
             sequence_id: args.sequence_id,
             reason: args.reason.reason,
             force: args.force,
         };
-        backend.plan_edit(&edit).await
+        Ok::<_, CommandError>(backend.plan_edit(&edit).await?)
     };
     let plan = invocation.until_interrupted(plan).await?;
     carry_out(&backend, invocation, gate, plan).await
@@ -101,9 +110,14 @@ fn gate(
     Gate::of(session.profile.safety, write, consent, invocation.can_ask())
 }
 
-fn read_timestamp(session: &Session, text: &str) -> Result<Watermark, CommandError> {
+/// What was typed; a length of time alone is meant from the `stored` timestamp.
+fn read_timestamp(
+    session: &Session,
+    text: &str,
+    stored: Option<Watermark>,
+) -> Result<Watermark, CommandError> {
     let zone = session.profile.source.timezone;
-    watermark::read_input(text, Watermark::now(), zone)
+    watermark::read_change(text, stored, Watermark::now(), zone)
         .map_err(|error| CommandError::usage(error.to_string(), "correct --timestamp"))
 }
 

@@ -6,7 +6,7 @@ use tui_input::Input;
 use super::Answer;
 use crate::backend::params::{Consequence, Edit, EditPlan};
 use crate::backend::stored::Stored;
-use crate::backend::watermark::read_input;
+use crate::backend::watermark::read_change;
 use crate::backend::{SequenceId, TableName, Watermark};
 use crate::console::action::Danger;
 
@@ -54,7 +54,7 @@ pub struct EditForm {
     /// Why the reason could not be written in an editor.
     pub trouble: Option<String>,
     pub force: bool,
-    /// The time that a relative timestamp is meant from: that at which it was typed.
+    /// The time that words like `now` and `yesterday` are meant from: that at which they were typed.
     meant_at: Watermark,
     /// What the values were typed as, and whether by force, when they changed last.
     noted: (String, String, bool),
@@ -128,7 +128,8 @@ impl EditForm {
         if typed.trim().is_empty() {
             return Ok(None);
         }
-        read_input(typed, self.meant_at, self.timezone)
+        let stored = self.stored.timestamp.as_ref().map(|stored| stored.value);
+        read_change(typed, stored, self.meant_at, self.timezone)
             .map(Some)
             .map_err(|error| error.to_string())
     }
@@ -145,7 +146,8 @@ impl EditForm {
         let given: SequenceId = typed
             .parse()
             .map_err(|_| "a sequence id is a whole number".to_owned())?;
-        if given == self.next_sequence_id() || self.force {
+        let stored = self.stored.sequence_id.as_ref().map(|stored| stored.value);
+        if given == self.next_sequence_id() || Some(given) == stored || self.force {
             return Ok(Some(given));
         }
         Err(format!(
@@ -167,7 +169,8 @@ impl EditForm {
     #[must_use]
     pub fn is_forced(&self) -> bool {
         self.force
-            && matches!(self.new_sequence_id(), Ok(Some(given)) if given != self.next_sequence_id())
+            && matches!(self.new_sequence_id(), Ok(Some(given)) if given != self.next_sequence_id()
+                && self.stored.sequence_id.as_ref().is_none_or(|stored| stored.value != given))
     }
 
     /// The edit as typed; `None` while a field is wrong or nothing is changed.

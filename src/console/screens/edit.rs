@@ -6,12 +6,13 @@ use ratatui::text::{Line, Span};
 use tui_input::Input;
 
 use super::form::{self, FormLines, LABEL};
+use crate::backend::Watermark;
 use crate::console::model::edit::{EditForm, Field};
 use crate::console::model::{Answer, Model, Tone};
 use crate::console::widgets::field::field;
 use crate::console::widgets::spinner::spinner;
 use crate::console::{describe, update};
-use crate::figures::timestamp;
+use crate::figures::{span, timestamp};
 use crate::text::{cut, visible, width};
 
 /// Columns that a field has at least, where the stored value stands in front of it.
@@ -38,7 +39,7 @@ fn lines(model: &Model, form: &EditForm, columns: usize) -> FormLines {
         columns,
     ));
     let said = match form.new_timestamp() {
-        Ok(Some(at)) => vec![(Tone::Dim, format!("is {} UTC", timestamp(at)))],
+        Ok(Some(at)) => vec![(Tone::Dim, told(at, form))],
         Ok(None) => vec![(
             Tone::Dim,
             "unchanged; 2026-05-16 10:50, -2h, yesterday 09:00".to_owned(),
@@ -73,6 +74,20 @@ fn lines(model: &Model, form: &EditForm, columns: usize) -> FormLines {
     lines
 }
 
+/// `is 2026-05-16 08:50:30.123 UTC, 2 h before what is stored`
+fn told(at: Watermark, form: &EditForm) -> String {
+    let is = format!("is {} UTC", timestamp(at));
+    let Some(stored) = &form.stored.timestamp else {
+        return is;
+    };
+    let moved = at.micros() - stored.value.micros();
+    match moved {
+        0 => format!("{is}, as stored"),
+        ..0 => format!("{is}, {} before what is stored", span(-moved)),
+        1.. => format!("{is}, {} after what is stored", span(moved)),
+    }
+}
+
 fn sequence(form: &EditForm) -> Vec<(Tone, String)> {
     match form.new_sequence_id() {
         Ok(None) => vec![(
@@ -86,6 +101,9 @@ fn sequence(form: &EditForm) -> Vec<(Tone, String)> {
                 form.next_sequence_id()
             ),
         )],
+        Ok(Some(given)) if given != form.next_sequence_id() => {
+            vec![(Tone::Dim, "is the one that is stored".to_owned())]
+        }
         Ok(Some(_)) => vec![(Tone::Ok, "is the next".to_owned())],
         Err(wrong) => vec![(Tone::Warning, wrong)],
     }

@@ -60,7 +60,7 @@ fn what_is_typed_is_read_at_once_and_its_consequences_are_asked_for_once_it_rest
     console.press("jje-2");
     assert!(console.shows("is not a timestamp"), "{}", console.frame());
     console.press("h");
-    assert!(console.shows("is 2026-05-16 12:02:31.000 UTC"));
+    assert!(console.shows("is 2026-05-16 08:58:02.000 UTC, 2 h before what is stored"));
     let asks = |console: &Console| {
         let is_plan = |s: &&super::support::Started| matches!(s.request, Request::PlanEdit(_));
         console.started.iter().filter(is_plan).count()
@@ -69,7 +69,7 @@ fn what_is_typed_is_read_at_once_and_its_consequences_are_asked_for_once_it_rest
     console.wait(0.3);
     assert_eq!(asks(&console), 1);
     let (first, edit) = asked(&console);
-    assert_eq!(edit.timestamp, Some(at("2026-05-16T12:02:31Z")));
+    assert_eq!(edit.timestamp, Some(at("2026-05-16T08:58:02Z")));
     console.press("<back>");
     console.press("d");
     console.wait(0.3);
@@ -149,10 +149,14 @@ fn only_another_value_is_counted_anew_and_a_relative_time_stays_what_it_was() {
     let (_, edit) = asked(&console);
     assert_eq!(edit.sequence_id, Some(SequenceId(241)));
     assert_eq!(edit.timestamp, before.timestamp);
-    console.press("<btab><back>h");
+    console.press("<btab><ctrl-u>now");
     console.wait(1.0);
     let (_, edit) = asked(&console);
-    assert_ne!(edit.timestamp, before.timestamp, "it was typed anew");
+    assert_eq!(edit.timestamp, Some(at("2026-05-16T14:02:34.3Z")));
+    console.press("<tab><tab> more");
+    console.wait(1.0);
+    let (_, later) = asked(&console);
+    assert_eq!(later.timestamp, edit.timestamp, "now is when it was typed");
 }
 
 #[test]
@@ -253,10 +257,23 @@ fn what_is_typed_can_be_had_as_a_command_and_the_form_is_kept() {
     assert!(console.shows("command: only 241 can follow"));
     console.press("<ctrl-f><tab>it's late<f2>");
     let command = "highwater --profile prod params set sales_order \
-                   --timestamp 2026-05-16T12:02:31.000000Z --sequence-id 9 --force --reason 'it'\\''s late'";
+                   --timestamp 2026-05-16T08:58:02.000000Z --sequence-id 9 --force --reason 'it'\\''s late'";
     console.press("y<enter>");
     assert_eq!(console.copied().as_deref(), Some(command));
     console.press("<esc>");
     assert_eq!(console.model.scope(), Scope::Edit);
     assert!(console.shows("it's late"));
+}
+
+#[test]
+fn the_sequence_id_that_is_stored_is_no_change_and_needs_no_force() {
+    let mut console = Console::filled((80, 24));
+    console.press("jje<tab>240");
+    assert!(
+        console.shows("is the one that is stored"),
+        "{}",
+        console.frame()
+    );
+    console.press("<ctrl-f>");
+    assert!(!console.shows("forced"), "{}", console.frame());
 }
