@@ -43,18 +43,22 @@ impl Backend {
                 value,
             });
         };
-        let (stored, horizon) = futures_util::join!(self.stored_values(tables), self.horizon());
-        let horizon = horizon.map_err(Arc::new);
-        let stored = match stored {
-            Ok(stored) => stored
-                .into_iter()
-                .map(|stored| stored.map_err(Arc::new))
-                .collect(),
-            Err(error) => vec![Err(Arc::new(error)); tables.len()],
+        // A source that does not answer keeps nobody from seeing what is stored.
+        let reading = async {
+            let stored: Vec<Answer<Stored>> = match self.stored_values(tables).await {
+                Ok(stored) => stored
+                    .into_iter()
+                    .map(|stored| stored.map_err(Arc::new))
+                    .collect(),
+                Err(error) => vec![Err(Arc::new(error)); tables.len()],
+            };
+            for (table, stored) in tables.iter().zip(&stored) {
+                send(table, PartValue::Stored(stored.clone()));
+            }
+            stored
         };
-        for (table, stored) in tables.iter().zip(&stored) {
-            send(table, PartValue::Stored(stored.clone()));
-        }
+        let (stored, horizon) = futures_util::join!(reading, self.horizon());
+        let horizon = horizon.map_err(Arc::new);
         // Without the stored values neither the next number nor the rows above the watermark are known.
         let known: Vec<(TableName, Stored)> = tables
             .iter()

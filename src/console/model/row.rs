@@ -4,7 +4,6 @@ use super::digest::{Digest, Remark};
 use super::foresight::Foresight;
 use super::setback::Setback;
 use super::trend::Trend;
-use crate::backend::error::Service;
 use crate::backend::finding::Finding;
 use crate::backend::source::{Precision, RowCounts, SourceColumn, SourceTable};
 use crate::backend::standing::Newest;
@@ -27,18 +26,17 @@ pub struct Awaited {
 }
 
 impl Awaited {
-    /// Who has been asked longest ago and has not answered, and when that was.
+    /// Since when it is waited for an answer, and whose. The stored values come first, by themselves;
+    /// the newest object and the counts come together.
     #[must_use]
-    pub fn longest(&self) -> Option<(Watermark, Service)> {
-        let parts = [
-            (self.stored, Service::Parameters),
-            (self.newest, Service::Objects),
-            (self.rows, Service::Source),
-        ];
-        let waiting = parts
-            .into_iter()
-            .filter_map(|(since, of)| Some((since?, of)));
-        waiting.min_by_key(|(since, _)| *since)
+    pub const fn silent(&self) -> Option<(Watermark, &'static str)> {
+        match (self.stored, self.newest, self.rows) {
+            (Some(since), _, _) => Some((since, "the parameter store")),
+            (None, Some(since), Some(_)) => Some((since, "PostgreSQL or the object store")),
+            (None, Some(since), None) => Some((since, "the object store")),
+            (None, None, Some(since)) => Some((since, "PostgreSQL")),
+            (None, None, None) => None,
+        }
     }
 }
 

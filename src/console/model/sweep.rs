@@ -18,6 +18,8 @@ pub const CHUNK: usize = 64;
 pub struct Rounds {
     /// The sweep over all tables that is under way.
     pub sweep: Option<Sweep>,
+    /// Since when it is asked which tables there are.
+    pub listing: Option<Watermark>,
     /// When the next sweep begins.
     pub due: Option<Watermark>,
     /// Sweeps that have ended.

@@ -11,7 +11,6 @@ use super::scroll::Step;
 use super::sort::Sort;
 use super::sweep::Rounds;
 use super::widths::Widths;
-use crate::backend::error::Service;
 use crate::backend::source::SourceTable;
 use crate::backend::{TableName, Watermark};
 use crate::jobs::Failure;
@@ -32,6 +31,8 @@ pub struct Tables {
     pub cursor: Option<TableName>,
     /// Place of the cursor among the rows shown.
     place: usize,
+    /// The table under the cursor when the list was settled last, and the lines above it on the screen.
+    line: Option<(TableName, usize)>,
     /// The first row shown, as a place in `shown`.
     pub offset: usize,
     /// Rows that the list has room for.
@@ -123,9 +124,10 @@ impl Tables {
     /// Who has kept the rows on the screen waiting for so long that it has to be said, and since when. A
     /// party that is known to be out of reach is told of elsewhere.
     #[must_use]
-    pub fn unanswered(&self, now: Watermark) -> Option<(Watermark, Service)> {
-        let waits = self.on_screen().filter_map(|row| row.awaited.longest());
-        waits
+    pub fn unanswered(&self, now: Watermark) -> Option<(Watermark, &'static str)> {
+        let rows = self.on_screen().filter_map(|row| row.awaited.silent());
+        let list = self.rounds.listing.map(|since| (since, "PostgreSQL"));
+        rows.chain(list)
             .min_by_key(|(since, _)| *since)
             .filter(|(since, _)| self.outages.is_empty() && now.micros() - since.micros() > LONG)
     }
@@ -198,7 +200,7 @@ impl Tables {
         }
     }
 
-    /// Lines above the rows: what is said of all of them, and the heads of the columns.
+    /// Lines around the rows: the heads of the columns, and what is said of all tables.
     #[must_use]
     pub fn heads(&self) -> usize {
         1 + self.outages.len() + usize::from(self.held.is_some())
@@ -239,7 +241,42 @@ impl Tables {
             self.point_at(before.min(self.shown.len().saturating_sub(1)));
         }
         self.widths = self.gists.widths(&self.shown, now);
+        self.keep_line();
         self.keep_in_sight(self.height);
+        self.line = self
+            .cursor
+            .clone()
+            .map(|cursor| (cursor, self.lines_above()));
+    }
+
+    /// Lines of the list above the cursor.
+    fn lines_above(&self) -> usize {
+        let above = self.shown.get(self.offset..self.place).unwrap_or_default();
+        above.iter().map(|index| self.lines_of(*index)).sum()
+    }
+
+    fn lines_of(&self, index: usize) -> usize {
+        self.rows.get(index).map_or(0, Row::height)
+    }
+
+    /// Keeps the cursor on its line of the screen when something is said under a row above it, or is not
+    /// any more, or rows come and go there; as far as the list reaches.
+    fn keep_line(&mut self) {
+        let Some((table, line)) = self.line.take() else {
+            return;
+        };
+        if self.cursor.as_ref() != Some(&table) || self.lines_above() == line {
+            return;
+        }
+        let (mut first, mut lines) = (self.place, 0);
+        for index in self.shown.iter().take(self.place).rev() {
+            lines += self.lines_of(*index);
+            if lines > line {
+                break;
+            }
+            first -= 1;
+        }
+        self.offset = first;
     }
 
     /// Finds the rows that match, in their order. Where all do, the order before is nearly that of now,

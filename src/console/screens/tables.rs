@@ -33,21 +33,28 @@ pub fn draw(model: &Model, buffer: &mut Buffer, title: Rect, body: Rect) {
         }
         return;
     }
-    let mut y = outages(model, buffer, body);
+    // Below the list, so that nothing moves on the screen when they come and go.
+    let below = about_all(model, usize::from(body.width));
+    let list = Rect {
+        height: body
+            .height
+            .saturating_sub(u16::try_from(below.len()).unwrap_or(0)),
+        ..body
+    };
+    for (y, line) in below.iter().enumerate() {
+        put(buffer, body, usize::from(list.height) + y, line);
+    }
+    draw_list(model, buffer, list);
+}
+
+fn draw_list(model: &Model, buffer: &mut Buffer, body: Rect) {
+    let tables = &model.tables;
     if tables.shown.is_empty() {
         let line = nothing(model, usize::from(body.width));
-        put(buffer, body, y + 1, &line);
+        put(buffer, body, 1, &line);
         return;
     }
-    if let Some(held) = &tables.held {
-        put(
-            buffer,
-            body,
-            y,
-            &holder(model, held, usize::from(body.width)),
-        );
-        y += 1;
-    }
+    let mut y = 0;
     let columns = Columns::fit(model, usize::from(body.width));
     put(
         buffer,
@@ -96,7 +103,10 @@ const fn opening(model: &Model) -> &'static str {
 #[must_use]
 pub fn place_at(model: &Model, line: usize) -> Option<usize> {
     let tables = &model.tables;
-    let mut below = line.checked_sub(BODY + tables.heads())?;
+    let mut below = line.checked_sub(BODY + 1)?;
+    if below >= tables.height {
+        return None;
+    }
     for (place, row) in tables.visible().enumerate().skip(tables.offset) {
         let height = row.height();
         if below < height {
@@ -143,22 +153,24 @@ fn heading(model: &Model, columns: usize) -> Line<'static> {
     spread(spans, right, columns)
 }
 
-/// The parties that are out of reach, since when, and when they are tried again; the lines that
-/// this took.
-fn outages(model: &Model, buffer: &mut Buffer, body: Rect) -> usize {
-    let lines = &model.tables.outages;
-    for (y, line) in lines.iter().enumerate() {
+/// What is said of all tables: who holds rows back, and the parties that are out of reach, since when,
+/// and when they are tried again.
+fn about_all(model: &Model, width_of_body: usize) -> Vec<Line<'static>> {
+    let tables = &model.tables;
+    let held = tables.held.as_ref();
+    let held = held.map(|held| holder(model, held, width_of_body));
+    let out = tables.outages.iter().map(|line| {
         let line = visible(line);
-        let columns = usize::from(body.width).saturating_sub(3);
+        let columns = width_of_body.saturating_sub(3);
         let told = retry(model);
         let fits = |told: &&String| width(&line) + width(told) <= columns;
         // When it is tried again matters more than the end of a long name.
         let told = told.iter().find(fits).unwrap_or(&told[2]);
         let room = columns.saturating_sub(width(told));
         let text = format!(" ! {}{told}", cut(&line, room));
-        put(buffer, body, y, &Line::styled(text, model.theme.error));
-    }
-    lines.len()
+        Line::styled(text, model.theme.error)
+    });
+    held.into_iter().chain(out).collect()
 }
 
 /// The transaction that holds rows back, which is no trouble as long as it ends.

@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use super::doctor::{diagnosis, examined, found, is_examination, use_object};
 use super::support::*;
 use crate::backend::doctor::Diagnosis;
-use crate::backend::finding::{FindingCode, Severity};
+use crate::backend::finding::{Finding, FindingCode, Severity};
 use crate::backend::status::PartValue;
 use crate::jobs::{Output, Request};
 
@@ -96,13 +96,14 @@ fn who_does_not_answer_for_long_is_named_with_how_long_it_has_been() {
     let mut console = Console::filled((80, 24));
     console.wait(6.0);
     let sweep = console.last();
-    for part in [stored("staff", None, None), newest(None, None)] {
-        console.part(&sweep, "staff", part);
-    }
     console.wait(2.0);
     assert!(!console.shows("has not answered"));
     console.wait(5.0);
     assert!(console.shows("the parameter store has not answered for 7 s"));
+    for name in ["design", "payment", "sales_order", "staff", "transaction"] {
+        console.part(&sweep, name, stored(name, None, None));
+    }
+    assert!(console.shows("PostgreSQL or the object store has not answered for 7 s"));
     console.describe(&sweep);
     console.wait(1.0);
     assert!(!console.shows("has not answered"), "{}", console.frame());
@@ -324,4 +325,37 @@ fn nobody_reads_a_long_object_of_another_program_unasked() {
             .iter()
             .any(|one| is_examination(&one.request))
     );
+}
+
+#[test]
+fn the_cursor_keeps_its_line_when_something_is_said_above_it() {
+    let mut console = Console::filled((80, 10));
+    console.press("G");
+    let line_of = |console: &Console| {
+        let frame = console.frame();
+        frame.lines().position(|line| line.contains("transaction"))
+    };
+    let before = line_of(&console);
+    let unreachable = Finding::new(FindingCode::RowsUnreachable, "3 rows have no timestamp");
+    let mut counts = counts(0, 0, true);
+    counts.findings = vec![unreachable];
+    told(&mut console, PartValue::Rows(Ok(counts)));
+    assert!(console.shows("rows-unreachable"), "{}", console.frame());
+    // A row of two lines is never shown by half.
+    let moved = before
+        .zip(line_of(&console))
+        .map(|(from, to)| from.abs_diff(to));
+    assert!(moved <= Some(1), "{}", console.frame());
+    // What is said of all tables stands below them.
+    let mut console = Console::filled((80, 24));
+    console.press("GR");
+    let names = ["design", "payment", "sales_order", "staff", "transaction"];
+    console.list(&names);
+    let sweep = console.last();
+    let before = line_of(&console);
+    let out = PartValue::Rows(Err(Arc::new(unavailable())));
+    console.part(&sweep, "staff", out);
+    console.done(&sweep, Output::Status);
+    assert!(console.shows("cannot be reached"), "{}", console.frame());
+    assert_eq!(line_of(&console), before, "{}", console.frame());
 }

@@ -11,6 +11,7 @@ use crate::jobs::{Event, Failure, Request, Update};
 
 /// Asks which tables there are.
 pub fn ask_tables(model: &mut Model) -> Vec<Effect> {
+    model.tables.rounds.listing = Some(model.now);
     model.ledger.ask(Subject::Tables, Request::Tables)
 }
 
@@ -49,6 +50,7 @@ pub fn now(model: &mut Model) -> Vec<Effect> {
 
 /// The list of tables has arrived, or has not.
 pub fn listed(model: &mut Model, answer: Result<Vec<SourceTable>, Failure>) -> Vec<Effect> {
+    model.tables.rounds.listing = None;
     match answer {
         Ok(list) => {
             model.tables.trouble = None;
