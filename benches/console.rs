@@ -70,6 +70,7 @@ fn report(what: &str, times: &[Duration], promised: Duration) {
 impl Bench {
     fn new() -> Self {
         let facts = Facts {
+            config: None,
             profile: "bench".to_owned(),
             colour: "green".to_owned(),
             safety: Safety::Normal,

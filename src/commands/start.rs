@@ -39,7 +39,7 @@ pub(super) async fn console(global: &Global) -> Result<Exit, CommandError> {
         session.profile.console.clone()
     };
     let setup = Setup {
-        facts: facts(&session.profile),
+        facts: facts(&session.profile, global),
         open: session.open(),
         concurrency: CONCURRENCY,
         no_color: !global.colour(),
@@ -76,9 +76,13 @@ fn is_utf8(env: Environment<'_>) -> bool {
     })
 }
 
-fn facts(profile: &Profile) -> Facts {
+fn facts(profile: &Profile, global: &Global) -> Facts {
     Facts {
         profile: profile.name.clone(),
+        config: global
+            .config
+            .as_ref()
+            .map(|file| file.display().to_string()),
         colour: profile.colour.clone(),
         safety: profile.safety,
         demo: profile.demo,

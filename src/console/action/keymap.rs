@@ -73,6 +73,15 @@ impl Keymap {
         self.actions.get(&(scope, key)).copied()
     }
 
+    /// An action that has the key on another screen, where it has none on this one.
+    #[must_use]
+    pub fn elsewhere(&self, key: Key) -> Option<&'static Action> {
+        ACTIONS.iter().find(|action| {
+            let is_screen = |scope: &Scope| !scope.takes_text() && *scope != Scope::Question;
+            self.keys(action.id).contains(&key) && action.scopes.iter().any(is_screen)
+        })
+    }
+
     /// The keys of an action, the one to show first.
     #[must_use]
     pub fn keys(&self, action: ActionId) -> &[Key] {

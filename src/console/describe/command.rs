@@ -58,13 +58,14 @@ pub fn cat(facts: &Facts, key: &ObjectKey) -> String {
     format!("{}objects cat {}", program(facts), shell(key.as_str()))
 }
 
-/// The program with the profile, before a verb.
+/// The program with its configuration and profile, before a verb.
 fn program(facts: &Facts) -> String {
     if facts.demo {
-        "highwater --demo ".to_owned()
-    } else {
-        format!("highwater --profile {} ", shell(&facts.profile))
+        return "highwater --demo ".to_owned();
     }
+    let config = facts.config.as_ref();
+    let config = config.map_or_else(String::new, |file| format!("--config {} ", shell(file)));
+    format!("highwater {config}--profile {} ", shell(&facts.profile))
 }
 
 /// What examines, and repairs the finding under the cursor.

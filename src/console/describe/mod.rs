@@ -105,14 +105,14 @@ pub fn trouble(model: &Model) -> Option<Details> {
     };
     for error in row.status().errors() {
         lines.extend(causes(&chain(error.as_ref())));
-        lines.push((Tone::Strong, format!("→ {}", visible(&error.next_step()))));
+        lines.extend(next_step(&error.next_step()));
         lines.push((Tone::Text, String::new()));
     }
     if let Some(setback) = row.last_setback() {
         let when = ago(setback.at, model.now);
         lines.push((Tone::Text, format!("{} failed {when}:", setback.verb)));
         lines.extend(causes(&setback.chain));
-        lines.push((Tone::Strong, format!("→ {}", visible(&setback.next))));
+        lines.extend(next_step(&setback.next));
         lines.push((Tone::Text, String::new()));
     }
     lines.extend(findings(row, model.tables.trouble.is_none()));
@@ -127,9 +127,16 @@ pub fn trouble(model: &Model) -> Option<Details> {
 #[must_use]
 pub fn failure(failure: &Failure) -> Details {
     let mut lines = causes(&failure.chain());
-    lines.push((Tone::Text, String::new()));
-    lines.push((Tone::Strong, format!("→ {}", visible(&failure.next_step()))));
+    if let Some(next) = next_step(&failure.next_step()) {
+        lines.extend([(Tone::Text, String::new()), next]);
+    }
     Details::new("What is wrong", lines)
+}
+
+/// What to do next, where there is anything to do.
+#[must_use]
+pub fn next_step(step: &str) -> Option<(Tone, String)> {
+    (!step.is_empty()).then(|| (Tone::Strong, format!("→ {}", visible(step))))
 }
 
 /// An error and its causes, a line each, every cause further in.
@@ -189,13 +196,27 @@ fn job(job: &JobRecord) -> Details {
         JobState::Failed { chain, next } => {
             lines.extend(causes(chain));
             lines.push((Tone::Text, String::new()));
-            lines.push((Tone::Strong, format!("→ {}", visible(next))));
+            lines.extend(next_step(next));
         }
     }
-    Details::new(
-        format!("{} {}", job.verb(), visible(&job.table.to_string())),
-        lines,
-    )
+    let title = format!("{} {}", job.verb(), visible(&job.table.to_string()));
+    Details {
+        job: Some(job.id),
+        ..Details::new(title, lines)
+    }
+}
+
+/// The page of a job as it is by now; `None` for any other page.
+#[must_use]
+pub fn follow(model: &Model) -> Option<Details> {
+    let Some(Screen::Details(page)) = model.stack.last() else {
+        return None;
+    };
+    let job = model.jobs.get(page.job?)?;
+    Some(Details {
+        scroll: page.scroll,
+        ..self::job(job)
+    })
 }
 
 fn entry(entry: &JournalEntry) -> Details {

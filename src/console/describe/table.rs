@@ -2,13 +2,13 @@
 
 use super::sheet::Sheet;
 use super::{Lines, causes, tone};
-use crate::backend::TableName;
 use crate::backend::error::chain;
 use crate::backend::parameters::{ParameterName, Version};
 use crate::backend::params::HistoryEntry;
 use crate::backend::provenance::Provenance;
 use crate::backend::source::RowCounts;
 use crate::backend::stored::Recorded;
+use crate::backend::{SequenceId, TableName};
 use crate::console::action::ActionId;
 use crate::console::model::page::{Tab, TablePage};
 use crate::console::model::plan::held_by;
@@ -35,8 +35,7 @@ pub fn state(model: &Model, row: &Row, page: &TablePage) -> Lines {
     let mut sheet = Sheet::new(model.width());
     for error in row.status().errors() {
         sheet.lines.extend(causes(&chain(error.as_ref())));
-        let next = format!("→ {}", visible(&error.next_step()));
-        sheet.lines.push((Tone::Strong, next));
+        sheet.lines.extend(super::next_step(&error.next_step()));
         sheet.lines.push((Tone::Text, String::new()));
     }
     if let Some(Known { value, stale, at }) = row.stored() {
@@ -108,11 +107,11 @@ fn stored(
         Answer::Waiting => "asking who wrote it".to_owned(),
         Answer::Failed(_) => "who wrote it is not known".to_owned(),
         Answer::Ready(history) => {
-            let newest = history
+            // The history may be younger, or older, than the value that is shown.
+            let shown = history
                 .iter()
-                .filter(|entry| entry.parameter == *name)
-                .max_by_key(|entry| entry.version);
-            match newest {
+                .find(|entry| entry.parameter == *name && Some(entry.version) == version);
+            match shown {
                 Some(entry) => {
                     format!("by {}, {}", writer(entry), ago(entry.written_at, model.now))
                 }
@@ -127,6 +126,15 @@ fn stored(
 #[must_use]
 pub fn writer(entry: &HistoryEntry) -> String {
     match Provenance::from_description(&entry.description) {
+        // Some stores keep the Description of the version before where none is given.
+        Provenance::Run { sequence_id, .. }
+            if entry
+                .value
+                .parse()
+                .is_ok_and(|id: SequenceId| id != sequence_id) =>
+        {
+            visible(&format!("not highwater: {}", entry.written_by))
+        }
         Provenance::Run { run, sequence_id } => {
             // The beginning of a run's id tells runs apart; all of it is in the version's page.
             let run: String = run.to_string().chars().take(8).collect();

@@ -2,6 +2,7 @@
 
 use super::Tone;
 use super::scroll::Scroll;
+use crate::jobs::JobId;
 use crate::text::wrap;
 
 /// A page of text. Everything that came from outside is made visible when it is put in.
@@ -11,6 +12,8 @@ pub struct Details {
     pub lines: Vec<(Tone, String)>,
     /// What `y` copies.
     pub copy: String,
+    /// The job that it is about: it says what has become of it by now.
+    pub job: Option<JobId>,
     pub scroll: Scroll,
 }
 
@@ -24,6 +27,7 @@ impl Details {
             title: title.into(),
             lines,
             copy,
+            job: None,
             scroll: Scroll::default(),
         }
     }

@@ -25,7 +25,7 @@ impl Remark {
         let words = own_words(table, finding.code.as_str(), &finding.message);
         Self {
             severity: finding.severity,
-            text: visible(&format!("{}: {words}", finding.code)),
+            text: visible(&format!("{}: {}", finding.code, without_keys(words))),
             code: Some(finding.code),
         }
     }
@@ -124,6 +124,22 @@ fn remark(status: &TableStatus) -> Option<Remark> {
         text: visible(&error.to_string()),
         code: None,
     })
+}
+
+/// The message without the keys in brackets, which are long and stand in full where the finding does.
+fn without_keys(message: &str) -> String {
+    let mut parts = message.split(" (");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once(')') {
+            Some((key, rest)) if key.contains('/') && !key.contains(' ') => text.push_str(rest),
+            _ => {
+                text.push_str(" (");
+                text.push_str(part);
+            }
+        }
+    }
+    text
 }
 
 /// The message without the table and the code in front, which stand beside it already.

@@ -44,14 +44,14 @@ pub struct Foresight {
 }
 
 impl Row {
-    /// Nothing that needs to be asked about while the stored values or the objects are not known.
+    /// Nothing that can be asked about while it is not known what is stored, or why that is not.
     fn condition(&self) -> Option<Condition> {
-        let stored = &self.stored()?.value;
-        self.newest()?;
+        self.status().stored.as_ref()?;
+        let stored = self.stored().map(|known| &known.value);
         Some(Condition {
             code: self.digest().remark.as_ref().and_then(|told| told.code),
-            timestamp: stored.timestamp.as_ref().map(|value| value.version),
-            sequence_id: stored.sequence_id.as_ref().map(|value| value.version),
+            timestamp: stored.and_then(|stored| Some(stored.timestamp.as_ref()?.version)),
+            sequence_id: stored.and_then(|stored| Some(stored.sequence_id.as_ref()?.version)),
             newest: self.last_object().map(|last| last.key.clone()),
         })
     }

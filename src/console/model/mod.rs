@@ -61,6 +61,8 @@ use viewer::Viewer;
 #[derive(Debug, Clone)]
 pub struct Facts {
     pub profile: String,
+    /// The configuration file, where it is not the one that a command finds by itself.
+    pub config: Option<String>,
     /// Colour of the profile's name, one of the sixteen by name or `#rrggbb`.
     pub colour: String,
     pub safety: Safety,
@@ -118,6 +120,8 @@ pub struct Notice {
 pub struct Prompt {
     pub input: Input,
     pub before: String,
+    /// Whether the next character takes the place of all that is there.
+    pub replaces: bool,
 }
 
 /// A screen over the Tables screen.

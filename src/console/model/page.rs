@@ -138,6 +138,14 @@ impl TablePage {
         self.history.ready()?.get(self.scroll().cursor)
     }
 
+    /// Whether no version of the same parameter is newer than `entry`.
+    #[must_use]
+    pub fn is_newest(&self, entry: &HistoryEntry) -> bool {
+        let all = self.history.ready().into_iter().flatten();
+        let same = all.filter(|other| other.parameter == entry.parameter);
+        same.map(|other| other.version).max() == Some(entry.version)
+    }
+
     /// What the same parameter held before `entry`, if the store still has it.
     #[must_use]
     pub fn before(&self, entry: &HistoryEntry) -> Option<&HistoryEntry> {

@@ -18,11 +18,16 @@ pub enum SortColumn {
     Rows,
     /// When the last object was written.
     Written,
+    Unreachable,
+    /// Rows of the table, by the planner's statistics.
+    TableRows,
+    /// Bytes of the table on disk.
+    Size,
 }
 
 impl SortColumn {
     /// All of them, in the order of the columns.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Name,
         Self::State,
         Self::Timestamp,
@@ -31,6 +36,9 @@ impl SortColumn {
         Self::Held,
         Self::Rows,
         Self::Written,
+        Self::Unreachable,
+        Self::TableRows,
+        Self::Size,
     ];
 
     /// Its name.
@@ -45,6 +53,9 @@ impl SortColumn {
             Self::Held => "held",
             Self::Rows => "rows of the last object",
             Self::Written => "last object written",
+            Self::Unreachable => "unreachable rows",
+            Self::TableRows => "rows, estimated",
+            Self::Size => "size on disk",
         }
     }
 
@@ -52,7 +63,14 @@ impl SortColumn {
     const fn begins_down(self) -> bool {
         matches!(
             self,
-            Self::SequenceId | Self::Pending | Self::Held | Self::Rows | Self::Written
+            Self::SequenceId
+                | Self::Pending
+                | Self::Held
+                | Self::Rows
+                | Self::Written
+                | Self::Unreachable
+                | Self::TableRows
+                | Self::Size
         )
     }
 }
@@ -111,6 +129,9 @@ impl Sort {
             SortColumn::Held => counts?.held.map(number),
             SortColumn::Rows => row.last_object()?.rows.map(number),
             SortColumn::Written => row.last_object().map(|last| last.modified.micros()),
+            SortColumn::Unreachable => counts?.unreachable.map(number),
+            SortColumn::TableRows => row.estimated_rows.map(number),
+            SortColumn::Size => Some(number(row.bytes)),
         }
     }
 }

@@ -105,6 +105,7 @@ impl Viewer {
     /// Changes between one value and one row a line, and stays on the same row.
     pub fn toggle_pretty(&mut self) {
         self.pretty = !self.pretty;
+        self.column = 0;
         let line = self.line().unwrap_or(0);
         if let Answer::Ready(page) = &mut self.answer {
             page.lay_out(self.pretty);

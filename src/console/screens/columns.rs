@@ -6,7 +6,11 @@ use crate::console::model::widths::before;
 
 /// Columns before the table's name: mark, state, blank.
 pub const BEFORE: usize = 3;
-const NAME: (usize, usize) = (8, 40);
+/// Columns of a name, at least and at most: one long name must not take the columns of all.
+const NAME: (usize, usize) = (8, 24);
+/// The same where the terminal is wide.
+const LONG_NAME: usize = 63;
+const WIDE: usize = 120;
 const SEQUENCE: usize = 6;
 const PENDING: usize = 7;
 const LAST: usize = 11;
@@ -220,6 +224,11 @@ fn candidates(model: &Model, full: Columns) -> [Columns; 14] {
 /// each.
 fn natural(model: &Model, apart: bool) -> Columns {
     let (tables, widths) = (&model.tables, &model.tables.widths);
+    let most = if model.width() < WIDE {
+        NAME.1
+    } else {
+        LONG_NAME
+    };
     let timestamp = match (tables.age, widths.is_micros) {
         (true, _) => AGE,
         (false, true) => MICROS,
@@ -233,7 +242,7 @@ fn natural(model: &Model, apart: bool) -> Columns {
     };
     Columns {
         gap: GAPS.0,
-        name: widths.name.clamp(NAME.0, NAME.1),
+        name: widths.name.clamp(NAME.0, most),
         timestamp,
         sequence: SEQUENCE.max(widths.sequence),
         pending: PENDING.max(pending),

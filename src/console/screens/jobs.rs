@@ -9,8 +9,13 @@ use crate::console::model::Model;
 use crate::console::model::jobs::{JobRecord, JobState};
 use crate::console::model::scroll::Scroll;
 use crate::console::widgets::{paint, put};
-use crate::figures::{count, length, span};
+use crate::figures::{clock, count, length, span};
 use crate::text::{cut, left, right, visible, width};
+
+/// From this width on, it is said when a job was asked for.
+const ROOMY: usize = 100;
+/// Columns of what a job has done and how long it took, at most.
+const REPORT: usize = 120;
 
 /// Draws the screen.
 pub fn draw(model: &Model, scroll: Scroll, buffer: &mut Buffer, title: Rect, body: Rect) {
@@ -71,15 +76,27 @@ fn line(model: &Model, job: &JobRecord, name: usize, columns: usize) -> Line<'st
         sign,
         Span::raw(format!(" {}  ", left(&label(job), name))),
     ];
-    let room = columns.saturating_sub(name + 6);
-    let took = job
-        .ended
-        .map(|ended| span(ended.micros() - job.started.unwrap_or(job.asked).micros()))
-        .map_or_else(String::new, |took| right(&took, 8));
+    let mut room = columns.saturating_sub(name + 6);
+    if columns >= ROOMY {
+        let asked = format!("{}  ", clock(job.asked));
+        room -= width(&asked);
+        spans.push(Span::styled(asked, theme.dim));
+    }
+    // On a wide screen how long it took stays near what it has done.
+    let room = room.min(REPORT);
+    let until = job.ended.unwrap_or(model.now).micros();
+    let took = span(until - job.started.unwrap_or(job.asked).micros());
+    let took = right(&took, 8);
     let text = room.saturating_sub(width(&took));
     let (what, style) = match &job.state {
         JobState::Waiting | JobState::Running => {
-            spans.extend(progress(model, job, room));
+            let told = progress(model, job, text);
+            let taken: usize = told.iter().map(|span| width(&span.content)).sum();
+            spans.extend(told);
+            if job.started.is_some() {
+                spans.push(Span::raw(" ".repeat(text.saturating_sub(taken))));
+                spans.push(Span::styled(took, theme.dim));
+            }
             return Line::from(spans);
         }
         JobState::Done(what) => (visible(what), ratatui::style::Style::new()),

@@ -127,3 +127,49 @@ fn predicates_compare_and_can_be_turned_round() {
         console.press("<enter>");
     }
 }
+
+#[test]
+fn a_new_filter_takes_the_place_of_the_old_one_unless_a_key_goes_on_with_it() {
+    let mut console = Console::filled((80, 24));
+    console.press("/staff<enter>/pay");
+    assert_eq!(console.model.tables.filter.text, "pay");
+    console.press("<enter>/<end>ment<enter>");
+    assert_eq!(console.model.tables.filter.text, "payment");
+    console.press("/<back><enter>");
+    assert_eq!(console.model.tables.filter.text, "paymen");
+    console.press("R<esc>");
+    assert_eq!(
+        console.model.tables.filter.text, "",
+        "one Esc, whatever was said"
+    );
+    console.press("/nothing like it<enter>d");
+    assert!(console.shows("doctor: no table is shown; Esc clears the filter"));
+}
+
+#[test]
+fn every_column_can_be_sorted_by() {
+    let mut console = Console::filled((80, 24));
+    for (letter, label) in [
+        ("u", "unreachable rows ↓"),
+        ("e", "rows, estimated ↓"),
+        ("d", "size on disk ↓"),
+    ] {
+        console.press("S");
+        console.press(letter);
+        assert!(
+            console.shows(&format!("sort: {label}")),
+            "{}",
+            console.frame()
+        );
+    }
+}
+
+#[test]
+fn a_command_names_the_configuration_that_it_would_not_find_by_itself() {
+    let mut console = Console::filled((120, 24));
+    console.model.facts.config = Some("my configs/ops.toml".to_owned());
+    console.press("jc");
+    assert!(
+        console.shows("highwater --config 'my configs/ops.toml' --profile prod status payment")
+    );
+}

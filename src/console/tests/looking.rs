@@ -320,3 +320,20 @@ fn help_and_details_come_from_what_is_known() {
     console.press("q");
     assert!(console.shows("Tables 5"));
 }
+
+#[test]
+fn a_key_that_does_nothing_here_says_where_it_does_something() {
+    let mut console = Console::filled((80, 24));
+    console.press("z");
+    assert!(
+        console.shows("z: pretty belongs to Preview"),
+        "{}",
+        console.frame()
+    );
+    console.press("jj<enter>p");
+    assert!(
+        console.shows("p: preview belongs to Tables"),
+        "{}",
+        console.frame()
+    );
+}

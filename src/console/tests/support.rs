@@ -61,6 +61,7 @@ impl Console {
     fn of(size: (u16, u16), safety: Safety, (no_color, demo): (bool, bool)) -> Self {
         let facts = Facts {
             profile: "prod".to_owned(),
+            config: None,
             colour: "green".to_owned(),
             safety,
             demo,
@@ -201,9 +202,8 @@ impl Console {
         self.news(of, Update::Done(Err(Failure::Error(Arc::new(error)))));
     }
 
+    /// Tells what has become of a job. Where that asks something, time passes to read it.
     pub fn news(&mut self, of: &Started, update: Update) {
-        self.send(Message::Job(Event {
-            job: of.job,
         let asked = self.model.question.is_some();
         self.tell(of, update);
         if !asked && self.model.question.is_some() {
@@ -213,6 +213,8 @@ impl Console {
 
     /// The same without time to read anything.
     pub fn tell(&mut self, of: &Started, update: Update) {
+        self.send(Message::Job(Event {
+            job: of.job,
             generation: of.generation,
             update,
         }));
@@ -229,13 +231,11 @@ impl Console {
     pub fn send(&mut self, message: Message) {
         let effects = update::update(&mut self.model, message);
         self.take(effects);
-        update::before_frame(&mut self.model);
-    }
         self.frame_drawn();
     }
 
     fn frame_drawn(&mut self) {
-
+        update::before_frame(&mut self.model);
         let now = self.model.now;
         update::after_frame(&mut self.model, now);
     }
@@ -252,6 +252,8 @@ impl Console {
             self.take(effects);
         }
         self.frame_drawn();
+    }
+
     fn take(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             if let Effect::Start {

@@ -20,7 +20,7 @@ pub const LINES: usize = 12;
 /// What the tables can be sorted by.
 pub fn sort(model: &mut Model) -> Vec<Effect> {
     let sort = model.tables.sort;
-    let letters = ['n', 's', 't', 'i', 'p', 'h', 'r', 'w'];
+    let letters = ['n', 's', 't', 'i', 'p', 'h', 'r', 'w', 'u', 'e', 'd'];
     let items = SortColumn::ALL
         .into_iter()
         .zip(letters)
@@ -51,6 +51,7 @@ pub fn columns(model: &mut Model) -> Vec<Effect> {
         let detail = match (left_out.has(column), fitting.of(column)) {
             (true, _) => "left out",
             (false, 0) => "no room",
+            (false, _) if column == Column::Timestamp && fitting.age => "as its age",
             (false, _) => "shown",
         };
         MenuItem {

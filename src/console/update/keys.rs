@@ -5,15 +5,29 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 use super::{perform, typing};
 use crate::console::action::Key;
 use crate::console::effect::Effect;
-use crate::console::model::Model;
+use crate::console::model::{Model, Tone};
 
 /// A key was pressed.
 pub fn press(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     if event.kind == KeyEventKind::Release || model.leaving {
         return Vec::new();
     }
-    let Some(action) = model.keymap.find(model.scope(), Key::from(event)) else {
-        return typing::key(model, event);
-    };
-    perform::try_action(model, action)
+    let (scope, key) = (model.scope(), Key::from(event));
+    if let Some(action) = model.keymap.find(scope, key) {
+        return perform::try_action(model, action);
+    }
+    if scope == model.screen_scope() && !scope.takes_text() {
+        tell_where(model, key);
+        return Vec::new();
+    }
+    typing::key(model, event)
+}
+
+/// A key that does nothing here says where it does something.
+fn tell_where(model: &mut Model, key: Key) {
+    if let Some(action) = model.keymap.elsewhere(key) {
+        let titles: Vec<&str> = action.scopes.iter().map(|scope| scope.title()).collect();
+        let text = format!("{key}: {} belongs to {}", action.label, titles.join(", "));
+        model.say(Tone::Dim, text);
+    }
 }

@@ -23,6 +23,7 @@ mod typing;
 mod visiting;
 mod writing;
 
+use super::describe;
 use super::effect::Effect;
 use super::message::Message;
 use super::model::{Answer, Model, Screen, Tone};
@@ -54,6 +55,10 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Job(event) => answers::take(model, event),
         Message::Resize(columns, lines) => {
             model.size = (columns, lines);
+            // Scrolled sideways for another width, a line that fits now would be cut.
+            if let Some(viewer) = model.viewer_mut() {
+                viewer.column = 0;
+            }
             Vec::new()
         }
         Message::Saved(done) => {
@@ -91,11 +96,6 @@ pub fn before_frame(model: &mut Model) {
     }
 }
 
-fn tick(model: &mut Model, now: Watermark) -> Vec<Effect> {
-    let second = |at: Watermark| at.micros().div_euclid(SECOND);
-    let turned = second(now) != second(model.now);
-    model.now = now;
-    if turned || is_moving(model) {
 /// A frame has been drawn: what is asked on it can be read from now on.
 pub const fn after_frame(model: &mut Model, now: Watermark) {
     if let Some(question) = &mut model.question
@@ -105,6 +105,11 @@ pub const fn after_frame(model: &mut Model, now: Watermark) {
     }
 }
 
+fn tick(model: &mut Model, now: Watermark) -> Vec<Effect> {
+    let second = |at: Watermark| at.micros().div_euclid(SECOND);
+    let turned = second(now) != second(model.now);
+    model.now = now;
+    if turned || is_moving(model) {
         model.dirty = true;
     }
     if model
@@ -127,6 +132,11 @@ pub const fn after_frame(model: &mut Model, now: Watermark) {
 fn settle(model: &mut Model) {
     model.tables.unsettled = false;
     touring::follow(model);
+    if let Some(page) = describe::follow(model)
+        && let Some(Screen::Details(shown)) = model.stack.last_mut()
+    {
+        *shown = page;
+    }
     model.tables.settle(model.now, model.body_height());
     editing::follow(model);
     moving::keep(model);

@@ -18,13 +18,16 @@ const DOUBLE: i64 = 500_000;
 
 /// Something was done with the mouse.
 pub fn event(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
-    if model.scope() != model.screen_scope() {
+    // What is asked about scrolls; the answer is given by keys.
+    let is_docked = model.question.as_ref().is_some_and(|one| one.is_docked);
+    let is_covered = model.scope() != model.screen_scope();
+    if is_covered && !is_docked {
         return Vec::new();
     }
     match event.kind {
         MouseEventKind::ScrollUp => moving::step(model, Step::Up(NOTCH)),
         MouseEventKind::ScrollDown => moving::step(model, Step::Down(NOTCH)),
-        MouseEventKind::Down(MouseButton::Left) => {
+        MouseEventKind::Down(MouseButton::Left) if !is_covered => {
             return click(model, usize::from(event.row));
         }
         _ => {}

@@ -144,10 +144,12 @@ pub fn mark_range(model: &mut Model) {
     tables.anchor = None;
 }
 
-/// Takes back, one at a time: the notice, the range, the marks, the filter; then leaves the tour.
+/// Takes back, one at a time: the range, the marks, the filter; then leaves the tour. The notice goes with
+/// the first of them.
 pub fn clear(model: &mut Model) {
     let tables = &mut model.tables;
-    if model.notice.take().is_some() || tables.anchor.take().is_some() {
+    model.notice = None;
+    if tables.anchor.take().is_some() {
         return;
     }
     if !tables.marks.is_empty() {

@@ -178,9 +178,14 @@ fn step(model: &mut Model, action: ActionId) -> Vec<Effect> {
 
 fn prompt(model: &mut Model, text: String) -> Vec<Effect> {
     let before = typing::prompt_text(model);
+    let replaces = !text.is_empty();
     let input = Input::new(text);
     model.notice = None;
-    model.prompt = Some(Prompt { input, before });
+    model.prompt = Some(Prompt {
+        input,
+        before,
+        replaces,
+    });
     Vec::new()
 }
 

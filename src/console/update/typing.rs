@@ -20,11 +20,25 @@ pub fn key(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     };
     if model.scope() == Scope::Question && matches!(request, InputRequest::InsertChar(_)) {
         questions::stray(model);
-    } else if let Some(input) = field(model) {
-        input.handle(request);
-        typed(model);
+    } else {
+        begin_anew(model, &request);
+        if let Some(input) = field(model) {
+            input.handle(request);
+            typed(model);
+        }
     }
     Vec::new()
+}
+
+/// A character that is the first to be typed over an older filter takes its place; any other key first
+/// goes on with it.
+fn begin_anew(model: &mut Model, request: &InputRequest) {
+    if let Some(prompt) = &mut model.prompt
+        && std::mem::take(&mut prompt.replaces)
+        && matches!(request, InputRequest::InsertChar(_))
+    {
+        prompt.input = Input::default();
+    }
 }
 
 /// Pasted text goes in as one line.

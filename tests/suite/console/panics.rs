@@ -51,6 +51,7 @@ fn a_panic_in_the_view_gives_the_terminal_back_and_is_readable() {
 fn setup(open: highwater::jobs::Open) -> highwater::console::Setup {
     highwater::console::Setup {
         facts: highwater::console::Facts {
+            config: None,
             profile: "test".to_owned(),
             colour: "green".to_owned(),
             safety: highwater::config::Safety::Normal,

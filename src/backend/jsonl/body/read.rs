@@ -57,7 +57,7 @@ pub enum BodyError {
     NotRows { first: u8 },
 
     /// The body ends within a row, or an array without its bracket.
-    #[error("the body is cut off after {rows} whole rows")]
+    #[error("the body is cut off after {}", crate::figures::count(*rows, "whole row"))]
     CutOff { rows: u64 },
 
     /// An array whose rows are not separated by commas, or with something after its end.

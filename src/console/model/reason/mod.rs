@@ -227,8 +227,14 @@ pub fn some_trouble(model: &Model) -> Enabled {
 pub fn revertible(model: &Model) -> Enabled {
     match model.stack.last() {
         Some(Screen::Table(page)) => {
-            page.version()
+            let version = page
+                .version()
                 .ok_or("a version of the history can be reverted to; it is the tab History")?;
+            let is_newest = page.is_newest(version);
+            only_if(
+                !is_newest,
+                "it is what is stored; an older one can be gone back to",
+            )?;
             stored_values(model)
         }
         Some(Screen::Journal(journal)) => {

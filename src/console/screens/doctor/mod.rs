@@ -16,7 +16,7 @@ use crate::console::model::Model;
 use crate::console::model::details::wrapped;
 use crate::console::model::doctor::Doctor;
 use crate::console::widgets::spinner::spinner;
-use crate::console::widgets::{put, spread, style};
+use crate::console::widgets::{clip, put, spread, style};
 use crate::figures::{count, length};
 use crate::text::{cut, left, visible, width};
 
@@ -41,7 +41,7 @@ impl Layout {
         if beside {
             return Self {
                 list: room,
-                columns: (columns * 9 / 20).min(90),
+                columns: (columns * 9 / 20).min(150),
                 beside,
             };
         }
@@ -80,6 +80,13 @@ fn heading(model: &Model, doctor: &Doctor) -> Line<'static> {
         Span::styled(" Doctor", theme.strong),
         Span::raw(format!(" {tables}")),
     ];
+    let layout = Layout::of(doctor, model.width(), model.body_height());
+    if doctor.lines() > layout.list {
+        let first = doctor.scroll.offset + 1;
+        let last = (doctor.scroll.offset + layout.list).min(doctor.lines());
+        let text = format!("   {first}–{last} of {}", doctor.lines());
+        spans.push(Span::styled(text, theme.dim));
+    }
     let kinds = [
         (Severity::Error, "error", theme.error),
         (Severity::Warning, "warning", theme.warning),
@@ -94,7 +101,7 @@ fn heading(model: &Model, doctor: &Doctor) -> Line<'static> {
             ));
         }
     }
-    Line::from(spans)
+    Line::from(clip(spans, model.width()))
 }
 
 /// Draws the findings and what is known of the one under the cursor.
