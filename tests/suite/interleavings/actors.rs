@@ -8,6 +8,7 @@ use highwater::backend::objects::ObjectKey;
 use highwater::backend::parameters::{ParameterStore, Presume};
 use highwater::backend::params::Edit;
 use highwater::backend::progress;
+use highwater::backend::provenance::Provenance;
 use highwater::backend::{Backend, SequenceId, Stores, TableName, Watermark};
 use highwater::config::Profile;
 
@@ -307,7 +308,8 @@ pub async fn write_late(gate: Gate, stale: Stale, mut chance: Chance) {
     }
 }
 
-/// Whether the values would agree with an object that is not the newest, and has none after it.
+/// Whether the values would agree with an object that is not the newest, and has none after it. Where it
+/// was taken away, the history of the timestamp is read, which tells of a newer one that is named there.
 fn looks_sound(state: &State, value: Value, text: &str) -> bool {
     let with = |which: Value| {
         if which == value {
@@ -316,18 +318,27 @@ fn looks_sound(state: &State, value: Value, text: &str) -> bool {
             state.parameters.newest(which)
         }
     };
-    let numbers = state.objects.numbers();
     let Some(id) = with(Value::SequenceId).and_then(|text| text.parse::<u64>().ok()) else {
         return false;
     };
-    let named = numbers.iter().find(|(number, _)| *number == id);
-    let agrees = named.is_some_and(|(_, key)| {
-        let watermark = state.objects.watermark(key).map(|at| at.to_string());
-        watermark.as_deref() == with(Value::Timestamp)
+    let timestamp = with(Value::Timestamp);
+    let committed = || {
+        state.events.iter().filter_map(|event| match event {
+            Event::Created { metadata, .. } => Some((metadata.sequence_id.0, metadata.watermark)),
+            _ => None,
+        })
+    };
+    let agrees = committed().any(|(number, watermark)| {
+        number == id && Some(watermark.to_string().as_str()) == timestamp
     });
-    let follows = numbers.iter().any(|(number, _)| *number == id + 1);
-    let newer = numbers.iter().any(|(number, _)| *number > id);
-    agrees && newer && !follows
+    let newer = committed().any(|(number, _)| number > id);
+    let told = state.events.iter().any(|event| {
+        matches!(event, Event::Written { value: Value::Timestamp, by: Provenance::Run { sequence_id, .. }, .. }
+            if sequence_id.0 > id)
+    });
+    let numbers = state.objects.numbers();
+    let is_there = |id: u64| numbers.iter().any(|(number, _)| *number == id);
+    agrees && newer && !is_there(id + 1) && (is_there(id) || !told)
 }
 
 /// A consumer that takes objects away after use: at once, or, where it is `patient`, only those that

@@ -12,11 +12,12 @@
 //! | `crash_points`, `schedules` | the tests: every place by a script, and ten thousand seeds |
 //!
 //! Three things are left out of what is promised, and excused where they come about by chance: in the
-//! moment between a run's last look at the values and its commit, an operator who changes them, or a
-//! consumer that takes away the object which another run has just committed under the same number, is
-//! not seen; a late write after which both values name an older object, with a gap above it, looks
-//! like nothing amiss; and an edit whose program died before it had looked at what it went over counts as
-//! if the operator had seen that.
+//! moment between a run's last look at the values and its commit, an operator who changes them, a late
+//! write that puts the sequence id back to the object whose timestamp is stored, or a consumer that takes
+//! away the object which another run has just committed under the same number, is not seen; a late write
+//! after which both values name an older object, with a gap above it, looks like nothing amiss; and an
+//! edit whose program died before it had looked at what it went over counts as if the operator had seen
+//! that.
 
 #![allow(
     clippy::future_not_send,

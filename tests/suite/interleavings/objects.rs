@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use highwater::backend::Result;
 use highwater::backend::error::Service;
 use highwater::backend::objects::{
     Commit, Metadata, NewObject, ObjectHead, ObjectKey, ObjectStore, ObjectSummary, OpenUpload,
     Upload,
 };
-use highwater::backend::{Result, Watermark};
 
 use super::turns::{Call, Gate, Side, Verdict, unavailable};
 use super::world::{Event, State};
@@ -36,10 +36,6 @@ impl Bucket {
         objects
             .map(|(key, stored)| (stored.metadata.sequence_id.0, key.clone()))
             .collect()
-    }
-
-    pub fn watermark(&self, key: &ObjectKey) -> Option<Watermark> {
-        self.0.get(key).map(|stored| stored.metadata.watermark)
     }
 
     pub fn remove(&mut self, key: &ObjectKey) -> bool {

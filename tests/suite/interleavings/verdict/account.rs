@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use highwater::backend::SequenceId;
 use highwater::backend::objects::Metadata;
 use highwater::backend::params::Which;
 use highwater::backend::provenance::Provenance;
@@ -75,8 +76,9 @@ pub fn objects(events: &[Event]) -> Result<Vec<Object>, String> {
 }
 
 /// Whether an object was committed in the one moment in which a number does not protect: its writer had
-/// looked at the values for the last time, and before it committed, an operator moved them, or a
-/// consumer took away the object that somebody else had committed under the same number.
+/// looked at the values for the last time, and before it committed, an operator moved them, a late write
+/// made both name an older object, or a consumer took away the object that somebody else had committed
+/// under the same number.
 fn is_excused(object: &Object, events: &[Event]) -> bool {
     let looked_at = |value: Value| match value {
         Value::Timestamp => object.looked_at.timestamp,
@@ -87,6 +89,9 @@ fn is_excused(object: &Object, events: &[Event]) -> bool {
     let edited = before.clone().any(|(at, event)| {
         matches!(event, Event::Written { value, by, .. } if by.is_edit() && at >= looked_at(*value))
     });
+    let put_back = before.clone().any(|(at, event)| {
+        at >= object.looked_at.sequence_id && puts_back(event, id, &events[..at])
+    });
     let removed = before
         .clone()
         .any(|(_, event)| matches!(event, Event::Removed { sequence_id } if *sequence_id == id.0));
@@ -94,7 +99,29 @@ fn is_excused(object: &Object, events: &[Event]) -> bool {
         matches!(event, Event::Written { value: Value::Timestamp, by: Provenance::Run { sequence_id, .. }, .. }
             if *sequence_id == id && at < object.looked_at.timestamp)
     });
-    edited || (removed && !stored)
+    edited || put_back || (removed && !stored)
+}
+
+/// Whether a run's write put the sequence id back, while number `next` came next, to the object whose
+/// timestamp was stored.
+fn puts_back(event: &Event, next: SequenceId, before: &[Event]) -> bool {
+    let Event::Written {
+        value: Value::SequenceId,
+        by: by @ Provenance::Run { sequence_id, .. },
+        ..
+    } = event
+    else {
+        return false;
+    };
+    let timestamp = before.iter().rev().find_map(|event| match event {
+        Event::Written {
+            value: Value::Timestamp,
+            by,
+            ..
+        } => Some(by),
+        _ => None,
+    });
+    sequence_id.next() < next && timestamp == Some(by)
 }
 
 /// Whether a consumer took the object away before its run, or a recovery, had stored the timestamp:
