@@ -19,6 +19,9 @@
 //! The operator was not told that the edit is done, and the journal has no entry. `params history` shows
 //! the edit one version later than the plan said, right after that of a run; before the next run,
 //! `params revert` to the run's version puts it right.
+//!
+//! A late write by which both values come to agree once more is seen by nobody, and is no collision: what
+//! may come of that is said where the values are judged, in [`standing`](super::standing).
 
 use super::authorship::{Authorship, Edited};
 use super::parameters::{ParameterName, ParameterVersion, Presume};

@@ -2,6 +2,7 @@
 
 use super::recovery::Recovery;
 use super::seen::{Author, Looked, Numbered, Seen};
+use super::skipped::skipped_to;
 use crate::backend::authorship::{Authorship, Edited};
 use crate::backend::finding::{Finding, FindingCode};
 use crate::backend::objects::{Kind, Metadata};
@@ -106,13 +107,16 @@ impl Seen<'_> {
                 && metadata.kind == Kind::Ingest
                 && metadata.from.is_none()
             {
-                let recovery = Recovery::new(self.stored, newest, crashed(newest, metadata))
-                    .with_timestamp(metadata.watermark, run.clone());
-                return Decision::recover(if newest.sequence_id > sequence_id {
-                    recovery.with_sequence_id(newest.sequence_id, run)
-                } else {
-                    recovery
-                });
+                let number = match self.skips() {
+                    Ok(skips) => skips.filter(|(id, _)| *id > newest.sequence_id),
+                    Err(decision) => return *decision,
+                };
+                let behind = newest.sequence_id > sequence_id;
+                let number = number.or_else(|| behind.then(|| (newest.sequence_id, run.clone())));
+                return Decision::recover(
+                    Recovery::new(self.stored, newest, crashed(newest, metadata))
+                        .with(Some((metadata.watermark, run)), number),
+                );
             }
         }
         stop(
@@ -235,17 +239,21 @@ impl Seen<'_> {
         if agrees && self.timestamp_by.is_none() {
             return self.go_on();
         }
-        match self.rightful(metadata, timestamp) {
-            Ok((at, _)) if at == timestamp => self.go_on(),
-            Ok((at, by)) => {
-                let why = format!(
-                    "{} says {timestamp}, which was written late; object {} ends at {}",
-                    self.stored.timestamp_name, object.sequence_id, metadata.watermark
-                );
-                Decision::recover(Recovery::new(self.stored, object, why).with_timestamp(at, by))
-            }
-            Err(decision) => *decision,
-        }
+        let rightful = self.rightful(metadata, timestamp);
+        let (rightful, skips) = match rightful.and_then(|own| Ok((own, self.skips()?))) {
+            Ok(both) => both,
+            Err(decision) => return *decision,
+        };
+        let moved = Some(rightful).filter(|(at, _)| *at != timestamp);
+        let why = match (&moved, &skips) {
+            (None, None) => return self.go_on(),
+            (None, Some((id, _))) => self.put_back(*id),
+            (Some(_), _) => format!(
+                "{} says {timestamp}, which was written late; object {} ends at {}",
+                self.stored.timestamp_name, object.sequence_id, metadata.watermark
+            ),
+        };
+        Decision::recover(Recovery::new(self.stored, object, why).with(moved, skips))
     }
 
     /// What the timestamp ought to be next to the newest object, which says this of itself, and who
@@ -317,8 +325,9 @@ impl Seen<'_> {
         let seen_to = edited.over.as_ref().is_some_and(|over| *over != run);
         // The sequence id is stored after the timestamp: what the run of the object has written was deleted
         // with all before it, and the edit came after that.
-        let last = edited.over.is_none() && self.sequence_id() == Some(object.sequence_id);
-        let deleted = last && edited.is_the_first();
+        let ended = self.sequence_id() == Some(object.sequence_id)
+            || matches!(&self.sequence_by, Some(Author::Known(numbers)) if numbers.names(&run));
+        let deleted = ended && edited.over.is_none() && edited.is_the_first();
         open && !seen_to && (deleted || !edited.is_overtaken(object.watermark))
     }
 }
@@ -326,16 +335,6 @@ impl Seen<'_> {
 /// Whether ingestion went on from this timestamp to write the object.
 fn begins_at(object: &Metadata, timestamp: Watermark) -> bool {
     object.kind == Kind::Ingest && object.from == Some(timestamp)
-}
-
-/// The sequence id that was set on purpose to skip numbers after object `newest`, if that is what counts.
-fn skipped_to(
-    author: Option<&Author<SequenceId>>,
-    newest: SequenceId,
-) -> Option<(SequenceId, Provenance)> {
-    let decided = author?.newest()?;
-    let id = decided.value.filter(|id| *id > newest)?;
-    decided.by.is_edit().then(|| (id, decided.by.clone()))
 }
 
 /// The run that wrote an object, as the author of the values that go with it.

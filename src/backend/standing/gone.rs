@@ -117,16 +117,23 @@ impl Seen<'_> {
                 .newest()
                 .and_then(|newest| Some((newest.value?, newest.by.clone()))),
         };
-        let recovery = Recovery::without_object(self.stored, gone(run));
         let moved = rightful.filter(|(at, _)| *at != timestamp);
-        let recovery = match (moved, Some(*highest) == self.sequence_id()) {
-            (None, true) => return self.go_on(),
-            (Some((at, by)), true) => recovery.with_timestamp(at, by),
-            (None, false) => recovery.with_sequence_id(*highest, run.clone()),
-            (Some((at, by)), false) => recovery
-                .with_timestamp(at, by)
-                .with_sequence_id(*highest, run.clone()),
+        // Nothing more is asked for where nothing is amiss.
+        let skips = if moved.is_some() || timestamp_by.is_edit() {
+            match self.skips() {
+                Ok(skips) => skips.filter(|(id, _)| id > highest),
+                Err(decision) => return *decision,
+            }
+        } else {
+            None
         };
-        Decision::recover(recovery)
+        let behind = Some(*highest) != self.sequence_id();
+        let why = match (&moved, &skips) {
+            (None, None) if !behind => return self.go_on(),
+            (None, Some((id, _))) => self.put_back(*id),
+            _ => gone(run),
+        };
+        let number = skips.or_else(|| behind.then(|| (*highest, run.clone())));
+        Decision::recover(Recovery::without_object(self.stored, why).with(moved, number))
     }
 }

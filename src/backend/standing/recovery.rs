@@ -95,6 +95,22 @@ impl Recovery {
         self
     }
 
+    /// Both, as far as they are not to stay.
+    pub(super) fn with(
+        self,
+        timestamp: Option<(Watermark, Provenance)>,
+        sequence_id: Option<(SequenceId, Provenance)>,
+    ) -> Self {
+        let moved = match timestamp {
+            Some((at, by)) => self.with_timestamp(at, by),
+            None => self,
+        };
+        match sequence_id {
+            Some((id, by)) => moved.with_sequence_id(id, by),
+            None => moved,
+        }
+    }
+
     /// The timestamp to be written; `None` if it stays.
     #[must_use]
     pub fn timestamp(&self) -> Option<Watermark> {

@@ -9,7 +9,7 @@
 //! | `scheduler`, `policy`, `chance` | who goes on next: a script, or chance that follows from a seed |
 //! | `play` | one schedule: a past, the actors at once, quiet, two clean runs |
 //! | `verdict` | what was promised, over everything that was done |
-//! | `crash_points`, `schedules` | the tests: every place by a script, and ten thousand seeds |
+//! | `crash_points`, `late_writes`, `schedules` | the tests: every place by a script, and ten thousand seeds |
 //!
 //! Three things are left out of what is promised, and excused where they come about by chance: in the
 //! moment between a run's last look at the values and its commit, an operator who changes them, a late
@@ -28,6 +28,7 @@ mod actors;
 mod chance;
 mod crash_points;
 mod figures;
+mod late_writes;
 mod objects;
 mod parameters;
 mod play;

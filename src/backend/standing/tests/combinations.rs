@@ -36,6 +36,7 @@ fn histories_of_number(number: Option<u64>) -> Vec<Vec<(Provenance, u64)>> {
         vec![(edit(), number)],
         vec![(run(102), 102), (edit(), number)],
         vec![(edit(), 500), (run(100), number)],
+        [(run(number), number), (edit(), 500), (run(number), number)].to_vec(),
         vec![(Provenance::Other, number)],
         Vec::new(),
     ];

@@ -69,6 +69,19 @@ fn skipped_numbers_are_honoured_and_told() {
 }
 
 #[test]
+fn a_sequence_id_put_back_over_skipped_numbers_does_not_count_where_anything_is_amiss() {
+    let put_back = numbers(&[(run(102), 102), (edit(), 500), (run(102), 102)]);
+    let decide = |second, by| decide((Some(second), Some(102)), &[object(102)], by, &put_back);
+    let rewound = times(&[(run(102), 102), (edit(), 50)]);
+    assert_eq!(recovers(&decide(50, &rewound)), (None, Some(500)));
+    let late = times(&[(run(101), 101), (run(102), 102), (run(101), 101)]);
+    assert_eq!(recovers(&decide(101, &late)), (Some(at(102)), Some(500)));
+    // Nobody asks otherwise, see the module.
+    let sound = times(&[(run(102), 102)]);
+    assert_eq!(goes_on(&decide(102, &sound)), (Some(at(102)), Some(102)));
+}
+
+#[test]
 fn numbers_can_be_skipped_before_the_first_batch() {
     let skips = numbers(&[(edit(), 500)]);
     let decision = decide((None, Some(500)), &[], &hidden(), &skips);

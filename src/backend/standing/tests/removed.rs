@@ -51,6 +51,22 @@ fn an_object_removed_between_the_two_writes_of_its_run_is_rolled_forward() {
 }
 
 #[test]
+fn a_sequence_id_put_back_over_skipped_numbers_does_not_count_though_its_object_is_gone() {
+    let put_back = numbers(&[(run(102), 102), (edit(), 500), (run(102), 102)]);
+    let removed = |second, by| {
+        let values = (Some(second), Some(102));
+        removed(values, Some(object(102)), by, &put_back)
+    };
+    let rewound = times(&[(run(102), 102), (edit(), 50)]);
+    assert_eq!(recovers(&removed(50, &rewound)), (None, Some(500)));
+    let late = times(&[(run(101), 101), (run(102), 102), (run(101), 101)]);
+    assert_eq!(recovers(&removed(101, &late)), (Some(at(102)), Some(500)));
+    // Nobody asks otherwise, as with an object that is there.
+    let sound = times(&[(run(102), 102)]);
+    assert_eq!(goes_on(&removed(102, &sound)), (Some(at(102)), Some(102)));
+}
+
+#[test]
 fn two_late_writes_that_agree_with_an_older_object_do_not_hide_what_was_claimed_after_it() {
     let (stored, objects) = (stored(Some(102), Some(102)), [object(102)]);
     let (by, numbered) = (
