@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use tokio_postgres::Client;
+use tokio_postgres::types::{ToSql, Type};
 
 use crate::backend::finding::{Finding, FindingCode};
 use crate::backend::jsonl::{CatalogType, Column};
@@ -89,9 +90,9 @@ pub async fn table(
     name: &TableName,
 ) -> Result<Option<SourceTable>, tokio_postgres::Error> {
     let statement = format!("{TABLES} AND n.nspname = $1 AND c.relname = $2 ORDER BY a.attnum");
-    let rows = client
-        .query(&statement, &[&name.schema(), &name.name()])
-        .await?;
+    let named: [(&(dyn ToSql + Sync), Type); 2] =
+        [(&name.schema(), Type::NAME), (&name.name(), Type::NAME)];
+    let rows = client.query_typed(&statement, &named).await?;
     Ok(collect(&rows)?.remove(name))
 }
 

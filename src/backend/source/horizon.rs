@@ -9,6 +9,8 @@
 
 use std::time::Duration;
 
+use futures_util::try_join;
+use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row};
 
 use super::connect::session::APPLICATION_NAME;
@@ -81,11 +83,15 @@ pub async fn horizon(
     settle: Duration,
     ignore: &[String],
 ) -> Result<Horizon, tokio_postgres::Error> {
-    let server = client.query_one(SERVER, &[]).await?;
-    let oldest = client
-        .query_opt(OLDEST, &[&APPLICATION_NAME, &ignore])
-        .await?;
-    let prepared: Option<String> = client.query_one(PREPARED, &[]).await?.try_get("gid")?;
+    let names: [(&(dyn ToSql + Sync), Type); 2] =
+        [(&APPLICATION_NAME, Type::TEXT), (&ignore, Type::TEXT_ARRAY)];
+    // Sent together, and answered one after the other: each is a transaction of its own.
+    let (server, oldest, prepared) = try_join!(
+        client.query_typed_one(SERVER, &[]),
+        client.query_typed_opt(OLDEST, &names),
+        client.query_typed_one(PREPARED, &[]),
+    )?;
+    let prepared: Option<String> = prepared.try_get("gid")?;
     let clock = micros(&server, "clock")?;
     let oldest = oldest.map(|row| holder(&row)).transpose()?;
     let settle = i64::try_from(settle.as_micros()).unwrap_or(i64::MAX);

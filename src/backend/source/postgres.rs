@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono_tz::Tz;
+use futures_util::try_join;
 
 use super::catalog::{self, SourceTable};
 use super::connect::{Connection, SourcePool};
@@ -55,12 +56,13 @@ impl Source for SourcePool {
     ) -> Result<Box<dyn TableSnapshot>> {
         let mut connection = self.get().await?;
         connection.occupy();
-        let begun = connection.batch_execute(&begin()).await;
-        let found = match begun {
-            Ok(()) => catalog::table(&connection, table).await,
-            Err(error) => Err(error),
-        };
-        let found = found.map_err(|error| {
+        let begin = begin();
+        // Sent together: the second question is answered within the transaction that the first begins.
+        let opened = try_join!(
+            connection.batch_execute(&begin),
+            catalog::table(&connection, table),
+        );
+        let ((), found) = opened.map_err(|error| {
             connection.failure(format!("opening a snapshot for {table}"), error)
         })?;
         let table = found.ok_or_else(|| Error::UnknownTable {
@@ -144,7 +146,7 @@ impl TableSnapshot for Transaction {
         let failed = |error| self.failure("counting rows", error);
         let row = self
             .connection
-            .query_one(&statement, &[])
+            .query_typed_one(&statement, &[])
             .await
             .map_err(failed)?;
         let rows: i64 = row.try_get(0).map_err(failed)?;
@@ -173,7 +175,7 @@ impl TableSnapshot for Transaction {
         let failed = |error| self.failure("cutting a batch", error);
         let row = self
             .connection
-            .query_opt(&statement, &[])
+            .query_typed_opt(&statement, &[])
             .await
             .map_err(failed)?;
         let micros = row
@@ -198,7 +200,7 @@ impl TableSnapshot for Transaction {
         let failed = |error| self.failure("counting rows", error);
         let row = self
             .connection
-            .query_one(&statement, &[])
+            .query_typed_one(&statement, &[])
             .await
             .map_err(failed)?;
         let rows: i64 = row.try_get(0).map_err(failed)?;
