@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::error::{Error, Result};
 use super::os_user::os_user;
-use super::sqlite;
+use super::sqlite::{self, Durable};
 use super::table::TableName;
 use super::watermark::Watermark;
 
@@ -110,8 +110,10 @@ impl Journal {
             reason: change.reason,
         };
         let noted = entry.clone();
-        self.in_file(move |connection| insert(connection, &noted))
-            .await?;
+        self.in_file(Durable::AtOnce, move |connection| {
+            insert(connection, &noted)
+        })
+        .await?;
         Ok(entry)
     }
 
@@ -134,7 +136,7 @@ impl Journal {
     /// # Errors
     /// [`Error::Journal`] naming the file that cannot be read.
     pub async fn newest(&self, limit: usize) -> Result<Vec<JournalEntry>> {
-        let selected = self.in_file(move |connection| select(connection, limit));
+        let selected = self.in_file(Durable::AtOnce, move |connection| select(connection, limit));
         Ok(selected.await?.unwrap_or_default())
     }
 
@@ -144,25 +146,28 @@ impl Journal {
     /// [`Error::Journal`] naming the file that cannot be written.
     pub async fn forget(&self, profile: &str) -> Result<()> {
         let profile = profile.to_owned();
-        let forgotten = self.in_file(move |connection| {
+        let forgotten = self.in_file(Durable::AtOnce, move |connection| {
             connection.execute("DELETE FROM change WHERE profile = ?1", [&profile])?;
             connection.execute("DELETE FROM backfill WHERE profile = ?1", [&profile])
         });
         forgotten.await.map(|_| ())
     }
 
-    /// Does `work` on the file; `None` where nothing is kept.
+    /// Does `work` on the file, what it writes being on disk as `durable` says; `None` where nothing is kept.
     ///
     /// # Errors
     /// [`Error::Journal`] naming the file that cannot be used.
     pub(super) async fn in_file<T: Send + 'static>(
         &self,
+        durable: Durable,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<Option<T>> {
         let Some(file) = &self.file else {
             return Ok(None);
         };
-        let worked = file.with(true, |connection| work(connection)).await;
+        let worked = file
+            .with(true, durable, |connection| work(connection))
+            .await;
         worked.map_err(|cause| Error::Journal {
             path: file.path().to_owned(),
             cause,

@@ -29,6 +29,30 @@ pub(super) struct File {
 struct Open {
     connection: Connection,
     identity: Identity,
+    durable: Durable,
+}
+
+/// When what a transaction has written is on disk. Others see it, and the end of a process leaves it,
+/// as soon as it is committed: this is about the end of the machine.
+///
+/// A write-ahead log is replayed up to the first transaction that is not whole (`SQLite` documentation,
+/// "Write-Ahead Logging"), so that whatever is lost, nothing that was written after it is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Durable {
+    /// Once it is committed, with all before it.
+    AtOnce,
+    /// With the next that is synced at once, or when the log is copied into the file.
+    Later,
+}
+
+impl Durable {
+    /// Of a log (`SQLite` documentation, PRAGMA synchronous).
+    const fn pragma(self) -> &'static str {
+        match self {
+            Self::AtOnce => "full",
+            Self::Later => "normal",
+        }
+    }
 }
 
 /// Device and number of a file: what is at a path may be another one by now.
@@ -49,23 +73,26 @@ impl File {
     }
 
     /// Runs `work` on the connection, away from the threads that serve other tasks. Where there is no
-    /// file it is made with its folder, or else, without `make`, the answer is `None`.
+    /// file it is made with its folder, or else, without `make`, the answer is `None`. What it commits is
+    /// on disk as `durable` says.
     ///
     /// # Errors
     /// What the file system or `SQLite` says; also that it is busy, after five seconds.
     pub(super) async fn with<T: Send + 'static>(
         self: &Arc<Self>,
         make: bool,
+        durable: Durable,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<Option<T>, Cause> {
         let file = Arc::clone(self);
-        let done = tokio::task::spawn_blocking(move || file.work(make, work)).await;
+        let done = tokio::task::spawn_blocking(move || file.work(make, durable, work)).await;
         done.map_err(Cause::from).and_then(|done| done)
     }
 
     fn work<T>(
         &self,
         make: bool,
+        durable: Durable,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
     ) -> Result<Option<T>, Cause> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
@@ -77,7 +104,10 @@ impl File {
             *open = None;
             *open = Some(self.open()?);
         }
-        let connection = open.as_mut().map(|open| &mut open.connection);
+        let connection = open
+            .as_mut()
+            .map(|open| open.syncing(durable))
+            .transpose()?;
         Ok(connection.map(work).transpose()?)
     }
 
@@ -90,6 +120,7 @@ impl File {
         Ok(Open {
             connection,
             identity: self.identity()?.ok_or_else(removed)?,
+            durable: Durable::AtOnce,
         })
     }
 
@@ -100,6 +131,18 @@ impl File {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
+    }
+}
+
+impl Open {
+    /// The connection, whose next transactions are on disk as `durable` says.
+    fn syncing(&mut self, durable: Durable) -> rusqlite::Result<&mut Connection> {
+        if self.durable != durable {
+            let connection = &self.connection;
+            connection.pragma_update(None, "synchronous", durable.pragma())?;
+            self.durable = durable;
+        }
+        Ok(&mut self.connection)
     }
 }
 
@@ -121,6 +164,7 @@ fn open(path: &Path, schema: &str) -> rusqlite::Result<Connection> {
         }
         thread::sleep(AGAIN);
     }
+    connection.pragma_update(None, "synchronous", Durable::AtOnce.pragma())?;
     connection.execute_batch(schema)?;
     Ok(connection)
 }
@@ -139,7 +183,11 @@ mod tests {
             connection.execute("INSERT INTO noted VALUES (1)", [])?;
             connection.query_row("SELECT count(*) FROM noted", [], |row| row.get(0))
         };
-        let look = async |make| file.with::<i64>(make, count).await.expect("worked");
+        let look = async |make| {
+            file.with::<i64>(make, Durable::AtOnce, count)
+                .await
+                .expect("worked")
+        };
         assert_eq!(look(false).await, None, "there is none, and none is made");
         assert_eq!(look(true).await, Some(1));
         assert_eq!(look(false).await, Some(2));
@@ -150,6 +198,23 @@ mod tests {
         assert_eq!(look(false).await, None);
         open(&path, schema).expect("another program makes it");
         assert_eq!(look(false).await, Some(1));
+    }
+
+    #[tokio::test]
+    async fn only_what_may_wait_is_written_without_a_sync_of_its_own() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let schema = "CREATE TABLE IF NOT EXISTS noted (id INTEGER)";
+        let file = Arc::new(File::new(folder.path().join("noted.db"), schema));
+        let level = async |durable| {
+            let ask = |connection: &mut Connection| {
+                connection.pragma_query_value(None, "synchronous", |row| row.get(0))
+            };
+            file.with::<u8>(true, durable, ask).await.expect("worked")
+        };
+        // SQLite's documentation, PRAGMA synchronous: 2 is FULL, 1 is NORMAL.
+        assert_eq!(level(Durable::AtOnce).await, Some(2));
+        assert_eq!(level(Durable::Later).await, Some(1));
+        assert_eq!(level(Durable::AtOnce).await, Some(2));
     }
 
     #[test]

@@ -82,6 +82,32 @@ impl Backend {
         self.write_after(table, &name, &text, read, by).await
     }
 
+    /// Step 7 of the protocol, which step 8 follows: the same for a run that has committed an object and
+    /// stores its number next.
+    ///
+    /// The end of the machine between the two may take this write back, to what it was when the object
+    /// was committed; that is a crash right after the commit, whose object says what is to be written.
+    /// It takes back no more than that: the number of the object before this one was on disk, and with it
+    /// all that had been written until then, before this object was begun.
+    ///
+    /// # Errors
+    /// As [`Self::write_timestamp`].
+    pub(super) async fn write_timestamp_ahead(
+        &self,
+        table: &TableName,
+        timestamp: Watermark,
+        read: Option<Version>,
+        by: &Provenance,
+    ) -> Result<Version> {
+        let name = self.profile().timestamp_parameter(table)?;
+        let text = self.timestamp_text(table, &name, timestamp)?;
+        let (presume, description) = (presumed(read), by.description());
+        let parameters = &self.inner.parameters;
+        self.refuse_read_only(&format!("writing {name}"))?;
+        let put = parameters.put_ahead(&name, &text, &description, presume);
+        self.judge(table, &name, &text, read, by, put.await?).await
+    }
+
     /// The stored sequence id of `table`.
     ///
     /// # Errors
@@ -270,14 +296,24 @@ impl Backend {
         by: &Provenance,
     ) -> Result<Version> {
         self.refuse_read_only(&format!("writing {name}"))?;
+        let (presume, description) = (presumed(read), by.description());
+        let parameters = &self.inner.parameters;
+        let put = parameters.put(name, text, &description, presume).await?;
+        self.judge(table, name, text, read, by, put).await
+    }
+
+    /// What a write after version `read` has come to.
+    async fn judge(
+        &self,
+        table: &TableName,
+        name: &ParameterName,
+        text: &str,
+        read: Option<Version>,
+        by: &Provenance,
+        put: Put,
+    ) -> Result<Version> {
         let expected = read.map_or(Version(1), Version::next);
-        let presume = read.map_or(Presume::Absent, |_| Presume::Any);
         let description = by.description();
-        let put = self
-            .inner
-            .parameters
-            .put(name, text, &description, presume)
-            .await?;
         if put == Put::Written(expected) {
             return Ok(expected);
         }
@@ -312,6 +348,11 @@ impl Backend {
             now: since.last().map(|last| last.value.clone()),
         })
     }
+}
+
+/// What a write after version `read` presumes.
+fn presumed(read: Option<Version>) -> Presume {
+    read.map_or(Presume::Absent, |_| Presume::Any)
 }
 
 fn read_sequence(

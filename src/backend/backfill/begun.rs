@@ -17,6 +17,7 @@ use rusqlite::{Connection, Row, params};
 use tokio::time::sleep;
 
 use super::{Backfill, BackfillId, BackfillPlan};
+use crate::backend::sqlite::Durable;
 use crate::backend::watermark::Watermark;
 use crate::backend::{Backend, Error, Result, TableName};
 
@@ -78,14 +79,17 @@ impl Backend {
         id: &BackfillId,
     ) -> Result<Option<Backfill>> {
         let (profile, wanted) = (self.profile().name.clone(), id.to_string());
-        let noted = self.inner.journal.in_file(move |connection| {
-            let mut statement = connection.prepare(
-                "SELECT id, table_schema, table_name, range_from, range_to, chunk FROM backfill
+        let noted = self
+            .inner
+            .journal
+            .in_file(Durable::AtOnce, move |connection| {
+                let mut statement = connection.prepare(
+                    "SELECT id, table_schema, table_name, range_from, range_to, chunk FROM backfill
                  WHERE profile = ?1 AND id = ?2",
-            )?;
-            let rows = statement.query_map(params![profile, wanted], read)?;
-            rows.collect::<rusqlite::Result<Vec<_>>>()
-        });
+                )?;
+                let rows = statement.query_map(params![profile, wanted], read)?;
+                rows.collect::<rusqlite::Result<Vec<_>>>()
+            });
         let noted = noted.await?.unwrap_or_default().into_iter().flatten();
         Ok(noted.into_iter().find(|backfill| backfill.table == *table))
     }
@@ -93,16 +97,19 @@ impl Backend {
     /// The backfills of `table` whose end was not noted, newest first.
     async fn begun_backfills(&self, table: &TableName) -> Result<Vec<Backfill>> {
         let (profile, table) = (self.profile().name.clone(), table.clone());
-        let noted = self.inner.journal.in_file(move |connection| {
-            let mut statement = connection.prepare(
-                "SELECT id, table_schema, table_name, range_from, range_to, chunk FROM backfill
+        let noted = self
+            .inner
+            .journal
+            .in_file(Durable::AtOnce, move |connection| {
+                let mut statement = connection.prepare(
+                    "SELECT id, table_schema, table_name, range_from, range_to, chunk FROM backfill
                  WHERE profile = ?1 AND table_schema = ?2 AND table_name = ?3 AND ended IS NULL
                  ORDER BY id DESC LIMIT ?4",
-            )?;
-            let of = params![profile, table.schema(), table.name(), LOOKED_AT];
-            let rows = statement.query_map(of, read)?;
-            rows.collect::<rusqlite::Result<Vec<_>>>()
-        });
+                )?;
+                let of = params![profile, table.schema(), table.name(), LOOKED_AT];
+                let rows = statement.query_map(of, read)?;
+                rows.collect::<rusqlite::Result<Vec<_>>>()
+            });
         let noted = noted.await?.unwrap_or_default();
         Ok(noted.into_iter().flatten().collect())
     }
@@ -124,7 +131,9 @@ impl Backend {
         let noted = self
             .inner
             .journal
-            .in_file(move |connection| begin(connection, &profile, &id, &backfill));
+            .in_file(Durable::AtOnce, move |connection| {
+                begin(connection, &profile, &id, &backfill)
+            });
         warn(noted.await);
         Ok(hold)
     }
@@ -136,7 +145,9 @@ impl Backend {
         let noted = self
             .inner
             .journal
-            .in_file(move |connection| end(connection, &profile, &id, &backfill));
+            .in_file(Durable::AtOnce, move |connection| {
+                end(connection, &profile, &id, &backfill)
+            });
         warn(noted.await);
     }
 
@@ -148,10 +159,13 @@ impl Backend {
             return;
         }
         let (profile, id) = (self.profile().name.clone(), plan.id.to_string());
-        let forgotten = self.inner.journal.in_file(move |connection| {
-            let of = params![profile, id];
-            connection.execute("DELETE FROM backfill WHERE profile = ?1 AND id = ?2", of)
-        });
+        let forgotten = self
+            .inner
+            .journal
+            .in_file(Durable::AtOnce, move |connection| {
+                let of = params![profile, id];
+                connection.execute("DELETE FROM backfill WHERE profile = ?1 AND id = ?2", of)
+            });
         warn(forgotten.await.map(|forgotten| forgotten.map(|_| ())));
     }
 

@@ -18,7 +18,8 @@
 //! 6. Commit: create the object if its key is absent, with its bounds and the run's id as metadata.
 //!    Does it exist already, its metadata tells whether that is this run, whose answer was lost.
 //! 7. Write T = `to`; the version that comes back must be the one read plus one.
-//! 8. Write S = O + 1, likewise. More rows below H: the next batch, in the same snapshot.
+//! 8. Write S = O + 1, likewise, after which both are safe from the end of the machine; T need not be
+//!    before. More rows below H: the next batch, in the same snapshot.
 //!
 //! Whatever shows that another writer got in between starts the table again at 1, a bounded number of
 //! times. State that only an operator may resolve stops the table with its finding; this module

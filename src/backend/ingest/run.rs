@@ -121,7 +121,7 @@ impl Backend {
             .commit_rows(table, rows, &(*cut).into(), &position, run, done)
             .await?;
         let timestamp_version = self
-            .write_timestamp_after(table, cut.to, position.timestamp_version, &by)
+            .write_timestamp_ahead(table, cut.to, position.timestamp_version, &by)
             .await?;
         let sequence_version = self.write_seq_id(table, position.next_id(), &by).await?;
         ground.position = Position {

@@ -3,7 +3,8 @@
 //! The same promises as SSM: versions count up from 1, each with its Description, time and author;
 //! creating a parameter that exists writes nothing. Unlike SSM it keeps every version. Several
 //! processes may use the file at once: it is in WAL mode, and each write is one immediate
-//! transaction, so that versions are never given twice.
+//! transaction, so that versions are never given twice. Each is on disk before it is reported, but for
+//! [`put_ahead`](ParameterStore::put_ahead).
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, pa
 use super::{Parameter, ParameterName, ParameterStore, ParameterVersion, Presume, Put, Version};
 use crate::backend::error::{Cause, Error, Result, Service};
 use crate::backend::os_user::os_user;
-use crate::backend::sqlite;
+use crate::backend::sqlite::{self, Durable};
 
 /// Every version of every parameter; the greatest version is the current one.
 const SCHEMA: &str = "
@@ -55,7 +56,7 @@ impl LocalParameters {
     pub async fn delete(&self, name: &ParameterName) -> Result<()> {
         let doing = format!("deleting parameter {name}");
         let name = name.clone();
-        let deleted = self.with(false, doing, move |connection| {
+        let deleted = self.with(false, Durable::AtOnce, doing, move |connection| {
             let delete = "DELETE FROM parameter_version WHERE name = ?1";
             connection.execute(delete, [name.as_str()])
         });
@@ -67,11 +68,50 @@ impl LocalParameters {
     async fn with<T: Send + 'static>(
         &self,
         create: bool,
+        durable: Durable,
         doing: String,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<Option<T>> {
-        let done = self.file.with(create, work).await;
+        let done = self.file.with(create, durable, work).await;
         done.map_err(|cause| self.failed(doing, cause))
+    }
+
+    async fn write(
+        &self,
+        durable: Durable,
+        name: &ParameterName,
+        value: &str,
+        description: &str,
+        presume: Presume,
+    ) -> Result<Put> {
+        let doing = format!("writing parameter {name}");
+        let (name, value) = (name.clone(), value.to_owned());
+        let description = description.to_owned();
+        let put = self
+            .with(true, durable, doing, move |connection| {
+                let write = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+                let version = match (newest(&write, &name)?, presume) {
+                    (Some(_), Presume::Absent) => return Ok(Put::Exists),
+                    (Some(newest), Presume::Any) => newest.version.next(),
+                    (None, _) => Version(1),
+                };
+                write.execute(
+                    "INSERT INTO parameter_version VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                    params![
+                        name.as_str(),
+                        version.0,
+                        value,
+                        description,
+                        Utc::now().timestamp_micros(),
+                        os_user(),
+                    ],
+                )?;
+                write.commit()?;
+                Ok(Put::Written(version))
+            })
+            .await?;
+        // `with` is told to create the file, so there always is one.
+        Ok(put.unwrap_or(Put::Exists))
     }
 
     /// What is wrong with the file or its path is "out of reach"; only a complaint about the
@@ -116,7 +156,7 @@ impl ParameterStore for LocalParameters {
         };
         let wanted = names.to_vec();
         let found = self
-            .with(false, doing, move |connection| {
+            .with(false, Durable::AtOnce, doing, move |connection| {
                 // One transaction: the values of all names are of one moment.
                 let snapshot = connection.transaction()?;
                 wanted.iter().map(|name| newest(&snapshot, name)).collect()
@@ -132,41 +172,26 @@ impl ParameterStore for LocalParameters {
         description: &str,
         presume: Presume,
     ) -> Result<Put> {
-        let doing = format!("writing parameter {name}");
-        let (name, value) = (name.clone(), value.to_owned());
-        let description = description.to_owned();
-        let put = self
-            .with(true, doing, move |connection| {
-                let write = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-                let version = match (newest(&write, &name)?, presume) {
-                    (Some(_), Presume::Absent) => return Ok(Put::Exists),
-                    (Some(newest), Presume::Any) => newest.version.next(),
-                    (None, _) => Version(1),
-                };
-                write.execute(
-                    "INSERT INTO parameter_version VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                    params![
-                        name.as_str(),
-                        version.0,
-                        value,
-                        description,
-                        Utc::now().timestamp_micros(),
-                        os_user(),
-                    ],
-                )?;
-                write.commit()?;
-                Ok(Put::Written(version))
-            })
-            .await?;
-        // `with` is told to create the file, so there always is one.
-        Ok(put.unwrap_or(Put::Exists))
+        self.write(Durable::AtOnce, name, value, description, presume)
+            .await
+    }
+
+    async fn put_ahead(
+        &self,
+        name: &ParameterName,
+        value: &str,
+        description: &str,
+        presume: Presume,
+    ) -> Result<Put> {
+        self.write(Durable::Later, name, value, description, presume)
+            .await
     }
 
     async fn history(&self, name: &ParameterName) -> Result<Vec<ParameterVersion>> {
         let doing = format!("reading the history of parameter {name}");
         let name = name.clone();
         let versions = self
-            .with(false, doing, move |connection| {
+            .with(false, Durable::AtOnce, doing, move |connection| {
                 connection
                     .prepare_cached(
                         "SELECT version, value, description, written_at, written_by
@@ -192,7 +217,7 @@ impl ParameterStore for LocalParameters {
         let doing = format!("listing parameters under {prefix:?}");
         let prefix = prefix.to_owned();
         let names = self
-            .with(false, doing, move |connection| {
+            .with(false, Durable::AtOnce, doing, move |connection| {
                 // Not LIKE, to which an underscore in a name is a wildcard.
                 connection
                     .prepare_cached(
@@ -269,6 +294,55 @@ mod tests {
                 assert!(error.to_string().contains(&*path.to_string_lossy()));
             }
         }
+    }
+
+    /// The store as the end of the machine may have left it, with so many bytes of the log on disk.
+    async fn left(from: &Path, log: u64, names: &[ParameterName]) -> Vec<Option<String>> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("parameters.db");
+        std::fs::copy(from, &path).expect("copied");
+        let kept = path.with_extension("db-wal");
+        std::fs::copy(from.with_extension("db-wal"), &kept).expect("copied");
+        let kept = std::fs::File::options().write(true).open(&kept);
+        let kept = kept.expect("a log");
+        kept.set_len(log).expect("cut off");
+        let found = LocalParameters::new(&path).get(names).await.expect("read");
+        found
+            .into_iter()
+            .map(|found| found.map(|parameter| parameter.value))
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn with_what_was_written_ahead_all_after_it_is_lost_and_nothing_before_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("parameters.db");
+        let store = LocalParameters::new(&path);
+        let log = || {
+            let log = std::fs::metadata(path.with_extension("db-wal"));
+            log.expect("a log").len()
+        };
+        let names = ["/a/seq", "/a/timestamp", "/b/seq"].map(ParameterName::new);
+        let [before, ahead, after] = &names;
+        let presume = Presume::Absent;
+        store.put(before, "1", "", presume).await.expect("written");
+        let first = log();
+        let put = store.put_ahead(ahead, "2", "", presume).await;
+        assert_eq!(put.expect("written"), Put::Written(Version(1)));
+        let second = log();
+        store.put(after, "3", "", presume).await.expect("written");
+        let all = ["1", "2", "3"].map(|value| Some(value.to_owned()));
+        let [one, two, _] = all.clone();
+        assert_eq!(left(&path, log(), &names).await, all);
+        assert_eq!(
+            left(&path, log() - 1, &names).await,
+            [one.clone(), two, None]
+        );
+        assert_eq!(
+            left(&path, second - 1, &names).await,
+            [one.clone(), None, None]
+        );
+        assert_eq!(left(&path, first, &names).await, [one, None, None]);
     }
 
     #[tokio::test]

@@ -118,6 +118,19 @@ pub trait ParameterStore: Send + Sync + fmt::Debug {
         presume: Presume,
     ) -> Result<Put>;
 
+    /// The same for a write that another one follows: on disk with the next [`Self::put`] at the latest,
+    /// whatever parameter that is of. Should the machine end before, then both are missing, never this
+    /// one alone. Where each write is safe by itself, nothing is gained.
+    async fn put_ahead(
+        &self,
+        name: &ParameterName,
+        value: &str,
+        description: &str,
+        presume: Presume,
+    ) -> Result<Put> {
+        self.put(name, value, description, presume).await
+    }
+
     /// All versions that the store still has, oldest first; empty if the parameter does not exist.
     async fn history(&self, name: &ParameterName) -> Result<Vec<ParameterVersion>>;
 
