@@ -1,7 +1,8 @@
 //! Every change made from this machine, in a SQLite file in the state folder.
 //!
 //! The journal is for people: nothing is decided by it. A change that cannot be noted is a warning
-//! in the log, and no reason to undo or refuse it. The same file says which backfills were begun
+//! in the log, and no reason to undo or refuse it. The end of the machine may take the entries of the
+//! last runs with it, never that of an edit or a repair. The same file says which backfills were begun
 //! (`backfill::begun`), so that one that was interrupted is found; what is left of it is counted, not
 //! believed.
 
@@ -110,10 +111,14 @@ impl Journal {
             reason: change.reason,
         };
         let noted = entry.clone();
-        self.in_file(Durable::AtOnce, move |connection| {
-            insert(connection, &noted)
-        })
-        .await?;
+        // What a run has written, its object says as well, and there may be hundreds of them: a sync for
+        // each would make every small table wait. What a person has changed is on disk when it is done.
+        let durable = match change.action {
+            "ingest" | "backfill" => Durable::Later,
+            _ => Durable::AtOnce,
+        };
+        self.in_file(durable, move |connection| insert(connection, &noted))
+            .await?;
         Ok(entry)
     }
 
