@@ -7,8 +7,8 @@
 //! Everything on the way lives in `ROOT/.highwater`, on the same file system, and is no object:
 //!
 //! 1. The body is written to `.highwater/uploads/UUID`, which its writer keeps locked, and synced.
-//! 2. Its metadata is written to `.highwater/metadata/INODE.json`, named after the inode of that
-//!    file, and synced.
+//! 2. While that is synced, its metadata is written to `.highwater/metadata/INODE.json`, named after
+//!    the inode of that file, and synced as well, and so are the folders of its final name.
 //! 3. `link(2)` gives the file its final name. That is the commit: the kernel lets exactly one
 //!    writer create a name, and body and metadata are complete and on disk before it.
 //! 4. The folder is synced, and the first name is removed.

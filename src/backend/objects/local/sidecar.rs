@@ -48,8 +48,13 @@ fn path(root: &Path, file: &fs::Metadata) -> PathBuf {
     folder(root).join(format!("{}.json", file.ino()))
 }
 
-/// Writes down what `object` carries besides its body, for the complete and synced `file`. On disk
-/// when this returns.
+/// Whether what would be written down of a file has changed between two looks at it.
+pub(super) fn tells_apart(before: &fs::Metadata, after: &fs::Metadata) -> bool {
+    FileState::of(before) != FileState::of(after)
+}
+
+/// Writes down what `object` carries besides its body, for the complete `file`. On disk when this
+/// returns.
 pub(super) fn write(root: &Path, object: &NewObject, file: &fs::Metadata) -> io::Result<()> {
     let sidecar = Sidecar {
         key: object.key.as_str().to_owned(),

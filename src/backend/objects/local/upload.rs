@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
+use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -159,9 +160,13 @@ impl Upload for LocalUpload {
             let error = io::Error::other("an earlier write of this file failed");
             return Err(self.root.failed(doing, error));
         }
+        let staged = Arc::clone(&self.staged);
+        let syncing = tokio::task::spawn_blocking(move || staged.file.sync_all());
+        let runtime = Handle::current();
         let root = Arc::clone(&self.root);
         root.run(doing, move |root| {
-            publish(&root.path, &self.object, &self.staged, &self.path)
+            let synced = || runtime.block_on(ended(&mut Some(syncing)));
+            publish(&root.path, &self.object, &self.staged, &self.path, synced)
         })
         .await
     }
@@ -184,13 +189,17 @@ pub(super) async fn ended(task: &mut Option<JoinHandle<io::Result<()>>>) -> io::
     done.unwrap_or_else(|error| Err(io::Error::other(error)))
 }
 
-/// Steps 1 to 4 of the module's documentation, from the sync of the body on. The first name goes
-/// with `staged`.
-fn publish(root: &Path, object: &NewObject, staged: &Staged, path: &Path) -> io::Result<Commit> {
-    staged.file.sync_all()?;
-    let file = staged.file.metadata()?;
-    sidecar::write(root, object, &file)?;
-    let linked = make_folders(root, path).and_then(|()| match fs::hard_link(&staged.path, path) {
+/// Steps 1 to 4 of the module's documentation, from the sync of the body on, which is on its way and ends
+/// with `synced`. The first name goes with `staged`.
+fn publish(
+    root: &Path,
+    object: &NewObject,
+    staged: &Staged,
+    path: &Path,
+    synced: impl FnOnce() -> io::Result<()>,
+) -> io::Result<Commit> {
+    let prepared = prepare(root, object, staged, path, synced);
+    let linked = prepared.and_then(|()| match fs::hard_link(&staged.path, path) {
         Ok(()) => Ok(Commit::Created),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             if fs::metadata(path).is_ok_and(|found| found.is_dir()) {
@@ -204,9 +213,30 @@ fn publish(root: &Path, object: &NewObject, staged: &Staged, path: &Path) -> io:
     if matches!(linked, Ok(Commit::Created)) {
         sync_folder(path.parent().unwrap_or(root))?;
     } else {
-        sidecar::remove(root, &file)?;
+        sidecar::remove(root, &staged.file.metadata()?)?;
     }
     linked.map_err(|error| at(path, &error))
+}
+
+/// All that has to be on disk before the object may be seen: its metadata and its folders, beside its body,
+/// whose sync is waited for last.
+fn prepare(
+    root: &Path,
+    object: &NewObject,
+    staged: &Staged,
+    path: &Path,
+    synced: impl FnOnce() -> io::Result<()>,
+) -> io::Result<()> {
+    let file = staged.file.metadata()?;
+    let described = sidecar::write(root, object, &file).and_then(|()| make_folders(root, path));
+    // Waited for in any case: the file is not left while something is done with it.
+    synced().and(described)?;
+    // Where a file is on another machine, that one's clock may say only now when it was written.
+    let now = staged.file.metadata()?;
+    if sidecar::tells_apart(&file, &now) {
+        sidecar::write(root, object, &now)?;
+    }
+    Ok(())
 }
 
 /// Makes the folders between `root` and `path`, each on disk before something is put into it.
