@@ -1,13 +1,21 @@
 //! Who runs this process.
 
+use std::sync::LazyLock;
+
 use rustix::process::getuid;
 
 /// The login name of the user who runs this process, for the record of who wrote what.
 ///
 /// Taken from `/etc/passwd` by the process's real user id; where it is not listed (directories,
-/// containers), from `USER` or `LOGNAME`, and last the bare id: `uid 1000`.
+/// containers), from `USER` or `LOGNAME`, and last the bare id: `uid 1000`. Looked up once: every write of
+/// a local parameter and of the journal names it.
 #[must_use]
 pub fn os_user() -> String {
+    static NAME: LazyLock<String> = LazyLock::new(look_up);
+    NAME.clone()
+}
+
+fn look_up() -> String {
     let uid = getuid().as_raw();
     std::fs::read_to_string("/etc/passwd")
         .ok()
