@@ -51,11 +51,12 @@ impl Out {
     #[must_use]
     pub fn new(format: Format, colour: bool) -> Self {
         let terminal = io::stdout().is_terminal();
-        let width = crossterm::terminal::size().ok();
+        // Where there is none, finding that out would take two other programs (`tput`).
+        let size = terminal.then(crossterm::terminal::size);
         let style = Style {
             colour: colour && terminal,
-            width: width
-                .filter(|_| terminal)
+            width: size
+                .and_then(Result::ok)
                 .map(|(width, _)| usize::from(width)),
         };
         Self {
