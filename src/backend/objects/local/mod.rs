@@ -24,6 +24,7 @@
 
 mod leftover;
 mod listing;
+mod publish;
 mod sidecar;
 mod upload;
 mod writeback;

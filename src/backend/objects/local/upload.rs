@@ -11,8 +11,9 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
+use super::publish::publish;
 use super::writeback::Writeback;
-use super::{Root, at, is_absent, leftover, sidecar};
+use super::{Root, at, is_absent, leftover};
 use crate::backend::error::Result;
 use crate::backend::objects::{Commit, NewObject, ObjectKey, Upload};
 
@@ -34,6 +35,10 @@ impl Staged {
 
     pub const fn file(&self) -> &File {
         &self.file
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 }
 
@@ -187,78 +192,4 @@ pub(super) async fn ended(task: &mut Option<JoinHandle<io::Result<()>>>) -> io::
     let done = running.await;
     *task = None;
     done.unwrap_or_else(|error| Err(io::Error::other(error)))
-}
-
-/// Steps 1 to 4 of the module's documentation, from the sync of the body on, which is on its way and ends
-/// with `synced`. The first name goes with `staged`.
-fn publish(
-    root: &Path,
-    object: &NewObject,
-    staged: &Staged,
-    path: &Path,
-    synced: impl FnOnce() -> io::Result<()>,
-) -> io::Result<Commit> {
-    let prepared = prepare(root, object, staged, path, synced);
-    let linked = prepared.and_then(|()| match fs::hard_link(&staged.path, path) {
-        Ok(()) => Ok(Commit::Created),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            if fs::metadata(path).is_ok_and(|found| found.is_dir()) {
-                Err(ErrorKind::IsADirectory.into())
-            } else {
-                Ok(Commit::Exists)
-            }
-        }
-        Err(error) => Err(error),
-    });
-    if matches!(linked, Ok(Commit::Created)) {
-        sync_folder(path.parent().unwrap_or(root))?;
-    } else {
-        sidecar::remove(root, &staged.file.metadata()?)?;
-    }
-    linked.map_err(|error| at(path, &error))
-}
-
-/// All that has to be on disk before the object may be seen: its metadata and its folders, beside its body,
-/// whose sync is waited for last.
-fn prepare(
-    root: &Path,
-    object: &NewObject,
-    staged: &Staged,
-    path: &Path,
-    synced: impl FnOnce() -> io::Result<()>,
-) -> io::Result<()> {
-    let file = staged.file.metadata()?;
-    let described = sidecar::write(root, object, &file).and_then(|()| make_folders(root, path));
-    // Waited for in any case: the file is not left while something is done with it.
-    synced().and(described)?;
-    // Where a file is on another machine, that one's clock may say only now when it was written.
-    let now = staged.file.metadata()?;
-    if sidecar::tells_apart(&file, &now) {
-        sidecar::write(root, object, &now)?;
-    }
-    Ok(())
-}
-
-/// Makes the folders between `root` and `path`, each on disk before something is put into it.
-fn make_folders(root: &Path, path: &Path) -> io::Result<()> {
-    let missing: Vec<&Path> = path
-        .ancestors()
-        .skip(1)
-        .take_while(|folder| *folder != root && !folder.is_dir())
-        .collect();
-    for folder in missing.into_iter().rev() {
-        match fs::create_dir(folder) {
-            Ok(()) => sync_folder(folder.parent().unwrap_or(root))?,
-            Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => {}
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                return Err(ErrorKind::NotADirectory.into());
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
-}
-
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
 }

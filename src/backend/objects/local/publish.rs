@@ -1,0 +1,155 @@
+//! From a complete body to an object that can be seen.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+use super::upload::Staged;
+use super::{at, sidecar};
+use crate::backend::objects::{Commit, NewObject};
+
+/// Steps 1 to 4 of the module's documentation, from the sync of the body on, which is on its way and ends
+/// with `synced`. The first name goes with `staged`.
+pub(super) fn publish(
+    root: &Path,
+    object: &NewObject,
+    staged: &Staged,
+    path: &Path,
+    synced: impl FnOnce() -> io::Result<()>,
+) -> io::Result<Commit> {
+    let prepared = prepare(root, object, staged, path, synced);
+    let linked = prepared.and_then(|()| match fs::hard_link(staged.path(), path) {
+        Ok(()) => Ok(Commit::Created),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            if fs::metadata(path).is_ok_and(|found| found.is_dir()) {
+                Err(ErrorKind::IsADirectory.into())
+            } else {
+                Ok(Commit::Exists)
+            }
+        }
+        Err(error) => Err(error),
+    });
+    match linked {
+        Ok(Commit::Created) => sync_folder(path.parent().unwrap_or(root))?,
+        Ok(_) => sidecar::remove(root, &staged.file().metadata()?)?,
+        // What went wrong is told, not that the clean-up failed, too.
+        Err(_) => drop(
+            staged
+                .file()
+                .metadata()
+                .map(|file| sidecar::remove(root, &file)),
+        ),
+    }
+    linked.map_err(|error| at(path, &error))
+}
+
+/// All that has to be on disk before the object may be seen: its metadata and its folders, beside its body,
+/// whose sync is waited for last.
+fn prepare(
+    root: &Path,
+    object: &NewObject,
+    staged: &Staged,
+    path: &Path,
+    synced: impl FnOnce() -> io::Result<()>,
+) -> io::Result<()> {
+    let file = staged.file().metadata()?;
+    let described = sidecar::write(root, object, &file).and_then(|()| make_folders(root, path));
+    // Waited for in any case: the file is not left while something is done with it.
+    synced().and(described)?;
+    // Where a file is on another machine, that one's clock may say only now when it was written.
+    let now = staged.file().metadata()?;
+    if sidecar::tells_apart(&file, &now) {
+        sidecar::write(root, object, &now)?;
+    }
+    Ok(())
+}
+
+/// Makes the folders between `root` and `path`, each on disk before something is put into it.
+fn make_folders(root: &Path, path: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> = path
+        .ancestors()
+        .skip(1)
+        .take_while(|folder| *folder != root && !folder.is_dir())
+        .collect();
+    for folder in missing.into_iter().rev() {
+        match fs::create_dir(folder) {
+            Ok(()) => sync_folder(folder.parent().unwrap_or(root))?,
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => {}
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                return Err(ErrorKind::NotADirectory.into());
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::FileTimes;
+    use std::io::Write;
+    use std::time::SystemTime;
+
+    use super::*;
+    use crate::backend::objects::{Kind, Metadata, ObjectKey};
+    use crate::backend::provenance::RunId;
+    use crate::backend::{SequenceId, Watermark};
+
+    fn object() -> NewObject {
+        let at = Watermark::now();
+        NewObject {
+            key: ObjectKey::new("payment/1"),
+            metadata: Metadata {
+                kind: Kind::Ingest,
+                from: None,
+                to: at,
+                watermark: at,
+                sequence_id: SequenceId::FIRST,
+                rows: 1,
+                run: RunId::random(),
+                schema: "1f3a".to_owned(),
+                backfill: None,
+            },
+            content_type: "application/jsonl",
+            content_encoding: None,
+        }
+    }
+
+    fn staged(root: &Path, object: &NewObject) -> Staged {
+        let staged = super::super::upload::stage(root, &object.key, false).expect("a file");
+        staged.file().write_all(b"{}\n").expect("written");
+        staged
+    }
+
+    #[test]
+    fn a_body_that_cannot_be_synced_gets_neither_name_nor_metadata() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (root, object) = (folder.path(), object());
+        let (staged, path) = (staged(root, &object), root.join("payment/1"));
+        let synced = || Err(io::Error::other("the disk is gone"));
+        let error = publish(root, &object, &staged, &path, synced).expect_err("not synced");
+        assert!(error.to_string().contains("the disk is gone"), "{error}");
+        assert!(!path.exists());
+        let file = staged.file().metadata().expect("a file");
+        let found = sidecar::read(root, &object.key, &file).expect("read");
+        assert_eq!(found, None);
+    }
+
+    #[test]
+    fn a_body_whose_time_is_known_only_once_it_is_synced_has_its_metadata() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (root, object) = (folder.path(), object());
+        let (staged, path) = (staged(root, &object), root.join("payment/1"));
+        let later = FileTimes::new().set_modified(SystemTime::UNIX_EPOCH);
+        let synced = || staged.file().set_times(later);
+        let commit = publish(root, &object, &staged, &path, synced).expect("published");
+        assert_eq!(commit, Commit::Created);
+        let file = fs::metadata(&path).expect("an object");
+        let found = sidecar::read(root, &object.key, &file).expect("read");
+        assert_eq!(found, Some(object.metadata.to_map()));
+    }
+}
