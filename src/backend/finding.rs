@@ -73,10 +73,10 @@ finding_codes! {
     RowsUnreachable = "rows-unreachable", Warning;
     /// The table lacks the timestamp columns that the profile names.
     NoTimestampColumn = "no-timestamp-column", Error;
-    /// No index helps to find the rows above the timestamp.
-    NoTimestampIndex = "no-timestamp-index", Info;
     /// An open transaction holds the horizon back.
     HorizonHeld = "horizon-held", Info;
+    /// No index helps to find the rows above the timestamp.
+    NoTimestampIndex = "no-timestamp-index", Info;
     /// A prepared transaction holds everything back.
     PreparedTransaction = "prepared-transaction", Warning;
     /// A permission is missing that changes what can be promised or done.

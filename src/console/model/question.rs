@@ -68,8 +68,8 @@ pub struct Question {
     pub typed: Input,
     /// What was wrong with the last answer.
     pub complaint: Option<String>,
-    /// Whether it came by itself, when what it is about arrived, rather than by a key.
-    pub is_unasked: bool,
+    /// For how long after it was drawn it cannot be answered, in microseconds.
+    pub reading: i64,
     /// When it was first drawn.
     pub seen: Option<Watermark>,
     /// Whether it stands below the plan that it is about, which scrolls above it and says everything.
@@ -103,7 +103,7 @@ impl Question {
             strayed: false,
             typed: Input::default(),
             complaint: None,
-            is_unasked: false,
+            reading: 0,
             seen: None,
             is_docked: false,
             order,
@@ -119,13 +119,17 @@ impl Question {
         }
     }
 
+    /// It came by itself, when what it is about arrived, rather than by a key.
+    pub const fn came_by_itself(&mut self) {
+        self.reading = READING;
+    }
+
     /// Whether somebody can have read it by `now`: it was drawn, and where nobody expected it at that
     /// moment, some time has passed.
     #[must_use]
     pub fn is_readable(&self, now: Watermark) -> bool {
-        let long = if self.is_unasked { READING } else { 0 };
         self.seen
-            .is_some_and(|seen| now.micros() - seen.micros() >= long)
+            .is_some_and(|seen| now.micros() - seen.micros() >= self.reading)
     }
 
     /// Whether what is typed is what was asked for.

@@ -14,6 +14,9 @@ use crate::console::widgets::{paint, put};
 use crate::figures::{minute, span};
 use crate::text::{cut, left, visible, width};
 
+/// Columns of the change, where there are as many.
+const CHANGE: usize = 28;
+
 /// Draws the screen.
 pub fn draw(model: &Model, journal: &Journal, buffer: &mut Buffer, title: Rect, body: Rect) {
     let theme = &model.theme;
@@ -112,14 +115,23 @@ impl<'a> Sizes<'a> {
             sizes.profile = 0;
             sizes.table = sizes.table.min(12);
         }
-        let parts = [sizes.profile, sizes.who, sizes.table, sizes.action];
-        let taken: usize = parts
-            .iter()
-            .filter(|size| **size > 0)
-            .map(|size| size + 2)
-            .sum();
-        sizes.rest = columns.saturating_sub(taken + sizes.when() + 4);
+        // The change matters more than who made it, and than the end of a long name.
+        if sizes.room(columns) < CHANGE {
+            sizes.table = sizes.table.min(14);
+        }
+        if sizes.room(columns) < CHANGE {
+            sizes.who = 0;
+        }
+        sizes.rest = sizes.room(columns);
         sizes
+    }
+
+    /// Columns that are left for the change.
+    fn room(&self, columns: usize) -> usize {
+        let parts = [self.profile, self.who, self.table, self.action];
+        let parts = parts.iter().filter(|size| **size > 0);
+        let taken: usize = parts.map(|size| size + 2).sum();
+        columns.saturating_sub(taken + self.when() + 4)
     }
 
     const fn when(&self) -> usize {

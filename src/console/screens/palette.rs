@@ -65,7 +65,7 @@ fn line(model: &Model, entry: &Entry, columns: usize) -> Line<'static> {
         Entry::Table(table) => {
             let name = visible(&table.to_string());
             Line::from(vec![
-                Span::styled(left("  table", LABEL + 2), model.theme.dim),
+                Span::styled(left("  table", LABEL + 3), model.theme.dim),
                 Span::raw(cut(&name, columns.saturating_sub(LABEL + 3))),
             ])
         }

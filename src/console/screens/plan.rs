@@ -21,8 +21,11 @@ pub fn draw(model: &Model, plan: &Plan, buffer: &mut Buffer, title: Rect, body: 
     let mut right = Vec::new();
     if plan.answer.ready().is_some() {
         let rows = count(plan.rows(), "row");
-        let objects = count(length(plan.objects()), "object");
-        right.push(Span::styled(format!("{rows} in {objects} "), theme.strong));
+        let text = match plan.objects() {
+            0 => "nothing to write ".to_owned(),
+            objects => format!("{rows} in {} ", count(length(objects), "object")),
+        };
+        right.push(Span::styled(text, theme.strong));
     }
     put(
         buffer,

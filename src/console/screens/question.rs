@@ -9,15 +9,15 @@ use crate::console::model::question::{Expected, Question, Strength};
 use crate::console::model::{Model, Tone};
 use crate::console::widgets::dialog::{dialog, framed};
 use crate::console::widgets::field::field;
-use crate::console::widgets::{put, style};
+use crate::console::widgets::{clip, put, style};
 use crate::figures::{count, length};
 use crate::text::{cut, visible, width, wrap};
 
 /// Lines of the answer, with what is above and below it, and of the box around all.
 const ANSWER: usize = 3;
 const BORDERS: usize = 2;
-/// Lines of the answer below a plan, with what was wrong with it.
-const DOCKED: usize = 2;
+/// Lines of the answer below a plan.
+const DOCKED: usize = 1;
 /// Columns of the text, at least.
 const COLUMNS: usize = 46;
 
@@ -86,7 +86,15 @@ fn draw_docked(model: &Model, question: &Question, frame: &mut Frame<'_>, area: 
     };
     let hint = format!("{} puts this aside", model.key(ActionId::Abandon));
     let room = framed(frame, place, (&question.title, &hint), &model.theme);
-    put_answer(model, question, frame, (room, 0));
+    let columns = usize::from(room.width);
+    let answer = answer(model, question, &demand(question), columns);
+    // What was wrong with the last answer stands beside it.
+    let complaint = question.complaint.iter();
+    let complaint =
+        complaint.map(|text| Span::styled(text.clone(), style(&model.theme, Tone::Warning)));
+    let spans = answer.spans.into_iter().chain([Span::raw("   ")]);
+    let spans = clip(spans.chain(complaint).collect(), columns);
+    put(frame.buffer_mut(), room, 0, &Line::from(spans));
 }
 
 /// Lines that a question below a plan takes of a body of `body` lines; 0 where there is none.

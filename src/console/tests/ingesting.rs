@@ -281,12 +281,8 @@ fn of_many_tables_those_that_may_repeat_rows_are_left_out_and_named_first() {
     assert!(frame.contains("Ingest sales_order?") && frame.contains("7 rows in 1 object"));
     assert_eq!(frame.matches("horizon 2026").count(), 1, "{frame}");
     console.press("y");
-    let ingested: Vec<_> = console
-        .started
-        .iter()
-        .filter(|one| is_ingest(one))
-        .collect();
-    assert_eq!(ingested.len(), 1);
+    let ingested = console.started.iter().filter(|one| is_ingest(one));
+    assert_eq!(ingested.count(), 1);
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub fn ask_about_plan(model: &mut Model) -> Vec<Effect> {
 /// The question in front is an answer that has just arrived.
 pub const fn came_by_itself(model: &mut Model) {
     if let Some(question) = &mut model.question {
-        question.is_unasked = true;
+        question.came_by_itself();
     }
 }
 

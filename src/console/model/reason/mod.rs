@@ -99,6 +99,9 @@ pub fn something_selected(model: &Model) -> Enabled {
     if let Some(Screen::Plan(plan)) = model.stack.last() {
         return only_if(plan.answer.ready().is_some(), "the plan is not there yet");
     }
+    if let Some(Screen::BackfillPlan(plans)) = model.stack.last() {
+        return only_if(plans.waiting().is_none(), "the plan is not there yet");
+    }
     let selected = match model.stack.last() {
         None => model.tables.current().is_some() || model.tables.trouble.is_some(),
         Some(Screen::Jobs(scroll)) => model.jobs.records.get(scroll.cursor).is_some(),
@@ -114,7 +117,6 @@ pub fn something_selected(model: &Model) -> Enabled {
                     .is_some_and(|doctor| !doctor.failures.is_empty())
         }
         Some(Screen::Table(page)) => model.tables.row(&page.table).is_some(),
-        Some(Screen::BackfillPlan(plans)) => plans.waiting().is_none(),
         Some(_) => true,
     };
     only_if(selected, "nothing is under the cursor")
