@@ -11,7 +11,7 @@ pub mod tour;
 pub use command::{cat, command};
 pub use copying::choices;
 pub use diagnosis::{case, change, looked_at, message, reply, sign, subject, writes};
-pub use export::export;
+pub use export::{export, records};
 pub use table::{findings, tab, writer};
 
 use crate::backend::error::chain;

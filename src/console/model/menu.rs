@@ -21,7 +21,7 @@ pub enum Choice {
 /// What can be written to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExportKind {
-    /// The tables shown, in the shape of `status --output json`.
+    /// The records of the screen in front, in the shape of the headless command's JSON.
     Json,
     /// The same as CSV.
     Csv,

@@ -1,8 +1,11 @@
 use insta::assert_snapshot;
 
+use super::doctor::{found, is_examination, stuck};
 use super::support::*;
+use super::tour_demo::entry;
 use crate::console::effect::Effect;
 use crate::console::message::Message;
+use crate::jobs::Output;
 
 #[test]
 fn tables_are_sorted_by_any_column_and_turned_round_by_choosing_it_again() {
@@ -172,4 +175,38 @@ fn a_command_names_the_configuration_that_it_would_not_find_by_itself() {
     assert!(
         console.shows("highwater --config 'my configs/ops.toml' --profile prod status payment")
     );
+}
+
+#[test]
+fn the_list_in_front_is_what_is_written_to_a_file() {
+    let mut console = Console::filled((80, 24));
+    console.press("L");
+    let asked = console.last();
+    console.done(
+        &asked,
+        Output::Journal(vec![entry("refund"), entry("staff")]),
+    );
+    console.press("/staff<enter>w");
+    assert!(console.shows("1 change"), "{}", console.frame());
+    console.press("c");
+    let Some(Effect::Save { text, .. }) = console.effects.last().cloned() else {
+        panic!("nothing is written");
+    };
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(
+        lines[0],
+        "at,who,profile,table,action,what,before,after,reason"
+    );
+    assert!(
+        lines.len() == 2 && lines[1].contains(",staff,repair,"),
+        "{text}"
+    );
+    console.press("<esc>jd");
+    let asked = console.asked(is_examination);
+    console.done(&asked, found(vec![stuck("payment")]));
+    console.press("wj");
+    let Some(Effect::Save { text, .. }) = console.effects.last().cloned() else {
+        panic!("nothing is written");
+    };
+    assert!(text.contains("\"code\": \"stuck-sequence\""), "{text}");
 }

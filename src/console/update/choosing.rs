@@ -12,6 +12,7 @@ use crate::console::model::scroll::Step;
 use crate::console::model::sort::SortColumn;
 use crate::console::model::{Model, Tone};
 use crate::console::{describe, screens};
+use crate::figures::{count, length};
 use crate::text::visible;
 
 /// Lines of the palette that are shown at once, at most.
@@ -78,7 +79,8 @@ pub fn copy(model: &mut Model) -> Vec<Effect> {
 
 /// What can be written to a file.
 pub fn export(model: &mut Model) -> Vec<Effect> {
-    let shown = crate::figures::count(crate::figures::length(model.tables.shown.len()), "table");
+    let (noun, records) = describe::records(model);
+    let shown = count(length(records), noun);
     let item = |letter, label: &str, kind, detail: &str| MenuItem {
         letter,
         label: label.to_owned(),
@@ -87,8 +89,8 @@ pub fn export(model: &mut Model) -> Vec<Effect> {
         choice: Choice::Export(kind),
     };
     let items = vec![
-        item('j', "tables as JSON", ExportKind::Json, &shown),
-        item('c', "tables as CSV", ExportKind::Csv, &shown),
+        item('j', "as JSON", ExportKind::Json, &shown),
+        item('c', "as CSV", ExportKind::Csv, &shown),
         item('s', "screen as text", ExportKind::Screen, ""),
     ];
     model.menu = Some(Menu::new("Write to a file", ActionId::Export, items));
