@@ -46,6 +46,8 @@ impl Field {
 pub struct EditForm {
     pub table: TableName,
     pub stored: Stored,
+    /// Where the newest object of highwater ends, if it is known: up to there, rows are in objects.
+    pub ends_at: Option<Watermark>,
     pub timezone: Tz,
     pub field: Field,
     pub timestamp: Input,
@@ -75,6 +77,7 @@ impl EditForm {
         Self {
             table,
             stored,
+            ends_at: None,
             timezone,
             field: Field::Timestamp,
             timestamp: Input::default(),
@@ -202,12 +205,21 @@ impl EditForm {
         self.changed && now.micros() - self.typed_at.micros() >= REST
     }
 
+    /// Whether the timestamp goes back to where the newest object ends, so that what it skips is in
+    /// objects.
+    #[must_use]
+    pub fn returns(&self) -> bool {
+        let new = self.new_timestamp().ok().flatten();
+        new.is_some() && new == self.ends_at
+    }
+
     /// How dangerous the planned edit is.
     #[must_use]
     pub fn danger(&self) -> Danger {
-        let skips = self.ready().is_some_and(
-            |plan| matches!(plan.consequence, Some(Consequence::Skips(rows)) if rows > 0),
-        );
+        let skips = !self.returns()
+            && self.ready().is_some_and(
+                |plan| matches!(plan.consequence, Some(Consequence::Skips(rows)) if rows > 0),
+            );
         if skips || self.is_forced() {
             Danger::Destructive
         } else {

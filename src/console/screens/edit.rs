@@ -66,7 +66,7 @@ fn lines(model: &Model, form: &EditForm, columns: usize) -> FormLines {
         let said = match plan {
             _ if form.changed => vec![(Tone::Dim, format!("{} counting", spinner(model.now)))],
             Answer::Waiting => vec![(Tone::Dim, format!("{} counting", spinner(model.now)))],
-            Answer::Ready(plan) => update::edit_writes(plan),
+            Answer::Ready(plan) => update::edit_writes(form, plan),
             Answer::Failed(failure) => describe::failure(failure).lines,
         };
         form::label("writes", said, model, columns, &mut lines);

@@ -4,6 +4,7 @@ use super::support::*;
 use crate::backend::SequenceId;
 use crate::backend::parameters::{ParameterName, Version};
 use crate::backend::params::{Consequence, Edit, EditPlan, PlannedWrite, Which};
+use crate::backend::status::PartValue;
 use crate::config::Safety;
 use crate::console::action::Scope;
 use crate::jobs::{Output, Request};
@@ -263,6 +264,32 @@ fn what_is_typed_can_be_had_as_a_command_and_the_form_is_kept() {
     console.press("<esc>");
     assert_eq!(console.model.scope(), Scope::Edit);
     assert!(console.shows("it's late"));
+}
+
+#[test]
+fn going_back_to_where_the_newest_object_ends_skips_nothing_that_is_in_no_object() {
+    let console = Console::filled((80, 24));
+    let PartValue::Newest(Ok(mut own)) = newest(Some((240, 998, "13:58:30")), None) else {
+        panic!("no object");
+    };
+    if let Some(last) = &mut own.last {
+        last.to = Some(at("2026-05-16T12:00:00Z"));
+    }
+    let keys = "2026-05-16 12:00<tab><tab>back";
+    let mut console = planned(console, keys, Some(Consequence::Skips(3)));
+    let asked = console.asked(|request| matches!(request, Request::Status { .. }));
+    console.part(&asked, "sales_order", PartValue::Newest(Ok(own)));
+    assert!(
+        console.shows("skips 3 rows: the newest object ends there"),
+        "{}",
+        console.frame()
+    );
+    console.press("<enter>");
+    assert_eq!(
+        console.model.scope(),
+        Scope::Question,
+        "no name is asked for"
+    );
 }
 
 #[test]

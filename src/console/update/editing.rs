@@ -4,6 +4,7 @@ use super::questions;
 use crate::backend::params::{Consequence, EditPlan, Which};
 use crate::console::describe;
 use crate::console::effect::Effect;
+use crate::console::model::edit::EditForm;
 use crate::console::model::ledger::Subject;
 use crate::console::model::{Answer, Model, Screen, Tone};
 use crate::figures::count;
@@ -22,8 +23,11 @@ pub fn follow(model: &mut Model) {
     let Some(Screen::Edit(form)) = model.stack.last_mut() else {
         return;
     };
-    if let Some(row) = model.tables.row(&form.table)
-        && let Some(stored) = row.stored()
+    let Some(row) = model.tables.row(&form.table) else {
+        return;
+    };
+    form.ends_at = row.last_object().and_then(|last| last.to);
+    if let Some(stored) = row.stored()
         && form.stored != stored.value
     {
         form.stored = stored.value.clone();
@@ -101,9 +105,9 @@ pub fn planned(model: &mut Model, plan: Result<EditPlan, Failure>) {
     }
 }
 
-/// The writes of a plan, and what they mean.
+/// The writes that the form has planned, and what they mean.
 #[must_use]
-pub fn writes(plan: &EditPlan) -> Vec<(Tone, String)> {
+pub fn writes(form: &EditForm, plan: &EditPlan) -> Vec<(Tone, String)> {
     let mut lines = Vec::new();
     for write in &plan.writes {
         let before = write.before.as_deref();
@@ -116,7 +120,7 @@ pub fn writes(plan: &EditPlan) -> Vec<(Tone, String)> {
         ));
     }
     if let Some(consequence) = plan.consequence {
-        lines.push(meaning(consequence));
+        lines.push(meaning(consequence, form.returns()));
     }
     if plan
         .writes
@@ -129,10 +133,13 @@ pub fn writes(plan: &EditPlan) -> Vec<(Tone, String)> {
     lines
 }
 
-/// What a new timestamp means for the rows.
-#[must_use]
-pub fn meaning(consequence: Consequence) -> (Tone, String) {
+/// What a new timestamp means for the rows, whether or not it `returns` to where the newest object ends.
+fn meaning(consequence: Consequence, returns: bool) -> (Tone, String) {
     match consequence {
+        Consequence::Skips(rows) if returns => (
+            Tone::Ok,
+            format!("skips {}: the newest object ends there", count(rows, "row")),
+        ),
         Consequence::ReIngests(rows) => (
             Tone::Warning,
             format!(

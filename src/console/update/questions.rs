@@ -86,7 +86,7 @@ pub fn ask_apply(model: &mut Model) -> Vec<Effect> {
         Ok(Some(plan)) => {
             let danger = form.danger();
             let title = format!("Change {}?", visible(&form.table.to_string()));
-            let lines = editing::writes(&plan);
+            let lines = editing::writes(form, &plan);
             let tables = [form.table.clone()];
             let order = Order::Apply(plan);
             let mut question = Question::about(&tables, danger, safety, order, title);
