@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections import namedtuple
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from drawing import cells, film, still
 from terminal import Terminal
 
 COLUMNS, LINES = 100, 27
+
+# What has come by itself cannot be answered sooner, in seconds.
+READING = 0.6
 TITLE = "highwater --demo"
 
 Shot = namedtuple("Shot", "screen key seconds")
@@ -62,6 +66,7 @@ def play(program, state):
                     terminal.press(key)
                     terminal.settle()
                 terminal.wait_for(shown)
+                time.sleep(READING)
                 shots.append(Shot(cells(terminal.screen), name, seconds))
             terminal.wait_for(MOVED)
             picture = cells(terminal.screen)

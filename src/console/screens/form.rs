@@ -7,8 +7,11 @@ use ratatui::text::{Line, Span};
 use crate::console::model::{Model, Tone};
 use crate::console::widgets::dialog::dialog;
 use crate::console::widgets::{put, style};
+use crate::figures::{count, length};
 use crate::text::{cut, wrap};
 
+/// Lines of the box around a form.
+const BORDERS: usize = 2;
 /// Columns of the labels.
 pub const LABEL: usize = 13;
 /// Columns of a form, at most.
@@ -28,14 +31,17 @@ pub fn columns(area: Rect) -> usize {
 
 /// Draws a form. Where there is little room the focused field matters more than what stands above it.
 pub fn draw(model: &Model, title: &str, lines: &FormLines, frame: &mut Frame<'_>, area: Rect) {
-    let hint = "Esc leaves all as it is";
-    let size = (columns(area), lines.len());
-    let room = dialog(frame, area, size, (title, hint), &model.theme);
+    let height = usize::from(area.height).saturating_sub(BORDERS);
     let focus = lines.iter().position(|(focused, _)| *focused).unwrap_or(0);
-    let height = usize::from(room.height);
     let skipped = (focus + 2)
         .saturating_sub(height)
         .min(lines.len().saturating_sub(height));
+    let hint = match lines.len().saturating_sub(skipped + height) {
+        0 => "Esc leaves all as it is".to_owned(),
+        below => format!("↓ {} more", count(length(below), "line")),
+    };
+    let size = (columns(area), lines.len());
+    let room = dialog(frame, area, size, (title, &hint), &model.theme);
     for (y, (_, line)) in lines.iter().skip(skipped).enumerate() {
         put(frame.buffer_mut(), room, y, line);
     }

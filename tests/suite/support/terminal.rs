@@ -155,6 +155,13 @@ impl Terminal {
         self.wait(text, |screen| screen.contents().contains(text));
     }
 
+    /// Waits for a question that comes by itself, and for as long as it cannot be answered.
+    pub fn read_question(&self, text: &str) {
+        const UNANSWERABLE: Duration = Duration::from_millis(400);
+        self.wait_for(text);
+        thread::sleep(UNANSWERABLE + Duration::from_millis(200));
+    }
+
     /// Waits until the program has ended; gives its exit code.
     pub fn wait_for_end(&mut self) -> u32 {
         let deadline = Instant::now() + PATIENCE;
