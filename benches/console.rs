@@ -100,6 +100,7 @@ impl Bench {
         self.terminal
             .draw(|frame| screens::view(model, frame))
             .expect("a frame");
+        update::after_frame(&mut self.model, Watermark::now());
     }
 
     fn news(&mut self, (job, generation): (JobId, Generation), update: Update) {
@@ -224,6 +225,11 @@ impl Bench {
         });
         let plans = Output::IngestPlans(plans.collect());
         self.news(asked, Update::Done(Ok(plans)));
+        // The plan asks by itself, and waits until it can have been read.
+        self.frame();
+        let later = Watermark::now().micros() + 1_000_000;
+        let later = Watermark::from_micros(later).expect("a time");
+        self.send(Message::Tick(later));
         press(self, KeyCode::Char('y'));
     }
 
