@@ -42,7 +42,7 @@ STORY = [
 ]
 
 # What the still waits for: rows that are held back, and counts that have moved.
-MOVED = r"held back by(.|\n)*[▁-▇]{6}"
+MOVED = r"[▁-▇]{6}(.|\n)*held back by"
 
 
 def play(program, state):
