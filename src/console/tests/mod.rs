@@ -9,6 +9,7 @@ mod ingesting;
 mod leaving;
 mod looking;
 mod page;
+mod planning;
 mod refreshing;
 mod repairing;
 mod safety;
