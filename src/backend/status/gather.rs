@@ -59,6 +59,16 @@ impl Backend {
         };
         let (stored, horizon) = futures_util::join!(reading, self.horizon());
         let horizon = horizon.map_err(Arc::new);
+        // Two parties that are down are both told of.
+        if let Err(error) = &horizon {
+            let unread = tables
+                .iter()
+                .zip(&stored)
+                .filter(|(_, stored)| stored.is_err());
+            for (table, _) in unread {
+                send(table, PartValue::Rows(Err(Arc::clone(error))));
+            }
+        }
         // Without the stored values neither the next number nor the rows above the watermark are known.
         let known: Vec<(TableName, Stored)> = tables
             .iter()

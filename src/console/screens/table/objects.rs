@@ -13,22 +13,28 @@ use crate::console::widgets::{paint, put};
 use crate::figures::{ago, bytes, minute, thousands, timestamp};
 use crate::text::{cut, left, right, width};
 
-/// Lines of the bars, and of the axis with the blank line under it.
-const BARS: usize = 5;
+/// Lines of the bars, at least and at most, and of the axis with the blank line under it.
+const BARS: (usize, usize) = (5, 16);
 const AXIS: usize = 2;
 /// Lines that the list has at least where the chart is drawn.
 const LIST: usize = 9;
 /// Columns of the numbers beside the bars.
 const SCALE: usize = 10;
-/// Columns of a bar, at most.
-const WIDEST: usize = 4;
+/// Columns of a bar, at most, and the same where the terminal is wide.
+const WIDEST: (usize, usize) = (4, 8);
+const WIDE: usize = 160;
+
+/// Lines of the bars, of `body` lines: a quarter of them.
+fn bar_lines(body: usize) -> usize {
+    (body / 4).clamp(BARS.0, BARS.1)
+}
 
 /// Lines that the chart takes, of `body` lines.
 #[must_use]
 pub fn chart_lines(page: &TablePage, body: usize) -> usize {
-    let fits = body >= BARS + AXIS + LIST;
-    if fits && page.rows_over_time().len() > 1 {
-        BARS + AXIS
+    let lines = bar_lines(body) + AXIS;
+    if body >= lines + LIST && page.rows_over_time().len() > 1 {
+        lines
     } else {
         0
     }
@@ -78,12 +84,18 @@ fn chart(
     let room = usize::from(body.width).saturating_sub(SCALE + 3);
     let rows = page.rows_over_time();
     let shown = &rows[rows.len().saturating_sub(room)..];
-    let size = (room / shown.len().max(1)).clamp(1, WIDEST);
+    let widest = if usize::from(body.width) < WIDE {
+        WIDEST.0
+    } else {
+        WIDEST.1
+    };
+    let size = (room / shown.len().max(1)).clamp(1, widest);
+    let lines = bar_lines(usize::from(body.height));
     let most = shown.iter().copied().max().unwrap_or(0);
-    for (y, line) in bars(shown, BARS).into_iter().enumerate() {
+    for (y, line) in bars(shown, lines).into_iter().enumerate() {
         let scale = match y {
             0 => thousands(most),
-            y if y + 1 == BARS => "0".to_owned(),
+            y if y + 1 == lines => "0".to_owned(),
             _ => String::new(),
         };
         let wide: String = line
@@ -113,7 +125,7 @@ fn chart(
         .min(room);
     let between = wide.saturating_sub(width(&oldest) + width(&newest));
     let axis = format!(" {:SCALE$} {oldest}{:between$}{newest}", "rows", "");
-    put(buffer, body, BARS, &Line::styled(axis, theme.dim));
+    put(buffer, body, lines, &Line::styled(axis, theme.dim));
 }
 
 /// Widths of the columns; 0 is one that is left out.
