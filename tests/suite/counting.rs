@@ -97,3 +97,36 @@ async fn a_table_that_somebody_alters_keeps_no_other_waiting() {
     both.await.expect("the others are counted meanwhile");
     assert_eq!(counts.all().get("t05"), Some(&Ok(5)));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_parties_that_are_down_both_are_told() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    // A port that was free a moment ago: nobody answers there.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    drop(listener);
+    let endpoint = format!("http://127.0.0.1:{port}");
+    let stage = Stage::unreachable(&database, &endpoint).await;
+    let stage = stage
+        .reading(&format!("postgres://nobody@127.0.0.1:{port}/nothing"))
+        .await;
+    let failed = Mutex::new(Vec::new());
+    let tell = |part: StatusPart| {
+        let error = match part.value {
+            PartValue::Stored(Err(error)) | PartValue::Rows(Err(error)) => error.to_string(),
+            other => panic!("{other:?}"),
+        };
+        failed.lock().expect("no panic").push(error);
+    };
+    let (tables, context) = ([table("payment")], Context::default());
+    let status = stage
+        .backend
+        .status(&tables, Precision::Exact, &context, &tell);
+    status.await;
+    let failed = failed.into_inner().expect("no panic");
+    assert_eq!(failed.len(), 2, "{failed:?}");
+    assert!(failed[0].contains("parameter store"), "{failed:?}");
+    assert!(failed[1].contains("PostgreSQL"), "{failed:?}");
+}
