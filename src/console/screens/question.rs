@@ -129,7 +129,13 @@ fn columns(question: &Question, columns: usize) -> usize {
 #[must_use]
 pub fn hidden(question: &Question, terminal: usize, body: usize) -> usize {
     let lines = wrapped(question, columns(question, terminal)).len();
-    lines.saturating_sub(body.saturating_sub(BORDERS + ANSWER))
+    lines.saturating_sub(shown(body))
+}
+
+/// How many lines are shown at most, of `body` lines.
+#[must_use]
+pub const fn shown(body: usize) -> usize {
+    body.saturating_sub(BORDERS + ANSWER)
 }
 
 fn demand(question: &Question) -> String {

@@ -94,6 +94,12 @@ fn all_that_needs_no_choice_is_repaired_after_one_confirmation_of_every_write() 
     console.press("3<enter>");
     assert!(console.shows("that is not how many tables there are"));
     console.press("<back>2<enter>");
+    assert!(
+        console.shows("that was not all of it"),
+        "every write is shown first: {}",
+        console.frame()
+    );
+    console.press("<enter>");
     let repairs = console.started.iter().filter(|s| is_repair(&s.request));
     assert_eq!(repairs.count(), 2, "a choice is not made for anybody");
 }
@@ -245,4 +251,22 @@ fn many_findings_come_in_part_by_part_and_are_confirmed_by_their_number() {
         "{}",
         console.frame()
     );
+}
+
+#[test]
+fn what_has_not_been_on_the_screen_is_shown_before_a_yes_counts() {
+    let mut console = opened((40, 12));
+    console.press("<enter>y");
+    assert!(!console.started.iter().any(|one| is_repair(&one.request)));
+    assert!(
+        console.shows("that was not all of it"),
+        "{}",
+        console.frame()
+    );
+    let mut times = 0;
+    while !console.started.iter().any(|one| is_repair(&one.request)) {
+        times += 1;
+        assert!(times < 5, "{}", console.frame());
+        console.press("y");
+    }
 }

@@ -7,6 +7,7 @@ use crate::console::action::{ActionId, Danger, Scope};
 use crate::console::effect::Effect;
 use crate::console::model::question::{Expected, Order, Question, Strength};
 use crate::console::model::{Model, Screen, Tone, reason};
+use crate::console::screens;
 use crate::figures::{count, length};
 use crate::text::visible;
 
@@ -179,9 +180,25 @@ fn is_read(model: &mut Model) -> bool {
     true
 }
 
+/// Where a part of what is asked about has not been on the screen yet, shows the next of it instead of
+/// answering.
+fn reads_on(model: &mut Model) -> bool {
+    let (columns, body) = (model.width(), model.body_height());
+    let Some(question) = &mut model.question else {
+        return false;
+    };
+    let hidden = screens::question::hidden(question, columns, body);
+    if question.is_docked || question.offset >= hidden {
+        return false;
+    }
+    question.offset = (question.offset + screens::question::shown(body)).min(hidden);
+    question.complaint = Some("that was not all of it: read on, then once more".to_owned());
+    true
+}
+
 /// Yes or no. A yes counts from when the question could be read.
 pub fn answer(model: &mut Model, yes: bool) -> Vec<Effect> {
-    if yes && !is_read(model) {
+    if yes && (!is_read(model) || reads_on(model)) {
         return Vec::new();
     }
     let Some(question) = model.question.take() else {
