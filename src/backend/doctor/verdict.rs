@@ -172,6 +172,9 @@ impl Patient<'_> {
         let of_it = tip.contents.map_or(0, |contents| contents.above);
         let consequence = match case.above {
             _ if newest < timestamp => "rows in between may be in no object".to_owned(),
+            Some(all) if case.is_unread => {
+                format!("at least {all} rows of it and of objects before it would be written again")
+            }
             Some(all) if all > of_it => {
                 format!("{all} rows of it and of objects before it would be written again")
             }

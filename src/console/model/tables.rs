@@ -127,9 +127,11 @@ impl Tables {
     pub fn unanswered(&self, now: Watermark) -> Option<(Watermark, &'static str)> {
         let rows = self.on_screen().filter_map(|row| row.awaited.silent());
         let list = self.rounds.listing.map(|since| (since, "PostgreSQL"));
+        // Until there is a list, its place says what is waited for.
+        let is_told = !self.loaded || !self.outages.is_empty();
         rows.chain(list)
             .min_by_key(|(since, _)| *since)
-            .filter(|(since, _)| self.outages.is_empty() && now.micros() - since.micros() > LONG)
+            .filter(|(since, _)| !is_told && now.micros() - since.micros() > LONG)
     }
 
     /// Places of the first and the last row in sight; `None` where all of them are.

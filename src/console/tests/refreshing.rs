@@ -7,6 +7,7 @@ use super::support::*;
 use crate::backend::doctor::Diagnosis;
 use crate::backend::finding::{Finding, FindingCode, Severity};
 use crate::backend::status::PartValue;
+use crate::config::Safety;
 use crate::jobs::{Output, Request};
 
 #[test]
@@ -358,4 +359,12 @@ fn the_cursor_keeps_its_line_when_something_is_said_above_it() {
     console.done(&sweep, Output::Status);
     assert!(console.shows("cannot be reached"), "{}", console.frame());
     assert_eq!(line_of(&console), before, "{}", console.frame());
+}
+
+#[test]
+fn a_database_that_is_only_starting_is_not_called_silent() {
+    let mut console = Console::over_demo((80, 24), Safety::Normal);
+    console.wait(9.0);
+    assert!(console.shows("starting the demo's database"));
+    assert!(!console.shows("has not answered"), "{}", console.frame());
 }

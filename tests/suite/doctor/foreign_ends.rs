@@ -122,3 +122,29 @@ async fn a_row_of_the_future_does_not_say_up_to_where_an_object_goes() {
         each_once(&ids.into_iter().filter(|(id, _)| *id != 999).collect(), 30);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_more_objects_hold_than_are_read_is_not_claimed_to_be_known() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    for stage in stages(&database, &pretty(21, 30), 1).await {
+        let outsider = stage.outsider();
+        for number in 1..=12 {
+            let key = format!("payment/payment_{number:08}.jsonl");
+            if number <= 3 {
+                outsider.delete_object(&key).await;
+            }
+            outsider.put_object(&key, &pretty(number, number)).await;
+        }
+        let sequence_id = name(&stage, "payment", "sequence_id");
+        outsider.put_parameter(&sequence_id, "12").await;
+        let found = diagnosis(&stage).await;
+        let text = &found.finding.message;
+        assert!(text.contains("at least 9 rows"), "{}: {text}", stage.name);
+        for id in ["use-object", "keep-parameter"] {
+            let summary = &repair_of(&found, id).summary;
+            assert!(summary.contains("not all objects"), "{summary}");
+        }
+    }
+}
