@@ -95,7 +95,7 @@ fn all_that_needs_no_choice_is_repaired_after_one_confirmation_of_every_write() 
     assert!(console.shows("that is not how many tables there are"));
     console.press("<back>2<enter>");
     assert!(
-        console.shows("that was not all of it"),
+        console.shows("read on first, then once more"),
         "every write is shown first: {}",
         console.frame()
     );
@@ -259,7 +259,7 @@ fn what_has_not_been_on_the_screen_is_shown_before_a_yes_counts() {
     console.press("<enter>y");
     assert!(!console.started.iter().any(|one| is_repair(&one.request)));
     assert!(
-        console.shows("that was not all of it"),
+        console.shows("read on first, then once more"),
         "{}",
         console.frame()
     );

@@ -192,7 +192,7 @@ fn reads_on(model: &mut Model) -> bool {
         return false;
     }
     question.offset = (question.offset + screens::question::shown(body)).min(hidden);
-    question.complaint = Some("that was not all of it: read on, then once more".to_owned());
+    question.complaint = Some("read on first, then once more".to_owned());
     true
 }
 
