@@ -216,16 +216,13 @@ impl Seen<'_> {
             (author, _) => skipped_to(author.as_ref(), metadata.sequence_id)
                 .unwrap_or_else(|| (metadata.sequence_id, author_of(metadata))),
         };
-        // Numbers were skipped after an object that consumers have removed since.
-        if at == timestamp && self.sequence_id() == Some(id) {
+        let moved = Some((at, by)).filter(|(at, _)| *at != timestamp);
+        // Numbers may have been skipped after an object that consumers have removed since.
+        let number = Some((id, writer)).filter(|(id, _)| Some(*id) != self.sequence_id());
+        if moved.is_none() && number.is_none() {
             return self.go_on();
         }
-        let recovery = recovery.with_sequence_id(id, writer);
-        Decision::recover(if at == timestamp {
-            recovery
-        } else {
-            recovery.with_timestamp(at, by)
-        })
+        Decision::recover(recovery.with(moved, number))
     }
 
     /// The sequence id names `object`, or skips numbers after it on purpose: what remains is the

@@ -55,9 +55,13 @@ impl Seen<'_> {
                     self.behind_object(newest, timestamp, sequence_id)
                 }
                 Looked::Found(newest) => self.judged_by(newest, timestamp),
-                Looked::Nothing | Looked::Gone(_) => {
-                    self.judged_by_history(timestamp_by, timestamp)
-                }
+                Looked::Nothing | Looked::Gone(_) => match (timestamp_by.highest(), &self.above) {
+                    // What is left of the object says whether its run knew of an edit it wrote over.
+                    (Some((highest, _)), Looked::Unknown) if self.consumers_remove => {
+                        Decision::Ask(Question::Above(*highest))
+                    }
+                    _ => self.judged_by_history(timestamp_by, timestamp),
+                },
             };
         }
         // A run that has written the number has committed its object, and an edit is what counts then.

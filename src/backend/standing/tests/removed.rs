@@ -5,7 +5,7 @@ use super::{
 };
 use crate::backend::finding::FindingCode;
 use crate::backend::sequence::SequenceId;
-use crate::backend::standing::decision::Decision;
+use crate::backend::standing::decision::{Decision, Question};
 use crate::backend::standing::seen::{Author, Looked, Numbered};
 use crate::backend::watermark::Watermark;
 
@@ -88,4 +88,18 @@ fn a_claim_alone_is_no_object_that_was_removed() {
     let skips = numbers(&[(run(102), 102), (edit(), 103)]);
     let decision = removed((Some(103), Some(103)), Some(object(103)), &by, &skips);
     assert_eq!(recovers(&decision), (Some(at(102)), None));
+}
+
+#[test]
+fn a_rewind_that_a_late_run_wrote_over_counts_though_its_object_is_gone_and_numbers_were_skipped() {
+    let stored = stored(Some(103), Some(500));
+    let mut seen = seen(&stored, &[]);
+    seen.consumers_remove = true;
+    seen.newest = Looked::Nothing;
+    seen.timestamp_by = Some(times(&[(run(102), 102), (edit(), 50), (run(103), 103)]));
+    seen.sequence_by = Some(numbers(&[(run(102), 102), (edit(), 500)]));
+    let asked = Decision::Ask(Question::Above(SequenceId(103)));
+    assert_eq!(seen.decide(), asked);
+    seen.above = Looked::Gone(object(103).head.metadata.expect("metadata"));
+    assert_eq!(recovers(&seen.decide()), (Some(at(50)), None));
 }
