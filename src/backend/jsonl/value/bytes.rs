@@ -1,20 +1,17 @@
 //! `uuid` and `bytea`: hexadecimal digits.
 
-/// Where the hyphens of a UUID come, counted in its bytes.
-const HYPHENS: [usize; 4] = [4, 6, 8, 10];
-
 pub(super) fn uuid(bytes: &[u8; 16], out: &mut Vec<u8>) {
-    let mut text = [b'-'; 38];
-    text[0] = b'"';
-    text[37] = b'"';
-    let mut at = 1;
-    for (position, byte) in bytes.iter().enumerate() {
-        if HYPHENS.contains(&position) {
-            at += 1;
-        }
-        text[at..at + 2].copy_from_slice(&hex(*byte));
-        at += 2;
+    let mut digits = [0; 32];
+    // All of them before the hyphens come in between, because only so they are made together.
+    for (pair, byte) in digits.as_chunks_mut().0.iter_mut().zip(bytes) {
+        *pair = hex(*byte);
     }
+    let mut text = *b"\"????????-????-????-????-????????????\"";
+    text[1..9].copy_from_slice(&digits[..8]);
+    text[10..14].copy_from_slice(&digits[8..12]);
+    text[15..19].copy_from_slice(&digits[12..16]);
+    text[20..24].copy_from_slice(&digits[16..20]);
+    text[25..37].copy_from_slice(&digits[20..]);
     out.extend_from_slice(&text);
 }
 

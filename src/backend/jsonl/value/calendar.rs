@@ -118,13 +118,29 @@ fn time_of_day(micros: i64) -> Result<i64, ValueError> {
 }
 
 /// Writes year, month and day, and says whether the year is one before Christ.
+fn push_date(days: i64, text: &mut Short) -> bool {
+    let (year, month, day) = civil(days);
+    let ([m0, m1], [d0, d1]) = (two(month), two(day));
+    // The year before 1 is 1 BC.
+    let shown = if year > 0 { year } else { 1 - year };
+    if let Ok(shown @ 0..10_000) = u32::try_from(shown) {
+        let [y0, y1, y2, y3] = four(shown);
+        text.push(&[y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1]);
+    } else {
+        text.push(itoa::Buffer::new().format(shown).as_bytes());
+        text.push(&[b'-', m0, m1, b'-', d0, d1]);
+    }
+    year <= 0
+}
+
+/// Year, month and day.
 ///
 /// The arithmetic is that of the proleptic Gregorian calendar with years that begin in March, so
 /// that a leap day comes last in its year.
-fn push_date(days: i64, text: &mut Short) -> bool {
+fn civil(days: i64) -> (i64, u32, u32) {
     let day = days + EPOCH_DAY;
     let era = day.div_euclid(DAYS_PER_ERA);
-    let day_of_era = day.rem_euclid(DAYS_PER_ERA);
+    let day_of_era = low(day.rem_euclid(DAYS_PER_ERA));
     let year_of_era =
         (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
@@ -135,18 +151,8 @@ fn push_date(days: i64, text: &mut Short) -> bool {
     } else {
         march_month - 9
     };
-    let year = 400 * era + year_of_era + i64::from(month <= 2);
-
-    // The year before 1 is 1 BC.
-    let shown = if year > 0 { year } else { 1 - year };
-    match u32::try_from(shown) {
-        Ok(shown @ 0..10_000) => text.push(&four(shown)),
-        _ => text.push(itoa::Buffer::new().format(shown).as_bytes()),
-    }
-    let [m0, m1] = two(low(month));
-    let [d0, d1] = two(low(day_of_month));
-    text.push(&[b'-', m0, m1, b'-', d0, d1]);
-    year <= 0
+    let year = 400 * era + i64::from(year_of_era) + i64::from(month <= 2);
+    (year, month, day_of_month)
 }
 
 fn push_era(before_christ: bool, text: &mut Short) {
@@ -196,7 +202,7 @@ fn push_zone(west: i32, text: &mut Short) {
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "every caller passes a part of a date or of a day, below 86,401 or a million"
+    reason = "every caller passes a part of a date or of a day, below a million"
 )]
 const fn low(value: i64) -> u32 {
     value as u32
