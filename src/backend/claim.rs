@@ -46,6 +46,11 @@ pub(super) fn claim_prefix(table: &TableName) -> String {
 }
 
 impl Backend {
+    /// Whether a claim goes before every object of `table`.
+    pub(super) fn makes_claims(&self, table: &TableName) -> bool {
+        self.profile().key_template(table).is_dated() || self.consumers_remove()
+    }
+
     /// The key at which `metadata.run` is to write its object: claimed first where the template
     /// names objects after the clock.
     ///
@@ -58,7 +63,7 @@ impl Backend {
         metadata: &Metadata,
     ) -> Result<ObjectKey> {
         let key = self.key_at(table, metadata.sequence_id);
-        if !self.profile().key_template(table).is_dated() && !self.consumers_remove() {
+        if !self.makes_claims(table) {
             return Ok(key);
         }
         let at = claim_key(table, metadata.sequence_id);

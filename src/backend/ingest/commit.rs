@@ -39,6 +39,23 @@ impl Backend {
         let written = self
             .write_rows(table, rows, contents, sequence_id, run, Some(position))
             .await?;
+        Ok(self
+            .committed(table, &written, contents, position, run, done)
+            .await)
+    }
+
+    /// Notes an object that was committed after `position` in `done` and in the journal. Returns the
+    /// author of the values that are to be stored next.
+    pub(super) async fn committed(
+        &self,
+        table: &TableName,
+        written: &Written,
+        contents: &Contents,
+        position: &Position,
+        run: &Run,
+        done: &mut Done,
+    ) -> Provenance {
+        let sequence_id = position.next_id();
         run.context.progress.object_committed();
         done.objects.push(ObjectWritten {
             key: written.key.clone(),
@@ -49,12 +66,12 @@ impl Backend {
             to: contents.to,
             seconds: 0.0,
         });
-        self.note_object(table, &written, contents, position, run)
+        self.note_object(table, written, contents, position, run)
             .await;
-        Ok(Provenance::Run {
+        Provenance::Run {
             run: run.id,
             sequence_id,
-        })
+        }
     }
 
     async fn note_object(

@@ -109,6 +109,20 @@ impl Ground {
         Ok(Some(portion))
     }
 
+    /// Whether what is left in the snapshot is known.
+    pub(super) const fn is_counted(&self) -> bool {
+        self.left.is_some()
+    }
+
+    /// All rows below the horizon have been read, the newest of them of this time.
+    pub(super) fn has_read_up_to(&mut self, newest: Watermark) {
+        self.left = self.horizon.at.map(|before| Left {
+            after: newest,
+            before,
+            rows: None,
+        });
+    }
+
     /// The snapshot, to copy rows in.
     ///
     /// # Errors

@@ -10,7 +10,9 @@
 //!    object.
 //! 2. In a transaction of its own, compute the horizon H ([`source`](super::source)).
 //! 3. In a `REPEATABLE READ READ ONLY` snapshot, count the rows `W < ts < H` and find the newest of
-//!    them, `to`, before a byte is written. No rows: nothing is written.
+//!    them, `to`, before a byte is written. No rows: nothing is written. Where the rows are likely to be
+//!    few, they are read without having been counted, which tells the same once they are at their end;
+//!    if they turn out to be more, nothing of it is kept.
 //! 4. More rows than an object may have: cut at the last timestamp below the limit, never between
 //!    rows of equal timestamps.
 //! 5. Stream the rows out, encode and upload them. Another number of rows than counted, or another
@@ -30,6 +32,7 @@
 
 mod again;
 mod commit;
+mod few;
 mod ground;
 mod plan;
 mod report;

@@ -4,9 +4,11 @@ use std::time::Instant;
 
 use super::again::Attempts;
 use super::commit::Done;
+use super::few::Few;
 use super::ground::{Ground, Position};
 use super::report::{ErrorReport, IngestOptions, IngestReport, Outcome};
 use crate::backend::progress::{Context, Phase};
+use crate::backend::provenance::Provenance;
 use crate::backend::source::{Cut, TableRows};
 use crate::backend::write::Run;
 use crate::backend::{Backend, Error, Result, TableName};
@@ -84,13 +86,7 @@ impl Backend {
         let mut started = Instant::now();
         let mut ground = self.ground(table, &mut done.recovered, context).await?;
         let limit = self.rows_per_object(options);
-        loop {
-            context.progress.enter(Phase::Counting);
-            let Some(cut) = context.until_cancelled(ground.cut(limit)).await? else {
-                break;
-            };
-            context.progress.expect_more_rows(cut.rows);
-            self.batch(table, &mut ground, &cut, &run, done).await?;
+        while self.batch(table, &mut ground, limit, &run, done).await? {
             if let Some(object) = done.objects.last_mut() {
                 object.seconds = started.elapsed().as_secs_f64();
             }
@@ -100,16 +96,53 @@ impl Backend {
         Ok(())
     }
 
-    /// Steps 5 to 8: one object, then the two pointers to it. Once the object exists it counts, so
-    /// that a wish to cancel is not heard before both are written.
+    /// Steps 3 to 8: one object of at most `limit` rows, then the two pointers to it. Once the object
+    /// exists it counts, so that a wish to cancel is not heard before both are written. `false` if nothing
+    /// is pending.
     async fn batch(
+        &self,
+        table: &TableName,
+        ground: &mut Ground,
+        limit: u64,
+        run: &Run,
+        done: &mut Done,
+    ) -> Result<bool> {
+        let position = ground.position;
+        run.context.progress.enter(Phase::Counting);
+        let (to, by) = match self.commit_few(table, ground, limit, run, done).await? {
+            Few::Committed(to, by) => (to, by),
+            Few::Nothing => return Ok(false),
+            Few::Unknown => match run.context.until_cancelled(ground.cut(limit)).await? {
+                None => return Ok(false),
+                Some(cut) => (
+                    cut.to,
+                    self.commit_cut(table, ground, &cut, run, done).await?,
+                ),
+            },
+        };
+        let timestamp_version = self
+            .write_timestamp_ahead(table, to, position.timestamp_version, &by)
+            .await?;
+        let sequence_version = self.write_seq_id(table, position.next_id(), &by).await?;
+        ground.position = Position {
+            watermark: Some(to),
+            sequence_id: Some(position.next_id()),
+            timestamp_version: Some(timestamp_version),
+            sequence_version: Some(sequence_version),
+        };
+        Ok(true)
+    }
+
+    /// Steps 5 and 6 for rows that were counted.
+    async fn commit_cut(
         &self,
         table: &TableName,
         ground: &mut Ground,
         cut: &Cut,
         run: &Run,
         done: &mut Done,
-    ) -> Result<()> {
+    ) -> Result<Provenance> {
+        run.context.progress.expect_more_rows(cut.rows);
         let position = ground.position;
         // What cannot be stored must be known before there is an object that it would belong to.
         let timestamp_name = self.profile().timestamp_parameter(table)?;
@@ -117,19 +150,7 @@ impl Backend {
         let snapshot = ground.snapshot_of(table)?;
         let rows = TableRows::collect(snapshot, cut.after, cut.to.successor(), None);
         let rows = run.context.until_cancelled(rows).await?;
-        let by = self
-            .commit_rows(table, rows, &(*cut).into(), &position, run, done)
-            .await?;
-        let timestamp_version = self
-            .write_timestamp_ahead(table, cut.to, position.timestamp_version, &by)
-            .await?;
-        let sequence_version = self.write_seq_id(table, position.next_id(), &by).await?;
-        ground.position = Position {
-            watermark: Some(cut.to),
-            sequence_id: Some(position.next_id()),
-            timestamp_version: Some(timestamp_version),
-            sequence_version: Some(sequence_version),
-        };
-        Ok(())
+        self.commit_rows(table, rows, &(*cut).into(), &position, run, done)
+            .await
     }
 }

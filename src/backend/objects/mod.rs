@@ -148,6 +148,11 @@ pub trait Upload: Send {
     /// stays bounded by the buffers of the store.
     async fn write(&mut self, body: Bytes) -> Result<()>;
 
+    /// Says anew what the object says of itself; `false` where that was sent already, and stays. Nothing
+    /// is sent of a body that has no more than 6 MiB so far.
+    #[must_use]
+    fn describe(&mut self, metadata: Metadata) -> bool;
+
     /// Makes the object exist with everything written so far, if its key does not exist yet.
     async fn commit(self: Box<Self>) -> Result<Commit>;
 

@@ -88,6 +88,15 @@ pub trait Source: Send + Sync + fmt::Debug {
     }
 }
 
+/// How large a table is, about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TableSize {
+    pub rows: u64,
+    /// Bytes of a row as a line of JSON: what it takes on disk, where values that are kept apart are not
+    /// counted, and the names of its columns.
+    pub line: u64,
+}
+
 /// One moment of one table: whatever is asked, the same rows are there. [`Snapshot`] is how it is used.
 ///
 /// All bounds are exclusive; `after` is `None` where there is no lower bound. Rows whose timestamp is
@@ -98,6 +107,11 @@ pub trait Source: Send + Sync + fmt::Debug {
 pub trait TableSnapshot: Send + Sync {
     /// Where the source is, for messages.
     fn place(&self) -> &str;
+
+    /// How large the table is by the source's statistics; `None` where there are none.
+    fn size(&self) -> Option<TableSize> {
+        None
+    }
 
     /// How many rows `after < ts < before` there are, and the newest timestamp among them; `None` if
     /// there are none.

@@ -13,7 +13,7 @@ use super::copy::{CopyStream, RowCopy};
 use super::horizon::{self, Horizon};
 use super::row_time::RowTime;
 use super::snapshot::Cut;
-use super::{Source, TableSnapshot};
+use super::{Source, TableSize, TableSnapshot};
 use crate::backend::error::{Error, Result};
 use crate::backend::jsonl::{Column, SESSION_SETTINGS};
 use crate::backend::table::TableName;
@@ -133,6 +133,17 @@ impl Transaction {
 impl TableSnapshot for Transaction {
     fn place(&self) -> &str {
         self.connection.place()
+    }
+
+    fn size(&self) -> Option<TableSize> {
+        let rows = self.table.estimated_rows.filter(|rows| *rows > 0)?;
+        let names = self.table.columns.iter().map(|column| column.name.len());
+        // A name stands in quotation marks, between a comma and a colon.
+        let names: usize = names.map(|length| length + 4).sum();
+        Some(TableSize {
+            rows,
+            line: self.table.bytes / rows + names as u64,
+        })
     }
 
     async fn count(&self, after: Option<Watermark>, before: Watermark) -> Result<Option<Cut>> {

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 
 use super::copy::RowCopy;
-use super::{Source, TableSnapshot};
+use super::{Source, TableSize, TableSnapshot};
 use crate::backend::error::{Cause, Error, Result, Service};
 use crate::backend::table::TableName;
 use crate::backend::watermark::Watermark;
@@ -64,6 +64,12 @@ impl Snapshot {
             table: table.clone(),
             timezone,
         })
+    }
+
+    /// How large the table is, as [`TableSnapshot::size`] says.
+    #[must_use]
+    pub fn size(&self) -> Option<TableSize> {
+        self.moment.size()
     }
 
     /// The rows `after < ts < before`, counted; `None` if there are none.

@@ -23,17 +23,17 @@ pub struct Body<S: BorrowMut<Snapshot>> {
     encoder: LineEncoder,
     writer: BodyWriter,
     compression: Compression,
-    sent: Sent,
+    ended: bool,
     /// Only a batch of newer rows ends at the newest of them.
     latest: Option<LatestTimestamp>,
 }
 
 /// What went into a body.
 pub struct Streamed {
-    rows: u64,
+    pub rows: u64,
     /// As stored.
     pub bytes: u64,
-    newest: Option<Watermark>,
+    pub newest: Option<Watermark>,
     /// Whether `newest` is certain to agree with the server.
     exact: bool,
 }
@@ -60,7 +60,7 @@ impl<S: BorrowMut<Snapshot>> Body<S> {
             encoder: LineEncoder::new(columns.to_vec()),
             writer: BodyWriter::new(profile.objects.format),
             compression: compression.map_err(|error| encoding(table, error))?,
-            sent: Sent::default(),
+            ended: false,
             latest: latest.transpose()?,
             table: table.clone(),
             rows,
@@ -69,6 +69,23 @@ impl<S: BorrowMut<Snapshot>> Body<S> {
 
     /// Encodes all rows into `upload`. Dropped before its end, it leaves the upload to be aborted.
     pub async fn stream(mut self, upload: &mut dyn Upload, context: &Context) -> Result<Streamed> {
+        let (mut rows, mut bytes) = (0, 0);
+        while let Some(chunk) = self.chunk().await? {
+            let (told, length) = (rows, chunk.len() as u64);
+            if length > 0 {
+                upload.write(chunk).await?;
+            }
+            (rows, bytes) = (self.writer.rows(), bytes + length);
+            context.progress.add(rows - told, length);
+        }
+        Ok(self.streamed(bytes))
+    }
+
+    /// The next bytes of the body, which may be none; `None` after the last of them.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
+        if self.ended {
+            return Ok(None);
+        }
         while let Some(row) = self.rows.next().await? {
             if let Some(latest) = &mut self.latest {
                 latest.observe(&row)?;
@@ -82,48 +99,28 @@ impl<S: BorrowMut<Snapshot>> Body<S> {
                 let chunk = self.writer.take(next);
                 let chunk = self.compression.push(chunk).await;
                 let chunk = chunk.map_err(|error| encoding(&self.table, error))?;
-                self.sent
-                    .send(upload, chunk, self.writer.rows(), context)
-                    .await?;
+                return Ok(Some(Bytes::from(chunk)));
             }
         }
-        let rows = self.writer.rows();
+        self.ended = true;
         let rest = self.compression.finish(self.writer.finish()).await;
         let rest = rest.map_err(|error| encoding(&self.table, error))?;
-        self.sent.send(upload, rest, rows, context).await?;
-        Ok(Streamed {
-            rows,
-            bytes: self.sent.bytes,
+        Ok(Some(Bytes::from(rest)))
+    }
+
+    /// Whether all rows have been encoded, and the last bytes of the body taken.
+    pub const fn is_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// What has been encoded so far, which took this many bytes.
+    pub fn streamed(&self, bytes: u64) -> Streamed {
+        Streamed {
+            rows: self.writer.rows(),
+            bytes,
             newest: self.latest.as_ref().and_then(LatestTimestamp::newest),
             exact: self.latest.as_ref().is_some_and(LatestTimestamp::is_exact),
-        })
-    }
-}
-
-/// What has been handed to the upload so far.
-#[derive(Default)]
-struct Sent {
-    rows: u64,
-    bytes: u64,
-}
-
-impl Sent {
-    /// Hands on the next bytes of the body, after which `rows` rows have been encoded.
-    async fn send(
-        &mut self,
-        upload: &mut dyn Upload,
-        chunk: Vec<u8>,
-        rows: u64,
-        context: &Context,
-    ) -> Result<()> {
-        let bytes = chunk.len() as u64;
-        if bytes > 0 {
-            upload.write(Bytes::from(chunk)).await?;
         }
-        context.progress.add(rows - self.rows, bytes);
-        self.rows = rows;
-        self.bytes += bytes;
-        Ok(())
     }
 }
 

@@ -15,8 +15,8 @@ enum State {
     Plain,
     Idle(Box<Compressor>),
     Busy(JoinHandle<io::Result<(Box<Compressor>, Vec<u8>)>>),
-    /// A chunk is missing, so that nothing can follow it.
-    Failed,
+    /// Finished, or a chunk is missing: nothing can follow.
+    Ended,
 }
 
 impl Compression {
@@ -37,14 +37,14 @@ impl Compression {
     /// # Errors
     /// The compressor fails, or has failed before.
     pub async fn push(&mut self, chunk: Vec<u8>) -> io::Result<Vec<u8>> {
-        let (mut compressor, ready) = match std::mem::replace(&mut self.0, State::Failed) {
+        let (mut compressor, ready) = match std::mem::replace(&mut self.0, State::Ended) {
             State::Plain => {
                 self.0 = State::Plain;
                 return Ok(chunk);
             }
             State::Idle(compressor) => (compressor, Vec::new()),
             State::Busy(task) => task.await??,
-            State::Failed => return Err(io::Error::other("the compressor has failed before")),
+            State::Ended => return Err(io::Error::other("the compressor has ended before")),
         };
         self.0 = State::Busy(tokio::task::spawn_blocking(move || {
             let ready = compressor.compress(&chunk)?;
@@ -53,13 +53,13 @@ impl Compression {
         Ok(ready)
     }
 
-    /// Takes the last chunk, and returns what is left of the body.
+    /// Takes the last chunk, and returns what is left of the body. Nothing can follow it.
     ///
     /// # Errors
     /// The compressor fails.
-    pub async fn finish(mut self, last: Vec<u8>) -> io::Result<Vec<u8>> {
+    pub async fn finish(&mut self, last: Vec<u8>) -> io::Result<Vec<u8>> {
         let mut rest = self.push(last).await?;
-        if let State::Busy(task) = self.0 {
+        if let State::Busy(task) = std::mem::replace(&mut self.0, State::Ended) {
             let (compressor, ready) = task.await??;
             rest.extend(ready);
             rest.extend(compressor.finish()?);

@@ -2,6 +2,7 @@
 
 mod body;
 mod compression;
+mod uncounted;
 
 use std::borrow::BorrowMut;
 
@@ -16,6 +17,7 @@ use super::source::{Cut, Snapshot, TableRows};
 use super::{Backend, Error, Result, TableName, Watermark};
 
 use body::Body;
+pub use uncounted::Uncounted;
 
 /// One run of the ingestion, as its writes are marked, and those who watch it.
 #[derive(Debug, Clone)]
@@ -47,6 +49,23 @@ pub struct Contents {
     pub rows: u64,
     /// The backfill that the object is a part of.
     pub backfill: Option<BackfillId>,
+}
+
+impl Contents {
+    /// What the object says of itself.
+    fn metadata(&self, columns: &[Column], sequence_id: SequenceId, run: &Run) -> Metadata {
+        Metadata {
+            kind: self.kind,
+            from: self.from,
+            to: self.to,
+            watermark: self.watermark,
+            sequence_id,
+            rows: self.rows,
+            run: run.id,
+            schema: schema_hash(columns),
+            backfill: self.backfill.clone(),
+        }
+    }
 }
 
 impl From<Cut> for Contents {
@@ -129,6 +148,25 @@ impl Backend {
             Ok(bytes) => bytes,
             Err(error) => return Err(give_up(upload, error).await),
         };
+        let object = (key, expected);
+        let key = self.complete(table, upload, object, run, position).await?;
+        Ok(Written {
+            key,
+            rows: contents.rows,
+            bytes,
+        })
+    }
+
+    /// Makes the object exist that `upload` has all rows of: at this key, with this metadata. Where the
+    /// values are no longer as they were at `position`, it gives up instead. Returns the key.
+    async fn complete(
+        &self,
+        table: &TableName,
+        upload: Box<dyn Upload>,
+        (key, metadata): (ObjectKey, Metadata),
+        run: &Run,
+        position: Option<&Position>,
+    ) -> Result<ObjectKey> {
         run.context.progress.enter(Phase::Committing);
         if let Some(position) = position
             && let Err(error) = self.still_at(table, position).await
@@ -137,7 +175,7 @@ impl Backend {
         }
         match upload.commit().await {
             Ok(Commit::Created) => {}
-            Ok(Commit::Exists) => self.own_object(table, &key, &expected).await?,
+            Ok(Commit::Exists) => self.own_object(table, &key, &metadata).await?,
             Ok(Commit::Conflict) => {
                 return Err(Error::CommitConflict {
                     table: table.clone(),
@@ -146,16 +184,12 @@ impl Backend {
             }
             // The answer is lost, and the object may exist all the same.
             Err(error) => {
-                if self.own_object(table, &key, &expected).await.is_err() {
+                if self.own_object(table, &key, &metadata).await.is_err() {
                     return Err(error);
                 }
             }
         }
-        Ok(Written {
-            key,
-            rows: contents.rows,
-            bytes,
-        })
+        Ok(key)
     }
 
     async fn new_object(
@@ -166,17 +200,7 @@ impl Backend {
         sequence_id: SequenceId,
         run: &Run,
     ) -> Result<NewObject> {
-        let metadata = Metadata {
-            kind: contents.kind,
-            from: contents.from,
-            to: contents.to,
-            watermark: contents.watermark,
-            sequence_id,
-            rows: contents.rows,
-            run: run.id,
-            schema: schema_hash(columns),
-            backfill: contents.backfill.clone(),
-        };
+        let metadata = contents.metadata(columns, sequence_id, run);
         let objects = &self.profile().objects;
         Ok(NewObject {
             key: self.key_for_writing(table, &metadata).await?,

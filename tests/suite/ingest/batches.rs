@@ -1,13 +1,11 @@
 //! What goes into a batch, and where it is cut.
 
-use std::time::Duration;
-
 use highwater::backend::SequenceId;
 use highwater::backend::ingest::{IngestOptions, Outcome};
 use highwater::backend::progress::Context;
 
 use super::{TABLE, at, each_once, ingest, written};
-use crate::support::{self, Database, Stage, table};
+use crate::support::{self, Stage, table};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_first_run_takes_everything_and_the_next_one_only_what_is_newer() {
@@ -207,43 +205,4 @@ async fn of_several_timestamp_columns_the_greatest_counts() {
         .await
         .expect("recorded");
     assert_eq!(stored, at("2024-05-19"));
-}
-
-/// How often a table has been read from its beginning, once that is known to be at least `least` times:
-/// sessions report it when they end.
-async fn scans(database: &Database, least: i64) -> i64 {
-    let client = database.client().await;
-    let statement = "SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'payment'";
-    for _ in 0..100 {
-        let row = client.query_one(statement, &[]).await.expect("a count");
-        let scans: i64 = row.get(0);
-        if scans >= least {
-            return scans;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    panic!("it is never read {least} times");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_counted_in_a_snapshot_is_not_counted_there_again() {
-    let Some(database) = support::postgres() else {
-        return;
-    };
-    database.run(TABLE).await;
-    database.run("INSERT INTO payment SELECT i, 'x', '2024-05-16'::timestamp + i * interval '1 s' FROM generate_series(1, 10) i").await;
-    let before = scans(&database, 0).await;
-    let stage = Stage::local(&database).await;
-    let options = IngestOptions { max_rows: Some(4) };
-    let report = stage
-        .backend
-        .ingest(&table("payment"), options, &Context::default())
-        .await;
-    assert_eq!(written(&report), [4, 4, 2]);
-    drop(stage);
-    // All rows once; of the first two batches the end and the rows up to it; the rows of each.
-    let expected = before + 1 + 2 * 2 + 3;
-    scans(&database, expected).await;
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    assert_eq!(scans(&database, expected).await, expected);
 }

@@ -3,6 +3,7 @@
 mod batches;
 mod claims;
 mod commit;
+mod few;
 mod late;
 mod state;
 mod unseen;

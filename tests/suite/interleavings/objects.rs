@@ -196,6 +196,11 @@ impl Upload for MemoryUpload {
         Ok(())
     }
 
+    fn describe(&mut self, metadata: Metadata) -> bool {
+        self.object.metadata = metadata;
+        true
+    }
+
     async fn commit(self: Box<Self>) -> Result<Commit> {
         let lost = || unavailable(Service::Objects, Call::CommitUpload);
         match self.gate.turn(Call::CommitUpload, Side::Before).await {

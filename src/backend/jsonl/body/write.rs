@@ -67,14 +67,14 @@ impl BodyWriter {
         std::mem::replace(&mut self.body, spare)
     }
 
-    /// Ends the body, and returns what of it has not been taken.
+    /// Ends the body, and returns what of it has not been taken. Nothing can follow.
     #[must_use]
-    pub fn finish(mut self) -> Vec<u8> {
+    pub fn finish(&mut self) -> Vec<u8> {
         if self.format == BodyFormat::JsonArray {
             let end: &[u8] = if self.rows == 0 { b"[]" } else { b"]" };
             self.body.extend_from_slice(end);
         }
-        self.body
+        std::mem::take(&mut self.body)
     }
 }
 

@@ -15,7 +15,7 @@ use super::publish::publish;
 use super::writeback::Writeback;
 use super::{Root, at, is_absent, leftover};
 use crate::backend::error::Result;
-use crate::backend::objects::{Commit, NewObject, ObjectKey, Upload};
+use crate::backend::objects::{Commit, Metadata, NewObject, ObjectKey, Upload};
 
 /// What is gathered before it is handed to the operating system, in bytes.
 const CHUNK: usize = 256 * 1024;
@@ -153,6 +153,11 @@ impl Upload for LocalUpload {
             self.flush().await?;
         }
         Ok(())
+    }
+
+    fn describe(&mut self, metadata: Metadata) -> bool {
+        self.object.metadata = metadata;
+        true
     }
 
     async fn commit(mut self: Box<Self>) -> Result<Commit> {

@@ -17,7 +17,7 @@ use super::memory::{Memory, PART, Slot, Slots, WHOLE};
 use super::multipart::Multipart;
 use crate::backend::aws::status;
 use crate::backend::error::Result;
-use crate::backend::objects::{Commit, NewObject, Upload};
+use crate::backend::objects::{Commit, Metadata, NewObject, Upload};
 
 /// Only if there is no object of this key (S3 user guide, "Conditional writes").
 pub(super) const IF_ABSENT: &str = "*";
@@ -151,6 +151,15 @@ impl Upload for S3Upload {
             buffer.extend_from_slice(&taken);
         }
         Ok(())
+    }
+
+    fn describe(&mut self, metadata: Metadata) -> bool {
+        // A request that is on its way has the object, too.
+        let object = Arc::get_mut(&mut self.object);
+        object.is_some_and(|object| {
+            object.metadata = metadata;
+            true
+        })
     }
 
     async fn commit(mut self: Box<Self>) -> Result<Commit> {

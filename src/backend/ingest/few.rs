@@ -1,0 +1,120 @@
+//! A batch of few rows, which is written without having been counted.
+//!
+//! To count is to scan the table a second time where no index leads to the new rows, and they are few as a
+//! rule: then the scan is most of the work.
+
+use super::commit::Done;
+use super::ground::Ground;
+use crate::backend::provenance::Provenance;
+use crate::backend::source::{TableRows, TableSize};
+use crate::backend::write::{Run, Uncounted};
+use crate::backend::{Backend, Result, TableName, Watermark};
+
+/// Bytes of lines that the rows may be expected to have. What is expected is not far off as a rule, and
+/// with a fifth more the object can still be written.
+const EXPECTED: u64 = 5 << 20;
+/// Rows that are hoped for where nobody knows how large they are.
+const ROWS: u64 = 10_000;
+
+/// What came of hoping for few rows.
+pub(super) enum Few {
+    Nothing,
+    /// All of them were committed: the newest timestamp, and the author of the values to be stored.
+    Committed(Watermark, Provenance),
+    /// They have to be counted.
+    Unknown,
+}
+
+impl Backend {
+    /// Writes all rows of `ground` as the next object, if they are few, at most `limit`.
+    ///
+    /// # Errors
+    /// Those of [`Backend::commit_rows`].
+    pub(super) async fn commit_few(
+        &self,
+        table: &TableName,
+        ground: &mut Ground,
+        limit: u64,
+        run: &Run,
+        done: &mut Done,
+    ) -> Result<Few> {
+        let (position, before) = (ground.position, ground.horizon.at);
+        let hoped = ground
+            .hoped(limit)
+            .filter(|_| self.may_write_uncounted(table));
+        let (Some(most), Some(before), Some(snapshot)) = (hoped, before, &mut ground.snapshot)
+        else {
+            return Ok(Few::Unknown);
+        };
+        // What cannot be stored must be known before there is an object that it would belong to.
+        let name = self.profile().timestamp_parameter(table)?;
+        let storable = |to| self.timestamp_text(table, &name, to).map(drop);
+        // One more tells whether there are more.
+        let rows = usize::try_from(most + 1).ok();
+        let rows = TableRows::collect(snapshot, position.watermark, before, rows);
+        let rows = run.context.until_cancelled(rows).await?;
+        let written = self.write_uncounted(table, rows, most, &position, run, storable);
+        match written.await? {
+            Uncounted::Nothing => Ok(Few::Nothing),
+            Uncounted::Written(contents, written) => {
+                ground.has_read_up_to(contents.to);
+                let by = self
+                    .committed(table, &written, &contents, &position, run, done)
+                    .await;
+                Ok(Few::Committed(contents.to, by))
+            }
+            Uncounted::Many => Ok(Few::Unknown),
+            Uncounted::Large => {
+                ground.snapshot = Some(self.snapshot(table).await?);
+                Ok(Few::Unknown)
+            }
+        }
+    }
+}
+
+impl Ground {
+    /// How many rows are worth to be tried without having been counted; `None` where they have been
+    /// counted, or are likely to be more, or more than `limit`.
+    fn hoped(&self, limit: u64) -> Option<u64> {
+        let size = self.snapshot.as_ref()?.size();
+        let rows = expected(size, self.position.watermark, limit)?;
+        (rows > 0 && !self.is_counted()).then_some(rows)
+    }
+}
+
+/// How many rows of a table of this size can be expected to fit, at most `limit`; `None` where all of its
+/// rows are wanted, and are too many.
+fn expected(size: Option<TableSize>, after: Option<Watermark>, limit: u64) -> Option<u64> {
+    let Some(size) = size else {
+        return Some(ROWS.min(limit));
+    };
+    let rows = limit.min(EXPECTED / size.line.max(1));
+    (after.is_some() || size.rows <= rows).then_some(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_that_is_too_large_is_counted_before_its_first_batch() {
+        let later = Some(Watermark::now());
+        let expected = |rows, line, after, limit| {
+            let size = TableSize { rows, line };
+            expected(Some(size), after, limit)
+        };
+        assert_eq!(expected(10_000, 400, None, 1_000_000), Some(13_107));
+        assert_eq!(expected(1_000_000, 400, None, 1_000_000), None);
+        assert_eq!(expected(1_000_000, 400, later, 1_000_000), Some(13_107));
+        assert_eq!(expected(10_000, 400, None, 9999), None);
+        assert_eq!(expected(10_000, 400, later, 9999), Some(9999));
+        // Not one row is likely to fit.
+        assert_eq!(expected(3, 10_000_000, later, 1_000_000), Some(0));
+    }
+
+    #[test]
+    fn of_a_new_table_nobody_knows_how_large_it_is() {
+        assert_eq!(expected(None, None, 1_000_000), Some(ROWS));
+        assert_eq!(expected(None, None, 5), Some(5));
+    }
+}

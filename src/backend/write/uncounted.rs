@@ -1,0 +1,200 @@
+//! Writing a batch of few rows without having counted them.
+//!
+//! What an object says of itself is sent before its first byte, unless it is small: then the store can be
+//! told once all rows have been read.
+
+use std::borrow::BorrowMut;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use chrono_tz::Tz;
+
+use super::body::Body;
+use super::{Contents, Run, Written, give_up};
+use crate::backend::ingest::Position;
+use crate::backend::jsonl::Column;
+use crate::backend::objects::{Kind, Upload};
+use crate::backend::progress::Phase;
+use crate::backend::source::{Cut, Snapshot, TableRows};
+use crate::backend::{Backend, Error, Result, TableName, Watermark};
+
+/// Bytes of body that such a batch may have; every store takes as many before it has to be told what the
+/// object is ([`Upload::describe`]).
+const MOST: u64 = 6 << 20;
+
+/// What came of rows that nobody had counted.
+pub enum Uncounted {
+    Written(Contents, Written),
+    /// There are none.
+    Nothing,
+    /// There are more of them than was hoped for. Nothing was written, and the snapshot can be read on.
+    Many,
+    /// They are larger than was hoped for. Nothing was written, and the snapshot is of no further use.
+    Large,
+}
+
+/// Rows on their way into an object.
+struct Draft<S: BorrowMut<Snapshot>> {
+    table: TableName,
+    columns: Arc<[Column]>,
+    body: Body<S>,
+    /// The watermark before them.
+    after: Option<Watermark>,
+    /// How many there may be.
+    most: u64,
+    /// Bytes of body so far.
+    bytes: u64,
+}
+
+/// What can be said of the rows that have been read.
+enum Read {
+    /// There may be more.
+    Some,
+    All(Contents),
+    Unfit(Uncounted),
+}
+
+impl<S: BorrowMut<Snapshot>> Draft<S> {
+    async fn chunk(&mut self) -> Result<Option<Bytes>> {
+        let chunk = self.body.chunk().await?;
+        self.bytes += chunk.as_ref().map_or(0, |chunk| chunk.len() as u64);
+        Ok(chunk)
+    }
+
+    /// # Errors
+    /// [`Error::Bug`] where none of the rows has a timestamp.
+    fn read(&self) -> Result<Read> {
+        if self.bytes > MOST {
+            return Ok(Read::Unfit(Uncounted::Large));
+        }
+        if !self.body.is_ended() {
+            return Ok(Read::Some);
+        }
+        let streamed = self.body.streamed(self.bytes);
+        if streamed.rows == 0 {
+            return Ok(Read::Unfit(Uncounted::Nothing));
+        }
+        if streamed.rows > self.most {
+            return Ok(Read::Unfit(Uncounted::Many));
+        }
+        let to = streamed.newest.ok_or_else(|| {
+            let table = &self.table;
+            Error::Bug(format!(
+                "{table}: rows were selected by a timestamp that none of them has"
+            ))
+        })?;
+        let cut = Cut {
+            after: self.after,
+            to,
+            rows: streamed.rows,
+        };
+        Ok(Read::All(cut.into()))
+    }
+
+    /// What is said of the object as long as its rows are on their way.
+    fn unknown(&self) -> Contents {
+        let to = self.after.unwrap_or_else(Watermark::now);
+        Contents {
+            kind: Kind::Ingest,
+            from: self.after,
+            to,
+            watermark: to,
+            rows: 0,
+            backfill: None,
+        }
+    }
+
+    /// Writes the `first` bytes and all that follow, as long as they fit.
+    async fn send(&mut self, first: Bytes, upload: &mut dyn Upload) -> Result<Read> {
+        let mut next = Some(first);
+        while let Some(chunk) = next {
+            if self.bytes > MOST {
+                break;
+            }
+            if !chunk.is_empty() {
+                upload.write(chunk).await?;
+            }
+            next = self.chunk().await?;
+        }
+        self.read()
+    }
+}
+
+impl Backend {
+    /// Whether batches of `table` can be written without having been counted: the newest timestamp among
+    /// rows that were read has to be certain to be what the server would say, and no claim may have to
+    /// say what is in the object before it is begun.
+    pub(in crate::backend) fn may_write_uncounted(&self, table: &TableName) -> bool {
+        self.profile().source.timezone == Tz::UTC && !self.makes_claims(table)
+    }
+
+    /// Writes `rows`, those newer than the watermark of `position` and at most one more than `most`, as the
+    /// next object, unless they turn out to be more, or more than a few megabytes. `storable` looks at the
+    /// newest timestamp among them before the object is made.
+    ///
+    /// # Errors
+    /// Those of [`Backend::write_rows`], and what `storable` says.
+    pub(in crate::backend) async fn write_uncounted<S: BorrowMut<Snapshot> + Send>(
+        &self,
+        table: &TableName,
+        rows: TableRows<S>,
+        most: u64,
+        position: &Position,
+        run: &Run,
+        storable: impl Fn(Watermark) -> Result<()> + Send + Sync,
+    ) -> Result<Uncounted> {
+        let (context, sequence_id) = (&run.context, position.next_id());
+        self.refuse_read_only(&format!("writing object {sequence_id} of {table}"))?;
+        let mut draft = Draft {
+            table: table.clone(),
+            columns: Arc::clone(rows.columns()),
+            body: Body::new(self, table, Kind::Ingest, rows)?,
+            after: position.watermark,
+            most,
+            bytes: 0,
+        };
+        let first = context.until_cancelled(draft.chunk()).await?;
+        let begun = match draft.read()? {
+            Read::Some => draft.unknown(),
+            Read::All(contents) => contents,
+            Read::Unfit(why) => return Ok(why),
+        };
+        let object = self
+            .new_object(table, &draft.columns, &begun, sequence_id, run)
+            .await?;
+        let key = object.key.clone();
+        let mut upload = self.inner.objects.create(object).await?;
+        context.progress.enter(Phase::Copying);
+        let sending = draft.send(first.unwrap_or_default(), upload.as_mut());
+        let sent = match context.until_cancelled(sending).await {
+            Ok(Read::All(contents)) => storable(contents.to).map(|()| contents),
+            Ok(Read::Unfit(why)) => {
+                upload.abort().await?;
+                return Ok(why);
+            }
+            Ok(Read::Some) => Err(Error::Bug(format!("{table}: rows were left unread"))),
+            Err(error) => Err(error),
+        };
+        let contents = match sent {
+            Ok(contents) => contents,
+            Err(error) => return Err(give_up(upload, error).await),
+        };
+        let metadata = contents.metadata(&draft.columns, sequence_id, run);
+        if contents != begun && !upload.describe(metadata.clone()) {
+            upload.abort().await?;
+            return Ok(Uncounted::Many);
+        }
+        context.progress.expect_more_rows(contents.rows);
+        context.progress.add(contents.rows, draft.bytes);
+        let object = (key, metadata);
+        let key = self
+            .complete(table, upload, object, run, Some(position))
+            .await?;
+        let written = Written {
+            key,
+            rows: contents.rows,
+            bytes: draft.bytes,
+        };
+        Ok(Uncounted::Written(contents, written))
+    }
+}

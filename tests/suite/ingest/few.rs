@@ -1,0 +1,109 @@
+//! Few rows are written without having been counted, and how often that reads the table.
+
+use std::time::Duration;
+
+use highwater::backend::ingest::{IngestOptions, Outcome};
+use highwater::backend::progress::Context;
+
+use super::{TABLE, each_once, ingest, written};
+use crate::support::{self, Database, Stage, table};
+
+/// How often a table has been read from its beginning, once that is known to be at least `least` times:
+/// sessions report it when they end.
+async fn scans(database: &Database, least: i64) -> i64 {
+    let client = database.client().await;
+    let statement = "SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'payment'";
+    for _ in 0..100 {
+        let row = client.query_one(statement, &[]).await.expect("a count");
+        let scans: i64 = row.get(0);
+        if scans >= least {
+            return scans;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("it is never read {least} times");
+}
+
+/// The table has been read from its beginning this often, and not once more.
+async fn scanned(database: &Database, times: i64) {
+    scans(database, times).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(scans(database, times).await, times);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn few_rows_are_read_once_and_nobody_counts_them() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    database.run(TABLE).await;
+    database.run("INSERT INTO payment SELECT i, 'x', '2024-05-16'::timestamp + i * interval '1 s' FROM generate_series(1, 10) i").await;
+    let before = scans(&database, 0).await;
+    let stage = Stage::local(&database).await;
+    assert_eq!(written(&ingest(&stage).await), [10]);
+    assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
+    drop(stage);
+    scanned(&database, before + 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_counted_in_a_snapshot_is_not_counted_there_again() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    database.run(TABLE).await;
+    database.run("INSERT INTO payment SELECT i, 'x', '2024-05-16'::timestamp + i * interval '1 s' FROM generate_series(1, 10) i").await;
+    // Too many for an object, by the statistics.
+    database.run("ANALYZE payment").await;
+    let before = scans(&database, 0).await;
+    let stage = Stage::local(&database).await;
+    let options = IngestOptions { max_rows: Some(4) };
+    let report = stage
+        .backend
+        .ingest(&table("payment"), options, &Context::default())
+        .await;
+    assert_eq!(written(&report), [4, 4, 2]);
+    drop(stage);
+    // All rows once; of the first two batches the end and the rows up to it; the rows of each.
+    let expected = before + 1 + 2 * 2 + 3;
+    scanned(&database, expected).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_turn_out_to_be_more_than_an_object_may_have_are_counted_after_all() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    database.run(TABLE).await;
+    for stage in Stage::all(&database).await {
+        database.run("TRUNCATE payment; INSERT INTO payment SELECT i, 'x', '2024-05-16'::timestamp + i * interval '1 s' FROM generate_series(1, 10) i").await;
+        // Nothing is known of the table, so that five rows are hoped for.
+        let options = IngestOptions { max_rows: Some(5) };
+        let context = Context::default();
+        let payment = table("payment");
+        let ingested = stage.backend.ingest(&payment, options, &context);
+        assert_eq!(written(&ingested.await), [5, 5], "{}", stage.name);
+        let progress = context.progress.snapshot();
+        let counted = (progress.rows, progress.total_rows, progress.objects);
+        assert_eq!(counted, (10, 10, 2), "{}", stage.name);
+        each_once(&stage.ids("payment").await, 1..=10);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_turn_out_to_be_larger_than_was_hoped_for_are_counted_in_a_new_snapshot() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    database.run(TABLE).await;
+    // Kept apart from their rows, and compressed, so that the statistics say that they are small.
+    database.run("INSERT INTO payment SELECT i, repeat('x', 1000000), '2024-05-16'::timestamp + i * interval '1 s' FROM generate_series(1, 12) i").await;
+    database.run("ANALYZE payment").await;
+    for stage in Stage::all(&database).await {
+        let report = ingest(&stage).await;
+        assert_eq!(written(&report), [12], "{}", stage.name);
+        assert_eq!(report.objects[0].sequence_id.0, 1, "{}", stage.name);
+        each_once(&stage.ids("payment").await, 1..=12);
+        assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
+    }
+}
