@@ -257,7 +257,7 @@ async fn send_part(
 ) -> Result<CompletedPart> {
     let timeouts = bucket.limits.for_body(body.len() as u64);
     let doing = format!("writing object {}, part {number}", object.key);
-    let answer = bucket
+    let request = bucket
         .client
         .upload_part()
         .bucket(&bucket.name)
@@ -266,7 +266,13 @@ async fn send_part(
         .part_number(number)
         .body(ByteStream::from(body))
         .customize()
-        .config_override(ConfigBuilder::default().timeout_config(timeouts))
+        .config_override(ConfigBuilder::default().timeout_config(timeouts));
+    let request = if bucket.signs_bodies {
+        request
+    } else {
+        request.disable_payload_signing()
+    };
+    let answer = request
         .send()
         .await
         .map_err(|error| bucket.call(&doing, "s3:PutObject").failed(&error))?;

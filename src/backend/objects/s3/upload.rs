@@ -113,7 +113,7 @@ impl S3Upload {
     /// Sends a whole body with one request.
     async fn put(&self, body: Bytes) -> Result<Commit> {
         let timeouts = self.bucket.limits.for_body(body.len() as u64);
-        let sent = self
+        let request = self
             .bucket
             .client
             .put_object()
@@ -125,10 +125,13 @@ impl S3Upload {
             .if_none_match(IF_ABSENT)
             .body(ByteStream::from(body))
             .customize()
-            .config_override(ConfigBuilder::default().timeout_config(timeouts))
-            .send()
-            .await;
-        match sent {
+            .config_override(ConfigBuilder::default().timeout_config(timeouts));
+        let request = if self.bucket.signs_bodies {
+            request
+        } else {
+            request.disable_payload_signing()
+        };
+        match request.send().await {
             Ok(_) => Ok(Commit::Created),
             Err(error) => match status(&error) {
                 PRECONDITION_FAILED => Ok(Commit::Exists),
