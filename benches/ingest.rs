@@ -1,4 +1,5 @@
-//! A whole `highwater ingest` over local stores against the floor, also with bodies that are compressed.
+//! A whole `highwater ingest` over local stores against the floor: of all rows of a table, also with bodies
+//! that are compressed, and of its newest ones, to which no index leads.
 //!
 //! ```text
 //! HIGHWATER_BENCH_POSTGRES=postgres://user@127.0.0.1:5432/postgres cargo bench --bench ingest
@@ -13,12 +14,17 @@ mod ingestion;
 mod payments;
 mod setting;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use floor::throw_away;
 use ingestion::{Ingestion, Taken, local};
 use payments::TABLE;
 use setting::{Result, median, variable};
+use tokio_postgres::Client;
+
+/// How many of the newest rows are ingested by themselves.
+const NEWEST: u64 = 1000;
 
 fn main() -> Result<()> {
     let Some(url) = setting::server() else {
@@ -48,21 +54,59 @@ async fn run(url: String) -> Result<()> {
         println!("compression     {compression}");
         tell(floors, &ingestions);
     }
+    newest(&url, &client, rows, &binary).await
+}
+
+/// Measures the ingestion of the newest rows: the floor is to read the table once.
+async fn newest(url: &str, client: &Client, rows: u64, all: &str) -> Result<()> {
+    let after =
+        format!("SELECT (max(last_updated) - {NEWEST} * interval '6 ms')::text FROM {TABLE}");
+    let after: String = client.query_one(&after, &[]).await?.get(0);
+    let newest = all.replace(
+        &format!("FROM {TABLE}"),
+        &format!("FROM {TABLE} WHERE last_updated > '{after}'"),
+    );
+    let (mut floors, mut ingestions) = (Vec::new(), Vec::new());
+    for _ in 0..variable("HIGHWATER_BENCH_ROUNDS", 5)? {
+        let start = Instant::now();
+        throw_away(client, &newest).await?;
+        floors.push(start.elapsed());
+        let folder = tempfile::tempdir()?;
+        let ingestion = ingestion(url, rows, local(folder.path(), "objects"));
+        begin_at(&ingestion, folder.path(), &after)?;
+        ingestions.push(ingestion.run(folder.path())?);
+    }
+    println!("newest rows     {NEWEST}");
+    tell(floors, &ingestions);
     Ok(())
+}
+
+/// Sets the stored timestamp before the first run in `folder`.
+fn begin_at(ingestion: &Ingestion<'_>, folder: &Path, timestamp: &str) -> Result<()> {
+    let set = ["params", "set", TABLE, "--timestamp", timestamp];
+    let mut command = ingestion.command(folder, &set)?;
+    let status = command.args(["--reason", "measuring", "--yes"]).status()?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("params set ended with {status}").into())
+    }
 }
 
 fn ingest(url: &str, rows: u64, compression: &str) -> Result<Taken> {
     let folder = tempfile::tempdir()?;
     let objects = local(folder.path(), "objects");
     let objects = format!("compression = \"{compression}\"\n{objects}");
-    let tables = &[TABLE];
+    ingestion(url, rows, objects).run(folder.path())
+}
+
+const fn ingestion(url: &str, rows: u64, objects: String) -> Ingestion<'_> {
     Ingestion {
         url,
-        tables,
+        tables: &[TABLE],
         rows,
         objects,
     }
-    .run(folder.path())
 }
 
 fn tell(floors: Vec<Duration>, ingestions: &[Taken]) {

@@ -43,6 +43,16 @@ pub fn local(folder: &Path, name: &str) -> String {
 impl Ingestion<'_> {
     /// Ingests into parameters of its own, with configuration and state in `folder`.
     pub fn run(&self, folder: &Path) -> Result<Taken> {
+        let mut command = self.command(folder, &["ingest", "--quiet"])?;
+        command.args(self.tables);
+        let start = Instant::now();
+        let memory = watch(command.spawn()?)?;
+        let time = start.elapsed();
+        Ok(Taken { time, memory })
+    }
+
+    /// The program with these words, limited, with its configuration in `folder`.
+    pub fn command(&self, folder: &Path, words: &[&str]) -> Result<Command> {
         let file = folder.join("config.toml");
         let config = format!(
             "[profiles.bench.source]\nurl = \"{}\"\n[profiles.bench.parameters]\n{}\
@@ -57,16 +67,12 @@ impl Ingestion<'_> {
         command
             .args(["-c", LIMITED, env!("CARGO_BIN_EXE_highwater")])
             .args(["--config".as_ref(), file.as_os_str()])
-            .args(["ingest", "--quiet"])
-            .args(self.tables)
+            .args(words)
             .env("XDG_STATE_HOME", folder)
             .env("AWS_ACCESS_KEY_ID", "test")
             .env("AWS_SECRET_ACCESS_KEY", "test")
             .stdout(Stdio::null());
-        let start = Instant::now();
-        let memory = watch(command.spawn()?)?;
-        let time = start.elapsed();
-        Ok(Taken { time, memory })
+        Ok(command)
     }
 }
 
@@ -80,7 +86,7 @@ fn watch(mut process: Child) -> Result<u64> {
             return if status.success() {
                 Ok(memory)
             } else {
-                Err(format!("ingest ended with {status}").into())
+                Err(format!("highwater ended with {status}").into())
             };
         }
         std::thread::sleep(LOOK);
