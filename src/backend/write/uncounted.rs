@@ -13,10 +13,10 @@ use super::body::Body;
 use super::{Contents, Run, Written, give_up};
 use crate::backend::ingest::Position;
 use crate::backend::jsonl::Column;
-use crate::backend::objects::{Kind, Upload};
+use crate::backend::objects::{Kind, Metadata, Upload};
 use crate::backend::progress::Phase;
 use crate::backend::source::{Cut, Snapshot, TableRows};
-use crate::backend::{Backend, Error, Result, TableName, Watermark};
+use crate::backend::{Backend, Error, Result, SequenceId, TableName, Watermark};
 
 /// Bytes of body that such a batch may have; every store takes as many before it has to be told what the
 /// object is ([`Upload::describe`]).
@@ -40,6 +40,8 @@ struct Draft<S: BorrowMut<Snapshot>> {
     body: Body<S>,
     /// The watermark before them.
     after: Option<Watermark>,
+    sequence_id: SequenceId,
+    run: Run,
     /// How many there may be.
     most: u64,
     /// Bytes of body so far.
@@ -104,19 +106,36 @@ impl<S: BorrowMut<Snapshot>> Draft<S> {
         }
     }
 
-    /// Writes the `first` bytes and all that follow, as long as they fit.
-    async fn send(&mut self, first: Bytes, upload: &mut dyn Upload) -> Result<Read> {
+    /// Writes the `first` bytes and all that follow, as long as they fit, into an upload that was begun
+    /// with other words, and says there what they are.
+    async fn fill(
+        &mut self,
+        first: Bytes,
+        upload: &mut dyn Upload,
+        begun: &Contents,
+        storable: impl Fn(Watermark) -> Result<()> + Send + Sync,
+    ) -> Result<Read> {
         let mut next = Some(first);
-        while let Some(chunk) = next {
-            if self.bytes > MOST {
-                break;
-            }
+        while let Some(chunk) = next
+            && self.bytes <= MOST
+        {
             if !chunk.is_empty() {
                 upload.write(chunk).await?;
             }
             next = self.chunk().await?;
         }
-        self.read()
+        let read = self.read()?;
+        if let Read::All(contents) = &read {
+            storable(contents.to)?;
+            if contents != begun && !upload.describe(self.metadata(contents)) {
+                return Ok(Read::Unfit(Uncounted::Many));
+            }
+        }
+        Ok(read)
+    }
+
+    fn metadata(&self, contents: &Contents) -> Metadata {
+        contents.metadata(&self.columns, self.sequence_id, &self.run)
     }
 }
 
@@ -150,6 +169,8 @@ impl Backend {
             columns: Arc::clone(rows.columns()),
             body: Body::new(self, table, Kind::Ingest, rows)?,
             after: position.watermark,
+            sequence_id,
+            run: run.clone(),
             most,
             bytes: 0,
         };
@@ -165,36 +186,26 @@ impl Backend {
         let key = object.key.clone();
         let mut upload = self.inner.objects.create(object).await?;
         context.progress.enter(Phase::Copying);
-        let sending = draft.send(first.unwrap_or_default(), upload.as_mut());
-        let sent = match context.until_cancelled(sending).await {
-            Ok(Read::All(contents)) => storable(contents.to).map(|()| contents),
+        let filling = draft.fill(first.unwrap_or_default(), upload.as_mut(), &begun, storable);
+        let contents = match context.until_cancelled(filling).await {
+            Ok(Read::All(contents)) => contents,
             Ok(Read::Unfit(why)) => {
                 upload.abort().await?;
                 return Ok(why);
             }
-            Ok(Read::Some) => Err(Error::Bug(format!("{table}: rows were left unread"))),
-            Err(error) => Err(error),
-        };
-        let contents = match sent {
-            Ok(contents) => contents,
+            Ok(Read::Some) => {
+                let error = Error::Bug(format!("{table}: rows were left unread"));
+                return Err(give_up(upload, error).await);
+            }
             Err(error) => return Err(give_up(upload, error).await),
         };
-        let metadata = contents.metadata(&draft.columns, sequence_id, run);
-        if contents != begun && !upload.describe(metadata.clone()) {
-            upload.abort().await?;
-            return Ok(Uncounted::Many);
-        }
         context.progress.expect_more_rows(contents.rows);
         context.progress.add(contents.rows, draft.bytes);
-        let object = (key, metadata);
+        let (rows, bytes) = (contents.rows, draft.bytes);
+        let object = (key, draft.metadata(&contents));
         let key = self
             .complete(table, upload, object, run, Some(position))
             .await?;
-        let written = Written {
-            key,
-            rows: contents.rows,
-            bytes: draft.bytes,
-        };
-        Ok(Uncounted::Written(contents, written))
+        Ok(Uncounted::Written(contents, Written { key, rows, bytes }))
     }
 }
