@@ -16,6 +16,8 @@ use super::report::{IngestOptions, PlannedObject};
 /// How often a state that may be that of another run between its commit and its last write is looked
 /// at before its writes are done for it. Doing them beside it would do no harm.
 const LOOKS: u32 = 2;
+/// Looks at values that are written while they are judged, each time by somebody else.
+const OVERTAKEN: u32 = 5;
 /// Pause between two looks.
 const BETWEEN: Duration = Duration::from_millis(400);
 /// How often a table is looked at again after its values were recovered. Each recovery leads to a
@@ -248,7 +250,7 @@ impl Backend {
     }
 
     /// Step 1, with patience for another run that has committed its object and is about to store its
-    /// values: at most `looks` looks.
+    /// values: at most `looks` looks, and a few more where somebody writes under each of them.
     ///
     /// # Errors
     /// [`Error::Interfered`] where the values moved under every look, [`Error::Unavailable`] and
@@ -260,9 +262,9 @@ impl Backend {
         looks: u32,
     ) -> Result<(Stored, Newest)> {
         let mut newest = self.newest(table, &stored).await;
-        for _ in 1..looks {
+        for look in 1..OVERTAKEN.max(looks) {
             let moves = match &newest {
-                Ok(newest) => newest.recovery().is_some(),
+                Ok(newest) => look < looks && newest.recovery().is_some(),
                 Err(error) => error.is_interference(),
             };
             if !moves {
