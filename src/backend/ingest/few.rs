@@ -65,6 +65,8 @@ impl Backend {
             }
             Uncounted::Many => Ok(Few::Unknown),
             Uncounted::Large => {
+                // Its session is given up first: there may be no other to be had.
+                ground.snapshot = None;
                 ground.snapshot = Some(self.snapshot(table).await?);
                 Ok(Few::Unknown)
             }

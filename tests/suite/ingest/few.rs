@@ -5,7 +5,7 @@ use std::time::Duration;
 use highwater::backend::ingest::{IngestOptions, Outcome};
 use highwater::backend::progress::Context;
 
-use super::{TABLE, each_once, ingest, written};
+use super::{TABLE, at, each_once, ingest, written};
 use crate::support::{self, Database, Stage, table};
 
 /// How often a table has been read from its beginning, once that is known to be at least `least` times:
@@ -104,6 +104,34 @@ async fn rows_that_turn_out_to_be_larger_than_was_hoped_for_are_counted_in_a_new
         assert_eq!(written(&report), [12], "{}", stage.name);
         assert_eq!(report.objects[0].sequence_id.0, 1, "{}", stage.name);
         each_once(&stage.ids("payment").await, 1..=12);
+        assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
+    }
+    // The new snapshot can have the session of the old one, where there may be no other.
+    let stage = Stage::local(&database).await;
+    let stage = stage.with_setting("source", "max_connections = 1").await;
+    let alone = tokio::time::timeout(Duration::from_mins(1), ingest(&stage)).await;
+    assert_eq!(written(&alone.expect("an end")), [12]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_says_what_it_holds_though_that_was_known_only_after_its_first_bytes() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    database.run(TABLE).await;
+    // Several chunks of body, and less than any store takes before it has to be told.
+    database.run("INSERT INTO payment SELECT i, repeat('x', 1000), '2024-05-16'::timestamp + i * interval '1 s' FROM generate_series(1, 3000) i").await;
+    for stage in Stage::all(&database).await {
+        let report = ingest(&stage).await;
+        assert_eq!(written(&report), [3000], "{}", stage.name);
+        assert!(report.objects[0].bytes > 3 << 20, "{}", stage.name);
+        let payment = table("payment");
+        let objects = stage.backend.objects(&payment, 1).await;
+        let object = &objects.expect("a listing")[0];
+        let told = (object.rows, object.from, object.to);
+        let to = at("2024-05-16 00:50:00");
+        assert_eq!(told, (Some(3000), None, Some(to)), "{}", stage.name);
+        // The next run judges the stored timestamp by it.
         assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
     }
 }
