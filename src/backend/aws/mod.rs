@@ -18,11 +18,9 @@
 //!
 //! # Servers that are not AWS
 //! Where an endpoint is configured that is not Amazon's, buckets are addressed by path, because
-//! such servers rarely have a DNS name for each bucket, and checksums are sent only where an
-//! operation requires them, because many do not understand the trailing ones that are the SDK's
-//! default. Nothing is lost: bodies are in memory when they are sent, so their SHA-256 is part of
-//! the signature. Against Amazon the SDK's defaults stay (buckets with Object Lock insist on
-//! them), and `AWS_REQUEST_CHECKSUM_CALCULATION` decides in both cases where it is set.
+//! such servers rarely have a DNS name for each bucket. Bodies are in memory when they are sent, so that
+//! their checksum goes before them as a header, not behind them, which many such servers do not
+//! understand. `AWS_REQUEST_CHECKSUM_CALCULATION` decides whether there is one.
 
 mod error;
 mod named;
@@ -197,6 +195,12 @@ impl Aws {
         self.limits
     }
 
+    /// Whether a checksum goes with every body.
+    pub(super) fn sends_checksums(&self) -> bool {
+        let calculation = self.config.request_checksum_calculation();
+        calculation == Some(RequestChecksumCalculation::WhenSupported)
+    }
+
     /// A client of SSM and the endpoint it is set to, if one is.
     pub(super) fn ssm(&self) -> (aws_sdk_ssm::Client, Option<String>) {
         let endpoint = self.endpoint("SSM");
@@ -213,10 +217,6 @@ impl Aws {
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
         if endpoint.as_deref().is_some_and(|url| !is_amazon(url)) {
             config = config.force_path_style(true);
-            if self.config.request_checksum_calculation().is_none() {
-                config =
-                    config.request_checksum_calculation(RequestChecksumCalculation::WhenRequired);
-            }
         }
         (aws_sdk_s3::Client::from_conf(config.build()), endpoint)
     }

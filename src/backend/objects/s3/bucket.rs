@@ -30,7 +30,8 @@ impl Bucket {
             name: name.to_owned(),
             place: format!("s3://{name}"),
             limits: aws.limits(),
-            signs_bodies: !endpoint.as_deref().is_none_or(protects_bodies),
+            signs_bodies: !(aws.sends_checksums()
+                && endpoint.as_deref().is_none_or(protects_bodies)),
             endpoint,
             missing_profile: aws.missing_profile(),
             confirmed: AtomicBool::new(false),
@@ -71,7 +72,7 @@ impl Bucket {
 }
 
 /// Whether nobody can change a body on its way to this endpoint: it is encrypted, or does not leave the
-/// machine. Its checksum tells of accidents, so that S3 takes it unsigned (S3 API reference,
+/// machine. Where a checksum goes with it, which tells of accidents, S3 takes it unsigned (S3 API reference,
 /// "Authenticating Requests", `UNSIGNED-PAYLOAD`), and the SHA-256 of every body is saved, a fifth of what
 /// an upload costs.
 fn protects_bodies(endpoint: &str) -> bool {
