@@ -30,10 +30,12 @@ SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::int8 AS clock,
 /// function joined to two catalogs, and planning that takes longer than all the rest.
 const OLDEST: &str = "
 SELECT (extract(epoch FROM xact_start) * 1000000)::int8 AS since, pid,
-       coalesce(pg_get_userbyid(usesysid)::text, '') AS usename, coalesce(application_name, '') AS application,
+       coalesce(pg_get_userbyid(usesysid)::text, '') AS usename,
+       coalesce(application_name, '') AS application,
        left(coalesce(query, ''), 200) AS query
 FROM pg_stat_get_activity(NULL)
-WHERE datid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
+WHERE datid = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
   AND backend_type NOT IN ('autovacuum worker', 'walsender')
   AND coalesce(application_name, '') <> $1 AND coalesce(application_name, '') <> ALL ($2)
 ORDER BY xact_start LIMIT 1";
