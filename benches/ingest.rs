@@ -85,7 +85,9 @@ async fn newest(url: &str, client: &Client, rows: u64, all: &str) -> Result<()> 
 fn begin_at(ingestion: &Ingestion<'_>, folder: &Path, timestamp: &str) -> Result<()> {
     let set = ["params", "set", TABLE, "--timestamp", timestamp];
     let mut command = ingestion.command(folder, &set)?;
-    let status = command.args(["--reason", "measuring", "--yes"]).status()?;
+    let status = command
+        .args(["--reason", "measuring", "--yes", "--quiet"])
+        .status()?;
     if status.success() {
         Ok(())
     } else {
