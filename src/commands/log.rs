@@ -2,9 +2,10 @@
 
 use std::io;
 
+use tracing::Level;
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -29,7 +30,7 @@ pub fn start(verbose: u8, console: bool) -> Option<WorkerGuard> {
         layer.with_writer(io::stderr)
     });
     let started = tracing_subscriber::registry()
-        .with(EnvFilter::new(filter(verbose)))
+        .with(filter(verbose))
         .with(file)
         .with(stderr)
         .try_init();
@@ -38,12 +39,15 @@ pub fn start(verbose: u8, console: bool) -> Option<WorkerGuard> {
 
 /// Other crates stay quiet at the levels where they log requests whole, credentials and rows with
 /// them.
-const fn filter(verbose: u8) -> &'static str {
-    match verbose {
-        0 => "warn,highwater=info",
-        1 => "warn,highwater=debug",
-        _ => "info,highwater=trace",
-    }
+fn filter(verbose: u8) -> Targets {
+    let (others, own) = match verbose {
+        0 => (Level::WARN, Level::INFO),
+        1 => (Level::WARN, Level::DEBUG),
+        _ => (Level::INFO, Level::TRACE),
+    };
+    Targets::new()
+        .with_default(others)
+        .with_target("highwater", own)
 }
 
 fn appender() -> Option<RollingFileAppender> {
