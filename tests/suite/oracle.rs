@@ -1,13 +1,14 @@
 //! The encoder against its oracle: every line is byte for byte what `row_to_json(t)::text` prints.
 
 mod generated;
+mod own_types;
 mod zoo;
 
 use std::pin::pin;
 
 use futures_util::TryStreamExt as _;
 use highwater::backend::TableName;
-use highwater::backend::jsonl::{Column, LineEncoder, SESSION_SETTINGS, TupleReader};
+use highwater::backend::jsonl::{Column, Encoding, LineEncoder, SESSION_SETTINGS, TupleReader};
 use highwater::backend::source;
 use tokio_postgres::Client;
 
@@ -115,13 +116,18 @@ fn assert_same(encoded: &[u8], expected: &[u8], table: &str) {
     );
 }
 
+/// Every type with its edge values.
+fn all_values() -> impl Iterator<Item = &'static (&'static str, &'static [&'static str])> {
+    zoo::VALUES.iter().chain(own_types::VALUES)
+}
+
 #[tokio::test]
 async fn every_edge_value_of_every_type_is_printed_as_postgresql_prints_it() {
     let Some(oracle) = Oracle::start().await else {
         return;
     };
-    oracle.execute(zoo::TYPES).await;
-    for (position, (type_name, values)) in zoo::VALUES.iter().enumerate() {
+    oracle.execute(own_types::TYPES).await;
+    for (position, (type_name, values)) in all_values().enumerate() {
         let table = format!("zoo_{position}");
         oracle
             .execute(&format!("CREATE TABLE {table} (value {type_name})"))
@@ -140,17 +146,17 @@ async fn all_types_side_by_side_are_printed_as_postgresql_prints_them() {
     let Some(oracle) = Oracle::start().await else {
         return;
     };
-    oracle.execute(zoo::TYPES).await;
-    let columns = zoo::VALUES.iter().enumerate();
+    oracle.execute(own_types::TYPES).await;
+    let columns = all_values().enumerate();
     let columns: Vec<String> = columns
         .map(|(n, (name, _))| format!("c{n} {name}"))
         .collect();
     oracle
         .execute(&format!("CREATE TABLE wide ({})", columns.join(", ")))
         .await;
-    let most = zoo::VALUES.iter().map(|(_, values)| values.len()).max();
+    let most = all_values().map(|(_, values)| values.len()).max();
     for row in 0..most.unwrap_or(0) {
-        let values = zoo::VALUES.iter().map(|(name, values)| {
+        let values = all_values().map(|(name, values)| {
             let value = values[row % values.len()].replace('\'', "''");
             format!("'{value}'::text::{name}")
         });
@@ -160,6 +166,26 @@ async fn all_types_side_by_side_are_printed_as_postgresql_prints_them() {
             .await;
     }
     assert!(oracle.compare("wide").await > 20);
+}
+
+#[tokio::test]
+async fn types_of_somebodys_own_are_encoded_here_as_far_as_their_parts_are() {
+    let Some(oracle) = Oracle::start().await else {
+        return;
+    };
+    oracle.execute(own_types::TYPES).await;
+    for (position, (type_name, _)) in own_types::VALUES.iter().enumerate() {
+        let table = format!("own_{position}");
+        oracle
+            .execute(&format!("CREATE TABLE {table} (value {type_name})"))
+            .await;
+        let column = oracle.columns(&table).await.remove(0);
+        assert_eq!(
+            column.encoding == Encoding::Server,
+            own_types::OF_THE_SERVER.contains(type_name),
+            "{column:?}"
+        );
+    }
 }
 
 /// Types that cannot be typed in (`pg_node_tree`, statistics) have their values in the catalog.
@@ -198,7 +224,6 @@ async fn no_built_in_type_is_missing_from_the_zoo() {
     let Some(oracle) = Oracle::start().await else {
         return;
     };
-    oracle.execute(zoo::TYPES).await;
     let names: Vec<&str> = zoo::VALUES.iter().map(|(name, _)| *name).collect();
     let missing = "SELECT format_type(t.oid, NULL) FROM pg_type t
          WHERE t.typnamespace = 'pg_catalog'::regnamespace AND t.typtype IN ('b', 'r', 'm')
@@ -268,6 +293,13 @@ async fn generated_rows_are_printed_as_postgresql_prints_them() {
     oracle.execute(generated::TABLE).await;
     generated::fill(&oracle.client, 4_000).await;
     assert_eq!(oracle.compare("generated").await, 4_000);
+    oracle
+        .execute(
+            "CREATE TABLE within (one generated, many generated[]);
+             INSERT INTO within SELECT g, ARRAY[g, NULL] FROM generated g LIMIT 1000",
+        )
+        .await;
+    assert_eq!(oracle.compare("within").await, 1_000);
 }
 
 #[tokio::test]

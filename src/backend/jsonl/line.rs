@@ -2,19 +2,16 @@
 
 use super::column::Column;
 use super::error::{DecodeError, ValueError};
+use super::label::Label;
 use super::row::Fields;
 use super::value;
-
-/// The JSON of an SQL NULL.
-const NULL: &[u8] = b"null";
 
 /// Encodes tuples of one list of columns, each to the text of `row_to_json`.
 #[derive(Debug, Clone)]
 pub struct LineEncoder {
     columns: Vec<Column>,
-    /// What stands for each column that is NULL: `{"a":null` for the first, `,"b":null` for the
-    /// others. Without its last word it stands in front of a value.
-    nulls: Vec<Box<[u8]>>,
+    /// One for each column.
+    labels: Vec<Label>,
 }
 
 impl LineEncoder {
@@ -22,18 +19,12 @@ impl LineEncoder {
     /// this order.
     #[must_use]
     pub fn new(columns: Vec<Column>) -> Self {
-        let nulls = columns
-            .iter()
-            .enumerate()
-            .map(|(position, column)| {
-                let mut null = vec![if position == 0 { b'{' } else { b',' }];
-                value::text(column.name.as_bytes(), &mut null);
-                null.push(b':');
-                null.extend_from_slice(NULL);
-                null.into_boxed_slice()
-            })
-            .collect();
-        Self { columns, nulls }
+        let labels = columns.iter().enumerate();
+        let labels = labels.map(|(position, column)| Label::new(position, &column.name));
+        Self {
+            labels: labels.collect(),
+            columns,
+        }
     }
 
     /// The columns, in the order of the fields.
@@ -61,13 +52,13 @@ impl LineEncoder {
         if self.columns.is_empty() {
             out.push(b'{');
         }
-        for (column, null) in self.columns.iter().zip(&self.nulls) {
+        for (column, label) in self.columns.iter().zip(&self.labels) {
             let Some(bytes) = fields.next_field()? else {
-                out.extend_from_slice(null);
+                label.null(out);
                 continue;
             };
-            out.extend_from_slice(&null[..null.len() - NULL.len()]);
-            value::encode(column.encoding, bytes, out)
+            label.before_value(out);
+            value::encode(&column.encoding, bytes, out)
                 .map_err(|problem| wrong_value(column, problem))?;
         }
         out.push(b'}');
@@ -89,18 +80,11 @@ mod tests {
     use proptest::prelude::*;
     use tokio_postgres::types::Type;
 
-    use super::super::{CatalogType, Row};
+    use super::super::{CatalogField, CatalogType, Parts, Row};
     use super::*;
 
     fn column(name: &str, base: &Type) -> Column {
-        let catalog = CatalogType {
-            oid: base.oid(),
-            name: base.name().to_owned(),
-            base_oid: base.oid(),
-            base_kind: 'b',
-            has_json_cast: false,
-        };
-        Column::new(name, catalog)
+        Column::new(name, base.name(), &CatalogType::built_in(base.oid()))
     }
 
     fn tuple(fields: &[Option<&[u8]>]) -> Vec<u8> {
@@ -202,11 +186,23 @@ mod tests {
         Type::TSTZ_RANGE,
     ];
 
+    fn composite() -> Column {
+        let fields = ["a", "b"].map(|name| CatalogField {
+            name: name.to_owned(),
+            of: CatalogType::built_in(Type::INT2.oid()),
+        });
+        let catalog = CatalogType {
+            parts: Parts::Fields(fields.into()),
+            ..CatalogType::built_in(70_000)
+        };
+        Column::new("value", "pair", &catalog)
+    }
+
     proptest! {
         #[test]
         fn no_field_of_any_type_makes_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
-            for base in &TYPES {
-                let encoder = LineEncoder::new(vec![column("value", base)]);
+            for column in TYPES.iter().map(|base| column("value", base)).chain([composite()]) {
+                let encoder = LineEncoder::new(vec![column]);
                 let sizes = [1, 2, 4, 8, 12, 16, bytes.len()];
                 for size in sizes.iter().filter(|&&size| size <= bytes.len()) {
                     let _ = encoded_bytes(&encoder, &tuple(&[Some(&bytes[..*size])]));

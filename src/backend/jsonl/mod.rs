@@ -7,22 +7,27 @@
 //! `SQL_ASCII` and are copied as PostgreSQL would print them.
 //!
 //! **How.** Rows arrive as `COPY (SELECT …) TO STDOUT (FORMAT binary)` (PostgreSQL documentation,
-//! COPY, "Binary Format"). [`Column`] decides for every column between a native encoder and
+//! COPY, "Binary Format"). [`Encoding`] decides for every type between a native encoder and
 //! `to_json(col)::text`, which works for every type and leaves the work to the server;
 //! [`TupleReader`] takes the stream apart into tuples; [`Row`] looks into one; [`LineEncoder`] makes
 //! it a line; [`BodyWriter`] makes lines the body of an object, and [`BodyReader`] reads one back.
 //! Nothing is parsed into a tree, and numbers never pass through a binary float.
 
 mod body;
+mod catalog_type;
 mod column;
+mod encoding;
 mod error;
+mod label;
 mod line;
 mod row;
 mod tuple;
 mod value;
 
 pub use body::{BodyError, BodyReader, BodyWriter, Compressor};
-pub use column::{CatalogType, Column, Encoding};
+pub use catalog_type::{CatalogField, CatalogType, Parts};
+pub use column::Column;
+pub use encoding::{Encoding, Field};
 pub use error::{DecodeError, ValueError};
 pub use line::LineEncoder;
 pub use row::Row;

@@ -1,6 +1,7 @@
 //! A look into one tuple of a binary COPY.
 
-use super::column::{Column, Encoding};
+use super::column::Column;
+use super::encoding::Encoding;
 use super::error::{DecodeError, ValueError};
 use super::tuple::TupleReader;
 

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use tokio_postgres::Client;
 use tokio_postgres::types::{ToSql, Type};
 
+use super::types;
 use crate::backend::finding::{Finding, FindingCode};
-use crate::backend::jsonl::{CatalogType, Column};
+use crate::backend::jsonl::{CatalogType, Column, Parts};
 use crate::backend::table::TableName;
 
 /// `pg_type.oid` of `timestamp without time zone`.
@@ -81,7 +82,8 @@ pub async fn tables(
     collect(&client.query(&statement, &[]).await?)
 }
 
-/// One table by its name, whatever schema it is in; `None` if there is no such table.
+/// One table by its name, whatever schema it is in; `None` if there is no such table. Only here is asked
+/// what the types of its columns are made of.
 ///
 /// # Errors
 /// What PostgreSQL or the connection says.
@@ -93,7 +95,11 @@ pub async fn table(
     let named: [(&(dyn ToSql + Sync), Type); 2] =
         [(&name.schema(), Type::NAME), (&name.name(), Type::NAME)];
     let rows = client.query_typed(&statement, &named).await?;
-    Ok(collect(&rows)?.remove(name))
+    let mut found = collect(&rows)?.remove(name);
+    if let Some(table) = &mut found {
+        types::take_apart(client, &mut table.columns).await?;
+    }
+    Ok(found)
 }
 
 /// Those of the tables of these names that there are.
@@ -149,18 +155,17 @@ fn describe(
 }
 
 fn column(row: &tokio_postgres::Row) -> Result<SourceColumn, tokio_postgres::Error> {
-    let type_name: String = row.try_get(5)?;
     let kind: i8 = row.try_get(9)?;
     Ok(SourceColumn {
         name: row.try_get(4)?,
-        type_name: type_name.clone(),
+        type_name: row.try_get(5)?,
         nullable: !row.try_get::<_, bool>(6)?,
         catalog: CatalogType {
             oid: row.try_get(7)?,
-            name: type_name,
             base_oid: row.try_get(8)?,
             base_kind: char::from(kind.cast_unsigned()),
             has_json_cast: row.try_get(10)?,
+            parts: Parts::Unknown,
         },
     })
 }
@@ -181,7 +186,7 @@ impl SourceTable {
     pub fn encoded_columns(&self) -> Vec<Column> {
         let columns = self.columns.iter();
         columns
-            .map(|column| Column::new(column.name.clone(), column.catalog.clone()))
+            .map(|column| Column::new(&column.name, &column.type_name, &column.catalog))
             .collect()
     }
 

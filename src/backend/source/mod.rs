@@ -21,6 +21,7 @@ mod latest;
 mod postgres;
 mod row_time;
 mod snapshot;
+mod types;
 
 use std::fmt;
 use std::time::Duration;

@@ -134,13 +134,7 @@ mod tests {
             name: (*name).to_owned(),
             type_name: "any".to_owned(),
             nullable: true,
-            catalog: CatalogType {
-                oid: *oid,
-                name: "any".to_owned(),
-                base_oid: *oid,
-                base_kind: 'b',
-                has_json_cast: false,
-            },
+            catalog: CatalogType::built_in(*oid),
         });
         SourceTable {
             name: TableName::parse("t"),

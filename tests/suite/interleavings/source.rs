@@ -266,14 +266,7 @@ impl TableSnapshot for MemorySnapshot {
 /// `id bigint, last_updated timestamptz`.
 fn columns() -> Vec<Column> {
     let column = |name: &str, base: &Type| {
-        let catalog = CatalogType {
-            oid: base.oid(),
-            name: base.name().to_owned(),
-            base_oid: base.oid(),
-            base_kind: 'b',
-            has_json_cast: false,
-        };
-        Column::new(name, catalog)
+        Column::new(name, base.name(), &CatalogType::built_in(base.oid()))
     };
     vec![
         column("id", &Type::INT8),

@@ -1,27 +1,4 @@
-//! Edge values of every type, as text.
-
-/// Types of a user's own that [`VALUES`] names.
-pub const TYPES: &str = r#"
-CREATE TYPE mood AS ENUM ('sad', 'ok', 'very "happy"', 'back\slash', 'é 🦀');
-CREATE TYPE plain_cast AS ENUM ('one', 'two');
-CREATE FUNCTION cast_to_json(plain_cast) RETURNS json LANGUAGE sql IMMUTABLE
-    AS $$ SELECT json_build_object('label', $1::text) $$;
-CREATE CAST (plain_cast AS json) WITH FUNCTION cast_to_json(plain_cast);
-CREATE FUNCTION to_json(mood) RETURNS json LANGUAGE sql AS $$ SELECT '"overload"'::json $$;
-CREATE TYPE pair AS (name text, amount numeric(10,2), at timestamptz, moods mood[]);
-CREATE TYPE nested AS (first pair, rest pair[], document json);
-CREATE DOMAIN positive AS int8 CHECK (VALUE > 0);
-CREATE DOMAIN small AS positive CHECK (VALUE < 100);
-CREATE DOMAIN day AS date;
-CREATE DOMAIN feeling AS mood;
-CREATE DOMAIN spoken AS plain_cast;
-CREATE DOMAIN note AS varchar(10);
-CREATE DOMAIN document AS jsonb;
-CREATE DOMAIN several AS int[];
-CREATE DOMAIN couple AS pair;
-CREATE DOMAIN span AS interval;
-CREATE TYPE float_range AS RANGE (subtype = float8);
-"#;
+//! Edge values of every built-in type, as text.
 
 /// Built-in types whose input function refuses every text; the catalog's own tables hold them.
 pub const WITHOUT_INPUT: [&str; 7] = [
@@ -290,32 +267,6 @@ pub const VALUES: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "mood",
-        &["sad", "ok", "very \"happy\"", "back\\slash", "é 🦀"],
-    ),
-    ("plain_cast", &["one", "two"]),
-    ("positive", &["1", "9223372036854775807"]),
-    ("small", &["1", "99"]),
-    ("day", &["2024-05-16", "0044-03-15 BC", "infinity"]),
-    ("feeling", &["sad", "very \"happy\""]),
-    ("spoken", &["one"]),
-    ("note", &["", "\"\\\n"]),
-    ("document", &["{\"a\": [1]}"]),
-    ("several", &["{}", "{1,NULL,3}"]),
-    ("couple", &["(a,1.5,2024-05-16 10:00+00,)"]),
-    ("span", &["1 year 2 days"]),
-    (
-        "pair",
-        &["(,,,)", "(\"a \"\"b\"\" \\\\\",-1,infinity,\"{sad,NULL}\")"],
-    ),
-    (
-        "nested",
-        &[
-            "(,,)",
-            "(\"(a,1,,{ok})\",\"{\"\"(b,2,,)\"\",NULL}\",\"{\n}\")",
-        ],
-    ),
-    (
         "int4[]",
         &[
             "{}",
@@ -343,9 +294,10 @@ pub const VALUES: &[(&str, &[&str])] = &[
     ("bytea[]", &["{\"\\\\x00ff\"}"]),
     ("json[]", &["{\"{\n\\\"a\\\":\n1}\",NULL}"]),
     ("jsonb[]", &["{\"{\\\"a\\\":1}\"}"]),
-    ("mood[]", &["{sad,\"very \\\"happy\\\"\"}"]),
-    ("pair[]", &["{\"(a,1,,)\",NULL}"]),
-    ("positive[]", &["{1,2}"]),
+    ("numrange[]", &["{\"[1.50,2)\",empty,NULL}"]),
+    ("oid[]", &["{0,4294967295}"]),
+    ("timetz[]", &["{04:05:06.789-03}"]),
+    ("point[]", &["{\"(0,1)\"}"]),
     (
         "interval",
         &[
@@ -427,7 +379,6 @@ pub const VALUES: &[(&str, &[&str])] = &[
             "(,12024-05-16)",
         ],
     ),
-    ("float_range", &["[0.1,1e23]"]),
     ("int4multirange", &["{}", "{[1,2),[5,6)}"]),
     ("int8multirange", &["{[1,2)}"]),
     ("nummultirange", &["{[1.0,2.50)}"]),
@@ -456,7 +407,7 @@ pub const VALUES: &[(&str, &[&str])] = &[
     ("regproc", &["now"]),
     ("regprocedure", &["now()"]),
     ("regrole", &["pg_monitor"]),
-    ("regtype", &["integer", "mood[]"]),
+    ("regtype", &["integer", "text[]"]),
 ];
 
 /// 500 digits before the point, 500 after it.

@@ -87,14 +87,8 @@ mod tests {
 
     /// A body of rows with one integer each, taken after every `part` bytes.
     fn body(format: BodyFormat, rows: i32, part: usize) -> String {
-        let catalog = CatalogType {
-            oid: Type::INT4.oid(),
-            name: "int4".to_owned(),
-            base_oid: Type::INT4.oid(),
-            base_kind: 'b',
-            has_json_cast: false,
-        };
-        let encoder = LineEncoder::new(vec![Column::new("a", catalog)]);
+        let integer = CatalogType::built_in(Type::INT4.oid());
+        let encoder = LineEncoder::new(vec![Column::new("a", "int4", &integer)]);
         let mut writer = BodyWriter::new(format);
         let mut body = Vec::new();
         for row in 1..=rows {

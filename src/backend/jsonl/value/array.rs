@@ -4,74 +4,46 @@
 //! each dimension its length and lower bound, then the elements, each with its length or -1 for NULL. The
 //! text is that of `array_to_json`, which knows no bounds.
 
-use super::super::column::Encoding;
+use super::super::encoding::Encoding;
 use super::super::error::ValueError;
 use super::encode;
+use super::unread::Unread;
 
 /// The most dimensions that PostgreSQL knows (`MAXDIM`).
 const MOST_DIMENSIONS: usize = 6;
-
-/// Bytes of an array that are still to be read.
-struct Unread<'a>(&'a [u8]);
-
-impl<'a> Unread<'a> {
-    fn int(&mut self) -> Result<i32, ValueError> {
-        let cut = ValueError::Size {
-            found: self.0.len(),
-        };
-        let (bytes, rest) = self.0.split_first_chunk().ok_or(cut)?;
-        self.0 = rest;
-        Ok(i32::from_be_bytes(*bytes))
-    }
-
-    /// The bytes of the next element; `None` for NULL.
-    fn element(&mut self) -> Result<Option<&'a [u8]>, ValueError> {
-        let length = self.int()?;
-        if length == -1 {
-            return Ok(None);
-        }
-        let damaged = ValueError::Content { what: "element" };
-        let length = usize::try_from(length).map_err(|_| damaged)?;
-        let (bytes, rest) = self.0.split_at_checked(length).ok_or(damaged)?;
-        self.0 = rest;
-        Ok(Some(bytes))
-    }
-}
 
 /// Appends an array of elements of this encoding.
 ///
 /// # Errors
 /// The bytes are no array of them.
-pub(super) fn array(element: Encoding, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), ValueError> {
-    let mut unread = Unread(bytes);
-    let damaged = ValueError::Content { what: "array" };
-    let dimensions = usize::try_from(unread.int()?).map_err(|_| damaged)?;
-    let (_has_null, _element_type) = (unread.int()?, unread.int()?);
+pub(super) fn array(element: &Encoding, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), ValueError> {
+    let mut unread = Unread::new(bytes, "array");
+    let dimensions = usize::try_from(unread.int()?).map_err(|_| unread.damaged())?;
+    let (_has_null, _element_type) = (unread.int()?, unread.oid()?);
     let mut lengths = [0; MOST_DIMENSIONS];
-    for length in lengths.get_mut(..dimensions).ok_or(damaged)? {
+    let lengths = lengths
+        .get_mut(..dimensions)
+        .ok_or_else(|| unread.damaged())?;
+    for length in &mut *lengths {
         *length = unread.int()?;
         let _lower_bound = unread.int()?;
     }
-    let lengths = &lengths[..dimensions];
     if lengths.iter().any(|length| *length <= 0) || lengths.is_empty() {
         out.extend_from_slice(b"[]");
     } else {
         dimension(element, lengths, &mut unread, out)?;
     }
-    match unread.0 {
-        [] => Ok(()),
-        _ => Err(damaged),
-    }
+    unread.finish()
 }
 
 fn dimension(
-    element: Encoding,
+    element: &Encoding,
     lengths: &[i32],
     unread: &mut Unread<'_>,
     out: &mut Vec<u8>,
 ) -> Result<(), ValueError> {
     let Some((length, inner)) = lengths.split_first() else {
-        return match unread.element()? {
+        return match unread.part()? {
             None => {
                 out.extend_from_slice(b"null");
                 Ok(())
@@ -94,7 +66,7 @@ mod tests {
     fn encoded(ints: &[i32]) -> Result<String, ValueError> {
         let bytes: Vec<u8> = ints.iter().flat_map(|int| int.to_be_bytes()).collect();
         let mut out = Vec::new();
-        array(Encoding::Int4, &bytes, &mut out)?;
+        array(&Encoding::Int4, &bytes, &mut out)?;
         Ok(String::from_utf8(out).expect("text"))
     }
 

@@ -6,6 +6,7 @@
 mod array;
 mod bytes;
 mod calendar;
+mod composite;
 mod decimal;
 mod digits;
 mod document;
@@ -14,8 +15,9 @@ mod interval;
 mod network;
 mod range;
 mod text;
+mod unread;
 
-use super::column::Encoding;
+use super::encoding::Encoding;
 use super::error::ValueError;
 
 pub(super) use text::text;
@@ -26,7 +28,7 @@ pub(super) use text::text;
 /// The bytes are no value of the type. `out` may then hold a part of it.
 #[inline]
 pub(super) fn encode(
-    encoding: Encoding,
+    encoding: &Encoding,
     bytes: &[u8],
     out: &mut Vec<u8>,
 ) -> Result<(), ValueError> {
@@ -55,8 +57,9 @@ pub(super) fn encode(
         Encoding::Bytea => bytes::bytea(bytes, out),
         Encoding::Interval => interval::interval(bytes, out)?,
         Encoding::Address => network::address(bytes, out)?,
-        Encoding::Array(element) => array::array(*element, bytes, out)?,
-        Encoding::Range(element) => range::range(*element, bytes, out)?,
+        Encoding::Array(element) => array::array(element, bytes, out)?,
+        Encoding::Range(element) => range::range(element, bytes, out)?,
+        Encoding::Composite(fields) => composite::composite(fields, bytes, out)?,
         Encoding::Json | Encoding::Server => document::json(bytes, out),
         Encoding::Jsonb => document::jsonb(bytes, out)?,
     }

@@ -4,8 +4,9 @@
 //! its value. The text is that of `range_out`, which quotes a bound that has a space in it, as a JSON
 //! string, in which those quotes are escaped.
 
-use super::super::column::Encoding;
+use super::super::encoding::Encoding;
 use super::super::error::ValueError;
+use super::unread::Unread;
 use super::{calendar, encode, fixed};
 
 /// Flags of a range (PostgreSQL source, `rangetypes.h`).
@@ -15,14 +16,13 @@ const UPPER_INCLUSIVE: u8 = 0x04;
 const LOWER_INFINITE: u8 = 0x08;
 const UPPER_INFINITE: u8 = 0x10;
 
-const DAMAGED: ValueError = ValueError::Content { what: "range" };
-
 /// Appends a range of values of this encoding.
 ///
 /// # Errors
 /// The bytes are no range of them.
-pub(super) fn range(element: Encoding, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), ValueError> {
-    let (&flags, mut unread) = bytes.split_first().ok_or(DAMAGED)?;
+pub(super) fn range(element: &Encoding, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), ValueError> {
+    let mut unread = Unread::new(bytes, "range");
+    let flags = unread.byte()?;
     out.push(b'"');
     if flags & EMPTY != 0 {
         out.extend_from_slice(b"empty");
@@ -30,33 +30,25 @@ pub(super) fn range(element: Encoding, bytes: &[u8], out: &mut Vec<u8>) -> Resul
         let has = |flag| flags & flag != 0;
         out.push(if has(LOWER_INCLUSIVE) { b'[' } else { b'(' });
         if !has(LOWER_INFINITE) {
-            bound(element, taken(&mut unread)?, out)?;
+            bound(element, present(&mut unread)?, out)?;
         }
         out.push(b',');
         if !has(UPPER_INFINITE) {
-            bound(element, taken(&mut unread)?, out)?;
+            bound(element, present(&mut unread)?, out)?;
         }
         out.push(if has(UPPER_INCLUSIVE) { b']' } else { b')' });
     }
     out.push(b'"');
-    if unread.is_empty() {
-        Ok(())
-    } else {
-        Err(DAMAGED)
-    }
+    unread.finish()
 }
 
-/// The bytes of the next bound.
-fn taken<'a>(unread: &mut &'a [u8]) -> Result<&'a [u8], ValueError> {
-    let (length, rest) = unread.split_first_chunk().ok_or(DAMAGED)?;
-    let length = usize::try_from(i32::from_be_bytes(*length)).map_err(|_| DAMAGED)?;
-    let (bytes, rest) = rest.split_at_checked(length).ok_or(DAMAGED)?;
-    *unread = rest;
-    Ok(bytes)
+/// The bytes of the next bound, which is never NULL.
+fn present<'a>(unread: &mut Unread<'a>) -> Result<&'a [u8], ValueError> {
+    unread.part()?.ok_or_else(|| unread.damaged())
 }
 
 /// Appends a bound as its type's output function prints it, within a JSON string.
-fn bound(element: Encoding, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), ValueError> {
+fn bound(element: &Encoding, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), ValueError> {
     let start = out.len();
     match element {
         Encoding::Timestamp => calendar::timestamp(i64::from_be_bytes(fixed(bytes)?), "", out),
@@ -83,7 +75,7 @@ fn bound(element: Encoding, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Value
 mod tests {
     use super::*;
 
-    fn encoded(element: Encoding, flags: u8, bounds: &[&[u8]]) -> Result<String, ValueError> {
+    fn encoded(element: &Encoding, flags: u8, bounds: &[&[u8]]) -> Result<String, ValueError> {
         let mut bytes = vec![flags];
         for bound in bounds {
             let length = i32::try_from(bound.len()).expect("short");
@@ -98,7 +90,7 @@ mod tests {
     #[test]
     fn bounds_are_inclusive_exclusive_or_infinite() {
         let (one, two) = (1_i32.to_be_bytes(), 2_i32.to_be_bytes());
-        let int = |flags, bounds: &[&[u8]]| encoded(Encoding::Int4, flags, bounds);
+        let int = |flags, bounds: &[&[u8]]| encoded(&Encoding::Int4, flags, bounds);
         assert_eq!(int(2, &[&one, &two]).as_deref(), Ok("\"[1,2)\""));
         assert_eq!(int(4, &[&one, &two]).as_deref(), Ok("\"(1,2]\""));
         assert_eq!(int(18, &[&one]).as_deref(), Ok("\"[1,)\""));
@@ -110,17 +102,17 @@ mod tests {
     fn what_has_a_space_in_it_is_quoted_and_a_time_has_one() {
         let time = (-1_i64).to_be_bytes();
         assert_eq!(
-            encoded(Encoding::TimestampTz, 18, &[&time]).as_deref(),
+            encoded(&Encoding::TimestampTz, 18, &[&time]).as_deref(),
             Ok(r#""[\"1999-12-31 23:59:59.999999+00\",)""#)
         );
         let day = 0_i32.to_be_bytes();
         assert_eq!(
-            encoded(Encoding::Date, 18, &[&day]).as_deref(),
+            encoded(&Encoding::Date, 18, &[&day]).as_deref(),
             Ok("\"[2000-01-01,)\"")
         );
         let forever = i64::MAX.to_be_bytes();
         assert_eq!(
-            encoded(Encoding::Timestamp, 18, &[&forever]).as_deref(),
+            encoded(&Encoding::Timestamp, 18, &[&forever]).as_deref(),
             Ok("\"[infinity,)\"")
         );
     }
@@ -128,10 +120,10 @@ mod tests {
     #[test]
     fn what_is_cut_or_too_long_is_no_range() {
         let one = 1_i32.to_be_bytes();
-        assert!(encoded(Encoding::Int4, 2, &[&one]).is_err());
-        assert!(encoded(Encoding::Int4, 1, &[&one]).is_err());
-        assert!(encoded(Encoding::Int4, 18, &[&one[..3]]).is_err());
-        assert!(range(Encoding::Int4, &[], &mut Vec::new()).is_err());
-        assert!(range(Encoding::Int4, &[18, 0, 0, 0, 9, 1], &mut Vec::new()).is_err());
+        assert!(encoded(&Encoding::Int4, 2, &[&one]).is_err());
+        assert!(encoded(&Encoding::Int4, 1, &[&one]).is_err());
+        assert!(encoded(&Encoding::Int4, 18, &[&one[..3]]).is_err());
+        assert!(range(&Encoding::Int4, &[], &mut Vec::new()).is_err());
+        assert!(range(&Encoding::Int4, &[18, 0, 0, 0, 9, 1], &mut Vec::new()).is_err());
     }
 }
