@@ -1,13 +1,14 @@
 //! Which tables there are, and what their columns are.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
-use tokio_postgres::Client;
 use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, Row};
 
 use super::types;
 use crate::backend::finding::{Finding, FindingCode};
-use crate::backend::jsonl::{CatalogType, Column, Parts};
+use crate::backend::jsonl::{CatalogType, Column};
 use crate::backend::table::TableName;
 
 /// `pg_type.oid` of `timestamp without time zone`.
@@ -17,29 +18,42 @@ const TIMESTAMPTZ: u32 = 1184;
 
 /// Ordinary and partitioned tables with their columns; the condition goes on.
 ///
-/// A domain is followed to the type below it, and a cast to `json` is looked for there, because
-/// `row_to_json` does both (PostgreSQL source, `json_categorize_type`). Sizes are those of the
-/// statistics, because asking for the real ones waits for every table that is being altered.
+/// A cast to `json` is looked for because `row_to_json` does so (PostgreSQL source,
+/// `json_categorize_type`). Sizes are those of the statistics, because asking for the real ones waits for
+/// every table that is being altered; long values are in a table of their own (TOAST).
 const TABLES: &str = "
-SELECT n.nspname::text, c.relname::text, c.relpages::int8 * current_setting('block_size')::int8,
+SELECT n.nspname::text, c.relname::text, c.oid, c.relhassubclass,
+       (greatest(c.relpages, 0)::int8 + greatest(toast.relpages, 0))
+           * current_setting('block_size')::int8,
        c.reltuples::float8, a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod),
-       a.attnotnull, a.atttypid, base.oid, base.typtype,
+       a.attnotnull, a.atttypid, t.typtype,
        EXISTS (SELECT FROM pg_catalog.pg_cast k
-               WHERE k.castsource = base.oid AND k.castmethod = 'f'
+               WHERE k.castsource = t.oid AND k.castmethod = 'f'
                  AND k.casttarget = 'pg_catalog.json'::pg_catalog.regtype)
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-LEFT JOIN LATERAL (
-    WITH RECURSIVE chain AS (
-        SELECT t.oid, t.typtype, t.typbasetype FROM pg_catalog.pg_type t WHERE t.oid = a.atttypid
-        UNION ALL
-        SELECT t.oid, t.typtype, t.typbasetype
-        FROM pg_catalog.pg_type t JOIN chain ON chain.typtype = 'd' AND t.oid = chain.typbasetype
-    )
-    SELECT chain.oid, chain.typtype FROM chain WHERE chain.typtype <> 'd'
-) base ON true
+LEFT JOIN pg_catalog.pg_class toast ON toast.oid = c.reltoastrelid
+LEFT JOIN (pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid)
+       ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE c.relkind IN ('r', 'p')";
+
+/// The sizes of the tables $1 with their partitions or heirs, in which rows of theirs are. What is not
+/// known of one of them counts nothing.
+const WHOLE: &str = "
+WITH RECURSIVE part (whole, oid) AS (
+    SELECT oid, oid FROM unnest($1::oid[]) AS t (oid)
+    UNION ALL
+    SELECT part.whole, i.inhrelid
+    FROM part JOIN pg_catalog.pg_inherits i ON i.inhparent = part.oid
+)
+SELECT part.whole,
+       sum(greatest(c.relpages, 0)::int8 + greatest(toast.relpages, 0))::int8
+           * current_setting('block_size')::int8,
+       coalesce(sum(c.reltuples) FILTER (WHERE c.reltuples >= 0 AND c.relkind <> 'p'), -1)::float8
+FROM part
+JOIN pg_catalog.pg_class c ON c.oid = part.oid
+LEFT JOIN pg_catalog.pg_class toast ON toast.oid = c.reltoastrelid
+GROUP BY part.whole";
 
 /// Partitions are part of their table; the system's tables and temporary ones are nobody's source.
 const SELECTABLE: &str = "
@@ -50,7 +64,7 @@ const SELECTABLE: &str = "
 #[derive(Debug, Clone)]
 pub struct SourceTable {
     pub name: TableName,
-    /// Its size on disk in bytes by the planner's statistics, indexes not counted.
+    /// Its size on disk in bytes by the planner's statistics, with its partitions, indexes not counted.
     pub bytes: u64,
     /// Rows by the planner's statistics; `None` if it was never analyzed.
     pub estimated_rows: Option<u64>,
@@ -79,11 +93,11 @@ pub async fn tables(
     client: &Client,
 ) -> Result<BTreeMap<TableName, SourceTable>, tokio_postgres::Error> {
     let statement = format!("{TABLES}{SELECTABLE} ORDER BY n.nspname, c.relname, a.attnum");
-    collect(&client.query(&statement, &[]).await?)
+    let rows = client.query_typed(&statement, &[]).await?;
+    collect(client, &rows).await
 }
 
-/// One table by its name, whatever schema it is in; `None` if there is no such table. Only here is asked
-/// what the types of its columns are made of.
+/// One table by its name, whatever schema it is in; `None` if there is no such table.
 ///
 /// # Errors
 /// What PostgreSQL or the connection says.
@@ -95,11 +109,7 @@ pub async fn table(
     let named: [(&(dyn ToSql + Sync), Type); 2] =
         [(&name.schema(), Type::NAME), (&name.name(), Type::NAME)];
     let rows = client.query_typed(&statement, &named).await?;
-    let mut found = collect(&rows)?.remove(name);
-    if let Some(table) = &mut found {
-        types::take_apart(client, &mut table.columns).await?;
-    }
-    Ok(found)
+    Ok(collect(client, &rows).await?.remove(name))
 }
 
 /// Those of the tables of these names that there are.
@@ -116,56 +126,85 @@ pub async fn tables_named(
     );
     let schemas: Vec<&str> = names.iter().map(|name| name.schema()).collect();
     let tables: Vec<&str> = names.iter().map(|name| name.name()).collect();
-    collect(&client.query(&statement, &[&schemas, &tables]).await?)
+    let wanted: [(&(dyn ToSql + Sync), Type); 2] =
+        [(&schemas, Type::TEXT_ARRAY), (&tables, Type::TEXT_ARRAY)];
+    let rows = client.query_typed(&statement, &wanted).await?;
+    collect(client, &rows).await
 }
 
-fn collect(
-    rows: &[tokio_postgres::Row],
+/// The tables of these rows of [`TABLES`]. More is asked only of those with partitions, heirs, or types
+/// that PostgreSQL does not come with.
+async fn collect(
+    client: &Client,
+    rows: &[Row],
 ) -> Result<BTreeMap<TableName, SourceTable>, tokio_postgres::Error> {
     let mut tables = BTreeMap::new();
+    let mut parents = BTreeMap::new();
     for row in rows {
         let name = TableName::new(row.try_get::<_, String>(0)?, row.try_get::<_, String>(1)?);
         let table = match tables.entry(name) {
-            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::btree_map::Entry::Vacant(entry) => {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
                 let name = entry.key().clone();
+                if row.try_get(3)? {
+                    parents.insert(row.try_get(2)?, name.clone());
+                }
                 entry.insert(describe(name, row)?)
             }
         };
         // A table may have no column at all.
-        if row.try_get::<_, Option<String>>(4)?.is_some() {
+        if row.try_get::<_, Option<String>>(6)?.is_some() {
             table.columns.push(column(row)?);
         }
     }
+    measure_whole(client, &parents, &mut tables).await?;
+    let columns = tables.values_mut().flat_map(|table| &mut table.columns);
+    types::resolve(client, columns.map(|column| &mut column.catalog)).await?;
     Ok(tables)
 }
 
-fn describe(
-    name: TableName,
-    row: &tokio_postgres::Row,
-) -> Result<SourceTable, tokio_postgres::Error> {
-    let reltuples: f64 = row.try_get(3)?;
+/// Takes the sizes of the tables that have `parents`' oids from all their parts.
+async fn measure_whole(
+    client: &Client,
+    parents: &BTreeMap<u32, TableName>,
+    tables: &mut BTreeMap<TableName, SourceTable>,
+) -> Result<(), tokio_postgres::Error> {
+    if parents.is_empty() {
+        return Ok(());
+    }
+    let wanted: Vec<u32> = parents.keys().copied().collect();
+    let wanted: [(&(dyn ToSql + Sync), Type); 1] = [(&wanted, Type::OID_ARRAY)];
+    for row in client.query_typed(WHOLE, &wanted).await? {
+        let name = parents.get(&row.try_get(0)?);
+        if let Some(table) = name.and_then(|name| tables.get_mut(name)) {
+            table.bytes = row.try_get::<_, i64>(1)?.unsigned_abs();
+            table.estimated_rows = whole(row.try_get(2)?);
+        }
+    }
+    Ok(())
+}
+
+fn describe(name: TableName, row: &Row) -> Result<SourceTable, tokio_postgres::Error> {
     Ok(SourceTable {
         name,
-        bytes: row.try_get::<_, i64>(2)?.unsigned_abs(),
-        estimated_rows: whole(reltuples),
+        bytes: row.try_get::<_, i64>(4)?.unsigned_abs(),
+        estimated_rows: whole(row.try_get(5)?),
         columns: Vec::new(),
         findings: Vec::new(),
     })
 }
 
-fn column(row: &tokio_postgres::Row) -> Result<SourceColumn, tokio_postgres::Error> {
-    let kind: i8 = row.try_get(9)?;
+fn column(row: &Row) -> Result<SourceColumn, tokio_postgres::Error> {
+    let oid = row.try_get(9)?;
+    let kind: i8 = row.try_get(10)?;
     Ok(SourceColumn {
-        name: row.try_get(4)?,
-        type_name: row.try_get(5)?,
-        nullable: !row.try_get::<_, bool>(6)?,
+        name: row.try_get(6)?,
+        type_name: row.try_get(7)?,
+        nullable: !row.try_get::<_, bool>(8)?,
         catalog: CatalogType {
-            oid: row.try_get(7)?,
-            base_oid: row.try_get(8)?,
             base_kind: char::from(kind.cast_unsigned()),
-            has_json_cast: row.try_get(10)?,
-            parts: Parts::Unknown,
+            has_json_cast: row.try_get(11)?,
+            ..CatalogType::built_in(oid)
         },
     })
 }

@@ -5,6 +5,7 @@ mod claims;
 mod commit;
 mod few;
 mod late;
+mod partitions;
 mod state;
 mod unseen;
 
