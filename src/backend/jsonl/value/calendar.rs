@@ -7,11 +7,14 @@ use super::digits::{four, two};
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const MICROS_PER_DAY: i64 = 86_400 * MICROS_PER_SECOND;
 
-/// Days between 0000-03-01, where the calendar arithmetic begins, and 2000-01-01.
+/// Days between 0000-03-01, where a year of the calendar arithmetic begins, and 2000-01-01.
 const EPOCH_DAY: i64 = 730_425;
 
 /// Days of 400 years, after which the Gregorian calendar repeats itself.
 const DAYS_PER_ERA: i64 = 146_097;
+
+/// So many times 400 years before it, no day that can be sent is negative.
+const ERAS_BEFORE: i64 = 15_000;
 
 /// Zones are within this many seconds of UTC, exclusively (PostgreSQL source, `TZDISP_LIMIT`).
 const ZONE_LIMIT: i32 = 16 * 3600;
@@ -35,9 +38,14 @@ impl Short {
         self.len += text.len();
     }
 
+    /// Appends it with a quote at its end. All bytes are copied, because a copy of a length that is known
+    /// beforehand needs no call, and those after the end are taken back.
+    #[inline]
     fn finish(mut self, out: &mut Vec<u8>) {
         self.push(b"\"");
-        out.extend_from_slice(&self.bytes[..self.len]);
+        let end = out.len() + self.len;
+        out.extend_from_slice(&self.bytes);
+        out.truncate(end);
     }
 }
 
@@ -118,6 +126,7 @@ fn time_of_day(micros: i64) -> Result<i64, ValueError> {
 }
 
 /// Writes year, month and day, and says whether the year is one before Christ.
+#[inline]
 fn push_date(days: i64, text: &mut Short) -> bool {
     let (year, month, day) = civil(days);
     let ([m0, m1], [d0, d1]) = (two(month), two(day));
@@ -136,23 +145,28 @@ fn push_date(days: i64, text: &mut Short) -> bool {
 /// Year, month and day.
 ///
 /// The arithmetic is that of the proleptic Gregorian calendar with years that begin in March, so
-/// that a leap day comes last in its year.
-fn civil(days: i64) -> (i64, u32, u32) {
-    let day = days + EPOCH_DAY;
-    let era = day.div_euclid(DAYS_PER_ERA);
-    let day_of_era = low(day.rem_euclid(DAYS_PER_ERA));
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let march_month = (5 * day_of_year + 2) / 153;
-    let day_of_month = day_of_year - (153 * march_month + 2) / 5 + 1;
-    let month = if march_month < 10 {
-        march_month + 3
+/// that a leap day comes last in its year. Its divisions are by powers of two where the dividend allows
+/// that (C. Neri and L. Schneider, "Euclidean affine functions and their application to calendar
+/// algorithms", 2023).
+#[inline]
+const fn civil(days: i64) -> (i64, u32, u32) {
+    /// 2^32 / (4 * 365.25), and so the year and the day of a century out of four times its days.
+    const PER_YEAR: u64 = 2_939_745;
+    /// 2^16 / 30.6, and so the month and the day of a year out of its days.
+    const PER_MONTH: u32 = 2_141;
+    let quarters = 4 * (days + EPOCH_DAY + ERAS_BEFORE * DAYS_PER_ERA).cast_unsigned() + 3;
+    let (century, quarters) = (quarters / 146_097, quarters % 146_097);
+    let scaled = PER_YEAR * (quarters | 3);
+    let year = 100 * century + (scaled >> 32);
+    let day = (scaled & 0xffff_ffff) / PER_YEAR / 4;
+    let scaled = PER_MONTH * low(day.cast_signed()) + 197_913;
+    let (month, day) = (scaled >> 16, (scaled & 0xffff) / PER_MONTH + 1);
+    let year = year.cast_signed() - 400 * ERAS_BEFORE;
+    if month > 12 {
+        (year + 1, month - 12, day)
     } else {
-        march_month - 9
-    };
-    let year = 400 * era + i64::from(year_of_era) + i64::from(month <= 2);
-    (year, month, day_of_month)
+        (year, month, day)
+    }
 }
 
 fn push_era(before_christ: bool, text: &mut Short) {
@@ -162,22 +176,25 @@ fn push_era(before_christ: bool, text: &mut Short) {
 }
 
 /// Writes hours, minutes, seconds, and the fraction without the zeros at its end.
+#[inline]
 fn push_time(micros: i64, text: &mut Short) {
-    let seconds = low(micros / MICROS_PER_SECOND);
-    push_clock(seconds, text);
+    push_clock(low(micros / MICROS_PER_SECOND), text);
     let fraction = low(micros % MICROS_PER_SECOND);
     if fraction != 0 {
-        let mut digits = [b'.'; 7];
-        digits[1..3].copy_from_slice(&two(fraction / 10_000));
-        digits[3..].copy_from_slice(&four(fraction));
-        let zeros = digits.iter().rev().take_while(|&&digit| digit == b'0');
-        text.push(&digits[..digits.len() - zeros.count()]);
+        let mut digits = *b" .------";
+        digits[2..4].copy_from_slice(&two(fraction / 10_000));
+        digits[4..].copy_from_slice(&four(fraction));
+        let differing = u64::from_be_bytes(digits) ^ u64::from_be_bytes([b'0'; 8]);
+        let zeros = differing.trailing_zeros() / 8;
+        text.push(&digits[1..]);
+        text.len -= zeros as usize;
     }
 }
 
+#[inline]
 fn push_clock(seconds: u32, text: &mut Short) {
-    let [h0, h1] = two(seconds / 3600);
-    let [m0, m1] = two(seconds / 60 % 60);
+    let minutes = seconds / 60;
+    let ([h0, h1], [m0, m1]) = (two(minutes / 60), two(minutes % 60));
     let [s0, s1] = two(seconds % 60);
     text.push(&[h0, h1, b':', m0, m1, b':', s0, s1]);
 }
@@ -243,6 +260,17 @@ mod tests {
         assert_eq!(dated(2_145_031_948), "\"5874897-12-31\"");
         assert_eq!(dated(i32::MAX), "\"infinity\"");
         assert_eq!(dated(i32::MIN), "\"-infinity\"");
+    }
+
+    #[test]
+    fn every_day_of_a_thousand_years_has_its_date() {
+        let first = chrono::NaiveDate::from_ymd_opt(1599, 12, 31).expect("a day");
+        let epoch = chrono::NaiveDate::from_ymd_opt(2000, 1, 1).expect("a day");
+        let days = first.iter_days().take(365_250);
+        for (days, day) in (first.signed_duration_since(epoch).num_days()..).zip(days) {
+            let days = i32::try_from(days).expect("few");
+            assert_eq!(dated(days), format!("\"{day}\""));
+        }
     }
 
     #[test]

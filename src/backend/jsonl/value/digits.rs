@@ -1,15 +1,13 @@
 //! Digits of fixed width, two at a time.
 
 /// `00` to `99`, one after another.
-static PAIRS: [u8; 200] = pairs();
+static PAIRS: [[u8; 2]; 100] = pairs();
 
-const fn pairs() -> [u8; 200] {
-    let mut table = [0; 200];
+const fn pairs() -> [[u8; 2]; 100] {
+    let mut table = [[0; 2]; 100];
     let mut value: u8 = 0;
     while value < 100 {
-        let at = 2 * value as usize;
-        table[at] = b'0' + value / 10;
-        table[at + 1] = b'0' + value % 10;
+        table[value as usize] = [b'0' + value / 10, b'0' + value % 10];
         value += 1;
     }
     table
@@ -18,8 +16,7 @@ const fn pairs() -> [u8; 200] {
 /// The last two digits of a number.
 #[inline]
 pub(super) fn two(value: u32) -> [u8; 2] {
-    let at = 2 * (value % 100) as usize;
-    [PAIRS[at], PAIRS[at + 1]]
+    PAIRS[(value % 100) as usize]
 }
 
 /// The last four digits of a number.
