@@ -7,8 +7,9 @@
 //! ```
 //!
 //! The bytes are uploaded out of memory, in parts of the size that the program sends, three at once, as
-//! many as it sends. `HIGHWATER_BENCH_ROWS` (1,000,000) and `HIGHWATER_BENCH_ROUNDS` (5) change the
-//! size.
+//! many as it sends. Where `HIGHWATER_BENCH_PYTHON` names a Python that has boto3, they are uploaded out
+//! of a file by it as well, as `aws s3 cp` does that. `HIGHWATER_BENCH_ROWS` (1,000,000) and
+//! `HIGHWATER_BENCH_ROUNDS` (5) change the size.
 
 mod emulator;
 mod floor;
@@ -16,7 +17,9 @@ mod ingestion;
 mod payments;
 mod setting;
 
-use std::time::Instant;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
@@ -33,6 +36,17 @@ const PART: usize = 6 << 20;
 /// Parts that are under way at once.
 const AT_ONCE: usize = 3;
 
+/// Uploads a file, and prints how many seconds that took, the start of Python not included.
+const BOTO3: &str = "
+import sys, time, boto3
+endpoint, file, bucket, key = sys.argv[1:]
+client = boto3.client('s3', endpoint_url=endpoint, region_name='eu-west-2',
+                      aws_access_key_id='test', aws_secret_access_key='test')
+start = time.monotonic()
+client.upload_file(file, bucket, key)
+print(time.monotonic() - start)
+";
+
 fn main() -> Result<()> {
     let (Some(url), Some(endpoint)) = (setting::server(), emulator::endpoint()) else {
         return Ok(());
@@ -46,9 +60,12 @@ async fn run(url: String, endpoint: String) -> Result<()> {
     let client = payments::connect(&url, rows).await?;
     let binary = floor::binary_copy(TABLE, &floor::columns(&client, TABLE).await?);
     let (bucket, s3) = emulator::bucket(&endpoint).await?;
-    let body = body(&url, rows)?;
+    let written = tempfile::tempdir()?;
+    let file = write_locally(&url, rows, written.path())?;
+    let body = Bytes::from(std::fs::read(&file)?);
 
     let (mut floors, mut uploads, mut ingestions) = (Vec::new(), Vec::new(), Vec::new());
+    let mut copies = Vec::new();
     let mut memory = 0;
     for round in 0..variable("HIGHWATER_BENCH_ROUNDS", 5)? {
         let start = Instant::now();
@@ -58,6 +75,12 @@ async fn run(url: String, endpoint: String) -> Result<()> {
         let start = Instant::now();
         upload(&s3, &bucket, &format!("floor-{round}"), &body).await?;
         uploads.push(start.elapsed());
+        copies.extend(by_boto3(
+            &endpoint,
+            &file,
+            &bucket,
+            &format!("copy-{round}"),
+        )?);
 
         let folder = tempfile::tempdir()?;
         let objects = format!(
@@ -77,6 +100,13 @@ async fn run(url: String, endpoint: String) -> Result<()> {
     println!("ingest          {ingestion:.3} s");
     println!("ingest/slower   {:.3}", ingestion / floor.max(upload));
     println!("peak memory     {memory} KB");
+    if copies.is_empty() {
+        println!("boto3           left out: HIGHWATER_BENCH_PYTHON names no Python that has it");
+    } else {
+        let copy = median(copies).as_secs_f64();
+        println!("boto3           {copy:.3} s");
+        println!("ingest/boto3    {:.3}", ingestion / copy);
+    }
     Ok(())
 }
 
@@ -89,14 +119,27 @@ const fn ingestion(url: &str, rows: u64, objects: String) -> Ingestion<'_> {
     }
 }
 
-/// The body that an ingestion writes.
-fn body(url: &str, rows: u64) -> Result<Bytes> {
-    let folder = tempfile::tempdir()?;
-    let objects = local(folder.path(), "objects");
+/// Writes the body that an ingestion makes into a file below `folder`.
+fn write_locally(url: &str, rows: u64, folder: &Path) -> Result<PathBuf> {
+    let objects = local(folder, "objects");
     let objects = format!("key = \"{{table}}/{{seq}}\"\n{objects}");
-    ingestion(url, rows, objects).run(folder.path())?;
-    let body = folder.path().join("objects").join(TABLE).join("1");
-    Ok(std::fs::read(body)?.into())
+    ingestion(url, rows, objects).run(folder)?;
+    Ok(folder.join("objects").join(TABLE).join("1"))
+}
+
+/// How long boto3 takes to upload a file; `None` where there is none.
+fn by_boto3(endpoint: &str, file: &Path, bucket: &str, key: &str) -> Result<Option<Duration>> {
+    let Some(python) = std::env::var_os("HIGHWATER_BENCH_PYTHON") else {
+        return Ok(None);
+    };
+    let mut command = Command::new(python);
+    command.args(["-c", BOTO3, endpoint]).arg(file);
+    let ended = command.args([bucket, key]).output()?;
+    if !ended.status.success() {
+        return Err(String::from_utf8_lossy(&ended.stderr).into());
+    }
+    let seconds = String::from_utf8(ended.stdout)?.trim().parse()?;
+    Ok(Some(Duration::from_secs_f64(seconds)))
 }
 
 async fn upload(s3: &Client, bucket: &str, key: &str, body: &Bytes) -> Result<()> {
