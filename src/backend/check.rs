@@ -136,20 +136,25 @@ impl Backend {
         let denied = source::unreadable(&connection, tables).await;
         let denied = denied.map_err(|error| connection.failure("asking for privileges", error))?;
         let (role, denied) = denied;
-        if denied.is_empty() {
-            return Ok("every selected table can be read".to_owned());
+        let role = quote_identifier(&role);
+        if !denied.is_empty() {
+            let list: Vec<String> = denied.iter().map(TableName::quoted).collect();
+            return Err(Error::Invalid(format!(
+                "this role may not read {}: GRANT SELECT ON {} TO {role}",
+                listed(&denied),
+                list.join(", "),
+            )));
         }
-        let list: Vec<String> = denied.iter().map(TableName::quoted).collect();
-        Err(Error::Invalid(format!(
-            "this role may not read {}: GRANT SELECT ON {} TO {}",
-            denied
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-                .join(", "),
-            list.join(", "),
-            quote_identifier(&role)
-        )))
+        let filtered = source::filtered(&connection, tables).await;
+        let filtered =
+            filtered.map_err(|error| connection.failure("asking for row-level security", error))?;
+        if !filtered.is_empty() {
+            return Err(Error::Invalid(format!(
+                "row-level security hides rows of {} from this role, and no row may be hidden: ALTER ROLE {role} BYPASSRLS",
+                listed(&filtered),
+            )));
+        }
+        Ok("every selected table can be read".to_owned())
     }
 
     async fn check_horizon(&self) -> Result<String> {
@@ -281,4 +286,9 @@ impl Backend {
         self.inner.objects.try_write(object).await?;
         Ok("allowed; nothing was left behind".to_owned())
     }
+}
+
+fn listed(tables: &[TableName]) -> String {
+    let names: Vec<String> = tables.iter().map(ToString::to_string).collect();
+    names.join(", ")
 }

@@ -268,6 +268,26 @@ impl SourceColumn {
     }
 }
 
+/// Those of `tables`, which this role may read, of which a policy hides rows from it.
+///
+/// # Errors
+/// What PostgreSQL or the connection says.
+pub async fn filtered(
+    client: &Client,
+    tables: &[TableName],
+) -> Result<Vec<TableName>, tokio_postgres::Error> {
+    let quoted: Vec<String> = tables.iter().map(TableName::quoted).collect();
+    let statement = "SELECT row_security_active(name::regclass) FROM unnest($1::text[]) WITH ORDINALITY AS t(name, place) ORDER BY place";
+    let rows = client.query(statement, &[&quoted]).await?;
+    let mut filtered = Vec::new();
+    for (row, table) in rows.iter().zip(tables) {
+        if row.try_get(0)? {
+            filtered.push(table.clone());
+        }
+    }
+    Ok(filtered)
+}
+
 /// This role, and those of `tables` that it may not read.
 ///
 /// # Errors

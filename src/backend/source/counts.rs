@@ -8,6 +8,7 @@ use serde_json::Value;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error, SimpleQueryMessage, SimpleQueryRow};
 
+use super::NO_ROW_HIDDEN;
 use super::catalog::whole;
 use super::horizon::Horizon;
 use super::row_time::RowTime;
@@ -167,7 +168,7 @@ impl Limits {
     fn begin(self) -> String {
         let (statement, lock) = (self.statement.as_millis(), self.lock.as_millis());
         format!(
-            "BEGIN READ ONLY; SET LOCAL statement_timeout = {statement}; SET LOCAL lock_timeout = {lock};"
+            "BEGIN READ ONLY; {NO_ROW_HIDDEN}; SET LOCAL statement_timeout = {statement}; SET LOCAL lock_timeout = {lock};"
         )
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error};
 
+use super::NO_ROW_HIDDEN;
 use super::counts::far_future;
 use super::horizon::Horizon;
 use super::row_time::RowTime;
@@ -48,7 +49,7 @@ pub async fn extremes(
     );
     client
         .batch_execute(&format!(
-            "BEGIN READ ONLY; SET LOCAL statement_timeout = {}",
+            "BEGIN READ ONLY; {NO_ROW_HIDDEN}; SET LOCAL statement_timeout = {}",
             TIMEOUT.as_millis()
         ))
         .await?;

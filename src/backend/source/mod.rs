@@ -33,7 +33,7 @@ use crate::backend::error::{Error, Result};
 use crate::backend::table::TableName;
 use crate::backend::watermark::Watermark;
 
-pub use catalog::{SourceColumn, SourceTable, table, tables, tables_named, unreadable};
+pub use catalog::{SourceColumn, SourceTable, filtered, table, tables, tables_named, unreadable};
 pub use collect::TableRows;
 pub use connect::{Connection, Environment, SourcePool};
 pub use copy::{CopyStream, RowCopy};
@@ -47,6 +47,10 @@ pub use index::missing_index;
 pub use latest::{DEFAULT_TIMESTAMP_COLUMNS, LatestTimestamp, find_latest_timestamp};
 pub use row_time::RowTime;
 pub use snapshot::{Cut, Portion, Snapshot};
+
+/// Has PostgreSQL refuse, for the transaction, what it would answer without the rows that a policy hides
+/// from this role: a watermark would pass them (its documentation, 5.8, "Row Security Policies").
+const NO_ROW_HIDDEN: &str = "SET LOCAL row_security = off";
 
 /// A source of rows that are stamped with the start of their transaction, or later, and are seen once
 /// it has committed.

@@ -13,17 +13,17 @@ use super::copy::{CopyStream, RowCopy};
 use super::horizon::{self, Horizon};
 use super::row_time::RowTime;
 use super::snapshot::Cut;
-use super::{Source, TableSize, TableSnapshot};
+use super::{NO_ROW_HIDDEN, Source, TableSize, TableSnapshot};
 use crate::backend::error::{Error, Result};
 use crate::backend::jsonl::{Column, SESSION_SETTINGS};
 use crate::backend::table::TableName;
 use crate::backend::watermark::Watermark;
 
-/// Begins a snapshot whose values are printed as the encoding rules want them.
+/// Begins a snapshot of all rows, whose values are printed as the encoding rules want them.
 fn begin() -> String {
     let settings = SESSION_SETTINGS.map(|(name, value)| format!("; SET LOCAL {name} = '{value}'"));
     format!(
-        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY{}",
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {NO_ROW_HIDDEN}{}",
         settings.concat()
     )
 }

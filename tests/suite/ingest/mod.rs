@@ -4,6 +4,7 @@ mod batches;
 mod claims;
 mod commit;
 mod few;
+mod hidden;
 mod late;
 mod partitions;
 mod state;

@@ -288,6 +288,11 @@ fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Optio
 
 /// The privilege that an answer like `permission denied for table payment` asks for.
 fn permission(message: &str) -> String {
+    if let Some((_, table)) = message.split_once("row-level security policy for ") {
+        return format!(
+            "BYPASSRLS, because row-level security hides rows of {table} from this role"
+        );
+    }
     let Some(object) = message.strip_prefix("permission denied for ") else {
         return format!("a privilege ({message})");
     };
