@@ -66,6 +66,9 @@ pub enum Consequence {
     ReIngests(u64),
     /// The watermark goes forward: this many rows will never be written.
     Skips(u64),
+    /// The watermark goes beyond the database's clock: neither this many rows will ever be written, nor any
+    /// that comes until then.
+    Outruns(u64),
     /// No row lies between the old and the new value.
     Nothing,
 }
@@ -242,10 +245,12 @@ impl Backend {
         if low == Some(high) {
             return Ok(Consequence::Nothing);
         }
+        let outruns = may_be_ahead(after) && after > self.horizon().await?.clock;
         let snapshot = self.snapshot(table).await?;
         let rows = snapshot.count(low, high.successor()).await?;
         snapshot.close().await;
         Ok(match rows.map_or(0, |cut| cut.rows) {
+            rows if outruns => Consequence::Outruns(if back { 0 } else { rows }),
             0 => Consequence::Nothing,
             rows if back => Consequence::ReIngests(rows),
             rows => Consequence::Skips(rows),
@@ -324,6 +329,13 @@ impl StoredText {
             given,
         })
     }
+}
+
+/// Whether a watermark may be ahead of the database's clock, which need not be asked about what is long
+/// past by this machine's.
+fn may_be_ahead(watermark: Watermark) -> bool {
+    const APART: i64 = 60 * 60 * 1_000_000;
+    watermark.micros() > Watermark::now().micros() - APART
 }
 
 fn change(plan: &EditPlan, write: &PlannedWrite) -> Change {

@@ -179,6 +179,10 @@ fn describe_consequence(consequence: Consequence) -> String {
         Consequence::Skips(rows) => {
             format!("{} rows will never be written", figures::thousands(rows))
         }
+        Consequence::Outruns(rows) => format!(
+            "it is later than the database's clock: {} rows, and all that come until then, will never be written",
+            figures::thousands(rows)
+        ),
         Consequence::Nothing => "no row lies between the old and the new value".to_owned(),
     }
 }

@@ -217,9 +217,12 @@ impl EditForm {
     #[must_use]
     pub fn danger(&self) -> Danger {
         let skips = !self.returns()
-            && self.ready().is_some_and(
-                |plan| matches!(plan.consequence, Some(Consequence::Skips(rows)) if rows > 0),
-            );
+            && self.ready().is_some_and(|plan| {
+                matches!(
+                    plan.consequence,
+                    Some(Consequence::Skips(1..) | Consequence::Outruns(_))
+                )
+            });
         if skips || self.is_forced() {
             Danger::Destructive
         } else {

@@ -200,6 +200,15 @@ fn skipping_rows_is_destructive_and_wants_the_name_typed() {
 }
 
 #[test]
+fn to_outrun_the_clock_is_destructive_though_no_row_is_there_yet() {
+    let console = Console::filled((80, 24));
+    let mut console = planned(console, "now<tab><tab>x", Some(Consequence::Outruns(0)));
+    assert!(console.shows("later than the database's clock"));
+    console.press("<enter>");
+    assert_eq!(console.model.scope(), Scope::TypedQuestion);
+}
+
+#[test]
 fn esc_leaves_all_as_it_is_at_every_step() {
     let console = Console::filled((80, 24));
     let mut console = planned(console, "-2h<tab><tab>x", Some(Consequence::Nothing));

@@ -154,6 +154,13 @@ fn meaning(consequence: Consequence, returns: bool) -> (Tone, String) {
                 count(rows, "row")
             ),
         ),
+        Consequence::Outruns(rows) => (
+            Tone::Error,
+            format!(
+                "later than the database's clock: skips {}, and all that come until then",
+                count(rows, "row")
+            ),
+        ),
         Consequence::Nothing => (
             Tone::Ok,
             "no row lies between the old and the new value".to_owned(),

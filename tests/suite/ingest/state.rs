@@ -1,8 +1,8 @@
 //! Stored values that do not go with the objects: what stops, and what is honoured.
 
-use highwater::backend::SequenceId;
-use highwater::backend::params::Edit;
+use highwater::backend::params::{Consequence, Edit};
 use highwater::backend::provenance::Provenance;
+use highwater::backend::{SequenceId, Watermark};
 
 use super::{TABLE, at, ingest, stopped, written};
 use crate::support::{self, Stage, table};
@@ -74,7 +74,7 @@ async fn a_deliberate_edit_is_honoured() {
         let plan = stage.backend.plan_edit(&edit).await.expect("a plan");
         assert_eq!(
             plan.consequence,
-            Some(highwater::backend::params::Consequence::ReIngests(3)),
+            Some(Consequence::ReIngests(3)),
             "{}",
             stage.name
         );
@@ -86,6 +86,33 @@ async fn a_deliberate_edit_is_honoured() {
             .expect_err("the value has moved");
         assert!(error.is_interference(), "{error:?}");
         assert_eq!(written(&ingest(&stage).await), [3], "{}", stage.name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_that_outruns_the_clock_says_that_what_comes_until_then_is_skipped() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    database.run(TABLE).await;
+    database
+        .run(
+            "INSERT INTO payment VALUES (1, 'x', '2024-05-16'), (2, 'x', now() AT TIME ZONE 'UTC')",
+        )
+        .await;
+    let stage = Stage::local(&database).await.with_settle("10min").await;
+    assert_eq!(written(&ingest(&stage).await), [1]);
+    for (seconds, outrun) in [(-60, None), (60, Some(Consequence::Outruns(1)))] {
+        let edit = Edit {
+            table: table("payment"),
+            timestamp: Watermark::from_micros(Watermark::now().micros() + seconds * 1_000_000),
+            sequence_id: None,
+            reason: "oops".to_owned(),
+            force: false,
+        };
+        let plan = stage.backend.plan_edit(&edit).await.expect("a plan");
+        let consequence = plan.consequence.expect("the timestamp moves");
+        assert_eq!(consequence, outrun.unwrap_or(Consequence::Nothing));
     }
 }
 
