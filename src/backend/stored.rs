@@ -29,6 +29,16 @@ pub struct Stored {
     pub sequence_id: Option<Recorded<SequenceId>>,
 }
 
+impl Stored {
+    /// The versions of timestamp and sequence id.
+    pub(super) fn versions(&self) -> [Option<Version>; 2] {
+        [
+            self.timestamp.as_ref().map(|at| at.version),
+            self.sequence_id.as_ref().map(|id| id.version),
+        ]
+    }
+}
+
 impl Backend {
     /// The stored watermark of `table`.
     ///
@@ -164,6 +174,34 @@ impl Backend {
         found
             .pop()
             .unwrap_or_else(|| Err(Error::Bug(format!("{table} was not looked up"))))
+    }
+
+    /// Looks at the stored values once more.
+    ///
+    /// # Errors
+    /// [`Error::Interfered`] where somebody has written one of them since the versions of timestamp and
+    /// sequence id that were `read`, [`Error::Unavailable`].
+    pub(super) async fn still_stored(
+        &self,
+        table: &TableName,
+        read: [Option<Version>; 2],
+    ) -> Result<()> {
+        let now = self.stored(table).await?;
+        let timestamp = now.timestamp.map(|at| (at.version, at.text));
+        let sequence_id = now.sequence_id.map(|id| (id.version, id.text));
+        let names = [now.timestamp_name, now.sequence_name];
+        for ((parameter, now), read) in names.into_iter().zip([timestamp, sequence_id]).zip(read) {
+            let (version, text) = now.unzip();
+            if version != read {
+                return Err(Error::Interfered {
+                    table: table.clone(),
+                    parameter,
+                    read,
+                    now: text,
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Both stored values of each of `tables`, in their order, with as few requests as possible.

@@ -23,6 +23,12 @@ struct Scene {
 impl Scene {
     /// A table that has been ingested before.
     async fn set() -> Option<Self> {
+        let scene = Self::before_the_first_run().await?;
+        scene.ingest_a_row().await;
+        Some(scene)
+    }
+
+    async fn before_the_first_run() -> Option<Self> {
         let (database, emulator) = (support::postgres()?, emulator("moto")?);
         let stage = Stage::emulated(&database, &emulator).await;
         let proxy = FaultProxy::before(&emulator).await;
@@ -40,7 +46,6 @@ impl Scene {
                   CREATE INDEX ON payment (last_updated)",
             )
             .await;
-        scene.ingest_a_row().await;
         Some(scene)
     }
 
@@ -93,6 +98,27 @@ async fn what_a_run_reaches_while_the_status_is_gathered_is_not_in_the_future() 
     let status = status.into_inner().expect("no panic");
     assert_eq!(status.findings(), [], "{status:?}");
     assert_eq!(status.state(), Some(State::UpToDate), "{status:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_write_first_while_a_run_begins_does_not_stop_it() {
+    let Some(scene) = Scene::before_the_first_run().await else {
+        return;
+    };
+    scene
+        .proxy
+        .follow(&[on(Operation::ListObjectsV2, Fault::HoldRequest).always()]);
+    let (payment, context) = (table("payment"), Context::default());
+    let options = IngestOptions::default();
+    let ingesting = scene.looking.backend.ingest(&payment, options, &context);
+    let others = async {
+        scene.proxy.until_held().await;
+        scene.ingest_a_row().await;
+        scene.ingest_a_row().await;
+        scene.proxy.release().await;
+    };
+    let (report, ()) = futures_util::join!(ingesting, others);
+    assert_eq!(report.outcome, Outcome::NothingPending, "{report:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

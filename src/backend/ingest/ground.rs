@@ -52,11 +52,12 @@ struct Left {
 
 impl Position {
     fn new(stored: &Stored, newest: &Newest) -> Self {
+        let [timestamp_version, sequence_version] = stored.versions();
         Self {
             watermark: newest.watermark,
             sequence_id: newest.sequence_id,
-            timestamp_version: stored.timestamp.as_ref().map(|at| at.version),
-            sequence_version: stored.sequence_id.as_ref().map(|id| id.version),
+            timestamp_version,
+            sequence_version,
         }
     }
 
@@ -287,25 +288,8 @@ impl Backend {
         table: &TableName,
         position: &Position,
     ) -> Result<()> {
-        let now = self.stored(table).await?;
-        let timestamp = now.timestamp.map(|at| (at.version, at.text));
-        let sequence_id = now.sequence_id.map(|id| (id.version, id.text));
-        let values = [
-            (now.timestamp_name, timestamp, position.timestamp_version),
-            (now.sequence_name, sequence_id, position.sequence_version),
-        ];
-        for (parameter, now, read) in values {
-            let (version, text) = now.unzip();
-            if version != read {
-                return Err(Error::Interfered {
-                    table: table.clone(),
-                    parameter,
-                    read,
-                    now: text,
-                });
-            }
-        }
-        Ok(())
+        let versions = [position.timestamp_version, position.sequence_version];
+        self.still_stored(table, versions).await
     }
 
     /// Rows an object may have, by the profile and by the options.

@@ -159,6 +159,9 @@ impl Backend {
                     );
                 }
                 Decision::Stop(finding) => {
+                    // What looks wrong may be two moments of a run: values that it stored after they were
+                    // read, and objects that it wrote after that.
+                    self.still_stored(table, stored.versions()).await?;
                     break (sequence_id, watermark, Verdict::Stopped(finding));
                 }
                 Decision::Ask(question) if asked.contains(&question) => {
