@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use super::error::{Cause, Error, Result, Service};
-use super::jsonl::BodyReader;
+use super::jsonl::{BodyError, BodyReader};
 use super::objects::{Kind, ObjectHead, ObjectKey, ObjectStore};
 use super::{Backend, SequenceId, TableName, Watermark};
 
@@ -144,7 +144,7 @@ impl ObjectRows {
 /// Reads a body to its end, or until nobody wants more of it. An empty batch is the end.
 fn send_rows(body: RangedBody, batches: &mpsc::Sender<Result<Vec<String>, Cause>>) {
     let read = || {
-        let mut reader = BodyReader::new(body).map_err(unwrap_cause)?;
+        let mut reader = BodyReader::new(body).map_err(cause_of)?;
         loop {
             let batch = next_batch(&mut reader)?;
             let last = batch.is_empty();
@@ -164,7 +164,7 @@ fn next_batch(reader: &mut BodyReader) -> Result<Vec<String>, Cause> {
     let mut batch = Vec::new();
     let mut bytes = 0;
     while bytes < BATCH
-        && let Some(row) = reader.next_row().map_err(unwrap_cause)?
+        && let Some(row) = reader.next_row().map_err(cause_of)?
     {
         bytes += row.len();
         batch.push(row.to_owned());
@@ -188,20 +188,13 @@ fn listed(sequence_id: SequenceId, head: ObjectHead) -> ListedObject {
 }
 
 /// The error of the store, where that is what kept the body from being read.
-fn unwrap_cause(error: impl Into<Cause>) -> Cause {
-    let error = error.into();
-    match error.downcast::<io::Error>() {
-        Ok(error)
-            if error
-                .get_ref()
-                .is_some_and(<dyn std::error::Error + Send + Sync>::is::<Error>) =>
-        {
-            error
-                .into_inner()
-                .unwrap_or_else(|| "the store failed".into())
-        }
-        Ok(error) => error,
-        Err(error) => error,
+fn cause_of(error: BodyError) -> Cause {
+    match error {
+        BodyError::Read(error) => match error.downcast::<Error>() {
+            Ok(error) => error.into(),
+            Err(error) => BodyError::Read(error).into(),
+        },
+        other => other.into(),
     }
 }
 
@@ -231,5 +224,39 @@ impl Read for RangedBody {
         let taken = buffer.len().min(self.fetched.len());
         buffer[..taken].copy_from_slice(&self.fetched.split_to(taken));
         Ok(taken)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A body of which only the beginning arrives.
+    fn torn(beginning: &'static [u8]) -> impl Read + Send {
+        beginning.chain(Down)
+    }
+
+    struct Down;
+
+    impl Read for Down {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::Error::other(Error::Cancelled))
+        }
+    }
+
+    #[test]
+    fn what_the_store_fails_with_is_never_taken_for_a_damaged_body() {
+        const GZIP: &[u8] = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03";
+        const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd\x04\x58";
+        for beginning in [b"".as_slice(), b"{\"a\":1}\n{", b"[{", GZIP, ZSTD] {
+            let rows = BodyReader::new(torn(beginning));
+            let read = rows.map_err(cause_of).and_then(|mut reader| {
+                while !next_batch(&mut reader)?.is_empty() {}
+                Ok(())
+            });
+            let cause = read.expect_err("the store is down");
+            let is_the_stores = matches!(cause.downcast_ref(), Some(Error::Cancelled));
+            assert!(is_the_stores, "{beginning:?}: {cause:?}");
+        }
     }
 }

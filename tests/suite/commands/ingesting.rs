@@ -149,9 +149,12 @@ async fn rows_are_split_at_max_rows_into_objects_in_order() {
         "3",
     ]);
     assert_eq!(limited.expect_code(0).stdout.lines().count(), 3);
-    sandbox
-        .run(&["objects", "cat", "payment/nothing"])
-        .expect_code(1);
+    let missing = sandbox.run(&["objects", "cat", "payment/nothing"]);
+    let told = missing.expect_code(1).stderr;
+    assert!(
+        told.starts_with("error: there is no object payment/nothing at "),
+        "{told}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
