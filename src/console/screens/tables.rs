@@ -219,7 +219,7 @@ fn heads(columns: &Columns) -> String {
     };
     add(
         columns.timestamp,
-        if columns.age { "INGESTED" } else { "TIMESTAMP" },
+        if columns.age { "AGE" } else { "TIMESTAMP" },
         false,
     );
     add(columns.sequence, "SEQ ID", true);
@@ -233,7 +233,7 @@ fn heads(columns: &Columns) -> String {
     add(columns.pending, &pending, true);
     add(columns.last, "LAST OBJECT", false);
     add(columns.trend, "TREND", false);
-    add(columns.ingested, "INGESTED", false);
+    add(columns.ingested, "AGE", false);
     add(columns.unreachable, "UNREACHABLE", true);
     add(columns.rows, "TABLE ROWS", true);
     add(columns.size, "SIZE", true);
