@@ -6,6 +6,7 @@ use crate::backend::finding::{Finding, FindingCode, Severity};
 use crate::backend::sequence::SequenceId;
 use crate::backend::standing::Recovery;
 use crate::backend::watermark::Watermark;
+use crate::figures::{count, thousands};
 use crate::text::shell;
 
 use super::diagnosis::Diagnosis;
@@ -22,7 +23,8 @@ impl Patient<'_> {
     pub(super) async fn stopped(&self, finding: &Finding, tip: Option<&Tip>) -> Result<Diagnosis> {
         let evidence = self.evidence(tip);
         let Some(tip) = tip else {
-            return Ok(self.diagnosis(finding.clone()).because(evidence));
+            let finding = saying(finding, &self.without_any_object(finding.code));
+            return Ok(self.diagnosis(finding).because(evidence));
         };
         let mut case = self.case(finding.code, tip).await?;
         if finding.code == FindingCode::StuckSequence {
@@ -89,6 +91,18 @@ impl Patient<'_> {
         };
         let finding = saying(finding, &more);
         Ok(self.diagnosis(finding).because(evidence).offering(repairs))
+    }
+
+    /// What a person can do where all objects are gone: nothing else tells whether they should be there.
+    fn without_any_object(&self, code: FindingCode) -> String {
+        match self.values.sequence_id.value {
+            Some(stored) if code == FindingCode::SequenceAhead => format!(
+                ". No object of the table is left: if that is another bucket or key than the table's, put it right; to go on from the stored timestamp with object {}: highwater params set {} --sequence-id {stored} --force --reason TEXT",
+                stored.next(),
+                shell(&self.table.to_string())
+            ),
+            _ => String::new(),
+        }
     }
 
     /// An object above the sequence id is there, and its body is not what an ingestion writes.
@@ -173,12 +187,18 @@ impl Patient<'_> {
         let consequence = match case.above {
             _ if newest < timestamp => "rows in between may be in no object".to_owned(),
             Some(all) if case.is_unread => {
-                format!("at least {all} rows of it and of objects before it would be written again")
+                format!(
+                    "at least {} of it and of objects before it would be written again",
+                    count(all, "row")
+                )
             }
             Some(all) if all > of_it => {
-                format!("{all} rows of it and of objects before it would be written again")
+                format!(
+                    "{} of it and of objects before it would be written again",
+                    count(all, "row")
+                )
             }
-            _ => format!("{of_it} of its rows would be written again"),
+            _ => format!("{} of its rows would be written again", thousands(of_it)),
         };
         let message = format!(
             "{} says {timestamp}, but the newest row of object {}, which another program wrote, is of {newest}: {consequence}",
@@ -270,20 +290,30 @@ fn saying(finding: &Finding, more: &str) -> Finding {
 }
 
 fn left_out(rows: u64, end: Watermark) -> String {
-    format!("; {rows} rows of the table up to {end} are in no object")
+    format!(
+        "; rows of the table up to {end} that are in no object: {}",
+        thousands(rows)
+    )
+}
+
+/// `1 is`, `1,204 are`.
+fn are(rows: u64) -> String {
+    let verb = if rows == 1 { "is" } else { "are" };
+    format!("{} {verb}", thousands(rows))
 }
 
 /// Why objects of another program cannot be taken over without a person.
 fn why_not(contents: &Contents) -> String {
     if contents.untimed > 0 {
         return format!(
-            "; {} of its {} rows have no timestamp that can be read, so that nothing says what it holds",
-            contents.untimed, contents.rows
+            "; of its {}, {} without a timestamp that can be read, so that nothing says what it holds",
+            count(contents.rows, "row"),
+            are(contents.untimed)
         );
     }
     format!(
-        "; {} of its {} rows are not newer than the stored timestamp, so that it may repeat them",
-        contents.rows - contents.above,
-        contents.rows
+        "; of its {}, {} not newer than the stored timestamp, so that it may repeat them",
+        count(contents.rows, "row"),
+        are(contents.rows - contents.above)
     )
 }

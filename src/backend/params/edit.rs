@@ -24,7 +24,8 @@ pub struct Edit {
     pub sequence_id: Option<SequenceId>,
     /// Why; goes into the parameter's Description and the journal. Never empty.
     pub reason: String,
-    /// Allows a sequence id that is not exactly one more than the stored one.
+    /// Allows a sequence id that is not exactly one more than the stored one, and one that is stored
+    /// already, which is written once more: its newest version is an edit then.
     pub force: bool,
 }
 
@@ -94,7 +95,10 @@ impl Backend {
         }
         if let Some(sequence_id) = edit.sequence_id {
             stored.check_sequence(edit, sequence_id)?;
-            writes.extend(stored.write(Which::SequenceId, sequence_id.to_string()));
+            let after = sequence_id.to_string();
+            let write = stored.write(Which::SequenceId, after.clone());
+            let again = || stored.written(Which::SequenceId, after);
+            writes.extend(write.or_else(|| edit.force.then(again)));
         }
         if writes.is_empty() {
             return Err(Error::Invalid(format!(
@@ -303,13 +307,20 @@ impl StoredText {
     /// The write that makes a value `after`; `None` if it is that already.
     fn write(&self, which: Which, after: String) -> Option<PlannedWrite> {
         let value = self.value(which);
-        (value.map(|(text, _)| text) != Some(after.as_str())).then(|| PlannedWrite {
+        let is_new = value.map(|(text, _)| text) != Some(after.as_str());
+        is_new.then(|| self.written(which, after))
+    }
+
+    /// The write of `after`, also over a value that is the same.
+    fn written(&self, which: Which, after: String) -> PlannedWrite {
+        let value = self.value(which);
+        PlannedWrite {
             which,
             parameter: self.name(which).clone(),
             version: value.map(|(_, version)| version),
             before: value.map(|(text, _)| text.to_owned()),
             after,
-        })
+        }
     }
 
     /// # Errors

@@ -131,3 +131,39 @@ async fn a_sequence_id_that_does_not_follow_needs_force() {
         8
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_is_stored_once_more_by_force_where_its_objects_are_gone() {
+    let Some((database, sandbox)) = shop().await else {
+        return;
+    };
+    sandbox.run(&["ingest", "payment"]).expect_code(0);
+    std::fs::remove_dir_all(sandbox.path().join("objects/payment")).expect("the objects");
+    database
+        .run("INSERT INTO payment VALUES (21, 'new', 1, '2024-05-17')")
+        .await;
+    sandbox.run(&["ingest", "payment"]).expect_code(1);
+    let found = sandbox.run(&["doctor", "payment", "--output", "json"]);
+    let found = found.expect_code(3).json();
+    assert_eq!(found[0]["code"], "sequence-ahead");
+    let message = found[0]["message"].as_str().expect("a text");
+    let way = "highwater params set payment --sequence-id 1 --force --reason TEXT";
+    assert!(message.ends_with(way), "{message}");
+
+    let mut words: Vec<&str> = way.split(' ').skip(1).collect();
+    let same = sandbox.run(&[
+        "params",
+        "set",
+        "payment",
+        "--sequence-id",
+        "1",
+        "--reason",
+        "x",
+    ]);
+    assert!(same.expect_code(2).stderr.contains("nothing would change"));
+    sandbox.run(&words).expect_code(0);
+    words = vec!["ingest", "payment"];
+    let written = one(&sandbox, &words);
+    assert_eq!(written["objects"][0]["sequence_id"], 2);
+    assert_eq!(written["objects"][0]["rows"], 1);
+}
