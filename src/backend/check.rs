@@ -14,6 +14,7 @@ use super::provenance::RunId;
 use super::table::quote_identifier;
 use super::{Backend, Error, Result, SequenceId, TableName, Watermark, grant, source};
 use crate::config::{ObjectStoreConfig, ParameterStoreConfig};
+use crate::figures::{count, length};
 
 /// One thing that was tried; the shape of `highwater check --output json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -103,7 +104,7 @@ impl Backend {
         let names: Vec<TableName> = tables.iter().map(|table| table.name.clone()).collect();
         let mut items = vec![party.item(
             "connect and list the tables",
-            Ok(format!("{} tables are selected", names.len())),
+            Ok(format!("{} selected", count(length(names.len()), "table"))),
         )];
         for table in &tables {
             items.extend(table.findings.iter().map(|finding| CheckItem {
@@ -180,11 +181,11 @@ impl Backend {
             Ok(found) => found,
             Err(error) => return vec![party.item("ssm:GetParameters", Err(error))],
         };
-        let count = values.iter().flatten().count();
+        let there = values.iter().flatten().count();
         let mut items = vec![party.item(
             "ssm:GetParameters",
             Ok(format!(
-                "{count} of {} timestamps are recorded",
+                "{there} of {} timestamps are recorded",
                 names.len()
             )),
         )];
@@ -196,7 +197,9 @@ impl Backend {
                 let history = self.inner.parameters.history(name).await;
                 items.push(party.item(
                     "ssm:GetParameterHistory",
-                    history.map(|versions| format!("{} versions of {name}", versions.len())),
+                    history.map(|versions| {
+                        format!("{} of {name}", count(length(versions.len()), "version"))
+                    }),
                 ));
                 self.try_to_create(name, &parameter).await
             }

@@ -211,15 +211,19 @@ fn describe(plan: &BackfillPlan, session: &Session) -> String {
         table, from, to, ..
     } = &plan.backfill;
     let mut text = format!(
-        "Backfill {table} in profile {}: {} rows in {} objects\n  {from} <= ts < {to}\n  the watermark stays; id {}",
+        "Backfill {table} in profile {}: {} in {}\n  {from} <= ts < {to}\n  the watermark stays; id {}",
         session.profile.name,
-        figures::thousands(plan.rows),
-        plan.chunks.len(),
+        figures::count(plan.rows, "row"),
+        figures::count(figures::length(plan.chunks.len()), "object"),
         plan.id
     );
     if plan.backfill.resume.is_some() {
         // Writing to a String cannot fail.
-        let _ = write!(text, ", resumed: {} objects are there already", plan.there);
+        let _ = write!(
+            text,
+            ", resumed, with {} already there",
+            figures::count(figures::length(plan.there), "object")
+        );
     }
     if let (Some(first), Some(last)) = (plan.chunks.first(), plan.chunks.last()) {
         let _ = write!(

@@ -47,9 +47,9 @@ fn heading(preview: &PreviewLines, limit: Option<usize>) -> String {
             format!("; the first {} follow", figures::thousands(shown))
         });
     format!(
-        "{table}: {}, {} rows, {from} to {}{part}",
+        "{table}: {}, {}, {from} to {}{part}",
         object.key,
-        figures::thousands(object.rows),
+        figures::count(object.rows, "row"),
         object.to,
     )
 }

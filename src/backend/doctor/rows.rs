@@ -8,6 +8,7 @@ use crate::backend::source::{
 };
 use crate::backend::watermark::Watermark;
 use crate::backend::{Backend, Result, TableName};
+use crate::figures::count;
 
 use super::diagnosis::{Diagnosis, Evidence, STATEMENT};
 use super::state::State;
@@ -253,9 +254,9 @@ fn stale(
     let last = state.last_modified.filter(|last| *last < long_ago)?;
     let rows = counts.pending;
     let pending = match (rows, counts.exact) {
-        (1, true) => "one row is pending,".to_owned(),
-        (rows, true) => format!("{rows} rows are pending, the oldest"),
-        (rows, false) => format!("about {rows} rows are pending, the oldest"),
+        (1, true) => "1 row is pending,".to_owned(),
+        (rows, true) => format!("{} are pending, the oldest", count(rows, "row")),
+        (rows, false) => format!("about {} pending, the oldest", count(rows, "row")),
     };
     let message = format!(
         "{pending} since {oldest}, and nothing has been ingested since {last}: does anything still run?"

@@ -10,6 +10,7 @@ use crate::backend::provenance::Provenance;
 use crate::backend::source::{Snapshot, TableRows};
 use crate::backend::write::{Contents, Run, Written};
 use crate::backend::{Backend, Result, SequenceId, TableName, Watermark};
+use crate::figures::count;
 
 /// What has been done so far, whatever comes of the rest.
 #[derive(Debug, Default)]
@@ -90,9 +91,10 @@ impl Backend {
                 Kind::Ingest | Kind::Backfill => format!("{at} · {id}"),
             }
         };
+        let rows = count(contents.rows, "row");
         let reason = match &contents.backfill {
-            Some(id) => format!("{} rows, backfill {id}, run {}", contents.rows, run.id),
-            None => format!("{} rows, run {}", contents.rows, run.id),
+            Some(id) => format!("{rows}, backfill {id}, run {}", run.id),
+            None => format!("{rows}, run {}", run.id),
         };
         self.record(Change {
             table: table.clone(),

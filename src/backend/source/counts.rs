@@ -15,6 +15,7 @@ use super::row_time::RowTime;
 use crate::backend::finding::{Finding, FindingCode};
 use crate::backend::table::TableName;
 use crate::backend::watermark::Watermark;
+use crate::figures::count;
 
 /// How far ahead of the database's clock a row's timestamp may be to count as held rather than
 /// unreachable: clocks are wrong by minutes, zones by hours.
@@ -314,7 +315,7 @@ fn findings(
     if let Some(rows) = unreachable.filter(|rows| *rows > 0) {
         findings.push(Finding::new(
             FindingCode::RowsUnreachable,
-            format!("{rows} rows have a timestamp that is NULL, infinite or more than a day in the future: no watermark will ever pass them"),
+            format!("{} with a timestamp that is NULL, infinite or more than a day in the future, which no watermark will ever pass", count(rows, "row")),
         ));
     }
     findings

@@ -174,14 +174,14 @@ fn describe_write(write: &PlannedWrite) -> String {
 fn describe_consequence(consequence: Consequence) -> String {
     match consequence {
         Consequence::ReIngests(rows) => {
-            format!("{} rows will be written again", figures::thousands(rows))
+            format!("{} will be written again", figures::count(rows, "row"))
         }
         Consequence::Skips(rows) => {
-            format!("{} rows will never be written", figures::thousands(rows))
+            format!("{} will never be written", figures::count(rows, "row"))
         }
         Consequence::Outruns(rows) => format!(
-            "it is later than the database's clock: {} rows, and all that come until then, will never be written",
-            figures::thousands(rows)
+            "it is later than the database's clock: {}, and all that come until then, will never be written",
+            figures::count(rows, "row")
         ),
         Consequence::Nothing => "no row lies between the old and the new value".to_owned(),
     }

@@ -11,7 +11,7 @@ use crate::console::model::digest::{held, pending};
 use crate::console::model::row::{Row, is_slow};
 use crate::console::widgets::spark::spark;
 use crate::console::widgets::spinner::spinner;
-use crate::figures::{ago, bytes, thousands, timestamp};
+use crate::figures::{ago, bytes, count, thousands, timestamp};
 use crate::text::{left, right, tail, visible};
 
 /// A text with its style.
@@ -215,8 +215,7 @@ fn key_cell(model: &Model, row: &Row, columns: usize) -> Cell {
 /// `1,204 rows · 2 h ago`; the size where the rows are not known.
 fn last_text(last: &LastObject, now: Watermark, long: bool) -> String {
     let size = match last.rows {
-        Some(1) if long => "1 row".to_owned(),
-        Some(rows) if long => format!("{} rows", thousands(rows)),
+        Some(rows) if long => count(rows, "row"),
         Some(rows) => thousands(rows),
         None => bytes(last.bytes),
     };

@@ -35,10 +35,7 @@ async fn the_only_interrupted_backfill_is_gone_on_with_without_its_id_and_only_o
     let id = interrupted(&sandbox);
     let dry = [&resume[..], &["--dry-run"]].concat();
     let run = sandbox.run(&dry).expect_code(0);
-    assert!(
-        run.stderr.contains("2 objects are there already"),
-        "{run:?}"
-    );
+    assert!(run.stderr.contains("2 objects already there"), "{run:?}");
     let json = [&resume[..], &["--output", "json"]].concat();
     let record = sandbox.run(&json).expect_code(0).json();
     assert_eq!(record[0]["backfill"], id.as_str());
