@@ -186,7 +186,7 @@ impl Backend {
     ) -> Result<Wanted<'a>> {
         let described = described.ok_or_else(|| Error::UnknownTable {
             table: table.clone(),
-            nearest: None,
+            why: None,
         })?;
         let profile = self.profile();
         let columns = profile.timestamp_columns(table);

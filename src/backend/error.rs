@@ -13,6 +13,7 @@ use crate::backend::finding::FindingCode;
 use crate::backend::objects::ObjectKey;
 use crate::backend::parameters::{ParameterName, Version};
 use crate::backend::sequence::SequenceId;
+use crate::backend::source::Unselected;
 use crate::backend::table::TableName;
 use crate::backend::watermark::{FormatError, Watermark};
 
@@ -71,10 +72,10 @@ pub enum Error {
     },
 
     /// The database answered, and has no such table (or does not show it to this role).
-    #[error("there is no table {table} among the selected tables of the source{}", suggestion(.nearest.as_ref()))]
+    #[error("there is no table {table} among the selected tables of the source{}", because(.why.as_ref()))]
     UnknownTable {
         table: TableName,
-        nearest: Option<TableName>,
+        why: Option<Unselected>,
     },
 
     /// The table exists, the column does not.
@@ -354,8 +355,8 @@ fn held(now: Option<&str>) -> String {
     )
 }
 
-fn suggestion(nearest: Option<&TableName>) -> String {
-    nearest.map_or_else(String::new, |table| format!("; did you mean {table}?"))
+fn because(why: Option<&Unselected>) -> String {
+    why.map_or_else(String::new, |why| format!("; {why}"))
 }
 
 fn stored_id(stored: Option<SequenceId>) -> String {

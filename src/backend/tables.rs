@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::Utc;
 
 use super::objects::ObjectKey;
-use super::source::{self, Horizon, Snapshot, SourceTable, TableRows};
+use super::source::{self, Horizon, Snapshot, SourceTable, TableRows, Unselected};
 use super::{Backend, Error, Result, SequenceId, TableName, Watermark};
 use crate::config::Mode;
 
@@ -63,8 +63,7 @@ impl Backend {
     /// there are none.
     ///
     /// # Errors
-    /// [`Error::UnknownTable`], with the nearest name, in the place of a spelling that means none;
-    /// for all of them [`Error::Unavailable`] and [`Error::Denied`].
+    /// [`Error::UnknownTable`], with the reason, in the place of a spelling that means none; for all of them [`Error::Unavailable`] and [`Error::Denied`].
     pub async fn resolve(&self, spellings: &[String]) -> Result<Vec<Result<TableName>>> {
         let tables: Vec<TableName> = self
             .tables()
@@ -81,15 +80,34 @@ impl Backend {
                 .find(|table| table.is_spelled(spelling))
                 .cloned()
         };
-        Ok(spellings
-            .iter()
-            .map(|spelling| {
-                meant(spelling).ok_or_else(|| Error::UnknownTable {
-                    table: TableName::parse(spelling),
-                    nearest: nearest(spelling, &tables),
-                })
+        let meant: Vec<Option<TableName>> = spellings.iter().map(meant).collect();
+        let others = self.unselected(spellings, &meant).await?;
+        let resolved = spellings.iter().zip(meant).map(|(spelling, meant)| {
+            meant.ok_or_else(|| {
+                let table = TableName::parse(spelling);
+                let misspelled = || nearest(spelling, &tables).map(Unselected::Misspelled);
+                let why = others.get(&table).cloned().or_else(misspelled);
+                Error::UnknownTable { table, why }
             })
-            .collect())
+        });
+        Ok(resolved.collect())
+    }
+
+    /// What else the source has under those of `spellings` that mean no selected table.
+    async fn unselected(
+        &self,
+        spellings: &[String],
+        meant: &[Option<TableName>],
+    ) -> Result<BTreeMap<TableName, Unselected>> {
+        let unknown = spellings.iter().zip(meant);
+        let unknown = unknown.filter(|(_, meant)| meant.is_none());
+        let names: Vec<TableName> = unknown.map(|(name, _)| TableName::parse(name)).collect();
+        if names.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let connection = self.inner.source.connection().await?;
+        let found = source::unselected(&connection, &names).await;
+        found.map_err(|error| connection.failure("looking up a name", error))
     }
 
     /// Streams the rows `after < ts < before` of `table`, each with its column names, in a snapshot

@@ -2,6 +2,7 @@
 
 use super::{Cause, Error, Service};
 use crate::backend::aws::AwsCause;
+use crate::backend::source::Unselected;
 use crate::backend::table::TableName;
 use crate::backend::watermark::FormatError;
 use crate::text::shell;
@@ -53,9 +54,12 @@ impl Error {
             Self::Timestamp { table, .. } | Self::SequenceUnreadable { table, .. } => {
                 format!("look at what was there before with: highwater params history {}, then revert or set it", spelled(table))
             }
+            Self::UnknownTable { why: Some(Unselected::Other(_)), .. } => "name the tables that hold its rows".to_owned(),
+            Self::UnknownTable { why: Some(Unselected::Partition), .. } => "name the table that it is a partition of".to_owned(),
+            Self::UnknownTable { why: Some(Unselected::LeftOut), .. } => "see source.tables, source.exclude and skip in the profile".to_owned(),
             Self::UnknownTable { .. } => "check the spelling, and source.tables and source.exclude of the profile".to_owned(),
             Self::UnknownColumn { .. } | Self::NotATimestamp { .. } => {
-                "name the right column in timestamp_columns, for the profile or for this table alone".to_owned()
+                "name the right column in timestamp_columns, for the profile or for this table alone; one without such a column can be written whole every time: mode = \"snapshot\"".to_owned()
             }
             Self::SequenceGap { table, .. } => {
                 format!("to store it all the same, add --force; what is there: highwater objects {}", spelled(table))

@@ -22,6 +22,7 @@ mod postgres;
 mod row_time;
 mod snapshot;
 mod types;
+mod unselected;
 
 use std::fmt;
 use std::time::Duration;
@@ -47,6 +48,7 @@ pub use index::missing_index;
 pub use latest::{DEFAULT_TIMESTAMP_COLUMNS, LatestTimestamp, find_latest_timestamp};
 pub use row_time::RowTime;
 pub use snapshot::{Cut, Portion, Snapshot};
+pub use unselected::{Unselected, unselected};
 
 /// Has PostgreSQL refuse, for the transaction, what it would answer without the rows that a policy hides
 /// from this role: a watermark would pass them (its documentation, 5.8, "Row Security Policies").

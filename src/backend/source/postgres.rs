@@ -67,7 +67,7 @@ impl Source for SourcePool {
         })?;
         let table = found.ok_or_else(|| Error::UnknownTable {
             table: table.clone(),
-            nearest: None,
+            why: None,
         })?;
         let time = match columns {
             [] => None,

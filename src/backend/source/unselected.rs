@@ -1,0 +1,69 @@
+//! Names that mean no selected table.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, Error};
+
+use crate::backend::table::TableName;
+
+/// Why a name is not that of a selected table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unselected {
+    /// There is no such table; this one was probably meant.
+    Misspelled(TableName),
+    /// A table that the profile leaves out.
+    LeftOut,
+    /// A partition of a table, whose rows are ingested with that one.
+    Partition,
+    /// Something else with rows, which is not read: a view, say.
+    Other(&'static str),
+}
+
+impl fmt::Display for Unselected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Misspelled(meant) => write!(f, "did you mean {meant}?"),
+            Self::LeftOut => f.write_str("the profile leaves it out"),
+            Self::Partition => {
+                f.write_str("it is a partition, and its rows are those of its table")
+            }
+            Self::Other(kind) => write!(f, "it is a {kind}, and only tables are read"),
+        }
+    }
+}
+
+/// Looks up `names`, none of which is a selected table; those the catalog does not have are left out.
+///
+/// # Errors
+/// What PostgreSQL or the connection says.
+pub async fn unselected(
+    client: &Client,
+    names: &[TableName],
+) -> Result<BTreeMap<TableName, Unselected>, Error> {
+    const STATEMENT: &str = "
+        SELECT n.nspname::text, c.relname::text, c.relispartition, c.relkind::text
+        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        WHERE (n.nspname, c.relname) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+          AND c.relkind IN ('r', 'p', 'v', 'm', 'f')";
+    let schemas: Vec<&str> = names.iter().map(TableName::schema).collect();
+    let tables: Vec<&str> = names.iter().map(TableName::name).collect();
+    let wanted: [(&(dyn ToSql + Sync), Type); 2] =
+        [(&schemas, Type::TEXT_ARRAY), (&tables, Type::TEXT_ARRAY)];
+    let mut found = BTreeMap::new();
+    for row in client.query_typed(STATEMENT, &wanted).await? {
+        let name = TableName::new(row.try_get::<_, String>(0)?, row.try_get::<_, String>(1)?);
+        let is_partition: bool = row.try_get(2)?;
+        let kind: &str = row.try_get(3)?;
+        let why = match kind {
+            _ if is_partition => Unselected::Partition,
+            "v" => Unselected::Other("view"),
+            "m" => Unselected::Other("materialized view"),
+            "f" => Unselected::Other("foreign table"),
+            _ => Unselected::LeftOut,
+        };
+        found.insert(name, why);
+    }
+    Ok(found)
+}
