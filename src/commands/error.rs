@@ -158,7 +158,7 @@ mod tests {
         );
         let unknown = Error::UnknownTable {
             table: crate::backend::TableName::parse("paymnt"),
-            nearest: None,
+            why: None,
         };
         assert_eq!(CommandError::from(unknown).exit(), Exit::Failed);
         assert_eq!(CommandError::usage("", "").exit(), Exit::Usage);

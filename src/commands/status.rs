@@ -1,6 +1,7 @@
 //! `highwater status`: one row per table.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -18,6 +19,9 @@ use crate::backend::status::TableStatus;
 use crate::backend::{Backend, TableName};
 use crate::figures;
 use crate::jobs::{Request, Update};
+
+/// How long all tables together are counted of which the planner knows next to nothing.
+const DOUBT: Duration = Duration::from_secs(2);
 
 impl Record for TableStatus {
     const COLUMNS: &'static [Column] = &[
@@ -76,11 +80,18 @@ pub async fn run(
     let backend = session.backend(invocation).await?;
     let found = targets::find(&backend, &args.tables);
     let found = invocation.until_interrupted(found).await?;
+    found.mind_none(invocation);
     let blank = blank(&backend, &found.known);
     let mut statuses = invocation.until_interrupted(blank).await?;
     let mut errors: Vec<CommandError> = found.unknown.into_iter().map(|(_, e)| e.into()).collect();
     if !statuses.is_empty() {
-        errors.extend(fill(session, invocation, &mut statuses, args.exact).await);
+        let precision = if args.exact {
+            Precision::Exact
+        } else {
+            Precision::Estimate
+        };
+        errors.extend(fill(session, invocation, &mut statuses, precision).await);
+        count_doubtful(session, invocation, &mut statuses).await;
     }
     if invocation.interrupt.is_cancelled() {
         return Err(CommandError::Interrupted);
@@ -137,16 +148,45 @@ async fn fill(
     session: &Session,
     invocation: &Invocation,
     statuses: &mut BTreeMap<TableName, TableStatus>,
-    exact: bool,
+    precision: Precision,
 ) -> Option<CommandError> {
-    let request = Request::Status {
-        tables: statuses.keys().cloned().collect(),
-        precision: if exact {
-            Precision::Exact
-        } else {
-            Precision::Estimate
-        },
+    let tables = statuses.keys().cloned().collect();
+    let ended = ask(session, invocation, statuses, tables, precision).await;
+    ended
+        .into_iter()
+        .find_map(Result::err)
+        .map(CommandError::from)
+}
+
+/// Counts the rows of tables of which one row is expected, which the planner also says of none, as far as
+/// there is time for it.
+async fn count_doubtful(
+    session: &Session,
+    invocation: &Invocation,
+    statuses: &mut BTreeMap<TableName, TableStatus>,
+) {
+    let is_doubtful = |status: &TableStatus| {
+        let counts = status.counts();
+        counts.is_some_and(|counts| !counts.exact && counts.pending <= 1)
     };
+    let doubtful = statuses.values().filter(|status| is_doubtful(status));
+    let tables: Vec<TableName> = doubtful.map(|status| status.table.clone()).collect();
+    if !tables.is_empty() {
+        let counting = ask(session, invocation, statuses, tables, Precision::Exact);
+        // What is not counted by then stays an estimate.
+        let _ = tokio::time::timeout(DOUBT, counting).await;
+    }
+}
+
+/// Asks where `tables` stand, and takes over every part as it comes.
+async fn ask(
+    session: &Session,
+    invocation: &Invocation,
+    statuses: &mut BTreeMap<TableName, TableStatus>,
+    tables: Vec<TableName>,
+    precision: Precision,
+) -> Vec<work::Ended> {
+    let request = Request::Status { tables, precision };
     let take = |_, update: &Update| {
         if let Update::Part(part) = update
             && let Some(status) = statuses.get_mut(&part.table)
@@ -154,11 +194,7 @@ async fn fill(
             status.apply(part.value.clone());
         }
     };
-    let ended = work::run(session, invocation, 1, vec![request], take).await;
-    ended
-        .into_iter()
-        .find_map(Result::err)
-        .map(CommandError::from)
+    work::run(session, invocation, 1, vec![request], take).await
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::invocation::Invocation;
 use crate::backend::{Backend, Error, Result, TableName};
 
 /// The tables that were named, and the names that mean none.
@@ -11,6 +12,17 @@ pub struct Targets {
     pub known: Vec<TableName>,
     /// With the error that says so.
     pub unknown: Vec<(TableName, Arc<Error>)>,
+}
+
+impl Targets {
+    /// Says so where there is nothing to do because the profile selects no table at all.
+    pub fn mind_none(&self, invocation: &Invocation) {
+        if self.known.is_empty() && self.unknown.is_empty() {
+            invocation
+                .notes
+                .note("no table is selected: see source.tables and source.exclude of the profile");
+        }
+    }
 }
 
 /// Looks up `spellings`; none mean all selected tables. A name that means no table does not keep
@@ -57,7 +69,7 @@ pub async fn one(backend: &Backend, spelling: &str) -> Result<TableName> {
     found.into_iter().next().unwrap_or_else(|| {
         Err(Error::UnknownTable {
             table: TableName::parse(spelling),
-            nearest: None,
+            why: None,
         })
     })
 }

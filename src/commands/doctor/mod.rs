@@ -104,6 +104,7 @@ pub async fn run(
     let backend = session.backend(invocation).await?;
     let found = targets::find(&backend, &args.tables);
     let found = invocation.until_interrupted(found).await?;
+    found.mind_none(invocation);
     let mut errors: Vec<CommandError> = found.unknown.into_iter().map(|(_, e)| e.into()).collect();
     let question = Question {
         session,

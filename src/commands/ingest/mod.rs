@@ -1,5 +1,6 @@
 //! `highwater ingest`: write what is pending, or say what would be written.
 
+mod held;
 mod progress;
 mod record;
 
@@ -15,6 +16,7 @@ use super::targets::{self, Targets};
 use super::work::{self, Ended};
 use crate::backend::TableName;
 use crate::backend::ingest::{IngestOptions, Outcome};
+use crate::figures;
 use crate::jobs::{Output, Request};
 pub(super) use progress::ProgressLine;
 pub(super) use record::TableRecord;
@@ -43,6 +45,7 @@ pub async fn run(
     };
     let gate = Gate::of_rows(session, invocation, "ingest", None, flags)?;
     let found = find(session, invocation, &args).await?;
+    found.mind_none(invocation);
     let mut records: Vec<TableRecord> = found
         .unknown
         .into_iter()
@@ -56,7 +59,7 @@ pub async fn run(
     } else {
         let question = format!(
             "Ingest {} in profile {}: {}",
-            tables_in_words(found.known.len()),
+            figures::count(figures::length(found.known.len()), "table"),
             session.profile.name,
             listed(&found.known),
         );
@@ -74,7 +77,9 @@ pub async fn run(
         .await
     });
     records.sort_by(|a, b| a.table.cmp(&b.table));
-    report(invocation, &records)
+    let ended = report(invocation, &records);
+    held::tell(session, invocation, &records).await;
+    ended
 }
 
 /// The tables that are meant. Where the source does not answer, each named table is one that
@@ -191,13 +196,6 @@ pub(super) fn report(
         .iter()
         .any(|record| record.outcome == Outcome::Failed);
     Ok(if failed { Exit::Failed } else { Exit::Done })
-}
-
-fn tables_in_words(number: usize) -> String {
-    match number {
-        1 => "1 table".to_owned(),
-        n => format!("{n} tables"),
-    }
 }
 
 fn listed(tables: &[TableName]) -> String {

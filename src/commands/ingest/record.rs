@@ -210,7 +210,7 @@ impl From<PlannedObject> for ObjectRecord {
 impl Record for TableRecord {
     const COLUMNS: &'static [Column] = &[
         Column::text("table", "TABLE"),
-        Column::text("outcome", "OUTCOME").toned(outcome_tone),
+        Column::worded("outcome", "OUTCOME", outcome).toned(outcome_tone),
         Column::made("objects.key", "OBJECTS", objects).flexible(),
         Column::hidden("objects.sequence_id"),
         Column::made("objects.rows", "ROWS", rows),
@@ -224,6 +224,16 @@ impl Record for TableRecord {
         Column::hidden("backfill"),
         Column::hidden("dry_run"),
     ];
+}
+
+/// What a dry run left out is what would have been done.
+fn outcome(record: &Value) -> String {
+    let outcome = record["outcome"].as_str().unwrap_or_default();
+    if record["dry_run"] == true && !values(record, "objects").is_empty() {
+        "would write".to_owned()
+    } else {
+        outcome.to_owned()
+    }
 }
 
 /// One key as it is; of several, which may be hundreds, their number with the first and the last.
@@ -289,6 +299,7 @@ mod tests {
     use std::sync::Arc;
 
     use crate::backend::Error;
+    use crate::backend::source::Unselected;
     use serde_json::{Value, json};
 
     fn report() -> IngestReport {
@@ -334,7 +345,7 @@ mod tests {
     fn a_failure_names_its_code_and_a_dry_run_says_that_it_is_one() {
         let error = Error::UnknownTable {
             table: TableName::parse("paymnt"),
-            nearest: Some(TableName::parse("payment")),
+            why: Some(Unselected::Misspelled(TableName::parse("payment"))),
         };
         let error = CommandError::Backend(Arc::new(error));
         let record = TableRecord::failed(TableName::parse("paymnt"), &error, true);

@@ -40,6 +40,8 @@ pub enum Form {
     Bytes,
     /// Made from the whole record, to the right.
     Made(fn(&Value) -> String),
+    /// The same, to the left.
+    Worded(fn(&Value) -> String),
 }
 
 /// What stands for a value that is not there.
@@ -68,6 +70,16 @@ impl Column {
     #[must_use]
     pub const fn made(path: &'static str, title: &'static str, make: fn(&Value) -> String) -> Self {
         Self::new(path, Some(title), Form::Made(make))
+    }
+
+    /// The same with words for a cell.
+    #[must_use]
+    pub const fn worded(
+        path: &'static str,
+        title: &'static str,
+        make: fn(&Value) -> String,
+    ) -> Self {
+        Self::new(path, Some(title), Form::Worded(make))
     }
 
     /// A field that is not in the table.
@@ -103,7 +115,7 @@ impl Column {
     /// The cell of a table.
     pub(super) fn cell(&self, record: &Value) -> String {
         let shown = match self.form {
-            Form::Made(make) => make(record),
+            Form::Made(make) | Form::Worded(make) => make(record),
             Form::Text => joined(record, self.path, ", "),
             Form::Count => number(record, self.path).map_or_else(String::new, figures::thousands),
             Form::Bytes => number(record, self.path).map_or_else(String::new, figures::bytes),
@@ -117,7 +129,7 @@ impl Column {
 
     /// Whether cells end under each other rather than start so; what may be cut starts so.
     pub(super) const fn is_right(&self) -> bool {
-        !self.flexible && !matches!(self.form, Form::Text)
+        !self.flexible && !matches!(self.form, Form::Text | Form::Worded(_))
     }
 }
 

@@ -3,6 +3,7 @@
 mod backfilling;
 mod doctor;
 mod endings;
+mod explaining;
 mod ingesting;
 mod looking;
 mod safety;

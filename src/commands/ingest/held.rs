@@ -1,0 +1,130 @@
+//! What an ingestion that found nothing pending left alone: rows that are too new, and who holds them.
+
+use std::collections::BTreeMap;
+
+use super::record::TableRecord;
+use crate::backend::TableName;
+use crate::backend::finding::FindingCode;
+use crate::backend::ingest::Outcome;
+use crate::backend::source::{Horizon, Precision, RowCounts};
+use crate::backend::status::PartValue;
+use crate::commands::invocation::Invocation;
+use crate::commands::session::Session;
+use crate::commands::work;
+use crate::figures;
+use crate::jobs::{Request, Update};
+
+/// Says of the tables of which nothing was pending what is held back. What cannot be found out is left
+/// unsaid: the ingestion itself has been reported.
+pub(super) async fn tell(session: &Session, invocation: &Invocation, records: &[TableRecord]) {
+    let idle = records
+        .iter()
+        .filter(|record| record.outcome == Outcome::NothingPending);
+    let tables: Vec<TableName> = idle.map(|record| record.table.clone()).collect();
+    if tables.is_empty() || invocation.global.quiet || invocation.interrupt.is_cancelled() {
+        return;
+    }
+    let request = Request::Status {
+        tables,
+        precision: Precision::Estimate,
+    };
+    let mut counted: BTreeMap<TableName, RowCounts> = BTreeMap::new();
+    let take = |_, update: &Update| {
+        if let Update::Part(part) = update
+            && let PartValue::Rows(Ok(counts)) = &part.value
+        {
+            counted.insert(part.table.clone(), counts.clone());
+        }
+    };
+    work::run(session, invocation, 1, vec![request], take).await;
+    for note in notes(&counted) {
+        invocation.notes.note(&note);
+    }
+}
+
+/// A line for each table with rows that are held, and one for who holds them.
+fn notes(counted: &BTreeMap<TableName, RowCounts>) -> Vec<String> {
+    let mut notes = Vec::new();
+    let mut holders = Vec::new();
+    for (table, counts) in counted {
+        let Some(held) = counts.held.filter(|held| *held > 0) else {
+            continue;
+        };
+        let rows = figures::count(held, "row");
+        notes.push(format!(
+            "{table}: {rows} held back{}",
+            until(&counts.horizon)
+        ));
+        for finding in &counts.findings {
+            let holds = matches!(
+                finding.code,
+                FindingCode::HorizonHeld | FindingCode::PreparedTransaction
+            );
+            let holder = format!("{}: {}", finding.code, finding.message);
+            if holds && !holders.contains(&holder) {
+                holders.push(holder);
+            }
+        }
+    }
+    notes.extend(holders);
+    notes
+}
+
+fn until(horizon: &Horizon) -> String {
+    let Some(at) = horizon.at else {
+        return String::new();
+    };
+    let because = match &horizon.holder {
+        Some(_) => "",
+        None => " (source.settle behind the database's clock)",
+    };
+    format!(", at or above the horizon, {at}{because}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::Watermark;
+    use crate::backend::finding::Finding;
+
+    fn at(seconds: i64) -> Watermark {
+        Watermark::from_micros(seconds * 1_000_000).expect("a time")
+    }
+
+    fn counts(held: Option<u64>, findings: Vec<Finding>) -> RowCounts {
+        let horizon = Horizon {
+            at: Some(at(60)),
+            clock: at(65),
+            holder: None,
+            findings: Vec::new(),
+        };
+        RowCounts {
+            held,
+            findings,
+            ..RowCounts::none(horizon)
+        }
+    }
+
+    #[test]
+    fn only_tables_with_held_rows_are_told_of_and_who_holds_them_once() {
+        let holder = Finding::new(FindingCode::HorizonHeld, "held back by pid 7");
+        let other = Finding::new(FindingCode::RowsUnreachable, "1 row");
+        let counted = BTreeMap::from([
+            (TableName::parse("a"), counts(Some(0), vec![])),
+            (TableName::parse("b"), counts(Some(1), vec![holder.clone()])),
+            (
+                TableName::parse("c"),
+                counts(Some(1204), vec![holder, other]),
+            ),
+            (TableName::parse("d"), counts(None, vec![])),
+        ]);
+        assert_eq!(
+            notes(&counted),
+            [
+                "b: 1 row held back, at or above the horizon, 1970-01-01T00:01:00.000000Z (source.settle behind the database's clock)",
+                "c: 1,204 rows held back, at or above the horizon, 1970-01-01T00:01:00.000000Z (source.settle behind the database's clock)",
+                "horizon-held: held back by pid 7",
+            ]
+        );
+    }
+}
