@@ -21,7 +21,6 @@ pub mod aws;
 pub mod backfill;
 pub mod check;
 mod claim;
-mod collision;
 pub mod contents;
 mod counting;
 pub mod doctor;

@@ -1,11 +1,11 @@
 //! The two stored values of a table: reading them, and writing them one at a time.
 //!
-//! These are four of the seven core operations. The store has no compare-and-set, so that a write
-//! is judged by the [`Version`] that comes back: one more than the version read, or somebody wrote
-//! in between.
+//! These are four of the seven core operations.
 
-use super::collision::Before;
-use super::parameters::{Parameter, ParameterName, ParameterVersion, Presume, Put, Version};
+mod after;
+mod collision;
+
+use super::parameters::{Parameter, ParameterName, Version};
 use super::provenance::Provenance;
 use super::sequence::SequenceId;
 use super::watermark::Watermark;
@@ -90,32 +90,6 @@ impl Backend {
         let name = self.profile().timestamp_parameter(table)?;
         let text = self.timestamp_text(table, &name, timestamp)?;
         self.write_after(table, &name, &text, read, by).await
-    }
-
-    /// Step 7 of the protocol, which step 8 follows: the same for a run that has committed an object and
-    /// stores its number next.
-    ///
-    /// The end of the machine between the two may take this write back, to what it was when the object
-    /// was committed; that is a crash right after the commit, whose object says what is to be written.
-    /// It takes back no more than that: the number of the object before this one was on disk, and with it
-    /// all that had been written until then, before this object was begun.
-    ///
-    /// # Errors
-    /// As [`Self::write_timestamp`].
-    pub(super) async fn write_timestamp_ahead(
-        &self,
-        table: &TableName,
-        timestamp: Watermark,
-        read: Option<Version>,
-        by: &Provenance,
-    ) -> Result<Version> {
-        let name = self.profile().timestamp_parameter(table)?;
-        let text = self.timestamp_text(table, &name, timestamp)?;
-        let (presume, description) = (presumed(read), by.description());
-        let parameters = &self.inner.parameters;
-        self.refuse_read_only(&format!("writing {name}"))?;
-        let put = parameters.put_ahead(&name, &text, &description, presume);
-        self.judge(table, &name, &text, read, by, put.await?).await
     }
 
     /// The stored sequence id of `table`.
@@ -314,83 +288,6 @@ impl Backend {
             cause,
         })
     }
-
-    /// Writes a value after version `read` of it, or the first one.
-    ///
-    /// A write whose answer was lost is sent again by the client, and makes one version more: where
-    /// another version comes back than the next, the history tells whether all since are this write.
-    /// An edit that was made in between, and that this write went over, is written again: a person
-    /// has decided it.
-    ///
-    /// # Errors
-    /// [`Error::Interfered`] where somebody else wrote in between, [`Error::ReadOnly`],
-    /// [`Error::Unavailable`].
-    pub(super) async fn write_after(
-        &self,
-        table: &TableName,
-        name: &ParameterName,
-        text: &str,
-        read: Option<Version>,
-        by: &Provenance,
-    ) -> Result<Version> {
-        self.refuse_read_only(&format!("writing {name}"))?;
-        let (presume, description) = (presumed(read), by.description());
-        let parameters = &self.inner.parameters;
-        let put = parameters.put(name, text, &description, presume).await?;
-        self.judge(table, name, text, read, by, put).await
-    }
-
-    /// What a write after version `read` has come to.
-    async fn judge(
-        &self,
-        table: &TableName,
-        name: &ParameterName,
-        text: &str,
-        read: Option<Version>,
-        by: &Provenance,
-        put: Put,
-    ) -> Result<Version> {
-        let expected = read.map_or(Version(1), Version::next);
-        let description = by.description();
-        if put == Put::Written(expected) {
-            return Ok(expected);
-        }
-        let history = self.inner.parameters.history(name).await;
-        let mut history = history.unwrap_or_default();
-        history.sort_by_key(|version| version.version);
-        let start = history.partition_point(|version| version.version < expected);
-        let (earlier, since) = history.split_at(start);
-        let ours = |version: &ParameterVersion| {
-            version.description == description && version.value == text
-        };
-        if let Some(last) = since.last()
-            && since.iter().all(ours)
-        {
-            return Ok(last.version);
-        }
-        // Somebody else wrote in between. If this write went over theirs, and nobody has written since,
-        // it makes up for that.
-        if let (Put::Written(written), Some((last, between))) = (put, since.split_last())
-            && last.version == written
-        {
-            let before = Before {
-                all: earlier.iter().chain(between).cloned().collect(),
-                read: earlier.len(),
-            };
-            self.make_up(table, name, &before, last, by).await?;
-        }
-        Err(Error::Interfered {
-            table: table.clone(),
-            parameter: name.clone(),
-            read,
-            now: since.last().map(|last| last.value.clone()),
-        })
-    }
-}
-
-/// What a write after version `read` presumes.
-fn presumed(read: Option<Version>) -> Presume {
-    read.map_or(Presume::Absent, |_| Presume::Any)
 }
 
 fn read_sequence(

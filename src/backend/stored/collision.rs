@@ -21,13 +21,13 @@
 //! `params revert` to the run's version puts it right.
 //!
 //! A late write by which both values come to agree once more is seen by nobody, and is no collision: what
-//! may come of that is said where the values are judged, in [`standing`](super::standing).
+//! may come of that is said where the values are judged, in [`standing`](crate::backend::standing).
 
-use super::authorship::{Authorship, Edited};
-use super::parameters::{ParameterName, ParameterVersion, Presume};
-use super::provenance::Provenance;
-use super::sequence::SequenceId;
-use super::{Backend, Result, TableName};
+use crate::backend::authorship::{Authorship, Edited};
+use crate::backend::parameters::{ParameterName, ParameterVersion, Presume};
+use crate::backend::provenance::Provenance;
+use crate::backend::sequence::SequenceId;
+use crate::backend::{Backend, Result, TableName};
 
 /// The history of a value up to a write, oldest first.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ impl Backend {
     /// overtaken it. An edit, of which its author hears that it failed, gives way to anything.
     ///
     /// # Errors
-    /// [`Unavailable`](super::Error::Unavailable).
+    /// [`Unavailable`](crate::backend::Error::Unavailable).
     pub(super) async fn make_up(
         &self,
         table: &TableName,
