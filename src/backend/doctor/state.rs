@@ -18,9 +18,6 @@ use super::mend::Case;
 use super::tip::Tip;
 use super::values::Values;
 
-/// How often a state that may be that of a run at work is looked at, as status does.
-const LOOKS: u32 = 2;
-
 /// What was found, and what the rest of the examination needs of it.
 pub(super) struct State {
     pub diagnoses: Vec<Diagnosis>,
@@ -62,7 +59,7 @@ impl Backend {
     ) -> Result<State> {
         let settled = match stored {
             Ok(stored) => {
-                let settled = self.settled(table, stored.clone(), LOOKS).await?;
+                let settled = self.settled(table, stored.clone()).await?;
                 // What a run has stored since may be ahead of a clock that was read before.
                 if settled.0 != stored {
                     clock = self.horizon().await.ok().map(|horizon| horizon.clock);

@@ -194,7 +194,7 @@ impl Backend {
     /// [`Error::NeedsAttention`] where only an operator can tell how to go on.
     async fn sound(&self, table: &TableName) -> Result<(Stored, Newest)> {
         let stored = self.stored(table).await?;
-        let (stored, newest) = self.settled(table, stored, LOOKS).await?;
+        let (stored, newest) = self.settled(table, stored).await?;
         let Some(finding) = newest.obstacle() else {
             return Ok((stored, newest));
         };
@@ -251,7 +251,7 @@ impl Backend {
     }
 
     /// Step 1, with patience for another run that has committed its object and is about to store its
-    /// values: at most `looks` looks, and a few more where somebody writes under each of them.
+    /// values: at most [`LOOKS`] looks, and a few more where somebody writes under each of them.
     ///
     /// # Errors
     /// [`Error::Interfered`] where the values moved under every look, [`Error::Unavailable`] and
@@ -260,12 +260,11 @@ impl Backend {
         &self,
         table: &TableName,
         mut stored: Stored,
-        looks: u32,
     ) -> Result<(Stored, Newest)> {
         let mut newest = self.newest(table, &stored).await;
-        for look in 1..OVERTAKEN.max(looks) {
+        for look in 1..OVERTAKEN {
             let moves = match &newest {
-                Ok(newest) => look < looks && newest.recovery().is_some(),
+                Ok(newest) => look < LOOKS && newest.recovery().is_some(),
                 Err(error) => error.is_interference(),
             };
             if !moves {

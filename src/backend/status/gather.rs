@@ -19,8 +19,6 @@ const AT_ONCE: usize = 4;
 const GROUP: usize = 16;
 /// Of how many tables of a group the objects are looked at at once.
 const LOOKED_AT_ONCE: usize = 8;
-/// How often a table that looks as if a run was just storing its values is looked at.
-const LOOKS: u32 = 2;
 
 /// What several tables share the failure of.
 type Answer<T> = std::result::Result<T, Arc<Error>>;
@@ -148,7 +146,7 @@ impl Backend {
         horizon: &Answer<Horizon>,
         send: impl Fn(PartValue) + Send,
     ) {
-        let newest = self.settled(table, read.clone(), LOOKS).await;
+        let newest = self.settled(table, read.clone()).await;
         let newest = newest.map(|(_, newest)| newest);
         send(PartValue::Newest(newest.map_err(Arc::new)));
         send(PartValue::Rows(horizon.clone().map(RowCounts::none)));
@@ -165,8 +163,7 @@ impl Backend {
         send: impl Fn(PartValue) + Send,
     ) {
         let counted_from = read.timestamp.as_ref().map(|at| at.value);
-        let (settled, counts) =
-            futures_util::join!(self.settled(table, read.clone(), LOOKS), counts);
+        let (settled, counts) = futures_util::join!(self.settled(table, read.clone()), counts);
         // Who counts is gone only where the status was cancelled.
         let Ok(mut rows) = counts else {
             return;
