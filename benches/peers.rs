@@ -1,25 +1,46 @@
 //! Other ways to get the same rows into a file, against the floor.
 //!
 //! ```text
-//! HIGHWATER_BENCH_POSTGRES=postgres://user@127.0.0.1:5432/postgres cargo bench --bench peers
+//! HIGHWATER_BENCH_POSTGRES=postgres://user@127.0.0.1:5432/postgres \
+//! HIGHWATER_BENCH_PEERS=/path/to/python cargo bench --bench peers
 //! ```
 //!
-//! Only what is on this machine is measured: `psql`, which has the server print `row_to_json`.
-//! `HIGHWATER_BENCH_ROWS` (1,000,000) and `HIGHWATER_BENCH_ROUNDS` (5) change the size.
+//! Only what is on this machine is measured, each as a whole process: `psql`, which has the server print
+//! `row_to_json`, and `DuckDB` and `dlt`, where `HIGHWATER_BENCH_PEERS` names a Python that has what
+//! `benches/peers/requirements.txt` lists. `HIGHWATER_BENCH_ROWS` (1,000,000) and
+//! `HIGHWATER_BENCH_ROUNDS` (5) change the size; `dlt`, which takes minutes, runs in the first round alone.
 
 mod floor;
 mod ingestion;
 mod payments;
 mod setting;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use floor::throw_away;
-use ingestion::{Ingestion, local};
+use ingestion::{Ingestion, Taken, local};
 use payments::TABLE;
 use setting::{Result, median, variable};
+
+/// One way, with what it took each time.
+struct Way {
+    name: &'static str,
+    rounds: u64,
+    /// The program that writes below a folder; `None` where it is not there.
+    command: fn(&str, &Path) -> Option<Command>,
+    taken: Vec<Taken>,
+}
+
+const fn way(name: &'static str, rounds: u64, command: fn(&str, &Path) -> Option<Command>) -> Way {
+    Way {
+        name,
+        rounds,
+        command,
+        taken: Vec::new(),
+    }
+}
 
 fn main() -> Result<()> {
     let Some(url) = setting::server() else {
@@ -31,12 +52,19 @@ fn main() -> Result<()> {
 
 async fn run(url: String) -> Result<()> {
     let rows = variable("HIGHWATER_BENCH_ROWS", 1_000_000)?;
+    let rounds = variable("HIGHWATER_BENCH_ROUNDS", 5)?;
     let client = payments::connect(&url, rows).await?;
     let binary = floor::binary_copy(TABLE, &floor::columns(&client, TABLE).await?);
     throw_away(&client, &binary).await?;
-    let (mut floors, mut ingestions, mut copies) = (Vec::new(), Vec::new(), Vec::new());
-    let mut memory = 0;
-    for _ in 0..variable("HIGHWATER_BENCH_ROUNDS", 5)? {
+    let (mut floors, mut own) = (Vec::new(), way("highwater", rounds, |_, _| None));
+    let mut peers = [
+        way("psql \\copy", rounds, psql),
+        way("duckdb", rounds, |url, folder| {
+            script("by_duckdb.py", url, folder)
+        }),
+        way("dlt", 1, |url, folder| script("by_dlt.py", url, folder)),
+    ];
+    for round in 0..rounds {
         let start = Instant::now();
         throw_away(&client, &binary).await?;
         floors.push(start.elapsed());
@@ -47,46 +75,62 @@ async fn run(url: String) -> Result<()> {
             rows,
             objects: local(folder.path(), "objects"),
         };
-        let taken = ingestion.run(folder.path())?;
-        memory = memory.max(taken.memory);
-        ingestions.push(taken.time);
-        copies.push(psql(&url, folder.path())?);
+        own.taken.push(ingestion.run(folder.path())?);
+        for peer in &mut peers {
+            let folder = tempfile::tempdir()?;
+            if round < peer.rounds
+                && let Some(mut command) = (peer.command)(&url, folder.path())
+            {
+                command.stdout(Stdio::null()).stderr(Stdio::null());
+                peer.taken.push(Taken::by(&mut command)?);
+            }
+        }
     }
     let floor = median(floors).as_secs_f64();
-    let tell = |name: &str, times: Vec<Duration>| {
-        let seconds = median(times).as_secs_f64();
-        println!(
-            "{name:<15} {seconds:.3} s   {:.2} of the floor",
-            seconds / floor
-        );
-    };
     println!("rows            {rows}");
     println!("floor           {floor:.3} s");
-    tell("highwater", ingestions);
-    println!("peak memory     {memory} KB");
-    match copies.into_iter().collect::<Option<Vec<_>>>() {
-        Some(copies) => tell("psql \\copy", copies),
-        None => println!("psql            left out: there is none"),
+    for way in std::iter::once(own).chain(peers) {
+        tell(&way, floor);
     }
     Ok(())
 }
 
-/// Copies the lines into a file, as one would by hand; `None` where there is no psql.
-fn psql(url: &str, folder: &Path) -> Result<Option<Duration>> {
-    let file = folder.join("lines.jsonl");
-    let copy = format!(
-        "\\copy (SELECT row_to_json(t) FROM {TABLE} t) TO '{}'",
-        file.display()
-    );
-    let start = Instant::now();
-    let mut command = Command::new("psql");
+fn tell(way: &Way, floor: f64) {
+    let name = way.name;
+    let Some(memory) = way.taken.iter().map(|taken| taken.memory).max() else {
+        println!("{name:<15} left out: it is not there");
+        return;
+    };
+    let times: Vec<Duration> = way.taken.iter().map(|taken| taken.time).collect();
+    let seconds = median(times).as_secs_f64();
+    let ratio = seconds / floor;
+    println!("{name:<15} {seconds:.3} s   {ratio:.2} of the floor   {memory} KB");
+}
+
+/// Copies the lines into a file, as one would by hand.
+fn psql(url: &str, folder: &Path) -> Option<Command> {
+    let there = Command::new("psql").arg("--version").output();
+    there.is_ok_and(|there| there.status.success()).then(|| {
+        let copy = format!(
+            "\\copy (SELECT row_to_json(t) FROM {TABLE} t) TO '{}'",
+            folder.join("lines.jsonl").display()
+        );
+        let mut command = Command::new("psql");
+        command.args(["--quiet", url, "-c", &copy]);
+        command
+    })
+}
+
+/// Runs one of the scripts beside this file.
+fn script(name: &str, url: &str, folder: &Path) -> Option<Command> {
+    let python = std::env::var_os("HIGHWATER_BENCH_PEERS")?;
+    let scripts: PathBuf = [env!("CARGO_MANIFEST_DIR"), "benches", "peers"]
+        .iter()
+        .collect();
+    let mut command = Command::new(python);
     command
-        .args(["--quiet", url, "-c", &copy])
-        .stdout(Stdio::null());
-    match command.status() {
-        Ok(status) if status.success() => Ok(Some(start.elapsed())),
-        Ok(status) => Err(format!("psql ended with {status}").into()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+        .arg(scripts.join(name))
+        .args([url, TABLE])
+        .arg(folder);
+    Some(command)
 }

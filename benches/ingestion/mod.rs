@@ -34,6 +34,19 @@ pub struct Taken {
     pub memory: u64,
 }
 
+impl Taken {
+    /// What a program takes from its start to its end.
+    ///
+    /// # Errors
+    /// It cannot be started, or fails.
+    pub fn by(command: &mut Command) -> Result<Self> {
+        let start = Instant::now();
+        let memory = watch(command.spawn()?)?;
+        let time = start.elapsed();
+        Ok(Self { time, memory })
+    }
+}
+
 /// A local store in `folder`, as lines of its section.
 pub fn local(folder: &Path, name: &str) -> String {
     let path = folder.join(name);
@@ -44,11 +57,7 @@ impl Ingestion<'_> {
     /// Ingests into parameters of its own, with configuration and state in `folder`.
     pub fn run(&self, folder: &Path) -> Result<Taken> {
         let mut command = self.command(folder, &["ingest", "--quiet"])?;
-        command.args(self.tables);
-        let start = Instant::now();
-        let memory = watch(command.spawn()?)?;
-        let time = start.elapsed();
-        Ok(Taken { time, memory })
+        Taken::by(command.args(self.tables))
     }
 
     /// The program with these words, limited, with its configuration in `folder`.
@@ -86,7 +95,7 @@ fn watch(mut process: Child) -> Result<u64> {
             return if status.success() {
                 Ok(memory)
             } else {
-                Err(format!("highwater ended with {status}").into())
+                Err(format!("the program ended with {status}").into())
             };
         }
         std::thread::sleep(LOOK);
