@@ -301,7 +301,12 @@ impl Seen<'_> {
                     _ => own,
                 })
             }
-            _ if timestamp == object.watermark || begins_at(object, timestamp) => Ok(own),
+            _ if timestamp == object.watermark => Ok(own),
+            // Nobody has stored yet that the object exists: its run crashed right after the commit. Once the
+            // number is stored, somebody has set the timestamp back.
+            _ if begins_at(object, timestamp) && self.sequence_id() != Some(object.sequence_id) => {
+                Ok(own)
+            }
             _ => Err(Box::new(mismatch())),
         }
     }

@@ -77,6 +77,19 @@ fn a_timestamp_that_something_else_wrote_stops() {
 }
 
 #[test]
+fn a_timestamp_that_something_else_set_back_to_where_the_object_begins_stops() {
+    let back = times(&[(run(101), 101), (run(102), 102), (Provenance::Other, 101)]);
+    for author in [back, times(&[(Provenance::Other, 101)]), hidden()] {
+        let rewound = decide((Some(101), Some(102)), &[object(102)], &author, &hidden());
+        assert_eq!(stops(&rewound), FindingCode::TimestampMismatch);
+        // Before the number is stored, that is a crash right after the commit.
+        let objects = [object(101), object(102)];
+        let crashed = decide((Some(101), Some(101)), &objects, &author, &hidden());
+        assert_eq!(recovers(&crashed), (Some(at(102)), Some(102)));
+    }
+}
+
+#[test]
 fn a_sequence_id_without_object_stops_unless_it_was_set_on_purpose() {
     for author in [
         numbers(&[(run(103), 103)]),
