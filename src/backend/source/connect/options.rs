@@ -53,6 +53,10 @@ pub enum OptionsError {
         "it has a % that is not followed by two hexadecimal digits, or that decodes to no UTF-8 (write % as %25)"
     )]
     Percent,
+    #[error(
+        "it has an @ too many: in a user, a password or the name of a database, write @ as %40 and / as %2F"
+    )]
+    At,
     #[error("the bracket of an IPv6 address is not closed")]
     Bracket,
     #[error("option {0:?} has no value")]
@@ -92,6 +96,11 @@ fn parse_url(rest: &str) -> Result<Options, OptionsError> {
     let mut options = Options::new();
     let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
     let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
+    // It may be one of a password, of which the rest would be taken for a host or a database, which
+    // messages show.
+    if authority.matches('@').count() > 1 || database.contains('@') {
+        return Err(OptionsError::At);
+    }
     let hosts = match authority.split_once('@') {
         Some((credentials, hosts)) => {
             let (user, password) = credentials.split_once(':').unwrap_or((credentials, ""));
@@ -283,6 +292,19 @@ mod tests {
                 ("user", "reader"),
             ])
         );
+    }
+
+    #[test]
+    fn no_part_of_a_password_is_taken_for_a_host_or_a_database() {
+        for text in [
+            "postgres://u:a@b@host/db",
+            "postgres://u:a@b/c@host/db",
+            "postgres://u:1/b@host/db",
+        ] {
+            assert_eq!(parse(text), Err(OptionsError::At), "{text}");
+        }
+        let read = parse("postgres://u@host/a%40b").expect("one that is encoded");
+        assert_eq!(read["dbname"], "a@b");
     }
 
     #[test]
