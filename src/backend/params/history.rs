@@ -21,6 +21,9 @@ pub struct HistoryEntry {
     pub written_by: String,
     pub origin: Origin,
     pub description: String,
+    /// Who decided it: what its Description says, unless the store only kept that over somebody else's write.
+    #[serde(skip)]
+    pub by: Provenance,
 }
 
 impl Backend {
@@ -36,22 +39,47 @@ impl Backend {
         ];
         let mut entries = Vec::new();
         for (which, name) in names {
-            let versions = self.inner.parameters.history(&name).await?;
-            entries.extend(
-                versions
-                    .into_iter()
-                    .map(|version| entry(table, (which, &name), version)),
-            );
+            let mut versions = self.inner.parameters.history(&name).await?;
+            versions.sort_by_key(|version| version.version);
+            let mut said = Vec::new();
+            entries.extend(versions.into_iter().map(|version| {
+                let by = writer(&mut said, which, &version);
+                entry(table, (which, &name), version, by)
+            }));
         }
         entries.sort_by_key(|entry| std::cmp::Reverse((entry.written_at, entry.version)));
         Ok(entries)
     }
 }
 
+/// Who wrote a version, after those that were looked at before, of which `said` keeps what each run said. A run
+/// writes one value for one object: over another one its Description was left by the store.
+fn writer(
+    said: &mut Vec<(Provenance, String)>,
+    which: Which,
+    version: &ParameterVersion,
+) -> Provenance {
+    let by = Provenance::from_description(&version.description);
+    let Provenance::Run { sequence_id, .. } = &by else {
+        return by;
+    };
+    let before = said.iter().find(|(run, _)| *run == by);
+    let is_own = match (which, before) {
+        (Which::SequenceId, _) => version.value == sequence_id.to_string(),
+        (Which::Timestamp, Some((_, value))) => *value == version.value,
+        (Which::Timestamp, None) => true,
+    };
+    if before.is_none() {
+        said.push((by.clone(), version.value.clone()));
+    }
+    if is_own { by } else { Provenance::Other }
+}
+
 fn entry(
     table: &TableName,
     (which, parameter): (Which, &ParameterName),
     version: ParameterVersion,
+    by: Provenance,
 ) -> HistoryEntry {
     HistoryEntry {
         table: table.clone(),
@@ -61,7 +89,42 @@ fn entry(
         value: version.value,
         written_at: Watermark::from(version.written_at),
         written_by: version.written_by,
-        origin: Provenance::from_description(&version.description).origin(),
+        origin: by.origin(),
         description: version.description,
+        by,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The origins of these values of `which`, each written under its Description, oldest first.
+    fn origins(which: Which, writes: &[(&str, &str)]) -> Vec<Origin> {
+        let mut said = Vec::new();
+        let versions = writes.iter().zip(1..).map(|((value, description), number)| {
+            let version = ParameterVersion {
+                version: Version(number),
+                value: (*value).to_owned(),
+                description: (*description).to_owned(),
+                written_at: chrono::DateTime::UNIX_EPOCH,
+                written_by: "ada".to_owned(),
+            };
+            writer(&mut said, which, &version).origin()
+        });
+        versions.collect()
+    }
+
+    #[test]
+    fn a_description_that_the_store_kept_over_another_value_is_not_its_authors() {
+        let first = "highwater run=00000000-0000-4000-8000-000000000001 seq=1";
+        let second = "highwater run=00000000-0000-4000-8000-000000000001 seq=2";
+        let numbers = [("1", first), ("7", first), ("2", second), ("seven", second)];
+        let (run, other) = (Origin::Run, Origin::Other);
+        let expected = [run, other, run, other];
+        assert_eq!(origins(Which::SequenceId, &numbers), expected);
+        let times = [("t1", first), ("t0", first), ("t2", second), ("t2", second)];
+        let expected = [run, other, run, run];
+        assert_eq!(origins(Which::Timestamp, &times), expected);
     }
 }

@@ -18,6 +18,7 @@ use crate::backend::error::chain;
 use crate::backend::finding::Severity;
 use crate::backend::journal::JournalEntry;
 use crate::backend::params::HistoryEntry;
+use crate::backend::provenance::Provenance;
 use crate::figures::{ago, bytes, count, timestamp};
 use crate::jobs::Failure;
 use crate::text::visible;
@@ -70,12 +71,14 @@ pub fn version(page: &TablePage, version: &HistoryEntry) -> Details {
         || "not known: there is no older version any more".to_owned(),
         |before| visible(&before.value),
     );
+    let is_kept = version.by != Provenance::from_description(&version.description);
+    let said = if is_kept { "left behind" } else { "said" };
     let lines = vec![
         field("parameter", &visible(version.parameter.as_str())),
         field("version", &version.version.to_string()),
         field("written", &timestamp(version.written_at)),
         field("by", &visible(&version.written_by)),
-        field("said", &visible(&version.description)),
+        field(said, &visible(&version.description)),
         (Tone::Text, String::new()),
         (Tone::Text, format!("- {old}")),
         (Tone::Text, format!("+ {}", visible(&version.value))),

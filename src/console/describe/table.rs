@@ -2,13 +2,13 @@
 
 use super::sheet::Sheet;
 use super::{Lines, causes, tone};
+use crate::backend::TableName;
 use crate::backend::error::chain;
 use crate::backend::parameters::{ParameterName, Version};
 use crate::backend::params::HistoryEntry;
 use crate::backend::provenance::Provenance;
 use crate::backend::source::RowCounts;
 use crate::backend::stored::Recorded;
-use crate::backend::{SequenceId, TableName};
 use crate::console::action::ActionId;
 use crate::console::model::page::{Tab, TablePage};
 use crate::console::model::plan::held_by;
@@ -125,23 +125,16 @@ fn stored(
 /// Who wrote a version: `run 3f2a91c0, object 12`, `ada: late corrections`.
 #[must_use]
 pub fn writer(entry: &HistoryEntry) -> String {
-    match Provenance::from_description(&entry.description) {
-        // Some stores keep the Description of the version before where none is given.
-        Provenance::Run { sequence_id, .. }
-            if entry
-                .value
-                .parse()
-                .is_ok_and(|id: SequenceId| id != sequence_id) =>
-        {
-            visible(&format!("not highwater: {}", entry.written_by))
-        }
+    // Some stores keep the Description of the version before where none is given.
+    let is_kept = Provenance::from_description(&entry.description) != Provenance::Other;
+    match &entry.by {
         Provenance::Run { run, sequence_id } => {
             // The beginning of a run's id tells runs apart; all of it is in the version's page.
             let run: String = run.to_string().chars().take(8).collect();
             format!("run {run}, object {sequence_id}")
         }
         Provenance::Edit { by, reason } => visible(&format!("{by}: {reason}")),
-        Provenance::Other if entry.description.is_empty() => {
+        Provenance::Other if is_kept || entry.description.is_empty() => {
             visible(&format!("not highwater: {}", entry.written_by))
         }
         Provenance::Other => visible(&format!(

@@ -8,7 +8,7 @@ use crate::backend::objects::{Kind, ObjectKey};
 use crate::backend::parameters::{ParameterName, Version};
 use crate::backend::params::{HistoryEntry, Which};
 use crate::backend::preview::Preview;
-use crate::backend::provenance::Origin;
+use crate::backend::provenance::{Origin, Provenance};
 use crate::backend::status::PartValue;
 use crate::backend::{Error, SequenceId};
 use crate::config::Safety;
@@ -42,6 +42,7 @@ fn version(which: &str, number: i64, value: &str, description: &str) -> HistoryE
         _ => Origin::Other,
     };
     HistoryEntry {
+        by: Provenance::from_description(description),
         table: table("payment"),
         parameter: ParameterName::new(format!("/highwater/payment/{which}")),
         which: if which == "timestamp" {
