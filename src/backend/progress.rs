@@ -86,8 +86,10 @@ impl Progress {
         self.phase.store(phase as u8, Ordering::Relaxed);
     }
 
-    pub(crate) fn expect_more_rows(&self, rows: u64) {
-        self.total_rows.fetch_add(rows, Ordering::Relaxed);
+    /// So many rows are to come after those that were encoded, be it for an object that was given up.
+    pub(crate) fn expect_rows_left(&self, rows: u64) {
+        let so_far = self.rows.load(Ordering::Relaxed);
+        self.total_rows.store(so_far + rows, Ordering::Relaxed);
     }
 
     pub(crate) fn add(&self, rows: u64, bytes: u64) {

@@ -89,7 +89,7 @@ impl Backend {
     ) -> Result<()> {
         let backfill = &plan.backfill;
         let table = &backfill.table;
-        context.progress.expect_more_rows(plan.rows);
+        context.progress.expect_rows_left(plan.rows);
         context.progress.enter(Phase::Reading);
         let covered = context.until_cancelled(self.covered(backfill)).await?;
         for piece in pieces::pieces(backfill.span(), backfill.chunk, &covered) {

@@ -31,7 +31,7 @@ impl Backend {
         let mut ground = self.ground(table, &mut done.recovered, context).await?;
         context.progress.enter(Phase::Counting);
         let contents = context.until_cancelled(ground.whole(table)).await?;
-        context.progress.expect_more_rows(contents.rows);
+        context.progress.expect_rows_left(contents.rows);
         let position = ground.position;
         let rows = TableRows::collect_all(ground.snapshot_of(table)?, None);
         let rows = context.until_cancelled(rows).await?;

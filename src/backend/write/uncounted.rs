@@ -199,7 +199,7 @@ impl Backend {
             }
             Err(error) => return Err(give_up(upload, error).await),
         };
-        context.progress.expect_more_rows(contents.rows);
+        context.progress.expect_rows_left(contents.rows);
         context.progress.add(contents.rows, draft.bytes);
         let (rows, bytes) = (contents.rows, draft.bytes);
         let object = (key, draft.metadata(&contents));
