@@ -125,7 +125,19 @@ impl Journal {
     /// Notes a change; a journal that cannot be written keeps nothing from being done.
     pub async fn record(&self, profile: &str, change: Change) -> Option<JournalEntry> {
         match self.note(profile, change).await {
-            Ok(entry) => Some(entry),
+            Ok(entry) => {
+                tracing::info!(
+                    profile,
+                    table = %entry.table,
+                    what = entry.what,
+                    before = entry.before.as_deref().unwrap_or("nothing"),
+                    after = entry.after,
+                    reason = entry.reason,
+                    "{}",
+                    entry.action
+                );
+                Some(entry)
+            }
             Err(error) => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,

@@ -73,6 +73,7 @@ impl Backend {
     ) -> Result<Version> {
         let expected = read.map_or(Version(1), Version::next);
         let description = by.description();
+        tracing::debug!(%name, text, by = description, ?put, "stored");
         if put == Put::Written(expected) {
             return Ok(expected);
         }

@@ -39,6 +39,7 @@ impl Bucket {
     }
 
     pub fn call<'a>(&'a self, doing: &'a str, permission: &'a str) -> Call<'a> {
+        tracing::trace!(place = self.place, doing, "S3");
         Call {
             service: Service::Objects,
             place: &self.place,

@@ -74,6 +74,7 @@ impl SsmStore {
     }
 
     fn call<'a>(&'a self, doing: &'a str, permission: &'a str) -> Call<'a> {
+        tracing::trace!(place = self.place, doing, "Parameter Store");
         Call {
             service: Service::Parameters,
             place: &self.place,

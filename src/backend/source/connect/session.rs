@@ -237,6 +237,8 @@ impl Attempt<'_> {
             }
         };
         client.batch_execute(SETTINGS).await?;
+        let encrypted = matches!(transport, Transport::Tls { .. });
+        tracing::debug!(%place, encrypted, "connected");
         let transport = transport.clone();
         Ok(Session {
             client,
