@@ -92,8 +92,8 @@ impl Backend {
             place: self.inner.source.place().to_owned(),
             local: false,
         };
-        let tables = match self.tables().await {
-            Ok(tables) => tables,
+        let selection = match self.selection().await {
+            Ok(selection) => selection,
             Err(error) => {
                 return (
                     Vec::new(),
@@ -101,6 +101,7 @@ impl Backend {
                 );
             }
         };
+        let tables = selection.tables;
         let names: Vec<TableName> = tables.iter().map(|table| table.name.clone()).collect();
         let mut items = vec![party.item(
             "connect and list the tables",
@@ -116,17 +117,10 @@ impl Backend {
                 remedy: None,
             }));
         }
-        items.extend(self.profile().tables.keys().filter_map(|section| {
-            let there = names.iter().any(|name| name.is_spelled(section));
-            let skipped = self
-                .profile()
-                .tables
-                .get(section)
-                .is_some_and(|table| table.skip);
-            let message =
-                format!("the profile has settings for {section}, but no such table is selected");
-            (!there && !skipped).then(|| party.item(section, Err(Error::Invalid(message))))
-        }));
+        let strays = selection.strays.into_iter();
+        items.extend(
+            strays.map(|stray| party.item("tables of the profile", Err(Error::Invalid(stray)))),
+        );
         items.push(party.item("SELECT", self.check_select(&names).await));
         items.push(party.item("pg_read_all_stats", self.check_horizon().await));
         (names, items)

@@ -17,6 +17,8 @@ use crate::backend::source::Unselected;
 use crate::backend::table::TableName;
 use crate::backend::watermark::{FormatError, Watermark};
 
+pub use next_step::AGAIN;
+
 /// The cause of an error, as the library below reported it.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
@@ -317,6 +319,13 @@ impl Error {
                 | Self::SequenceGap { .. }
                 | Self::NotRecorded { .. }
         )
+    }
+
+    /// Whether the party refused because of who asks, as opposed to what was asked for.
+    #[must_use]
+    pub fn lacks_credentials(&self) -> bool {
+        // Of every other permission this is the name.
+        matches!(self, Self::Denied { permission, .. } if permission.starts_with("valid "))
     }
 
     /// Whether the party was out of reach, as opposed to having answered.

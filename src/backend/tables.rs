@@ -9,6 +9,23 @@ use super::source::{self, Horizon, Snapshot, SourceTable, TableRows, Unselected}
 use super::{Backend, Error, Result, SequenceId, TableName, Watermark};
 use crate::config::Mode;
 
+/// What the source has for the profile.
+pub(super) struct Selection {
+    /// The selected tables, by name.
+    pub tables: Vec<SourceTable>,
+    /// What is said of sections of the profile that are about none of them.
+    pub strays: Vec<String>,
+}
+
+/// What names mean.
+#[derive(Debug)]
+pub struct Resolved {
+    /// In the order of the names; all selected tables where there were none.
+    pub tables: Vec<Result<TableName>>,
+    /// What is said of sections of the profile that are about no table.
+    pub strays: Vec<String>,
+}
+
 impl Backend {
     /// The selected tables, by name, each with what is wrong with it as such.
     ///
@@ -16,16 +33,50 @@ impl Backend {
     /// [`Error::Invalid`] where two of them would share a parameter or a key,
     /// [`Error::Unavailable`], [`Error::Denied`].
     pub async fn tables(&self) -> Result<Vec<SourceTable>> {
+        Ok(self.selection().await?.tables)
+    }
+
+    /// The same with what the profile says of tables that there are not.
+    ///
+    /// # Errors
+    /// As [`Self::tables`].
+    pub(super) async fn selection(&self) -> Result<Selection> {
         let connection = self.inner.source.connection().await?;
         let found = source::tables(&connection).await;
         let found = found.map_err(|error| connection.failure("listing the tables", error))?;
         let profile = self.profile();
+        let strays = self.strays(&found);
         let selected = found.into_values();
         let selected = selected.filter(|table| profile.selects(&table.name));
         let tables: Vec<SourceTable> = selected.map(|table| self.with_findings(table)).collect();
         let names: Vec<TableName> = tables.iter().map(|table| table.name.clone()).collect();
         profile.check_names(&names)?;
-        Ok(tables)
+        Ok(Selection { tables, strays })
+    }
+
+    /// What is said of the sections of the profile that are about no table that is selected; one that leaves
+    /// out a table of the source is not amiss.
+    fn strays(&self, found: &BTreeMap<TableName, SourceTable>) -> Vec<String> {
+        let profile = self.profile();
+        let mut strays = Vec::new();
+        for (section, settings) in &profile.tables {
+            let there = found.keys().find(|table| table.is_spelled(section));
+            let said = match there {
+                Some(table) if settings.skip || profile.selects(table) => continue,
+                Some(_) => "that table is not selected".to_owned(),
+                None => {
+                    let names: Vec<TableName> = found.keys().cloned().collect();
+                    let meant = nearest(&TableName::parse(section).to_string(), &names);
+                    let meant =
+                        meant.map_or_else(String::new, |name| format!("; did you mean {name}?"));
+                    format!("the source has no such table{meant}")
+                }
+            };
+            strays.push(format!(
+                "the profile has settings for {section}, but {said}"
+            ));
+        }
+        strays
     }
 
     /// Those of `tables` that there are, each with what is wrong with it as such. Nothing is read of
@@ -64,15 +115,12 @@ impl Backend {
     ///
     /// # Errors
     /// [`Error::UnknownTable`], with the reason, in the place of a spelling that means none; for all of them [`Error::Unavailable`] and [`Error::Denied`].
-    pub async fn resolve(&self, spellings: &[String]) -> Result<Vec<Result<TableName>>> {
-        let tables: Vec<TableName> = self
-            .tables()
-            .await?
-            .into_iter()
-            .map(|table| table.name)
-            .collect();
+    pub async fn resolve(&self, spellings: &[String]) -> Result<Resolved> {
+        let Selection { tables, strays } = self.selection().await?;
+        let tables: Vec<TableName> = tables.into_iter().map(|table| table.name).collect();
         if spellings.is_empty() {
-            return Ok(tables.into_iter().map(Ok).collect());
+            let tables = tables.into_iter().map(Ok).collect();
+            return Ok(Resolved { tables, strays });
         }
         let meant = |spelling: &String| {
             tables
@@ -90,7 +138,8 @@ impl Backend {
                 Error::UnknownTable { table, why }
             })
         });
-        Ok(resolved.collect())
+        let tables = resolved.collect();
+        Ok(Resolved { tables, strays })
     }
 
     /// What else the source has under those of `spellings` that mean no selected table.

@@ -13,6 +13,7 @@ use super::session::Session;
 use super::targets;
 use super::work;
 use crate::backend::backfill::{Backfill, BackfillId, BackfillPlan};
+use crate::backend::error::AGAIN;
 use crate::backend::ingest::Outcome;
 use crate::backend::{Backend, TableName, Watermark, watermark};
 use crate::figures;
@@ -111,7 +112,7 @@ async fn order(
         (None, None) => {
             let interrupted = backend.interrupted_backfills(&table);
             let interrupted = invocation.until_interrupted(interrupted).await?;
-            the_only(&table, interrupted)?.backfill
+            the_only(invocation, &table, interrupted)?.backfill
         }
     };
     Ok(Backfill {
@@ -131,11 +132,15 @@ fn not_begun_here(table: &TableName, id: &BackfillId) -> CommandError {
 
 /// The one backfill that was interrupted.
 fn the_only(
+    invocation: &Invocation,
     table: &TableName,
     mut interrupted: Vec<BackfillPlan>,
 ) -> Result<BackfillPlan, CommandError> {
     if interrupted.len() > 1 {
-        let commands: Vec<String> = interrupted.iter().map(how_to_choose).collect();
+        let commands: Vec<String> = interrupted
+            .iter()
+            .map(|plan| how_to_choose(invocation, plan))
+            .collect();
         return Err(CommandError::usage(
             format!(
                 "{} backfills of {table} were interrupted",
@@ -153,12 +158,13 @@ fn the_only(
 }
 
 /// The command that goes on with an interrupted backfill, and how far it is.
-fn how_to_choose(plan: &BackfillPlan) -> String {
+fn how_to_choose(invocation: &Invocation, plan: &BackfillPlan) -> String {
     let Backfill {
         table, from, to, ..
     } = &plan.backfill;
     format!(
-        "highwater backfill {} --resume {}   # {from} to {to}, {}",
+        "{} backfill {} --resume {}   # {from} to {to}, {}",
+        invocation.global.command(),
         shell(&table.to_string()),
         plan.id,
         figures::how_far(plan.there, plan.chunks.len(), plan.rows)
@@ -171,13 +177,16 @@ async fn write(
     plan: Confirmed<BackfillPlan>,
 ) -> TableRecord {
     let plan = plan.into_inner();
-    let (table, resume) = (plan.backfill.table.clone(), how_to_resume(&plan));
+    let (table, resume) = (
+        plan.backfill.table.clone(),
+        how_to_resume(invocation, &plan),
+    );
     let mut line = ProgressLine::new(1, invocation.shows_progress());
     let watch = |place, update: &_| line.take(place, update);
     let requests = vec![Request::Backfill(plan)];
     let ended = work::run(session, invocation, 1, requests, watch).await;
     line.clear();
-    let record = match ended.into_iter().next() {
+    let mut record = match ended.into_iter().next() {
         Some(Ok(Output::Backfilled(report))) => TableRecord::from(report),
         Some(Err(failure)) if !failure.is_cancelled() => {
             TableRecord::failed(table, &failure.into(), false)
@@ -185,12 +194,19 @@ async fn write(
         _ => TableRecord::not_tried(table, false),
     };
     if record.outcome == Outcome::Failed || invocation.interrupt.is_cancelled() {
-        invocation.notes.note(&format!("go on with: {resume}"));
+        match &mut record.error {
+            // Begun anew, it would write again what has been written.
+            Some(error) if error.next_step == AGAIN => {
+                error.next_step = format!("go on with: {resume}");
+            }
+            Some(error) => error.next_step += &format!("; then go on with: {resume}"),
+            None => invocation.notes.note(&format!("go on with: {resume}")),
+        }
     }
     record
 }
 
-fn how_to_resume(plan: &BackfillPlan) -> String {
+fn how_to_resume(invocation: &Invocation, plan: &BackfillPlan) -> String {
     let Backfill {
         table,
         from,
@@ -199,7 +215,9 @@ fn how_to_resume(plan: &BackfillPlan) -> String {
         ..
     } = &plan.backfill;
     format!(
-        "highwater backfill {table} --from {from} --to {to} --chunk {} --resume {}",
+        "{} backfill {} --from {from} --to {to} --chunk {} --resume {}",
+        invocation.global.command(),
+        shell(&table.to_string()),
         figures::days_typed(*chunk),
         plan.id
     )

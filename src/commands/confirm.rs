@@ -160,7 +160,9 @@ impl Gate {
 
 fn missing_flag(write: Write<'_>) -> String {
     match write.table {
-        Some(table) if write.forced => format!("--confirm {table}; --yes does not do for --force"),
+        Some(table) if write.forced => {
+            format!("--confirm {table}; --yes does not do for a sequence id out of turn")
+        }
         _ => "--yes".to_owned(),
     }
 }

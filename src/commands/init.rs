@@ -15,9 +15,15 @@ use crate::config::{self, Answers, default_file, starter};
 /// Asks for what cannot be guessed and writes the file. One that is there is left alone.
 ///
 /// # Errors
-/// [`CommandError::Refused`] where the file exists or there is no terminal to ask on,
+/// [`CommandError::Refused`] where the file exists, nothing may be written, or there is no terminal to ask on,
 /// [`CommandError::Io`] where it cannot be written.
 pub(super) async fn run(invocation: &Invocation) -> Result<Exit, CommandError> {
+    if invocation.global.read_only {
+        return Err(CommandError::refused(
+            "a configuration file is not written with --read-only",
+            "leave out --read-only",
+        ));
+    }
     let file = file(invocation)?;
     if file.exists() {
         return Err(exists(&file));

@@ -35,7 +35,7 @@ pub async fn run(
     let entries = invocation
         .until_interrupted(backend.journal(args.limit))
         .await?;
-    if entries.is_empty() {
+    if entries.is_empty() && args.limit > 0 {
         invocation
             .notes
             .note("nothing has been changed from this machine");

@@ -44,8 +44,10 @@ pub async fn run(
         backend.objects(&table, args.limit).await
     };
     let objects = invocation.until_interrupted(objects).await?;
-    if objects.is_empty() {
-        invocation.notes.note("nothing has been written");
+    if objects.is_empty() && args.limit > 0 {
+        invocation
+            .notes
+            .note("no object of the table is there, under the key that the profile gives");
     }
     invocation.out.records(&objects)?;
     Ok(Exit::Done)

@@ -3,6 +3,7 @@
 use super::cli::PreviewArgs;
 use super::error::CommandError;
 use super::exit::Exit;
+use super::ingest::held;
 use super::invocation::Invocation;
 use super::lines;
 use super::session::Session;
@@ -27,6 +28,9 @@ pub async fn run(
     };
     let preview = invocation.until_interrupted(preview).await?;
     invocation.notes.note(&heading(&preview, limit));
+    if preview.object.is_none() {
+        held::tell(session, invocation, vec![preview.table().clone()]).await;
+    }
     lines::print(invocation, preview, limit).await?;
     Ok(Exit::Done)
 }

@@ -78,12 +78,15 @@ pub async fn run(
     args: StatusArgs,
 ) -> Result<Exit, CommandError> {
     let backend = session.backend(invocation).await?;
-    let found = targets::find(&backend, &args.tables);
-    let found = invocation.until_interrupted(found).await?;
-    found.mind_none(invocation);
-    let blank = blank(&backend, &found.known);
-    let mut statuses = invocation.until_interrupted(blank).await?;
-    let mut errors: Vec<CommandError> = found.unknown.into_iter().map(|(_, e)| e.into()).collect();
+    let (mut statuses, unknown) = match find(&backend, invocation, &args.tables).await {
+        Ok(found) => found,
+        Err(error) => {
+            // Whoever reads the output finds an array in it all the same.
+            invocation.out.records::<TableStatus>(&[])?;
+            return Err(error);
+        }
+    };
+    let mut errors = unknown;
     if !statuses.is_empty() {
         let precision = if args.exact {
             Precision::Exact
@@ -125,6 +128,37 @@ fn about_the_source(statuses: &[TableStatus]) -> BTreeSet<String> {
         .collect()
 }
 
+/// The tables that are meant, as the catalog alone describes them, and what is said of other names. Tables
+/// that are named are taken as they are where the source does not answer: what is stored of them is known
+/// without it.
+async fn find(
+    backend: &Backend,
+    invocation: &Invocation,
+    spellings: &[String],
+) -> Result<(BTreeMap<TableName, TableStatus>, Vec<CommandError>), CommandError> {
+    let found = async {
+        let found = targets::find(backend, spellings).await?;
+        let blank = blank(backend, &found.known).await?;
+        Ok::<_, crate::backend::Error>((found, blank))
+    };
+    match invocation.until_interrupted(found).await {
+        Ok((found, statuses)) => {
+            found.mind(invocation);
+            let unknown = found.unknown.into_iter().map(|(_, error)| error.into());
+            Ok((statuses, unknown.collect()))
+        }
+        Err(CommandError::Backend(error)) if error.is_unavailable() && !spellings.is_empty() => {
+            let named = spellings.iter().map(|spelling| TableName::parse(spelling));
+            let blank = named.map(|table| {
+                let mode = backend.profile().table_config(&table).mode;
+                (table.clone(), TableStatus::new(table, mode, Vec::new()))
+            });
+            Ok((blank.collect(), Vec::new()))
+        }
+        Err(error) => Err(error),
+    }
+}
+
 /// What the catalog alone says of the tables.
 async fn blank(
     backend: &Backend,
@@ -135,8 +169,7 @@ async fn blank(
     let profile = backend.profile();
     Ok(wanted
         .map(|table| {
-            let settings = profile.tables.get(&table.name.qualified());
-            let mode = settings.map(|settings| settings.mode).unwrap_or_default();
+            let mode = profile.table_config(&table.name).mode;
             let status = TableStatus::new(table.name.clone(), mode, table.findings);
             (table.name, status)
         })

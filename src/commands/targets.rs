@@ -12,11 +12,17 @@ pub struct Targets {
     pub known: Vec<TableName>,
     /// With the error that says so.
     pub unknown: Vec<(TableName, Arc<Error>)>,
+    /// What is said of sections of the profile that are about no table.
+    pub strays: Vec<String>,
 }
 
 impl Targets {
-    /// Says so where there is nothing to do because the profile selects no table at all.
-    pub fn mind_none(&self, invocation: &Invocation) {
+    /// Says what of the profile comes to nothing: where it selects no table at all, and where it has settings
+    /// for one that there is not.
+    pub fn mind(&self, invocation: &Invocation) {
+        for stray in &self.strays {
+            invocation.notes.note(stray);
+        }
         if self.known.is_empty() && self.unknown.is_empty() {
             invocation
                 .notes
@@ -32,8 +38,9 @@ impl Targets {
 /// As [`Backend::resolve`].
 pub async fn find(backend: &Backend, spellings: &[String]) -> Result<Targets> {
     let mut targets = Targets::default();
-    let found = backend.resolve(spellings).await?;
-    for (place, found) in found.into_iter().enumerate() {
+    let resolved = backend.resolve(spellings).await?;
+    targets.strays = resolved.strays;
+    for (place, found) in resolved.tables.into_iter().enumerate() {
         match found {
             Ok(table) => targets.known.push(table),
             Err(error) => {
@@ -66,7 +73,7 @@ pub async fn spelled(backend: &Backend, spelling: &str) -> Result<TableName> {
 /// As [`Backend::resolve`].
 pub async fn one(backend: &Backend, spelling: &str) -> Result<TableName> {
     let found = backend.resolve(&[spelling.to_owned()]).await?;
-    found.into_iter().next().unwrap_or_else(|| {
+    found.tables.into_iter().next().unwrap_or_else(|| {
         Err(Error::UnknownTable {
             table: TableName::parse(spelling),
             why: None,

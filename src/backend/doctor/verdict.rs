@@ -290,30 +290,26 @@ fn saying(finding: &Finding, more: &str) -> Finding {
 }
 
 fn left_out(rows: u64, end: Watermark) -> String {
-    format!(
-        "; rows of the table up to {end} that are in no object: {}",
-        thousands(rows)
-    )
+    let (rows, are) = (count(rows, "row"), verb(rows));
+    format!("; {rows} of the table up to {end} {are} in no object")
 }
 
-/// `1 is`, `1,204 are`.
-fn are(rows: u64) -> String {
-    let verb = if rows == 1 { "is" } else { "are" };
-    format!("{} {verb}", thousands(rows))
+const fn verb(subjects: u64) -> &'static str {
+    if subjects == 1 { "is" } else { "are" }
 }
 
 /// Why objects of another program cannot be taken over without a person.
 fn why_not(contents: &Contents) -> String {
+    let all = count(contents.rows, "row");
     if contents.untimed > 0 {
+        let (some, are) = (thousands(contents.untimed), verb(contents.untimed));
         return format!(
-            "; of its {}, {} without a timestamp that can be read, so that nothing says what it holds",
-            count(contents.rows, "row"),
-            are(contents.untimed)
+            "; {some} of its {all} {are} with no timestamp that can be read, so that nothing says what it holds"
         );
     }
+    let repeated = contents.rows - contents.above;
+    let (some, are) = (thousands(repeated), verb(repeated));
     format!(
-        "; of its {}, {} not newer than the stored timestamp, so that it may repeat them",
-        count(contents.rows, "row"),
-        are(contents.rows - contents.above)
+        "; {some} of its {all} {are} not newer than the stored timestamp, so that it may repeat them"
     )
 }

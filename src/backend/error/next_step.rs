@@ -7,8 +7,8 @@ use crate::backend::table::TableName;
 use crate::backend::watermark::FormatError;
 use crate::text::shell;
 
-/// How a permission begins that is none: the credentials are at fault.
-const CREDENTIALS: &str = "valid ";
+/// What to do where nothing is wrong that somebody could put right.
+pub const AGAIN: &str = "run it again";
 
 impl Error {
     /// What the operator can do next, in one sentence.
@@ -26,7 +26,7 @@ impl Error {
             Self::Denied { cause, .. } | Self::Failed { cause, .. } if remedy(cause).is_some() => {
                 None
             }
-            Self::Denied { permission, .. } if permission.starts_with(CREDENTIALS) => None,
+            _ if self.lacks_credentials() => None,
             Self::Denied { .. } => Some("highwater check lists everything that is missing"),
             Self::Unavailable { .. } | Self::Failed { .. } => {
                 Some("highwater check tries every party")
@@ -70,14 +70,17 @@ impl Error {
             Self::ObjectExists { table, .. } => {
                 format!("compare the stored values with the objects: highwater params history {}; highwater objects {}", spelled(table), spelled(table))
             }
-            Self::Unavailable { service, .. } => match service {
+            Self::Unavailable { service, cause, .. } => match service {
                 Service::Source => "check that the server runs and that host, port and network are right".to_owned(),
-                Service::Parameters | Service::Objects => {
+                Service::Parameters | Service::Objects if cause.is::<AwsCause>() => {
                     "check the network, the region and endpoint_url".to_owned()
+                }
+                Service::Parameters | Service::Objects => {
+                    "check the path that the profile gives, and who may write there".to_owned()
                 }
             },
             // The credentials are at fault, not what they allow.
-            Self::Denied { permission, .. } if permission.starts_with(CREDENTIALS) => {
+            Self::Denied { permission, .. } if self.lacks_credentials() => {
                 format!("get {permission}: aws sso login, or renew the keys that are in use; the cause says more")
             }
             Self::Denied { permission, .. } => format!("grant {permission}"),
@@ -93,7 +96,7 @@ impl Error {
             | Self::NewestMismatch { .. }
             | Self::CommitConflict { .. }
             | Self::Contended { .. }
-            | Self::Cancelled => "run it again".to_owned(),
+            | Self::Cancelled => AGAIN.to_owned(),
             Self::ReadOnly { .. } => "use a profile whose safety is normal or careful, and leave out --read-only".to_owned(),
             Self::Journal { .. } => "check the file and its folder, or move it away".to_owned(),
             Self::Bug(_) => "please report it, with the log".to_owned(),

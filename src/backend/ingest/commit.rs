@@ -18,6 +18,8 @@ pub(in crate::backend) struct Done {
     pub objects: Vec<ObjectWritten>,
     /// What was put right on the way, one sentence each.
     pub recovered: Vec<String>,
+    /// Whether a transaction held the horizon back.
+    pub is_held: bool,
 }
 
 impl Backend {

@@ -104,6 +104,7 @@ impl Ground {
             return Ok(None);
         };
         let portion = snapshot.portion(whole, before, limit).await?;
+        tracing::debug!(rows = portion.cut.rows, to = %portion.cut.to, "counted");
         self.left = Some(Left {
             after: portion.cut.to,
             before,
@@ -115,6 +116,12 @@ impl Ground {
     /// Whether what is left in the snapshot is known.
     pub(super) const fn is_counted(&self) -> bool {
         self.left.is_some()
+    }
+
+    /// Rows that are known to be left in the snapshot, after the last cut.
+    pub(super) fn rows_left(&self) -> u64 {
+        let rest = self.left.as_ref().and_then(|left| left.rows);
+        rest.map_or(0, |rest| rest.rows)
     }
 
     /// All rows below the horizon have been read, the newest of them of this time.
@@ -235,6 +242,13 @@ impl Backend {
     /// Steps 2 and 3: the horizon, then the snapshot.
     async fn ground_at(&self, table: &TableName, position: Position) -> Result<Ground> {
         let horizon = self.horizon().await?;
+        tracing::debug!(
+            %table,
+            watermark = position.watermark.map(tracing::field::display),
+            sequence_id = position.sequence_id.map(tracing::field::display),
+            horizon = horizon.at.map(tracing::field::display),
+            "going on from"
+        );
         self.refuse_ahead(table, position.watermark, &horizon)?;
         let snapshot = match horizon.at {
             // What a table holds as a whole does not depend on who may still add to it.

@@ -80,6 +80,9 @@ pub struct IngestReport {
     pub objects: Vec<ObjectWritten>,
     /// What was put right on the way, one sentence each.
     pub recovered: Vec<String>,
+    /// Whether a transaction held the horizon back, so that rows may have been left.
+    #[serde(skip)]
+    pub is_held: bool,
     pub error: Option<ErrorReport>,
 }
 

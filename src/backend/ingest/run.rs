@@ -38,6 +38,7 @@ impl Backend {
             outcome,
             objects: done.objects,
             recovered: done.recovered,
+            is_held: done.is_held,
             error: ended.err().as_ref().map(ErrorReport::from),
         }
     }
@@ -85,6 +86,7 @@ impl Backend {
         context.progress.enter(Phase::Reading);
         let mut started = Instant::now();
         let mut ground = self.ground(table, &mut done.recovered, context).await?;
+        done.is_held = ground.horizon.is_held();
         let limit = self.rows_per_object(options);
         while self.batch(table, &mut ground, limit, &run, done).await? {
             if let Some(object) = done.objects.last_mut() {
@@ -142,7 +144,8 @@ impl Backend {
         run: &Run,
         done: &mut Done,
     ) -> Result<Provenance> {
-        run.context.progress.expect_more_rows(cut.rows);
+        let left = cut.rows + ground.rows_left();
+        run.context.progress.expect_rows_left(left);
         let position = ground.position;
         // What cannot be stored must be known before there is an object that it would belong to.
         let timestamp_name = self.profile().timestamp_parameter(table)?;

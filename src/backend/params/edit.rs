@@ -49,6 +49,31 @@ pub struct EditPlan {
     pub consequence: Option<Consequence>,
 }
 
+impl EditPlan {
+    /// Whether rows may never be written once it is applied.
+    #[must_use]
+    pub const fn may_lose_rows(&self) -> bool {
+        matches!(
+            self.consequence,
+            Some(Consequence::Skips(1..) | Consequence::Outruns(_))
+        )
+    }
+
+    /// Whether it stores a sequence id that does not follow the stored one.
+    #[must_use]
+    pub fn is_out_of_turn(&self) -> bool {
+        let mut numbers = self
+            .writes
+            .iter()
+            .filter(|write| write.which == Which::SequenceId);
+        numbers.any(|write| {
+            let stored = write.before.as_ref().and_then(|text| text.parse().ok());
+            let next = stored.map_or(SequenceId::FIRST, SequenceId::next);
+            write.after != next.to_string()
+        })
+    }
+}
+
 /// One write of an edit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PlannedWrite {
@@ -65,7 +90,7 @@ pub struct PlannedWrite {
 pub enum Consequence {
     /// The watermark goes back: this many rows will be written again.
     ReIngests(u64),
-    /// The watermark goes forward: this many rows will never be written.
+    /// The watermark goes forward over this many rows: what no object holds of them is never written.
     Skips(u64),
     /// The watermark goes beyond the database's clock: neither this many rows will ever be written, nor any
     /// that comes until then.

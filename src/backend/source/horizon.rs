@@ -77,6 +77,14 @@ pub struct Horizon {
     pub findings: Vec<Finding>,
 }
 
+impl Horizon {
+    /// Whether a transaction holds it back, so that it may stay where it is for long.
+    #[must_use]
+    pub const fn is_held(&self) -> bool {
+        self.at.is_none() || self.holder.is_some()
+    }
+}
+
 /// Computes the horizon. `ignore` lists `application_name`s whose transactions do not count.
 ///
 /// # Errors

@@ -78,7 +78,7 @@ impl Seen<'_> {
             )
         } else {
             format!(
-                "{name} says {sequence_id}, written by {by}, but there is no such object; if consumers remove objects after use, say so with objects.consumers = \"remove\""
+                "{name} says {sequence_id}, written by {by}, but there is no such object; if consumers remove objects after use, say so with objects.consumers = \"remove\"; if objects.key or objects.compression was changed, objects have other names now"
             )
         };
         stop(FindingCode::SequenceAhead, message)

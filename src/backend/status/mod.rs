@@ -234,8 +234,12 @@ impl TableStatus {
     }
 }
 
-/// An error that says something about the table, rather than that a party was out of reach.
+/// An error that says something about the table, rather than that a party was out of reach or that nothing
+/// is allowed there.
 fn as_finding(error: &Error) -> Option<Finding> {
+    if error.lacks_credentials() {
+        return None;
+    }
     let code = error.finding()?;
     Some(Finding::new(code, error.to_string()))
 }

@@ -63,7 +63,8 @@ impl TimestampFormat {
         let text = text.trim();
         let own = match self {
             Self::Rfc3339 => None,
-            Self::Epoch => decimal(text, 1_000_000),
+            // So many digits are of a smaller unit: seconds would be tens of thousands of years away.
+            Self::Epoch => decimal(text, 1_000_000).filter(|_| digits(text) < 13),
             Self::EpochMillis => decimal(text, 1_000),
             Self::Strftime(pattern) => strftime(text, pattern, timezone),
         };
@@ -206,10 +207,15 @@ fn strftime(text: &str, pattern: &str, timezone: Tz) -> Option<Watermark> {
     )
 }
 
+/// Digits before the decimal point.
+fn digits(text: &str) -> usize {
+    let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
+    whole.trim_start_matches('-').len()
+}
+
 /// A bare number: seconds up to eleven digits, milliseconds up to fourteen, else microseconds.
 fn epoch(text: &str) -> Option<Watermark> {
-    let whole = text.split('.').next()?.trim_start_matches('-');
-    match whole.len() {
+    match digits(text) {
         // Eight and fewer digits would be a date written without separators, or nothing at all.
         9..=11 => decimal(text, 1_000_000),
         12..=14 => decimal(text, 1_000),

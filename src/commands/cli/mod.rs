@@ -20,6 +20,7 @@ pub use values::{
 
 use super::notes::Notes;
 use super::output::Format;
+use crate::text::shell;
 
 /// Operations console for incremental ingestion from PostgreSQL to S3 as JSON Lines
 ///
@@ -82,6 +83,24 @@ impl Global {
     #[must_use]
     pub fn colour(&self) -> bool {
         !self.no_color && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    }
+
+    /// The beginning of a command line for the same profile.
+    #[must_use]
+    pub fn command(&self) -> String {
+        let mut command = "highwater".to_owned();
+        if self.demo {
+            command.push_str(" --demo");
+        }
+        if let Some(file) = &self.config {
+            command.push_str(" --config ");
+            command.push_str(&shell(&file.to_string_lossy()));
+        }
+        if let Some(profile) = &self.profile {
+            command.push_str(" --profile ");
+            command.push_str(&shell(profile));
+        }
+        command
     }
 
     /// stderr under these flags.

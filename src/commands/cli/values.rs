@@ -77,7 +77,7 @@ pub struct Reason {
 /// Flags that stand for a typed confirmation.
 #[derive(Debug, Args)]
 pub struct ConsentArgs {
-    /// Do not ask in a careful profile; not enough for --force
+    /// Do not ask; in a careful profile not enough for --force, nor to revert to a number that does not follow
     #[arg(long)]
     pub yes: bool,
     /// Confirm by naming the table, also --force

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{DoctorRecord, Question, layout, print, summary};
+use super::{DoctorRecord, Question, layout, print, sum_up};
 use crate::backend::TableName;
 use crate::backend::doctor::{Diagnosis, Examination, Repair};
 use crate::commands::cli::DoctorArgs;
@@ -79,7 +79,7 @@ impl<'a> Mending<'a> {
     ) -> Result<Done, CommandError> {
         let offers = examined.diagnoses.iter().any(|one| !one.repairs.is_empty());
         if offers && !self.yes && !self.invocation.can_ask() {
-            self.print(&examined.diagnoses, tables.len())?;
+            self.print(&examined, tables.len())?;
             return Err(CommandError::refused(
                 "nothing was repaired: it was not confirmed, and there is no terminal to ask on",
                 "add --yes",
@@ -99,8 +99,7 @@ impl<'a> Mending<'a> {
             done.left = question.ask(tables).await?;
         }
         done.records.sort_by(|a, b| a.rank().cmp(&b.rank()));
-        let left = summary(&done.left.diagnoses, tables.len());
-        self.invocation.notes.note(&left);
+        sum_up(self.invocation, &done.left, tables.len());
         if declined {
             self.print_records(&done)?;
             return Err(CommandError::refused(
@@ -163,12 +162,12 @@ impl<'a> Mending<'a> {
     }
 
     /// Everything that was found, where nothing can be done about it.
-    fn print(&self, found: &[Diagnosis], tables: usize) -> Result<(), CommandError> {
+    fn print(&self, examined: &Examination, tables: usize) -> Result<(), CommandError> {
         if !self.invocation.out.is_table() {
-            return print(self.invocation, found, tables);
+            return print(self.invocation, examined, tables);
         }
-        self.show(&layout(self.invocation).apart(found))?;
-        self.invocation.notes.note(&summary(found, tables));
+        self.show(&layout(self.invocation).apart(&examined.diagnoses))?;
+        sum_up(self.invocation, examined, tables);
         Ok(())
     }
 
@@ -211,7 +210,10 @@ impl<'a> Mending<'a> {
         };
         let offer = format!("{}: {}: {}", first.table, first.code, ids.join(" or "));
         if self.yes {
-            let text = format!("{offer}: none was done; say which with --choose");
+            let text = match self.choose {
+                Some(other) => format!("{offer}: none was done, and none is {other}"),
+                None => format!("{offer}: none was done; say which with --choose"),
+            };
             self.invocation.notes.say(&text);
             return Ok(None);
         }

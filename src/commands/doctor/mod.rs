@@ -104,7 +104,7 @@ pub async fn run(
     let backend = session.backend(invocation).await?;
     let found = targets::find(&backend, &args.tables);
     let found = invocation.until_interrupted(found).await?;
-    found.mind_none(invocation);
+    found.mind(invocation);
     let mut errors: Vec<CommandError> = found.unknown.into_iter().map(|(_, e)| e.into()).collect();
     let question = Question {
         session,
@@ -120,7 +120,7 @@ pub async fn run(
     let tables = found.known.len();
     let records = match mending {
         None => {
-            print(invocation, &examined.diagnoses, tables)?;
+            print(invocation, &examined, tables)?;
             None
         }
         Some(mending) => {
@@ -151,9 +151,10 @@ fn exit(left: &Examination, errors: &[CommandError]) -> Exit {
 /// The findings in the chosen format, and how many there are.
 fn print(
     invocation: &Invocation,
-    diagnoses: &[Diagnosis],
+    examined: &Examination,
     tables: usize,
 ) -> Result<(), CommandError> {
+    let diagnoses = &examined.diagnoses;
     if invocation.out.is_table() {
         Out::text(layout(invocation).report(diagnoses).as_bytes())?;
     } else {
@@ -166,7 +167,7 @@ fn print(
             .collect();
         invocation.out.records(&records)?;
     }
-    invocation.notes.note(&summary(diagnoses, tables));
+    sum_up(invocation, examined, tables);
     Ok(())
 }
 
@@ -175,6 +176,16 @@ fn layout(invocation: &Invocation) -> Layout {
 }
 
 /// How many findings of each kind, in how many tables.
+/// Says how much is wrong with so many tables. What could not be examined may be wrong as well: that
+/// nothing was found says nothing then.
+fn sum_up(invocation: &Invocation, examined: &Examination, tables: usize) {
+    let nothing = examined.diagnoses.is_empty();
+    if !nothing || examined.failures.is_empty() && tables > 0 {
+        let summary = summary(&examined.diagnoses, tables);
+        invocation.notes.note(&summary);
+    }
+}
+
 fn summary(diagnoses: &[Diagnosis], tables: usize) -> String {
     let of = |severity: Severity| {
         let found = diagnoses

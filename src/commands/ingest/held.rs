@@ -1,4 +1,4 @@
-//! What an ingestion that found nothing pending left alone: rows that are too new, and who holds them.
+//! What an ingestion left alone: rows that are too new, and who holds them.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +14,22 @@ use crate::commands::work;
 use crate::figures;
 use crate::jobs::{Request, Update};
 
-/// Says of the tables of which nothing was pending what is held back. What cannot be found out is left
-/// unsaid: the ingestion itself has been reported.
-pub(super) async fn tell(session: &Session, invocation: &Invocation, records: &[TableRecord]) {
-    let idle = records
+/// The tables of which rows may have been left: those of which nothing was pending, and the others where a
+/// transaction holds the horizon back.
+pub(super) fn left(records: &[TableRecord]) -> Vec<TableName> {
+    let left = records
         .iter()
-        .filter(|record| record.outcome == Outcome::NothingPending);
-    let tables: Vec<TableName> = idle.map(|record| record.table.clone()).collect();
+        .filter(|record| record.is_held || record.outcome == Outcome::NothingPending);
+    left.map(|record| record.table.clone()).collect()
+}
+
+/// Says what is held back of `tables`. What cannot be found out is left unsaid: what was asked for has been
+/// reported.
+pub(in crate::commands) async fn tell(
+    session: &Session,
+    invocation: &Invocation,
+    tables: Vec<TableName>,
+) {
     if tables.is_empty() || invocation.global.quiet || invocation.interrupt.is_cancelled() {
         return;
     }

@@ -1,6 +1,6 @@
 //! `highwater ingest`: write what is pending, or say what would be written.
 
-mod held;
+pub(super) mod held;
 mod progress;
 mod record;
 
@@ -45,7 +45,7 @@ pub async fn run(
     };
     let gate = Gate::of_rows(session, invocation, "ingest", None, flags)?;
     let found = find(session, invocation, &args).await?;
-    found.mind_none(invocation);
+    found.mind(invocation);
     let mut records: Vec<TableRecord> = found
         .unknown
         .into_iter()
@@ -78,7 +78,7 @@ pub async fn run(
     });
     records.sort_by(|a, b| a.table.cmp(&b.table));
     let ended = report(invocation, &records);
-    held::tell(session, invocation, &records).await;
+    held::tell(session, invocation, held::left(&records)).await;
     ended
 }
 
@@ -98,8 +98,8 @@ async fn find(
         Err(CommandError::Backend(error)) if !args.tables.is_empty() => {
             let failed = |spelling: &String| (TableName::parse(spelling), Arc::clone(&error));
             Ok(Targets {
-                known: Vec::new(),
                 unknown: args.tables.iter().map(failed).collect(),
+                ..Targets::default()
             })
         }
         found => found,

@@ -33,6 +33,9 @@ pub struct TableRecord {
     /// There, and true, in a dry run only.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub dry_run: bool,
+    /// Whether a transaction held the horizon back.
+    #[serde(skip)]
+    pub is_held: bool,
     /// What a dry run found doubtful.
     #[serde(skip)]
     pub doubts: Vec<Finding>,
@@ -91,6 +94,7 @@ impl TableRecord {
             error: None,
             backfill: None,
             dry_run,
+            is_held: false,
             doubts: Vec::new(),
             causes: Vec::new(),
         }
@@ -107,6 +111,7 @@ impl TableRecord {
             outcome,
             objects: plan.objects.into_iter().map(ObjectRecord::from).collect(),
             recovered: plan.recovers,
+            is_held: plan.horizon.is_held(),
             doubts: plan.doubts,
             ..Self::not_tried(plan.table, true)
         }
@@ -146,6 +151,7 @@ impl From<IngestReport> for TableRecord {
             outcome: report.outcome,
             objects: report.objects.into_iter().map(ObjectRecord::from).collect(),
             recovered: report.recovered,
+            is_held: report.is_held,
             error: report.error,
             ..Self::not_tried(report.table, false)
         }
@@ -316,6 +322,7 @@ mod tests {
                 seconds: 0.25,
             }],
             recovered: vec![],
+            is_held: false,
             error: None,
         }
     }

@@ -32,7 +32,8 @@ pub(super) async fn set(
         forced: args.force,
         table: Some(&args.table),
     };
-    let gate = gate(session, invocation, write, &Consent::from(&args.consent))?;
+    let consent = Consent::from(&args.consent);
+    let gate = gate(session, invocation, write, &consent)?;
     // What makes no sense is said before anybody is asked anything.
     let typed = args.timestamp.as_deref();
     typed
@@ -59,6 +60,7 @@ pub(super) async fn set(
         Ok::<_, CommandError>(backend.plan_edit(&edit).await?)
     };
     let plan = invocation.until_interrupted(plan).await?;
+    let gate = minding(&plan, invocation, gate, &consent);
     carry_out(&backend, invocation, gate, plan).await
 }
 
@@ -77,7 +79,8 @@ pub(super) async fn revert(
         forced: false,
         table: Some(&args.table),
     };
-    let gate = gate(session, invocation, write, &Consent::from(&args.consent))?;
+    let consent = Consent::from(&args.consent);
+    let mut open = gate(session, invocation, write, &consent)?;
     let backend = session.backend(invocation).await?;
     let plan = async {
         let revert = Revert {
@@ -89,6 +92,15 @@ pub(super) async fn revert(
         backend.plan_revert(&revert).await
     };
     let plan = invocation.until_interrupted(plan).await?;
+    // What `set` would want to be forced to is no less because it was so before.
+    if plan.is_out_of_turn() {
+        let write = Write {
+            forced: true,
+            ..write
+        };
+        open = gate(session, invocation, write, &consent)?;
+    }
+    let gate = minding(&plan, invocation, open, &consent);
     carry_out(&backend, invocation, gate, plan).await
 }
 
@@ -108,6 +120,17 @@ fn gate(
     consent: &Consent,
 ) -> Result<Gate, CommandError> {
     Gate::of(session.profile.safety, write, consent, invocation.can_ask())
+}
+
+/// The gate for what `plan` has turned out to be: where rows may be lost, whoever can be asked is asked, as in
+/// the console.
+fn minding(plan: &EditPlan, invocation: &Invocation, gate: Gate, consent: &Consent) -> Gate {
+    let said = consent.yes || consent.confirm.is_some();
+    if plan.may_lose_rows() && invocation.can_ask() && !said {
+        Gate::Ask
+    } else {
+        gate
+    }
 }
 
 /// What was typed; a length of time alone is meant from the `stored` timestamp.
@@ -177,10 +200,13 @@ fn describe_consequence(consequence: Consequence) -> String {
             format!("{} will be written again", figures::count(rows, "row"))
         }
         Consequence::Skips(rows) => {
-            format!("{} will never be written", figures::count(rows, "row"))
+            format!(
+                "skips {}: what no object holds of them is never written",
+                figures::count(rows, "row")
+            )
         }
         Consequence::Outruns(rows) => format!(
-            "it is later than the database's clock: {}, and all that come until then, will never be written",
+            "it is later than the database's clock: skips {}, and all that come until then",
             figures::count(rows, "row")
         ),
         Consequence::Nothing => "no row lies between the old and the new value".to_owned(),

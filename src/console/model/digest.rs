@@ -171,9 +171,7 @@ pub fn outage(error: &Error) -> Option<String> {
             place,
             permission,
             ..
-        } if permission.starts_with("valid ") => {
-            Some(format!("{service} at {place} wants {permission}"))
-        }
+        } if error.lacks_credentials() => Some(format!("{service} at {place} wants {permission}")),
         Error::Refused { service, place, .. } => {
             Some(format!("{service} at {place} refuses the connection"))
         }

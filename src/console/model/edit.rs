@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use tui_input::Input;
 
 use super::Answer;
-use crate::backend::params::{Consequence, Edit, EditPlan};
+use crate::backend::params::{Edit, EditPlan};
 use crate::backend::stored::Stored;
 use crate::backend::watermark::read_change;
 use crate::backend::{SequenceId, TableName, Watermark};
@@ -216,13 +216,7 @@ impl EditForm {
     /// How dangerous the planned edit is.
     #[must_use]
     pub fn danger(&self) -> Danger {
-        let skips = !self.returns()
-            && self.ready().is_some_and(|plan| {
-                matches!(
-                    plan.consequence,
-                    Some(Consequence::Skips(1..) | Consequence::Outruns(_))
-                )
-            });
+        let skips = !self.returns() && self.ready().is_some_and(EditPlan::may_lose_rows);
         if skips || self.is_forced() {
             Danger::Destructive
         } else {

@@ -47,6 +47,7 @@ pub fn report(name: &str, rows: u64) -> IngestReport {
             to: at("2026-05-16T14:02:20.5Z"),
             seconds: 0.8,
         }],
+        is_held: false,
         recovered: Vec::new(),
         error: None,
     }

@@ -46,7 +46,7 @@ pub fn failure(place: &str, doing: impl Into<String>, error: tokio_postgres::Err
 
 const AUTHORISATION: &str =
     "check user, database, sslmode and sslcert of the source against the server's pg_hba.conf";
-const PASSWORD: &str = "check the user and the password: source.password_command, else source.url, PGPASSWORD, PGPASSFILE or ~/.pgpass";
+const PASSWORD: &str = "check the user and the password: source.password_command, else source.url, PGPASSWORD, PGPASSFILE or ~/.pgpass, which is not used where others may read it";
 const CONNECTING: &str = "connecting";
 
 /// The error of an attempt to connect.
