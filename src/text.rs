@@ -112,6 +112,19 @@ pub fn cut(text: &str, columns: usize) -> String {
     kept
 }
 
+/// `text` in at most `columns` columns, with `…` for its middle where something had to go: names that begin
+/// alike differ at the end.
+#[must_use]
+pub fn ends(text: &str, columns: usize) -> String {
+    const END: usize = 4;
+    let end = columns / 3;
+    let all = width(text);
+    if all <= columns || end < END {
+        return cut(text, columns);
+    }
+    cut(text, columns - end) + &skip(text, all - end)
+}
+
 /// `text` cut or filled with blanks to exactly `columns` columns.
 #[must_use]
 pub fn left(text: &str, columns: usize) -> String {
@@ -216,6 +229,16 @@ mod tests {
         assert_eq!(visible("\u{301}e"), "\\u{301}e");
         let zalgo = visible(&format!("e{}", "\u{301}".repeat(9)));
         assert!(zalgo.matches("\\u{301}").count() > 0, "{zalgo}");
+    }
+
+    #[test]
+    fn of_a_long_name_both_ends_are_kept() {
+        assert_eq!(ends("a_table_of_payments_first", 18), "a_table_of_…_first");
+        assert_eq!(
+            ends("a_table_of_payments_first", 25),
+            "a_table_of_payments_first"
+        );
+        assert_eq!(ends("a_table_of_payments", 8), "a_table…");
     }
 
     #[test]

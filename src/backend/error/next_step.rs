@@ -52,7 +52,7 @@ impl Error {
                 ..
             } => "choose a parameters.timestamp_format that keeps microseconds: rfc3339, epoch, or a pattern with %.6f".to_owned(),
             Self::Timestamp { table, .. } | Self::SequenceUnreadable { table, .. } => {
-                format!("look at what was there before with: highwater params history {}, then revert or set it", spelled(table))
+                format!("see what puts it right: highwater doctor {}; what was there before: highwater params history {}", spelled(table), spelled(table))
             }
             Self::UnknownTable { why: Some(Unselected::Other(_)), .. } => "name the tables that hold its rows".to_owned(),
             Self::UnknownTable { why: Some(Unselected::Partition), .. } => "name the table that it is a partition of".to_owned(),

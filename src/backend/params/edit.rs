@@ -55,7 +55,7 @@ impl EditPlan {
     pub const fn may_lose_rows(&self) -> bool {
         matches!(
             self.consequence,
-            Some(Consequence::Skips(1..) | Consequence::Outruns(_))
+            Some(Consequence::Skips(1..) | Consequence::Outruns(_) | Consequence::Unknown)
         )
     }
 
@@ -97,6 +97,8 @@ pub enum Consequence {
     Outruns(u64),
     /// No row lies between the old and the new value.
     Nothing,
+    /// The old value cannot be read, so that nothing tells which rows lie between.
+    Unknown,
 }
 
 impl Backend {
@@ -238,16 +240,14 @@ impl Backend {
             .find(|write| write.which == Which::Timestamp)
             .and_then(|write| write.before.as_deref());
         let profile = self.profile();
-        let before = before.and_then(|text| {
-            profile
-                .parameters
-                .timestamp_format
-                .read(text, profile.source.timezone)
-                .ok()
-        });
-        let consequence = match timestamp {
-            Some(after) => Some(self.consequence(table, before, after).await?),
-            None => None,
+        let read = |text| {
+            let format = &profile.parameters.timestamp_format;
+            format.read(text, profile.source.timezone)
+        };
+        let consequence = match (timestamp, before.map(read).transpose()) {
+            (None, _) => None,
+            (Some(_), Err(_)) => Some(Consequence::Unknown),
+            (Some(after), Ok(before)) => Some(self.consequence(table, before, after).await?),
         };
         Ok(EditPlan {
             table: table.clone(),

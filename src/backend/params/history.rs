@@ -102,16 +102,19 @@ mod tests {
     /// The origins of these values of `which`, each written under its Description, oldest first.
     fn origins(which: Which, writes: &[(&str, &str)]) -> Vec<Origin> {
         let mut said = Vec::new();
-        let versions = writes.iter().zip(1..).map(|((value, description), number)| {
-            let version = ParameterVersion {
-                version: Version(number),
-                value: (*value).to_owned(),
-                description: (*description).to_owned(),
-                written_at: chrono::DateTime::UNIX_EPOCH,
-                written_by: "ada".to_owned(),
-            };
-            writer(&mut said, which, &version).origin()
-        });
+        let versions = writes
+            .iter()
+            .zip(1..)
+            .map(|((value, description), number)| {
+                let version = ParameterVersion {
+                    version: Version(number),
+                    value: (*value).to_owned(),
+                    description: (*description).to_owned(),
+                    written_at: chrono::DateTime::UNIX_EPOCH,
+                    written_by: "ada".to_owned(),
+                };
+                writer(&mut said, which, &version).origin()
+            });
         versions.collect()
     }
 

@@ -205,24 +205,60 @@ impl Backend {
         Ok(stored)
     }
 
+    /// Both stored values of `table` as far as they can be read, and what is wrong with the others.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Denied`].
+    pub async fn readable(&self, table: &TableName) -> Result<(Stored, Vec<Error>)> {
+        let names = [
+            self.profile().timestamp_parameter(table)?,
+            self.profile().sequence_parameter(table)?,
+        ];
+        let mut values = self.inner.parameters.get(&names).await?.into_iter();
+        let (timestamp, sequence_id) = (values.next().flatten(), values.next().flatten());
+        let [timestamp_name, sequence_name] = names;
+        let named = ((timestamp_name, timestamp), (sequence_name, sequence_id));
+        Ok(self.as_far_as_readable(table, named.0, named.1))
+    }
+
     fn pair(
+        &self,
+        table: &TableName,
+        timestamp: (ParameterName, Option<Parameter>),
+        sequence_id: (ParameterName, Option<Parameter>),
+    ) -> Result<Stored> {
+        let (stored, unreadable) = self.as_far_as_readable(table, timestamp, sequence_id);
+        unreadable.into_iter().next().map_or(Ok(stored), Err)
+    }
+
+    fn as_far_as_readable(
         &self,
         table: &TableName,
         (timestamp_name, timestamp): (ParameterName, Option<Parameter>),
         (sequence_name, sequence_id): (ParameterName, Option<Parameter>),
-    ) -> Result<Stored> {
+    ) -> (Stored, Vec<Error>) {
+        let mut unreadable = Vec::new();
         let timestamp = timestamp
             .map(|value| self.read_timestamp(table, &timestamp_name, value))
-            .transpose()?;
+            .transpose()
+            .unwrap_or_else(|error| {
+                unreadable.push(error);
+                None
+            });
         let sequence_id = sequence_id
             .map(|value| read_sequence(table, &sequence_name, value))
-            .transpose()?;
-        Ok(Stored {
+            .transpose()
+            .unwrap_or_else(|error| {
+                unreadable.push(error);
+                None
+            });
+        let stored = Stored {
             timestamp_name,
             timestamp,
             sequence_name,
             sequence_id,
-        })
+        };
+        (stored, unreadable)
     }
 
     async fn recorded_seq_id(&self, table: &TableName) -> Result<Recorded<SequenceId>> {

@@ -47,6 +47,13 @@ pub fn read_change(
     shifted.map_or_else(|| read_input(text, now, timezone), Ok)
 }
 
+/// Whether what was typed is a length of time alone.
+#[must_use]
+pub fn is_length(text: &str) -> bool {
+    // From any moment that has others around it.
+    Watermark::from_micros(0).is_some_and(|at| relative(text.trim(), at).is_some())
+}
+
 /// `-2h`, `+15m`, `-1d 12h`.
 fn relative(text: &str, now: Watermark) -> Option<Watermark> {
     let (sign, span) = match text.as_bytes().first()? {

@@ -14,7 +14,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 
 pub use format::{FormatError, TimestampFormat, read};
-pub use input::{InputError, read_change, read_input};
+pub use input::{InputError, is_length, read_change, read_input};
 
 /// Microseconds between the Unix epoch and 2000-01-01, where PostgreSQL counts from.
 const POSTGRES_EPOCH: i64 = 946_684_800_000_000;

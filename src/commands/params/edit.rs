@@ -44,8 +44,14 @@ pub(super) async fn set(
         let table = targets::one(&backend, &args.table).await?;
         let timestamp = match typed {
             Some(text) => {
-                let stored = backend.stored(&table).await?.timestamp;
-                let stored = stored.map(|stored| stored.value);
+                let (stored, unreadable) = backend.readable(&table).await?;
+                let stored = stored.timestamp.map(|stored| stored.value);
+                if let Some(error) = unreadable.into_iter().next()
+                    && stored.is_none()
+                    && watermark::is_length(text)
+                {
+                    return Err(error.into());
+                }
                 Some(read_timestamp(session, text, stored)?)
             }
             None => None,
@@ -158,7 +164,9 @@ async fn carry_out(
     let tables = [table.clone()];
     let confirmed = gate.pass(invocation, &shown, &tables, plan).await?;
     apply(backend, confirmed).await?;
-    get::print(backend, invocation, table).await
+    // It is done, whatever may be wrong with the other value.
+    get::print(backend, invocation, table).await?;
+    Ok(Exit::Done)
 }
 
 /// Not given up half-way: it is two short writes, and a second signal ends it anyway.
@@ -209,6 +217,9 @@ fn describe_consequence(consequence: Consequence) -> String {
             "it is later than the database's clock: skips {}, and all that come until then",
             figures::count(rows, "row")
         ),
+        Consequence::Unknown => {
+            "the old value cannot be read, so that nothing tells which rows lie between".to_owned()
+        }
         Consequence::Nothing => "no row lies between the old and the new value".to_owned(),
     }
 }

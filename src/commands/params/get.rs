@@ -45,10 +45,11 @@ impl ParamsRecord {
     }
 }
 
-/// Prints both values. One that is not recorded is null, and no failure.
+/// Prints both values. One that is not recorded is null, and no failure; one that cannot be read is null, and
+/// a failure.
 ///
 /// # Errors
-/// [`CommandError::Backend`] where the table is unknown, a value unreadable or a party fails.
+/// [`CommandError::Backend`] where the table is unknown or a party fails.
 pub(super) async fn run(
     session: &Session,
     invocation: &Invocation,
@@ -61,17 +62,24 @@ pub(super) async fn run(
     print(&backend, invocation, table).await
 }
 
-/// Prints what is stored now, also after it was changed.
+/// Prints what is stored now, also after it was changed; what cannot be read of it is told.
 pub(super) async fn print(
     backend: &Backend,
     invocation: &Invocation,
     table: TableName,
 ) -> Result<Exit, CommandError> {
-    let stored = invocation.until_interrupted(backend.stored(&table)).await?;
+    let readable = backend.readable(&table);
+    let (stored, unreadable) = invocation.until_interrupted(readable).await?;
     invocation
         .out
         .records(&[ParamsRecord::new(table, stored)])?;
-    Ok(Exit::Done)
+    let errors: Vec<CommandError> = unreadable.into_iter().map(CommandError::from).collect();
+    invocation.notes.errors(&errors);
+    Ok(if errors.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
 }
 
 #[cfg(test)]

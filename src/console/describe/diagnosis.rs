@@ -205,8 +205,13 @@ pub fn reply(model: &Model, reply: &Reply) -> Lines {
             ),
         ];
     }
+    let notes = if reply.is_noted {
+        "; what is good to know stands in the list"
+    } else {
+        ""
+    };
     let mut lines = vec![
-        (Tone::Ok, format!("nothing is wrong with {table}")),
+        (Tone::Ok, format!("nothing is wrong with {table}{notes}")),
         (Tone::Text, String::new()),
         (Tone::Dim, "looked at:".to_owned()),
     ];

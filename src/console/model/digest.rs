@@ -3,7 +3,8 @@
 
 use crate::backend::finding::{Finding, FindingCode, Severity};
 use crate::backend::source::RowCounts;
-use crate::backend::status::{State, TableStatus};
+use crate::backend::status::{LastObject, State, TableStatus};
+use crate::backend::stored::Stored;
 use crate::backend::{Error, TableName};
 use crate::figures::{bytes, thousands};
 use crate::text::{visible, width};
@@ -29,6 +30,14 @@ impl Remark {
             code: Some(finding.code),
         }
     }
+}
+
+/// What is shown of a table, some of which may be older than what the last answers say.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Shown<'a> {
+    pub stored: Option<&'a Stored>,
+    pub last: Option<&'a LastObject>,
+    pub counts: Option<&'a RowCounts>,
 }
 
 /// The shown side of a [`TableStatus`].
@@ -61,11 +70,17 @@ pub struct Digest {
 }
 
 impl Digest {
-    /// The digest of a status.
+    /// The digest of a status, with what is `shown` of it.
     #[must_use]
-    pub fn of(status: &TableStatus) -> Self {
+    pub fn of(status: &TableStatus, shown: Shown<'_>) -> Self {
         let name = visible(&status.table.to_string());
-        let last = status.last_object();
+        let Shown {
+            stored,
+            last,
+            counts,
+        } = shown;
+        let sequence_id = stored.and_then(|stored| stored.sequence_id.as_ref());
+        let timestamp = stored.and_then(|stored| stored.timestamp.as_ref());
         let (size, unit) = last.map_or_else(Default::default, |last| match last.rows {
             Some(1) => ("1".to_owned(), " row"),
             Some(rows) => (thousands(rows), " rows"),
@@ -77,12 +92,10 @@ impl Digest {
             lower: name.to_lowercase(),
             name,
             state: status.state(),
-            pending: status.counts().map_or_else(String::new, pending),
-            held: status.counts().map_or_else(String::new, held),
-            sequence_width: status.sequence_id().map_or(0, |id| id.to_string().len()),
-            is_micros: status
-                .timestamp()
-                .is_some_and(|at| at.micros() % 1_000 != 0),
+            pending: counts.map_or_else(String::new, pending),
+            held: counts.map_or_else(String::new, held),
+            sequence_width: sequence_id.map_or(0, |id| id.value.to_string().len()),
+            is_micros: timestamp.is_some_and(|at| at.value.micros() % 1_000 != 0),
             last_width: width(&size) + unit.len(),
             last: size,
             key_width: last.map_or(0, |last| width(&visible(last.key.as_str()))),

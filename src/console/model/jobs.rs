@@ -13,6 +13,8 @@ use crate::jobs::{Event, Failure, Generation, JobId, Request};
 const REMEMBERED: usize = 200;
 /// How far back the rate looks, in microseconds.
 const WINDOW: i64 = 3_000_000;
+/// For so long rows may fail to come without a word, in microseconds: a part is sent, say.
+const HITCH: i64 = 5_000_000;
 
 /// The jobs of this session, newest first.
 #[derive(Debug, Default)]
@@ -190,6 +192,14 @@ impl JobRecord {
             self.samples.pop_front();
         }
         self.progress = Some(progress);
+    }
+
+    /// How long no row has come, in microseconds, where that is longer than a hitch.
+    #[must_use]
+    pub fn stalled(&self, now: Watermark) -> Option<i64> {
+        let (last, _) = self.samples.back()?;
+        let rested = now.micros() - last.micros();
+        (rested >= HITCH).then_some(rested)
     }
 
     /// Rows a second over the last seconds.

@@ -1,6 +1,7 @@
 //! Everything the console knows, and nothing it could ask for.
 
 pub mod backfill;
+pub mod batch;
 pub mod column;
 pub mod details;
 pub mod digest;

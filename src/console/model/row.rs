@@ -1,6 +1,6 @@
 //! One table on the Tables screen.
 
-use super::digest::{Digest, Remark};
+use super::digest::{Digest, Remark, Shown};
 use super::foresight::Foresight;
 use super::setback::Setback;
 use super::trend::Trend;
@@ -91,7 +91,7 @@ impl Row {
     pub fn new(table: SourceTable) -> Self {
         let status = TableStatus::new(table.name, Mode::default(), table.findings);
         Self {
-            digest: Digest::of(&status),
+            digest: Digest::of(&status, Shown::default()),
             status,
             columns: table.columns,
             bytes: table.bytes,
@@ -115,7 +115,16 @@ impl Row {
         self.columns = table.columns;
         self.bytes = table.bytes;
         self.estimated_rows = table.estimated_rows;
-        self.digest = Digest::of(&self.status);
+        self.digest = Digest::of(&self.status, self.shown());
+    }
+
+    /// What is shown of it, also where the last answer was a failure.
+    fn shown(&self) -> Shown<'_> {
+        Shown {
+            stored: self.stored.as_ref().map(|known| &known.value),
+            last: self.last_object(),
+            counts: self.counts.as_ref().map(|known| &known.value),
+        }
     }
 
     /// Its name.
@@ -218,7 +227,7 @@ impl Row {
             }
         }
         self.status.apply(part);
-        self.digest = Digest::of(&self.status);
+        self.digest = Digest::of(&self.status, self.shown());
     }
 
     /// Whether every part has been answered, be it by a failure.

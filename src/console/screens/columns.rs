@@ -83,7 +83,9 @@ impl Columns {
             together
         };
         if given_way == 0 && chosen.total(GAPS.1) <= columns {
-            return chosen.with_more(model, columns);
+            return chosen
+                .with_longer_names(model, columns, GAPS.1)
+                .with_more(model, columns);
         }
         let gap = if chosen.total(GAPS.1) <= columns {
             GAPS.1
@@ -91,10 +93,21 @@ impl Columns {
             GAPS.0
         };
         let missing = chosen.total(gap).saturating_sub(columns);
-        Self {
+        let fitted = Self {
             gap,
             name: chosen.name.saturating_sub(missing),
             ..chosen
+        };
+        fitted.with_longer_names(model, columns, gap)
+    }
+
+    /// With as much of long names as there is room for: two that begin alike may differ at the end.
+    fn with_longer_names(self, model: &Model, columns: usize, gap: usize) -> Self {
+        let room = columns.saturating_sub(self.total(gap));
+        let wanted = model.tables.widths.name.min(LONG_NAME);
+        Self {
+            name: self.name.max(wanted.min(self.name + room)),
+            ..self
         }
     }
 

@@ -40,6 +40,9 @@ pub fn progress(model: &Model, job: &JobRecord, columns: usize) -> Vec<Span<'sta
     let mut figures = vec![format!("{percent} %"), count(progress.rows, "row")];
     if progress.phase == Phase::Committing {
         figures.push("committing".to_owned());
+    } else if let Some(rested) = job.stalled(model.now) {
+        figures.push(format!("no row for {}", span(rested)));
+        figures.push(bytes(progress.bytes));
     } else {
         figures.extend(job.rate().map(rate));
         figures.extend(job.left().map(|left| format!("{} left", span(left))));

@@ -15,7 +15,7 @@ use crate::console::model::row::Row;
 use crate::console::model::setback::Setback;
 use crate::console::widgets::{paint, put, spread};
 use crate::figures::{ago, count, length, span};
-use crate::text::{cut, left, right, visible, width};
+use crate::text::{cut, ends, left, right, visible, width};
 
 /// Columns before what is said under a row.
 const REMARK: usize = 5;
@@ -260,7 +260,7 @@ fn draw_row(
         Span::styled(mark, theme.accent),
         glyph(model, row),
         Span::raw(" "),
-        Span::raw(left(&row.digest().name, columns.name)),
+        Span::raw(left(&ends(&row.digest().name, columns.name), columns.name)),
     ];
     if let Some(job) = row.job.and_then(|id| model.jobs.get(id)) {
         let room = usize::from(body.width).saturating_sub(BEFORE + columns.name + columns.gap + 1);

@@ -53,7 +53,7 @@ pub fn report(name: &str, rows: u64) -> IngestReport {
     }
 }
 
-fn copying(rows: u64) -> Update {
+pub fn copying(rows: u64) -> Update {
     Update::Progress(ProgressSnapshot {
         phase: Phase::Copying,
         rows,

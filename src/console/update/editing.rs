@@ -161,6 +161,10 @@ fn meaning(consequence: Consequence, returns: bool) -> (Tone, String) {
                 count(rows, "row")
             ),
         ),
+        Consequence::Unknown => (
+            Tone::Warning,
+            "the old value cannot be read: nothing tells which rows lie between".to_owned(),
+        ),
         Consequence::Nothing => (
             Tone::Ok,
             "no row lies between the old and the new value".to_owned(),

@@ -160,10 +160,20 @@ fn ended(model: &mut Model, id: JobId) -> Vec<Effect> {
         }
         _ => (Tone::Text, format!("{name}: {}", job.cancelled())),
     };
+    let together = model.jobs.together(job);
     if tone == Tone::Error && !model.is_looking_at_jobs() {
         model.jobs.unread_errors += 1;
     }
-    model.say(tone, text);
+    match together {
+        // The last of several would say nothing of the others.
+        Some(all) => {
+            let all_well = all.failed == 0;
+            let key = model.key(ActionId::Jobs);
+            let tone = if all_well { Tone::Ok } else { Tone::Error };
+            model.say(tone, all.in_words(&key));
+        }
+        None => model.say(tone, text),
+    }
     settle(model, id)
 }
 

@@ -47,6 +47,13 @@ impl Case {
         self.diagnosis.table.as_ref()
     }
 
+    /// Whether it is a mere note, which nobody waits for.
+    #[must_use]
+    pub fn is_note(&self) -> bool {
+        let finding = &self.diagnosis.finding;
+        finding.severity == Severity::Info && finding.code != FindingCode::HorizonHeld
+    }
+
     /// The only repair, where there is no choice.
     #[must_use]
     pub fn safe_repair(&self) -> Option<&Repair> {

@@ -1,7 +1,8 @@
 //! Where the cursor is, and where it goes when something has been found.
 //!
 //! Whoever asks about a table waits for that table: the cursor goes to its first finding, or to a line
-//! that says that there is none, and never to what is wrong with another one.
+//! that says that there is none, and never to what is wrong with another one. Mere notes stand below all that
+//! is worse, where the cursor would hide it: of a table with nothing else, that line tells.
 
 use super::{Case, Doctor};
 use crate::backend::TableName;
@@ -14,6 +15,8 @@ pub struct Reply {
     pub table: TableName,
     /// Whether all of it could be looked at, so that nothing is wrong with it.
     pub is_healthy: bool,
+    /// Whether there are notes about it.
+    pub is_noted: bool,
 }
 
 /// What the cursor is on.
@@ -81,7 +84,10 @@ impl Doctor {
             (None, Under::Reply(table)) => Some(table.clone()),
             (wanted, _) => wanted,
         };
-        let is_told = |table: &TableName| self.cases.iter().any(|case| case.table() == Some(table));
+        let is_told = |table: &TableName| {
+            let mut cases = self.cases.iter().filter(|case| !case.is_note());
+            cases.any(|case| case.table() == Some(table))
+        };
         if let Some(wanted) = wanted {
             if is_told(&wanted) {
                 self.reply = None;
@@ -89,9 +95,11 @@ impl Doctor {
                 return;
             }
             if looked_at.contains(&wanted) {
+                let is_noted = self.cases.iter().any(|case| case.table() == Some(&wanted));
                 self.reply = Some(Box::new(Reply {
                     table: wanted,
                     is_healthy: complete,
+                    is_noted,
                 }));
                 self.scroll.cursor = 0;
                 return;

@@ -60,7 +60,7 @@ pub fn stored_values(model: &Model) -> Enabled {
     only_if(row.job.is_none(), "a job is at work on it")?;
     match &row.status().stored {
         Some(Ok(_)) => Ok(()),
-        Some(Err(_)) => Err("the stored values cannot be read; E says why".into()),
+        Some(Err(_)) => Err("the stored values cannot be read; d says what puts them right".into()),
         None => Err("the stored values are not there yet".into()),
     }
 }

@@ -87,7 +87,12 @@ fn line(
 pub fn reply_line(model: &Model, reply: &Reply, (name, columns): (usize, usize)) -> Line<'static> {
     let theme = &model.theme;
     let (sign, tone, said) = if reply.is_healthy {
-        ("✓", theme.ok, "nothing is wrong with it")
+        let said = if reply.is_noted {
+            "nothing is wrong with it, but for notes"
+        } else {
+            "nothing is wrong with it"
+        };
+        ("✓", theme.ok, said)
     } else {
         ("?", theme.warning, "it could not be looked at")
     };

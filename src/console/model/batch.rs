@@ -1,0 +1,79 @@
+//! Jobs that were asked for together, once the last of them has ended.
+
+use super::jobs::{JobList, JobRecord, JobState, Kept};
+use crate::figures::{bytes, count, length};
+use crate::jobs::Request;
+
+/// What has come of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Batch {
+    pub jobs: usize,
+    pub failed: usize,
+    pub cancelled: usize,
+    pub kept: Kept,
+    verb: &'static str,
+}
+
+impl JobList {
+    /// What has come of the jobs that were asked for together with `last`; `None` where it was alone, or while
+    /// one of them has not ended.
+    #[must_use]
+    pub fn together(&self, last: &JobRecord) -> Option<Batch> {
+        let moves = |job: &&JobRecord| {
+            job.asked == last.asked
+                && matches!(job.request, Request::Ingest { .. } | Request::Backfill(_))
+        };
+        let jobs: Vec<&JobRecord> = self.records.iter().filter(moves).collect();
+        if jobs.len() < 2 || jobs.iter().any(|job| job.is_active()) {
+            return None;
+        }
+        let mut batch = Batch {
+            jobs: jobs.len(),
+            failed: 0,
+            cancelled: 0,
+            kept: Kept {
+                objects: 0,
+                rows: 0,
+                bytes: 0,
+            },
+            verb: last.verb(),
+        };
+        for job in jobs {
+            batch.failed += usize::from(matches!(job.state, JobState::Failed { .. }));
+            batch.cancelled += usize::from(matches!(job.state, JobState::Cancelled));
+            if let Some(kept) = job.kept {
+                batch.kept.objects += kept.objects;
+                batch.kept.rows += kept.rows;
+                batch.kept.bytes += kept.bytes;
+            }
+        }
+        Some(batch)
+    }
+}
+
+impl Batch {
+    /// In one line; `key` leads to the jobs.
+    #[must_use]
+    pub fn in_words(&self, key: &str) -> String {
+        let mut text = format!("{} {}", self.verb, count(length(self.jobs), "table"));
+        if self.failed > 0 {
+            text += &format!(": {} failed ({key} tells more)", self.failed);
+        }
+        if self.cancelled > 0 {
+            let sign = if self.failed > 0 { "," } else { ":" };
+            text += &format!("{sign} {} cancelled", self.cancelled);
+        }
+        let sign = if self.failed + self.cancelled > 0 {
+            ","
+        } else {
+            ":"
+        };
+        let Kept {
+            objects,
+            rows,
+            bytes: size,
+        } = self.kept;
+        let (rows, objects) = (count(rows, "row"), count(length(objects), "object"));
+        text + &format!("{sign} {rows} in {objects}, {}", bytes(size))
+    }
+}

@@ -1,0 +1,53 @@
+//! What the list of tables makes of the room that it has.
+
+use std::sync::Arc;
+
+use super::answers::*;
+use super::support::*;
+use crate::backend::status::PartValue;
+use crate::jobs::Output;
+
+#[test]
+fn names_that_begin_alike_are_told_apart_where_there_is_room() {
+    let long = "a_very_long_table_name_that_goes_on_and_on";
+    let names = [format!("{long}_first"), format!("{long}_last")];
+    for size in [(80, 24), (96, 24), (200, 50)] {
+        let mut console = Console::new(size);
+        console.list(&[&names[0], &names[1]]);
+        let sweep = console.last();
+        for name in &names {
+            console.part(&sweep, name, stored(name, None, None));
+            console.part(&sweep, name, newest(None, None));
+            console.part(&sweep, name, rows(7, 0));
+        }
+        console.done(&sweep, Output::Status);
+        let is_wide = size.0 > 100;
+        for (name, end) in names.iter().zip(["on_first", "_on_last"]) {
+            let shown = if is_wide { name } else { end };
+            assert!(console.shows(shown), "{size:?}: {}", console.frame());
+        }
+    }
+}
+
+#[test]
+fn what_was_known_before_an_outage_keeps_its_room() {
+    let mut console = Console::new((80, 24));
+    console.list(&["bulk"]);
+    let sweep = console.last();
+    console.part(
+        &sweep,
+        "bulk",
+        stored("bulk", Some("2026-05-16T10:50:30Z"), Some(6)),
+    );
+    console.part(&sweep, "bulk", newest(None, None));
+    console.part(&sweep, "bulk", rows(2_345_678_901, 12));
+    console.done(&sweep, Output::Status);
+    let counted = "2,345,678,901 +12";
+    assert!(console.shows(counted), "{}", console.frame());
+    console.wait(6.0);
+    let again = console.last();
+    let down = || PartValue::Rows(Err(Arc::new(unavailable())));
+    console.part(&again, "bulk", down());
+    console.done(&again, Output::Status);
+    assert!(console.shows(counted), "{}", console.frame());
+}
