@@ -199,7 +199,9 @@ async fn write(
             Some(error) if error.next_step == AGAIN => {
                 error.next_step = format!("go on with: {resume}");
             }
-            Some(error) => error.next_step += &format!("; then go on with: {resume}"),
+            Some(error) => {
+                error.next_step = format!("{}; then go on with: {resume}", error.next_step);
+            }
             None => invocation.notes.note(&format!("go on with: {resume}")),
         }
     }

@@ -217,8 +217,11 @@ impl Backend {
         let mut values = self.inner.parameters.get(&names).await?.into_iter();
         let (timestamp, sequence_id) = (values.next().flatten(), values.next().flatten());
         let [timestamp_name, sequence_name] = names;
-        let named = ((timestamp_name, timestamp), (sequence_name, sequence_id));
-        Ok(self.as_far_as_readable(table, named.0, named.1))
+        Ok(self.as_far_as_readable(
+            table,
+            (timestamp_name, timestamp),
+            (sequence_name, sequence_id),
+        ))
     }
 
     fn pair(

@@ -28,7 +28,10 @@ pub fn command(model: &Model) -> Option<String> {
     let before = program(&model.facts);
     let verb = match model.stack.last() {
         _ if model.doctor().is_some() => of_doctor(model),
-        None => format!("status {} --exact", names(&model.tables.targets())),
+        None => match names(&model.tables.targets()).as_str() {
+            "" => "status --exact".to_owned(),
+            names => format!("status {names} --exact"),
+        },
         Some(Screen::Table(page)) => of_tab(page),
         Some(Screen::Plan(plan)) => format!("ingest {}", names(&plan.tables)),
         Some(Screen::BackfillPlan(plans)) => {

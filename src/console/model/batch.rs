@@ -55,25 +55,21 @@ impl Batch {
     /// In one line; `key` leads to the jobs.
     #[must_use]
     pub fn in_words(&self, key: &str) -> String {
-        let mut text = format!("{} {}", self.verb, count(length(self.jobs), "table"));
-        if self.failed > 0 {
-            text += &format!(": {} failed ({key} tells more)", self.failed);
-        }
-        if self.cancelled > 0 {
-            let sign = if self.failed > 0 { "," } else { ":" };
-            text += &format!("{sign} {} cancelled", self.cancelled);
-        }
-        let sign = if self.failed + self.cancelled > 0 {
-            ","
-        } else {
-            ":"
-        };
         let Kept {
             objects,
             rows,
             bytes: size,
         } = self.kept;
+        let mut parts = Vec::new();
+        if self.failed > 0 {
+            parts.push(format!("{} failed ({key} tells more)", self.failed));
+        }
+        if self.cancelled > 0 {
+            parts.push(format!("{} cancelled", self.cancelled));
+        }
         let (rows, objects) = (count(rows, "row"), count(length(objects), "object"));
-        text + &format!("{sign} {rows} in {objects}, {}", bytes(size))
+        parts.push(format!("{rows} in {objects}, {}", bytes(size)));
+        let tables = count(length(self.jobs), "table");
+        format!("{} {tables}: {}", self.verb, parts.join(", "))
     }
 }

@@ -1,7 +1,6 @@
 //! Several jobs at once, and one that does not get on.
 
 use super::ingesting::{copying, report, running};
-use super::support::*;
 use crate::jobs::{Failure, Output, Update};
 
 #[test]

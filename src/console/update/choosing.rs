@@ -12,9 +12,11 @@ use crate::console::model::scroll::Step;
 use crate::console::model::sort::SortColumn;
 use crate::console::model::{Model, Tone};
 use crate::console::{describe, screens};
-use crate::figures::{count, length};
+use crate::figures::{bytes, count, length};
 use crate::text::visible;
 
+/// Bytes up to which a copy arrives whole: terminals and multiplexers take not much more at a time.
+const TAKEN_WHOLE: u64 = 70_000;
 /// Lines of the palette that are shown at once, at most.
 pub const LINES: usize = 12;
 
@@ -186,7 +188,18 @@ pub fn pick(model: &mut Model) -> Vec<Effect> {
             vec![Effect::Remember(model.preferences())]
         }
         Choice::Copy(text) => {
-            model.say(Tone::Text, format!("copied: {}", item.label));
+            let size = length(text.len());
+            if size > TAKEN_WHOLE {
+                let key = model.key(ActionId::Export);
+                let text = format!(
+                    "copied: {}, {}; a terminal may take less, {key} writes a file",
+                    item.label,
+                    bytes(size)
+                );
+                model.say(Tone::Warning, text);
+            } else {
+                model.say(Tone::Text, format!("copied: {}", item.label));
+            }
             vec![Effect::Copy(text)]
         }
         Choice::Export(kind) => {

@@ -208,8 +208,7 @@ pub fn some_trouble(model: &Model) -> Enabled {
     let row = model.row();
     let is_wrong = |row: &Row| {
         !row.status().errors().is_empty()
-            || row.digest().remark.is_some()
-            || row.foreseen_remark().is_some()
+            || !row.findings().is_empty()
             || row.last_setback().is_some()
     };
     if model.tables.trouble.is_some() || row.is_some_and(is_wrong) {
