@@ -83,6 +83,8 @@ finding_codes! {
     MissingPrivilege = "missing-privilege", Error;
     /// The source is a standby, on which the primary's transactions cannot be seen.
     StandbySource = "standby-source", Warning;
+    /// Rows of the table are in a foreign table, of whose server the transactions cannot be seen.
+    ForeignPartition = "foreign-partition", Warning;
     /// An upload that was begun long ago and never finished.
     UploadAbandoned = "upload-abandoned", Warning;
     /// Parameters of a table that is not in the source.

@@ -49,7 +49,8 @@ WITH RECURSIVE part (whole, oid) AS (
 SELECT part.whole,
        sum(greatest(c.relpages, 0)::int8 + greatest(toast.relpages, 0))::int8
            * current_setting('block_size')::int8,
-       coalesce(sum(c.reltuples) FILTER (WHERE c.reltuples >= 0 AND c.relkind <> 'p'), -1)::float8
+       coalesce(sum(c.reltuples) FILTER (WHERE c.reltuples >= 0 AND c.relkind <> 'p'), -1)::float8,
+       min(c.relname::text) FILTER (WHERE c.relkind = 'f')
 FROM part
 JOIN pg_catalog.pg_class c ON c.oid = part.oid
 LEFT JOIN pg_catalog.pg_class toast ON toast.oid = c.reltoastrelid
@@ -179,9 +180,22 @@ async fn measure_whole(
         if let Some(table) = name.and_then(|name| tables.get_mut(name)) {
             table.bytes = row.try_get::<_, i64>(1)?.unsigned_abs();
             table.estimated_rows = whole(row.try_get(2)?);
+            if let Some(foreign) = row.try_get::<_, Option<String>>(3)? {
+                table.findings.push(foreign_part(&foreign));
+            }
         }
     }
     Ok(())
+}
+
+/// Rows of another server, whose transactions nobody sees from here.
+fn foreign_part(name: &str) -> Finding {
+    Finding::new(
+        FindingCode::ForeignPartition,
+        format!(
+            "{name}, in which rows of it are, is a foreign table: open transactions of its server cannot be seen, so that only the settle time protects against what they commit late"
+        ),
+    )
 }
 
 fn describe(name: TableName, row: &Row) -> Result<SourceTable, tokio_postgres::Error> {

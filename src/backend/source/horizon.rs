@@ -17,28 +17,48 @@ use super::connect::session::APPLICATION_NAME;
 use crate::backend::finding::{Finding, FindingCode, Severity};
 use crate::backend::table::quote_identifier;
 use crate::backend::watermark::Watermark;
+use crate::figures::count;
 
 /// The clock, and what is known of the server and of this role. Read before the sessions are looked
 /// at: a transaction that starts in between is later than it, whether it is seen or not.
 const SERVER: &str = "
-SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::int8 AS clock,
-       pg_is_in_recovery() AS standby,
-       pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS sees_others,
+SELECT (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000000)::int8 AS clock,
+       pg_catalog.pg_is_in_recovery() AS standby,
+       pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS sees_others,
        current_user::text AS role";
 
 /// The oldest open transaction of another session in this database. The view `pg_stat_activity` is this
 /// function joined to two catalogs, and planning that takes longer than all the rest.
+///
+/// A message may hold several transactions, whose `now()` is the arrival of the message for all of them: between
+/// two of them the session has none, and counts since then. One that does not tell what it does
+/// (`track_activities`) has a transaction id once it has written something, and may have begun as soon as it
+/// was there.
 const OLDEST: &str = "
-SELECT (extract(epoch FROM xact_start) * 1000000)::int8 AS since, pid,
-       coalesce(pg_get_userbyid(usesysid)::text, '') AS usename,
+SELECT (extract(epoch FROM since) * 1000000)::int8 AS since, pid,
+       coalesce(pg_catalog.pg_get_userbyid(usesysid)::text, '') AS usename,
        coalesce(application_name, '') AS application,
-       left(coalesce(query, ''), 200) AS query
-FROM pg_stat_get_activity(NULL)
-WHERE datid = (SELECT oid FROM pg_database WHERE datname = current_database())
-  AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
+       pg_catalog.left(coalesce(query, ''), 200) AS query
+FROM (SELECT *, coalesce(xact_start, CASE WHEN state = 'active' THEN query_start
+                                          WHEN state = 'disabled' AND backend_xid IS NOT NULL
+                                          THEN backend_start END) AS since
+      FROM pg_catalog.pg_stat_get_activity(NULL)) AS session
+WHERE datid = (SELECT oid FROM pg_catalog.pg_database
+               WHERE datname = pg_catalog.current_database())
+  AND pid <> pg_catalog.pg_backend_pid() AND since IS NOT NULL
   AND backend_type NOT IN ('autovacuum worker', 'walsender')
   AND coalesce(application_name, '') <> $1 AND coalesce(application_name, '') <> ALL ($2)
-ORDER BY xact_start LIMIT 1";
+ORDER BY since LIMIT 1";
+
+/// How many sessions of this database do not tell when their transactions began, though this role might see
+/// that, and one of them.
+const SILENT: &str = "
+SELECT pg_catalog.count(*) AS sessions, pg_catalog.min(pid) AS pid,
+       pg_catalog.min(pg_catalog.pg_get_userbyid(usesysid)::text) AS usename
+FROM pg_catalog.pg_stat_get_activity(NULL)
+WHERE datid = (SELECT oid FROM pg_catalog.pg_database
+               WHERE datname = pg_catalog.current_database())
+  AND state = 'disabled' AND coalesce(application_name, '') <> $1";
 
 /// Prepared transactions of this database. Asked after the sessions, because a transaction goes from
 /// there to here and never back.
@@ -97,10 +117,11 @@ pub async fn horizon(
     let names: [(&(dyn ToSql + Sync), Type); 2] =
         [(&APPLICATION_NAME, Type::TEXT), (&ignore, Type::TEXT_ARRAY)];
     // Sent together, and answered one after the other: each is a transaction of its own.
-    let (server, oldest, prepared) = try_join!(
+    let (server, oldest, prepared, silent) = try_join!(
         client.query_typed_one(SERVER, &[]),
         client.query_typed_opt(OLDEST, &names),
         client.query_typed_one(PREPARED, &[]),
+        client.query_typed_one(SILENT, &names[..1]),
     )?;
     let prepared: Option<String> = prepared.try_get("gid")?;
     let clock = micros(&server, "clock")?;
@@ -119,7 +140,7 @@ pub async fn horizon(
             Watermark::from_micros(bound)
         },
         clock,
-        findings: findings(&server, prepared.as_deref(), holder.as_ref())?,
+        findings: findings(&server, &silent, prepared.as_deref(), holder.as_ref())?,
         holder,
     })
 }
@@ -136,6 +157,7 @@ fn holder(row: &Row) -> Result<Holder, tokio_postgres::Error> {
 
 fn findings(
     server: &Row,
+    silent: &Row,
     prepared: Option<&str>,
     holder: Option<&Holder>,
 ) -> Result<Vec<Finding>, tokio_postgres::Error> {
@@ -151,6 +173,25 @@ fn findings(
             FindingCode::HorizonHeld,
             format!("held back by {holder}"),
         ));
+    }
+    let sessions = silent.try_get::<_, i64>("sessions")?.unsigned_abs();
+    if let (1.., Some(pid), Some(user)) = (
+        sessions,
+        silent.try_get::<_, Option<i32>>("pid")?,
+        silent.try_get::<_, Option<String>>("usename")?,
+    ) {
+        let message = format!(
+            "{} not tell when transactions began (track_activities is off: pid {pid}, user {user}), so only the settle time protects against what they commit late; for that user: ALTER ROLE {} SET track_activities = on",
+            if sessions == 1 {
+                "1 session does".to_owned()
+            } else {
+                format!("{} do", count(sessions, "session"))
+            },
+            quote_identifier(&user)
+        );
+        findings.push(
+            Finding::new(FindingCode::MissingPrivilege, message).with_severity(Severity::Warning),
+        );
     }
     if server.try_get("standby")? {
         findings.push(Finding::new(

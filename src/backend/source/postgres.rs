@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono_tz::Tz;
 use futures_util::try_join;
+use tokio_postgres::error::SqlState;
 
 use super::catalog::{self, SourceTable};
 use super::connect::{Connection, SourcePool};
@@ -19,13 +20,25 @@ use crate::backend::jsonl::{Column, SESSION_SETTINGS};
 use crate::backend::table::TableName;
 use crate::backend::watermark::Watermark;
 
-/// Begins a snapshot of all rows, whose values are printed as the encoding rules want them.
-fn begin() -> String {
+/// Begins a snapshot of all rows of `table`, whose values are printed as the encoding rules want them.
+///
+/// The table is locked, with its partitions and heirs, before there is a snapshot, which the first question
+/// takes (PostgreSQL documentation, 13.4.2 and "LOCK"). Otherwise a count or a copy would wait for whoever alters or
+/// rewrites it, and then read the new table with the old snapshot: without the rows that were rewritten, by the
+/// types that its columns had.
+fn begin(table: &TableName) -> String {
     let settings = SESSION_SETTINGS.map(|(name, value)| format!("; SET LOCAL {name} = '{value}'"));
     format!(
-        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {NO_ROW_HIDDEN}{}",
-        settings.concat()
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {NO_ROW_HIDDEN}{}; LOCK TABLE {} IN ACCESS SHARE MODE",
+        settings.concat(),
+        table.quoted()
     )
+}
+
+/// Whether there is no table of a name that a statement holds.
+fn is_undefined(error: &tokio_postgres::Error) -> bool {
+    let gone = [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME];
+    error.code().is_some_and(|code| gone.contains(code))
 }
 
 impl fmt::Debug for SourcePool {
@@ -56,15 +69,20 @@ impl Source for SourcePool {
     ) -> Result<Box<dyn TableSnapshot>> {
         let mut connection = self.get().await?;
         connection.occupy();
-        let begin = begin();
+        let begin = begin(table);
         // Sent together: the second question is answered within the transaction that the first begins.
         let opened = try_join!(
             connection.batch_execute(&begin),
             catalog::table(&connection, table),
         );
-        let ((), found) = opened.map_err(|error| {
-            connection.failure(format!("opening a snapshot for {table}"), error)
-        })?;
+        let found = match opened {
+            Ok(((), found)) => found,
+            Err(error) if is_undefined(&error) => None,
+            Err(error) => {
+                let doing = format!("opening a snapshot for {table}");
+                return Err(connection.failure(doing, error));
+            }
+        };
         let table = found.ok_or_else(|| Error::UnknownTable {
             table: table.clone(),
             why: None,

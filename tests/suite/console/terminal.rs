@@ -32,7 +32,7 @@ fn a_resize_is_followed_at_once_and_small_terminals_lose_columns_not_rows() {
     terminal.resize(40, 12);
     terminal.wait("narrow", |screen| {
         let text = screen.contents();
-        text.contains("INGESTED") && !text.contains("LAST OBJECT") && text.contains("address")
+        text.contains("AGE") && !text.contains("LAST OBJECT") && text.contains("address")
     });
     terminal.resize(80, 24);
     terminal.wait_for("LAST OBJECT");

@@ -1,5 +1,6 @@
 //! The commit protocol: its clean path, what stops it, and commits that come late.
 
+mod altered;
 mod batches;
 mod claims;
 mod commit;
@@ -7,6 +8,7 @@ mod few;
 mod hidden;
 mod late;
 mod partitions;
+mod sessions;
 mod state;
 mod unseen;
 

@@ -1,0 +1,67 @@
+//! Sessions whose transactions are hard to see.
+
+use highwater::backend::finding::FindingCode;
+use highwater::backend::ingest::{IngestOptions, Outcome};
+
+use super::{TABLE, each_once, ingest};
+use crate::support::{self, Stage, table};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn transactions_of_one_message_have_begun_when_it_came() {
+    const TRANSACTIONS: i64 = 20_000;
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    database.run(TABLE).await;
+    database.run("ALTER TABLE payment ALTER last_updated SET DEFAULT now() AT TIME ZONE 'UTC'; CREATE INDEX ON payment (last_updated)").await;
+    let stage = Stage::local(&database).await;
+    let writer = database.client().await;
+    let writing = tokio::spawn(async move {
+        writer
+            .batch_execute("SET synchronous_commit = off")
+            .await
+            .expect("set");
+        let each = (1..=TRANSACTIONS)
+            .map(|id| format!("BEGIN; INSERT INTO payment VALUES ({id}); COMMIT;"));
+        let message: String = each.collect();
+        writer.batch_execute(&message).await.expect("written");
+    });
+    while !writing.is_finished() {
+        let report = ingest(&stage).await;
+        assert_ne!(report.outcome, Outcome::Failed, "{report:?}");
+    }
+    writing.await.expect("no panic");
+    ingest(&stage).await;
+    each_once(&stage.ids("payment").await, 1..=TRANSACTIONS);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_does_not_tell_what_it_does_holds_the_horizon_once_it_has_written() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    database.run(TABLE).await;
+    let stage = Stage::local(&database).await;
+    let silent = database.client().await;
+    let row = |id: i32| format!("INSERT INTO payment VALUES ({id}, 'x', now() AT TIME ZONE 'UTC')");
+    silent
+        .batch_execute(&format!("SET track_activities = off; BEGIN; {}", row(1)))
+        .await
+        .expect("a row");
+    database.run(&row(2)).await;
+    assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
+    let plan = stage
+        .backend
+        .plan_ingest(&table("payment"), IngestOptions::default())
+        .await
+        .expect("a plan");
+    let told = plan.horizon.findings.iter();
+    let told: Vec<_> = told
+        .filter(|finding| finding.code == FindingCode::MissingPrivilege)
+        .collect();
+    assert_eq!(told.len(), 1, "{:?}", plan.horizon.findings);
+    assert!(told[0].message.contains("track_activities is off"));
+    silent.batch_execute("COMMIT").await.expect("committed");
+    ingest(&stage).await;
+    each_once(&stage.ids("payment").await, 1..=2);
+}
