@@ -14,11 +14,13 @@ pub struct SequenceId(pub u64);
 impl SequenceId {
     /// The number of a table's first object.
     pub const FIRST: Self = Self(1);
+    /// The greatest number that can be set, after which more are left than are ever needed.
+    pub const GREATEST_EDIT: Self = Self(1_000_000_000_000_000);
 
     /// The number of the next object.
     #[must_use]
     pub const fn next(self) -> Self {
-        Self(self.0 + 1)
+        Self(self.0.saturating_add(1))
     }
 }
 

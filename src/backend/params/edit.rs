@@ -121,6 +121,12 @@ impl Backend {
             writes.extend(stored.write(Which::Timestamp, after));
         }
         if let Some(sequence_id) = edit.sequence_id {
+            if sequence_id > SequenceId::GREATEST_EDIT {
+                return Err(Error::Invalid(format!(
+                    "{sequence_id} leaves no numbers for the objects after it; up to {} can be set",
+                    SequenceId::GREATEST_EDIT
+                )));
+            }
             stored.check_sequence(edit, sequence_id)?;
             let after = sequence_id.to_string();
             let write = stored.write(Which::SequenceId, after.clone());

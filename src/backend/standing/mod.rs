@@ -17,6 +17,7 @@
 //! | O = S, T written by an older run | a stale writer | write T = watermark(O) |
 //! | one of these two, and S was written late over an edit that skips numbers | a stale writer | write that edit again |
 //! | T ≠ watermark(O), written by anything else | an edit outside highwater | finding |
+//! | O = S without metadata, T still written by a run for an older object | another program crashed before T | finding |
 //! | S > O, S written by an edit | numbers skipped on purpose | go on after S; T is judged by O |
 //! | S > O otherwise | the object was deleted, or S changed by hand | finding |
 //! | O > S without metadata | another program crashed between its steps | finding |

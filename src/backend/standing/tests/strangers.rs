@@ -119,6 +119,23 @@ fn an_object_of_another_program_at_the_sequence_id_is_gone_on_from() {
 }
 
 #[test]
+fn another_program_that_stored_the_number_and_not_the_timestamp_has_crashed() {
+    let objects = [object(101), foreign(102)];
+    let by_run = times(&[(run(101), 101)]);
+    let by_other = numbers(&[(run(101), 101), (Provenance::Other, 102)]);
+    let values = (Some(101), Some(102));
+    let crashed = decide(values, &objects, &by_run, &by_other);
+    assert_eq!(stops(&crashed), FindingCode::TimestampMismatch);
+    // It went on to its end, or somebody has gone past the object on purpose.
+    let by_it = times(&[(run(101), 101), (Provenance::Other, 101)]);
+    let by_edit = numbers(&[(run(101), 101), (edit(), 102)]);
+    for (timestamp_by, sequence_by) in [(&by_it, &by_other), (&by_run, &by_edit)] {
+        let decision = decide(values, &objects, timestamp_by, sequence_by);
+        assert_eq!(goes_on(&decision), (Some(at(101)), Some(102)));
+    }
+}
+
+#[test]
 fn a_value_that_was_deleted_stops() {
     let objects = [object(101), object(102)];
     for (values, code) in [
