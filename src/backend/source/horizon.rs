@@ -33,32 +33,25 @@ SELECT (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000000)::int8 AS clo
 /// A message may hold several transactions, whose `now()` is the arrival of the message for all of them: between
 /// two of them the session has none, and counts since then. One that does not tell what it does
 /// (`track_activities`) has a transaction id once it has written something, and may have begun as soon as it
-/// was there.
+/// was there. How many of those there are is told with it, and one of them; without any open transaction there
+/// is a row only for them.
 const OLDEST: &str = "
 SELECT (extract(epoch FROM since) * 1000000)::int8 AS since, pid,
        coalesce(pg_catalog.pg_get_userbyid(usesysid)::text, '') AS usename,
        coalesce(application_name, '') AS application,
-       pg_catalog.left(coalesce(query, ''), 200) AS query
+       pg_catalog.left(coalesce(query, ''), 200) AS query,
+       pg_catalog.count(*) FILTER (WHERE state = 'disabled') OVER () AS silent,
+       pg_catalog.min(pid) FILTER (WHERE state = 'disabled') OVER () AS silent_pid
 FROM (SELECT *, coalesce(xact_start, CASE WHEN state = 'active' THEN query_start
                                           WHEN state = 'disabled' AND backend_xid IS NOT NULL
                                           THEN backend_start END) AS since
       FROM pg_catalog.pg_stat_get_activity(NULL)) AS session
 WHERE datid = (SELECT oid FROM pg_catalog.pg_database
                WHERE datname = pg_catalog.current_database())
-  AND pid <> pg_catalog.pg_backend_pid() AND since IS NOT NULL
+  AND pid <> pg_catalog.pg_backend_pid() AND (since IS NOT NULL OR state = 'disabled')
   AND backend_type NOT IN ('autovacuum worker', 'walsender')
   AND coalesce(application_name, '') <> $1 AND coalesce(application_name, '') <> ALL ($2)
 ORDER BY since LIMIT 1";
-
-/// How many sessions of this database do not tell when their transactions began, though this role might see
-/// that, and one of them.
-const SILENT: &str = "
-SELECT pg_catalog.count(*) AS sessions, pg_catalog.min(pid) AS pid,
-       pg_catalog.min(pg_catalog.pg_get_userbyid(usesysid)::text) AS usename
-FROM pg_catalog.pg_stat_get_activity(NULL)
-WHERE datid = (SELECT oid FROM pg_catalog.pg_database
-               WHERE datname = pg_catalog.current_database())
-  AND state = 'disabled' AND coalesce(application_name, '') <> $1";
 
 /// Prepared transactions of this database. Asked after the sessions, because a transaction goes from
 /// there to here and never back.
@@ -117,15 +110,14 @@ pub async fn horizon(
     let names: [(&(dyn ToSql + Sync), Type); 2] =
         [(&APPLICATION_NAME, Type::TEXT), (&ignore, Type::TEXT_ARRAY)];
     // Sent together, and answered one after the other: each is a transaction of its own.
-    let (server, oldest, prepared, silent) = try_join!(
+    let (server, sessions, prepared) = try_join!(
         client.query_typed_one(SERVER, &[]),
         client.query_typed_opt(OLDEST, &names),
         client.query_typed_one(PREPARED, &[]),
-        client.query_typed_one(SILENT, &names[..1]),
     )?;
     let prepared: Option<String> = prepared.try_get("gid")?;
     let clock = micros(&server, "clock")?;
-    let oldest = oldest.map(|row| holder(&row)).transpose()?;
+    let oldest = sessions.as_ref().map(holder).transpose()?.flatten();
     let settle = i64::try_from(settle.as_micros()).unwrap_or(i64::MAX);
     let bound = oldest
         .as_ref()
@@ -140,24 +132,47 @@ pub async fn horizon(
             Watermark::from_micros(bound)
         },
         clock,
-        findings: findings(&server, &silent, prepared.as_deref(), holder.as_ref())?,
+        findings: findings(
+            &server,
+            sessions.as_ref(),
+            prepared.as_deref(),
+            holder.as_ref(),
+        )?,
         holder,
     })
 }
 
-fn holder(row: &Row) -> Result<Holder, tokio_postgres::Error> {
-    Ok(Holder {
-        since: micros(row, "since")?,
+/// The session of the row, if it has a transaction.
+fn holder(row: &Row) -> Result<Option<Holder>, tokio_postgres::Error> {
+    let Some(since) = row.try_get("since")? else {
+        return Ok(None);
+    };
+    Ok(Some(Holder {
+        since: Watermark::from_micros(since).unwrap_or_else(Watermark::now),
         pid: row.try_get("pid")?,
         user: row.try_get("usename")?,
         application: row.try_get("application")?,
         query: row.try_get("query")?,
-    })
+    }))
+}
+
+/// What is said of sessions that do not tell what they do.
+fn silent(row: &Row) -> Result<Option<Finding>, tokio_postgres::Error> {
+    let Some(pid) = row.try_get::<_, Option<i32>>("silent_pid")? else {
+        return Ok(None);
+    };
+    let silent = row.try_get::<_, i64>("silent")?.unsigned_abs();
+    let message = format!(
+        "{} with track_activities off, of pid {pid} for one, does not tell when transactions begin, so that only the settle time protects against what is committed late there; for their role: ALTER ROLE … SET track_activities = on",
+        count(silent, "session")
+    );
+    let finding = Finding::new(FindingCode::MissingPrivilege, message);
+    Ok(Some(finding.with_severity(Severity::Warning)))
 }
 
 fn findings(
     server: &Row,
-    silent: &Row,
+    sessions: Option<&Row>,
     prepared: Option<&str>,
     holder: Option<&Holder>,
 ) -> Result<Vec<Finding>, tokio_postgres::Error> {
@@ -174,25 +189,7 @@ fn findings(
             format!("held back by {holder}"),
         ));
     }
-    let sessions = silent.try_get::<_, i64>("sessions")?.unsigned_abs();
-    if let (1.., Some(pid), Some(user)) = (
-        sessions,
-        silent.try_get::<_, Option<i32>>("pid")?,
-        silent.try_get::<_, Option<String>>("usename")?,
-    ) {
-        let message = format!(
-            "{} not tell when transactions began (track_activities is off: pid {pid}, user {user}), so only the settle time protects against what they commit late; for that user: ALTER ROLE {} SET track_activities = on",
-            if sessions == 1 {
-                "1 session does".to_owned()
-            } else {
-                format!("{} do", count(sessions, "session"))
-            },
-            quote_identifier(&user)
-        );
-        findings.push(
-            Finding::new(FindingCode::MissingPrivilege, message).with_severity(Severity::Warning),
-        );
-    }
+    findings.extend(sessions.map(silent).transpose()?.flatten());
     if server.try_get("standby")? {
         findings.push(Finding::new(
             FindingCode::StandbySource,
