@@ -114,7 +114,8 @@ impl Backend {
     /// there are none.
     ///
     /// # Errors
-    /// [`Error::UnknownTable`], with the reason, in the place of a spelling that means none; for all of them [`Error::Unavailable`] and [`Error::Denied`].
+    /// [`Error::UnknownTable`], with the reason, in the place of a spelling that means none; for all of
+    /// them [`Error::Unavailable`] and [`Error::Denied`].
     pub async fn resolve(&self, spellings: &[String]) -> Result<Resolved> {
         let Selection { tables, strays } = self.selection().await?;
         let tables: Vec<TableName> = tables.into_iter().map(|table| table.name).collect();
