@@ -92,7 +92,7 @@ async fn a_timestamp_beside_an_object_of_another_program_is_for_a_person_to_judg
         return;
     };
     for stage in stages(&database).await {
-        write_as_another_program(&stage, 20).await;
+        write_as_another_program(&stage, 19).await;
         let found = diagnosis(&stage).await;
         assert_eq!(
             found.code(),
@@ -111,6 +111,36 @@ async fn a_timestamp_beside_an_object_of_another_program_is_for_a_person_to_judg
             text.contains("5 of its rows would be written again"),
             "{text}"
         );
+        let used = repair_of(&found, "use-object");
+        assert_eq!(writes(used), [timestamp(25)]);
+        stage.backend.repair(used).await.expect("repaired");
+        assert_eq!(diagnoses(&stage).await, [], "{}", stage.name);
+        ingest(&stage, "payment").await;
+        each_once(&stage.ids("payment").await, 30);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_program_that_died_before_it_stored_the_timestamp_stops_the_table() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    for stage in stages(&database).await {
+        let outsider = stage.outsider();
+        let key = "payment/payment_00000002.jsonl";
+        outsider.put_object(key, &pretty(21, 25)).await;
+        let number = name(&stage, "payment", "sequence_id");
+        outsider.put_parameter(&number, "2").await;
+        let report = ingest(&stage, "payment").await;
+        let code = report.error.map(|error| error.code);
+        assert_eq!(
+            code.as_deref(),
+            Some("timestamp-mismatch"),
+            "{}",
+            stage.name
+        );
+        let found = diagnosis(&stage).await;
+        assert_eq!(ids(&found), ["use-object", "keep-parameter"]);
         let used = repair_of(&found, "use-object");
         assert_eq!(writes(used), [timestamp(25)]);
         stage.backend.repair(used).await.expect("repaired");
