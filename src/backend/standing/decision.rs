@@ -253,37 +253,6 @@ impl Seen<'_> {
         Decision::recover(Recovery::new(self.stored, object, why).with(moved, skips))
     }
 
-    /// The same where another program wrote the object, after those of highwater: it stores the number first, and
-    /// has crashed before the timestamp where that is still the one of a run.
-    fn judged_by_foreign(&self, object: &Numbered, timestamp: Watermark) -> Decision {
-        let Some(timestamp_by) = &self.timestamp_by else {
-            return Decision::Ask(Question::TimestampAuthor);
-        };
-        let number = timestamp_by.newest().and_then(|newest| newest.by.number());
-        let by_run = timestamp_by
-            .newest()
-            .is_some_and(|newest| newest.by.is_run());
-        if !by_run || number >= Some(object.sequence_id) {
-            return self.go_on();
-        }
-        let Some(sequence_by) = &self.sequence_by else {
-            return Decision::Ask(Question::SequenceAuthor);
-        };
-        // Somebody who has looked at the object has gone past it.
-        if sequence_by.is_edit() {
-            return self.go_on();
-        }
-        stop(
-            FindingCode::TimestampMismatch,
-            format!(
-                "{} says {timestamp}, written by {}; object {}, which another program wrote since, may end later",
-                self.stored.timestamp_name,
-                timestamp_by.described(),
-                object.sequence_id
-            ),
-        )
-    }
-
     /// What the timestamp ought to be next to the newest object, which says this of itself, and who
     /// says so.
     ///

@@ -42,6 +42,7 @@
 //! with the object, and both histories are looked at.
 
 mod decision;
+mod foreign;
 mod gone;
 mod look;
 mod recovery;

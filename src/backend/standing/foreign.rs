@@ -1,0 +1,39 @@
+//! Judging the timestamp beside an object of another program, which has no metadata.
+
+use super::decision::{Decision, Question, stop};
+use super::seen::{Numbered, Seen};
+use crate::backend::finding::FindingCode;
+use crate::backend::watermark::Watermark;
+
+impl Seen<'_> {
+    /// The sequence id names `object`, which another program wrote after those of highwater: it stores the number
+    /// first, and has crashed before the timestamp where that is still the one of a run.
+    pub(super) fn judged_by_foreign(&self, object: &Numbered, timestamp: Watermark) -> Decision {
+        let Some(timestamp_by) = &self.timestamp_by else {
+            return Decision::Ask(Question::TimestampAuthor);
+        };
+        let number = timestamp_by.newest().and_then(|newest| newest.by.number());
+        let by_run = timestamp_by
+            .newest()
+            .is_some_and(|newest| newest.by.is_run());
+        if !by_run || number >= Some(object.sequence_id) {
+            return self.go_on();
+        }
+        let Some(sequence_by) = &self.sequence_by else {
+            return Decision::Ask(Question::SequenceAuthor);
+        };
+        // Somebody who has looked at the object has gone past it.
+        if sequence_by.is_edit() {
+            return self.go_on();
+        }
+        stop(
+            FindingCode::TimestampMismatch,
+            format!(
+                "{} says {timestamp}, written by {}; object {}, which another program wrote since, may end later",
+                self.stored.timestamp_name,
+                timestamp_by.described(),
+                object.sequence_id
+            ),
+        )
+    }
+}
