@@ -43,16 +43,18 @@ impl Backend {
         };
         // A source that does not answer keeps nobody from seeing what is stored.
         let reading = async {
-            let stored: Vec<Answer<Stored>> = match self.stored_values(tables).await {
-                Ok(stored) => stored
-                    .into_iter()
-                    .map(|stored| stored.map_err(Arc::new))
-                    .collect(),
-                Err(error) => vec![Err(Arc::new(error)); tables.len()],
+            let read = match self.readable_values(tables).await {
+                Ok(read) => read.into_iter().map(whole).collect(),
+                Err(error) => vec![(Err(Arc::new(error)), None); tables.len()],
             };
-            for (table, stored) in tables.iter().zip(&stored) {
+            let tell = |((stored, readable), table): ((Answer<Stored>, Option<Stored>), _)| {
                 send(table, PartValue::Stored(stored.clone()));
-            }
+                if let Some(readable) = readable {
+                    send(table, PartValue::Readable(readable));
+                }
+                stored
+            };
+            let stored: Vec<Answer<Stored>> = read.into_iter().zip(tables).map(tell).collect();
             stored
         };
         let (stored, horizon) = futures_util::join!(reading, self.horizon());
@@ -197,5 +199,13 @@ impl Backend {
     ) -> Result<RowCounts> {
         let horizon = self.horizon().await?;
         self.row_counts(table, watermark, horizon, precision).await
+    }
+}
+
+/// Both values, or why there are not both, and what there is then.
+fn whole((readable, unreadable): (Stored, Vec<Error>)) -> (Answer<Stored>, Option<Stored>) {
+    match unreadable.into_iter().next() {
+        None => (Ok(readable), None),
+        Some(error) => (Err(Arc::new(error)), Some(readable)),
     }
 }

@@ -83,6 +83,8 @@ pub struct TableStatus {
     /// What is wrong with the table itself, before any row is looked at.
     pub catalog: Vec<Finding>,
     pub stored: Part<Stored>,
+    /// What can be read of the stored values, where one of them cannot.
+    pub readable: Option<Stored>,
     pub newest: Part<Newest>,
     pub rows: Part<RowCounts>,
 }
@@ -98,6 +100,8 @@ pub struct StatusPart {
 #[derive(Debug, Clone)]
 pub enum PartValue {
     Stored(Result<Stored, Arc<Error>>),
+    /// What can be read of the stored values; comes after the failure to read both.
+    Readable(Stored),
     Newest(Result<Newest, Arc<Error>>),
     Rows(Result<RowCounts, Arc<Error>>),
 }
@@ -111,6 +115,7 @@ impl TableStatus {
             mode,
             catalog,
             stored: None,
+            readable: None,
             newest: None,
             rows: None,
         }
@@ -119,7 +124,11 @@ impl TableStatus {
     /// Takes over a part that has arrived.
     pub fn apply(&mut self, part: PartValue) {
         match part {
-            PartValue::Stored(stored) => self.stored = Some(stored),
+            PartValue::Stored(stored) => {
+                self.stored = Some(stored);
+                self.readable = None;
+            }
+            PartValue::Readable(readable) => self.readable = Some(readable),
             PartValue::Newest(newest) => self.newest = Some(newest),
             PartValue::Rows(rows) => self.rows = Some(rows),
         }
@@ -128,13 +137,13 @@ impl TableStatus {
     /// The stored timestamp, if it is known and there is one.
     #[must_use]
     pub fn timestamp(&self) -> Option<Watermark> {
-        Some(self.stored()?.timestamp.as_ref()?.value)
+        Some(self.known()?.timestamp.as_ref()?.value)
     }
 
     /// The stored sequence id, if it is known and there is one.
     #[must_use]
     pub fn sequence_id(&self) -> Option<SequenceId> {
-        Some(self.stored()?.sequence_id.as_ref()?.value)
+        Some(self.known()?.sequence_id.as_ref()?.value)
     }
 
     /// The newest object, if it is known and there is one.
@@ -231,6 +240,10 @@ impl TableStatus {
 
     fn stored(&self) -> Option<&Stored> {
         self.stored.as_ref()?.as_ref().ok()
+    }
+
+    fn known(&self) -> Option<&Stored> {
+        self.stored().or(self.readable.as_ref())
     }
 }
 

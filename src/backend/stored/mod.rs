@@ -145,9 +145,7 @@ impl Backend {
     /// not recorded is `None`.
     pub async fn stored(&self, table: &TableName) -> Result<Stored> {
         let mut found = self.stored_values(std::slice::from_ref(table)).await?;
-        found
-            .pop()
-            .unwrap_or_else(|| Err(Error::Bug(format!("{table} was not looked up"))))
+        found.pop().unwrap_or_else(|| Err(not_looked_up(table)))
     }
 
     /// Looks at the stored values once more.
@@ -183,6 +181,30 @@ impl Backend {
     /// # Errors
     /// [`Error::Unavailable`] for all of them; what is wrong with one table's values is in its place.
     pub async fn stored_values(&self, tables: &[TableName]) -> Result<Vec<Result<Stored>>> {
+        let readable = self.readable_values(tables).await?;
+        let whole = |(stored, unreadable): (_, Vec<Error>)| {
+            unreadable.into_iter().next().map_or(Ok(stored), Err)
+        };
+        Ok(readable.into_iter().map(whole).collect())
+    }
+
+    /// Both stored values of `table` as far as they can be read, and what is wrong with the others.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Denied`].
+    pub async fn readable(&self, table: &TableName) -> Result<(Stored, Vec<Error>)> {
+        let mut found = self.readable_values(std::slice::from_ref(table)).await?;
+        found.pop().ok_or_else(|| not_looked_up(table))
+    }
+
+    /// [`Self::readable`] of each of `tables`, in their order, with as few requests as possible.
+    ///
+    /// # Errors
+    /// As [`Self::readable`], for all of them.
+    pub(super) async fn readable_values(
+        &self,
+        tables: &[TableName],
+    ) -> Result<Vec<(Stored, Vec<Error>)>> {
         let mut names = Vec::with_capacity(tables.len() * 2);
         for table in tables {
             names.push(self.profile().timestamp_parameter(table)?);
@@ -196,42 +218,13 @@ impl Backend {
                 break;
             };
             let (timestamp, sequence_id) = (values.next().flatten(), values.next().flatten());
-            stored.push(self.pair(
+            stored.push(self.as_far_as_readable(
                 table,
                 (timestamp_name, timestamp),
                 (sequence_name, sequence_id),
             ));
         }
         Ok(stored)
-    }
-
-    /// Both stored values of `table` as far as they can be read, and what is wrong with the others.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`], [`Error::Denied`].
-    pub async fn readable(&self, table: &TableName) -> Result<(Stored, Vec<Error>)> {
-        let names = [
-            self.profile().timestamp_parameter(table)?,
-            self.profile().sequence_parameter(table)?,
-        ];
-        let mut values = self.inner.parameters.get(&names).await?.into_iter();
-        let (timestamp, sequence_id) = (values.next().flatten(), values.next().flatten());
-        let [timestamp_name, sequence_name] = names;
-        Ok(self.as_far_as_readable(
-            table,
-            (timestamp_name, timestamp),
-            (sequence_name, sequence_id),
-        ))
-    }
-
-    fn pair(
-        &self,
-        table: &TableName,
-        timestamp: (ParameterName, Option<Parameter>),
-        sequence_id: (ParameterName, Option<Parameter>),
-    ) -> Result<Stored> {
-        let (stored, unreadable) = self.as_far_as_readable(table, timestamp, sequence_id);
-        unreadable.into_iter().next().map_or(Ok(stored), Err)
     }
 
     fn as_far_as_readable(
@@ -327,6 +320,10 @@ impl Backend {
             cause,
         })
     }
+}
+
+fn not_looked_up(table: &TableName) -> Error {
+    Error::Bug(format!("{table} was not looked up"))
 }
 
 fn read_sequence(

@@ -38,10 +38,18 @@ pub fn state(model: &Model, row: &Row, page: &TablePage) -> Lines {
         sheet.lines.extend(super::next_step(&error.next_step()));
         sheet.lines.push((Tone::Text, String::new()));
     }
-    if let Some(Known { value, stale, at }) = row.stored() {
-        let since = stale.then(|| format!("known {}", ago(*at, model.now)));
+    let readable = row.status().readable.as_ref();
+    let known = row.stored().filter(|_| readable.is_none());
+    let since = known.filter(|known| known.stale);
+    let since = since.map(|known| format!("known {}", ago(known.at, model.now)));
+    if let Some(value) = readable.or(known.map(|known| &known.value)) {
+        let absent = if readable.is_some() {
+            "none that can be read"
+        } else {
+            "not recorded"
+        };
         let recorded = value.timestamp.as_ref();
-        sheet.field("timestamp", &text(recorded, |at| timestamp(*at)));
+        sheet.field("timestamp", &text(recorded, absent, |at| timestamp(*at)));
         if let Some(at) = recorded {
             sheet.beside(&ago(at.value, model.now));
         }
@@ -54,7 +62,7 @@ pub fn state(model: &Model, row: &Row, page: &TablePage) -> Lines {
             &mut sheet,
         );
         let recorded = value.sequence_id.as_ref();
-        sheet.field("sequence id", &text(recorded, ToString::to_string));
+        sheet.field("sequence id", &text(recorded, absent, ToString::to_string));
         let version = recorded.map(|id| id.version);
         stored(
             model,
@@ -81,11 +89,8 @@ pub fn state(model: &Model, row: &Row, page: &TablePage) -> Lines {
     sheet.lines
 }
 
-fn text<T>(recorded: Option<&Recorded<T>>, shown: impl Fn(&T) -> String) -> String {
-    recorded.map_or_else(
-        || "not recorded".to_owned(),
-        |recorded| shown(&recorded.value),
-    )
+fn text<T>(recorded: Option<&Recorded<T>>, absent: &str, shown: impl Fn(&T) -> String) -> String {
+    recorded.map_or_else(|| absent.to_owned(), |recorded| shown(&recorded.value))
 }
 
 /// Below a stored value: since when it is known, its parameter, and who wrote it.

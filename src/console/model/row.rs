@@ -121,7 +121,7 @@ impl Row {
     /// What is shown of it, also where the last answer was a failure.
     fn shown(&self) -> Shown<'_> {
         Shown {
-            stored: self.stored.as_ref().map(|known| &known.value),
+            stored: self.values(),
             last: self.last_object(),
             counts: self.counts.as_ref().map(|known| &known.value),
         }
@@ -160,6 +160,12 @@ impl Row {
         self.stored.as_ref()
     }
 
+    /// Both stored values as they were last read, or what can be read of them now.
+    fn values(&self) -> Option<&Stored> {
+        let known = self.stored.as_ref().map(|known| &known.value);
+        self.status.readable.as_ref().or(known)
+    }
+
     /// The newest object as it was last seen.
     #[must_use]
     pub const fn newest(&self) -> Option<&Known<Newest>> {
@@ -175,7 +181,7 @@ impl Row {
     /// The stored timestamp as it was last read.
     #[must_use]
     pub fn timestamp(&self) -> Option<Watermark> {
-        Some(self.stored.as_ref()?.value.timestamp.as_ref()?.value)
+        Some(self.values()?.timestamp.as_ref()?.value)
     }
 
     /// The newest object as it was last seen.
@@ -214,6 +220,7 @@ impl Row {
                 self.awaited.stored = None;
                 keep(&mut self.stored, stored.as_ref().ok(), now);
             }
+            PartValue::Readable(_) => {}
             PartValue::Newest(newest) => {
                 self.awaited.newest = None;
                 keep(&mut self.newest, newest.as_ref().ok(), now);

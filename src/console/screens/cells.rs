@@ -4,8 +4,8 @@ use ratatui::style::Style;
 use ratatui::text::Span;
 
 use super::columns::Columns;
-use crate::backend::Watermark;
 use crate::backend::status::{LastObject, State};
+use crate::backend::{SequenceId, Watermark};
 use crate::console::model::Model;
 use crate::console::model::digest::{held, pending};
 use crate::console::model::row::{Row, is_slow};
@@ -78,6 +78,11 @@ fn absent<T, E>(model: &Model, part: Option<&Result<T, E>>, since: Option<Waterm
     }
 }
 
+/// What stands for a stored value that is none.
+fn unreadable(model: &Model) -> Cell {
+    ("!".to_owned(), model.theme.error)
+}
+
 /// The style of a value: dimmed while it is slow to come anew, or could not be fetched anew.
 fn fresh(model: &Model, style: Style, is_stale: bool, awaited: Option<Watermark>) -> Style {
     if is_stale || is_slow(awaited, model.now) {
@@ -89,13 +94,23 @@ fn fresh(model: &Model, style: Style, is_stale: bool, awaited: Option<Watermark>
 
 fn timestamp_cell(model: &Model, row: &Row, columns: &Columns) -> Cell {
     let since = row.awaited.stored;
+    let show = |at: Watermark, is_stale| {
+        let text = if columns.age {
+            ago(at, model.now)
+        } else {
+            timestamp_to(at, columns.timestamp)
+        };
+        (text, fresh(model, Style::new(), is_stale, since))
+    };
+    if let Some(readable) = &row.status().readable {
+        let at = readable.timestamp.as_ref();
+        return at.map_or_else(|| unreadable(model), |at| show(at.value, false));
+    }
     let Some(stored) = row.stored() else {
         return absent(model, row.status().stored.as_ref(), since);
     };
-    let style = fresh(model, Style::new(), stored.stale, since);
     match &stored.value.timestamp {
-        Some(at) if columns.age => (ago(at.value, model.now), style),
-        Some(at) => (timestamp_to(at.value, columns.timestamp), style),
+        Some(at) => show(at.value, stored.stale),
         None if stored.value.sequence_id.is_none() => {
             let text = if columns.age {
                 "never"
@@ -116,15 +131,20 @@ fn timestamp_to(at: Watermark, columns: usize) -> String {
 
 fn sequence_cell(model: &Model, row: &Row) -> Cell {
     let since = row.awaited.stored;
+    let show = |id: SequenceId, is_stale| {
+        let style = fresh(model, Style::new(), is_stale, since);
+        (id.to_string(), style)
+    };
+    if let Some(readable) = &row.status().readable {
+        let id = readable.sequence_id.as_ref();
+        return id.map_or_else(|| unreadable(model), |id| show(id.value, false));
+    }
     let Some(stored) = row.stored() else {
         return absent(model, row.status().stored.as_ref(), since);
     };
     stored.value.sequence_id.as_ref().map_or_else(
         || ("–".to_owned(), model.theme.dim),
-        |id| {
-            let style = fresh(model, Style::new(), stored.stale, since);
-            (id.value.to_string(), style)
-        },
+        |id| show(id.value, stored.stale),
     )
 }
 
@@ -178,12 +198,11 @@ fn trend_cell(model: &Model, row: &Row, columns: usize) -> Cell {
 
 /// How long ago the newest ingested row is from.
 fn ingested_cell(model: &Model, row: &Row) -> Cell {
-    let stored = row.stored().filter(|_| row.timestamp().is_some());
-    stored.map_or_else(
+    let is_stale = row.status().readable.is_none() && row.stored().is_some_and(|known| known.stale);
+    row.timestamp().map_or_else(
         || ("–".to_owned(), model.theme.dim),
-        |stored| {
-            let at = row.timestamp().unwrap_or(model.now);
-            let style = fresh(model, Style::new(), stored.stale, row.awaited.stored);
+        |at| {
+            let style = fresh(model, Style::new(), is_stale, row.awaited.stored);
             (ago(at, model.now), style)
         },
     )

@@ -4,8 +4,10 @@ use insta::assert_snapshot;
 
 use super::doctor::{diagnosis, examined, found, is_examination, use_object};
 use super::support::*;
+use crate::backend::Error;
 use crate::backend::doctor::Diagnosis;
 use crate::backend::finding::{Finding, FindingCode, Severity};
+use crate::backend::parameters::ParameterName;
 use crate::backend::status::PartValue;
 use crate::config::Safety;
 use crate::jobs::{Output, Request};
@@ -230,6 +232,35 @@ fn where_nothing_is_known_of_a_table_it_is_not_called_well() {
     assert!(console.shows("because connection refused"));
     assert!(!console.shows("nothing is wrong"), "{}", console.frame());
     assert!(console.shows("not known: its stored values, its objects, its rows"));
+}
+
+#[test]
+fn one_value_that_cannot_be_read_does_not_hide_the_other() {
+    let mut console = Console::new((80, 24));
+    console.list(&["payment"]);
+    let sweep = console.last();
+    let known = stored("payment", Some("2026-05-16T10:50:30Z"), Some(12));
+    console.part(&sweep, "payment", known);
+    assert!(console.line(" payment").contains("2026-05-16 10:50:30"));
+    let unreadable = Error::SequenceUnreadable {
+        table: table("payment"),
+        parameter: ParameterName::new("/highwater/payment/sequence_id"),
+        value: "twelve".to_owned(),
+    };
+    let failure = PartValue::Stored(Err(Arc::new(unreadable)));
+    let half = stored_values("payment", Some("2026-05-16T10:50:31Z"), None);
+    console.part(&sweep, "payment", failure);
+    console.part(&sweep, "payment", PartValue::Readable(half));
+    let line = console.line(" payment");
+    assert!(line.contains("2026-05-16 10:50:31"), "{line}");
+    assert!(line.contains('!') && !line.contains("12"), "{line}");
+    console.press("<enter>");
+    assert!(
+        console.shows("none that can be read"),
+        "{}",
+        console.frame()
+    );
+    assert!(console.shows("2026-05-16 10:50:31"), "{}", console.frame());
 }
 
 #[test]

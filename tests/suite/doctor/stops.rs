@@ -88,6 +88,33 @@ async fn what_an_ingestion_stops_with_is_what_status_and_doctor_say_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_value_that_cannot_be_read_does_not_hide_the_other() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    database.run(TABLES).await;
+    insert(&database, 1, 20).await;
+    for stage in Stage::all(&database).await {
+        assert_eq!(ingest(&stage, "payment").await.outcome, Outcome::Written);
+        let both = stage.status("payment").await;
+        let outsider = stage.outsider();
+        leave(&stage, &outsider, &[Value("timestamp", "soon")]).await;
+        let half = stage.status("payment").await;
+        let known = (half.timestamp(), half.sequence_id());
+        assert_eq!(known, (None, both.sequence_id()), "{}", stage.name);
+        leave(
+            &stage,
+            &outsider,
+            &[Timestamp(20), Value("sequence_id", "one")],
+        )
+        .await;
+        let half = stage.status("payment").await;
+        let known = (half.timestamp(), half.sequence_id());
+        assert_eq!(known, (both.timestamp(), None), "{}", stage.name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_timestamp_in_the_future_has_one_name_whoever_wrote_it() {
     let Some(database) = support::postgres() else {
         return;
