@@ -131,13 +131,11 @@ impl Backend {
         let denied = source::unreadable(&connection, tables).await;
         let denied = denied.map_err(|error| connection.failure("asking for privileges", error))?;
         let (role, denied) = denied;
-        let role = quote_identifier(&role);
         if !denied.is_empty() {
-            let list: Vec<String> = denied.iter().map(TableName::quoted).collect();
             return Err(Error::Invalid(format!(
-                "this role may not read {}: GRANT SELECT ON {} TO {role}",
+                "this role may not read {}: {}",
                 listed(&denied),
-                list.join(", "),
+                grant::select(&denied, &role),
             )));
         }
         let filtered = source::filtered(&connection, tables).await;
@@ -145,8 +143,9 @@ impl Backend {
             filtered.map_err(|error| connection.failure("asking for row-level security", error))?;
         if !filtered.is_empty() {
             return Err(Error::Invalid(format!(
-                "row-level security hides rows of {} from this role, and no row may be hidden: ALTER ROLE {role} BYPASSRLS",
+                "row-level security hides rows of {} from this role, and no row may be hidden: ALTER ROLE {} BYPASSRLS",
                 listed(&filtered),
+                quote_identifier(&role),
             )));
         }
         Ok("every selected table can be read".to_owned())

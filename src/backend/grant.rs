@@ -1,7 +1,15 @@
 //! What grants a permission that is missing.
 
-use super::Error;
 use super::error::Service;
+use super::table::quote_identifier;
+use super::{Error, TableName};
+
+/// The statement that lets `role` read `tables`.
+pub(super) fn select(tables: &[TableName], role: &str) -> String {
+    let tables: Vec<String> = tables.iter().map(TableName::quoted).collect();
+    let role = quote_identifier(role);
+    format!("GRANT SELECT ON {} TO {role}", tables.join(", "))
+}
 
 /// The policy statement that grants what `error` says is missing, or else its next step.
 pub(super) fn remedy(error: &Error) -> String {

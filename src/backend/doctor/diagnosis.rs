@@ -9,6 +9,8 @@ use crate::backend::finding::{Finding, FindingCode, Severity};
 
 /// The name under which the evidence has a statement for the owner of the database.
 pub const STATEMENT: &str = "statement";
+/// The name under which the evidence has what can be done where no repair is offered.
+const NEXT_STEP: &str = "next_step";
 
 /// One finding of the doctor; the shape of `highwater doctor --output json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -38,6 +40,12 @@ impl Diagnosis {
         self
     }
 
+    /// With what can be done where no repair is offered.
+    pub(super) fn advising(mut self, step: &str) -> Self {
+        self.evidence = self.evidence.with(NEXT_STEP, step);
+        self
+    }
+
     pub(super) fn offering(mut self, repairs: impl IntoIterator<Item = Repair>) -> Self {
         self.repairs = repairs.into_iter().collect();
         self
@@ -53,6 +61,12 @@ impl Diagnosis {
     #[must_use]
     pub fn statement(&self) -> Option<&str> {
         self.evidence.get(STATEMENT)?.as_str()
+    }
+
+    /// What can be done about it where no repair is offered, if something can.
+    #[must_use]
+    pub fn next_step(&self) -> Option<&str> {
+        self.evidence.get(NEXT_STEP)?.as_str()
     }
 
     /// Whether it is more than good to know.

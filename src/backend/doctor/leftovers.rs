@@ -9,6 +9,7 @@ use crate::backend::objects::OpenUpload;
 use crate::backend::parameters::ParameterName;
 use crate::backend::watermark::Watermark;
 use crate::backend::{Backend, Result, TableName, source};
+use crate::text::shell;
 
 use super::diagnosis::{Diagnosis, Evidence};
 use super::repair::{Means, Repair};
@@ -121,7 +122,14 @@ fn orphan(table: &TableName, names: &[ParameterName]) -> Diagnosis {
         list.join(" and ")
     );
     let finding = Finding::new(FindingCode::ParameterOrphan, message);
-    Diagnosis::new(table, finding).because(Evidence::default().with("parameters", names))
+    let step = format!(
+        "if it was renamed, give its new name these values: highwater params set; what they were: highwater params history {}; else remove them in the store, or let them be",
+        shell(&table.to_string())
+    );
+    let evidence = Evidence::default().with("parameters", names);
+    Diagnosis::new(table, finding)
+        .because(evidence)
+        .advising(&step)
 }
 
 /// What both start with.

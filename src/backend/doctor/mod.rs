@@ -34,7 +34,7 @@ use super::finding::{Finding, FindingCode, Severity};
 use super::progress::Context;
 use super::source::{Horizon, SourceTable};
 use super::stored::Stored;
-use super::{Backend, Result, TableName, grant};
+use super::{Backend, Result, TableName, grant, source};
 
 pub use diagnosis::{Diagnosis, Evidence, STATEMENT};
 pub use mend::may_have_repair;
@@ -131,10 +131,28 @@ impl Backend {
         }
         if let (Some(described), Some(horizon)) = (described, horizon) {
             let rows = self.examine_rows(described, state.as_ref(), horizon).await;
-            let rows = found.take(Some(table), rows);
-            found.diagnoses.extend(rows.unwrap_or_default());
+            match self.denied_rows(table, &rows).await {
+                Some(denied) => found.diagnoses.push(denied),
+                None => {
+                    let rows = found.take(Some(table), rows);
+                    found.diagnoses.extend(rows.unwrap_or_default());
+                }
+            }
         }
         found
+    }
+
+    /// That this role may not read a table, with the statement that lets it.
+    async fn denied_rows<T>(&self, table: &TableName, looked: &Result<T>) -> Option<Diagnosis> {
+        let error = looked.as_ref().err()?;
+        let finding =
+            as_finding(error).filter(|found| found.code == FindingCode::MissingPrivilege)?;
+        let connection = self.inner.source.connection().await.ok()?;
+        let asked = source::unreadable(&connection, std::slice::from_ref(table)).await;
+        let (role, denied) = asked.ok()?;
+        let statement = (!denied.is_empty()).then(|| grant::select(&denied, &role))?;
+        let evidence = Evidence::default().with(STATEMENT, statement);
+        Some(Diagnosis::new(table, finding).because(evidence))
     }
 }
 

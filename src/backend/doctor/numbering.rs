@@ -8,6 +8,7 @@ use crate::backend::objects::{Metadata, ObjectKey};
 use crate::backend::provenance::{Origin, Provenance};
 use crate::backend::sequence::SequenceId;
 use crate::backend::{Backend, Result, TableName};
+use crate::text::shell;
 
 use super::diagnosis::{Diagnosis, Evidence};
 use super::state::Keys;
@@ -72,20 +73,47 @@ impl Backend {
             .with("missing", shown(&gaps))
             .with("first_object_before", numbered[&first.before][0])
             .with("first_object_after", numbered[&last.after][0]);
-        let finding = if unexplained.is_empty() {
+        let Some(lost) = unexplained.first() else {
             let message = format!(
                 "no object has number {}: skipped on purpose, and no rows are between the objects around them",
                 shown(&gaps).join(", ")
             );
-            Finding::new(FindingCode::ObjectGap, message).with_severity(Severity::Info)
-        } else {
-            let message = format!(
-                "no object has number {}: deleted, or never written; if consumers remove objects after use, say so with objects.consumers = \"remove\"",
-                shown(&unexplained).join(", ")
-            );
-            Finding::new(FindingCode::ObjectGap, message)
+            let finding = Finding::new(FindingCode::ObjectGap, message);
+            let finding = finding.with_severity(Severity::Info);
+            return Ok(Some(Diagnosis::new(table, finding).because(evidence)));
         };
-        Ok(Some(Diagnosis::new(table, finding).because(evidence)))
+        let message = format!(
+            "no object has number {}: deleted, or never written; if consumers remove objects after use, say so with objects.consumers = \"remove\"",
+            shown(&unexplained).join(", ")
+        );
+        let step = self.write_again(table, lost, numbered).await?;
+        let diagnosis = Diagnosis::new(table, Finding::new(FindingCode::ObjectGap, message));
+        Ok(Some(diagnosis.because(evidence).advising(&step)))
+    }
+
+    /// How the rows of objects that are gone are written again: from just after the object before them to
+    /// the first row of the one after them, as far as their metadata says.
+    async fn write_again(
+        &self,
+        table: &TableName,
+        gap: &Gap,
+        numbered: &Numbered<'_>,
+    ) -> Result<String> {
+        let before = self.metadata_of(gap.before, numbered).await?;
+        let after = self.metadata_of(gap.after, numbered).await?;
+        let bounds = before.zip(after).and_then(|(before, after)| {
+            let after = after.from.filter(|from| *from > before.watermark)?;
+            // A batch begins behind its bound and ends on it, a backfill the other way round.
+            Some((before.watermark.successor(), after.successor()))
+        });
+        let name = shell(&table.to_string());
+        let range = bounds.map_or_else(
+            || "--from … --to …".to_owned(),
+            |(from, to)| format!("--from {from} --to {to}"),
+        );
+        Ok(format!(
+            "if their rows are missed, write them again as new objects: highwater backfill {name} {range}"
+        ))
     }
 
     /// Where the sequence id was set forward on purpose, as far as the store remembers.
@@ -160,7 +188,16 @@ impl Backend {
             ids.join(", ")
         );
         let finding = Finding::new(FindingCode::ObjectDuplicateSequence, message);
-        Some(Diagnosis::new(table, finding).because(Evidence::default().with("objects", keys)))
+        let step = format!(
+            "compare their rows: highwater objects cat KEY; stop the other writer: highwater params history {}",
+            shell(&table.to_string())
+        );
+        let evidence = Evidence::default().with("objects", keys);
+        Some(
+            Diagnosis::new(table, finding)
+                .because(evidence)
+                .advising(&step),
+        )
     }
 }
 

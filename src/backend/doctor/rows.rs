@@ -9,6 +9,7 @@ use crate::backend::source::{
 use crate::backend::watermark::Watermark;
 use crate::backend::{Backend, Result, TableName};
 use crate::figures::count;
+use crate::text::shell;
 
 use super::diagnosis::{Diagnosis, Evidence, STATEMENT};
 use super::state::State;
@@ -237,7 +238,27 @@ fn ahead(table: &TableName, state: &State, extremes: Extremes) -> Option<Diagnos
         .with("timestamp", timestamp)
         .with("newest_row", extremes.newest)
         .with("object_ends_at", state.ends_at);
-    Some(Diagnosis::new(table, finding.with_severity(severity)).because(evidence))
+    let diagnosis = Diagnosis::new(table, finding.with_severity(severity)).because(evidence);
+    Some(match severity {
+        Severity::Info => diagnosis,
+        _ => {
+            let end = state.ends_at.filter(|end| *end < timestamp);
+            diagnosis.advising(&move_back(table, end.or(extremes.newest)))
+        }
+    })
+}
+
+/// How a timestamp that is too late is moved back to where the newest object ends, or else to the
+/// newest row.
+fn move_back(table: &TableName, to: Option<Watermark>) -> String {
+    let table = shell(&table.to_string());
+    let who = format!("see who moved it: highwater params history {table}");
+    match to {
+        Some(to) => {
+            format!("{who}; move it back: highwater params set {table} --timestamp {to} --reason …")
+        }
+        None => who,
+    }
 }
 
 /// Rows that have been pending for long, while no object was written.
@@ -265,5 +286,10 @@ fn stale(
         .with("pending_rows", rows)
         .with("oldest_pending_row", oldest)
         .with("last_object", last);
-    Some(Diagnosis::new(table, Finding::new(FindingCode::Stale, message)).because(evidence))
+    let step = format!(
+        "ingest it: highwater ingest {}; and see why whatever ran it has stopped",
+        shell(&table.to_string())
+    );
+    let diagnosis = Diagnosis::new(table, Finding::new(FindingCode::Stale, message));
+    Some(diagnosis.because(evidence).advising(&step))
 }

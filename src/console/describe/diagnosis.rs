@@ -85,7 +85,10 @@ fn statement(diagnosis: &Diagnosis) -> Option<&str> {
 fn by_others(model: &Model, diagnosis: &Diagnosis) -> Lines {
     let Some(statement) = statement(diagnosis) else {
         let nobody = "nothing that could be written from here puts this right safely";
-        return vec![(Tone::Dim, nobody.to_owned())];
+        return match diagnosis.next_step() {
+            Some(step) => vec![(Tone::Strong, visible(step))],
+            None => vec![(Tone::Dim, nobody.to_owned())],
+        };
     };
     let who = if model.facts.demo {
         let key = model.key(ActionId::AskOwner);

@@ -53,6 +53,21 @@ async fn a_number_without_an_object_is_told_and_one_that_was_skipped_on_purpose_
             gap.evidence.get("missing"),
             Some(&serde_json::json!(["2–9"]))
         );
+        let step = gap.next_step().expect("a next step");
+        let range = "--from 2024-05-16T10:00:10.000001Z --to 2024-05-16T10:00:20.000001Z";
+        let again = format!("highwater backfill payment {range}");
+        assert!(step.ends_with(&again), "{step}");
+        let again = again
+            .split(' ')
+            .skip(1)
+            .chain(["--dry-run", "--output", "json"]);
+        let planned = stage.sandbox.run(&again.collect::<Vec<_>>()).expect_code(0);
+        let planned: serde_json::Value = serde_json::from_str(&planned.stdout).expect("a plan");
+        assert_eq!(
+            planned[0]["objects"][0]["rows"], 10,
+            "{}: {planned}",
+            stage.name
+        );
         outsider
             .delete_object("payment/payment_00000010.jsonl")
             .await;

@@ -150,6 +150,10 @@ async fn a_timestamp_ahead_of_the_table_matters_unless_the_newest_object_says_th
     let found = examine(&stage, &["payment"]).await;
     let ahead = has(&found, FindingCode::TimestampAheadOfTable).expect("ahead");
     assert_eq!(ahead.finding.severity, Severity::Warning);
+    // To the end of the object, not to the newest row that is left.
+    let back = format!("params set payment --timestamp {}", second(20));
+    let step = ahead.next_step().expect("a next step");
+    assert!(step.contains(&back), "{step}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

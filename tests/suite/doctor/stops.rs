@@ -168,6 +168,10 @@ async fn a_privilege_that_is_missing_has_one_name() {
     stage.sandbox.write_config(&config);
     let stage = stage.configured("").await;
     assert_named(&stage, Code::MissingPrivilege, "no SELECT").await;
+    let found = super::examine(&stage, &["payment"]).await;
+    let denied = super::has(&found, Code::MissingPrivilege).expect("found");
+    let statement = format!("GRANT SELECT ON \"public\".\"payment\" TO \"{role}\"");
+    assert_eq!(denied.statement(), Some(&*statement));
     drop(stage);
     database
         .run(&format!("DROP OWNED BY {role}; DROP ROLE {role}"))
