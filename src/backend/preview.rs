@@ -55,7 +55,7 @@ impl Backend {
     ) -> Result<PreviewLines> {
         let (mut ground, _) = self.survey(table).await?;
         let (object, cut) = if self.is_whole(table) {
-            (Some(self.planned_whole(table, &ground).await?), None)
+            (Some(self.planned_whole(table, &mut ground).await?), None)
         } else {
             let limit = self.rows_per_object(IngestOptions::default());
             let cut = ground.cut(limit).await?;

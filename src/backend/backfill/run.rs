@@ -138,7 +138,7 @@ impl Backend {
                 rows,
                 backfill: Some(plan.id.clone()),
             };
-            let snapshot = ground.snapshot_of(table)?;
+            let snapshot = ground.snapshot()?;
             let rows = TableRows::collect(snapshot, Some(span.from.predecessor()), span.to, None);
             let rows = context.until_cancelled(rows).await?;
             let by = self

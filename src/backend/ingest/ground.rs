@@ -37,7 +37,7 @@ pub(in crate::backend) struct Position {
 pub(in crate::backend) struct Ground {
     pub position: Position,
     pub horizon: Horizon,
-    /// `None` where the horizon lets nothing through.
+    /// `None` only once it was given up.
     pub snapshot: Option<Snapshot>,
     left: Option<Left>,
 }
@@ -84,17 +84,15 @@ impl Ground {
     /// after them is known then, and is not counted again for the batch after this.
     ///
     /// # Errors
-    /// What PostgreSQL or the connection says.
+    /// What PostgreSQL or the connection says, [`Error::Bug`] without a snapshot.
     pub(in crate::backend) async fn cut_between(
         &mut self,
         after: Option<Watermark>,
         before: Watermark,
         limit: u64,
     ) -> Result<Option<Portion>> {
-        let Some(snapshot) = &self.snapshot else {
-            return Ok(None);
-        };
         let left = self.left.take();
+        let snapshot = self.snapshot.as_ref().ok_or_else(given_up)?;
         let known = left.filter(|left| Some(left.after) == after && left.before == before);
         let whole = match known {
             Some(left) => left.rows,
@@ -136,11 +134,9 @@ impl Ground {
     /// The snapshot, to copy rows in.
     ///
     /// # Errors
-    /// [`Error::Bug`] where the horizon lets nothing through, so that there was nothing to cut.
-    pub(in crate::backend) fn snapshot_of(&mut self, table: &TableName) -> Result<&mut Snapshot> {
-        self.snapshot
-            .as_mut()
-            .ok_or_else(|| Error::Bug(format!("{table}: there is no snapshot to read from")))
+    /// [`Error::Bug`] where it was given up.
+    pub(in crate::backend) fn snapshot(&mut self) -> Result<&mut Snapshot> {
+        self.snapshot.as_mut().ok_or_else(given_up)
     }
 
     /// Gives the snapshot's session back.
@@ -250,16 +246,17 @@ impl Backend {
             "going on from"
         );
         self.refuse_ahead(table, position.watermark, &horizon)?;
-        let snapshot = match horizon.at {
-            // What a table holds as a whole does not depend on who may still add to it.
-            _ if self.is_whole(table) => Some(self.whole_snapshot(table).await?),
-            Some(_) => Some(self.snapshot(table).await?),
-            None => None,
+        // Also where the horizon lets nothing new through: what a table holds as a whole does not depend on
+        // it, nor does a range below the watermark.
+        let snapshot = if self.is_whole(table) {
+            self.whole_snapshot(table).await?
+        } else {
+            self.snapshot(table).await?
         };
         Ok(Ground {
             position,
             horizon,
-            snapshot,
+            snapshot: Some(snapshot),
             left: None,
         })
     }
@@ -330,4 +327,8 @@ impl Backend {
             to: cut.to,
         }
     }
+}
+
+fn given_up() -> Error {
+    Error::Bug("a snapshot is read from after it was given up".to_owned())
 }

@@ -27,7 +27,7 @@ impl Backend {
             objects: Vec::new(),
         };
         if self.is_whole(table) {
-            let object = self.planned_whole(table, &ground).await?;
+            let object = self.planned_whole(table, &mut ground).await?;
             plan.rows = object.rows;
             plan.objects.push(object);
             ground.leave().await;

@@ -150,7 +150,7 @@ impl Backend {
         // What cannot be stored must be known before there is an object that it would belong to.
         let timestamp_name = self.profile().timestamp_parameter(table)?;
         self.timestamp_text(table, &timestamp_name, cut.to)?;
-        let snapshot = ground.snapshot_of(table)?;
+        let snapshot = ground.snapshot()?;
         let rows = TableRows::collect(snapshot, cut.after, cut.to.successor(), None);
         let rows = run.context.until_cancelled(rows).await?;
         self.commit_rows(table, rows, &(*cut).into(), &position, run, done)

@@ -9,7 +9,7 @@ use crate::backend::objects::Kind;
 use crate::backend::progress::{Context, Phase};
 use crate::backend::source::TableRows;
 use crate::backend::write::{Contents, Run};
-use crate::backend::{Backend, Error, Result, TableName};
+use crate::backend::{Backend, Result, TableName};
 use crate::config::Mode;
 
 impl Backend {
@@ -30,10 +30,10 @@ impl Backend {
         let started = Instant::now();
         let mut ground = self.ground(table, &mut done.recovered, context).await?;
         context.progress.enter(Phase::Counting);
-        let contents = context.until_cancelled(ground.whole(table)).await?;
+        let contents = context.until_cancelled(ground.whole()).await?;
         context.progress.expect_rows_left(contents.rows);
         let position = ground.position;
-        let rows = TableRows::collect_all(ground.snapshot_of(table)?, None);
+        let rows = TableRows::collect_all(ground.snapshot()?, None);
         let rows = context.until_cancelled(rows).await?;
         let by = self
             .commit_rows(table, rows, &contents, &position, &run, done)
@@ -53,9 +53,9 @@ impl Backend {
     pub(in crate::backend) async fn planned_whole(
         &self,
         table: &TableName,
-        ground: &Ground,
+        ground: &mut Ground,
     ) -> Result<PlannedObject> {
-        let contents = ground.whole(table).await?;
+        let contents = ground.whole().await?;
         let sequence_id = ground.position.next_id();
         Ok(PlannedObject {
             key: self.key_at(table, sequence_id),
@@ -69,18 +69,13 @@ impl Backend {
 
 impl Ground {
     /// The whole table as an object would hold it, counted.
-    async fn whole(&self, table: &TableName) -> Result<Contents> {
-        let Some(snapshot) = &self.snapshot else {
-            return Err(Error::Bug(format!(
-                "{table}: there is no snapshot to read from"
-            )));
-        };
+    async fn whole(&mut self) -> Result<Contents> {
         Ok(Contents {
             kind: Kind::Snapshot,
             from: None,
             to: self.horizon.clock,
             watermark: self.horizon.clock,
-            rows: snapshot.count_all().await?,
+            rows: self.snapshot()?.count_all().await?,
             backfill: None,
         })
     }
