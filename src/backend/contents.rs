@@ -12,9 +12,8 @@ use serde_json::value::RawValue;
 
 use super::error::Service;
 use super::objects::ObjectKey;
-use super::watermark::{TimestampFormat, Watermark};
+use super::watermark::{Spelling, Watermark};
 use super::{Backend, Error, Result, TableName};
-use chrono_tz::Tz;
 
 /// What was found in a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -87,10 +86,10 @@ impl Backend {
         marks: Marks,
     ) -> Result<Contents> {
         let profile = self.profile();
+        let spelling = profile.spelling();
         let times = Times {
             columns: profile.timestamp_columns(table),
-            format: &profile.parameters.timestamp_format,
-            timezone: profile.source.timezone,
+            spelling: &spelling,
         };
         let mut contents = Contents::default();
         let mut rows = self.object_rows(key);
@@ -111,8 +110,7 @@ impl Backend {
 #[derive(Clone, Copy)]
 struct Times<'a> {
     columns: &'a [String],
-    format: &'a TimestampFormat,
-    timezone: Tz,
+    spelling: &'a Spelling,
 }
 
 impl Times<'_> {
@@ -135,7 +133,7 @@ impl Times<'_> {
             b'-' | b'0'..=b'9' => Cow::Borrowed(value.get()),
             _ => return None,
         };
-        self.format.read(&text, self.timezone).ok()
+        self.spelling.read(&text).ok()
     }
 }
 
@@ -194,6 +192,8 @@ impl Visitor<'_> for IsOneOf<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono_tz::Tz;
+
     use crate::backend::watermark::read;
 
     fn at(text: &str) -> Watermark {
@@ -203,10 +203,10 @@ mod tests {
     fn time_of(row: &str, format: &str, timezone: Tz) -> Option<Watermark> {
         let columns = ["last_updated".to_owned(), "created_at".to_owned()];
         let format = format.parse().expect("a format");
+        let spelling = Spelling { format, timezone };
         let times = Times {
             columns: &columns,
-            format: &format,
-            timezone,
+            spelling: &spelling,
         };
         times.of(row).expect("a row")
     }

@@ -3,7 +3,7 @@
 use super::Backend;
 use super::finding::{Finding, FindingCode, Severity};
 use super::source::{SourceColumn, SourceTable};
-use super::watermark::{FormatError, Watermark};
+use super::watermark::{FormatError, Spelling, Watermark};
 
 /// Timestamps that the columns of a table can hold, and the profile's format cannot.
 #[derive(Debug)]
@@ -48,10 +48,8 @@ impl Backend {
             .iter()
             .filter(|column| named.contains(&column.name));
         let digits = columns.map(fraction_digits).max()?;
-        let format = &profile.parameters.timestamp_format;
-        let example = format
-            .write(finest(digits), profile.source.timezone)
-            .err()?;
+        let Spelling { format, timezone } = profile.spelling();
+        let example = format.write(finest(digits), timezone).err()?;
         let what = format!(
             "timestamps of {} have up to {digits} digits after the second, and timestamp_format = \"{format}\" does not hold them",
             named.join(", ")

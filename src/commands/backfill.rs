@@ -61,8 +61,7 @@ pub async fn run(
 }
 
 fn bound(session: &Session, flag: &str, text: &str) -> Result<Watermark, CommandError> {
-    let zone = session.profile.source.timezone;
-    watermark::read_input(text, Watermark::now(), zone)
+    watermark::read_input(text, Watermark::now(), &session.profile.spelling())
         .map_err(|error| CommandError::usage(error.to_string(), format!("correct {flag}")))
 }
 

@@ -92,7 +92,7 @@ fn facts(profile: &Profile, global: &Global) -> Facts {
             ObjectStoreConfig::Local { path } => path.display().to_string(),
         },
         region: region(profile),
-        timezone: profile.source.timezone,
+        spelling: profile.spelling(),
     }
 }
 

@@ -10,6 +10,7 @@ use super::{ConfigError, Mode, Profile, TableConfig};
 use crate::backend::parameters::ParameterName;
 use crate::backend::sequence::SequenceId;
 use crate::backend::table::TableName;
+use crate::backend::watermark::Spelling;
 
 static AS_THE_PROFILE_SAYS: TableConfig = TableConfig {
     mode: Mode::Incremental,
@@ -22,6 +23,15 @@ const TIMESTAMP: &str = "parameters.timestamp";
 const SEQUENCE_ID: &str = "parameters.sequence_id";
 
 impl Profile {
+    /// How its timestamps are spelt.
+    #[must_use]
+    pub fn spelling(&self) -> Spelling {
+        Spelling {
+            format: self.parameters.timestamp_format.clone(),
+            timezone: self.source.timezone,
+        }
+    }
+
     /// The settings of `table` alone.
     #[must_use]
     pub fn table_config(&self, table: &TableName) -> &TableConfig {

@@ -117,17 +117,14 @@ async fn mistake_year(
     profile: &Profile,
 ) -> crate::backend::Result<()> {
     let name = profile.timestamp_parameter(&TableName::parse(IN_FUTURE))?;
-    let (format, zone) = (
-        &profile.parameters.timestamp_format,
-        profile.source.timezone,
-    );
+    let spelling = profile.spelling();
     let stored = read(parameters, &name).await?;
-    let at = stored.and_then(|stored| format.read(&stored, zone).ok());
+    let at = stored.and_then(|stored| spelling.read(&stored).ok());
     let Some(at) = at.filter(|at| *at <= Watermark::now()) else {
         return Ok(());
     };
     let late = Watermark::from(at.to_datetime() + A_YEAR);
-    if let Ok(text) = format.write(late, zone) {
+    if let Ok(text) = spelling.write(late) {
         parameters.put(&name, &text, "", Presume::Any).await?;
     }
     Ok(())

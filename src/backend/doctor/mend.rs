@@ -256,8 +256,7 @@ impl Draft<'_> {
     fn timestamp(mut self, at: Watermark) -> Option<Self> {
         let slot = &self.values.timestamp;
         if slot.value != Some(at) {
-            let format = &self.profile.parameters.timestamp_format;
-            let after = format.write(at, self.profile.source.timezone).ok()?;
+            let after = self.profile.spelling().write(at).ok()?;
             self.writes.push(write(slot, after));
         }
         Some(self)

@@ -79,14 +79,11 @@ impl Backend {
     fn too_coarse(&self, table: &SourceTable, extremes: Option<Extremes>) -> Option<Diagnosis> {
         let lossy = self.lossy(table)?;
         let profile = self.profile();
-        let (format, zone) = (
-            &profile.parameters.timestamp_format,
-            profile.source.timezone,
-        );
+        let spelling = profile.spelling();
         let newest = extremes.and_then(|extremes| extremes.newest);
-        let fails = newest.is_some_and(|newest| format.write(newest, zone).is_err());
+        let fails = newest.is_some_and(|newest| spelling.write(newest).is_err());
         let evidence = Evidence::default()
-            .with("timestamp_format", format.to_string())
+            .with("timestamp_format", spelling.format.to_string())
             .with("digits", lossy.digits)
             .with("newest_row", newest)
             .with("example", lossy.example.to_string());

@@ -185,13 +185,7 @@ impl Backend {
         let timestamp = writes
             .iter()
             .find(|write| write.which == Which::Timestamp)
-            .and_then(|write| {
-                profile
-                    .parameters
-                    .timestamp_format
-                    .read(&write.after, profile.source.timezone)
-                    .ok()
-            });
+            .and_then(|write| profile.spelling().read(&write.after).ok());
         self.edit_plan(table, writes, timestamp, revert.reason.trim())
             .await
     }
@@ -245,12 +239,9 @@ impl Backend {
             .iter()
             .find(|write| write.which == Which::Timestamp)
             .and_then(|write| write.before.as_deref());
-        let profile = self.profile();
-        let read = |text| {
-            let format = &profile.parameters.timestamp_format;
-            format.read(text, profile.source.timezone)
-        };
-        let consequence = match (timestamp, before.map(read).transpose()) {
+        let spelling = self.profile().spelling();
+        let before = before.map(|text| spelling.read(text)).transpose();
+        let consequence = match (timestamp, before) {
             (None, _) => None,
             (Some(_), Err(_)) => Some(Consequence::Unknown),
             (Some(after), Ok(before)) => Some(self.consequence(table, before, after).await?),

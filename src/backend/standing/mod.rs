@@ -251,12 +251,7 @@ impl Backend {
 
     /// A stored text as a timestamp, if it is one.
     pub(super) fn timestamp_of(&self, text: &str) -> Option<Watermark> {
-        let profile = self.profile();
-        profile
-            .parameters
-            .timestamp_format
-            .read(text, profile.source.timezone)
-            .ok()
+        self.profile().spelling().read(text).ok()
     }
 }
 

@@ -283,12 +283,7 @@ impl Backend {
         name: &ParameterName,
         found: Parameter,
     ) -> Result<Recorded<Watermark>> {
-        let profile = self.profile();
-        match profile
-            .parameters
-            .timestamp_format
-            .read(&found.value, profile.source.timezone)
-        {
+        match self.profile().spelling().read(&found.value) {
             Ok(value) => Ok(Recorded {
                 value,
                 version: found.version,
@@ -309,11 +304,7 @@ impl Backend {
         name: &ParameterName,
         at: Watermark,
     ) -> Result<String> {
-        let profile = self.profile();
-        let text = profile
-            .parameters
-            .timestamp_format
-            .write(at, profile.source.timezone);
+        let text = self.profile().spelling().write(at);
         text.map_err(|cause| Error::Timestamp {
             table: table.clone(),
             parameter: name.clone(),

@@ -1,12 +1,12 @@
 //! Timestamps as an operator types them.
 //!
-//! Absolute in any stored format, or relative to now: `now`, `-2h`, `-1d 30m`, `today`,
+//! Absolute in the profile's format or any other that is stored, or relative to now: `now`, `-2h`, `-1d 30m`, `today`,
 //! `yesterday 09:00`, `tomorrow`, `14:30`. Where a stored timestamp is changed, `-2h` is relative to that.
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 
-use super::{Watermark, read};
+use super::{Spelling, Watermark};
 
 /// What was typed is no timestamp.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -17,16 +17,20 @@ pub struct InputError {
     text: String,
 }
 
-/// Reads what an operator typed, relative words against `now`; days and naive times are those of
-/// `timezone`.
+/// Reads what an operator typed, relative words against `now`; days and naive times are those of the
+/// zone.
 ///
 /// # Errors
 /// [`InputError`] where the text is neither a timestamp nor a known phrase.
-pub fn read_input(text: &str, now: Watermark, timezone: Tz) -> Result<Watermark, InputError> {
+pub fn read_input(
+    text: &str,
+    now: Watermark,
+    spelling: &Spelling,
+) -> Result<Watermark, InputError> {
     let trimmed = text.trim();
     relative(trimmed, now)
-        .or_else(|| day_and_time(trimmed, now, timezone))
-        .or_else(|| read(trimmed, timezone).ok())
+        .or_else(|| day_and_time(trimmed, now, spelling.timezone))
+        .or_else(|| spelling.read(trimmed).ok())
         .ok_or_else(|| InputError {
             text: text.to_owned(),
         })
@@ -41,10 +45,10 @@ pub fn read_change(
     text: &str,
     stored: Option<Watermark>,
     now: Watermark,
-    timezone: Tz,
+    spelling: &Spelling,
 ) -> Result<Watermark, InputError> {
     let shifted = stored.and_then(|stored| relative(text.trim(), stored));
-    shifted.map_or_else(|| read_input(text, now, timezone), Ok)
+    shifted.map_or_else(|| read_input(text, now, spelling), Ok)
 }
 
 /// Whether what was typed is a length of time alone.
@@ -101,11 +105,13 @@ fn at(day: NaiveDate, time: NaiveTime, timezone: Tz) -> Option<Watermark> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::read;
     use super::*;
 
     fn typed(text: &str) -> Option<String> {
         let now = read("2026-05-16T14:02:31Z", Tz::UTC).expect("a timestamp");
-        read_input(text, now, Tz::UTC).ok().map(|at| at.to_string())
+        let read = read_input(text, now, &Spelling::default());
+        read.ok().map(|at| at.to_string())
     }
 
     #[test]
@@ -128,7 +134,7 @@ mod tests {
     fn a_length_of_time_alone_changes_what_is_stored() {
         let at = |text| read(text, Tz::UTC).expect("a timestamp");
         let (stored, now) = (at("2026-05-14T08:00:00Z"), at("2026-05-16T14:02:31Z"));
-        let change = |text, stored| read_change(text, stored, now, Tz::UTC);
+        let change = |text, stored| read_change(text, stored, now, &Spelling::default());
         assert_eq!(change(" -2h", Some(stored)), Ok(at("2026-05-14T06:00:00Z")));
         assert_eq!(change("-2h", None), Ok(at("2026-05-16T12:02:31Z")));
         assert_eq!(change("now", Some(stored)), Ok(now));
@@ -136,6 +142,26 @@ mod tests {
             change("yesterday 09:00", Some(stored)),
             Ok(at("2026-05-15T09:00:00Z"))
         );
+    }
+
+    #[test]
+    fn what_the_profile_writes_is_read_as_it_is_meant() {
+        for (pattern, text) in [
+            ("%Y%m%d%H%M%S", "20240104040000"),
+            ("%d.%m.%Y %H:%M:%S", "04.01.2024 04:00:00"),
+            ("%d/%m/%Y %H.%M", "04/01/2024 04.00"),
+        ] {
+            let spelling = Spelling {
+                format: pattern.parse().expect("a pattern"),
+                timezone: Tz::UTC,
+            };
+            let typed = read_input(text, Watermark::now(), &spelling).expect(pattern);
+            assert_eq!(
+                typed.to_string(),
+                "2024-01-04T04:00:00.000000Z",
+                "{pattern}"
+            );
+        }
     }
 
     #[test]

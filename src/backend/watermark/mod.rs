@@ -7,6 +7,7 @@
 
 mod format;
 mod input;
+mod spelling;
 
 use std::fmt;
 
@@ -15,6 +16,7 @@ use serde::{Serialize, Serializer};
 
 pub use format::{FormatError, TimestampFormat, read};
 pub use input::{InputError, is_length, read_change, read_input};
+pub use spelling::Spelling;
 
 /// Microseconds between the Unix epoch and 2000-01-01, where PostgreSQL counts from.
 const POSTGRES_EPOCH: i64 = 946_684_800_000_000;

@@ -145,8 +145,8 @@ fn read_timestamp(
     text: &str,
     stored: Option<Watermark>,
 ) -> Result<Watermark, CommandError> {
-    let zone = session.profile.source.timezone;
-    watermark::read_change(text, stored, Watermark::now(), zone)
+    let spelling = session.profile.spelling();
+    watermark::read_change(text, stored, Watermark::now(), &spelling)
         .map_err(|error| CommandError::usage(error.to_string(), "correct --timestamp"))
 }
 

@@ -1,12 +1,11 @@
 //! The form in which the two stored values are changed.
 
-use chrono_tz::Tz;
 use tui_input::Input;
 
 use super::Answer;
 use crate::backend::params::{Edit, EditPlan};
 use crate::backend::stored::Stored;
-use crate::backend::watermark::read_change;
+use crate::backend::watermark::{Spelling, read_change};
 use crate::backend::{SequenceId, TableName, Watermark};
 use crate::console::action::Danger;
 
@@ -48,7 +47,7 @@ pub struct EditForm {
     pub stored: Stored,
     /// Where the newest object of highwater ends, if it is known: up to there, rows are in objects.
     pub ends_at: Option<Watermark>,
-    pub timezone: Tz,
+    pub spelling: Spelling,
     pub field: Field,
     pub timestamp: Input,
     pub sequence_id: Input,
@@ -73,12 +72,12 @@ pub struct EditForm {
 impl EditForm {
     /// A form in which nothing is changed yet.
     #[must_use]
-    pub fn new(table: TableName, stored: Stored, timezone: Tz, now: Watermark) -> Self {
+    pub fn new(table: TableName, stored: Stored, spelling: Spelling, now: Watermark) -> Self {
         Self {
             table,
             stored,
             ends_at: None,
-            timezone,
+            spelling,
             field: Field::Timestamp,
             timestamp: Input::default(),
             sequence_id: Input::default(),
@@ -132,7 +131,7 @@ impl EditForm {
             return Ok(None);
         }
         let stored = self.stored.timestamp.as_ref().map(|stored| stored.value);
-        read_change(typed, stored, self.meant_at, self.timezone)
+        read_change(typed, stored, self.meant_at, &self.spelling)
             .map(Some)
             .map_err(|error| error.to_string())
     }

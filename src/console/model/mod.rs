@@ -31,13 +31,13 @@ pub mod trend;
 pub mod viewer;
 pub mod widths;
 
-use chrono_tz::Tz;
 use tui_input::Input;
 
 use super::action::{ActionId, Keymap};
 use super::preferences::Preferences;
 use super::theme::Theme;
 use crate::backend::Watermark;
+use crate::backend::watermark::Spelling;
 use crate::config::{Safety, ThemeChoice};
 use crate::jobs::Failure;
 
@@ -74,8 +74,8 @@ pub struct Facts {
     pub objects: String,
     /// The region of AWS that they are in, where they are there and it is known.
     pub region: Option<String>,
-    /// Zone in which typed times without a zone are meant.
-    pub timezone: Tz,
+    /// How stored timestamps are spelt, and typed ones meant.
+    pub spelling: Spelling,
 }
 
 /// The answer to a question that a screen has asked.

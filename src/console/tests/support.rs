@@ -68,7 +68,7 @@ impl Console {
             source: "totesys @ db.example.com".to_owned(),
             objects: "s3://ingest-prod".to_owned(),
             region: None,
-            timezone: Tz::UTC,
+            spelling: watermark::Spelling::default(),
         };
         let now = at("2026-05-16T14:02:31Z");
         let mut console = Self {

@@ -39,8 +39,8 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
             (table, watermark)
         })
         .collect();
-    let zone = model.facts.timezone;
-    let form = BackfillForm::new(tables, interrupted, zone, model.now);
+    let spelling = model.facts.spelling.clone();
+    let form = BackfillForm::new(tables, interrupted, spelling, model.now);
     let mut effects = opening::open(model, Screen::Backfill(form));
     if let Some(table) = only {
         let request = Request::InterruptedBackfills { table };

@@ -166,7 +166,7 @@ pub fn edit(model: &mut Model) -> Vec<Effect> {
     let form = EditForm::new(
         table.clone(),
         stored.clone(),
-        model.facts.timezone,
+        model.facts.spelling.clone(),
         model.now,
     );
     open(model, Screen::Edit(form));

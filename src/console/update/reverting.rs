@@ -1,13 +1,12 @@
 //! Going back to a value that was there before. The edit form is opened with it, so that what it
 //! would do is shown and confirmed as with any other edit.
 
-use chrono_tz::Tz;
 use tui_input::Input;
 
 use super::{opening, refresh};
 use crate::backend::TableName;
 use crate::backend::parameters::ParameterName;
-use crate::backend::watermark;
+use crate::backend::watermark::Spelling;
 use crate::console::effect::Effect;
 use crate::console::model::edit::{EditForm, Field};
 use crate::console::model::{Model, Screen, Tone};
@@ -36,12 +35,12 @@ pub fn offer(model: &mut Model) -> Vec<Effect> {
     let mut form = EditForm::new(
         former.table.clone(),
         stored,
-        model.facts.timezone,
+        model.facts.spelling.clone(),
         model.now,
     );
     if is(&form.stored.timestamp_name, &former.parameter) {
         form.field = Field::Timestamp;
-        form.timestamp = Input::new(readable(&former.value, model.facts.timezone));
+        form.timestamp = Input::new(readable(&former.value, &model.facts.spelling));
     } else if is(&form.stored.sequence_name, &former.parameter) {
         form.field = Field::SequenceId;
         form.sequence_id = Input::new(former.value.trim().to_owned());
@@ -91,6 +90,7 @@ fn former(model: &Model) -> Option<Former> {
 }
 
 /// A stored timestamp as the form reads it; what is none is left for the form to complain about.
-fn readable(value: &str, timezone: Tz) -> String {
-    watermark::read(value, timezone).map_or_else(|_| value.to_owned(), |at| at.to_string())
+fn readable(value: &str, spelling: &Spelling) -> String {
+    let read = spelling.read(value);
+    read.map_or_else(|_| value.to_owned(), |at| at.to_string())
 }

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use chrono_tz::Tz;
 use tui_input::Input;
 
 use super::Interrupted;
 use crate::backend::backfill::{Backfill, BackfillId, BackfillPlan};
-use crate::backend::watermark::read_input;
+use crate::backend::watermark::{Spelling, read_input};
 use crate::backend::{TableName, Watermark};
 use crate::figures::days_typed;
 
@@ -56,7 +55,7 @@ impl Field {
 pub struct BackfillForm {
     /// The tables with their watermarks, as far as they are known.
     pub tables: Vec<(TableName, Option<Watermark>)>,
-    pub timezone: Tz,
+    pub spelling: Spelling,
     pub field: Field,
     /// By field.
     inputs: [Input; Field::ALL.len()],
@@ -72,12 +71,12 @@ impl BackfillForm {
     pub fn new(
         tables: Vec<(TableName, Option<Watermark>)>,
         interrupted: Option<BackfillPlan>,
-        timezone: Tz,
+        spelling: Spelling,
         now: Watermark,
     ) -> Self {
         Self {
             tables,
-            timezone,
+            spelling,
             field: Field::From,
             inputs: Default::default(),
             typed_at: now,
@@ -103,7 +102,7 @@ impl BackfillForm {
 
     fn time(&self, field: Field) -> Result<Option<Watermark>, String> {
         self.typed(field)
-            .map(|typed| read_input(typed, self.typed_at, self.timezone))
+            .map(|typed| read_input(typed, self.typed_at, &self.spelling))
             .transpose()
             .map_err(|error| error.to_string())
     }

@@ -6,7 +6,6 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::backend::params::{HistoryEntry, Which};
-use crate::backend::watermark;
 use crate::console::describe::writer;
 use crate::console::model::Model;
 use crate::console::model::page::TablePage;
@@ -120,7 +119,7 @@ impl Layout {
         };
         let version = entry.version.to_string();
         // As everywhere; how it is spelt is on the page of the version.
-        let read = watermark::read(&entry.value, model.facts.timezone);
+        let read = model.facts.spelling.read(&entry.value);
         let value = match read {
             Ok(at) if is_timestamp => timestamp(at),
             _ => visible(&entry.value),
@@ -147,7 +146,7 @@ fn change(
     };
     let sign = |back: bool| if back { "−" } else { "+" };
     if is_timestamp {
-        let read = |text: &str| watermark::read(text, model.facts.timezone).ok();
+        let read = |text: &str| model.facts.spelling.read(text).ok();
         let (Some(old), Some(new)) = (read(&before.value), read(&entry.value)) else {
             return ("?".to_owned(), false);
         };

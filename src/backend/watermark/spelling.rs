@@ -1,0 +1,31 @@
+//! How one profile spells timestamps.
+
+use chrono_tz::Tz;
+
+use super::{FormatError, TimestampFormat, Watermark};
+
+/// The format in which a profile writes timestamps, and the zone of those that have none. Whoever reads
+/// what was stored, or what somebody typed after it, reads that format before all others.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Spelling {
+    pub format: TimestampFormat,
+    pub timezone: Tz,
+}
+
+impl Spelling {
+    /// [`TimestampFormat::write`] in the zone.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn write(&self, timestamp: Watermark) -> Result<String, FormatError> {
+        self.format.write(timestamp, self.timezone)
+    }
+
+    /// [`TimestampFormat::read`] in the zone.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn read(&self, text: &str) -> Result<Watermark, FormatError> {
+        self.format.read(text, self.timezone)
+    }
+}
