@@ -223,6 +223,16 @@ pub enum Error {
     #[error("profile {profile} is read-only: {doing} is refused")]
     ReadOnly { profile: String, doing: String },
 
+    /// Of several writes the first were done, and the next one failed.
+    #[error("{table}: {} was written, and what was to follow was not", .written.join(" and "))]
+    HalfWritten {
+        table: TableName,
+        /// What was written: parameters, by name.
+        written: Vec<String>,
+        #[source]
+        cause: Box<Self>,
+    },
+
     /// The journal of this machine cannot be read or written.
     #[error("the journal {} cannot be used", .path.display())]
     Journal {
@@ -262,7 +272,7 @@ impl Error {
         }
     }
 
-    /// The error's name in output: the code of the finding that it is, or `not-recorded`.
+    /// The error's name in output: the code of the finding that it is, or else a name like `unavailable`.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self.kind() {
@@ -298,11 +308,25 @@ impl Error {
             | Self::Interfered { .. }
             | Self::Outdated { .. }
             | Self::Contended { .. } => Kind::Other("contended"),
+            Self::HalfWritten { cause, .. } => cause.kind(),
             Self::ReadOnly { .. } => Kind::Other("read-only"),
             Self::Journal { .. } => Kind::Other("journal"),
             Self::Invalid(_) => Kind::Other("invalid"),
             Self::Bug(_) => Kind::Other("bug"),
             Self::Cancelled => Kind::Other("cancelled"),
+        }
+    }
+
+    /// The same, of a write that came after others.
+    #[must_use]
+    pub(super) fn after(self, table: &TableName, written: Vec<String>) -> Self {
+        if written.is_empty() {
+            return self;
+        }
+        Self::HalfWritten {
+            table: table.clone(),
+            written,
+            cause: Box::new(self),
         }
     }
 

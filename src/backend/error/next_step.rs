@@ -1,5 +1,7 @@
 //! What to do about an error.
 
+use tokio_postgres::error::{DbError, SqlState};
+
 use super::{Cause, Error, Service};
 use crate::backend::aws::AwsCause;
 use crate::backend::source::Unselected;
@@ -9,6 +11,9 @@ use crate::text::shell;
 
 /// What to do where nothing is wrong that somebody could put right.
 pub const AGAIN: &str = "run it again";
+
+/// What to do about a table that somebody has locked for longer than it is waited for.
+const LOCKED: &str = "somebody holds a lock on the table, as ALTER TABLE does: SELECT pid, query FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE mode = 'AccessExclusiveLock'; run it again once it is let go";
 
 impl Error {
     /// What the operator can do next, in one sentence.
@@ -97,6 +102,7 @@ impl Error {
             | Self::CommitConflict { .. }
             | Self::Contended { .. }
             | Self::Cancelled => AGAIN.to_owned(),
+            Self::HalfWritten { cause, .. } => cause.step(),
             Self::ReadOnly { .. } => "use a profile whose safety is normal or careful, and leave out --read-only".to_owned(),
             Self::Journal { .. } => "check the file and its folder, or move it away".to_owned(),
             Self::Bug(_) => "please report it, with the log".to_owned(),
@@ -108,6 +114,9 @@ impl Error {
 
 /// What would put right just this cause.
 fn remedy(cause: &Cause) -> Option<&str> {
+    if let Some(answer) = cause.downcast_ref::<DbError>() {
+        return (*answer.code() == SqlState::LOCK_NOT_AVAILABLE).then_some(LOCKED);
+    }
     let cause = cause.downcast_ref::<AwsCause>()?;
     cause.remedy.as_deref()
 }

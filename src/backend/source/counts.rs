@@ -126,8 +126,8 @@ pub async fn row_counts(
             return Ok(Some(estimate.into_counts(wanted.after, horizon.clone())));
         }
         Some(_) => Limits {
-            statement: CHEAP_TIMEOUT,
-            lock: Duration::ZERO,
+            statement: Some(CHEAP_TIMEOUT),
+            lock: None,
         },
         None => Limits::default(),
     };
@@ -150,26 +150,32 @@ pub(super) fn far_future(horizon: &Horizon) -> Watermark {
     Watermark::from_micros(horizon.clock.micros() + FAR_FUTURE).unwrap_or(horizon.clock)
 }
 
-/// How long the statements of a count may take; zero is for ever.
+/// How long the statements of a count may take; `None` is what the session has.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Limits {
-    pub statement: Duration,
+    pub statement: Option<Duration>,
     /// Waiting for a table that somebody alters.
-    pub lock: Duration,
+    pub lock: Option<Duration>,
 }
 
 impl Limits {
     /// For cheap counts of several tables, where none is to keep the others waiting.
     pub const TOGETHER: Self = Self {
-        statement: CHEAP_TIMEOUT,
-        lock: Duration::from_millis(200),
+        statement: Some(CHEAP_TIMEOUT),
+        lock: Some(Duration::from_millis(200)),
     };
 
     /// Begins a transaction under these limits.
     fn begin(self) -> String {
-        let (statement, lock) = (self.statement.as_millis(), self.lock.as_millis());
+        let set = |name: &str, limit: Option<Duration>| {
+            limit.map_or_else(String::new, |limit| {
+                format!(" SET LOCAL {name} = {};", limit.as_millis())
+            })
+        };
         format!(
-            "BEGIN READ ONLY; {NO_ROW_HIDDEN}; SET LOCAL statement_timeout = {statement}; SET LOCAL lock_timeout = {lock};"
+            "BEGIN READ ONLY; {NO_ROW_HIDDEN};{}{}",
+            set("statement_timeout", self.statement),
+            set("lock_timeout", self.lock)
         )
     }
 }
@@ -262,7 +268,8 @@ async fn answers(
             Ok(Some(_)) => {}
             Ok(None) => return Ok(()),
             Err(error) => {
-                client.batch_execute("ROLLBACK").await?;
+                // Where the connection is lost, what it was lost by has been said.
+                let _ = client.batch_execute("ROLLBACK").await;
                 return Err(error);
             }
         }

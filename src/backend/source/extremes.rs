@@ -54,11 +54,12 @@ pub async fn extremes(
         ))
         .await?;
     let row = client.query_one(&statement, &[]).await;
-    client.batch_execute("ROLLBACK").await?;
+    let ended = client.batch_execute("ROLLBACK").await;
     let row = match row {
         Err(error) if error.code() == Some(&SqlState::QUERY_CANCELED) => return Ok(None),
         row => row?,
     };
+    ended?;
     let at = |column| -> Result<Option<Watermark>, Error> {
         let micros: Option<i64> = row.try_get(column)?;
         Ok(micros.and_then(Watermark::from_micros))
