@@ -59,23 +59,19 @@ impl Backend {
         };
         let (stored, horizon) = futures_util::join!(reading, self.horizon());
         let horizon = horizon.map_err(Arc::new);
-        // Two parties that are down are both told of.
-        if let Err(error) = &horizon {
-            let unread = tables
-                .iter()
-                .zip(&stored)
-                .filter(|(_, stored)| stored.is_err());
-            for (table, _) in unread {
-                send(table, PartValue::Rows(Err(Arc::clone(error))));
+        let mut known: Vec<(TableName, Stored)> = Vec::with_capacity(tables.len());
+        for (table, stored) in tables.iter().zip(stored) {
+            match stored {
+                Ok(stored) => known.push((table.clone(), stored)),
+                // Without the stored values neither the next number nor the rows above the watermark are
+                // known. Two parties that are down are both told of.
+                Err(unread) => {
+                    let uncounted = horizon.as_ref().err().unwrap_or(&unread);
+                    send(table, PartValue::Rows(Err(Arc::clone(uncounted))));
+                    send(table, PartValue::Newest(Err(unread)));
+                }
             }
         }
-        // Without the stored values neither the next number nor the rows above the watermark are known.
-        let known: Vec<(TableName, Stored)> = tables
-            .iter()
-            .cloned()
-            .zip(stored)
-            .filter_map(|(table, stored)| Some((table, stored.ok()?)))
-            .collect();
         let mut groups = Vec::new();
         for group in known.chunks(GROUP) {
             let look = self.look_closer(group, &horizon, precision, &send);

@@ -102,6 +102,10 @@ async fn one_value_that_cannot_be_read_does_not_hide_the_other() {
         let half = stage.status("payment").await;
         let known = (half.timestamp(), half.sequence_id());
         assert_eq!(known, (None, both.sequence_id()), "{}", stage.name);
+        assert!(
+            half.newest.is_some() && half.rows.is_some(),
+            "what is not answered is asked for again and again"
+        );
         leave(
             &stage,
             &outsider,
