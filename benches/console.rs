@@ -6,7 +6,6 @@
 
 use std::time::{Duration, Instant};
 
-use chrono_tz::Tz;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use highwater::backend::finding::{Finding, FindingCode};
 use highwater::backend::objects::ObjectKey;
@@ -16,6 +15,7 @@ use highwater::backend::source::{Horizon, RowCounts, SourceTable};
 use highwater::backend::standing::{Newest, Verdict};
 use highwater::backend::status::{LastObject, PartValue, StatusPart};
 use highwater::backend::stored::{Recorded, Stored};
+use highwater::backend::watermark::Spelling;
 use highwater::backend::{SequenceId, TableName, Watermark};
 use highwater::config::Safety;
 use highwater::console::effect::Effect;
@@ -78,7 +78,7 @@ impl Bench {
             source: "totesys @ db.example.com".to_owned(),
             objects: "s3://bench".to_owned(),
             region: None,
-            timezone: Tz::UTC,
+            spelling: Spelling::default(),
         };
         let mut bench = Self {
             model: Model::new(facts, false, SIZE, Watermark::now()),

@@ -123,7 +123,7 @@ impl Journal {
     }
 
     /// Notes a change; a journal that cannot be written keeps nothing from being done.
-    pub async fn record(&self, profile: &str, change: Change) -> Option<JournalEntry> {
+    pub async fn record(&self, profile: &str, change: Change) {
         match self.note(profile, change).await {
             Ok(entry) => {
                 tracing::info!(
@@ -136,14 +136,12 @@ impl Journal {
                     "{}",
                     entry.action
                 );
-                Some(entry)
             }
             Err(error) => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
                     "a change is missing from the journal"
                 );
-                None
             }
         }
     }

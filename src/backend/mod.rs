@@ -182,11 +182,9 @@ impl Backend {
     }
 
     /// Notes a change; a journal that cannot be written keeps nothing from being done.
-    async fn record(&self, change: Change) -> Option<JournalEntry> {
-        self.inner
-            .journal
-            .record(&self.profile().name, change)
-            .await
+    async fn record(&self, change: Change) {
+        let profile = &self.profile().name;
+        self.inner.journal.record(profile, change).await;
     }
 
     /// Waits a while, so that others may have finished what they are at.

@@ -80,11 +80,9 @@ pub enum Output {
     ObjectLines(Vec<String>),
     History(Vec<HistoryEntry>),
     EditPlan(EditPlan),
-    /// The entries that the edit left in the journal.
-    Edited(Vec<JournalEntry>),
+    Edited,
     Diagnosed(Examination),
-    /// The entries that the repair left in the journal.
-    Repaired(Vec<JournalEntry>),
+    Repaired,
     Journal(Vec<JournalEntry>),
 }
 
@@ -142,11 +140,17 @@ impl Request {
             Self::History { table } => Output::History(backend.history(&table).await?),
             Self::PlanEdit(edit) => Output::EditPlan(backend.plan_edit(&edit).await?),
             Self::PlanRevert(revert) => Output::EditPlan(backend.plan_revert(&revert).await?),
-            Self::ApplyEdit(plan) => Output::Edited(backend.apply_edit(&plan).await?),
+            Self::ApplyEdit(plan) => {
+                backend.apply_edit(&plan).await?;
+                Output::Edited
+            }
             Self::Diagnose { tables, scope } => {
                 Output::Diagnosed(backend.diagnose(&tables, scope, context).await?)
             }
-            Self::Repair(repair) => Output::Repaired(backend.repair(&repair).await?),
+            Self::Repair(repair) => {
+                backend.repair(&repair).await?;
+                Output::Repaired
+            }
             Self::Journal { limit } => Output::Journal(backend.journal(limit).await?),
         })
     }

@@ -84,7 +84,7 @@ async fn force(stage: &Stage, sequence_id: u64) {
         force: true,
     };
     match stage.backend.plan_edit(&edit).await {
-        Ok(plan) => drop(stage.backend.apply_edit(&plan).await.expect("applied")),
+        Ok(plan) => stage.backend.apply_edit(&plan).await.expect("applied"),
         // It is there already.
         Err(error) => assert!(
             error.to_string().contains("nothing would change"),

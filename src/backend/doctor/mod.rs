@@ -131,22 +131,20 @@ impl Backend {
         }
         if let (Some(described), Some(horizon)) = (described, horizon) {
             let rows = self.examine_rows(described, state.as_ref(), horizon).await;
-            match self.denied_rows(table, &rows).await {
-                Some(denied) => found.diagnoses.push(denied),
-                None => {
-                    let rows = found.take(Some(table), rows);
-                    found.diagnoses.extend(rows.unwrap_or_default());
-                }
+            if let Some(denied) = self.denied(table, rows.as_ref().err()).await {
+                found.diagnoses.push(denied);
+            } else {
+                let rows = found.take(Some(table), rows);
+                found.diagnoses.extend(rows.unwrap_or_default());
             }
         }
         found
     }
 
     /// That this role may not read a table, with the statement that lets it.
-    async fn denied_rows<T>(&self, table: &TableName, looked: &Result<T>) -> Option<Diagnosis> {
-        let error = looked.as_ref().err()?;
+    async fn denied(&self, table: &TableName, error: Option<&Error>) -> Option<Diagnosis> {
         let finding =
-            as_finding(error).filter(|found| found.code == FindingCode::MissingPrivilege)?;
+            as_finding(error?).filter(|found| found.code == FindingCode::MissingPrivilege)?;
         let connection = self.inner.source.connection().await.ok()?;
         let asked = source::unreadable(&connection, std::slice::from_ref(table)).await;
         let (role, denied) = asked.ok()?;

@@ -73,7 +73,7 @@ impl Backend {
             .with("missing", shown(&gaps))
             .with("first_object_before", numbered[&first.before][0])
             .with("first_object_after", numbered[&last.after][0]);
-        let Some(lost) = unexplained.first() else {
+        let Some(gap) = unexplained.first() else {
             let message = format!(
                 "no object has number {}: skipped on purpose, and no rows are between the objects around them",
                 shown(&gaps).join(", ")
@@ -86,7 +86,7 @@ impl Backend {
             "no object has number {}: deleted, or never written; if consumers remove objects after use, say so with objects.consumers = \"remove\"",
             shown(&unexplained).join(", ")
         );
-        let step = self.write_again(table, lost, numbered).await?;
+        let step = self.write_again(table, gap, numbered).await?;
         let diagnosis = Diagnosis::new(table, Finding::new(FindingCode::ObjectGap, message));
         Ok(Some(diagnosis.because(evidence).advising(&step)))
     }

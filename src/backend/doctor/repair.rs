@@ -8,7 +8,7 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use crate::backend::finding::FindingCode;
-use crate::backend::journal::{Change, JournalEntry};
+use crate::backend::journal::Change;
 use crate::backend::objects::{ObjectHead, OpenUpload};
 use crate::backend::os_user::os_user;
 use crate::backend::parameters::{ParameterName, Version};
@@ -173,13 +173,12 @@ impl Serialize for Repair {
 }
 
 impl Backend {
-    /// Applies `repair`, and gives what it left in the journal. The table is looked at again first:
-    /// unless the very same repair is offered now, nothing is written.
+    /// Applies `repair`. The table is looked at again first: unless the very same repair is offered now, nothing is written.
     ///
     /// # Errors
     /// [`Error::Outdated`] naming what has moved, [`Error::Interfered`] where somebody writes at the
     /// very moment, [`Error::ReadOnly`], [`Error::Unavailable`].
-    pub async fn repair(&self, repair: &Repair) -> Result<Vec<JournalEntry>> {
+    pub async fn repair(&self, repair: &Repair) -> Result<()> {
         self.refuse_read_only(&format!("repairing {} of {}", repair.code, repair.table))?;
         let now = self.look_again(repair).await?;
         let offered = now.iter().flat_map(|diagnosis| &diagnosis.repairs);
@@ -193,10 +192,7 @@ impl Backend {
         }
         match &repair.means {
             Means::Edit(writes) => self.write_values(repair, writes).await,
-            Means::Recover(recovery, _) => {
-                self.recover(&repair.table, recovery).await?;
-                Ok(Vec::new())
-            }
+            Means::Recover(recovery, _) => self.recover(&repair.table, recovery).await,
             Means::Abort(uploads) => self.abort_uploads(repair, uploads).await,
         }
     }
@@ -215,39 +211,33 @@ impl Backend {
         }
     }
 
-    async fn write_values(
-        &self,
-        repair: &Repair,
-        writes: &[ParameterWrite],
-    ) -> Result<Vec<JournalEntry>> {
+    async fn write_values(&self, repair: &Repair, writes: &[ParameterWrite]) -> Result<()> {
         let by = Provenance::Edit {
             by: os_user(),
             reason: format!("repair {}, {}", repair.code, repair.id),
         };
-        let mut entries = Vec::new();
+        let mut written = Vec::new();
         for write in writes {
             let version = write.before.as_ref().map(|(_, version)| *version);
-            self.write_after(&repair.table, &write.name, &write.after, version, &by)
-                .await?;
-            entries.extend(self.note_repair(repair, write.shown()).await);
+            let put = self.write_after(&repair.table, &write.name, &write.after, version, &by);
+            if let Err(error) = put.await {
+                return Err(error.after(&repair.table, written));
+            }
+            written.push(write.name.to_string());
+            self.note_repair(repair, write.shown()).await;
         }
-        Ok(entries)
+        Ok(())
     }
 
-    async fn abort_uploads(
-        &self,
-        repair: &Repair,
-        uploads: &[OpenUpload],
-    ) -> Result<Vec<JournalEntry>> {
-        let mut entries = Vec::new();
+    async fn abort_uploads(&self, repair: &Repair, uploads: &[OpenUpload]) -> Result<()> {
         for (upload, shown) in uploads.iter().zip(repair.writes()) {
             self.inner.objects.abort_upload(upload).await?;
-            entries.extend(self.note_repair(repair, shown).await);
+            self.note_repair(repair, shown).await;
         }
-        Ok(entries)
+        Ok(())
     }
 
-    async fn note_repair(&self, repair: &Repair, write: RepairWrite) -> Option<JournalEntry> {
+    async fn note_repair(&self, repair: &Repair, write: RepairWrite) {
         self.record(Change {
             table: repair.table.clone(),
             action: "repair",
@@ -256,7 +246,7 @@ impl Backend {
             after: write.after.unwrap_or_else(|| "aborted".to_owned()),
             reason: format!("{}, {}: {}", repair.code, repair.id, repair.summary),
         })
-        .await
+        .await;
     }
 }
 

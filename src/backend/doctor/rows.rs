@@ -236,13 +236,11 @@ fn ahead(table: &TableName, state: &State, extremes: Extremes) -> Option<Diagnos
         .with("newest_row", extremes.newest)
         .with("object_ends_at", state.ends_at);
     let diagnosis = Diagnosis::new(table, finding.with_severity(severity)).because(evidence);
-    Some(match severity {
-        Severity::Info => diagnosis,
-        _ => {
-            let end = state.ends_at.filter(|end| *end < timestamp);
-            diagnosis.advising(&move_back(table, end.or(extremes.newest)))
-        }
-    })
+    if severity == Severity::Info {
+        return Some(diagnosis);
+    }
+    let end = state.ends_at.filter(|end| *end < timestamp);
+    Some(diagnosis.advising(&move_back(table, end.or(extremes.newest))))
 }
 
 /// How a timestamp that is too late is moved back to where the newest object ends, or else to the

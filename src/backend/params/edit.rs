@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::backend::journal::{Change, JournalEntry};
+use super::HistoryEntry;
+use crate::backend::journal::Change;
 use crate::backend::os_user::os_user;
 use crate::backend::parameters::{ParameterName, Version};
 use crate::backend::provenance::{Origin, Provenance};
@@ -139,7 +140,7 @@ impl Backend {
                 edit.table
             )));
         }
-        self.edit_plan(&edit.table, writes, edit.timestamp, edit.reason.trim())
+        self.edit_plan(&edit.table, writes, edit.reason.trim())
             .await
     }
 
@@ -172,6 +173,7 @@ impl Backend {
                 .find(|entry| entry.version == revert.version)
                 .filter(|_| meant)
             {
+                self.check_readable(table, which, entry)?;
                 writes.extend(stored.write(which, entry.value.clone()));
             }
         }
@@ -181,21 +183,32 @@ impl Backend {
                 revert.version
             )));
         }
-        let profile = self.profile();
-        let timestamp = writes
-            .iter()
-            .find(|write| write.which == Which::Timestamp)
-            .and_then(|write| profile.spelling().read(&write.after).ok());
-        self.edit_plan(table, writes, timestamp, revert.reason.trim())
-            .await
+        self.edit_plan(table, writes, revert.reason.trim()).await
+    }
+
+    /// # Errors
+    /// [`Error::Invalid`] for a version at which the table would stop.
+    fn check_readable(&self, table: &TableName, which: Which, entry: &HistoryEntry) -> Result<()> {
+        let what = match which {
+            Which::Timestamp if self.profile().spelling().read(&entry.value).is_err() => {
+                "timestamp"
+            }
+            Which::SequenceId if entry.value.parse::<SequenceId>().is_err() => "sequence id",
+            _ => return Ok(()),
+        };
+        Err(Error::Invalid(format!(
+            "version {} of {} is {:?}, no {what}, and the table would stop there; highwater params history {table} lists the others",
+            entry.version, entry.parameter, entry.value
+        )))
     }
 
     /// Applies the writes of a plan, and notes them in the journal. The values are read again
     /// first: if anything has moved since the plan was made, nothing is written.
     ///
     /// # Errors
-    /// [`Error::Interfered`] where a value has moved, [`Error::ReadOnly`], [`Error::Unavailable`].
-    pub async fn apply_edit(&self, plan: &EditPlan) -> Result<Vec<JournalEntry>> {
+    /// [`Error::Interfered`] where a value has moved, [`Error::ReadOnly`], [`Error::Unavailable`];
+    /// [`Error::HalfWritten`] with one of them where the first of two was written.
+    pub async fn apply_edit(&self, plan: &EditPlan) -> Result<()> {
         self.refuse_read_only(&format!("editing {}", plan.table))?;
         let now = self.stored_as_text(&plan.table).await?;
         for write in &plan.writes {
@@ -213,38 +226,30 @@ impl Backend {
             by: os_user(),
             reason: plan.reason.clone(),
         };
-        let mut entries = Vec::new();
+        let table = &plan.table;
+        let mut written = Vec::new();
         for write in &plan.writes {
-            self.write_after(
-                &plan.table,
-                &write.parameter,
-                &write.after,
-                write.version,
-                &by,
-            )
-            .await?;
-            entries.extend(self.record(change(plan, write)).await);
+            let (name, after) = (&write.parameter, &write.after);
+            let put = self.write_after(table, name, after, write.version, &by);
+            if let Err(error) = put.await {
+                return Err(error.after(table, written));
+            }
+            written.push(name.to_string());
+            self.record(change(plan, write)).await;
         }
-        Ok(entries)
+        Ok(())
     }
 
     async fn edit_plan(
         &self,
         table: &TableName,
         writes: Vec<PlannedWrite>,
-        timestamp: Option<Watermark>,
         reason: &str,
     ) -> Result<EditPlan> {
-        let before = writes
-            .iter()
-            .find(|write| write.which == Which::Timestamp)
-            .and_then(|write| write.before.as_deref());
-        let spelling = self.profile().spelling();
-        let before = before.map(|text| spelling.read(text)).transpose();
-        let consequence = match (timestamp, before) {
-            (None, _) => None,
-            (Some(_), Err(_)) => Some(Consequence::Unknown),
-            (Some(after), Ok(before)) => Some(self.consequence(table, before, after).await?),
+        let moved = writes.iter().find(|write| write.which == Which::Timestamp);
+        let consequence = match moved {
+            Some(write) => Some(self.consequence_of(table, write).await?),
+            None => None,
         };
         Ok(EditPlan {
             table: table.clone(),
@@ -252,6 +257,16 @@ impl Backend {
             reason: reason.to_owned(),
             consequence,
         })
+    }
+
+    /// What a write of the timestamp does to the rows.
+    async fn consequence_of(&self, table: &TableName, write: &PlannedWrite) -> Result<Consequence> {
+        let spelling = self.profile().spelling();
+        let before = write.before.as_deref().map(|text| spelling.read(text));
+        match (before.transpose(), spelling.read(&write.after)) {
+            (Ok(before), Ok(after)) => self.consequence(table, before, after).await,
+            _ => Ok(Consequence::Unknown),
+        }
     }
 
     /// What moving the watermark from `before` (`None`: from the beginning) to `after` does to the

@@ -263,7 +263,7 @@ impl<'a> Mending<'a> {
         let request = Request::Repair(Box::new(repair.clone()));
         let ended = work::run(self.session, self.invocation, 1, vec![request], |_, _| {}).await;
         match ended.into_iter().next() {
-            Some(Ok(Output::Repaired(_))) => {
+            Some(Ok(Output::Repaired)) => {
                 for write in repair.writes() {
                     let text = format!("{}: {}", write.what, write.change());
                     self.invocation.notes.note(&text);

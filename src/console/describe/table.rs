@@ -42,7 +42,7 @@ pub fn state(model: &Model, row: &Row, page: &TablePage) -> Lines {
     let known = row.stored().filter(|_| readable.is_none());
     let since = known.filter(|known| known.stale);
     let since = since.map(|known| format!("known {}", ago(known.at, model.now)));
-    if let Some(value) = readable.or(known.map(|known| &known.value)) {
+    if let Some(value) = readable.or_else(|| known.map(|known| &known.value)) {
         let absent = if readable.is_some() {
             "none that can be read"
         } else {

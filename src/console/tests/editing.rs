@@ -106,7 +106,7 @@ fn an_edit_needs_a_reason_and_a_yes_and_is_then_applied_as_planned() {
     assert_eq!(plan.writes.len(), 1);
     assert!(console.model.stack.is_empty());
     let job = console.last();
-    console.done(&job, Output::Edited(Vec::new()));
+    console.done(&job, Output::Edited);
     assert!(
         matches!(console.last().request, Request::Status { .. }),
         "it is looked at again"

@@ -22,7 +22,7 @@ fn from_a_stuck_table_to_one_that_moves_it_takes_five_keys() {
     console.press("<enter>y");
     let repair = console.asked(is_repair);
     assert!(console.model.jobs.running() == 1);
-    console.done(&repair, Output::Repaired(Vec::new()));
+    console.done(&repair, Output::Repaired);
     assert_eq!(
         examined(&console),
         ["payment"],
@@ -189,7 +189,7 @@ fn the_page_of_a_table_has_the_same_repairs_in_its_findings() {
     console.done(&asked, found(vec![stuck("payment")]));
     console.press("<enter>y");
     let repair = console.asked(is_repair);
-    console.done(&repair, Output::Repaired(Vec::new()));
+    console.done(&repair, Output::Repaired);
     let again = console.asked(is_examination);
     console.done(&again, found(Vec::new()));
     assert!(
@@ -209,7 +209,7 @@ fn a_finding_that_could_not_be_looked_at_again_is_not_called_gone() {
     let mut console = opened((80, 24));
     console.press("<enter>y");
     let repair = console.asked(is_repair);
-    console.done(&repair, Output::Repaired(Vec::new()));
+    console.done(&repair, Output::Repaired);
     let again = console.asked(is_examination);
     let failed = Examination {
         diagnoses: Vec::new(),

@@ -143,7 +143,7 @@ pub fn ingest(console: &mut Console, name: &str) {
 pub fn repair(console: &mut Console, name: &str) {
     console.press("<enter>y");
     let job = console.asked(is_repair);
-    console.done(&job, Output::Repaired(Vec::new()));
+    console.done(&job, Output::Repaired);
     examine(console, &[]);
     tell(console, name, stored(name, Some(THEN), Some(4)));
     tell(console, name, newest(Some((4, 48, "12:10:00")), None));

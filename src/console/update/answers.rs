@@ -187,13 +187,13 @@ const fn kind(output: &Output) -> &'static str {
         Output::InterruptedBackfills(_) => "interrupted backfills",
         Output::Backfilled(_) => "a backfill",
         Output::Diagnosed(_) => "findings",
-        Output::Repaired(_) => "a repair",
+        Output::Repaired => "a repair",
         Output::Preview(_) => "a preview",
         Output::Objects(_) => "objects",
         Output::ObjectLines(_) => "lines",
         Output::History(_) => "a history",
         Output::EditPlan(_) => "an edit plan",
-        Output::Edited(_) => "an edit",
+        Output::Edited => "an edit",
         Output::Journal(_) => "a journal",
     }
 }

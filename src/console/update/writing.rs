@@ -101,11 +101,15 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
             if let Request::Repair(repair) = job.request.clone() {
                 return repaired(model, event.job, &repair, &result);
             }
+            let planned = match &job.request {
+                Request::ApplyEdit(plan) => plan.writes.len(),
+                _ => 0,
+            };
             match result {
                 Ok(Output::Ingested(report)) => job.finish(&Moved::from(&report)),
                 Ok(Output::Backfilled(report)) => job.finish(&Moved::from(&report)),
-                Ok(Output::Edited(entries)) => {
-                    let written = count(length(entries.len()), "value");
+                Ok(Output::Edited) => {
+                    let written = count(length(planned), "value");
                     job.state = JobState::Done(format!("{written} written"));
                 }
                 Ok(_) => job.state = JobState::Done("done".to_owned()),

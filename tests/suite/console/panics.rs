@@ -59,7 +59,7 @@ fn setup(open: highwater::jobs::Open) -> highwater::console::Setup {
             source: "nowhere".to_owned(),
             objects: "nowhere".to_owned(),
             region: None,
-            timezone: chrono_tz::Tz::UTC,
+            spelling: highwater::backend::watermark::Spelling::default(),
         },
         open,
         concurrency: 1,

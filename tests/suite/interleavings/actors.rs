@@ -195,7 +195,7 @@ pub async fn edit(profile: Profile, gate: Gate, wish: Wish, mut chance: Chance) 
     gate.world.with(|state| {
         let actor = gate.actor;
         match applied {
-            Ok(_) => state.events.push(Event::Acknowledged { actor }),
+            Ok(()) => state.events.push(Event::Acknowledged { actor }),
             Err(error) => state.note(|| format!("   edit of {actor} fails: {error}")),
         }
     });
