@@ -85,24 +85,41 @@ impl Backend {
         key: &ObjectKey,
         marks: Marks,
     ) -> Result<Contents> {
+        let mut contents = Contents::default();
+        self.times_in(table, key, |at| contents.observe(at, marks))
+            .await?;
+        Ok(contents)
+    }
+
+    /// Tells the timestamp of each row of the object `key` of `table`; `None` for one that has none.
+    ///
+    /// # Errors
+    /// As [`Self::object_contents`].
+    pub(super) async fn times_in(
+        &self,
+        table: &TableName,
+        key: &ObjectKey,
+        mut tell: impl FnMut(Option<Watermark>) + Send,
+    ) -> Result<()> {
         let profile = self.profile();
         let spelling = profile.spelling();
         let times = Times {
             columns: profile.timestamp_columns(table),
             spelling: &spelling,
         };
-        let mut contents = Contents::default();
         let mut rows = self.object_rows(key);
+        let mut number: u64 = 0;
         while let Some(row) = rows.next_row().await? {
+            number += 1;
             let at = times.of(&row).map_err(|cause| Error::Failed {
                 service: Service::Objects,
                 place: self.inner.objects.place().to_owned(),
-                doing: format!("reading row {} of {key}", contents.rows + 1),
+                doing: format!("reading row {number} of {key}"),
                 cause: cause.into(),
             })?;
-            contents.observe(at, marks);
+            tell(at);
         }
-        Ok(contents)
+        Ok(())
     }
 }
 

@@ -108,6 +108,7 @@ fn abandoned(table: &TableName, uploads: Vec<OpenUpload>) -> Option<Diagnosis> {
         code,
         id: "abort",
         summary: "remove what was sent".to_owned(),
+        is_choice: false,
         means: Means::Abort(uploads),
         stands_on: Vec::new(),
     };

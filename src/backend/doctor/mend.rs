@@ -3,24 +3,25 @@
 //! | finding | repair |
 //! |---|---|
 //! | O > S without metadata, every row of S+1 … O is newer than T | T = newest row, S = O |
-//! | the same, T is the newest row already, or they hold no rows | S = O |
+//! | the same, T is the newest row or past it with no rows in between, or they hold no rows | S = O |
+//! | the same, some of the rows are newer than T, or T is past rows that they do not hold | a choice |
 //! | S > O | S = O, and T = watermark(O) unless an edit set T |
 //! | S > O without metadata | S = O; with rows between T and O, a choice |
 //! | T missing or unreadable | T = watermark(O), S = O |
 //! | S missing or unreadable, O follows on T | T = watermark(O), S = O |
-//! | the same, T is watermark(O), or an edit set it | S = O |
+//! | the same, T is watermark(O) or past it with no rows in between, or an edit set it | S = O |
 //! | T later than the clock | T = watermark(O) |
 //! | T and O disagree otherwise | a choice: T = watermark(O), or T stays, as an edit |
 //!
 //! T and S are the stored values, O the newest object; its watermark is in its metadata, or that of
 //! its newest row. An object without metadata need not hold all rows up to its newest: where the source
-//! has more of them than it, or nobody could count them, taking over where it ends is one side of the
+//! has some that are not in it, or nobody could tell, taking over where it ends is one side of the
 //! choice, too. Whatever else is found has no repair that is safe.
 
 use crate::backend::TableName;
 use crate::backend::contents::Contents;
 use crate::backend::finding::FindingCode;
-use crate::backend::objects::ObjectHead;
+use crate::backend::objects::{ObjectHead, ObjectKey};
 use crate::backend::sequence::SequenceId;
 use crate::backend::watermark::Watermark;
 use crate::config::Profile;
@@ -64,10 +65,14 @@ pub(super) struct Case<'a> {
     pub timestamp_is_edit: bool,
     /// Where the objects end that are judged: the newest, or all above the sequence id.
     pub end: Option<Watermark>,
-    /// Rows in them that are newer than the timestamp, where they had to be read.
+    /// Those of them that had to be read.
+    pub read: Vec<ObjectKey>,
+    /// Rows in them that are newer than the timestamp.
     pub above: Option<u64>,
     /// Rows of the source between the timestamp and that end, if they were counted.
     pub between: Option<u64>,
+    /// Those of them that are in none of the objects that were read, if that could be told.
+    pub left_out: Option<u64>,
     /// Whether further objects reach into that range that could not all be read.
     pub is_unread: bool,
     /// Whether the table is written whole each time, so that there is no timestamp.
@@ -86,10 +91,13 @@ impl<'a> Case<'a> {
         if stuck.all_newer_than(timestamp) {
             return self.taken_over(newest);
         }
-        if newest == timestamp && stuck.untimed == 0 {
-            return self.number_alone();
+        if stuck.untimed > 0 {
+            Vec::new()
+        } else if newest == timestamp || (newest < timestamp && self.between == Some(0)) {
+            self.number_alone()
+        } else {
+            self.choice()
         }
-        Vec::new()
     }
 
     /// The sequence id names an object that does not exist.
@@ -129,7 +137,8 @@ impl<'a> Case<'a> {
         else {
             return Vec::new();
         };
-        if timestamp == watermark || self.timestamp_is_edit {
+        let is_past = timestamp > watermark && self.between == Some(0);
+        if timestamp == watermark || is_past || self.timestamp_is_edit {
             self.number_alone()
         } else if self.tip.follows(timestamp) {
             self.taken_over(watermark)
@@ -165,7 +174,25 @@ impl<'a> Case<'a> {
         let purpose = format!("go on from the stored timestamp, as an edit on purpose{if_kept}");
         let mut repairs = offered(object, USE_OBJECT, used);
         repairs.extend(offered(kept, KEEP_PARAMETER, purpose));
+        for repair in &mut repairs {
+            repair.is_choice = true;
+        }
         repairs
+    }
+
+    /// That where the objects end is no timestamp that the profile can store, if it is none.
+    pub fn unstorable(&self) -> String {
+        let spelling = self.profile.spelling();
+        let end = self
+            .end
+            .filter(|end| Some(*end) != self.values.timestamp.value);
+        match end {
+            Some(end) if spelling.write(end).is_err() => format!(
+                "; where object {} ends, {end}, cannot be stored by timestamp_format = \"{}\": with one that holds it, look again",
+                self.tip.sequence_id, spelling.format
+            ),
+            _ => String::new(),
+        }
     }
 
     /// What both choices mean for the rows in between.
@@ -179,11 +206,12 @@ impl<'a> Case<'a> {
             return (unknown.to_owned(), format!("{unknown}: up to {rows}"));
         }
         if self.values.timestamp.value < self.end {
-            let lost = match self.missing() {
-                Some(missing @ 1..) => {
-                    format!("; rows in no object, which are never ingested then: {missing}")
-                }
-                _ => String::new(),
+            let lost = match self.left_out {
+                Some(0) => String::new(),
+                Some(rows) => format!("; rows in no object, which are never ingested then: {rows}"),
+                // What highwater wrote holds all of them.
+                None if self.read.is_empty() => String::new(),
+                None => "; whether they hold all rows in between could not be told".to_owned(),
             };
             let again = self.above.unwrap_or(rows);
             (lost, format!("; rows written again: {again}"))
@@ -194,15 +222,10 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Rows of the source up to where the objects end that are not in them, if that can be told.
-    pub fn missing(&self) -> Option<u64> {
-        Some(self.between?.saturating_sub(self.above?))
-    }
-
     /// Goes on from where an object ends whose rows follow on the timestamp. One of another program may
     /// have left out some: then a person has to say so.
     fn taken_over(&self, watermark: Watermark) -> Vec<Repair> {
-        if self.tip.metadata().is_some() || self.missing() == Some(0) {
+        if self.tip.metadata().is_some() || self.left_out == Some(0) {
             self.object_alone(watermark)
         } else {
             self.choice()
@@ -234,6 +257,7 @@ impl<'a> Case<'a> {
                 code: self.code,
                 id: "",
                 summary: String::new(),
+                is_choice: false,
                 means: Means::Edit(Vec::new()),
                 stands_on: vec![ObjectHead::clone(&self.tip.head)],
             },

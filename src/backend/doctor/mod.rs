@@ -9,12 +9,14 @@
 //! |---|---|
 //! | `state`, `verdict` | the two values and the objects together |
 //! | `mend` | the repairs of what is wrong with them |
+//! | `left_out` | rows that objects of other programs do not hold |
 //! | `numbering` | gaps and duplicates among the objects |
 //! | `rows` | what the source says |
 //! | `leftovers` | abandoned uploads, parameters of tables that are gone |
 //! | `repair` | applying a repair, if it is still the same |
 
 mod diagnosis;
+mod left_out;
 mod leftovers;
 mod mend;
 mod numbering;

@@ -29,6 +29,8 @@ pub struct Repair {
     pub id: &'static str,
     /// What it means, in half a sentence.
     pub summary: String,
+    /// Whether only a person can say that it is right, also where no other is offered.
+    pub is_choice: bool,
     pub(super) means: Means,
     /// The objects by which it was worked out.
     pub(super) stands_on: Vec<ObjectHead>,
@@ -145,6 +147,7 @@ impl Repair {
             code,
             id,
             summary: summary.to_owned(),
+            is_choice: false,
             means: Means::Edit(writes.collect()),
             stands_on: Vec::new(),
         }

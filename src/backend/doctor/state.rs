@@ -236,7 +236,11 @@ impl Patient<'_> {
             timestamp_is_edit: edit,
             end: tip.watermark(),
             above: tip.contents.map(|contents| contents.above),
+            read: tip
+                .contents
+                .map_or_else(Vec::new, |_| vec![tip.head.key.clone()]),
             between: None,
+            left_out: None,
             is_unread: false,
             whole: self.whole,
         }

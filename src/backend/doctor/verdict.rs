@@ -38,7 +38,7 @@ impl Patient<'_> {
             evidence = evidence.with("rows_between", case.between);
         }
         let removed = self.backend.consumers_remove();
-        let diagnosis = self.diagnosis(finding.clone());
+        let diagnosis = self.diagnosis(saying(finding, &case.unstorable()));
         Ok(match finding.code {
             // What is gone may have been used: the newest object that is left says little.
             FindingCode::SequenceAhead | FindingCode::SequenceMissing if removed => {
@@ -61,7 +61,9 @@ impl Patient<'_> {
     async fn stuck(&self, finding: &Finding, case: Case<'_>) -> Result<Diagnosis> {
         let stored = self.values.sequence_id.value;
         let mut all = Contents::default();
+        let mut read = Vec::new();
         for (_, key) in self.keys.iter().filter(|(id, _)| Some(*id) > stored) {
+            read.push(key.clone());
             let marks = self.marks();
             match self
                 .backend
@@ -75,18 +77,24 @@ impl Patient<'_> {
         let case = Case {
             end: all.newest,
             above: Some(all.above),
+            read,
             ..case
         };
         let case = self.with_rows_between(case).await;
         let evidence = of_contents(&all, case.tip.evidence(self.values.evidence()));
         let evidence = evidence.with("rows_between", case.between);
         let repairs = case.stuck(&all);
-        let more = if repairs.is_empty() {
+        let unstorable = case.unstorable();
+        let more = if !unstorable.is_empty() {
+            unstorable
+        } else if repairs.is_empty() {
             why_not(&all) + &self.ways_past(case.tip)
         } else {
-            match (case.missing(), all.newest) {
-                (Some(missing @ 1..), Some(end)) => left_out(missing, end),
-                _ => String::new(),
+            let mixed = all.above < all.rows && repairs.iter().all(|repair| repair.is_choice);
+            let why = if mixed { why_not(&all) } else { String::new() };
+            match (case.left_out, all.newest) {
+                (Some(rows @ 1..), Some(end)) => why + &left_out(rows, end),
+                _ => why,
             }
         };
         let finding = saying(finding, &more);
@@ -99,6 +107,14 @@ impl Patient<'_> {
             Some(stored) if code == FindingCode::SequenceAhead => format!(
                 ". No object of the table is left: if that is another bucket or key than the table's, put it right; to go on from the stored timestamp with object {}: highwater params set {} --sequence-id {stored} --force --reason TEXT",
                 stored.next(),
+                shell(&self.table.to_string())
+            ),
+            None if code == FindingCode::SequenceMissing => format!(
+                ". No object of the table is there; if none ever was, begin with object 1, above the stored timestamp: highwater params set {} --sequence-id 0 --force --reason TEXT",
+                shell(&self.table.to_string())
+            ),
+            _ if code == FindingCode::TimestampMissing => format!(
+                ". No object of the table is there to say up to where it was ingested: highwater params set {} --timestamp TS --reason TEXT",
                 shell(&self.table.to_string())
             ),
             _ => String::new(),
@@ -122,7 +138,7 @@ impl Patient<'_> {
             " --force"
         };
         format!(
-            ". If nobody has used it, remove it; to go past it, so that its rows are written again: highwater params set {table} --sequence-id {}{force} --reason TEXT",
+            ". To go past it: highwater params set {table} --sequence-id {}{force} --reason TEXT; rows above the timestamp are written then, also those that it may hold. Remove it only if nobody has used it and the timestamp is not past its rows",
             tip.sequence_id
         )
     }
@@ -140,6 +156,7 @@ impl Patient<'_> {
             code: finding.code,
             id: "roll-forward",
             summary: "store what the run did not come to, as the next ingestion would".to_owned(),
+            is_choice: false,
             means: Means::Recover(
                 Box::new(recovery.clone()),
                 self.backend.recovery_writes(self.table, recovery)?,
@@ -177,7 +194,8 @@ impl Patient<'_> {
             return Ok(Some(self.unreadable_end(tip, damage)));
         }
         let Some(newest) = tip.contents.and_then(|contents| contents.newest) else {
-            return Ok(None);
+            let rows = tip.contents.map_or(0, |contents| contents.rows);
+            return Ok((rows > 0).then(|| self.untimed_end(tip, rows)));
         };
         if newest == timestamp {
             return Ok(None);
@@ -206,6 +224,10 @@ impl Patient<'_> {
         );
         let case = self.with_rows_between(case).await;
         let evidence = self.evidence(Some(tip)).with("rows_between", case.between);
+        if newest < timestamp && case.between == Some(0) {
+            return Ok(None);
+        }
+        let message = message + &case.unstorable();
         let finding = Finding::new(code, message).with_severity(Severity::Warning);
         Ok(Some(
             self.diagnosis(finding)
@@ -219,6 +241,20 @@ impl Patient<'_> {
         let message = format!(
             "object {}, which another program wrote, cannot be read, so that nothing says whether it holds the rows up to the timestamp: {damage}",
             tip.sequence_id
+        );
+        let code = FindingCode::TimestampMismatch;
+        let finding = Finding::new(code, message).with_severity(Severity::Warning);
+        self.diagnosis(finding).because(self.evidence(Some(tip)))
+    }
+
+    /// None of the rows of the newest object, which is of another program, has a timestamp.
+    fn untimed_end(&self, tip: &Tip, rows: u64) -> Diagnosis {
+        let columns = self.backend.profile().timestamp_columns(self.table);
+        let message = format!(
+            "none of the {} of object {}, which another program wrote, has a timestamp that can be read in {}, so that nothing says whether it holds the rows up to the timestamp",
+            count(rows, "row"),
+            tip.sequence_id,
+            columns.join(" or ")
         );
         let code = FindingCode::TimestampMismatch;
         let finding = Finding::new(code, message).with_severity(Severity::Warning);
@@ -262,6 +298,7 @@ impl Patient<'_> {
                 break;
             }
             all = all.and(contents);
+            case.read.push(key.clone());
             read += 1;
         }
         case.above = Some(all.above);
@@ -269,13 +306,18 @@ impl Patient<'_> {
     }
 
     /// The same, with the rows of the source counted that lie between the timestamp and the end of the
-    /// newest object. What cannot be counted is not known.
+    /// newest object, and those of them that are in none of the objects that were read. What cannot be
+    /// counted is not known.
     pub(super) async fn with_rows_between<'a>(&self, mut case: Case<'a>) -> Case<'a> {
-        if let (Some(at), Some(end)) = (self.values.timestamp.value, case.end) {
-            let rows = self
-                .backend
-                .rows_between(self.table, at.min(end), at.max(end));
-            case.between = rows.await.ok();
+        let (Some(at), Some(end)) = (self.values.timestamp.value, case.end) else {
+            return case;
+        };
+        let (table, backend) = (self.table, self.backend);
+        let rows = backend.rows_between(table, at.min(end), at.max(end));
+        case.between = rows.await.ok();
+        if at < end && !case.is_unread && !case.read.is_empty() {
+            let left_out = backend.left_out(table, (at, end), &case.read).await;
+            case.left_out = left_out.ok().flatten();
         }
         case
     }

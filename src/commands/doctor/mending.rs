@@ -189,7 +189,7 @@ impl<'a> Mending<'a> {
     /// Which of the repairs of a finding is to be done, if any.
     async fn choose(&self, diagnosis: &Diagnosis) -> Result<Choice, CommandError> {
         match diagnosis.repairs.as_slice() {
-            [only] => self.confirm(only.clone(), self.yes).await,
+            [only] if !only.is_choice => self.confirm(only.clone(), self.yes).await,
             several => match self.pick(several).await? {
                 // To name it is to want it.
                 Some((repair, by_name)) => self.confirm(repair, self.yes || by_name).await,

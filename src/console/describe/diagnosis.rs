@@ -111,7 +111,11 @@ fn repairs(model: &Model, diagnosis: &Diagnosis) -> Lines {
                 visible(&model.facts.profile)
             ),
         )),
-        [_] => {}
+        [only] if !only.is_choice => {}
+        [_] => lines.push((
+            Tone::Warning,
+            "only a person can say whether this is right".to_owned(),
+        )),
         several => lines.push((
             Tone::Warning,
             format!(

@@ -22,7 +22,7 @@ pub fn offer(model: &mut Model) -> Vec<Effect> {
     };
     let repairs = case.diagnosis.repairs.clone();
     match repairs.as_slice() {
-        [only] => ask(model, vec![only.clone()], Danger::Writes),
+        [only] if !only.is_choice => ask(model, vec![only.clone()], Danger::Writes),
         several => {
             let items = several.iter().zip('1'..='9').map(item).collect();
             model.menu = Some(Menu::new("Which is right?", ActionId::Repair, items));

@@ -2,6 +2,7 @@
 
 mod choices;
 mod foreign_ends;
+mod left_out;
 mod leftovers;
 mod source;
 mod stops;

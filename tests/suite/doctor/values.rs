@@ -198,7 +198,7 @@ async fn what_other_programs_leave_is_found_repaired_once_and_gone_on_from() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_object_that_may_repeat_rows_has_no_repair_and_the_evidence_says_why() {
+async fn an_object_that_repeats_rows_is_for_a_person_to_judge_and_the_evidence_says_why() {
     let Some(database) = support::postgres() else {
         return;
     };
@@ -213,7 +213,8 @@ async fn an_object_that_may_repeat_rows_has_no_repair_and_the_evidence_says_why(
         outsider.put_object(key, &pretty(18, 25)).await;
         let found = diagnosis(&stage).await;
         assert_eq!(found.code(), FindingCode::StuckSequence);
-        assert_eq!(found.repairs, [], "{}", stage.name);
+        assert_eq!(super::ids(&found), ["use-object", "keep-parameter"]);
+        assert!(found.repairs.iter().all(|repair| repair.is_choice));
         let evidence = |name: &str| found.evidence.get(name).cloned().unwrap_or_default();
         assert_eq!(evidence("object_rows"), 8);
         assert_eq!(evidence("object_rows_above_timestamp"), 5);
@@ -223,6 +224,19 @@ async fn an_object_that_may_repeat_rows_has_no_repair_and_the_evidence_says_why(
             "{}",
             found.finding.message
         );
+        insert(&database, 21, 30).await;
+        let before = diagnosis(&stage).await;
+        let used = repair_of(&before, "use-object");
+        stage.backend.repair(used).await.expect("repaired");
+        ingest(&stage, "payment").await;
+        for (id, times) in stage.ids("payment").await {
+            assert_eq!(times, if (18..=20).contains(&id) { 2 } else { 1 }, "{id}");
+        }
+        let number = name(&stage, "payment", "sequence_id");
+        outsider.put_parameter(&number, "1").await;
+        outsider
+            .delete_object("payment/payment_00000003.jsonl")
+            .await;
         outsider.put_object(key, "{\"id\": 1}\n{\"id\": 2}\n").await;
         let found = diagnosis(&stage).await;
         assert_eq!(found.repairs, []);

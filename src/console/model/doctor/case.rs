@@ -58,7 +58,7 @@ impl Case {
     #[must_use]
     pub fn safe_repair(&self) -> Option<&Repair> {
         match self.diagnosis.repairs.as_slice() {
-            [only] => Some(only),
+            [only] if !only.is_choice => Some(only),
             _ => None,
         }
     }

@@ -1,0 +1,59 @@
+//! Rows of the source that the objects of another program have left out.
+//!
+//! Numbers of rows do not tell: a row that is in two objects, or was updated since, makes up for one that
+//! is in none. So the rows are held against each other by their timestamps.
+
+use std::collections::HashMap;
+
+use crate::backend::objects::ObjectKey;
+use crate::backend::source::{TableRows, find_latest_timestamp};
+use crate::backend::watermark::Watermark;
+use crate::backend::{Backend, Result, TableName};
+
+/// Rows that are held against each other, at most: they are kept in memory, at some 50 bytes each.
+const COMPARED: u64 = 200_000;
+
+/// How many rows there are of each timestamp.
+type Times = HashMap<Watermark, u64>;
+
+impl Backend {
+    /// How many of the rows `after < ts <= end` of `table` are in none of the objects `keys`, as far as
+    /// their timestamps tell; `None` where they are too many.
+    ///
+    /// # Errors
+    /// Those of reading the table and the objects.
+    pub(super) async fn left_out(
+        &self,
+        table: &TableName,
+        (after, end): (Watermark, Watermark),
+        keys: &[ObjectKey],
+    ) -> Result<Option<u64>> {
+        let mut left = Times::new();
+        let limit = usize::try_from(COMPARED + 1).ok();
+        let snapshot = self.snapshot(table).await?;
+        let mut rows = TableRows::collect(snapshot, Some(after), end.successor(), limit).await?;
+        let profile = self.profile();
+        let (columns, timezone) = (profile.timestamp_columns(table), profile.source.timezone);
+        let mut number = 0;
+        while let Some(row) = rows.next().await? {
+            number += 1;
+            if let Some(at) = find_latest_timestamp(table, [row], columns, timezone)? {
+                *left.entry(at).or_default() += 1;
+            }
+        }
+        rows.into_snapshot().close().await;
+        if number > COMPARED {
+            return Ok(None);
+        }
+        for key in keys {
+            let tell = |at: Option<Watermark>| {
+                let here = at.and_then(|at| left.get_mut(&at));
+                if let Some(here) = here.filter(|here| **here > 0) {
+                    *here -= 1;
+                }
+            };
+            self.times_in(table, key, tell).await?;
+        }
+        Ok(Some(left.values().sum()))
+    }
+}

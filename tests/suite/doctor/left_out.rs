@@ -1,0 +1,138 @@
+//! Objects of other programs that may not hold every row up to where they end.
+
+use highwater::backend::doctor::Diagnosis;
+use highwater::backend::finding::FindingCode;
+use highwater::backend::ingest::Outcome;
+
+use super::{
+    TABLES, each_once, examine, has, ids, ingest, insert, name, pretty, repair_of, second, writes,
+};
+use crate::support::{self, Database, Stage};
+
+const SECOND: &str = "payment/payment_00000002.jsonl";
+
+/// A stage with rows 1–20 in object 1.
+async fn stages(database: &Database) -> Vec<Stage> {
+    database.run(TABLES).await;
+    insert(database, 1, 20).await;
+    let stages = Stage::all(database).await;
+    for stage in &stages {
+        assert_eq!(ingest(stage, "payment").await.outcome, Outcome::Written);
+    }
+    stages
+}
+
+/// What is found of `payment` under this code.
+async fn finding(stage: &Stage, code: FindingCode) -> Diagnosis {
+    let found = examine(stage, &["payment"]).await;
+    let one = has(&found, code).unwrap_or_else(|| panic!("{}: {found:#?}", stage.name));
+    one.clone()
+}
+
+async fn put_value(stage: &Stage, which: &str, value: &str) {
+    let name = name(stage, "payment", which);
+    stage.outsider().put_parameter(&name, value).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_was_updated_since_does_not_hide_one_that_came_late() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    for stage in stages(&database).await {
+        database.run("TRUNCATE payment").await;
+        insert_between(&database, 1, 20).await;
+        // Of rows 21, 23 and 24 in the object, 23 has moved on, and 22 has come since.
+        let body = pretty(21, 24).replace(&pretty_row(22), &pretty_row(21));
+        stage.outsider().put_object(SECOND, &body).await;
+        insert_between(&database, 21, 22).await;
+        insert_between(&database, 24, 24).await;
+        insert_between(&database, 30, 30).await;
+        let found = finding(&stage, FindingCode::StuckSequence).await;
+        assert_eq!(ids(&found), ["use-object", "keep-parameter"]);
+        let text = &found.finding.message;
+        assert!(text.contains("1 row of the table up to"), "{text}");
+        let used = repair_of(&found, "use-object");
+        let lost = "never ingested then: 1";
+        assert!(used.summary.contains(lost), "{}", used.summary);
+    }
+}
+
+/// Rows `from..=to` of `payment` alone.
+async fn insert_between(database: &Database, from: u64, to: u64) {
+    database
+        .run(&format!(
+            "INSERT INTO payment SELECT i, '2024-05-16 10:00'::timestamp + i * interval '1 s' FROM generate_series({from}, {to}) i"
+        ))
+        .await;
+}
+
+fn pretty_row(i: i64) -> String {
+    let body = pretty(i, i);
+    body.trim_start_matches("[\n")
+        .trim_end_matches("\n]\n")
+        .to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_that_cannot_be_stored_leaves_a_person_one_choice_and_says_why() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    for stage in stages(&database).await {
+        let format = "timestamp_format = \"%Y-%m-%d %H:%M:%S%.3f\"";
+        let stage = stage.with_setting("parameters", format).await;
+        let body = pretty(21, 25).replace("10:00:25.000", "10:00:25.000123");
+        stage.outsider().put_object(SECOND, &body).await;
+        put_value(&stage, "sequence_id", "2").await;
+        put_value(&stage, "timestamp", "2024-05-16 10:00:22.000").await;
+        let found = finding(&stage, FindingCode::TimestampMismatch).await;
+        assert_eq!(ids(&found), ["keep-parameter"]);
+        let text = &found.finding.message;
+        assert!(
+            text.contains("cannot be stored by timestamp_format"),
+            "{text}"
+        );
+        for choice in [vec![], vec!["--choose", "use-object"]] {
+            let words = ["doctor", "payment", "--repair", "--yes"];
+            let run = stage.sandbox.run(&[&words[..], &choice].concat());
+            run.expect_code(3);
+            let again = finding(&stage, FindingCode::TimestampMismatch).await;
+            assert_eq!(again, found, "nothing was done");
+        }
+        let words = ["doctor", "payment", "--repair", "--yes", "--choose"];
+        let run = stage
+            .sandbox
+            .run(&[&words[..], &["keep-parameter"]].concat());
+        assert!(run.stderr.contains("written again"), "{run:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_whose_rows_are_not_newer_is_gone_past_where_none_lies_in_between() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    for stage in stages(&database).await {
+        // Another program that stores the moment of its run.
+        stage.outsider().put_object(SECOND, &pretty(21, 25)).await;
+        put_value(&stage, "timestamp", &second(28)).await;
+        insert(&database, 21, 25).await;
+        let found = finding(&stage, FindingCode::StuckSequence).await;
+        assert_eq!(ids(&found), ["use-number"]);
+        insert(&database, 26, 27).await;
+        let found = finding(&stage, FindingCode::StuckSequence).await;
+        assert_eq!(ids(&found), ["use-object", "keep-parameter"]);
+        let used = repair_of(&found, "use-object");
+        let number = ("sequence_id".to_owned(), Some("2".to_owned()));
+        let back = ("timestamp".to_owned(), Some(second(25)));
+        assert_eq!(writes(used), [back, number]);
+        stage.backend.repair(used).await.expect("repaired");
+        assert_eq!(ingest(&stage, "payment").await.outcome, Outcome::Written);
+        each_once(&stage.ids("payment").await, 27);
+        for table in ["payment", "payment_type"] {
+            let delete = format!("DELETE FROM {table} WHERE id > 20");
+            database.run(&delete).await;
+        }
+    }
+}
