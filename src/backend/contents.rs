@@ -15,6 +15,10 @@ use super::objects::ObjectKey;
 use super::watermark::{Spelling, Watermark};
 use super::{Backend, Error, Result, TableName};
 
+/// Up to this many bytes of an object that another program wrote are read without anybody having asked
+/// for it.
+pub const READ_UNASKED: u64 = 16 << 20;
+
 /// What was found in a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Contents {

@@ -142,13 +142,20 @@ impl ObjectRows {
 }
 
 /// Reads a body to its end, or until nobody wants more of it. An empty batch is the end.
-fn send_rows(body: RangedBody, batches: &mpsc::Sender<Result<Vec<String>, Cause>>) {
+fn send_rows(body: impl Read + Send, batches: &mpsc::Sender<Result<Vec<String>, Cause>>) {
     let read = || {
         let mut reader = BodyReader::new(body).map_err(cause_of)?;
         loop {
-            let batch = next_batch(&mut reader)?;
+            let mut batch = Vec::new();
+            let ended = fill(&mut batch, &mut reader);
             let last = batch.is_empty();
-            if batches.blocking_send(Ok(batch)).is_err() || last {
+            // What was read before the body turned out to be damaged is good.
+            let is_told = !last || ended.is_ok();
+            if is_told && batches.blocking_send(Ok(batch)).is_err() {
+                return Ok(());
+            }
+            ended?;
+            if last {
                 return Ok(());
             }
         }
@@ -159,9 +166,8 @@ fn send_rows(body: RangedBody, batches: &mpsc::Sender<Result<Vec<String>, Cause>
     }
 }
 
-/// The next rows, as many as make a batch.
-fn next_batch(reader: &mut BodyReader) -> Result<Vec<String>, Cause> {
-    let mut batch = Vec::new();
+/// Fills a batch with the next rows.
+fn fill(batch: &mut Vec<String>, reader: &mut BodyReader) -> Result<(), Cause> {
     let mut bytes = 0;
     while bytes < BATCH
         && let Some(row) = reader.next_row().map_err(cause_of)?
@@ -169,7 +175,7 @@ fn next_batch(reader: &mut BodyReader) -> Result<Vec<String>, Cause> {
         bytes += row.len();
         batch.push(row.to_owned());
     }
-    Ok(batch)
+    Ok(())
 }
 
 fn listed(sequence_id: SequenceId, head: ObjectHead) -> ListedObject {
@@ -245,13 +251,30 @@ mod tests {
     }
 
     #[test]
+    fn rows_before_the_damage_are_told_before_it() {
+        let (sender, mut receiver) = mpsc::channel(4);
+        send_rows(b"{\"a\":1}\n{\"a\":2}\n{\"a\"".as_slice(), &sender);
+        drop(sender);
+        let rows = receiver.blocking_recv().expect("rows").expect("good ones");
+        assert_eq!(rows, ["{\"a\":1}", "{\"a\":2}"]);
+        assert!(receiver.blocking_recv().expect("the damage").is_err());
+        assert!(receiver.blocking_recv().is_none());
+    }
+
+    #[test]
     fn what_the_store_fails_with_is_never_taken_for_a_damaged_body() {
         const GZIP: &[u8] = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03";
         const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd\x04\x58";
         for beginning in [b"".as_slice(), b"{\"a\":1}\n{", b"[{", GZIP, ZSTD] {
             let rows = BodyReader::new(torn(beginning));
             let read = rows.map_err(cause_of).and_then(|mut reader| {
-                while !next_batch(&mut reader)?.is_empty() {}
+                loop {
+                    let mut batch = Vec::new();
+                    fill(&mut batch, &mut reader)?;
+                    if batch.is_empty() {
+                        break;
+                    }
+                }
                 Ok(())
             });
             let cause = read.expect_err("the store is down");

@@ -10,7 +10,7 @@ use super::error::CommandError;
 use super::exit::Exit;
 use super::invocation::Invocation;
 use super::session::variable;
-use crate::config::{self, Answers, default_file, starter};
+use crate::config::{self, Answers, default_file, named_file, starter};
 
 /// Asks for what cannot be guessed and writes the file. One that is there is left alone.
 ///
@@ -45,6 +45,7 @@ pub(super) async fn run(invocation: &Invocation) -> Result<Exit, CommandError> {
     // What was answered may make no sense; a file that cannot be loaded is not left behind.
     let request = config::Request {
         config: Some(file.clone()),
+        profile: Some(answers.profile),
         ..config::Request::default()
     };
     if let Err(error) = config::load(&request, &variable) {
@@ -63,16 +64,12 @@ pub(super) async fn run(invocation: &Invocation) -> Result<Exit, CommandError> {
 
 /// Where the next run will look for it.
 fn file(invocation: &Invocation) -> Result<PathBuf, CommandError> {
-    let named = variable("HIGHWATER_CONFIG").filter(|file| !file.is_empty());
-    match invocation
-        .global
-        .config
-        .clone()
-        .or_else(|| named.map(PathBuf::from))
-    {
-        Some(file) => Ok(file),
-        None => Ok(default_file(&variable)?),
-    }
+    Ok(
+        match named_file(invocation.global.config.clone(), &variable)? {
+            Some((file, _)) => file,
+            None => default_file(&variable)?,
+        },
+    )
 }
 
 async fn ask(invocation: &Invocation) -> Result<Answers, CommandError> {

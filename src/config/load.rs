@@ -68,15 +68,27 @@ pub fn load_console(request: &Request, env: Environment<'_>) -> Result<ConsoleCo
     )
 }
 
+/// The file that is named by the flag `--config`, whose value is `flag`, or by its variable, and by which
+/// of them; `None` where it is the one at the usual place.
+///
+/// # Errors
+/// [`ConfigError::NoHome`] where the variable is below a home folder that is not known.
+pub fn named_file(
+    flag: Option<PathBuf>,
+    env: Environment<'_>,
+) -> Result<Option<(PathBuf, &'static str)>, ConfigError> {
+    if let Some(file) = flag {
+        return Ok(Some((file, "--config")));
+    }
+    // A shell expands ~ in a flag, but not in a quoted variable.
+    set(env, CONFIG_VARIABLE)
+        .map(|file| Ok((resolve(&file, Path::new(""), env)?, CONFIG_VARIABLE)))
+        .transpose()
+}
+
 /// Reads the file; `None` where none is named and there is none at the usual place.
 fn open(request: &Request, env: Environment<'_>) -> Result<Option<Document>, ConfigError> {
-    // A shell expands ~ in a flag, but not in a quoted variable.
-    let variable = match set(env, CONFIG_VARIABLE) {
-        Some(file) => Some((resolve(&file, Path::new(""), env)?, CONFIG_VARIABLE)),
-        None => None,
-    };
-    let flag = request.config.clone().map(|file| (file, "--config"));
-    let (file, named_by) = match flag.or(variable) {
+    let (file, named_by) = match named_file(request.config.clone(), env)? {
         Some((file, named_by)) => (file, Some(named_by)),
         // Without a home folder there is no usual place, and so no file.
         None => match default_file(env) {

@@ -23,7 +23,7 @@ pub use console::{ConsoleConfig, GlyphChoice, KeyBinding, ThemeChoice};
 pub use defaults::DEMO;
 pub(crate) use document::nearest;
 pub use error::{ConfigError, Location};
-pub use load::{Request, load, load_console};
+pub use load::{Request, load, load_console, named_file};
 pub use places::{Environment, default_file, state_dir};
 pub use profile::*;
 pub use redact::redact_url;

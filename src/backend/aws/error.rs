@@ -55,6 +55,8 @@ const NOT_ALLOWED: &[&str] = &[
     "UnauthorizedOperation",
 ];
 
+/// The code of S3 where an object is in an archive (`GLACIER`, `DEEP_ARCHIVE`), with status 403.
+const ARCHIVED: &str = "InvalidObjectState";
 /// The code of S3 where there is no bucket of the name.
 const NO_BUCKET: &str = "NoSuchBucket";
 
@@ -176,6 +178,9 @@ impl Call<'_> {
         let one_of = |codes: &[&str]| error.code().is_some_and(|code| codes.contains(&code));
         if one_of(BAD_CREDENTIALS) {
             self.denied(CREDENTIALS, AwsCause::new(text))
+        } else if error.code() == Some(ARCHIVED) {
+            let remedy = "restore it from its archive, as aws s3api restore-object does";
+            self.failing(AwsCause::remedied_by(text, remedy.to_owned()))
         } else if one_of(NOT_ALLOWED) || matches!(status, 401 | 403) {
             self.denied(self.permission, AwsCause::new(text))
         } else if one_of(TRY_LATER) || status == 429 || is_fault(status) {

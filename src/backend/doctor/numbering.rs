@@ -60,11 +60,14 @@ impl Backend {
         };
         let leaps = self.leaps(table).await?;
         let mut unexplained = Vec::new();
+        let (mut skipped, mut empty) = (true, true);
         for gap in &gaps {
-            let skipped = leaps.iter().any(|leap| leap.covers(gap));
-            if !skipped && !self.bounds_meet(gap, numbered).await? {
+            let skips = leaps.iter().any(|leap| leap.covers(gap));
+            let is_empty = self.bounds_meet(gap, numbered).await?;
+            if !skips && !is_empty {
                 unexplained.push(*gap);
             }
+            (skipped, empty) = (skipped && skips, empty && is_empty);
         }
         let shown = |gaps: &[Gap]| -> Vec<String> {
             gaps.iter().take(LISTED).map(ToString::to_string).collect()
@@ -74,10 +77,17 @@ impl Backend {
             .with("first_object_before", numbered[&first.before][0])
             .with("first_object_after", numbered[&last.after][0]);
         let Some(gap) = unexplained.first() else {
-            let message = format!(
-                "no object has number {}: skipped on purpose, and no rows are between the objects around them",
-                shown(&gaps).join(", ")
-            );
+            let why = match (skipped, empty) {
+                (true, true) => {
+                    "skipped on purpose, and no rows are between the objects around them"
+                }
+                (true, false) => "skipped on purpose",
+                (false, true) => "no rows are between the objects around them",
+                (false, false) => {
+                    "skipped on purpose, or without rows between the objects around them"
+                }
+            };
+            let message = format!("no object has number {}: {why}", shown(&gaps).join(", "));
             let finding = Finding::new(FindingCode::ObjectGap, message);
             let finding = finding.with_severity(Severity::Info);
             return Ok(Some(Diagnosis::new(table, finding).because(evidence)));

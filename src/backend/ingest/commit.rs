@@ -4,6 +4,7 @@ use std::borrow::BorrowMut;
 
 use super::ground::Position;
 use super::report::ObjectWritten;
+use crate::backend::finding::Finding;
 use crate::backend::journal::Change;
 use crate::backend::objects::Kind;
 use crate::backend::provenance::Provenance;
@@ -20,6 +21,8 @@ pub(in crate::backend) struct Done {
     pub recovered: Vec<String>,
     /// Whether a transaction held the horizon back.
     pub is_held: bool,
+    /// What was doubtful about the object that it went on after.
+    pub doubts: Vec<Finding>,
 }
 
 impl Backend {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::backend::contents::READ_UNASKED;
 use crate::backend::finding::FindingCode;
 use crate::backend::parameters::Version;
 use crate::backend::progress::Context;
@@ -39,6 +40,8 @@ pub(in crate::backend) struct Ground {
     pub horizon: Horizon,
     /// `None` only once it was given up.
     pub snapshot: Option<Snapshot>,
+    /// Whether the newest object is of another program, and short enough to be read for what it says.
+    pub is_doubtful: bool,
     left: Option<Left>,
 }
 
@@ -165,9 +168,8 @@ impl Backend {
             let (stored, newest) = context.until_cancelled(self.sound(table)).await?;
             let Some(recovery) = newest.recovery() else {
                 let position = Position::new(&stored, &newest);
-                return context
-                    .until_cancelled(self.ground_at(table, position))
-                    .await;
+                let ground = self.ground_at(table, position, &newest);
+                return context.until_cancelled(ground).await;
             };
             recoveries += 1;
             if recoveries > RECOVERIES {
@@ -190,7 +192,7 @@ impl Backend {
     pub(in crate::backend) async fn survey(&self, table: &TableName) -> Result<(Ground, Newest)> {
         let (stored, newest) = self.sound(table).await?;
         let position = Position::new(&stored, &newest);
-        Ok((self.ground_at(table, position).await?, newest))
+        Ok((self.ground_at(table, position, &newest).await?, newest))
     }
 
     /// # Errors
@@ -236,7 +238,12 @@ impl Backend {
     }
 
     /// Steps 2 and 3: the horizon, then the snapshot.
-    async fn ground_at(&self, table: &TableName, position: Position) -> Result<Ground> {
+    async fn ground_at(
+        &self,
+        table: &TableName,
+        position: Position,
+        newest: &Newest,
+    ) -> Result<Ground> {
         let horizon = self.horizon().await?;
         tracing::debug!(
             %table,
@@ -257,6 +264,11 @@ impl Backend {
             position,
             horizon,
             snapshot: Some(snapshot),
+            is_doubtful: newest.is_foreign()
+                && newest
+                    .last
+                    .as_ref()
+                    .is_some_and(|last| last.bytes <= READ_UNASKED),
             left: None,
         })
     }

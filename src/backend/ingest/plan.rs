@@ -33,9 +33,6 @@ impl Backend {
             ground.leave().await;
             return Ok(plan);
         }
-        if newest.is_foreign() {
-            plan.doubts = self.doubts(table, ground.horizon.clock).await?;
-        }
         let limit = self.rows_per_object(options);
         let name = self.profile().timestamp_parameter(table)?;
         while let Some(cut) = ground.cut(limit).await? {
@@ -46,7 +43,11 @@ impl Backend {
             plan.rows += object.rows;
             plan.objects.push(object);
         }
+        // There may be no other session to be had.
         ground.leave().await;
+        if newest.is_foreign() {
+            plan.doubts = self.doubts(table, plan.horizon.clock).await?;
+        }
         Ok(plan)
     }
 }

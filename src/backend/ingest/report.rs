@@ -83,6 +83,9 @@ pub struct IngestReport {
     /// Whether a transaction held the horizon back, so that rows may have been left.
     #[serde(skip)]
     pub is_held: bool,
+    /// What was doubtful about the object of another program that it went on after.
+    #[serde(skip)]
+    pub doubts: Vec<Finding>,
     pub error: Option<ErrorReport>,
 }
 

@@ -39,6 +39,7 @@ impl Backend {
             objects: done.objects,
             recovered: done.recovered,
             is_held: done.is_held,
+            doubts: done.doubts,
             error: ended.err().as_ref().map(ErrorReport::from),
         }
     }
@@ -87,6 +88,15 @@ impl Backend {
         let mut started = Instant::now();
         let mut ground = self.ground(table, &mut done.recovered, context).await?;
         done.is_held = ground.horizon.is_held();
+        if ground.is_doubtful && done.objects.is_empty() {
+            let clock = ground.horizon.clock;
+            // Its session is given back first: there may be no other to be had.
+            ground.leave().await;
+            let doubts = context.until_cancelled(self.doubts(table, clock));
+            // They say what may be wrong, and stop nothing.
+            done.doubts = doubts.await.unwrap_or_default();
+            ground = self.ground(table, &mut done.recovered, context).await?;
+        }
         let limit = self.rows_per_object(options);
         while self.batch(table, &mut ground, limit, &run, done).await? {
             if let Some(object) = done.objects.last_mut() {

@@ -360,7 +360,7 @@ pub(super) fn gone(run: &Provenance) -> String {
 /// What is said of an object whose run did not come to its end.
 pub(super) fn crashed(object: &Numbered, metadata: &Metadata) -> String {
     format!(
-        "object {} exists ({}), committed by run {}, which had not stored both values",
+        "object {} exists ({}), committed by run {}, and the stored values do not say so",
         object.sequence_id, object.head.key, metadata.run
     )
 }

@@ -30,6 +30,7 @@ pub fn read_input(
     let trimmed = text.trim();
     relative(trimmed, now)
         .or_else(|| day_and_time(trimmed, now, spelling.timezone))
+        .map(|at| spelling.cut(at))
         .or_else(|| spelling.read(trimmed).ok())
         .ok_or_else(|| InputError {
             text: text.to_owned(),
@@ -48,6 +49,7 @@ pub fn read_change(
     spelling: &Spelling,
 ) -> Result<Watermark, InputError> {
     let shifted = stored.and_then(|stored| relative(text.trim(), stored));
+    let shifted = shifted.map(|at| spelling.cut(at));
     shifted.map_or_else(|| read_input(text, now, spelling), Ok)
 }
 
@@ -161,6 +163,24 @@ mod tests {
                 "2024-01-04T04:00:00.000000Z",
                 "{pattern}"
             );
+        }
+    }
+
+    #[test]
+    fn what_is_meant_from_now_is_cut_down_to_what_can_be_stored() {
+        let now = read("2026-05-16T14:02:31.123456Z", Tz::UTC).expect("a timestamp");
+        let spelling = Spelling {
+            format: "%Y-%m-%d %H:%M:%S%.3f".parse().expect("a pattern"),
+            timezone: Tz::UTC,
+        };
+        for (text, expected) in [
+            ("now", "2026-05-16T14:02:31.123000Z"),
+            ("-1h", "2026-05-16T13:02:31.123000Z"),
+            // Somebody means it to the microsecond.
+            ("2026-05-16 10:50:30.123456", "2026-05-16T10:50:30.123456Z"),
+        ] {
+            let typed = read_input(text, now, &spelling).map(|at| at.to_string());
+            assert_eq!(typed.as_deref(), Ok(expected), "{text}");
         }
     }
 

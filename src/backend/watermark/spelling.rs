@@ -21,6 +21,16 @@ impl Spelling {
         self.format.write(timestamp, self.timezone)
     }
 
+    /// A moment that nobody means to the microsecond, cut down to what the format holds.
+    #[must_use]
+    pub fn cut(&self, at: Watermark) -> Watermark {
+        let cut = match self.write(at) {
+            Err(FormatError::LosesPrecision { written, .. }) => self.read(&written).ok(),
+            _ => None,
+        };
+        cut.filter(|cut| *cut <= at).unwrap_or(at)
+    }
+
     /// [`TimestampFormat::read`] in the zone.
     ///
     /// # Errors

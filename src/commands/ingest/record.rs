@@ -36,7 +36,7 @@ pub struct TableRecord {
     /// Whether a transaction held the horizon back.
     #[serde(skip)]
     pub is_held: bool,
-    /// What a dry run found doubtful.
+    /// What was found doubtful about the object to go on after.
     #[serde(skip)]
     pub doubts: Vec<Finding>,
     /// The error with its causes apart, where they are known.
@@ -152,6 +152,7 @@ impl From<IngestReport> for TableRecord {
             objects: report.objects.into_iter().map(ObjectRecord::from).collect(),
             recovered: report.recovered,
             is_held: report.is_held,
+            doubts: report.doubts,
             error: report.error,
             ..Self::not_tried(report.table, false)
         }
@@ -323,6 +324,7 @@ mod tests {
             }],
             recovered: vec![],
             is_held: false,
+            doubts: Vec::new(),
             error: None,
         }
     }

@@ -6,15 +6,12 @@
 
 use super::digest::Remark;
 use super::row::Row;
+use crate::backend::contents::READ_UNASKED;
 use crate::backend::doctor::{Diagnosis, may_have_repair};
 use crate::backend::finding::{Finding, FindingCode, Severity};
 use crate::backend::objects::ObjectKey;
 use crate::backend::parameters::Version;
 use crate::backend::status::LastObject;
-
-/// Up to this many bytes of an object that another program wrote are read without anybody having asked
-/// for it.
-const READ_UNASKED: u64 = 16 << 20;
 
 /// What a table was like when the doctor looked at it. What the doctor said holds for as long.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -48,6 +48,7 @@ pub fn report(name: &str, rows: u64) -> IngestReport {
             seconds: 0.8,
         }],
         is_held: false,
+        doubts: Vec::new(),
         recovered: Vec::new(),
         error: None,
     }

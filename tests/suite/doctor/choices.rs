@@ -342,5 +342,9 @@ async fn a_plan_tells_of_rows_that_an_object_of_another_program_holds_already() 
             doubts.len() == 1 && doubts[0].message.contains(again),
             "{doubts:?}"
         );
+        let told = stage.sandbox.run(&["ingest", "payment"]).expect_code(0);
+        assert!(told.stderr.contains(again), "{told:?}");
+        let told = stage.sandbox.run(&["ingest", "payment"]).expect_code(0);
+        assert_eq!(told.stderr, "", "the newest object is highwater's");
     }
 }

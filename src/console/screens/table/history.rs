@@ -153,7 +153,14 @@ fn change(
         let moved = new.micros().saturating_sub(old.micros());
         let text = match moved {
             0 => "=".to_owned(),
-            moved => format!("{}{}", sign(moved < 0), span(moved.saturating_abs())),
+            moved => match moved.saturating_abs() {
+                // Whole seconds would be none.
+                little @ ..1_000_000 => {
+                    let (millis, micros) = (little / 1_000, little % 1_000);
+                    format!("{}{millis}.{micros:03} ms", sign(moved < 0))
+                }
+                much => format!("{}{}", sign(moved < 0), span(much)),
+            },
         };
         return (text, moved < 0);
     }
