@@ -4,6 +4,15 @@ use std::fmt;
 use std::num::ParseIntError;
 use std::str::FromStr;
 
+/// A text that is no number of an object.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SequenceIdError {
+    #[error(transparent)]
+    NoNumber(#[from] ParseIntError),
+    #[error("{0} leaves no numbers for the objects after it; up to {max} can be used", max = SequenceId::GREATEST)]
+    TooGreat(SequenceId),
+}
+
 use serde::Serialize;
 
 /// Number of the newest object of a table; the next object is exactly one more.
@@ -14,8 +23,19 @@ pub struct SequenceId(pub u64);
 impl SequenceId {
     /// The number of a table's first object.
     pub const FIRST: Self = Self(1);
-    /// The greatest number that can be set, after which more are left than are ever needed.
-    pub const GREATEST_EDIT: Self = Self(1_000_000_000_000_000);
+    /// The greatest number that is stored or read, after which more are left than are ever needed.
+    pub const GREATEST: Self = Self(1_000_000_000_000_000);
+
+    /// The same, if it leaves numbers for the objects after it.
+    ///
+    /// # Errors
+    /// [`SequenceIdError::TooGreat`].
+    pub fn usable(self) -> Result<Self, SequenceIdError> {
+        if self > Self::GREATEST {
+            return Err(SequenceIdError::TooGreat(self));
+        }
+        Ok(self)
+    }
 
     /// The number of the next object.
     #[must_use]
@@ -31,10 +51,10 @@ impl fmt::Display for SequenceId {
 }
 
 impl FromStr for SequenceId {
-    type Err = ParseIntError;
+    type Err = SequenceIdError;
 
     /// Reads a decimal number, white space around it ignored; also a zero-padded one.
-    fn from_str(text: &str) -> Result<Self, ParseIntError> {
-        text.trim().parse().map(Self)
+    fn from_str(text: &str) -> Result<Self, SequenceIdError> {
+        Self(text.trim().parse()?).usable()
     }
 }

@@ -155,7 +155,7 @@ impl Profile {
 
     /// A key that both tables would use.
     fn common_key(&self, a: &TableName, b: &TableName) -> Option<String> {
-        let numbers = [SequenceId::FIRST, SequenceId(u64::MAX)];
+        let numbers = [SequenceId::FIRST, SequenceId::GREATEST];
         numbers.into_iter().find_map(|number| {
             let meets = |a: &TableName, b: &TableName| {
                 let key = self.key_template(a);
@@ -260,7 +260,7 @@ mod tests {
         profile.parameters.sequence_id =
             ParameterTemplate::parse("/h/{schema}/{table}/id").expect("a template");
         let profile = with_key(profile, "sales.payment", "public/{table}_{seq:04}");
-        insta::assert_snapshot!(complaint(&profile, &["payment", "sales.payment"]), @r#"profile demo: under key = "public/{table}_{seq:04}" sales.payment and payment would share the name public/payment_18446744073709551615; put {schema} into the template, or leave one of them out with source.exclude"#);
+        insta::assert_snapshot!(complaint(&profile, &["payment", "sales.payment"]), @r#"profile demo: under key = "public/{table}_{seq:04}" sales.payment and payment would share the name public/payment_1000000000000000; put {schema} into the template, or leave one of them out with source.exclude"#);
     }
 
     #[test]

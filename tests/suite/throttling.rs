@@ -26,6 +26,8 @@ struct Account {
     bucket: Mutex<(f64, Instant)>,
     written: AtomicU32,
     refused: AtomicU32,
+    /// Reads that are still to be refused.
+    unread: AtomicU32,
 }
 
 impl Throttled {
@@ -38,6 +40,7 @@ impl Throttled {
             bucket: Mutex::new((LIMIT, Instant::now())),
             written: AtomicU32::new(0),
             refused: AtomicU32::new(0),
+            unread: AtomicU32::new(0),
         });
         let serving = Arc::clone(&account);
         tokio::spawn(async move {
@@ -64,15 +67,12 @@ impl Account {
         if head.contains("AmazonSSM.PutParameter") {
             if !self.allows_a_write() {
                 self.refused.fetch_add(1, Ordering::Relaxed);
-                let head = format!(
-                    "HTTP/1.1 400 Bad Request\r\nContent-Type: application/x-amz-json-1.1\r\n\
-                     Content-Length: {}\r\nConnection: close\r\n\r\n",
-                    REFUSAL.len()
-                );
-                client.write_all(head.as_bytes()).await?;
-                return client.write_all(REFUSAL).await;
+                return refuse(&mut client).await;
             }
             self.written.fetch_add(1, Ordering::Relaxed);
+        }
+        if head.contains("AmazonSSM.GetParameters") && self.refuses_a_read() {
+            return refuse(&mut client).await;
         }
         let mut upstream = TcpStream::connect(&self.upstream).await?;
         let line = request.iter().position(|byte| *byte == b'\n').unwrap_or(0) + 1;
@@ -84,6 +84,14 @@ impl Account {
         client.write_all(&answer).await
     }
 
+    fn refuses_a_read(&self) -> bool {
+        let left = |left: u32| left.checked_sub(1);
+        let taken = self
+            .unread
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, left);
+        taken.is_ok()
+    }
+
     fn allows_a_write(&self) -> bool {
         let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
         let (tokens, at) = *bucket;
@@ -93,6 +101,16 @@ impl Account {
         *bucket = (if allowed { tokens - 1.0 } else { tokens }, now);
         allowed
     }
+}
+
+async fn refuse(client: &mut TcpStream) -> std::io::Result<()> {
+    let head = format!(
+        "HTTP/1.1 400 Bad Request\r\nContent-Type: application/x-amz-json-1.1\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n",
+        REFUSAL.len()
+    );
+    client.write_all(head.as_bytes()).await?;
+    client.write_all(REFUSAL).await
 }
 
 async fn read_request(client: &mut TcpStream) -> std::io::Result<Vec<u8>> {
@@ -175,6 +193,28 @@ async fn forty_tables_are_ingested_in_spite_of_an_account_that_throttles() {
         for status in again.as_array().expect("an array") {
             assert_eq!(status["state"], "up-to-date", "{status}");
             assert_eq!(status["sequence_id"], 1, "{status}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reads_that_are_throttled_for_a_while_get_through_soon() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    tables(&database, 1).await;
+    for emulator in support::emulators() {
+        let throttled = Throttled::before(&emulator).await;
+        let sandbox = Arc::new(sandbox(&database, &emulator, &throttled).await);
+        // Once, and more often than one request is tried.
+        for refused in [1, 9] {
+            throttled.account.unread.store(refused, Ordering::Relaxed);
+            let start = Instant::now();
+            let status = run(Arc::clone(&sandbox), words("status --output json")).await;
+            assert_eq!(status[0]["state"], "never-ingested", "{status}");
+            assert_eq!(throttled.account.unread.load(Ordering::Relaxed), 0);
+            let took = start.elapsed();
+            assert!(took < Duration::from_secs(10), "{refused} times: {took:?}");
         }
     }
 }

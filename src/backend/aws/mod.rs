@@ -12,9 +12,9 @@
 //! the throughput.
 //!
 //! # Limits of the account
-//! What SSM throttles, it throttles for the whole account: its client retries adaptively, slowing
-//! down all requests of this process until they get through. S3 throttles by prefix and recovers
-//! within moments: its requests are each retried for themselves.
+//! What SSM throttles, it throttles for the whole account, for longer than a moment: its store waits that
+//! out. The SDK's adaptive retries are not used: after a single throttled request of a young process
+//! they wait for tens of seconds. S3 throttles by prefix and recovers within moments.
 //!
 //! # Servers that are not AWS
 //! Where an endpoint is configured that is not Amazon's, buckets are addressed by path, because
@@ -33,6 +33,7 @@ use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_sdk_s3::config::{
     RequestChecksumCalculation, ResponseChecksumValidation, SharedHttpClient,
 };
+use aws_sdk_ssm::config::retry::{RetryPartition, TokenBucket};
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use aws_types::service_config::ServiceConfigKey;
 
@@ -108,15 +109,15 @@ impl Limits {
             .operation_attempt_timeout(self.attempt)
             .operation_timeout(self.patience.max(self.operation))
             .build();
-        let retries = RetryConfig::adaptive()
+        let retries = RetryConfig::standard()
             .with_max_attempts(self.attempts)
             .with_initial_backoff(WRITE_BACKOFF);
         (timeouts, retries)
     }
 
-    /// `config` with the attempts and the pauses of these limits.
-    fn retries(self, config: RetryConfig) -> RetryConfig {
-        config
+    /// The attempts and the pauses of these limits for everything else.
+    fn retries(self) -> RetryConfig {
+        RetryConfig::standard()
             .with_max_attempts(self.attempts)
             .with_initial_backoff(BACKOFF)
     }
@@ -169,7 +170,7 @@ impl Aws {
         let config = loader
             .http_client(https())
             .timeout_config(limits.for_body(0))
-            .retry_config(limits.retries(RetryConfig::standard()))
+            .retry_config(limits.retries())
             .load()
             .await;
         Self {
@@ -205,7 +206,7 @@ impl Aws {
     pub(super) fn ssm(&self) -> (aws_sdk_ssm::Client, Option<String>) {
         let endpoint = self.endpoint("SSM");
         let config = aws_sdk_ssm::config::Builder::from(&self.config)
-            .retry_config(self.limits.retries(RetryConfig::adaptive()));
+            .retry_partition(unlimited("ssm parameters"));
         (aws_sdk_ssm::Client::from_conf(config.build()), endpoint)
     }
 
@@ -240,6 +241,14 @@ impl Aws {
             .and_then(|(config, key)| config.load_config(key))
             .or(common)
     }
+}
+
+/// A share of the SDK's retries whose number is bounded by [`Limits`] alone, not by a quota that many
+/// throttled requests at once would use up.
+pub(super) fn unlimited(name: &'static str) -> RetryPartition {
+    RetryPartition::custom(name)
+        .token_bucket(TokenBucket::unlimited())
+        .build()
 }
 
 /// The HTTP client of all requests, those for credentials included. Its cryptography is the one that

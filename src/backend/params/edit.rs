@@ -122,12 +122,8 @@ impl Backend {
             writes.extend(stored.write(Which::Timestamp, after));
         }
         if let Some(sequence_id) = edit.sequence_id {
-            if sequence_id > SequenceId::GREATEST_EDIT {
-                return Err(Error::Invalid(format!(
-                    "{sequence_id} leaves no numbers for the objects after it; up to {} can be set",
-                    SequenceId::GREATEST_EDIT
-                )));
-            }
+            let usable = sequence_id.usable();
+            usable.map_err(|error| Error::Invalid(error.to_string()))?;
             stored.check_sequence(edit, sequence_id)?;
             let after = sequence_id.to_string();
             let write = stored.write(Which::SequenceId, after.clone());

@@ -234,13 +234,18 @@ impl Backend {
 
 /// Aborts an upload that has failed. What went wrong is reported, not that the clean-up failed too.
 async fn give_up(upload: Box<dyn Upload>, error: Error) -> Error {
+    abort(upload).await;
+    error
+}
+
+/// Aborts an upload. One that cannot be aborted is found as abandoned later.
+async fn abort(upload: Box<dyn Upload>) {
     if let Err(abort) = upload.abort().await {
         tracing::warn!(
             error = &abort as &dyn std::error::Error,
             "an upload could not be aborted"
         );
     }
-    error
 }
 
 /// A short hash of column names and types (64-bit FNV-1a in hexadecimal): it changes when the shape

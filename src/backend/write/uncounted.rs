@@ -10,7 +10,7 @@ use bytes::Bytes;
 use chrono_tz::Tz;
 
 use super::body::Body;
-use super::{Contents, Run, Written, give_up};
+use super::{Contents, Run, Written, abort, give_up};
 use crate::backend::ingest::Position;
 use crate::backend::jsonl::Column;
 use crate::backend::objects::{Kind, Metadata, Upload};
@@ -190,7 +190,7 @@ impl Backend {
         let contents = match context.until_cancelled(filling).await {
             Ok(Read::All(contents)) => contents,
             Ok(Read::Unfit(why)) => {
-                upload.abort().await?;
+                abort(upload).await;
                 return Ok(why);
             }
             Ok(Read::Some) => {

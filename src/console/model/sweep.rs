@@ -26,14 +26,45 @@ pub struct Rounds {
     pub done: u64,
     /// The question about the tables on the screen that is under way.
     pub screen: Option<Asked>,
-    /// How long the last such question took, in microseconds.
-    pub screen_took: i64,
+    /// How long such questions take.
+    pub screen_takes: Toll,
+    /// How long sweeps take.
+    pub sweep_takes: Toll,
     /// Questions about single tables that are under way.
     pub asked: HashMap<JobId, Vec<TableName>>,
     /// Sweeps in a row that found a party out of reach.
     pub failures: u32,
     /// Since when a party has been out of reach.
     pub down_since: Option<Watermark>,
+}
+
+/// Between two questions, at least, in microseconds.
+pub const PAUSE: i64 = 5_000_000;
+/// How many times as long as a question takes, the pause after it is.
+const EASE: i64 = 10;
+/// The longest pause, also after questions that take very long.
+const MOST: i64 = 120_000_000;
+
+/// How long the last two questions of a kind took, in microseconds.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Toll {
+    last: i64,
+    before: i64,
+}
+
+impl Toll {
+    /// One more has been answered.
+    pub const fn took(&mut self, micros: i64) {
+        (self.before, self.last) = (self.last, micros);
+    }
+
+    /// The pause after the last one. What took long once was kept waiting, as a rule, and cost nobody
+    /// anything: by the next one it is known better.
+    #[must_use]
+    pub fn pause(self) -> i64 {
+        let cost = self.last.min(self.before);
+        cost.saturating_mul(EASE).clamp(PAUSE, MOST)
+    }
 }
 
 /// A question with the time it was asked at.
@@ -52,4 +83,25 @@ pub struct Sweep {
     pub precision: Precision,
     /// The tables that are still to be asked about.
     pub queue: VecDeque<TableName>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_takes_long_every_time_is_asked_more_seldom() {
+        let mut toll = Toll::default();
+        let mut pause_after = |seconds: i64| {
+            toll.took(seconds * 1_000_000);
+            toll.pause() / 1_000_000
+        };
+        assert_eq!(pause_after(1), 5);
+        assert_eq!(pause_after(180), 10, "it was kept waiting");
+        assert_eq!(pause_after(1), 10);
+        assert_eq!(pause_after(8), 10);
+        assert_eq!(pause_after(9), 80);
+        assert_eq!(pause_after(60), 90);
+        assert_eq!(pause_after(60), 120, "never longer");
+    }
 }

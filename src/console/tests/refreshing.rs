@@ -188,6 +188,19 @@ fn expired_credentials_are_said_once_with_what_to_run() {
 }
 
 #[test]
+fn an_answer_that_was_long_in_coming_does_not_put_off_the_next_question() {
+    let mut console = Console::filled((80, 24));
+    console.wait(6.0);
+    let slow = console.last();
+    console.wait(40.0);
+    console.done(&slow, Output::Status);
+    console.wait(6.0);
+    let next = console.last();
+    assert!(matches!(next.request, Request::Status { .. }));
+    assert_ne!(next.job, slow.job);
+}
+
+#[test]
 fn of_many_tables_those_on_the_screen_are_asked_about_first_and_scrolling_asks_for_more() {
     let mut console = Console::new((80, 24));
     let names: Vec<String> = (0..500)

@@ -1,8 +1,8 @@
 //! Asking where all tables stand, chunk by chunk, and those on the screen beside it.
 //!
 //! The first sweep estimates, so that the screen fills at once; from the second on rows are counted.
-//! The next sweep begins five seconds after the last one ended, or later where counting takes long:
-//! sweeps never take more than about a tenth of the time. While a party is out of reach it is tried
+//! The next sweep begins five seconds after the last one ended, or later where counting takes long every
+//! time: sweeps take about a tenth of the time, unless they take more than twelve seconds. While a party is out of reach it is tried
 //! again after two seconds, then at growing distances.
 
 use super::refresh::{ask, ask_tables};
@@ -12,15 +12,11 @@ use crate::backend::source::Precision;
 use crate::console::effect::Effect;
 use crate::console::model::ledger::Subject;
 use crate::console::model::row::Row;
-use crate::console::model::sweep::{Asked, CHUNK, Sweep};
+use crate::console::model::sweep::{Asked, CHUNK, PAUSE, Sweep};
 use crate::console::model::{Model, Tone};
 use crate::figures::span;
 use crate::jobs::Failure;
 
-/// Between two sweeps, at least, in microseconds.
-const PAUSE: i64 = 5_000_000;
-/// How many times as long as a sweep took, the pause after it is.
-const EASE: i64 = 10;
 /// After the first failure, before it is tried again; doubled with each, up to the other.
 const RETRY: i64 = 2_000_000;
 const RETRY_MOST: i64 = 30_000_000;
@@ -102,6 +98,7 @@ pub fn chunk_done(model: &mut Model, failure: Option<Failure>) -> Vec<Effect> {
         return vec![effect];
     }
     let took = model.now.micros() - sweep.began.micros();
+    model.tables.rounds.sweep_takes.took(took);
     model.tables.trouble = failure;
     super::settle(model);
     if !model.tables.outages.is_empty() {
@@ -113,7 +110,8 @@ pub fn chunk_done(model: &mut Model, failure: Option<Failure>) -> Vec<Effect> {
     if model.tables.rounds.done == 1 {
         return begin(model);
     }
-    model.tables.rounds.due = after(model.now, PAUSE.max(took.saturating_mul(EASE)));
+    let pause = model.tables.rounds.sweep_takes.pause();
+    model.tables.rounds.due = after(model.now, pause);
     Vec::new()
 }
 
@@ -148,7 +146,7 @@ fn look_at_screen(model: &mut Model) -> Vec<Effect> {
     if !idle {
         return Vec::new();
     }
-    let pause = PAUSE.max(tables.rounds.screen_took.saturating_mul(EASE));
+    let pause = tables.rounds.screen_takes.pause();
     let is_free = |row: &&Row| row.awaited.rows.is_none();
     let is_old = |row: &&Row| {
         row.counted
@@ -185,7 +183,8 @@ pub fn screen_done(model: &mut Model, failure: Option<Failure>) {
     let Some(asked) = model.tables.rounds.screen.take() else {
         return;
     };
-    model.tables.rounds.screen_took = model.now.micros() - asked.at.micros();
+    let took = model.now.micros() - asked.at.micros();
+    model.tables.rounds.screen_takes.took(took);
     if failure.is_some() {
         model.tables.trouble = failure;
     }

@@ -6,11 +6,13 @@
 
 mod names;
 mod pace;
+mod throttle;
 mod write;
 
 use std::collections::{HashMap, HashSet};
 use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_ssm::Client;
@@ -23,6 +25,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use super::{Parameter, ParameterName, ParameterStore, ParameterVersion, Presume, Put, Version};
 use crate::backend::aws::{Aws, Call, is_amazon};
 use crate::backend::error::{Error, Result, Service};
+use throttle::Patience;
 use write::Writes;
 
 /// Most names that `GetParameters` takes (Systems Manager API reference).
@@ -40,6 +43,8 @@ pub struct SsmStore {
     endpoint: Option<String>,
     missing_profile: Option<String>,
     writes: Writes,
+    /// How long a read is tried while the store answers nothing but that there are too many.
+    patience: Duration,
     place: String,
     /// Types of the parameters that were seen to be something other than a `String`. An overwrite
     /// names the type again: one that is encrypted stays so.
@@ -59,6 +64,7 @@ impl SsmStore {
             endpoint,
             missing_profile: aws.missing_profile(),
             writes: Writes::new(aws.limits(), amazon),
+            patience: aws.limits().operation,
             place,
             types: Mutex::default(),
         }
@@ -92,14 +98,16 @@ impl SsmStore {
     ) -> Result<Vec<(ParameterName, Option<Parameter>)>> {
         let doing = format!("reading parameter {}", listed(names));
         let call = self.call(&doing, "ssm:GetParameters");
-        let answer = self
-            .client
-            .get_parameters()
-            .set_names(Some(names.iter().map(|n| n.as_str().to_owned()).collect()))
-            .with_decryption(true)
-            .send()
-            .await
-            .map_err(|error| call.failed(&error))?;
+        let spelled: Vec<String> = names.iter().map(ToString::to_string).collect();
+        let request = self.client.get_parameters().with_decryption(true);
+        let request = request.set_names(Some(spelled));
+        let patience = Patience::of(self.patience);
+        let answer = loop {
+            let answer = request.clone().send().await;
+            if !patience.waits(&doing, &answer).await {
+                break answer.map_err(|error| call.failed(&error))?;
+            }
+        };
         let mut found: HashMap<&str, &SsmParameter> = answer
             .parameters()
             .iter()

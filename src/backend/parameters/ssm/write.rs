@@ -6,34 +6,22 @@
 //! completes a commit that has been made already.
 
 use std::num::NonZeroU32;
-use std::time::Duration;
 
 use aws_sdk_ssm::config::Builder as ConfigBuilder;
-use aws_sdk_ssm::config::retry::{RetryPartition, TokenBucket};
-use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_ssm::config::retry::RetryPartition;
+use aws_sdk_ssm::error::SdkError;
 use aws_sdk_ssm::operation::put_parameter::{PutParameterError, PutParameterOutput};
 use aws_sdk_ssm::types::ParameterType;
-use tokio::time::Instant;
 
 use super::pace::Pace;
+use super::throttle::{Patience, is_throttled};
 use super::{SsmStore, Version};
-use crate::backend::aws::{HttpResponse, Limits};
+use crate::backend::aws::{HttpResponse, Limits, unlimited};
 use crate::backend::error::Result;
 use crate::backend::parameters::{ParameterName, Presume, Put};
 
 /// Parameters that an account may write in a second by default.
 const RATE: NonZeroU32 = NonZeroU32::new(3).expect("three is not zero");
-
-/// Pause before a throttled write is sent anew, once the SDK has given it up.
-const PAUSE: Duration = Duration::from_secs(2);
-
-/// Codes that say "too much at once". The second one is of writes to one parameter; the SDK does
-/// not know it as throttling.
-const THROTTLED: &[&str] = &[
-    "ThrottlingException",
-    "TooManyUpdates",
-    "RequestLimitExceeded",
-];
 
 /// What is said where throttling outlasts all patience.
 const OVERUSED: &str = "the account has no writes of parameters left over: let fewer programs write \
@@ -45,8 +33,7 @@ pub(super) struct Writes {
     /// `None`: as fast as they come, until the server throttles them.
     pace: Option<Pace>,
     /// What the SDK learns about throttling of writes is kept apart from the reads, which have
-    /// limits of their own. Retries are bounded by [`Limits`], not by a quota that many throttled
-    /// writes at once would use up.
+    /// limits of their own.
     partition: RetryPartition,
     limits: Limits,
 }
@@ -56,9 +43,7 @@ impl Writes {
     pub fn new(limits: Limits, amazon: bool) -> Self {
         Self {
             pace: amazon.then(|| Pace::of(RATE)),
-            partition: RetryPartition::custom("ssm parameter writes")
-                .token_bucket(TokenBucket::unlimited())
-                .build(),
+            partition: unlimited("ssm parameter writes"),
             limits,
         }
     }
@@ -95,21 +80,19 @@ impl SsmStore {
         description: &str,
         presume: Presume,
     ) -> Result<Put> {
-        let deadline = Instant::now() + self.writes.limits.patience;
+        let doing = format!("writing parameter {name}");
+        let patience = Patience::of(self.writes.limits.patience);
         let written = loop {
             self.writes.turn().await;
             let written = self.send(name, value, description, presume).await;
-            if !is_throttled(&written) || Instant::now() + PAUSE > deadline {
+            if !patience.waits(&doing, &written).await {
                 break written;
             }
-            tracing::info!(%name, "the parameter store throttles writes; waiting");
-            tokio::time::sleep(PAUSE).await;
         };
         let throttled = is_throttled(&written);
         match written {
             Ok(answer) => Ok(Put::Written(Version(answer.version()))),
             Err(error) if throttled => {
-                let doing = format!("writing parameter {name}");
                 let call = self.call(&doing, "ssm:PutParameter");
                 Err(call.unavailable(format!("{OVERUSED} ({})", call.answer(&error))))
             }
@@ -119,10 +102,7 @@ impl SsmStore {
                 {
                     Ok(Put::Exists)
                 }
-                _ => {
-                    let doing = format!("writing parameter {name}");
-                    Err(self.call(&doing, "ssm:PutParameter").failed(&error))
-                }
+                _ => Err(self.call(&doing, "ssm:PutParameter").failed(&error)),
             },
         }
     }
@@ -150,9 +130,4 @@ impl SsmStore {
             .send()
             .await
     }
-}
-
-fn is_throttled(written: &Written) -> bool {
-    let code = written.as_ref().err().and_then(ProvideErrorMetadata::code);
-    code.is_some_and(|code| THROTTLED.contains(&code))
 }

@@ -40,7 +40,8 @@ pub(super) fn scan(
 /// Reads `digits` as the number that is written so at `width`, and no other spelling of it.
 fn number(digits: &str, width: usize) -> Option<SequenceId> {
     let canonical = digits.len() == width || (digits.len() > width && !digits.starts_with('0'));
-    digits.parse().ok().filter(|_| canonical).map(SequenceId)
+    let number: SequenceId = digits.parse().ok()?;
+    canonical.then_some(number)
 }
 
 fn digits_at(bytes: &[u8]) -> usize {
