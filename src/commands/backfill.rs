@@ -176,10 +176,8 @@ async fn write(
     plan: Confirmed<BackfillPlan>,
 ) -> TableRecord {
     let plan = plan.into_inner();
-    let (table, resume) = (
-        plan.backfill.table.clone(),
-        how_to_resume(invocation, &plan),
-    );
+    let (table, id) = (plan.backfill.table.clone(), plan.id.clone());
+    let (begin, resume) = how_to_go_on(invocation, &plan);
     let mut line = ProgressLine::new(1, invocation.shows_progress());
     let watch = |place, update: &_| line.take(place, update);
     let requests = vec![Request::Backfill(plan)];
@@ -188,26 +186,48 @@ async fn write(
     let mut record = match ended.into_iter().next() {
         Some(Ok(Output::Backfilled(report))) => TableRecord::from(report),
         Some(Err(failure)) if !failure.is_cancelled() => {
-            TableRecord::failed(table, &failure.into(), false)
+            TableRecord::failed(table.clone(), &failure.into(), false)
         }
-        _ => TableRecord::not_tried(table, false),
+        _ => TableRecord::not_tried(table.clone(), false),
     };
     if record.outcome == Outcome::Failed || invocation.interrupt.is_cancelled() {
+        // One that has written nothing is forgotten. Begun anew, any other would write again what has been
+        // written.
+        let way = if is_begun(session, invocation, &table, &id).await {
+            format!("go on with: {resume}")
+        } else {
+            format!("begin it again: {begin}")
+        };
         match &mut record.error {
-            // Begun anew, it would write again what has been written.
-            Some(error) if error.next_step == AGAIN => {
-                error.next_step = format!("go on with: {resume}");
-            }
-            Some(error) => {
-                error.next_step = format!("{}; then go on with: {resume}", error.next_step);
-            }
-            None => invocation.notes.note(&format!("go on with: {resume}")),
+            Some(error) if error.next_step == AGAIN => error.next_step = way,
+            Some(error) => error.next_step = format!("{}; then {way}", error.next_step),
+            None => invocation.notes.note(&way),
         }
     }
     record
 }
 
-fn how_to_resume(invocation: &Invocation, plan: &BackfillPlan) -> String {
+/// Whether there is something to go on with.
+async fn is_begun(
+    session: &Session,
+    invocation: &Invocation,
+    table: &TableName,
+    id: &BackfillId,
+) -> bool {
+    let begun = async {
+        Ok(session
+            .backend(invocation)
+            .await?
+            .begun_backfill(table, id)
+            .await?)
+    };
+    let begun: Result<_, CommandError> = begun.await;
+    // Where nobody can tell, to go on is what does no harm.
+    begun.map_or(true, |begun| begun.is_some())
+}
+
+/// The commands that begin a backfill again, and that go on with it.
+fn how_to_go_on(invocation: &Invocation, plan: &BackfillPlan) -> (String, String) {
     let Backfill {
         table,
         from,
@@ -215,13 +235,14 @@ fn how_to_resume(invocation: &Invocation, plan: &BackfillPlan) -> String {
         chunk,
         ..
     } = &plan.backfill;
-    format!(
-        "{} backfill {} --from {from} --to {to} --chunk {} --resume {}",
+    let begin = format!(
+        "{} backfill {} --from {from} --to {to} --chunk {}",
         invocation.global.command(),
         shell(&table.to_string()),
-        figures::days_typed(*chunk),
-        plan.id
-    )
+        figures::days_typed(*chunk)
+    );
+    let resume = format!("{begin} --resume {}", plan.id);
+    (begin, resume)
 }
 
 /// What will be written, and under which id.

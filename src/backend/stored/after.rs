@@ -31,8 +31,29 @@ impl Backend {
         self.refuse_read_only(&format!("writing {name}"))?;
         let (presume, description) = (presumed(read), by.description());
         let parameters = &self.inner.parameters;
-        let put = parameters.put(name, text, &description, presume).await?;
+        let put = match parameters.put(name, text, &description, presume).await {
+            Err(error) if error.is_unavailable() => {
+                let written = self.written_unheard(name, text, read, by).await;
+                written.map(Put::Written).ok_or(error)?
+            }
+            put => put?,
+        };
         self.judge(table, name, text, read, by, put).await
+    }
+
+    /// The version that a write has made of which no answer was heard; `None` where it is not known to have
+    /// been done.
+    async fn written_unheard(
+        &self,
+        name: &ParameterName,
+        text: &str,
+        read: Option<Version>,
+        by: &Provenance,
+    ) -> Option<Version> {
+        let history = self.inner.parameters.history(name).await.ok()?;
+        let newest = history.into_iter().max_by_key(|version| version.version)?;
+        let is_ours = newest.description == by.description() && newest.value == text;
+        (is_ours && Some(newest.version) > read).then_some(newest.version)
     }
 
     /// Step 7 of the protocol, which step 8 follows: the same for a run that has committed an object and

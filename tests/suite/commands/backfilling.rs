@@ -88,3 +88,22 @@ async fn where_several_were_interrupted_each_is_named_with_the_command_that_goes
     let run = sandbox.run(&unknown).expect_code(2);
     assert!(run.stderr.contains("add its --from and --to"), "{run:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_fails_before_its_first_object_says_how_it_is_begun_again() {
+    let Some((_database, sandbox)) = shop().await else {
+        return;
+    };
+    sandbox.run(&["ingest", "--all"]).expect_code(0);
+    let range = "--from 2024-05-16T10:00:01Z --to 2024-05-16T10:00:11Z --chunk 5s";
+    // The next object cannot be written: its place is taken by a folder.
+    let place = sandbox
+        .path()
+        .join("objects/payment/payment_00000002.jsonl/x");
+    std::fs::create_dir_all(place).expect("a folder");
+    let words = format!("backfill payment {range}");
+    let run = sandbox.run(&words.split(' ').collect::<Vec<_>>());
+    let run = run.expect_code(1);
+    assert!(!run.stderr.contains("--resume"), "{run:?}");
+    assert!(run.stderr.contains("begin it again: "), "{run:?}");
+}

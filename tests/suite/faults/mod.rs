@@ -9,6 +9,7 @@ mod limits;
 mod scene;
 mod source;
 mod sweep;
+mod unheard;
 
 use highwater::backend::ingest::{IngestReport, Outcome};
 
