@@ -76,6 +76,10 @@ const TRY_LATER: &[&str] = &[
     "TooManyUpdates",
 ];
 
+/// What to do about them.
+const LATER: &str =
+    "run it again later: the service answers, but throttles, or has trouble of its own";
+
 /// Wrappers in the SDK's chain of causes that say nothing to an operator.
 const NOISE: &[&str] = &[
     "client error (Connect)",
@@ -184,7 +188,10 @@ impl Call<'_> {
         } else if one_of(NOT_ALLOWED) || matches!(status, 401 | 403) {
             self.denied(self.permission, AwsCause::new(text))
         } else if one_of(TRY_LATER) || status == 429 || is_fault(status) {
-            self.unavailable(text)
+            self.throttled(text)
+        } else if let Some(region) = bucket_region(error) {
+            let remedy = format!("set aws.region of the profile to \"{region}\"");
+            self.failing(AwsCause::remedied_by(text, remedy))
         } else if error.code() == Some(NO_BUCKET) {
             let bucket = self.place.trim_start_matches("s3://");
             let remedy =
@@ -205,11 +212,20 @@ impl Call<'_> {
 
     /// The service could not be reached, or could not do it now.
     pub fn unavailable(self, cause: String) -> Error {
+        self.out_of_reach(AwsCause::new(cause))
+    }
+
+    /// The service answers, and cannot do it now.
+    pub fn throttled(self, cause: String) -> Error {
+        self.out_of_reach(AwsCause::remedied_by(cause, LATER.to_owned()))
+    }
+
+    fn out_of_reach(self, cause: AwsCause) -> Error {
         Error::Unavailable {
             service: self.service,
             place: self.place.to_owned(),
             doing: self.doing.to_owned(),
-            cause: Box::new(AwsCause::new(cause)),
+            cause: Box::new(cause),
         }
     }
 

@@ -12,6 +12,11 @@ use crate::text::shell;
 /// What to do where nothing is wrong that somebody could put right.
 pub const AGAIN: &str = "run it again";
 
+/// What to do where the server gives no more sessions.
+const CROWDED: &str = "lower source.max_connections or --concurrency, or have the connection limit of the role or the server raised";
+/// What to do where the server has ended a session.
+const ENDED: &str = "run it again: the server ended the session, because it was restarted, somebody terminated it, or on a standby a query was in the way of recovery (max_standby_streaming_delay)";
+
 /// What to do about a table that somebody has locked for longer than it is waited for.
 const LOCKED: &str = "somebody holds a lock on the table, as ALTER TABLE does: SELECT pid, query FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE mode = 'AccessExclusiveLock'; run it again once it is let go";
 
@@ -28,7 +33,11 @@ impl Error {
     /// What `highwater check` would show.
     fn worth_checking(&self) -> Option<&'static str> {
         match self {
-            Self::Denied { cause, .. } | Self::Failed { cause, .. } if remedy(cause).is_some() => {
+            Self::Denied { cause, .. }
+            | Self::Failed { cause, .. }
+            | Self::Unavailable { cause, .. }
+                if remedy(cause).is_some() =>
+            {
                 None
             }
             _ if self.lacks_credentials() => None,
@@ -44,7 +53,9 @@ impl Error {
     #[must_use]
     pub fn step(&self) -> String {
         match self {
-            Self::Denied { cause, .. } | Self::Failed { cause, .. }
+            Self::Denied { cause, .. }
+            | Self::Failed { cause, .. }
+            | Self::Unavailable { cause, .. }
                 if let Some(remedy) = remedy(cause) =>
             {
                 remedy.to_owned()
@@ -115,7 +126,14 @@ impl Error {
 /// What would put right just this cause.
 fn remedy(cause: &Cause) -> Option<&str> {
     if let Some(answer) = cause.downcast_ref::<DbError>() {
-        return (*answer.code() == SqlState::LOCK_NOT_AVAILABLE).then_some(LOCKED);
+        return match *answer.code() {
+            SqlState::LOCK_NOT_AVAILABLE => Some(LOCKED),
+            SqlState::TOO_MANY_CONNECTIONS => Some(CROWDED),
+            _ => None,
+        };
+    }
+    if let Some(error) = cause.downcast_ref::<tokio_postgres::Error>() {
+        return error.is_closed().then_some(ENDED);
     }
     let cause = cause.downcast_ref::<AwsCause>()?;
     cause.remedy.as_deref()

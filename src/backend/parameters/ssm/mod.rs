@@ -64,7 +64,7 @@ impl SsmStore {
             endpoint,
             missing_profile: aws.missing_profile(),
             writes: Writes::new(aws.limits(), amazon),
-            patience: aws.limits().operation,
+            patience: aws.limits().operation.min(aws.limits().patience),
             place,
             types: Mutex::default(),
         }

@@ -35,7 +35,8 @@ impl Patience {
     /// there are too many.
     pub(super) async fn waits<T, E>(&self, doing: &str, answer: &Result<T, E>) -> bool
     where
-        E: ProvideErrorMetadata,
+        T: Sync,
+        E: ProvideErrorMetadata + Sync,
     {
         if !is_throttled(answer) || Instant::now() + PAUSE > self.deadline {
             return false;

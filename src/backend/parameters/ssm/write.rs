@@ -94,7 +94,7 @@ impl SsmStore {
             Ok(answer) => Ok(Put::Written(Version(answer.version()))),
             Err(error) if throttled => {
                 let call = self.call(&doing, "ssm:PutParameter");
-                Err(call.unavailable(format!("{OVERUSED} ({})", call.answer(&error))))
+                Err(call.throttled(format!("{OVERUSED} ({})", call.answer(&error))))
             }
             Err(error) => match error.as_service_error() {
                 Some(PutParameterError::ParameterAlreadyExists(_))

@@ -200,7 +200,33 @@ async fn throttling_and_faults_are_unavailable_and_other_errors_are_not() {
         assert!(error.is_unavailable(), "{error:?}");
         let text = chain(&error).join("\n");
         assert!(text.contains("Rate exceeded"), "{text}");
+        let step = error.next_step();
+        assert!(step.starts_with("run it again later"), "{step}");
     }
+}
+
+#[tokio::test]
+async fn an_object_in_an_archive_is_no_missing_permission() {
+    let state = "The operation is not valid for the object's storage class";
+    let server = Answers::serve(move |_| Answer(FORBIDDEN, s3_error("InvalidObjectState", state)));
+    let server = server.await;
+    let store = s3(&server).await;
+    let error = store.read(&ObjectKey::new("a.jsonl"), 0, 1).await;
+    let error = error.expect_err("archived");
+    assert!(matches!(error, Error::Failed { .. }), "{error:?}");
+    let step = error.next_step();
+    assert!(step.starts_with("restore it from its archive"), "{step}");
+}
+
+#[tokio::test]
+async fn a_bucket_in_another_region_says_which_to_set() {
+    let head = "301 Moved Permanently\r\nx-amz-bucket-region: us-east-1";
+    let server = Answers::serve(move |_| Answer(head, s3_error("PermanentRedirect", "elsewhere")));
+    let server = server.await;
+    let store = s3(&server).await;
+    let error = store.read(&ObjectKey::new("a.jsonl"), 0, 1).await;
+    let step = error.expect_err("elsewhere").next_step();
+    assert_eq!(step, "set aws.region of the profile to \"us-east-1\"");
 }
 
 #[tokio::test]
