@@ -104,6 +104,9 @@ impl CommandError {
             Self::Usage { next, .. } | Self::Refused { next, .. } => {
                 Some(next.clone()).filter(|next| !next.is_empty())
             }
+            Self::Console(ConsoleError::Abandoned(_)) => Some(
+                "the next ingestion goes on by itself; highwater doctor tells of uploads that are left".to_owned(),
+            ),
             // Their texts say so themselves.
             Self::Config(_)
             | Self::Demo(_)

@@ -92,9 +92,12 @@ pub async fn run_with(setup: Setup, view: View) -> Result<(), ConsoleError> {
         left: false,
     };
     let ended = console.run().await;
-    console.stop_jobs().await;
+    let abandoned = console.stop_jobs().await;
     drop(console.screen);
-    ended
+    match abandoned {
+        0 => ended,
+        jobs => ended.and(Err(ConsoleError::Abandoned(jobs))),
+    }
 }
 
 struct Console {
@@ -285,14 +288,14 @@ impl Console {
         stopped.map_err(|error| ConsoleError::Terminal(error.into()))
     }
 
-    async fn stop_jobs(&mut self) {
-        let patience = if self.model.jobs.running() > 0 {
-            STOPPING
-        } else {
-            ABANDONING
-        };
-        if timeout(patience, self.jobs.shut_down()).await.is_err() {
-            tracing::warn!("some jobs did not stop in time and are abandoned");
+    /// Cancels all jobs, and waits a while for them; gives how many of those that write have not stopped.
+    async fn stop_jobs(&mut self) -> usize {
+        let running = self.model.jobs.running();
+        let patience = if running > 0 { STOPPING } else { ABANDONING };
+        if timeout(patience, self.jobs.shut_down()).await.is_ok() {
+            return 0;
         }
+        tracing::warn!("some jobs did not stop in time and are abandoned");
+        running
     }
 }

@@ -39,6 +39,7 @@ use ratatui::Frame;
 use crate::backend::TableName;
 use crate::backend::finding::FindingCode;
 use crate::config::ThemeChoice;
+use crate::figures::{count, length};
 use crate::jobs::Open;
 
 /// What draws the model; [`screens::view`], unless somebody brings another.
@@ -92,4 +93,10 @@ pub enum ConsoleError {
     /// The program was told to end by a signal; jobs were cancelled and the terminal restored.
     #[error("ended by {signal}")]
     Signal { signal: &'static str },
+    /// Jobs that write were cancelled, and had not stopped when there was no more time to wait.
+    #[error(
+        "{} did not stop in time: an upload may be left of what was not committed",
+        count(length(*.0), "job")
+    )]
+    Abandoned(usize),
 }
