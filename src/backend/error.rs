@@ -285,7 +285,7 @@ impl Error {
         match self {
             Self::NeedsAttention { code, .. } => Kind::Finding(*code),
             Self::Timestamp {
-                cause: FormatError::LosesPrecision { .. },
+                cause: FormatError::LosesPrecision { .. } | FormatError::HappensTwice { .. },
                 ..
             } => Kind::Finding(FindingCode::TimestampFormatLosesPrecision),
             Self::Timestamp { .. } => Kind::Finding(FindingCode::TimestampUnreadable),

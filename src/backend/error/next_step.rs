@@ -67,6 +67,10 @@ impl Error {
                 cause: FormatError::LosesPrecision { .. },
                 ..
             } => "choose a parameters.timestamp_format that keeps microseconds: rfc3339, epoch, or a pattern with %.6f".to_owned(),
+            Self::Timestamp {
+                cause: FormatError::HappensTwice { .. },
+                ..
+            } => "run it again once there are rows that are later than that hour, or choose a parameters.timestamp_format that says more: rfc3339, epoch, or a pattern with %z".to_owned(),
             Self::Timestamp { table, .. } | Self::SequenceUnreadable { table, .. } => {
                 format!("see what puts it right: highwater doctor {}; what was there before: highwater params history {}", spelled(table), spelled(table))
             }

@@ -19,6 +19,14 @@ pub enum FormatError {
     #[error("{pattern:?} is not a strftime pattern")]
     Pattern { pattern: String },
     #[error(
+        "written as {written:?} the timestamp {timestamp} would be read back as another one: clocks in {timezone} show that time twice"
+    )]
+    HappensTwice {
+        timestamp: Watermark,
+        written: String,
+        timezone: Tz,
+    },
+    #[error(
         "written as {written:?} the timestamp {timestamp} would be read back as another one; choose a timestamp_format that keeps microseconds"
     )]
     LosesPrecision {
@@ -45,12 +53,19 @@ impl TimestampFormat {
     /// Writes `timestamp` as it is stored.
     ///
     /// # Errors
-    /// [`FormatError::LosesPrecision`] where [`read`] would not give back the same timestamp: such
-    /// a value would repeat or skip rows.
+    /// [`FormatError::LosesPrecision`] and [`FormatError::HappensTwice`] where [`read`] would not give back
+    /// the same timestamp: such a value would repeat or skip rows.
     pub fn write(&self, timestamp: Watermark, timezone: Tz) -> Result<String, FormatError> {
         let written = self.render(timestamp, timezone);
         match self.read(&written, timezone) {
             Ok(back) if back == timestamp => Ok(written),
+            Ok(_) if self.is_local() && happens_twice(timestamp, timezone) => {
+                Err(FormatError::HappensTwice {
+                    timestamp,
+                    written,
+                    timezone,
+                })
+            }
             _ => Err(FormatError::LosesPrecision { timestamp, written }),
         }
     }
@@ -69,6 +84,11 @@ impl TimestampFormat {
             Self::Strftime(pattern) => strftime(text, pattern, timezone),
         };
         own.map_or_else(|| read(text, timezone), Ok)
+    }
+
+    /// Whether what is written is a time of the zone, which may not say so.
+    fn is_local(&self) -> bool {
+        matches!(self, Self::Strftime(pattern) if !pattern.ends_with('Z'))
     }
 
     fn render(&self, timestamp: Watermark, timezone: Tz) -> String {
@@ -175,8 +195,8 @@ fn normalise(text: &str) -> String {
     text.replacen(" +", "+", 1).replacen(" -", "-", 1)
 }
 
-/// A naive local time as UTC. Of a time that happened twice the earlier one: to read a watermark
-/// too early repeats rows, which the run notices; too late would lose them.
+/// A naive local time as UTC. Of a time that happened twice the earlier one: to read a watermark too early
+/// repeats rows, too late would lose them.
 fn local(naive: NaiveDateTime, timezone: Tz) -> Option<Watermark> {
     match timezone.from_local_datetime(&naive) {
         LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => {
@@ -184,6 +204,15 @@ fn local(naive: NaiveDateTime, timezone: Tz) -> Option<Watermark> {
         }
         LocalResult::None => None,
     }
+}
+
+/// Whether clocks in `timezone` show the time of `at` twice.
+fn happens_twice(at: Watermark, timezone: Tz) -> bool {
+    let local = at.to_datetime().with_timezone(&timezone).naive_local();
+    matches!(
+        timezone.from_local_datetime(&local),
+        LocalResult::Ambiguous(..)
+    )
 }
 
 fn strftime(text: &str, pattern: &str, timezone: Tz) -> Option<Watermark> {
@@ -351,6 +380,24 @@ mod tests {
         let error = format.write(at("2024-05-16T10:50:30.123456Z"), Tz::UTC);
         assert!(matches!(error, Err(FormatError::LosesPrecision { .. })));
         assert!(format.write(at("2024-05-16T10:50:30Z"), Tz::UTC).is_ok());
+    }
+
+    #[test]
+    fn a_local_time_that_happens_twice_is_refused_by_name() {
+        let local: TimestampFormat = "%Y-%m-%d %H:%M:%S".parse().expect("a format");
+        let zone = Tz::America__New_York;
+        let (first, second) = (at("2026-11-01T05:40:00Z"), at("2026-11-01T06:40:00Z"));
+        let written = local.write(first, zone).expect("the earlier one");
+        assert_eq!(
+            local.write(second, zone),
+            Err(FormatError::HappensTwice {
+                timestamp: second,
+                written,
+                timezone: zone,
+            })
+        );
+        let with_offset: TimestampFormat = "%Y-%m-%d %H:%M:%S%z".parse().expect("a format");
+        assert!(with_offset.write(second, zone).is_ok());
     }
 
     #[test]

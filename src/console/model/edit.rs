@@ -153,7 +153,7 @@ impl EditForm {
             return Ok(Some(given));
         }
         Err(format!(
-            "only {} can follow; Ctrl-F stores another number all the same",
+            "only {} can follow, unless another is stored by force",
             self.next_sequence_id()
         ))
     }
@@ -194,7 +194,8 @@ impl EditForm {
                 reason
             }
             .to_owned(),
-            force: self.is_forced(),
+            // The number that is stored is written again by force, as a decision to go on after it.
+            force: self.force,
         })
     }
 

@@ -111,7 +111,7 @@ fn timestamp_cell(model: &Model, row: &Row, columns: &Columns) -> Cell {
     };
     match &stored.value.timestamp {
         Some(at) => show(at.value, stored.stale),
-        None if stored.value.sequence_id.is_none() => {
+        None if stored.value.sequence_id.is_none() && row.last_object().is_none() => {
             let text = if columns.age {
                 "never"
             } else {

@@ -102,7 +102,12 @@ fn sequence(form: &EditForm) -> Vec<(Tone, String)> {
             ),
         )],
         Ok(Some(given)) if given != form.next_sequence_id() => {
-            vec![(Tone::Dim, "is the one that is stored".to_owned())]
+            let said = if form.force {
+                "the one that is stored, written again to go on after it"
+            } else {
+                "is the one that is stored"
+            };
+            vec![(Tone::Dim, said.to_owned())]
         }
         Ok(Some(_)) => vec![(Tone::Ok, "is the next".to_owned())],
         Err(wrong) => vec![(Tone::Warning, wrong)],

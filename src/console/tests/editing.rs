@@ -312,4 +312,5 @@ fn the_sequence_id_that_is_stored_is_no_change_and_needs_no_force() {
     );
     console.press("<ctrl-f>");
     assert!(!console.shows("forced"), "{}", console.frame());
+    assert!(console.shows("written again"), "{}", console.frame());
 }

@@ -12,7 +12,10 @@ use crate::console::model::{Model, Screen};
 
 /// A key that is no action goes into the field that is being typed in, if there is one.
 pub fn key(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
-    if let (Scope::Menu, KeyCode::Char(letter)) = (model.scope(), event.code) {
+    let commands = KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SUPER;
+    if let (Scope::Menu, KeyCode::Char(letter)) = (model.scope(), event.code)
+        && !event.modifiers.intersects(commands)
+    {
         return choosing::letter(model, letter);
     }
     let Some(request) = request(event) else {
