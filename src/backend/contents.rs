@@ -81,7 +81,7 @@ impl Backend {
     /// without zone are in that of the profile. Memory stays bounded whatever its size.
     ///
     /// # Errors
-    /// As [`ObjectRows::next_row`](super::listing::ObjectRows::next_row), and [`Error::Failed`] where
+    /// As [`ObjectRows::next_row`](super::object_rows::ObjectRows::next_row), and [`Error::Failed`] where
     /// a row is no JSON object.
     pub async fn object_contents(
         &self,

@@ -1,25 +1,14 @@
-//! What has been written: the objects of a table, and their rows.
+//! What has been written: the objects of a table.
 
-use std::io::{self, Read};
-use std::sync::Arc;
-
-use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
-use tokio::runtime::Handle;
-use tokio::sync::mpsc;
 
-use super::error::{Cause, Error, Result, Service};
-use super::jsonl::{BodyError, BodyReader};
-use super::objects::{Kind, ObjectHead, ObjectKey, ObjectStore};
+use super::error::{Error, Result};
+use super::objects::{Kind, ObjectHead, ObjectKey};
 use super::{Backend, SequenceId, TableName, Watermark};
 
 /// How many objects are asked for their metadata at once.
 const HEADS: usize = 8;
-/// How much of a body is fetched at a time, in bytes.
-const RANGE: u64 = 1 << 20;
-/// How many bytes of rows are handed over at once, or one row more.
-const BATCH: usize = 64 << 10;
 
 /// One object of a table; the shape of `highwater objects --output json`. What only highwater's
 /// metadata tells is `None` for an object that another program wrote.
@@ -57,7 +46,7 @@ impl Backend {
     /// The first `limit` rows of an object, one JSON text each.
     ///
     /// # Errors
-    /// As [`ObjectRows::next_row`].
+    /// As [`ObjectRows::next_row`](super::object_rows::ObjectRows::next_row).
     pub async fn read_object(&self, key: &ObjectKey, limit: usize) -> Result<Vec<String>> {
         let mut rows = self.object_rows(key);
         let mut lines = Vec::new();
@@ -69,113 +58,6 @@ impl Backend {
         }
         Ok(lines)
     }
-
-    /// The rows of an object, one JSON text each, whether its body is JSON Lines or a JSON array,
-    /// compressed or not. Fetched range by range, only as far as they are asked for.
-    #[must_use]
-    pub fn object_rows(&self, key: &ObjectKey) -> ObjectRows {
-        let body = RangedBody {
-            store: Arc::clone(&self.inner.objects),
-            key: key.clone(),
-            runtime: Handle::current(),
-            offset: 0,
-            fetched: Bytes::new(),
-        };
-        let (sender, batches) = mpsc::channel(1);
-        tokio::task::spawn_blocking(move || send_rows(body, &sender));
-        ObjectRows {
-            place: self.inner.objects.place().to_owned(),
-            key: key.clone(),
-            batches,
-            batch: Vec::new().into_iter(),
-            ended: false,
-        }
-    }
-}
-
-/// The rows of one object on their way; memory stays bounded whatever its size.
-pub struct ObjectRows {
-    place: String,
-    key: ObjectKey,
-    batches: mpsc::Receiver<Result<Vec<String>, Cause>>,
-    batch: std::vec::IntoIter<String>,
-    /// Whether the end of the body has been seen, which an empty batch says.
-    ended: bool,
-}
-
-impl ObjectRows {
-    /// The next row; `None` after the last one.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] where there is no such object, [`Error::Failed`] where its body cannot be
-    /// read, [`Error::Unavailable`].
-    pub async fn next_row(&mut self) -> Result<Option<String>> {
-        loop {
-            if let Some(row) = self.batch.next() {
-                return Ok(Some(row));
-            }
-            if self.ended {
-                return Ok(None);
-            }
-            match self.batches.recv().await {
-                Some(Ok(batch)) if batch.is_empty() => {
-                    self.ended = true;
-                }
-                Some(Ok(batch)) => self.batch = batch.into_iter(),
-                Some(Err(cause)) => return Err(self.failed(cause)),
-                None => return Err(self.failed("reading ended before the end of the body".into())),
-            }
-        }
-    }
-
-    fn failed(&self, cause: Cause) -> Error {
-        match cause.downcast::<Error>() {
-            Ok(error) => *error,
-            Err(cause) => Error::Failed {
-                service: Service::Objects,
-                place: self.place.clone(),
-                doing: format!("reading {}", self.key),
-                cause,
-            },
-        }
-    }
-}
-
-/// Reads a body to its end, or until nobody wants more of it. An empty batch is the end.
-fn send_rows(body: impl Read + Send, batches: &mpsc::Sender<Result<Vec<String>, Cause>>) {
-    let read = || {
-        let mut reader = BodyReader::new(body).map_err(cause_of)?;
-        loop {
-            let mut batch = Vec::new();
-            let ended = fill(&mut batch, &mut reader);
-            let last = batch.is_empty();
-            // What was read before the body turned out to be damaged is good.
-            let is_told = !last || ended.is_ok();
-            if is_told && batches.blocking_send(Ok(batch)).is_err() {
-                return Ok(());
-            }
-            ended?;
-            if last {
-                return Ok(());
-            }
-        }
-    };
-    if let Err(cause) = read() {
-        // Nobody listens any more: then nobody misses it.
-        let _ = batches.blocking_send(Err(cause));
-    }
-}
-
-/// Fills a batch with the next rows.
-fn fill(batch: &mut Vec<String>, reader: &mut BodyReader) -> Result<(), Cause> {
-    let mut bytes = 0;
-    while bytes < BATCH
-        && let Some(row) = reader.next_row().map_err(cause_of)?
-    {
-        bytes += row.len();
-        batch.push(row.to_owned());
-    }
-    Ok(())
 }
 
 fn listed(sequence_id: SequenceId, head: ObjectHead) -> ListedObject {
@@ -190,96 +72,5 @@ fn listed(sequence_id: SequenceId, head: ObjectHead) -> ListedObject {
         to: metadata.map(|metadata| metadata.to),
         run: metadata.map(|metadata| metadata.run.to_string()),
         key: head.key,
-    }
-}
-
-/// The error of the store, where that is what kept the body from being read.
-fn cause_of(error: BodyError) -> Cause {
-    match error {
-        BodyError::Read(error) => match error.downcast::<Error>() {
-            Ok(error) => error.into(),
-            Err(error) => BodyError::Read(error).into(),
-        },
-        other => other.into(),
-    }
-}
-
-/// A stored body as a blocking reader, fetched range by range.
-struct RangedBody {
-    store: Arc<dyn ObjectStore>,
-    key: ObjectKey,
-    runtime: Handle,
-    offset: u64,
-    fetched: Bytes,
-}
-
-impl Read for RangedBody {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.fetched.is_empty() {
-            let range = self.store.read(&self.key, self.offset, RANGE);
-            let fetched = self.runtime.block_on(range).map_err(io::Error::other)?;
-            self.fetched = fetched.ok_or_else(|| {
-                io::Error::other(Error::Invalid(format!(
-                    "there is no object {} at {}",
-                    self.key,
-                    self.store.place()
-                )))
-            })?;
-            self.offset += self.fetched.len() as u64;
-        }
-        let taken = buffer.len().min(self.fetched.len());
-        buffer[..taken].copy_from_slice(&self.fetched.split_to(taken));
-        Ok(taken)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A body of which only the beginning arrives.
-    fn torn(beginning: &'static [u8]) -> impl Read + Send {
-        beginning.chain(Down)
-    }
-
-    struct Down;
-
-    impl Read for Down {
-        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-            Err(io::Error::other(Error::Cancelled))
-        }
-    }
-
-    #[test]
-    fn rows_before_the_damage_are_told_before_it() {
-        let (sender, mut receiver) = mpsc::channel(4);
-        send_rows(b"{\"a\":1}\n{\"a\":2}\n{\"a\"".as_slice(), &sender);
-        drop(sender);
-        let rows = receiver.blocking_recv().expect("rows").expect("good ones");
-        assert_eq!(rows, ["{\"a\":1}", "{\"a\":2}"]);
-        assert!(receiver.blocking_recv().expect("the damage").is_err());
-        assert!(receiver.blocking_recv().is_none());
-    }
-
-    #[test]
-    fn what_the_store_fails_with_is_never_taken_for_a_damaged_body() {
-        const GZIP: &[u8] = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03";
-        const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd\x04\x58";
-        for beginning in [b"".as_slice(), b"{\"a\":1}\n{", b"[{", GZIP, ZSTD] {
-            let rows = BodyReader::new(torn(beginning));
-            let read = rows.map_err(cause_of).and_then(|mut reader| {
-                loop {
-                    let mut batch = Vec::new();
-                    fill(&mut batch, &mut reader)?;
-                    if batch.is_empty() {
-                        break;
-                    }
-                }
-                Ok(())
-            });
-            let cause = read.expect_err("the store is down");
-            let is_the_stores = matches!(cause.downcast_ref(), Some(Error::Cancelled));
-            assert!(is_the_stores, "{beginning:?}: {cause:?}");
-        }
     }
 }

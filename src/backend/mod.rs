@@ -1,7 +1,8 @@
 //! Everything that touches the outside; knows no terminal.
 //!
 //! [`Backend`] has one method for each verb of the product, over one [`Profile`]. Seven of them are
-//! the core operations that the system is made of, and ingestion is composed of them:
+//! the core operations that the system is made of. Ingestion is composed of the same parts, and hands on
+//! what it has read, where each of these reads it anew:
 //!
 //! | operation | what it does |
 //! |---|---|
@@ -30,7 +31,9 @@ mod grant;
 pub mod ingest;
 pub mod journal;
 pub mod jsonl;
+mod keys;
 pub mod listing;
+pub mod object_rows;
 pub mod objects;
 pub mod os_user;
 pub mod parameters;

@@ -2,11 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use chrono::Utc;
-
-use super::objects::ObjectKey;
 use super::source::{self, Horizon, Snapshot, SourceTable, TableRows, Unselected};
-use super::{Backend, Error, Result, SequenceId, TableName, Watermark};
+use super::{Backend, Error, Result, TableName, Watermark};
 use crate::config::Mode;
 
 /// What the source has for the profile.
@@ -181,6 +178,11 @@ impl Backend {
         self.snapshot_by(table, columns).await
     }
 
+    /// Whether the profile wants `table` to be written whole each time.
+    pub(super) fn is_whole(&self, table: &TableName) -> bool {
+        self.profile().table_config(table).mode == Mode::Snapshot
+    }
+
     /// A snapshot for `table`, to read it whole.
     pub(super) async fn whole_snapshot(&self, table: &TableName) -> Result<Snapshot> {
         self.snapshot_by(table, &[]).await
@@ -198,19 +200,6 @@ impl Backend {
             .source
             .horizon(config.settle, &config.horizon_ignore)
             .await
-    }
-
-    /// The key of an object, where the template makes it of nothing but the table and the number.
-    pub(super) fn key_of(&self, table: &TableName, sequence_id: SequenceId) -> Option<ObjectKey> {
-        (!self.profile().key_template(table).is_dated()).then(|| self.key_at(table, sequence_id))
-    }
-
-    /// The key that an object gets if it is written now.
-    pub(super) fn key_at(&self, table: &TableName, sequence_id: SequenceId) -> ObjectKey {
-        let profile = self.profile();
-        profile
-            .key_template(table)
-            .render(&profile.env, table, sequence_id, Utc::now())
     }
 }
 

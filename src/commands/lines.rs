@@ -6,7 +6,7 @@ use super::error::CommandError;
 use super::invocation::Invocation;
 use super::output::unless_gone;
 use crate::backend::Result;
-use crate::backend::listing::ObjectRows;
+use crate::backend::object_rows::ObjectRows;
 use crate::backend::preview::PreviewLines;
 
 /// Lines that a reader on a terminal is shown.

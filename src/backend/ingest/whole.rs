@@ -10,14 +10,8 @@ use crate::backend::progress::{Context, Phase};
 use crate::backend::source::TableRows;
 use crate::backend::write::{Contents, Run};
 use crate::backend::{Backend, Result, TableName};
-use crate::config::Mode;
 
 impl Backend {
-    /// Whether the profile wants `table` to be written whole each time.
-    pub(in crate::backend) fn is_whole(&self, table: &TableName) -> bool {
-        self.profile().table_config(table).mode == Mode::Snapshot
-    }
-
     /// One run: the whole table as the next object, then the sequence id.
     pub(super) async fn attempt_whole(
         &self,

@@ -2,23 +2,20 @@
 
 use super::decision::author_of;
 use super::seen::{Looked, Numbered, Seen};
-use crate::backend::objects::{ObjectKey, ObjectSummary};
+use crate::backend::objects::ObjectKey;
 use crate::backend::provenance::Provenance;
 use crate::backend::sequence::SequenceId;
 use crate::backend::stored::Stored;
 use crate::backend::watermark::Watermark;
 use crate::backend::{Backend, Result, TableName};
-use crate::config::Mode;
 
-/// How many keys are listed at a time; what S3 gives at most.
-const PAGE: usize = 1000;
 /// After this many objects above the stored sequence id a listing tells sooner where they end.
 const FEW: u32 = 3;
 
 impl Backend {
     /// Step 1 of the protocol: HEAD the object S, then S+1, S+2, … until one is absent.
     pub(super) async fn look<'a>(&self, table: &TableName, stored: &'a Stored) -> Result<Seen<'a>> {
-        let whole = self.profile().table_config(table).mode == Mode::Snapshot;
+        let whole = self.is_whole(table);
         let (current, newer) = match &stored.sequence_id {
             Some(id) if whole => self.around_whole(table, id.value).await?,
             Some(id) => self.around(table, id.value, stored).await?,
@@ -170,55 +167,5 @@ impl Backend {
         let claim = self.claimed(table, id).await?;
         let own = claim.filter(|claim| Some(&author_of(claim)) == run);
         Ok(own.map_or(Looked::Nothing, Looked::Gone))
-    }
-
-    /// All keys of a table's objects with their numbers, read from a listing.
-    pub(in crate::backend) async fn numbered_keys(
-        &self,
-        table: &TableName,
-    ) -> Result<Vec<(SequenceId, ObjectKey)>> {
-        let profile = self.profile();
-        self.keys_under(
-            table,
-            &profile.key_template(table).prefix(&profile.env, table),
-        )
-        .await
-    }
-
-    /// The keys of a table's objects that start with `prefix`, with their numbers.
-    pub(in crate::backend) async fn keys_under(
-        &self,
-        table: &TableName,
-        prefix: &str,
-    ) -> Result<Vec<(SequenceId, ObjectKey)>> {
-        let profile = self.profile();
-        let template = profile.key_template(table);
-        let listed = self.listed_under(prefix).await?;
-        let keys = listed.into_iter().filter_map(|object| {
-            let number = template.matches(&profile.env, table, &object.key)?;
-            Some((number, object.key))
-        });
-        Ok(keys.collect())
-    }
-
-    /// Everything whose key starts with `prefix`, in the order of the keys.
-    pub(in crate::backend) async fn listed_under(
-        &self,
-        prefix: &str,
-    ) -> Result<Vec<ObjectSummary>> {
-        let mut listed: Vec<ObjectSummary> = Vec::new();
-        loop {
-            let after = listed.last().map(|object| object.key.clone());
-            let page = self
-                .inner
-                .objects
-                .list(prefix, after.as_ref(), PAGE)
-                .await?;
-            let full = page.len() == PAGE;
-            listed.extend(page);
-            if !full {
-                return Ok(listed);
-            }
-        }
     }
 }

@@ -52,18 +52,33 @@ mod skipped;
 mod tests;
 mod whole;
 
+use serde::Serialize;
+
 use decision::{Decision, Question};
 pub use recovery::{Recovery, RecoveryWrite};
 use seen::{Author, Looked, Seen};
 
 use super::authorship::Authorship;
 use super::finding::{Finding, FindingCode, Severity};
+use super::objects::ObjectKey;
 use super::parameters::{ParameterName, Version};
 use super::sequence::SequenceId;
-use super::status::LastObject;
 use super::stored::Stored;
 use super::watermark::Watermark;
 use super::{Backend, Error, Result, TableName};
+
+/// The newest object of a table, as far as a screen shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LastObject {
+    pub key: ObjectKey,
+    /// `None` for an object that another program wrote.
+    pub rows: Option<u64>,
+    pub to: Option<Watermark>,
+    /// Size of the stored body in bytes.
+    pub bytes: u64,
+    /// When it was written, by the clock of the object store.
+    pub modified: Watermark,
+}
 
 /// The newest object of a table, and what it and the stored values say together.
 #[derive(Debug, Clone)]

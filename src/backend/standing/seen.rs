@@ -1,12 +1,12 @@
 //! What has been seen of a table, and who wrote its values.
 
+use super::LastObject;
 use super::hidden_history;
 use crate::backend::authorship::{Authorship, Entry};
 use crate::backend::finding::{Finding, FindingCode, Severity};
 use crate::backend::objects::{Kind, Metadata, ObjectHead};
 use crate::backend::provenance::Provenance;
 use crate::backend::sequence::SequenceId;
-use crate::backend::status::LastObject;
 use crate::backend::stored::Stored;
 use crate::backend::watermark::Watermark;
 

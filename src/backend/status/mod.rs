@@ -13,9 +13,8 @@ use serde::{Serialize, Serializer};
 
 use super::error::Error;
 use super::finding::{Finding, FindingCode, Severity};
-use super::objects::ObjectKey;
 use super::source::RowCounts;
-use super::standing::Newest;
+use super::standing::{LastObject, Newest};
 use super::stored::Stored;
 use super::{SequenceId, TableName, Watermark};
 use crate::config::Mode;
@@ -60,19 +59,6 @@ impl State {
             Self::UpToDate => "up-to-date",
         }
     }
-}
-
-/// The newest object of a table, as far as a screen shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct LastObject {
-    pub key: ObjectKey,
-    /// `None` for an object that another program wrote.
-    pub rows: Option<u64>,
-    pub to: Option<Watermark>,
-    /// Size of the stored body in bytes.
-    pub bytes: u64,
-    /// When it was written, by the clock of the object store.
-    pub modified: Watermark,
 }
 
 /// Everything that is known of where a table stands.

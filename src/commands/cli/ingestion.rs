@@ -45,7 +45,8 @@ pub struct IngestArgs {
 pub struct BackfillArgs {
     /// The table, as `name` or `schema.name`
     pub table: String,
-    /// Where the range begins, inclusive: 2024-05-16, 2024-05-16T10:50:30Z, -2d, yesterday 09:00
+    /// Where the range begins, inclusive: 2024-05-16, 2024-05-16T10:50:30Z, -2d, yesterday 09:00; without a
+    /// zone in that of the profile, source.timezone
     #[arg(
         long,
         value_name = "TS",

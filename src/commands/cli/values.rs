@@ -33,7 +33,8 @@ pub enum ParamsCommand {
 pub struct SetArgs {
     /// The table, as `name` or `schema.name`
     pub table: String,
-    /// New watermark: 2024-05-16T10:50:30Z, 2024-05-16 10:50, -2h (before the stored one), now, yesterday 09:00
+    /// New watermark: 2024-05-16T10:50:30Z, 2024-05-16 10:50, -2h (before the stored one), now, yesterday 09:00;
+    /// without a zone in that of the profile, source.timezone
     #[arg(long, value_name = "TS", group = "value", allow_hyphen_values = true)]
     pub timestamp: Option<String>,
     /// New sequence id: the stored one plus one; anything else needs --force

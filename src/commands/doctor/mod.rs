@@ -175,7 +175,6 @@ fn layout(invocation: &Invocation) -> Layout {
     Layout::new(invocation.out.width(), invocation.out.colour())
 }
 
-/// How many findings of each kind, in how many tables.
 /// Says how much is wrong with so many tables. What could not be examined may be wrong as well: that
 /// nothing was found says nothing then.
 fn sum_up(invocation: &Invocation, examined: &Examination, tables: usize) {

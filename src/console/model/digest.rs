@@ -3,7 +3,8 @@
 
 use crate::backend::finding::{Finding, FindingCode, Severity};
 use crate::backend::source::RowCounts;
-use crate::backend::status::{LastObject, State, TableStatus};
+use crate::backend::standing::LastObject;
+use crate::backend::status::{State, TableStatus};
 use crate::backend::stored::Stored;
 use crate::backend::{Error, TableName};
 use crate::figures::{bytes, thousands};

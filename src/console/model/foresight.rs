@@ -11,7 +11,7 @@ use crate::backend::doctor::{Diagnosis, may_have_repair};
 use crate::backend::finding::{Finding, FindingCode, Severity};
 use crate::backend::objects::ObjectKey;
 use crate::backend::parameters::Version;
-use crate::backend::status::LastObject;
+use crate::backend::standing::LastObject;
 
 /// What a table was like when the doctor looked at it. What the doctor said holds for as long.
 #[derive(Debug, Clone, PartialEq, Eq)]

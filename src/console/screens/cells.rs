@@ -4,7 +4,8 @@ use ratatui::style::Style;
 use ratatui::text::Span;
 
 use super::columns::Columns;
-use crate::backend::status::{LastObject, State};
+use crate::backend::standing::LastObject;
+use crate::backend::status::State;
 use crate::backend::{SequenceId, Watermark};
 use crate::console::model::Model;
 use crate::console::model::digest::{held, pending};

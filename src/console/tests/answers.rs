@@ -6,8 +6,8 @@ use crate::backend::finding::Finding;
 use crate::backend::objects::ObjectKey;
 use crate::backend::parameters::{ParameterName, Version};
 use crate::backend::source::{Horizon, RowCounts, SourceTable};
-use crate::backend::standing::{Newest, Verdict};
-use crate::backend::status::{LastObject, PartValue};
+use crate::backend::standing::{LastObject, Newest, Verdict};
+use crate::backend::status::PartValue;
 use crate::backend::stored::{Recorded, Stored};
 use crate::backend::{Error, SequenceId};
 

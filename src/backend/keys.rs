@@ -1,0 +1,71 @@
+//! The keys of a table's objects: those that are there, and the one that comes next.
+
+use chrono::Utc;
+
+use super::objects::{ObjectKey, ObjectSummary};
+use super::{Backend, Result, SequenceId, TableName};
+
+/// How many keys are listed at a time; what S3 gives at most.
+const PAGE: usize = 1000;
+
+impl Backend {
+    /// The key of an object, where the template makes it of nothing but the table and the number.
+    pub(super) fn key_of(&self, table: &TableName, sequence_id: SequenceId) -> Option<ObjectKey> {
+        (!self.profile().key_template(table).is_dated()).then(|| self.key_at(table, sequence_id))
+    }
+
+    /// The key that an object gets if it is written now.
+    pub(super) fn key_at(&self, table: &TableName, sequence_id: SequenceId) -> ObjectKey {
+        let profile = self.profile();
+        profile
+            .key_template(table)
+            .render(&profile.env, table, sequence_id, Utc::now())
+    }
+
+    /// All keys of a table's objects with their numbers, read from a listing.
+    pub(super) async fn numbered_keys(
+        &self,
+        table: &TableName,
+    ) -> Result<Vec<(SequenceId, ObjectKey)>> {
+        let profile = self.profile();
+        self.keys_under(
+            table,
+            &profile.key_template(table).prefix(&profile.env, table),
+        )
+        .await
+    }
+
+    /// The keys of a table's objects that start with `prefix`, with their numbers.
+    pub(super) async fn keys_under(
+        &self,
+        table: &TableName,
+        prefix: &str,
+    ) -> Result<Vec<(SequenceId, ObjectKey)>> {
+        let profile = self.profile();
+        let template = profile.key_template(table);
+        let listed = self.listed_under(prefix).await?;
+        let keys = listed.into_iter().filter_map(|object| {
+            let number = template.matches(&profile.env, table, &object.key)?;
+            Some((number, object.key))
+        });
+        Ok(keys.collect())
+    }
+
+    /// Everything whose key starts with `prefix`, in the order of the keys.
+    pub(super) async fn listed_under(&self, prefix: &str) -> Result<Vec<ObjectSummary>> {
+        let mut listed: Vec<ObjectSummary> = Vec::new();
+        loop {
+            let after = listed.last().map(|object| object.key.clone());
+            let page = self
+                .inner
+                .objects
+                .list(prefix, after.as_ref(), PAGE)
+                .await?;
+            let full = page.len() == PAGE;
+            listed.extend(page);
+            if !full {
+                return Ok(listed);
+            }
+        }
+    }
+}
