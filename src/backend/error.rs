@@ -224,7 +224,7 @@ pub enum Error {
     ReadOnly { profile: String, doing: String },
 
     /// Of several writes the first were done, and the next one failed.
-    #[error("{table}: {} was written, and what was to follow was not", .written.join(" and "))]
+    #[error("{table}: {} was written, and the write after it failed", .written.join(" and "))]
     HalfWritten {
         table: TableName,
         /// What was written: parameters, by name.

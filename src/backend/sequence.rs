@@ -24,7 +24,7 @@ impl SequenceId {
     /// The number of a table's first object.
     pub const FIRST: Self = Self(1);
     /// The greatest number that is stored or read, after which more are left than are ever needed.
-    pub const GREATEST: Self = Self(1_000_000_000_000_000);
+    pub const GREATEST: Self = Self(1_000_000_000_000_000_000);
 
     /// The same, if it leaves numbers for the objects after it.
     ///

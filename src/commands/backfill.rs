@@ -178,6 +178,7 @@ async fn write(
     let plan = plan.into_inner();
     let (table, id) = (plan.backfill.table.clone(), plan.id.clone());
     let (begin, resume) = how_to_go_on(invocation, &plan);
+    let there = plan.there > 0;
     let mut line = ProgressLine::new(1, invocation.shows_progress());
     let watch = |place, update: &_| line.take(place, update);
     let requests = vec![Request::Backfill(plan)];
@@ -193,7 +194,8 @@ async fn write(
     if record.outcome == Outcome::Failed || invocation.interrupt.is_cancelled() {
         // One that has written nothing is forgotten. Begun anew, any other would write again what has been
         // written.
-        let way = if is_begun(session, invocation, &table, &id).await {
+        let has_written = there || !record.objects.is_empty();
+        let way = if has_written || is_begun(session, &table, &id).await {
             format!("go on with: {resume}")
         } else {
             format!("begin it again: {begin}")
@@ -208,21 +210,13 @@ async fn write(
 }
 
 /// Whether there is something to go on with.
-async fn is_begun(
-    session: &Session,
-    invocation: &Invocation,
-    table: &TableName,
-    id: &BackfillId,
-) -> bool {
-    let begun = async {
-        Ok(session
-            .backend(invocation)
-            .await?
-            .begun_backfill(table, id)
-            .await?)
+async fn is_begun(session: &Session, table: &TableName, id: &BackfillId) -> bool {
+    // It is open by now; a signal that ended the backfill does not keep it from being asked.
+    let Ok(backend) = (session.open())().await else {
+        return true;
     };
-    let begun: Result<_, CommandError> = begun.await;
     // Where nobody can tell, to go on is what does no harm.
+    let begun = backend.begun_backfill(table, id).await;
     begun.map_or(true, |begun| begun.is_some())
 }
 

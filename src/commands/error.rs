@@ -105,7 +105,7 @@ impl CommandError {
                 Some(next.clone()).filter(|next| !next.is_empty())
             }
             Self::Console(ConsoleError::Abandoned(_)) => Some(
-                "the next ingestion goes on by itself; highwater doctor tells of uploads that are left".to_owned(),
+                "see what it left, if anything: highwater doctor; ingestion goes on from there by itself".to_owned(),
             ),
             // Their texts say so themselves.
             Self::Config(_)

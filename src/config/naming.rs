@@ -260,7 +260,7 @@ mod tests {
         profile.parameters.sequence_id =
             ParameterTemplate::parse("/h/{schema}/{table}/id").expect("a template");
         let profile = with_key(profile, "sales.payment", "public/{table}_{seq:04}");
-        insta::assert_snapshot!(complaint(&profile, &["payment", "sales.payment"]), @r#"profile demo: under key = "public/{table}_{seq:04}" sales.payment and payment would share the name public/payment_1000000000000000; put {schema} into the template, or leave one of them out with source.exclude"#);
+        insta::assert_snapshot!(complaint(&profile, &["payment", "sales.payment"]), @r#"profile demo: under key = "public/{table}_{seq:04}" sales.payment and payment would share the name public/payment_1000000000000000000; put {schema} into the template, or leave one of them out with source.exclude"#);
     }
 
     #[test]

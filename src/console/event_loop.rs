@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rustix::process::{Signal, kill_current_process_group};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until};
 
 use self::guest::{Holder, Turn};
 use super::effect::Effect;
@@ -20,7 +20,7 @@ use super::signals::{INTERRUPT, Signals};
 use super::terminal::Screen;
 use super::{ConsoleError, Owner, Setup, Statement, View, screens, update};
 use crate::backend::Watermark;
-use crate::jobs::{Event, Jobs};
+use crate::jobs::{Event, JobId, Jobs};
 
 /// Between two frames, at least: 60 a second.
 const FRAME: Duration = Duration::from_micros(16_667);
@@ -290,12 +290,14 @@ impl Console {
 
     /// Cancels all jobs, and waits a while for them; gives how many of those that write have not stopped.
     async fn stop_jobs(&mut self) -> usize {
-        let running = self.model.jobs.running();
-        let patience = if running > 0 { STOPPING } else { ABANDONING };
-        if timeout(patience, self.jobs.shut_down()).await.is_ok() {
-            return 0;
-        }
-        tracing::warn!("some jobs did not stop in time and are abandoned");
-        running
+        let patience = if self.model.jobs.running() > 0 {
+            STOPPING
+        } else {
+            ABANDONING
+        };
+        let at_work = self.jobs.shut_down(patience).await;
+        // Nobody misses the answer to a question.
+        let writes = |job: &&JobId| self.model.jobs.get(**job).is_some();
+        at_work.iter().filter(writes).count()
     }
 }

@@ -95,7 +95,7 @@ pub enum ConsoleError {
     Signal { signal: &'static str },
     /// Jobs that write were cancelled, and had not stopped when there was no more time to wait.
     #[error(
-        "{} did not stop in time: an upload may be left of what was not committed",
+        "{} did not stop in time, and what it had begun may be left half-done",
         count(length(*.0), "job")
     )]
     Abandoned(usize),

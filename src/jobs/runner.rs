@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::task::{JoinError, JoinHandle};
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior, timeout_at};
 
 use super::{Event, Failure, Generation, JobId, Output, Request, Update};
 use crate::backend::progress::{Context, Phase};
@@ -74,15 +74,21 @@ impl Jobs {
         }
     }
 
-    /// Asks all jobs to stop and waits until they have.
-    pub async fn shut_down(&mut self) {
+    /// Asks all jobs to stop and waits until they have, as long as `patience` lasts. Gives those that have
+    /// not.
+    pub async fn shut_down(&mut self, patience: Duration) -> Vec<JobId> {
         for (context, _) in self.running.values() {
             context.cancel.cancel();
         }
-        for (_, (_, task)) in self.running.drain() {
+        let deadline = Instant::now() + patience;
+        let mut at_work = Vec::new();
+        for (job, (_, task)) in self.running.drain() {
             // A supervisor does not panic; the job under it may, and that is its last event.
-            let _ = task.await;
+            if timeout_at(deadline, task).await.is_err() {
+                at_work.push(job);
+            }
         }
+        at_work
     }
 }
 

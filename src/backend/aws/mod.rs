@@ -5,8 +5,8 @@
 //!
 //! # Time
 //! Every request ends within a bound that is known beforehand ([`Limits`]): 3 s to connect, 8 s
-//! for an attempt, 20 s for all attempts together (a minute to write a parameter, and three while the
-//! store throttles it). A request that carries a body gets the time
+//! for an attempt, 20 s for all attempts together (a minute to write a parameter). While SSM throttles, a
+//! read is sent anew for 20 s more, and a write for three minutes. A request that carries a body gets the time
 //! that the body takes on a slow line on top (`Limits::for_body`): a part of 6 MiB has 104 s for
 //! an attempt. An endpoint that takes no more bytes is found out sooner, by the SDK's own watch over
 //! the throughput.
@@ -62,7 +62,7 @@ pub struct Limits {
     /// them the SDK waits up to 100 ms, then up to twice as long each time: 3 s in all.
     pub attempts: u32,
     /// How long a write of a parameter is tried while the store answers nothing but that there are
-    /// too many.
+    /// too many; a read is for as long as `operation`.
     pub patience: Duration,
 }
 

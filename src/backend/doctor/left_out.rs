@@ -1,7 +1,8 @@
 //! Rows of the source that the objects of another program have left out.
 //!
 //! Numbers of rows do not tell: a row that is in two objects, or was updated since, makes up for one that
-//! is in none. So the rows are held against each other by their timestamps.
+//! is in none. So the rows are held against each other by their timestamps; of rows with the same one, as
+//! many count as are in one object.
 
 use std::collections::HashMap;
 
@@ -11,7 +12,7 @@ use crate::backend::watermark::Watermark;
 use crate::backend::{Backend, Result, TableName};
 
 /// Rows that are held against each other, at most: they are kept in memory, at some 50 bytes each.
-const COMPARED: u64 = 200_000;
+pub(super) const COMPARED: u64 = 200_000;
 
 /// How many rows there are of each timestamp.
 type Times = HashMap<Watermark, u64>;
@@ -45,15 +46,23 @@ impl Backend {
         if number > COMPARED {
             return Ok(None);
         }
+        let mut held = Times::new();
         for key in keys {
+            let mut here = Times::new();
             let tell = |at: Option<Watermark>| {
-                let here = at.and_then(|at| left.get_mut(&at));
-                if let Some(here) = here.filter(|here| **here > 0) {
-                    *here -= 1;
+                if let Some(at) = at.filter(|at| left.contains_key(at)) {
+                    *here.entry(at).or_default() += 1;
                 }
             };
             self.times_in(table, key, tell).await?;
+            for (at, rows) in here {
+                let most = held.entry(at).or_default();
+                *most = rows.max(*most);
+            }
         }
-        Ok(Some(left.values().sum()))
+        let missing = |(at, rows): (&Watermark, &u64)| {
+            rows.saturating_sub(held.get(at).copied().unwrap_or_default())
+        };
+        Ok(Some(left.iter().map(missing).sum()))
     }
 }

@@ -211,7 +211,7 @@ impl<'a> Case<'a> {
                 Some(rows) => format!("; rows in no object, which are never ingested then: {rows}"),
                 // What highwater wrote holds all of them.
                 None if self.read.is_empty() => String::new(),
-                None => "; whether they hold all rows in between could not be told".to_owned(),
+                None => "; whether they hold all rows in between, and those that open transactions may still add, could not be told".to_owned(),
             };
             let again = self.above.unwrap_or(rows);
             (lost, format!("; rows written again: {again}"))

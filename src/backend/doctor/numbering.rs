@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::backend::error::Error;
 use crate::backend::finding::{Finding, FindingCode, Severity};
-use crate::backend::objects::{Metadata, ObjectKey};
+use crate::backend::objects::{Kind, Metadata, ObjectKey};
 use crate::backend::provenance::{Origin, Provenance};
 use crate::backend::sequence::SequenceId;
 use crate::backend::{Backend, Result, TableName};
@@ -96,7 +96,8 @@ impl Backend {
             "no object has number {}: deleted, or never written; if consumers remove objects after use, say so with objects.consumers = \"remove\"",
             shown(&unexplained).join(", ")
         );
-        let step = self.write_again(table, gap, numbered).await?;
+        let step = self.write_again(table, gap, unexplained.len(), numbered);
+        let step = step.await?;
         let diagnosis = Diagnosis::new(table, Finding::new(FindingCode::ObjectGap, message));
         Ok(Some(diagnosis.because(evidence).advising(&step)))
     }
@@ -107,12 +108,21 @@ impl Backend {
         &self,
         table: &TableName,
         gap: &Gap,
+        gaps: usize,
         numbered: &Numbered<'_>,
     ) -> Result<String> {
+        if self.is_whole(table) {
+            return Ok("every run writes the whole table again".to_owned());
+        }
         let before = self.metadata_of(gap.before, numbered).await?;
         let after = self.metadata_of(gap.after, numbered).await?;
         let bounds = before.zip(after).and_then(|(before, after)| {
-            let after = after.from.filter(|from| *from > before.watermark)?;
+            // Where a backfill begins says nothing of up to where the objects before it went.
+            let began = match after.kind {
+                Kind::Backfill => Some(after.watermark),
+                Kind::Ingest | Kind::Snapshot => after.from,
+            };
+            let after = began.filter(|began| *began > before.watermark)?;
             // A batch begins behind its bound and ends on it, a backfill the other way round.
             Some((before.watermark.successor(), after.successor()))
         });
@@ -121,8 +131,12 @@ impl Backend {
             || "--from … --to …".to_owned(),
             |(from, to)| format!("--from {from} --to {to}"),
         );
+        let which = match gaps {
+            1 => "their rows are missed, write them".to_owned(),
+            _ => format!("the rows of {gap} are missed, and so on for each, write them"),
+        };
         Ok(format!(
-            "if their rows are missed, write them again as new objects: highwater backfill {name} {range}"
+            "if {which} again as new objects: highwater backfill {name} {range}"
         ))
     }
 

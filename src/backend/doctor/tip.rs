@@ -1,5 +1,6 @@
 //! The newest object of a table, and up to where its rows go.
 
+use crate::backend::aws::AwsCause;
 use crate::backend::contents::{Contents, Marks};
 use crate::backend::error::chain;
 use crate::backend::objects::{Kind, Metadata, ObjectHead, ObjectKey};
@@ -126,8 +127,14 @@ impl Backend {
     ) -> Result<Result<Contents, String>> {
         match self.object_contents(table, key, marks).await {
             Ok(contents) => Ok(Ok(contents)),
-            Err(error @ Error::Failed { .. }) => Ok(Err(chain(&error).join(": "))),
+            Err(error) if says_of_body(&error) => Ok(Err(chain(&error).join(": "))),
             Err(error) => Err(error),
         }
     }
+}
+
+/// Whether it is the body that is at fault: what a service of AWS says of the object, that it is in an
+/// archive for example, is no damage.
+fn says_of_body(error: &Error) -> bool {
+    matches!(error, Error::Failed { cause, .. } if !cause.is::<AwsCause>())
 }

@@ -10,6 +10,7 @@ use crate::figures::{count, thousands};
 use crate::text::shell;
 
 use super::diagnosis::Diagnosis;
+use super::left_out::COMPARED;
 use super::mend::Case;
 use super::repair::{Means, Repair};
 use super::state::Patient;
@@ -258,7 +259,8 @@ impl Patient<'_> {
         );
         let code = FindingCode::TimestampMismatch;
         let finding = Finding::new(code, message).with_severity(Severity::Warning);
-        self.diagnosis(finding).because(self.evidence(Some(tip)))
+        let diagnosis = self.diagnosis(finding).because(self.evidence(Some(tip)));
+        diagnosis.advising("name its columns in timestamp_columns, for the profile or for this table alone, or see to it that the timestamp is where it ends; the next object of highwater says so itself")
     }
 
     /// The same, with what objects of other programs before the newest hold above the timestamp: read
@@ -316,10 +318,27 @@ impl Patient<'_> {
         let rows = backend.rows_between(table, at.min(end), at.max(end));
         case.between = rows.await.ok();
         if at < end && !case.is_unread && !case.read.is_empty() {
-            let left_out = backend.left_out(table, (at, end), &case.read).await;
-            case.left_out = left_out.ok().flatten();
+            case.left_out = self.left_out(&case, at, end).await;
         }
         case
+    }
+
+    /// How many rows `at < ts <= end` of the table are in none of the objects that were read; `None` where
+    /// that cannot be told, or an open transaction may still add some.
+    async fn left_out(&self, case: &Case<'_>, at: Watermark, end: Watermark) -> Option<u64> {
+        // Asked before the rows are read: whoever was at work by then is finished.
+        let horizon = self.backend.horizon().await.ok()?;
+        if horizon.at.is_none_or(|below| end >= below) {
+            return None;
+        }
+        match case.between {
+            Some(0) => Some(0),
+            Some(rows) if rows > COMPARED => None,
+            _ => {
+                let left_out = self.backend.left_out(self.table, (at, end), &case.read);
+                left_out.await.ok().flatten()
+            }
+        }
     }
 }
 

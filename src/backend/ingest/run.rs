@@ -94,7 +94,10 @@ impl Backend {
             ground.leave().await;
             let doubts = context.until_cancelled(self.doubts(table, clock));
             // They say what may be wrong, and stop nothing.
-            done.doubts = doubts.await.unwrap_or_default();
+            done.doubts = doubts.await.unwrap_or_else(|error| {
+                tracing::warn!(%table, error = &error as &dyn std::error::Error, "the newest object was not looked at");
+                Vec::new()
+            });
             ground = self.ground(table, &mut done.recovered, context).await?;
         }
         let limit = self.rows_per_object(options);

@@ -59,7 +59,7 @@ impl TimestampFormat {
         let written = self.render(timestamp, timezone);
         match self.read(&written, timezone) {
             Ok(back) if back == timestamp => Ok(written),
-            Ok(_) if self.is_local() && happens_twice(timestamp, timezone) => {
+            Ok(back) if self.is_local() && second_time(back, timezone) == Some(timestamp) => {
                 Err(FormatError::HappensTwice {
                     timestamp,
                     written,
@@ -206,13 +206,13 @@ fn local(naive: NaiveDateTime, timezone: Tz) -> Option<Watermark> {
     }
 }
 
-/// Whether clocks in `timezone` show the time of `at` twice.
-fn happens_twice(at: Watermark, timezone: Tz) -> bool {
+/// When clocks in `timezone` show the time of `at` for the second time, if they do.
+fn second_time(at: Watermark, timezone: Tz) -> Option<Watermark> {
     let local = at.to_datetime().with_timezone(&timezone).naive_local();
-    matches!(
-        timezone.from_local_datetime(&local),
-        LocalResult::Ambiguous(..)
-    )
+    match timezone.from_local_datetime(&local) {
+        LocalResult::Ambiguous(_, second) => Some(Watermark::from(second.with_timezone(&Utc))),
+        _ => None,
+    }
 }
 
 fn strftime(text: &str, pattern: &str, timezone: Tz) -> Option<Watermark> {
@@ -396,6 +396,9 @@ mod tests {
                 timezone: zone,
             })
         );
+        let finer = at("2026-11-01T05:40:00.5Z");
+        let error = local.write(finer, zone);
+        assert!(matches!(error, Err(FormatError::LosesPrecision { .. })));
         let with_offset: TimestampFormat = "%Y-%m-%d %H:%M:%S%z".parse().expect("a format");
         assert!(with_offset.write(second, zone).is_ok());
     }

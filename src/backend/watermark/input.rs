@@ -30,7 +30,6 @@ pub fn read_input(
     let trimmed = text.trim();
     relative(trimmed, now)
         .or_else(|| day_and_time(trimmed, now, spelling.timezone))
-        .map(|at| spelling.cut(at))
         .or_else(|| spelling.read(trimmed).ok())
         .ok_or_else(|| InputError {
             text: text.to_owned(),
@@ -48,9 +47,12 @@ pub fn read_change(
     now: Watermark,
     spelling: &Spelling,
 ) -> Result<Watermark, InputError> {
-    let shifted = stored.and_then(|stored| relative(text.trim(), stored));
-    let shifted = shifted.map(|at| spelling.cut(at));
-    shifted.map_or_else(|| read_input(text, now, spelling), Ok)
+    let trimmed = text.trim();
+    let shifted = stored.and_then(|stored| relative(trimmed, stored));
+    let read = shifted.map_or_else(|| read_input(text, now, spelling), Ok)?;
+    // Nobody means these to the microsecond.
+    let is_vague = is_length(trimmed) || trimmed.eq_ignore_ascii_case("now");
+    Ok(if is_vague { spelling.cut(read) } else { read })
 }
 
 /// Whether what was typed is a length of time alone.
@@ -179,7 +181,7 @@ mod tests {
             // Somebody means it to the microsecond.
             ("2026-05-16 10:50:30.123456", "2026-05-16T10:50:30.123456Z"),
         ] {
-            let typed = read_input(text, now, &spelling).map(|at| at.to_string());
+            let typed = read_change(text, None, now, &spelling).map(|at| at.to_string());
             assert_eq!(typed.as_deref(), Ok(expected), "{text}");
         }
     }

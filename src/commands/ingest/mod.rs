@@ -176,9 +176,14 @@ pub(super) fn report(
         }
         for doubt in &record.doubts {
             let (code, message) = (doubt.code, &doubt.message);
+            let did = if record.dry_run {
+                ""
+            } else {
+                "gone on from the stored timestamp in spite of "
+            };
             invocation
                 .notes
-                .note(&format!("{}: {code}: {message}", record.table));
+                .note(&format!("{}: {did}{code}: {message}", record.table));
         }
         if let Some(failure) = record.failure()
             && !seen.contains(&failure)

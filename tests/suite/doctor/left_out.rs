@@ -136,3 +136,51 @@ async fn an_object_whose_rows_are_not_newer_is_gone_past_where_none_lies_in_betw
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_of_two_objects_does_not_make_up_for_another_of_the_same_moment() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    for stage in stages(&database).await {
+        database.run("TRUNCATE payment").await;
+        insert_between(&database, 1, 21).await;
+        // Object 3 is a retry of object 2. Row 99 came late, at the moment of row 21.
+        let third = "payment/payment_00000003.jsonl";
+        for key in [SECOND, third] {
+            stage.outsider().put_object(key, &pretty(21, 21)).await;
+        }
+        let late = "INSERT INTO payment VALUES (99, '2024-05-16 10:00:21')";
+        database.run(late).await;
+        let found = finding(&stage, FindingCode::StuckSequence).await;
+        assert_eq!(ids(&found), ["use-object", "keep-parameter"]);
+        let used = repair_of(&found, "use-object");
+        let lost = "never ingested then: 1";
+        assert!(used.summary.contains(lost), "{}", used.summary);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_an_open_transaction_may_still_add_are_for_a_person_to_judge() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    for stage in stages(&database).await {
+        database.run("TRUNCATE payment").await;
+        insert_between(&database, 1, 20).await;
+        let writer = database.client().await;
+        let late = "BEGIN; INSERT INTO payment VALUES (98, now() AT TIME ZONE 'UTC')";
+        writer.batch_execute(late).await.expect("open");
+        let read = "INSERT INTO payment VALUES (99, now() AT TIME ZONE 'UTC')
+                    RETURNING row_to_json(payment)::text";
+        let row = database.client().await.query_one(read, &[]).await;
+        let row: String = row.expect("a row").get(0);
+        stage.outsider().put_object(SECOND, &row).await;
+        let found = finding(&stage, FindingCode::StuckSequence).await;
+        assert_eq!(ids(&found), ["use-object", "keep-parameter"]);
+        let used = repair_of(&found, "use-object");
+        let unknown = "open transactions may still add";
+        assert!(used.summary.contains(unknown), "{}", used.summary);
+        writer.batch_execute("ROLLBACK").await.expect("over");
+    }
+}

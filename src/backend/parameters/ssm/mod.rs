@@ -202,22 +202,19 @@ impl ParameterStore for SsmStore {
     async fn history(&self, name: &ParameterName) -> Result<Vec<ParameterVersion>> {
         let doing = format!("reading the history of parameter {name}");
         let call = self.call(&doing, "ssm:GetParameterHistory");
-        let mut pages = self
-            .client
-            .get_parameter_history()
-            .name(name.as_str())
-            .with_decryption(true)
-            .max_results(VERSIONS_PER_REQUEST)
-            .into_paginator()
-            .send();
+        let request = self.client.get_parameter_history().name(name.as_str());
+        let request = request.with_decryption(true);
+        let request = request.max_results(VERSIONS_PER_REQUEST);
+        let patience = Patience::of(self.patience);
         let mut versions = Vec::new();
-        while let Some(page) = pages.next().await {
-            match page {
-                Ok(page) => {
-                    for version in page.parameters() {
-                        versions.push(read_version(name, version, call)?);
-                    }
-                }
+        let mut next = None;
+        loop {
+            let page = request.clone().set_next_token(next.clone()).send().await;
+            if patience.waits(&doing, &page).await {
+                continue;
+            }
+            let page = match page {
+                Ok(page) => page,
                 Err(error)
                     if error
                         .as_service_error()
@@ -226,6 +223,13 @@ impl ParameterStore for SsmStore {
                     return Ok(Vec::new());
                 }
                 Err(error) => return Err(call.failed(&error)),
+            };
+            for version in page.parameters() {
+                versions.push(read_version(name, version, call)?);
+            }
+            next = further(page.next_token);
+            if next.is_none() {
+                break;
             }
         }
         versions.sort_by_key(|version| version.version);
@@ -235,6 +239,11 @@ impl ParameterStore for SsmStore {
     async fn names(&self, prefix: &str) -> Result<Vec<ParameterName>> {
         self.list_names(prefix).await
     }
+}
+
+/// The token of the page after this one; some servers give an empty one with the last.
+fn further(token: Option<String>) -> Option<String> {
+    token.filter(|token| !token.is_empty())
 }
 
 fn read_version(

@@ -3,7 +3,8 @@
 use aws_sdk_ssm::error::BuildError;
 use aws_sdk_ssm::types::ParameterStringFilter;
 
-use super::SsmStore;
+use super::throttle::Patience;
+use super::{SsmStore, further};
 use crate::backend::error::Result;
 use crate::backend::parameters::ParameterName;
 
@@ -16,20 +17,26 @@ impl SsmStore {
         let doing = format!("listing parameters under {prefix:?}");
         let call = self.call(&doing, "ssm:DescribeParameters");
         let filter = starting_with(prefix).map_err(|error| call.other(error.to_string()))?;
-        let mut pages = self
-            .client
-            .describe_parameters()
-            .set_parameter_filters(filter)
-            .max_results(NAMES_PER_ANSWER)
-            .into_paginator()
-            .send();
+        let request = self.client.describe_parameters();
+        let request = request.set_parameter_filters(filter);
+        let request = request.max_results(NAMES_PER_ANSWER);
+        let patience = Patience::of(self.patience);
         let mut names = Vec::new();
-        while let Some(page) = pages.next().await {
+        let mut next = None;
+        loop {
+            let page = request.clone().set_next_token(next.clone()).send().await;
+            if patience.waits(&doing, &page).await {
+                continue;
+            }
             let page = page.map_err(|error| call.failed(&error))?;
             let found = page.parameters().iter().filter_map(|found| found.name());
             // Some servers take a slash at the beginning for as good as none.
             let found = found.filter(|name| name.starts_with(prefix));
             names.extend(found.map(ParameterName::new));
+            next = further(page.next_token);
+            if next.is_none() {
+                break;
+            }
         }
         names.sort();
         Ok(names)
