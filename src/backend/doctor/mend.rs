@@ -7,7 +7,7 @@
 //! | the same, some of the rows are newer than T, or T is past rows that they do not hold | a choice |
 //! | S > O | S = O, and T = watermark(O) unless an edit set T |
 //! | S > O without metadata | S = O; with rows between T and O, a choice |
-//! | T missing or unreadable | T = watermark(O), S = O |
+//! | T missing or unreadable | T = watermark(O), S = O; a choice where rows may still come before it |
 //! | S missing or unreadable, O follows on T | T = watermark(O), S = O |
 //! | the same, T is watermark(O) or past it with no rows in between, or an edit set it | S = O |
 //! | T later than the clock | T = watermark(O) |
@@ -73,6 +73,8 @@ pub(super) struct Case<'a> {
     pub between: Option<u64>,
     /// Those of them that are in none of the objects that were read, if that could be told.
     pub left_out: Option<u64>,
+    /// Below this no open transaction can add a row any more, as far as it was asked.
+    pub below: Option<Watermark>,
     /// Whether further objects reach into that range that could not all be read.
     pub is_unread: bool,
     /// Whether the table is written whole each time, so that there is no timestamp.
@@ -120,11 +122,26 @@ impl<'a> Case<'a> {
         offered(draft, USE_OBJECT, summary)
     }
 
+    /// Whether no open transaction can add a row up to the end of the objects any more.
+    pub fn is_over(&self) -> bool {
+        matches!((self.end, self.below), (Some(end), Some(below)) if end < below)
+    }
+
     /// The timestamp is missing, or cannot be read.
     pub fn without_timestamp(&self) -> Vec<Repair> {
-        self.tip
+        let mut repairs = self
+            .tip
             .watermark()
-            .map_or_else(Vec::new, |watermark| self.object_alone(watermark))
+            .map_or_else(Vec::new, |watermark| self.object_alone(watermark));
+        // What highwater wrote ends where no row could be added any more.
+        if self.tip.metadata().is_none() && !self.is_over() {
+            for repair in &mut repairs {
+                repair.is_choice = true;
+                repair.summary +=
+                    "; rows that open transactions may still add before it are never ingested then";
+            }
+        }
+        repairs
     }
 
     /// The sequence id is missing, or cannot be read.

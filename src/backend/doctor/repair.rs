@@ -176,7 +176,8 @@ impl Serialize for Repair {
 }
 
 impl Backend {
-    /// Applies `repair`. The table is looked at again first: unless the very same repair is offered now, nothing is written.
+    /// Applies `repair`. The table is looked at again first: unless the very same repair is offered now,
+    /// nothing is written.
     ///
     /// # Errors
     /// [`Error::Outdated`] naming what has moved, [`Error::Interfered`] where somebody writes at the

@@ -241,6 +241,7 @@ impl Patient<'_> {
                 .map_or_else(Vec::new, |_| vec![tip.head.key.clone()]),
             between: None,
             left_out: None,
+            below: None,
             is_unread: false,
             whole: self.whole,
         }

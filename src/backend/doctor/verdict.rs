@@ -308,29 +308,30 @@ impl Patient<'_> {
     }
 
     /// The same, with the rows of the source counted that lie between the timestamp and the end of the
-    /// newest object, and those of them that are in none of the objects that were read. What cannot be
-    /// counted is not known.
+    /// newest object, and those of them that are in none of the objects that were read, unless an open
+    /// transaction may still add some. What cannot be counted is not known.
     pub(super) async fn with_rows_between<'a>(&self, mut case: Case<'a>) -> Case<'a> {
-        let (Some(at), Some(end)) = (self.values.timestamp.value, case.end) else {
+        let Some(end) = case.end else {
             return case;
         };
         let (table, backend) = (self.table, self.backend);
+        // Before the rows are read: whoever was at work by then is finished.
+        let horizon = backend.horizon().await.ok();
+        case.below = horizon.and_then(|horizon| horizon.at);
+        let Some(at) = self.values.timestamp.value else {
+            return case;
+        };
         let rows = backend.rows_between(table, at.min(end), at.max(end));
         case.between = rows.await.ok();
-        if at < end && !case.is_unread && !case.read.is_empty() {
+        if at < end && case.is_over() && !case.is_unread && !case.read.is_empty() {
             case.left_out = self.left_out(&case, at, end).await;
         }
         case
     }
 
-    /// How many rows `at < ts <= end` of the table are in none of the objects that were read; `None` where
-    /// that cannot be told, or an open transaction may still add some.
+    /// How many rows `at < ts <= end` of the table, to which none will come any more, are in none of the
+    /// objects that were read; `None` where that cannot be told.
     async fn left_out(&self, case: &Case<'_>, at: Watermark, end: Watermark) -> Option<u64> {
-        // Asked before the rows are read: whoever was at work by then is finished.
-        let horizon = self.backend.horizon().await.ok()?;
-        if horizon.at.is_none_or(|below| end >= below) {
-            return None;
-        }
         match case.between {
             Some(0) => Some(0),
             Some(rows) if rows > COMPARED => None,

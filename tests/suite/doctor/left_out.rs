@@ -181,6 +181,11 @@ async fn rows_that_an_open_transaction_may_still_add_are_for_a_person_to_judge()
         let used = repair_of(&found, "use-object");
         let unknown = "open transactions may still add";
         assert!(used.summary.contains(unknown), "{}", used.summary);
+        let timestamp = name(&stage, "payment", "timestamp");
+        stage.outsider().delete_parameter(&timestamp).await;
+        let found = finding(&stage, FindingCode::TimestampMissing).await;
+        let used = repair_of(&found, "use-object");
+        assert!(used.is_choice, "{}: {used:?}", stage.name);
         writer.batch_execute("ROLLBACK").await.expect("over");
     }
 }
