@@ -2,8 +2,8 @@
 //!
 //! The first sweep estimates, so that the screen fills at once; from the second on rows are counted.
 //! The next sweep begins five seconds after the last one ended, or later where counting takes long every
-//! time: sweeps take about a tenth of the time, unless they take more than twelve seconds. While a party is out of reach it is tried
-//! again after two seconds, then at growing distances.
+//! time: sweeps take about a tenth of the time, unless they take more than twelve seconds. While a party is
+//! out of reach it is tried again after two seconds, then at growing distances.
 
 use super::refresh::{ask, ask_tables};
 use crate::backend::TableName;
