@@ -4,6 +4,8 @@ use std::fmt;
 use std::num::ParseIntError;
 use std::str::FromStr;
 
+use serde::Serialize;
+
 /// A text that is no number of an object.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SequenceIdError {
@@ -12,8 +14,6 @@ pub enum SequenceIdError {
     #[error("{0} leaves no numbers for the objects after it; up to {max} can be used", max = SequenceId::GREATEST)]
     TooGreat(SequenceId),
 }
-
-use serde::Serialize;
 
 /// Number of the newest object of a table; the next object is exactly one more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]

@@ -227,7 +227,7 @@ impl ParameterStore for SsmStore {
             for version in page.parameters() {
                 versions.push(read_version(name, version, call)?);
             }
-            next = further(page.next_token);
+            next = further(page.next_token, next.as_deref());
             if next.is_none() {
                 break;
             }
@@ -241,9 +241,10 @@ impl ParameterStore for SsmStore {
     }
 }
 
-/// The token of the page after this one; some servers give an empty one with the last.
-fn further(token: Option<String>) -> Option<String> {
-    token.filter(|token| !token.is_empty())
+/// The token of the page after the one that was asked for by `asked`. Some servers give an empty one with
+/// the last page, and one that stays the same would never come to an end.
+fn further(token: Option<String>, asked: Option<&str>) -> Option<String> {
+    token.filter(|token| !token.is_empty() && Some(token.as_str()) != asked)
 }
 
 fn read_version(

@@ -33,7 +33,7 @@ impl SsmStore {
             // Some servers take a slash at the beginning for as good as none.
             let found = found.filter(|name| name.starts_with(prefix));
             names.extend(found.map(ParameterName::new));
-            next = further(page.next_token);
+            next = further(page.next_token, next.as_deref());
             if next.is_none() {
                 break;
             }
