@@ -7,10 +7,10 @@
 //! | the same, some of the rows are newer than T, or T is past rows that they do not hold | a choice |
 //! | S > O | S = O, and T = watermark(O) unless an edit set T |
 //! | S > O without metadata | S = O; with rows between T and O, a choice |
-//! | T missing or unreadable | T = watermark(O), S = O; a choice where rows may still come before it |
+//! | T missing or unreadable | T = watermark(O), S = O; a choice where rows before it are in no object, or may still come |
 //! | S missing or unreadable, O follows on T | T = watermark(O), S = O |
 //! | the same, T is watermark(O) or past it with no rows in between, or an edit set it | S = O |
-//! | T later than the clock | T = watermark(O) |
+//! | T later than the clock | T = watermark(O); likewise |
 //! | T and O disagree otherwise | a choice: T = watermark(O), or T stays, as an edit |
 //!
 //! T and S are the stored values, O the newest object; its watermark is in its metadata, or that of
@@ -36,6 +36,9 @@ const USE_OBJECT: &str = "use-object";
 const KEEP_PARAMETER: &str = "keep-parameter";
 /// Lets the sequence id name the newest object.
 const USE_NUMBER: &str = "use-number";
+
+/// What is not known of objects that were not held against the source.
+const UNTOLD: &str = "; whether they hold all rows in between, and those that open transactions may still add, could not be told";
 
 /// Whether a finding of this kind may have a repair. Whether one of it has, only an examination can
 /// tell; of any other kind nothing need be looked at.
@@ -69,7 +72,10 @@ pub(super) struct Case<'a> {
     pub read: Vec<ObjectKey>,
     /// Rows in them that are newer than the timestamp.
     pub above: Option<u64>,
-    /// Rows of the source between the timestamp and that end, if they were counted.
+    /// Where the newest object of highwater ends that was come upon before them: up to there every row
+    /// is in an object.
+    pub base: Option<Watermark>,
+    /// Rows of the source between [`Self::since`] and that end, if they were counted.
     pub between: Option<u64>,
     /// Those of them that are in none of the objects that were read, if that could be told.
     pub left_out: Option<u64>,
@@ -127,19 +133,56 @@ impl<'a> Case<'a> {
         matches!((self.end, self.below), (Some(end), Some(below)) if end < below)
     }
 
+    /// From where on rows are held against the objects: everything up to there is ingested. The stored
+    /// timestamp, unless it says nothing of that.
+    pub fn since(&self) -> Option<Watermark> {
+        let stored = self.values.timestamp.value;
+        let stored = stored.filter(|_| self.code != FindingCode::TimestampInFuture);
+        stored.or(self.base)
+    }
+
+    /// Whether objects before those whose oldest row is of this time may hold rows that matter.
+    pub fn may_reach_further(&self, oldest: Option<Watermark>) -> bool {
+        match (self.since(), oldest) {
+            (Some(since), Some(oldest)) => oldest > since,
+            (Some(_), None) => false,
+            (None, _) => true,
+        }
+    }
+
     /// The timestamp is missing, or cannot be read.
     pub fn without_timestamp(&self) -> Vec<Repair> {
-        let mut repairs = self
-            .tip
+        let reached = self.reached();
+        self.unless_left_out(reached.map_or_else(Vec::new, |reached| self.object_alone(reached)))
+    }
+
+    /// Up to where everything is ingested, as far as the objects tell.
+    fn reached(&self) -> Option<Watermark> {
+        self.tip
             .watermark()
-            .map_or_else(Vec::new, |watermark| self.object_alone(watermark));
-        // What highwater wrote ends where no row could be added any more.
-        if self.tip.metadata().is_none() && !self.is_over() {
-            for repair in &mut repairs {
-                repair.is_choice = true;
-                repair.summary +=
-                    "; rows that open transactions may still add before it are never ingested then";
+            .map(|end| end.max(self.base.unwrap_or(end)))
+    }
+
+    /// The same, as choices where rows before the end of the objects may be in none of them. What highwater
+    /// wrote ends where no row could be added any more.
+    fn unless_left_out(&self, mut repairs: Vec<Repair>) -> Vec<Repair> {
+        if self.tip.metadata().is_some() || self.base > self.end {
+            return repairs;
+        }
+        let why = match self.left_out {
+            _ if !self.is_over() => {
+                "; rows that open transactions may still add before it are never ingested then"
+                    .to_owned()
             }
+            Some(0) => return repairs,
+            Some(rows) => lost(rows),
+            // Nothing says what should be in them.
+            None if self.base.is_none() => return repairs,
+            None => UNTOLD.to_owned(),
+        };
+        for repair in &mut repairs {
+            repair.is_choice = true;
+            repair.summary += &why;
         }
         repairs
     }
@@ -166,9 +209,10 @@ impl<'a> Case<'a> {
 
     /// The timestamp is later than the database's clock, `clock`.
     pub fn in_future(&self, clock: Watermark) -> Vec<Repair> {
-        let watermark = self.tip.watermark().filter(|watermark| *watermark <= clock);
+        let watermark = self.reached().filter(|reached| *reached <= clock);
         let draft = watermark.and_then(|watermark| self.draft().timestamp(watermark));
-        offered(draft, USE_OBJECT, self.at_object())
+        let summary = watermark.map_or_else(String::new, |at| self.going_on_from(at));
+        self.unless_left_out(offered(draft, USE_OBJECT, summary))
     }
 
     /// The timestamp is not where the newest object ends, and nothing tells which is right.
@@ -225,10 +269,10 @@ impl<'a> Case<'a> {
         if self.values.timestamp.value < self.end {
             let lost = match self.left_out {
                 Some(0) => String::new(),
-                Some(rows) => format!("; rows in no object, which are never ingested then: {rows}"),
+                Some(rows) => lost(rows),
                 // What highwater wrote holds all of them.
                 None if self.read.is_empty() => String::new(),
-                None => "; whether they hold all rows in between, and those that open transactions may still add, could not be told".to_owned(),
+                None => UNTOLD.to_owned(),
             };
             let again = self.above.unwrap_or(rows);
             (lost, format!("; rows written again: {again}"))
@@ -252,13 +296,21 @@ impl<'a> Case<'a> {
     fn object_alone(&self, watermark: Watermark) -> Vec<Repair> {
         let draft = self.draft().timestamp(watermark);
         let draft = draft.map(|draft| draft.number(self.tip.sequence_id));
-        offered(draft, USE_OBJECT, self.at_object())
+        offered(draft, USE_OBJECT, self.going_on_from(watermark))
     }
 
     fn number_alone(&self) -> Vec<Repair> {
         let draft = self.draft().number(self.tip.sequence_id);
         let summary = format!("go on after object {}", self.tip.sequence_id);
         offered(Some(draft), USE_NUMBER, summary)
+    }
+
+    fn going_on_from(&self, watermark: Watermark) -> String {
+        if Some(watermark) > self.tip.watermark() {
+            format!("go on from {watermark}, where an object before the newest ends")
+        } else {
+            self.at_object()
+        }
     }
 
     fn at_object(&self) -> String {
@@ -317,6 +369,10 @@ impl Draft<'_> {
         }
         self
     }
+}
+
+fn lost(rows: u64) -> String {
+    format!("; rows in no object, which are never ingested then: {rows}")
 }
 
 fn write<T>(slot: &Slot<T>, after: String) -> ParameterWrite {

@@ -145,7 +145,7 @@ impl Patient<'_> {
         let ahead_of_clock = clock.filter(|clock| newest.watermark > Some(*clock));
         if let Some(clock) = ahead_of_clock {
             tip = self.tip().await?;
-            diagnoses.push(self.in_future(clock, tip.as_ref()));
+            diagnoses.push(self.in_future(clock, tip.as_ref()).await?);
         }
         match &newest.verdict {
             Verdict::Sound if ahead_of_clock.is_none() && !self.whole && newest.is_foreign() => {
@@ -183,7 +183,7 @@ impl Patient<'_> {
         let repairs = match &tip {
             Some(tip) => {
                 let case = self.case(code, tip).await?;
-                let case = self.with_rows_between(case).await;
+                let case = self.held_against_source(case).await?;
                 match code {
                     FindingCode::TimestampUnreadable => case.without_timestamp(),
                     _ => case.without_sequence_id(),
@@ -239,6 +239,7 @@ impl Patient<'_> {
             read: tip
                 .contents
                 .map_or_else(Vec::new, |_| vec![tip.head.key.clone()]),
+            base: None,
             between: None,
             left_out: None,
             below: None,

@@ -3,6 +3,7 @@
 use crate::backend::Result;
 use crate::backend::contents::Contents;
 use crate::backend::finding::{Finding, FindingCode, Severity};
+use crate::backend::objects::ObjectHead;
 use crate::backend::sequence::SequenceId;
 use crate::backend::standing::Recovery;
 use crate::backend::watermark::Watermark;
@@ -32,10 +33,8 @@ impl Patient<'_> {
             return self.stuck(finding, case).await;
         }
         let mut evidence = evidence;
-        // What an object of another program left out only the source can tell.
         if finding.code == FindingCode::TimestampMismatch || tip.contents.is_some() {
-            case = self.reaching_back(case).await?;
-            case = self.with_rows_between(case).await;
+            case = self.held_against_source(case).await?;
             evidence = evidence.with("rows_between", case.between);
         }
         let removed = self.backend.consumers_remove();
@@ -167,17 +166,24 @@ impl Patient<'_> {
         Ok(self.diagnosis(finding).because(evidence).offering([repair]))
     }
 
-    pub(super) fn in_future(&self, clock: Watermark, tip: Option<&Tip>) -> Diagnosis {
+    pub(super) async fn in_future(&self, clock: Watermark, tip: Option<&Tip>) -> Result<Diagnosis> {
         let name = &self.values.timestamp.name;
         let text = self.values.timestamp.spelled().unwrap_or_default();
         let message = format!(
             "{name} says {text}, later than the database's clock, {clock}: no new row is newer than it"
         );
         let code = FindingCode::TimestampInFuture;
-        let repairs = tip.map(|tip| self.case_of(code, tip, false).in_future(clock));
-        self.diagnosis(Finding::new(code, message))
+        let repairs = match tip {
+            Some(tip) => {
+                let case = self.case_of(code, tip, false);
+                self.held_against_source(case).await?.in_future(clock)
+            }
+            None => Vec::new(),
+        };
+        Ok(self
+            .diagnosis(Finding::new(code, message))
             .because(self.evidence(tip).with("clock", clock))
-            .offering(repairs.unwrap_or_default())
+            .offering(repairs))
     }
 
     /// The newest object is of another program, and everything else agrees: whether the timestamp is
@@ -263,13 +269,17 @@ impl Patient<'_> {
         diagnosis.advising("name its columns in timestamp_columns, for the profile or for this table alone, or see to it that the timestamp is where it ends; the next object of highwater says so itself")
     }
 
+    /// The same, with what only the source and the objects before the newest can tell: what an object of
+    /// another program has left out.
+    pub(super) async fn held_against_source<'a>(&self, case: Case<'a>) -> Result<Case<'a>> {
+        let case = self.reaching_back(case).await?;
+        Ok(self.with_rows_between(case).await)
+    }
+
     /// The same, with what objects of other programs before the newest hold above the timestamp: read
-    /// one after the other, back to the one that reaches it.
+    /// one after the other, back to the one that reaches it, or else to one of highwater.
     async fn reaching_back<'a>(&self, mut case: Case<'a>) -> Result<Case<'a>> {
         let Some(mut all) = case.tip.contents else {
-            return Ok(case);
-        };
-        let Some(timestamp) = self.values.timestamp.value else {
             return Ok(case);
         };
         let mut before: Vec<_> = self
@@ -279,12 +289,18 @@ impl Patient<'_> {
             .collect();
         before.sort_unstable_by(|a, b| b.cmp(a));
         let mut read = 0;
-        while all.oldest.is_some_and(|oldest| oldest > timestamp)
+        while case.may_reach_further(all.oldest)
             && let Some((_, key)) = before.get(read)
         {
             let contents = match self.backend.inner.objects.head(key).await? {
                 // What highwater wrote was the truth when it was written.
-                Some(head) if head.metadata.is_some() => break,
+                Some(ObjectHead {
+                    metadata: Some(metadata),
+                    ..
+                }) => {
+                    case.base = Some(metadata.watermark);
+                    break;
+                }
                 Some(_) if read < FURTHER => {
                     let marks = self.marks();
                     let read = self.backend.whole_or_damaged(self.table, key, marks);
@@ -296,7 +312,7 @@ impl Patient<'_> {
                 case.is_unread = true;
                 break;
             };
-            if contents.above == 0 {
+            if case.since().is_some() && contents.above == 0 {
                 break;
             }
             all = all.and(contents);
@@ -318,7 +334,7 @@ impl Patient<'_> {
         // Before the rows are read: whoever was at work by then is finished.
         let horizon = backend.horizon().await.ok();
         case.below = horizon.and_then(|horizon| horizon.at);
-        let Some(at) = self.values.timestamp.value else {
+        let Some(at) = case.since() else {
             return case;
         };
         let rows = backend.rows_between(table, at.min(end), at.max(end));

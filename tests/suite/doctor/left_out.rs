@@ -58,6 +58,48 @@ async fn a_row_that_was_updated_since_does_not_hide_one_that_came_late() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_timestamp_rows_are_compared_from_where_the_last_own_object_ends() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    for stage in stages(&database).await {
+        insert_between(&database, 21, 23).await;
+        // Row 22 came late, so that it is in no object.
+        let partial = pretty(21, 23).replace(&pretty_row(22), &pretty_row(21));
+        stage.outsider().put_object(SECOND, &partial).await;
+        for (value, code) in [
+            (None, FindingCode::TimestampMissing),
+            (Some("yesterday"), FindingCode::TimestampUnreadable),
+            (Some("2999-01-01 00:00:00"), FindingCode::TimestampInFuture),
+        ] {
+            let timestamp = name(&stage, "payment", "timestamp");
+            put_value(&stage, "sequence_id", "2").await;
+            match value {
+                None => stage.outsider().delete_parameter(&timestamp).await,
+                Some(value) => put_value(&stage, "timestamp", value).await,
+            }
+            let found = finding(&stage, code).await;
+            let used = repair_of(&found, "use-object");
+            assert!(used.is_choice, "{}: {used:?}", stage.name);
+            let lost = "never ingested then: 1";
+            assert!(used.summary.contains(lost), "{}", used.summary);
+        }
+        stage.outsider().put_object(SECOND, &pretty(21, 23)).await;
+        let found = finding(&stage, FindingCode::TimestampInFuture).await;
+        let used = repair_of(&found, "use-object");
+        assert!(!used.is_choice, "{}: {used:?}", stage.name);
+        assert_eq!(writes(used), [("timestamp".to_owned(), Some(second(23)))]);
+        // A later object with rows that were there before takes nothing back.
+        stage.outsider().put_object(SECOND, &pretty(11, 15)).await;
+        let found = finding(&stage, FindingCode::TimestampInFuture).await;
+        let used = repair_of(&found, "use-object");
+        assert!(!used.is_choice, "{}: {used:?}", stage.name);
+        assert_eq!(writes(used), [("timestamp".to_owned(), Some(second(20)))]);
+        database.run("DELETE FROM payment WHERE id > 20").await;
+    }
+}
+
 /// Rows `from..=to` of `payment` alone.
 async fn insert_between(database: &Database, from: u64, to: u64) {
     database
