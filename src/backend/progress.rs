@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::error::{Error, Result};
 
 /// What a verb is doing right now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Phase {
     /// Not started, or waiting for a place among those that run.

@@ -11,7 +11,7 @@ use super::ingest::{self, ProgressLine, TableRecord};
 use super::invocation::Invocation;
 use super::session::Session;
 use super::targets;
-use super::work;
+use super::work::{self, Sight};
 use crate::backend::backfill::{Backfill, BackfillId, BackfillPlan};
 use crate::backend::error::AGAIN;
 use crate::backend::ingest::Outcome;
@@ -180,7 +180,7 @@ async fn write(
     let (begin, resume) = how_to_go_on(invocation, &plan);
     let there = plan.there > 0;
     let mut line = ProgressLine::new(1, invocation.shows_progress());
-    let watch = |place, update: &_| line.take(place, update);
+    let watch = |sight: Sight<'_>| line.take(sight);
     let requests = vec![Request::Backfill(plan)];
     let ended = work::run(session, invocation, 1, requests, watch).await;
     line.clear();

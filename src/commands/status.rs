@@ -13,7 +13,8 @@ use super::output::paint::Tone;
 use super::output::record::number;
 use super::output::{Column, Record};
 use super::session::Session;
-use super::{targets, work};
+use super::targets;
+use super::work::{self, Sight};
 use crate::backend::source::Precision;
 use crate::backend::status::TableStatus;
 use crate::backend::{Backend, TableName};
@@ -220,8 +221,8 @@ async fn ask(
     precision: Precision,
 ) -> Vec<work::Ended> {
     let request = Request::Status { tables, precision };
-    let take = |_, update: &Update| {
-        if let Update::Part(part) = update
+    let take = |sight: Sight<'_>| {
+        if let Sight::Update(_, Update::Part(part)) = sight
             && let Some(status) = statuses.get_mut(&part.table)
         {
             status.apply(part.value.clone());

@@ -1,6 +1,7 @@
 //! Jobs of one command, run to their end.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
@@ -12,8 +13,20 @@ use crate::jobs::{Event, Failure, Generation, JobId, Jobs, Output, Request, Upda
 /// How a job ended.
 pub type Ended = Result<Output, Failure>;
 
+/// How long nothing need be heard until the watcher is told so, again and again.
+const QUIET: Duration = Duration::from_secs(1);
+
+/// What is seen of jobs while they run.
+#[derive(Debug, Clone, Copy)]
+pub enum Sight<'a> {
+    /// Something new of the request at this place.
+    Update(usize, &'a Update),
+    /// Nothing new for a while.
+    Quiet,
+}
+
 /// Runs `requests` as jobs, ingestions at most `concurrency` at once, and gives how each ended, in
-/// their order. `watch` sees every update with the place of its request.
+/// their order. `watch` is told whatever is seen of them.
 ///
 /// A signal cancels all of them. Those that write are waited for, so that nothing is left
 /// half-written; questions are given up at once.
@@ -22,7 +35,7 @@ pub async fn run(
     invocation: &Invocation,
     concurrency: usize,
     requests: Vec<Request>,
-    mut watch: impl FnMut(usize, &Update) + Send,
+    mut watch: impl FnMut(Sight<'_>) + Send,
 ) -> Vec<Ended> {
     let writes = requests.iter().any(Request::writes);
     let (send, mut events) = mpsc::unbounded_channel();
@@ -38,6 +51,7 @@ pub async fn run(
                 Some(event) => take(event, &mut ended, &mut watch),
                 None => break,
             },
+            () = tokio::time::sleep(QUIET) => watch(Sight::Quiet),
             () = invocation.interrupt.cancelled(), if !stopping => {
                 stopping = true;
                 (0..).map(JobId).take(ended.len()).for_each(|id| jobs.cancel(id));
@@ -52,11 +66,11 @@ pub async fn run(
     ended.map(|end| end.unwrap_or_else(cancelled)).collect()
 }
 
-fn take(event: Event, ended: &mut [Option<Ended>], watch: &mut impl FnMut(usize, &Update)) {
+fn take(event: Event, ended: &mut [Option<Ended>], watch: &mut impl FnMut(Sight<'_>)) {
     let Ok(place) = usize::try_from(event.job.0) else {
         return;
     };
-    watch(place, &event.update);
+    watch(Sight::Update(place, &event.update));
     if let (Update::Done(end), Some(slot)) = (event.update, ended.get_mut(place)) {
         *slot = Some(end);
     }

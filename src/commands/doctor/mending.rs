@@ -261,7 +261,7 @@ impl<'a> Mending<'a> {
     async fn apply(&self, repair: Confirmed<Repair>) -> Result<Repair, CommandError> {
         let repair = repair.into_inner();
         let request = Request::Repair(Box::new(repair.clone()));
-        let ended = work::run(self.session, self.invocation, 1, vec![request], |_, _| {}).await;
+        let ended = work::run(self.session, self.invocation, 1, vec![request], |_| {}).await;
         match ended.into_iter().next() {
             Some(Ok(Output::Repaired)) => {
                 for write in repair.writes() {

@@ -70,7 +70,7 @@ impl Question<'_> {
             tables: tables.to_vec(),
             scope: self.scope,
         };
-        let ended = work::run(self.session, self.invocation, 1, vec![request], |_, _| {}).await;
+        let ended = work::run(self.session, self.invocation, 1, vec![request], |_| {}).await;
         match ended.into_iter().next() {
             Some(Ok(Output::Diagnosed(mut found))) => {
                 if !self.only.is_empty() {

@@ -10,7 +10,7 @@ use crate::backend::source::{Horizon, Precision, RowCounts};
 use crate::backend::status::PartValue;
 use crate::commands::invocation::Invocation;
 use crate::commands::session::Session;
-use crate::commands::work;
+use crate::commands::work::{self, Sight};
 use crate::figures;
 use crate::jobs::{Request, Update};
 
@@ -38,8 +38,8 @@ pub(in crate::commands) async fn tell(
         precision: Precision::Estimate,
     };
     let mut counted: BTreeMap<TableName, RowCounts> = BTreeMap::new();
-    let take = |_, update: &Update| {
-        if let Update::Part(part) = update
+    let take = |sight: Sight<'_>| {
+        if let Sight::Update(_, Update::Part(part)) = sight
             && let PartValue::Rows(Ok(counts)) = &part.value
         {
             counted.insert(part.table.clone(), counts.clone());

@@ -13,7 +13,7 @@ use super::exit::Exit;
 use super::invocation::Invocation;
 use super::session::Session;
 use super::targets::{self, Targets};
-use super::work::{self, Ended};
+use super::work::{self, Ended, Sight};
 use crate::backend::TableName;
 use crate::backend::ingest::{IngestOptions, Outcome};
 use crate::figures;
@@ -117,7 +117,7 @@ async fn plan(
         options,
     };
     let requests = tables.iter().map(request).collect();
-    let ended = work::run(session, invocation, 1, requests, |_, _| {}).await;
+    let ended = work::run(session, invocation, 1, requests, |_| {}).await;
     let planned = |(table, end): (TableName, Ended)| match end {
         Ok(Output::IngestPlans(plans)) => match plans.into_iter().next() {
             Some((_, Ok(plan))) => TableRecord::planned(plan),
@@ -144,7 +144,7 @@ async fn write(
     };
     let requests = tables.iter().map(request).collect();
     let mut line = ProgressLine::new(tables.len(), invocation.shows_progress());
-    let watch = |place, update: &_| line.take(place, update);
+    let watch = |sight: Sight<'_>| line.take(sight);
     let ended = work::run(session, invocation, concurrency, requests, watch).await;
     line.clear();
     let written = |(table, end): (TableName, Ended)| match end {

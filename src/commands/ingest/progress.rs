@@ -4,12 +4,15 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
 
-use crate::backend::progress::ProgressSnapshot;
+use crate::backend::progress::{Phase, ProgressSnapshot};
+use crate::commands::work::Sight;
 use crate::figures;
 use crate::jobs::Update;
 
 /// Between two drawings.
 const REDRAW: Duration = Duration::from_millis(100);
+/// So long nothing need move until the line says so.
+const RESTED: Duration = Duration::from_secs(5);
 /// Cells of the bar.
 const BAR: u64 = 20;
 /// Back to the line's start and clear it (ECMA-48, CR and EL).
@@ -20,6 +23,8 @@ pub struct ProgressLine {
     shown: bool,
     started: Instant,
     drawn: Option<Instant>,
+    /// When anything was last heard of a table.
+    moved: Instant,
     tables: Vec<Option<ProgressSnapshot>>,
     done: usize,
 }
@@ -33,6 +38,8 @@ struct Totals {
     /// Of the tables whose rows have been counted.
     expected: u64,
     bytes: u64,
+    /// What those do that run, the furthest of them.
+    phase: Option<Phase>,
 }
 
 impl ProgressLine {
@@ -42,22 +49,32 @@ impl ProgressLine {
             shown,
             started: Instant::now(),
             drawn: None,
+            moved: Instant::now(),
             tables: vec![None; tables],
             done: 0,
         }
     }
 
-    /// Takes over an update of the table at `place`, and draws if it is time.
-    pub fn take(&mut self, place: usize, update: &Update) {
-        match update {
-            Update::Progress(now) => self.tables[place] = Some(*now),
-            Update::Done(_) => self.done += 1,
-            Update::Started | Update::Part(_) => return,
+    /// Takes over what is seen of the tables, and draws if it is time.
+    pub fn take(&mut self, sight: Sight<'_>) {
+        match sight {
+            Sight::Update(place, Update::Progress(now)) => self.tables[place] = Some(*now),
+            Sight::Update(place, Update::Done(_)) => {
+                self.done += 1;
+                if let Some(last) = &mut self.tables[place] {
+                    last.phase = Phase::Waiting;
+                }
+            }
+            Sight::Update(_, Update::Started | Update::Part(_)) => return,
+            Sight::Quiet => {}
+        }
+        if !matches!(sight, Sight::Quiet) {
+            self.moved = Instant::now();
         }
         if self.shown && self.drawn.is_none_or(|drawn| drawn.elapsed() >= REDRAW) {
             self.drawn = Some(Instant::now());
             let width = crossterm::terminal::size().map_or(80, |(width, _)| usize::from(width));
-            let text = text(self.totals(), self.started.elapsed());
+            let text = text(self.totals(), self.started.elapsed(), self.moved.elapsed());
             // The last column stays free: some terminals wrap as soon as it is written.
             let text: String = text.chars().take(width.saturating_sub(1)).collect();
             put(&format!("{CLEAR}{text}"));
@@ -81,6 +98,7 @@ impl ProgressLine {
             rows: sum.rows + now.rows,
             expected: sum.expected + now.total_rows.max(now.rows),
             bytes: sum.bytes + now.bytes,
+            phase: sum.phase.max(Some(now.phase)),
             ..sum
         })
     }
@@ -93,9 +111,14 @@ fn put(text: &str) {
     let _ = stderr.flush();
 }
 
-fn text(totals: Totals, elapsed: Duration) -> String {
+fn text(totals: Totals, elapsed: Duration, rested: Duration) -> String {
     let mut line = format!("{}/{} tables", totals.done, totals.tables);
+    let phase = totals.phase.filter(|phase| *phase != Phase::Waiting);
+    let phase = phase.map_or("waiting", Phase::label);
+    let rested =
+        (rested >= RESTED).then(|| format!("  {phase}, nothing for {}", figures::duration(rested)));
     if totals.expected == 0 {
+        line += &rested.unwrap_or_else(|| format!("  {phase}"));
         return line;
     }
     let parts = |of: u64| totals.rows.saturating_mul(of) / totals.expected;
@@ -114,6 +137,9 @@ fn text(totals: Totals, elapsed: Duration) -> String {
         figures::thousands(totals.expected),
         figures::bytes(totals.bytes),
     );
+    if let Some(rested) = rested {
+        return line + &rested;
+    }
     let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     let rate = totals.rows.saturating_mul(1000) / millis.max(1);
     if let Some(left) = (totals.expected - totals.rows).checked_div(rate) {
@@ -135,10 +161,15 @@ mod tests {
             rows: 500_000,
             expected: 1_000_000,
             bytes: 189_000_000,
+            phase: Some(Phase::Copying),
         };
         let expected = "3/11 tables  ━━━━━━━━━━────────── 50 %  500,000 of 1,000,000 rows  \
                         189 MB  250 k rows/s  2 s left";
-        assert_eq!(text(totals, Duration::from_secs(2)), expected);
+        let two = Duration::from_secs(2);
+        assert_eq!(text(totals, two, Duration::ZERO), expected);
+        let silent = text(totals, two, Duration::from_secs(75));
+        let end = "189 MB  copying, nothing for 1 min 15 s";
+        assert!(silent.ends_with(end), "{silent}");
     }
 
     #[test]
@@ -147,6 +178,12 @@ mod tests {
             tables: 2,
             ..Totals::default()
         };
-        assert_eq!(text(totals, Duration::ZERO), "0/2 tables");
+        let zero = Duration::ZERO;
+        assert_eq!(text(totals, zero, zero), "0/2 tables  waiting");
+        let counting = Totals {
+            phase: Some(Phase::Counting),
+            ..totals
+        };
+        assert_eq!(text(counting, zero, zero), "0/2 tables  counting");
     }
 }
