@@ -50,12 +50,18 @@ pub fn markdown() -> String {
     text
 }
 
-/// A line of the help screen.
+/// A section of the help screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::console) enum HelpLine {
-    Heading(&'static str),
-    Key { keys: String, help: &'static str },
-    Blank,
+pub(in crate::console) struct HelpSection {
+    pub heading: &'static str,
+    pub entries: Vec<HelpEntry>,
+}
+
+/// Keys, or a sign, and what is meant by them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::console) struct HelpEntry {
+    pub keys: String,
+    pub help: &'static str,
 }
 
 /// What the signs of the Tables screen mean.
@@ -81,27 +87,30 @@ const SIGNS: [(&str, &str); 9] = [
 ];
 
 /// The help, screen by screen, without what a profile of this safety does not have.
-pub(in crate::console) fn help(keymap: &Keymap, safety: Safety) -> Vec<HelpLine> {
-    let mut lines = vec![HelpLine::Heading("Signs")];
-    lines.extend(SIGNS.map(|(sign, help)| HelpLine::Key {
+pub(in crate::console) fn help(keymap: &Keymap, safety: Safety) -> Vec<HelpSection> {
+    let signs = SIGNS.map(|(sign, help)| HelpEntry {
         keys: sign.to_owned(),
         help,
-    }));
-    for (heading, belongs) in SECTIONS {
-        if !lines.is_empty() {
-            lines.push(HelpLine::Blank);
+    });
+    let mut sections = vec![HelpSection {
+        heading: "Signs",
+        entries: signs.to_vec(),
+    }];
+    sections.extend(SECTIONS.map(|(heading, belongs)| {
+        HelpSection {
+            heading,
+            entries: ACTIONS
+                .iter()
+                .filter(|action| belongs(action.scopes) && action.is_allowed(safety))
+                .filter(|action| !keymap.keys(action.id).is_empty())
+                .map(|action| HelpEntry {
+                    keys: keymap.line(action.id, " "),
+                    help: action.help,
+                })
+                .collect(),
         }
-        lines.push(HelpLine::Heading(heading));
-        let section = ACTIONS
-            .iter()
-            .filter(|action| belongs(action.scopes) && action.is_allowed(safety))
-            .filter(|action| !keymap.keys(action.id).is_empty());
-        lines.extend(section.map(|action| HelpLine::Key {
-            keys: keymap.line(action.id, " "),
-            help: action.help,
-        }));
-    }
-    lines
+    }));
+    sections
 }
 
 type Section = (&'static str, fn(&[Scope]) -> bool);

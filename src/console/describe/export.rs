@@ -48,11 +48,11 @@ impl List {
         }
     }
 
-    /// The findings, the objects or versions of a table, the journal as it is filtered; on any other screen
-    /// the tables as they are filtered.
+    /// The findings and the journal as they are filtered, the objects or versions of a table; on any other
+    /// screen the tables as they are filtered.
     fn in_front(model: &Model) -> Self {
         if let Some(doctor) = model.doctor() {
-            return Self::of("finding", doctor.cases.iter().map(|case| &case.diagnosis));
+            return Self::of("finding", doctor.shown().map(|case| &case.diagnosis));
         }
         match model.stack.last() {
             Some(Screen::Journal(journal)) => Self::of("change", journal.shown()),

@@ -2,14 +2,15 @@
 
 use super::Answer;
 use super::scroll::Scroll;
+use super::words::Words;
 use crate::backend::journal::JournalEntry;
 
 /// Entries with the place among them.
 #[derive(Debug, Clone)]
 pub struct Journal {
     pub answer: Answer<Vec<JournalEntry>>,
-    /// Words that every entry shown contains; `profile:dev` is meant of its profile alone.
-    pub filter: String,
+    /// What every entry shown must hold; `profile:dev` is meant of its profile alone.
+    pub filter: Words,
     pub scroll: Scroll,
 }
 
@@ -19,7 +20,7 @@ impl Journal {
     pub fn new() -> Self {
         Self {
             answer: Answer::Waiting,
-            filter: String::new(),
+            filter: Words::default(),
             scroll: Scroll::default(),
         }
     }
@@ -27,12 +28,11 @@ impl Journal {
     /// The entries that match the filter, newest first.
     #[must_use]
     pub fn shown(&self) -> Vec<&JournalEntry> {
-        let needle = self.filter.to_lowercase();
         self.answer
             .ready()
             .into_iter()
             .flatten()
-            .filter(|entry| contains(entry, &needle))
+            .filter(|entry| matches(entry, &self.filter))
             .collect()
     }
 
@@ -49,22 +49,21 @@ impl Default for Journal {
     }
 }
 
-fn contains(entry: &JournalEntry, needle: &str) -> bool {
-    let fields = [
-        entry.table.to_string(),
-        entry.who.clone(),
-        entry.profile.clone(),
-        entry.action.clone(),
-        entry.what.clone(),
-        entry.after.clone(),
-        entry.reason.clone(),
-    ];
-    needle
-        .split_whitespace()
-        .all(|word| match word.strip_prefix("profile:") {
-            Some(profile) => entry.profile.to_lowercase().starts_with(profile),
-            None => fields
-                .iter()
-                .any(|field| field.to_lowercase().contains(word)),
-        })
+fn matches(entry: &JournalEntry, filter: &Words) -> bool {
+    let table = entry.table.to_string();
+    let texts = [
+        &table,
+        &entry.who,
+        &entry.profile,
+        &entry.action,
+        &entry.what,
+        &entry.after,
+        &entry.reason,
+    ]
+    .map(|text| text.to_lowercase());
+    let profile = entry.profile.to_lowercase();
+    filter.match_by(|word| match word.strip_prefix("profile:") {
+        Some(name) => profile.starts_with(name),
+        None => texts.iter().any(|text| text.contains(word)),
+    })
 }

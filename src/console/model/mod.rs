@@ -30,6 +30,7 @@ pub mod tour;
 pub mod trend;
 pub mod viewer;
 pub mod widths;
+pub mod words;
 
 use tui_input::Input;
 
@@ -57,6 +58,7 @@ use scroll::Scroll;
 use tables::Tables;
 use tour::Tour;
 use viewer::Viewer;
+use words::Words;
 
 /// What is known of the profile before anything has been opened.
 #[derive(Debug, Clone)]
@@ -125,6 +127,13 @@ pub struct Prompt {
     pub replaces: bool,
 }
 
+/// The help, and what is looked for in it.
+#[derive(Debug, Clone, Default)]
+pub struct Help {
+    pub scroll: Scroll,
+    pub filter: Words,
+}
+
 /// A screen over the Tables screen.
 #[derive(Debug, Clone)]
 pub enum Screen {
@@ -138,7 +147,7 @@ pub enum Screen {
     Journal(Journal),
     Doctor(Doctor),
     Details(Details),
-    Help(Scroll),
+    Help(Help),
 }
 
 /// What may be drawn with.

@@ -4,54 +4,67 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::console::action::listing::{HelpLine, help};
-use crate::console::model::Model;
-use crate::console::model::scroll::Scroll;
+use crate::console::action::listing::help;
+use crate::console::model::{Help, Model};
 use crate::console::widgets::{put, spread};
-use crate::text::{left, wrap};
+use crate::text::{left, visible, wrap};
 
 /// Columns of the keys.
 const KEYS: usize = 13;
 
 /// Draws the screen.
-pub fn draw(model: &Model, scroll: Scroll, buffer: &mut Buffer, title: Rect, body: Rect) {
+pub fn draw(model: &Model, help: &Help, buffer: &mut Buffer, title: Rect, body: Rect) {
     let theme = &model.theme;
     let columns = usize::from(title.width);
     let version = concat!("highwater ", env!("CARGO_PKG_VERSION"), " ");
+    let mut heading = vec![Span::styled(" Help", theme.strong)];
+    if !help.filter.is_empty() {
+        let text = format!("   {}", visible(&help.filter.text));
+        heading.push(Span::styled(text, theme.accent));
+    }
     let right = vec![Span::styled(version, theme.dim)];
-    put(
-        buffer,
-        title,
-        0,
-        &spread(vec![Span::styled(" Help", theme.strong)], right, columns),
-    );
-    let lines = lines(model);
-    for (y, line) in lines.iter().skip(scroll.offset).enumerate() {
+    put(buffer, title, 0, &spread(heading, right, columns));
+    let lines = lines(model, help);
+    if lines.is_empty() {
+        let text = "   nothing in the help matches the filter";
+        put(buffer, body, 1, &Line::styled(text, theme.dim));
+    }
+    for (y, line) in lines.iter().skip(help.scroll.offset).enumerate() {
         put(buffer, body, y, line);
     }
 }
 
-/// The help as lines, wrapped to the terminal.
+/// The help as lines, wrapped to the terminal: the sections with the lines that the filter lets through.
 #[must_use]
-pub fn lines(model: &Model) -> Vec<Line<'static>> {
+pub fn lines(model: &Model, shown: &Help) -> Vec<Line<'static>> {
     let theme = &model.theme;
     let room = model.width().saturating_sub(KEYS + 6);
     let mut lines = Vec::new();
-    for line in help(&model.keymap, model.facts.safety) {
-        match line {
-            HelpLine::Heading(text) => {
-                lines.push(Line::styled(format!("   {text}"), theme.strong));
+    for section in help(&model.keymap, model.facts.safety) {
+        let entries: Vec<_> = section
+            .entries
+            .iter()
+            .filter(|entry| {
+                let texts = [section.heading, &entry.keys, entry.help];
+                shown.filter.match_in(&texts)
+            })
+            .collect();
+        if entries.is_empty() {
+            continue;
+        }
+        if !lines.is_empty() {
+            lines.push(Line::default());
+        }
+        let heading = format!("   {}", section.heading);
+        lines.push(Line::styled(heading, theme.strong));
+        for entry in entries {
+            for (place, part) in wrap(entry.help, room).into_iter().enumerate() {
+                let keys = if place == 0 { entry.keys.as_str() } else { "" };
+                lines.push(Line::from(vec![
+                    Span::styled(format!("   {}  ", left(keys, KEYS)), theme.accent),
+                    Span::raw(part),
+                ]));
             }
-            HelpLine::Key { keys, help } => {
-                for (place, part) in wrap(help, room).into_iter().enumerate() {
-                    let keys = if place == 0 { keys.as_str() } else { "" };
-                    lines.push(Line::from(vec![
-                        Span::styled(format!("   {}  ", left(keys, KEYS)), theme.accent),
-                        Span::raw(part),
-                    ]));
-                }
-            }
-            HelpLine::Blank => lines.push(Line::default()),
         }
     }
     lines

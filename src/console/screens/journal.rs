@@ -31,7 +31,7 @@ pub fn draw(model: &Model, journal: &Journal, buffer: &mut Buffer, title: Rect, 
         spans.push(Span::raw(text));
     }
     if !journal.filter.is_empty() {
-        let text = format!("   {}", visible(&journal.filter));
+        let text = format!("   {}", visible(&journal.filter.text));
         spans.push(Span::styled(text, theme.accent));
     }
     put(buffer, title, 0, &Line::from(spans));

@@ -151,7 +151,7 @@ fn screen(model: &Model, frame: &mut Frame<'_>, title: Rect, body: Rect) {
         Some(Screen::Details(details)) => {
             details::draw(model, details, frame.buffer_mut(), title, body);
         }
-        Some(Screen::Help(scroll)) => help::draw(model, *scroll, frame.buffer_mut(), title, body),
+        Some(Screen::Help(help)) => help::draw(model, help, frame.buffer_mut(), title, body),
         Some(Screen::BackfillPlan(plans)) => {
             backfill::draw_plan(model, plans, frame.buffer_mut(), title, body);
         }

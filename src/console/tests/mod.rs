@@ -5,6 +5,7 @@ mod backfilling;
 mod choosing;
 mod doctor;
 mod editing;
+mod filtering;
 mod ingesting;
 mod leaving;
 mod looking;

@@ -50,7 +50,7 @@ fn extent(model: &Model) -> Extent {
         Some(Screen::Plan(plan)) => Extent::Text(plan.wrapped(columns).len()),
         Some(Screen::BackfillPlan(plans)) => Extent::Text(plans.wrapped(columns).len()),
         Some(Screen::Details(details)) => Extent::Text(details.wrapped(columns).len()),
-        Some(Screen::Help(_)) => Extent::Text(screens::help::lines(model).len()),
+        Some(Screen::Help(help)) => Extent::Text(screens::help::lines(model, help).len()),
     }
 }
 
@@ -65,7 +65,8 @@ fn scroll(model: &mut Model) -> Option<&mut Scroll> {
         Screen::Table(page) => Some(page.scroll_mut()),
         Screen::Viewer(viewer) => Some(&mut viewer.scroll),
         Screen::Journal(journal) => Some(&mut journal.scroll),
-        Screen::Jobs(scroll) | Screen::Help(scroll) => Some(scroll),
+        Screen::Jobs(scroll) => Some(scroll),
+        Screen::Help(help) => Some(&mut help.scroll),
         Screen::Plan(plan) => Some(&mut plan.scroll),
         Screen::Doctor(doctor) => Some(&mut doctor.scroll),
         Screen::Details(details) => Some(&mut details.scroll),

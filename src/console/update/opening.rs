@@ -11,7 +11,7 @@ use crate::console::model::ledger::Subject;
 use crate::console::model::plan::Plan;
 use crate::console::model::scroll::Scroll;
 use crate::console::model::viewer::{self, Source, Viewer};
-use crate::console::model::{Model, Screen};
+use crate::console::model::{Help, Model, Screen};
 use crate::jobs::Request;
 
 /// Changes that the journal shows.
@@ -62,7 +62,7 @@ pub fn toggle_help(model: &mut Model) -> Vec<Effect> {
     if matches!(model.stack.last(), Some(Screen::Help(_))) {
         return back(model);
     }
-    open(model, Screen::Help(Scroll::default()))
+    open(model, Screen::Help(Help::default()))
 }
 
 /// The jobs. Whoever looks at them has read their errors.

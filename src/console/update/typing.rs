@@ -8,6 +8,7 @@ use crate::console::action::Scope;
 use crate::console::effect::Effect;
 use crate::console::model::filter::Filter;
 use crate::console::model::question::Strength;
+use crate::console::model::words::Words;
 use crate::console::model::{Model, Screen};
 
 /// A key that is no action goes into the field that is being typed in, if there is one.
@@ -93,9 +94,13 @@ fn typed(model: &mut Model) {
 
 /// Filters or searches for `text` on the screen in front.
 pub fn apply_prompt(model: &mut Model, text: &str) {
+    if let Some(doctor) = model.doctor_mut() {
+        return doctor.show_only(text);
+    }
     match model.stack.last_mut() {
         None => model.tables.filter = Filter::parse(text),
-        Some(Screen::Journal(journal)) => text.clone_into(&mut journal.filter),
+        Some(Screen::Journal(journal)) => journal.filter = Words::parse(text),
+        Some(Screen::Help(help)) => help.filter = Words::parse(text),
         Some(_) => {
             if let Some(viewer) = model.viewer_mut() {
                 text.clone_into(&mut viewer.search);
@@ -107,9 +112,13 @@ pub fn apply_prompt(model: &mut Model, text: &str) {
 /// The text that the prompt of the screen in front begins with.
 #[must_use]
 pub fn prompt_text(model: &Model) -> String {
+    if let Some(doctor) = model.doctor() {
+        return doctor.filter().to_owned();
+    }
     match model.stack.last() {
         None => model.tables.filter.text.clone(),
-        Some(Screen::Journal(journal)) => journal.filter.clone(),
+        Some(Screen::Journal(journal)) => journal.filter.text.clone(),
+        Some(Screen::Help(help)) => help.filter.text.clone(),
         Some(_) => model
             .viewer()
             .map_or_else(String::new, |viewer| viewer.search.clone()),

@@ -7,6 +7,7 @@ use crate::backend::TableName;
 use crate::backend::doctor::{Diagnosis, Repair, RepairWrite};
 use crate::backend::finding::{FindingCode, Severity};
 use crate::console::model::Tone;
+use crate::console::model::words::Words;
 use crate::jobs::JobId;
 use crate::text::{visible, width};
 
@@ -73,6 +74,31 @@ impl Case {
         self.table() == table && self.diagnosis.code() == code
     }
 
+    /// Whether it is shown: `finding:stuck` and `severity:error` are meant of these alone.
+    pub(super) fn matches(&self, filter: &Words) -> bool {
+        if filter.is_empty() {
+            return true;
+        }
+        let finding = &self.diagnosis.finding;
+        let code = finding.code.as_str();
+        let severities: &[&str] = match finding.severity {
+            Severity::Error => &["error"],
+            Severity::Warning => &["warning"],
+            Severity::Info => &["info", "note"],
+        };
+        let table = self.table().map_or_else(String::new, ToString::to_string);
+        let texts = [table.as_str(), code, &finding.message].map(str::to_lowercase);
+        filter.match_by(|word| {
+            if let Some(wanted) = word.strip_prefix("finding:") {
+                code.starts_with(wanted)
+            } else if let Some(wanted) = word.strip_prefix("severity:") {
+                severities.iter().any(|name| name.starts_with(wanted))
+            } else {
+                texts.iter().any(|text| text.contains(word))
+            }
+        })
+    }
+
     /// Worst first, then by table.
     pub(super) const fn rank(&self) -> (Reverse<Severity>, Option<&TableName>, FindingCode) {
         let finding = &self.diagnosis.finding;
@@ -122,17 +148,13 @@ pub struct Widths {
 }
 
 impl Widths {
-    pub(super) fn of(cases: &[Case]) -> Self {
-        let tables = cases.iter().map(|case| {
-            case.table()
-                .map_or(0, |table| width(&visible(&table.to_string())))
-        });
-        let codes = cases
-            .iter()
-            .map(|case| case.diagnosis.code().as_str().len());
-        Self {
-            table: tables.max().unwrap_or(0),
-            code: codes.max().unwrap_or(0),
-        }
+    pub(super) fn of<'a>(cases: impl Iterator<Item = &'a Case>) -> Self {
+        cases.fold(Self::default(), |widest, case| {
+            let table = case.table().map(ToString::to_string).unwrap_or_default();
+            Self {
+                table: widest.table.max(width(&visible(&table))),
+                code: widest.code.max(case.diagnosis.code().as_str().len()),
+            }
+        })
     }
 }

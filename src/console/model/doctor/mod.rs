@@ -10,6 +10,7 @@ pub use place::Reply;
 
 use super::ledger::Subject;
 use super::scroll::Scroll;
+use super::words::Words;
 use super::{Tone, sweep};
 use crate::backend::TableName;
 use crate::backend::doctor::{Diagnosis, Examination, Repair, RepairWrite, Scope};
@@ -33,6 +34,10 @@ pub struct Doctor {
     whole: bool,
     /// Worst first, then by table.
     pub cases: Vec<Case>,
+    /// What the cases shown must hold.
+    filter: Words,
+    /// The places of those.
+    shown: Vec<usize>,
     /// What could not be looked at, each once.
     pub failures: Vec<Failure>,
     pub scroll: Scroll,
@@ -57,6 +62,8 @@ impl Doctor {
             tables,
             whole,
             cases: Vec::new(),
+            filter: Words::default(),
+            shown: Vec::new(),
             failures: Vec::new(),
             scroll: Scroll {
                 cursor: 0,
@@ -78,6 +85,7 @@ impl Doctor {
         let wanted = wanted.filter(|table| self.tables.contains(table));
         let before = self.under_cursor();
         self.cases.retain(|case| case.stage != Stage::Gone);
+        self.pick();
         self.reply
             .take_if(|reply| Some(&reply.table) != wanted.as_ref());
         self.keep_cursor(&before);
@@ -179,8 +187,38 @@ impl Doctor {
         };
         let before = std::mem::take(&mut self.cases);
         self.cases = case::merge(before, found, |table| complete && covers(table));
-        self.widths = Widths::of(&self.cases);
+        self.pick();
         self.find_cursor(&before_cursor, &part.tables, complete);
+    }
+
+    /// What the cases shown must hold, as it was typed.
+    #[must_use]
+    pub fn filter(&self) -> &str {
+        &self.filter.text
+    }
+
+    /// Shows only the cases that `text` holds of. From then on the cursor goes to no table by itself.
+    pub fn show_only(&mut self, text: &str) {
+        self.wanted = None;
+        let before = self.under_cursor();
+        self.filter = Words::parse(text);
+        self.pick();
+        self.keep_cursor(&before);
+    }
+
+    /// Finds the cases that are shown.
+    fn pick(&mut self) {
+        let cases = self.cases.iter().enumerate();
+        self.shown = cases
+            .filter(|(_, case)| case.matches(&self.filter))
+            .map(|(place, _)| place)
+            .collect();
+        self.widths = Widths::of(self.shown());
+    }
+
+    /// The cases that the filter lets through, worst first.
+    pub fn shown(&self) -> impl Iterator<Item = &Case> {
+        self.shown.iter().filter_map(|place| self.cases.get(*place))
     }
 
     /// Whether all tables are looked at, and what no table leads to.
@@ -203,22 +241,21 @@ impl Doctor {
         table.is_some_and(|table| self.awaited.contains(table))
     }
 
-    /// Findings of a severity that are still there.
+    /// Findings shown of a severity that are still there.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
-        let found = self.cases.iter().filter(|case| {
+        let found = self.shown().filter(|case| {
             case.stage != Stage::Gone && case.diagnosis.finding.severity == severity
         });
         found.count()
     }
 
-    /// The repairs that need no choice, at most one of each table: what else is wrong with it is
+    /// The repairs shown that need no choice, at most one of each table: what else is wrong with it is
     /// worked out anew after that.
     #[must_use]
     pub fn safe_repairs(&self) -> Vec<&Repair> {
         let mut tables = BTreeSet::new();
-        self.cases
-            .iter()
+        self.shown()
             .filter(|case| case.stage == Stage::Found)
             .filter_map(Case::safe_repair)
             .filter(|repair| !self.is_awaited(Some(&repair.table)))

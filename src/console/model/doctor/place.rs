@@ -36,7 +36,7 @@ impl Doctor {
     /// Lines of the list.
     #[must_use]
     pub fn lines(&self) -> usize {
-        self.heads() + self.cases.len()
+        self.heads() + self.shown.len()
     }
 
     /// Lines of the list before the cases.
@@ -48,8 +48,14 @@ impl Doctor {
     /// The case under the cursor.
     #[must_use]
     pub fn current(&self) -> Option<&Case> {
-        self.cases
-            .get(self.scroll.cursor.checked_sub(self.heads())?)
+        self.case_at(self.scroll.cursor)
+    }
+
+    /// The case on a line of the list.
+    #[must_use]
+    pub fn case_at(&self, line: usize) -> Option<&Case> {
+        let place = self.shown.get(line.checked_sub(self.heads())?)?;
+        self.cases.get(*place)
     }
 
     /// What came of the table that was asked about, if the cursor is on that. Where nothing is found
@@ -118,7 +124,7 @@ impl Doctor {
 
     /// Puts the cursor on what it was on `before`, if that is still there.
     pub(super) fn keep_cursor(&mut self, before: &Under) {
-        let place = self.cases.iter().position(|case| before.is(case));
+        let place = self.shown().position(|case| before.is(case));
         if let Some(place) = place {
             self.scroll.cursor = self.heads() + place;
         }
@@ -128,9 +134,8 @@ impl Doctor {
     /// Puts the cursor on a finding of `table`: the first, unless it is on one already.
     fn point_at_table(&mut self, table: &TableName, before: &Under) {
         let own = |case: &Case| case.table() == Some(table);
-        let cases = &self.cases;
-        let same = cases.iter().position(|case| own(case) && before.is(case));
-        let place = same.or_else(|| cases.iter().position(own));
+        let same = self.shown().position(|case| own(case) && before.is(case));
+        let place = same.or_else(|| self.shown().position(own));
         self.scroll.cursor = place.unwrap_or(0);
     }
 

@@ -277,6 +277,15 @@ pub fn searched(model: &Model) -> Enabled {
     only_if(searched, "nothing is searched for; / searches")
 }
 
+/// There is something that a filter could pick from.
+///
+/// # Errors
+/// Why it is not so.
+pub fn filterable(model: &Model) -> Enabled {
+    let findings = model.doctor().is_none_or(|doctor| !doctor.cases.is_empty());
+    only_if(findings, "there is no finding to pick from")
+}
+
 /// The lines in front are there.
 ///
 /// # Errors

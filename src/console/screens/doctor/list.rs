@@ -33,9 +33,7 @@ pub fn draw(model: &Model, doctor: &Doctor, buffer: &mut Buffer, list: Rect) {
     let offset = doctor.scroll.offset;
     let end = doctor.lines().min(offset + usize::from(list.height));
     for place in offset..end {
-        let case = place.checked_sub(doctor.heads());
-        let case = case.and_then(|place| doctor.cases.get(place));
-        let line = match (case, &doctor.reply) {
+        let line = match (doctor.case_at(place), &doctor.reply) {
             (Some(case), _) => line(model, doctor, case, (name, code, columns)),
             (None, Some(reply)) => reply_line(model, reply, (name, columns)),
             (None, None) => continue,

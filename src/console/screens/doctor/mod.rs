@@ -101,6 +101,10 @@ fn heading(model: &Model, doctor: &Doctor) -> Line<'static> {
             ));
         }
     }
+    if !doctor.filter().is_empty() {
+        let text = format!("   {}", visible(doctor.filter()));
+        spans.push(Span::styled(text, theme.accent));
+    }
     Line::from(clip(spans, model.width()))
 }
 
@@ -136,6 +140,16 @@ pub fn draw_cases(model: &Model, doctor: &Doctor, buffer: &mut Buffer, body: Rec
         }
         return;
     }
+    if doctor.lines() == 0 {
+        let said = format!("   none of {} matches the filter", cases(doctor));
+        put(
+            buffer,
+            body,
+            above + 1,
+            &Line::styled(said, model.theme.dim),
+        );
+        return;
+    }
     let list = Rect {
         y: body.y + number(above).min(body.height),
         height: number(layout.list).min(body.height.saturating_sub(number(above))),
@@ -168,6 +182,10 @@ pub fn draw_cases(model: &Model, doctor: &Doctor, buffer: &mut Buffer, body: Rec
         }
     };
     draw_known(model, doctor, buffer, known);
+}
+
+fn cases(doctor: &Doctor) -> String {
+    count(length(doctor.cases.len()), "finding")
 }
 
 /// The heads of the list, with what is being looked at.
