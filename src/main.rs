@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use clap::Parser;
+use clap::{ColorChoice, CommandFactory, FromArgMatches};
 use highwater::commands::cli::Cli;
 use highwater::commands::{self, log};
 
@@ -12,7 +12,7 @@ use highwater::commands::{self, log};
 const PATIENCE: Duration = Duration::from_millis(500);
 
 fn main() -> color_eyre::Result<ExitCode> {
-    let cli = Cli::parse();
+    let cli = parse();
     color_eyre::install()?;
     let _log = log::start(cli.global.verbose, cli.command.is_none());
     // One worker may be busy encoding while another still has to answer a signal.
@@ -24,4 +24,17 @@ fn main() -> color_eyre::Result<ExitCode> {
     let exit = runtime.block_on(commands::run(cli));
     runtime.shutdown_timeout(PATIENCE);
     Ok(exit.into())
+}
+
+/// The command line. Errors of usage are without colour, too, where none is wanted.
+fn parse() -> Cli {
+    let plain = std::env::args_os().any(|word| word == "--no-color");
+    let colour = if plain {
+        ColorChoice::Never
+    } else {
+        ColorChoice::Auto
+    };
+    let mut command = Cli::command().color(colour);
+    let matches = command.get_matches_mut();
+    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
 }

@@ -30,10 +30,10 @@ pub struct IngestArgs {
     #[arg(long)]
     pub dry_run: bool,
     /// Rows an object may have, where that is less than the profile allows
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
     pub max_rows: Option<u64>,
     /// Tables at once
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 4, allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..))]
     pub concurrency: u16,
     /// Do not ask in a careful profile
     #[arg(long)]
@@ -85,7 +85,7 @@ pub struct PreviewArgs {
     /// The table, as `name` or `schema.name`
     pub table: String,
     /// Lines to show [default: all; on a terminal 100]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub limit: Option<usize>,
 }
 
@@ -99,7 +99,12 @@ pub struct ObjectsArgs {
     #[arg(required = true)]
     pub table: Option<String>,
     /// Newest objects to show
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 20,
+        allow_negative_numbers = true
+    )]
     pub limit: usize,
 }
 
@@ -111,7 +116,7 @@ pub enum ObjectsCommand {
         /// Key of the object, without its bucket
         key: String,
         /// Rows to show [default: all; on a terminal 100]
-        #[arg(long, value_name = "N")]
+        #[arg(long, value_name = "N", allow_negative_numbers = true)]
         limit: Option<usize>,
     },
 }

@@ -56,7 +56,7 @@ pub struct RevertArgs {
     /// The table, as `name` or `schema.name`
     pub table: String,
     /// The version to go back to, as params history shows it
-    #[arg(long, value_name = "N", value_parser = version)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = version)]
     pub version: Version,
     #[command(flatten)]
     pub reason: Reason,
@@ -126,7 +126,12 @@ pub struct DoctorArgs {
 #[derive(Debug, Args)]
 pub struct JournalArgs {
     /// Newest changes to show
-    #[arg(long, value_name = "N", default_value_t = 50)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 50,
+        allow_negative_numbers = true
+    )]
     pub limit: usize,
 }
 
