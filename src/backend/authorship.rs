@@ -6,8 +6,10 @@
 //! only grow, so that a run's write for a lower number than one before it is late, and so is one that
 //! says again what was said before something else. Late writes count for nothing.
 //!
-//! A run writes one value for one object. Where its Description stands over another value, somebody
-//! else has written that, over whose write the store left the Description as it was.
+//! A store leaves the Description as it was where somebody writes a value without one. A run writes one
+//! value for one object: where its Description stands over another, somebody else has written that. So it is
+//! where that of an edit stands over another value than in the version before: a second edit by the same
+//! person for the same reason says that it is one ([`Provenance::once_more`]).
 //!
 //! An edit has no number. Where highwater writes one again by itself, because a run had gone over it,
 //! its reason says after which object, and it is as late as a run's write for that object. An edit that
@@ -26,10 +28,47 @@ pub(super) struct Authorship<V> {
     /// What the newest write of all was before anybody edited it, however late it came: what whoever
     /// edits next sees.
     seen: Option<V>,
+    /// How far runs have come.
+    reached: Option<V>,
     /// The greatest number for which a run has written.
     highest: Option<(SequenceId, Provenance)>,
+    writers: Writers<Option<V>>,
+}
+
+/// Who has written the versions of a value, as they are looked at one after the other, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Writers<V> {
     /// What each run has written for each of its objects, however late.
-    said: Vec<(Provenance, Option<V>)>,
+    said: Vec<(Provenance, V)>,
+    /// What the Description of the version before names, and its value.
+    last: Option<(Provenance, V)>,
+}
+
+impl<V> Default for Writers<V> {
+    fn default() -> Self {
+        Self {
+            said: Vec::new(),
+            last: None,
+        }
+    }
+}
+
+impl<V: Clone + PartialEq> Writers<V> {
+    /// Who has written the next version, `value` under a Description that names `by`.
+    pub fn of_next(&mut self, by: Provenance, value: V) -> Provenance {
+        let last = self.last.replace((by.clone(), value.clone()));
+        let before = match &by {
+            Provenance::Run { .. } => self.said.iter().find(|(run, _)| *run == by).cloned(),
+            Provenance::Edit { .. } => last.filter(|(author, _)| *author == by),
+            Provenance::Other => None,
+        };
+        match before {
+            Some((_, said)) if said != value => return Provenance::Other,
+            None if by.is_run() => self.said.push((by.clone(), value)),
+            _ => {}
+        }
+        by
+    }
 }
 
 /// One write.
@@ -60,8 +99,9 @@ impl<V: Copy + Ord> Authorship<V> {
         let mut authorship = Self {
             entries: Vec::new(),
             seen: None,
+            reached: None,
             highest: None,
-            said: Vec::new(),
+            writers: Writers::default(),
         };
         for version in versions {
             let by = Provenance::from_description(&version.description);
@@ -72,10 +112,16 @@ impl<V: Copy + Ord> Authorship<V> {
 
     /// Takes the next write into account.
     pub fn add(&mut self, by: Provenance, value: Option<V>) {
-        let by = self.writer(by, value);
+        let by = self.writers.of_next(by, value);
         let base = self.seen;
-        if !by.is_edit() {
-            self.seen = value;
+        match by {
+            Provenance::Edit { .. } => {}
+            Provenance::Run { .. } => {
+                self.seen = value;
+                self.reached = self.reached.max(value);
+            }
+            // Whoever edits after that sees where ingestion is: the table stops, and says so.
+            Provenance::Other => self.seen = value.max(self.reached),
         }
         let is_this = |entry: &Entry<V>| entry.by == by && entry.value == value;
         if self.entries.last().is_some_and(is_this) {
@@ -101,19 +147,6 @@ impl<V: Copy + Ord> Authorship<V> {
         self.entries.push(Entry { by, value, base });
     }
 
-    /// Who has written `value` under a Description that names `by`; what a run says first is noted.
-    fn writer(&mut self, by: Provenance, value: Option<V>) -> Provenance {
-        if !by.is_run() {
-            return by;
-        }
-        match self.said.iter().find(|(run, _)| *run == by) {
-            Some((_, said)) if *said != value => return Provenance::Other,
-            Some(_) => {}
-            None => self.said.push((by.clone(), value)),
-        }
-        by
-    }
-
     /// The write that counts now.
     pub fn newest(&self) -> Option<&Entry<V>> {
         self.entries.last()
@@ -122,6 +155,12 @@ impl<V: Copy + Ord> Authorship<V> {
     /// The newest object for which a run has written, and that run. Its object was committed.
     pub const fn highest(&self) -> Option<&(SequenceId, Provenance)> {
         self.highest.as_ref()
+    }
+
+    /// The run that has written for the object of this number, if the history still tells.
+    pub fn of_number(&self, number: SequenceId) -> Option<&Provenance> {
+        let mut runs = self.writers.said.iter().map(|(run, _)| run);
+        runs.find(|run| run.number() == Some(number))
     }
 
     /// Whether this author has written a value, and something else was decided after it or not.
@@ -249,12 +288,41 @@ mod tests {
     }
 
     #[test]
+    fn a_description_of_an_edit_that_a_store_left_over_another_value_names_nobody() {
+        let counts = |writes: &[(Provenance, u64)]| {
+            let newest = history(writes).newest().cloned().expect("a write");
+            (newest.by, newest.value)
+        };
+        let writes = [(run(1), 10), (edit(), 5), (edit(), 30)];
+        assert_eq!(counts(&writes), (Provenance::Other, Some(30)));
+        assert_eq!(history(&writes).edited(), None);
+        let writes = [(run(1), 10), (edit(), 5), (edit(), 30), (edit(), 5)];
+        assert_eq!(counts(&writes), (Provenance::Other, Some(5)));
+        // The same value is the same edit, or does no harm.
+        let writes = [(run(1), 10), (edit(), 5), (edit(), 5)];
+        assert_eq!(counts(&writes), (edit(), Some(5)));
+        let more = edit().once_more();
+        let writes = [(run(1), 10), (edit(), 5), (more.clone(), 30), (edit(), 7)];
+        assert_eq!(counts(&writes[..3]), (more, Some(30)));
+        assert_eq!(counts(&writes), (edit(), Some(7)));
+    }
+
+    #[test]
     fn an_edit_that_took_itself_back_never_was() {
         let back = |number| edit().again(Some(SequenceId(number)));
         let writes = [(run(1), 10), (run(2), 20), (edit(), 5), (back(2), 20)];
         assert_eq!(newest(&writes), 20);
         assert_eq!(history(&writes).edited(), None);
         // What it went over was an edit of the same person, for the same reason.
+        let more = edit().once_more();
+        let writes = [
+            (run(1), 10),
+            (edit(), 7),
+            (more.clone(), 5),
+            (more.again(Some(SequenceId(1))), 7),
+        ];
+        assert_eq!(newest(&writes), 7);
+        // The two were made at the same moment, so that neither said that it was one more.
         let writes = [(run(1), 10), (edit(), 7), (edit(), 5), (back(1), 7)];
         assert_eq!(newest(&writes), 7);
         // A run has gone on meanwhile.
@@ -293,12 +361,22 @@ mod tests {
         assert!(!overtaken(&[(run(1), 10), (edit(), 25)]));
         assert!(!overtaken(&[(run(1), 10), (edit(), 5)]));
         // Forwards and then back, but not as far back as it was.
-        assert!(overtaken(&[(run(1), 10), (edit(), 30), (edit(), 15)]));
+        assert!(overtaken(&[
+            (run(1), 10),
+            (edit(), 30),
+            (edit().once_more(), 15)
+        ]));
         // What whoever edited saw had been written late.
         assert!(overtaken(&[
             (run(1), 10),
             (run(2), 20),
             (run(1), 10),
+            (edit(), 15)
+        ]));
+        // Something else had put back what ingestion had reached, at which the table stops.
+        assert!(!overtaken(&[
+            (run(2), 20),
+            (Provenance::Other, 10),
             (edit(), 15)
         ]));
     }

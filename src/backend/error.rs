@@ -233,6 +233,18 @@ pub enum Error {
         cause: Box<Self>,
     },
 
+    /// A value was written over one that somebody wrote at the same moment, and the history that tells
+    /// which could not be read.
+    #[error(
+        "{parameter} was written, over a version that came in between, and nothing tells what that was"
+    )]
+    WrittenOver {
+        table: TableName,
+        parameter: ParameterName,
+        #[source]
+        cause: Box<Self>,
+    },
+
     /// The journal of this machine cannot be read or written.
     #[error("the journal {} cannot be used", .path.display())]
     Journal {
@@ -308,7 +320,7 @@ impl Error {
             | Self::Interfered { .. }
             | Self::Outdated { .. }
             | Self::Contended { .. } => Kind::Other("contended"),
-            Self::HalfWritten { cause, .. } => cause.kind(),
+            Self::HalfWritten { cause, .. } | Self::WrittenOver { cause, .. } => cause.kind(),
             Self::ReadOnly { .. } => Kind::Other("read-only"),
             Self::Journal { .. } => Kind::Other("journal"),
             Self::Invalid(_) => Kind::Other("invalid"),

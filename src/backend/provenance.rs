@@ -18,6 +18,9 @@ const BY_END: &str = ": ";
 /// What the reason of an edit ends with where highwater wrote it again by itself, around a number.
 const AGAIN: (&str, &str) = (" (written again after object ", ")");
 
+/// What the reason of an edit ends with that is made for the same one as the edit right before it.
+const ONCE_MORE: &str = " (once more)";
+
 /// One run of the ingestion; in the metadata of its objects and the Description of its writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RunId(Uuid);
@@ -82,8 +85,7 @@ impl Provenance {
         text.chars().take(DESCRIPTION_LIMIT).collect()
     }
 
-    /// This edit as highwater writes it again by itself, after the newest object there is. A long
-    /// reason is cut, so that this can be read back.
+    /// This edit as highwater writes it again by itself, after the newest object there is.
     #[must_use]
     pub fn again(self, after: Option<SequenceId>) -> Self {
         let Self::Edit { by, reason } = self else {
@@ -91,13 +93,17 @@ impl Provenance {
         };
         let (before, behind) = AGAIN;
         let end = format!("{before}{}{behind}", after.unwrap_or(SequenceId(0)));
-        let room = DESCRIPTION_LIMIT
-            .saturating_sub(EDIT.len() + by.chars().count() + BY_END.len() + end.len());
-        let reason: String = first_reason(&reason).chars().take(room).collect();
-        Self::Edit {
-            by,
-            reason: reason + &end,
-        }
+        edit_ending(by, first_reason(&reason), &end)
+    }
+
+    /// This edit as one of its own after another one by the same person for the same reason, from whose
+    /// Description nothing else would tell it.
+    #[must_use]
+    pub fn once_more(self) -> Self {
+        let Self::Edit { by, reason } = self else {
+            return self;
+        };
+        edit_ending(by, &reason, ONCE_MORE)
     }
 
     /// Whether this was written by highwater itself in the name of the edit `first`.
@@ -149,6 +155,17 @@ impl Provenance {
             Self::Edit { .. } => Origin::Edit,
             Self::Other => Origin::Other,
         }
+    }
+}
+
+/// An edit whose reason ends with `end`. A long one is cut, so that this can be read back.
+fn edit_ending(by: String, reason: &str, end: &str) -> Provenance {
+    let room = DESCRIPTION_LIMIT
+        .saturating_sub(EDIT.len() + by.chars().count() + BY_END.len() + end.len());
+    let reason: String = reason.chars().take(room).collect();
+    Provenance::Edit {
+        by,
+        reason: reason + end,
     }
 }
 

@@ -10,7 +10,6 @@ use serde::{Serialize, Serializer};
 use crate::backend::finding::FindingCode;
 use crate::backend::journal::Change;
 use crate::backend::objects::{ObjectHead, OpenUpload};
-use crate::backend::os_user::os_user;
 use crate::backend::parameters::{ParameterName, Version};
 use crate::backend::provenance::Provenance;
 use crate::backend::standing::{Recovery, RecoveryWrite};
@@ -184,6 +183,7 @@ impl Backend {
     /// very moment, [`Error::ReadOnly`], [`Error::Unavailable`].
     pub async fn repair(&self, repair: &Repair) -> Result<()> {
         self.refuse_read_only(&format!("repairing {} of {}", repair.code, repair.table))?;
+        let editors = self.editors(repair).await;
         let now = self.look_again(repair).await?;
         let offered = now.iter().flat_map(|diagnosis| &diagnosis.repairs);
         let again = offered.into_iter().find(|offered| offered.is_again(repair));
@@ -195,7 +195,7 @@ impl Backend {
             });
         }
         match &repair.means {
-            Means::Edit(writes) => self.write_values(repair, writes).await,
+            Means::Edit(writes) => self.write_values(repair, writes.iter().zip(editors)).await,
             Means::Recover(recovery, _) => self.recover(&repair.table, recovery).await,
             Means::Abort(uploads) => self.abort_uploads(repair, uploads).await,
         }
@@ -215,13 +215,27 @@ impl Backend {
         }
     }
 
-    async fn write_values(&self, repair: &Repair, writes: &[ParameterWrite]) -> Result<()> {
-        let by = Provenance::Edit {
-            by: os_user(),
-            reason: format!("repair {}, {}", repair.code, repair.id),
+    /// In whose name each value is written.
+    async fn editors(&self, repair: &Repair) -> Vec<Provenance> {
+        let Means::Edit(writes) = &repair.means else {
+            return Vec::new();
         };
-        let mut written = Vec::new();
+        let reason = format!("repair {}, {}", repair.code, repair.id);
+        let mut editors = Vec::with_capacity(writes.len());
         for write in writes {
+            let editor = self.editor(&write.name, &write.after, &reason);
+            editors.push(editor.await);
+        }
+        editors
+    }
+
+    async fn write_values<'a>(
+        &self,
+        repair: &Repair,
+        writes: impl Iterator<Item = (&'a ParameterWrite, Provenance)> + Send,
+    ) -> Result<()> {
+        let mut written = Vec::new();
+        for (write, by) in writes {
             let version = write.before.as_ref().map(|(_, version)| *version);
             let put = self.write_after(&repair.table, &write.name, &write.after, version, &by);
             if let Err(error) = put.await {

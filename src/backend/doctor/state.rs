@@ -1,12 +1,12 @@
 //! What the two values and the objects say together: the judgement that ingestion goes by, with its
 //! evidence and its repairs.
 
+use crate::backend::authorship::Authorship;
 use crate::backend::contents::Marks;
 use crate::backend::error::Error;
 use crate::backend::finding::{Finding, FindingCode};
 use crate::backend::objects::ObjectKey;
 use crate::backend::parameters::ParameterName;
-use crate::backend::provenance::Provenance;
 use crate::backend::sequence::SequenceId;
 use crate::backend::standing::{Newest, Verdict};
 use crate::backend::stored::Stored;
@@ -120,15 +120,15 @@ impl Backend {
         Ok(findings.filter(doubtful).collect())
     }
 
-    /// Who wrote the newest version of a value; `None` where that may not be known.
-    async fn newest_author(&self, name: &ParameterName) -> Result<Option<Provenance>> {
-        let history = match self.inner.parameters.history(name).await {
+    /// Whether what counts of a timestamp was written on purpose; not where that may not be known.
+    async fn is_edit(&self, timestamp: &ParameterName) -> Result<bool> {
+        let history = match self.inner.parameters.history(timestamp).await {
             Ok(history) => history,
-            Err(Error::Denied { .. }) => return Ok(None),
+            Err(Error::Denied { .. }) => return Ok(false),
             Err(error) => return Err(error),
         };
-        let newest = history.iter().max_by_key(|version| version.version);
-        Ok(newest.map(|version| Provenance::from_description(&version.description)))
+        let written = Authorship::of(history, |text| self.timestamp_of(text));
+        Ok(written.newest().is_some_and(|newest| newest.by.is_edit()))
     }
 }
 
@@ -218,11 +218,7 @@ impl Patient<'_> {
     }
 
     pub(super) async fn case<'a>(&'a self, code: FindingCode, tip: &'a Tip) -> Result<Case<'a>> {
-        let author = self
-            .backend
-            .newest_author(&self.values.timestamp.name)
-            .await?;
-        let edit = matches!(author, Some(Provenance::Edit { .. }));
+        let edit = self.backend.is_edit(&self.values.timestamp.name).await?;
         Ok(self.case_of(code, tip, edit))
     }
 

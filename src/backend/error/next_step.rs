@@ -118,6 +118,10 @@ impl Error {
             | Self::Contended { .. }
             | Self::Cancelled => AGAIN.to_owned(),
             Self::HalfWritten { cause, .. } => cause.step(),
+            Self::WrittenOver { table, .. } => {
+                let table = spelled(table);
+                format!("see what was there: highwater params history {table}; to go back to it: highwater params revert {table} --version N --reason TEXT")
+            }
             Self::ReadOnly { .. } => "use a profile whose safety is normal or careful, and leave out --read-only".to_owned(),
             Self::Journal { .. } => "check the file and its folder, or move it away".to_owned(),
             Self::Bug(_) => "please report it, with the log".to_owned(),

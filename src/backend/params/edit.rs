@@ -4,9 +4,8 @@ use serde::Serialize;
 
 use super::HistoryEntry;
 use crate::backend::journal::Change;
-use crate::backend::os_user::os_user;
 use crate::backend::parameters::{ParameterName, Version};
-use crate::backend::provenance::{Origin, Provenance};
+use crate::backend::provenance::Origin;
 use crate::backend::{Backend, Error, Result, SequenceId, TableName, Watermark};
 
 /// Which of the two values.
@@ -206,6 +205,11 @@ impl Backend {
     /// [`Error::HalfWritten`] with one of them where the first of two was written.
     pub async fn apply_edit(&self, plan: &EditPlan) -> Result<()> {
         self.refuse_read_only(&format!("editing {}", plan.table))?;
+        let mut writes = Vec::new();
+        for write in &plan.writes {
+            let by = self.editor(&write.parameter, &write.after, &plan.reason);
+            writes.push((write, by.await));
+        }
         let now = self.stored_as_text(&plan.table).await?;
         for write in &plan.writes {
             let found = now.value(write.which);
@@ -218,13 +222,9 @@ impl Backend {
                 });
             }
         }
-        let by = Provenance::Edit {
-            by: os_user(),
-            reason: plan.reason.clone(),
-        };
         let table = &plan.table;
         let mut written = Vec::new();
-        for write in &plan.writes {
+        for (write, by) in writes {
             let (name, after) = (&write.parameter, &write.after);
             let put = self.write_after(table, name, after, write.version, &by);
             if let Err(error) = put.await {

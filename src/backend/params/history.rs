@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Which;
+use crate::backend::authorship::Writers;
 use crate::backend::parameters::{ParameterName, ParameterVersion, Version};
 use crate::backend::provenance::{Origin, Provenance};
 use crate::backend::{Backend, Result, TableName, Watermark};
@@ -41,9 +42,9 @@ impl Backend {
         for (which, name) in names {
             let mut versions = self.inner.parameters.history(&name).await?;
             versions.sort_by_key(|version| version.version);
-            let mut said = Vec::new();
+            let mut writers = Writers::default();
             entries.extend(versions.into_iter().map(|version| {
-                let by = writer(&mut said, which, &version);
+                let by = writer(&mut writers, which, &version);
                 entry(table, (which, &name), version, by)
             }));
         }
@@ -52,27 +53,19 @@ impl Backend {
     }
 }
 
-/// Who wrote a version, after those that were looked at before, of which `said` keeps what each run said. A run
-/// writes one value for one object: over another one its Description was left by the store.
-fn writer(
-    said: &mut Vec<(Provenance, String)>,
-    which: Which,
-    version: &ParameterVersion,
-) -> Provenance {
+/// Who wrote the version after those that `writers` have been looked at for. A run stores the number of its
+/// object, and nothing else.
+fn writer(writers: &mut Writers<String>, which: Which, version: &ParameterVersion) -> Provenance {
     let by = Provenance::from_description(&version.description);
-    let Provenance::Run { sequence_id, .. } = &by else {
-        return by;
-    };
-    let before = said.iter().find(|(run, _)| *run == by);
-    let is_own = match (which, before) {
-        (Which::SequenceId, _) => version.value == sequence_id.to_string(),
-        (Which::Timestamp, Some((_, value))) => *value == version.value,
-        (Which::Timestamp, None) => true,
-    };
-    if before.is_none() {
-        said.push((by.clone(), version.value.clone()));
+    let by = writers.of_next(by, version.value.clone());
+    match (which, &by) {
+        (Which::SequenceId, Provenance::Run { sequence_id, .. })
+            if version.value != sequence_id.to_string() =>
+        {
+            Provenance::Other
+        }
+        _ => by,
     }
-    if is_own { by } else { Provenance::Other }
 }
 
 fn entry(
@@ -101,7 +94,7 @@ mod tests {
 
     /// The origins of these values of `which`, each written under its Description, oldest first.
     fn origins(which: Which, writes: &[(&str, &str)]) -> Vec<Origin> {
-        let mut said = Vec::new();
+        let mut writers = Writers::default();
         let versions = writes
             .iter()
             .zip(1..)
@@ -113,7 +106,7 @@ mod tests {
                     written_at: chrono::DateTime::UNIX_EPOCH,
                     written_by: "ada".to_owned(),
                 };
-                writer(&mut said, which, &version).origin()
+                writer(&mut writers, which, &version).origin()
             });
         versions.collect()
     }
@@ -128,6 +121,10 @@ mod tests {
         assert_eq!(origins(Which::SequenceId, &numbers), expected);
         let times = [("t1", first), ("t0", first), ("t2", second), ("t2", second)];
         let expected = [run, other, run, run];
+        assert_eq!(origins(Which::Timestamp, &times), expected);
+        let edit = "highwater edit by=ada: late corrections";
+        let times = [("t1", first), ("t0", edit), ("t3", edit), ("t3", "")];
+        let expected = [run, Origin::Edit, other, other];
         assert_eq!(origins(Which::Timestamp, &times), expected);
     }
 }

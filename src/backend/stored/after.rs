@@ -4,10 +4,47 @@
 //! more than the version read, or somebody wrote in between.
 
 use super::collision::Before;
+use crate::backend::os_user::os_user;
 use crate::backend::parameters::{ParameterName, ParameterVersion, Presume, Put, Version};
 use crate::backend::provenance::Provenance;
 use crate::backend::watermark::Watermark;
 use crate::backend::{Backend, Error, Result, TableName};
+
+/// A write, as it is asked for.
+struct Write<'a> {
+    table: &'a TableName,
+    name: &'a ParameterName,
+    text: &'a str,
+    /// The version after which it is made; `None` for the first one.
+    read: Option<Version>,
+    by: &'a Provenance,
+}
+
+impl Write<'_> {
+    const fn presumes(&self) -> Presume {
+        match self.read {
+            Some(_) => Presume::Any,
+            None => Presume::Absent,
+        }
+    }
+
+    fn expected(&self) -> Version {
+        self.read.map_or(Version(1), Version::next)
+    }
+
+    fn is(&self, version: &ParameterVersion) -> bool {
+        version.description == self.by.description() && version.value == self.text
+    }
+
+    fn interfered(&self, now: Option<String>) -> Error {
+        Error::Interfered {
+            table: self.table.clone(),
+            parameter: self.name.clone(),
+            read: self.read,
+            now,
+        }
+    }
+}
 
 impl Backend {
     /// Writes a value after version `read` of it, or the first one.
@@ -19,7 +56,8 @@ impl Backend {
     ///
     /// # Errors
     /// [`Error::Interfered`] where somebody else wrote in between, [`Error::ReadOnly`],
-    /// [`Error::Unavailable`].
+    /// [`Error::Unavailable`]; [`Error::WrittenOver`] where an edit was written, and nothing tells what
+    /// it went over.
     pub(in crate::backend) async fn write_after(
         &self,
         table: &TableName,
@@ -29,31 +67,16 @@ impl Backend {
         by: &Provenance,
     ) -> Result<Version> {
         self.refuse_read_only(&format!("writing {name}"))?;
-        let (presume, description) = (presumed(read), by.description());
-        let parameters = &self.inner.parameters;
-        let put = match parameters.put(name, text, &description, presume).await {
-            Err(error) if error.is_unavailable() => {
-                let written = self.written_unheard(name, text, read, by).await;
-                written.map(Put::Written).ok_or(error)?
-            }
-            put => put?,
+        let write = Write {
+            table,
+            name,
+            text,
+            read,
+            by,
         };
-        self.judge(table, name, text, read, by, put).await
-    }
-
-    /// The version that a write has made of which no answer was heard; `None` where it is not known to have
-    /// been done.
-    async fn written_unheard(
-        &self,
-        name: &ParameterName,
-        text: &str,
-        read: Option<Version>,
-        by: &Provenance,
-    ) -> Option<Version> {
-        let history = self.inner.parameters.history(name).await.ok()?;
-        let newest = history.into_iter().max_by_key(|version| version.version)?;
-        let is_ours = newest.description == by.description() && newest.value == text;
-        (is_ours && Some(newest.version) > read).then_some(newest.version)
+        let (description, presume) = (by.description(), write.presumes());
+        let put = self.inner.parameters.put(name, text, &description, presume);
+        self.judge(&write, put.await).await
     }
 
     /// Step 7 of the protocol, which step 8 follows: the same for a run that has committed an object and
@@ -73,41 +96,82 @@ impl Backend {
         read: Option<Version>,
         by: &Provenance,
     ) -> Result<Version> {
-        let name = self.profile().timestamp_parameter(table)?;
-        let text = self.timestamp_text(table, &name, timestamp)?;
-        let (presume, description) = (presumed(read), by.description());
-        let parameters = &self.inner.parameters;
+        let name = &self.profile().timestamp_parameter(table)?;
+        let text = &self.timestamp_text(table, name, timestamp)?;
         self.refuse_read_only(&format!("writing {name}"))?;
-        let put = parameters.put_ahead(&name, &text, &description, presume);
-        self.judge(table, &name, &text, read, by, put.await?).await
+        let write = Write {
+            table,
+            name,
+            text,
+            read,
+            by,
+        };
+        let (description, presume) = (by.description(), write.presumes());
+        let parameters = &self.inner.parameters;
+        let put = parameters.put_ahead(name, text, &description, presume);
+        self.judge(&write, put.await).await
     }
 
-    /// What a write after version `read` has come to.
-    async fn judge(
+    /// The author of an edit that writes `text`, under whose Description it cannot be taken for that of the
+    /// version before: a store may have left that over a value of somebody else's. To be asked for before the
+    /// values are looked at a last time. Where the history may not be read, an edit that is made twice for the
+    /// same reason counts as somebody else's, and a person is asked.
+    pub(in crate::backend) async fn editor(
         &self,
-        table: &TableName,
         name: &ParameterName,
         text: &str,
-        read: Option<Version>,
-        by: &Provenance,
-        put: Put,
-    ) -> Result<Version> {
-        let expected = read.map_or(Version(1), Version::next);
-        let description = by.description();
-        tracing::debug!(%name, text, by = description, ?put, "stored");
-        if put == Put::Written(expected) {
-            return Ok(expected);
-        }
-        let history = self.inner.parameters.history(name).await;
-        let mut history = history.unwrap_or_default();
-        history.sort_by_key(|version| version.version);
-        let start = history.partition_point(|version| version.version < expected);
-        let (earlier, since) = history.split_at(start);
-        let ours = |version: &ParameterVersion| {
-            version.description == description && version.value == text
+        reason: &str,
+    ) -> Provenance {
+        let by = Provenance::Edit {
+            by: os_user(),
+            reason: reason.to_owned(),
         };
+        let history = self.inner.parameters.history(name).await;
+        let history = history.unwrap_or_default();
+        let newest = history.iter().max_by_key(|version| version.version);
+        let description = by.description();
+        match newest {
+            Some(newest) if newest.description == description && newest.value != text => {
+                by.once_more()
+            }
+            _ => by,
+        }
+    }
+
+    /// What a write has come to, of which the store has said `put`.
+    async fn judge(&self, write: &Write<'_>, put: Result<Put>) -> Result<Version> {
+        let put = match put {
+            Err(error) if error.is_unavailable() => {
+                let written = self.written_unheard(write).await;
+                written.map(Put::Written).ok_or(error)?
+            }
+            put => put?,
+        };
+        let Write { name, text, by, .. } = write;
+        tracing::debug!(%name, text, by = by.description(), ?put, "stored");
+        if put == Put::Written(write.expected()) {
+            return Ok(write.expected());
+        }
+        let mut history = match self.inner.parameters.history(name).await {
+            Ok(history) => history,
+            // Whoever decided it has to know that it is there, and may have gone over something.
+            Err(error) if by.is_edit() && put != Put::Exists => {
+                return Err(Error::WrittenOver {
+                    table: write.table.clone(),
+                    parameter: (*name).clone(),
+                    cause: Box::new(error),
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%name, error = &error as &dyn std::error::Error, "what a write went over is not known");
+                Vec::new()
+            }
+        };
+        history.sort_by_key(|version| version.version);
+        let start = history.partition_point(|version| version.version < write.expected());
+        let (earlier, since) = history.split_at(start);
         if let Some(last) = since.last()
-            && since.iter().all(ours)
+            && since.iter().all(|version| write.is(version))
         {
             return Ok(last.version);
         }
@@ -120,18 +184,16 @@ impl Backend {
                 all: earlier.iter().chain(between).cloned().collect(),
                 read: earlier.len(),
             };
-            self.make_up(table, name, &before, last, by).await?;
+            self.make_up(write.table, name, &before, last, by).await?;
         }
-        Err(Error::Interfered {
-            table: table.clone(),
-            parameter: name.clone(),
-            read,
-            now: since.last().map(|last| last.value.clone()),
-        })
+        Err(write.interfered(since.last().map(|last| last.value.clone())))
     }
-}
 
-/// What a write after version `read` presumes.
-fn presumed(read: Option<Version>) -> Presume {
-    read.map_or(Presume::Absent, |_| Presume::Any)
+    /// The version that a write has made of which no answer was heard; `None` where it is not known to have
+    /// been done.
+    async fn written_unheard(&self, write: &Write<'_>) -> Option<Version> {
+        let history = self.inner.parameters.history(write.name).await.ok()?;
+        let newest = history.into_iter().max_by_key(|version| version.version)?;
+        (write.is(&newest) && Some(newest.version) > write.read).then_some(newest.version)
+    }
 }

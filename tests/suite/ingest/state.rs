@@ -89,6 +89,46 @@ async fn a_deliberate_edit_is_honoured() {
     }
 }
 
+/// Moves the timestamp on purpose, always for the same reason.
+async fn move_to(stage: &Stage, timestamp: &str) {
+    let edit = Edit {
+        table: table("payment"),
+        timestamp: Some(at(timestamp)),
+        sequence_id: None,
+        reason: "again".to_owned(),
+        force: false,
+    };
+    let plan = stage.backend.plan_edit(&edit).await.expect("a plan");
+    stage.backend.apply_edit(&plan).await.expect("applied");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_program_stores_after_an_edit_is_not_taken_for_it() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    database.run(TABLE).await;
+    database.run("INSERT INTO payment SELECT i, 'x', '2024-05-16'::timestamp + i * interval '1 h' FROM generate_series(1, 10) i").await;
+    for stage in Stage::all(&database).await {
+        assert_eq!(written(&ingest(&stage).await), [10]);
+        // Two edits by the same person for the same reason are two edits.
+        move_to(&stage, "2024-05-16 07:00").await;
+        move_to(&stage, "2024-05-16 05:00").await;
+        assert_eq!(written(&ingest(&stage).await), [5], "{}", stage.name);
+        move_to(&stage, "2024-05-16 06:00").await;
+        // SSM keeps the Description where a write gives none.
+        let profile = support::profile(&stage.sandbox);
+        let name = profile.timestamp_parameter(&table("payment"));
+        let name = name.expect("a name").to_string();
+        let outsider = stage.outsider();
+        outsider.put_parameter(&name, "2024-05-16 08:00:00").await;
+        let report = ingest(&stage).await;
+        assert_eq!(stopped(&report), "timestamp-mismatch", "{}", stage.name);
+        move_to(&stage, "2024-05-16 09:00").await;
+        assert_eq!(written(&ingest(&stage).await), [1], "{}", stage.name);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_edit_that_outruns_the_clock_says_that_what_comes_until_then_is_skipped() {
     let Some(database) = support::postgres() else {

@@ -179,7 +179,10 @@ impl Wish {
 
 /// An operator who looks at the values, and then changes one or both of them on purpose.
 pub async fn edit(profile: Profile, gate: Gate, wish: Wish, mut chance: Chance) {
-    let Some(edit) = gate.act(|state| wished(state, wish, &mut chance)).await else {
+    let Some(edit) = gate
+        .act(|state| wished(state, (gate.actor, wish), &mut chance))
+        .await
+    else {
         return;
     };
     let backend = backend(&profile, &gate);
@@ -202,7 +205,7 @@ pub async fn edit(profile: Profile, gate: Gate, wish: Wish, mut chance: Chance) 
 }
 
 /// What an operator with this wish asks for, given what is stored; `None` where nothing would change.
-fn wished(state: &State, wish: Wish, chance: &mut Chance) -> Option<Edit> {
+fn wished(state: &State, (actor, wish): (usize, Wish), chance: &mut Chance) -> Option<Edit> {
     let stored: Option<i64> = state
         .parameters
         .newest(Value::SequenceId)
@@ -226,7 +229,8 @@ fn wished(state: &State, wish: Wish, chance: &mut Chance) -> Option<Edit> {
         table: table(),
         timestamp,
         sequence_id: sequence_id.map(|id| SequenceId(id.unsigned_abs())),
-        reason: "asked for".to_owned(),
+        // Two operators at the same moment are two people, or have two reasons.
+        reason: format!("asked for by {actor}"),
         force: true,
     })
 }
