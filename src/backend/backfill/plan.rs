@@ -1,11 +1,13 @@
 //! What a backfill would write.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::BackfillId;
 use super::pieces::{self, Span};
+use crate::backend::authorship::Authorship;
 use crate::backend::claim::claim_prefix;
 use crate::backend::objects::{Kind, Metadata, ObjectKey, ObjectSummary};
 use crate::backend::sequence::SequenceId;
@@ -174,20 +176,16 @@ impl Backend {
             .listed_under(&template.prefix(&profile.env, table))
             .await?;
         candidates.retain(|object| template.matches(&profile.env, table, &object.key).is_some());
+        let number = |object: &ObjectSummary| template.matches(&profile.env, table, &object.key);
+        let there: BTreeSet<SequenceId> = candidates.iter().filter_map(number).collect();
         let mut written = self.parts_of(id, candidates).await?;
         if self.consumers_remove() {
-            // Of an object that was removed only its claim is left. It counts from the moment that the
-            // sequence id has passed it.
-            let passed = self.survey(table).await?.0;
-            let newest = passed.position.sequence_id;
-            passed.leave().await;
-            let claims = self.listed_under(&claim_prefix(table)).await?;
-            let claimed = self.parts_of(id, claims).await?;
-            written.extend(
-                claimed
-                    .into_iter()
-                    .filter(|claim| Some(claim.sequence_id) <= newest),
-            );
+            let removed = self.removed_parts(table, id).await?;
+            // What is there says itself what it is a part of.
+            let gone = removed
+                .into_iter()
+                .filter(|claim| !there.contains(&claim.sequence_id));
+            written.extend(gone);
         }
         let spans = written.iter().filter_map(|metadata| {
             Some(Span {
@@ -199,6 +197,25 @@ impl Backend {
         spans.sort_unstable();
         spans.dedup();
         Ok(spans)
+    }
+
+    /// The parts of backfill `id` of which only the claim may be left, because a consumer has taken their
+    /// objects away. A claim is made before its object, and whoever finds one without it writes an object of
+    /// its own there: it counts once the sequence id has passed it, unless another run has stored the number.
+    async fn removed_parts(&self, table: &TableName, id: &BackfillId) -> Result<Vec<Metadata>> {
+        let passed = self.survey(table).await?.0;
+        let newest = passed.position.sequence_id;
+        passed.leave().await;
+        let name = self.profile().sequence_parameter(table)?;
+        let history = self.inner.parameters.history(&name).await?;
+        let stored = Authorship::of(history, |text| text.parse::<SequenceId>().ok());
+        let claims = self.listed_under(&claim_prefix(table)).await?;
+        let mut parts = self.parts_of(id, claims).await?;
+        parts.retain(|claim| {
+            let run = stored.of_number(claim.sequence_id);
+            Some(claim.sequence_id) <= newest && run.is_none_or(|run| *run == claim.author())
+        });
+        Ok(parts)
     }
 
     /// The metadata of those of `candidates` that are parts of backfill `id`. None of them is older

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use serde::Serialize;
 
 use crate::backend::backfill::BackfillId;
-use crate::backend::provenance::RunId;
+use crate::backend::provenance::{Provenance, RunId};
 use crate::backend::sequence::SequenceId;
 use crate::backend::watermark::{self, Watermark};
 
@@ -53,6 +53,17 @@ pub struct Metadata {
     /// The backfill that the object is a part of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backfill: Option<BackfillId>,
+}
+
+impl Metadata {
+    /// The run that wrote the object, as the author of the values that go with it.
+    #[must_use]
+    pub const fn author(&self) -> Provenance {
+        Provenance::Run {
+            run: self.run,
+            sequence_id: self.sequence_id,
+        }
+    }
 }
 
 fn as_text<S: serde::Serializer>(run: &RunId, serializer: S) -> Result<S::Ok, S::Error> {

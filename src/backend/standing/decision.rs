@@ -172,7 +172,7 @@ impl Seen<'_> {
 
     fn both(&self, timestamp: Watermark, sequence_id: SequenceId) -> Decision {
         if let Looked::Gone(metadata) = &self.above {
-            let recovery = Recovery::without_object(self.stored, gone(&author_of(metadata)));
+            let recovery = Recovery::without_object(self.stored, gone(&metadata.author()));
             return self.behind(metadata, recovery, timestamp);
         }
         let newer = self.above.found().or(self.newer.as_ref());
@@ -214,7 +214,7 @@ impl Seen<'_> {
         let (id, writer) = match (&self.sequence_by, self.sequence_id()) {
             (None, Some(_)) => return Decision::Ask(Question::SequenceAuthor),
             (author, _) => skipped_to(author.as_ref(), metadata.sequence_id)
-                .unwrap_or_else(|| (metadata.sequence_id, author_of(metadata))),
+                .unwrap_or_else(|| (metadata.sequence_id, metadata.author())),
         };
         let moved = Some((at, by)).filter(|(at, _)| *at != timestamp);
         // Numbers may have been skipped after an object that consumers have removed since.
@@ -263,7 +263,7 @@ impl Seen<'_> {
         object: &Metadata,
         timestamp: Watermark,
     ) -> Result<(Watermark, Provenance), Box<Decision>> {
-        let own = (object.watermark, author_of(object));
+        let own = (object.watermark, object.author());
         let Some(author) = &self.timestamp_by else {
             return Err(Box::new(Decision::Ask(Question::TimestampAuthor)));
         };
@@ -319,7 +319,7 @@ impl Seen<'_> {
         history: &Authorship<Watermark>,
         object: &Metadata,
     ) -> bool {
-        let run = author_of(object);
+        let run = object.author();
         // Whoever edits after the object's own write means to go on from there once more.
         let after = edited.over.is_none() && history.names(&run);
         let open = after || !begins_at(object, edited.value);
@@ -337,14 +337,6 @@ impl Seen<'_> {
 /// Whether ingestion went on from this timestamp to write the object.
 fn begins_at(object: &Metadata, timestamp: Watermark) -> bool {
     object.kind == Kind::Ingest && object.from == Some(timestamp)
-}
-
-/// The run that wrote an object, as the author of the values that go with it.
-pub(super) const fn author_of(object: &Metadata) -> Provenance {
-    Provenance::Run {
-        run: object.run,
-        sequence_id: object.sequence_id,
-    }
 }
 
 /// What is said of an object that was removed after use, whose run did not come to its end.

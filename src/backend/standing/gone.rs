@@ -1,6 +1,6 @@
 //! Judging a stored sequence id whose object is not there.
 
-use super::decision::{Decision, Question, author_of, gone, stop};
+use super::decision::{Decision, Question, gone, stop};
 use super::recovery::Recovery;
 use super::seen::{Author, Looked, Seen};
 use crate::backend::finding::FindingCode;
@@ -111,7 +111,7 @@ impl Seen<'_> {
         timestamp: Watermark,
     ) -> Decision {
         let claim = self.claimed.as_ref();
-        let rightful = match claim.filter(|claim| author_of(claim) == *run) {
+        let rightful = match claim.filter(|claim| claim.author() == *run) {
             Some(claim) => match self.rightful(claim, timestamp) {
                 Ok((at, by)) => Some((at, by)),
                 Err(decision) => return *decision,

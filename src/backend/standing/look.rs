@@ -1,6 +1,5 @@
 //! Looking at the objects around the stored sequence id.
 
-use super::decision::author_of;
 use super::seen::{Looked, Numbered, Seen};
 use crate::backend::objects::ObjectKey;
 use crate::backend::provenance::Provenance;
@@ -165,7 +164,7 @@ impl Backend {
             return Ok(Looked::Nothing);
         }
         let claim = self.claimed(table, id).await?;
-        let own = claim.filter(|claim| Some(&author_of(claim)) == run);
+        let own = claim.filter(|claim| Some(&claim.author()) == run);
         Ok(own.map_or(Looked::Nothing, Looked::Gone))
     }
 }

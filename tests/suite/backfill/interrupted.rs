@@ -2,9 +2,9 @@
 
 use highwater::backend::backfill::{Backfill, BackfillPlan};
 use highwater::backend::ingest::Outcome;
-use highwater::backend::progress::Context;
+use highwater::backend::progress::{Context, Phase};
 
-use super::{DAY, backfill, plan, range, rows, stages};
+use super::{DAY, backfill, ingest, plan, range, rows, stages};
 use crate::support::{self, Database, Stage, table};
 
 /// The ids of the interrupted backfills of `payment`, each with the objects that are there and to come.
@@ -67,6 +67,43 @@ async fn a_backfill_that_was_interrupted_is_found_again_until_it_has_come_to_its
             assert_eq!(times, if row <= 90 { 2 } else { 1 }, "row {row}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chunk_whose_number_another_run_has_taken_is_not_there_though_it_was_claimed() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    database.run("CREATE TABLE payment AS SELECT i AS id, to_timestamp(1700006400 + least(i, 2) * 43200) + i * interval '1 ms' AS last_updated FROM generate_series(0, 400000) i").await;
+    let stage = Stage::local(&database).await;
+    let stage = stage
+        .with_setting("objects", "consumers = \"remove\"")
+        .await;
+    assert_eq!(ingest(&stage).await.outcome, Outcome::Written);
+    let whole = plan(&stage, &range(0, DAY + 400)).await;
+    assert_eq!(whole.chunks.len(), 2);
+    // The second object is claimed, and cancelled while its rows are copied.
+    let context = Context::default();
+    let (backend, planned, watched) = (stage.backend.clone(), whole.clone(), context.clone());
+    let running = tokio::spawn(async move { backend.backfill(&planned, &watched).await });
+    support::eventually("the second object", async || {
+        let now = context.progress.snapshot();
+        now.objects == 1 && now.phase == Phase::Copying
+    })
+    .await;
+    context.cancel.cancel();
+    assert_eq!(rows(&running.await.expect("no panic")), [2]);
+    // Ingestion takes its number, and consumers take all objects.
+    database
+        .run("INSERT INTO payment VALUES (-1, now() - interval '1 h')")
+        .await;
+    let taken = ingest(&stage).await;
+    assert_eq!(taken.objects[0].sequence_id.0, 3, "{taken:?}");
+    let objects = stage.sandbox.path().join("objects/payment");
+    std::fs::remove_dir_all(objects).expect("consumed");
+    let found = stage.backend.interrupted_backfills(&table("payment")).await;
+    let rest = found.expect("a search").remove(0);
+    assert_eq!((rest.there, rest.chunks.len(), rest.rows), (1, 1, 399_998));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -30,6 +30,34 @@ async fn objects_named_after_the_clock_are_claimed_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn objects_that_were_claimed_under_another_name_are_found_and_gone_on_after() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    database.run(TABLE).await;
+    for stage in Stage::all(&database).await {
+        database
+            .run("TRUNCATE payment; INSERT INTO payment VALUES (1, 'x', '2024-05-16')")
+            .await;
+        let change =
+            "[profiles.test.tables.payment]\nkey = \"{date}/{table}_{seq:08}_{time}.jsonl\"";
+        let stage = stage.configured(change).await;
+        assert_eq!(written(&ingest(&stage).await), [1], "{}", stage.name);
+        let stage = stage
+            .with_setting("objects", "compression = \"zstd\"")
+            .await;
+        database
+            .run("INSERT INTO payment VALUES (2, 'x', '2024-05-17')")
+            .await;
+        let report = ingest(&stage).await;
+        assert_eq!(written(&report), [1], "{}: {report:?}", stage.name);
+        assert_eq!(report.objects[0].sequence_id, SequenceId(2));
+        let key = report.objects[0].key.as_str();
+        assert!(key.ends_with(".jsonl.zst"), "{key}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_claim_that_a_dead_run_left_is_finished_at_its_key() {
     let Some(database) = support::postgres() else {
         return;
