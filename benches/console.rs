@@ -327,6 +327,7 @@ fn parts(table: &TableName) -> [PartValue; 3] {
             key: ObjectKey::new(format!("{table}/{table}_{number:08}.jsonl")),
             rows: Some(number),
             to: Some(now),
+            watermark: Some(now),
             bytes: number * 200,
             modified: now,
         }),

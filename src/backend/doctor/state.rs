@@ -27,7 +27,7 @@ pub(super) struct State {
     pub watermark: Option<Watermark>,
     /// When the newest object was written.
     pub last_modified: Option<Watermark>,
-    /// Where the newest object ends, by its metadata or its rows.
+    /// The table's watermark once the newest object counts, by its metadata or its rows.
     pub ends_at: Option<Watermark>,
 }
 
@@ -162,7 +162,7 @@ impl Patient<'_> {
                 diagnoses.push(self.stopped(finding, tip.as_ref()).await?);
             }
         }
-        let of_metadata = newest.last.as_ref().and_then(|last| last.to);
+        let of_metadata = newest.last.as_ref().and_then(|last| last.watermark);
         Ok(State {
             diagnoses,
             timestamp,

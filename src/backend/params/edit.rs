@@ -55,7 +55,12 @@ impl EditPlan {
     pub const fn may_lose_rows(&self) -> bool {
         matches!(
             self.consequence,
-            Some(Consequence::Skips(1..) | Consequence::Outruns(_) | Consequence::Unknown)
+            Some(
+                Consequence::Skips(1..)
+                    | Consequence::Outruns(_)
+                    | Consequence::Overtakes(_)
+                    | Consequence::Unknown
+            )
         )
     }
 
@@ -95,6 +100,9 @@ pub enum Consequence {
     /// The watermark goes beyond the database's clock: neither this many rows will ever be written, nor any
     /// that comes until then.
     Outruns(u64),
+    /// The watermark goes forward to the horizon or beyond: neither this many rows will ever be written, nor
+    /// those that open transactions still add before it.
+    Overtakes(u64),
     /// No row lies between the old and the new value.
     Nothing,
     /// The old value cannot be read, so that nothing tells which rows lie between.
@@ -243,6 +251,11 @@ impl Backend {
         reason: &str,
     ) -> Result<EditPlan> {
         let moved = writes.iter().find(|write| write.which == Which::Timestamp);
+        if moved.is_some() && self.is_whole(table) {
+            return Err(Error::Invalid(format!(
+                "{table} is written whole by every run (mode = \"snapshot\"): no timestamp counts for it"
+            )));
+        }
         let consequence = match moved {
             Some(write) => Some(self.consequence_of(table, write).await?),
             None => None,
@@ -282,12 +295,13 @@ impl Backend {
         if low == Some(high) {
             return Ok(Consequence::Nothing);
         }
-        let outruns = may_be_ahead(after) && after > self.horizon().await?.clock;
-        let snapshot = self.snapshot(table).await?;
+        let (horizon, snapshot) = self.snapshot_below_horizon(table).await?;
         let rows = snapshot.count(low, high.successor()).await?;
         snapshot.close().await;
+        let is_past = horizon.at.is_none_or(|horizon| horizon <= after);
         Ok(match rows.map_or(0, |cut| cut.rows) {
-            rows if outruns => Consequence::Outruns(if back { 0 } else { rows }),
+            rows if after > horizon.clock => Consequence::Outruns(if back { 0 } else { rows }),
+            rows if is_past && !back => Consequence::Overtakes(rows),
             0 => Consequence::Nothing,
             rows if back => Consequence::ReIngests(rows),
             rows => Consequence::Skips(rows),
@@ -373,13 +387,6 @@ impl StoredText {
             given,
         })
     }
-}
-
-/// Whether a watermark may be ahead of the database's clock, which need not be asked about what is long
-/// past by this machine's.
-fn may_be_ahead(watermark: Watermark) -> bool {
-    const APART: i64 = 60 * 60 * 1_000_000;
-    watermark.micros() > Watermark::now().micros() - APART
 }
 
 fn change(plan: &EditPlan, write: &PlannedWrite) -> Change {

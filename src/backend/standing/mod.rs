@@ -74,6 +74,9 @@ pub struct LastObject {
     /// `None` for an object that another program wrote.
     pub rows: Option<u64>,
     pub to: Option<Watermark>,
+    /// The table's watermark once it counts: of a backfill not where it ends.
+    #[serde(skip)]
+    pub watermark: Option<Watermark>,
     /// Size of the stored body in bytes.
     pub bytes: u64,
     /// When it was written, by the clock of the object store.

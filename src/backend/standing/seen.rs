@@ -97,6 +97,7 @@ impl Numbered {
             key: self.head.key.clone(),
             rows: metadata.map(|metadata| metadata.rows),
             to: metadata.map(|metadata| metadata.to),
+            watermark: self.metadata().map(|metadata| metadata.watermark),
             bytes: self.head.bytes,
             modified: Watermark::from(self.head.modified),
         }

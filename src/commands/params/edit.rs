@@ -217,6 +217,10 @@ fn describe_consequence(consequence: Consequence) -> String {
             "it is later than the database's clock: skips {}, and all that come until then",
             figures::count(rows, "row")
         ),
+        Consequence::Overtakes(rows) => format!(
+            "skips {}, and whatever open transactions still add before it: none of that is ever written",
+            figures::count(rows, "row")
+        ),
         Consequence::Unknown => {
             "the old value cannot be read, so that nothing tells which rows lie between".to_owned()
         }

@@ -49,6 +49,7 @@ pub fn newest(last: Option<(u64, u64, &str)>, finding: Option<Finding>) -> PartV
         last: last.map(|(number, rows, time)| LastObject {
             key: ObjectKey::new(format!("t/t_{number:08}.jsonl")),
             rows: Some(rows),
+            watermark: None,
             to: None,
             bytes: rows * 200,
             modified: at(&format!("2026-05-16T{time}Z")),

@@ -282,7 +282,7 @@ fn going_back_to_where_the_newest_object_ends_skips_nothing_that_is_in_no_object
         panic!("no object");
     };
     if let Some(last) = &mut own.last {
-        last.to = Some(at("2026-05-16T12:00:00Z"));
+        last.watermark = Some(at("2026-05-16T12:00:00Z"));
     }
     let keys = "2026-05-16 12:00<tab><tab>back";
     let mut console = planned(console, keys, Some(Consequence::Skips(3)));

@@ -26,7 +26,7 @@ pub fn follow(model: &mut Model) {
     let Some(row) = model.tables.row(&form.table) else {
         return;
     };
-    form.ends_at = row.last_object().and_then(|last| last.to);
+    form.ends_at = row.last_object().and_then(|last| last.watermark);
     if let Some(stored) = row.stored()
         && form.stored != stored.value
     {
@@ -158,6 +158,13 @@ fn meaning(consequence: Consequence, returns: bool) -> (Tone, String) {
             Tone::Error,
             format!(
                 "later than the database's clock: skips {}, and all that come until then",
+                count(rows, "row")
+            ),
+        ),
+        Consequence::Overtakes(rows) => (
+            Tone::Error,
+            format!(
+                "skips {}, and whatever open transactions still add before it",
                 count(rows, "row")
             ),
         ),

@@ -157,6 +157,29 @@ async fn a_timestamp_ahead_of_the_table_matters_unless_the_newest_object_says_th
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_backfill_is_not_where_the_timestamp_should_be() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    database.run(TABLES).await;
+    insert(&database, 1, 20).await;
+    let stage = Stage::local(&database).await;
+    ingest(&stage, "payment").await;
+    let range = [
+        "--from",
+        "2024-05-16T10:00:03Z",
+        "--to",
+        "2024-05-16T10:00:09Z",
+    ];
+    let words = [&["backfill", "payment", "--yes"][..], &range].concat();
+    stage.sandbox.run(&words).expect_code(0);
+    database.run("DELETE FROM payment WHERE id > 15").await;
+    let found = examine(&stage, &["payment"]).await;
+    let ahead = has(&found, FindingCode::TimestampAheadOfTable).expect("ahead");
+    assert_eq!(ahead.finding.severity, Severity::Info, "{ahead:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_format_that_cannot_hold_what_the_column_has_is_told_before_it_stops_anything() {
     let Some(database) = support::postgres() else {
         return;

@@ -130,7 +130,7 @@ async fn what_another_program_stores_after_an_edit_is_not_taken_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_edit_that_outruns_the_clock_says_that_what_comes_until_then_is_skipped() {
+async fn an_edit_past_the_horizon_or_the_clock_says_that_what_comes_until_then_is_skipped() {
     let Some(database) = support::postgres() else {
         return;
     };
@@ -142,7 +142,12 @@ async fn an_edit_that_outruns_the_clock_says_that_what_comes_until_then_is_skipp
         .await;
     let stage = Stage::local(&database).await.with_settle("10min").await;
     assert_eq!(written(&ingest(&stage).await), [1]);
-    for (seconds, outrun) in [(-60, None), (60, Some(Consequence::Outruns(1)))] {
+    // Below the horizon, past it, and past the clock.
+    for (seconds, expected) in [
+        (-3600, Consequence::Nothing),
+        (-60, Consequence::Overtakes(0)),
+        (60, Consequence::Outruns(1)),
+    ] {
         let edit = Edit {
             table: table("payment"),
             timestamp: Watermark::from_micros(Watermark::now().micros() + seconds * 1_000_000),
@@ -152,7 +157,7 @@ async fn an_edit_that_outruns_the_clock_says_that_what_comes_until_then_is_skipp
         };
         let plan = stage.backend.plan_edit(&edit).await.expect("a plan");
         let consequence = plan.consequence.expect("the timestamp moves");
-        assert_eq!(consequence, outrun.unwrap_or(Consequence::Nothing));
+        assert_eq!(consequence, expected);
     }
 }
 
