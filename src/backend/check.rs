@@ -11,7 +11,6 @@ use super::finding::{FindingCode, Severity};
 use super::objects::{Kind, Metadata, NewObject, ObjectKey};
 use super::parameters::{Parameter, ParameterName, Presume, Put};
 use super::provenance::RunId;
-use super::table::quote_identifier;
 use super::{Backend, Error, Result, SequenceId, TableName, Watermark, grant, source};
 use crate::config::{ObjectStoreConfig, ParameterStoreConfig};
 use crate::figures::{count, length};
@@ -128,27 +127,32 @@ impl Backend {
 
     async fn check_select(&self, tables: &[TableName]) -> Result<String> {
         let connection = self.inner.source.connection().await?;
-        let denied = source::unreadable(&connection, tables).await;
-        let denied = denied.map_err(|error| connection.failure("asking for privileges", error))?;
-        let (role, denied) = denied;
-        if !denied.is_empty() {
-            return Err(Error::Invalid(format!(
-                "this role may not read {}: {}",
-                listed(&denied),
-                grant::select(&denied, &role),
-            )));
+        let asked = connection.read(source::missing_privileges(&connection, tables));
+        let asked = asked.await;
+        let missing = asked.map_err(|error| connection.failure("asking for privileges", error))?;
+        let mut said = Vec::new();
+        if let Some(grant) = grant::reading(&missing) {
+            let schemas = missing.schemas.iter().map(|name| format!("schema {name}"));
+            let tables = missing.tables.iter().map(ToString::to_string);
+            let all: Vec<String> = schemas.chain(tables).collect();
+            said.push(format!(
+                "this role may not read {}: {grant}",
+                all.join(", ")
+            ));
         }
-        let filtered = source::filtered(&connection, tables).await;
-        let filtered =
-            filtered.map_err(|error| connection.failure("asking for row-level security", error))?;
-        if !filtered.is_empty() {
-            return Err(Error::Invalid(format!(
-                "row-level security hides rows of {} from this role, and no row may be hidden: ALTER ROLE {} BYPASSRLS",
-                listed(&filtered),
-                quote_identifier(&role),
-            )));
+        if !missing.filtered.is_empty() {
+            let filtered: Vec<String> = missing.filtered.iter().map(ToString::to_string).collect();
+            said.push(format!(
+                "row-level security hides rows of {} from this role, and no row may be hidden: {}",
+                filtered.join(", "),
+                grant::unfiltered(&missing.role),
+            ));
         }
-        Ok("every selected table can be read".to_owned())
+        if said.is_empty() {
+            Ok("every selected table can be read".to_owned())
+        } else {
+            Err(Error::Invalid(said.join("; ")))
+        }
     }
 
     async fn check_horizon(&self) -> Result<String> {
@@ -282,9 +286,4 @@ impl Backend {
         self.inner.objects.try_write(object).await?;
         Ok("allowed; nothing was left behind".to_owned())
     }
-}
-
-fn listed(tables: &[TableName]) -> String {
-    let names: Vec<String> = tables.iter().map(ToString::to_string).collect();
-    names.join(", ")
 }

@@ -46,9 +46,9 @@ impl Backend {
         horizon: Horizon,
         precision: Precision,
     ) -> Result<RowCounts> {
-        let mut connection = self.inner.source.connection().await?;
+        let connection = self.inner.source.connection().await?;
         let doing = format!("counting the rows of {table}");
-        let described = source::table(&connection, table).await;
+        let described = connection.read(source::table(&connection, table)).await;
         let described = described.map_err(|error| connection.failure(&doing, error))?;
         let wanted = self.wanted(table, after, described.as_ref())?;
         connection.occupy();
@@ -109,7 +109,7 @@ impl Backend {
         precision: Precision,
         mut tell: impl FnMut(usize, RowCounts) + Send,
     ) -> Result<()> {
-        let mut connection = self.inner.source.connection().await?;
+        let connection = self.inner.source.connection().await?;
         let wanted = self.wanted_of(&connection, group).await?;
         connection.occupy();
         let all: Vec<&Wanted<'_>> = wanted.iter().map(|(_, one)| one).collect();
@@ -162,7 +162,9 @@ impl Backend {
     ) -> Result<Vec<(usize, Wanted<'a>)>> {
         let asked = group.asked;
         let names: Vec<&TableName> = group.left.iter().map(|place| &asked[*place].0).collect();
-        let described = source::tables_named(connection, &names).await;
+        let described = connection
+            .read(source::tables_named(connection, &names))
+            .await;
         let described = described.map_err(|error| connection.failure(DOING, error))?;
         let mut wanted = Vec::new();
         for place in std::mem::take(&mut group.left) {

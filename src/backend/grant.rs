@@ -1,14 +1,30 @@
 //! What grants a permission that is missing.
 
 use super::error::Service;
+use super::source::Privileges;
 use super::table::quote_identifier;
 use super::{Error, TableName};
 
-/// The statement that lets `role` read `tables`.
-pub(super) fn select(tables: &[TableName], role: &str) -> String {
-    let tables: Vec<String> = tables.iter().map(TableName::quoted).collect();
-    let role = quote_identifier(role);
-    format!("GRANT SELECT ON {} TO {role}", tables.join(", "))
+/// The statements by which the role may read the tables that it may not; one line, and `None` where nothing
+/// is to be granted.
+pub(super) fn reading(missing: &Privileges) -> Option<String> {
+    let role = quote_identifier(&missing.role);
+    let list = |names: &mut dyn Iterator<Item = String>| names.collect::<Vec<_>>().join(", ");
+    let mut statements = Vec::new();
+    if !missing.schemas.is_empty() {
+        let schemas = list(&mut missing.schemas.iter().map(|name| quote_identifier(name)));
+        statements.push(format!("GRANT USAGE ON SCHEMA {schemas} TO {role}"));
+    }
+    if !missing.tables.is_empty() {
+        let tables = list(&mut missing.tables.iter().map(TableName::quoted));
+        statements.push(format!("GRANT SELECT ON {tables} TO {role}"));
+    }
+    (!statements.is_empty()).then(|| statements.join("; "))
+}
+
+/// The statement by which no policy hides rows from `role`.
+pub(super) fn unfiltered(role: &str) -> String {
+    format!("ALTER ROLE {} BYPASSRLS", quote_identifier(role))
 }
 
 /// The policy statement that grants what `error` says is missing, or else its next step.

@@ -39,7 +39,7 @@ impl Backend {
     /// As [`Self::tables`].
     pub(super) async fn selection(&self) -> Result<Selection> {
         let connection = self.inner.source.connection().await?;
-        let found = source::tables(&connection).await;
+        let found = connection.read(source::tables(&connection)).await;
         let found = found.map_err(|error| connection.failure("listing the tables", error))?;
         let profile = self.profile();
         let strays = self.strays(&found);
@@ -87,7 +87,9 @@ impl Backend {
     ) -> Result<BTreeMap<TableName, SourceTable>> {
         let connection = self.inner.source.connection().await?;
         let names: Vec<&TableName> = tables.iter().collect();
-        let found = source::tables_named(&connection, &names).await;
+        let found = connection
+            .read(source::tables_named(&connection, &names))
+            .await;
         let found = found.map_err(|error| connection.failure("describing the tables", error))?;
         Ok(found
             .into_iter()
@@ -153,7 +155,9 @@ impl Backend {
             return Ok(BTreeMap::new());
         }
         let connection = self.inner.source.connection().await?;
-        let found = source::unselected(&connection, &names).await;
+        let found = connection
+            .read(source::unselected(&connection, &names))
+            .await;
         found.map_err(|error| connection.failure("looking up a name", error))
     }
 
@@ -174,8 +178,9 @@ impl Backend {
 
     /// A snapshot for `table`, to count, cut and collect in.
     pub(super) async fn snapshot(&self, table: &TableName) -> Result<Snapshot> {
-        let columns = self.profile().timestamp_columns(table);
-        self.snapshot_by(table, columns).await
+        let profile = self.profile();
+        let (columns, timezone) = (profile.timestamp_columns(table), profile.source.timezone);
+        Snapshot::open(self.inner.source.as_ref(), table, columns, timezone).await
     }
 
     /// Whether the profile wants `table` to be written whole each time.
@@ -183,14 +188,22 @@ impl Backend {
         self.profile().table_config(table).mode == Mode::Snapshot
     }
 
-    /// A snapshot for `table`, to read it whole.
-    pub(super) async fn whole_snapshot(&self, table: &TableName) -> Result<Snapshot> {
-        self.snapshot_by(table, &[]).await
-    }
-
-    async fn snapshot_by(&self, table: &TableName, columns: &[String]) -> Result<Snapshot> {
-        let (source, timezone) = (&self.inner.source, self.profile().source.timezone);
-        Snapshot::open(source.as_ref(), table, columns, timezone).await
+    /// The horizon, and a snapshot for `table` after it, of one server; without looking at timestamps where
+    /// the table is written whole.
+    pub(super) async fn snapshot_below_horizon(
+        &self,
+        table: &TableName,
+    ) -> Result<(Horizon, Snapshot)> {
+        let profile = self.profile();
+        let columns = if self.is_whole(table) {
+            &[]
+        } else {
+            profile.timestamp_columns(table)
+        };
+        let config = &profile.source;
+        let of = (table, columns, config.timezone);
+        let (settle, ignore) = (config.settle, &config.horizon_ignore);
+        Snapshot::open_below_horizon(self.inner.source.as_ref(), of, settle, ignore).await
     }
 
     /// The horizon of the source, as of now.

@@ -109,7 +109,7 @@ async fn a_connection_dropped_in_mid_copy_is_cancelled_and_not_used_again() {
     };
     let watcher = database.client().await;
     let pool = pool(&database.url());
-    let mut connection = pool.get().await.unwrap();
+    let connection = pool.get().await.unwrap();
     let old = pid(&connection).await;
     connection.occupy();
     let stream = start_copying(&connection).await;
@@ -147,7 +147,7 @@ async fn an_occupied_connection_that_was_released_is_used_again() {
         return;
     };
     let pool = pool(&database.url());
-    let mut connection = pool.get().await.unwrap();
+    let connection = pool.get().await.unwrap();
     let old = pid(&connection).await;
     connection.occupy();
     connection.batch_execute("BEGIN; COMMIT").await.unwrap();

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use crate::backend::objects::ObjectKey;
-use crate::backend::source::{TableRows, find_latest_timestamp};
+use crate::backend::source::{Snapshot, TableRows, find_latest_timestamp};
 use crate::backend::watermark::Watermark;
 use crate::backend::{Backend, Result, TableName};
 
@@ -18,34 +18,28 @@ pub(super) const COMPARED: u64 = 200_000;
 type Times = HashMap<Watermark, u64>;
 
 impl Backend {
-    /// How many of the rows `after < ts <= end` of `table` are in none of the objects `keys`, as far as
-    /// their timestamps tell; `None` where they are too many.
+    /// How many of the rows `after < ts <= end` that `table` has in `snapshot`, at most [`COMPARED`], are in
+    /// none of the objects `keys`, as far as their timestamps tell.
     ///
     /// # Errors
     /// Those of reading the table and the objects.
     pub(super) async fn left_out(
         &self,
         table: &TableName,
+        snapshot: Snapshot,
         (after, end): (Watermark, Watermark),
         keys: &[ObjectKey],
-    ) -> Result<Option<u64>> {
+    ) -> Result<u64> {
         let mut left = Times::new();
-        let limit = usize::try_from(COMPARED + 1).ok();
-        let snapshot = self.snapshot(table).await?;
-        let mut rows = TableRows::collect(snapshot, Some(after), end.successor(), limit).await?;
+        let mut rows = TableRows::collect(snapshot, Some(after), end.successor(), None).await?;
         let profile = self.profile();
         let (columns, timezone) = (profile.timestamp_columns(table), profile.source.timezone);
-        let mut number = 0;
         while let Some(row) = rows.next().await? {
-            number += 1;
             if let Some(at) = find_latest_timestamp(table, [row], columns, timezone)? {
                 *left.entry(at).or_default() += 1;
             }
         }
         rows.into_snapshot().close().await;
-        if number > COMPARED {
-            return Ok(None);
-        }
         let mut held = Times::new();
         for key in keys {
             let mut here = Times::new();
@@ -63,6 +57,6 @@ impl Backend {
         let missing = |(at, rows): (&Watermark, &u64)| {
             rows.saturating_sub(held.get(at).copied().unwrap_or_default())
         };
-        Ok(Some(left.iter().map(missing).sum()))
+        Ok(left.iter().map(missing).sum())
     }
 }

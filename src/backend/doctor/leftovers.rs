@@ -53,7 +53,7 @@ impl Backend {
     /// [`Error::Unavailable`](crate::backend::Error::Unavailable).
     pub(super) async fn orphans(&self) -> Result<Vec<Diagnosis>> {
         let connection = self.inner.source.connection().await?;
-        let tables = source::tables(&connection).await;
+        let tables = connection.read(source::tables(&connection)).await;
         let tables = tables.map_err(|error| connection.failure("listing the tables", error))?;
         drop(connection);
         let profile = self.profile();

@@ -148,9 +148,14 @@ impl Backend {
         let finding =
             as_finding(error?).filter(|found| found.code == FindingCode::MissingPrivilege)?;
         let connection = self.inner.source.connection().await.ok()?;
-        let asked = source::unreadable(&connection, std::slice::from_ref(table)).await;
-        let (role, denied) = asked.ok()?;
-        let statement = (!denied.is_empty()).then(|| grant::select(&denied, &role))?;
+        let asked = source::missing_privileges(&connection, std::slice::from_ref(table));
+        let missing = connection.read(asked).await.ok()?;
+        let is_hidden = !missing.filtered.is_empty() && missing.tables.is_empty();
+        let statement = if is_hidden {
+            grant::unfiltered(&missing.role)
+        } else {
+            grant::reading(&missing)?
+        };
         let evidence = Evidence::default().with(STATEMENT, statement);
         Some(Diagnosis::new(table, finding).because(evidence))
     }

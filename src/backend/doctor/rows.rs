@@ -95,22 +95,6 @@ impl Backend {
         Some(Diagnosis::new(&table.name, finding).because(evidence))
     }
 
-    /// The number of rows `low < ts <= high`.
-    ///
-    /// # Errors
-    /// As [`Self::collect_table_data`].
-    pub(super) async fn rows_between(
-        &self,
-        table: &TableName,
-        low: Watermark,
-        high: Watermark,
-    ) -> Result<u64> {
-        let snapshot = self.snapshot(table).await?;
-        let rows = snapshot.count(Some(low), high.successor()).await?;
-        snapshot.close().await;
-        Ok(rows.map_or(0, |cut| cut.rows))
-    }
-
     async fn look_at_rows(
         &self,
         table: &TableName,
@@ -119,10 +103,11 @@ impl Backend {
     ) -> Result<Looked> {
         let counts = self.row_counts(table, watermark, horizon.clone(), Precision::Estimate);
         let counts = counts.await?;
-        let mut connection = self.inner.source.connection().await?;
+        let connection = self.inner.source.connection().await?;
         let doing = format!("looking at the rows of {table}");
         let failed = |error| connection.failure(&doing, error);
-        let Some(described) = source::table(&connection, table).await.map_err(failed)? else {
+        let described = connection.read(source::table(&connection, table)).await;
+        let Some(described) = described.map_err(failed)? else {
             return Ok(Looked {
                 counts,
                 extremes: None,
@@ -133,13 +118,10 @@ impl Backend {
         let profile = self.profile();
         let columns = profile.timestamp_columns(table);
         let time = RowTime::of(&described, columns, profile.source.timezone)?;
-        let index = source::missing_index(&connection, table, &time).await;
-        let index = index.map_err(failed)?;
-        connection.occupy();
-        let extremes = source::extremes(&connection, table, &time, watermark, horizon).await;
-        if extremes.is_ok() {
-            connection.release();
-        }
+        let index = connection.read(source::missing_index(&connection, table, &time));
+        let index = index.await.map_err(failed)?;
+        let extremes = source::extremes(&connection, table, &time, watermark, horizon);
+        let extremes = connection.read(extremes).await;
         Ok(Looked {
             counts,
             extremes: extremes.map_err(|error| connection.failure(&doing, error))?,

@@ -330,32 +330,35 @@ impl Patient<'_> {
         let Some(end) = case.end else {
             return case;
         };
-        let (table, backend) = (self.table, self.backend);
-        // Before the rows are read: whoever was at work by then is finished.
-        let horizon = backend.horizon().await.ok();
-        case.below = horizon.and_then(|horizon| horizon.at);
-        let Some(at) = case.since() else {
+        // Whoever was at work before the snapshot is finished below the horizon.
+        let below = self.backend.snapshot_below_horizon(self.table);
+        let Ok((horizon, snapshot)) = below.await else {
             return case;
         };
-        let rows = backend.rows_between(table, at.min(end), at.max(end));
-        case.between = rows.await.ok();
-        if at < end && case.is_over() && !case.is_unread && !case.read.is_empty() {
-            case.left_out = self.left_out(&case, at, end).await;
-        }
-        case
-    }
-
-    /// How many rows `at < ts <= end` of the table, to which none will come any more, are in none of the
-    /// objects that were read; `None` where that cannot be told.
-    async fn left_out(&self, case: &Case<'_>, at: Watermark, end: Watermark) -> Option<u64> {
-        match case.between {
+        case.below = horizon.at;
+        let Some(at) = case.since() else {
+            snapshot.close().await;
+            return case;
+        };
+        let rows = snapshot.count(Some(at.min(end)), at.max(end).successor());
+        case.between = rows.await.ok().map(|cut| cut.map_or(0, |cut| cut.rows));
+        let all_read = !case.is_unread && !case.read.is_empty();
+        case.left_out = match case.between {
+            _ if at >= end || !case.is_over() || !all_read => None,
             Some(0) => Some(0),
-            Some(rows) if rows > COMPARED => None,
-            _ => {
-                let left_out = self.backend.left_out(self.table, (at, end), &case.read);
-                left_out.await.ok().flatten()
+            Some(1..=COMPARED) => {
+                let left_out = self
+                    .backend
+                    .left_out(self.table, snapshot, (at, end), &case.read);
+                return Case {
+                    left_out: left_out.await.ok(),
+                    ..case
+                };
             }
-        }
+            _ => None,
+        };
+        snapshot.close().await;
+        case
     }
 }
 

@@ -244,7 +244,9 @@ impl Backend {
         position: Position,
         newest: &Newest,
     ) -> Result<Ground> {
-        let horizon = self.horizon().await?;
+        // Also where the horizon lets nothing new through: what a table holds as a whole does not depend on
+        // it, nor does a range below the watermark.
+        let (horizon, snapshot) = self.snapshot_below_horizon(table).await?;
         tracing::debug!(
             %table,
             watermark = position.watermark.map(tracing::field::display),
@@ -252,14 +254,10 @@ impl Backend {
             horizon = horizon.at.map(tracing::field::display),
             "going on from"
         );
-        self.refuse_ahead(table, position.watermark, &horizon)?;
-        // Also where the horizon lets nothing new through: what a table holds as a whole does not depend on
-        // it, nor does a range below the watermark.
-        let snapshot = if self.is_whole(table) {
-            self.whole_snapshot(table).await?
-        } else {
-            self.snapshot(table).await?
-        };
+        if let Err(error) = self.refuse_ahead(table, position.watermark, &horizon) {
+            snapshot.close().await;
+            return Err(error);
+        }
         Ok(Ground {
             position,
             horizon,

@@ -94,7 +94,7 @@ mod tests {
 
     /// The origins of these values of `which`, each written under its Description, oldest first.
     fn origins(which: Which, writes: &[(&str, &str)]) -> Vec<Origin> {
-        let mut writers = Writers::default();
+        let mut known = Writers::default();
         let versions = writes
             .iter()
             .zip(1..)
@@ -106,7 +106,7 @@ mod tests {
                     written_at: chrono::DateTime::UNIX_EPOCH,
                     written_by: "ada".to_owned(),
                 };
-                writer(&mut writers, which, &version).origin()
+                writer(&mut known, which, &version).origin()
             });
         versions.collect()
     }

@@ -8,8 +8,8 @@ use serde_json::Value;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error, SimpleQueryMessage, SimpleQueryRow};
 
-use super::NO_ROW_HIDDEN;
 use super::catalog::whole;
+use super::connect::transaction::{self, Isolation};
 use super::horizon::Horizon;
 use super::row_time::RowTime;
 use crate::backend::finding::{Finding, FindingCode};
@@ -173,7 +173,8 @@ impl Limits {
             })
         };
         format!(
-            "BEGIN READ ONLY; {NO_ROW_HIDDEN};{}{}",
+            "{};{}{}",
+            transaction::begin(Isolation::ReadCommitted),
             set("statement_timeout", self.statement),
             set("lock_timeout", self.lock)
         )

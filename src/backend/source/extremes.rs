@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use futures_util::try_join;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error};
 
-use super::NO_ROW_HIDDEN;
 use super::counts::far_future;
 use super::horizon::Horizon;
 use super::row_time::RowTime;
@@ -24,7 +24,8 @@ pub struct Extremes {
     pub oldest_pending: Option<Watermark>,
 }
 
-/// Looks for the ends of `table` with the watermark `after`; `None` if it takes too long.
+/// Looks for the ends of `table` with the watermark `after`, as the last question of a transaction; `None`
+/// if it takes too long.
 ///
 /// # Errors
 /// What PostgreSQL or the connection says.
@@ -47,19 +48,14 @@ pub async fn extremes(
         RowTime::micros(&format!("min({expression})")),
         table = table.quoted(),
     );
-    client
-        .batch_execute(&format!(
-            "BEGIN READ ONLY; {NO_ROW_HIDDEN}; SET LOCAL statement_timeout = {}",
-            TIMEOUT.as_millis()
-        ))
-        .await?;
-    let row = client.query_one(&statement, &[]).await;
-    let ended = client.batch_execute("ROLLBACK").await;
-    let row = match row {
+    let limit = format!("SET LOCAL statement_timeout = {}", TIMEOUT.as_millis());
+    let row = match try_join!(
+        client.batch_execute(&limit),
+        client.query_typed_one(&statement, &[])
+    ) {
         Err(error) if error.code() == Some(&SqlState::QUERY_CANCELED) => return Ok(None),
-        row => row?,
+        row => row?.1,
     };
-    ended?;
     let at = |column| -> Result<Option<Watermark>, Error> {
         let micros: Option<i64> = row.try_get(column)?;
         Ok(micros.and_then(Watermark::from_micros))

@@ -5,7 +5,8 @@
 //! becomes visible from now on has a timestamp at or above H, so that whatever is below H can be
 //! ingested once and for all. Transactions without an xid count, too: they can still insert.
 //! `pg_stat_activity` is cached within a transaction (documentation, 28.2.2), so that this is asked
-//! in a transaction of its own, before the snapshot that rows are read in.
+//! in a transaction of its own, before the snapshot that rows are read in. Transactions of ours write
+//! nothing: one that is called as they are and has a transaction id is somebody else's.
 
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use futures_util::try_join;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row};
 
-use super::connect::session::APPLICATION_NAME;
+use super::connect::transaction::{APPLICATION_NAME, Isolation, begin};
 use crate::backend::finding::{Finding, FindingCode, Severity};
 use crate::backend::table::quote_identifier;
 use crate::backend::watermark::Watermark;
@@ -49,8 +50,9 @@ FROM (SELECT *, coalesce(xact_start, CASE WHEN state = 'active' THEN query_start
 WHERE datid = (SELECT oid FROM pg_catalog.pg_database
                WHERE datname = pg_catalog.current_database())
   AND pid <> pg_catalog.pg_backend_pid() AND (since IS NOT NULL OR state = 'disabled')
-  AND backend_type NOT IN ('autovacuum worker', 'walsender')
-  AND coalesce(application_name, '') <> $1 AND coalesce(application_name, '') <> ALL ($2)
+  AND backend_type <> 'autovacuum worker'
+  AND (backend_xid IS NOT NULL OR backend_type <> 'walsender' AND coalesce(application_name, '') <> $1)
+  AND coalesce(application_name, '') <> ALL ($2)
 ORDER BY since LIMIT 1";
 
 /// Prepared transactions of this database. Asked after the sessions, because a transaction goes from
@@ -109,11 +111,14 @@ pub async fn horizon(
 ) -> Result<Horizon, tokio_postgres::Error> {
     let names: [(&(dyn ToSql + Sync), Type); 2] =
         [(&APPLICATION_NAME, Type::TEXT), (&ignore, Type::TEXT_ARRAY)];
-    // Sent together, and answered one after the other: each is a transaction of its own.
-    let (server, sessions, prepared) = try_join!(
+    // Sent together, and answered one after the other.
+    let begin = begin(Isolation::ReadCommitted);
+    let ((), server, sessions, prepared, ()) = try_join!(
+        client.batch_execute(&begin),
         client.query_typed_one(SERVER, &[]),
         client.query_typed_opt(OLDEST, &names),
         client.query_typed_one(PREPARED, &[]),
+        client.batch_execute("COMMIT"),
     )?;
     let prepared: Option<String> = prepared.try_get("gid")?;
     let clock = micros(&server, "clock")?;

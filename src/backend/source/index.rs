@@ -1,5 +1,6 @@
 //! Whether an index helps to find the rows above a timestamp.
 
+use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Error};
 
 use super::row_time::RowTime;
@@ -27,9 +28,9 @@ pub async fn missing_index(
     table: &TableName,
     time: &RowTime,
 ) -> Result<Option<String>, Error> {
-    let rows = client
-        .query(FIRST_KEYS, &[&table.schema(), &table.name()])
-        .await?;
+    let named: [(&(dyn ToSql + Sync), Type); 2] =
+        [(&table.schema(), Type::NAME), (&table.name(), Type::NAME)];
+    let rows = client.query_typed(FIRST_KEYS, &named).await?;
     let mut partitioned = false;
     for row in &rows {
         partitioned = row.try_get(0)?;

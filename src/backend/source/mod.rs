@@ -19,6 +19,7 @@ mod horizon;
 mod index;
 mod latest;
 mod postgres;
+mod privileges;
 mod row_time;
 mod snapshot;
 mod types;
@@ -34,7 +35,7 @@ use crate::backend::error::{Error, Result};
 use crate::backend::table::TableName;
 use crate::backend::watermark::Watermark;
 
-pub use catalog::{SourceColumn, SourceTable, filtered, table, tables, tables_named, unreadable};
+pub use catalog::{SourceColumn, SourceTable, table, tables, tables_named};
 pub use collect::TableRows;
 pub use connect::{Connection, Environment, SourcePool};
 pub use copy::{CopyStream, RowCopy};
@@ -46,13 +47,10 @@ pub use extremes::{Extremes, extremes};
 pub use horizon::{Holder, Horizon, horizon};
 pub use index::missing_index;
 pub use latest::{DEFAULT_TIMESTAMP_COLUMNS, LatestTimestamp, find_latest_timestamp};
+pub use privileges::{Privileges, missing_privileges};
 pub use row_time::RowTime;
 pub use snapshot::{Cut, Portion, Snapshot};
 pub use unselected::{Unselected, unselected};
-
-/// Has PostgreSQL refuse, for the transaction, what it would answer without the rows that a policy hides
-/// from this role: a watermark would pass them (its documentation, 5.8, "Row Security Policies").
-const NO_ROW_HIDDEN: &str = "SET LOCAL row_security = off";
 
 /// A source of rows that are stamped with the start of their transaction, or later, and are seen once
 /// it has committed.
@@ -81,6 +79,22 @@ pub trait Source: Send + Sync + fmt::Debug {
         columns: &[String],
         timezone: Tz,
     ) -> Result<Box<dyn TableSnapshot>>;
+
+    /// Both, one after the other, of one server: a snapshot of another one that is behind would lack rows
+    /// that are below the horizon. `of` is what a snapshot is asked for by.
+    ///
+    /// # Errors
+    /// Those of both.
+    async fn snapshot_below_horizon(
+        &self,
+        of: (&TableName, &[String], Tz),
+        settle: Duration,
+        ignore: &[String],
+    ) -> Result<(Horizon, Box<dyn TableSnapshot>)> {
+        let horizon = self.horizon(settle, ignore).await?;
+        let (table, columns, timezone) = of;
+        Ok((horizon, self.snapshot(table, columns, timezone).await?))
+    }
 
     /// A session with PostgreSQL, for what only PostgreSQL can be asked: the catalog, the planner,
     /// privileges.

@@ -9,12 +9,13 @@ use futures_util::try_join;
 use tokio_postgres::error::SqlState;
 
 use super::catalog::{self, SourceTable};
+use super::connect::transaction::{self, Isolation};
 use super::connect::{Connection, SourcePool};
 use super::copy::{CopyStream, RowCopy};
 use super::horizon::{self, Horizon};
 use super::row_time::RowTime;
 use super::snapshot::Cut;
-use super::{NO_ROW_HIDDEN, Source, TableSize, TableSnapshot};
+use super::{Source, TableSize, TableSnapshot};
 use crate::backend::error::{Error, Result};
 use crate::backend::jsonl::{Column, SESSION_SETTINGS};
 use crate::backend::table::TableName;
@@ -29,7 +30,8 @@ use crate::backend::watermark::Watermark;
 fn begin(table: &TableName) -> String {
     let settings = SESSION_SETTINGS.map(|(name, value)| format!("; SET LOCAL {name} = '{value}'"));
     format!(
-        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {NO_ROW_HIDDEN}{}; LOCK TABLE {} IN ACCESS SHARE MODE",
+        "{}{}; LOCK TABLE {} IN ACCESS SHARE MODE",
+        transaction::begin(Isolation::RepeatableRead),
         settings.concat(),
         table.quoted()
     )
@@ -57,8 +59,7 @@ impl Source for SourcePool {
 
     async fn horizon(&self, settle: Duration, ignore: &[String]) -> Result<Horizon> {
         let connection = self.get().await?;
-        let horizon = horizon::horizon(&connection, settle, ignore).await;
-        horizon.map_err(|error| connection.failure("computing the horizon", error))
+        compute_horizon(&connection, settle, ignore).await
     }
 
     async fn snapshot(
@@ -67,40 +68,71 @@ impl Source for SourcePool {
         columns: &[String],
         timezone: Tz,
     ) -> Result<Box<dyn TableSnapshot>> {
-        let mut connection = self.get().await?;
-        connection.occupy();
-        let begin = begin(table);
-        // Sent together: the second question is answered within the transaction that the first begins.
-        let opened = try_join!(
-            connection.batch_execute(&begin),
-            catalog::table(&connection, table),
-        );
-        let found = match opened {
-            Ok(((), found)) => found,
-            Err(error) if is_undefined(&error) => None,
-            Err(error) => {
-                let doing = format!("opening a snapshot for {table}");
-                return Err(connection.failure(doing, error));
-            }
-        };
-        let table = found.ok_or_else(|| Error::UnknownTable {
-            table: table.clone(),
-            why: None,
-        })?;
-        let time = match columns {
-            [] => None,
-            columns => Some(RowTime::of(&table, columns, timezone)?),
-        };
-        Ok(Box::new(Transaction {
-            connection,
-            table,
-            time,
-        }))
+        let connection = self.get().await?;
+        open(connection, table, columns, timezone).await
+    }
+
+    async fn snapshot_below_horizon(
+        &self,
+        (table, columns, timezone): (&TableName, &[String], Tz),
+        settle: Duration,
+        ignore: &[String],
+    ) -> Result<(Horizon, Box<dyn TableSnapshot>)> {
+        // On one session: another one may be with another server, which is behind this one.
+        let connection = self.get().await?;
+        let horizon = compute_horizon(&connection, settle, ignore).await?;
+        Ok((horizon, open(connection, table, columns, timezone).await?))
     }
 
     async fn connection(&self) -> Result<Connection> {
         self.get().await
     }
+}
+
+async fn compute_horizon(
+    connection: &Connection,
+    settle: Duration,
+    ignore: &[String],
+) -> Result<Horizon> {
+    let horizon = horizon::horizon(connection, settle, ignore).await;
+    horizon.map_err(|error| connection.failure("computing the horizon", error))
+}
+
+/// Opens a snapshot, which the connection then is for.
+async fn open(
+    connection: Connection,
+    table: &TableName,
+    columns: &[String],
+    timezone: Tz,
+) -> Result<Box<dyn TableSnapshot>> {
+    connection.occupy();
+    let begin = begin(table);
+    // Sent together: the second question is answered within the transaction that the first begins.
+    let opened = try_join!(
+        connection.batch_execute(&begin),
+        catalog::table(&connection, table),
+    );
+    let found = match opened {
+        Ok(((), found)) => found,
+        Err(error) if is_undefined(&error) => None,
+        Err(error) => {
+            let doing = format!("opening a snapshot for {table}");
+            return Err(connection.failure(doing, error));
+        }
+    };
+    let table = found.ok_or_else(|| Error::UnknownTable {
+        table: table.clone(),
+        why: None,
+    })?;
+    let time = match columns {
+        [] => None,
+        columns => Some(RowTime::of(&table, columns, timezone)?),
+    };
+    Ok(Box::new(Transaction {
+        connection,
+        table,
+        time,
+    }))
 }
 
 /// A transaction that sees one moment of the database (`REPEATABLE READ READ ONLY`).
@@ -240,7 +272,7 @@ impl TableSnapshot for Transaction {
         self.copy_where("true", limit).await
     }
 
-    async fn close(mut self: Box<Self>) {
+    async fn close(self: Box<Self>) {
         if self.connection.batch_execute("COMMIT").await.is_ok() {
             self.connection.release();
         }

@@ -1,8 +1,11 @@
 //! One consistent view of one table: counting, cutting and collecting in the same snapshot.
 
+use std::time::Duration;
+
 use chrono_tz::Tz;
 
 use super::copy::RowCopy;
+use super::horizon::Horizon;
 use super::{Source, TableSize, TableSnapshot};
 use crate::backend::error::{Cause, Error, Result, Service};
 use crate::backend::table::TableName;
@@ -64,6 +67,26 @@ impl Snapshot {
             table: table.clone(),
             timezone,
         })
+    }
+
+    /// The horizon and a snapshot for one table, as [`Source::snapshot_below_horizon`] gives them.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_below_horizon(
+        source: &dyn Source,
+        of: (&TableName, &[String], Tz),
+        settle: Duration,
+        ignore: &[String],
+    ) -> Result<(Horizon, Self)> {
+        let (horizon, moment) = source.snapshot_below_horizon(of, settle, ignore).await?;
+        let (table, _, timezone) = of;
+        let snapshot = Self {
+            moment,
+            table: table.clone(),
+            timezone,
+        };
+        Ok((horizon, snapshot))
     }
 
     /// How large the table is, as [`TableSnapshot::size`] says.

@@ -1,36 +1,51 @@
 //! Servers that are not there, hang, or are several; and the session on the one that answers.
 
-use highwater::backend::source::{Environment, SourcePool};
+use highwater::backend::source::{Connection, Environment, SourcePool};
 use highwater::config::SslMode;
+use tokio_postgres::types::{ToSql, Type};
 
 use super::{ask, source, told};
 use crate::support::{self, ClusterSettings};
 
+/// A setting as the next statement on `connection` would have it.
+async fn setting(connection: &Connection, name: &str) -> Result<String, tokio_postgres::Error> {
+    let statement = "SELECT current_setting($1)";
+    let named: [(&(dyn ToSql + Sync), Type); 1] = [(&name, Type::TEXT)];
+    let row = connection.query_typed_one(statement, &named).await?;
+    row.try_get(0)
+}
+
 #[tokio::test]
-async fn a_session_is_bounded_by_what_we_say_and_not_by_the_role_or_the_url() {
+async fn what_is_asked_is_bounded_by_what_we_say_and_nothing_of_it_stays_in_the_session() {
     let Some(database) = support::postgres() else {
         return;
     };
-    let config = source(format!(
-        "{}?options=-c%20statement_timeout%3D1",
-        database.url()
-    ));
+    let options = "-c%20statement_timeout%3D77s%20-c%20TimeZone%3DAsia/Tokyo%20-c%20default_transaction_isolation%3Dserializable";
+    let config = source(format!("{}?options={options}", database.url()));
     let pool = SourcePool::new(&config, &Environment::default()).unwrap();
     let connection = pool.get().await.unwrap();
-    for (name, expected) in [
-        ("TimeZone", "UTC"),
-        ("client_encoding", "UTF8"),
-        ("application_name", "highwater"),
-        ("lock_timeout", "10s"),
-        ("statement_timeout", "0"),
-        ("idle_in_transaction_session_timeout", "0"),
+    for (name, expected, left) in [
+        ("TimeZone", "UTC", "Asia/Tokyo"),
+        ("client_encoding", "UTF8", "UTF8"),
+        // A pooler may hand the session on, and the horizon leaves out what has our name.
+        ("application_name", "highwater", "highwater (session)"),
+        ("lock_timeout", "10s", "0"),
+        ("statement_timeout", "0", "77s"),
+        ("idle_in_transaction_session_timeout", "0", "0"),
+        ("row_security", "off", "on"),
+        ("transaction_isolation", "read committed", "serializable"),
+        ("transaction_read_only", "on", "off"),
     ] {
-        let row = connection
-            .query_one("SELECT current_setting($1)", &[&name])
-            .await
-            .unwrap();
-        assert_eq!(row.get::<_, String>(0), expected, "{name}");
+        let within = connection.read(setting(&connection, name)).await.unwrap();
+        assert_eq!(within, expected, "{name}");
+        let after = setting(&connection, name).await.unwrap();
+        assert_eq!(after, left, "{name}");
     }
+    // What fails leaves no transaction behind either.
+    let failed = connection.read(connection.batch_execute("SELECT 1 / 0"));
+    failed.await.unwrap_err();
+    let after = setting(&connection, "transaction_isolation").await;
+    assert_eq!(after.unwrap(), "serializable");
 }
 
 #[tokio::test]

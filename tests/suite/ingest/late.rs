@@ -182,6 +182,26 @@ async fn transactions_of_other_databases_and_of_those_to_be_ignored_hold_nothing
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_writer_that_has_got_our_name_holds_rows_back_as_any_other_does() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    database.run(TABLE).await;
+    let stage = Stage::local(&database).await;
+    // As a pooler hands a session on that was ours.
+    for (held, name) in [(2, "highwater"), (3, "highwater (session)")] {
+        let writer = begun(&database).await;
+        run(&writer, &format!("SET application_name = '{name}'")).await;
+        run(&writer, &row(1)).await;
+        database.run(&row(held)).await;
+        let outcome = ingest(&stage).await.outcome;
+        assert_eq!(outcome, Outcome::NothingPending, "{name}");
+        run(&writer, "ROLLBACK").await;
+        assert_eq!(written(&ingest(&stage).await), [1], "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whoever_holds_rows_back_is_named_where_they_are_shown() {
     let Some(database) = support::postgres() else {
         return;

@@ -11,8 +11,8 @@
 //! | all else | | `source.url` | its variable | libpq's default |
 //!
 //! What differs from libpq is said where it differs: the default of `sslmode` ([`tls`]), a server's
-//! own certificate as trust anchor ([`tls`]), `application_name` (always `highwater`), sessions that
-//! are read-only ([`session`]), and options that are refused rather than silently left out
+//! own certificate as trust anchor ([`tls`]), `application_name` (always our own), transactions that
+//! are read-only ([`transaction`]), and options that are refused rather than silently left out
 //! ([`options`]).
 
 pub mod endpoint;
@@ -25,6 +25,7 @@ mod pool;
 pub mod session;
 pub mod target;
 pub mod tls;
+pub mod transaction;
 mod trust;
 
 pub use environment::Environment;

@@ -2,6 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use deadpool::managed::{self, Metrics, Object, PoolError, RecycleError, RecycleResult};
@@ -57,7 +58,7 @@ impl SourcePool {
         match self.sessions.get().await {
             Ok(session) => Ok(Connection {
                 session: Some(session),
-                occupied: false,
+                occupied: AtomicBool::new(false),
             }),
             Err(PoolError::Backend(error)) => Err(error),
             Err(PoolError::Closed) => Err(Error::Cancelled),
@@ -87,18 +88,18 @@ impl SourcePool {
 pub struct Connection {
     /// Present until dropped.
     session: Option<Object<Sessions>>,
-    occupied: bool,
+    occupied: AtomicBool,
 }
 
 impl Connection {
     /// Something begins that a dropped connection must not hand on.
-    pub const fn occupy(&mut self) {
-        self.occupied = true;
+    pub fn occupy(&self) {
+        self.occupied.store(true, Ordering::Relaxed);
     }
 
     /// It has ended, with nothing left of it.
-    pub const fn release(&mut self) {
-        self.occupied = false;
+    pub fn release(&self) {
+        self.occupied.store(false, Ordering::Relaxed);
     }
 
     /// Cancels what the server is doing for this session and closes it.
@@ -146,7 +147,7 @@ impl DerefMut for Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        if !self.occupied {
+        if !*self.occupied.get_mut() {
             return;
         }
         let Some(session) = self.session.take() else {

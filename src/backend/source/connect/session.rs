@@ -5,28 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::AbortHandle;
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
 use super::endpoint::{Endpoint, Host};
 use super::failure;
 use super::password::Password;
 use super::target::{SessionAttributes, Target};
 use super::tls::Transport;
+use super::transaction::{self, Isolation};
 use crate::backend::{Error, Result};
 
-/// How every session of ours is called; the horizon leaves sessions of this name out.
-pub const APPLICATION_NAME: &str = "highwater";
-
-/// What a statement of ours may wait for and how long it may take, whatever the role's settings say: a
-/// table that is being altered must not hang a status, and a large one must not be cut off. The name
-/// of the time zone is that of the literals in conditions.
-///
-/// Set after the start rather than in it, because a connection pooler in between may refuse start
-/// options, and so that they win over `options` and over settings of the role. Nothing that would
-/// harm another application, should a pooler hand the session on: how values are printed, and that
-/// nothing is written, is said for each transaction.
-const SETTINGS: &str = "SET TimeZone = 'UTC'; SET lock_timeout = '10s'; SET statement_timeout = 0; \
-     SET idle_in_transaction_session_timeout = 0";
+/// How sessions of ours are called while no transaction is open in them. Not as the transactions are, which the
+/// horizon leaves out: a pooler may hand the session on to another application, name and all.
+const SESSION_NAME: &str = "highwater (session)";
 
 /// How long the request to cancel a statement may take.
 const CANCEL_PATIENCE: Duration = Duration::from_secs(5);
@@ -236,7 +227,6 @@ impl Attempt<'_> {
                 (client, drive(connection, Arc::clone(&place)))
             }
         };
-        client.batch_execute(SETTINGS).await?;
         let encrypted = matches!(transport, Transport::Tls { .. });
         tracing::debug!(%place, encrypted, "connected");
         let transport = transport.clone();
@@ -254,7 +244,7 @@ impl Attempt<'_> {
         config
             .user(&target.user)
             .dbname(&target.database)
-            .application_name(APPLICATION_NAME)
+            .application_name(SESSION_NAME)
             .port(self.endpoint.port)
             .channel_binding(target.channel_binding)
             .keepalives(target.keepalive.enabled)
@@ -289,16 +279,18 @@ impl Attempt<'_> {
             SessionAttributes::Standby | SessionAttributes::PreferStandby => true,
         };
         let doing = "asking whether the server is a standby";
-        let query = session
-            .client
-            .query_one("SELECT pg_catalog.pg_is_in_recovery()", &[]);
-        let row = within(self.target.timeout, query)
+        let script = format!(
+            "{}; SELECT pg_catalog.pg_is_in_recovery(); COMMIT",
+            transaction::begin(Isolation::ReadCommitted)
+        );
+        let query = session.client.simple_query(&script);
+        let answers = within(self.target.timeout, query)
             .await
             .map_err(|late| failure::unavailable(&session.place, doing, late))?
             .map_err(|error| failure::failure(&session.place, doing, error))?;
-        let standby: bool = row
-            .try_get(0)
-            .map_err(|error| failure::failure(&session.place, doing, error))?;
+        let standby = answers.iter().any(
+            |answer| matches!(answer, SimpleQueryMessage::Row(row) if row.get(0) == Some("t")),
+        );
         if standby == standby_wanted {
             return Ok(session);
         }

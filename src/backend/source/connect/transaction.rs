@@ -1,0 +1,71 @@
+//! Transactions of ours: all that is asked of PostgreSQL is asked in one.
+//!
+//! Nothing is set for a session. A pooler between may hand the session on to another application after
+//! each transaction, which would go on under our limits and in our time zone. Worst of all it would go on
+//! under our name, by which the horizon leaves sessions out.
+
+use std::fmt::Write as _;
+
+use futures_util::try_join;
+use tokio_postgres::Error;
+
+use super::Connection;
+
+/// How our transactions are called; the horizon leaves them out. They write nothing.
+pub const APPLICATION_NAME: &str = "highwater";
+
+/// What holds in each of them, whatever the settings of the role are: a table that is being altered must
+/// not hang a status, and a large one must not be cut off. No row may be hidden by a policy, because a
+/// watermark would pass it: PostgreSQL refuses then (its documentation, 5.8, "Row Security Policies").
+/// The time zone is that of the literals in conditions.
+const SETTINGS: [(&str, &str); 6] = [
+    ("application_name", APPLICATION_NAME),
+    ("TimeZone", "UTC"),
+    ("lock_timeout", "10s"),
+    ("statement_timeout", "0"),
+    ("idle_in_transaction_session_timeout", "0"),
+    ("row_security", "off"),
+];
+
+/// What a transaction sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Isolation {
+    /// With each statement whatever is committed by then.
+    ReadCommitted,
+    /// One moment, that of the first question.
+    RepeatableRead,
+}
+
+/// The statements that begin a transaction of ours, which writes nothing; more may follow them, after a
+/// semicolon.
+#[must_use]
+pub fn begin(isolation: Isolation) -> String {
+    let level = match isolation {
+        Isolation::ReadCommitted => "READ COMMITTED",
+        Isolation::RepeatableRead => "REPEATABLE READ",
+    };
+    let mut script = format!("BEGIN ISOLATION LEVEL {level} READ ONLY");
+    for (name, value) in SETTINGS {
+        // Writing to a String cannot fail.
+        let _ = write!(script, "; SET LOCAL {name} = '{value}'");
+    }
+    script
+}
+
+impl Connection {
+    /// Does `work`, which asks on this connection, in a transaction of its own.
+    ///
+    /// # Errors
+    /// What PostgreSQL or the connection says.
+    pub async fn read<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        self.occupy();
+        let begin = begin(Isolation::ReadCommitted);
+        // Sent together: what is asked is answered within the transaction that is begun before.
+        let done = try_join!(self.batch_execute(&begin), work);
+        // What has failed is rolled back by it.
+        if self.batch_execute("COMMIT").await.is_ok() {
+            self.release();
+        }
+        done.map(|((), done)| done)
+    }
+}
