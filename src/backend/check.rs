@@ -4,6 +4,7 @@
 //! exists is to be created, which the store refuses, but only after it has looked at the permission;
 //! and a multipart upload is begun and aborted. Under a read-only profile they are not tried.
 
+use chrono::Utc;
 use serde::Serialize;
 
 use super::error::chain;
@@ -11,6 +12,7 @@ use super::finding::{FindingCode, Severity};
 use super::objects::{Kind, Metadata, NewObject, ObjectKey};
 use super::parameters::{Parameter, ParameterName, Presume, Put};
 use super::provenance::RunId;
+use super::source::SourceTable;
 use super::{Backend, Error, Result, SequenceId, TableName, Watermark, grant, source};
 use crate::config::{ObjectStoreConfig, ParameterStoreConfig};
 use crate::figures::{count, length};
@@ -122,6 +124,10 @@ impl Backend {
         );
         items.push(party.item("SELECT", self.check_select(&names).await));
         items.push(party.item("pg_read_all_stats", self.check_horizon().await));
+        if let Some(naive) = tables.iter().find(|table| self.is_without_zone(table)) {
+            let checked = self.check_timezone(&naive.name).await;
+            items.push(party.item("source.timezone", checked));
+        }
         (names, items)
     }
 
@@ -153,6 +159,40 @@ impl Backend {
         } else {
             Err(Error::Invalid(said.join("; ")))
         }
+    }
+
+    /// Whether the rows of a table are told apart by timestamps without zone.
+    fn is_without_zone(&self, table: &SourceTable) -> bool {
+        let named = self.profile().timestamp_columns(&table.name);
+        let mut columns = table.columns.iter();
+        !self.is_whole(&table.name)
+            && columns.any(|column| column.is_naive_timestamp() && named.contains(&column.name))
+    }
+
+    /// Whether timestamps without zone, as those of `table`, are what the profile takes them for: only whoever
+    /// writes them knows, and most often that is the clock of the server.
+    async fn check_timezone(&self, table: &TableName) -> Result<String> {
+        let zone = self.profile().source.timezone;
+        let connection = self.inner.source.connection().await?;
+        let zones = connection.read(source::zones(&connection, zone, Utc::now()));
+        let zones = zones.await;
+        let zones = zones.map_err(|error| connection.failure("comparing time zones", error))?;
+        if let Some(at) = zones.disagree_on {
+            return Err(Error::Invalid(format!(
+                "on {} the server takes {zone} for another offset than highwater does: the time zone data of one of them is out of date, and rows would be taken for older or newer than they are",
+                at.date_naive()
+            )));
+        }
+        Ok(if zones.is_the_same {
+            format!(
+                "timestamps without zone, as those of {table}, are read in {zone}, which is the server's zone"
+            )
+        } else {
+            format!(
+                "timestamps without zone, as those of {table}, are read in {zone}; the server's zone is {}: if its clock stamps the rows, say so with source.timezone, or late commits are not waited for",
+                zones.server
+            )
+        })
     }
 
     async fn check_horizon(&self) -> Result<String> {

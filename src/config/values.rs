@@ -56,7 +56,21 @@ pub(super) fn settle(text: &str) -> Result<Duration, String> {
 }
 
 /// A time zone of the IANA database.
+///
+/// PostgreSQL looks for an abbreviation first (its documentation, 8.5.3), which is without summer time for
+/// those that the IANA database has as zones with it.
 pub(super) fn timezone(text: &str) -> Result<Tz, String> {
+    const ABBREVIATIONS: [(&str, &str); 4] = [
+        ("CET", "Europe/Brussels"),
+        ("EET", "Europe/Athens"),
+        ("MET", "Europe/Brussels"),
+        ("WET", "Europe/Lisbon"),
+    ];
+    if let Some((_, place)) = ABBREVIATIONS.iter().find(|(name, _)| *name == text) {
+        return Err(format!(
+            "{text:?} is a time without summer time to PostgreSQL, and a zone that has it to others; name a place, like {place:?}"
+        ));
+    }
     text.parse().map_err(|_| {
         let names = chrono_tz::TZ_VARIANTS.into_iter().map(Tz::name);
         format!(

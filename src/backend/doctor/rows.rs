@@ -2,12 +2,13 @@
 
 use chrono::TimeDelta;
 
+use crate::backend::error::Service;
 use crate::backend::finding::{Finding, FindingCode, Severity};
 use crate::backend::source::{
     self, Extremes, Horizon, Precision, RowCounts, RowTime, SourceColumn, SourceTable,
 };
 use crate::backend::watermark::Watermark;
-use crate::backend::{Backend, Result, TableName};
+use crate::backend::{Backend, Error, Result, TableName};
 use crate::figures::count;
 use crate::text::shell;
 
@@ -36,8 +37,7 @@ impl Backend {
     /// What is wrong with the rows of a table, next to its `state`.
     ///
     /// # Errors
-    /// [`Error::Unavailable`](crate::backend::Error::Unavailable),
-    /// [`Error::Denied`](crate::backend::Error::Denied), …
+    /// [`Error::Unavailable`], [`Error::Denied`], …
     pub(super) async fn examine_rows(
         &self,
         table: &SourceTable,
@@ -50,9 +50,16 @@ impl Backend {
             .iter()
             .filter(|finding| finding.code != LOSSY);
         let mut found: Vec<Diagnosis> = catalog
-            .map(|finding| Diagnosis::new(&table.name, finding.clone()).because(columns(table)))
+            .map(|finding| {
+                let evidence = match finding.code {
+                    FindingCode::NoTimestampColumn => columns(table),
+                    _ => Evidence::default(),
+                };
+                Diagnosis::new(&table.name, finding.clone()).because(evidence)
+            })
             .collect();
-        if !found.is_empty() || self.is_whole(&table.name) {
+        let is_unusable = |one: &Diagnosis| one.finding.severity == Severity::Error;
+        if found.iter().any(is_unusable) || self.is_whole(&table.name) {
             return Ok(found);
         }
         let watermark = state.and_then(|state| state.watermark);
@@ -115,6 +122,17 @@ impl Backend {
                 correction: None,
             });
         };
+        let asked = source::missing_privileges(&connection, std::slice::from_ref(table));
+        let missing = connection.read(asked).await.map_err(failed)?;
+        if !missing.tables.is_empty() {
+            return Err(Error::Denied {
+                service: Service::Source,
+                place: connection.place().to_owned(),
+                doing: format!("locking {table} while its rows are read"),
+                permission: format!("SELECT on table {table}"),
+                cause: "it is granted on columns of it alone".into(),
+            });
+        }
         let profile = self.profile();
         let columns = profile.timestamp_columns(table);
         let time = RowTime::of(&described, columns, profile.source.timezone)?;

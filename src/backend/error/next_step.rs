@@ -4,7 +4,7 @@ use tokio_postgres::error::{DbError, SqlState};
 
 use super::{Cause, Error, Service};
 use crate::backend::aws::AwsCause;
-use crate::backend::source::Unselected;
+use crate::backend::source::{BYPASSRLS, Unselected};
 use crate::backend::table::TableName;
 use crate::backend::watermark::FormatError;
 use crate::text::shell;
@@ -19,6 +19,16 @@ const ENDED: &str = "run it again: the server ended the session, because it was 
 
 /// What to do about a table that somebody has locked for longer than it is waited for.
 const LOCKED: &str = "somebody holds a lock on the table, as ALTER TABLE does: SELECT pid, query FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE mode = 'AccessExclusiveLock'; run it again once it is let go";
+
+const STARTING: &str =
+    "wait until the server has started; a standby that answers nobody has hot_standby = off";
+
+const CANCELLED: &str = "run it again: somebody cancelled the statement, or on a standby it was in the way of recovery (max_standby_streaming_delay)";
+
+const SHORT: &str = "the server ran short of what the cause names: free some of it, or raise its limit for the role";
+
+/// What to do about bytes of a database without an encoding.
+const NOT_TEXT: &str = "the database does not check its texts (SQL_ASCII), and one of them is not UTF-8: have it mended, or leave the table out with skip = true";
 
 impl Error {
     /// What the operator can do next, in one sentence.
@@ -103,6 +113,9 @@ impl Error {
             Self::Denied { permission, .. } if self.lacks_credentials() => {
                 format!("get {permission}: aws sso login, or renew the keys that are in use; the cause says more")
             }
+            Self::Denied { permission, .. } if permission.starts_with(BYPASSRLS) => {
+                "alter the role, which takes a superuser: highwater check says how".to_owned()
+            }
             Self::Denied { permission, .. } => format!("grant {permission}"),
             Self::Refused { remedy, .. } => remedy.clone(),
             Self::Failed { .. } => "read the cause".to_owned(),
@@ -137,6 +150,16 @@ fn remedy(cause: &Cause) -> Option<&str> {
         return match *answer.code() {
             SqlState::LOCK_NOT_AVAILABLE => Some(LOCKED),
             SqlState::TOO_MANY_CONNECTIONS => Some(CROWDED),
+            SqlState::ADMIN_SHUTDOWN
+            | SqlState::CRASH_SHUTDOWN
+            | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT => Some(ENDED),
+            SqlState::CANNOT_CONNECT_NOW => Some(STARTING),
+            SqlState::QUERY_CANCELED => Some(CANCELLED),
+            SqlState::DISK_FULL
+            | SqlState::OUT_OF_MEMORY
+            | SqlState::CONFIGURATION_LIMIT_EXCEEDED => Some(SHORT),
+            SqlState::CHARACTER_NOT_IN_REPERTOIRE => Some(NOT_TEXT),
+            SqlState::T_R_SERIALIZATION_FAILURE => Some(AGAIN),
             _ => None,
         };
     }

@@ -29,7 +29,8 @@ SELECT n.nspname::text, c.relname::text, c.oid, c.relhassubclass,
        a.attnotnull, a.atttypid, t.typtype,
        EXISTS (SELECT FROM pg_catalog.pg_cast k
                WHERE k.castsource = t.oid AND k.castmethod = 'f'
-                 AND k.casttarget = 'pg_catalog.json'::pg_catalog.regtype)
+                 AND k.casttarget = 'pg_catalog.json'::pg_catalog.regtype),
+       EXISTS (SELECT FROM pg_catalog.pg_subscription_rel s WHERE s.srrelid = c.oid)
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_class toast ON toast.oid = c.reltoastrelid
@@ -50,7 +51,8 @@ SELECT part.whole,
        sum(greatest(c.relpages, 0)::int8 + greatest(toast.relpages, 0))::int8
            * current_setting('block_size')::int8,
        coalesce(sum(c.reltuples) FILTER (WHERE c.reltuples >= 0 AND c.relkind <> 'p'), -1)::float8,
-       min(c.relname::text) FILTER (WHERE c.relkind = 'f')
+       min(c.relname::text) FILTER (WHERE c.relkind = 'f'),
+       bool_or(EXISTS (SELECT FROM pg_catalog.pg_subscription_rel s WHERE s.srrelid = c.oid))
 FROM part
 JOIN pg_catalog.pg_class c ON c.oid = part.oid
 LEFT JOIN pg_catalog.pg_class toast ON toast.oid = c.reltoastrelid
@@ -183,6 +185,9 @@ async fn measure_whole(
             if let Some(foreign) = row.try_get::<_, Option<String>>(3)? {
                 table.findings.push(foreign_part(&foreign));
             }
+            if table.findings.is_empty() && row.try_get(4)? {
+                table.findings.push(replicated());
+            }
         }
     }
     Ok(())
@@ -198,13 +203,25 @@ fn foreign_part(name: &str) -> Finding {
     )
 }
 
+/// Rows of another server that come here once they are committed there.
+fn replicated() -> Finding {
+    Finding::new(
+        FindingCode::StandbySource,
+        "its rows come by logical replication, stamped by another server, whose open transactions cannot be seen: settle has to be longer than the longest transaction there and the lag together",
+    )
+}
+
 fn describe(name: TableName, row: &Row) -> Result<SourceTable, tokio_postgres::Error> {
     Ok(SourceTable {
         name,
         bytes: row.try_get::<_, i64>(4)?.unsigned_abs(),
         estimated_rows: whole(row.try_get(5)?),
         columns: Vec::new(),
-        findings: Vec::new(),
+        findings: if row.try_get(12)? {
+            vec![replicated()]
+        } else {
+            Vec::new()
+        },
     })
 }
 

@@ -24,6 +24,7 @@ mod row_time;
 mod snapshot;
 mod types;
 mod unselected;
+mod zones;
 
 use std::fmt;
 use std::time::Duration;
@@ -37,7 +38,7 @@ use crate::backend::watermark::Watermark;
 
 pub use catalog::{SourceColumn, SourceTable, table, tables, tables_named};
 pub use collect::TableRows;
-pub use connect::{Connection, Environment, SourcePool};
+pub use connect::{BYPASSRLS, Connection, Environment, SourcePool};
 pub use copy::{CopyStream, RowCopy};
 pub use correction::correction;
 pub use counts::{
@@ -51,6 +52,7 @@ pub use privileges::{Privileges, missing_privileges};
 pub use row_time::RowTime;
 pub use snapshot::{Cut, Portion, Snapshot};
 pub use unselected::{Unselected, unselected};
+pub use zones::{Zones, zones};
 
 /// A source of rows that are stamped with the start of their transaction, or later, and are seen once
 /// it has committed.

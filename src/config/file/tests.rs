@@ -273,6 +273,7 @@ fn a_value_that_makes_no_sense_is_named_with_the_reason() {
     insta::assert_snapshot!(complaint("", "env = \"\""), @"config.toml:6: profiles.dev.env: it is empty; to use the default, leave the key out");
     insta::assert_snapshot!(complaint("source", "settle = \"5 parsecs\""), @r#"config.toml:4: profiles.dev.source.settle: "5 parsecs" is no duration like "5s": unknown time unit "parsecs", supported units: ns, us/µs, ms, sec, min, hours, days, weeks, months, years (and few variations)"#);
     insta::assert_snapshot!(complaint("source", "settle = \"2 days\""), @r#"config.toml:4: profiles.dev.source.settle: "2 days" is more than a day: rows would be held back so long"#);
+    insta::assert_snapshot!(complaint("source", "timezone = \"CET\""), @r#"config.toml:4: profiles.dev.source.timezone: "CET" is a time without summer time to PostgreSQL, and a zone that has it to others; name a place, like "Europe/Brussels""#);
     insta::assert_snapshot!(complaint("source", "timezone = \"Europe/Londn\""), @r#"config.toml:4: profiles.dev.source.timezone: "Europe/Londn" is no time zone like "Europe/London"; did you mean Europe/London?"#);
     insta::assert_snapshot!(complaint("source", "tables = []"), @"config.toml:4: profiles.dev.source.tables: the list is empty");
     insta::assert_snapshot!(complaint("source", "tables = [\"\"]"), @"config.toml:4: profiles.dev.source.tables: one of its strings is empty");

@@ -156,9 +156,11 @@ fn answer_of(error: tokio_postgres::Error) -> Cause {
     }
 }
 
-/// Connection exceptions, lack of resources, shutdown and start-up.
+/// Connection exceptions, no session left, shutdown and start-up.
 fn is_servers_trouble(code: &str) -> bool {
-    code.starts_with("08") || code.starts_with("53") || code.starts_with("57P")
+    code.starts_with("08")
+        || code == SqlState::TOO_MANY_CONNECTIONS.code()
+        || code.starts_with("57P")
 }
 
 /// Whether the connection is gone or did not come about.
@@ -286,11 +288,14 @@ fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Optio
     None
 }
 
+/// The attribute of a role from which no policy hides rows.
+pub const BYPASSRLS: &str = "BYPASSRLS";
+
 /// The privilege that an answer like `permission denied for table payment` asks for.
 fn permission(message: &str) -> String {
     if let Some((_, table)) = message.split_once("row-level security policy for ") {
         return format!(
-            "BYPASSRLS, because row-level security hides rows of {table} from this role"
+            "{BYPASSRLS}, because row-level security hides rows of {table} from this role"
         );
     }
     let Some(object) = message.strip_prefix("permission denied for ") else {

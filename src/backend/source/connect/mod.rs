@@ -29,5 +29,6 @@ pub mod transaction;
 mod trust;
 
 pub use environment::Environment;
+pub use failure::BYPASSRLS;
 pub use pool::{Connection, SourcePool};
 pub use target::Target;
