@@ -9,7 +9,7 @@ use serde::Serialize;
 /// A text that is no number of an object.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SequenceIdError {
-    #[error(transparent)]
+    #[error("a sequence id is a whole number up to {max}", max = SequenceId::GREATEST)]
     NoNumber(#[from] ParseIntError),
     #[error("{0} leaves no numbers for the objects after it; up to {max} can be used", max = SequenceId::GREATEST)]
     TooGreat(SequenceId),

@@ -60,8 +60,12 @@ pub async fn run(
     ingest::report(invocation, &[record])
 }
 
-fn bound(session: &Session, flag: &str, text: &str) -> Result<Watermark, CommandError> {
-    watermark::read_input(text, Watermark::now(), &session.profile.spelling())
+fn bound(
+    session: &Session,
+    now: Watermark,
+    (flag, text): (&str, &str),
+) -> Result<Watermark, CommandError> {
+    watermark::read_input(text, now, &session.profile.spelling())
         .map_err(|error| CommandError::usage(error.to_string(), format!("correct {flag}")))
 }
 
@@ -79,9 +83,11 @@ fn bounds(
             "leave out --from and --to, or name the id",
         ));
     }
+    // Lengths of time are meant from the same moment.
+    let now = Watermark::now();
     Ok(Some((
-        bound(session, "--from", from)?,
-        bound(session, "--to", to)?,
+        bound(session, now, ("--from", from))?,
+        bound(session, now, ("--to", to))?,
     )))
 }
 

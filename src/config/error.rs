@@ -121,7 +121,7 @@ pub enum ConfigError {
         cause: TemplateError,
     },
 
-    #[error("profile {profile}: under {setting} = {template:?} {} would share the name {name}; {}", pair(.tables), cure(.tables))]
+    #[error("profile {profile}: under {setting} = {template:?} {} would share the name {name}; {}", pair(.tables), cure(.tables, .template))]
     SharedName {
         profile: String,
         setting: &'static str,
@@ -150,9 +150,11 @@ fn pair([first, second]: &[TableName; 2]) -> String {
     }
 }
 
-fn cure([first, second]: &[TableName; 2]) -> String {
+fn cure([first, second]: &[TableName; 2], template: &str) -> String {
     if first == second {
         "let the two templates differ".to_owned()
+    } else if template.contains("{schema}") {
+        "put something between {schema} and {table} that is in neither name, a slash say, or leave one of them out with source.exclude".to_owned()
     } else {
         "put {schema} into the template, or leave one of them out with source.exclude".to_owned()
     }

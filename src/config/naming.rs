@@ -246,6 +246,10 @@ mod tests {
         named.parameters.sequence_id =
             ParameterTemplate::parse("/h/{schema}/{table}/id").expect("a template");
         insta::assert_snapshot!(complaint(&named, &both), @r#"profile demo: under objects.key = "{table}/{table}_{seq:08}.jsonl" payment and sales.payment would share the name payment/payment_00000001.jsonl; put {schema} into the template, or leave one of them out with source.exclude"#);
+        let mut run_together = named.clone();
+        run_together.parameters.timestamp =
+            ParameterTemplate::parse("/h/{schema}_{table}/t").expect("a template");
+        insta::assert_snapshot!(complaint(&run_together, &["a.b_c", "a_b.c"]), @r#"profile demo: under parameters.timestamp = "/h/{schema}_{table}/t" a.b_c and a_b.c would share the name /h/a_b_c/t; put something between {schema} and {table} that is in neither name, a slash say, or leave one of them out with source.exclude"#);
         let apart = with_key(named, "sales.payment", "{schema}/{table}_{seq}");
         assert_eq!(complaint(&apart, &both), "fine");
         assert_eq!(

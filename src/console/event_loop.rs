@@ -270,8 +270,9 @@ impl Console {
     /// Keeps preferences, aside. Not keeping them is worth a line in the log and no more.
     fn remember(&self, preferences: Preferences) {
         if let Some(file) = self.preferences.clone() {
+            file.set(preferences);
             tokio::task::spawn_blocking(move || {
-                if let Err(error) = file.save(preferences) {
+                if let Err(error) = file.save() {
                     tracing::warn!(%error, "preferences are not kept");
                 }
             });

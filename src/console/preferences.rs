@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +31,10 @@ pub struct Preferences {
 pub struct PreferencesFile {
     path: PathBuf,
     profile: String,
+    /// What is to be kept, and is not yet.
+    latest: Arc<Mutex<Option<Preferences>>>,
+    /// Held while the file is written.
+    writing: Arc<Mutex<()>>,
 }
 
 impl PreferencesFile {
@@ -39,6 +44,8 @@ impl PreferencesFile {
         Self {
             path: path.into(),
             profile: profile.into(),
+            latest: Arc::default(),
+            writing: Arc::default(),
         }
     }
 
@@ -50,12 +57,27 @@ impl PreferencesFile {
         all.get(&self.profile).copied().unwrap_or_default()
     }
 
-    /// Keeps them beside those of other profiles. The file is replaced as a whole, so that another
-    /// program never reads half of it.
+    /// Takes over what the next [`save`](Self::save) is to keep.
+    pub fn set(&self, preferences: Preferences) {
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        *latest = Some(preferences);
+    }
+
+    /// Keeps what was set last beside those of other profiles, if nobody else has done it. The file is
+    /// replaced as a whole, so that another program never reads half of it.
     ///
     /// # Errors
     /// Where the file cannot be written.
-    pub fn save(&self, preferences: Preferences) -> io::Result<()> {
+    pub fn save(&self) -> io::Result<()> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let latest = self
+            .latest
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let Some(preferences) = latest else {
+            return Ok(());
+        };
         let mut all = read(&self.path).unwrap_or_default();
         all.insert(self.profile.clone(), preferences);
         if let Some(folder) = self.path.parent() {
@@ -93,8 +115,13 @@ mod tests {
             theme: Some(ThemeChoice::Light),
             toured: true,
         };
-        prod.save(liked).expect("kept");
-        dev.save(Preferences::default()).expect("kept");
+        prod.set(Preferences::default());
+        prod.set(liked);
+        prod.save().expect("kept");
+        // Somebody else who was to keep what was set before.
+        prod.save().expect("kept");
+        dev.set(Preferences::default());
+        dev.save().expect("kept");
         assert_eq!((prod.load(), dev.load()), (liked, Preferences::default()));
         std::fs::write(&path, "{ nonsense").expect("written");
         assert_eq!(prod.load(), Preferences::default());

@@ -18,6 +18,8 @@ use crate::backend::{Backend, Error, Result};
 const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 /// Questions that may run at once; beyond it they wait for their turn.
 const QUESTIONS: usize = 8;
+/// Edits and repairs that may run at once.
+const EDITS: usize = 4;
 
 /// How the backend is opened, on the first job that needs it and again after each failure.
 pub type Open = Arc<dyn Fn() -> BoxFuture<'static, Result<Backend>> + Send + Sync>;
@@ -33,6 +35,8 @@ struct Shared {
     backend: OnceCell<Backend>,
     events: UnboundedSender<Event>,
     questions: Semaphore,
+    /// Values that are written: nobody waits with them for questions.
+    edits: Semaphore,
     ingests: Semaphore,
 }
 
@@ -46,6 +50,7 @@ impl Jobs {
             backend: OnceCell::new(),
             events,
             questions: Semaphore::new(QUESTIONS),
+            edits: Semaphore::new(EDITS),
             ingests: Semaphore::new(concurrency.max(1)),
         };
         Self {
@@ -118,6 +123,8 @@ impl Shared {
         };
         let places = if request.moves_rows() {
             &self.ingests
+        } else if request.writes() {
+            &self.edits
         } else {
             &self.questions
         };

@@ -158,8 +158,17 @@ impl Backend {
             return Ok(Vec::new());
         };
         let covered = self.written_by(&backfill.table, id).await?;
+        let begun = self.begun_backfill(&backfill.table, id).await?;
+        if let Some(begun) = &begun
+            && (backfill.to < begun.from || backfill.from > begun.to)
+        {
+            return Err(Error::Invalid(format!(
+                "backfill {id} of {} reads {} to {} again, which this range does not touch: leave --resume out to begin a new one",
+                backfill.table, begun.from, begun.to
+            )));
+        }
         // One that was interrupted before its first object is gone on with under its id all the same.
-        if covered.is_empty() && self.begun_backfill(&backfill.table, id).await?.is_none() {
+        if covered.is_empty() && begun.is_none() {
             return Err(Error::Invalid(format!(
                 "no object of {} belongs to backfill {id}: leave --resume out to begin a new one",
                 backfill.table

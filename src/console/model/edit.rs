@@ -1,5 +1,7 @@
 //! The form in which the two stored values are changed.
 
+use std::str::FromStr;
+
 use tui_input::Input;
 
 use super::Answer;
@@ -147,7 +149,7 @@ impl EditForm {
         }
         let given: SequenceId = typed
             .parse()
-            .map_err(|_| "a sequence id is a whole number".to_owned())?;
+            .map_err(|error: <SequenceId as FromStr>::Err| error.to_string())?;
         let stored = self.stored.sequence_id.as_ref().map(|stored| stored.value);
         if given == self.next_sequence_id() || Some(given) == stored || self.force {
             return Ok(Some(given));

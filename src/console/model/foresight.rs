@@ -12,6 +12,7 @@ use crate::backend::finding::{Finding, FindingCode, Severity};
 use crate::backend::objects::ObjectKey;
 use crate::backend::parameters::Version;
 use crate::backend::standing::LastObject;
+use crate::backend::watermark::Watermark;
 
 /// What a table was like when the doctor looked at it. What the doctor said holds for as long.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +39,12 @@ pub struct Foresight {
     condition: Condition,
     /// `None` while the doctor has not answered.
     said: Option<Said>,
+    /// When it is asked again, because it could not look.
+    again: Option<Watermark>,
 }
+
+/// How long it is before the doctor is asked again about a table that it could not look at, in microseconds.
+const PAUSE: i64 = 60_000_000;
 
 impl Row {
     /// Nothing that can be asked about while it is not known what is stored, or why that is not.
@@ -92,7 +98,7 @@ impl Row {
     /// Whether the doctor should be asked: there may be a repair, or something that only the newest
     /// object can tell, it has not been asked about the table as it is, and has little to read for it.
     #[must_use]
-    pub fn is_unforeseen(&self) -> bool {
+    pub fn is_unforeseen(&self, now: Watermark) -> bool {
         let is_foreign = |last: &&LastObject| last.rows.is_none();
         let foreign = self.last_object().filter(is_foreign);
         let wanted = match self.digest().remark.as_ref() {
@@ -100,11 +106,18 @@ impl Row {
             Some(remark) => remark.severity == Severity::Info && foreign.is_some(),
             None => foreign.is_some(),
         };
-        let known = self.foresight.as_ref().map(|one| &one.condition);
+        let known = self.foresight.as_ref();
+        let is_known = |condition: &Condition| {
+            known.is_some_and(|one| {
+                one.condition == *condition && one.again.is_none_or(|at| now < at)
+            })
+        };
         wanted
             && self.job.is_none()
             && foreign.is_none_or(|last| last.bytes <= READ_UNASKED)
-            && self.condition().is_some_and(|now| known != Some(&now))
+            && self
+                .condition()
+                .is_some_and(|condition| !is_known(&condition))
     }
 
     /// The doctor is being asked about the table as it is.
@@ -112,6 +125,7 @@ impl Row {
         self.foresight = self.condition().map(|condition| Foresight {
             condition,
             said: None,
+            again: None,
         });
     }
 
@@ -144,6 +158,14 @@ impl Row {
         }
         if let Some(foresight) = &mut self.foresight {
             foresight.said = Some(said);
+        }
+    }
+
+    /// The doctor could not look at the table: it is asked again after a while.
+    pub fn miss_doctor(&mut self, now: Watermark) {
+        if let Some(foresight) = &mut self.foresight {
+            foresight.said = Some(Said::default());
+            foresight.again = Watermark::from_micros(now.micros() + PAUSE);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Jobs that write: what runs, and what became of what ran.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use crate::backend::backfill::{BackfillPlan, BackfillReport};
 use crate::backend::ingest::{ErrorReport, IngestReport, ObjectWritten, Outcome};
@@ -90,14 +90,17 @@ impl JobList {
             .count()
     }
 
-    /// Takes in a new job and forgets the oldest that have ended.
+    /// Takes in a new job and forgets the oldest that have ended, unless others that were asked for with
+    /// them have not.
     pub fn add(&mut self, record: JobRecord) {
         self.records.insert(0, record);
-        let active = self.running();
+        let active = self.records.iter().filter(|record| record.is_active());
+        let under_way: HashSet<Watermark> = active.map(|record| record.asked).collect();
         let mut ended = 0;
         self.records.retain(|record| {
-            ended += usize::from(!record.is_active());
-            record.is_active() || ended + active <= REMEMBERED
+            let is_needed = under_way.contains(&record.asked);
+            ended += usize::from(!is_needed);
+            is_needed || ended <= REMEMBERED
         });
     }
 }
@@ -323,5 +326,39 @@ impl Moved<'_> {
             text.push_str(recovered);
         }
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::ingest::IngestOptions;
+
+    fn job(number: u64, asked: Watermark) -> JobRecord {
+        let table = TableName::parse(&format!("t{number}"));
+        let request = Request::Ingest {
+            table: table.clone(),
+            options: IngestOptions::default(),
+        };
+        let id = (JobId(number), Generation::default());
+        JobRecord::new(id, table, request, asked)
+    }
+
+    #[test]
+    fn what_has_ended_is_remembered_while_others_of_its_batch_are_at_work() {
+        let mut jobs = JobList::default();
+        let asked = Watermark::now();
+        for number in 0..300 {
+            jobs.add(job(number, asked));
+        }
+        jobs.records[7].state = JobState::Cancelled;
+        let later = asked.successor();
+        jobs.add(job(300, later));
+        assert_eq!(jobs.records.len(), 301);
+        for record in &mut jobs.records {
+            record.state = JobState::Done(String::new());
+        }
+        jobs.add(job(301, later.successor()));
+        assert_eq!(jobs.records.len(), REMEMBERED + 1);
     }
 }

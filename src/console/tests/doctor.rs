@@ -3,7 +3,6 @@ use std::sync::Arc;
 use insta::assert_snapshot;
 
 use super::support::*;
-use crate::backend::Error;
 use crate::backend::doctor::{Diagnosis, Evidence, Examination, Repair};
 use crate::backend::finding::{Finding, FindingCode};
 use crate::config::Safety;
@@ -342,70 +341,8 @@ fn under_cursor(console: &Console) -> Option<crate::backend::TableName> {
     current.and_then(|case| case.table().cloned())
 }
 
-fn examinations(console: &Console) -> usize {
+pub fn examinations(console: &Console) -> usize {
     let started = console.started.iter();
     let asked = started.filter(|started| is_examination(&started.request));
     asked.count()
-}
-
-fn row_leads_to(console: &Console) -> String {
-    let line = console.line("stuck-sequence");
-    let (_, hint) = line.rsplit_once(' ').expect("a hint");
-    hint.to_owned()
-}
-
-#[test]
-fn a_row_promises_a_repair_once_the_doctor_has_one_and_says_why_until_then() {
-    let mut console = Console::new((80, 24)).counted();
-    assert_eq!(row_leads_to(&console), "why");
-    console.wait(1.0);
-    assert_eq!(
-        examined(&console),
-        ["payment"],
-        "nobody else may have a repair"
-    );
-    assert_eq!(row_leads_to(&console), "why");
-    let asked = console.asked(is_examination);
-    console.done(&asked, found(vec![stuck("payment")]));
-    assert_eq!(row_leads_to(&console), "repair");
-    console.wait(1.0);
-    assert_eq!(examinations(&console), 1, "it is as it was");
-}
-
-#[test]
-fn a_row_promises_nothing_where_the_doctor_has_no_repair_or_cannot_look() {
-    let mut console = Console::new((80, 24)).counted();
-    console.wait(1.0);
-    let asked = console.asked(is_examination);
-    let mut hopeless = stuck("payment");
-    hopeless.repairs.clear();
-    console.done(&asked, found(vec![hopeless]));
-    assert_eq!(row_leads_to(&console), "why");
-    console.press("jd");
-    let asked = console.asked(is_examination);
-    console.done(&asked, found(vec![stuck("payment")]));
-    console.press("<esc>");
-    assert_eq!(row_leads_to(&console), "repair", "what it said last counts");
-    let mut console = Console::new((80, 24)).counted();
-    console.wait(1.0);
-    let asked = console.asked(is_examination);
-    console.fail(&asked, Error::Cancelled);
-    assert_eq!(row_leads_to(&console), "why");
-    console.wait(1.0);
-    assert_eq!(examinations(&console), 1);
-}
-
-#[test]
-fn what_the_doctor_said_of_another_state_of_the_table_is_not_promised() {
-    let mut console = Console::filled((80, 24));
-    assert_eq!(row_leads_to(&console), "repair");
-    console.wait(5.0);
-    let sweep = console.asked(|request| matches!(request, Request::Status { .. }));
-    let still = Finding::new(FindingCode::StuckSequence, "object 103 exists, too");
-    let newest = newest(Some((103, 1204, "13:00:00")), Some(still));
-    console.part(&sweep, "payment", newest);
-    assert_eq!(row_leads_to(&console), "why");
-    console.done(&sweep, Output::Status);
-    console.wait(0.1);
-    assert_eq!(examinations(&console), 2);
 }

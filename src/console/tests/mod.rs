@@ -6,6 +6,7 @@ mod choosing;
 mod doctor;
 mod editing;
 mod filtering;
+mod foreseeing;
 mod ingesting;
 mod leaving;
 mod looking;

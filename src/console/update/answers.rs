@@ -57,9 +57,11 @@ fn answer(model: &mut Model, subject: Subject, result: Result<Output, Failure>) 
             backfilling::found(model, found);
         }
         (Subject::Foresight, result) => {
-            if let Ok(Output::Diagnosed(found)) = result {
-                examining::foreseen(model, &found);
-            }
+            let found = match &result {
+                Ok(Output::Diagnosed(found)) => Some(found),
+                _ => None,
+            };
+            examining::foreseen(model, found);
         }
         (Subject::BackfillPlan, result) => {
             let plan = result.and_then(|output| match output {

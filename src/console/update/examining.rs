@@ -94,7 +94,9 @@ pub fn foresee(model: &mut Model) -> Vec<Effect> {
     if !idle || model.leaving {
         return Vec::new();
     }
-    let unforeseen = tables.on_screen().filter(|row| row.is_unforeseen());
+    let unforeseen = tables
+        .on_screen()
+        .filter(|row| row.is_unforeseen(model.now));
     let tables: Vec<TableName> = unforeseen
         .map(|row| row.table().clone())
         .take(CHUNK)
@@ -112,14 +114,24 @@ pub fn foresee(model: &mut Model) -> Vec<Effect> {
     model.ledger.ask(Subject::Foresight, request)
 }
 
-/// The doctor has answered that. A table that it could not look at is promised nothing.
-pub fn foreseen(model: &mut Model, found: &Examination) {
+/// The doctor has answered that, if it could. A table that it could not look at is promised nothing.
+pub fn foreseen(model: &mut Model, found: Option<&Examination>) {
+    let now = model.now;
     let rows = model.tables.rows.iter();
     let asked = rows.filter(|row| row.awaits_doctor());
     let asked: Vec<TableName> = asked.map(|row| row.table().clone()).collect();
     for table in asked {
-        if let Some(row) = model.tables.row_mut(&table) {
-            row.hear_doctor(&found.diagnoses);
+        let Some(row) = model.tables.row_mut(&table) else {
+            continue;
+        };
+        // Which of them could not be looked at, nobody says.
+        let is_told = |found: &&Examination| {
+            let mut told = found.diagnoses.iter().map(|one| one.table.as_ref());
+            found.failures.is_empty() || told.any(|told| told == Some(&table))
+        };
+        match found.filter(is_told) {
+            Some(found) => row.hear_doctor(&found.diagnoses),
+            None => row.miss_doctor(now),
         }
     }
 }

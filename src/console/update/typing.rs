@@ -87,6 +87,8 @@ fn typed(model: &mut Model) {
         let text = prompt.input.value().to_owned();
         apply_prompt(model, &text);
     } else {
+        // What was said of what had been typed before.
+        model.notice = None;
         editing::changed(model);
         backfilling::changed(model);
     }

@@ -1,11 +1,13 @@
 //! A box over the screen.
 
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::{Block, BorderType, Clear};
 
 use crate::console::theme::Theme;
+use crate::text::width;
 
 /// Draws an empty box with room for `lines` lines in the middle of `area`, and gives the room. `texts` are
 /// its title, and the hint at its lower edge.
@@ -31,6 +33,21 @@ pub fn dialog(
     framed(frame, place, texts, theme)
 }
 
+/// Takes away wide characters of which only the first half is left beside `place`: a terminal would draw
+/// them whole, over the box.
+fn halve(buffer: &mut Buffer, place: Rect) {
+    let Some(beside) = place.x.checked_sub(1) else {
+        return;
+    };
+    for y in place.top()..place.bottom() {
+        if let Some(cell) = buffer.cell_mut((beside, y))
+            && width(cell.symbol()) > 1
+        {
+            cell.set_symbol(" ");
+        }
+    }
+}
+
 /// Draws an empty box at `place` with a title and a hint, and gives the room in it.
 pub fn framed(
     frame: &mut Frame<'_>,
@@ -39,6 +56,7 @@ pub fn framed(
     theme: &Theme,
 ) -> Rect {
     frame.render_widget(Clear, place);
+    halve(frame.buffer_mut(), place);
     let block = Block::bordered()
         .border_type(BorderType::Plain)
         .border_style(theme.dim)

@@ -205,7 +205,7 @@ impl ParameterStore for SsmStore {
         let request = self.client.get_parameter_history().name(name.as_str());
         let request = request.with_decryption(true);
         let request = request.max_results(VERSIONS_PER_REQUEST);
-        let patience = Patience::of(self.patience);
+        let mut patience = Patience::of(self.patience);
         let mut versions = Vec::new();
         let mut next = None;
         loop {
@@ -231,6 +231,7 @@ impl ParameterStore for SsmStore {
             if next.is_none() {
                 break;
             }
+            patience = Patience::of(self.patience);
         }
         versions.sort_by_key(|version| version.version);
         Ok(versions)

@@ -20,7 +20,7 @@ impl SsmStore {
         let request = self.client.describe_parameters();
         let request = request.set_parameter_filters(filter);
         let request = request.max_results(NAMES_PER_ANSWER);
-        let patience = Patience::of(self.patience);
+        let mut patience = Patience::of(self.patience);
         let mut names = Vec::new();
         let mut next = None;
         loop {
@@ -37,6 +37,7 @@ impl SsmStore {
             if next.is_none() {
                 break;
             }
+            patience = Patience::of(self.patience);
         }
         names.sort();
         Ok(names)
