@@ -79,7 +79,7 @@ impl<'a> Mending<'a> {
     ) -> Result<Done, CommandError> {
         let offers = examined.diagnoses.iter().any(|one| !one.repairs.is_empty());
         if offers && !self.yes && !self.invocation.can_ask() {
-            self.print(&examined, tables.len())?;
+            self.print(question, &examined, tables.len())?;
             return Err(CommandError::refused(
                 "nothing was repaired: it was not confirmed, and there is no terminal to ask on",
                 "add --yes",
@@ -99,7 +99,7 @@ impl<'a> Mending<'a> {
             done.left = question.ask(tables).await?;
         }
         done.records.sort_by(|a, b| a.rank().cmp(&b.rank()));
-        sum_up(self.invocation, &done.left, tables.len());
+        sum_up(question, &done.left, tables.len());
         if declined {
             self.print_records(&done)?;
             return Err(CommandError::refused(
@@ -162,12 +162,17 @@ impl<'a> Mending<'a> {
     }
 
     /// Everything that was found, where nothing can be done about it.
-    fn print(&self, examined: &Examination, tables: usize) -> Result<(), CommandError> {
+    fn print(
+        &self,
+        question: &Question<'_>,
+        examined: &Examination,
+        tables: usize,
+    ) -> Result<(), CommandError> {
         if !self.invocation.out.is_table() {
-            return print(self.invocation, examined, tables);
+            return print(question, examined, tables);
         }
         self.show(&layout(self.invocation).apart(&examined.diagnoses))?;
-        sum_up(self.invocation, examined, tables);
+        sum_up(question, examined, tables);
         Ok(())
     }
 

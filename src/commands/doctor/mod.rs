@@ -103,7 +103,16 @@ pub async fn run(
         .transpose()?;
     let backend = session.backend(invocation).await?;
     let found = targets::find(&backend, &args.tables);
-    let found = invocation.until_interrupted(found).await?;
+    let found = match invocation.until_interrupted(found).await {
+        Ok(found) => found,
+        Err(error) => {
+            // Whoever reads the output finds an array in it all the same.
+            if !invocation.out.is_table() {
+                invocation.out.records::<DoctorRecord>(&[])?;
+            }
+            return Err(error);
+        }
+    };
     found.mind(invocation);
     let mut errors: Vec<CommandError> = found.unknown.into_iter().map(|(_, e)| e.into()).collect();
     let question = Question {
@@ -120,7 +129,7 @@ pub async fn run(
     let tables = found.known.len();
     let records = match mending {
         None => {
-            print(invocation, &examined, tables)?;
+            print(&question, &examined, tables)?;
             None
         }
         Some(mending) => {
@@ -150,10 +159,11 @@ fn exit(left: &Examination, errors: &[CommandError]) -> Exit {
 
 /// The findings in the chosen format, and how many there are.
 fn print(
-    invocation: &Invocation,
+    question: &Question<'_>,
     examined: &Examination,
     tables: usize,
 ) -> Result<(), CommandError> {
+    let invocation = question.invocation;
     let diagnoses = &examined.diagnoses;
     if invocation.out.is_table() {
         Out::text(layout(invocation).report(diagnoses).as_bytes())?;
@@ -167,7 +177,7 @@ fn print(
             .collect();
         invocation.out.records(&records)?;
     }
-    sum_up(invocation, examined, tables);
+    sum_up(question, examined, tables);
     Ok(())
 }
 
@@ -177,15 +187,15 @@ fn layout(invocation: &Invocation) -> Layout {
 
 /// Says how much is wrong with so many tables. What could not be examined may be wrong as well: that
 /// nothing was found says nothing then.
-fn sum_up(invocation: &Invocation, examined: &Examination, tables: usize) {
+fn sum_up(question: &Question<'_>, examined: &Examination, tables: usize) {
     let nothing = examined.diagnoses.is_empty();
     if !nothing || examined.failures.is_empty() && tables > 0 {
-        let summary = summary(&examined.diagnoses, tables);
-        invocation.notes.note(&summary);
+        let summary = summary(&examined.diagnoses, tables, question.only);
+        question.invocation.notes.note(&summary);
     }
 }
 
-fn summary(diagnoses: &[Diagnosis], tables: usize) -> String {
+fn summary(diagnoses: &[Diagnosis], tables: usize, only: &[FindingCode]) -> String {
     let of = |severity: Severity| {
         let found = diagnoses
             .iter()
@@ -193,6 +203,10 @@ fn summary(diagnoses: &[Diagnosis], tables: usize) -> String {
         figures::length(found.count())
     };
     let tables = figures::count(figures::length(tables), "table");
+    if diagnoses.is_empty() && !only.is_empty() {
+        let only: Vec<&str> = only.iter().map(|code| code.as_str()).collect();
+        return format!("no finding of {} in {tables}", only.join(" or "));
+    }
     if diagnoses.is_empty() {
         return format!("nothing is wrong with {tables}");
     }

@@ -44,7 +44,14 @@ pub async fn run(
         yes: args.yes,
     };
     let gate = Gate::of_rows(session, invocation, "ingest", None, flags)?;
-    let found = find(session, invocation, &args).await?;
+    let found = match find(session, invocation, &args).await {
+        Ok(found) => found,
+        Err(error) => {
+            // Whoever reads the output finds an array in it all the same.
+            invocation.out.records::<TableRecord>(&[])?;
+            return Err(error);
+        }
+    };
     found.mind(invocation);
     let mut records: Vec<TableRecord> = found
         .unknown
