@@ -110,7 +110,7 @@ pub fn days(duration: Duration) -> String {
     words.join(" ")
 }
 
-/// The same as a command takes it, in one word: `1d`, `2d12h`.
+/// A duration as a command takes it, in one word: `1d`, `2d12h`.
 #[must_use]
 pub fn days_typed(duration: Duration) -> String {
     if duration.subsec_nanos() > 0 {

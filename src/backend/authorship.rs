@@ -25,8 +25,8 @@ use super::sequence::SequenceId;
 pub(super) struct Authorship<V> {
     /// Oldest first. Neighbours differ.
     entries: Vec<Entry<V>>,
-    /// What the newest write of all was before anybody edited it, however late it came: what whoever
-    /// edits next sees.
+    /// The value of the newest write that is no edit, late ones included: what the next person to edit
+    /// will see.
     seen: Option<V>,
     /// How far runs have come.
     reached: Option<V>,

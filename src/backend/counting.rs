@@ -97,8 +97,8 @@ impl Backend {
         }
     }
 
-    /// The same for those left of a group that are told quickly. One that fails ends it, and is to be
-    /// asked for alone; those after it are left.
+    /// Counts those left of a group that the planner takes for cheap, with one request. The first that fails
+    /// is set aside, to be counted alone; those after it stay in the group.
     ///
     /// # Errors
     /// What concerns them all, so that there is no use in going on.

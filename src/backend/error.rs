@@ -329,7 +329,7 @@ impl Error {
         }
     }
 
-    /// The same, of a write that came after others.
+    /// This error, as that of a write before which others were done.
     #[must_use]
     pub(super) fn after(self, table: &TableName, written: Vec<String>) -> Self {
         if written.is_empty() {

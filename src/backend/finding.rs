@@ -152,7 +152,7 @@ impl Finding {
         (Reverse(self.severity), self.code)
     }
 
-    /// The same finding where it matters more or less than usual.
+    /// This finding where it matters more or less than usual.
     #[must_use]
     pub const fn with_severity(mut self, severity: Severity) -> Self {
         self.severity = severity;

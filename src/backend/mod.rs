@@ -1,8 +1,8 @@
 //! Everything that touches the outside; knows no terminal.
 //!
 //! [`Backend`] has one method for each verb of the product, over one [`Profile`]. Seven of them are
-//! the core operations that the system is made of. Ingestion is composed of the same parts, and hands on
-//! what it has read, where each of these reads it anew:
+//! the core operations that the system is made of. Ingestion uses the same building blocks, but passes on
+//! values that it has already read, where these operations read them again:
 //!
 //! | operation | what it does |
 //! |---|---|
@@ -144,7 +144,7 @@ impl Backend {
         Ok(Self::with_stores(profile, stores, journal))
     }
 
-    /// The same over parties that are open already, whatever they are.
+    /// A backend over parties that are open already, whatever they are.
     #[must_use]
     pub fn with_stores(profile: Profile, stores: Stores, journal: Journal) -> Self {
         let inner = Inner {
@@ -160,7 +160,7 @@ impl Backend {
         }
     }
 
-    /// The same, never waiting for time to pass: for simulations, where whoever is waited for comes
+    /// This backend, never waiting for time to pass: for simulations, where whoever is waited for comes
     /// when the schedule says so.
     #[must_use]
     pub fn without_pauses(self) -> Self {

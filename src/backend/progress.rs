@@ -86,7 +86,8 @@ impl Progress {
         self.phase.store(phase as u8, Ordering::Relaxed);
     }
 
-    /// So many rows are to come after those that were encoded, be it for an object that was given up.
+    /// Sets the total to the rows encoded so far and `rows` more. Those of an object that was given up stay
+    /// counted.
     pub(crate) fn expect_rows_left(&self, rows: u64) {
         let so_far = self.rows.load(Ordering::Relaxed);
         self.total_rows.store(so_far + rows, Ordering::Relaxed);

@@ -26,7 +26,7 @@ impl SequenceId {
     /// The greatest number that is stored or read, after which more are left than are ever needed.
     pub const GREATEST: Self = Self(1_000_000_000_000_000_000);
 
-    /// The same, if it leaves numbers for the objects after it.
+    /// This number, if it leaves numbers for the objects after it.
     ///
     /// # Errors
     /// [`SequenceIdError::TooGreat`].

@@ -33,7 +33,7 @@ impl Backend {
         Ok(self.selection().await?.tables)
     }
 
-    /// The same with what the profile says of tables that there are not.
+    /// The selected tables, and what the profile says of tables that there are not.
     ///
     /// # Errors
     /// As [`Self::tables`].

@@ -100,7 +100,7 @@ impl Gate {
         }
     }
 
-    /// The same for a command that writes rows, of one `table` as it was spelled or of several. A dry run
+    /// The gate of a command that writes rows, of one `table` as it was spelled or of several. A dry run
     /// writes nothing, so nothing guards it.
     ///
     /// # Errors

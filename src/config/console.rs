@@ -15,7 +15,7 @@ pub enum ThemeChoice {
     Terminal,
     /// Colours of its own, for a dark background.
     Dark,
-    /// The same for a light background.
+    /// Colours of its own, for a light background.
     Light,
     /// No colour, only bold, dim, underlined and reversed.
     Plain,

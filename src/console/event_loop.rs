@@ -26,7 +26,7 @@ use crate::jobs::{Event, JobId, Jobs};
 const FRAME: Duration = Duration::from_micros(16_667);
 /// How long jobs have to stop once they are asked to.
 const STOPPING: Duration = Duration::from_secs(10);
-/// The same where none of them writes: their answers are not wanted any more.
+/// How long they have where none of them writes: their answers are not wanted any more.
 const ABANDONING: Duration = Duration::from_millis(200);
 
 /// Runs the console until it is left.

@@ -32,7 +32,7 @@ pub(super) fn config(layout: &Layout) -> Config {
     config
 }
 
-/// The same as a libpq URL. Complete, so that no `PG*` variable of the user's gets into it.
+/// The settings of a connection as a libpq URL. It is complete, so that no `PG*` variable of the user's gets into it.
 pub(super) fn url(layout: &Layout) -> String {
     let mut host = String::new();
     for byte in layout.socket().as_os_str().as_encoded_bytes() {

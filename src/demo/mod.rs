@@ -72,7 +72,7 @@ impl Demo {
         Self { layout, search }
     }
 
-    /// The same demo, with the server's binaries looked for elsewhere.
+    /// This demo, with the server's binaries looked for elsewhere.
     #[must_use]
     pub fn with_binaries(self, search: Search) -> Self {
         Self { search, ..self }

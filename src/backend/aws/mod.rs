@@ -68,8 +68,8 @@ pub struct Limits {
 
 /// The longest that the SDK waits before the second attempt; on average it is half of that.
 const BACKOFF: Duration = Duration::from_millis(100);
-/// The same for writes of parameters, of which an account may do only 3 a second by default
-/// (Systems Manager quotas, "`PutParameter`").
+/// The longest that the SDK waits before it writes a parameter a second time. An account may do only 3 such
+/// writes a second by default (Systems Manager quotas, "`PutParameter`").
 const WRITE_BACKOFF: Duration = Duration::from_millis(250);
 
 impl Default for Limits {
@@ -165,7 +165,7 @@ impl Aws {
         }
     }
 
-    /// The same from a chain that is set up already, with limits of its own.
+    /// Settings from a chain that is set up already, with limits of its own.
     pub async fn from_loader(loader: ConfigLoader, limits: Limits) -> Self {
         let config = loader
             .http_client(https())

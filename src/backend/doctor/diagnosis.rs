@@ -82,7 +82,7 @@ impl Diagnosis {
 pub struct Evidence(Map<String, Value>);
 
 impl Evidence {
-    /// The same with one more; nothing is added for what is not known.
+    /// This evidence with one more entry; nothing is added for what is not known.
     #[must_use]
     pub(super) fn with(mut self, name: &str, value: impl Serialize) -> Self {
         // What is not a string, a number or a list of them does not come here.

@@ -163,8 +163,8 @@ impl<'a> Case<'a> {
             .map(|end| end.max(self.base.unwrap_or(end)))
     }
 
-    /// The same, as choices where rows before the end of the objects may be in none of them. What highwater
-    /// wrote ends where no row could be added any more.
+    /// Makes `repairs` choices of a person where rows before the end of the objects may be in none of them.
+    /// What highwater wrote ends where no row could be added any more.
     fn unless_left_out(&self, mut repairs: Vec<Repair>) -> Vec<Repair> {
         if self.tip.metadata().is_some() || self.base > self.end {
             return repairs;

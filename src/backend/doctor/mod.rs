@@ -182,7 +182,7 @@ impl Examination {
         }
     }
 
-    /// The same for a part that needs a permission of its own, without which everything else goes on.
+    /// What was found by a part that needs a permission of its own, without which everything else goes on.
     fn take_optional(&mut self, looked: Result<Vec<Diagnosis>>, unseen: &str) {
         if let Err(error @ Error::Denied { .. }) = &looked {
             let finding = Finding::new(FindingCode::MissingPrivilege, format!("{unseen}: {error}"));

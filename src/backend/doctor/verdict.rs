@@ -269,14 +269,14 @@ impl Patient<'_> {
         diagnosis.advising("name its columns in timestamp_columns, for the profile or for this table alone, or see to it that the timestamp is where it ends; the next object of highwater says so itself")
     }
 
-    /// The same, with what only the source and the objects before the newest can tell: what an object of
+    /// Adds to `case` what only the source and the objects before the newest can tell: what an object of
     /// another program has left out.
     pub(super) async fn held_against_source<'a>(&self, case: Case<'a>) -> Result<Case<'a>> {
         let case = self.reaching_back(case).await?;
         Ok(self.with_rows_between(case).await)
     }
 
-    /// The same, with what objects of other programs before the newest hold above the timestamp: read
+    /// Adds to `case` what objects of other programs before the newest hold above the timestamp. They are read
     /// one after the other, back to the one that reaches it, or else to one of highwater.
     async fn reaching_back<'a>(&self, mut case: Case<'a>) -> Result<Case<'a>> {
         let Some(mut all) = case.tip.contents else {
@@ -323,9 +323,9 @@ impl Patient<'_> {
         Ok(case)
     }
 
-    /// The same, with the rows of the source counted that lie between the timestamp and the end of the
-    /// newest object, and those of them that are in none of the objects that were read, unless an open
-    /// transaction may still add some. What cannot be counted is not known.
+    /// Adds to `case` how many rows of the source lie between the timestamp and the end of the newest object,
+    /// and how many of these are in none of the objects that were read, unless an open transaction may still
+    /// add some. What cannot be counted stays unknown.
     pub(super) async fn with_rows_between<'a>(&self, mut case: Case<'a>) -> Case<'a> {
         let Some(end) = case.end else {
             return case;
@@ -362,7 +362,7 @@ impl Patient<'_> {
     }
 }
 
-/// The same finding with more to say.
+/// `finding` with `more` at the end of its message.
 fn saying(finding: &Finding, more: &str) -> Finding {
     Finding {
         message: format!("{}{more}", finding.message),

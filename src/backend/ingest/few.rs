@@ -10,10 +10,10 @@ use crate::backend::source::{TableRows, TableSize};
 use crate::backend::write::{Run, Uncounted};
 use crate::backend::{Backend, Result, TableName, Watermark};
 
-/// Bytes of lines that the rows may be expected to have. What is expected is not far off as a rule, and
-/// with a fifth more the object can still be written.
+/// Target size of the body of a batch that is not counted, in bytes. Estimates are usually close, and an object
+/// that is a fifth larger can still be written.
 const EXPECTED: u64 = 5 << 20;
-/// Rows that are hoped for where nobody knows how large they are.
+/// Rows that are tried where the size of a row is not known.
 const ROWS: u64 = 10_000;
 
 /// What came of hoping for few rows.

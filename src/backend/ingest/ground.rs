@@ -14,15 +14,15 @@ use crate::backend::{Backend, Error, Result, TableName, Watermark};
 
 use super::report::{IngestOptions, PlannedObject};
 
-/// How often a state that may be that of another run between its commit and its last write is looked
-/// at before its writes are done for it. Doing them beside it would do no harm.
+/// How often a state is looked at before the writes that a run seems to have left undone are finished: it
+/// may be alive, between its commit and its last write. Finishing them at the same time does no harm.
 const LOOKS: u32 = 2;
-/// Looks at values that are written while they are judged, each time by somebody else.
+/// How often values are looked at that somebody else writes while they are judged.
 const OVERTAKEN: u32 = 5;
 /// Pause between two looks.
 const BETWEEN: Duration = Duration::from_millis(400);
-/// How often a table is looked at again after its values were recovered. Each recovery leads to a
-/// state that needs none, unless somebody writes in between.
+/// How many recoveries of one table are done in a row. Each leads to a state that needs none, unless
+/// somebody writes in between.
 const RECOVERIES: u32 = 5;
 
 /// Where a table goes on from, as the last batch left it.
@@ -184,8 +184,8 @@ impl Backend {
         }
     }
 
-    /// The same without a write: what `ground` would stand on once it had recovered the values, and
-    /// what it would put right for that.
+    /// What [`Self::ground`] would stand on once it had recovered the values, and what it would put right for
+    /// that. Nothing is written.
     ///
     /// # Errors
     /// As [`Self::ground`].

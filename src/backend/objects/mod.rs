@@ -148,8 +148,8 @@ pub trait Upload: Send {
     /// stays bounded by the buffers of the store.
     async fn write(&mut self, body: Bytes) -> Result<()>;
 
-    /// Says anew what the object says of itself; `false` where that was sent already, and stays. Nothing
-    /// is sent of a body that has no more than 6 MiB so far.
+    /// Replaces the metadata; `false` where it was sent already, which is never so while the body has no
+    /// more than 6 MiB.
     #[must_use]
     fn describe(&mut self, metadata: Metadata) -> bool;
 

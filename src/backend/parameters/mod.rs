@@ -118,7 +118,7 @@ pub trait ParameterStore: Send + Sync + fmt::Debug {
         presume: Presume,
     ) -> Result<Put>;
 
-    /// The same for a write that another one follows: on disk with the next [`Self::put`] at the latest,
+    /// [`Self::put`] for a write that another one follows: it is on disk with the next [`Self::put`] at the latest,
     /// whatever parameter that is of. Should the machine end before, then both are missing, never this
     /// one alone. Where each write is safe by itself, nothing is gained.
     async fn put_ahead(

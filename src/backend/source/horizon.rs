@@ -31,11 +31,11 @@ SELECT (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000000)::int8 AS clo
 /// The oldest open transaction of another session in this database. The view `pg_stat_activity` is this
 /// function joined to two catalogs, and planning that takes longer than all the rest.
 ///
-/// A message may hold several transactions, whose `now()` is the arrival of the message for all of them: between
-/// two of them the session has none, and counts since then. One that does not tell what it does
-/// (`track_activities`) has a transaction id once it has written something, and may have begun as soon as it
-/// was there. How many of those there are is told with it, and one of them; without any open transaction there
-/// is a row only for them.
+/// Several transactions in one message share its arrival as their `now()`, so that an active session without
+/// `xact_start`, which is between two of them, counts from `query_start`. Of a session with `track_activities`
+/// off only its transaction id is known, once it has written something; it counts from `backend_start`. How many
+/// of those there are is told as well, with the pid of one; where no transaction is open, there is a row only if
+/// there are some.
 const OLDEST: &str = "
 SELECT (extract(epoch FROM since) * 1000000)::int8 AS since, pid,
        coalesce(pg_catalog.pg_get_userbyid(usesysid)::text, '') AS usename,

@@ -205,7 +205,7 @@ impl Seen<'_> {
         self.behind(metadata, recovery, timestamp)
     }
 
-    /// The same by what the object says of itself: the values have to be brought to it.
+    /// Brings the values to an object above the stored sequence id, by its metadata.
     fn behind(&self, metadata: &Metadata, recovery: Recovery, timestamp: Watermark) -> Decision {
         let (at, by) = match self.rightful(metadata, timestamp) {
             Ok(rightful) => rightful,

@@ -102,8 +102,8 @@ impl Seen<'_> {
         }
     }
 
-    /// The object of the stored number is gone, as is usual where consumers remove objects; a run has
-    /// written a timestamp for the object `highest`, at or above that number, so that it was there.
+    /// The object of the stored number is gone, as expected where consumers remove objects. A run has
+    /// stored a timestamp for the object `highest`, at or above that number, so that it did exist.
     fn removed(
         &self,
         (highest, run): &(SequenceId, Provenance),

@@ -127,7 +127,7 @@ impl Newest {
         }
     }
 
-    /// The same in a sentence, if there are any.
+    /// What recovery would do, in a sentence; empty where there is nothing to recover.
     #[must_use]
     pub fn recovers(&self) -> Vec<String> {
         self.recovery()

@@ -73,7 +73,7 @@ impl Recovery {
         }
     }
 
-    /// The same where the object has been removed.
+    /// A recovery towards an object that has been removed, without a write so far.
     pub(super) fn without_object(stored: &Stored, why: String) -> Self {
         Self {
             why,
@@ -95,7 +95,7 @@ impl Recovery {
         self
     }
 
-    /// Both, as far as they are not to stay.
+    /// Adds whichever of the two values has to change.
     pub(super) fn with(
         self,
         timestamp: Option<(Watermark, Provenance)>,
@@ -146,7 +146,7 @@ impl Recovery {
         format!("{}: {}", self.why, writes.join(", "))
     }
 
-    /// The same as something that is reported: it matters little, because the next ingestion does it.
+    /// The recovery as a finding, which matters little because the next ingestion does it.
     #[must_use]
     pub fn finding(&self) -> Finding {
         let code = if self.sequence_id.is_some() {

@@ -82,10 +82,9 @@ impl Backend {
     /// Step 7 of the protocol, which step 8 follows: the same for a run that has committed an object and
     /// stores its number next.
     ///
-    /// The end of the machine between the two may take this write back, to what it was when the object
-    /// was committed; that is a crash right after the commit, whose object says what is to be written.
-    /// It takes back no more than that: the number of the object before this one was on disk, and with it
-    /// all that had been written until then, before this object was begun.
+    /// A crash of the machine between the two may lose this write. That is the same as a crash right after
+    /// the commit, from which the object recovers it. Nothing older can be lost: the number of the object
+    /// before was on disk, with all that had been written until then, before this object was begun.
     ///
     /// # Errors
     /// As [`Self::write_timestamp`].

@@ -20,8 +20,8 @@
 //! the edit one version later than the plan said, right after that of a run; before the next run,
 //! `params revert` to the run's version puts it right.
 //!
-//! A late write by which both values come to agree once more is seen by nobody, and is no collision: what
-//! may come of that is said where the values are judged, in [`standing`](crate::backend::standing).
+//! A late write that happens to make both values agree again goes unnoticed, and is no collision; what may
+//! follow from that is said where the values are judged, in [`standing`](crate::backend::standing).
 
 use crate::backend::authorship::{Authorship, Edited};
 use crate::backend::parameters::{ParameterName, ParameterVersion, Presume};
@@ -57,7 +57,8 @@ impl Backend {
             Provenance::Edit { .. } if by.number().is_none() => {
                 self.replaced(table, name, before, written, by)?
             }
-            // Written again by highwater itself, it is as late as it says.
+            // An edit that highwater itself wrote again carries a number, by which readers can tell that
+            // it is late.
             Provenance::Edit { .. } | Provenance::Other => None,
         };
         if let Some((text, by)) = theirs {

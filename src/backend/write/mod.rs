@@ -115,8 +115,8 @@ impl Backend {
             .await
     }
 
-    /// The same for rows that follow on `position`: where the values are no longer as they were there,
-    /// nothing is committed. That is what keeps the number of the object the only one that anybody would
+    /// [`Self::write_table_data_to_s3`] for rows that follow on `position`: where the values are no longer as
+    /// they were there, nothing is committed. That is what keeps the number of the object the only one that anybody would
     /// use now: after an edit of the sequence id, or where consumers remove objects, the key alone does not.
     ///
     /// # Errors

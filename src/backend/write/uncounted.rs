@@ -1,7 +1,7 @@
 //! Writing a batch of few rows without having counted them.
 //!
-//! What an object says of itself is sent before its first byte, unless it is small: then the store can be
-//! told once all rows have been read.
+//! Metadata is normally sent before the body. A small body is still in the store's buffer once its last
+//! row has been read, so that its metadata can be set then.
 
 use std::borrow::BorrowMut;
 use std::sync::Arc;

@@ -46,7 +46,7 @@ impl Layout {
         text
     }
 
-    /// The same for somebody who is about to repair: what has no repair first and together, notes in
+    /// The report for somebody who is about to repair: what has no repair first and together, notes in
     /// short, so that what can be put right stands at the end, by itself.
     pub fn apart(self, diagnoses: &[Diagnosis]) -> String {
         let (offers, rest): (Vec<_>, Vec<_>) = diagnoses

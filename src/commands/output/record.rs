@@ -40,7 +40,7 @@ pub enum Form {
     Bytes,
     /// Made from the whole record, to the right.
     Made(fn(&Value) -> String),
-    /// The same, to the left.
+    /// Made from the whole record, to the left.
     Worded(fn(&Value) -> String),
 }
 
@@ -72,7 +72,7 @@ impl Column {
         Self::new(path, Some(title), Form::Made(make))
     }
 
-    /// The same with words for a cell.
+    /// A field whose cell is made from the whole record, as words.
     #[must_use]
     pub const fn worded(
         path: &'static str,
@@ -88,14 +88,14 @@ impl Column {
         Self::new(path, None, Form::Text)
     }
 
-    /// The same, cut first where a terminal is narrow.
+    /// This field, cut first where a terminal is narrow.
     #[must_use]
     pub const fn flexible(mut self) -> Self {
         self.flexible = true;
         self
     }
 
-    /// The same, coloured by its text.
+    /// This field, coloured by its text.
     #[must_use]
     pub const fn toned(mut self, tone: fn(&str) -> Tone) -> Self {
         self.tone = tone;

@@ -122,7 +122,7 @@ impl KeyTemplate {
         matching::scan(&self.parts, env, table, key.as_str(), None)
     }
 
-    /// The same template with `suffix` (`.gz`) at its end, unless it is there already.
+    /// This template with `suffix` (`.gz`) at its end, unless it is there already.
     #[must_use]
     pub fn with_suffix(&self, suffix: &str) -> Self {
         if suffix.is_empty() || self.text.ends_with(suffix) {

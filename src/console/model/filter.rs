@@ -230,7 +230,7 @@ enum Wrong {
 }
 
 impl Wrong {
-    /// The same in words, what was typed first.
+    /// Why `text` makes no sense, beginning with what was typed.
     fn of(self, text: &str, value: &str) -> String {
         match (self, value) {
             (Self::Name, _) => no_predicate(text),

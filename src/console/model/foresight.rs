@@ -83,13 +83,13 @@ impl Row {
             .then_some(found)
     }
 
-    /// The same as a finding.
+    /// What the doctor alone can tell, as a finding.
     #[must_use]
     pub fn foreseen_finding(&self) -> Option<&Finding> {
         self.foreseen().map(|(finding, _)| finding)
     }
 
-    /// The same as a remark.
+    /// What the doctor alone can tell, as a remark.
     #[must_use]
     pub fn foreseen_remark(&self) -> Option<&Remark> {
         self.foreseen().map(|(_, remark)| remark)

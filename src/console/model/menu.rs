@@ -23,7 +23,7 @@ pub enum Choice {
 pub enum ExportKind {
     /// The records of the screen in front, in the shape of the headless command's JSON.
     Json,
-    /// The same as CSV.
+    /// The records of the screen in front, as CSV.
     Csv,
     /// The screen as text.
     Screen,

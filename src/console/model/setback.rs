@@ -39,7 +39,7 @@ impl Row {
         self.last_setback.as_deref()
     }
 
-    /// The same for the line under the table: what is wrong with the table itself comes before it, and a
+    /// The job that failed last, for the line under the table: what is wrong with the table itself comes before it, and a
     /// job that runs is another try.
     #[must_use]
     pub fn setback(&self) -> Option<&Setback> {

@@ -58,8 +58,8 @@ impl Toll {
         (self.before, self.last) = (self.last, micros);
     }
 
-    /// The pause after the last one. What took long once was kept waiting, as a rule, and cost nobody
-    /// anything: by the next one it is known better.
+    /// The pause after the last one, by the shorter of the last two durations: a single slow answer was most
+    /// likely kept waiting, and cost the server nothing.
     #[must_use]
     pub fn pause(self) -> i64 {
         let cost = self.last.min(self.before);

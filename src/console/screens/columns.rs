@@ -8,7 +8,7 @@ use crate::console::model::widths::before;
 pub const BEFORE: usize = 3;
 /// Columns of a name, at least and at most: one long name must not take the columns of all.
 const NAME: (usize, usize) = (8, 24);
-/// The same where the terminal is wide.
+/// Columns of a name at most where the terminal is wide.
 const LONG_NAME: usize = 63;
 const WIDE: usize = 120;
 const SEQUENCE: usize = 6;

@@ -90,7 +90,7 @@ impl Console {
         self.counted().foreseen()
     }
 
-    /// The same before the doctor has looked at the table that is stuck.
+    /// A filled console before the doctor has looked at the table that is stuck.
     pub fn counted(mut self) -> Self {
         let names = ["design", "payment", "sales_order", "staff", "transaction"];
         self.list(&names);
@@ -211,7 +211,7 @@ impl Console {
         }
     }
 
-    /// The same without time to read anything.
+    /// Tells what has become of a job, without time to read anything.
     pub fn tell(&mut self, of: &Started, update: Update) {
         self.send(Message::Job(Event {
             job: of.job,

@@ -70,7 +70,7 @@ impl SsmStore {
         }
     }
 
-    /// The same with at most `rate` writes a second; `None` leaves it as it is.
+    /// This store with at most `rate` writes a second; `None` leaves it as it is.
     #[must_use]
     pub fn with_write_rate(mut self, rate: Option<NonZeroU32>) -> Self {
         if let Some(rate) = rate {

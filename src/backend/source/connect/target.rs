@@ -89,6 +89,7 @@ impl Target {
         let given = options::parse(&config.url)
             .map_err(|error| Error::Invalid(format!("source.url: {error}")))?;
         let values = Values { given, environment };
+        refuse_promises(&values)?;
         let user = values.text("user").or_else(|| environment.user.clone());
         let user = user.ok_or_else(|| {
             Error::Invalid("source.url names no user, and the system's user has no name".to_owned())
@@ -171,6 +172,27 @@ impl Values<'_> {
         let parse = |text: String| text.trim().parse().map_err(|_| unusable(name, "a number"));
         self.text(name).map(parse).transpose()
     }
+}
+
+/// Variables that would have to be ignored although they change what a connection promises, as options
+/// of the same kind are refused.
+fn refuse_promises(values: &Values<'_>) -> Result<()> {
+    let is_set = |name: &str| values.environment.variable(name).is_some();
+    let has_host = ["host", "hostaddr"]
+        .iter()
+        .any(|name| values.text(name).is_some());
+    if is_set("PGREQUIREAUTH") {
+        return Err(Error::Invalid(
+            "PGREQUIREAUTH is set, and the way to authenticate cannot be demanded here: unset it"
+                .to_owned(),
+        ));
+    }
+    if is_set("PGSERVICE") && !has_host {
+        return Err(Error::Invalid(
+            "PGSERVICE is set, and service files are not read: write the host, user and database of the service into source.url, or unset it".to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 fn unusable(option: &str, wanted: &str) -> Error {

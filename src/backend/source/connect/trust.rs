@@ -17,7 +17,7 @@ pub enum Trust {
     Anybody,
     /// That one of these signed the certificate.
     Authorities(Vec<CertificateDer<'static>>),
-    /// The same, and that the certificate holds the name of the host.
+    /// That one of these signed the certificate, and that it holds the name of the host.
     AuthoritiesAndName(Vec<CertificateDer<'static>>),
 }
 

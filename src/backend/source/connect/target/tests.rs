@@ -150,3 +150,16 @@ fn nothing_that_can_be_printed_holds_the_password() {
     let target = resolve("postgres://u:s3cret@h/d", &[]);
     assert!(!format!("{target:?} {}", target.place()).contains("s3cret"));
 }
+
+#[test]
+fn a_variable_that_promises_what_is_not_done_is_refused_and_one_without_effect_is_not() {
+    let refused = |url: &str, variable: &str| {
+        let resolved = Target::resolve(&config(url), &environment(&[(variable, "x")]));
+        resolved.err().map(|error| error.to_string())
+    };
+    let service = refused("postgres:///d", "PGSERVICE").expect("it names the host");
+    assert!(service.contains("PGSERVICE"), "{service}");
+    assert_eq!(refused("postgres://h/d", "PGSERVICE"), None);
+    let method = refused("postgres://h/d", "PGREQUIREAUTH").expect("it is a promise");
+    assert!(method.contains("PGREQUIREAUTH"), "{method}");
+}
