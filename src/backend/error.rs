@@ -4,11 +4,13 @@
 //! keeps its cause. "Not found" and "cannot reach" are different variants everywhere: a store that
 //! does not answer is never taken for a first run.
 
+mod code;
 mod next_step;
 
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::backend::aws::CREDENTIALS;
 use crate::backend::finding::FindingCode;
 use crate::backend::objects::ObjectKey;
 use crate::backend::parameters::{ParameterName, Version};
@@ -266,69 +268,7 @@ pub enum Error {
     Cancelled,
 }
 
-/// What an error is to whoever reads the output of a program.
-enum Kind {
-    Finding(FindingCode),
-    /// None, by this name.
-    Other(&'static str),
-}
-
 impl Error {
-    /// The finding that the error is: something about the table or about permissions, rather than a party
-    /// that was out of reach. Status and doctor report it under this code.
-    #[must_use]
-    pub const fn finding(&self) -> Option<FindingCode> {
-        match self.kind() {
-            Kind::Finding(code) => Some(code),
-            Kind::Other(_) => None,
-        }
-    }
-
-    /// The error's name in output: the code of the finding that it is, or else a name like `unavailable`.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self.kind() {
-            Kind::Finding(code) => code.as_str(),
-            Kind::Other(name) => name,
-        }
-    }
-
-    const fn kind(&self) -> Kind {
-        match self {
-            Self::NeedsAttention { code, .. } => Kind::Finding(*code),
-            Self::Timestamp {
-                cause: FormatError::LosesPrecision { .. } | FormatError::HappensTwice { .. },
-                ..
-            } => Kind::Finding(FindingCode::TimestampFormatLosesPrecision),
-            Self::Timestamp { .. } => Kind::Finding(FindingCode::TimestampUnreadable),
-            Self::SequenceUnreadable { .. } => Kind::Finding(FindingCode::SequenceMissing),
-            Self::UnknownColumn { .. } | Self::NotATimestamp { .. } => {
-                Kind::Finding(FindingCode::NoTimestampColumn)
-            }
-            Self::Denied { .. } => Kind::Finding(FindingCode::MissingPrivilege),
-            Self::NotRecorded { .. } => Kind::Other("not-recorded"),
-            Self::UnknownTable { .. } => Kind::Other("unknown-table"),
-            Self::ObjectExists { .. } => Kind::Other("object-exists"),
-            Self::SequenceGap { .. } => Kind::Other("sequence-gap"),
-            Self::Unavailable { .. } => Kind::Other("unavailable"),
-            Self::Refused { .. } => Kind::Other("refused"),
-            Self::Failed { .. } => Kind::Other("failed"),
-            Self::CountMismatch { .. } | Self::NewestMismatch { .. } => {
-                Kind::Other("count-mismatch")
-            }
-            Self::CommitConflict { .. }
-            | Self::Interfered { .. }
-            | Self::Outdated { .. }
-            | Self::Contended { .. } => Kind::Other("contended"),
-            Self::HalfWritten { cause, .. } | Self::WrittenOver { cause, .. } => cause.kind(),
-            Self::ReadOnly { .. } => Kind::Other("read-only"),
-            Self::Journal { .. } => Kind::Other("journal"),
-            Self::Invalid(_) => Kind::Other("invalid"),
-            Self::Bug(_) => Kind::Other("bug"),
-            Self::Cancelled => Kind::Other("cancelled"),
-        }
-    }
-
     /// This error, as that of a write before which others were done.
     #[must_use]
     pub(super) fn after(self, table: &TableName, written: Vec<String>) -> Self {
@@ -360,8 +300,7 @@ impl Error {
     /// Whether the party refused because of who asks, as opposed to what was asked for.
     #[must_use]
     pub fn lacks_credentials(&self) -> bool {
-        // Of every other permission this is the name.
-        matches!(self, Self::Denied { permission, .. } if permission.starts_with("valid "))
+        matches!(self, Self::Denied { permission, .. } if permission == CREDENTIALS)
     }
 
     /// Whether the party was out of reach, as opposed to having answered.

@@ -65,11 +65,48 @@ pub struct JournalEntry {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     pub table: TableName,
-    pub action: &'static str,
+    pub action: Act,
     pub what: String,
     pub before: Option<String>,
     pub after: String,
     pub reason: String,
+}
+
+/// What kind of change it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    Ingest,
+    Backfill,
+    Edit,
+    Repair,
+    /// A run finished what an earlier one had left undone.
+    Recover,
+    /// The owner of the database ran a statement.
+    Owner,
+}
+
+impl Act {
+    /// The word that stands in the journal.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ingest => "ingest",
+            Self::Backfill => "backfill",
+            Self::Edit => "edit",
+            Self::Repair => "repair",
+            Self::Recover => "recover",
+            Self::Owner => "owner",
+        }
+    }
+
+    /// What a run has written, its object says as well, and there may be hundreds of them: a sync for each
+    /// would make every small table wait. What a person has changed is on disk when it is done.
+    const fn durable(self) -> Durable {
+        match self {
+            Self::Ingest | Self::Backfill => Durable::Later,
+            Self::Edit | Self::Repair | Self::Recover | Self::Owner => Durable::AtOnce,
+        }
+    }
 }
 
 /// The journal's file. Several programs may use it at once.
@@ -104,21 +141,17 @@ impl Journal {
             who: os_user(),
             profile: profile.to_owned(),
             table: change.table,
-            action: change.action.to_owned(),
+            action: change.action.as_str().to_owned(),
             what: change.what,
             before: change.before,
             after: change.after,
             reason: change.reason,
         };
         let noted = entry.clone();
-        // What a run has written, its object says as well, and there may be hundreds of them: a sync for
-        // each would make every small table wait. What a person has changed is on disk when it is done.
-        let durable = match change.action {
-            "ingest" | "backfill" => Durable::Later,
-            _ => Durable::AtOnce,
-        };
-        self.in_file(durable, move |connection| insert(connection, &noted))
-            .await?;
+        self.in_file(change.action.durable(), move |connection| {
+            insert(connection, &noted)
+        })
+        .await?;
         Ok(entry)
     }
 
@@ -248,7 +281,7 @@ mod tests {
         for after in ["1", "2", "3"] {
             let change = Change {
                 table: TableName::parse("payment"),
-                action: "edit",
+                action: Act::Edit,
                 what: "/highwater/payment/sequence_id".to_owned(),
                 before: None,
                 after: after.to_owned(),
@@ -274,7 +307,7 @@ mod tests {
         for profile in ["demo", "dev"] {
             let change = Change {
                 table: TableName::parse("payment"),
-                action: "edit",
+                action: Act::Edit,
                 what: "/highwater/payment/sequence_id".to_owned(),
                 before: None,
                 after: "1".to_owned(),

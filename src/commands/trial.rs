@@ -12,7 +12,7 @@ use super::error::CommandError;
 use super::notes::Notes;
 use super::session::{journal, state_dir};
 use crate::backend::error::Service;
-use crate::backend::journal::{Change, Journal};
+use crate::backend::journal::{Act, Change, Journal};
 use crate::backend::progress::Context;
 use crate::backend::{Backend, Error, Result};
 use crate::config::{Profile, Safety};
@@ -152,7 +152,7 @@ impl Trial {
 fn noted(statement: Statement) -> Change {
     Change {
         table: statement.table,
-        action: "owner",
+        action: Act::Owner,
         what: statement.text,
         before: None,
         after: String::new(),

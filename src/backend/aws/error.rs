@@ -19,7 +19,7 @@ use crate::backend::error::{Error, Service, chain};
 pub use aws_sdk_s3::config::http::HttpResponse;
 
 /// What is needed where it is the credentials that are at fault, not what they allow.
-const CREDENTIALS: &str = "valid AWS credentials";
+pub const CREDENTIALS: &str = "valid AWS credentials";
 
 /// What to do where no region is set.
 const NO_REGION: &str = "no AWS region is set: set aws.region in the profile, or AWS_REGION, or a \

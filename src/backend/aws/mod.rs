@@ -39,7 +39,7 @@ use aws_types::service_config::ServiceConfigKey;
 
 use crate::config::AwsConfig;
 
-pub(super) use error::{AwsCause, Call, HttpResponse, status};
+pub(super) use error::{AwsCause, CREDENTIALS, Call, HttpResponse, status};
 
 /// The slowest line that is still given time to send a body, in bytes per second. Three parts are
 /// sent at once, so that this is a line of 1.5 Mbit/s.

@@ -8,7 +8,7 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use crate::backend::finding::FindingCode;
-use crate::backend::journal::Change;
+use crate::backend::journal::{Act, Change};
 use crate::backend::objects::{ObjectHead, OpenUpload};
 use crate::backend::parameters::{ParameterName, Version};
 use crate::backend::provenance::Provenance;
@@ -258,7 +258,7 @@ impl Backend {
     async fn note_repair(&self, repair: &Repair, write: RepairWrite) {
         self.record(Change {
             table: repair.table.clone(),
-            action: "repair",
+            action: Act::Repair,
             what: write.what,
             before: write.before,
             after: write.after.unwrap_or_else(|| "aborted".to_owned()),

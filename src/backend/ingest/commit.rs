@@ -5,7 +5,7 @@ use std::borrow::BorrowMut;
 use super::ground::Position;
 use super::report::ObjectWritten;
 use crate::backend::finding::Finding;
-use crate::backend::journal::Change;
+use crate::backend::journal::{Act, Change};
 use crate::backend::objects::Kind;
 use crate::backend::provenance::Provenance;
 use crate::backend::source::{Snapshot, TableRows};
@@ -104,8 +104,8 @@ impl Backend {
         self.record(Change {
             table: table.clone(),
             action: match contents.kind {
-                Kind::Ingest | Kind::Snapshot => "ingest",
-                Kind::Backfill => "backfill",
+                Kind::Ingest | Kind::Snapshot => Act::Ingest,
+                Kind::Backfill => Act::Backfill,
             },
             what: written.key.to_string(),
             before: Some(position(before.watermark, before.sequence_id)),

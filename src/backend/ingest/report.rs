@@ -98,6 +98,14 @@ pub struct ErrorReport {
     pub next_step: String,
 }
 
+impl ErrorReport {
+    /// Whether somebody wanted it to stop.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.code == Error::Cancelled.code()
+    }
+}
+
 impl From<&Error> for ErrorReport {
     fn from(error: &Error) -> Self {
         Self {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::HistoryEntry;
-use crate::backend::journal::Change;
+use crate::backend::journal::{Act, Change};
 use crate::backend::parameters::{ParameterName, Version};
 use crate::backend::provenance::Origin;
 use crate::backend::{Backend, Error, Result, SequenceId, TableName, Watermark};
@@ -392,7 +392,7 @@ impl StoredText {
 fn change(plan: &EditPlan, write: &PlannedWrite) -> Change {
     Change {
         table: plan.table.clone(),
-        action: "edit",
+        action: Act::Edit,
         what: write.parameter.to_string(),
         before: write.before.clone(),
         after: write.after.clone(),

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::seen::Numbered;
 use crate::backend::finding::{Finding, FindingCode, Severity};
-use crate::backend::journal::Change;
+use crate::backend::journal::{Act, Change};
 use crate::backend::objects::ObjectKey;
 use crate::backend::parameters::{ParameterName, Version};
 use crate::backend::provenance::Provenance;
@@ -229,7 +229,7 @@ impl Backend {
             .await?;
         self.record(Change {
             table: table.clone(),
-            action: "recover",
+            action: Act::Recover,
             what: before.name.to_string(),
             before: before.text.clone(),
             after,

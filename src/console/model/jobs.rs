@@ -250,7 +250,7 @@ impl JobRecord {
     pub fn finish(&mut self, report: &Moved<'_>) {
         self.kept = Some(report.kept());
         self.state = match (report.error, report.outcome) {
-            (Some(error), _) if error.code == "cancelled" => JobState::Cancelled,
+            (Some(error), _) if error.is_cancelled() => JobState::Cancelled,
             (Some(error), _) => JobState::Failed {
                 chain: vec![error.message.clone()],
                 next: error.next_step.clone(),

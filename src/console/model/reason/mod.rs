@@ -14,6 +14,7 @@ use super::doctor::Doctor;
 use super::jobs::JobRecord;
 use super::row::Row;
 use super::{Model, Screen};
+use crate::backend::journal::Act;
 use crate::text::visible;
 
 /// Whether something can be done now, and if not, why.
@@ -245,7 +246,9 @@ pub fn revertible(model: &Model) -> Enabled {
                 return Err(format!("it was made in profile {profile}").into());
             }
             only_if(
-                matches!(entry.action.as_str(), "edit" | "repair"),
+                [Act::Edit, Act::Repair]
+                    .map(Act::as_str)
+                    .contains(&entry.action.as_str()),
                 "only an edit or a repair can be taken back: an object stays where it is",
             )?;
             only_if(
