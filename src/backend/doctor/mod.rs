@@ -130,6 +130,9 @@ impl Backend {
         };
         if let Some(state) = &mut state {
             found.diagnoses.append(&mut state.diagnoses);
+            let numbering = self.numbering(table, &state.keys).await;
+            let numbering = found.take(Some(table), numbering);
+            found.diagnoses.extend(numbering.unwrap_or_default());
         }
         if let (Some(described), Some(horizon)) = (described, horizon) {
             let rows = self.examine_rows(described, state.as_ref(), horizon).await;

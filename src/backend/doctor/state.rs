@@ -21,6 +21,8 @@ use super::values::Values;
 /// What was found, and what the rest of the examination needs of it.
 pub(super) struct State {
     pub diagnoses: Vec<Diagnosis>,
+    /// The objects by their numbers.
+    pub keys: Vec<(SequenceId, ObjectKey)>,
     /// The stored timestamp, if there is one that can be read.
     pub timestamp: Option<Watermark>,
     /// Up to where everything is ingested.
@@ -81,14 +83,14 @@ impl Backend {
             clock,
             whole: self.is_whole(table),
         };
-        let mut state = match settled {
+        let state = match settled {
             Ok((_, newest)) => patient.judged(newest, clock).await?,
             Err(error) => patient.unreadable(&error).await?,
         };
-        state
-            .diagnoses
-            .extend(self.numbering(table, &patient.keys).await?);
-        Ok(state)
+        Ok(State {
+            keys: patient.keys,
+            ..state
+        })
     }
 
     /// What is doubtful about a table whose newest object another program wrote, whose rows are read for
@@ -165,6 +167,7 @@ impl Patient<'_> {
         let of_metadata = newest.last.as_ref().and_then(|last| last.watermark);
         Ok(State {
             diagnoses,
+            keys: Vec::new(),
             timestamp,
             watermark: newest.watermark,
             ends_at: tip.and_then(|tip| tip.watermark()).or(of_metadata),
@@ -198,6 +201,7 @@ impl Patient<'_> {
             .offering(repairs);
         Ok(State {
             diagnoses: vec![diagnosis],
+            keys: Vec::new(),
             timestamp: self.values.timestamp.value,
             watermark: None,
             last_modified: tip.as_ref().map(|tip| Watermark::from(tip.head.modified)),

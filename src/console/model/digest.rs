@@ -120,15 +120,30 @@ pub fn held(counts: &RowCounts) -> String {
     held.map_or_else(String::new, |held| format!("+{}", thousands(held)))
 }
 
+/// Whether a finding about the source is said once for all tables.
+pub(super) const fn is_of_source(code: FindingCode) -> bool {
+    matches!(
+        code,
+        FindingCode::MissingPrivilege | FindingCode::StandbySource
+    )
+}
+
 fn remark(status: &TableStatus) -> Option<Remark> {
     let is_out = status.errors().iter().any(|error| outage(error).is_some());
     // Without credentials nothing is allowed anywhere, which is said once for all tables.
     // So is a transaction that holds back the rows of all tables.
-    let is_own = |code| {
-        !(is_out && code == FindingCode::MissingPrivilege) && code != FindingCode::HorizonHeld
+    // So is what weakens the guarantee for all of them.
+    let of_source = status.counts().map(|counts| &counts.horizon.findings);
+    let is_own = |finding: &Finding| {
+        let is_said = is_of_source(finding.code)
+            && of_source.is_some_and(|findings| findings.contains(finding));
+        let code = finding.code;
+        !(is_out && code == FindingCode::MissingPrivilege)
+            && code != FindingCode::HorizonHeld
+            && !is_said
     };
     let mut findings = status.findings().into_iter();
-    if let Some(finding) = findings.find(|finding| is_own(finding.code)) {
+    if let Some(finding) = findings.find(is_own) {
         return Some(Remark::of(&status.table, &finding));
     }
     let errors = status.errors();

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use super::digest::outage;
+use super::digest::{is_of_source, outage};
 use super::row::Row;
 use super::sort::{Sort, SortColumn};
 use super::tables::Tables;
@@ -118,17 +118,27 @@ impl Gists {
 }
 
 impl Tables {
-    /// Who holds rows back, as the table that was counted last has it.
+    /// The horizon as the table that was counted last has it.
+    fn newest_horizon(&self) -> Option<&Horizon> {
+        let gists = self.gists.of_rows.iter().enumerate();
+        let counted = gists.filter_map(|(place, gist)| Some((gist.counted?, place)));
+        let (_, place) = counted.max()?;
+        Some(&self.rows.get(place)?.counts()?.value.horizon)
+    }
+
+    /// What weakens the guarantee for all tables.
+    pub(super) fn find_weakness(&self) -> Option<String> {
+        let mut findings = self.newest_horizon()?.findings.iter();
+        let weak = findings.find(|finding| is_of_source(finding.code))?;
+        Some(format!("{}: {}", weak.code, visible(&weak.message)))
+    }
+
+    /// Who holds rows back.
     pub(super) fn find_holder(&self) -> Option<String> {
-        let gists = &self.gists.of_rows;
-        let counted = gists.iter().enumerate();
-        let counted = counted.filter_map(|(place, gist)| Some((gist.counted?, place)));
-        let ((_, is_held), place) = counted.max()?;
-        if !is_held || !gists.iter().any(|gist| gist.holds) {
+        let holder = self.newest_horizon()?.holder.as_ref()?;
+        if !self.gists.of_rows.iter().any(|gist| gist.holds) {
             return None;
         }
-        let newest = self.rows.get(place)?.counts()?;
-        let holder = newest.value.horizon.holder.as_ref()?;
         let who = if holder.application.is_empty() {
             &holder.user
         } else {

@@ -55,6 +55,8 @@ pub struct Tables {
     pub outages: Vec<String>,
     /// The transaction that holds rows of all tables back.
     pub held: Option<String>,
+    /// What weakens the guarantee for all tables.
+    pub weak: Option<String>,
     /// How wide the columns of the tables shown would like to be.
     pub widths: Widths,
     /// Keeping them up to date.
@@ -205,7 +207,7 @@ impl Tables {
     /// Lines around the rows: the heads of the columns, and what is said of all tables.
     #[must_use]
     pub fn heads(&self) -> usize {
-        1 + self.outages.len() + usize::from(self.held.is_some())
+        1 + self.outages.len() + usize::from(self.held.is_some()) + usize::from(self.weak.is_some())
     }
 
     /// Moves the cursor.
@@ -232,6 +234,7 @@ impl Tables {
         self.gists.follow(&self.rows, self.sort);
         self.outages = self.find_outages();
         self.held = self.find_holder();
+        self.weak = self.find_weakness();
         self.height = body.saturating_sub(self.heads());
         self.arrange(now);
         let before = self.place;

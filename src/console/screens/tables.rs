@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::cells::{cells, glyph};
@@ -153,12 +154,15 @@ fn heading(model: &Model, columns: usize) -> Line<'static> {
     spread(spans, right, columns)
 }
 
-/// What is said of all tables: who holds rows back, and the parties that are out of reach, since when,
+/// What is said of all tables: who holds rows back, what weakens the guarantee, and the parties that are out of reach, since when,
 /// and when they are tried again.
 fn about_all(model: &Model, width_of_body: usize) -> Vec<Line<'static>> {
     let tables = &model.tables;
+    let led = |sign: &str, text: &String, style| leading(model, (sign, text), style, width_of_body);
     let held = tables.held.as_ref();
-    let held = held.map(|held| holder(model, held, width_of_body));
+    let held = held.map(|held| led("+", held, model.theme.dim));
+    let weak = tables.weak.as_ref();
+    let weak = weak.map(|weak| led("!", weak, model.theme.warning));
     let out = tables.outages.iter().map(|line| {
         let line = visible(line);
         let columns = width_of_body.saturating_sub(3);
@@ -170,19 +174,24 @@ fn about_all(model: &Model, width_of_body: usize) -> Vec<Line<'static>> {
         let text = format!(" ! {}{told}", cut(&line, room));
         Line::styled(text, model.theme.error)
     });
-    held.into_iter().chain(out).collect()
+    held.into_iter().chain(weak).chain(out).collect()
 }
 
-/// The transaction that holds rows back, which is no trouble as long as it ends.
-fn holder(model: &Model, held: &str, columns: usize) -> Line<'static> {
+/// A line that leads to the doctor.
+fn leading(
+    model: &Model,
+    (sign, text): (&str, &str),
+    style: Style,
+    columns: usize,
+) -> Line<'static> {
     let key = model.key(ActionId::Doctor);
     let room = columns.saturating_sub(width(&key) + 10);
-    let text = format!(" + {}", cut(held, room));
+    let text = format!(" {sign} {}", cut(text, room));
     let hint = vec![
         Span::styled(key, model.theme.accent),
         Span::styled("  why ", model.theme.dim),
     ];
-    spread(vec![Span::styled(text, model.theme.dim)], hint, columns)
+    spread(vec![Span::styled(text, style)], hint, columns)
 }
 
 /// What is being done about a party that is out of reach, in fewer and fewer words.

@@ -5,6 +5,7 @@ use super::support::*;
 use crate::backend::Error;
 use crate::backend::doctor::Examination;
 use crate::backend::finding::{Finding, FindingCode};
+use crate::backend::status::PartValue;
 use crate::jobs::{Output, Request};
 
 fn row_leads_to(console: &Console) -> String {
@@ -82,4 +83,28 @@ fn what_the_doctor_said_of_another_state_of_the_table_is_not_promised() {
     console.done(&sweep, Output::Status);
     console.wait(0.1);
     assert_eq!(examinations(&console), 2);
+}
+
+#[test]
+fn what_weakens_the_guarantee_for_all_tables_is_said_once_and_leads_to_the_doctor() {
+    let mut console = Console::filled((80, 24));
+    let message = "role reader cannot see when other sessions' transactions began";
+    let weak = Finding::new(FindingCode::MissingPrivilege, message);
+    let mut weakened = counts(3, 0, true);
+    weakened.horizon.findings = vec![weak.clone()];
+    weakened.findings = vec![weak];
+    console.wait(5.0);
+    let sweep = console.asked(|request| matches!(request, Request::Status { .. }));
+    for name in ["design", "staff", "transaction"] {
+        let part = PartValue::Rows(Ok(weakened.clone()));
+        console.part(&sweep, name, part);
+    }
+    console.done(&sweep, Output::Status);
+    console.wait(0.1);
+    let frame = console.frame();
+    assert_eq!(frame.matches("missing-privilege").count(), 1, "{frame}");
+    assert!(
+        frame.contains(" ! missing-privilege: role reader"),
+        "{frame}"
+    );
 }
