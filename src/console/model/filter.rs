@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::row::Row;
+use super::words::turned;
 use crate::backend::Watermark;
 use crate::backend::finding::FindingCode;
 use crate::backend::status::State;
@@ -174,10 +175,7 @@ impl Comparison {
 }
 
 fn term(text: &str) -> Term {
-    let (wanted, text) = match text.strip_prefix('!') {
-        Some(rest) if !rest.is_empty() => (false, rest),
-        _ => (true, text),
-    };
+    let (wanted, text) = turned(text);
     Term {
         wanted,
         test: test(text),

@@ -14,11 +14,8 @@ impl Words {
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let word = |word: &str| {
-            let word = word.to_lowercase();
-            match word.strip_prefix('!') {
-                Some(rest) if !rest.is_empty() => (false, rest.to_owned()),
-                _ => (true, word),
-            }
+            let (wanted, word) = turned(word);
+            (wanted, word.to_lowercase())
         };
         Self {
             text: text.trim().to_owned(),
@@ -45,6 +42,15 @@ impl Words {
     pub fn match_in(&self, texts: &[&str]) -> bool {
         let texts: Vec<String> = texts.iter().map(|text| text.to_lowercase()).collect();
         self.match_by(|word| texts.iter().any(|text| text.contains(word)))
+    }
+}
+
+/// Whether a word is to hold, and the word without the `!` that turns it round. A sign alone is a word.
+#[must_use]
+pub fn turned(word: &str) -> (bool, &str) {
+    match word.strip_prefix('!') {
+        Some(rest) if !rest.is_empty() => (false, rest),
+        _ => (true, word),
     }
 }
 
