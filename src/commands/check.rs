@@ -15,10 +15,10 @@ use crate::backend::check::CheckItem;
 impl Record for CheckItem {
     const COLUMNS: &'static [Column] = &[
         Column::text("service", "SERVICE"),
-        Column::text("place", "PLACE").flexible(),
-        Column::text("what", "CHECK").flexible(),
+        Column::text("place", "PLACE").spare(),
+        Column::text("what", "CHECK"),
         Column::made("ok", "OK", ok).toned(ok_tone),
-        Column::text("message", "RESULT"),
+        Column::text("message", "RESULT").flexible(),
         Column::hidden("remedy"),
     ];
 }

@@ -12,7 +12,7 @@ impl Record for KeyRow {
         Column::text("keys", "KEY"),
         Column::text("label", "ACTION"),
         Column::text("name", "NAME"),
-        Column::text("where", "WHERE").flexible(),
+        Column::text("where", "WHERE").spare(),
         Column::text("help", "WHAT IT DOES").flexible(),
     ];
 }

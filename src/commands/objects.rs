@@ -16,11 +16,11 @@ impl Record for ListedObject {
         Column::text("key", "KEY").flexible(),
         Column::count("sequence_id", "SEQ ID"),
         Column::bytes("bytes", "BYTES"),
-        Column::text("modified", "MODIFIED"),
+        Column::text("modified", "MODIFIED").spare(),
         Column::text("kind", "KIND"),
         Column::count("rows", "ROWS"),
         Column::hidden("from"),
-        Column::text("to", "TO"),
+        Column::text("to", "TO").flexible(),
         Column::hidden("run"),
     ];
 }

@@ -34,7 +34,7 @@ impl Record for TableStatus {
         Column::hidden("pending_exact"),
         Column::hidden("held_rows"),
         Column::hidden("unreachable_rows"),
-        Column::text("last_object.key", "LAST OBJECT").flexible(),
+        Column::text("last_object.key", "LAST OBJECT").spare(),
         Column::hidden("last_object.rows"),
         Column::hidden("last_object.to"),
         Column::text("state", "STATE").toned(state_tone),

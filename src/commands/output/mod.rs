@@ -3,6 +3,7 @@
 //! Commands hand over lists of [`Record`]s; here they become a table, JSON or CSV. Nothing else
 //! writes to stdout.
 
+mod fit;
 pub mod paint;
 pub mod record;
 mod table;
@@ -34,7 +35,7 @@ pub enum Format {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Style {
     pub colour: bool,
-    /// Columns of the terminal; `None` where there is none, and nothing is cut.
+    /// Columns of the terminal; `None` where there is none, and lines are as long as they are.
     pub width: Option<usize>,
 }
 

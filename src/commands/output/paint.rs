@@ -35,7 +35,9 @@ impl Tone {
 #[must_use]
 pub fn paint(text: &str, tone: Tone, colour: bool) -> Cow<'_, str> {
     match tone.sgr() {
-        Some(sgr) if colour => Cow::Owned(format!("\u{1b}[{sgr}m{text}\u{1b}[0m")),
+        Some(sgr) if colour && !text.is_empty() => {
+            Cow::Owned(format!("\u{1b}[{sgr}m{text}\u{1b}[0m"))
+        }
         _ => Cow::Borrowed(text),
     }
 }

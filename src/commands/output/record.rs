@@ -23,10 +23,21 @@ pub struct Column {
     /// Heading in a table; `None` keeps it out.
     pub title: Option<&'static str>,
     pub form: Form,
-    /// Whether a table may cut it to fit the terminal.
-    pub flexible: bool,
+    /// What becomes of it where the terminal is narrow.
+    pub room: Room,
     /// Colour of a cell by its text.
     pub tone: fn(&str) -> Tone,
+}
+
+/// What becomes of a field for which a terminal has no room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Room {
+    /// It stays beside the others.
+    Fixed,
+    /// It wraps, or stands beneath its row.
+    Flexible,
+    /// It is left out of the table; the other formats have it.
+    Spare,
 }
 
 /// How a table shows a field.
@@ -88,10 +99,17 @@ impl Column {
         Self::new(path, None, Form::Text)
     }
 
-    /// This field, cut first where a terminal is narrow.
+    /// This field, as [`Room::Flexible`].
     #[must_use]
     pub const fn flexible(mut self) -> Self {
-        self.flexible = true;
+        self.room = Room::Flexible;
+        self
+    }
+
+    /// This field, as [`Room::Spare`].
+    #[must_use]
+    pub const fn spare(mut self) -> Self {
+        self.room = Room::Spare;
         self
     }
 
@@ -107,7 +125,7 @@ impl Column {
             path,
             title,
             form,
-            flexible: false,
+            room: Room::Fixed,
             tone: plain,
         }
     }
@@ -127,9 +145,9 @@ impl Column {
         }
     }
 
-    /// Whether cells end under each other rather than start so; what may be cut starts so.
+    /// Whether cells end under each other rather than start so; what may wrap starts so.
     pub(super) const fn is_right(&self) -> bool {
-        !self.flexible && !matches!(self.form, Form::Text | Form::Worded(_))
+        matches!(self.room, Room::Fixed) && !matches!(self.form, Form::Text | Form::Worded(_))
     }
 }
 

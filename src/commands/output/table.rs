@@ -3,18 +3,15 @@
 use std::io::{self, Write};
 
 use serde_json::Value;
-use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
 
 use super::Style;
+use super::fit::{Extent, Fitted, GAP, fit};
 use super::paint::{Tone, paint};
-use super::record::Column;
-use crate::text::visible;
+use super::record::{Column, NOTHING};
+use crate::text::{self, visible};
 
-/// Between two columns.
-const GAP: &str = "  ";
-/// A flexible column is not cut below this.
-const NARROWEST: usize = 8;
+/// Before what stands beneath a row.
+const INDENT: &str = "  ";
 
 /// Writes `records` under one heading line. No records, no lines.
 pub(super) fn write(
@@ -28,23 +25,17 @@ pub(super) fn write(
     }
     let shown: Vec<&Column> = columns.iter().filter(|c| c.title.is_some()).collect();
     let rows: Vec<Vec<String>> = records.iter().map(|record| cells(&shown, record)).collect();
-    let widths = widths(&shown, &rows, style.width);
-    let titles: Vec<String> = shown
-        .iter()
-        .map(|column| column.title.unwrap_or_default().to_owned())
-        .collect();
-    write_row(out, &shown, &titles, &widths, |_, _| Tone::Strong, style)?;
-    for row in &rows {
-        write_row(
-            out,
-            &shown,
-            row,
-            &widths,
-            |column, cell| (column.tone)(cell),
-            style,
-        )?;
-    }
-    Ok(())
+    let fitted = fit(&shown, &extents(&shown, &rows), style.width);
+    let sheet = Sheet {
+        columns: shown,
+        fitted,
+        style,
+    };
+    sheet.write_heading(out)?;
+    rows.iter().try_for_each(|row| {
+        sheet.write_beside(out, row)?;
+        sheet.write_beneath(out, row)
+    })
 }
 
 fn cells(columns: &[&Column], record: &Value) -> Vec<String> {
@@ -52,76 +43,102 @@ fn cells(columns: &[&Column], record: &Value) -> Vec<String> {
     columns.iter().map(cell).collect()
 }
 
-/// As wide as the widest cell; where that is wider than the terminal, the flexible columns give
-/// way, the widest first.
-fn widths(columns: &[&Column], rows: &[Vec<String>], available: Option<usize>) -> Vec<usize> {
-    let widest = |(i, column): (usize, &&Column)| {
-        let cells = rows.iter().map(|row| row[i].width());
-        cells
-            .max()
-            .unwrap_or(0)
-            .max(column.title.unwrap_or_default().width())
-    };
-    let mut widths: Vec<usize> = columns.iter().enumerate().map(widest).collect();
-    let Some(available) = available else {
-        return widths;
-    };
-    let gaps = GAP.len() * widths.len().saturating_sub(1);
-    let mut excess = (widths.iter().sum::<usize>() + gaps).saturating_sub(available);
-    while excess > 0 {
-        let flexible = (0..widths.len()).filter(|&i| columns[i].flexible && widths[i] > NARROWEST);
-        let Some(i) = flexible.max_by_key(|&i| widths[i]) else {
-            break;
+fn extents(columns: &[&Column], rows: &[Vec<String>]) -> Vec<Extent> {
+    let extent = |(i, column): (usize, &&Column)| {
+        let cells = || {
+            rows.iter()
+                .map(|row| row[i].as_str())
+                .chain([title(column)])
         };
-        widths[i] -= 1;
-        excess -= 1;
-    }
-    widths
+        let words = cells().flat_map(|cell| cell.split(' '));
+        Extent {
+            whole: cells().map(text::width).max().unwrap_or(0),
+            word: words.map(text::width).max().unwrap_or(0),
+        }
+    };
+    columns.iter().enumerate().map(extent).collect()
 }
 
-fn write_row(
-    out: &mut dyn Write,
-    columns: &[&Column],
-    cells: &[String],
-    widths: &[usize],
-    tone: impl Fn(&Column, &str) -> Tone,
+fn title(column: &Column) -> &str {
+    column.title.unwrap_or_default()
+}
+
+/// The columns of a table, each in its place.
+struct Sheet<'a> {
+    columns: Vec<&'a Column>,
+    fitted: Fitted,
     style: Style,
-) -> io::Result<()> {
-    let mut line = String::new();
-    for (i, column) in columns.iter().enumerate() {
-        if i > 0 {
-            line.push_str(GAP);
-        }
-        let cell = cut(&cells[i], widths[i]);
-        let padding = " ".repeat(widths[i].saturating_sub(cell.width()));
-        let painted = paint(&cell, tone(column, &cells[i]), style.colour);
-        if column.is_right() {
-            line.push_str(&padding);
-            line.push_str(&painted);
-        } else {
-            line.push_str(&painted);
-            line.push_str(&padding);
-        }
-    }
-    writeln!(out, "{}", line.trim_end())
 }
 
-/// `text` in at most `width` columns, the end replaced by `…` where something is missing.
-fn cut(text: &str, width: usize) -> String {
-    if text.width() <= width {
-        return text.to_owned();
+impl Sheet<'_> {
+    fn write_heading(&self, out: &mut dyn Write) -> io::Result<()> {
+        let titles = |i: usize| vec![title(self.columns[i]).to_owned()];
+        self.write_lines(out, titles, |_| Tone::Strong)
     }
-    let mut kept = String::new();
-    let mut used = 1;
-    for grapheme in text.graphemes(true) {
-        used += grapheme.width();
-        if used > width {
-            break;
+
+    /// A row, of as many lines as its last cell needs.
+    fn write_beside(&self, out: &mut dyn Write, row: &[String]) -> io::Result<()> {
+        let last = self.fitted.beside.last().copied();
+        let lines = |i: usize| match last {
+            Some((last, width)) if last == i && self.style.width.is_some() => {
+                text::wrap(&row[i], width.max(1))
+            }
+            _ => vec![row[i].clone()],
+        };
+        self.write_lines(out, lines, |i| (self.columns[i].tone)(&row[i]))
+    }
+
+    fn write_lines(
+        &self,
+        out: &mut dyn Write,
+        lines: impl Fn(usize) -> Vec<String>,
+        tone: impl Fn(usize) -> Tone,
+    ) -> io::Result<()> {
+        let beside = &self.fitted.beside;
+        let cells: Vec<Vec<String>> = beside.iter().map(|&(i, _)| lines(i)).collect();
+        for n in 0..cells.iter().map(Vec::len).max().unwrap_or(0) {
+            let mut line = String::new();
+            for (&(i, width), cell) in beside.iter().zip(&cells) {
+                let cell = cell.get(n).map_or("", String::as_str);
+                if !line.is_empty() {
+                    line.push_str(GAP);
+                }
+                let padding = " ".repeat(width.saturating_sub(text::width(cell)));
+                let painted = paint(cell, tone(i), self.style.colour);
+                if self.columns[i].is_right() {
+                    line.push_str(&padding);
+                    line.push_str(&painted);
+                } else {
+                    line.push_str(&painted);
+                    line.push_str(&padding);
+                }
+            }
+            writeln!(out, "{}", line.trim_end())?;
         }
-        kept.push_str(grapheme);
+        Ok(())
     }
-    kept.push('…');
-    kept
+
+    /// What found no room beside the others and is there, each after its title.
+    fn write_beneath(&self, out: &mut dyn Write, row: &[String]) -> io::Result<()> {
+        let titled = |&i: &usize| (i, title(self.columns[i]).to_lowercase());
+        let beneath: Vec<(usize, String)> = self.fitted.beneath.iter().map(titled).collect();
+        let label = beneath.iter().map(|(_, title)| text::width(title)).max();
+        let start = INDENT.len() + label.unwrap_or(0) + GAP.len();
+        let room = self.style.width.unwrap_or(usize::MAX).saturating_sub(start);
+        for (i, title) in beneath.iter().filter(|(i, _)| row[*i] != NOTHING) {
+            let mut before = format!(
+                "{INDENT}{}{}",
+                paint(title, Tone::Faint, self.style.colour),
+                " ".repeat(start - INDENT.len() - text::width(title)),
+            );
+            for line in text::wrap(&row[*i], room.max(1)) {
+                let line = paint(&line, (self.columns[*i].tone)(&row[*i]), self.style.colour);
+                writeln!(out, "{before}{line}")?;
+                before = " ".repeat(start);
+            }
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -130,10 +147,11 @@ mod tests {
     use serde_json::json;
 
     const COLUMNS: &[Column] = &[
-        Column::text("table", "TABLE").flexible(),
+        Column::text("table", "TABLE"),
         Column::count("rows", "ROWS"),
         Column::hidden("secret"),
-        Column::text("note", "NOTE"),
+        Column::text("key", "KEY").flexible(),
+        Column::text("note", "NOTE").flexible(),
     ];
 
     fn table(records: &[Value], width: Option<usize>) -> String {
@@ -153,21 +171,42 @@ mod tests {
             json!({"table": "支払い", "rows": 7, "note": "a\u{1b}b"}),
         ];
         let expected = "\
-TABLE     ROWS  NOTE
-payment  1,204  –
-支払い       7  a\\u{1b}b
+TABLE     ROWS  KEY  NOTE
+payment  1,204  –    –
+支払い       7  –    a\\u{1b}b
 ";
         assert_eq!(table(&records, None), expected);
     }
 
     #[test]
-    fn a_narrow_terminal_cuts_flexible_columns_only() {
-        let records = [json!({"table": "a_very_long_table_name", "rows": 1, "note": "kept"})];
+    fn on_a_narrow_terminal_what_finds_no_room_stands_beneath_its_row() {
+        let records = [
+            json!({"table": "payment", "rows": 1, "key": "payment/payment_00000001.jsonl",
+                "note": "kept whole"}),
+            json!({"table": "staff", "rows": 20, "key": null, "note": "also kept"}),
+        ];
         let expected = "\
-TABLE       ROWS  NOTE
-a_very_lo…     1  kept
+TABLE    ROWS
+payment     1
+  key   payment/payment_00
+        000001.jsonl
+  note  kept whole
+staff      20
+  note  also kept
 ";
-        assert_eq!(table(&records, Some(22)), expected);
+        assert_eq!(table(&records, Some(26)), expected);
+    }
+
+    #[test]
+    fn the_last_column_wraps_where_it_can_be_read() {
+        let records = [json!({"table": "staff", "rows": 1, "key": "k",
+            "note": "so much that it has to be continued in a second line"})];
+        let expected = "\
+TABLE  ROWS  KEY  NOTE
+staff     1  k    so much that it has to be
+                  continued in a second line
+";
+        assert_eq!(table(&records, Some(44)), expected);
     }
 
     #[test]
