@@ -17,6 +17,7 @@
 //! How a batch is committed is told in [`ingest`], how rows become JSON in [`jsonl`], what can go
 //! wrong in [`error`].
 
+pub mod advice;
 mod authorship;
 pub mod aws;
 pub mod backfill;

@@ -12,13 +12,13 @@ use super::invocation::Invocation;
 use super::session::Session;
 use super::targets;
 use super::work::{self, Sight};
+use crate::backend::advice::command_on;
 use crate::backend::backfill::{Backfill, BackfillId, BackfillPlan};
 use crate::backend::error::AGAIN;
 use crate::backend::ingest::Outcome;
 use crate::backend::{Backend, TableName, Watermark, watermark};
 use crate::figures;
 use crate::jobs::{Output, Request};
-use crate::text::shell;
 
 /// How much time one object holds unless something else is said.
 const CHUNK: Duration = Duration::from_hours(24);
@@ -117,7 +117,7 @@ async fn order(
         (None, None) => {
             let interrupted = backend.interrupted_backfills(&table);
             let interrupted = invocation.until_interrupted(interrupted).await?;
-            the_only(invocation, &table, interrupted)?.backfill
+            the_only(&table, interrupted)?.backfill
         }
     };
     Ok(Backfill {
@@ -137,15 +137,11 @@ fn not_begun_here(table: &TableName, id: &BackfillId) -> CommandError {
 
 /// The one backfill that was interrupted.
 fn the_only(
-    invocation: &Invocation,
     table: &TableName,
     mut interrupted: Vec<BackfillPlan>,
 ) -> Result<BackfillPlan, CommandError> {
     if interrupted.len() > 1 {
-        let commands: Vec<String> = interrupted
-            .iter()
-            .map(|plan| how_to_choose(invocation, plan))
-            .collect();
+        let commands: Vec<String> = interrupted.iter().map(how_to_choose).collect();
         return Err(CommandError::usage(
             format!(
                 "{} backfills of {table} were interrupted",
@@ -163,14 +159,13 @@ fn the_only(
 }
 
 /// The command that goes on with an interrupted backfill, and how far it is.
-fn how_to_choose(invocation: &Invocation, plan: &BackfillPlan) -> String {
+fn how_to_choose(plan: &BackfillPlan) -> String {
     let Backfill {
         table, from, to, ..
     } = &plan.backfill;
     format!(
-        "{} backfill {} --resume {}   # {from} to {to}, {}",
-        invocation.global.command(),
-        shell(&table.to_string()),
+        "{} --resume {}   # {from} to {to}, {}",
+        command_on(table, "backfill"),
         plan.id,
         figures::how_far(plan.there, plan.chunks.len(), plan.rows)
     )
@@ -183,7 +178,7 @@ async fn write(
 ) -> TableRecord {
     let plan = plan.into_inner();
     let (table, id) = (plan.backfill.table.clone(), plan.id.clone());
-    let (begin, resume) = how_to_go_on(invocation, &plan);
+    let (begin, resume) = how_to_go_on(&plan);
     let there = plan.there > 0;
     let mut line = ProgressLine::new(1, invocation.shows_progress());
     let watch = |sight: Sight<'_>| line.take(sight);
@@ -227,7 +222,7 @@ async fn is_begun(session: &Session, table: &TableName, id: &BackfillId) -> bool
 }
 
 /// The commands that begin a backfill again, and that go on with it.
-fn how_to_go_on(invocation: &Invocation, plan: &BackfillPlan) -> (String, String) {
+fn how_to_go_on(plan: &BackfillPlan) -> (String, String) {
     let Backfill {
         table,
         from,
@@ -236,9 +231,8 @@ fn how_to_go_on(invocation: &Invocation, plan: &BackfillPlan) -> (String, String
         ..
     } = &plan.backfill;
     let begin = format!(
-        "{} backfill {} --from {from} --to {to} --chunk {}",
-        invocation.global.command(),
-        shell(&table.to_string()),
+        "{} --from {from} --to {to} --chunk {}",
+        command_on(table, "backfill"),
         figures::days_typed(*chunk)
     );
     let resume = format!("{begin} --resume {}", plan.id);

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::exit::Exit;
+use crate::backend::advice::command;
 use crate::backend::{Error, error::chain};
 use crate::config::ConfigError;
 use crate::console::ConsoleError;
@@ -104,9 +105,10 @@ impl CommandError {
             Self::Usage { next, .. } | Self::Refused { next, .. } => {
                 Some(next.clone()).filter(|next| !next.is_empty())
             }
-            Self::Console(ConsoleError::Abandoned(_)) => Some(
-                "see what it left, if anything: highwater doctor; ingestion goes on from there by itself".to_owned(),
-            ),
+            Self::Console(ConsoleError::Abandoned(_)) => Some(format!(
+                "see what it left, if anything: {}; ingestion goes on from there by itself",
+                command("doctor")
+            )),
             // Their texts say so themselves.
             Self::Config(_)
             | Self::Demo(_)

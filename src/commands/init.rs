@@ -10,6 +10,7 @@ use super::error::CommandError;
 use super::exit::Exit;
 use super::invocation::Invocation;
 use super::session::variable;
+use crate::backend::advice::command;
 use crate::config::{self, Answers, default_file, named_file, starter};
 
 /// Asks for what cannot be guessed and writes the file. One that is there is left alone.
@@ -56,8 +57,9 @@ pub(super) async fn run(invocation: &Invocation) -> Result<Exit, CommandError> {
         return Err(error.into());
     }
     invocation.notes.note(&format!(
-        "wrote {}; see whether everything can be reached with: highwater check",
-        file.display()
+        "wrote {}; see whether everything can be reached with: {}",
+        file.display(),
+        command("check")
     ));
     Ok(Exit::Done)
 }

@@ -44,6 +44,7 @@ mod work;
 pub use error::CommandError;
 pub use exit::Exit;
 
+use crate::backend::advice;
 use cli::{Cli, Command, ProfileCommand};
 use futures_util::future::BoxFuture;
 use invocation::Invocation;
@@ -54,7 +55,10 @@ use session::Session;
 pub async fn run(cli: Cli) -> Exit {
     let notes = cli.global.notes();
     let done = match cli.command {
-        Some(command) => headless(cli.global, command).await,
+        Some(command) => {
+            advice::called_as(cli.global.command());
+            headless(cli.global, command).await
+        }
         None => start::console(&cli.global).await,
     };
     done.unwrap_or_else(|error| {

@@ -4,6 +4,7 @@ use super::cli::Global;
 use super::error::CommandError;
 use super::exit::Exit;
 use super::session::{self, Session, state_dir, variable};
+use crate::backend::advice;
 use crate::backend::source::SourcePool;
 use crate::config::{Environment, GlyphChoice, ObjectStoreConfig, Profile, SourceConfig};
 use crate::console::{self, Facts, Keymap, PreferencesFile, Setup};
@@ -38,8 +39,10 @@ pub(super) async fn console(global: &Global) -> Result<Exit, CommandError> {
     } else {
         session.profile.console.clone()
     };
+    let facts = facts(&session.profile, global);
+    advice::called_as(facts.program());
     let setup = Setup {
-        facts: facts(&session.profile, global),
+        facts,
         open: session.open(),
         concurrency: CONCURRENCY,
         no_color: !global.colour(),

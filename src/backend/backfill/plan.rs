@@ -7,6 +7,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::BackfillId;
 use super::pieces::{self, Span};
+use crate::backend::advice::command_on;
 use crate::backend::authorship::Authorship;
 use crate::backend::claim::claim_prefix;
 use crate::backend::objects::{Kind, Metadata, ObjectKey, ObjectSummary};
@@ -91,7 +92,8 @@ impl Backfill {
         let table = &self.table;
         match watermark {
             None => Err(Error::Invalid(format!(
-                "{table} has no watermark: what was never ingested is ingestion's; highwater ingest {table}"
+                "{table} has no watermark: what was never ingested is ingestion's; {}",
+                command_on(table, "ingest")
             ))),
             Some(watermark) if self.to.predecessor() > watermark => Err(Error::Invalid(format!(
                 "the range ends at {}, beyond the watermark of {table}, {watermark}: rows above it are ingestion's; end the range at {} at the latest, which includes the watermark",
@@ -114,7 +116,8 @@ impl Backend {
         let table = &backfill.table;
         if self.is_whole(table) {
             return Err(Error::Invalid(format!(
-                "{table} is written whole by every run (mode = \"snapshot\"): there is no range to read again; highwater ingest {table}"
+                "{table} is written whole by every run (mode = \"snapshot\"): there is no range to read again; {}",
+                command_on(table, "ingest")
             )));
         }
         let covered = self.covered(backfill).await?;

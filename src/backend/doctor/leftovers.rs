@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use chrono::{TimeDelta, Utc};
 
+use crate::backend::advice::{command, command_on};
 use crate::backend::finding::{Finding, FindingCode};
 use crate::backend::objects::OpenUpload;
 use crate::backend::parameters::ParameterName;
 use crate::backend::watermark::Watermark;
 use crate::backend::{Backend, Result, TableName, source};
-use crate::text::shell;
 
 use super::diagnosis::{Diagnosis, Evidence};
 use super::repair::{Means, Repair};
@@ -124,8 +124,9 @@ fn orphan(table: &TableName, names: &[ParameterName]) -> Diagnosis {
     );
     let finding = Finding::new(FindingCode::ParameterOrphan, message);
     let step = format!(
-        "if it was renamed, give its new name these values: highwater params set; what they were: highwater params history {}; else remove them in the store, or let them be",
-        shell(&table.to_string())
+        "if it was renamed, give its new name these values: {}; what they were: {}; else remove them in the store, or let them be",
+        command("params set"),
+        command_on(table, "params history")
     );
     let evidence = Evidence::default().with("parameters", names);
     Diagnosis::new(table, finding)

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use crate::backend::advice::{command, command_on};
 use crate::backend::error::Error;
 use crate::backend::finding::{Finding, FindingCode, Severity};
 use crate::backend::objects::{Kind, Metadata, ObjectKey};
 use crate::backend::provenance::{Origin, Provenance};
 use crate::backend::sequence::SequenceId;
 use crate::backend::{Backend, Result, TableName};
-use crate::text::shell;
 
 use super::diagnosis::{Diagnosis, Evidence};
 use super::state::Keys;
@@ -126,7 +126,6 @@ impl Backend {
             // A batch begins behind its bound and ends on it, a backfill the other way round.
             Some((before.watermark.successor(), after.successor()))
         });
-        let name = shell(&table.to_string());
         let range = bounds.map_or_else(
             || "--from … --to …".to_owned(),
             |(from, to)| format!("--from {from} --to {to}"),
@@ -136,7 +135,8 @@ impl Backend {
             _ => format!("the rows of {gap} are missed, and so on for each, write them"),
         };
         Ok(format!(
-            "if {which} again as new objects: highwater backfill {name} {range}"
+            "if {which} again as new objects: {} {range}",
+            command_on(table, "backfill")
         ))
     }
 
@@ -213,8 +213,9 @@ impl Backend {
         );
         let finding = Finding::new(FindingCode::ObjectDuplicateSequence, message);
         let step = format!(
-            "compare their rows: highwater objects cat KEY; stop the other writer: highwater params history {}",
-            shell(&table.to_string())
+            "compare their rows: {}; stop the other writer: {}",
+            command("objects cat KEY"),
+            command_on(table, "params history")
         );
         let evidence = Evidence::default().with("objects", keys);
         Some(

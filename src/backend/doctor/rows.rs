@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 
+use crate::backend::advice::command_on;
 use crate::backend::error::Service;
 use crate::backend::finding::{Finding, FindingCode, Severity};
 use crate::backend::source::{
@@ -10,7 +11,6 @@ use crate::backend::source::{
 use crate::backend::watermark::Watermark;
 use crate::backend::{Backend, Error, Result, TableName};
 use crate::figures::count;
-use crate::text::shell;
 
 use super::diagnosis::{Diagnosis, Evidence, STATEMENT};
 use super::state::State;
@@ -246,12 +246,12 @@ fn ahead(table: &TableName, state: &State, extremes: Extremes) -> Option<Diagnos
 /// How a timestamp that is too late is moved back to where the newest object ends, or else to the
 /// newest row.
 fn move_back(table: &TableName, to: Option<Watermark>) -> String {
-    let table = shell(&table.to_string());
-    let who = format!("see who moved it: highwater params history {table}");
+    let who = format!("see who moved it: {}", command_on(table, "params history"));
     match to {
-        Some(to) => {
-            format!("{who}; move it back: highwater params set {table} --timestamp {to} --reason …")
-        }
+        Some(to) => format!(
+            "{who}; move it back: {} --timestamp {to} --reason …",
+            command_on(table, "params set")
+        ),
         None => who,
     }
 }
@@ -282,8 +282,8 @@ fn stale(
         .with("oldest_pending_row", oldest)
         .with("last_object", last);
     let step = format!(
-        "ingest it: highwater ingest {}; and see why whatever ran it has stopped",
-        shell(&table.to_string())
+        "ingest it: {}; and see why whatever ran it has stopped",
+        command_on(table, "ingest")
     );
     let diagnosis = Diagnosis::new(table, Finding::new(FindingCode::Stale, message));
     Some(diagnosis.because(evidence).advising(&step))

@@ -1,6 +1,7 @@
 //! What a judgement of the values and objects comes to: its finding, what shows it, its repairs.
 
 use crate::backend::Result;
+use crate::backend::advice::command_on;
 use crate::backend::contents::Contents;
 use crate::backend::finding::{Finding, FindingCode, Severity};
 use crate::backend::objects::ObjectHead;
@@ -8,7 +9,6 @@ use crate::backend::sequence::SequenceId;
 use crate::backend::standing::Recovery;
 use crate::backend::watermark::Watermark;
 use crate::figures::{count, thousands};
-use crate::text::shell;
 
 use super::diagnosis::Diagnosis;
 use super::left_out::COMPARED;
@@ -105,17 +105,17 @@ impl Patient<'_> {
     fn without_any_object(&self, code: FindingCode) -> String {
         match self.values.sequence_id.value {
             Some(stored) if code == FindingCode::SequenceAhead => format!(
-                ". No object of the table is left: if that is another bucket or key than the table's, put it right; to go on from the stored timestamp with object {}: highwater params set {} --sequence-id {stored} --force --reason TEXT",
+                ". No object of the table is left: if that is another bucket or key than the table's, put it right; to go on from the stored timestamp with object {}: {} --sequence-id {stored} --force --reason TEXT",
                 stored.next(),
-                shell(&self.table.to_string())
+                command_on(self.table, "params set")
             ),
             None if code == FindingCode::SequenceMissing => format!(
-                ". No object of the table is there; if none ever was, begin with object 1, above the stored timestamp: highwater params set {} --sequence-id 0 --force --reason TEXT",
-                shell(&self.table.to_string())
+                ". No object of the table is there; if none ever was, begin with object 1, above the stored timestamp: {} --sequence-id 0 --force --reason TEXT",
+                command_on(self.table, "params set")
             ),
             _ if code == FindingCode::TimestampMissing => format!(
-                ". No object of the table is there to say up to where it was ingested: highwater params set {} --timestamp TS --reason TEXT",
-                shell(&self.table.to_string())
+                ". No object of the table is there to say up to where it was ingested: {} --timestamp TS --reason TEXT",
+                command_on(self.table, "params set")
             ),
             _ => String::new(),
         }
@@ -130,7 +130,6 @@ impl Patient<'_> {
 
     /// What a person can do who knows the object.
     fn ways_past(&self, tip: &Tip) -> String {
-        let table = shell(&self.table.to_string());
         let next = self.values.sequence_id.value.map(SequenceId::next);
         let force = if next == Some(tip.sequence_id) {
             ""
@@ -138,7 +137,8 @@ impl Patient<'_> {
             " --force"
         };
         format!(
-            ". To go past it: highwater params set {table} --sequence-id {}{force} --reason TEXT; rows above the timestamp are written then, also those that it may hold. Remove it only if nobody has used it and the timestamp is not past its rows",
+            ". To go past it: {} --sequence-id {}{force} --reason TEXT; rows above the timestamp are written then, also those that it may hold. Remove it only if nobody has used it and the timestamp is not past its rows",
+            command_on(self.table, "params set"),
             tip.sequence_id
         )
     }

@@ -3,11 +3,10 @@
 use tokio_postgres::error::{DbError, SqlState};
 
 use super::{Cause, Error, Service};
+use crate::backend::advice::{command, command_on};
 use crate::backend::aws::AwsCause;
 use crate::backend::source::{BYPASSRLS, Unselected};
-use crate::backend::table::TableName;
 use crate::backend::watermark::FormatError;
-use crate::text::shell;
 
 /// What to do where nothing is wrong that somebody could put right.
 pub const AGAIN: &str = "run it again";
@@ -41,7 +40,7 @@ impl Error {
     }
 
     /// What `highwater check` would show.
-    fn worth_checking(&self) -> Option<&'static str> {
+    fn worth_checking(&self) -> Option<String> {
         match self {
             Self::Denied { cause, .. }
             | Self::Failed { cause, .. }
@@ -51,9 +50,12 @@ impl Error {
                 None
             }
             _ if self.lacks_credentials() => None,
-            Self::Denied { .. } => Some("highwater check lists everything that is missing"),
+            Self::Denied { .. } => Some(format!(
+                "{} lists everything that is missing",
+                command("check")
+            )),
             Self::Unavailable { .. } | Self::Failed { .. } => {
-                Some("highwater check tries every party")
+                Some(format!("{} tries every party", command("check")))
             }
             _ => None,
         }
@@ -71,7 +73,7 @@ impl Error {
                 remedy.to_owned()
             }
             Self::NotRecorded { table, .. } => {
-                format!("if {table} was never ingested, ingest it; otherwise set the value with: highwater params set {}", spelled(table))
+                format!("if {table} was never ingested, ingest it; otherwise set the value with: {}", command_on(table, "params set"))
             }
             Self::Timestamp {
                 cause: FormatError::LosesPrecision { .. },
@@ -82,7 +84,7 @@ impl Error {
                 ..
             } => "run it again once there are rows that are later than that hour, or choose a parameters.timestamp_format that says more: rfc3339, epoch, or a pattern with %z".to_owned(),
             Self::Timestamp { table, .. } | Self::SequenceUnreadable { table, .. } => {
-                format!("see what puts it right: highwater doctor {}; what was there before: highwater params history {}", spelled(table), spelled(table))
+                format!("see what puts it right: {}; what was there before: {}", command_on(table, "doctor"), command_on(table, "params history"))
             }
             Self::UnknownTable { why: Some(Unselected::Other(_)), .. } => "name the tables that hold its rows".to_owned(),
             Self::UnknownTable { why: Some(Unselected::Partition), .. } => "name the table that it is a partition of".to_owned(),
@@ -92,13 +94,13 @@ impl Error {
                 "name the right column in timestamp_columns, for the profile or for this table alone; one without such a column can be written whole every time: mode = \"snapshot\"".to_owned()
             }
             Self::SequenceGap { table, .. } => {
-                format!("to store it all the same, add --force; what is there: highwater objects {}", spelled(table))
+                format!("to store it all the same, add --force; what is there: {}", command_on(table, "objects"))
             }
             Self::NeedsAttention { table, .. } => {
-                format!("see what shows it and what would put it right: highwater doctor {}", spelled(table))
+                format!("see what shows it and what would put it right: {}", command_on(table, "doctor"))
             }
             Self::ObjectExists { table, .. } => {
-                format!("compare the stored values with the objects: highwater params history {}; highwater objects {}", spelled(table), spelled(table))
+                format!("compare the stored values with the objects: {}; {}", command_on(table, "params history"), command_on(table, "objects"))
             }
             Self::Unavailable { service, cause, .. } => match service {
                 Service::Source => "check that the server runs and that host, port and network are right".to_owned(),
@@ -114,16 +116,16 @@ impl Error {
                 format!("get {permission}: aws sso login, or renew the keys that are in use; the cause says more")
             }
             Self::Denied { permission, .. } if permission.starts_with(BYPASSRLS) => {
-                "alter the role, which takes a superuser: highwater check says how".to_owned()
+                format!("alter the role, which takes a superuser: {} says how", command("check"))
             }
             Self::Denied { permission, .. } => format!("grant {permission}"),
             Self::Refused { remedy, .. } => remedy.clone(),
             Self::Failed { .. } => "read the cause".to_owned(),
             Self::Interfered { table, .. } => {
-                format!("see who else writes: highwater params history {}; then run it again", spelled(table))
+                format!("see who else writes: {}; then run it again", command_on(table, "params history"))
             }
             Self::Outdated { table, .. } => {
-                format!("look at it anew: highwater doctor {}", spelled(table))
+                format!("look at it anew: {}", command_on(table, "doctor"))
             }
             Self::CountMismatch { .. }
             | Self::NewestMismatch { .. }
@@ -132,8 +134,7 @@ impl Error {
             | Self::Cancelled => AGAIN.to_owned(),
             Self::HalfWritten { cause, .. } => cause.step(),
             Self::WrittenOver { table, .. } => {
-                let table = spelled(table);
-                format!("see what was there: highwater params history {table}; to go back to it: highwater params revert {table} --version N --reason TEXT")
+                format!("see what was there: {}; to go back to it: {} --version N --reason TEXT", command_on(table, "params history"), command_on(table, "params revert"))
             }
             Self::ReadOnly { .. } => "use a profile whose safety is normal or careful, and leave out --read-only".to_owned(),
             Self::Journal { .. } => "check the file and its folder, or move it away".to_owned(),
@@ -168,9 +169,4 @@ fn remedy(cause: &Cause) -> Option<&str> {
     }
     let cause = cause.downcast_ref::<AwsCause>()?;
     cause.remedy.as_deref()
-}
-
-/// A table as a shell takes it.
-fn spelled(table: &TableName) -> String {
-    shell(&table.to_string())
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::HistoryEntry;
+use crate::backend::advice::command_on;
 use crate::backend::journal::{Act, Change};
 use crate::backend::parameters::{ParameterName, Version};
 use crate::backend::provenance::Origin;
@@ -182,8 +183,9 @@ impl Backend {
         }
         if writes.is_empty() {
             return Err(Error::Invalid(format!(
-                "{table}: there is no version {} to go back to that differs from what is stored; highwater params history {table} lists them",
-                revert.version
+                "{table}: there is no version {} to go back to that differs from what is stored; {} lists them",
+                revert.version,
+                command_on(table, "params history")
             )));
         }
         self.edit_plan(table, writes, revert.reason.trim()).await
@@ -200,8 +202,11 @@ impl Backend {
             _ => return Ok(()),
         };
         Err(Error::Invalid(format!(
-            "version {} of {} is {:?}, no {what}, and the table would stop there; highwater params history {table} lists the others",
-            entry.version, entry.parameter, entry.value
+            "version {} of {} is {:?}, no {what}, and the table would stop there; {} lists the others",
+            entry.version,
+            entry.parameter,
+            entry.value,
+            command_on(table, "params history")
         )))
     }
 

@@ -25,7 +25,7 @@ pub fn command(model: &Model) -> Option<String> {
             .collect();
         names.join(" ")
     };
-    let before = program(&model.facts);
+    let before = format!("{} ", model.facts.program());
     let verb = match model.stack.last() {
         _ if model.doctor().is_some() => of_doctor(model),
         None => match names(&model.tables.targets()).as_str() {
@@ -58,17 +58,7 @@ pub fn command(model: &Model) -> Option<String> {
 /// The command that writes all of an object to the standard output.
 #[must_use]
 pub fn cat(facts: &Facts, key: &ObjectKey) -> String {
-    format!("{}objects cat {}", program(facts), shell(key.as_str()))
-}
-
-/// The program with its configuration and profile, before a verb.
-fn program(facts: &Facts) -> String {
-    if facts.demo {
-        return "highwater --demo ".to_owned();
-    }
-    let config = facts.config.as_ref();
-    let config = config.map_or_else(String::new, |file| format!("--config {} ", shell(file)));
-    format!("highwater {config}--profile {} ", shell(&facts.profile))
+    format!("{} objects cat {}", facts.program(), shell(key.as_str()))
 }
 
 /// What examines, and repairs the finding under the cursor.
@@ -192,7 +182,7 @@ fn set(
 /// # Errors
 /// What is missing or wrong in the form.
 pub fn form_command(model: &Model) -> Result<String, String> {
-    let before = program(&model.facts);
+    let before = format!("{} ", model.facts.program());
     match model.stack.last() {
         Some(Screen::Edit(form)) => {
             form.new_timestamp()?;

@@ -41,6 +41,7 @@ use crate::backend::Watermark;
 use crate::backend::watermark::Spelling;
 use crate::config::{Safety, ThemeChoice};
 use crate::jobs::Failure;
+use crate::text::shell;
 
 use backfill::{BackfillForm, BackfillPlans};
 use details::Details;
@@ -78,6 +79,19 @@ pub struct Facts {
     pub region: Option<String>,
     /// How stored timestamps are spelt, and typed ones meant.
     pub spelling: Spelling,
+}
+
+impl Facts {
+    /// The beginning of a command line for the same profile: `highwater --profile prod`.
+    #[must_use]
+    pub fn program(&self) -> String {
+        if self.demo {
+            return "highwater --demo".to_owned();
+        }
+        let config = self.config.as_ref();
+        let config = config.map_or_else(String::new, |file| format!("--config {} ", shell(file)));
+        format!("highwater {config}--profile {}", shell(&self.profile))
+    }
 }
 
 /// The answer to a question that a screen has asked.

@@ -149,6 +149,11 @@ async fn a_number_is_stored_once_more_by_force_where_its_objects_are_gone() {
     let message = found[0]["message"].as_str().expect("a text");
     let way = "highwater params set payment --sequence-id 1 --force --reason TEXT";
     assert!(message.ends_with(way), "{message}");
+    let named = ["--profile", "test", "doctor", "payment", "--output", "json"];
+    let found = sandbox.run(&named).expect_code(3).json();
+    let message = found[0]["message"].as_str().expect("a text");
+    let on_it = way.replace("highwater", "highwater --profile test");
+    assert!(message.ends_with(&on_it), "for the same profile: {message}");
 
     let mut words: Vec<&str> = way.split(' ').skip(1).collect();
     let same = sandbox.run(&[
