@@ -11,6 +11,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::backend::aws::CREDENTIALS;
+use crate::backend::backfill::RangeError;
 use crate::backend::finding::FindingCode;
 use crate::backend::objects::ObjectKey;
 use crate::backend::parameters::{ParameterName, Version};
@@ -258,6 +259,10 @@ pub enum Error {
     /// The request itself makes no sense; the text says which part and why.
     #[error("{0}")]
     Invalid(String),
+
+    /// A backfill that cannot be asked for like this.
+    #[error(transparent)]
+    Range(#[from] RangeError),
 
     /// What cannot be, and is; the text says where.
     #[error("{0}, which is a bug")]

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, params};
 use serde::Serialize;
 
-use super::error::{Error, Result};
+use super::error::{Cause, Error, Result};
 use super::os_user::os_user;
 use super::sqlite::{self, Durable};
 use super::table::TableName;
@@ -148,10 +148,9 @@ impl Journal {
             reason: change.reason,
         };
         let noted = entry.clone();
-        self.in_file(change.action.durable(), move |connection| {
-            insert(connection, &noted)
-        })
-        .await?;
+        let durable = change.action.durable();
+        self.write(durable, move |connection| insert(connection, &noted))
+            .await?;
         Ok(entry)
     }
 
@@ -184,7 +183,7 @@ impl Journal {
     /// # Errors
     /// [`Error::Journal`] naming the file that cannot be read.
     pub async fn newest(&self, limit: usize) -> Result<Vec<JournalEntry>> {
-        let selected = self.in_file(Durable::AtOnce, move |connection| select(connection, limit));
+        let selected = self.existing(move |connection| select(connection, limit));
         Ok(selected.await?.unwrap_or_default())
     }
 
@@ -194,38 +193,56 @@ impl Journal {
     /// [`Error::Journal`] naming the file that cannot be written.
     pub async fn forget(&self, profile: &str) -> Result<()> {
         let profile = profile.to_owned();
-        let forgotten = self.in_file(Durable::AtOnce, move |connection| {
+        let forgotten = self.existing(move |connection| {
             connection.execute("DELETE FROM change WHERE profile = ?1", [&profile])?;
             connection.execute("DELETE FROM backfill WHERE profile = ?1", [&profile])
         });
-        forgotten.await.map(|_| ())
+        forgotten.await.map(drop)
     }
 
-    /// Does `work` on the file, what it writes being on disk as `durable` says; `None` where nothing is kept.
+    /// Adds something to the file, which is made where there is none; it is on disk as `durable` says. Where
+    /// nothing is kept, nothing is done.
+    ///
+    /// # Errors
+    /// [`Error::Journal`] naming the file that cannot be written.
+    pub(super) async fn write(
+        &self,
+        durable: Durable,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<()> + Send + 'static,
+    ) -> Result<()> {
+        let Some(file) = &self.file else {
+            return Ok(());
+        };
+        let written = file.write(durable, |connection| work(connection)).await;
+        written.map_err(|cause| failed(file, cause))
+    }
+
+    /// Reads, changes or removes what the file holds; `None` where there is none.
     ///
     /// # Errors
     /// [`Error::Journal`] naming the file that cannot be used.
-    pub(super) async fn in_file<T: Send + 'static>(
+    pub(super) async fn existing<T: Send + 'static>(
         &self,
-        durable: Durable,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<Option<T>> {
         let Some(file) = &self.file else {
             return Ok(None);
         };
-        let worked = file
-            .with(true, durable, |connection| work(connection))
-            .await;
-        worked.map_err(|cause| Error::Journal {
-            path: file.path().to_owned(),
-            cause,
-        })
+        let done = file.existing(|connection| work(connection)).await;
+        done.map_err(|cause| failed(file, cause))
     }
 
     /// A file of this name beside the journal's; `None` where nothing is kept.
     pub(super) fn beside(&self, name: &str) -> Option<PathBuf> {
         let file = self.file.as_ref()?;
         Some(file.path().with_file_name(name))
+    }
+}
+
+fn failed(file: &sqlite::File, cause: Cause) -> Error {
+    Error::Journal {
+        path: file.path().to_owned(),
+        cause,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -72,43 +72,71 @@ impl File {
         &self.path
     }
 
-    /// Runs `work` on the connection, away from the threads that serve other tasks. Where there is no
-    /// file it is made with its folder, or else, without `make`, the answer is `None`. What it commits is
-    /// on disk as `durable` says.
+    /// Writes: runs `work` on the connection to the file, which is made with its folder where there is
+    /// none. What it commits is on disk as `durable` says.
     ///
     /// # Errors
     /// What the file system or `SQLite` says; also that it is busy, after five seconds.
-    pub(super) async fn with<T: Send + 'static>(
+    pub(super) async fn write<T: Send + 'static>(
         self: &Arc<Self>,
-        make: bool,
         durable: Durable,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, Cause> {
+        self.away(move |file| {
+            let mut open = file.lock();
+            let there = file.identity()?;
+            Ok(work(file.current(&mut open, there)?.syncing(durable)?)?)
+        })
+        .await
+    }
+
+    /// Reads, or changes what there is: as [`Self::write`], but `None` where there is no file.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub(super) async fn existing<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<Option<T>, Cause> {
+        self.away(move |file| {
+            let mut open = file.lock();
+            let there = file.identity()?;
+            if there.is_none() {
+                return Ok(None);
+            }
+            let current = file.current(&mut open, there)?;
+            Ok(Some(work(current.syncing(Durable::AtOnce)?)?))
+        })
+        .await
+    }
+
+    /// Does `work` away from the threads that serve other tasks.
+    async fn away<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<T, Cause> + Send + 'static,
+    ) -> Result<T, Cause> {
         let file = Arc::clone(self);
-        let done = tokio::task::spawn_blocking(move || file.work(make, durable, work)).await;
+        let done = tokio::task::spawn_blocking(move || work(&file)).await;
         done.map_err(Cause::from).and_then(|done| done)
     }
 
-    fn work<T>(
+    fn lock(&self) -> MutexGuard<'_, Option<Open>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The connection to the file that is `there`, opened anew if it is to another one, or if there is none.
+    fn current<'a>(
         &self,
-        make: bool,
-        durable: Durable,
-        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
-    ) -> Result<Option<T>, Cause> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let there = self.identity()?;
-        if there.is_none() && !make {
-            return Ok(None);
-        }
+        open: &'a mut Option<Open>,
+        there: Option<Identity>,
+    ) -> Result<&'a mut Open, Cause> {
         if there.is_none() || open.as_ref().map(|open| open.identity) != there {
             *open = None;
-            *open = Some(self.open()?);
         }
-        let connection = open
-            .as_mut()
-            .map(|open| open.syncing(durable))
-            .transpose()?;
-        Ok(connection.map(work).transpose()?)
+        Ok(match open {
+            Some(open) => open,
+            None => open.insert(self.open()?),
+        })
     }
 
     fn open(&self) -> Result<Open, Cause> {
@@ -183,21 +211,18 @@ mod tests {
             connection.execute("INSERT INTO noted VALUES (1)", [])?;
             connection.query_row("SELECT count(*) FROM noted", [], |row| row.get(0))
         };
-        let look = async |make| {
-            file.with::<i64>(make, Durable::AtOnce, count)
-                .await
-                .expect("worked")
-        };
-        assert_eq!(look(false).await, None, "there is none, and none is made");
-        assert_eq!(look(true).await, Some(1));
-        assert_eq!(look(false).await, Some(2));
+        let look = async || file.existing::<i64>(count).await.expect("worked");
+        let write = async || file.write::<i64>(Durable::AtOnce, count).await;
+        assert_eq!(look().await, None, "there is none, and none is made");
+        assert_eq!(write().await.expect("made"), 1);
+        assert_eq!(look().await, Some(2));
         for suffix in ["", "-wal", "-shm"] {
             let name = format!("noted.db{suffix}");
             std::fs::remove_file(folder.path().join(name)).expect("removed");
         }
-        assert_eq!(look(false).await, None);
+        assert_eq!(look().await, None);
         open(&path, schema).expect("another program makes it");
-        assert_eq!(look(false).await, Some(1));
+        assert_eq!(look().await, Some(1));
     }
 
     #[tokio::test]
@@ -209,12 +234,12 @@ mod tests {
             let ask = |connection: &mut Connection| {
                 connection.pragma_query_value(None, "synchronous", |row| row.get(0))
             };
-            file.with::<u8>(true, durable, ask).await.expect("worked")
+            file.write::<u8>(durable, ask).await.expect("worked")
         };
         // SQLite's documentation, PRAGMA synchronous: 2 is FULL, 1 is NORMAL.
-        assert_eq!(level(Durable::AtOnce).await, Some(2));
-        assert_eq!(level(Durable::Later).await, Some(1));
-        assert_eq!(level(Durable::AtOnce).await, Some(2));
+        assert_eq!(level(Durable::AtOnce).await, 2);
+        assert_eq!(level(Durable::Later).await, 1);
+        assert_eq!(level(Durable::AtOnce).await, 2);
     }
 
     #[test]

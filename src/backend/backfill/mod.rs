@@ -10,13 +10,17 @@
 //! [`Backend::interrupted_backfills`]: super::Backend::interrupted_backfills
 
 mod begun;
+mod error;
 mod id;
+mod lock;
+mod notes;
 mod pieces;
 mod plan;
 mod run;
 
 use serde::Serialize;
 
+pub use error::RangeError;
 pub use id::{BackfillId, NoBackfillId};
 pub use plan::{Backfill, BackfillPlan, PlannedChunk};
 

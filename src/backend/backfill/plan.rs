@@ -6,8 +6,8 @@ use std::time::Duration;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::BackfillId;
+use super::error::RangeError;
 use super::pieces::{self, Span};
-use crate::backend::advice::command_on;
 use crate::backend::authorship::Authorship;
 use crate::backend::claim::claim_prefix;
 use crate::backend::objects::{Kind, Metadata, ObjectKey, ObjectSummary};
@@ -67,39 +67,37 @@ impl Backfill {
     }
 
     /// # Errors
-    /// [`Error::Invalid`] for a range that is empty, or cut into far too many chunks.
-    fn check(&self) -> Result<()> {
+    /// For a range that is empty, or cut into far too many chunks.
+    fn check(&self) -> Result<(), RangeError> {
         if self.from >= self.to {
-            return Err(Error::Invalid(format!(
-                "{}: the range from {} to {} is empty: its beginning belongs to it, its end does not",
-                self.table, self.from, self.to
-            )));
+            return Err(RangeError::Empty {
+                table: self.table.clone(),
+                from: self.from,
+                to: self.to,
+            });
         }
         let chunks = pieces::count(self.span(), self.chunk);
         if chunks > pieces::MOST {
-            return Err(Error::Invalid(format!(
-                "{}: the range would be cut into {chunks} chunks, more than {}; choose longer ones",
-                self.table,
-                pieces::MOST
-            )));
+            let table = self.table.clone();
+            return Err(RangeError::TooManyChunks { table, chunks });
         }
         Ok(())
     }
 
     /// # Errors
-    /// [`Error::Invalid`] where the range is not all below the watermark.
-    pub(super) fn check_watermark(&self, watermark: Option<Watermark>) -> Result<()> {
-        let table = &self.table;
+    /// Where the range is not all below the watermark.
+    pub(super) fn check_watermark(&self, watermark: Option<Watermark>) -> Result<(), RangeError> {
+        let table = self.table.clone();
         match watermark {
-            None => Err(Error::Invalid(format!(
-                "{table} has no watermark: what was never ingested is ingestion's; {}",
-                command_on(table, "ingest")
-            ))),
-            Some(watermark) if self.to.predecessor() > watermark => Err(Error::Invalid(format!(
-                "the range ends at {}, beyond the watermark of {table}, {watermark}: rows above it are ingestion's; end the range at {} at the latest, which includes the watermark",
-                self.to,
-                watermark.successor()
-            ))),
+            None => Err(RangeError::NeverIngested { table }),
+            Some(watermark) if self.to.predecessor() > watermark => {
+                let to = self.to;
+                Err(RangeError::BeyondWatermark {
+                    table,
+                    to,
+                    watermark,
+                })
+            }
             Some(_) => Ok(()),
         }
     }
@@ -109,16 +107,14 @@ impl Backend {
     /// Counts what `backfill` would write, in one snapshot, and writes nothing.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a range that is empty, not below the watermark, or of a table that is
+    /// [`Error::Range`] for a range that is empty, not below the watermark, or of a table that is
     /// written whole, and those that ingesting would stop with.
     pub async fn plan_backfill(&self, backfill: &Backfill) -> Result<BackfillPlan> {
         backfill.check()?;
         let table = &backfill.table;
         if self.is_whole(table) {
-            return Err(Error::Invalid(format!(
-                "{table} is written whole by every run (mode = \"snapshot\"): there is no range to read again; {}",
-                command_on(table, "ingest")
-            )));
+            let table = table.clone();
+            return Err(RangeError::WrittenWhole { table }.into());
         }
         let covered = self.covered(backfill).await?;
         let (mut ground, newest) = self.survey(table).await?;
@@ -154,7 +150,7 @@ impl Backend {
     /// What the backfill to be resumed has written so far.
     ///
     /// # Errors
-    /// [`Error::Invalid`] where nothing of it is found, so that the id must be a mistake;
+    /// [`Error::Range`] where nothing of it is found, so that the id must be a mistake;
     /// [`Error::Unavailable`] and [`Error::Denied`].
     pub(super) async fn covered(&self, backfill: &Backfill) -> Result<Vec<Span>> {
         let Some(id) = &backfill.resume else {
@@ -165,17 +161,19 @@ impl Backend {
         if let Some(begun) = &begun
             && (backfill.to < begun.from || backfill.from > begun.to)
         {
-            return Err(Error::Invalid(format!(
-                "backfill {id} of {} reads {} to {} again, which this range does not touch: leave --resume out to begin a new one",
-                backfill.table, begun.from, begun.to
-            )));
+            return Err(Error::Range(RangeError::Apart {
+                id: id.clone(),
+                table: backfill.table.clone(),
+                from: begun.from,
+                to: begun.to,
+            }));
         }
         // One that was interrupted before its first object is gone on with under its id all the same.
         if covered.is_empty() && begun.is_none() {
-            return Err(Error::Invalid(format!(
-                "no object of {} belongs to backfill {id}: leave --resume out to begin a new one",
-                backfill.table
-            )));
+            return Err(Error::Range(RangeError::Unknown {
+                id: id.clone(),
+                table: backfill.table.clone(),
+            }));
         }
         Ok(covered)
     }

@@ -43,7 +43,7 @@ impl Backend {
         let ended = self.begin_and_end(&mut done, plan, context).await;
         let table = &plan.backfill.table;
         if let Err(error) = &ended {
-            tracing::warn!(%table, id = %plan.id, error = error as &dyn std::error::Error, "backfill stopped");
+            tracing::info!(%table, id = %plan.id, error = error as &dyn std::error::Error, "backfill stopped");
         }
         let outcome = match &ended {
             Ok(()) if done.objects.is_empty() => Outcome::NothingPending,

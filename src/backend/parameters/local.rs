@@ -56,23 +56,20 @@ impl LocalParameters {
     pub async fn delete(&self, name: &ParameterName) -> Result<()> {
         let doing = format!("deleting parameter {name}");
         let name = name.clone();
-        let deleted = self.with(false, Durable::AtOnce, doing, move |connection| {
+        let deleted = self.existing(doing, move |connection| {
             let delete = "DELETE FROM parameter_version WHERE name = ?1";
             connection.execute(delete, [name.as_str()])
         });
         deleted.await.map(drop)
     }
 
-    /// Runs `work` on the connection, away from the threads that serve other tasks. `None` if there
-    /// is no file yet and `create` does not ask for one.
-    async fn with<T: Send + 'static>(
+    /// Does `work` on the file; `None` if there is none yet.
+    async fn existing<T: Send + 'static>(
         &self,
-        create: bool,
-        durable: Durable,
         doing: String,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<Option<T>> {
-        let done = self.file.with(create, durable, work).await;
+        let done = self.file.existing(work).await;
         done.map_err(|cause| self.failed(doing, cause))
     }
 
@@ -88,7 +85,8 @@ impl LocalParameters {
         let (name, value) = (name.clone(), value.to_owned());
         let description = description.to_owned();
         let put = self
-            .with(true, durable, doing, move |connection| {
+            .file
+            .write(durable, move |connection| {
                 let write = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
                 let version = match (newest(&write, &name)?, presume) {
                     (Some(_), Presume::Absent) => return Ok(Put::Exists),
@@ -109,9 +107,8 @@ impl LocalParameters {
                 write.commit()?;
                 Ok(Put::Written(version))
             })
-            .await?;
-        // `with` is told to create the file, so there always is one.
-        Ok(put.unwrap_or(Put::Exists))
+            .await;
+        put.map_err(|cause| self.failed(doing, cause))
     }
 
     /// What is wrong with the file or its path is "out of reach"; only a complaint about the
@@ -156,7 +153,7 @@ impl ParameterStore for LocalParameters {
         };
         let wanted = names.to_vec();
         let found = self
-            .with(false, Durable::AtOnce, doing, move |connection| {
+            .existing(doing, move |connection| {
                 // One transaction: the values of all names are of one moment.
                 let snapshot = connection.transaction()?;
                 wanted.iter().map(|name| newest(&snapshot, name)).collect()
@@ -191,7 +188,7 @@ impl ParameterStore for LocalParameters {
         let doing = format!("reading the history of parameter {name}");
         let name = name.clone();
         let versions = self
-            .with(false, Durable::AtOnce, doing, move |connection| {
+            .existing(doing, move |connection| {
                 connection
                     .prepare_cached(
                         "SELECT version, value, description, written_at, written_by
@@ -217,7 +214,7 @@ impl ParameterStore for LocalParameters {
         let doing = format!("listing parameters under {prefix:?}");
         let prefix = prefix.to_owned();
         let names = self
-            .with(false, Durable::AtOnce, doing, move |connection| {
+            .existing(doing, move |connection| {
                 // Not LIKE, to which an underscore in a name is a wildcard.
                 connection
                     .prepare_cached(

@@ -159,7 +159,7 @@ async fn what_is_ingestions_is_refused() {
         let mut unknown = range(0, DAY);
         unknown.resume = Some("20240516T105030-1f3a5c7e".parse().expect("an id"));
         let error = stage.backend.plan_backfill(&unknown).await;
-        assert!(matches!(error, Err(Error::Invalid(_))), "{error:?}");
+        assert!(matches!(error, Err(Error::Range(_))), "{error:?}");
         // Just after the watermark the range still ends with the row that is at it.
         let mut last = range(9 * DAY, end);
         last.to = at(end).successor();
@@ -269,6 +269,6 @@ async fn a_table_that_is_written_whole_has_one_object_for_each_run() {
             ..range(0, DAY)
         };
         let error = stage.backend.plan_backfill(&backfill).await;
-        assert!(matches!(error, Err(Error::Invalid(_))), "{error:?}");
+        assert!(matches!(error, Err(Error::Range(_))), "{error:?}");
     }
 }

@@ -1,0 +1,62 @@
+//! Why a range is not read again.
+
+use super::{BackfillId, pieces};
+use crate::backend::TableName;
+use crate::backend::advice::command_on;
+use crate::backend::watermark::Watermark;
+
+/// What is wrong with a backfill that is asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum RangeError {
+    #[error(
+        "{table}: the range from {from} to {to} is empty: its beginning belongs to it, its end does not"
+    )]
+    Empty {
+        table: TableName,
+        from: Watermark,
+        to: Watermark,
+    },
+
+    #[error(
+        "{table}: the range would be cut into {chunks} chunks, more than {}; choose longer ones",
+        pieces::MOST
+    )]
+    TooManyChunks { table: TableName, chunks: u64 },
+
+    #[error(
+        "{table} has no watermark: what was never ingested is ingestion's; {}",
+        command_on(table, "ingest")
+    )]
+    NeverIngested { table: TableName },
+
+    #[error("the range ends at {to}, beyond the watermark of {table}, {watermark}: rows above it are ingestion's; end the range at {} at the latest, which includes the watermark", watermark.successor())]
+    BeyondWatermark {
+        table: TableName,
+        to: Watermark,
+        watermark: Watermark,
+    },
+
+    #[error(
+        "{table} is written whole by every run (mode = \"snapshot\"): there is no range to read again; {}",
+        command_on(table, "ingest")
+    )]
+    WrittenWhole { table: TableName },
+
+    #[error(
+        "backfill {id} of {table} reads {from} to {to} again, which this range does not touch: leave --resume out to begin a new one"
+    )]
+    Apart {
+        id: BackfillId,
+        table: TableName,
+        from: Watermark,
+        to: Watermark,
+    },
+
+    #[error("no object of {table} belongs to backfill {id}: leave --resume out to begin a new one")]
+    Unknown { id: BackfillId, table: TableName },
+
+    #[error(
+        "backfill {id} of {table} is being carried out by another program on this machine; wait for its end"
+    )]
+    CarriedOut { id: BackfillId, table: TableName },
+}

@@ -1,0 +1,138 @@
+//! The notes about backfills, in the journal's file.
+
+use std::time::Duration;
+
+use rusqlite::{Row, params};
+
+use super::{Backfill, BackfillId};
+use crate::backend::journal::Journal;
+use crate::backend::sqlite::Durable;
+use crate::backend::watermark::Watermark;
+use crate::backend::{Result, TableName};
+
+/// Backfills of one table that are looked at, the newest ones.
+const LOOKED_AT: i64 = 20;
+
+/// The backfills that were begun in a profile from this machine.
+pub(super) struct Notes<'a> {
+    journal: &'a Journal,
+    profile: &'a str,
+}
+
+impl<'a> Notes<'a> {
+    pub(super) const fn new(journal: &'a Journal, profile: &'a str) -> Self {
+        Self { journal, profile }
+    }
+
+    /// The backfill `id`, whether it has come to its end or not.
+    ///
+    /// # Errors
+    /// [`Error::Journal`](crate::backend::Error::Journal), as for all of these.
+    pub(super) async fn find(&self, id: &BackfillId) -> Result<Option<Backfill>> {
+        let (profile, wanted) = (self.profile.to_owned(), id.to_string());
+        let noted = self.journal.existing(move |connection| {
+            let mut statement = connection.prepare(
+                "SELECT id, table_schema, table_name, range_from, range_to, chunk FROM backfill
+                 WHERE profile = ?1 AND id = ?2",
+            )?;
+            let rows = statement.query_map(params![profile, wanted], read)?;
+            rows.collect::<rusqlite::Result<Vec<_>>>()
+        });
+        Ok(noted.await?.into_iter().flatten().flatten().next())
+    }
+
+    /// The backfills of `table` whose end was not noted, newest first.
+    pub(super) async fn not_ended(&self, table: &TableName) -> Result<Vec<Backfill>> {
+        let (profile, table) = (self.profile.to_owned(), table.clone());
+        let noted = self.journal.existing(move |connection| {
+            let mut statement = connection.prepare(
+                "SELECT id, table_schema, table_name, range_from, range_to, chunk FROM backfill
+                 WHERE profile = ?1 AND table_schema = ?2 AND table_name = ?3 AND ended IS NULL
+                 ORDER BY id DESC LIMIT ?4",
+            )?;
+            let of = params![profile, table.schema(), table.name(), LOOKED_AT];
+            let rows = statement.query_map(of, read)?;
+            rows.collect::<rusqlite::Result<Vec<_>>>()
+        });
+        Ok(noted.await?.into_iter().flatten().flatten().collect())
+    }
+
+    /// Notes that `backfill` is begun under `id`. One that was begun before may be gone on with over a
+    /// longer range.
+    pub(super) async fn begin(&self, id: &BackfillId, backfill: &Backfill) -> Result<()> {
+        let (profile, id, backfill) = (self.profile.to_owned(), id.to_string(), backfill.clone());
+        let chunk = i64::try_from(backfill.chunk.as_micros()).unwrap_or(i64::MAX);
+        let noted = self.journal.write(Durable::AtOnce, move |connection| {
+            let noted = connection.execute(
+                "INSERT INTO backfill
+                     (profile, id, table_schema, table_name, range_from, range_to, chunk)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT (profile, id) DO UPDATE SET
+                     range_from = min(range_from, excluded.range_from),
+                     range_to = max(range_to, excluded.range_to),
+                     chunk = excluded.chunk,
+                     ended = NULL",
+                params![
+                    profile,
+                    id,
+                    backfill.table.schema(),
+                    backfill.table.name(),
+                    backfill.from.micros(),
+                    backfill.to.micros(),
+                    chunk
+                ],
+            );
+            noted.map(drop)
+        });
+        noted.await
+    }
+
+    /// Notes that nothing of `backfill` is left to be written. It has come to its end if the whole of the
+    /// range with which it was begun has.
+    pub(super) async fn end(&self, id: &BackfillId, backfill: &Backfill) -> Result<()> {
+        let (profile, id) = (self.profile.to_owned(), id.to_string());
+        let (from, to) = (backfill.from.micros(), backfill.to.micros());
+        let noted = self.journal.existing(move |connection| {
+            let now = Watermark::now().micros();
+            connection.execute(
+                "UPDATE backfill SET ended = ?3
+                 WHERE profile = ?1 AND id = ?2 AND range_from >= ?4 AND range_to <= ?5",
+                params![profile, id, now, from, to],
+            )
+        });
+        noted.await.map(drop)
+    }
+
+    /// Forgets that it was begun.
+    pub(super) async fn forget(&self, id: &BackfillId) -> Result<()> {
+        let (profile, id) = (self.profile.to_owned(), id.to_string());
+        let forgotten = self.journal.existing(move |connection| {
+            let of = params![profile, id];
+            connection.execute("DELETE FROM backfill WHERE profile = ?1 AND id = ?2", of)
+        });
+        forgotten.await.map(drop)
+    }
+}
+
+/// A note as an order to go on; `None`, which is said in the log, for one that no version of highwater
+/// writes.
+fn read(row: &Row<'_>) -> rusqlite::Result<Option<Backfill>> {
+    let id: String = row.get(0)?;
+    let table = TableName::new(row.get::<_, String>(1)?, row.get::<_, String>(2)?);
+    let bounds = (
+        Watermark::from_micros(row.get(3)?),
+        Watermark::from_micros(row.get(4)?),
+    );
+    let chunk: i64 = row.get(5)?;
+    let (Ok(resume), (Some(from), Some(to))) = (id.parse(), bounds) else {
+        tracing::warn!(id, %table, "the journal's note of a backfill cannot be read");
+        return Ok(None);
+    };
+    Ok(Some(Backfill {
+        table,
+        from,
+        to,
+        chunk: Duration::from_micros(chunk.unsigned_abs()),
+        resume: Some(resume),
+    }))
+}
