@@ -5,8 +5,9 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use clap::{ColorChoice, CommandFactory, FromArgMatches};
+use highwater::commands;
 use highwater::commands::cli::Cli;
-use highwater::commands::{self, log};
+use highwater::commands::log::{self, Aloud};
 
 /// How long tasks that nobody waits for any more may still hold up the end.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -14,7 +15,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 fn main() -> color_eyre::Result<ExitCode> {
     let cli = parse();
     color_eyre::install()?;
-    let _log = log::start(cli.global.verbose, cli.command.is_none());
+    let _log = log::start(cli.global.verbose, aloud(&cli));
     // One worker may be busy encoding while another still has to answer a signal.
     let workers = available_parallelism().map_or(2, |cores| cores.get().max(2));
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -24,6 +25,16 @@ fn main() -> color_eyre::Result<ExitCode> {
     let exit = runtime.block_on(commands::run(cli));
     runtime.shutdown_timeout(PATIENCE);
     Ok(exit.into())
+}
+
+/// The console has the screen to itself.
+const fn aloud(cli: &Cli) -> Aloud {
+    match cli.command {
+        None => Aloud::Nothing,
+        Some(_) if cli.global.verbose > 0 => Aloud::All,
+        Some(_) if cli.global.quiet => Aloud::Nothing,
+        Some(_) => Aloud::Warnings,
+    }
 }
 
 /// The command line. Errors of usage are without colour, too, where none is wanted.

@@ -7,6 +7,7 @@ use tracing_appender::non_blocking::WorkerGuard;
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt;
+use tracing_subscriber::layer::Layer;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -15,20 +16,38 @@ use super::session::state_dir;
 /// Days that are kept.
 const KEPT: usize = 7;
 
-/// Starts to log: to the file, and with `-v` to stderr as well unless the console has the screen.
+/// What goes to stderr besides the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aloud {
+    /// Nothing: the console has the screen, or quiet is wanted.
+    Nothing,
+    /// What somebody should know of whose work is done all the same: a change that is missing from the
+    /// journal, a password file that is not used.
+    Warnings,
+    /// All that is logged.
+    All,
+}
+
+/// Starts to log: to the file, and to stderr what is said `aloud`.
 ///
 /// Lines still on their way are written when the guard is dropped. A log that cannot be written
 /// keeps nobody from working.
 #[must_use]
-pub fn start(verbose: u8, console: bool) -> Option<WorkerGuard> {
+pub fn start(verbose: u8, aloud: Aloud) -> Option<WorkerGuard> {
     let (file, guard) = appender()
         .map(tracing_appender::non_blocking)
         .map(|(writer, guard)| (fmt::layer().with_ansi(false).with_writer(writer), guard))
         .unzip();
-    let stderr = (verbose > 0 && !console).then(|| {
-        let layer = fmt::layer().without_time().with_ansi(false);
-        layer.with_writer(io::stderr)
-    });
+    let stderr = fmt::layer().without_time().with_ansi(false);
+    let stderr = stderr.with_writer(io::stderr);
+    let stderr = match aloud {
+        Aloud::Nothing => None,
+        Aloud::Warnings => {
+            let warnings = Targets::new().with_target("highwater", Level::WARN);
+            Some(stderr.with_target(false).with_filter(warnings))
+        }
+        Aloud::All => Some(stderr.with_filter(filter(verbose))),
+    };
     let started = tracing_subscriber::registry()
         .with(filter(verbose))
         .with(file)

@@ -25,7 +25,7 @@ impl Backend {
         let mut done = Done::default();
         let ended = self.ingest_into(&mut done, table, options, context).await;
         if let Err(error) = &ended {
-            tracing::warn!(%table, error = error as &dyn std::error::Error, "ingestion stopped");
+            tracing::info!(%table, error = error as &dyn std::error::Error, "ingestion stopped");
         }
         let outcome = match &ended {
             Ok(()) if done.objects.is_empty() => Outcome::NothingPending,

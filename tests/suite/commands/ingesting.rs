@@ -187,3 +187,24 @@ async fn a_name_that_means_no_table_fails_and_the_others_are_done() {
         "{run:?}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_that_cannot_be_written_stops_nothing_and_is_said() {
+    let Some((_database, sandbox)) = shop().await else {
+        return;
+    };
+    let journal = sandbox.path().join("state/highwater/journal.db");
+    std::fs::create_dir_all(&journal).expect("a folder where the file should be");
+    let told = sandbox.run(&["ingest", "staff"]).expect_code(0).stderr;
+    assert!(
+        told.contains("a change is missing from the journal"),
+        "{told}"
+    );
+    let told = sandbox.run(&["-q", "ingest", "payment"]).expect_code(0);
+    assert_eq!(told.stderr, "", "only results and errors");
+
+    std::fs::remove_dir(&journal).expect("removed");
+    let none = sandbox.run(&["journal", "--output", "json"]);
+    assert_eq!(none.expect_code(0).stdout.trim(), "[]");
+    assert!(!journal.exists(), "looking makes no file");
+}
