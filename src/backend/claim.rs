@@ -133,6 +133,21 @@ impl Backend {
         Ok(head.and_then(|head| head.metadata))
     }
 
+    /// What the claim of the highest number says; `None` where nothing was ever claimed.
+    pub(super) async fn newest_claim(&self, table: &TableName) -> Result<Option<Metadata>> {
+        let prefix = claim_prefix(table);
+        let number = |key: &ObjectKey| {
+            let name = key.as_str().strip_prefix(&prefix)?;
+            name.strip_suffix(".json")?.parse::<SequenceId>().ok()
+        };
+        let claims = self.listed_under(&prefix).await?;
+        let newest = claims.iter().filter_map(|claim| number(&claim.key)).max();
+        match newest {
+            Some(id) => self.claimed(table, id).await,
+            None => Ok(None),
+        }
+    }
+
     /// Whether consumers delete or move objects after use, so that only the claim of an absent one
     /// tells that it was there.
     pub(super) fn consumers_remove(&self) -> bool {

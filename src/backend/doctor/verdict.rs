@@ -103,7 +103,11 @@ impl Patient<'_> {
 
     /// What a person can do where all objects are gone: nothing else tells whether they should be there.
     fn without_any_object(&self, code: FindingCode) -> String {
+        let nothing_stored =
+            self.values.sequence_id.value.is_none() && self.values.timestamp.value.is_none();
         match self.values.sequence_id.value {
+            // Claims tell then, and the finding says what.
+            None if nothing_stored => String::new(),
             Some(stored) if code == FindingCode::SequenceAhead => format!(
                 ". No object of the table is left: if that is another bucket or key than the table's, put it right; to go on from the stored timestamp with object {}: {} --sequence-id {stored} --force --reason TEXT",
                 stored.next(),

@@ -66,7 +66,7 @@ impl Seen<'_> {
 
     fn nothing_stored(&self) -> Decision {
         let Some(newest) = &self.newer else {
-            return self.go_on();
+            return self.nothing_left().unwrap_or_else(|| self.go_on());
         };
         if let (SequenceId::FIRST, Some(metadata), Some(run)) =
             (newest.sequence_id, newest.metadata(), newest.author())

@@ -3,7 +3,9 @@
 use super::decision::{Decision, Question, gone, stop};
 use super::recovery::Recovery;
 use super::seen::{Author, Looked, Seen};
+use crate::backend::advice::command_on;
 use crate::backend::finding::FindingCode;
+use crate::backend::objects::Kind;
 use crate::backend::provenance::Provenance;
 use crate::backend::sequence::SequenceId;
 use crate::backend::watermark::Watermark;
@@ -35,6 +37,44 @@ impl Seen<'_> {
             return self.go_on();
         }
         self.ahead(timestamp_by, timestamp, sequence_id)
+    }
+
+    /// Neither value is stored and no object is there, but claims tell that this is no first run: the values
+    /// were deleted, and consumers, or the rules of the bucket, have taken the objects away. Nothing tells
+    /// whether the newest claim was followed by its object. `None` where there is at most the claim of a first
+    /// object, with which a first run goes on.
+    pub(super) fn nothing_left(&self) -> Option<Decision> {
+        let claim = self.claimed.as_ref()?;
+        let id = claim.sequence_id;
+        if id <= SequenceId::FIRST {
+            return None;
+        }
+        let set = command_on(self.table, "params set");
+        let at = |timestamp: Option<Watermark>| match timestamp {
+            Some(timestamp) if !self.whole => format!("--timestamp {timestamp} "),
+            _ => String::new(),
+        };
+        let before = match claim.kind {
+            Kind::Ingest => claim.from,
+            Kind::Backfill | Kind::Snapshot => Some(claim.watermark),
+        };
+        let (code, names) = if self.whole {
+            let name = self.stored.sequence_name.to_string();
+            (FindingCode::SequenceMissing, format!("{name} is not"))
+        } else {
+            let (timestamp, number) = (&self.stored.timestamp_name, &self.stored.sequence_name);
+            let names = format!("neither {timestamp} nor {number} is");
+            (FindingCode::TimestampMissing, names)
+        };
+        Some(stop(
+            code,
+            format!(
+                "{names} recorded, and no object is there, but {id} of them were claimed; if object {id} was written, and taken away, go on after it: {set} {}--sequence-id {id} --force --reason TEXT; if it never was, write it: {set} {}--sequence-id {} --force --reason TEXT",
+                at(Some(claim.watermark)),
+                at(before),
+                id.0.saturating_sub(1)
+            ),
+        ))
     }
 
     /// No run has written a timestamp for the stored number.

@@ -13,7 +13,11 @@ const FEW: u32 = 3;
 
 impl Backend {
     /// Step 1 of the protocol: HEAD the object S, then S+1, S+2, … until one is absent.
-    pub(super) async fn look<'a>(&self, table: &TableName, stored: &'a Stored) -> Result<Seen<'a>> {
+    pub(super) async fn look<'a>(
+        &self,
+        table: &'a TableName,
+        stored: &'a Stored,
+    ) -> Result<Seen<'a>> {
         let whole = self.is_whole(table);
         let (current, newer) = match &stored.sequence_id {
             Some(id) if whole => self.around_whole(table, id.value).await?,
@@ -21,6 +25,9 @@ impl Backend {
             None => (None, self.any_object(table).await?),
         };
         let (claimed, next_is_claimed) = match &stored.sequence_id {
+            None if newer.is_none() && self.makes_claims(table) => {
+                (self.newest_claim(table).await?, false)
+            }
             Some(id) if self.consumers_remove() && current.is_none() => {
                 (self.claimed(table, id.value).await?, false)
             }
@@ -31,6 +38,7 @@ impl Backend {
             _ => (None, false),
         };
         Ok(Seen {
+            table,
             stored,
             whole,
             consumers_remove: self.consumers_remove(),

@@ -8,6 +8,7 @@ use crate::backend::objects::{Kind, Metadata, ObjectHead};
 use crate::backend::provenance::Provenance;
 use crate::backend::sequence::SequenceId;
 use crate::backend::stored::Stored;
+use crate::backend::table::TableName;
 use crate::backend::watermark::Watermark;
 
 /// An object that was looked for, by its number.
@@ -30,6 +31,7 @@ pub(super) enum Author<V> {
 /// What has been seen of a table.
 #[derive(Debug, Clone)]
 pub(super) struct Seen<'a> {
+    pub table: &'a TableName,
     pub stored: &'a Stored,
     /// Whether the table is written whole each time, so that there is no timestamp.
     pub whole: bool,
@@ -37,7 +39,8 @@ pub(super) struct Seen<'a> {
     pub consumers_remove: bool,
     /// The object that the stored sequence id names.
     pub current: Option<Numbered>,
-    /// Where the object is gone and consumers remove objects: what its claim says.
+    /// Where the object is gone and consumers remove objects: what its claim says. Where nothing is stored
+    /// and no object is there: what the newest claim of all says.
     pub claimed: Option<Metadata>,
     /// Where consumers remove objects and the next one is not there: whether it has a claim, so that it
     /// may have been.

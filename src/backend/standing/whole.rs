@@ -15,7 +15,7 @@ impl Seen<'_> {
         };
         match (self.sequence_id(), &self.newer) {
             (_, Some(newer)) => self.written_whole_behind(newer),
-            (None, None) => go_on,
+            (None, None) => self.nothing_left().unwrap_or(go_on),
             (Some(id), None) if id.next() == SequenceId::FIRST => go_on,
             (Some(id), None) => match (&self.current, &self.sequence_by) {
                 (Some(_), _) => go_on,

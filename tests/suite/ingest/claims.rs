@@ -114,3 +114,27 @@ async fn where_consumers_remove_objects_ingestion_goes_on_without_the_last_one()
     assert_eq!(written(&report), [1]);
     assert_eq!(report.objects[0].sequence_id, SequenceId(2));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deleted_values_are_no_first_run_where_claims_tell_of_objects_that_were_consumed() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    database.run(TABLE).await;
+    let stage = Stage::local(&database).await;
+    let stage = stage
+        .with_setting("objects", "consumers = \"remove\"")
+        .await;
+    for day in [16, 17] {
+        let row = format!("INSERT INTO payment VALUES ({day}, 'x', '2024-05-{day}')");
+        database.run(&row).await;
+        assert_eq!(written(&ingest(&stage).await), [1]);
+    }
+    let folder = stage.sandbox.path();
+    std::fs::remove_dir_all(folder.join("objects/payment")).expect("consumed");
+    for suffix in ["", "-wal", "-shm"] {
+        let file = folder.join(format!("parameters.db{suffix}"));
+        let _ = std::fs::remove_file(file);
+    }
+    assert_eq!(stopped(&ingest(&stage).await), "timestamp-missing");
+}

@@ -6,6 +6,8 @@ mod edits;
 mod removed;
 mod strangers;
 
+use std::sync::LazyLock;
+
 use chrono::DateTime;
 
 use super::decision::{Decision, Question};
@@ -17,7 +19,10 @@ use crate::backend::parameters::{ParameterName, Version};
 use crate::backend::provenance::{Provenance, RunId};
 use crate::backend::sequence::SequenceId;
 use crate::backend::stored::{Recorded, Stored};
+use crate::backend::table::TableName;
 use crate::backend::watermark::Watermark;
+
+static PAYMENT: LazyLock<TableName> = LazyLock::new(|| TableName::parse("payment"));
 
 /// Bounds and watermarks of the objects 100, 101, 102, …: object n ends at second n.
 fn at(second: i64) -> Watermark {
@@ -142,6 +147,7 @@ fn seen<'a>(stored: &'a Stored, objects: &[Numbered]) -> Seen<'a> {
         }
     };
     Seen {
+        table: &PAYMENT,
         stored,
         whole: false,
         consumers_remove: false,

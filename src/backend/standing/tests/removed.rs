@@ -103,3 +103,18 @@ fn a_rewind_that_a_late_run_wrote_over_counts_though_its_object_is_gone_and_numb
     seen.above = Looked::Gone(object(103).head.metadata.expect("metadata"));
     assert_eq!(recovers(&seen.decide()), (Some(at(50)), None));
 }
+
+#[test]
+fn deleted_values_are_no_first_run_where_claims_are_left() {
+    let first = removed((None, None), Some(object(1)), &hidden(), &hidden());
+    assert_eq!(goes_on(&first), (None, None), "its run may have died");
+    let later = removed((None, None), Some(object(102)), &hidden(), &hidden());
+    assert_eq!(stops(&later), FindingCode::TimestampMissing);
+    let Decision::Stop(finding) = later else {
+        panic!("{later:?}");
+    };
+    for (timestamp, number) in [(at(102), 102), (at(101), 101)] {
+        let way = format!("payment --timestamp {timestamp} --sequence-id {number} --force");
+        assert!(finding.message.contains(&way), "{finding:?}");
+    }
+}
