@@ -11,7 +11,7 @@ mod runner;
 use std::fmt;
 use std::sync::Arc;
 
-pub use request::{Output, Request};
+pub use request::{IngestPlans, Output, Request};
 pub use runner::{Jobs, Open};
 
 use crate::backend::Error;
@@ -52,11 +52,17 @@ pub enum Update {
 pub enum Failure {
     /// The backend said so.
     Error(Arc<Error>),
-    /// A bug: the task panicked with this message.
+    /// A bug: the task panicked with this message, or answered what was not asked.
     Panicked(String),
 }
 
 impl Failure {
+    /// Something else was answered than what was asked, which is a bug.
+    #[must_use]
+    pub fn wrong_answer(output: &Output) -> Self {
+        Self::Panicked(format!("an unexpected answer: {}", output.name()))
+    }
+
     /// The failure and its causes, outermost first.
     #[must_use]
     pub fn chain(&self) -> Vec<String> {

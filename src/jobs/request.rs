@@ -11,7 +11,39 @@ use crate::backend::preview::Preview;
 use crate::backend::progress::Context;
 use crate::backend::source::{Precision, SourceTable};
 use crate::backend::status::StatusPart;
-use crate::backend::{Backend, Result, TableName};
+use crate::backend::{Backend, TableName};
+use crate::jobs::Failure;
+
+/// Lists every answer once: what it carries, and what it is called. By the type that it carries it is
+/// taken out of an [`Output`], so that no two of them may carry the same.
+macro_rules! answers {
+    ($($(#[$doc:meta])* $variant:ident $(($type:ty))? = $name:literal,)*) => {
+        /// The answer to a [`Request`], by the same name.
+        #[derive(Debug, Clone)]
+        pub enum Output { $($(#[$doc])* $variant $(($type))?,)* }
+
+        impl Output {
+            /// What it is called where something else was asked.
+            #[must_use]
+            pub const fn name(&self) -> &'static str {
+                match self { $(Self::$variant { .. } => $name,)* }
+            }
+        }
+
+        $($(
+            impl TryFrom<Output> for $type {
+                type Error = Failure;
+
+                fn try_from(output: Output) -> Result<Self, Failure> {
+                    match output {
+                        Output::$variant(answer) => Ok(answer),
+                        other => Err(Failure::wrong_answer(&other)),
+                    }
+                }
+            }
+        )?)*
+    };
+}
 
 /// A question or an order to the backend.
 #[derive(Debug, Clone)]
@@ -64,26 +96,27 @@ pub enum Request {
     Journal { limit: usize },
 }
 
-/// The answer to a [`Request`], by the same name.
-#[derive(Debug, Clone)]
-pub enum Output {
-    Tables(Vec<SourceTable>),
+/// For each table the plan of its ingestion, or why there is none.
+pub type IngestPlans = Vec<(TableName, Result<IngestPlan, Failure>)>;
+
+answers! {
+    Tables(Vec<SourceTable>) = "tables",
     /// All parts have been sent.
-    Status,
-    IngestPlans(Vec<(TableName, std::result::Result<IngestPlan, super::Failure>)>),
-    Ingested(IngestReport),
-    BackfillPlan(BackfillPlan),
-    InterruptedBackfills(Vec<BackfillPlan>),
-    Backfilled(BackfillReport),
-    Preview(Preview),
-    Objects(Vec<ListedObject>),
-    ObjectLines(Vec<String>),
-    History(Vec<HistoryEntry>),
-    EditPlan(EditPlan),
-    Edited,
-    Diagnosed(Examination),
-    Repaired,
-    Journal(Vec<JournalEntry>),
+    Status = "status",
+    IngestPlans(IngestPlans) = "plans",
+    Ingested(IngestReport) = "an ingestion",
+    BackfillPlan(BackfillPlan) = "a backfill plan",
+    InterruptedBackfills(Vec<BackfillPlan>) = "interrupted backfills",
+    Backfilled(BackfillReport) = "a backfill",
+    Preview(Preview) = "a preview",
+    Objects(Vec<ListedObject>) = "objects",
+    ObjectLines(Vec<String>) = "lines",
+    History(Vec<HistoryEntry>) = "a history",
+    EditPlan(EditPlan) = "an edit plan",
+    Edited = "an edit",
+    Diagnosed(Examination) = "findings",
+    Repaired = "a repair",
+    Journal(Vec<JournalEntry>) = "a journal",
 }
 
 impl Request {
@@ -108,7 +141,7 @@ impl Request {
         backend: &Backend,
         context: &Context,
         parts: &(dyn Fn(StatusPart) + Send + Sync),
-    ) -> Result<Output> {
+    ) -> crate::backend::Result<Output> {
         Ok(match self {
             Self::Tables => Output::Tables(backend.tables().await?),
             Self::Status { tables, precision } => {
@@ -156,18 +189,32 @@ impl Request {
     }
 }
 
-async fn plan(
-    backend: &Backend,
-    tables: Vec<TableName>,
-    options: IngestOptions,
-) -> Vec<(TableName, std::result::Result<IngestPlan, super::Failure>)> {
+async fn plan(backend: &Backend, tables: Vec<TableName>, options: IngestOptions) -> IngestPlans {
     let mut plans = Vec::with_capacity(tables.len());
     for table in tables {
         let plan = backend.plan_ingest(&table, options).await;
-        plans.push((
-            table,
-            plan.map_err(|error| super::Failure::Error(error.into())),
-        ));
+        plans.push((table, plan.map_err(|error| Failure::Error(error.into()))));
     }
     plans
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_taken_by_its_type_and_one_of_another_is_a_failure_that_names_it() {
+        let lines = || Output::ObjectLines(vec!["{}".to_owned()]);
+        let taken = Vec::<String>::try_from(lines());
+        assert!(taken.is_ok_and(|lines| lines == ["{}"]));
+        for (wrong, name) in [(lines(), "lines"), (Output::Repaired, "a repair")] {
+            let failure = IngestReport::try_from(wrong).expect_err("it is no report");
+            assert!(!failure.is_cancelled());
+            let said = failure.to_string();
+            assert!(
+                said.ends_with(&format!("an unexpected answer: {name}")),
+                "{said}"
+            );
+        }
+    }
 }

@@ -112,6 +112,15 @@ impl<T> Answer<T> {
     }
 }
 
+impl<T> From<Result<T, Failure>> for Answer<T> {
+    fn from(result: Result<T, Failure>) -> Self {
+        match result {
+            Ok(answer) => Self::Ready(answer),
+            Err(failure) => Self::Failed(failure),
+        }
+    }
+}
+
 /// How a line of text is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {

@@ -8,14 +8,14 @@ use crate::backend::finding::{Finding, FindingCode};
 use crate::backend::ingest::{IngestPlan, PlannedObject};
 use crate::backend::source::{Holder, Horizon};
 use crate::figures::{count, length, timestamp};
-use crate::jobs::Failure;
+use crate::jobs::{Failure, IngestPlans};
 use crate::text::visible;
 
 /// What ingesting some tables would write.
 #[derive(Debug, Clone)]
 pub struct Plan {
     pub tables: Vec<TableName>,
-    pub answer: Answer<Vec<(TableName, Result<IngestPlan, Failure>)>>,
+    pub answer: Answer<IngestPlans>,
     pub scroll: Scroll,
 }
 

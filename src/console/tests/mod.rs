@@ -10,6 +10,7 @@ mod foreseeing;
 mod ingesting;
 mod leaving;
 mod looking;
+mod mistaken;
 mod page;
 mod planning;
 mod refreshing;

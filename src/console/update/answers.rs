@@ -1,11 +1,14 @@
 //! News of jobs, to whoever asked. What nobody waits for any more is dropped.
 
 use super::{backfilling, editing, examining, questions, refresh, writing};
+use crate::backend::objects::ObjectKey;
 use crate::backend::preview::Preview;
 use crate::console::describe;
 use crate::console::effect::Effect;
+use crate::console::model::journal::Journal;
 use crate::console::model::ledger::Subject;
-use crate::console::model::plan::bounds;
+use crate::console::model::page::TablePage;
+use crate::console::model::plan::{Plan, bounds};
 use crate::console::model::viewer::{LINES, Source, Viewer};
 use crate::console::model::{Answer, Facts, Model, Screen};
 use crate::figures::{count, length};
@@ -26,137 +29,89 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
     writing::take(model, event)
 }
 
+/// Gives the answer to whoever has asked, and where there is none, or one of another kind, the failure:
+/// nobody is left waiting.
 fn answer(model: &mut Model, subject: Subject, result: Result<Output, Failure>) -> Vec<Effect> {
-    match (subject, result) {
-        (Subject::Tables, result) => {
-            let tables = result.and_then(|output| match output {
-                Output::Tables(tables) => Ok(tables),
-                other => Err(unexpected(&other)),
-            });
-            return refresh::listed(model, tables);
-        }
-        (Subject::EditPlan, result) => {
-            let plan = result.and_then(|output| match output {
-                Output::EditPlan(plan) => Ok(plan),
-                other => Err(unexpected(&other)),
-            });
-            editing::planned(model, plan);
-        }
-        (subject @ (Subject::Doctor | Subject::Findings), result) => {
-            let found = result.and_then(|output| match output {
-                Output::Diagnosed(found) => Ok(found),
-                other => Err(unexpected(&other)),
-            });
-            return examining::answered(model, subject, found);
-        }
-        (Subject::Interrupted, result) => {
-            let found = result.and_then(|output| match output {
-                Output::InterruptedBackfills(found) => Ok(found),
-                other => Err(unexpected(&other)),
-            });
-            backfilling::found(model, found);
-        }
-        (Subject::Foresight, result) => {
-            let found = match &result {
-                Ok(Output::Diagnosed(found)) => Some(found),
-                _ => None,
-            };
-            examining::foreseen(model, found);
-        }
-        (Subject::BackfillPlan, result) => {
-            let plan = result.and_then(|output| match output {
-                Output::BackfillPlan(plan) => Ok(plan),
-                other => Err(unexpected(&other)),
-            });
-            return backfilling::planned(model, plan);
-        }
-        (subject, Ok(output)) => {
-            fill(model, subject, &output);
-            if subject == Subject::Plan {
+    let stack = &mut model.stack;
+    match subject {
+        Subject::Tables => return refresh::listed(model, typed(result)),
+        Subject::Plan => {
+            let is_there = result.is_ok();
+            fill(plan(stack).map(|plan| &mut plan.answer), result);
+            if is_there {
                 return questions::ask_about_plan(model);
             }
         }
-        (subject, Err(failure)) => fail(model, subject, &failure),
+        Subject::Viewer => show(&model.facts, viewer(stack), result),
+        Subject::Objects => fill(page(stack).map(|page| &mut page.objects), result),
+        Subject::History => fill(page(stack).map(|page| &mut page.history), result),
+        Subject::NextRows => {
+            let viewer = page(stack).and_then(|page| page.next_rows.as_mut());
+            show(&model.facts, viewer, result);
+        }
+        Subject::EditPlan => editing::planned(model, typed(result)),
+        Subject::BackfillPlan => return backfilling::planned(model, typed(result)),
+        Subject::Interrupted => backfilling::found(model, typed(result)),
+        Subject::Unfinished => fill(page(stack).map(|page| &mut page.unfinished), result),
+        Subject::Journal => fill(journal(stack).map(|journal| &mut journal.answer), result),
+        Subject::Doctor | Subject::Findings => {
+            return examining::answered(model, subject, typed(result));
+        }
+        Subject::Foresight => examining::foreseen(model, typed(result).ok().as_ref()),
     }
     Vec::new()
 }
 
-/// Puts an answer into the screen that waits for it, which need not be the one in front.
-fn fill(model: &mut Model, subject: Subject, output: &Output) {
-    for screen in &mut model.stack {
-        match (subject, &mut *screen, output) {
-            (Subject::Plan, Screen::Plan(plan), Output::IngestPlans(plans)) => {
-                plan.answer = Answer::Ready(plans.clone());
-            }
-            (Subject::Viewer, Screen::Viewer(viewer), output) => show(&model.facts, viewer, output),
-            (Subject::NextRows, Screen::Table(page), output) => {
-                if let Some(viewer) = &mut page.next_rows {
-                    show(&model.facts, viewer, output);
-                }
-            }
-            (Subject::Objects, Screen::Table(page), Output::Objects(objects)) => {
-                page.objects = Answer::Ready(objects.clone());
-            }
-            (Subject::History, Screen::Table(page), Output::History(versions)) => {
-                page.history = Answer::Ready(versions.clone());
-            }
-            (Subject::Unfinished, Screen::Table(page), Output::InterruptedBackfills(plans)) => {
-                page.unfinished = Answer::Ready(plans.clone());
-            }
-            (Subject::Journal, Screen::Journal(journal), Output::Journal(entries)) => {
-                journal.answer = Answer::Ready(entries.clone());
-            }
-            _ => {}
-        }
+/// The answer as what was asked for. One of another kind is a bug, and fails like one.
+fn typed<T>(result: Result<Output, Failure>) -> Result<T, Failure>
+where
+    T: TryFrom<Output, Error = Failure>,
+{
+    result.and_then(T::try_from)
+}
+
+/// Puts what was answered, or why nothing was, where it is still waited for.
+fn fill<T>(slot: Option<&mut Answer<T>>, result: Result<Output, Failure>)
+where
+    T: TryFrom<Output, Error = Failure>,
+{
+    if let Some(slot) = slot {
+        *slot = typed(result).into();
     }
 }
 
-fn show(facts: &Facts, viewer: &mut Viewer, output: &Output) {
-    match output {
-        Output::Preview(preview) => {
-            let key = preview.object.as_ref().map(|object| object.key.to_string());
-            viewer.fill(key, &known(preview), preview.lines.clone());
+/// Shows lines where they are still waited for, or why there are none.
+fn show(facts: &Facts, viewer: Option<&mut Viewer>, result: Result<Output, Failure>) {
+    let Some(viewer) = viewer else {
+        return;
+    };
+    let shown = match viewer.source.clone() {
+        Source::Preview(_) => typed(result).map(|preview| show_preview(viewer, preview)),
+        Source::Object(_, key) => {
+            typed(result).map(|lines| show_object(facts, viewer, &key, lines))
         }
-        Output::ObjectLines(lines) => show_object(facts, viewer, lines.clone()),
-        _ => {}
+    };
+    if let Err(failure) = shown {
+        viewer.answer = Answer::Failed(failure);
     }
+}
+
+/// Shows the lines that ingestion would write next.
+fn show_preview(viewer: &mut Viewer, preview: Preview) {
+    let key = preview.object.as_ref().map(|object| object.key.to_string());
+    viewer.fill(key, &known(&preview), preview.lines);
 }
 
 /// Shows the first rows of an object, and where the others are.
-fn show_object(facts: &Facts, viewer: &mut Viewer, mut lines: Vec<String>) {
+fn show_object(facts: &Facts, viewer: &mut Viewer, key: &ObjectKey, mut lines: Vec<String>) {
     let is_cut = lines.len() > LINES;
     lines.truncate(LINES);
     let rows = count(length(lines.len()), "row");
-    let Source::Object(_, key) = viewer.source.clone() else {
-        return;
-    };
     let known = [key.to_string(), format!("first {rows}")];
     viewer.fill(Some(key.to_string()), &known, lines);
     if is_cut {
-        let all = describe::cat(facts, &key);
+        let all = describe::cat(facts, key);
         viewer.go_on(&format!("the first {rows} are shown; all of it: {all}"));
-    }
-}
-
-fn fail(model: &mut Model, subject: Subject, failure: &Failure) {
-    for screen in &mut model.stack {
-        let failure = failure.clone();
-        match (subject, screen) {
-            (Subject::Plan, Screen::Plan(plan)) => plan.answer = Answer::Failed(failure),
-            (Subject::Viewer, Screen::Viewer(viewer)) => viewer.answer = Answer::Failed(failure),
-            (Subject::NextRows, Screen::Table(page)) => {
-                if let Some(viewer) = &mut page.next_rows {
-                    viewer.answer = Answer::Failed(failure);
-                }
-            }
-            (Subject::Objects, Screen::Table(page)) => page.objects = Answer::Failed(failure),
-            (Subject::History, Screen::Table(page)) => page.history = Answer::Failed(failure),
-            (Subject::Unfinished, Screen::Table(page)) => page.unfinished = Answer::Failed(failure),
-            (Subject::Journal, Screen::Journal(journal)) => {
-                journal.answer = Answer::Failed(failure);
-            }
-            _ => {}
-        }
     }
 }
 
@@ -174,28 +129,32 @@ fn known(preview: &Preview) -> Vec<String> {
     )
 }
 
-/// An answer of the wrong kind is a bug, which is said where the answer was to be.
-fn unexpected(output: &Output) -> Failure {
-    Failure::Panicked(format!("an unexpected answer: {}", kind(output)))
+// Who waits need not be in front. Of each kind of screen one is open at most.
+
+fn plan(stack: &mut [Screen]) -> Option<&mut Plan> {
+    stack.iter_mut().find_map(|screen| match screen {
+        Screen::Plan(plan) => Some(plan),
+        _ => None,
+    })
 }
 
-const fn kind(output: &Output) -> &'static str {
-    match output {
-        Output::Tables(_) => "tables",
-        Output::Status => "status",
-        Output::IngestPlans(_) => "plans",
-        Output::Ingested(_) => "an ingestion",
-        Output::BackfillPlan(_) => "a backfill plan",
-        Output::InterruptedBackfills(_) => "interrupted backfills",
-        Output::Backfilled(_) => "a backfill",
-        Output::Diagnosed(_) => "findings",
-        Output::Repaired => "a repair",
-        Output::Preview(_) => "a preview",
-        Output::Objects(_) => "objects",
-        Output::ObjectLines(_) => "lines",
-        Output::History(_) => "a history",
-        Output::EditPlan(_) => "an edit plan",
-        Output::Edited => "an edit",
-        Output::Journal(_) => "a journal",
-    }
+fn viewer(stack: &mut [Screen]) -> Option<&mut Viewer> {
+    stack.iter_mut().find_map(|screen| match screen {
+        Screen::Viewer(viewer) => Some(viewer),
+        _ => None,
+    })
+}
+
+fn page(stack: &mut [Screen]) -> Option<&mut TablePage> {
+    stack.iter_mut().find_map(|screen| match screen {
+        Screen::Table(page) => Some(page),
+        _ => None,
+    })
+}
+
+fn journal(stack: &mut [Screen]) -> Option<&mut Journal> {
+    stack.iter_mut().find_map(|screen| match screen {
+        Screen::Journal(journal) => Some(journal),
+        _ => None,
+    })
 }

@@ -93,10 +93,7 @@ pub fn planned(model: &mut Model, plan: Result<EditPlan, Failure>) {
     }) else {
         return;
     };
-    form.plan = Some(match plan {
-        Ok(plan) => Answer::Ready(plan),
-        Err(failure) => Answer::Failed(failure),
-    });
+    form.plan = Some(plan.into());
     let entered = !form.changed && std::mem::take(&mut form.entered);
     // Another question that stands is answered first.
     if entered && model.question.is_none() {

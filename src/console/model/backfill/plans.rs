@@ -59,10 +59,7 @@ impl BackfillPlans {
     pub fn take(&mut self, answer: Result<BackfillPlan, Failure>) {
         let mut planned = self.planned.iter_mut();
         if let Some(one) = planned.find(|one| matches!(one.answer, Answer::Waiting)) {
-            one.answer = match answer {
-                Ok(plan) => Answer::Ready(plan),
-                Err(failure) => Answer::Failed(failure),
-            };
+            one.answer = answer.into();
         }
     }
 

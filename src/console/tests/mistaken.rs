@@ -1,0 +1,72 @@
+//! Answers that are not of the kind that was asked for: a bug, which is told and not waited out.
+
+use super::backfilling::is_search;
+use super::doctor::is_examination;
+use super::support::*;
+use crate::jobs::{Output, Request};
+
+/// What is told of it everywhere; not every screen has room for the whole.
+const BUG: &str = "which is a bug";
+
+/// Keys that ask something, and how what they ask is told from the rest.
+type Question = (&'static str, fn(&Request) -> bool);
+
+const QUESTIONS: [Question; 13] = [
+    ("ji", |request| {
+        matches!(request, Request::PlanIngest { .. })
+    }),
+    ("jp", |request| matches!(request, Request::Preview { .. })),
+    ("jo", |request| {
+        matches!(request, Request::ReadObject { .. })
+    }),
+    ("j2", |request| matches!(request, Request::Objects { .. })),
+    ("j3", |request| matches!(request, Request::History { .. })),
+    ("j4", |request| matches!(request, Request::Preview { .. })),
+    ("j5", is_examination),
+    ("j<enter>", is_search),
+    ("jje-2h", |request| matches!(request, Request::PlanEdit(_))),
+    ("jjb", is_search),
+    ("jjb2026-05-13<tab>2026-05-16<enter>", |request| {
+        matches!(request, Request::PlanBackfill(_))
+    }),
+    ("L", |request| matches!(request, Request::Journal { .. })),
+    ("d", is_examination),
+];
+
+/// The console after such keys with such an answer.
+fn answered((keys, is): Question, output: Output) -> Console {
+    let mut console = Console::filled((160, 40));
+    console.press(keys);
+    console.wait(0.3);
+    let asked = console.asked(is);
+    console.done(&asked, output);
+    console
+}
+
+#[test]
+fn a_wrong_answer_ends_the_waiting_of_every_screen_with_an_error() {
+    for question in QUESTIONS {
+        let console = answered(question, Output::Edited);
+        let (keys, frame) = (question.0, console.frame());
+        assert!(frame.contains(BUG), "after {keys}:\n{frame}");
+    }
+}
+
+#[test]
+fn lines_of_an_object_are_no_preview_and_a_preview_is_not_what_an_object_holds() {
+    let lines = || Output::ObjectLines(vec!["{\"id\":7}".to_owned()]);
+    let preview = Output::Preview(super::looking::preview());
+    for (place, output) in [(1, lines()), (5, lines()), (2, preview)] {
+        let console = answered(QUESTIONS[place], output);
+        let frame = console.frame();
+        assert!(frame.contains(BUG), "{frame}");
+    }
+}
+
+#[test]
+fn a_wrong_list_of_tables_is_told_instead_of_the_tables() {
+    let mut console = Console::new((80, 24));
+    let asked = console.last();
+    console.done(&asked, Output::Edited);
+    assert!(console.shows(BUG), "{}", console.frame());
+}
