@@ -13,12 +13,12 @@ use super::session::Session;
 use super::targets;
 use super::work::{self, Sight};
 use crate::backend::advice::command_on;
-use crate::backend::backfill::{Backfill, BackfillId, BackfillPlan};
+use crate::backend::backfill::{Backfill, BackfillId, BackfillPlan, BackfillReport};
 use crate::backend::error::AGAIN;
 use crate::backend::ingest::Outcome;
 use crate::backend::{Backend, TableName, Watermark, watermark};
 use crate::figures;
-use crate::jobs::{Output, Request};
+use crate::jobs::Request;
 
 /// How much time one object holds unless something else is said.
 const CHUNK: Duration = Duration::from_hours(24);
@@ -185,12 +185,16 @@ async fn write(
     let requests = vec![Request::Backfill(plan)];
     let ended = work::run(session, invocation, 1, requests, watch).await;
     line.clear();
-    let mut record = match ended.into_iter().next() {
-        Some(Ok(Output::Backfilled(report))) => TableRecord::from(report),
+    let report = ended
+        .into_iter()
+        .next()
+        .map(|end| end.and_then(BackfillReport::try_from));
+    let mut record = match report {
+        Some(Ok(report)) => TableRecord::from(report),
         Some(Err(failure)) if !failure.is_cancelled() => {
             TableRecord::failed(table.clone(), &failure.into(), false)
         }
-        _ => TableRecord::not_tried(table.clone(), false),
+        Some(Err(_)) | None => TableRecord::not_tried(table.clone(), false),
     };
     if record.outcome == Outcome::Failed || invocation.interrupt.is_cancelled() {
         // One that has written nothing is forgotten. Begun anew, any other would write again what has been

@@ -13,7 +13,7 @@ use crate::commands::output::Out;
 use crate::commands::session::Session;
 use crate::commands::work;
 use crate::config::Safety;
-use crate::jobs::{Output, Request};
+use crate::jobs::{Failure, Output, Request};
 
 /// How often the tables are examined anew after repairs, because one can uncover another.
 const ROUNDS: usize = 4;
@@ -275,8 +275,9 @@ impl<'a> Mending<'a> {
                 }
                 Ok(repair)
             }
+            Some(Ok(other)) => Err(Failure::wrong_answer(&other).into()),
             Some(Err(failure)) => Err(failure.into()),
-            _ => Err(CommandError::Interrupted),
+            None => Err(CommandError::Interrupted),
         }
     }
 }

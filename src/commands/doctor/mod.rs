@@ -18,7 +18,7 @@ use crate::backend::TableName;
 use crate::backend::doctor::{Diagnosis, Examination, Scope};
 use crate::backend::finding::{FindingCode, Severity};
 use crate::figures;
-use crate::jobs::{Output, Request};
+use crate::jobs::Request;
 use mending::Mending;
 use text::Layout;
 
@@ -71,18 +71,14 @@ impl Question<'_> {
             scope: self.scope,
         };
         let ended = work::run(self.session, self.invocation, 1, vec![request], |_| {}).await;
-        match ended.into_iter().next() {
-            Some(Ok(Output::Diagnosed(mut found))) => {
-                if !self.only.is_empty() {
-                    found
-                        .diagnoses
-                        .retain(|one| self.only.contains(&one.code()));
-                }
-                Ok(found)
-            }
-            Some(Err(failure)) => Err(failure.into()),
-            _ => Err(CommandError::Interrupted),
+        let end = ended.into_iter().next().ok_or(CommandError::Interrupted)?;
+        let mut found = Examination::try_from(end?)?;
+        if !self.only.is_empty() {
+            found
+                .diagnoses
+                .retain(|one| self.only.contains(&one.code()));
         }
+        Ok(found)
     }
 }
 

@@ -15,9 +15,9 @@ use super::session::Session;
 use super::targets::{self, Targets};
 use super::work::{self, Ended, Sight};
 use crate::backend::TableName;
-use crate::backend::ingest::{IngestOptions, Outcome};
+use crate::backend::ingest::{IngestOptions, IngestReport, Outcome};
 use crate::figures;
-use crate::jobs::{Output, Request};
+use crate::jobs::{IngestPlans, Request};
 pub(super) use progress::ProgressLine;
 pub(super) use record::TableRecord;
 
@@ -125,14 +125,13 @@ async fn plan(
     };
     let requests = tables.iter().map(request).collect();
     let ended = work::run(session, invocation, 1, requests, |_| {}).await;
-    let planned = |(table, end): (TableName, Ended)| match end {
-        Ok(Output::IngestPlans(plans)) => match plans.into_iter().next() {
+    let planned = |(table, end): (TableName, Ended)| match end.and_then(IngestPlans::try_from) {
+        Ok(plans) => match plans.into_iter().next() {
             Some((_, Ok(plan))) => TableRecord::planned(plan),
             Some((_, Err(failure))) => TableRecord::failed(table, &failure.into(), true),
             None => TableRecord::not_tried(table, true),
         },
         Err(failure) => TableRecord::failed(table, &failure.into(), true),
-        Ok(_) => TableRecord::not_tried(table, true),
     };
     tables.into_iter().zip(ended).map(planned).collect()
 }
@@ -154,11 +153,10 @@ async fn write(
     let watch = |sight: Sight<'_>| line.take(sight);
     let ended = work::run(session, invocation, concurrency, requests, watch).await;
     line.clear();
-    let written = |(table, end): (TableName, Ended)| match end {
-        Ok(Output::Ingested(report)) => TableRecord::from(report),
+    let written = |(table, end): (TableName, Ended)| match end.and_then(IngestReport::try_from) {
+        Ok(report) => TableRecord::from(report),
         Err(failure) if failure.is_cancelled() => TableRecord::not_tried(table, false),
         Err(failure) => TableRecord::failed(table, &failure.into(), false),
-        Ok(_) => TableRecord::not_tried(table, false),
     };
     tables.into_iter().zip(ended).map(written).collect()
 }
