@@ -1,7 +1,7 @@
 //! Answers that are not of the kind that was asked for: a bug, which is told and not waited out.
 
 use super::backfilling::is_search;
-use super::doctor::is_examination;
+use super::doctor::{is_examination, is_repair, opened};
 use super::support::*;
 use crate::jobs::{Output, Request};
 
@@ -69,4 +69,18 @@ fn a_wrong_list_of_tables_is_told_instead_of_the_tables() {
     let asked = console.last();
     console.done(&asked, Output::Edited);
     assert!(console.shows(BUG), "{}", console.frame());
+}
+
+#[test]
+fn a_job_that_answers_something_else_has_failed() {
+    let (mut console, jobs) = super::ingesting::running((120, 40));
+    console.done(&jobs[0], Output::Repaired);
+    console.press("J");
+    assert!(console.shows(BUG), "{}", console.frame());
+    let mut console = opened((120, 40));
+    console.press("<enter>y");
+    let repair = console.asked(is_repair);
+    console.done(&repair, Output::Edited);
+    let line = console.line("not applied: ");
+    assert!(line.contains(BUG), "{line}");
 }

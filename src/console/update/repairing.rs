@@ -12,7 +12,7 @@ use crate::console::model::menu::{Choice, Menu, MenuItem};
 use crate::console::model::question::{Expected, Order, Question, Strength};
 use crate::console::model::{Model, Tone};
 use crate::figures::{count, length};
-use crate::jobs::{Failure, JobId, Output, Request};
+use crate::jobs::{Failure, JobId, Request};
 use crate::text::visible;
 
 /// Offers the repair of the finding under the cursor; where there are several, all of them.
@@ -104,11 +104,11 @@ pub fn ended(
     model: &mut Model,
     job: JobId,
     repair: &Repair,
-    ended: &Result<Output, Failure>,
+    ended: &Result<(), Failure>,
 ) -> (Tone, String) {
     let (tone, said) = outcome(repair, ended);
     let (remark, written) = match ended {
-        Ok(_) => (format!("repaired: {said}"), repair.writes()),
+        Ok(()) => (format!("repaired: {said}"), repair.writes()),
         Err(_) => (format!("not applied: {said}"), Vec::new()),
     };
     for subject in [Subject::Doctor, Subject::Findings] {
@@ -119,9 +119,9 @@ pub fn ended(
     (tone, said)
 }
 
-fn outcome(repair: &Repair, ended: &Result<Output, Failure>) -> (Tone, String) {
+fn outcome(repair: &Repair, ended: &Result<(), Failure>) -> (Tone, String) {
     match ended {
-        Ok(_) => {
+        Ok(()) => {
             let writes = count(length(repair.writes().len()), "write");
             (Tone::Ok, format!("{}, {writes}", repair.id))
         }

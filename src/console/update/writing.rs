@@ -99,7 +99,7 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
         Update::Done(result) => {
             job.ended = Some(now);
             if let Request::Repair(repair) = job.request.clone() {
-                return repaired(model, event.job, &repair, &result);
+                return repaired(model, event.job, &repair, result);
             }
             let planned = match &job.request {
                 Request::ApplyEdit(plan) => plan.writes.len(),
@@ -112,7 +112,7 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
                     let written = count(length(planned), "value");
                     job.state = JobState::Done(format!("{written} written"));
                 }
-                Ok(_) => job.state = JobState::Done("done".to_owned()),
+                Ok(other) => job.fail(&Failure::wrong_answer(&other)),
                 Err(failure) => job.fail(&failure),
             }
             ended(model, event.job)
@@ -125,12 +125,16 @@ fn repaired(
     model: &mut Model,
     id: JobId,
     repair: &Repair,
-    result: &Result<Output, Failure>,
+    result: Result<Output, Failure>,
 ) -> Vec<Effect> {
-    let (tone, said) = repairing::ended(model, id, repair, result);
+    let result = result.and_then(|output| match output {
+        Output::Repaired => Ok(()),
+        other => Err(Failure::wrong_answer(&other)),
+    });
+    let (tone, said) = repairing::ended(model, id, repair, &result);
     if let Some(job) = model.jobs.records.iter_mut().find(|job| job.id == id) {
-        match result {
-            Ok(_) => job.state = JobState::Done(said),
+        match &result {
+            Ok(()) => job.state = JobState::Done(said),
             Err(failure) => job.fail(failure),
         }
     }
