@@ -5,6 +5,7 @@ use std::str::FromStr;
 use tui_input::Input;
 
 use super::Answer;
+use super::scroll::Direction;
 use crate::backend::params::{Edit, EditPlan};
 use crate::backend::stored::Stored;
 use crate::backend::watermark::{Spelling, read_change};
@@ -25,20 +26,13 @@ pub enum Field {
 }
 
 impl Field {
-    /// The field below.
-    #[must_use]
-    pub const fn next(self) -> Self {
-        match self {
-            Self::Timestamp => Self::SequenceId,
-            Self::SequenceId => Self::Reason,
-            Self::Reason => Self::Timestamp,
-        }
-    }
+    /// All of them, in their order.
+    pub const ALL: [Self; 3] = [Self::Timestamp, Self::SequenceId, Self::Reason];
 
-    /// The field above.
+    /// The field below or above, going round.
     #[must_use]
-    pub const fn previous(self) -> Self {
-        self.next().next()
+    pub const fn turn(self, direction: Direction) -> Self {
+        Self::ALL[direction.turn(self as usize, Self::ALL.len())]
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Answer;
 use super::doctor::Doctor;
-use super::scroll::Scroll;
+use super::scroll::{Direction, Scroll};
 use super::viewer::{Source, Viewer};
 use crate::backend::TableName;
 use crate::backend::backfill::BackfillPlan;
@@ -45,16 +45,10 @@ impl Tab {
         }
     }
 
-    /// The tab after it, going round.
+    /// The tab after it or before it, going round.
     #[must_use]
-    pub const fn next(self) -> Self {
-        Self::ALL[(self as usize + 1) % Self::ALL.len()]
-    }
-
-    /// The tab before it, going round.
-    #[must_use]
-    pub const fn previous(self) -> Self {
-        Self::ALL[(self as usize + Self::ALL.len() - 1) % Self::ALL.len()]
+    pub const fn turn(self, direction: Direction) -> Self {
+        Self::ALL[direction.turn(self as usize, Self::ALL.len())]
     }
 }
 
@@ -174,9 +168,10 @@ mod tests {
 
     #[test]
     fn tabs_go_round_in_both_directions() {
-        assert_eq!(Tab::Columns.next(), Tab::State);
+        assert_eq!(Tab::Columns.turn(Direction::Forward), Tab::State);
         for tab in Tab::ALL {
-            assert_eq!(tab.next().previous(), tab);
+            let next = tab.turn(Direction::Forward);
+            assert_eq!(next.turn(Direction::Backward), tab);
         }
     }
 }

@@ -57,6 +57,25 @@ impl Scroll {
     }
 }
 
+/// Which way something goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    Forward,
+    Backward,
+}
+
+impl Direction {
+    /// The place next to `place` this way among `length`, going round; among none, the first.
+    #[must_use]
+    pub const fn turn(self, place: usize, length: usize) -> usize {
+        match (self, length) {
+            (_, 0) => 0,
+            (Self::Forward, _) => (place + 1) % length,
+            (Self::Backward, _) => (place + length - 1) % length,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,5 +91,14 @@ mod tests {
         assert_eq!((scroll.cursor, scroll.offset), (19, 10));
         scroll.keep(0, 10);
         assert_eq!((scroll.cursor, scroll.offset), (0, 0));
+    }
+
+    #[test]
+    fn a_turn_goes_round_in_both_directions() {
+        assert_eq!(Direction::Forward.turn(0, 3), 1);
+        assert_eq!(Direction::Forward.turn(2, 3), 0);
+        assert_eq!(Direction::Backward.turn(0, 3), 2);
+        assert_eq!(Direction::Backward.turn(2, 3), 1);
+        assert_eq!(Direction::Backward.turn(0, 0), 0);
     }
 }

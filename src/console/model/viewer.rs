@@ -1,7 +1,7 @@
 //! Looking at lines of JSON: what ingestion would write, or what an object holds.
 
 use super::Answer;
-use super::scroll::Scroll;
+use super::scroll::{Direction, Scroll};
 use crate::backend::TableName;
 use crate::backend::objects::ObjectKey;
 use crate::console::json;
@@ -136,19 +136,15 @@ impl Viewer {
     }
 
     /// Goes to the next place found, or the one before; `false` if there is none.
-    pub fn find(&mut self, forward: bool) -> bool {
+    pub fn find(&mut self, direction: Direction) -> bool {
         let length = self.shown().len();
         let needle = self.search.to_lowercase();
-        let start = self.scroll.cursor;
-        let found = (1..=length)
-            .map(|distance| {
-                if forward {
-                    (start + distance) % length
-                } else {
-                    (start + length - distance % length) % length
-                }
-            })
-            .find(|at| self.shown()[*at].text.to_lowercase().contains(&needle));
+        let mut at = self.scroll.cursor;
+        let mut round = (0..length).map(|_| {
+            at = direction.turn(at, length);
+            at
+        });
+        let found = round.find(|at| self.shown()[*at].text.to_lowercase().contains(&needle));
         if let Some(at) = found {
             self.scroll.cursor = at;
             self.reveal(&needle);
@@ -198,13 +194,13 @@ mod tests {
         let lines = ["{\"a\":1}", "{\"b\":2}", "{\"A\":3}"];
         viewer.fill(None, &[], lines.map(str::to_owned).to_vec());
         viewer.search = "\"a\"".to_owned();
-        assert!(viewer.find(true));
+        assert!(viewer.find(Direction::Forward));
         assert_eq!(viewer.scroll.cursor, 2);
-        assert!(viewer.find(true));
+        assert!(viewer.find(Direction::Forward));
         assert_eq!(viewer.scroll.cursor, 0);
-        assert!(viewer.find(false));
+        assert!(viewer.find(Direction::Backward));
         assert_eq!(viewer.scroll.cursor, 2);
         viewer.search = "z".to_owned();
-        assert!(!viewer.find(true));
+        assert!(!viewer.find(Direction::Forward));
     }
 }

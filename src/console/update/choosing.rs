@@ -8,7 +8,7 @@ use crate::console::model::column::Column;
 use crate::console::model::filter::Filter;
 use crate::console::model::menu::{Choice, ExportKind, Menu, MenuItem};
 use crate::console::model::palette::{Entry, Palette};
-use crate::console::model::scroll::Step;
+use crate::console::model::scroll::{Direction, Step};
 use crate::console::model::sort::SortColumn;
 use crate::console::model::{Model, Tone};
 use crate::console::{describe, screens};
@@ -115,20 +115,19 @@ pub fn search(model: &mut Model) {
 }
 
 /// Moves the cursor of the menu or the palette, going round, or scrolls what a question is about.
-pub fn step(model: &mut Model, down: bool) -> Vec<Effect> {
-    let turn = |cursor: usize, length: usize| match (down, length) {
-        (_, 0) => 0,
-        (true, _) => (cursor + 1) % length,
-        (false, _) => (cursor + length - 1) % length,
-    };
+pub fn step(model: &mut Model, direction: Direction) -> Vec<Effect> {
     if let Some(palette) = &mut model.palette {
-        palette.cursor = turn(palette.cursor, palette.found.len());
+        palette.cursor = direction.turn(palette.cursor, palette.found.len());
         let least = (palette.cursor + 1).saturating_sub(LINES);
         palette.offset = palette.offset.clamp(least, palette.cursor.max(least));
     } else if let Some(menu) = &mut model.menu {
-        menu.cursor = turn(menu.cursor, menu.items.len());
+        menu.cursor = direction.turn(menu.cursor, menu.items.len());
     } else {
-        scroll(model, if down { Step::Down(1) } else { Step::Up(1) });
+        let step = match direction {
+            Direction::Forward => Step::Down(1),
+            Direction::Backward => Step::Up(1),
+        };
+        scroll(model, step);
     }
     Vec::new()
 }

@@ -6,6 +6,7 @@ use crate::console::describe;
 use crate::console::effect::Effect;
 use crate::console::model::edit::EditForm;
 use crate::console::model::ledger::Subject;
+use crate::console::model::scroll::Direction;
 use crate::console::model::{Answer, Model, Screen, Tone};
 use crate::figures::count;
 use crate::jobs::{Failure, Request};
@@ -36,22 +37,10 @@ pub fn follow(model: &mut Model) {
 }
 
 /// Goes to another field of the form in front.
-pub fn go(model: &mut Model, down: bool) -> Vec<Effect> {
+pub fn go(model: &mut Model, direction: Direction) -> Vec<Effect> {
     match model.stack.last_mut() {
-        Some(Screen::Edit(form)) => {
-            form.field = if down {
-                form.field.next()
-            } else {
-                form.field.previous()
-            };
-        }
-        Some(Screen::Backfill(form)) => {
-            form.field = if down {
-                form.field.next()
-            } else {
-                form.field.previous()
-            };
-        }
+        Some(Screen::Edit(form)) => form.field = form.field.turn(direction),
+        Some(Screen::Backfill(form)) => form.field = form.field.turn(direction),
         _ => {}
     }
     Vec::new()

@@ -11,7 +11,7 @@ use crate::console::action::{Action, ActionId};
 use crate::console::describe;
 use crate::console::effect::{Effect, Tool};
 use crate::console::model::page::Tab;
-use crate::console::model::scroll::Step;
+use crate::console::model::scroll::{Direction, Step};
 use crate::console::model::{Model, Prompt, Screen, Tone};
 use crate::text::visible;
 
@@ -60,11 +60,11 @@ pub fn perform(model: &mut Model, action: ActionId) -> Vec<Effect> {
         ActionId::ChooseColumns => choosing::columns(model),
         ActionId::Pick => choosing::pick(model),
         ActionId::Run => choosing::run(model),
-        ActionId::NextItem => choosing::step(model, true),
-        ActionId::PreviousItem => choosing::step(model, false),
+        ActionId::NextItem => choosing::step(model, Direction::Forward),
+        ActionId::PreviousItem => choosing::step(model, Direction::Backward),
         ActionId::OpenItem => tabs::open_item(model),
-        ActionId::NextTab => tabs::turn(model, true),
-        ActionId::PreviousTab => tabs::turn(model, false),
+        ActionId::NextTab => tabs::turn(model, Direction::Forward),
+        ActionId::PreviousTab => tabs::turn(model, Direction::Backward),
         ActionId::OpenTable | ActionId::ShowState => tabs::show(model, Tab::State),
         ActionId::ShowObjects => tabs::show(model, Tab::Objects),
         ActionId::ShowHistory => tabs::show(model, Tab::History),
@@ -94,8 +94,8 @@ pub fn perform(model: &mut Model, action: ActionId) -> Vec<Effect> {
         ActionId::WriteReason => visiting::write_reason(model),
         ActionId::Pager => visiting::show(model, Tool::Pager),
         ActionId::Editor => visiting::show(model, Tool::Editor),
-        ActionId::NextField => editing::go(model, true),
-        ActionId::PreviousField => editing::go(model, false),
+        ActionId::NextField => editing::go(model, Direction::Forward),
+        ActionId::PreviousField => editing::go(model, Direction::Backward),
         ActionId::Yes => questions::answer(model, true),
         ActionId::No => questions::answer(model, false),
         ActionId::Choose => questions::choose(model),
@@ -193,7 +193,7 @@ fn accept(model: &mut Model) -> Vec<Effect> {
     model.prompt = None;
     if let Some(viewer) = model.viewer_mut()
         && !viewer.search.is_empty()
-        && !viewer.find(true)
+        && !viewer.find(Direction::Forward)
     {
         let text = format!("{} is not there", viewer.search);
         model.say(Tone::Warning, text);
@@ -237,8 +237,8 @@ fn viewer(model: &mut Model, action: ActionId) -> Vec<Effect> {
     let mut found = true;
     match action {
         ActionId::Pretty => viewer.toggle_pretty(),
-        ActionId::NextMatch => found = viewer.find(true),
-        ActionId::PreviousMatch => found = viewer.find(false),
+        ActionId::NextMatch => found = viewer.find(Direction::Forward),
+        ActionId::PreviousMatch => found = viewer.find(Direction::Backward),
         ActionId::Left => viewer.column = viewer.column.saturating_sub(SIDEWAYS),
         _ => viewer.column += SIDEWAYS,
     }

@@ -6,6 +6,7 @@ use crate::console::effect::Effect;
 use crate::console::model::doctor::Doctor;
 use crate::console::model::ledger::Subject;
 use crate::console::model::page::{Tab, TablePage};
+use crate::console::model::scroll::Direction;
 use crate::console::model::viewer::Source;
 use crate::console::model::{Answer, Model, Screen};
 use crate::jobs::Request;
@@ -29,15 +30,11 @@ pub fn show(model: &mut Model, tab: Tab) -> Vec<Effect> {
 }
 
 /// The next tab, or the one before.
-pub fn turn(model: &mut Model, forward: bool) -> Vec<Effect> {
+pub fn turn(model: &mut Model, direction: Direction) -> Vec<Effect> {
     let Some(page) = model.page() else {
         return Vec::new();
     };
-    let tab = if forward {
-        page.tab.next()
-    } else {
-        page.tab.previous()
-    };
+    let tab = page.tab.turn(direction);
     show(model, tab)
 }
 

@@ -8,6 +8,7 @@ use super::Interrupted;
 use crate::backend::backfill::{Backfill, BackfillId, BackfillPlan};
 use crate::backend::watermark::{Spelling, read_input};
 use crate::backend::{TableName, Watermark};
+use crate::console::model::scroll::Direction;
 use crate::figures::days_typed;
 
 /// How much time one object holds unless something else is typed.
@@ -37,16 +38,10 @@ impl Field {
         }
     }
 
-    /// The field below.
+    /// The field below or above, going round.
     #[must_use]
-    pub const fn next(self) -> Self {
-        Self::ALL[(self as usize + 1) % Self::ALL.len()]
-    }
-
-    /// The field above.
-    #[must_use]
-    pub const fn previous(self) -> Self {
-        Self::ALL[(self as usize + Self::ALL.len() - 1) % Self::ALL.len()]
+    pub const fn turn(self, direction: Direction) -> Self {
+        Self::ALL[direction.turn(self as usize, Self::ALL.len())]
     }
 }
 
