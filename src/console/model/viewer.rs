@@ -9,6 +9,8 @@ use crate::text;
 
 /// Rows that a preview or an object shows.
 pub const LINES: usize = 500;
+/// Columns that it is scrolled sideways by.
+const SIDEWAYS: usize = 8;
 
 /// Whose lines they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,6 +117,16 @@ impl Viewer {
                 .position(|shown| shown.line == line)
                 .unwrap_or(0);
         }
+    }
+
+    /// Scrolls to the left.
+    pub const fn left(&mut self) {
+        self.column = self.column.saturating_sub(SIDEWAYS);
+    }
+
+    /// Scrolls to the right.
+    pub const fn right(&mut self) {
+        self.column += SIDEWAYS;
     }
 
     /// The lines as they are shown.

@@ -1,6 +1,7 @@
 //! Cursors, scrolling and marks.
 
 use super::touring;
+use crate::console::effect::Effect;
 use crate::console::model::details::wrapped;
 use crate::console::model::scroll::{Scroll, Step};
 use crate::console::model::{Model, Screen};
@@ -109,21 +110,21 @@ pub fn keep(model: &mut Model) {
 }
 
 /// Marks or unmarks the table under the cursor and goes on to the next.
-pub fn mark(model: &mut Model) {
+pub fn mark(model: &mut Model) -> Vec<Effect> {
     if model.tables.anchor.is_some() {
         return mark_range(model);
     }
-    let Some(table) = model.tables.cursor.clone() else {
-        return;
-    };
-    if !model.tables.marks.remove(&table) {
-        model.tables.marks.insert(table);
+    if let Some(table) = model.tables.cursor.clone() {
+        if !model.tables.marks.remove(&table) {
+            model.tables.marks.insert(table);
+        }
+        model.tables.step(Step::Down(1));
     }
-    model.tables.step(Step::Down(1));
+    Vec::new()
 }
 
 /// Marks all tables shown, or unmarks them if they all are.
-pub fn mark_all(model: &mut Model) {
+pub fn mark_all(model: &mut Model) -> Vec<Effect> {
     let tables = &mut model.tables;
     let shown: Vec<_> = tables.visible().map(|row| row.table().clone()).collect();
     if shown.iter().all(|table| tables.marks.contains(table)) {
@@ -131,27 +132,29 @@ pub fn mark_all(model: &mut Model) {
     } else {
         tables.marks.extend(shown);
     }
+    Vec::new()
 }
 
 /// Begins a range of marks, or keeps the one that was begun.
-pub fn mark_range(model: &mut Model) {
+pub fn mark_range(model: &mut Model) -> Vec<Effect> {
     let tables = &mut model.tables;
     if tables.anchor.is_none() {
         tables.anchor.clone_from(&tables.cursor);
-        return;
+    } else {
+        let range: Vec<_> = tables.range().cloned().collect();
+        tables.marks.extend(range);
+        tables.anchor = None;
     }
-    let range: Vec<_> = tables.range().cloned().collect();
-    tables.marks.extend(range);
-    tables.anchor = None;
+    Vec::new()
 }
 
 /// Takes back, one at a time: the range, the marks, the filter; then leaves the tour. The notice goes with
 /// the first of them.
-pub fn clear(model: &mut Model) {
+pub fn clear(model: &mut Model) -> Vec<Effect> {
     let tables = &mut model.tables;
     model.notice = None;
     if tables.anchor.take().is_some() {
-        return;
+        return Vec::new();
     }
     if !tables.marks.is_empty() {
         tables.marks.clear();
@@ -160,4 +163,5 @@ pub fn clear(model: &mut Model) {
     } else {
         tables.filter = crate::console::model::filter::Filter::default();
     }
+    Vec::new()
 }

@@ -12,6 +12,7 @@ use crate::console::describe;
 use crate::console::effect::{Effect, Tool};
 use crate::console::model::page::Tab;
 use crate::console::model::scroll::{Direction, Step};
+use crate::console::model::viewer::Viewer;
 use crate::console::model::{Model, Prompt, Screen, Tone};
 use crate::text::visible;
 
@@ -28,29 +29,39 @@ pub fn try_action(model: &mut Model, action: &Action) -> Vec<Effect> {
 }
 
 /// Does it. Whoever calls has asked whether the action is enabled.
+///
+/// Every action is named here, and there is no arm for the rest: a new one does not compile until this
+/// says what it does.
 pub fn perform(model: &mut Model, action: ActionId) -> Vec<Effect> {
     match action {
-        ActionId::Interrupt
-        | ActionId::Suspend
-        | ActionId::Repaint
-        | ActionId::Theme
-        | ActionId::Mouse
-        | ActionId::Quit => program(model, action),
-        ActionId::Up
-        | ActionId::Down
-        | ActionId::PageUp
-        | ActionId::PageDown
-        | ActionId::First
-        | ActionId::Last => step(model, action),
+        ActionId::Interrupt => questions::interrupt(model),
+        ActionId::Suspend => vec![Effect::Suspend],
+        ActionId::Repaint => vec![Effect::Repaint],
+        ActionId::Theme => theme(model),
+        ActionId::Mouse => mouse(model),
+        ActionId::Quit => questions::quit(model),
+        ActionId::Up => step(model, Step::Up(1)),
+        ActionId::Down => step(model, Step::Down(1)),
+        ActionId::PageUp => turn_page(model, Step::Up),
+        ActionId::PageDown => turn_page(model, Step::Down),
+        ActionId::First => step(model, Step::First),
+        ActionId::Last => step(model, Step::Last),
+        ActionId::Clear => moving::clear(model),
+        ActionId::Mark => moving::mark(model),
+        ActionId::MarkAll => moving::mark_all(model),
+        ActionId::MarkRange => moving::mark_range(model),
+        ActionId::Age => age(model),
+        ActionId::Pretty => view(model, Viewer::toggle_pretty),
+        ActionId::Left => view(model, Viewer::left),
+        ActionId::Right => view(model, Viewer::right),
+        ActionId::NextMatch => find(model, Direction::Forward),
+        ActionId::PreviousMatch => find(model, Direction::Backward),
         ActionId::Help => touring::help(model),
         ActionId::Tour => touring::toggle(model),
         ActionId::Jobs => opening::jobs(model),
         ActionId::Journal => opening::journal(model),
         ActionId::Command => opening::details(model, describe::command_page),
-        ActionId::FormCommand => match describe::form_command_page(model) {
-            Ok(page) => opening::open(model, Screen::Details(page)),
-            Err(why) => refuse(model, "command", &visible(&why)),
-        },
+        ActionId::FormCommand => form_command(model),
         ActionId::Details => opening::details(model, describe::selected),
         ActionId::Trouble => opening::details(model, describe::trouble),
         ActionId::Palette => choosing::palette(model),
@@ -103,42 +114,9 @@ pub fn perform(model: &mut Model, action: ActionId) -> Vec<Effect> {
         ActionId::ChooseTyped => questions::choose_typed(model),
         ActionId::Abandon => abandon(model),
         ActionId::Accept => accept(model),
-        ActionId::Filter => {
-            let before = typing::prompt_text(model);
-            prompt(model, before)
-        }
+        ActionId::Filter => filter(model),
         // A search begins anew; Enter alone goes on with the one before.
         ActionId::Search => prompt(model, String::new()),
-        ActionId::Clear
-        | ActionId::Mark
-        | ActionId::MarkAll
-        | ActionId::MarkRange
-        | ActionId::Age => list(model, action),
-        ActionId::Pretty
-        | ActionId::NextMatch
-        | ActionId::PreviousMatch
-        | ActionId::Left
-        | ActionId::Right => viewer(model, action),
-    }
-}
-
-fn program(model: &mut Model, action: ActionId) -> Vec<Effect> {
-    match action {
-        ActionId::Interrupt => questions::interrupt(model),
-        ActionId::Suspend => vec![Effect::Suspend],
-        ActionId::Repaint => vec![Effect::Repaint],
-        ActionId::Theme => theme(model),
-        ActionId::Mouse => {
-            model.mouse = !model.mouse;
-            let whose = if model.mouse {
-                "the console"
-            } else {
-                "the terminal; select text"
-            };
-            model.say(Tone::Text, format!("the mouse belongs to {whose}"));
-            vec![Effect::CaptureMouse(model.mouse)]
-        }
-        _ => questions::quit(model),
     }
 }
 
@@ -158,22 +136,44 @@ fn theme(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Remember(model.preferences())]
 }
 
-fn step(model: &mut Model, action: ActionId) -> Vec<Effect> {
-    let page = moving::page(model);
-    let step = match action {
-        ActionId::Up => Step::Up(1),
-        ActionId::Down => Step::Down(1),
-        ActionId::PageUp => Step::Up(page),
-        ActionId::PageDown => Step::Down(page),
-        ActionId::First => Step::First,
-        _ => Step::Last,
+/// Gives the mouse to the terminal, or takes it back.
+fn mouse(model: &mut Model) -> Vec<Effect> {
+    model.mouse = !model.mouse;
+    let whose = if model.mouse {
+        "the console"
+    } else {
+        "the terminal; select text"
     };
+    model.say(Tone::Text, format!("the mouse belongs to {whose}"));
+    vec![Effect::CaptureMouse(model.mouse)]
+}
+
+/// Moves what a question is about, where one is asked, else what is on the screen.
+fn step(model: &mut Model, step: Step) -> Vec<Effect> {
     if model.question.is_some() {
         choosing::scroll(model, step);
     } else {
         moving::step(model, step);
     }
     Vec::new()
+}
+
+fn turn_page(model: &mut Model, by: fn(usize) -> Step) -> Vec<Effect> {
+    let lines = moving::page(model);
+    step(model, by(lines))
+}
+
+/// The command that does what is typed into the form, or what is missing for one.
+fn form_command(model: &mut Model) -> Vec<Effect> {
+    match describe::form_command_page(model) {
+        Ok(page) => opening::open(model, Screen::Details(page)),
+        Err(why) => refuse(model, "command", &visible(&why)),
+    }
+}
+
+fn filter(model: &mut Model) -> Vec<Effect> {
+    let before = typing::prompt_text(model);
+    prompt(model, before)
 }
 
 fn prompt(model: &mut Model, text: String) -> Vec<Effect> {
@@ -189,14 +189,14 @@ fn prompt(model: &mut Model, text: String) -> Vec<Effect> {
     Vec::new()
 }
 
+/// What is searched for is gone to at once; a filter has taken effect while it was typed.
 fn accept(model: &mut Model) -> Vec<Effect> {
     model.prompt = None;
-    if let Some(viewer) = model.viewer_mut()
-        && !viewer.search.is_empty()
-        && !viewer.find(Direction::Forward)
-    {
-        let text = format!("{} is not there", viewer.search);
-        model.say(Tone::Warning, text);
+    let searches = model
+        .viewer()
+        .is_some_and(|viewer| !viewer.search.is_empty());
+    if searches {
+        return find(model, Direction::Forward);
     }
     Vec::new()
 }
@@ -215,34 +215,25 @@ fn abandon(model: &mut Model) -> Vec<Effect> {
     opening::back(model)
 }
 
-fn list(model: &mut Model, action: ActionId) -> Vec<Effect> {
-    match action {
-        ActionId::Mark => moving::mark(model),
-        ActionId::MarkAll => moving::mark_all(model),
-        ActionId::MarkRange => moving::mark_range(model),
-        ActionId::Age => {
-            model.tables.age = !model.tables.age;
-            return vec![Effect::Remember(model.preferences())];
-        }
-        _ => moving::clear(model),
+/// Shows timestamps as ages, or as points in time again.
+fn age(model: &mut Model) -> Vec<Effect> {
+    model.tables.age = !model.tables.age;
+    vec![Effect::Remember(model.preferences())]
+}
+
+/// Changes how the lines in front are looked at.
+fn view(model: &mut Model, change: fn(&mut Viewer)) -> Vec<Effect> {
+    if let Some(viewer) = model.viewer_mut() {
+        change(viewer);
     }
     Vec::new()
 }
 
-fn viewer(model: &mut Model, action: ActionId) -> Vec<Effect> {
-    const SIDEWAYS: usize = 8;
-    let Some(viewer) = model.viewer_mut() else {
-        return Vec::new();
-    };
-    let mut found = true;
-    match action {
-        ActionId::Pretty => viewer.toggle_pretty(),
-        ActionId::NextMatch => found = viewer.find(Direction::Forward),
-        ActionId::PreviousMatch => found = viewer.find(Direction::Backward),
-        ActionId::Left => viewer.column = viewer.column.saturating_sub(SIDEWAYS),
-        _ => viewer.column += SIDEWAYS,
-    }
-    if !found {
+/// Goes to the next place of what is searched for, or says that there is none.
+fn find(model: &mut Model, direction: Direction) -> Vec<Effect> {
+    if let Some(viewer) = model.viewer_mut()
+        && !viewer.find(direction)
+    {
         let text = format!("{} is not there", viewer.search);
         model.say(Tone::Warning, text);
     }
