@@ -2,7 +2,7 @@
 
 use super::Backend;
 use super::finding::{Finding, FindingCode, Severity};
-use super::source::{SourceColumn, SourceTable};
+use super::source::SourceTable;
 use super::watermark::{FormatError, Spelling, Watermark};
 
 /// Timestamps that the columns of a table can hold, and the profile's format cannot.
@@ -47,7 +47,8 @@ impl Backend {
             .columns
             .iter()
             .filter(|column| named.contains(&column.name));
-        let digits = columns.map(fraction_digits).max()?;
+        let digits = columns.map(|column| column.fraction_digits().unwrap_or(6));
+        let digits = digits.max()?;
         let Spelling { format, timezone } = profile.spelling();
         let example = format.write(finest(digits), timezone).err()?;
         let what = format!(
@@ -60,15 +61,6 @@ impl Backend {
             what,
         })
     }
-}
-
-/// Digits after the second that a timestamp column keeps: `timestamp(3)`, otherwise six.
-fn fraction_digits(column: &SourceColumn) -> u32 {
-    let digits = column.type_name.split_once('(').and_then(|(_, rest)| {
-        let (digits, _) = rest.split_once(')')?;
-        digits.parse().ok()
-    });
-    digits.unwrap_or(6)
 }
 
 /// A timestamp with this many digits after the second, none of them zero.

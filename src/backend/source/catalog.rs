@@ -292,6 +292,20 @@ impl SourceColumn {
         self.is_naive_timestamp() || self.catalog.base_oid == TIMESTAMPTZ
     }
 
+    /// Digits after the second that a timestamp keeps: three of `timestamp(3)`, otherwise six; `None` for a
+    /// domain, which may keep fewer.
+    #[must_use]
+    pub fn fraction_digits(&self) -> Option<u32> {
+        if self.catalog.oid != self.catalog.base_oid {
+            return None;
+        }
+        let digits = self.type_name.split_once('(').and_then(|(_, rest)| {
+            let (digits, _) = rest.split_once(')')?;
+            digits.parse::<u32>().ok()
+        });
+        Some(digits.map_or(6, |digits| digits.min(6)))
+    }
+
     /// Whether it is a timestamp without time zone, or a domain over one.
     #[must_use]
     pub const fn is_naive_timestamp(&self) -> bool {

@@ -186,7 +186,7 @@ impl Wanted<'_> {
     fn explain(&self, horizon: &Horizon) -> String {
         let condition = horizon.at.map_or_else(
             || self.time.after(self.after),
-            |at| self.time.between(self.after, at),
+            |at| self.time.between(self.after, self.time.bound(at)),
         );
         format!(
             "EXPLAIN (FORMAT JSON) SELECT 1 FROM {} WHERE {condition};",
@@ -199,9 +199,10 @@ impl Wanted<'_> {
     fn count(&self, horizon: &Horizon) -> String {
         let expression = self.time.expression();
         let above = self.time.after(self.after);
-        let below = horizon
-            .at
-            .map_or_else(|| "false".to_owned(), |at| self.time.is("<", at));
+        let below = horizon.at.map_or_else(
+            || "false".to_owned(),
+            |at| self.time.is("<", self.time.bound(at)),
+        );
         let far = self.time.is(">", far_future(horizon));
         format!(
             "SELECT count(*) FILTER (WHERE {above} AND {below}),

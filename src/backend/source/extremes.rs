@@ -37,9 +37,10 @@ pub async fn extremes(
     horizon: &Horizon,
 ) -> Result<Option<Extremes>, Error> {
     let expression = time.expression();
-    let pending = horizon
-        .at
-        .map_or_else(|| "false".to_owned(), |at| time.between(after, at));
+    let pending = horizon.at.map_or_else(
+        || "false".to_owned(),
+        |at| time.between(after, time.bound(at)),
+    );
     let statement = format!(
         "SELECT (SELECT {} FROM {table} WHERE {} AND {expression} > '-infinity'),
                 (SELECT {} FROM {table} WHERE {pending})",

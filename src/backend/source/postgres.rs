@@ -69,7 +69,7 @@ impl Source for SourcePool {
         timezone: Tz,
     ) -> Result<Box<dyn TableSnapshot>> {
         let connection = self.get().await?;
-        open(connection, table, columns, timezone).await
+        Ok(open(connection, table, columns, timezone).await?)
     }
 
     async fn snapshot_below_horizon(
@@ -80,8 +80,12 @@ impl Source for SourcePool {
     ) -> Result<(Horizon, Box<dyn TableSnapshot>)> {
         // On one session: another one may be with another server, which is behind this one.
         let connection = self.get().await?;
-        let horizon = compute_horizon(&connection, settle, ignore).await?;
-        Ok((horizon, open(connection, table, columns, timezone).await?))
+        let mut horizon = compute_horizon(&connection, settle, ignore).await?;
+        let snapshot = open(connection, table, columns, timezone).await?;
+        if let Some(time) = &snapshot.time {
+            horizon.at = horizon.at.map(|at| time.bound(at));
+        }
+        Ok((horizon, snapshot))
     }
 
     async fn connection(&self) -> Result<Connection> {
@@ -104,7 +108,7 @@ async fn open(
     table: &TableName,
     columns: &[String],
     timezone: Tz,
-) -> Result<Box<dyn TableSnapshot>> {
+) -> Result<Box<Transaction>> {
     connection.occupy();
     let begin = begin(table);
     // Sent together: the second question is answered within the transaction that the first begins.

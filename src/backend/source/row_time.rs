@@ -16,6 +16,8 @@ use crate::backend::watermark::Watermark;
 pub struct RowTime {
     expression: String,
     naive: bool,
+    /// Microseconds of the last digit that the coarsest of the columns keeps.
+    unit: i64,
 }
 
 impl RowTime {
@@ -44,7 +46,16 @@ impl RowTime {
             [one] => one.clone(),
             several => format!("GREATEST({})", several.join(", ")),
         };
-        Ok(Self { expression, naive })
+        // A domain does not show how many digits are left.
+        let digits = found
+            .iter()
+            .map(|column| column.fraction_digits().unwrap_or(0));
+        let unit = 10_i64.pow(6 - digits.min().unwrap_or(6));
+        Ok(Self {
+            expression,
+            naive,
+            unit,
+        })
     }
 
     /// The expression itself.
@@ -72,6 +83,17 @@ impl RowTime {
             || format!("{} > '-infinity'", self.expression),
             |after| self.is(">", after),
         )
+    }
+
+    /// The bound below which no row is added by a transaction that began at or after `horizon`.
+    ///
+    /// PostgreSQL rounds what it stores in `timestamptz(3)`, down as well as up (its documentation, 8.5), so that
+    /// the row of such a transaction may have a timestamp before its start: at the earliest the last
+    /// one before it that the column can hold.
+    #[must_use]
+    pub fn bound(&self, horizon: Watermark) -> Watermark {
+        let micros = horizon.micros();
+        Watermark::from_micros(micros - micros.rem_euclid(self.unit)).unwrap_or(horizon)
     }
 
     /// The row's timestamp compared with an instant.

@@ -3,12 +3,19 @@
 use std::sync::Arc;
 
 use highwater::backend::ingest::{IngestOptions, IngestReport, Outcome};
+use highwater::backend::progress::Context;
 use tokio::task::JoinHandle;
 use tokio_postgres::Client;
 
 use super::{TABLE, each_once, ingest, written};
 use crate::support::fault_proxy::{Fault, Operation, on};
 use crate::support::{self, Database, FaultProxy, Stage, emulators, eventually, table};
+
+async fn ingest_of(stage: &Stage, name: &str) {
+    let (options, context) = (IngestOptions::default(), Context::default());
+    let report = stage.backend.ingest(&table(name), options, &context).await;
+    assert_ne!(report.outcome, Outcome::Failed, "{report:?}");
+}
 
 /// A row that is inserted now, in a transaction of its own.
 fn row(id: i32) -> String {
@@ -266,4 +273,51 @@ async fn while_a_transaction_is_prepared_nothing_is_ingested_and_it_is_named() {
     database.run(&format!("COMMIT PREPARED '{kept}'")).await;
     assert_eq!(written(&ingest(&stage).await), [2]);
     each_once(&stage.ids("payment").await, [1, 2, 4].into_iter());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_whose_timestamp_is_rounded_down_below_the_start_of_its_transaction_is_not_lost() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    database
+        .run(
+            "CREATE DOMAIN stamp AS timestamptz(0);
+             CREATE TABLE payment (id int, last_updated timestamptz(0));
+             CREATE TABLE staff (id int, last_updated stamp)",
+        )
+        .await;
+    let stage = Stage::local(&database).await;
+    let late = database.client().await;
+    // One that began where a second is rounded down.
+    let early = "SELECT extract(microseconds FROM now()) % 1000000 BETWEEN 50000 AND 450000";
+    loop {
+        run(&late, "BEGIN").await;
+        let row = late.query_one(early, &[]).await.expect("the time");
+        if row.get(0) {
+            break;
+        }
+        run(&late, "ROLLBACK").await;
+    }
+    let second = late
+        .query_one("SELECT date_trunc('second', now())::text", &[])
+        .await
+        .expect("the time");
+    let second: String = second.get(0);
+    for name in ["payment", "staff"] {
+        database
+            .run(&format!("INSERT INTO {name} VALUES (1, '{second}')"))
+            .await;
+        ingest_of(&stage, name).await;
+        run(&late, &format!("INSERT INTO {name} VALUES (2, now())")).await;
+    }
+    run(&late, "COMMIT").await;
+    for name in ["payment", "staff"] {
+        eventually("both rows are ingested", async || {
+            ingest_of(&stage, name).await;
+            stage.ids(name).await.len() == 2
+        })
+        .await;
+        each_once(&stage.ids(name).await, 1..=2);
+    }
 }
