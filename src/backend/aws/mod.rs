@@ -22,11 +22,13 @@
 //! their checksum goes before them as a header, not behind them, which many such servers do not
 //! understand. `AWS_REQUEST_CHECKSUM_CALCULATION` decides whether there is one.
 
+mod credentials;
 mod error;
 mod named;
 
 use std::time::Duration;
 
+use aws_config::identity::IdentityCache;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
@@ -38,6 +40,8 @@ use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use aws_types::service_config::ServiceConfigKey;
 
 use crate::config::AwsConfig;
+
+use credentials::Renewed;
 
 pub(super) use error::{AwsCause, CREDENTIALS, Call, HttpResponse, status};
 
@@ -143,13 +147,17 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// Reads the ordinary AWS chain, with what the profile sets put over it.
+    /// Reads the ordinary AWS chain, with what the profile sets put over it: where it names a profile of the
+    /// shared files, credentials come from that one, whatever keys the environment has.
     ///
     /// Nothing is asked of SSM or S3, and credentials are only looked for when the first request
     /// needs them. Without a region in the profile, the environment or the shared files, the
     /// instance metadata is asked for one, which takes a few seconds where there is none.
     pub async fn load(config: &AwsConfig) -> Self {
-        let mut loader = aws_config::defaults(BehaviorVersion::latest());
+        let credentials = Renewed::new(config.profile.clone());
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .credentials_provider(credentials.clone())
+            .identity_cache(IdentityCache::no_cache());
         if let Some(profile) = &config.profile {
             loader = loader.profile_name(profile);
         }
@@ -159,9 +167,11 @@ impl Aws {
         if let Some(endpoint) = &config.endpoint_url {
             loader = loader.endpoint_url(endpoint);
         }
+        let aws = Self::from_loader(loader, Limits::default()).await;
+        credentials.asks_in(aws.config.region());
         Self {
             missing_profile: named::missing(config).await,
-            ..Self::from_loader(loader, Limits::default()).await
+            ..aws
         }
     }
 

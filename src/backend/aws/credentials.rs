@@ -1,0 +1,124 @@
+//! Credentials that are looked for anew once they may be others.
+//!
+//! The SDK reads the shared files once. A console is open for a day, and whoever renews the keys in them
+//! should not have to leave it.
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant, SystemTime};
+
+use aws_config::Region;
+use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{ProvideCredentials, Result, future};
+use tokio::sync::Mutex;
+
+use super::https;
+
+/// How long before their end credentials are not used any more, as in the SDK.
+const BEFORE_THE_END: Duration = Duration::from_secs(10);
+/// How long credentials are kept that have no end, as in the SDK.
+const WITHOUT_AN_END: Duration = Duration::from_mins(15);
+
+/// The ordinary chain, or, where a profile of the shared files is set, that profile alone: as with the
+/// `--profile` of the AWS CLI, the keys of the environment are not meant then.
+#[derive(Debug, Clone)]
+pub(super) struct Renewed {
+    profile: Option<String>,
+    /// Where the chain asks others, STS say.
+    region: Arc<OnceLock<Region>>,
+    kept: Arc<Mutex<Option<Kept>>>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    credentials: Credentials,
+    read: Instant,
+    files: Files,
+}
+
+/// What tells that the shared files have been written: time and length of each, where it is there.
+type Files = [Option<(SystemTime, u64)>; 2];
+
+impl Renewed {
+    pub(super) fn new(profile: Option<String>) -> Self {
+        Self {
+            profile,
+            region: Arc::default(),
+            kept: Arc::default(),
+        }
+    }
+
+    /// Says in which region others are to be asked, once that is known.
+    pub(super) fn asks_in(&self, region: Option<&Region>) {
+        if let Some(region) = region {
+            // It is said once, after the configuration was loaded.
+            let _ = self.region.set(region.clone());
+        }
+    }
+
+    async fn current(&self) -> Result {
+        // Held meanwhile: all requests that wait for credentials get those that the first one finds.
+        let mut kept = self.kept.lock().await;
+        let files = shared_files();
+        if let Some(kept) = kept.as_ref().filter(|kept| kept.is_good(&files)) {
+            return Ok(kept.credentials.clone());
+        }
+        let credentials = self.look_up().await?;
+        *kept = Some(Kept {
+            credentials: credentials.clone(),
+            read: Instant::now(),
+            files,
+        });
+        Ok(credentials)
+    }
+
+    async fn look_up(&self) -> Result {
+        let asked = ProviderConfig::default()
+            .with_region(self.region.get().cloned())
+            .with_http_client(https());
+        let Some(profile) = &self.profile else {
+            let chain = DefaultCredentialsChain::builder().configure(asked);
+            return chain.build().await.provide_credentials().await;
+        };
+        let provider = ProfileFileCredentialsProvider::builder().configure(&asked);
+        let provider = provider.profile_name(profile).build();
+        provider.provide_credentials().await
+    }
+}
+
+impl ProvideCredentials for Renewed {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(self.current())
+    }
+}
+
+impl Kept {
+    fn is_good(&self, files: &Files) -> bool {
+        let lasts = match self.credentials.expiry() {
+            Some(end) => SystemTime::now() + BEFORE_THE_END < end,
+            None => self.read.elapsed() < WITHOUT_AN_END,
+        };
+        lasts && self.files == *files
+    }
+}
+
+/// How the files are now that `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` name, or else those in
+/// `~/.aws` (AWS SDKs and Tools Reference Guide, "Location of the shared config and credentials files").
+fn shared_files() -> Files {
+    let files = [
+        ("AWS_CONFIG_FILE", ".aws/config"),
+        ("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials"),
+    ];
+    files.map(|(variable, at_home)| {
+        let named = std::env::var_os(variable).map(PathBuf::from);
+        let path = named.or_else(|| Some(std::env::home_dir()?.join(at_home)));
+        let found = std::fs::metadata(path?).ok()?;
+        Some((found.modified().ok()?, found.len()))
+    })
+}
