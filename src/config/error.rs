@@ -130,6 +130,17 @@ pub enum ConfigError {
         tables: Box<[TableName; 2]>,
         name: String,
     },
+
+    #[error(
+        "profile {profile}: {} and {} are shown alike, and nobody could say which of them is meant: leave one out with source.exclude",
+        tables[0],
+        tables[1]
+    )]
+    ShownAlike {
+        profile: String,
+        /// As SQL quotes them.
+        tables: Box<[String; 2]>,
+    },
 }
 
 impl From<ConfigError> for backend::Error {

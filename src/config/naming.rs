@@ -80,13 +80,14 @@ impl Profile {
         self.parameter(SEQUENCE_ID, &self.parameters.sequence_id, table)
     }
 
-    /// Checks that no two of `tables` share the name of a parameter or the key of an object. To be
-    /// done with the tables that are really selected, before anything is written.
+    /// Checks that no two of `tables` share the name of a parameter or the key of an object, or are shown
+    /// alike. To be done with the tables that are really selected, before anything is written.
     ///
     /// # Errors
-    /// [`ConfigError::SharedName`] for the first two that do, [`ConfigError::Unnamable`] for a
-    /// table that has no name at all.
+    /// [`ConfigError::SharedName`] and [`ConfigError::ShownAlike`] for the first two that do,
+    /// [`ConfigError::Unnamable`] for a table that has no name at all.
     pub fn check_names(&self, tables: &[TableName]) -> Result<(), ConfigError> {
+        self.check_shown(tables)?;
         self.check_parameters(tables)?;
         self.check_keys(tables)
     }
@@ -106,6 +107,21 @@ impl Profile {
                 table: Box::new(table.clone()),
                 cause,
             })
+    }
+
+    /// A table `s.t` of schema `public` is shown as the table `t` of schema `s` is: nobody could say which of
+    /// them is meant, and their claims would be the same.
+    fn check_shown(&self, tables: &[TableName]) -> Result<(), ConfigError> {
+        let mut shown: HashMap<String, &TableName> = HashMap::new();
+        for table in tables {
+            if let Some(other) = shown.insert(table.to_string(), table) {
+                return Err(ConfigError::ShownAlike {
+                    profile: self.name.clone(),
+                    tables: Box::new([other.quoted(), table.quoted()]),
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Both parameters of all tables share one space of names.
@@ -217,6 +233,19 @@ mod tests {
 
     const NAME: &str = "/h/{table}/timestamp";
     const KEY: &str = "{table}/{table}_{seq:08}.jsonl";
+
+    #[test]
+    fn tables_that_are_shown_alike_are_refused() {
+        let tables = [
+            TableName::new("s2", "ev"),
+            TableName::new("public", "s2.ev"),
+        ];
+        let error = profile(NAME, "{schema}/{table}/{seq}")
+            .check_names(&tables)
+            .expect_err("one name");
+        let text = error.to_string();
+        assert!(text.contains(r#""s2"."ev" and "public"."s2.ev""#), "{text}");
+    }
 
     #[test]
     fn a_table_is_named_by_the_profile_unless_it_says_otherwise() {
