@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::support::fault_proxy::Operation;
-use crate::support::{self, FaultProxy, Stage, emulators};
+use crate::support::{self, FaultProxy, Sandbox, Stage, emulators};
 
 /// So many tables have more values than one request may name.
 const TABLES: usize = 23;
@@ -61,7 +61,8 @@ async fn a_reason_longer_than_a_description_is_cut_and_the_edit_is_done() {
         let stage = Stage::emulated(&database, &emulator).await;
         let sandbox = stage.through(&proxy).await.sandbox;
         sandbox.run(&["ingest", "payment"]).expect_code(0);
-        let reason = "again, because ".repeat(300);
+        // Characters are what counts, not bytes.
+        let reason = "again, for Zürich; ".repeat(300);
         let edit = [
             "params",
             "set",
@@ -71,8 +72,24 @@ async fn a_reason_longer_than_a_description_is_cut_and_the_edit_is_done() {
         ];
         let words = [&edit[..], &["--reason", &reason]].concat();
         sandbox.run(&words).expect_code(0);
+        let description = description_of_the_edit(&sandbox);
+        assert_eq!(description.chars().count(), 1024, "{}", emulator.name());
+        let told = description.strip_prefix("highwater edit by=");
+        let (_, kept) = told
+            .and_then(|told| told.split_once(": "))
+            .expect("an edit");
+        assert!(reason.starts_with(kept), "{description}");
         sandbox.run(&["ingest", "payment"]).expect_code(0);
     }
+}
+
+fn description_of_the_edit(sandbox: &Sandbox) -> String {
+    let words = ["params", "history", "payment", "--output", "json"];
+    let history = sandbox.run(&words).expect_code(0).json();
+    let mut entries = history.as_array().expect("an array").iter();
+    let edit = entries.find(|entry| entry["origin"] == "edit");
+    let description = edit.expect("the edit")["description"].as_str();
+    description.expect("a text").to_owned()
 }
 
 #[tokio::test]
