@@ -6,29 +6,22 @@ use highwater::backend::ingest::{IngestOptions, Outcome};
 use highwater::backend::progress::Context;
 
 use super::{TABLE, at, each_once, ingest, written};
-use crate::support::{self, Database, Stage, table};
+use crate::support::{self, Database, Stage, eventually, table};
 
-/// How often a table has been read from its beginning, once that is known to be at least `least` times:
-/// sessions report it when they end.
-async fn scans(database: &Database, least: i64) -> i64 {
+/// How often the table has been read from its beginning, by all who have ever looked at it: sessions report
+/// that before they are gone (PostgreSQL 15 and later).
+async fn scans(database: &Database) -> i64 {
     let client = database.client().await;
+    let others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+                  AND backend_type = 'client backend' AND pid <> pg_backend_pid()";
+    eventually("all sessions are gone", async || {
+        let row = client.query_one(others, &[]).await.expect("a count");
+        row.get::<_, i64>(0) == 0
+    })
+    .await;
     let statement = "SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'payment'";
-    for _ in 0..100 {
-        let row = client.query_one(statement, &[]).await.expect("a count");
-        let scans: i64 = row.get(0);
-        if scans >= least {
-            return scans;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    panic!("it is never read {least} times");
-}
-
-/// The table has been read from its beginning this often, and not once more.
-async fn scanned(database: &Database, times: i64) {
-    scans(database, times).await;
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    assert_eq!(scans(database, times).await, times);
+    let row = client.query_one(statement, &[]).await.expect("a count");
+    row.get(0)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -38,12 +31,12 @@ async fn few_rows_are_read_once_and_nobody_counts_them() {
     };
     database.run(TABLE).await;
     database.run("INSERT INTO payment SELECT i, 'x', '2024-05-16'::timestamp + i * interval '1 s' FROM generate_series(1, 10) i").await;
-    let before = scans(&database, 0).await;
+    let before = scans(&database).await;
     let stage = Stage::local(&database).await;
     assert_eq!(written(&ingest(&stage).await), [10]);
     assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
     drop(stage);
-    scanned(&database, before + 2).await;
+    assert_eq!(scans(&database).await, before + 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,7 +48,7 @@ async fn what_was_counted_in_a_snapshot_is_not_counted_there_again() {
     database.run("INSERT INTO payment SELECT i, 'x', '2024-05-16'::timestamp + i * interval '1 s' FROM generate_series(1, 10) i").await;
     // Too many for an object, by the statistics.
     database.run("ANALYZE payment").await;
-    let before = scans(&database, 0).await;
+    let before = scans(&database).await;
     let stage = Stage::local(&database).await;
     let options = IngestOptions { max_rows: Some(4) };
     let report = stage
@@ -66,7 +59,7 @@ async fn what_was_counted_in_a_snapshot_is_not_counted_there_again() {
     drop(stage);
     // All rows once; of the first two batches the end and the rows up to it; the rows of each.
     let expected = before + 1 + 2 * 2 + 3;
-    scanned(&database, expected).await;
+    assert_eq!(scans(&database).await, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]
