@@ -1,7 +1,5 @@
 //! The pool of connections: slots, dead connections, and connections dropped in mid-stream.
 
-use std::time::Duration;
-
 use futures_util::StreamExt as _;
 use highwater::backend::source::{Environment, SourcePool};
 
@@ -92,14 +90,20 @@ async fn start_copying(
     stream
 }
 
-async fn is_gone(watcher: &tokio_postgres::Client, pid: i32) -> bool {
-    let query = "SELECT count(*) FROM pg_stat_activity WHERE pid = $1";
-    watcher
-        .query_one(query, &[&pid])
-        .await
-        .unwrap()
-        .get::<_, i64>(0)
-        == 0
+/// Waits until the server has no session with this process id any more.
+async fn until_gone(watcher: &tokio_postgres::Client, pid: i32) {
+    let sessions = "SELECT count(*) FROM pg_stat_activity WHERE pid = $1";
+    eventually("the session ends", async || {
+        let row = watcher.query_one(sessions, &[&pid]).await.unwrap();
+        row.get::<_, i64>(0) == 0
+    })
+    .await;
+}
+
+async fn is_asleep(watcher: &tokio_postgres::Client, pid: i32) -> bool {
+    let waits = "SELECT count(*) FROM pg_stat_activity WHERE pid = $1 AND wait_event = 'PgSleep'";
+    let row = watcher.query_one(waits, &[&pid]).await.unwrap();
+    row.get::<_, i64>(0) == 1
 }
 
 #[tokio::test]
@@ -116,10 +120,7 @@ async fn a_connection_dropped_in_mid_copy_is_cancelled_and_not_used_again() {
     drop(stream);
     drop(connection);
     assert_ne!(pid(&pool.get().await.unwrap()).await, old);
-    eventually("the session of the copy ends", async || {
-        is_gone(&watcher, old).await
-    })
-    .await;
+    until_gone(&watcher, old).await;
 }
 
 #[tokio::test]
@@ -132,13 +133,12 @@ async fn a_discarded_connection_is_gone_even_while_it_only_waits() {
     let connection = pool.get().await.unwrap();
     let old = pid(&connection).await;
     // A statement that sends nothing: closing the socket alone would not be noticed.
-    let asleep = connection.simple_query("SELECT pg_sleep(600)");
-    let _ = tokio::time::timeout(Duration::from_millis(50), asleep).await;
+    tokio::select! {
+        ended = connection.simple_query("SELECT pg_sleep(600)") => panic!("{ended:?}"),
+        () = eventually("it sleeps", async || is_asleep(&watcher, old).await) => {}
+    }
     connection.discard().await;
-    eventually("the sleeping session ends", async || {
-        is_gone(&watcher, old).await
-    })
-    .await;
+    until_gone(&watcher, old).await;
 }
 
 #[tokio::test]
