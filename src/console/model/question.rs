@@ -13,7 +13,7 @@ use crate::console::action::Danger;
 
 /// How long a question that came by itself cannot be answered, in microseconds: keys that were meant for
 /// what was there before are still on their way.
-const READING: i64 = 400_000;
+pub const READING: i64 = 400_000;
 
 /// What is done when the answer is yes.
 #[derive(Debug, Clone)]

@@ -12,8 +12,7 @@ fn the_console_starts_over_the_demo_ingests_and_leaves_the_terminal_as_it_was() 
     terminal.wait_for("Tables 1 of 16");
     terminal.press("i");
     terminal.wait_for("transaction_0");
-    terminal.read_question("Ingest transaction?");
-    terminal.press("y");
+    terminal.agree("Ingest transaction?");
     terminal.wait_for("ingest transaction: ");
     terminal.press("q");
     terminal.wait("restored", Terminal::is_restored);
@@ -46,8 +45,7 @@ fn a_stuck_table_is_repaired_by_keys_alone_and_moves() {
     terminal.wait_for("looked at again: it is not found any more");
     terminal.press("i");
     terminal.wait_for("transaction/transaction_00000002.jsonl");
-    terminal.read_question("Ingest transaction?");
-    terminal.press("y");
+    terminal.agree("Ingest transaction?");
     terminal.wait_for("ingest transaction: ");
     terminal.press("L");
     terminal.wait_for("transaction     repair");
@@ -68,8 +66,7 @@ fn a_range_is_read_again_by_keys_alone() {
     terminal.wait_for("an object holds 1 day at most: 3 pieces of time");
     terminal.press("\r");
     terminal.wait_for("transaction/transaction_00000004.jsonl");
-    terminal.read_question("Backfill transaction?");
-    terminal.press("y");
+    terminal.agree("Backfill transaction?");
     terminal.wait_for("backfill transaction: ");
     terminal.press("2");
     terminal.wait_for("backfill  20");

@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::StateFolder;
+use highwater::console::model::question::READING;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -155,11 +156,22 @@ impl Terminal {
         self.wait(text, |screen| screen.contents().contains(text));
     }
 
-    /// Waits for a question that comes by itself, and for as long as it cannot be answered.
-    pub fn read_question(&self, text: &str) {
-        const UNANSWERABLE: Duration = Duration::from_millis(400);
-        self.wait_for(text);
-        thread::sleep(UNANSWERABLE + Duration::from_millis(200));
+    /// Says yes to a question that comes by itself, which cannot be answered as soon as it is there.
+    pub fn agree(&mut self, question: &str) {
+        let reading = Duration::from_micros(READING.unsigned_abs());
+        let is_asked = |screen: &vt100::Screen| screen.contents().contains(question);
+        let is_early = |screen: &vt100::Screen| screen.contents().contains("once more");
+        self.wait("asked", is_asked);
+        thread::sleep(reading);
+        self.press("y");
+        self.wait("heard", |screen| is_early(screen) || !is_asked(screen));
+        // The time counts from when the console knows that it has drawn the question, which a busy machine
+        // may have told it late; by now it does.
+        if self.look(is_asked) {
+            thread::sleep(reading);
+            self.press("y");
+            self.wait("answered", |screen| !is_asked(screen));
+        }
     }
 
     /// Waits until the program has ended; gives its exit code.
