@@ -2,11 +2,14 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Command;
-use std::thread;
 use std::time::Duration;
 
-use crate::support::Terminal;
+use highwater::demo::Demo;
+
+use crate::support::{self, Terminal, within};
+
+/// On a busy machine the console looks less often.
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A program that takes a line from the terminal and writes it, with another, into the file it is
 /// given; told "no", it fails.
@@ -81,68 +84,60 @@ fn an_editor_and_a_pager_have_the_terminal_to_themselves_and_give_it_back() {
     terminal.wait("restored", Terminal::is_restored);
 }
 
-/// Stores a sequence id for counterparty, as a program beside the console does.
-fn store_beside(terminal: &Terminal, id: &str) {
-    let ran = Command::new(env!("CARGO_BIN_EXE_highwater"))
-        .args([
-            "--demo",
-            "params",
-            "set",
-            "counterparty",
-            "--force",
-            "--yes",
-        ])
-        .args(["--reason", "a test", "--sequence-id", id])
-        .env("XDG_STATE_HOME", terminal.folder())
-        .env("XDG_CONFIG_HOME", terminal.folder())
-        .output()
-        .expect("it runs");
-    assert!(ran.status.success(), "{ran:?}");
-}
-
-/// Has a statement run on the parameters of the demo.
-fn change_parameters(terminal: &Terminal, statement: &str) {
+/// Has statements run on the parameters of the demo.
+fn change_parameters(terminal: &Terminal, statements: &str) {
     let file = terminal.folder().join("highwater/demo/parameters.db");
     let connection = rusqlite::Connection::open(file).expect("the parameters");
     connection
         .busy_timeout(Duration::from_mins(1))
         .expect("set");
-    connection.execute_batch(statement).expect("changed");
+    let whole = format!("BEGIN IMMEDIATE; {statements}; COMMIT");
+    connection.execute_batch(&whole).expect("changed");
 }
 
-#[test]
-fn what_happens_while_a_pager_has_the_terminal_is_known_when_it_gives_it_back() {
+/// Where the parameters are put so that nobody finds them.
+const HIDE: &str = "ALTER TABLE parameter_version RENAME TO hidden";
+/// Puts them back, and with them another sequence id of counterparty.
+const CHANGE_AND_SHOW: &str = "\
+INSERT INTO hidden SELECT name, version + 1, '4701', '', written_at + 1, 'somebody' FROM hidden
+WHERE name LIKE '%/counterparty/sequence_id' ORDER BY version DESC LIMIT 1;
+ALTER TABLE hidden RENAME TO parameter_version";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happens_while_a_pager_has_the_terminal_is_known_when_it_gives_it_back() {
     let scripts = tempfile::tempdir().expect("a folder");
     let mut terminal = console_with_editor(scripts.path());
     terminal.wait_for("payment_type");
     terminal.wait_for("260 ");
-    // On a busy machine the console looks less often.
-    let known = (1..=4_u32).any(|round| {
-        let (before, after) = (
-            (4_700 + 2 * round).to_string(),
-            (4_701 + 2 * round).to_string(),
-        );
-        store_beside(&terminal, &before);
-        terminal.wait_for(&before);
-        terminal.press("o");
-        terminal.wait_for("first");
-        terminal.press("v");
-        terminal.wait_for(&format!("question {round}?"));
-        store_beside(&terminal, &after);
-        thread::sleep(Duration::from_secs(7) * round);
-        // What is not known by now cannot be read any more.
-        change_parameters(&terminal, "ALTER TABLE parameter_version RENAME TO hidden");
-        terminal.press("\rq");
-        let shows = |text: &str| terminal.text().contains(text);
-        terminal.wait("one of the two", |screen| {
-            let text = screen.contents();
-            text.contains(&before) || text.contains(&after)
-        });
-        let known = shows(&after);
-        change_parameters(&terminal, "ALTER TABLE hidden RENAME TO parameter_version");
-        known
-    });
-    assert!(known, "it looks only once the pager has gone");
+    change_parameters(&terminal, HIDE);
+    // None of the looks under way has found any, so that the next one that does is a new one.
+    terminal.wait_for("the parameter store at");
+    terminal.press("o");
+    terminal.wait_for("first");
+    terminal.press("v");
+    terminal.wait_for("question 1?");
+    let demo = Demo::locate(&terminal.folder().join("highwater"));
+    let keeper = support::connect(&demo.url()).await;
+    let keep = "BEGIN; LOCK TABLE counterparty IN ACCESS EXCLUSIVE MODE";
+    keeper.batch_execute(keep).await.expect("locked");
+    change_parameters(&terminal, CHANGE_AND_SHOW);
+    until_it_waits(&demo).await;
+    // What is not known by now cannot be read any more.
+    change_parameters(&terminal, HIDE);
+    terminal.press("\rq");
+    terminal.wait_for("4701");
     terminal.press("q");
     assert_eq!(terminal.wait_for_end(), 0);
+}
+
+/// Waits until the console is kept from counting rows, before which it has read what is stored.
+async fn until_it_waits(demo: &Demo) {
+    let watcher = support::connect(&demo.url()).await;
+    let waiting = "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
+                   WHERE NOT granted AND application_name = 'highwater'";
+    within(PATIENCE, "it looks", async || {
+        let row = watcher.query_one(waiting, &[]).await.expect("a count");
+        row.get::<_, i64>(0) > 0
+    })
+    .await;
 }

@@ -114,7 +114,12 @@ fn block_on<T: Send>(work: impl Future<Output = T> + Send) -> T {
 
 /// Waits until `condition` holds; fails with `what` if it does not within thirty seconds.
 pub async fn eventually(what: &str, condition: impl AsyncFn() -> bool) {
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    within(std::time::Duration::from_secs(30), what, condition).await;
+}
+
+/// Waits until `condition` holds; fails with `what` if it does not in time.
+pub async fn within(patience: std::time::Duration, what: &str, condition: impl AsyncFn() -> bool) {
+    let deadline = std::time::Instant::now() + patience;
     while !condition().await {
         assert!(std::time::Instant::now() < deadline, "not in time: {what}");
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
