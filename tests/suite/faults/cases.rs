@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::{Scene, ending};
+use crate::support::fault_proxy::Operation;
 use crate::support::{self, Database, Emulator, say};
 
 /// How many cases are played at once; the emulators are what takes the time.
@@ -23,6 +24,29 @@ pub trait Case: Debug + Copy + Send + Sync + 'static {
     ) -> impl Future<Output = String> + Send;
 }
 
+/// Plays what `cases` makes of the requests that a run sends, for a first run and for one after an object;
+/// `run` lets one that meets nothing come to its end, through the proxy.
+pub async fn play_at_every_request<C: Case>(
+    title: &str,
+    emulator: &Emulator,
+    run: impl AsyncFn(&Scene),
+    cases: impl Fn(usize, &[Operation]) -> Vec<C>,
+) {
+    let Some(database) = support::postgres().map(Arc::new) else {
+        return;
+    };
+    let mut all = Vec::new();
+    for objects_before in [0, 1] {
+        let scene = scene(objects_before, &database, emulator).await;
+        scene.proxy.follow(&[]);
+        run(&scene).await;
+        let seen = scene.proxy.seen().into_iter();
+        let operations: Vec<Operation> = seen.map(|seen| seen.operation).collect();
+        all.extend(cases(objects_before, &operations));
+    }
+    play(title, &all, &database, emulator).await;
+}
+
 /// Plays all cases, says the figures under `title`, and fails with all that went wrong.
 pub async fn play<C: Case>(
     title: &str,
@@ -30,6 +54,7 @@ pub async fn play<C: Case>(
     database: &Arc<Database>,
     emulator: &Emulator,
 ) {
+    assert!(!cases.is_empty(), "{title}: there is nothing to try");
     let places = Arc::new(Semaphore::new(AT_ONCE));
     let mut playing = JoinSet::new();
     for case in cases.iter().copied() {

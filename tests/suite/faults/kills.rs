@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::Scene;
 use super::cases::{self, scene};
 use crate::support::fault_proxy::{Fault, Operation, at_request};
-use crate::support::{self, Database, Emulator, emulator};
+use crate::support::{Database, Emulator, emulator};
 
 /// Where one process is killed.
 #[derive(Debug, Clone, Copy)]
@@ -84,42 +84,25 @@ impl cases::Case for Kill {
     }
 }
 
-/// The operations of a process that is left alone.
-async fn requests(
-    objects_before: usize,
-    database: &Database,
-    emulator: &Emulator,
-) -> Vec<Operation> {
-    let scene = scene(objects_before, database, emulator).await;
-    scene.proxy.follow(&[]);
-    let status = start(&scene).wait().expect("it ends");
-    assert!(status.success(), "{status}");
-    let seen = scene.proxy.seen();
-    seen.into_iter().map(|seen| seen.operation).collect()
-}
-
-async fn kill_everywhere(emulator: Emulator) {
-    let Some(database) = support::postgres().map(Arc::new) else {
-        return;
+async fn kill_everywhere(emulator: &Emulator) {
+    let leave_alone = async |scene: &Scene| {
+        let status = start(scene).wait().expect("it ends");
+        assert!(status.success(), "{status}");
     };
-    let mut all = Vec::new();
-    for objects_before in [0, 1] {
-        let operations = requests(objects_before, &database, &emulator).await;
-        all.extend(kills(objects_before, &operations));
-    }
-    cases::play("processes killed at a request", &all, &database, &emulator).await;
+    let title = "processes killed at a request";
+    cases::play_at_every_request(title, emulator, leave_alone, kills).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_killed_at_any_request_loses_and_repeats_nothing_on_moto() {
     if let Some(moto) = emulator("moto") {
-        kill_everywhere(moto).await;
+        kill_everywhere(&moto).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_killed_at_any_request_loses_and_repeats_nothing_on_ministack() {
     if let Some(ministack) = emulator("ministack") {
-        kill_everywhere(ministack).await;
+        kill_everywhere(&ministack).await;
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::cases::{self, scene};
 use super::{Scene, ending};
 use crate::support::fault_proxy::{Fault, Operation, Refusal, Rule, at_request};
-use crate::support::{self, Database, Emulator, emulator};
+use crate::support::{Database, Emulator, emulator};
 
 /// How often a case is begun anew because its run gave up before the fault: hasty runs do on a
 /// machine that is slow for a moment.
@@ -129,42 +129,25 @@ impl cases::Case for Meeting {
     }
 }
 
-/// The operations of a run that meets nothing.
-async fn requests(
-    objects_before: usize,
-    database: &Database,
-    emulator: &Emulator,
-) -> Vec<Operation> {
-    let scene = scene(objects_before, database, emulator).await;
-    scene.proxy.follow(&[]);
-    let report = scene.ingest(&scene.through).await;
-    assert_eq!(ending(&report), "written", "{report:?}");
-    let seen = scene.proxy.seen();
-    seen.into_iter().map(|seen| seen.operation).collect()
-}
-
-async fn sweep(emulator: Emulator) {
-    let Some(database) = support::postgres().map(Arc::new) else {
-        return;
+async fn sweep(emulator: &Emulator) {
+    let leave_alone = async |scene: &Scene| {
+        let report = scene.ingest(&scene.through).await;
+        assert_eq!(ending(&report), "written", "{report:?}");
     };
-    let mut all = Vec::new();
-    for objects_before in [0, 1] {
-        let operations = requests(objects_before, &database, &emulator).await;
-        all.extend(meetings(objects_before, &operations));
-    }
-    cases::play("runs that meet a fault", &all, &database, &emulator).await;
+    let title = "runs that meet a fault";
+    cases::play_at_every_request(title, emulator, leave_alone, meetings).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn any_fault_at_any_request_loses_and_repeats_nothing_on_moto() {
     if let Some(moto) = emulator("moto") {
-        sweep(moto).await;
+        sweep(&moto).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn any_fault_at_any_request_loses_and_repeats_nothing_on_ministack() {
     if let Some(ministack) = emulator("ministack") {
-        sweep(ministack).await;
+        sweep(&ministack).await;
     }
 }
