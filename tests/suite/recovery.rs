@@ -2,7 +2,6 @@
 
 use highwater::backend::ingest::{IngestOptions, IngestReport, Outcome};
 use highwater::backend::params::Edit;
-use highwater::backend::progress::Context;
 use highwater::backend::provenance::{Provenance, RunId};
 use highwater::backend::{SequenceId, Watermark};
 
@@ -39,14 +38,7 @@ async fn stages(database: &Database) -> Vec<Stage> {
 }
 
 async fn ingest(stage: &Stage, max_rows: Option<u64>) -> IngestReport {
-    stage
-        .backend
-        .ingest(
-            &table("payment"),
-            IngestOptions { max_rows },
-            &Context::default(),
-        )
-        .await
+    stage.ingest("payment", max_rows).await
 }
 
 async fn run_of(stage: &Stage, number: u64) -> Provenance {

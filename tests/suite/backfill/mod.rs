@@ -5,13 +5,13 @@ mod interrupted;
 use std::time::Duration;
 
 use highwater::backend::backfill::{Backfill, BackfillPlan, BackfillReport};
-use highwater::backend::ingest::{IngestOptions, IngestReport, Outcome};
+use highwater::backend::ingest::Outcome;
 use highwater::backend::params::Edit;
 use highwater::backend::progress::Context;
 use highwater::backend::source::Precision;
 use highwater::backend::{Error, SequenceId, Watermark};
 
-use crate::support::{self, Database, Stage, table};
+use crate::support::{self, Database, Stage, ingest_payment as ingest, table};
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -27,17 +27,6 @@ async fn stages(database: &Database) -> Vec<Stage> {
         assert_eq!(ingest(stage).await.outcome, Outcome::Written);
     }
     stages
-}
-
-async fn ingest(stage: &Stage) -> IngestReport {
-    stage
-        .backend
-        .ingest(
-            &table("payment"),
-            IngestOptions::default(),
-            &Context::default(),
-        )
-        .await
 }
 
 fn range(from: i64, to: i64) -> Backfill {
@@ -212,13 +201,7 @@ async fn a_table_that_is_written_whole_has_one_object_for_each_run() {
             .configured("[profiles.test.tables.currency]\nmode = \"snapshot\"")
             .await;
         let currency = table("currency");
-        let run = async || {
-            let context = Context::default();
-            stage
-                .backend
-                .ingest(&currency, IngestOptions::default(), &context)
-                .await
-        };
+        let run = async || stage.ingest("currency", None).await;
         for (number, rows) in [(1, 2), (2, 2)] {
             let lines = stage
                 .backend

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use highwater::backend::Watermark;
 use highwater::backend::doctor::{Diagnosis, Examination, Repair, Scope, may_have_repair};
 use highwater::backend::finding::FindingCode;
-use highwater::backend::ingest::{IngestOptions, IngestReport};
+use highwater::backend::ingest::IngestReport;
 use highwater::backend::progress::Context;
 
 use crate::support::{Database, Stage, table};
@@ -64,12 +64,7 @@ fn name(stage: &Stage, table_name: &str, which: &str) -> String {
 }
 
 async fn ingest(stage: &Stage, table_name: &str) -> IngestReport {
-    let context = Context::default();
-    let options = IngestOptions::default();
-    stage
-        .backend
-        .ingest(&table(table_name), options, &context)
-        .await
+    stage.ingest(table_name, None).await
 }
 
 async fn examine(stage: &Stage, tables: &[&str]) -> Examination {

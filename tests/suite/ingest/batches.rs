@@ -2,7 +2,6 @@
 
 use highwater::backend::SequenceId;
 use highwater::backend::ingest::{IngestOptions, Outcome};
-use highwater::backend::progress::Context;
 
 use super::{TABLE, at, each_once, ingest, written};
 use crate::support::{self, Stage, table};
@@ -65,10 +64,7 @@ async fn a_batch_is_cut_below_the_limit_and_never_between_equal_timestamps() {
                 .collect::<Vec<_>>(),
             [2, 3, 7, 1]
         );
-        let report = stage
-            .backend
-            .ingest(&table("payment"), options, &Context::default())
-            .await;
+        let report = stage.ingest("payment", options.max_rows).await;
         assert_eq!(written(&report), [2, 3, 7, 1], "{}", stage.name);
         assert_eq!(
             report
@@ -159,11 +155,7 @@ async fn naive_timestamps_are_those_of_the_profiles_zone() {
         .await
         .with_setting("source", "timezone = \"Europe/London\"")
         .await;
-    let options = IngestOptions { max_rows: Some(2) };
-    let report = stage
-        .backend
-        .ingest(&table("payment"), options, &Context::default())
-        .await;
+    let report = stage.ingest("payment", Some(2)).await;
     assert_eq!(report.outcome, Outcome::Written, "{report:?}");
     each_once(&stage.ids("payment").await, 1..=6);
     let stored = stage

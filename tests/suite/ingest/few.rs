@@ -50,11 +50,7 @@ async fn what_was_counted_in_a_snapshot_is_not_counted_there_again() {
     database.run("ANALYZE payment").await;
     let before = scans(&database).await;
     let stage = Stage::local(&database).await;
-    let options = IngestOptions { max_rows: Some(4) };
-    let report = stage
-        .backend
-        .ingest(&table("payment"), options, &Context::default())
-        .await;
+    let report = stage.ingest("payment", Some(4)).await;
     assert_eq!(written(&report), [4, 4, 2]);
     drop(stage);
     // All rows once; of the first two batches the end and the rows up to it; the rows of each.

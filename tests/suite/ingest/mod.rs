@@ -15,10 +15,9 @@ mod unseen;
 use std::collections::BTreeMap;
 
 use highwater::backend::Watermark;
-use highwater::backend::ingest::{IngestOptions, IngestReport, Outcome};
-use highwater::backend::progress::Context;
+use highwater::backend::ingest::{IngestReport, Outcome};
 
-use crate::support::{Stage, table};
+use crate::support::ingest_payment as ingest;
 
 fn at(text: &str) -> Watermark {
     highwater::backend::watermark::read(text, chrono_tz::Tz::UTC).expect("a timestamp")
@@ -26,17 +25,6 @@ fn at(text: &str) -> Watermark {
 
 const TABLE: &str =
     "CREATE TABLE payment (id int PRIMARY KEY, note text, last_updated timestamp(3))";
-
-async fn ingest(stage: &Stage) -> IngestReport {
-    stage
-        .backend
-        .ingest(
-            &table("payment"),
-            IngestOptions::default(),
-            &Context::default(),
-        )
-        .await
-}
 
 #[track_caller]
 fn written(report: &IngestReport) -> Vec<u64> {

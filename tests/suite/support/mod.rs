@@ -36,7 +36,7 @@ pub use sandbox::Sandbox;
 pub use state_folder::StateFolder;
 pub use terminal::Terminal;
 pub use traffic::{OLD, Pace, Traffic, Work};
-pub use trio::{Stage, profile, table};
+pub use trio::{Stage, ingest_payment, profile, table};
 
 /// The value of a variable that `tests/run` sets, or `None` after saying what is left out. Where
 /// `HIGHWATER_TEST_REQUIRED` is set, a missing server is a failure.

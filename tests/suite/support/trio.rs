@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use highwater::backend::aws::{Aws, Limits};
+use highwater::backend::ingest::{IngestOptions, IngestReport};
 use highwater::backend::journal::Journal;
 use highwater::backend::objects::s3::S3Store;
 use highwater::backend::parameters::ssm::SsmStore;
@@ -45,6 +46,13 @@ impl Stage {
         emulator.create_bucket(&bucket).await;
         let sandbox = Sandbox::emulated(database, emulator, &bucket, &unique("highwater"));
         Self::open(emulator.name(), sandbox, Some(emulator.clone())).await
+    }
+
+    /// Ingests a table, into objects of at most so many rows where that is said.
+    pub async fn ingest(&self, name: &str, max_rows: Option<u64>) -> IngestReport {
+        let (table, context) = (table(name), Context::default());
+        let options = IngestOptions { max_rows };
+        self.backend.ingest(&table, options, &context).await
     }
 
     /// Where a table stands, counted.
@@ -208,6 +216,11 @@ async fn reopen(sandbox: &Sandbox) -> Backend {
     Box::pin(Backend::open(profile(sandbox), journal))
         .await
         .expect("a backend")
+}
+
+/// Ingests the table that most tests are about.
+pub async fn ingest_payment(stage: &Stage) -> IngestReport {
+    stage.ingest("payment", None).await
 }
 
 /// A table of schema public.
