@@ -1,5 +1,6 @@
 //! What only a person can decide: both ways are offered, and either is honoured afterwards.
 
+use highwater::backend::doctor::Repair;
 use highwater::backend::finding::{FindingCode, Severity};
 use highwater::backend::ingest::{IngestOptions, Outcome};
 
@@ -26,15 +27,37 @@ async fn put_timestamp(stage: &Stage, outsider: &Outsider, second_of: i64) {
     outsider.put_parameter(&name, &second(second_of)).await;
 }
 
+async fn put_number(stage: &Stage, outsider: &Outsider, number: u64) {
+    let name = name(stage, "payment", "sequence_id");
+    outsider.put_parameter(&name, &number.to_string()).await;
+}
+
+/// Object 2 with this body, as another program writes it.
+async fn put_object(outsider: &Outsider, body: &str) {
+    let key = "payment/payment_00000002.jsonl";
+    outsider.put_object(key, body).await;
+}
+
 /// Object 2 with rows 21–25, and its number, as another program writes them; then a timestamp that is not
 /// that of its newest row.
 async fn write_as_another_program(stage: &Stage, second_of: i64) {
     let outsider = stage.outsider();
-    let key = "payment/payment_00000002.jsonl";
-    outsider.put_object(key, &pretty(21, 25)).await;
-    let number = name(stage, "payment", "sequence_id");
-    outsider.put_parameter(&number, "2").await;
+    put_object(&outsider, &pretty(21, 25)).await;
+    put_number(stage, &outsider, 2).await;
     put_timestamp(stage, &outsider, second_of).await;
+}
+
+/// Repairs, after which nothing is wrong any more.
+async fn repair(stage: &Stage, repair: &Repair) {
+    stage.backend.repair(repair).await.expect("repaired");
+    assert_eq!(diagnoses(stage).await, [], "{}", stage.name);
+}
+
+/// Repairs, after which ingestion brings every row into an object once.
+async fn repair_and_ingest(stage: &Stage, chosen: &Repair) {
+    repair(stage, chosen).await;
+    ingest(stage, "payment").await;
+    each_once(&stage.ids("payment").await, 30);
 }
 
 fn timestamp(to: i64) -> (String, Option<String>) {
@@ -70,8 +93,7 @@ async fn a_timestamp_that_something_else_wrote_is_for_a_person_to_judge() {
         );
 
         // Kept: an edit now, which ingestion goes on from, and which is no finding any more.
-        stage.backend.repair(keep).await.expect("repaired");
-        assert_eq!(diagnoses(&stage).await, [], "{}", stage.name);
+        repair(&stage, keep).await;
         let report = ingest(&stage, "payment").await;
         assert_eq!(report.objects[0].rows, 15, "5 again, and 10 new ones");
 
@@ -79,8 +101,7 @@ async fn a_timestamp_that_something_else_wrote_is_for_a_person_to_judge() {
         put_timestamp(&stage, &outsider, 5).await;
         let found = diagnosis(&stage).await;
         let used = repair_of(&found, "use-object");
-        stage.backend.repair(used).await.expect("repaired");
-        assert_eq!(diagnoses(&stage).await, [], "{}", stage.name);
+        repair(&stage, used).await;
         let report = ingest(&stage, "payment").await;
         assert_eq!(report.outcome, Outcome::NothingPending);
     }
@@ -113,10 +134,7 @@ async fn a_timestamp_beside_an_object_of_another_program_is_for_a_person_to_judg
         );
         let used = repair_of(&found, "use-object");
         assert_eq!(writes(used), [timestamp(25)]);
-        stage.backend.repair(used).await.expect("repaired");
-        assert_eq!(diagnoses(&stage).await, [], "{}", stage.name);
-        ingest(&stage, "payment").await;
-        each_once(&stage.ids("payment").await, 30);
+        repair_and_ingest(&stage, used).await;
     }
 }
 
@@ -127,10 +145,8 @@ async fn another_program_that_died_before_it_stored_the_timestamp_stops_the_tabl
     };
     for stage in stages(&database).await {
         let outsider = stage.outsider();
-        let key = "payment/payment_00000002.jsonl";
-        outsider.put_object(key, &pretty(21, 25)).await;
-        let number = name(&stage, "payment", "sequence_id");
-        outsider.put_parameter(&number, "2").await;
+        put_object(&outsider, &pretty(21, 25)).await;
+        put_number(&stage, &outsider, 2).await;
         let report = ingest(&stage, "payment").await;
         let code = report.error.map(|error| error.code);
         assert_eq!(
@@ -143,10 +159,7 @@ async fn another_program_that_died_before_it_stored_the_timestamp_stops_the_tabl
         assert_eq!(ids(&found), ["use-object", "keep-parameter"]);
         let used = repair_of(&found, "use-object");
         assert_eq!(writes(used), [timestamp(25)]);
-        stage.backend.repair(used).await.expect("repaired");
-        assert_eq!(diagnoses(&stage).await, [], "{}", stage.name);
-        ingest(&stage, "payment").await;
-        each_once(&stage.ids("payment").await, 30);
+        repair_and_ingest(&stage, used).await;
     }
 }
 
@@ -165,9 +178,7 @@ async fn a_timestamp_beyond_an_object_of_another_program_says_how_many_rows_are_
             "{}",
             used.summary
         );
-        stage.backend.repair(used).await.expect("repaired");
-        ingest(&stage, "payment").await;
-        each_once(&stage.ids("payment").await, 30);
+        repair_and_ingest(&stage, used).await;
     }
 }
 
@@ -181,8 +192,7 @@ async fn both_values_left_behind_by_a_script_are_brought_forward_together() {
         // Somebody put an old backup of both values back.
         let outsider = stage.outsider();
         put_timestamp(&stage, &outsider, 7).await;
-        let number = name(&stage, "payment", "sequence_id");
-        outsider.put_parameter(&number, "1").await;
+        put_number(&stage, &outsider, 1).await;
         let found = diagnosis(&stage).await;
         assert_eq!(
             found.code(),
@@ -197,8 +207,7 @@ async fn both_values_left_behind_by_a_script_are_brought_forward_together() {
             writes(repair_of(&found, "keep-parameter")),
             [timestamp(7), two]
         );
-        stage.backend.repair(used).await.expect("repaired");
-        assert_eq!(diagnoses(&stage).await, [], "{}", stage.name);
+        repair(&stage, used).await;
         assert_eq!(
             ingest(&stage, "payment").await.outcome,
             Outcome::NothingPending
@@ -217,8 +226,7 @@ async fn an_object_that_left_rows_out_is_not_taken_over_without_a_person() {
     };
     for stage in stages(&database).await {
         // Rows 21 and 22 are in no object.
-        let key = "payment/payment_00000002.jsonl";
-        stage.outsider().put_object(key, &pretty(23, 25)).await;
+        put_object(&stage.outsider(), &pretty(23, 25)).await;
         let found = diagnosis(&stage).await;
         assert_eq!(found.code(), FindingCode::StuckSequence, "{}", stage.name);
         assert_eq!(found.evidence.get("rows_between"), Some(&5.into()));
@@ -253,11 +261,9 @@ async fn what_was_in_an_object_that_is_gone_is_counted_before_its_number_is_give
     };
     for stage in stages(&database).await {
         let outsider = stage.outsider();
-        let key = "payment/payment_00000002.jsonl";
-        outsider.put_object(key, &pretty(21, 23)).await;
+        put_object(&outsider, &pretty(21, 23)).await;
         // Object 3 held rows 24 and 25.
-        let name = name(&stage, "payment", "sequence_id");
-        outsider.put_parameter(&name, "3").await;
+        put_number(&stage, &outsider, 3).await;
         put_timestamp(&stage, &outsider, 23).await;
         let found = diagnosis(&stage).await;
         assert_eq!(found.code(), FindingCode::SequenceAhead, "{}", stage.name);
@@ -272,10 +278,7 @@ async fn what_was_in_an_object_that_is_gone_is_counted_before_its_number_is_give
         assert!(kept.summary.contains(lost), "{}", kept.summary);
         let used = repair_of(&found, "use-object");
         assert_eq!(writes(used), [timestamp(23), number(2)]);
-        stage.backend.repair(used).await.expect("repaired");
-        assert_eq!(diagnoses(&stage).await, [], "{}", stage.name);
-        ingest(&stage, "payment").await;
-        each_once(&stage.ids("payment").await, 30);
+        repair_and_ingest(&stage, used).await;
     }
 }
 
@@ -285,16 +288,13 @@ async fn an_object_without_rows_is_gone_past() {
         return;
     };
     for stage in stages(&database).await {
-        let key = "payment/payment_00000002.jsonl";
-        stage.outsider().put_object(key, "").await;
+        put_object(&stage.outsider(), "").await;
         let found = diagnosis(&stage).await;
         assert_eq!(found.code(), FindingCode::StuckSequence, "{}", stage.name);
         assert_eq!(ids(&found), ["use-number"]);
         let used = repair_of(&found, "use-number");
         assert_eq!(writes(used), [number(2)]);
-        stage.backend.repair(used).await.expect("repaired");
-        ingest(&stage, "payment").await;
-        each_once(&stage.ids("payment").await, 30);
+        repair_and_ingest(&stage, used).await;
     }
 }
 
@@ -305,8 +305,7 @@ async fn an_object_that_cannot_be_read_is_told_with_its_damage_and_the_ways_past
     };
     for stage in stages(&database).await {
         let cut_off = &pretty(21, 25)[..60];
-        let key = "payment/payment_00000002.jsonl";
-        stage.outsider().put_object(key, cut_off).await;
+        put_object(&stage.outsider(), cut_off).await;
         let found = diagnosis(&stage).await;
         assert_eq!(found.code(), FindingCode::StuckSequence, "{}", stage.name);
         assert_eq!(found.repairs, []);
