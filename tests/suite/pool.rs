@@ -1,10 +1,10 @@
 //! The pool of connections: slots, dead connections, and connections dropped in mid-stream.
 
 use futures_util::StreamExt as _;
-use highwater::backend::source::{Environment, SourcePool};
+use highwater::backend::source::{Connection, Environment, SourcePool};
 
 use crate::connect::source;
-use crate::support::{self, ClusterSettings, eventually};
+use crate::support::{self, ClusterSettings, Database, eventually};
 
 const PID: &str = "SELECT pg_backend_pid()";
 
@@ -16,16 +16,36 @@ fn pool(url: &str) -> SourcePool {
     SourcePool::new(&source(url), &Environment::default()).unwrap()
 }
 
+/// A connection that was taken out of a pool of its own.
+struct Taken {
+    connection: Connection,
+    /// The process id of its session.
+    pid: i32,
+    pool: SourcePool,
+    database: Database,
+}
+
+impl Taken {
+    async fn new() -> Option<Self> {
+        let database = support::postgres()?;
+        let pool = pool(&database.url());
+        let connection = pool.get().await.unwrap();
+        Some(Self {
+            pid: pid(&connection).await,
+            connection,
+            pool,
+            database,
+        })
+    }
+}
+
 #[tokio::test]
 async fn a_connection_goes_back_and_is_used_again() {
-    let Some(database) = support::postgres() else {
+    let Some(taken) = Taken::new().await else {
         return;
     };
-    let pool = pool(&database.url());
-    let first = pool.get().await.unwrap();
-    let first_pid = pid(&first).await;
-    drop(first);
-    assert_eq!(pid(&pool.get().await.unwrap()).await, first_pid);
+    drop(taken.connection);
+    assert_eq!(pid(&taken.pool.get().await.unwrap()).await, taken.pid);
 }
 
 #[tokio::test]
@@ -45,19 +65,16 @@ async fn who_finds_all_slots_taken_waits_for_one() {
 
 #[tokio::test]
 async fn a_connection_that_the_server_closed_is_replaced() {
-    let Some(database) = support::postgres() else {
+    let Some(taken) = Taken::new().await else {
         return;
     };
-    let pool = pool(&database.url());
-    let connection = pool.get().await.unwrap();
-    let old = pid(&connection).await;
-    drop(connection);
-    let admin = database.client().await;
+    drop(taken.connection);
+    let admin = taken.database.client().await;
     admin
-        .execute("SELECT pg_terminate_backend($1, 10000)", &[&old])
+        .execute("SELECT pg_terminate_backend($1, 10000)", &[&taken.pid])
         .await
         .unwrap();
-    assert_ne!(pid(&pool.get().await.unwrap()).await, old);
+    assert_ne!(pid(&taken.pool.get().await.unwrap()).await, taken.pid);
 }
 
 #[tokio::test]
@@ -108,50 +125,42 @@ async fn is_asleep(watcher: &tokio_postgres::Client, pid: i32) -> bool {
 
 #[tokio::test]
 async fn a_connection_dropped_in_mid_copy_is_cancelled_and_not_used_again() {
-    let Some(database) = support::postgres() else {
+    let Some(taken) = Taken::new().await else {
         return;
     };
-    let watcher = database.client().await;
-    let pool = pool(&database.url());
-    let connection = pool.get().await.unwrap();
-    let old = pid(&connection).await;
-    connection.occupy();
-    let stream = start_copying(&connection).await;
+    let (watcher, old) = (taken.database.client().await, taken.pid);
+    taken.connection.occupy();
+    let stream = start_copying(&taken.connection).await;
     drop(stream);
-    drop(connection);
-    assert_ne!(pid(&pool.get().await.unwrap()).await, old);
+    drop(taken.connection);
+    assert_ne!(pid(&taken.pool.get().await.unwrap()).await, old);
     until_gone(&watcher, old).await;
 }
 
 #[tokio::test]
 async fn a_discarded_connection_is_gone_even_while_it_only_waits() {
-    let Some(database) = support::postgres() else {
+    let Some(taken) = Taken::new().await else {
         return;
     };
-    let watcher = database.client().await;
-    let pool = pool(&database.url());
-    let connection = pool.get().await.unwrap();
-    let old = pid(&connection).await;
+    let (watcher, old) = (taken.database.client().await, taken.pid);
     // A statement that sends nothing: closing the socket alone would not be noticed.
     tokio::select! {
-        ended = connection.simple_query("SELECT pg_sleep(600)") => panic!("{ended:?}"),
+        ended = taken.connection.simple_query("SELECT pg_sleep(600)") => panic!("{ended:?}"),
         () = eventually("it sleeps", async || is_asleep(&watcher, old).await) => {}
     }
-    connection.discard().await;
+    taken.connection.discard().await;
     until_gone(&watcher, old).await;
 }
 
 #[tokio::test]
 async fn an_occupied_connection_that_was_released_is_used_again() {
-    let Some(database) = support::postgres() else {
+    let Some(taken) = Taken::new().await else {
         return;
     };
-    let pool = pool(&database.url());
-    let connection = pool.get().await.unwrap();
-    let old = pid(&connection).await;
+    let connection = taken.connection;
     connection.occupy();
     connection.batch_execute("BEGIN; COMMIT").await.unwrap();
     connection.release();
     drop(connection);
-    assert_eq!(pid(&pool.get().await.unwrap()).await, old);
+    assert_eq!(pid(&taken.pool.get().await.unwrap()).await, taken.pid);
 }

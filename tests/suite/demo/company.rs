@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::time::Instant;
 
-use highwater::demo::{Preparation, troubles};
+use highwater::demo::{Preparation, Server, troubles};
+use tokio_postgres::Client;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -24,6 +25,19 @@ const TABLES: [&str; 11] = [
     "staff",
     "transaction",
 ];
+
+/// A demo that is seeded to the end, its server and a connection to its database; `None`, and said, where
+/// there are no server binaries.
+async fn seeded() -> Option<(State, Server, Client)> {
+    if !there_are_binaries() {
+        return None;
+    }
+    let state = State::new();
+    let demo = state.demo();
+    let server = start_seeded(&demo).await;
+    let client = connect(&demo).await.unwrap();
+    Some((state, server, client))
+}
 
 #[tokio::test]
 async fn a_new_demo_holds_the_trading_company() {
@@ -88,13 +102,9 @@ async fn a_new_demo_holds_the_trading_company() {
 
 #[tokio::test]
 async fn the_companys_tables_are_typed_as_promised() {
-    if !there_are_binaries() {
+    let Some((_state, server, client)) = seeded().await else {
         return;
-    }
-    let state = State::new();
-    let demo = state.demo();
-    let server = start_seeded(&demo).await;
-    let client = connect(&demo).await.unwrap();
+    };
     let tables: Vec<String> = client
         .query(
             "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' ORDER BY 1",
@@ -163,13 +173,9 @@ async fn a_seeding_that_was_broken_off_is_gone_on_with() {
 
 #[tokio::test]
 async fn the_companys_work_goes_on_until_it_is_cancelled() {
-    if !there_are_binaries() {
+    let Some((_state, server, client)) = seeded().await else {
         return;
-    }
-    let state = State::new();
-    let demo = state.demo();
-    let server = start_seeded(&demo).await;
-    let client = connect(&demo).await.unwrap();
+    };
     let begun: i64 = number(&client, "SELECT (extract(epoch FROM now()) * 1000)::bigint").await;
     let cancel = CancellationToken::new();
     let writers = [
@@ -208,13 +214,9 @@ async fn the_companys_work_goes_on_until_it_is_cancelled() {
 
 #[tokio::test]
 async fn every_event_of_the_company_changes_rows() {
-    if !there_are_binaries() {
+    let Some((_state, server, client)) = seeded().await else {
         return;
-    }
-    let state = State::new();
-    let demo = state.demo();
-    let server = start_seeded(&demo).await;
-    let client = connect(&demo).await.unwrap();
+    };
     let events = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/writer");
     let mut run = 0;
     for entry in std::fs::read_dir(events).unwrap() {

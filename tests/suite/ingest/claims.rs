@@ -4,7 +4,26 @@ use highwater::backend::SequenceId;
 use highwater::backend::ingest::Outcome;
 
 use super::{TABLE, each_once, ingest, stopped, written};
-use crate::support::{self, Stage};
+use crate::support::{self, Database, Stage};
+
+/// Names after the clock.
+const DATED: &str =
+    "[profiles.test.tables.payment]\nkey = \"{date}/{table}_{seq:08}_{time}.jsonl\"";
+
+/// Row `id`, on a day of its own.
+async fn insert(database: &Database, id: i64) {
+    let row = format!("INSERT INTO payment VALUES ({id}, 'x', '2024-05-15'::date + {id})");
+    database.run(&row).await;
+}
+
+/// The stage with names after the clock, where row 1 is the only one and in an object.
+async fn begin(database: &Database, stage: Stage) -> Stage {
+    database.run("TRUNCATE payment").await;
+    insert(database, 1).await;
+    let stage = stage.configured(DATED).await;
+    assert_eq!(written(&ingest(&stage).await), [1], "{}", stage.name);
+    stage
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn objects_named_after_the_clock_are_claimed_first() {
@@ -13,17 +32,9 @@ async fn objects_named_after_the_clock_are_claimed_first() {
     };
     database.run(TABLE).await;
     for stage in Stage::all(&database).await {
-        database
-            .run("TRUNCATE payment; INSERT INTO payment VALUES (1, 'x', '2024-05-16')")
-            .await;
-        let change =
-            "[profiles.test.tables.payment]\nkey = \"{date}/{table}_{seq:08}_{time}.jsonl\"";
-        let stage = stage.configured(change).await;
-        assert_eq!(written(&ingest(&stage).await), [1], "{}", stage.name);
+        let stage = begin(&database, stage).await;
         assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
-        database
-            .run("INSERT INTO payment VALUES (2, 'x', '2024-05-17')")
-            .await;
+        insert(&database, 2).await;
         assert_eq!(written(&ingest(&stage).await), [1], "{}", stage.name);
         each_once(&stage.ids("payment").await, 1..=2);
     }
@@ -36,19 +47,11 @@ async fn objects_that_were_claimed_under_another_name_are_found_and_gone_on_afte
     };
     database.run(TABLE).await;
     for stage in Stage::all(&database).await {
-        database
-            .run("TRUNCATE payment; INSERT INTO payment VALUES (1, 'x', '2024-05-16')")
-            .await;
-        let change =
-            "[profiles.test.tables.payment]\nkey = \"{date}/{table}_{seq:08}_{time}.jsonl\"";
-        let stage = stage.configured(change).await;
-        assert_eq!(written(&ingest(&stage).await), [1], "{}", stage.name);
+        let stage = begin(&database, stage).await;
         let stage = stage
             .with_setting("objects", "compression = \"zstd\"")
             .await;
-        database
-            .run("INSERT INTO payment VALUES (2, 'x', '2024-05-17')")
-            .await;
+        insert(&database, 2).await;
         let report = ingest(&stage).await;
         assert_eq!(written(&report), [1], "{}: {report:?}", stage.name);
         assert_eq!(report.objects[0].sequence_id, SequenceId(2));
@@ -63,11 +66,8 @@ async fn a_claim_that_a_dead_run_left_is_finished_at_its_key() {
         return;
     };
     database.run(TABLE).await;
-    database
-        .run("INSERT INTO payment VALUES (1, 'x', '2024-05-16')")
-        .await;
-    let change = "[profiles.test.tables.payment]\nkey = \"{date}/{table}_{seq:08}_{time}.jsonl\"";
-    let stage = Stage::local(&database).await.configured(change).await;
+    insert(&database, 1).await;
+    let stage = Stage::local(&database).await.configured(DATED).await;
     let claims = stage
         .sandbox
         .path()
@@ -88,9 +88,7 @@ async fn where_consumers_remove_objects_ingestion_goes_on_without_the_last_one()
         return;
     };
     database.run(TABLE).await;
-    database
-        .run("INSERT INTO payment VALUES (1, 'x', '2024-05-16')")
-        .await;
+    insert(&database, 1).await;
     let stage = Stage::local(&database).await;
     assert_eq!(written(&ingest(&stage).await), [1]);
     let object = stage
@@ -107,9 +105,7 @@ async fn where_consumers_remove_objects_ingestion_goes_on_without_the_last_one()
         .with_setting("objects", "consumers = \"remove\"")
         .await;
     assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
-    database
-        .run("INSERT INTO payment VALUES (2, 'x', '2024-05-17')")
-        .await;
+    insert(&database, 2).await;
     let report = ingest(&stage).await;
     assert_eq!(written(&report), [1]);
     assert_eq!(report.objects[0].sequence_id, SequenceId(2));
