@@ -13,15 +13,15 @@ mod floor;
 mod ingestion;
 mod payments;
 mod setting;
+mod whole;
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use floor::throw_away;
 use ingestion::{Ingestion, Taken, local};
 use payments::TABLE;
 use setting::{Result, median, variable};
-use tokio_postgres::Client;
+use whole::Whole;
 
 /// How many of the newest rows are ingested by themselves.
 const NEWEST: u64 = 1000;
@@ -38,41 +38,35 @@ async fn run(url: String) -> Result<()> {
     let rows = variable("HIGHWATER_BENCH_ROWS", 1_000_000)?;
     let compressions = std::env::var("HIGHWATER_BENCH_COMPRESSION");
     let compressions = compressions.unwrap_or_else(|_| "none zstd gzip".to_owned());
-    let client = payments::connect(&url, rows).await?;
-    let binary = floor::binary_copy(TABLE, &floor::columns(&client, TABLE).await?);
-    throw_away(&client, &binary).await?;
+    let whole = Whole::of(url, rows).await?;
 
     println!("rows            {rows}");
     for compression in compressions.split_whitespace() {
         let (mut floors, mut ingestions) = (Vec::new(), Vec::new());
         for _ in 0..variable("HIGHWATER_BENCH_ROUNDS", 5)? {
-            let start = Instant::now();
-            throw_away(&client, &binary).await?;
-            floors.push(start.elapsed());
-            ingestions.push(ingest(&url, rows, compression)?);
+            floors.push(whole.extract(&whole.copy).await?);
+            ingestions.push(ingest(&whole, compression)?);
         }
         println!("compression     {compression}");
         tell(floors, &ingestions);
     }
-    newest(&url, &client, rows, &binary).await
+    newest(&whole).await
 }
 
 /// Measures the ingestion of the newest rows: the floor is to read the table once.
-async fn newest(url: &str, client: &Client, rows: u64, all: &str) -> Result<()> {
+async fn newest(whole: &Whole) -> Result<()> {
     let after =
         format!("SELECT (max(last_updated) - {NEWEST} * interval '6 ms')::text FROM {TABLE}");
-    let after: String = client.query_one(&after, &[]).await?.get(0);
-    let newest = all.replace(
+    let after: String = whole.client.query_one(&after, &[]).await?.get(0);
+    let newest = whole.copy.replace(
         &format!("FROM {TABLE}"),
         &format!("FROM {TABLE} WHERE last_updated > '{after}'"),
     );
     let (mut floors, mut ingestions) = (Vec::new(), Vec::new());
     for _ in 0..variable("HIGHWATER_BENCH_ROUNDS", 5)? {
-        let start = Instant::now();
-        throw_away(client, &newest).await?;
-        floors.push(start.elapsed());
+        floors.push(whole.extract(&newest).await?);
         let folder = tempfile::tempdir()?;
-        let ingestion = ingestion(url, rows, local(folder.path(), "objects"));
+        let ingestion = whole.ingestion(local(folder.path(), "objects"));
         begin_at(&ingestion, folder.path(), &after)?;
         ingestions.push(ingestion.run(folder.path())?);
     }
@@ -95,20 +89,11 @@ fn begin_at(ingestion: &Ingestion<'_>, folder: &Path, timestamp: &str) -> Result
     }
 }
 
-fn ingest(url: &str, rows: u64, compression: &str) -> Result<Taken> {
+fn ingest(whole: &Whole, compression: &str) -> Result<Taken> {
     let folder = tempfile::tempdir()?;
     let objects = local(folder.path(), "objects");
     let objects = format!("compression = \"{compression}\"\n{objects}");
-    ingestion(url, rows, objects).run(folder.path())
-}
-
-const fn ingestion(url: &str, rows: u64, objects: String) -> Ingestion<'_> {
-    Ingestion {
-        url,
-        tables: &[TABLE],
-        rows,
-        objects,
-    }
+    whole.ingestion(objects).run(folder.path())
 }
 
 fn tell(floors: Vec<Duration>, ingestions: &[Taken]) {

@@ -14,15 +14,16 @@ mod floor;
 mod ingestion;
 mod payments;
 mod setting;
+mod whole;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use floor::throw_away;
-use ingestion::{Ingestion, Taken, local};
+use ingestion::{Taken, local};
 use payments::TABLE;
 use setting::{Result, median, variable};
+use whole::Whole;
 
 /// One way, with what it took each time.
 struct Way {
@@ -53,9 +54,7 @@ fn main() -> Result<()> {
 async fn run(url: String) -> Result<()> {
     let rows = variable("HIGHWATER_BENCH_ROWS", 1_000_000)?;
     let rounds = variable("HIGHWATER_BENCH_ROUNDS", 5)?;
-    let client = payments::connect(&url, rows).await?;
-    let binary = floor::binary_copy(TABLE, &floor::columns(&client, TABLE).await?);
-    throw_away(&client, &binary).await?;
+    let whole = Whole::of(url.clone(), rows).await?;
     let (mut floors, mut own) = (Vec::new(), way("highwater", rounds, |_, _| None));
     let mut peers = [
         way("psql \\copy", rounds, psql),
@@ -65,16 +64,9 @@ async fn run(url: String) -> Result<()> {
         way("dlt", 1, |url, folder| script("by_dlt.py", url, folder)),
     ];
     for round in 0..rounds {
-        let start = Instant::now();
-        throw_away(&client, &binary).await?;
-        floors.push(start.elapsed());
+        floors.push(whole.extract(&whole.copy).await?);
         let folder = tempfile::tempdir()?;
-        let ingestion = Ingestion {
-            url: &url,
-            tables: &[TABLE],
-            rows,
-            objects: local(folder.path(), "objects"),
-        };
+        let ingestion = whole.ingestion(local(folder.path(), "objects"));
         own.taken.push(ingestion.run(folder.path())?);
         for peer in &mut peers {
             let folder = tempfile::tempdir()?;

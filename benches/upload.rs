@@ -16,6 +16,7 @@ mod floor;
 mod ingestion;
 mod payments;
 mod setting;
+mod whole;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -25,11 +26,11 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use bytes::Bytes;
-use floor::throw_away;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use ingestion::{Ingestion, local};
+use ingestion::local;
 use payments::TABLE;
 use setting::{Result, median, variable};
+use whole::Whole;
 
 /// Size of a part, in bytes.
 const PART: usize = 6 << 20;
@@ -57,20 +58,17 @@ fn main() -> Result<()> {
 
 async fn run(url: String, endpoint: String) -> Result<()> {
     let rows = variable("HIGHWATER_BENCH_ROWS", 1_000_000)?;
-    let client = payments::connect(&url, rows).await?;
-    let binary = floor::binary_copy(TABLE, &floor::columns(&client, TABLE).await?);
+    let whole = Whole::of(url, rows).await?;
     let (bucket, s3) = emulator::bucket(&endpoint).await?;
     let written = tempfile::tempdir()?;
-    let file = write_locally(&url, rows, written.path())?;
+    let file = write_locally(&whole, written.path())?;
     let body = Bytes::from(std::fs::read(&file)?);
 
     let (mut floors, mut uploads, mut ingestions) = (Vec::new(), Vec::new(), Vec::new());
     let mut copies = Vec::new();
     let mut memory = 0;
     for round in 0..variable("HIGHWATER_BENCH_ROUNDS", 5)? {
-        let start = Instant::now();
-        throw_away(&client, &binary).await?;
-        floors.push(start.elapsed());
+        floors.push(whole.extract(&whole.copy).await?);
 
         let start = Instant::now();
         upload(&s3, &bucket, &format!("floor-{round}"), &body).await?;
@@ -87,7 +85,7 @@ async fn run(url: String, endpoint: String) -> Result<()> {
             "bucket = \"{bucket}\"\nkey = \"{round}/{{table}}_{{seq}}\"\n{}",
             emulator::section(&endpoint)
         );
-        let taken = ingestion(&url, rows, objects).run(folder.path())?;
+        let taken = whole.ingestion(objects).run(folder.path())?;
         memory = memory.max(taken.memory);
         ingestions.push(taken.time);
     }
@@ -110,20 +108,11 @@ async fn run(url: String, endpoint: String) -> Result<()> {
     Ok(())
 }
 
-const fn ingestion(url: &str, rows: u64, objects: String) -> Ingestion<'_> {
-    Ingestion {
-        url,
-        tables: &[TABLE],
-        rows,
-        objects,
-    }
-}
-
 /// Writes the body that an ingestion makes into a file below `folder`.
-fn write_locally(url: &str, rows: u64, folder: &Path) -> Result<PathBuf> {
+fn write_locally(whole: &Whole, folder: &Path) -> Result<PathBuf> {
     let objects = local(folder, "objects");
     let objects = format!("key = \"{{table}}/{{seq}}\"\n{objects}");
-    ingestion(url, rows, objects).run(folder)?;
+    whole.ingestion(objects).run(folder)?;
     Ok(folder.join("objects").join(TABLE).join("1"))
 }
 
