@@ -76,13 +76,14 @@ impl<T> Figures<T> {
     ///
     /// # Panics
     /// Where anything has failed, with every shape of failure, how to play the first of each again, and
-    /// the trace of one.
+    /// the trace of one; and where no object has come of anything.
     pub fn end(self, name: impl Fn(&T) -> String, trace: impl Fn(&T) -> String) {
         // Not println, which the test harness swallows for a test that passes.
         let _ = writeln!(std::io::stderr(), "{self}");
         let mut failures: Vec<&Failure<T>> = self.failures.values().collect();
         failures.sort_by_key(|failure| std::cmp::Reverse(failure.times));
         let Some(most) = failures.first() else {
+            assert!(self.all.checked.objects > 0, "nothing was tried: {self}");
             return;
         };
         let mut account = format!("{}\n", trace(&most.first));

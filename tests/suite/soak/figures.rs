@@ -61,6 +61,15 @@ impl Figures {
         *self.ended.entry(end).or_default() += 1;
     }
 
+    /// A soak of more than a few rounds has killed something.
+    pub fn check_kills(&self) {
+        let few = self.rounds < 10;
+        assert!(
+            few || self.processes_killed > 0,
+            "all was left alone: {self}"
+        );
+    }
+
     /// A backfill has come to its end.
     pub fn backfilled(&mut self, id: String) {
         self.backfills.push(id);

@@ -51,6 +51,7 @@ async fn soak(stage: Stage, database: Database, rounds: usize, salt: u64) {
     Traffic::settled(&database, SETTLE).await;
     all.finish(&mut figures);
     finish(&stage, &mut figures).await;
+    figures.check_kills();
     figures.check_backfills(&stage).await;
     let balance = Traffic::audit(&stage, &database).await;
     figures.recoveries(&stage.sandbox);
