@@ -2,6 +2,8 @@
 
 use highwater::backend::SequenceId;
 use highwater::backend::ingest::Outcome;
+use highwater::backend::objects::ObjectKey;
+use serde_json::Value;
 
 use super::{TABLE, each_once, ingest, stopped, written};
 use crate::support::{self, Database, Stage};
@@ -25,6 +27,14 @@ async fn begin(database: &Database, stage: Stage) -> Stage {
     stage
 }
 
+/// The key that the claim of a number promises.
+async fn claimed(stage: &Stage, number: u64) -> String {
+    let key = ObjectKey::new(format!("_highwater/claims/payment/{number:08}.json"));
+    let claim = stage.backend.read_object(&key, 1).await.expect("a claim");
+    let claim: Value = serde_json::from_str(&claim[0]).expect("JSON");
+    claim["key"].as_str().expect("a key").to_owned()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn objects_named_after_the_clock_are_claimed_first() {
     let Some(database) = support::postgres() else {
@@ -35,7 +45,10 @@ async fn objects_named_after_the_clock_are_claimed_first() {
         let stage = begin(&database, stage).await;
         assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
         insert(&database, 2).await;
-        assert_eq!(written(&ingest(&stage).await), [1], "{}", stage.name);
+        let report = ingest(&stage).await;
+        assert_eq!(written(&report), [1], "{}", stage.name);
+        let claimed = claimed(&stage, 2).await;
+        assert_eq!(claimed, report.objects[0].key.as_str(), "{}", stage.name);
         each_once(&stage.ids("payment").await, 1..=2);
     }
 }
