@@ -23,8 +23,10 @@ use crate::config::Consumers;
 const LARGEST: u64 = 64 << 10;
 /// How many days are listed at once.
 const DAYS_AT_ONCE: usize = 8;
-/// Beyond this many days, one listing of everything is quicker than one for each day.
+/// Beyond this many days, one listing of all objects of the table is quicker than one for each day.
 const MOST_DAYS: usize = 60;
+/// The same where a listing of several days has the objects of all tables.
+const MOST_DAYS_AMONG_OTHERS: usize = 400;
 
 /// Body of a claim.
 #[derive(Debug, Serialize, Deserialize)]
@@ -32,6 +34,9 @@ struct Claim {
     /// The exact key of the object.
     key: String,
     run: String,
+    /// The `env` of the profile; not in claims of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    env: Option<String>,
 }
 
 /// Where the claim of an object is. Slashes and dots in a name do not make another folder.
@@ -70,6 +75,7 @@ impl Backend {
         let claim = Claim {
             key: key.to_string(),
             run: metadata.run.to_string(),
+            env: Some(self.profile().env.clone()),
         };
         let body =
             serde_json::to_vec(&claim).map_err(|error| self.claim_failed(&at, error.into()))?;
@@ -119,6 +125,33 @@ impl Backend {
         match key {
             Some(key) => self.inner.objects.head(&key).await,
             None => Ok(None),
+        }
+    }
+
+    /// Refuses to go on after an object that nobody here has counted, if a profile of another `env` has claimed
+    /// its number. Claims are named by table and number alone: of two profiles whose objects lie apart by
+    /// `{env}`, in one bucket, each would take the other's objects for its own.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where it is so, and those of reading the claim.
+    pub(super) async fn check_claim(
+        &self,
+        table: &TableName,
+        sequence_id: SequenceId,
+    ) -> Result<()> {
+        let profile = self.profile();
+        if !profile.key_template(table).names_env() {
+            return Ok(());
+        }
+        let Some(claim) = self.claim(&claim_key(table, sequence_id)).await? else {
+            return Ok(());
+        };
+        match &claim.env {
+            Some(env) if *env != profile.env => Err(Error::Invalid(format!(
+                "{table}: object {sequence_id} was claimed as {} by a profile whose env is {env:?}, not {:?}; where objects are named after the clock, or removed by consumers, each profile needs a bucket of its own",
+                claim.key, profile.env
+            ))),
+            _ => Ok(()),
         }
     }
 
@@ -178,6 +211,7 @@ impl Backend {
         )))
     }
 
+    /// An object that nobody has claimed, on the days since the stored timestamp; on any, where there is none.
     async fn find_unclaimed(
         &self,
         table: &TableName,
@@ -186,17 +220,23 @@ impl Backend {
     ) -> Result<Option<ObjectKey>> {
         let profile = self.profile();
         let template = profile.key_template(table);
-        let mut prefixes: Vec<String> = match since {
-            None => vec![template.prefix(&profile.env, table)],
-            Some(since) if days(since).count() > MOST_DAYS => {
-                vec![template.prefix(&profile.env, table)]
-            }
-            Some(since) => days(since)
-                .map(|day| template.prefix_of_number(&profile.env, table, sequence_id, day))
-                .collect(),
+        let most = if template.names_table_before_date() {
+            MOST_DAYS
+        } else {
+            MOST_DAYS_AMONG_OTHERS
         };
+        let Some(since) = since.filter(|since| days(*since).count() <= most) else {
+            let after = since.and_then(|since| days(since).next());
+            let after = after.map(|day| template.before_day(&profile.env, table, day));
+            let prefix = template.prefix(&profile.env, table);
+            return self.search(table, sequence_id, prefix, after).await;
+        };
+        let mut prefixes: Vec<String> = days(since)
+            .map(|day| template.prefix_of_number(&profile.env, table, sequence_id, day))
+            .collect();
         prefixes.dedup();
-        let searches = stream::iter(prefixes).map(|prefix| self.search(table, sequence_id, prefix));
+        let searches =
+            stream::iter(prefixes).map(|prefix| self.search(table, sequence_id, prefix, None));
         let found: Vec<Option<ObjectKey>> = searches.buffered(DAYS_AT_ONCE).try_collect().await?;
         Ok(found.into_iter().flatten().next())
     }
@@ -206,8 +246,9 @@ impl Backend {
         table: &TableName,
         sequence_id: SequenceId,
         prefix: String,
+        after: Option<ObjectKey>,
     ) -> Result<Option<ObjectKey>> {
-        let keys = self.keys_under(table, &prefix).await?;
+        let keys = self.keys_under(table, &prefix, after).await?;
         Ok(keys
             .into_iter()
             .find(|(id, _)| *id == sequence_id)

@@ -28,43 +28,51 @@ impl Backend {
         table: &TableName,
     ) -> Result<Vec<(SequenceId, ObjectKey)>> {
         let profile = self.profile();
-        self.keys_under(
-            table,
-            &profile.key_template(table).prefix(&profile.env, table),
-        )
-        .await
+        let prefix = profile.key_template(table).prefix(&profile.env, table);
+        self.keys_under(table, &prefix, None).await
     }
 
-    /// The keys of a table's objects that start with `prefix`, with their numbers.
+    /// The keys of a table's objects that start with `prefix` and come after `after`, with their numbers.
     pub(super) async fn keys_under(
         &self,
         table: &TableName,
         prefix: &str,
+        after: Option<ObjectKey>,
     ) -> Result<Vec<(SequenceId, ObjectKey)>> {
         let profile = self.profile();
         let template = profile.key_template(table);
-        let listed = self.listed_under(prefix).await?;
-        let keys = listed.into_iter().filter_map(|object| {
+        let numbered = |object: ObjectSummary| {
             let number = template.matches(&profile.env, table, &object.key)?;
             Some((number, object.key))
-        });
-        Ok(keys.collect())
+        };
+        self.list(prefix, after, numbered).await
     }
 
     /// Everything whose key starts with `prefix`, in the order of the keys.
     pub(super) async fn listed_under(&self, prefix: &str) -> Result<Vec<ObjectSummary>> {
-        let mut listed: Vec<ObjectSummary> = Vec::new();
+        self.list(prefix, None, Some).await
+    }
+
+    /// What `keep` makes of the objects under `prefix` that come after `after`. No more than a page of what
+    /// it leaves out is held: the objects of all tables may be under one prefix.
+    async fn list<T>(
+        &self,
+        prefix: &str,
+        mut after: Option<ObjectKey>,
+        keep: impl Fn(ObjectSummary) -> Option<T>,
+    ) -> Result<Vec<T>> {
+        let mut kept = Vec::new();
         loop {
-            let after = listed.last().map(|object| object.key.clone());
             let page = self
                 .inner
                 .objects
                 .list(prefix, after.as_ref(), PAGE)
                 .await?;
             let full = page.len() == PAGE;
-            listed.extend(page);
+            after = page.last().map(|object| object.key.clone());
+            kept.extend(page.into_iter().filter_map(&keep));
             if !full {
-                return Ok(listed);
+                return Ok(kept);
             }
         }
     }

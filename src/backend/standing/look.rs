@@ -60,11 +60,19 @@ impl Backend {
         stored: &Stored,
     ) -> Result<(Option<Numbered>, Option<Numbered>)> {
         let since = stored.timestamp.as_ref().map(|at| at.value);
-        let (current, next) = futures_util::future::try_join(
+        let (mut current, next) = futures_util::future::try_join(
             self.numbered(table, id, since),
             self.numbered(table, id.next(), since),
         )
         .await?;
+        // The timestamp may have been moved past the day in its key. Of one that a consumer has removed,
+        // the claim tells.
+        if current.is_none() && self.key_of(table, id).is_none() && !self.consumers_remove() {
+            current = self.numbered(table, id, None).await?;
+        }
+        if next.is_some() && self.makes_claims(table) {
+            self.check_claim(table, id.next()).await?;
+        }
         Ok((current, self.follow(table, next, since).await?))
     }
 

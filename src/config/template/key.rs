@@ -113,6 +113,33 @@ impl KeyTemplate {
         key.up_to_the_first_unknown(&self.parts)
     }
 
+    /// A key that comes before all those of `table` that were written on `day` or later, and after most
+    /// that were written before, as far as keys are in the order of their days.
+    #[must_use]
+    pub fn before_day(&self, env: &str, table: &TableName, day: NaiveDate) -> ObjectKey {
+        let key = Written {
+            env,
+            table,
+            sequence_id: None,
+            date: Some(day),
+            time: None,
+        };
+        ObjectKey::new(key.up_to_the_first_unknown(&self.parts))
+    }
+
+    /// Whether keys hold the `env` of the profile.
+    #[must_use]
+    pub fn names_env(&self) -> bool {
+        self.parts.contains(&Part::Env)
+    }
+
+    /// Whether the objects of a table are under a prefix of their own, whatever the day.
+    #[must_use]
+    pub fn names_table_before_date(&self) -> bool {
+        let until_date = self.parts.iter().take_while(|part| **part != Part::Date);
+        until_date.into_iter().any(|part| *part == Part::Table)
+    }
+
     /// The number in `key`, if it is a key of `table`.
     ///
     /// Anchored at both ends. A time that another writer spelled `10:50:30` or `105030`, or with a

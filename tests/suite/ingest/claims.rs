@@ -147,3 +147,63 @@ async fn deleted_values_are_no_first_run_where_claims_tell_of_objects_that_were_
     }
     assert_eq!(stopped(&ingest(&stage).await), "timestamp-missing");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_of_another_program_is_found_where_an_edit_moved_the_timestamp_past_its_day() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    database.run(TABLE).await;
+    let stage = Stage::local(&database).await.configured(DATED).await;
+    let outsider = stage.outsider();
+    let line = "{\"id\":1,\"note\":\"x\",\"last_updated\":\"2024-05-11T00:00:00\"}\n";
+    outsider
+        .put_object("2024-05-11/payment_00000004_10-00-00.jsonl", line)
+        .await;
+    outsider
+        .put_parameter("/highwater/payment/sequence_id", "4")
+        .await;
+    outsider
+        .put_parameter("/highwater/payment/timestamp", "2024-05-11T00:00:00Z")
+        .await;
+    let to = "2024-05-16T00:00:00Z";
+    let edit = ["params", "set", "payment", "--timestamp", to, "--yes"];
+    let edit = [&edit[..], &["--reason", "moved"]].concat();
+    stage.sandbox.run(&edit).expect_code(0);
+    insert(&database, 2).await;
+    let report = ingest(&stage).await;
+    assert_eq!(written(&report), [1], "{report:?}");
+    assert_eq!(report.objects[0].sequence_id, SequenceId(5));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_claim_of_another_environment_in_the_same_bucket_is_not_taken_over() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    database.run(TABLE).await;
+    insert(&database, 1).await;
+    let apart = DATED.replace("{date}", "{env}/{date}");
+    let stage = Stage::local(&database).await.configured(&apart).await;
+    assert_eq!(written(&ingest(&stage).await), [1]);
+    insert(&database, 2).await;
+    assert_eq!(written(&ingest(&stage).await), [1]);
+    // What the other profile has stored, whose table is of the same name.
+    let outsider = stage.outsider();
+    outsider
+        .put_parameter(
+            "/highwater/payment/timestamp",
+            "2024-05-16T00:00:00.000000Z",
+        )
+        .await;
+    outsider
+        .put_parameter("/highwater/payment/sequence_id", "1")
+        .await;
+    let stage = stage.configured("[profiles.test]\nenv = \"prod\"").await;
+    let report = ingest(&stage).await;
+    let message = report.error.expect("an error").message;
+    assert!(
+        message.contains("a profile whose env is \"test\", not \"prod\""),
+        "{message}"
+    );
+}
