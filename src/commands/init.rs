@@ -29,13 +29,17 @@ pub(super) async fn run(invocation: &Invocation) -> Result<Exit, CommandError> {
     if file.exists() {
         return Err(exists(&file));
     }
+    let by_hand = format!("run it on a terminal, or write {} by hand", file.display());
     if !invocation.can_ask() {
         return Err(CommandError::refused(
             "there is no terminal to ask on",
-            format!("run it on a terminal, or write {} by hand", file.display()),
+            by_hand,
         ));
     }
-    let answers = ask(invocation).await?;
+    let Some(answers) = ask(invocation).await? else {
+        let why = "the input ended before every question was answered, and nothing was written";
+        return Err(CommandError::refused(why, by_hand));
+    };
     write(&file, &starter(&answers)).map_err(|cause| match cause.kind() {
         io::ErrorKind::AlreadyExists => exists(&file),
         _ => CommandError::Io {
@@ -74,45 +78,50 @@ fn file(invocation: &Invocation) -> Result<PathBuf, CommandError> {
     )
 }
 
-async fn ask(invocation: &Invocation) -> Result<Answers, CommandError> {
-    let region = answer(
-        invocation,
-        "AWS region (empty: as the AWS chain has it)",
-        Some(""),
-    )
-    .await?;
-    Ok(Answers {
-        profile: answer(invocation, "name of the profile", Some("dev")).await?,
-        url: answer(
-            invocation,
-            "URL of the database, postgres://user@host/database",
-            None,
-        )
-        .await?,
-        bucket: answer(invocation, "S3 bucket for the objects", None).await?,
+/// All answers; `None` where the input ends before the last.
+async fn ask(invocation: &Invocation) -> Result<Option<Answers>, CommandError> {
+    let questions = [
+        ("name of the profile", Some("dev")),
+        ("URL of the database, postgres://user@host/database", None),
+        ("S3 bucket for the objects", None),
+        ("AWS region (empty: as the AWS chain has it)", Some("")),
+    ];
+    let mut answers = Vec::new();
+    for (question, presumed) in questions {
+        match answer(invocation, question, presumed).await? {
+            Some(answer) => answers.push(answer),
+            None => return Ok(None),
+        }
+    }
+    let Ok([profile, url, bucket, region]) = <[String; 4]>::try_from(answers) else {
+        return Ok(None);
+    };
+    Ok(Some(Answers {
+        profile,
+        url,
+        bucket,
         region: Some(region).filter(|region| !region.is_empty()),
-    })
+    }))
 }
 
-/// One answer; asked again while there is none and none can be presumed.
+/// One answer; asked again while there is none and none can be presumed. `None` where the input ends.
 async fn answer(
     invocation: &Invocation,
     question: &str,
     presumed: Option<&str>,
-) -> Result<String, CommandError> {
+) -> Result<Option<String>, CommandError> {
     loop {
         let hint = presumed.filter(|text| !text.is_empty());
         let hint = hint.map_or_else(String::new, |text| format!(" [{text}]"));
         invocation.notes.say(&format!("{question}{hint}:"));
         let line = invocation.until_interrupted(read_answer()).await?;
         if line.is_empty() {
-            // The end of the input: nobody will answer any more.
-            return Err(CommandError::Interrupted);
+            return Ok(None);
         }
         match (line.trim(), presumed) {
-            ("", Some(presumed)) => return Ok(presumed.to_owned()),
+            ("", Some(presumed)) => return Ok(Some(presumed.to_owned())),
             ("", None) => {}
-            (answer, _) => return Ok(answer.to_owned()),
+            (answer, _) => return Ok(Some(answer.to_owned())),
         }
     }
 }

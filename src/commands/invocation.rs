@@ -1,7 +1,11 @@
 //! What every command is given besides its own arguments.
 
 use std::io::{self, IsTerminal};
+use std::sync::OnceLock;
+use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::ioctl_fionread;
 use tokio_util::sync::CancellationToken;
 
 use super::cli::Global;
@@ -10,6 +14,9 @@ use super::interrupt;
 use super::notes::Notes;
 use super::output::Out;
 
+/// How long the writer of a pipe, which was started together with this program, may take for its answer.
+const PATIENCE: Duration = Duration::from_millis(300);
+
 /// One run of the program: the global flags, the two ways out, and the wish to stop.
 #[derive(Debug)]
 pub struct Invocation {
@@ -17,6 +24,9 @@ pub struct Invocation {
     pub out: Out,
     pub notes: Notes,
     pub interrupt: CancellationToken,
+    /// Whether stdin is no terminal and had an answer on it when it was first looked at: reading the first
+    /// line takes the others off it.
+    answered: OnceLock<bool>,
 }
 
 impl Invocation {
@@ -30,14 +40,22 @@ impl Invocation {
             out: Out::new(global.output, global.colour()),
             notes,
             interrupt: interrupt::watch(notes)?,
+            answered: OnceLock::new(),
             global,
         })
     }
 
-    /// Whether somebody can be asked.
+    /// Whether a person sits before it who can be asked.
+    #[must_use]
+    pub fn has_person(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Whether a question finds an answer: that of a person, or one that was put on stdin beforehand. A pipe
+    /// that stays silent is nobody: a command that runs by itself must not wait for it.
     #[must_use]
     pub fn can_ask(&self) -> bool {
-        io::stdin().is_terminal() && io::stderr().is_terminal()
+        self.has_person() || *self.answered.get_or_init(has_answer)
     }
 
     /// Whether progress can be shown: somebody watches, and no pipe waits for the results alone.
@@ -59,4 +77,16 @@ impl Invocation {
             () = self.interrupt.cancelled() => Err(CommandError::Interrupted),
         }
     }
+}
+
+/// Whether something can be read from stdin that is no terminal.
+fn has_answer() -> bool {
+    let stdin = io::stdin();
+    if stdin.is_terminal() {
+        return false;
+    }
+    let patience = Timespec::try_from(PATIENCE).ok();
+    let mut wanted = [PollFd::new(&stdin, PollFlags::IN)];
+    let ready = poll(&mut wanted, patience.as_ref());
+    ready.is_ok_and(|ready| ready > 0) && ioctl_fionread(&stdin).is_ok_and(|bytes| bytes > 0)
 }

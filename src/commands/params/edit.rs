@@ -132,7 +132,7 @@ fn gate(
 /// the console.
 fn minding(plan: &EditPlan, invocation: &Invocation, gate: Gate, consent: &Consent) -> Gate {
     let said = consent.yes || consent.confirm.is_some();
-    if plan.may_lose_rows() && invocation.can_ask() && !said {
+    if plan.may_lose_rows() && invocation.has_person() && !said {
         Gate::Ask
     } else {
         gate

@@ -54,6 +54,39 @@ async fn a_careful_profile_wants_to_be_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn answers_may_come_from_a_file_and_nobody_waits_for_a_silent_pipe() {
+    let Some((_database, sandbox)) = shop().await else {
+        return;
+    };
+    let set = ["init", "--config", "new.toml"];
+    let told = sandbox.run_answering(&set, "prod\npostgres://h/db\n");
+    assert!(told.expect_code(4).stderr.contains("nothing was written"));
+    let answers = "prod\npostgres://h/db\na-bucket\neu-west-2\n";
+    sandbox.run_answering(&set, answers).expect_code(0);
+    let written = std::fs::read_to_string(sandbox.path().join("new.toml")).expect("a file");
+    for line in [
+        "default_profile = \"prod\"",
+        "url = \"postgres://h/db\"",
+        "bucket = \"a-bucket\"",
+        "region = \"eu-west-2\"",
+    ] {
+        assert!(written.contains(line), "{line} in {written}");
+    }
+
+    guard(&sandbox, "careful");
+    let ingest = ["ingest", "payment"];
+    let wrong = sandbox.run_answering(&ingest, "staff\n").expect_code(4);
+    assert!(wrong.stderr.contains("not confirmed"), "{wrong:?}");
+    let mut silent = sandbox.command(&ingest);
+    silent.stdin(std::process::Stdio::piped());
+    let mut silent = silent.spawn().expect("spawned");
+    let pipe = silent.stdin.take();
+    assert_eq!(silent.wait().expect("ended").code(), Some(4));
+    drop(pipe);
+    sandbox.run_answering(&ingest, "payment\n").expect_code(0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn read_only_refuses_every_write_and_no_question() {
     let Some((_database, sandbox)) = shop().await else {
         return;

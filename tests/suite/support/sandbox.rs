@@ -142,7 +142,20 @@ bucket = "{bucket}"
 
     /// Runs the binary to its end.
     pub fn run<A: AsRef<OsStr>>(&self, args: &[A]) -> Run {
-        let output = self.command(args).output().expect("the binary can be run");
+        Self::finished(self.command(args), args)
+    }
+
+    /// Runs the binary to its end with `answers` on its stdin.
+    pub fn run_answering<A: AsRef<OsStr>>(&self, args: &[A], answers: &str) -> Run {
+        let file = self.path().join("answers");
+        std::fs::write(&file, answers).expect("written");
+        let mut command = self.command(args);
+        command.stdin(std::fs::File::open(file).expect("opened"));
+        Self::finished(command, args)
+    }
+
+    fn finished<A: AsRef<OsStr>>(mut command: Command, args: &[A]) -> Run {
+        let output = command.output().expect("the binary can be run");
         let words: Vec<_> = args
             .iter()
             .map(|word| word.as_ref().to_string_lossy())
