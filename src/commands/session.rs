@@ -14,7 +14,7 @@ use super::trial::Trial;
 use crate::backend::Backend;
 use crate::backend::journal::Journal;
 use crate::config::{self, ConsoleConfig, Profile};
-use crate::console::Owner;
+use crate::console::{Keymap, Owner};
 use crate::jobs::Open;
 
 type Opening = BoxFuture<'static, crate::backend::Result<Backend>>;
@@ -37,6 +37,8 @@ impl Session {
         let Some(profile) = profile else {
             return Ok(None);
         };
+        // An action or a key that does not exist is wrong in the file, whoever reads it.
+        Keymap::new(&profile.console.keys)?;
         let profile = Arc::new(profile);
         let opened = Arc::clone(&profile);
         let journal = journal()?;

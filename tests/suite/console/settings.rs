@@ -32,7 +32,7 @@ fn keys_that_conflict_are_refused_at_the_start_with_file_and_line() {
     let text = "[console.keys]\ningest = [\"p\"]\n\n[profiles.dev.source]\nurl = \"postgres://h/d\"\n\
                 [profiles.dev.objects]\nbucket = \"b\"\n";
     std::fs::write(&file, text).expect("written");
-    for command in [&[][..], &["keys"]] {
+    for command in [&[][..], &["keys"], &["status"]] {
         let ran = highwater(folder.path(), &file, command);
         assert_eq!(ran.status.code(), Some(2), "{ran:?}");
         let told = String::from_utf8_lossy(&ran.stderr);
