@@ -90,7 +90,7 @@ impl Trial {
         let server = self.demo.start(&tell).await.map_err(failed)?;
         let mut preparation = server.prepare().await.map_err(failed)?;
         while let Preparation::Fresh(seeding) = preparation {
-            preparation = self.fill(*seeding).await?;
+            preparation = Box::pin(self.fill(*seeding)).await?;
         }
         let writer = self.busy.then(|| {
             let cancel = CancellationToken::new();

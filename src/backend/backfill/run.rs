@@ -1,15 +1,13 @@
 //! Writing the chunks of a backfill, one object after the other.
 
-use std::time::Instant;
-
 use super::pieces::{self, Span};
 use super::{BackfillPlan, BackfillReport};
-use crate::backend::ingest::{Attempts, Done, ErrorReport, Ground, Outcome};
+use crate::backend::ingest::{Attempt, Attempts, Done, ErrorReport, Ground};
 use crate::backend::objects::Kind;
 use crate::backend::progress::{Context, Phase};
 use crate::backend::source::TableRows;
-use crate::backend::write::{Contents, Run};
-use crate::backend::{Backend, Error, Result};
+use crate::backend::write::Contents;
+use crate::backend::{Backend, Result};
 
 impl Ground {
     /// The first rows of a span that fit `limit`, as the span they are in and how many they are; `None`
@@ -45,16 +43,10 @@ impl Backend {
         if let Err(error) = &ended {
             tracing::info!(%table, id = %plan.id, error = error as &dyn std::error::Error, "backfill stopped");
         }
-        let outcome = match &ended {
-            Ok(()) if done.objects.is_empty() => Outcome::NothingPending,
-            Ok(()) => Outcome::Written,
-            Err(Error::Cancelled) if done.objects.is_empty() => Outcome::Skipped,
-            Err(_) => Outcome::Failed,
-        };
         BackfillReport {
             table: table.clone(),
             backfill: plan.id.clone(),
-            outcome,
+            outcome: done.outcome(&ended),
             objects: done.objects,
             recovered: done.recovered,
             error: ended.err().as_ref().map(ErrorReport::from),
@@ -97,7 +89,8 @@ impl Backend {
             let mut rest = piece;
             loop {
                 let before = done.objects.len();
-                let Err(error) = self.chunk(done, plan, &mut rest, context).await else {
+                let attempt = Attempt::begin(self, table, done, context);
+                let Err(error) = attempt.backfill(plan, &mut rest).await else {
                     break;
                 };
                 let progressed = done.objects.len() > before;
@@ -108,27 +101,21 @@ impl Backend {
         }
         Ok(())
     }
+}
 
+impl Attempt<'_> {
     /// Writes the objects of one chunk, and moves the beginning of `rest` past each that exists.
-    async fn chunk(
-        &self,
-        done: &mut Done,
-        plan: &BackfillPlan,
-        rest: &mut Span,
-        context: &Context,
-    ) -> Result<()> {
-        let table = &plan.backfill.table;
-        let run = Run::new(context.clone());
-        let limit = self.profile().objects.max_rows_per_object.max(1);
-        let mut started = Instant::now();
-        let mut ground = self.ground(table, &mut done.recovered, context).await?;
+    async fn backfill(mut self, plan: &BackfillPlan, rest: &mut Span) -> Result<()> {
+        let limit = self.backend.profile().objects.max_rows_per_object.max(1);
+        let mut ground = self.ground().await?;
         // It may have been edited since the plan was made.
         plan.backfill.check_watermark(ground.position.watermark)?;
-        context.progress.enter(Phase::Counting);
-        while let Some((span, rows)) = context
-            .until_cancelled(ground.cut_span(*rest, limit))
-            .await?
-        {
+        self.context().progress.enter(Phase::Counting);
+        loop {
+            let cut = ground.cut_span(*rest, limit);
+            let Some((span, rows)) = self.context().until_cancelled(cut).await? else {
+                break;
+            };
             let position = ground.position;
             let contents = Contents {
                 kind: Kind::Backfill,
@@ -140,18 +127,14 @@ impl Backend {
             };
             let snapshot = ground.snapshot()?;
             let rows = TableRows::collect(snapshot, Some(span.from.predecessor()), span.to, None);
-            let rows = context.until_cancelled(rows).await?;
-            let by = self
-                .commit_rows(table, rows, &contents, &position, &run, done)
-                .await?;
+            let rows = self.context().until_cancelled(rows).await?;
+            let by = self.commit(&position, rows, &contents).await?;
             rest.from = span.to;
-            let version = self.write_seq_id(table, position.next_id(), &by).await?;
-            ground.position.sequence_id = Some(position.next_id());
+            let next = position.next_id();
+            let version = self.backend.write_seq_id(self.table, next, &by).await?;
+            ground.position.sequence_id = Some(next);
             ground.position.sequence_version = Some(version);
-            if let Some(object) = done.objects.last_mut() {
-                object.seconds = started.elapsed().as_secs_f64();
-            }
-            started = Instant::now();
+            self.end_batch();
         }
         ground.leave().await;
         Ok(())

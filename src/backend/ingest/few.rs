@@ -3,12 +3,12 @@
 //! To count is to scan the table a second time where no index leads to the new rows, and they are few as a
 //! rule: then the scan is most of the work.
 
-use super::commit::Done;
+use super::attempt::Attempt;
 use super::ground::Ground;
 use crate::backend::provenance::Provenance;
 use crate::backend::source::{TableRows, TableSize};
-use crate::backend::write::{Run, Uncounted};
-use crate::backend::{Backend, Result, TableName, Watermark};
+use crate::backend::write::{Target, Uncounted};
+use crate::backend::{Result, Watermark};
 
 /// Target size of the body of a batch that is not counted, in bytes. Estimates are usually close, and an object
 /// that is a fifth larger can still be written.
@@ -25,49 +25,42 @@ pub(super) enum Few {
     Unknown,
 }
 
-impl Backend {
+impl Attempt<'_> {
     /// Writes all rows of `ground` as the next object, if they are few, at most `limit`.
     ///
     /// # Errors
-    /// Those of [`Backend::commit_rows`].
-    pub(super) async fn commit_few(
-        &self,
-        table: &TableName,
-        ground: &mut Ground,
-        limit: u64,
-        run: &Run,
-        done: &mut Done,
-    ) -> Result<Few> {
+    /// Those of [`Attempt::commit`].
+    pub(super) async fn commit_few(&mut self, ground: &mut Ground, limit: u64) -> Result<Few> {
+        let (backend, table) = (self.backend, self.table);
         let (position, before) = (ground.position, ground.horizon.at);
         let hoped = ground
             .hoped(limit)
-            .filter(|_| self.may_write_uncounted(table));
+            .filter(|_| backend.may_write_uncounted(table));
         let (Some(most), Some(before), Some(snapshot)) = (hoped, before, &mut ground.snapshot)
         else {
             return Ok(Few::Unknown);
         };
         // What cannot be stored must be known before there is an object that it would belong to.
-        let name = self.profile().timestamp_parameter(table)?;
-        let storable = |to| self.timestamp_text(table, &name, to).map(drop);
+        let name = backend.profile().timestamp_parameter(table)?;
+        let storable = |to| backend.timestamp_text(table, &name, to).map(drop);
         // One more tells whether there are more.
         let rows = usize::try_from(most + 1).ok();
         let rows = TableRows::collect(snapshot, position.watermark, before, rows);
-        let rows = run.context.until_cancelled(rows).await?;
-        let written = self.write_uncounted(table, rows, most, &position, run, storable);
+        let rows = self.context().until_cancelled(rows).await?;
+        let target = Target::after(table, &position, &self.run);
+        let written = backend.write_uncounted(&target, rows, most, storable);
         match written.await? {
             Uncounted::Nothing => Ok(Few::Nothing),
             Uncounted::Written(contents, written) => {
                 ground.has_read_up_to(contents.to);
-                let by = self
-                    .committed(table, &written, &contents, &position, run, done)
-                    .await;
+                let by = self.committed(&position, &written, &contents).await;
                 Ok(Few::Committed(contents.to, by))
             }
             Uncounted::Many => Ok(Few::Unknown),
             Uncounted::Large => {
                 // Its session is given up first: there may be no other to be had.
                 ground.snapshot = None;
-                ground.snapshot = Some(self.snapshot(table).await?);
+                ground.snapshot = Some(backend.snapshot(table).await?);
                 Ok(Few::Unknown)
             }
         }
@@ -75,8 +68,8 @@ impl Backend {
 }
 
 impl Ground {
-    /// How many rows are worth to be tried without having been counted; `None` where they have been
-    /// counted, or are likely to be more, or more than `limit`.
+    /// How many rows to try without counting them; `None` where they are counted already, or likely to be
+    /// more than that or than `limit`.
     fn hoped(&self, limit: u64) -> Option<u64> {
         let size = self.snapshot.as_ref()?.size();
         let rows = expected(size, self.position.watermark, limit)?;

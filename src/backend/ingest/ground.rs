@@ -1,38 +1,18 @@
 //! What a batch stands on: the state that was found sound, the horizon, and the snapshot.
 
-use std::time::Duration;
-
 use crate::backend::contents::READ_UNASKED;
 use crate::backend::finding::FindingCode;
-use crate::backend::parameters::Version;
 use crate::backend::progress::Context;
-use crate::backend::sequence::SequenceId;
 use crate::backend::source::{Cut, Horizon, Portion, Snapshot};
-use crate::backend::standing::Newest;
+use crate::backend::standing::{Newest, Position};
 use crate::backend::stored::Stored;
 use crate::backend::{Backend, Error, Result, TableName, Watermark};
 
 use super::report::{IngestOptions, PlannedObject};
 
-/// How often a state is looked at before the writes that a run seems to have left undone are finished: it
-/// may be alive, between its commit and its last write. Finishing them at the same time does no harm.
-const LOOKS: u32 = 2;
-/// How often values are looked at that somebody else writes while they are judged.
-const OVERTAKEN: u32 = 5;
-/// Pause between two looks.
-const BETWEEN: Duration = Duration::from_millis(400);
 /// How many recoveries of one table are done in a row. Each leads to a state that needs none, unless
 /// somebody writes in between.
 const RECOVERIES: u32 = 5;
-
-/// Where a table goes on from, as the last batch left it.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::backend) struct Position {
-    pub watermark: Option<Watermark>,
-    pub sequence_id: Option<SequenceId>,
-    pub timestamp_version: Option<Version>,
-    pub sequence_version: Option<Version>,
-}
 
 /// Steps 1 to 3 of the protocol, up to the first count.
 pub(in crate::backend) struct Ground {
@@ -40,7 +20,7 @@ pub(in crate::backend) struct Ground {
     pub horizon: Horizon,
     /// `None` only once it was given up.
     pub snapshot: Option<Snapshot>,
-    /// Whether the newest object is of another program, and short enough to be read for what it says.
+    /// Whether the newest object is of another program, and short enough to be read for doubts about it.
     pub is_doubtful: bool,
     left: Option<Left>,
 }
@@ -51,23 +31,6 @@ struct Left {
     before: Watermark,
     /// `None` if there are none.
     rows: Option<Cut>,
-}
-
-impl Position {
-    fn new(stored: &Stored, newest: &Newest) -> Self {
-        let [timestamp_version, sequence_version] = stored.versions();
-        Self {
-            watermark: newest.watermark,
-            sequence_id: newest.sequence_id,
-            timestamp_version,
-            sequence_version,
-        }
-    }
-
-    /// The number of the next object.
-    pub(in crate::backend) fn next_id(&self) -> SequenceId {
-        self.sequence_id.map_or(SequenceId::FIRST, SequenceId::next)
-    }
 }
 
 impl Ground {
@@ -269,47 +232,6 @@ impl Backend {
                     .is_some_and(|last| last.bytes <= READ_UNASKED),
             left: None,
         })
-    }
-
-    /// Step 1, with patience for another run that has committed its object and is about to store its
-    /// values: at most [`LOOKS`] looks, and a few more where somebody writes under each of them.
-    ///
-    /// # Errors
-    /// [`Error::Interfered`] where the values moved under every look, [`Error::Unavailable`] and
-    /// [`Error::Denied`].
-    pub(in crate::backend) async fn settled(
-        &self,
-        table: &TableName,
-        mut stored: Stored,
-    ) -> Result<(Stored, Newest)> {
-        let mut newest = self.newest(table, &stored).await;
-        for look in 1..OVERTAKEN {
-            let moves = match &newest {
-                Ok(newest) => look < LOOKS && newest.recovery().is_some(),
-                Err(error) => error.is_interference(),
-            };
-            if !moves {
-                break;
-            }
-            self.pause(BETWEEN).await;
-            stored = self.stored(table).await?;
-            newest = self.newest(table, &stored).await;
-        }
-        Ok((stored, newest?))
-    }
-
-    /// Looks at the stored values once more.
-    ///
-    /// # Errors
-    /// [`Error::Interfered`] where somebody has written one of them since `position`,
-    /// [`Error::Unavailable`].
-    pub(in crate::backend) async fn still_at(
-        &self,
-        table: &TableName,
-        position: &Position,
-    ) -> Result<()> {
-        let versions = [position.timestamp_version, position.sequence_version];
-        self.still_stored(table, versions).await
     }
 
     /// Rows an object may have, by the profile and by the options.

@@ -31,7 +31,7 @@
 //! pointers only S.
 
 mod again;
-mod commit;
+mod attempt;
 mod few;
 mod ground;
 mod plan;
@@ -40,8 +40,8 @@ mod run;
 mod whole;
 
 pub(super) use again::Attempts;
-pub(super) use commit::Done;
-pub(super) use ground::{Ground, Position};
+pub(super) use attempt::{Attempt, Done};
+pub(super) use ground::Ground;
 pub use report::{
     ErrorReport, IngestOptions, IngestPlan, IngestReport, ObjectWritten, Outcome, PlannedObject,
 };

@@ -1,17 +1,15 @@
 //! One table, batch after batch.
 
-use std::time::Instant;
-
 use super::again::Attempts;
-use super::commit::Done;
+use super::attempt::{Attempt, Done};
 use super::few::Few;
-use super::ground::{Ground, Position};
-use super::report::{ErrorReport, IngestOptions, IngestReport, Outcome};
+use super::ground::Ground;
+use super::report::{ErrorReport, IngestOptions, IngestReport};
 use crate::backend::progress::{Context, Phase};
 use crate::backend::provenance::Provenance;
 use crate::backend::source::{Cut, TableRows};
-use crate::backend::write::Run;
-use crate::backend::{Backend, Error, Result, TableName};
+use crate::backend::standing::Position;
+use crate::backend::{Backend, Result, TableName};
 
 impl Backend {
     /// Ingests what is pending of `table`, as the next objects. What was written stays written also
@@ -27,15 +25,9 @@ impl Backend {
         if let Err(error) = &ended {
             tracing::info!(%table, error = error as &dyn std::error::Error, "ingestion stopped");
         }
-        let outcome = match &ended {
-            Ok(()) if done.objects.is_empty() => Outcome::NothingPending,
-            Ok(()) => Outcome::Written,
-            Err(Error::Cancelled) if done.objects.is_empty() => Outcome::Skipped,
-            Err(_) => Outcome::Failed,
-        };
         IngestReport {
             table: table.clone(),
-            outcome,
+            outcome: done.outcome(&ended),
             objects: done.objects,
             recovered: done.recovered,
             is_held: done.is_held,
@@ -55,10 +47,11 @@ impl Backend {
         let mut attempts = Attempts::default();
         loop {
             let before = done.objects.len();
+            let attempt = Attempt::begin(self, table, done, context);
             let ended = if self.is_whole(table) {
-                self.attempt_whole(done, table, context).await
+                attempt.ingest_whole().await
             } else {
-                self.attempt(done, table, options, context).await
+                attempt.ingest(self.rows_per_object(options)).await
             };
             let Err(error) = ended else {
                 return Ok(());
@@ -75,37 +68,29 @@ impl Backend {
             }
         }
     }
+}
 
-    async fn attempt(
-        &self,
-        done: &mut Done,
-        table: &TableName,
-        options: IngestOptions,
-        context: &Context,
-    ) -> Result<()> {
-        let run = Run::new(context.clone());
-        context.progress.enter(Phase::Reading);
-        let mut started = Instant::now();
-        let mut ground = self.ground(table, &mut done.recovered, context).await?;
-        done.is_held = ground.horizon.is_held();
-        if ground.is_doubtful && done.objects.is_empty() {
+impl Attempt<'_> {
+    /// Ingests what is pending, in objects of at most `limit` rows.
+    async fn ingest(mut self, limit: u64) -> Result<()> {
+        self.context().progress.enter(Phase::Reading);
+        let mut ground = self.ground().await?;
+        if ground.is_doubtful && self.done.objects.is_empty() {
             let clock = ground.horizon.clock;
             // Its session is given back first: there may be no other to be had.
             ground.leave().await;
-            let doubts = context.until_cancelled(self.doubts(table, clock));
+            let table = self.table;
+            let doubts = self.backend.doubts(table, clock);
+            let doubts = self.run.context.until_cancelled(doubts).await;
             // They say what may be wrong, and stop nothing.
-            done.doubts = doubts.await.unwrap_or_else(|error| {
+            self.done.doubts = doubts.unwrap_or_else(|error| {
                 tracing::warn!(%table, error = &error as &dyn std::error::Error, "the newest object was not looked at");
                 Vec::new()
             });
-            ground = self.ground(table, &mut done.recovered, context).await?;
+            ground = self.ground().await?;
         }
-        let limit = self.rows_per_object(options);
-        while self.batch(table, &mut ground, limit, &run, done).await? {
-            if let Some(object) = done.objects.last_mut() {
-                object.seconds = started.elapsed().as_secs_f64();
-            }
-            started = Instant::now();
+        while self.batch(&mut ground, limit).await? {
+            self.end_batch();
         }
         ground.leave().await;
         Ok(())
@@ -114,31 +99,25 @@ impl Backend {
     /// Steps 3 to 8: one object of at most `limit` rows, then the two pointers to it. Once the object
     /// exists it counts, so that a wish to cancel is not heard before both are written. `false` if nothing
     /// is pending.
-    async fn batch(
-        &self,
-        table: &TableName,
-        ground: &mut Ground,
-        limit: u64,
-        run: &Run,
-        done: &mut Done,
-    ) -> Result<bool> {
+    async fn batch(&mut self, ground: &mut Ground, limit: u64) -> Result<bool> {
         let position = ground.position;
-        run.context.progress.enter(Phase::Counting);
-        let (to, by) = match self.commit_few(table, ground, limit, run, done).await? {
+        self.context().progress.enter(Phase::Counting);
+        let (to, by) = match self.commit_few(ground, limit).await? {
             Few::Committed(to, by) => (to, by),
             Few::Nothing => return Ok(false),
-            Few::Unknown => match run.context.until_cancelled(ground.cut(limit)).await? {
-                None => return Ok(false),
-                Some(cut) => (
-                    cut.to,
-                    self.commit_cut(table, ground, &cut, run, done).await?,
-                ),
-            },
+            Few::Unknown => {
+                let cut = self.context().until_cancelled(ground.cut(limit)).await?;
+                let Some(cut) = cut else {
+                    return Ok(false);
+                };
+                (cut.to, self.commit_cut(ground, &cut).await?)
+            }
         };
-        let timestamp_version = self
+        let (backend, table) = (self.backend, self.table);
+        let timestamp_version = backend
             .write_timestamp_ahead(table, to, position.timestamp_version, &by)
             .await?;
-        let sequence_version = self.write_seq_id(table, position.next_id(), &by).await?;
+        let sequence_version = backend.write_seq_id(table, position.next_id(), &by).await?;
         ground.position = Position {
             watermark: Some(to),
             sequence_id: Some(position.next_id()),
@@ -149,24 +128,17 @@ impl Backend {
     }
 
     /// Steps 5 and 6 for rows that were counted.
-    async fn commit_cut(
-        &self,
-        table: &TableName,
-        ground: &mut Ground,
-        cut: &Cut,
-        run: &Run,
-        done: &mut Done,
-    ) -> Result<Provenance> {
+    async fn commit_cut(&mut self, ground: &mut Ground, cut: &Cut) -> Result<Provenance> {
         let left = cut.rows + ground.rows_left();
-        run.context.progress.expect_rows_left(left);
+        self.context().progress.expect_rows_left(left);
         let position = ground.position;
         // What cannot be stored must be known before there is an object that it would belong to.
-        let timestamp_name = self.profile().timestamp_parameter(table)?;
-        self.timestamp_text(table, &timestamp_name, cut.to)?;
+        let timestamp_name = self.backend.profile().timestamp_parameter(self.table)?;
+        self.backend
+            .timestamp_text(self.table, &timestamp_name, cut.to)?;
         let snapshot = ground.snapshot()?;
         let rows = TableRows::collect(snapshot, cut.after, cut.to.successor(), None);
-        let rows = run.context.until_cancelled(rows).await?;
-        self.commit_rows(table, rows, &(*cut).into(), &position, run, done)
-            .await
+        let rows = self.context().until_cancelled(rows).await?;
+        self.commit(&position, rows, &(*cut).into()).await
     }
 }

@@ -1,45 +1,35 @@
 //! Tables that are written whole: every run is the next object, and there is no watermark.
 
-use std::time::Instant;
-
-use super::commit::Done;
+use super::attempt::Attempt;
 use super::ground::Ground;
 use super::report::PlannedObject;
 use crate::backend::objects::Kind;
-use crate::backend::progress::{Context, Phase};
+use crate::backend::progress::Phase;
 use crate::backend::source::TableRows;
-use crate::backend::write::{Contents, Run};
+use crate::backend::write::Contents;
 use crate::backend::{Backend, Result, TableName};
 
-impl Backend {
+impl Attempt<'_> {
     /// One run: the whole table as the next object, then the sequence id.
-    pub(super) async fn attempt_whole(
-        &self,
-        done: &mut Done,
-        table: &TableName,
-        context: &Context,
-    ) -> Result<()> {
-        let run = Run::new(context.clone());
-        context.progress.enter(Phase::Reading);
-        let started = Instant::now();
-        let mut ground = self.ground(table, &mut done.recovered, context).await?;
-        context.progress.enter(Phase::Counting);
-        let contents = context.until_cancelled(ground.whole()).await?;
-        context.progress.expect_rows_left(contents.rows);
+    pub(super) async fn ingest_whole(mut self) -> Result<()> {
+        self.context().progress.enter(Phase::Reading);
+        let mut ground = self.ground().await?;
+        self.context().progress.enter(Phase::Counting);
+        let contents = self.context().until_cancelled(ground.whole()).await?;
+        self.context().progress.expect_rows_left(contents.rows);
         let position = ground.position;
         let rows = TableRows::collect_all(ground.snapshot()?, None);
-        let rows = context.until_cancelled(rows).await?;
-        let by = self
-            .commit_rows(table, rows, &contents, &position, &run, done)
-            .await?;
-        self.write_seq_id(table, position.next_id(), &by).await?;
-        if let Some(object) = done.objects.last_mut() {
-            object.seconds = started.elapsed().as_secs_f64();
-        }
+        let rows = self.context().until_cancelled(rows).await?;
+        let by = self.commit(&position, rows, &contents).await?;
+        let next = position.next_id();
+        self.backend.write_seq_id(self.table, next, &by).await?;
+        self.end_batch();
         ground.leave().await;
         Ok(())
     }
+}
 
+impl Backend {
     /// What writing the whole table next would make.
     ///
     /// # Errors

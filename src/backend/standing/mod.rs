@@ -47,6 +47,7 @@ mod gone;
 mod look;
 mod recovery;
 mod seen;
+mod settled;
 mod skipped;
 #[cfg(test)]
 mod tests;
@@ -57,6 +58,7 @@ use serde::Serialize;
 use decision::{Decision, Question};
 pub use recovery::{Recovery, RecoveryWrite};
 use seen::{Author, Looked, Seen};
+pub(super) use settled::Position;
 
 use super::authorship::Authorship;
 use super::finding::{Finding, FindingCode, Severity};

@@ -7,13 +7,13 @@ mod uncounted;
 use std::borrow::BorrowMut;
 
 use super::backfill::BackfillId;
-use super::ingest::Position;
 use super::jsonl::Column;
 use super::objects::{Commit, Kind, Metadata, NewObject, ObjectKey, Upload};
 use super::progress::{Context, Phase};
 use super::provenance::RunId;
 use super::sequence::SequenceId;
 use super::source::{Cut, Snapshot, TableRows};
+use super::standing::Position;
 use super::{Backend, Error, Result, TableName, Watermark};
 
 use body::Body;
@@ -33,6 +33,30 @@ impl Run {
         Self {
             id: RunId::random(),
             context,
+        }
+    }
+}
+
+/// The object that is to be written, and in whose name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Target<'a> {
+    table: &'a TableName,
+    sequence_id: SequenceId,
+    run: &'a Run,
+    /// Where the stored values were read; nothing is committed once they have changed. That is what keeps
+    /// the number the only one that anybody would use now: after an edit of the sequence id, or where
+    /// consumers remove objects, its key may be free although another run has used it.
+    after: Option<Position>,
+}
+
+impl<'a> Target<'a> {
+    /// The object after `position`, as long as the stored values are as they were there.
+    pub fn after(table: &'a TableName, position: &Position, run: &'a Run) -> Self {
+        Self {
+            table,
+            sequence_id: position.next_id(),
+            run,
+            after: Some(*position),
         }
     }
 }
@@ -111,32 +135,31 @@ impl Backend {
         sequence_id: SequenceId,
         run: &Run,
     ) -> Result<Written> {
-        self.write_rows(table, rows, contents, sequence_id, run, None)
-            .await
+        let target = Target {
+            table,
+            sequence_id,
+            run,
+            after: None,
+        };
+        self.write_rows(&target, rows, contents).await
     }
 
-    /// [`Self::write_table_data_to_s3`] for rows that follow on `position`: where the values are no longer as
-    /// they were there, nothing is committed. That is what keeps the number of the object the only one that anybody would
-    /// use now: after an edit of the sequence id, or where consumers remove objects, the key alone does not.
+    /// [`Self::write_table_data_to_s3`], with all that `target` demands.
     ///
     /// # Errors
-    /// Also [`Error::Interfered`].
+    /// Also [`Error::Interfered`] where the stored values have changed.
     pub(super) async fn write_rows<S: BorrowMut<Snapshot> + Send>(
         &self,
-        table: &TableName,
+        target: &Target<'_>,
         rows: TableRows<S>,
         contents: &Contents,
-        sequence_id: SequenceId,
-        run: &Run,
-        position: Option<&Position>,
     ) -> Result<Written> {
-        self.refuse_read_only(&format!("writing object {sequence_id} of {table}"))?;
-        let object = self
-            .new_object(table, rows.columns(), contents, sequence_id, run)
-            .await?;
+        let (table, run) = (target.table, target.run);
+        self.refuse_writing(target)?;
+        let object = self.new_object(target, rows.columns(), contents).await?;
+        let body = Body::new(self, table, contents.kind, rows)?;
         let (key, expected) = (object.key.clone(), object.metadata.clone());
         let mut upload = self.inner.objects.create(object).await?;
-        let body = Body::new(self, table, contents.kind, rows)?;
         run.context.progress.enter(Phase::Copying);
         let streamed = tokio::select! {
             streamed = body.stream(upload.as_mut(), &run.context) => streamed,
@@ -148,8 +171,7 @@ impl Backend {
             Ok(bytes) => bytes,
             Err(error) => return Err(give_up(upload, error).await),
         };
-        let object = (key, expected);
-        let key = self.complete(table, upload, object, run, position).await?;
+        let key = self.complete(target, upload, (key, expected)).await?;
         Ok(Written {
             key,
             rows: contents.rows,
@@ -158,17 +180,16 @@ impl Backend {
     }
 
     /// Makes the object exist that `upload` has all rows of: at this key, with this metadata. Where the
-    /// values are no longer as they were at `position`, it gives up instead. Returns the key.
+    /// stored values have changed, it gives up instead. Returns the key.
     async fn complete(
         &self,
-        table: &TableName,
+        target: &Target<'_>,
         upload: Box<dyn Upload>,
         (key, metadata): (ObjectKey, Metadata),
-        run: &Run,
-        position: Option<&Position>,
     ) -> Result<ObjectKey> {
-        run.context.progress.enter(Phase::Committing);
-        if let Some(position) = position
+        let table = target.table;
+        target.run.context.progress.enter(Phase::Committing);
+        if let Some(position) = &target.after
             && let Err(error) = self.still_at(table, position).await
         {
             return Err(give_up(upload, error).await);
@@ -192,18 +213,21 @@ impl Backend {
         Ok(key)
     }
 
+    fn refuse_writing(&self, target: &Target<'_>) -> Result<()> {
+        let (table, sequence_id) = (target.table, target.sequence_id);
+        self.refuse_read_only(&format!("writing object {sequence_id} of {table}"))
+    }
+
     async fn new_object(
         &self,
-        table: &TableName,
+        target: &Target<'_>,
         columns: &[Column],
         contents: &Contents,
-        sequence_id: SequenceId,
-        run: &Run,
     ) -> Result<NewObject> {
-        let metadata = contents.metadata(columns, sequence_id, run);
+        let metadata = contents.metadata(columns, target.sequence_id, target.run);
         let objects = &self.profile().objects;
         Ok(NewObject {
-            key: self.key_for_writing(table, &metadata).await?,
+            key: self.key_for_writing(target.table, &metadata).await?,
             metadata,
             content_type: objects.format.content_type(),
             content_encoding: objects.compression.content_encoding(),

@@ -10,8 +10,7 @@ use bytes::Bytes;
 use chrono_tz::Tz;
 
 use super::body::Body;
-use super::{Contents, Run, Written, abort, give_up};
-use crate::backend::ingest::Position;
+use super::{Contents, Run, Target, Written, abort, give_up};
 use crate::backend::jsonl::Column;
 use crate::backend::objects::{Kind, Metadata, Upload};
 use crate::backend::progress::Phase;
@@ -106,8 +105,8 @@ impl<S: BorrowMut<Snapshot>> Draft<S> {
         }
     }
 
-    /// Writes the `first` bytes and all that follow, as long as they fit, into an upload that was begun
-    /// with other words, and says there what they are.
+    /// Writes `first` and all that follows, as long as it fits, into an upload that was begun with the
+    /// metadata of `begun`, and gives it those of what it holds.
     async fn fill(
         &mut self,
         first: Bytes,
@@ -147,30 +146,28 @@ impl Backend {
         self.profile().source.timezone == Tz::UTC && !self.makes_claims(table)
     }
 
-    /// Writes `rows`, those newer than the watermark of `position` and at most one more than `most`, as the
-    /// next object, unless they turn out to be more, or more than a few megabytes. `storable` looks at the
-    /// newest timestamp among them before the object is made.
+    /// Writes `rows`, those newer than the watermark and at most one more than `most`, as `target`, unless
+    /// they turn out to be more, or more than a few megabytes. `storable` looks at the newest timestamp
+    /// among them before the object is made.
     ///
     /// # Errors
     /// Those of [`Backend::write_rows`], and what `storable` says.
     pub(in crate::backend) async fn write_uncounted<S: BorrowMut<Snapshot> + Send>(
         &self,
-        table: &TableName,
+        target: &Target<'_>,
         rows: TableRows<S>,
         most: u64,
-        position: &Position,
-        run: &Run,
         storable: impl Fn(Watermark) -> Result<()> + Send + Sync,
     ) -> Result<Uncounted> {
-        let (context, sequence_id) = (&run.context, position.next_id());
-        self.refuse_read_only(&format!("writing object {sequence_id} of {table}"))?;
+        let (table, context) = (target.table, &target.run.context);
+        self.refuse_writing(target)?;
         let mut draft = Draft {
             table: table.clone(),
             columns: Arc::clone(rows.columns()),
             body: Body::new(self, table, Kind::Ingest, rows)?,
-            after: position.watermark,
-            sequence_id,
-            run: run.clone(),
+            after: target.after.and_then(|position| position.watermark),
+            sequence_id: target.sequence_id,
+            run: target.run.clone(),
             most,
             bytes: 0,
         };
@@ -180,9 +177,7 @@ impl Backend {
             Read::All(contents) => contents,
             Read::Unfit(why) => return Ok(why),
         };
-        let object = self
-            .new_object(table, &draft.columns, &begun, sequence_id, run)
-            .await?;
+        let object = self.new_object(target, &draft.columns, &begun).await?;
         let key = object.key.clone();
         let mut upload = self.inner.objects.create(object).await?;
         context.progress.enter(Phase::Copying);
@@ -203,9 +198,7 @@ impl Backend {
         context.progress.add(contents.rows, draft.bytes);
         let (rows, bytes) = (contents.rows, draft.bytes);
         let object = (key, draft.metadata(&contents));
-        let key = self
-            .complete(table, upload, object, run, Some(position))
-            .await?;
+        let key = self.complete(target, upload, object).await?;
         Ok(Uncounted::Written(contents, Written { key, rows, bytes }))
     }
 }

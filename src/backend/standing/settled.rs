@@ -1,0 +1,88 @@
+//! Judging a table that others may be writing.
+
+use std::time::Duration;
+
+use super::Newest;
+use crate::backend::parameters::Version;
+use crate::backend::sequence::SequenceId;
+use crate::backend::stored::Stored;
+use crate::backend::watermark::Watermark;
+use crate::backend::{Backend, Result, TableName};
+
+/// How often a state is looked at before another run's unfinished writes are done for it. The run may be
+/// alive, between its commit and its last write; doing them at the same time does no harm.
+const LOOKS: u32 = 2;
+/// How often values are read again that somebody writes while they are judged.
+const OVERTAKEN: u32 = 5;
+/// Pause between two looks.
+const BETWEEN: Duration = Duration::from_millis(400);
+
+/// Where a table goes on from, as the last batch left it.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::backend) struct Position {
+    pub watermark: Option<Watermark>,
+    pub sequence_id: Option<SequenceId>,
+    pub timestamp_version: Option<Version>,
+    pub sequence_version: Option<Version>,
+}
+
+impl Position {
+    /// Where `newest`, judged from the values in `stored`, lets a table go on.
+    pub fn new(stored: &Stored, newest: &Newest) -> Self {
+        let [timestamp_version, sequence_version] = stored.versions();
+        Self {
+            watermark: newest.watermark,
+            sequence_id: newest.sequence_id,
+            timestamp_version,
+            sequence_version,
+        }
+    }
+
+    /// The number of the next object.
+    pub fn next_id(&self) -> SequenceId {
+        self.sequence_id.map_or(SequenceId::FIRST, SequenceId::next)
+    }
+}
+
+impl Backend {
+    /// Step 1, with patience for another run that has committed its object and is about to store its
+    /// values: at most [`LOOKS`] looks, and a few more where somebody writes under each of them.
+    ///
+    /// # Errors
+    /// [`Interfered`](crate::backend::Error::Interfered) where the values moved under every look,
+    /// [`Unavailable`](crate::backend::Error::Unavailable) and [`Denied`](crate::backend::Error::Denied).
+    pub(in crate::backend) async fn settled(
+        &self,
+        table: &TableName,
+        mut stored: Stored,
+    ) -> Result<(Stored, Newest)> {
+        let mut newest = self.newest(table, &stored).await;
+        for look in 1..OVERTAKEN {
+            let moves = match &newest {
+                Ok(newest) => look < LOOKS && newest.recovery().is_some(),
+                Err(error) => error.is_interference(),
+            };
+            if !moves {
+                break;
+            }
+            self.pause(BETWEEN).await;
+            stored = self.stored(table).await?;
+            newest = self.newest(table, &stored).await;
+        }
+        Ok((stored, newest?))
+    }
+
+    /// Looks at the stored values once more.
+    ///
+    /// # Errors
+    /// [`Interfered`](crate::backend::Error::Interfered) where somebody has written one of them since
+    /// `position`, [`Unavailable`](crate::backend::Error::Unavailable).
+    pub(in crate::backend) async fn still_at(
+        &self,
+        table: &TableName,
+        position: &Position,
+    ) -> Result<()> {
+        let versions = [position.timestamp_version, position.sequence_version];
+        self.still_stored(table, versions).await
+    }
+}
