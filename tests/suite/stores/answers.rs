@@ -9,10 +9,24 @@ use tokio::task::JoinHandle;
 /// Status line and headers, then the body: `("403 Forbidden", "<Error>…")`.
 pub struct Answer(pub &'static str, pub String);
 
+/// A request as it came over the wire.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// `METHOD target`.
+    pub line: String,
+    /// Names and values, all in lower case, one a line.
+    pub headers: String,
+    /// Its beginning, of a long one.
+    pub body: String,
+}
+
+/// How much of a body is kept.
+const KEPT: u64 = 64 << 10;
+
 /// An HTTP server on loopback, until it is dropped.
 pub struct Answers {
     pub endpoint: String,
-    seen: Arc<Mutex<Vec<String>>>,
+    seen: Arc<Mutex<Vec<Asked>>>,
     task: JoinHandle<()>,
 }
 
@@ -25,6 +39,11 @@ impl Drop for Answers {
 impl Answers {
     /// Answers each request, given as `METHOD target`, with what `answer` makes of it.
     pub async fn serve(answer: impl Fn(&str) -> Answer + Send + Sync + 'static) -> Self {
+        Self::to(move |asked| answer(&asked.line)).await
+    }
+
+    /// Answers each request with what `answer` makes of all of it.
+    pub async fn to(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let seen = Arc::new(Mutex::new(Vec::new()));
@@ -47,18 +66,23 @@ impl Answers {
 
     /// The requests so far, each as `METHOD target`.
     pub fn seen(&self) -> Vec<String> {
+        self.asked().into_iter().map(|asked| asked.line).collect()
+    }
+
+    /// The requests so far.
+    pub fn asked(&self) -> Vec<Asked> {
         self.seen.lock().expect("no panic").clone()
     }
 }
 
 async fn serve_one(
     stream: TcpStream,
-    log: &Mutex<Vec<String>>,
-    answer: &(dyn Fn(&str) -> Answer + Send + Sync),
+    log: &Mutex<Vec<Asked>>,
+    answer: &(dyn Fn(&Asked) -> Answer + Send + Sync),
 ) -> std::io::Result<()> {
     let mut stream = BufReader::new(stream);
-    let (mut request, mut length) = (String::new(), 0);
-    stream.read_line(&mut request).await?;
+    let (mut line, mut headers, mut length) = (String::new(), String::new(), 0);
+    stream.read_line(&mut line).await?;
     loop {
         let mut header = String::new();
         stream.read_line(&mut header).await?;
@@ -69,11 +93,21 @@ async fn serve_one(
         if let Some(value) = header.strip_prefix("content-length:") {
             length = value.trim().parse().expect("a length");
         }
+        headers.push_str(&header);
+        headers.push('\n');
     }
-    tokio::io::copy(&mut (&mut stream).take(length), &mut tokio::io::sink()).await?;
-    let request = request.trim().trim_end_matches(" HTTP/1.1").to_owned();
-    let Answer(head, body) = answer(&request);
-    log.lock().expect("no panic").push(request);
+    let mut body = Vec::new();
+    let kept = length.min(KEPT);
+    (&mut stream).take(kept).read_to_end(&mut body).await?;
+    let mut rest = (&mut stream).take(length - kept);
+    tokio::io::copy(&mut rest, &mut tokio::io::sink()).await?;
+    let asked = Asked {
+        line: line.trim().trim_end_matches(" HTTP/1.1").to_owned(),
+        headers,
+        body: String::from_utf8_lossy(&body).into_owned(),
+    };
+    let Answer(head, body) = answer(&asked);
+    log.lock().expect("no panic").push(asked);
     let length = body.len();
     let text =
         format!("HTTP/1.1 {head}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}");

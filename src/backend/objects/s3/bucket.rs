@@ -15,6 +15,8 @@ pub(super) struct Bucket {
     pub name: String,
     pub place: String,
     pub limits: Limits,
+    /// Whether a checksum goes with every body.
+    pub sends_checksums: bool,
     /// Whether the signature of a request covers its body, too.
     pub signs_bodies: bool,
     endpoint: Option<String>,
@@ -30,6 +32,7 @@ impl Bucket {
             name: name.to_owned(),
             place: format!("s3://{name}"),
             limits: aws.limits(),
+            sends_checksums: aws.sends_checksums(),
             signs_bodies: !(aws.sends_checksums()
                 && endpoint.as_deref().is_none_or(protects_bodies)),
             endpoint,

@@ -1,10 +1,14 @@
 //! Uploads that the store gives up, or refuses to commit.
 
+use aws_sdk_s3::config::RequestChecksumCalculation;
 use bytes::Bytes;
+use highwater::backend::aws::Aws;
+use highwater::backend::objects::s3::S3Store;
 use highwater::backend::objects::{Commit, ObjectStore as _};
 
-use super::{FORBIDDEN, assert_denied, create, s3, s3_error};
+use super::{FORBIDDEN, assert_denied, create, once, s3, s3_error};
 use crate::stores::answers::{Answer, Answers};
+use crate::stores::chain as aws_chain;
 use crate::stores::objects::object;
 
 /// Answers like S3 up to the last step, which it answers with `last`.
@@ -104,4 +108,42 @@ async fn a_part_that_fails_fails_the_upload_and_nothing_is_committed() {
         .filter(|seen| seen.starts_with("DELETE"))
         .count();
     assert_eq!(aborts, 3, "{:?}", server.seen());
+}
+
+/// A store that answers every step of an upload as S3 does, with a checksum for each part.
+async fn checking() -> Answers {
+    Answers::serve(|request| match request {
+        request if request.contains("uploads") => Answer(
+            "200 OK",
+            "<R><UploadId>u1</UploadId></R>".replace('R', "InitiateMultipartUploadResult"),
+        ),
+        request if request.starts_with("PUT") => Answer(
+            "200 OK\r\nETag: \"e\"\r\nx-amz-checksum-crc32: AAAAAA==",
+            String::new(),
+        ),
+        _ => Answer("200 OK", "<CompleteMultipartUploadResult/>".to_owned()),
+    })
+    .await
+}
+
+#[tokio::test]
+async fn an_upload_is_begun_with_the_checksum_that_its_completion_lists() {
+    for (calculation, sent) in [
+        (RequestChecksumCalculation::WhenSupported, true),
+        (RequestChecksumCalculation::WhenRequired, false),
+    ] {
+        let server = checking().await;
+        let loader = aws_chain(&server.endpoint).request_checksum_calculation(calculation);
+        let store = S3Store::new(&Aws::from_loader(loader, once()).await, "a-bucket");
+        let commit = create(&store, 17 << 20).await.expect("an answer");
+        assert_eq!(commit, Commit::Created);
+        let asked = server.asked();
+        let (begun, completed) = (asked.first(), asked.last());
+        let (begun, completed) = (begun.expect("begun"), completed.expect("completed"));
+        assert!(begun.line.contains("uploads"), "{begun:?}");
+        let announced = begun.headers.contains("x-amz-checksum-algorithm: crc32");
+        assert_eq!(announced, sent, "{begun:?}");
+        let listed = completed.body.contains("<ChecksumCRC32>AAAAAA==<");
+        assert_eq!(listed, sent, "{completed:?}");
+    }
 }
