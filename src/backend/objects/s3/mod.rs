@@ -30,6 +30,10 @@ use upload::S3Upload;
 /// Most keys in one answer of `ListObjectsV2`.
 const KEYS_PER_REQUEST: usize = 1000;
 
+/// What is said of a listing that has no end.
+const UNENDING: &str =
+    "a page has no keys, is said not to be the last, and does not say where the next begins";
+
 /// Reading needs both: without `s3:ListBucket`, a key that does not exist is answered with 403
 /// (S3 API reference, `HeadObject`).
 const READ: &str = "s3:GetObject and s3:ListBucket";
@@ -52,13 +56,14 @@ impl S3Store {
         }
     }
 
-    /// One page of a listing, and whether there is more.
+    /// One page of a listing: what comes after a key, or where an earlier page ended.
     async fn list_page(
         &self,
         prefix: &str,
         after: Option<&ObjectKey>,
+        token: Option<&str>,
         limit: usize,
-    ) -> Result<(Vec<ObjectSummary>, bool)> {
+    ) -> Result<Page> {
         let doing = format!("listing objects under {prefix:?}");
         let call = self.bucket.call(&doing, "s3:ListBucket");
         let page = self
@@ -68,6 +73,7 @@ impl S3Store {
             .bucket(&self.bucket.name)
             .prefix(prefix)
             .set_start_after(after.map(|key| key.as_str().to_owned()))
+            .set_continuation_token(token.map(str::to_owned))
             .max_keys(i32::try_from(limit.min(KEYS_PER_REQUEST)).unwrap_or(i32::MAX))
             .send()
             .await
@@ -87,8 +93,37 @@ impl S3Store {
                 })
             })
             .collect::<Result<Vec<_>>>()?;
-        Ok((objects, page.is_truncated() == Some(true)))
+        Ok(Page {
+            objects,
+            more: page.is_truncated() == Some(true),
+            token: page.next_continuation_token,
+        })
     }
+
+    /// Where the listing goes on after an empty page that is not the last one. Without such a place,
+    /// it must not be taken for complete: objects would be taken for absent.
+    fn beyond_nothing(
+        &self,
+        prefix: &str,
+        next: Option<String>,
+        token: Option<&str>,
+    ) -> Result<String> {
+        next.filter(|next| !next.is_empty() && Some(next.as_str()) != token)
+            .ok_or_else(|| {
+                let doing = format!("listing objects under {prefix:?}");
+                self.bucket
+                    .call(&doing, "s3:ListBucket")
+                    .other(UNENDING.to_owned())
+            })
+    }
+}
+
+/// One answer of `ListObjectsV2`.
+struct Page {
+    objects: Vec<ObjectSummary>,
+    /// Whether others follow.
+    more: bool,
+    token: Option<String>,
 }
 
 #[async_trait]
@@ -136,7 +171,8 @@ impl ObjectStore for S3Store {
     }
 
     /// Pages follow each other by key, not by continuation token: both name the same place, and a
-    /// key survives a page that has to be asked for again.
+    /// key survives a page that has to be asked for again. Only a page without a key, which may
+    /// come before others (S3 API reference, `ListObjectsV2`), has nothing but its token.
     async fn list(
         &self,
         prefix: &str,
@@ -144,14 +180,23 @@ impl ObjectStore for S3Store {
         limit: usize,
     ) -> Result<Vec<ObjectSummary>> {
         let mut objects: Vec<ObjectSummary> = Vec::new();
+        let mut token: Option<String> = None;
         while objects.len() < limit {
             let after = objects.last().map(|object| &object.key).or(after);
-            let (page, more) = self.list_page(prefix, after, limit - objects.len()).await?;
-            let empty = page.is_empty();
-            objects.extend(page);
-            if !more || empty {
+            let left = limit - objects.len();
+            let page = self
+                .list_page(prefix, after, token.as_deref(), left)
+                .await?;
+            if !page.more {
+                objects.extend(page.objects);
                 break;
             }
+            token = if page.objects.is_empty() {
+                Some(self.beyond_nothing(prefix, page.token, token.as_deref())?)
+            } else {
+                None
+            };
+            objects.extend(page.objects);
         }
         objects.truncate(limit);
         Ok(objects)

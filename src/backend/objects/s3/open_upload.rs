@@ -11,6 +11,9 @@ use crate::backend::objects::{ObjectKey, OpenUpload};
 /// The upload is not there any more: completed, aborted, or removed by a lifecycle rule.
 pub(super) const NO_SUCH_UPLOAD: &str = "NoSuchUpload";
 
+/// What is said of a listing that has no end.
+const UNENDING: &str = "a page is said not to be the last, and does not say where the next begins";
+
 /// All open uploads of keys that start with `prefix`.
 pub(super) async fn list(bucket: &Bucket, prefix: &str) -> Result<Vec<OpenUpload>> {
     let doing = format!("listing uploads under {prefix:?}");
@@ -24,8 +27,8 @@ pub(super) async fn list(bucket: &Bucket, prefix: &str) -> Result<Vec<OpenUpload
             .list_multipart_uploads()
             .bucket(&bucket.name)
             .prefix(prefix)
-            .set_key_marker(last.0)
-            .set_upload_id_marker(last.1)
+            .set_key_marker(last.0.clone())
+            .set_upload_id_marker(last.1.clone())
             .send()
             .await
             .map_err(|error| call.failed(&error))?;
@@ -39,10 +42,14 @@ pub(super) async fn list(bucket: &Bucket, prefix: &str) -> Result<Vec<OpenUpload
                 begun: modified(upload.initiated()),
             });
         }
-        if page.is_truncated() != Some(true) || page.next_key_marker().is_none() {
+        if page.is_truncated() != Some(true) {
             return Ok(uploads);
         }
-        last = (page.next_key_marker, page.next_upload_id_marker);
+        let next = (page.next_key_marker, page.next_upload_id_marker);
+        if next.0.is_none() || next == last {
+            return Err(call.other(UNENDING.to_owned()));
+        }
+        last = next;
     }
 }
 

@@ -1,5 +1,6 @@
 //! Stores that answer, and say no.
 
+mod listings;
 mod uploads;
 
 use aws_config::Region;
