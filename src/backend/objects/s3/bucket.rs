@@ -3,10 +3,17 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_sdk_s3::Client;
+use aws_sdk_s3::error::{ProvideErrorMetadata as _, SdkError};
+use aws_sdk_s3::operation::head_object::HeadObjectError;
 use url::{Host, Url};
 
-use crate::backend::aws::{Aws, Call, Limits};
-use crate::backend::error::{Result, Service};
+use crate::backend::aws::{Aws, Call, HttpResponse, Limits, status};
+use crate::backend::error::{Error, Result, Service};
+use crate::backend::objects::ObjectKey;
+
+/// Reading needs both: without `s3:ListBucket`, a key that does not exist is answered with 403
+/// (S3 API reference, `HeadObject`).
+pub(super) const READ: &str = "s3:GetObject and s3:ListBucket";
 
 /// A bucket and the client to reach it with.
 #[derive(Debug)]
@@ -72,6 +79,36 @@ impl Bucket {
             .map_err(|error| self.call(&doing, "s3:ListBucket").failed(&error))?;
         self.confirmed.store(true, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// What it means that a HEAD of `key` was answered with `error`, other than 404.
+    ///
+    /// That answer has no body, and so no code: an expired token is a mere 400, and a clock that is
+    /// wrong is a mere 403, as a permission that is missing. A listing of this one key is refused
+    /// for the same reason, and says which. Where it is not refused, the 403 stays what it is: a
+    /// key of which nobody knows whether it exists.
+    pub async fn unanswered(
+        &self,
+        key: &ObjectKey,
+        error: &SdkError<HeadObjectError, HttpResponse>,
+    ) -> Error {
+        let doing = format!("looking for object {key}");
+        let call = self.call(&doing, READ);
+        if !matches!(status(error), 400 | 403) || error.code().is_some() {
+            return call.failed(error);
+        }
+        let listed = self
+            .client
+            .list_objects_v2()
+            .bucket(&self.name)
+            .prefix(key.as_str())
+            .max_keys(1)
+            .send()
+            .await;
+        match listed {
+            Err(reason) if reason.code().is_some() => call.failed(&reason),
+            _ => call.failed(error),
+        }
     }
 }
 

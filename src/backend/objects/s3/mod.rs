@@ -22,7 +22,7 @@ use super::{
 };
 use crate::backend::aws::{Aws, status};
 use crate::backend::error::Result;
-use bucket::Bucket;
+use bucket::{Bucket, READ};
 use memory::Memory;
 use multipart::Multipart;
 use upload::S3Upload;
@@ -33,10 +33,6 @@ const KEYS_PER_REQUEST: usize = 1000;
 /// What is said of a listing that has no end.
 const UNENDING: &str =
     "a page has no keys, is said not to be the last, and does not say where the next begins";
-
-/// Reading needs both: without `s3:ListBucket`, a key that does not exist is answered with 403
-/// (S3 API reference, `HeadObject`).
-const READ: &str = "s3:GetObject and s3:ListBucket";
 
 /// Objects in one bucket.
 #[derive(Debug)]
@@ -152,10 +148,7 @@ impl ObjectStore for S3Store {
                 self.bucket.confirm().await?;
                 Ok(None)
             }
-            Err(error) => {
-                let doing = format!("looking for object {key}");
-                Err(self.bucket.call(&doing, READ).failed(&error))
-            }
+            Err(error) => Err(self.bucket.unanswered(key, &error).await),
         }
     }
 

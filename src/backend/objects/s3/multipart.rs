@@ -188,10 +188,7 @@ impl Multipart {
         match head {
             Ok(_) => Ok(Commit::Exists),
             Err(error) if status(&error) == 404 => Ok(Commit::Conflict),
-            Err(error) => {
-                let doing = format!("looking for object {}", self.object.key);
-                Err(self.bucket.call(&doing, super::READ).failed(&error))
-            }
+            Err(error) => Err(self.bucket.unanswered(&self.object.key, &error).await),
         }
     }
 

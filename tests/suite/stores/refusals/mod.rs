@@ -1,5 +1,6 @@
 //! Stores that answer, and say no.
 
+mod heads;
 mod listings;
 mod uploads;
 
