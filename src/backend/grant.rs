@@ -1,5 +1,6 @@
 //! What grants a permission that is missing.
 
+use super::aws::AwsCause;
 use super::error::Service;
 use super::source::Privileges;
 use super::table::quote_identifier;
@@ -33,17 +34,25 @@ pub(super) fn remedy(error: &Error) -> String {
         permission,
         service,
         place,
+        cause,
         ..
     } = error
     else {
         return error.step();
     };
-    statement(permission, *service, place).unwrap_or_else(|| error.step())
+    let named = cause.downcast_ref::<AwsCause>();
+    let named = named.and_then(|cause| cause.resource.as_deref());
+    statement(permission, named, *service, place).unwrap_or_else(|| error.step())
 }
 
-/// The policy statement that grants `permission`, or several joined by "and"; `None` where it is
-/// none of AWS.
-fn statement(permission: &str, service: Service, place: &str) -> Option<String> {
+/// The policy statement that grants `permission`, or several joined by "and", for what is `named`, or
+/// else for everything at `place`; `None` where it is none of AWS.
+fn statement(
+    permission: &str,
+    named: Option<&str>,
+    service: Service,
+    place: &str,
+) -> Option<String> {
     let actions: Vec<&str> = permission
         .split(" and ")
         .filter(|action| action.contains(':'))
@@ -51,8 +60,9 @@ fn statement(permission: &str, service: Service, place: &str) -> Option<String> 
     if actions.is_empty() {
         return None;
     }
-    let resource = match (service, place.strip_prefix("s3://")) {
-        (Service::Objects, Some(bucket)) => vec![
+    let resource = match (named, service, place.strip_prefix("s3://")) {
+        (Some(named), ..) => vec![named.to_owned()],
+        (None, Service::Objects, Some(bucket)) => vec![
             format!("arn:aws:s3:::{bucket}"),
             format!("arn:aws:s3:::{bucket}/*"),
         ],
@@ -71,7 +81,12 @@ mod tests {
 
     #[test]
     fn a_statement_names_the_actions_and_what_they_are_for() {
-        let of_bucket = statement("s3:GetObject and s3:ListBucket", Service::Objects, "s3://b");
+        let of_bucket = statement(
+            "s3:GetObject and s3:ListBucket",
+            None,
+            Service::Objects,
+            "s3://b",
+        );
         assert_eq!(
             of_bucket.as_deref(),
             Some(
@@ -79,14 +94,23 @@ mod tests {
             )
         );
         assert_eq!(
-            statement("valid AWS credentials", Service::Objects, "s3://b"),
+            statement("valid AWS credentials", None, Service::Objects, "s3://b"),
             None
         );
         let listing = statement(
             "ssm:DescribeParameters",
+            None,
             Service::Parameters,
             "SSM eu-west-2",
         );
         assert!(listing.is_some_and(|text| text.ends_with(r#""Resource":["*"]}"#)));
+        let key = "arn:aws:kms:eu-west-2:1:key/k";
+        let of_key = statement("kms:GenerateDataKey", Some(key), Service::Objects, "s3://b");
+        assert_eq!(
+            of_key.as_deref(),
+            Some(
+                r#"{"Effect":"Allow","Action":["kms:GenerateDataKey"],"Resource":["arn:aws:kms:eu-west-2:1:key/k"]}"#
+            )
+        );
     }
 }

@@ -101,17 +101,24 @@ pub struct AwsCause {
     text: String,
     /// What would put right just this, where that is known.
     pub remedy: Option<String>,
+    /// What the missing permission has to be for, where it is another than the call is about: the
+    /// ARN of a KMS key.
+    pub resource: Option<String>,
 }
 
 impl AwsCause {
     const fn new(text: String) -> Self {
-        Self { text, remedy: None }
+        Self {
+            text,
+            remedy: None,
+            resource: None,
+        }
     }
 
     fn remedied_by(text: String, remedy: impl Into<String>) -> Self {
         Self {
-            text,
             remedy: Some(remedy.into()),
+            ..Self::new(text)
         }
     }
 }
@@ -186,7 +193,7 @@ impl Call<'_> {
             let remedy = "restore it from its archive, as aws s3api restore-object does";
             self.failing(AwsCause::remedied_by(text, remedy.to_owned()))
         } else if one_of(NOT_ALLOWED) || matches!(status, 401 | 403) {
-            self.denied(self.permission, AwsCause::new(text))
+            self.not_allowed(error.message().unwrap_or_default(), text)
         } else if one_of(TRY_LATER) || status == 429 || is_fault(status) {
             self.throttled(text)
         } else if let Some(region) = bucket_region(error) {
@@ -200,6 +207,23 @@ impl Call<'_> {
         } else {
             self.other(text)
         }
+    }
+
+    /// The service refused what was asked, with this message and more.
+    ///
+    /// Mostly the message says what is missing. It may be an action of another service, the use of
+    /// the key that an object or a parameter is encrypted with: then for the resource that it names.
+    /// One that the call itself needs is needed for all that the profile is about, not just for
+    /// what happened to be refused first.
+    fn not_allowed(self, message: &str, text: String) -> Error {
+        let cause = AwsCause::new(text);
+        let Some(refusal) = Refusal::read(message) else {
+            return self.denied(self.permission, cause);
+        };
+        let mut own = self.permission.split(" and ");
+        let resource = (!own.any(|action| action == refusal.action)).then_some(refusal.resource);
+        let resource = resource.flatten().map(str::to_owned);
+        self.denied(refusal.action, AwsCause { resource, ..cause })
     }
 
     /// What the service answered, in one line.
@@ -268,6 +292,35 @@ impl Call<'_> {
         self.endpoint
             .map_or_else(|| text.to_owned(), |endpoint| format!("{endpoint}: {text}"))
     }
+}
+
+/// What AWS refused, from the text of a refusal (IAM user guide, "Troubleshoot access denied error
+/// messages"): `… is not authorized to perform: ACTION on resource: ARN because …`.
+#[derive(Debug, PartialEq, Eq)]
+struct Refusal<'a> {
+    action: &'a str,
+    resource: Option<&'a str>,
+}
+
+impl<'a> Refusal<'a> {
+    fn read(message: &'a str) -> Option<Self> {
+        let (_, rest) = message.split_once("not authorized to perform: ")?;
+        let (action, rest) = first_word(rest);
+        let resource = rest.trim_start().strip_prefix("on resource: ");
+        action.contains(':').then(|| Self {
+            action,
+            resource: resource.map(|rest| first_word(rest).0),
+        })
+    }
+}
+
+/// The first word of a text, which may stand in quotes, and what follows it.
+fn first_word(text: &str) -> (&str, &str) {
+    if let Some(quoted) = text.strip_prefix('"') {
+        return quoted.split_once('"').unwrap_or((quoted, ""));
+    }
+    let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
+    (word.trim_end_matches(['.', ',']), rest)
 }
 
 /// HTTP status of the answer; 0 where there was none.
@@ -374,4 +427,43 @@ fn bucket_region<E>(error: &SdkError<E, HttpResponse>) -> Option<&str> {
     matches!(status(error), 301 | 307 | 400)
         .then(|| error.raw_response()?.headers().get("x-amz-bucket-region"))
         .flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(rest: &str) -> Option<Refusal<'_>> {
+        Refusal::read(rest)
+    }
+
+    #[test]
+    fn a_refusal_says_which_action_on_which_resource() {
+        let key = "arn:aws:kms:eu-west-2:1:key/k";
+        let user = "User: arn:aws:iam::1:user/ada is not authorized to perform: ";
+        for rest in [
+            format!("kms:Decrypt on resource: {key} because no identity-based policy allows it"),
+            format!("kms:Decrypt on resource: \"{key}\" with an explicit deny"),
+            format!("kms:Decrypt on resource: {key}."),
+            format!("kms:Decrypt on resource: {key}"),
+        ] {
+            let text = format!("{user}{rest}");
+            let refusal = read(&text).expect(&rest);
+            assert_eq!(refusal.action, "kms:Decrypt", "{rest}");
+            assert_eq!(refusal.resource, Some(key), "{rest}");
+        }
+        let spaced = format!("{user}s3:GetObject on resource: \"arn:aws:s3:::b/a b\" because");
+        assert_eq!(
+            read(&spaced).and_then(|r| r.resource),
+            Some("arn:aws:s3:::b/a b")
+        );
+        let alone = format!("{user}ssm:PutParameter");
+        assert_eq!(
+            read(&alone).map(|r| (r.action, r.resource)),
+            Some(("ssm:PutParameter", None))
+        );
+        for none in ["Access Denied", user, "is not authorized", ""] {
+            assert_eq!(read(none), None, "{none}");
+        }
+    }
 }

@@ -118,7 +118,10 @@ impl Error {
             Self::Denied { permission, .. } if permission.starts_with(BYPASSRLS) => {
                 format!("alter the role, which takes a superuser: {} says how", command("check"))
             }
-            Self::Denied { permission, .. } => format!("grant {permission}"),
+            Self::Denied { permission, cause, .. } => match resource(cause) {
+                Some(resource) => format!("grant {permission} on {resource}"),
+                None => format!("grant {permission}"),
+            },
             Self::Refused { remedy, .. } => remedy.clone(),
             Self::Failed { .. } => "read the cause".to_owned(),
             Self::Interfered { table, .. } => {
@@ -143,6 +146,11 @@ impl Error {
             Self::Invalid(_) | Self::Range(_) => String::new(),
         }
     }
+}
+
+/// What a missing permission has to be for, where the party has named it.
+fn resource(cause: &Cause) -> Option<&str> {
+    cause.downcast_ref::<AwsCause>()?.resource.as_deref()
 }
 
 /// What would put right just this cause.

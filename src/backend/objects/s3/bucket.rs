@@ -106,9 +106,30 @@ impl Bucket {
             .send()
             .await;
         match listed {
-            Err(reason) if reason.code().is_some() => call.failed(&reason),
+            Err(reason) if reason.code().is_some() => of_reading(call.failed(&reason)),
             _ => call.failed(error),
         }
+    }
+}
+
+/// A listing that is not allowed names its own permission alone. Nobody knows whether the HEAD lacks the
+/// other one, too.
+fn of_reading(error: Error) -> Error {
+    match error {
+        Error::Denied {
+            service,
+            place,
+            doing,
+            permission,
+            cause,
+        } if READ.contains(&permission) => Error::Denied {
+            service,
+            place,
+            doing,
+            permission: READ.to_owned(),
+            cause,
+        },
+        other => other,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod heads;
 mod listings;
+mod reasons;
 mod uploads;
 
 use aws_config::Region;

@@ -1,0 +1,71 @@
+//! Refusals that say what they are for.
+
+use highwater::backend::objects::{ObjectKey, ObjectStore as _};
+use highwater::backend::parameters::{ParameterName, ParameterStore as _};
+
+use super::{BAD_REQUEST, FORBIDDEN, assert_denied, create, s3, s3_error, ssm, ssm_error};
+use crate::stores::answers::{Answer, Answers};
+
+const KEY: &str = "arn:aws:kms:eu-west-2:1:key/k";
+
+/// The text of a refusal, as AWS writes it.
+fn not_authorized(action: &str, resource: &str) -> String {
+    format!(
+        "User: arn:aws:iam::1:user/ada is not authorized to perform: {action} on resource: \
+         {resource} because no identity-based policy allows the {action} action"
+    )
+}
+
+#[tokio::test]
+async fn a_permission_of_another_service_is_named_with_what_it_is_for() {
+    let server = Answers::serve(|request| {
+        if request.starts_with("POST / ") || request == "POST /" {
+            let message = not_authorized("kms:Decrypt", KEY);
+            return Answer(BAD_REQUEST, ssm_error("AccessDeniedException", &message));
+        }
+        let message = not_authorized("kms:GenerateDataKey", KEY);
+        Answer(FORBIDDEN, s3_error("AccessDenied", &message))
+    })
+    .await;
+    let name = ParameterName::new("/a/timestamp");
+    let read = ssm(&server).await.get(&[name]).await;
+    let written = create(&s3(&server).await, 10).await;
+    for (error, action) in [
+        (read.expect_err("refused"), "kms:Decrypt"),
+        (written.expect_err("refused"), "kms:GenerateDataKey"),
+    ] {
+        let step = error.next_step();
+        let advised = format!("grant {action} on {KEY}; ");
+        assert!(step.starts_with(&advised), "{step}");
+        assert_denied(Some(error), action, action);
+    }
+}
+
+#[tokio::test]
+async fn of_the_permissions_of_a_call_the_one_that_is_missing_is_named() {
+    let server = Answers::serve(|_| {
+        let object = "\"arn:aws:s3:::a-bucket/a.jsonl\"";
+        let message = not_authorized("s3:GetObject", object);
+        Answer(FORBIDDEN, s3_error("AccessDenied", &message))
+    })
+    .await;
+    let key = ObjectKey::new("a.jsonl");
+    let error = s3(&server).await.read(&key, 0, 1).await;
+    let error = error.expect_err("refused");
+    let step = error.next_step();
+    assert!(step.starts_with("grant s3:GetObject; "), "{step}");
+    assert_denied(Some(error), "s3:GetObject", "not authorized");
+}
+
+// The reason comes from a listing, and the object may not be allowed to be read either.
+#[tokio::test]
+async fn a_head_that_is_not_allowed_may_lack_both_permissions() {
+    let server = Answers::serve(|_| {
+        let message = not_authorized("s3:ListBucket", "\"arn:aws:s3:::a-bucket\"");
+        Answer(FORBIDDEN, s3_error("AccessDenied", &message))
+    })
+    .await;
+    let head = s3(&server).await.head(&ObjectKey::new("a.jsonl")).await;
+    let both = "s3:GetObject and s3:ListBucket";
+    assert_denied(head.err(), both, "perform: s3:ListBucket");
+}
