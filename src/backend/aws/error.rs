@@ -4,6 +4,7 @@
 //! |---|---|
 //! | no connection, no answer in time, 5xx, throttling that outlasted the retries | `Unavailable` |
 //! | no credentials, or ones that are wrong or expired | `Denied`, needing AWS credentials |
+//! | a signature of another time | `Refused`: the clock of this machine is wrong |
 //! | 403, or a code that means it | `Denied`, needing the permission of the call |
 //! | anything else | `Failed` |
 
@@ -38,12 +39,19 @@ const BAD_CREDENTIALS: &[&str] = &[
     "InvalidSignatureException",
     "InvalidToken",
     "MissingAuthenticationToken",
-    "RequestExpired",
-    "RequestTimeTooSkewed",
     "SignatureDoesNotMatch",
     "TokenRefreshRequired",
     "UnrecognizedClientException",
 ];
+
+/// Codes with which AWS refuses a request that was signed at another time than it has itself.
+const WRONG_TIME: &[&str] = &["RequestExpired", "RequestTimeTooSkewed"];
+/// The beginning of its message where the code is the one of any bad signature.
+const WRONG_TIME_SAID: &[&str] = &["Signature expired", "Signature not yet current"];
+
+/// What to do about them.
+const SET_CLOCK: &str = "set the clock of this machine, whose time is too far from that of AWS; \
+                         timedatectl says whether it is kept right";
 
 /// Codes with which AWS refuses what was asked, whatever the HTTP status.
 const NOT_ALLOWED: &[&str] = &[
@@ -187,13 +195,16 @@ impl Call<'_> {
         let text = self.answer(error);
         let status = status(error);
         let one_of = |codes: &[&str]| error.code().is_some_and(|code| codes.contains(&code));
-        if one_of(BAD_CREDENTIALS) {
+        let message = error.message().unwrap_or_default();
+        if one_of(WRONG_TIME) || WRONG_TIME_SAID.iter().any(|said| message.starts_with(said)) {
+            self.untimely(text)
+        } else if one_of(BAD_CREDENTIALS) {
             self.denied(CREDENTIALS, AwsCause::new(text))
         } else if error.code() == Some(ARCHIVED) {
             let remedy = "restore it from its archive, as aws s3api restore-object does";
             self.failing(AwsCause::remedied_by(text, remedy.to_owned()))
         } else if one_of(NOT_ALLOWED) || matches!(status, 401 | 403) {
-            self.not_allowed(error.message().unwrap_or_default(), text)
+            self.not_allowed(message, text)
         } else if one_of(TRY_LATER) || status == 429 || is_fault(status) {
             self.throttled(text)
         } else if let Some(region) = bucket_region(error) {
@@ -285,6 +296,16 @@ impl Call<'_> {
             doing: self.doing.to_owned(),
             permission: permission.to_owned(),
             cause: Box::new(cause),
+        }
+    }
+
+    fn untimely(self, cause: String) -> Error {
+        Error::Refused {
+            service: self.service,
+            place: self.place.to_owned(),
+            doing: self.doing.to_owned(),
+            remedy: SET_CLOCK.to_owned(),
+            cause: Box::new(AwsCause::new(cause)),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Refusals that say what they are for.
 
+use highwater::backend::error::Error;
 use highwater::backend::objects::{ObjectKey, ObjectStore as _};
 use highwater::backend::parameters::{ParameterName, ParameterStore as _};
 
@@ -68,4 +69,32 @@ async fn a_head_that_is_not_allowed_may_lack_both_permissions() {
     let head = s3(&server).await.head(&ObjectKey::new("a.jsonl")).await;
     let both = "s3:GetObject and s3:ListBucket";
     assert_denied(head.err(), both, "perform: s3:ListBucket");
+}
+
+// Not another set of credentials: the ones in use are good.
+#[tokio::test]
+async fn a_clock_that_is_wrong_is_to_be_set() {
+    let server = Answers::serve(|request| {
+        if request.starts_with("POST / ") || request == "POST /" {
+            let message = "Signature expired: 20240516T100000Z is now earlier than 20240516T101000Z (20240516T101500Z - 5 min.)";
+            return Answer(BAD_REQUEST, ssm_error("InvalidSignatureException", message));
+        }
+        let message = "The difference between the request time and the current time is too large.";
+        Answer(FORBIDDEN, s3_error("RequestTimeTooSkewed", message))
+    })
+    .await;
+    let name = ParameterName::new("/a/timestamp");
+    let key = ObjectKey::new("a.jsonl");
+    let errors = [
+        ssm(&server).await.get(&[name]).await.err(),
+        s3(&server).await.head(&key).await.err(),
+        s3(&server).await.read(&key, 0, 1).await.err(),
+    ];
+    for error in errors {
+        let error = error.expect("refused");
+        assert!(matches!(error, Error::Refused { .. }), "{error:?}");
+        assert!(!error.lacks_credentials(), "{error:?}");
+        let step = error.next_step();
+        assert!(step.starts_with("set the clock of this machine"), "{step}");
+    }
 }
