@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use super::bucket::Bucket;
 use super::memory::{PART, Slot, Slots};
 use super::open_upload::{self, NO_SUCH_UPLOAD};
-use super::upload::{CONFLICT, IF_ABSENT, PRECONDITION_FAILED};
+use super::upload::{IF_ABSENT, not_created};
 use crate::backend::aws::status;
 use crate::backend::error::{Error, Result};
 use crate::backend::objects::{Commit, NewObject};
@@ -162,15 +162,8 @@ impl Multipart {
             .await;
         match completed {
             Ok(_) => Ok(Commit::Created),
-            Err(error) => match status(&error) {
-                PRECONDITION_FAILED => Ok(Commit::Exists),
-                CONFLICT => Ok(Commit::Conflict),
-                _ if error.code() == Some(NO_SUCH_UPLOAD) => self.vanished().await,
-                _ => {
-                    let doing = format!("writing object {}", self.object.key);
-                    Err(self.bucket.call(&doing, "s3:PutObject").failed(&error))
-                }
-            },
+            Err(error) if error.code() == Some(NO_SUCH_UPLOAD) => self.vanished().await,
+            Err(error) => not_created(&self.bucket, &self.object.key, &error),
         }
     }
 

@@ -4,10 +4,12 @@
 //! multipart upload, whose parts are sent while the next is being filled; it exists only with
 //! `CompleteMultipartUpload`. Both carry `If-None-Match: *`.
 
+use std::error::Error as StdError;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_s3::config::Builder as ConfigBuilder;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::{Bytes, BytesMut};
 use tokio::task::JoinHandle;
@@ -15,16 +17,18 @@ use tokio::task::JoinHandle;
 use super::bucket::Bucket;
 use super::memory::{Memory, PART, Slot, Slots, WHOLE};
 use super::multipart::Multipart;
-use crate::backend::aws::status;
+use crate::backend::aws::{HttpResponse, status};
 use crate::backend::error::Result;
-use crate::backend::objects::{Commit, Metadata, NewObject, Upload};
+use crate::backend::objects::{Commit, Metadata, NewObject, ObjectKey, Upload};
 
 /// Only if there is no object of this key (S3 user guide, "Conditional writes").
 pub(super) const IF_ABSENT: &str = "*";
 /// The precondition failed: the key exists.
-pub(super) const PRECONDITION_FAILED: u16 = 412;
-/// Another conditional request for the key is under way.
-pub(super) const CONFLICT: u16 = 409;
+const PRECONDITION_FAILED: u16 = 412;
+/// Codes that say that another request for the key is under way (S3 API reference, "Error
+/// responses"). Other codes of the same status, as `InvalidBucketState`, are of no other writer, and
+/// trying again changes nothing.
+const CONFLICTS: &[&str] = &["ConditionalRequestConflict", "OperationAborted"];
 
 /// An object that does not exist yet.
 pub(super) struct S3Upload {
@@ -133,16 +137,30 @@ impl S3Upload {
         };
         match request.send().await {
             Ok(_) => Ok(Commit::Created),
-            Err(error) => match status(&error) {
-                PRECONDITION_FAILED => Ok(Commit::Exists),
-                CONFLICT => Ok(Commit::Conflict),
-                _ => {
-                    let doing = format!("writing object {}", self.object.key);
-                    Err(self.bucket.call(&doing, "s3:PutObject").failed(&error))
-                }
-            },
+            Err(error) => not_created(&self.bucket, &self.object.key, &error),
         }
     }
+}
+
+/// What it means that a conditional write of `key` was answered with `error`.
+pub(super) fn not_created<E>(
+    bucket: &Bucket,
+    key: &ObjectKey,
+    error: &SdkError<E, HttpResponse>,
+) -> Result<Commit>
+where
+    E: StdError + ProvideErrorMetadata + 'static,
+{
+    let doing = format!("writing object {key}");
+    let call = bucket.call(&doing, "s3:PutObject");
+    if status(error) == PRECONDITION_FAILED {
+        return Ok(Commit::Exists);
+    }
+    if error.code().is_some_and(|code| CONFLICTS.contains(&code)) {
+        tracing::warn!(%key, answer = call.answer(error), "another write is under way");
+        return Ok(Commit::Conflict);
+    }
+    Err(call.failed(error))
 }
 
 #[async_trait]

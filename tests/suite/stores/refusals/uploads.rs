@@ -3,6 +3,7 @@
 use aws_sdk_s3::config::RequestChecksumCalculation;
 use bytes::Bytes;
 use highwater::backend::aws::Aws;
+use highwater::backend::error::{Error, chain};
 use highwater::backend::objects::s3::S3Store;
 use highwater::backend::objects::{Commit, ObjectStore as _};
 
@@ -36,6 +37,7 @@ async fn a_conflict_is_told_from_an_existing_key_and_both_give_the_upload_up() {
             "ConditionalRequestConflict",
             Commit::Conflict,
         ),
+        ("409 Conflict", "OperationAborted", Commit::Conflict),
         (
             "412 Precondition Failed",
             "PreconditionFailed",
@@ -49,6 +51,22 @@ async fn a_conflict_is_told_from_an_existing_key_and_both_give_the_upload_up() {
             let aborted = server.seen().iter().any(|seen| seen.starts_with("DELETE"));
             assert_eq!(aborted, bytes > 16 << 20, "{:?}", server.seen());
         }
+    }
+}
+
+#[tokio::test]
+async fn a_conflict_that_is_of_no_other_writer_is_a_failure_with_the_text_of_the_store() {
+    for bytes in [100, 17 << 20] {
+        let server = upload_ending_in("409 Conflict", "InvalidBucketState").await;
+        let error = create(&s3(&server).await, bytes)
+            .await
+            .expect_err("refused");
+        assert!(matches!(error, Error::Failed { .. }), "{error:?}");
+        let text = chain(&error).join(": ");
+        assert!(
+            text.contains("a message (InvalidBucketState, HTTP 409)"),
+            "{text}"
+        );
     }
 }
 
