@@ -1,9 +1,10 @@
 //! AWS SSM Parameter Store.
 //!
 //! Values are read with decryption, so that a `SecureString` that another program made is read
-//! like any other. A parameter keeps its type when it is overwritten; what is created is a
+//! like any other. A parameter keeps its type and its key when it is overwritten; what is created is a
 //! `String`.
 
+mod encryption;
 mod names;
 mod pace;
 mod throttle;
@@ -25,6 +26,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use super::{Parameter, ParameterName, ParameterStore, ParameterVersion, Presume, Put, Version};
 use crate::backend::aws::{Aws, Call, is_amazon};
 use crate::backend::error::{Error, Result, Service};
+use encryption::Keys;
 use throttle::Patience;
 use write::Writes;
 
@@ -49,6 +51,7 @@ pub struct SsmStore {
     /// Types of the parameters that were seen to be something other than a `String`. An overwrite
     /// names the type again: one that is encrypted stays so.
     types: Mutex<HashMap<ParameterName, ParameterType>>,
+    keys: Keys,
 }
 
 impl SsmStore {
@@ -67,6 +70,7 @@ impl SsmStore {
             patience: aws.limits().operation.min(aws.limits().patience),
             place,
             types: Mutex::default(),
+            keys: Keys::default(),
         }
     }
 
@@ -161,6 +165,47 @@ impl SsmStore {
             .cloned()
             .unwrap_or(ParameterType::String)
     }
+
+    /// All versions of a parameter, oldest first; none if it does not exist.
+    async fn versions(
+        &self,
+        name: &ParameterName,
+        decrypted: bool,
+    ) -> Result<Vec<ParameterHistory>> {
+        let doing = history_of(name);
+        let call = self.call(&doing, "ssm:GetParameterHistory");
+        let request = self.client.get_parameter_history().name(name.as_str());
+        let request = request.with_decryption(decrypted);
+        let request = request.max_results(VERSIONS_PER_REQUEST);
+        let mut patience = Patience::of(self.patience);
+        let mut versions = Vec::new();
+        let mut next = None;
+        loop {
+            let page = request.clone().set_next_token(next.clone()).send().await;
+            if patience.waits(&doing, &page).await {
+                continue;
+            }
+            let page = match page {
+                Ok(page) => page,
+                Err(error)
+                    if error
+                        .as_service_error()
+                        .is_some_and(GetParameterHistoryError::is_parameter_not_found) =>
+                {
+                    return Ok(Vec::new());
+                }
+                Err(error) => return Err(call.failed(&error)),
+            };
+            versions.extend(page.parameters.unwrap_or_default());
+            next = further(page.next_token, next.as_deref());
+            if next.is_none() {
+                break;
+            }
+            patience = Patience::of(self.patience);
+        }
+        versions.sort_by_key(ParameterHistory::version);
+        Ok(versions)
+    }
 }
 
 #[async_trait]
@@ -200,46 +245,23 @@ impl ParameterStore for SsmStore {
     }
 
     async fn history(&self, name: &ParameterName) -> Result<Vec<ParameterVersion>> {
-        let doing = format!("reading the history of parameter {name}");
+        let versions = self.versions(name, true).await?;
+        let doing = history_of(name);
         let call = self.call(&doing, "ssm:GetParameterHistory");
-        let request = self.client.get_parameter_history().name(name.as_str());
-        let request = request.with_decryption(true);
-        let request = request.max_results(VERSIONS_PER_REQUEST);
-        let mut patience = Patience::of(self.patience);
-        let mut versions = Vec::new();
-        let mut next = None;
-        loop {
-            let page = request.clone().set_next_token(next.clone()).send().await;
-            if patience.waits(&doing, &page).await {
-                continue;
-            }
-            let page = match page {
-                Ok(page) => page,
-                Err(error)
-                    if error
-                        .as_service_error()
-                        .is_some_and(GetParameterHistoryError::is_parameter_not_found) =>
-                {
-                    return Ok(Vec::new());
-                }
-                Err(error) => return Err(call.failed(&error)),
-            };
-            for version in page.parameters() {
-                versions.push(read_version(name, version, call)?);
-            }
-            next = further(page.next_token, next.as_deref());
-            if next.is_none() {
-                break;
-            }
-            patience = Patience::of(self.patience);
-        }
-        versions.sort_by_key(|version| version.version);
-        Ok(versions)
+        let versions = versions
+            .iter()
+            .map(|version| read_version(name, version, call));
+        versions.collect()
     }
 
     async fn names(&self, prefix: &str) -> Result<Vec<ParameterName>> {
         self.list_names(prefix).await
     }
+}
+
+/// What is being done, in the text of its errors.
+fn history_of(name: &ParameterName) -> String {
+    format!("reading the history of parameter {name}")
 }
 
 /// The token of the page after the one that was asked for by `asked`. Some servers give an empty one with

@@ -67,6 +67,14 @@ impl Writes {
     }
 }
 
+/// What a write says of the parameter besides its value.
+struct Form {
+    kind: ParameterType,
+    /// What it is encrypted with.
+    key: Option<String>,
+    overwrites: bool,
+}
+
 type Written = Result<PutParameterOutput, SdkError<PutParameterError, HttpResponse>>;
 
 impl SsmStore {
@@ -81,10 +89,11 @@ impl SsmStore {
         presume: Presume,
     ) -> Result<Put> {
         let doing = format!("writing parameter {name}");
+        let form = self.form_of(name, presume).await?;
         let patience = Patience::of(self.writes.limits.patience);
         let written = loop {
             self.writes.turn().await;
-            let written = self.send(name, value, description, presume).await;
+            let written = self.send(name, value, description, &form).await;
             if !patience.waits(&doing, &written).await {
                 break written;
             }
@@ -107,24 +116,37 @@ impl SsmStore {
         }
     }
 
+    /// A parameter that is there keeps its form.
+    async fn form_of(&self, name: &ParameterName, presume: Presume) -> Result<Form> {
+        let overwrites = presume == Presume::Any;
+        let kind = if overwrites {
+            self.type_of(name)
+        } else {
+            ParameterType::String
+        };
+        let key = self.key_of(name, &kind).await?;
+        Ok(Form {
+            kind,
+            key,
+            overwrites,
+        })
+    }
+
     async fn send(
         &self,
         name: &ParameterName,
         value: &str,
         description: &str,
-        presume: Presume,
+        form: &Form,
     ) -> Written {
-        let kind = match presume {
-            Presume::Absent => ParameterType::String,
-            Presume::Any => self.type_of(name),
-        };
         self.client
             .put_parameter()
             .name(name.as_str())
             .value(value)
             .description(description)
-            .r#type(kind)
-            .overwrite(presume == Presume::Any)
+            .r#type(form.kind.clone())
+            .set_key_id(form.key.clone())
+            .overwrite(form.overwrites)
             .customize()
             .config_override(self.writes.config())
             .send()
