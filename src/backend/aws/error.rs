@@ -255,6 +255,12 @@ impl Call<'_> {
         self.out_of_reach(AwsCause::remedied_by(cause, LATER.to_owned()))
     }
 
+    /// The service answered something that is neither a refusal nor a passing fault, and for which it is
+    /// known what puts it right.
+    pub fn remedied(self, cause: String, remedy: impl Into<String>) -> Error {
+        self.failing(AwsCause::remedied_by(cause, remedy))
+    }
+
     fn out_of_reach(self, cause: AwsCause) -> Error {
         Error::Unavailable {
             service: self.service,

@@ -9,7 +9,7 @@ use highwater::backend::parameters::{
 };
 
 use super::aws;
-use crate::support::{emulators, unique};
+use crate::support::{emulator, emulators, unique};
 
 /// A store under test, with a prefix that no other test uses.
 pub(super) struct Subject {
@@ -201,6 +201,29 @@ async fn four_kilobytes_of_any_text_come_back_unchanged() {
         let found = found[0].as_ref().expect(subject.name);
         assert_eq!(found.value, value, "{}", subject.name);
     }
+}
+
+#[tokio::test]
+async fn a_label_on_the_oldest_of_a_hundred_versions_is_said_to_be_in_the_way() {
+    // The only emulator that knows the limit.
+    let Some(emulator) = emulator("moto") else {
+        return;
+    };
+    let store = SsmStore::new(&aws(&emulator).await);
+    let path = format!("/{}/timestamp", unique("stores"));
+    let name = ParameterName::new(&path);
+    let put = || store.put(&name, "1", "", Presume::Any);
+    put().await.expect("written");
+    let label = emulator.ssm().label_parameter_version().name(&path);
+    let label = label.parameter_version(1).labels("good");
+    label.send().await.expect("labelled");
+    for _ in 2..=100 {
+        put().await.expect("written");
+    }
+    let error = put().await.expect_err("no room");
+    let step = error.next_step();
+    let command = format!("aws ssm unlabel-parameter-version --name {path} ");
+    assert!(step.contains(&command), "{step}");
 }
 
 #[tokio::test]

@@ -27,6 +27,16 @@ const RATE: NonZeroU32 = NonZeroU32::new(3).expect("three is not zero");
 const OVERUSED: &str = "the account has no writes of parameters left over: let fewer programs write \
                         at once, or have its limit raised";
 
+/// What to do where SSM cannot remove the oldest of a parameter's 100 versions to make room (user
+/// guide, "Working with parameter versions").
+fn labelled(name: &ParameterName) -> String {
+    format!(
+        "the oldest of the 100 versions of {name} has a label, which keeps it: move the label to a \
+         newer version, or remove it: aws ssm unlabel-parameter-version --name {name} \
+         --parameter-version VERSION --labels LABEL"
+    )
+}
+
 /// How the writes of one process go out, all tables together.
 #[derive(Debug)]
 pub(super) struct Writes {
@@ -110,6 +120,10 @@ impl SsmStore {
                     if presume == Presume::Absent =>
                 {
                     Ok(Put::Exists)
+                }
+                Some(PutParameterError::ParameterMaxVersionLimitExceeded(_)) => {
+                    let call = self.call(&doing, "ssm:PutParameter");
+                    Err(call.remedied(call.answer(&error), labelled(name)))
                 }
                 _ => Err(self.call(&doing, "ssm:PutParameter").failed(&error)),
             },
