@@ -1,6 +1,6 @@
 //! What grants a permission that is missing.
 
-use super::aws::AwsCause;
+use super::aws::{AwsCause, PARTITION};
 use super::error::Service;
 use super::source::Privileges;
 use super::table::quote_identifier;
@@ -40,19 +40,32 @@ pub(super) fn remedy(error: &Error) -> String {
     else {
         return error.step();
     };
-    let named = cause.downcast_ref::<AwsCause>();
-    let named = named.and_then(|cause| cause.resource.as_deref());
-    statement(permission, named, *service, place).unwrap_or_else(|| error.step())
+    let cause = cause.downcast_ref::<AwsCause>();
+    let partition = cause.map_or(PARTITION, |cause| cause.partition);
+    let named = cause.and_then(|cause| cause.resource.clone());
+    let resources = named.map_or_else(
+        || resources(permission, *service, place, partition),
+        |named| vec![named],
+    );
+    statement(permission, &resources).unwrap_or_else(|| error.step())
 }
 
-/// The policy statement that grants `permission`, or several joined by "and", for what is `named`, or
-/// else for everything at `place`; `None` where it is none of AWS.
-fn statement(
-    permission: &str,
-    named: Option<&str>,
-    service: Service,
-    place: &str,
-) -> Option<String> {
+/// Everything at `place`, which is in this partition of AWS, that `permission` may be for.
+fn resources(permission: &str, service: Service, place: &str, partition: &str) -> Vec<String> {
+    match (service, place.strip_prefix("s3://")) {
+        (Service::Objects, Some(bucket)) => vec![
+            format!("arn:{partition}:s3:::{bucket}"),
+            format!("arn:{partition}:s3:::{bucket}/*"),
+        ],
+        // It knows no narrower resource (service authorization reference, Systems Manager).
+        _ if permission == "ssm:DescribeParameters" => vec!["*".to_owned()],
+        _ => vec![format!("arn:{partition}:ssm:*:*:parameter/*")],
+    }
+}
+
+/// The policy statement that grants `permission`, or several joined by "and", for `resources`; `None` where
+/// it is none of AWS.
+fn statement(permission: &str, resources: &[String]) -> Option<String> {
     let actions: Vec<&str> = permission
         .split(" and ")
         .filter(|action| action.contains(':'))
@@ -60,18 +73,8 @@ fn statement(
     if actions.is_empty() {
         return None;
     }
-    let resource = match (named, service, place.strip_prefix("s3://")) {
-        (Some(named), ..) => vec![named.to_owned()],
-        (None, Service::Objects, Some(bucket)) => vec![
-            format!("arn:aws:s3:::{bucket}"),
-            format!("arn:aws:s3:::{bucket}/*"),
-        ],
-        // It knows no narrower resource (service authorization reference, Systems Manager).
-        _ if permission == "ssm:DescribeParameters" => vec!["*".to_owned()],
-        _ => vec!["arn:aws:ssm:*:*:parameter/*".to_owned()],
-    };
     let statement =
-        serde_json::json!({ "Effect": "Allow", "Action": actions, "Resource": resource });
+        serde_json::json!({ "Effect": "Allow", "Action": actions, "Resource": resources });
     Some(statement.to_string())
 }
 
@@ -79,14 +82,13 @@ fn statement(
 mod tests {
     use super::*;
 
+    fn granting(permission: &str, service: Service, place: &str) -> Option<String> {
+        statement(permission, &resources(permission, service, place, "aws"))
+    }
+
     #[test]
     fn a_statement_names_the_actions_and_what_they_are_for() {
-        let of_bucket = statement(
-            "s3:GetObject and s3:ListBucket",
-            None,
-            Service::Objects,
-            "s3://b",
-        );
+        let of_bucket = granting("s3:GetObject and s3:ListBucket", Service::Objects, "s3://b");
         assert_eq!(
             of_bucket.as_deref(),
             Some(
@@ -94,23 +96,42 @@ mod tests {
             )
         );
         assert_eq!(
-            statement("valid AWS credentials", None, Service::Objects, "s3://b"),
+            granting("valid AWS credentials", Service::Objects, "s3://b"),
             None
         );
-        let listing = statement(
-            "ssm:DescribeParameters",
-            None,
-            Service::Parameters,
-            "SSM eu-west-2",
-        );
+        let place = "SSM eu-west-2";
+        let listing = granting("ssm:DescribeParameters", Service::Parameters, place);
         assert!(listing.is_some_and(|text| text.ends_with(r#""Resource":["*"]}"#)));
-        let key = "arn:aws:kms:eu-west-2:1:key/k";
-        let of_key = statement("kms:GenerateDataKey", Some(key), Service::Objects, "s3://b");
+    }
+
+    /// An answer of AWS that refuses, about `resource` and in the partition of China.
+    fn refused(service: Service, permission: &str, resource: Option<&str>) -> Error {
+        let place = match service {
+            Service::Objects => "s3://b",
+            _ => "SSM cn-north-1",
+        };
+        Error::Denied {
+            service,
+            place: place.to_owned(),
+            doing: "trying".to_owned(),
+            permission: permission.to_owned(),
+            cause: Box::new(AwsCause::refusal("no", resource, "aws-cn")),
+        }
+    }
+
+    #[test]
+    fn a_statement_is_for_what_the_refusal_names_or_else_for_the_partition_of_the_region() {
+        let key = "arn:aws-cn:kms:cn-north-1:1:key/k";
+        let of_key = refused(Service::Objects, "kms:GenerateDataKey", Some(key));
         assert_eq!(
-            of_key.as_deref(),
-            Some(
-                r#"{"Effect":"Allow","Action":["kms:GenerateDataKey"],"Resource":["arn:aws:kms:eu-west-2:1:key/k"]}"#
-            )
+            remedy(&of_key),
+            r#"{"Effect":"Allow","Action":["kms:GenerateDataKey"],"Resource":["arn:aws-cn:kms:cn-north-1:1:key/k"]}"#
         );
+        let of_objects = remedy(&refused(Service::Objects, "s3:PutObject", None));
+        let bucket = r#""Resource":["arn:aws-cn:s3:::b","arn:aws-cn:s3:::b/*"]}"#;
+        assert!(of_objects.ends_with(bucket), "{of_objects}");
+        let of_values = remedy(&refused(Service::Parameters, "ssm:PutParameter", None));
+        let parameters = r#""Resource":["arn:aws-cn:ssm:*:*:parameter/*"]}"#;
+        assert!(of_values.ends_with(parameters), "{of_values}");
     }
 }

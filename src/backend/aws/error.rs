@@ -22,6 +22,9 @@ pub use aws_sdk_s3::config::http::HttpResponse;
 /// What is needed where it is the credentials that are at fault, not what they allow.
 pub const CREDENTIALS: &str = "valid AWS credentials";
 
+/// The partition of most regions.
+pub const PARTITION: &str = "aws";
+
 /// What to do where no region is set.
 const NO_REGION: &str = "no AWS region is set: set aws.region in the profile, or AWS_REGION, or a \
                          region in the shared AWS configuration file";
@@ -112,6 +115,8 @@ pub struct AwsCause {
     /// What the missing permission has to be for, where it is another than the call is about: the
     /// ARN of a KMS key.
     pub resource: Option<String>,
+    /// What the names of resources begin with where it was asked, behind `arn:`.
+    pub partition: &'static str,
 }
 
 impl AwsCause {
@@ -120,6 +125,17 @@ impl AwsCause {
             text,
             remedy: None,
             resource: None,
+            partition: PARTITION,
+        }
+    }
+
+    /// A refusal, for tests of what is made of it.
+    #[cfg(test)]
+    pub fn refusal(text: &str, resource: Option<&str>, partition: &'static str) -> Self {
+        Self {
+            resource: resource.map(str::to_owned),
+            partition,
+            ..Self::new(text.to_owned())
         }
     }
 
@@ -148,6 +164,8 @@ pub struct Call<'a> {
     pub endpoint: Option<&'a str>,
     /// A profile of the shared files that is asked for and does not exist.
     pub missing_profile: Option<&'a str>,
+    /// The partition of the region, for the names of resources.
+    pub partition: &'static str,
     /// What is being done, with its name.
     pub doing: &'a str,
     /// What IAM has to allow for it.
@@ -301,7 +319,10 @@ impl Call<'_> {
             place: self.place.to_owned(),
             doing: self.doing.to_owned(),
             permission: permission.to_owned(),
-            cause: Box::new(cause),
+            cause: Box::new(AwsCause {
+                partition: self.partition,
+                ..cause
+            }),
         }
     }
 

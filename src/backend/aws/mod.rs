@@ -43,7 +43,7 @@ use crate::config::AwsConfig;
 
 use credentials::Renewed;
 
-pub(super) use error::{AwsCause, CREDENTIALS, Call, HttpResponse, status};
+pub(super) use error::{AwsCause, CREDENTIALS, Call, HttpResponse, PARTITION, status};
 
 /// The slowest line that is still given time to send a body, in bytes per second. Three parts are
 /// sent at once, so that this is a line of 1.5 Mbit/s.
@@ -196,6 +196,11 @@ impl Aws {
         self.config.region().map(AsRef::as_ref)
     }
 
+    /// The first part of the names of resources (ARNs) in the region in force.
+    pub(super) fn partition(&self) -> &'static str {
+        partition(self.region().unwrap_or_default())
+    }
+
     /// The profile of the shared files that is asked for and does not exist.
     pub(super) fn missing_profile(&self) -> Option<String> {
         self.missing_profile.clone()
@@ -271,6 +276,16 @@ pub fn https() -> SharedHttpClient {
         .build_https()
 }
 
+/// The partition that a region belongs to: the accounts of China and of the government of the US are
+/// kept apart from all others (AWS general reference, "Amazon Resource Names").
+fn partition(region: &str) -> &'static str {
+    match region {
+        _ if region.starts_with("cn-") => "aws-cn",
+        _ if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => PARTITION,
+    }
+}
+
 /// Whether an endpoint is Amazon's own, an interface endpoint in a VPC for example.
 pub(super) fn is_amazon(endpoint: &str) -> bool {
     url::Url::parse(endpoint).is_ok_and(|url| {
@@ -297,6 +312,18 @@ mod tests {
             "nonsense",
         ] {
             assert!(!is_amazon(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_region_tells_the_partition() {
+        for (region, expected) in [
+            ("eu-west-2", "aws"),
+            ("", "aws"),
+            ("cn-north-1", "aws-cn"),
+            ("us-gov-east-1", "aws-us-gov"),
+        ] {
+            assert_eq!(partition(region), expected, "{region}");
         }
     }
 

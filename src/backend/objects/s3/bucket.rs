@@ -28,6 +28,7 @@ pub(super) struct Bucket {
     pub signs_bodies: bool,
     endpoint: Option<String>,
     missing_profile: Option<String>,
+    partition: &'static str,
     confirmed: AtomicBool,
 }
 
@@ -44,6 +45,7 @@ impl Bucket {
                 && endpoint.as_deref().is_none_or(protects_bodies)),
             endpoint,
             missing_profile: aws.missing_profile(),
+            partition: aws.partition(),
             confirmed: AtomicBool::new(false),
         }
     }
@@ -55,6 +57,7 @@ impl Bucket {
             place: &self.place,
             endpoint: self.endpoint.as_deref(),
             missing_profile: self.missing_profile.as_deref(),
+            partition: self.partition,
             doing,
             permission,
         }

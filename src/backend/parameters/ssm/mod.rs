@@ -44,6 +44,7 @@ pub struct SsmStore {
     client: Client,
     endpoint: Option<String>,
     missing_profile: Option<String>,
+    partition: &'static str,
     writes: Writes,
     /// How long a read is tried while the store answers nothing but that there are too many.
     patience: Duration,
@@ -66,6 +67,7 @@ impl SsmStore {
             client,
             endpoint,
             missing_profile: aws.missing_profile(),
+            partition: aws.partition(),
             writes: Writes::new(aws.limits(), amazon),
             patience: aws.limits().operation.min(aws.limits().patience),
             place,
@@ -90,6 +92,7 @@ impl SsmStore {
             place: &self.place,
             endpoint: self.endpoint.as_deref(),
             missing_profile: self.missing_profile.as_deref(),
+            partition: self.partition,
             doing,
             permission,
         }
