@@ -36,6 +36,11 @@ pub struct CheckItem {
 /// What is said of a write under a profile that allows none.
 const NOT_TRIED: &str = "not tried: the profile is read-only";
 
+/// What is said of the permission to write values before the first run. To overwrite, and to create what
+/// exists, are the only ways to try it, and both take a value that is there.
+const NOTHING_TO_PUT: &str =
+    "not tried: no value is recorded yet, and it cannot be tried without writing one";
+
 /// The party that is being tried.
 struct Party {
     service: &'static str,
@@ -226,23 +231,28 @@ impl Backend {
                 names.len()
             )),
         )];
-        let recorded = names.iter().zip(values);
-        let recorded = recorded.filter_map(|(name, value)| Some((name, value?)));
-        let put = match recorded.into_iter().next() {
-            None => Ok("not tried: nothing is recorded yet".to_owned()),
-            Some((name, parameter)) => {
-                let history = self.inner.parameters.history(name).await;
-                items.push(party.item(
-                    "ssm:GetParameterHistory",
-                    history.map(|versions| {
-                        format!("{} of {name}", count(length(versions.len()), "version"))
-                    }),
-                ));
-                self.try_to_create(name, &parameter).await
-            }
+        let mut recorded = names.iter().zip(values);
+        let recorded = recorded.find_map(|(name, value)| Some((name, value?)));
+        let asked = recorded.as_ref().map(|(name, _)| *name);
+        if let Some(name) = asked.or_else(|| names.first()) {
+            let history = self.try_history(name).await;
+            items.push(party.item("ssm:GetParameterHistory", history));
+        }
+        let put = match recorded {
+            None => Ok(NOTHING_TO_PUT.to_owned()),
+            Some((name, parameter)) => self.try_to_create(name, &parameter).await,
         };
         items.push(party.item("ssm:PutParameter", put));
         items
+    }
+
+    /// Also of a name that is not there: SSM looks at the permission first.
+    async fn try_history(&self, name: &ParameterName) -> Result<String> {
+        let versions = self.inner.parameters.history(name).await?;
+        Ok(format!(
+            "{} of {name}",
+            count(length(versions.len()), "version")
+        ))
     }
 
     /// The names of the timestamps of `tables`, and what is stored under each.

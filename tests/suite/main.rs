@@ -1,6 +1,7 @@
 //! Black-box tests against real servers. `tests/run` starts what they need.
 
 mod backfill;
+mod check;
 mod commands;
 mod connect;
 mod console;
