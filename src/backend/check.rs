@@ -4,17 +4,17 @@
 //! exists is to be created, which the store refuses, but only after it has looked at the permission;
 //! and a multipart upload is begun and aborted. Under a read-only profile they are not tried.
 
+mod objects;
+
 use chrono::Utc;
 use serde::Serialize;
 
 use super::error::chain;
 use super::finding::{FindingCode, Severity};
-use super::objects::{Kind, Metadata, NewObject, ObjectKey};
 use super::parameters::{Parameter, ParameterName, Presume, Put};
-use super::provenance::RunId;
 use super::source::SourceTable;
-use super::{Backend, Error, Result, SequenceId, TableName, Watermark, grant, source};
-use crate::config::{ObjectStoreConfig, ParameterStoreConfig};
+use super::{Backend, Error, Result, TableName, grant, source};
+use crate::config::ParameterStoreConfig;
 use crate::figures::{count, length};
 
 /// One thing that was tried; the shape of `highwater check --output json`.
@@ -88,7 +88,7 @@ impl Backend {
     pub async fn check(&self) -> Vec<CheckItem> {
         let (tables, mut items) = self.check_source().await;
         items.extend(self.check_parameters(&tables).await);
-        items.extend(self.check_objects().await);
+        items.extend(self.check_objects(&tables).await);
         items
     }
 
@@ -283,57 +283,5 @@ impl Backend {
             Put::Exists => format!("allowed; {name} was left as it is"),
             Put::Written(_) => format!("allowed; {name} had just been deleted, and is there again"),
         })
-    }
-
-    async fn check_objects(&self) -> Vec<CheckItem> {
-        let party = Party {
-            service: "objects",
-            place: self.inner.objects.place().to_owned(),
-            local: !matches!(self.profile().objects.store, ObjectStoreConfig::S3 { .. }),
-        };
-        let store = &self.inner.objects;
-        let listed = store.list("", None, 1).await;
-        let absent = ObjectKey::new(format!("highwater-check/{}", RunId::random()));
-        let head = store.head(&absent).await;
-        let mut items = vec![
-            party.item(
-                "s3:ListBucket",
-                listed.map(|_| "objects can be listed".to_owned()),
-            ),
-            party.item(
-                "s3:GetObject",
-                head.map(|_| "an object can be asked for".to_owned()),
-            ),
-        ];
-        let put = if self.is_read_only() {
-            Ok(NOT_TRIED.to_owned())
-        } else {
-            self.try_write().await
-        };
-        items.push(party.item("s3:PutObject and s3:AbortMultipartUpload", put));
-        items
-    }
-
-    async fn try_write(&self) -> Result<String> {
-        let now = Watermark::now();
-        let metadata = Metadata {
-            kind: Kind::Ingest,
-            from: None,
-            to: now,
-            watermark: now,
-            sequence_id: SequenceId(0),
-            rows: 0,
-            run: RunId::random(),
-            schema: String::new(),
-            backfill: None,
-        };
-        let object = NewObject {
-            key: ObjectKey::new(format!("_highwater/check/{}", metadata.run)),
-            metadata,
-            content_type: "application/x-ndjson",
-            content_encoding: None,
-        };
-        self.inner.objects.try_write(object).await?;
-        Ok("allowed; nothing was left behind".to_owned())
     }
 }

@@ -3,8 +3,8 @@
 use highwater::backend::check::CheckItem;
 
 use crate::faults::Scene;
-use crate::support::fault_proxy::{Fault, Operation, Refusal, on};
-use crate::support::{self, emulators};
+use crate::support::fault_proxy::{Fault, Operation, Refusal, Seen, on};
+use crate::support::{self, FaultProxy, Stage, emulators};
 
 /// The one item about `what`.
 #[track_caller]
@@ -37,7 +37,54 @@ async fn before_the_first_run_the_history_is_tried_and_the_write_of_a_value_is_s
             assert!(put.ok && put.message.starts_with("not tried: "), "{put:?}");
         }
         let seen = scene.proxy.seen();
-        let puts = |seen: &support::fault_proxy::Seen| seen.operation == Operation::PutParameter;
+        let puts = |seen: &Seen| seen.operation == Operation::PutParameter;
         assert!(!seen.iter().any(puts), "{seen:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_for_the_folders_of_the_profile_is_enough() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    let table = "CREATE TABLE payment (id int, last_updated timestamp)";
+    database.run(table).await;
+    for (template, folders) in [
+        ("raw/{table}/{seq:08}.jsonl", &["raw/"][..]),
+        ("{table}/{table}_{seq:08}.jsonl", &["payment/"]),
+        (
+            "raw/{date}/{table}_{seq}.jsonl",
+            &["raw/", "_highwater/claims/"],
+        ),
+    ] {
+        for emulator in emulators() {
+            let stage = Stage::emulated(&database, &emulator).await;
+            let key = format!("key = \"{template}\"");
+            let stage = stage.with_setting("objects", &key).await;
+            let proxy = FaultProxy::before(&emulator).await;
+            let items = stage.through(&proxy).await.backend.check().await;
+            assert!(items.iter().all(|item| item.ok), "{items:#?}");
+            let seen = proxy.seen();
+            let mut touched: Vec<String> = seen.iter().filter_map(of_s3).collect();
+            touched.retain(|key| !folders.iter().any(|folder| key.starts_with(folder)));
+            assert!(touched.is_empty(), "{template}: {touched:?} of {seen:#?}");
+        }
+    }
+}
+
+/// The key that a request to S3 is about, or the prefix that it lists.
+fn of_s3(seen: &Seen) -> Option<String> {
+    if seen.operation.is_of_ssm() {
+        return None;
+    }
+    let (_, target) = seen.what.split_once(' ')?;
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    if seen.operation == Operation::ListObjectsV2 {
+        let prefix = query
+            .split('&')
+            .find_map(|field| field.strip_prefix("prefix="));
+        return Some(prefix.unwrap_or_default().replace("%2F", "/"));
+    }
+    let (_, key) = path.trim_start_matches('/').split_once('/')?;
+    Some(key.to_owned())
 }

@@ -63,12 +63,13 @@ impl Bucket {
         }
     }
 
-    /// Makes sure, once, that the bucket is there.
+    /// Makes sure, once, that the bucket is there, where a HEAD of `key` was answered with 404.
     ///
     /// The answer to a HEAD has no body: 404 is the same for a key that does not exist, for a
     /// bucket that does not, and from any web server that an endpoint was mistaken for. A listing
-    /// tells them apart, and needs no permission that reading does not need anyway.
-    pub async fn confirm(&self) -> Result<()> {
+    /// tells them apart, and needs no permission that reading does not need anyway: of this one key,
+    /// because a policy may allow to list no more than the folders of the profile.
+    pub async fn confirm(&self, key: &ObjectKey) -> Result<()> {
         if self.confirmed.load(Ordering::Relaxed) {
             return Ok(());
         }
@@ -76,6 +77,7 @@ impl Bucket {
         self.client
             .list_objects_v2()
             .bucket(&self.name)
+            .prefix(key.as_str())
             .max_keys(1)
             .send()
             .await

@@ -145,7 +145,7 @@ impl ObjectStore for S3Store {
                 metadata: head.metadata().and_then(Metadata::from_map),
             })),
             Err(error) if status(&error) == 404 => {
-                self.bucket.confirm().await?;
+                self.bucket.confirm(key).await?;
                 Ok(None)
             }
             Err(error) => Err(self.bucket.unanswered(key, &error).await),

@@ -1,0 +1,130 @@
+//! Trying the object store, in the folders that ingestion uses.
+
+use super::{CheckItem, NOT_TRIED, Party};
+use crate::backend::objects::{Kind, Metadata, NewObject, ObjectKey};
+use crate::backend::provenance::RunId;
+use crate::backend::{Backend, Result, SequenceId, TableName, Watermark};
+use crate::config::ObjectStoreConfig;
+use crate::config::template::KeyTemplate;
+
+/// What the keys of all claims begin with.
+const CLAIMS: &str = "_highwater/claims/";
+/// The key that is tried in a folder. Query engines that read whole folders leave names that begin with an
+/// underscore out.
+const TRIED: &str = "_highwater/check";
+
+impl Backend {
+    pub(super) async fn check_objects(&self, tables: &[TableName]) -> Vec<CheckItem> {
+        let party = Party {
+            service: "objects",
+            place: self.inner.objects.place().to_owned(),
+            local: !matches!(self.profile().objects.store, ObjectStoreConfig::S3 { .. }),
+        };
+        let folders = self.folders(tables);
+        let written = self.try_writing(&folders).await;
+        vec![
+            party.item("s3:ListBucket", self.try_listing(&folders).await),
+            party.item("s3:GetObject", self.try_reading(&folders).await),
+            party.item("s3:PutObject and s3:AbortMultipartUpload", written),
+        ]
+    }
+
+    /// What the keys begin with that ingestion reads and writes: a policy may allow no others.
+    fn folders(&self, tables: &[TableName]) -> Vec<String> {
+        let profile = self.profile();
+        let objects = match tables.first() {
+            Some(table) => folder(profile.key_template(table), &profile.env, table),
+            None => String::new(),
+        };
+        let claims = tables.iter().any(|table| self.makes_claims(table));
+        let claims = claims.then(|| CLAIMS.to_owned());
+        std::iter::once(objects).chain(claims).collect()
+    }
+
+    async fn try_listing(&self, folders: &[String]) -> Result<String> {
+        for folder in folders {
+            self.inner.objects.list(folder, None, 1).await?;
+        }
+        Ok("objects can be listed".to_owned())
+    }
+
+    async fn try_reading(&self, folders: &[String]) -> Result<String> {
+        for folder in folders {
+            self.inner.objects.head(&tried(folder)).await?;
+        }
+        Ok("an object can be asked for".to_owned())
+    }
+
+    async fn try_writing(&self, folders: &[String]) -> Result<String> {
+        if self.is_read_only() {
+            return Ok(NOT_TRIED.to_owned());
+        }
+        for folder in folders {
+            self.inner.objects.try_write(trial(folder)).await?;
+        }
+        Ok("allowed; nothing was left behind".to_owned())
+    }
+}
+
+fn tried(folder: &str) -> ObjectKey {
+    ObjectKey::new(format!("{folder}{TRIED}"))
+}
+
+/// An object that is none of any table.
+fn trial(folder: &str) -> NewObject {
+    let now = Watermark::now();
+    NewObject {
+        key: tried(folder),
+        metadata: Metadata {
+            kind: Kind::Ingest,
+            from: None,
+            to: now,
+            watermark: now,
+            sequence_id: SequenceId(0),
+            rows: 0,
+            run: RunId::random(),
+            schema: String::new(),
+            backfill: None,
+        },
+        content_type: "text/plain",
+        content_encoding: None,
+    }
+}
+
+/// What the keys of all tables begin with under `template`; where that is nothing, the folder of `table`.
+fn folder(template: &KeyTemplate, env: &str, table: &TableName) -> String {
+    // Two tables that have nothing in common.
+    let [a, b] = ["a", "b"].map(|name| template.prefix(env, &TableName::new(name, name)));
+    let pairs = a.chars().zip(b.chars());
+    let common: String = pairs.take_while(|(a, b)| a == b).map(|(a, _)| a).collect();
+    if !common.is_empty() {
+        return common;
+    }
+    let own = template.prefix(env, table);
+    match own.rsplit_once('/') {
+        Some((folder, _)) => format!("{folder}/"),
+        None => own,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_is_that_of_all_tables_or_else_of_one() {
+        let payment = TableName::parse("sales.payment");
+        for (template, expected) in [
+            ("raw/{table}/{table}_{seq:08}.jsonl", "raw/"),
+            ("raw/{date}/{table}_{seq}.jsonl", "raw/"),
+            ("{env}/raw-{table}_{seq}.jsonl", "prod/raw-"),
+            ("{table}/{table}_{seq:08}.jsonl", "payment/"),
+            ("{schema}/{table}/{seq}.jsonl", "sales/payment/"),
+            ("{table}_{seq}.jsonl", "payment_"),
+            ("{date}/{table}_{seq}.jsonl", ""),
+        ] {
+            let parsed = KeyTemplate::parse(template).expect(template);
+            assert_eq!(folder(&parsed, "prod", &payment), expected, "{template}");
+        }
+    }
+}
