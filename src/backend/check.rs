@@ -1,8 +1,9 @@
 //! Trying every party and every permission, harmlessly.
 //!
-//! Reads are tried as they are. The two writes are tried so that nothing is written: a parameter that
-//! exists is to be created, which the store refuses, but only after it has looked at the permission;
-//! and a multipart upload is begun and aborted. Under a read-only profile they are not tried.
+//! Reads are tried as they are. The two writes are tried so that nothing of any table is written: a
+//! parameter that exists is to be created, which the store refuses, but only after it has looked at the
+//! permission; and in S3 a small object of a name of its own is created twice, of which the second time
+//! has to be refused. That object stays, for the next check. Under a read-only profile they are not tried.
 
 mod objects;
 
@@ -84,7 +85,8 @@ impl Party {
 
 impl Backend {
     /// Reaches every store, tries every permission, and says what is missing and how to grant it.
-    /// Changes nothing anywhere.
+    /// Changes nothing but for one small object in each folder of S3 that ingestion writes to, which it
+    /// makes once and leaves.
     pub async fn check(&self) -> Vec<CheckItem> {
         let (tables, mut items) = self.check_source().await;
         items.extend(self.check_parameters(&tables).await);

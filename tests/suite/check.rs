@@ -1,10 +1,11 @@
 //! What `highwater check` tries of the stores, and that it does no harm.
 
 use highwater::backend::check::CheckItem;
+use highwater::config::ObjectStoreConfig;
 
 use crate::faults::Scene;
 use crate::support::fault_proxy::{Fault, Operation, Refusal, Seen, on};
-use crate::support::{self, FaultProxy, Stage, emulators};
+use crate::support::{self, FaultProxy, Stage, books, emulators};
 
 /// The one item about `what`.
 #[track_caller]
@@ -87,4 +88,69 @@ fn of_s3(seen: &Seen) -> Option<String> {
     }
     let (_, key) = path.trim_start_matches('/').split_once('/')?;
     Some(key.to_owned())
+}
+
+const WRITING: &str = "s3:PutObject and s3:AbortMultipartUpload";
+
+/// All keys in the bucket of a stage.
+async fn keys(stage: &Stage) -> Vec<String> {
+    let ObjectStoreConfig::S3 { bucket } = stage.profile().objects.store else {
+        panic!("{}: no bucket", stage.name)
+    };
+    let client = stage.emulator.as_ref().expect("an emulator").s3();
+    let listed = client.list_objects_v2().bucket(bucket).send().await;
+    let listed = listed.expect("a listing");
+    let keys = listed.contents().iter().filter_map(|object| object.key());
+    keys.map(str::to_owned).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_leaves_one_object_and_finds_it_the_next_time() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    for emulator in emulators() {
+        let scene = Scene::new(&database, &emulator, 3).await;
+        for _ in 0..2 {
+            let items = scene.through.backend.check().await;
+            let written = of(&items, WRITING);
+            assert!(written.ok, "{}: {written:?}", emulator.name());
+            let left = keys(&scene.direct).await;
+            assert_eq!(left.len(), 1, "{left:?}");
+            assert!(written.message.contains(&left[0]), "{written:?}, {left:?}");
+            let uploads = books::uploads(&scene.direct).await;
+            assert!(uploads.is_empty(), "{uploads:?}");
+        }
+        scene.balance().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_writes_over_what_exists_fails_the_check() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    for emulator in emulators() {
+        for operation in [Operation::PutObject, Operation::CompleteMultipartUpload] {
+            let scene = Scene::new(&database, &emulator, 1).await;
+            let rule = on(operation, Fault::Unconditional).always();
+            // Also where the object is there from an earlier check.
+            for _ in 0..2 {
+                scene.proxy.follow(&[rule]);
+                let items = scene.through.backend.check().await;
+                let written = of(&items, WRITING);
+                assert!(
+                    !written.ok,
+                    "{}, {operation:?}: {written:?}",
+                    emulator.name()
+                );
+                assert!(written.message.contains("wrote over"), "{written:?}");
+                let remedy = written.remedy.as_deref().unwrap_or_default();
+                assert!(
+                    remedy.contains("does not keep conditional writes"),
+                    "{remedy}"
+                );
+            }
+        }
+    }
 }

@@ -9,7 +9,7 @@ use crate::config::template::KeyTemplate;
 
 /// What the keys of all claims begin with.
 const CLAIMS: &str = "_highwater/claims/";
-/// The key that is tried in a folder. Query engines that read whole folders leave names that begin with an
+/// The key that is tried in a folder, always the same, because an object stays there. Query engines that read whole folders leave names that begin with an
 /// underscore out.
 const TRIED: &str = "_highwater/check";
 
@@ -21,7 +21,7 @@ impl Backend {
             local: !matches!(self.profile().objects.store, ObjectStoreConfig::S3 { .. }),
         };
         let folders = self.folders(tables);
-        let written = self.try_writing(&folders).await;
+        let written = self.try_writing(&folders, party.local).await;
         vec![
             party.item("s3:ListBucket", self.try_listing(&folders).await),
             party.item("s3:GetObject", self.try_reading(&folders).await),
@@ -55,14 +55,21 @@ impl Backend {
         Ok("an object can be asked for".to_owned())
     }
 
-    async fn try_writing(&self, folders: &[String]) -> Result<String> {
+    async fn try_writing(&self, folders: &[String], local: bool) -> Result<String> {
         if self.is_read_only() {
             return Ok(NOT_TRIED.to_owned());
         }
         for folder in folders {
             self.inner.objects.try_write(trial(folder)).await?;
         }
-        Ok("allowed; nothing was left behind".to_owned())
+        if local {
+            return Ok("allowed; nothing was left behind".to_owned());
+        }
+        let left: Vec<String> = folders.iter().map(|at| tried(at).to_string()).collect();
+        Ok(format!(
+            "allowed, and what exists is not written over; {} was left for the next check",
+            left.join(" and ")
+        ))
     }
 }
 

@@ -113,8 +113,9 @@ pub trait ObjectStore: Send + Sync + fmt::Debug {
     /// Starts to write a new object. Nothing can be seen of it before [`Upload::commit`].
     async fn create(&self, object: NewObject) -> Result<Box<dyn Upload>>;
 
-    /// Begins to write `object` as far as the store can tell whether it would be allowed, and takes it
-    /// back. No object is made.
+    /// Tries whether an object could be written, and be created only once, at the key of `object`. The
+    /// program's own store keeps its promises, so that writing is begun and taken back; of another, it is
+    /// tried, and a small object stays at that key.
     async fn try_write(&self, object: NewObject) -> Result<()> {
         self.create(object).await?.abort().await
     }

@@ -2,12 +2,13 @@
 //!
 //! `If-None-Match: *` on `PutObject` and on `CompleteMultipartUpload` lets exactly one writer
 //! create a key (S3 user guide, "Conditional requests"). `upload` sends bodies, within the memory
-//! that `memory` grants.
+//! that `memory` grants; `trial` finds out whether a store keeps to the condition.
 
 mod bucket;
 mod memory;
 mod multipart;
 mod open_upload;
+mod trial;
 mod upload;
 
 use std::sync::Arc;
@@ -24,7 +25,6 @@ use crate::backend::aws::{Aws, status};
 use crate::backend::error::Result;
 use bucket::{Bucket, READ};
 use memory::Memory;
-use multipart::Multipart;
 use upload::S3Upload;
 
 /// Most keys in one answer of `ListObjectsV2`.
@@ -157,10 +157,8 @@ impl ObjectStore for S3Store {
         Ok(Box::new(upload))
     }
 
-    /// A multipart upload that is begun and aborted: S3 looks at the permission at its beginning.
     async fn try_write(&self, object: NewObject) -> Result<()> {
-        let mut parts = Multipart::begin(Arc::clone(&self.bucket), Arc::new(object)).await?;
-        parts.abort().await
+        trial::create(&self.bucket, &self.memory, object).await
     }
 
     /// Pages follow each other by key, not by continuation token: both name the same place, and a

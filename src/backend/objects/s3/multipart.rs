@@ -128,7 +128,8 @@ impl Multipart {
         open_upload::abort(&self.bucket, &self.object.key, &self.id).await
     }
 
-    async fn complete(&mut self) -> Result<Commit> {
+    /// [`Self::commit`] without giving up.
+    pub async fn complete(&mut self) -> Result<Commit> {
         self.send_filling()?;
         while let Some(sent) = self.sending.join_next().await {
             let part = self.finished(sent)?;

@@ -25,6 +25,11 @@ use crate::backend::objects::{Commit, Metadata, NewObject, ObjectKey, Upload};
 pub(super) const IF_ABSENT: &str = "*";
 /// The precondition failed: the key exists.
 const PRECONDITION_FAILED: u16 = 412;
+/// The server does not know what was asked for: the condition, or all of it.
+const NOT_IMPLEMENTED: u16 = 501;
+/// What to do about a store that does not keep the condition.
+pub(super) const UNCONDITIONAL: &str = "use another object store: this one does not keep conditional writes \
+    (If-None-Match), which the commit protocol needs, because without them two runs at once lose rows";
 /// Codes that say that another request for the key is under way (S3 API reference, "Error
 /// responses"). Other codes of the same status, as `InvalidBucketState`, are of no other writer, and
 /// trying again changes nothing.
@@ -159,6 +164,9 @@ where
     if error.code().is_some_and(|code| CONFLICTS.contains(&code)) {
         tracing::warn!(%key, answer = call.answer(error), "another write is under way");
         return Ok(Commit::Conflict);
+    }
+    if status(error) == NOT_IMPLEMENTED {
+        return Err(call.remedied(call.answer(error), UNCONDITIONAL));
     }
     Err(call.failed(error))
 }

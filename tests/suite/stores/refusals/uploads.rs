@@ -71,6 +71,18 @@ async fn a_conflict_that_is_of_no_other_writer_is_a_failure_with_the_text_of_the
 }
 
 #[tokio::test]
+async fn a_store_without_conditional_writes_is_said_to_be_unfit() {
+    for bytes in [100, 17 << 20] {
+        let server = upload_ending_in("501 Not Implemented", "NotImplemented").await;
+        let error = create(&s3(&server).await, bytes)
+            .await
+            .expect_err("refused");
+        let step = error.next_step();
+        assert!(step.contains("does not keep conditional writes"), "{step}");
+    }
+}
+
+#[tokio::test]
 async fn an_upload_that_has_vanished_has_to_be_done_again() {
     let server = Answers::serve(|request| match request {
         request if request.starts_with("HEAD") => Answer("404 Not Found", String::new()),

@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use hyper::body::Incoming;
+use hyper::header::IF_NONE_MATCH;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, Uri};
 use hyper_util::rt::TokioIo;
@@ -177,7 +178,7 @@ impl Shared {
     async fn act(
         self: &Arc<Self>,
         operation: Operation,
-        asked: Asked,
+        mut asked: Asked,
         fault: Option<Fault>,
         cut: &Cut,
     ) -> Result<Response<Body>, CutOff> {
@@ -217,6 +218,10 @@ impl Shared {
                 let answer = self.pass_on(operation, asked).await?;
                 self.hold(|held| held.answers += 1).await;
                 Ok(answer.whole())
+            }
+            Some(Fault::Unconditional) => {
+                asked.headers.remove(IF_NONE_MATCH);
+                Ok(self.pass_on(operation, asked).await?.whole())
             }
             Some(Fault::Stale) => {
                 let known = lock(&self.answered).get(&question(&asked)).cloned();

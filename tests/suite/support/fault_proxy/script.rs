@@ -22,6 +22,8 @@ pub enum Fault {
     HoldRequest,
     /// The store does it at once; the answer waits until the proxy is told to let go.
     HoldAnswer,
+    /// The store never sees its `If-None-Match`, as one that does not know it.
+    Unconditional,
     /// Answered as the same request was answered before; passed on if it never was.
     Stale,
 }
