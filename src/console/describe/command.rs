@@ -61,6 +61,12 @@ pub fn cat(facts: &Facts, key: &ObjectKey) -> String {
     format!("{} objects cat {}", facts.program(), shell(key.as_str()))
 }
 
+/// The command that writes all lines of what ingestion would write next to the standard output.
+#[must_use]
+pub fn preview(facts: &Facts, table: &TableName) -> String {
+    format!("{} preview {}", facts.program(), shell(&table.to_string()))
+}
+
 /// What examines, and repairs the finding under the cursor.
 fn of_doctor(model: &Model) -> String {
     let Some(doctor) = model.doctor() else {

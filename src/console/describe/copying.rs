@@ -1,5 +1,6 @@
 //! What can be copied.
 
+use super::lines::how_many;
 use super::{command, job};
 use crate::console::model::doctor::Doctor;
 use crate::console::model::menu::{Choice, MenuItem};
@@ -149,7 +150,7 @@ fn of_line(model: &Model) -> Vec<MenuItem> {
     if let Some(key) = page.key.as_ref() {
         items.push(item('k', "key", key.clone()));
     }
-    items.push(item('a', "all lines", page.lines.join("\n")));
+    items.push(item('a', &how_many(page), page.lines.join("\n")));
     items
 }
 

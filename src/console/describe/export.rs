@@ -3,11 +3,15 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::console::model::menu::ExportKind;
+use super::lines::how_many;
+use crate::backend::TableName;
+use crate::console::model::jobs::{JobRecord, JobState};
+use crate::console::model::menu::{Choice, ExportKind, MenuItem};
 use crate::console::model::page::Tab;
 use crate::console::model::row::Row;
 use crate::console::model::{Model, Screen};
 use crate::console::screens;
+use crate::figures::{count, length};
 
 /// Fields of a line of CSV: those of `highwater status --output csv`.
 const FIELDS: [&str; 13] = [
@@ -48,13 +52,16 @@ impl List {
         }
     }
 
-    /// The findings and the journal as they are filtered, the objects or versions of a table; on any other
-    /// screen the tables as they are filtered.
-    fn in_front(model: &Model) -> Self {
+    /// The tables, findings and changes as they are filtered, the jobs, the objects or versions of a table,
+    /// or where the page of a table shows neither, the table; `None` where no list is in front.
+    fn in_front(model: &Model) -> Option<Self> {
         if let Some(doctor) = model.doctor() {
-            return Self::of("finding", doctor.shown().map(|case| &case.diagnosis));
+            let found = doctor.shown().map(|case| &case.diagnosis);
+            return Some(Self::of("finding", found));
         }
-        match model.stack.last() {
+        Some(match model.stack.last() {
+            None => Self::of_tables(model.tables.visible()),
+            Some(Screen::Jobs(_)) => Self::of("job", model.jobs.records.iter().map(Job::of)),
             Some(Screen::Journal(journal)) => Self::of("change", journal.shown()),
             Some(Screen::Table(page)) if page.tab == Tab::Objects => {
                 Self::of("object", page.objects.ready().into_iter().flatten())
@@ -62,19 +69,88 @@ impl List {
             Some(Screen::Table(page)) if page.tab == Tab::History => {
                 Self::of("version", page.history.ready().into_iter().flatten())
             }
-            _ => Self {
-                fields: FIELDS.map(str::to_owned).to_vec(),
-                ..Self::of("table", model.tables.visible().map(Row::status))
-            },
+            Some(Screen::Table(page)) if page.tab != Tab::Preview => {
+                Self::of_tables(model.tables.row(&page.table))
+            }
+            Some(_) => return None,
+        })
+    }
+
+    fn of_tables<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Self {
+        Self {
+            fields: FIELDS.map(str::to_owned).to_vec(),
+            ..Self::of("table", rows.into_iter().map(Row::status))
         }
     }
 }
 
-/// What the records are called that can be written from here, and how many there are.
+/// A job as it is written. No command lists jobs: they are those of this session.
+#[derive(Serialize)]
+struct Job<'a> {
+    table: &'a TableName,
+    #[serde(rename = "job")]
+    verb: &'static str,
+    state: &'static str,
+    asked: String,
+    started: Option<String>,
+    ended: Option<String>,
+    objects: Option<usize>,
+    rows: Option<u64>,
+    bytes: Option<u64>,
+    /// What it has done, or why it has failed.
+    said: Option<String>,
+}
+
+impl<'a> Job<'a> {
+    fn of(job: &'a JobRecord) -> Self {
+        let (state, said) = match &job.state {
+            JobState::Waiting => ("waiting", None),
+            JobState::Running => ("running", None),
+            JobState::Done(what) => ("done", Some(what.clone())),
+            JobState::Cancelled => ("cancelled", None),
+            JobState::Failed { chain, .. } => ("failed", Some(chain.join(": "))),
+        };
+        Self {
+            table: &job.table,
+            verb: job.verb(),
+            state,
+            asked: job.asked.to_string(),
+            started: job.started.map(|at| at.to_string()),
+            ended: job.ended.map(|at| at.to_string()),
+            objects: job.kept.map(|kept| kept.objects),
+            rows: job.kept.map(|kept| kept.rows),
+            bytes: job.kept.map(|kept| kept.bytes),
+            said,
+        }
+    }
+}
+
+/// What can be written to a file from here.
 #[must_use]
-pub fn records(model: &Model) -> (&'static str, usize) {
-    let list = List::in_front(model);
-    (list.noun, list.records.len())
+pub fn files(model: &Model) -> Vec<MenuItem> {
+    let mut items = Vec::new();
+    let lines = model.viewer().and_then(|viewer| viewer.answer.ready());
+    if let Some(page) = lines {
+        let shown = how_many(page);
+        items.push(item('j', "as JSON Lines", ExportKind::Lines, &shown));
+    }
+    if let Some(list) = List::in_front(model) {
+        let shown = count(length(list.records.len()), list.noun);
+        items.push(item('j', "as JSON", ExportKind::Json, &shown));
+        items.push(item('c', "as CSV", ExportKind::Csv, &shown));
+    }
+    items.push(item('s', "screen as text", ExportKind::Screen, ""));
+    items
+}
+
+fn item(letter: char, label: &str, kind: ExportKind, detail: &str) -> MenuItem {
+    MenuItem {
+        letter,
+        label: label.to_owned(),
+        detail: detail.to_owned(),
+        about: Vec::new(),
+        choice: Choice::Export(kind),
+    }
 }
 
 /// What is written to a file, after the name that the file is given.
@@ -83,16 +159,27 @@ pub fn export(model: &Model, kind: ExportKind) -> (String, String) {
     let at = model.now.to_datetime().format("%Y%m%dT%H%M%SZ");
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
     let profile: String = model.facts.profile.chars().map(plain).collect();
-    let list = List::in_front(model);
     let (suffix, text) = match kind {
         ExportKind::Json => {
-            let text = serde_json::to_string_pretty(&list.records).unwrap_or_default();
-            ("json", text + "\n")
+            let records = List::in_front(model).map(|list| list.records);
+            let text = serde_json::to_string_pretty(&records.unwrap_or_default());
+            ("json", text.unwrap_or_default() + "\n")
         }
-        ExportKind::Csv => ("csv", csv(&list)),
+        ExportKind::Csv => {
+            let list = List::in_front(model);
+            ("csv", list.as_ref().map_or_else(String::new, csv))
+        }
+        // A number that was read and written again might not be the same.
+        ExportKind::Lines => ("jsonl", lines(model)),
         ExportKind::Screen => ("txt", screens::text(model)),
     };
     (format!("highwater-{profile}-{at}.{suffix}"), text)
+}
+
+fn lines(model: &Model) -> String {
+    let page = model.viewer().and_then(|viewer| viewer.answer.ready());
+    let lines = page.into_iter().flat_map(|page| &page.lines);
+    lines.flat_map(|line| [line.as_str(), "\n"]).collect()
 }
 
 fn csv(list: &List) -> String {

@@ -4,14 +4,16 @@ mod command;
 mod copying;
 mod diagnosis;
 mod export;
+mod lines;
 mod sheet;
 mod table;
 pub mod tour;
 
-pub use command::{cat, command};
+pub use command::command;
 pub use copying::choices;
 pub use diagnosis::{case, change, looked_at, message, reply, sign, subject, writes};
-pub use export::{export, records};
+pub use export::{export, files};
+pub use lines::{all_of, not_found, rest_of_object, rest_of_preview};
 pub use table::{findings, tab, writer};
 
 use crate::backend::error::chain;

@@ -25,6 +25,8 @@ pub enum ExportKind {
     Json,
     /// The records of the screen in front, as CSV.
     Csv,
+    /// The lines in front, to the letter.
+    Lines,
     /// The screen as text.
     Screen,
 }

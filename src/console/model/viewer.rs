@@ -54,8 +54,8 @@ pub struct Page {
     pub key: Option<String>,
     /// The lines as they are stored.
     pub lines: Vec<String>,
-    /// What is said below them where there are more.
-    pub rest: Option<String>,
+    /// What is said below them where there are more, a line each.
+    pub rest: Vec<String>,
     /// The lines as they are shown.
     pub shown: Vec<ShownLine>,
 }
@@ -89,7 +89,7 @@ impl Viewer {
             key,
             facts: facts.iter().map(|fact| text::visible(fact)).collect(),
             lines,
-            rest: None,
+            rest: Vec::new(),
             shown: Vec::new(),
         };
         page.lay_out(self.pretty);
@@ -97,9 +97,9 @@ impl Viewer {
     }
 
     /// There are more lines than these: says so below the last.
-    pub fn go_on(&mut self, rest: &str) {
+    pub fn go_on(&mut self, rest: &[String]) {
         if let Answer::Ready(page) = &mut self.answer {
-            page.rest = Some(text::visible(rest));
+            page.rest = rest.iter().map(|line| text::visible(line)).collect();
             page.lay_out(self.pretty);
         }
     }
@@ -178,6 +178,12 @@ impl Viewer {
 }
 
 impl Page {
+    /// Whether there are no more lines than these.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        self.rest.is_empty()
+    }
+
     fn lay_out(&mut self, pretty: bool) {
         self.shown.clear();
         for (line, stored) in self.lines.iter().enumerate() {
@@ -191,8 +197,8 @@ impl Page {
                 .extend(texts.into_iter().map(|text| ShownLine { line, text }));
         }
         let line = self.lines.len();
-        let rest = self.rest.clone().map(|text| ShownLine { line, text });
-        self.shown.extend(rest);
+        let rest = self.rest.iter().cloned();
+        self.shown.extend(rest.map(|text| ShownLine { line, text }));
     }
 }
 

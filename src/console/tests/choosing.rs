@@ -108,6 +108,60 @@ fn the_tables_shown_and_the_screen_are_written_to_a_file() {
 }
 
 #[test]
+fn the_lines_in_front_are_written_to_the_letter() {
+    let mut console = Console::filled((80, 24));
+    console.press("jp");
+    let asked = console.last();
+    let shown = super::looking::preview();
+    console.done(&asked, Output::Preview(shown.clone()));
+    console.press("yawj");
+    let Some(Effect::Save { name, text }) = console.effects.last().cloned() else {
+        panic!("nothing is written\n{}", console.frame());
+    };
+    assert_eq!(name, "highwater-prod-20260516T140231Z.jsonl");
+    assert_eq!(text, shown.lines.join("\n") + "\n");
+    console.press("<esc>o");
+    let asked = console.last();
+    let row = "{\"big\":12345678901234567890.10}";
+    console.done(&asked, Output::ObjectLines(vec![row.to_owned()]));
+    console.press("w");
+    assert!(console.shows("its only line"), "{}", console.frame());
+    console.press("j");
+    let saved = console.effects.last();
+    assert!(
+        matches!(saved, Some(Effect::Save { text, .. }) if *text == format!("{row}\n")),
+        "{saved:?}"
+    );
+    console.press("?w");
+    assert!(!console.shows("as CSV"), "the help is no list");
+}
+
+#[test]
+fn the_jobs_in_front_are_written() {
+    let mut console = Console::filled((80, 24));
+    console.press("Jw");
+    assert!(console.shows("0 jobs"), "{}", console.frame());
+    console.press("<esc><esc>ji");
+    let asked = console.last();
+    let plans = vec![(table("payment"), Ok(super::ingesting::plan("payment", 7)))];
+    console.done(&asked, Output::IngestPlans(plans));
+    console.press("y");
+    let asked = console.last();
+    console.fail(&asked, unavailable());
+    console.press("Jwc");
+    let Some(Effect::Save { text, .. }) = console.effects.last().cloned() else {
+        panic!("nothing is written");
+    };
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[0].starts_with("table,job,state,asked"), "{text}");
+    assert!(
+        lines[1].starts_with("payment,ingest,failed,2026-05-16T14:02:31"),
+        "{text}"
+    );
+    assert!(lines[1].contains("connection refused"), "{text}");
+}
+
+#[test]
 fn predicates_compare_and_can_be_turned_round() {
     let mut console = Console::filled((80, 24));
     for (filter, shown) in [

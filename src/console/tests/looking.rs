@@ -89,7 +89,7 @@ fn a_preview_is_searched_and_scrolled_sideways() {
     console.press("N");
     assert_eq!(cursor(&console), 1);
     console.press("/<ctrl-u>nowhere<enter>");
-    assert!(console.shows("nowhere is not there"));
+    assert!(console.shows("nowhere is not in the first 3 rows"));
     console.press("ll");
     let line = console.line(" 2 ");
     assert!(!line.contains("\"id\":2"), "{line}");
@@ -111,14 +111,15 @@ fn an_object_is_read_and_a_late_preview_does_not_replace_it() {
 
 #[test]
 fn below_the_first_rows_of_an_object_it_is_said_how_all_of_it_is_had() {
-    let mut console = Console::filled((120, 24));
+    let mut console = Console::filled((80, 24));
     console.press("jo");
     let asked = console.last();
     let lines: Vec<String> = (1..=501).map(|id| format!("{{\"id\":{id}}}")).collect();
     console.done(&asked, Output::ObjectLines(lines[..500].to_vec()));
     console.press("G");
     assert!(console.shows("{\"id\":500}"));
-    assert!(!console.shows("all of it"), "these are all");
+    assert!(!console.shows("are shown"), "these are all");
+    assert!(console.shows("all 500 rows"), "{}", console.frame());
     console.press("R");
     let asked = console.last();
     let limit = matches!(asked.request, Request::ReadObject { limit, .. } if limit > 500);
@@ -126,13 +127,49 @@ fn below_the_first_rows_of_an_object_it_is_said_how_all_of_it_is_had() {
     console.done(&asked, Output::ObjectLines(lines));
     for keys in ["G", "zG"] {
         console.press(keys);
-        let all = "the first 500 rows are shown; all of it: highwater --profile prod objects cat";
-        let line = console.line("all of it");
-        assert!(line.contains(all), "{line}");
+        assert!(console.shows("the first 500 rows are shown; all of them:"));
+        let all = "highwater --profile prod objects cat t/t_00000102.jsonl | less";
+        assert!(console.shows(all), "{}", console.frame());
         assert!(!console.shows("{\"id\":501}"));
     }
     console.press("y");
     assert!(!console.shows("line  "), "it is no line of the object");
+}
+
+#[test]
+fn what_is_in_none_of_the_first_rows_may_be_in_the_others() {
+    let mut console = Console::filled((80, 24));
+    console.press("jo");
+    let asked = console.last();
+    let lines: Vec<String> = (1..=501).map(|id| format!("{{\"id\":{id}}}")).collect();
+    console.done(&asked, Output::ObjectLines(lines.clone()));
+    for keys in ["/:501<enter>", "gn"] {
+        console.press(keys);
+        let told = ":501 is not in the first 500 rows; End says how to read all";
+        assert!(console.shows(told), "{}", console.frame());
+    }
+    console.press("G");
+    assert!(console.shows("objects cat"), "{}", console.frame());
+    console.press("gy");
+    assert!(console.shows("all 500 lines shown"), "{}", console.frame());
+    console.press("<esc>R");
+    let asked = console.last();
+    console.done(&asked, Output::ObjectLines(lines[..260].to_vec()));
+    assert!(console.shows("all 260 rows"), "{}", console.frame());
+    console.press("/:501<enter>");
+    assert!(console.shows(":501 is not there"), "{}", console.frame());
+    console.press("y");
+    assert!(console.shows("all 260 lines  "), "{}", console.frame());
+}
+
+#[test]
+fn below_the_first_lines_of_a_preview_it_is_said_how_all_of_them_are_had() {
+    let mut console = previewed((80, 24));
+    console.press("/zebra<enter>");
+    assert!(console.shows("zebra is not in the first 3 rows"));
+    console.press("G");
+    let all = "highwater --profile prod preview payment | less";
+    assert!(console.shows(all), "{}", console.frame());
 }
 
 #[test]

@@ -86,7 +86,7 @@ fn show(facts: &Facts, viewer: Option<&mut Viewer>, result: Result<Output, Failu
         return;
     };
     let shown = match viewer.source.clone() {
-        Source::Preview(_) => typed(result).map(|preview| show_preview(viewer, preview)),
+        Source::Preview(_) => typed(result).map(|preview| show_preview(facts, viewer, preview)),
         Source::Object(_, key) => {
             typed(result).map(|lines| show_object(facts, viewer, &key, lines))
         }
@@ -96,22 +96,30 @@ fn show(facts: &Facts, viewer: Option<&mut Viewer>, result: Result<Output, Failu
     }
 }
 
-/// Shows the lines that ingestion would write next.
-fn show_preview(viewer: &mut Viewer, preview: Preview) {
+/// Shows the lines that ingestion would write next, and where the others are.
+fn show_preview(facts: &Facts, viewer: &mut Viewer, preview: Preview) {
     let key = preview.object.as_ref().map(|object| object.key.to_string());
+    let (shown, planned) = (preview.lines.len(), preview.object.as_ref());
+    let is_cut = planned.is_some_and(|object| length(shown) < object.rows);
     viewer.fill(key, &known(&preview), preview.lines);
+    if is_cut {
+        viewer.go_on(&describe::rest_of_preview(facts, &preview.table, shown));
+    }
 }
 
 /// Shows the first rows of an object, and where the others are.
 fn show_object(facts: &Facts, viewer: &mut Viewer, key: &ObjectKey, mut lines: Vec<String>) {
     let is_cut = lines.len() > LINES;
     lines.truncate(LINES);
-    let rows = count(length(lines.len()), "row");
-    let known = [key.to_string(), format!("first {rows}")];
-    viewer.fill(Some(key.to_string()), &known, lines);
+    let rows = lines.len();
+    let part = if is_cut {
+        format!("first {}", count(length(rows), "row"))
+    } else {
+        describe::all_of(rows, "row")
+    };
+    viewer.fill(Some(key.to_string()), &[key.to_string(), part], lines);
     if is_cut {
-        let all = describe::cat(facts, key);
-        viewer.go_on(&format!("the first {rows} are shown; all of it: {all}"));
+        viewer.go_on(&describe::rest_of_object(facts, key, rows));
     }
 }
 

@@ -6,13 +6,13 @@ use crate::console::action::{ActionId, Key};
 use crate::console::effect::Effect;
 use crate::console::model::column::Column;
 use crate::console::model::filter::Filter;
-use crate::console::model::menu::{Choice, ExportKind, Menu, MenuItem};
+use crate::console::model::menu::{Choice, Menu, MenuItem};
 use crate::console::model::palette::{Entry, Palette};
 use crate::console::model::scroll::{Direction, Step};
 use crate::console::model::sort::SortColumn;
 use crate::console::model::{Model, Tone};
 use crate::console::{describe, screens};
-use crate::figures::{bytes, count, length};
+use crate::figures::{bytes, length};
 use crate::text::visible;
 
 /// Bytes up to which a copy arrives whole: terminals and multiplexers take not much more at a time.
@@ -81,20 +81,7 @@ pub fn copy(model: &mut Model) -> Vec<Effect> {
 
 /// What can be written to a file.
 pub fn export(model: &mut Model) -> Vec<Effect> {
-    let (noun, records) = describe::records(model);
-    let shown = count(length(records), noun);
-    let item = |letter, label: &str, kind, detail: &str| MenuItem {
-        letter,
-        label: label.to_owned(),
-        detail: detail.to_owned(),
-        about: Vec::new(),
-        choice: Choice::Export(kind),
-    };
-    let items = vec![
-        item('j', "as JSON", ExportKind::Json, &shown),
-        item('c', "as CSV", ExportKind::Csv, &shown),
-        item('s', "screen as text", ExportKind::Screen, ""),
-    ];
+    let items = describe::files(model);
     model.menu = Some(Menu::new("Write to a file", ActionId::Export, items));
     Vec::new()
 }

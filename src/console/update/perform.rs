@@ -234,7 +234,7 @@ fn find(model: &mut Model, direction: Direction) -> Vec<Effect> {
     if let Some(viewer) = model.viewer_mut()
         && !viewer.find(direction)
     {
-        let text = format!("{} is not there", viewer.search);
+        let text = describe::not_found(model);
         model.say(Tone::Warning, text);
     }
     Vec::new()
