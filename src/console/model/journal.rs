@@ -25,6 +25,17 @@ impl Journal {
         }
     }
 
+    /// The entries have arrived. The cursor stays on its entry, above which there may be newer ones now.
+    pub fn fill(&mut self, entries: Vec<JournalEntry>) {
+        let before = self.current().cloned();
+        self.answer = Answer::Ready(entries);
+        let shown = self.shown();
+        let same = before.and_then(|before| shown.iter().position(|entry| **entry == before));
+        if let Some(place) = same {
+            self.scroll.cursor = place;
+        }
+    }
+
     /// The entries that match the filter, newest first.
     #[must_use]
     pub fn shown(&self) -> Vec<&JournalEntry> {

@@ -303,6 +303,43 @@ fn an_edit_of_the_journal_is_gone_back_to_through_the_form() {
 }
 
 #[test]
+fn the_journal_shows_what_was_written_while_it_is_open() {
+    let mut console = Console::filled((80, 24));
+    console.press("ji");
+    let asked = console.last();
+    let plan = super::ingesting::plan("payment", 7);
+    let plans = vec![(table("payment"), Ok(plan))];
+    console.done(&asked, Output::IngestPlans(plans));
+    console.press("yL");
+    let asked = console.last();
+    let entry = |minute: u32| JournalEntry {
+        at: at(&format!("2026-05-16T12:{minute:02}:00Z")),
+        who: "ada".to_owned(),
+        profile: "prod".to_owned(),
+        table: table("payment"),
+        action: "edit".to_owned(),
+        what: "/highwater/payment/sequence_id".to_owned(),
+        before: Some("101".to_owned()),
+        after: "102".to_owned(),
+        reason: "late".to_owned(),
+    };
+    console.done(&asked, Output::Journal(vec![entry(1), entry(0)]));
+    console.press("j");
+    let job = console.asked(|request| matches!(request, Request::Ingest { .. }));
+    let report = super::ingesting::report("payment", 7);
+    console.done(&job, Output::Ingested(report));
+    let again = console.last();
+    assert!(matches!(again.request, Request::Journal { .. }));
+    console.done(&again, Output::Journal(vec![entry(2), entry(1), entry(0)]));
+    assert!(console.shows("Journal 3"), "{}", console.frame());
+    let Some(crate::console::model::Screen::Journal(journal)) = console.model.stack.last() else {
+        panic!("no journal");
+    };
+    let current = journal.current();
+    assert_eq!(current, Some(&entry(0)), "the cursor stays on its entry");
+}
+
+#[test]
 fn what_the_owner_ran_is_read_whole_in_the_journal() {
     let mut console = Console::filled((120, 24));
     console.press("L");

@@ -53,7 +53,14 @@ fn answer(model: &mut Model, subject: Subject, result: Result<Output, Failure>) 
         Subject::BackfillPlan => return backfilling::planned(model, typed(result)),
         Subject::Interrupted => backfilling::found(model, typed(result)),
         Subject::Unfinished => fill(page(stack).map(|page| &mut page.unfinished), result),
-        Subject::Journal => fill(journal(stack).map(|journal| &mut journal.answer), result),
+        Subject::Journal => {
+            if let Some(journal) = journal(stack) {
+                match typed(result) {
+                    Ok(entries) => journal.fill(entries),
+                    Err(failure) => journal.answer = Answer::Failed(failure),
+                }
+            }
+        }
         Subject::Doctor | Subject::Findings => {
             return examining::answered(model, subject, typed(result));
         }

@@ -83,6 +83,15 @@ pub fn ask_journal(model: &mut Model) -> Vec<Effect> {
     model.ledger.ask(Subject::Journal, request)
 }
 
+/// Something was written: the journal, where it is open, does not show it yet.
+pub fn outdate_journal(model: &mut Model) -> Vec<Effect> {
+    let is_journal = |screen: &Screen| matches!(screen, Screen::Journal(_));
+    if model.stack.iter().any(is_journal) {
+        return ask_journal(model);
+    }
+    Vec::new()
+}
+
 /// A page about what is selected.
 pub fn details(model: &mut Model, about: fn(&Model) -> Option<Details>) -> Vec<Effect> {
     about(model).map_or_else(Vec::new, |details| open(model, Screen::Details(details)))

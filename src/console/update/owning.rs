@@ -1,7 +1,7 @@
 //! What only the owner of the database can do: highwater itself never writes to it. The demo's database
 //! has an owner at hand.
 
-use super::{examining, questions, refresh};
+use super::{examining, opening, questions, refresh};
 use crate::backend::TableName;
 use crate::config::Safety;
 use crate::console::action::Danger;
@@ -63,6 +63,7 @@ pub fn done(
     for table in &concerned {
         effects.extend(examining::written(model, table));
     }
+    effects.extend(opening::outdate_journal(model));
     effects
 }
 

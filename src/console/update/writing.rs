@@ -1,6 +1,6 @@
 //! Jobs that write: starting them, following them, and saying what became of them.
 
-use super::{backfilling, questions, refresh, repairing, tabs};
+use super::{backfilling, opening, questions, refresh, repairing, tabs};
 use crate::backend::TableName;
 use crate::backend::doctor::Repair;
 use crate::backend::ingest::IngestOptions;
@@ -201,5 +201,6 @@ fn settle(model: &mut Model, id: JobId) -> Vec<Effect> {
     }
     let mut effects = refresh::look_again(model, &table);
     effects.extend(tabs::written(model, &table));
+    effects.extend(opening::outdate_journal(model));
     effects
 }
