@@ -190,10 +190,34 @@ impl Tables {
         self.marks.iter().chain(self.range()).collect()
     }
 
-    /// What an action works on: the marked tables, or else the one under the cursor.
+    /// The marked tables that the filter lets through, by name.
+    #[must_use]
+    pub fn marked_and_shown(&self) -> BTreeSet<&TableName> {
+        let shown = self.visible().map(Row::table);
+        let marked = shown.filter(|table| self.marks.contains(*table));
+        marked.chain(self.range()).collect()
+    }
+
+    /// Whether tables are marked of which none is shown.
+    #[must_use]
+    pub fn is_marked_unseen(&self) -> bool {
+        !self.marks.is_empty() && self.marked_and_shown().is_empty()
+    }
+
+    /// Takes the marks from the tables that are shown: something is done with them now.
+    pub fn unmark_shown(&mut self) {
+        let shown: Vec<TableName> = self.marked_and_shown().into_iter().cloned().collect();
+        self.marks.retain(|mark| !shown.contains(mark));
+    }
+
+    /// What an action works on: the marked tables, or else the one under the cursor. Nothing is done with a
+    /// table that nobody sees, nor with another than the marked ones: where none of those is shown, with none.
     #[must_use]
     pub fn targets(&self) -> Vec<TableName> {
-        let marked = self.marked();
+        if self.is_marked_unseen() {
+            return Vec::new();
+        }
+        let marked = self.marked_and_shown();
         if marked.is_empty() {
             self.current()
                 .map(|row| row.table().clone())

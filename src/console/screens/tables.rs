@@ -139,7 +139,13 @@ fn heading(model: &Model, columns: usize) -> Line<'static> {
     }
     let marked = tables.marked().len();
     if marked > 0 {
-        let text = format!("   {} marked", count(length(marked), "table"));
+        let unseen = marked - tables.marked_and_shown().len();
+        let unseen = if unseen == 0 {
+            String::new()
+        } else {
+            format!(", {unseen} not shown")
+        };
+        let text = format!("   {} marked{unseen}", count(length(marked), "table"));
         spans.push(Span::styled(text, theme.accent));
     }
     if let Some((since, who)) = tables.unanswered(model.now) {

@@ -5,7 +5,7 @@ use super::support::*;
 use super::tour_demo::entry;
 use crate::console::effect::Effect;
 use crate::console::message::Message;
-use crate::jobs::Output;
+use crate::jobs::{Output, Request};
 
 #[test]
 fn tables_are_sorted_by_any_column_and_turned_round_by_choosing_it_again() {
@@ -159,6 +159,47 @@ fn the_jobs_in_front_are_written() {
         "{text}"
     );
     assert!(lines[1].contains("connection refused"), "{text}");
+}
+
+#[test]
+fn nothing_is_done_with_a_marked_table_that_is_not_shown() {
+    let mut console = Console::filled((80, 24));
+    console.press("j /sta<enter>");
+    assert!(
+        console.shows("1 table marked, 1 not shown"),
+        "{}",
+        console.frame()
+    );
+    let before = console.started.len();
+    for keys in ["i", "b", "d"] {
+        console.press(keys);
+        let why = "no marked table is shown; Esc unmarks, then clears the filter";
+        assert!(console.shows(why), "{keys}\n{}", console.frame());
+        assert!(console.model.stack.is_empty());
+    }
+    assert_eq!(console.started.len(), before, "nothing is asked");
+    // A marked table that is shown is worked on alone, and the other stays marked.
+    console.press(" i");
+    let asked = console.last();
+    assert!(
+        matches!(&asked.request, Request::PlanIngest { tables, .. } if *tables == [table("staff")]),
+        "{:?}",
+        asked.request
+    );
+    let plans = vec![(table("staff"), Ok(super::ingesting::plan("staff", 7)))];
+    console.done(&asked, Output::IngestPlans(plans));
+    console.press("y");
+    assert!(
+        console.shows("1 table marked, 1 not shown"),
+        "{}",
+        console.frame()
+    );
+    console.press("<esc>i");
+    assert!(
+        console.shows("a job is at work on it"),
+        "{}",
+        console.frame()
+    );
 }
 
 #[test]

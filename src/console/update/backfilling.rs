@@ -163,7 +163,7 @@ pub fn run(model: &mut Model, plans: Vec<BackfillPlan>) -> Vec<Effect> {
         plans => count(length(plans.len()), "table"),
     };
     model.say(Tone::Text, format!("backfilling {what}"));
-    model.tables.marks.clear();
+    model.tables.unmark_shown();
     plans
         .into_iter()
         .map(|plan| {

@@ -18,7 +18,7 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
     if model.page().is_some() {
         return tabs::show(model, Tab::Findings);
     }
-    let marked = model.tables.marked();
+    let marked = model.tables.marked_and_shown();
     let all = marked.is_empty();
     let tables: Vec<TableName> = if all {
         let rows = model.tables.rows.iter();

@@ -20,7 +20,7 @@ pub fn ingest(model: &mut Model, tables: Vec<TableName>) -> Vec<Effect> {
         tables => count(length(tables.len()), "table"),
     };
     model.say(Tone::Text, format!("ingesting {what}"));
-    model.tables.marks.clear();
+    model.tables.unmark_shown();
     tables
         .into_iter()
         .map(|table| {

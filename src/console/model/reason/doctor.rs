@@ -1,6 +1,6 @@
 //! Why something cannot be examined or repaired.
 
-use super::{Enabled, only_if};
+use super::{Enabled, marks_seen, only_if};
 use crate::console::model::doctor::Stage;
 use crate::console::model::{Model, Screen};
 
@@ -15,6 +15,7 @@ pub fn examinable(model: &Model) -> Enabled {
             Err("no table is shown; Esc clears the filter".into())
         }
         None | Some(Screen::Plan(_)) => {
+            marks_seen(model)?;
             only_if(!model.tables.rows.is_empty(), "there is no table yet")
         }
         Some(_) => Err("it begins at the list of tables, or at the page of one".into()),

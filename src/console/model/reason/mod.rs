@@ -48,8 +48,17 @@ pub fn some_table(model: &Model) -> Enabled {
     let busy = targets
         .iter()
         .any(|table| model.tables.row(table).is_some_and(|row| row.job.is_some()));
+    marks_seen(model)?;
     only_if(!targets.is_empty(), "no table is under the cursor")?;
     only_if(!busy, "a job is at work on it already")
+}
+
+/// Where the list of tables is in front, tables are marked that the filter shows, or none at all.
+fn marks_seen(model: &Model) -> Enabled {
+    only_if(
+        !model.stack.is_empty() || !model.tables.is_marked_unseen(),
+        "no marked table is shown; Esc unmarks, then clears the filter",
+    )
 }
 
 /// The stored values of the table under the cursor are known, and nothing writes them.
