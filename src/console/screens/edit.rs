@@ -6,13 +6,14 @@ use ratatui::text::{Line, Span};
 use tui_input::Input;
 
 use super::form::{self, FormLines, LABEL};
+use super::lapse::in_words;
 use crate::backend::Watermark;
 use crate::console::model::edit::{EditForm, Field};
 use crate::console::model::{Answer, Model, Tone};
 use crate::console::widgets::field::field;
 use crate::console::widgets::spinner::spinner;
 use crate::console::{describe, update};
-use crate::figures::{span, timestamp};
+use crate::figures::timestamp;
 use crate::text::{cut, visible, width};
 
 /// Columns that a field has at least, where the stored value stands in front of it.
@@ -74,7 +75,7 @@ fn lines(model: &Model, form: &EditForm, columns: usize) -> FormLines {
     lines
 }
 
-/// `is 2026-05-16 08:50:30.123 UTC, 2 h before what is stored`
+/// `is 2026-05-16 08:50:30.123 UTC, 1 h 59 min earlier`
 fn told(at: Watermark, form: &EditForm) -> String {
     let is = format!("is {} UTC", timestamp(at));
     let Some(stored) = &form.stored.timestamp else {
@@ -83,8 +84,8 @@ fn told(at: Watermark, form: &EditForm) -> String {
     let moved = at.micros() - stored.value.micros();
     match moved {
         0 => format!("{is}, as stored"),
-        ..0 => format!("{is}, {} before what is stored", span(-moved)),
-        1.. => format!("{is}, {} after what is stored", span(moved)),
+        ..0 => format!("{is}, {} earlier", in_words(-moved)),
+        1.. => format!("{is}, {} later", in_words(moved)),
     }
 }
 

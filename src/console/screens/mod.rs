@@ -11,6 +11,7 @@ mod form;
 pub mod help;
 mod jobs;
 mod journal;
+mod lapse;
 mod menu;
 mod page;
 mod palette;

@@ -61,7 +61,10 @@ fn what_is_typed_is_read_at_once_and_its_consequences_are_asked_for_once_it_rest
     console.press("jje-2");
     assert!(console.shows("is not a timestamp"), "{}", console.frame());
     console.press("h");
-    assert!(console.shows("is 2026-05-16 08:58:02.000 UTC, 2 h before what is stored"));
+    assert!(console.shows("is 2026-05-16 08:58:02.000 UTC, 2 h earlier"));
+    console.press("<back><back>1h59m");
+    assert!(console.shows(", 1 h 59 min earlier"), "{}", console.frame());
+    console.press("<ctrl-u>-2h");
     let asks = |console: &Console| {
         let is_plan = |s: &&super::support::Started| matches!(s.request, Request::PlanEdit(_));
         console.started.iter().filter(is_plan).count()

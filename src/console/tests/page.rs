@@ -80,6 +80,21 @@ fn opened(size: (u16, u16)) -> Console {
 }
 
 #[test]
+fn by_how_much_a_version_moved_the_timestamp_is_told_by_two_units() {
+    let mut console = opened((80, 24));
+    let versions = console.asked(|request| matches!(request, Request::History { .. }));
+    console.press("3R");
+    let again = console.asked(|request| matches!(request, Request::History { .. }));
+    assert_ne!(versions.job, again.job);
+    let moved = vec![
+        version("timestamp", 213, "2026-05-16T08:00:01.000000Z", RUN),
+        version("timestamp", 212, "2026-05-16T10:00:00.000000Z", RUN),
+    ];
+    console.done(&again, Output::History(moved));
+    assert!(console.shows(" −1h59m "), "{}", console.frame());
+}
+
+#[test]
 fn versions_are_told_apart_where_no_stored_value_could_be_read() {
     let mut console = Console::new((80, 24));
     console.list(&["payment"]);

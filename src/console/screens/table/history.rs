@@ -9,8 +9,9 @@ use crate::backend::params::{HistoryEntry, Which};
 use crate::console::describe::writer;
 use crate::console::model::Model;
 use crate::console::model::page::TablePage;
+use crate::console::screens::lapse::in_short;
 use crate::console::widgets::{paint, put};
-use crate::figures::{ago, minute, span, timestamp};
+use crate::figures::{ago, minute, timestamp};
 use crate::text::{cut, left, right, visible};
 
 /// Columns of the parts.
@@ -159,7 +160,7 @@ fn change(
                     let (millis, micros) = (little / 1_000, little % 1_000);
                     format!("{}{millis}.{micros:03} ms", sign(moved < 0))
                 }
-                much => format!("{}{}", sign(moved < 0), span(much)),
+                much => format!("{}{}", sign(moved < 0), in_short(much)),
             },
         };
         return (text, moved < 0);
