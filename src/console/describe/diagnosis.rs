@@ -213,15 +213,24 @@ pub fn reply(model: &Model, reply: &Reply) -> Lines {
         ];
     }
     let notes = if reply.is_noted {
-        "; what is good to know stands in the list"
+        "; good to know:"
     } else {
         ""
     };
-    let mut lines = vec![
-        (Tone::Ok, format!("nothing is wrong with {table}{notes}")),
-        (Tone::Text, String::new()),
-        (Tone::Dim, "looked at:".to_owned()),
-    ];
+    let mut lines = vec![(Tone::Ok, format!("nothing is wrong with {table}{notes}"))];
+    let told = model
+        .doctor()
+        .into_iter()
+        .flat_map(|doctor| doctor.notes(&reply.table));
+    lines.extend(told.map(|case| {
+        let code = case.diagnosis.code();
+        (
+            Tone::Text,
+            format!("  {code}: {}", message(&case.diagnosis)),
+        )
+    }));
+    lines.push((Tone::Text, String::new()));
+    lines.push((Tone::Dim, "looked at:".to_owned()));
     lines.extend(looked_at(false));
     lines
 }

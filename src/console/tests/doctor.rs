@@ -153,8 +153,9 @@ fn the_cursor_waits_for_the_table_that_was_asked_about_though_its_row_tells_of_n
     let held = diagnosis("staff", held, "held back by pid 7", Vec::new());
     console.done(&first, found(vec![no_index(), held]));
     answer_rest(&mut console, &[stuck("payment")]);
-    assert_eq!(under_cursor(&console), Some(table("staff")));
-    assert!(console.shows("held back by pid 7"));
+    let doctor = console.model.doctor().expect("the doctor");
+    assert_eq!(doctor.current_table(), Some(&table("staff")));
+    assert!(console.shows("horizon-held: held back by pid 7"));
 }
 
 #[test]
@@ -169,6 +170,33 @@ fn a_mere_note_about_the_table_does_not_hide_what_is_worse_elsewhere() {
     assert!(console.shows("stuck-sequence"));
     console.press("jj");
     assert!(console.shows("no index leads to the newest rows"));
+}
+
+#[test]
+fn of_a_table_with_notes_alone_the_notes_are_told_and_errors_stay_in_sight() {
+    let mut console = Console::filled((80, 24));
+    console.press("jjjd");
+    let first = console.last();
+    let held = diagnosis(
+        "staff",
+        FindingCode::HorizonHeld,
+        "held back by pid 7",
+        Vec::new(),
+    );
+    console.done(&first, found(vec![held]));
+    let names = ["design", "payment", "sales_order"];
+    let all: Vec<Diagnosis> = names.iter().flat_map(|name| vec![stuck(name); 9]).collect();
+    answer_rest(&mut console, &all);
+    assert!(
+        console.shows("✓ staff") && console.shows("✗ design"),
+        "{}",
+        console.frame()
+    );
+    assert!(
+        console.shows("horizon-held: held back by pid 7"),
+        "{}",
+        console.frame()
+    );
 }
 
 #[test]

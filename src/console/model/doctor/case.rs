@@ -51,8 +51,7 @@ impl Case {
     /// Whether it is a mere note, which nobody waits for.
     #[must_use]
     pub fn is_note(&self) -> bool {
-        let finding = &self.diagnosis.finding;
-        finding.severity == Severity::Info && finding.code != FindingCode::HorizonHeld
+        self.diagnosis.finding.severity == Severity::Info
     }
 
     /// The only repair, where there is no choice.

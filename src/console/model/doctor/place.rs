@@ -2,7 +2,8 @@
 //!
 //! Whoever asks about a table waits for that table: the cursor goes to its first finding, or to a line
 //! that says that there is none, and never to what is wrong with another one. Mere notes stand below all that
-//! is worse, where the cursor would hide it: of a table with nothing else, that line tells.
+//! is worse, where the cursor would hide it: of a table with nothing else, that line tells, and the notes are
+//! told beside it.
 
 use super::{Case, Doctor};
 use crate::backend::TableName;
@@ -39,10 +40,10 @@ impl Doctor {
         self.heads() + self.shown.len()
     }
 
-    /// Lines of the list before the cases.
+    /// Lines of the list before the cases. A filter picks from what is found, not from what is well.
     #[must_use]
     pub fn heads(&self) -> usize {
-        usize::from(self.reply.is_some())
+        usize::from(self.reply.is_some() && self.filter.is_empty())
     }
 
     /// The case under the cursor.
@@ -62,8 +63,14 @@ impl Doctor {
     /// at all there is no list, and no line of it.
     #[must_use]
     pub fn current_reply(&self) -> Option<&Reply> {
-        let on_it = self.scroll.cursor == 0 && !self.cases.is_empty();
+        let on_it = self.scroll.cursor == 0 && self.heads() > 0 && !self.cases.is_empty();
         self.reply.as_deref().filter(|_| on_it)
+    }
+
+    /// What is good to know about a table.
+    pub fn notes(&self, table: &TableName) -> impl Iterator<Item = &Case> {
+        let cases = self.cases.iter().filter(|case| case.is_note());
+        cases.filter(move |case| case.table() == Some(table))
     }
 
     /// The table that the line under the cursor is about.
