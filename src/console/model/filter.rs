@@ -5,12 +5,16 @@ use std::time::Duration;
 use super::row::Row;
 use super::words::turned;
 use crate::backend::Watermark;
-use crate::backend::finding::FindingCode;
+use crate::backend::finding::{Finding, FindingCode};
 use crate::backend::status::State;
 use crate::config::nearest;
 
 /// The names that are compared with something, for messages.
-const NAMES: &str = "pending held unreachable rows seq age written";
+const NAMES: &str = "pending held unreachable rows seq age written state: finding:";
+/// Letters from which on a word is looked for in the names of findings, too: fewer are in most of them.
+const WORD: usize = 4;
+/// How bad a finding can be, by all its names.
+const SEVERITIES: [&str; 4] = ["error", "warning", "note", "info"];
 
 /// What the tables shown must match. All terms must hold.
 #[derive(Debug, Clone, Default)]
@@ -29,7 +33,7 @@ struct Term {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Test {
-    /// The name contains it, in any case.
+    /// The name contains it, in any case, or what is found about the table is called so.
     Text(String),
     Number(Number, Comparison, u64),
     /// In microseconds.
@@ -105,7 +109,11 @@ impl Filter {
 impl Test {
     fn matches(&self, row: &Row, now: Watermark) -> bool {
         match self {
-            Self::Text(text) => row.digest().lower.contains(text.as_str()),
+            Self::Text(text) => {
+                let is_found = |finding: &Finding| finding.code.as_str().contains(text.as_str());
+                row.digest().lower.contains(text.as_str())
+                    || text.len() >= WORD && row.findings().iter().any(is_found)
+            }
             Self::Number(what, comparison, number) => what
                 .of(row)
                 .is_some_and(|value| comparison.holds(&value, number)),
@@ -190,6 +198,9 @@ fn test(text: &str) -> Test {
         return finding(code.to_lowercase());
     }
     let Some(at) = text.find(['<', '=', '>', '!']) else {
+        if is_predicate(text) {
+            return Test::Unreadable(no_predicate(text));
+        }
         return Test::Text(text.to_lowercase());
     };
     let (name, rest) = text.split_at(at);
@@ -200,6 +211,29 @@ fn test(text: &str) -> Test {
         },
     );
     read.unwrap_or_else(Test::Unreadable)
+}
+
+/// Whether a word looks like a predicate: a name, and a sign after it.
+fn is_predicate(word: &str) -> bool {
+    let name = word.split([':', '<', '=', '>', '!']).next();
+    let name = name.filter(|name| !name.is_empty() && name.len() < word.len());
+    name.is_some_and(|name| name.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_'))
+}
+
+/// Why a word by which findings are picked makes no sense, where nothing that is found holds it.
+#[must_use]
+pub fn complaint_of_findings(word: &str) -> Option<String> {
+    if let Some(code) = word.strip_prefix("finding:") {
+        return match finding(code.to_owned()) {
+            Test::Unreadable(why) => Some(why),
+            _ => None,
+        };
+    }
+    if let Some(severity) = word.strip_prefix("severity:") {
+        let is_known = SEVERITIES.iter().any(|known| known.starts_with(severity));
+        return (!is_known).then(|| format!("{word} is none of error, warning, note"));
+    }
+    is_predicate(word).then(|| format!("{word} is no predicate here; there are finding: severity:"))
 }
 
 fn state(word: String) -> Test {
@@ -315,6 +349,11 @@ mod tests {
                 "pendig>1",
                 "pendig>1 is no predicate; there are pending held",
             ),
+            (
+                "severity:error",
+                "severity:error is no predicate; there are pending held",
+            ),
+            ("foo:bar", "foo:bar is no predicate; there are pending held"),
             ("!state:pnding", "state:pnding is none of needs-attention, "),
             (
                 "finding:stuck-sequense",
@@ -325,7 +364,14 @@ mod tests {
             let told = filter.complaint().unwrap_or_default();
             assert!(told.starts_with(complaint), "{text}: {told}");
         }
-        for text in ["state:", "state:UP", "finding:stuck", "!finding:"] {
+        for text in [
+            "state:",
+            "state:UP",
+            "finding:stuck",
+            "!finding:",
+            "1:2",
+            ":x",
+        ] {
             assert_eq!(Filter::parse(text).complaint(), None, "{text}");
         }
     }

@@ -78,6 +78,16 @@ impl Model {
         }
     }
 
+    /// Why what the screen in front is filtered by makes no sense.
+    #[must_use]
+    pub fn complaint(&self) -> Option<String> {
+        if let Some(doctor) = self.doctor() {
+            return doctor.complaint();
+        }
+        let tables = self.stack.is_empty().then_some(&self.tables);
+        Some(tables?.filter.complaint()?.to_owned())
+    }
+
     /// The page of a table, if one is in front.
     #[must_use]
     pub fn page(&self) -> Option<&TablePage> {

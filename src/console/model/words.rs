@@ -29,6 +29,11 @@ impl Words {
         self.words.is_empty()
     }
 
+    /// The words, in small letters and without their signs.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().map(|(_, word)| word.as_str())
+    }
+
     /// Whether a line is shown of which a single word holds or does not; the words are in small letters.
     #[must_use]
     pub fn match_by(&self, holds: impl Fn(&str) -> bool) -> bool {

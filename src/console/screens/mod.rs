@@ -37,7 +37,7 @@ use super::widgets::header::header;
 use super::widgets::spinner::spinner;
 use super::widgets::{paint, put, style};
 use crate::jobs::Failure;
-use crate::text::{cut, visible, width, wrap};
+use crate::text::{visible, width, wrap};
 
 /// Lines above the body: the header and the title.
 pub const BODY: usize = 2;
@@ -192,15 +192,24 @@ fn messages(model: &Model, columns: usize) -> Vec<Line<'static>> {
     if let Some(prompt) = &model.prompt {
         let mut spans = vec![Span::styled(" /", theme.accent)];
         spans.extend(field(&prompt.input, columns.saturating_sub(3), true, theme));
-        if let Some(complaint) = model.tables.filter.complaint()
-            && model.stack.is_empty()
-        {
-            let taken: usize = spans.iter().map(|span| width(&span.content)).sum();
-            let room = columns.saturating_sub(taken + 4);
-            let complaint = cut(&visible(complaint), room);
-            spans.push(Span::styled(format!("   {complaint}"), theme.warning));
-        }
-        return vec![Line::from(spans)];
+        let complaint = model.complaint().map(|text| visible(&text));
+        let taken: usize = spans.iter().map(|span| width(&span.content)).sum();
+        let room = columns.saturating_sub(taken + 4);
+        // Above what is typed, where it would be cut beside it.
+        let (beside, above): (Vec<_>, Vec<_>) =
+            complaint.into_iter().partition(|text| width(text) <= room);
+        spans.extend(
+            beside
+                .iter()
+                .map(|text| Span::styled(format!("   {text}"), theme.warning)),
+        );
+        let above = above
+            .iter()
+            .flat_map(|text| wrap(text, columns.saturating_sub(2)));
+        let above = above
+            .take(MESSAGE - 1)
+            .map(|text| Line::styled(format!(" {text}"), theme.warning));
+        return above.chain([Line::from(spans)]).collect();
     }
     let Some(notice) = &model.notice else {
         return Vec::new();

@@ -16,7 +16,7 @@ use crate::console::model::row::Row;
 use crate::console::model::setback::Setback;
 use crate::console::widgets::{paint, put, spread};
 use crate::figures::{ago, count, length, span};
-use crate::text::{cut, ends, left, right, visible, width};
+use crate::text::{cut, ends, left, right, visible, width, wrap};
 
 /// Columns before what is said under a row.
 const REMARK: usize = 5;
@@ -51,8 +51,10 @@ pub fn draw(model: &Model, buffer: &mut Buffer, title: Rect, body: Rect) {
 fn draw_list(model: &Model, buffer: &mut Buffer, body: Rect) {
     let tables = &model.tables;
     if tables.shown.is_empty() {
-        let line = nothing(model, usize::from(body.width));
-        put(buffer, body, 1, &line);
+        let lines = nothing(model, usize::from(body.width));
+        for (y, line) in lines.iter().enumerate() {
+            put(buffer, body, 1 + y, line);
+        }
         return;
     }
     let mut y = 0;
@@ -73,7 +75,7 @@ fn draw_list(model: &Model, buffer: &mut Buffer, body: Rect) {
 }
 
 /// Why no table is shown.
-fn nothing(model: &Model, columns: usize) -> Line<'static> {
+fn nothing(model: &Model, columns: usize) -> Vec<Line<'static>> {
     let (tables, theme) = (&model.tables, &model.theme);
     let (text, style) = match tables.filter.complaint() {
         _ if tables.rows.is_empty() => (
@@ -86,10 +88,10 @@ fn nothing(model: &Model, columns: usize) -> Line<'static> {
             theme.dim,
         ),
     };
-    Line::styled(
-        format!("   {}", cut(&text, columns.saturating_sub(4))),
-        style,
-    )
+    let lines = wrap(&text, columns.saturating_sub(4)).into_iter();
+    lines
+        .map(|text| Line::styled(format!("   {text}"), style))
+        .collect()
 }
 
 const fn opening(model: &Model) -> &'static str {

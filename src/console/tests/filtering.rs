@@ -1,4 +1,4 @@
-use super::doctor::opened;
+use super::doctor::{found, is_examination, no_index, opened, stuck};
 use super::support::*;
 
 #[test]
@@ -20,6 +20,62 @@ fn findings_are_filtered_counted_and_repaired_as_they_are_shown() {
     assert!(console.shows("no finding has a repair that needs no choice"));
     console.press("/nothing<enter>");
     assert!(console.shows("none of 3 findings matches the filter"));
+}
+
+#[test]
+fn where_no_finding_matches_nothing_is_called_well_and_a_wrong_word_is_named() {
+    let mut console = Console::filled((80, 24));
+    console.press("jjjd");
+    let first = console.last();
+    console.done(&first, found(vec![no_index()]));
+    let rest = console.asked(is_examination);
+    console.done(&rest, found(vec![stuck("payment")]));
+    assert!(console.shows("✓ staff"));
+    for (filter, told) in [
+        ("nowhere", "none of 2 findings matches the filter"),
+        (
+            "severity:eror",
+            "severity:eror is none of error, warning, note",
+        ),
+        ("finding:stuk", "finding:stuk is no finding"),
+        (
+            "pending>0",
+            "pending>0 is no predicate here; there are finding: severity:",
+        ),
+    ] {
+        console.press(&format!("/<ctrl-u>{filter}"));
+        assert!(console.shows(told), "{filter}\n{}", console.frame());
+        console.press("<enter>");
+        assert!(console.shows("none of 2 findings matches the filter"));
+        assert!(console.shows(told), "{filter}\n{}", console.frame());
+        assert!(!console.shows("nothing is wrong"), "{}", console.frame());
+    }
+    console.press("/<ctrl-u><enter>");
+    assert!(console.shows("✓ staff"), "{}", console.frame());
+}
+
+#[test]
+fn a_word_that_is_no_predicate_of_tables_is_told_with_those_that_are() {
+    let mut console = Console::filled((80, 24));
+    for filter in ["severity:error", "foo:bar"] {
+        console.press(&format!("/<ctrl-u>{filter}"));
+        let whole = |console: &Console| {
+            let frame = console
+                .frame()
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ");
+            let told = "is no predicate; there are pending held unreachable rows seq age written state: finding:";
+            frame.contains(&format!("{filter} {told}"))
+        };
+        assert!(whole(&console), "{}", console.frame());
+        console.press("<enter>");
+        assert!(whole(&console), "{}", console.frame());
+    }
+    // A finding is found by its name as a table is.
+    console.press("/<ctrl-u>stuck<enter>");
+    assert!(console.shows("Tables 1 of 5"), "{}", console.frame());
+    assert!(console.shows("payment"));
 }
 
 #[test]

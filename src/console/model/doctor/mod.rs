@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashSet, VecDeque};
 pub use case::{Case, Stage, Widths};
 pub use place::Reply;
 
+use super::filter::complaint_of_findings;
 use super::ledger::Subject;
 use super::scroll::Scroll;
 use super::words::Words;
@@ -195,6 +196,15 @@ impl Doctor {
     #[must_use]
     pub fn filter(&self) -> &str {
         &self.filter.text
+    }
+
+    /// Why a word of the filter makes no sense, where it lets nothing through.
+    #[must_use]
+    pub fn complaint(&self) -> Option<String> {
+        if !self.shown.is_empty() {
+            return None;
+        }
+        self.filter.iter().find_map(complaint_of_findings)
     }
 
     /// Shows only the cases that `text` holds of. From then on the cursor goes to no table by itself.

@@ -12,9 +12,9 @@ use crate::backend::TableName;
 use crate::backend::finding::Severity;
 use crate::console::action::ActionId;
 use crate::console::describe;
-use crate::console::model::Model;
 use crate::console::model::details::wrapped;
 use crate::console::model::doctor::Doctor;
+use crate::console::model::{Model, Tone};
 use crate::console::widgets::spinner::spinner;
 use crate::console::widgets::{clip, put, spread, style};
 use crate::figures::{count, length};
@@ -141,13 +141,13 @@ pub fn draw_cases(model: &Model, doctor: &Doctor, buffer: &mut Buffer, body: Rec
         return;
     }
     if doctor.lines() == 0 {
-        let said = format!("   none of {} matches the filter", cases(doctor));
-        put(
-            buffer,
-            body,
-            above + 1,
-            &Line::styled(said, model.theme.dim),
-        );
+        let said = format!("none of {} matches the filter", cases(doctor));
+        let why = doctor.complaint().map(|why| (Tone::Warning, visible(&why)));
+        let lines: Vec<_> = std::iter::once((Tone::Dim, said)).chain(why).collect();
+        for (y, (tone, text)) in wrapped(&lines, columns).iter().enumerate() {
+            let line = Line::styled(format!("   {text}"), style(&model.theme, *tone));
+            put(buffer, body, above + 1 + y, &line);
+        }
         return;
     }
     let list = Rect {
