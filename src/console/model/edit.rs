@@ -5,6 +5,7 @@ use std::str::FromStr;
 use tui_input::Input;
 
 use super::Answer;
+use super::moved::Moved;
 use super::scroll::Direction;
 use crate::backend::params::{Edit, EditPlan};
 use crate::backend::stored::Stored;
@@ -41,6 +42,8 @@ impl Field {
 pub struct EditForm {
     pub table: TableName,
     pub stored: Stored,
+    /// What was moved since the form was opened.
+    pub moved: Moved,
     /// Where the newest object of highwater ends, if it is known: up to there, rows are in objects.
     pub ends_at: Option<Watermark>,
     pub spelling: Spelling,
@@ -71,6 +74,7 @@ impl EditForm {
     pub fn new(table: TableName, stored: Stored, spelling: Spelling, now: Watermark) -> Self {
         Self {
             table,
+            moved: Moved::new(stored.clone()),
             stored,
             ends_at: None,
             spelling,

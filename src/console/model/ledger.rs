@@ -16,6 +16,8 @@ pub enum Subject {
     History,
     NextRows,
     EditPlan,
+    /// Who has moved what the form in front is about.
+    Mover,
     BackfillPlan,
     /// The backfills of a table that were interrupted: for the form of a backfill, and for the page of
     /// the table.

@@ -15,6 +15,7 @@ pub mod jobs;
 pub mod journal;
 pub mod ledger;
 pub mod menu;
+pub mod moved;
 pub mod page;
 pub mod palette;
 pub mod plan;

@@ -15,6 +15,11 @@ use crate::console::action::Danger;
 /// what was there before are still on their way.
 pub const READING: i64 = 400_000;
 
+/// How long a question cannot be answered that is not to be answered any more.
+const NEVER: i64 = i64::MAX;
+/// What is said of a question that is not to be answered any more.
+pub const MOVED: &str = "moved meanwhile: counted anew, then asked again";
+
 /// What is done when the answer is yes.
 #[derive(Debug, Clone)]
 pub enum Order {
@@ -119,6 +124,20 @@ impl Question {
         }
     }
 
+    /// Whether what it is about has moved since: it is not to be answered, but asked anew.
+    #[must_use]
+    pub const fn is_outdated(&self) -> bool {
+        self.reading == NEVER
+    }
+
+    /// What it is about has moved: what was typed so far was meant of something else.
+    pub fn outdate(&mut self) {
+        self.reading = NEVER;
+        self.yes = false;
+        self.typed = Input::default();
+        self.complaint = Some(MOVED.to_owned());
+    }
+
     /// It came by itself, when what it is about arrived, rather than by a key.
     pub const fn came_by_itself(&mut self) {
         self.reading = READING;
@@ -128,8 +147,10 @@ impl Question {
     /// moment, some time has passed.
     #[must_use]
     pub fn is_readable(&self, now: Watermark) -> bool {
-        self.seen
-            .is_some_and(|seen| now.micros() - seen.micros() >= self.reading)
+        !self.is_outdated()
+            && self
+                .seen
+                .is_some_and(|seen| now.micros() - seen.micros() >= self.reading)
     }
 
     /// Whether what is typed is what was asked for.

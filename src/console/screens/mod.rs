@@ -6,7 +6,7 @@ mod cells;
 mod columns;
 mod details;
 pub mod doctor;
-mod edit;
+pub mod edit;
 mod form;
 pub mod help;
 mod jobs;

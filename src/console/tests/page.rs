@@ -59,6 +59,15 @@ fn version(which: &str, number: i64, value: &str, description: &str) -> HistoryE
     }
 }
 
+/// A version of a table's timestamp that a run has written.
+pub fn version_of(name: &str, number: i64, value: &str) -> HistoryEntry {
+    HistoryEntry {
+        table: table(name),
+        parameter: ParameterName::new(format!("/highwater/{name}/timestamp")),
+        ..version("timestamp", number, value, RUN)
+    }
+}
+
 fn history() -> Vec<HistoryEntry> {
     vec![
         version("sequence_id", 213, "101", RUN),

@@ -5,6 +5,7 @@ use crate::backend::objects::ObjectKey;
 use crate::backend::preview::Preview;
 use crate::console::describe;
 use crate::console::effect::Effect;
+use crate::console::model::edit::EditForm;
 use crate::console::model::journal::Journal;
 use crate::console::model::ledger::Subject;
 use crate::console::model::page::TablePage;
@@ -45,6 +46,12 @@ fn answer(model: &mut Model, subject: Subject, result: Result<Output, Failure>) 
         Subject::Viewer => show(&model.facts, viewer(stack), result),
         Subject::Objects => fill(page(stack).map(|page| &mut page.objects), result),
         Subject::History => fill(page(stack).map(|page| &mut page.history), result),
+        Subject::Mover => {
+            // Without an answer it stays unsaid who it was.
+            if let (Some(form), Ok(versions)) = (edit(stack), typed(result)) {
+                form.moved.take(versions);
+            }
+        }
         Subject::NextRows => {
             let viewer = page(stack).and_then(|page| page.next_rows.as_mut());
             show(&model.facts, viewer, result);
@@ -163,6 +170,13 @@ fn viewer(stack: &mut [Screen]) -> Option<&mut Viewer> {
 fn page(stack: &mut [Screen]) -> Option<&mut TablePage> {
     stack.iter_mut().find_map(|screen| match screen {
         Screen::Table(page) => Some(page),
+        _ => None,
+    })
+}
+
+fn edit(stack: &mut [Screen]) -> Option<&mut EditForm> {
+    stack.iter_mut().find_map(|screen| match screen {
+        Screen::Edit(form) => Some(form),
         _ => None,
     })
 }

@@ -6,6 +6,7 @@ use crate::console::describe;
 use crate::console::effect::Effect;
 use crate::console::model::edit::EditForm;
 use crate::console::model::ledger::Subject;
+use crate::console::model::question::Order;
 use crate::console::model::scroll::Direction;
 use crate::console::model::{Answer, Model, Screen, Tone};
 use crate::figures::count;
@@ -19,7 +20,8 @@ pub fn changed(model: &mut Model) {
     }
 }
 
-/// The form shows what is stored now, not what was stored when it was opened.
+/// The form shows what is stored now, not what was stored when it was opened. What has been asked about the
+/// values before is not asked any more, but again once it is known what the edit would do to those of now.
 pub fn follow(model: &mut Model) {
     let Some(Screen::Edit(form)) = model.stack.last_mut() else {
         return;
@@ -32,7 +34,14 @@ pub fn follow(model: &mut Model) {
         && form.stored != stored.value
     {
         form.stored = stored.value.clone();
+        form.moved.note();
         form.changed = true;
+        if let Some(question) = &mut model.question
+            && matches!(question.order, Order::Apply(_))
+        {
+            form.entered = true;
+            question.outdate();
+        }
     }
 }
 
@@ -65,12 +74,29 @@ pub fn tick(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     form.changed = false;
+    let mover = form.moved.next_question(&form.table);
+    let mover = mover.map(|request| model.ledger.ask(Subject::Mover, request));
+    let mut effects = mover.unwrap_or_default();
     if let Some(edit) = form.edit() {
         form.plan = Some(Answer::Waiting);
-        model.ledger.ask(Subject::EditPlan, Request::PlanEdit(edit))
+        effects.extend(model.ledger.ask(Subject::EditPlan, Request::PlanEdit(edit)));
     } else {
         form.plan = None;
-        model.ledger.forget(Subject::EditPlan).into_iter().collect()
+        effects.extend(model.ledger.forget(Subject::EditPlan));
+        ask_again(model);
+    }
+    effects
+}
+
+/// Asks anew, or says why it cannot be asked, where a question was about values that have moved.
+fn ask_again(model: &mut Model) {
+    if model
+        .question
+        .take_if(|question| question.is_outdated())
+        .is_some()
+    {
+        questions::ask_apply(model);
+        questions::came_by_itself(model);
     }
 }
 
@@ -84,6 +110,9 @@ pub fn planned(model: &mut Model, plan: Result<EditPlan, Failure>) {
     };
     form.plan = Some(plan.into());
     let entered = !form.changed && std::mem::take(&mut form.entered);
+    if !form.changed {
+        ask_again(model);
+    }
     // Another question that stands is answered first.
     if entered && model.question.is_none() {
         questions::ask_apply(model);

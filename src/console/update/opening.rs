@@ -35,7 +35,13 @@ pub fn back(model: &mut Model) -> Vec<Effect> {
         }
         Some(Screen::Plan(_)) => Subject::Plan,
         Some(Screen::Viewer(_)) => Subject::Viewer,
-        Some(Screen::Edit(_)) => Subject::EditPlan,
+        Some(Screen::Edit(_)) => {
+            let subjects = [Subject::EditPlan, Subject::Mover];
+            return subjects
+                .into_iter()
+                .filter_map(|subject| model.ledger.forget(subject))
+                .collect();
+        }
         Some(Screen::Backfill(_)) => Subject::Interrupted,
         Some(Screen::BackfillPlan(_)) => Subject::BackfillPlan,
         Some(Screen::Journal(_)) => Subject::Journal,

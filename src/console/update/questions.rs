@@ -5,7 +5,7 @@ use crate::backend::TableName;
 use crate::config::Safety;
 use crate::console::action::{ActionId, Danger, Scope};
 use crate::console::effect::Effect;
-use crate::console::model::question::{Expected, Order, Question, Strength};
+use crate::console::model::question::{Expected, MOVED, Order, Question, Strength};
 use crate::console::model::{Model, Screen, Tone, reason};
 use crate::console::screens;
 use crate::figures::{count, length};
@@ -87,7 +87,8 @@ pub fn ask_apply(model: &mut Model) -> Vec<Effect> {
         Ok(Some(plan)) => {
             let danger = form.danger();
             let title = format!("Change {}?", visible(&form.table.to_string()));
-            let lines = editing::writes(form, &plan);
+            let mut lines = screens::edit::moved(form);
+            lines.extend(editing::writes(form, &plan));
             let tables = [form.table.clone()];
             let order = Order::Apply(plan);
             let mut question = Question::about(&tables, danger, safety, order, title);
@@ -173,7 +174,11 @@ fn is_read(model: &mut Model) -> bool {
         return false;
     };
     if !question.is_readable(now) {
-        let text = "that came before this could be read: once more";
+        let text = if question.is_outdated() {
+            MOVED
+        } else {
+            "that came before this could be read: once more"
+        };
         question.complaint = Some(text.to_owned());
         return false;
     }

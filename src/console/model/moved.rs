@@ -1,0 +1,86 @@
+//! What somebody else has written while a form about it is open.
+
+use crate::backend::TableName;
+use crate::backend::parameters::Version;
+use crate::backend::params::{HistoryEntry, Which};
+use crate::backend::stored::Stored;
+use crate::figures::timestamp;
+use crate::jobs::Request;
+
+/// Both values as the form was opened over them, and who has moved them since.
+#[derive(Debug, Clone)]
+pub struct Moved {
+    opened: Stored,
+    /// All versions, once they have been asked for.
+    versions: Vec<HistoryEntry>,
+    /// Whether they are to be asked for.
+    is_due: bool,
+}
+
+impl Moved {
+    /// Nothing has been moved yet.
+    #[must_use]
+    pub const fn new(opened: Stored) -> Self {
+        Self {
+            opened,
+            versions: Vec::new(),
+            is_due: false,
+        }
+    }
+
+    /// Other values, or other versions of the same, are stored now.
+    pub const fn note(&mut self) {
+        self.is_due = true;
+    }
+
+    /// The question who that was, once.
+    pub fn next_question(&mut self, table: &TableName) -> Option<Request> {
+        std::mem::take(&mut self.is_due).then(|| Request::History {
+            table: table.clone(),
+        })
+    }
+
+    /// All versions have arrived.
+    pub fn take(&mut self, versions: Vec<HistoryEntry>) {
+        self.versions = versions;
+    }
+
+    /// What a value was when the form was opened, as it is shown, and the version of it that is stored
+    /// `now`; `None` where it has not been moved.
+    #[must_use]
+    pub fn of(
+        &self,
+        which: Which,
+        now: &Stored,
+    ) -> Option<(Option<String>, Option<&HistoryEntry>)> {
+        let (before, after) = (recorded(which, &self.opened), recorded(which, now));
+        let text = |recorded: &Option<(String, Version)>| recorded.clone().map(|(text, _)| text);
+        if text(&before) == text(&after) {
+            return None;
+        }
+        let name = match which {
+            Which::Timestamp => &now.timestamp_name,
+            Which::SequenceId => &now.sequence_name,
+        };
+        let is_stored = |entry: &&HistoryEntry| {
+            entry.parameter == *name
+                && after
+                    .as_ref()
+                    .is_some_and(|(_, version)| entry.version == *version)
+        };
+        Some((text(&before), self.versions.iter().find(is_stored)))
+    }
+}
+
+fn recorded(which: Which, stored: &Stored) -> Option<(String, Version)> {
+    match which {
+        Which::Timestamp => {
+            let recorded = stored.timestamp.as_ref()?;
+            Some((timestamp(recorded.value), recorded.version))
+        }
+        Which::SequenceId => {
+            let recorded = stored.sequence_id.as_ref()?;
+            Some((recorded.value.to_string(), recorded.version))
+        }
+    }
+}
