@@ -5,7 +5,8 @@ use crate::console::model::doctor::{Case, Stage};
 use crate::console::model::question::{Expected, Strength};
 use crate::console::model::row::Row;
 use crate::console::model::tour::Stop;
-use crate::console::model::{Model, Screen, reason};
+use crate::console::model::viewer::Viewer;
+use crate::console::model::{Answer, Model, Screen, reason};
 use crate::figures::{clock, count, timestamp};
 use crate::text::visible;
 
@@ -26,7 +27,7 @@ pub fn says(model: &Model, stop: Stop) -> [String; 2] {
         ],
         Stop::Preview => pair(
             "What comes next can be read before it is written.",
-            "Any table with pending rows will do: sales_order, say.",
+            "Any table with pending rows will do.",
         ),
         Stop::Lines => pair(
             "The next object, line by line, as it would be written.",
@@ -127,10 +128,8 @@ pub fn press(model: &Model, stop: Stop) -> String {
             _ if is_busy(model, stop) => "it is being written".to_owned(),
             _ => on_table(model, stop, format!("{} plans it", key(ActionId::Ingest))),
         },
-        Stop::Preview if model.stack.is_empty() => {
-            format!("{} shows the next lines", key(ActionId::Preview))
-        }
-        Stop::Preview if model.viewer().is_some() => "they are being read".to_owned(),
+        Stop::Preview if model.stack.is_empty() => preview(model),
+        Stop::Preview if model.viewer().is_some_and(is_waiting) => "they are being read".to_owned(),
         Stop::Stuck | Stop::Repair | Stop::InFuture | Stop::Forgotten => {
             trouble(model, stop, ActionId::Repair, "puts it right")
         }
@@ -160,6 +159,21 @@ pub fn press(model: &Model, stop: Stop) -> String {
         }
         Stop::Preview | Stop::Lines | Stop::End => back(model),
     }
+}
+
+/// The way to lines that are to be read: those of a table that has any.
+fn preview(model: &Model) -> String {
+    let is_pending = |row: &Row| row.counts().is_some_and(|known| known.value.pending > 0);
+    let current = model.tables.current();
+    let mut rows = model.tables.visible();
+    match rows.find(|row| is_pending(row)) {
+        Some(row) if !current.is_some_and(is_pending) => towards(model, &row.digest().name),
+        _ => format!("{} shows the next lines", model.key(ActionId::Preview)),
+    }
+}
+
+const fn is_waiting(viewer: &Viewer) -> bool {
+    matches!(viewer.answer, Answer::Waiting)
 }
 
 /// What a box over the screen waits for.

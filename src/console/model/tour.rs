@@ -172,7 +172,8 @@ impl Visit {
             Stop::Ingest | Stop::Moves => row.is_some_and(|row| self.has_moved(row)),
             Stop::Preview => model
                 .viewer()
-                .is_some_and(|viewer| viewer.answer.ready().is_some()),
+                .and_then(|viewer| viewer.answer.ready())
+                .is_some_and(|page| !page.lines.is_empty()),
             Stop::Lines => model.viewer().is_none(),
             Stop::Stuck => {
                 row.is_some_and(|row| self.is_well(row))

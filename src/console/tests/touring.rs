@@ -90,6 +90,29 @@ fn the_tour_goes_on_by_what_is_done_until_every_trouble_is_over() {
 }
 
 #[test]
+fn a_preview_without_lines_is_not_what_the_tour_asks_for() {
+    let mut console = demo((80, 24));
+    console.press("<f1>j");
+    ingest(&mut console, "payment");
+    at_stop(&console, 3);
+    tell(&mut console, "payment", rows(0, 0));
+    assert!(
+        !console.shows("p shows the next lines"),
+        "{}",
+        console.frame()
+    );
+    assert!(console.shows("go to "), "{}", console.frame());
+    console.press("p");
+    let asked = console.last();
+    let mut empty = preview();
+    empty.object = None;
+    empty.lines.clear();
+    console.done(&asked, Output::Preview(empty));
+    at_stop(&console, 3);
+    assert!(console.shows("Esc goes back"), "{}", console.frame());
+}
+
+#[test]
 fn what_the_tour_speaks_of_is_never_covered_in_any_size() {
     for size in SIZES {
         let mut console = demo(size);
