@@ -40,7 +40,7 @@ const OLDEST: &str = "
 SELECT (extract(epoch FROM since) * 1000000)::int8 AS since, pid,
        coalesce(pg_catalog.pg_get_userbyid(usesysid)::text, '') AS usename,
        coalesce(application_name, '') AS application,
-       pg_catalog.left(coalesce(query, ''), 200) AS query,
+       pg_catalog.left(coalesce(query, ''), 201) AS query,
        pg_catalog.count(*) FILTER (WHERE state = 'disabled') OVER () AS silent,
        pg_catalog.min(pid) FILTER (WHERE state = 'disabled') OVER () AS silent_pid
 FROM (SELECT *, coalesce(xact_start, CASE WHEN state = 'active' THEN query_start
@@ -60,6 +60,9 @@ ORDER BY since LIMIT 1";
 const PREPARED: &str = "
 SELECT min(gid) AS gid FROM pg_prepared_xacts WHERE database = current_database()";
 
+/// Characters of a statement that are shown. One more is asked for: whether there are more.
+const STATEMENT: usize = 200;
+
 /// A transaction that holds the horizon back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holder {
@@ -67,7 +70,7 @@ pub struct Holder {
     pub user: String,
     pub application: String,
     pub since: Watermark,
-    /// The statement it runs or ran last, cut.
+    /// The statement it runs or ran last, at most [`STATEMENT`] characters of it.
     pub query: String,
 }
 
@@ -157,8 +160,16 @@ fn holder(row: &Row) -> Result<Option<Holder>, tokio_postgres::Error> {
         pid: row.try_get("pid")?,
         user: row.try_get("usename")?,
         application: row.try_get("application")?,
-        query: row.try_get("query")?,
+        query: beginning(row.try_get("query")?),
     }))
+}
+
+/// What is shown of a statement; where that is not all of it, it says so.
+fn beginning(statement: String) -> String {
+    match statement.char_indices().nth(STATEMENT) {
+        Some((end, _)) => format!("{}…", &statement[..end]),
+        None => statement,
+    }
 }
 
 /// What is said of sessions that do not tell what they do.
@@ -230,5 +241,18 @@ impl std::fmt::Display for Holder {
             self.since,
             self.query.split_whitespace().collect::<Vec<_>>().join(" ")
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_that_is_cut_says_so() {
+        let whole = "é".repeat(STATEMENT);
+        assert_eq!(beginning(whole.clone()), whole);
+        assert_eq!(beginning(format!("{whole}x")), format!("{whole}…"));
+        assert!(OLDEST.contains(&format!(", {})", STATEMENT + 1)));
     }
 }

@@ -104,12 +104,13 @@ fn held(row: &Row) -> String {
     let holder = row
         .counts()
         .and_then(|known| known.value.horizon.holder.as_ref());
+    let from = row.counts().and_then(|known| known.value.horizon.at);
     let unknown = || "An open transaction holds back what is newer than it.".to_owned();
     holder.map_or_else(unknown, |holder| {
         format!(
             "{} has held back all that is newer than {}.",
             visible(&holder.application),
-            clock(holder.since)
+            clock(from.unwrap_or(holder.since))
         )
     })
 }

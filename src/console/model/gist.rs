@@ -135,7 +135,8 @@ impl Tables {
 
     /// Who holds rows back.
     pub(super) fn find_holder(&self) -> Option<String> {
-        let holder = self.newest_horizon()?.holder.as_ref()?;
+        let horizon = self.newest_horizon()?;
+        let holder = horizon.holder.as_ref()?;
         if !self.gists.of_rows.iter().any(|gist| gist.holds) {
             return None;
         }
@@ -144,9 +145,12 @@ impl Tables {
         } else {
             &holder.application
         };
-        let (who, since) = (visible(who), clock(holder.since));
+        // Rows are held from the horizon on, which is somewhat before the transaction began.
+        let since = horizon.at.map(|at| format!(" since {}", clock(at)));
         Some(format!(
-            "rows since {since} held back by {who}, pid {}",
+            "rows{} held back by {}, pid {}",
+            since.unwrap_or_default(),
+            visible(who),
             holder.pid
         ))
     }

@@ -49,6 +49,7 @@ pub fn demo(size: (u16, u16)) -> Console {
     tell(&mut console, "stock_count", counted(26, vec![unreachable]));
     let mut held = counts(40, 7, true);
     held.horizon.holder = Some(holder());
+    held.horizon.at = Some(at("2026-05-16T13:59:55Z"));
     tell(&mut console, "shipment", PartValue::Rows(Ok(held)));
     console.wait(0.0);
     let offers = [

@@ -69,7 +69,7 @@ fn the_tour_goes_on_by_what_is_done_until_every_trouble_is_over() {
     at_stop(&console, 10);
     tell(&mut console, "stock_count", rows(35, 0));
     at_stop(&console, 11);
-    assert!(console.shows("warehouse-import has held back all that is newer than 14:00:00"));
+    assert!(console.shows("warehouse-import has held back all that is newer than 13:59:55"));
     assert!(console.shows("go to horizon-held"), "{}", console.frame());
     console.press("j");
     assert!(console.shows("O has the demo's owner run it"));
