@@ -107,8 +107,8 @@ fn repairs(model: &Model, diagnosis: &Diagnosis) -> Lines {
         _ if model.facts.safety == Safety::ReadOnly => lines.push((
             Tone::Warning,
             format!(
-                "profile {} is read-only: this can be seen from here, not done",
-                visible(&model.facts.profile)
+                "{}: this can be seen from here, not done",
+                model.facts.read_only()
             ),
         )),
         [only] if !only.is_choice => {}

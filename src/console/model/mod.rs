@@ -42,7 +42,7 @@ use crate::backend::Watermark;
 use crate::backend::watermark::Spelling;
 use crate::config::{Safety, ThemeChoice};
 use crate::jobs::Failure;
-use crate::text::shell;
+use crate::text::{shell, visible};
 
 use backfill::{BackfillForm, BackfillPlans};
 use details::Details;
@@ -83,6 +83,13 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Why nothing is written, where nothing may be. The flag makes every profile one that reads.
+    #[must_use]
+    pub fn read_only(&self) -> String {
+        let profile = visible(&self.profile);
+        format!("read-only, by profile {profile} or by --read-only")
+    }
+
     /// The beginning of a command line for the same profile: `highwater --profile prod`.
     #[must_use]
     pub fn program(&self) -> String {

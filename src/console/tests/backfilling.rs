@@ -297,7 +297,7 @@ fn marked_tables_are_planned_one_after_the_other_and_confirmed_together() {
 fn nothing_is_read_again_where_nothing_may_be_or_was_never_ingested() {
     let mut console = Console::with((80, 24), Safety::ReadOnly, false).fill();
     console.press("jjb");
-    assert!(console.shows("backfill: profile prod is read-only"));
+    assert!(console.shows("backfill: read-only, by profile prod or by --read-only"));
     let mut console = Console::filled((80, 24));
     console.press("b");
     assert!(console.shows("backfill: it has no watermark"));

@@ -104,6 +104,22 @@ fn by_how_much_a_version_moved_the_timestamp_is_told_by_two_units() {
 }
 
 #[test]
+fn the_number_behind_the_findings_is_that_of_their_list() {
+    let mut console = opened((80, 24));
+    console.press("5");
+    let asked = console.last();
+    let mut noted = stuck("payment");
+    noted.finding = crate::backend::finding::Finding::new(
+        crate::backend::finding::FindingCode::NoTimestampIndex,
+        "payment: no index",
+    );
+    console.done(&asked, found(vec![stuck("payment"), noted]));
+    assert!(console.shows("5 Findings 2"), "{}", console.frame());
+    console.press("1");
+    assert!(console.shows("5 Findings 2"), "{}", console.frame());
+}
+
+#[test]
 fn versions_are_told_apart_where_no_stored_value_could_be_read() {
     let mut console = Console::new((80, 24));
     console.list(&["payment"]);
@@ -255,7 +271,7 @@ fn a_read_only_profile_shows_the_page_and_reverts_nothing() {
     let mut console = answered(console);
     console.press("3u");
     assert_eq!(console.model.scope(), Scope::Table);
-    assert!(console.shows("profile prod is read-only"));
+    assert!(console.shows("revert: read-only, by profile prod or by --read-only"));
 }
 
 #[test]

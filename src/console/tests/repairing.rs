@@ -168,7 +168,7 @@ fn a_read_only_profile_sees_every_write_and_does_none() {
     assert_snapshot!("doctor_read_only_80x24", console.frame());
     for key in ["<enter>", "f", "F"] {
         console.press(key);
-        assert!(console.shows("profile prod is read-only"));
+        assert!(console.shows("read-only, by profile prod or by --read-only"));
         assert!(console.model.question.is_none() && console.model.menu.is_none());
     }
     console.press("c");

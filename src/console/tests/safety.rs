@@ -130,7 +130,7 @@ fn a_read_only_profile_has_no_action_that_writes() {
     );
     console.press("ie");
     assert!(console.model.stack.is_empty());
-    assert!(console.shows("profile prod is read-only"));
+    assert!(console.shows("read-only, by profile prod or by --read-only"));
     console.press("?");
     assert!(!console.shows("plan the ingestion"));
     console.press("qp");

@@ -19,7 +19,7 @@ use crate::text::visible;
 /// Does it, if the profile has it and it can be done now; else says why not.
 pub fn try_action(model: &mut Model, action: &Action) -> Vec<Effect> {
     if !action.is_allowed(model.facts.safety) {
-        let why = format!("profile {} is read-only", model.facts.profile);
+        let why = model.facts.read_only();
         return refuse(model, action.label, &why);
     }
     match (action.enabled)(model) {

@@ -251,6 +251,13 @@ impl Doctor {
         table.is_some_and(|table| self.awaited.contains(table))
     }
 
+    /// Findings that are still there, shown or not.
+    #[must_use]
+    pub fn found(&self) -> usize {
+        let there = self.cases.iter().filter(|case| case.stage != Stage::Gone);
+        there.count()
+    }
+
     /// Findings shown of a severity that are still there.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {

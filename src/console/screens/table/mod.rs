@@ -131,7 +131,11 @@ fn label(model: &Model, page: &TablePage, tab: Tab, numbered: bool) -> String {
     };
     let row = model.tables.row(&page.table);
     let found = match tab {
-        Tab::Findings => row.map_or(0, |row| row.findings().len()),
+        Tab::Findings => match &page.doctor {
+            // What was looked at thoroughly is more than what a row tells.
+            Some(doctor) if doctor.under_way().is_none() => doctor.found(),
+            _ => row.map_or(0, |row| row.findings().len()),
+        },
         _ => 0,
     };
     let found = if found > 0 {
