@@ -264,18 +264,14 @@ fn without_table<'a>(table: &TableName, message: &'a str) -> &'a str {
 /// The columns of a table, and how large it is.
 #[must_use]
 pub fn columns(row: &Row) -> Lines {
-    let estimate = row.estimated_rows.map_or_else(
-        || "never analyzed".to_owned(),
-        |rows| format!("about {}", count(rows, "row")),
-    );
-    let mut lines = vec![(
-        Tone::Dim,
-        format!(
-            "{}, {}, {estimate}",
-            count(crate::figures::length(row.columns.len()), "column"),
-            bytes(row.bytes)
-        ),
-    )];
+    let columns = count(crate::figures::length(row.columns.len()), "column");
+    let rows = row.estimated_rows.map(|rows| count(rows, "row"));
+    let large = match (row.size(), rows) {
+        (Some(size), Some(rows)) => format!("{}, about {rows}", bytes(size)),
+        (Some(size), None) => format!("{}, rows –", bytes(size)),
+        (None, _) => "size and rows –: PostgreSQL has no statistics of it yet".to_owned(),
+    };
+    let mut lines = vec![(Tone::Dim, format!("{columns}, {large}"))];
     let names: Vec<String> = row
         .columns
         .iter()

@@ -18,6 +18,9 @@ use crate::figures::{ago_width, clock};
 use crate::jobs::Failure;
 use crate::text::visible;
 
+/// Columns of `59 min ago`: an age below a day takes no more, and its column does not grow as it grows.
+const AGO: usize = 10;
+
 /// What orders a row: what is not known comes last.
 type Key = (bool, Option<i64>);
 
@@ -110,7 +113,9 @@ impl Gists {
         let mut widest = Widths::default();
         for gist in shown.iter().filter_map(|place| self.of_rows.get(*place)) {
             widest.widen(&gist.widths);
-            let ago = gist.written.map_or(0, |written| ago_width(written, now));
+            let ago = gist
+                .written
+                .map_or(0, |written| ago_width(written, now).max(AGO));
             widest.ago = widest.ago.max(ago);
         }
         widest

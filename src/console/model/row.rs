@@ -154,6 +154,12 @@ impl Row {
         findings
     }
 
+    /// Bytes on disk; `None` where PostgreSQL has no statistics yet, which knows of no page either.
+    #[must_use]
+    pub fn size(&self) -> Option<u64> {
+        Some(self.bytes).filter(|bytes| *bytes > 0 || self.estimated_rows.is_some())
+    }
+
     /// Both stored values as they were last read.
     #[must_use]
     pub const fn stored(&self) -> Option<&Known<Stored>> {

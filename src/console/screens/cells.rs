@@ -1,9 +1,10 @@
 //! The cells of a table's row.
 
+use chrono::SecondsFormat;
 use ratatui::style::Style;
 use ratatui::text::Span;
 
-use super::columns::Columns;
+use super::columns::{Columns, MICROS};
 use crate::backend::standing::LastObject;
 use crate::backend::status::State;
 use crate::backend::{SequenceId, Watermark};
@@ -12,7 +13,7 @@ use crate::console::model::digest::{held, pending};
 use crate::console::model::row::{Row, is_slow};
 use crate::console::widgets::spark::spark;
 use crate::console::widgets::spinner::spinner;
-use crate::figures::{ago, bytes, count, thousands, timestamp};
+use crate::figures::{ago, bytes, count, thousands};
 use crate::text::{left, right, tail, visible};
 
 /// A text with its style.
@@ -65,7 +66,8 @@ pub fn cells(model: &Model, row: &Row, columns: &Columns) -> Vec<Span<'static>> 
         .estimated_rows
         .map_or_else(|| "–".to_owned(), |rows| format!("~{}", thousands(rows)));
     add(columns.rows, (estimate, model.theme.dim), true);
-    add(columns.size, (bytes(row.bytes), model.theme.dim), true);
+    let size = row.size().map_or_else(|| "–".to_owned(), bytes);
+    add(columns.size, (size, model.theme.dim), true);
     add(columns.key, key_cell(model, row, columns.key), false);
     spans
 }
@@ -126,8 +128,12 @@ fn timestamp_cell(model: &Model, row: &Row, columns: &Columns) -> Cell {
 
 /// A timestamp in at most `columns` columns: what is below a second is cut off, never rounded up.
 fn timestamp_to(at: Watermark, columns: usize) -> String {
-    let text = timestamp(at);
-    text.get(..columns).unwrap_or(&text).to_owned()
+    // All of a column to the same: one that happens to have no microseconds has them as noughts.
+    let text = at
+        .to_datetime()
+        .to_rfc3339_opts(SecondsFormat::Micros, true);
+    let text = text.replacen('T', " ", 1);
+    text.get(..columns.min(MICROS)).unwrap_or(&text).to_owned()
 }
 
 fn sequence_cell(model: &Model, row: &Row) -> Cell {

@@ -24,7 +24,7 @@ const KEY: (usize, usize) = (10, 72);
 /// Columns of a timestamp to the second, to the millisecond, to the microsecond.
 const SECONDS: usize = 19;
 const MILLIS: usize = 23;
-const MICROS: usize = 26;
+pub const MICROS: usize = 26;
 /// Between size and age of the last object.
 const BETWEEN: usize = 3;
 /// Between two columns: at least, and where there is room.
@@ -184,7 +184,15 @@ impl Columns {
             .filter(|size| **size > 0)
             .map(|size| size + gap)
             .sum();
-        BEFORE + self.name + columns + 1
+        BEFORE + self.name + columns + self.margin()
+    }
+
+    /// What keeps the list off the edge. The ages of last objects are ragged by themselves, and seldom as
+    /// long as their column.
+    const fn margin(&self) -> usize {
+        let after =
+            self.trend + self.ingested + self.unreachable + self.rows + self.size + self.key;
+        if self.last > 0 && after == 0 { 0 } else { 1 }
     }
 }
 

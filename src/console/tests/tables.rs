@@ -103,8 +103,64 @@ fn pending_rows_stand_under_each_other_and_held_ones_behind_them() {
 }
 
 #[test]
+fn nothing_moves_as_the_age_of_a_last_object_grows() {
+    let mut console = Console::filled((80, 24));
+    let timestamps = |console: &Console| {
+        assert!(
+            console.shows("2026-05-16 10:58:02.000 "),
+            "{}",
+            console.frame()
+        );
+        console.line("TIMESTAMP").find("SEQ ID")
+    };
+    let before = timestamps(&console);
+    for (minutes, shown) in [(5, "9 min ago"), (1, "10 min ago"), (46, "56 min ago")] {
+        console.wait(f64::from(minutes) * 60.0);
+        assert!(
+            console.line("sales_order").ends_with(shown),
+            "{}",
+            console.frame()
+        );
+        assert_eq!(timestamps(&console), before);
+    }
+}
+
+#[test]
+fn timestamps_of_a_column_are_all_told_to_the_same() {
+    let mut console = Console::new((100, 24));
+    console.list(&["design", "payment"]);
+    let sweep = console.last();
+    let micros = "2026-05-16T10:50:30.123456Z";
+    console.part(
+        &sweep,
+        "payment",
+        stored("payment", Some(micros), Some(101)),
+    );
+    let whole = "2026-05-16T10:50:30Z";
+    console.part(&sweep, "design", stored("design", Some(whole), Some(101)));
+    assert!(console.shows("10:50:30.123456") && console.shows("10:50:30.000000"));
+}
+
+#[test]
+fn of_a_table_without_statistics_neither_rows_nor_size_are_known() {
+    let mut console = Console::new((200, 24));
+    let mut fresh = source_table("payment");
+    (fresh.bytes, fresh.estimated_rows) = (0, None);
+    let asked = console.last();
+    console.done(&asked, crate::jobs::Output::Tables(vec![fresh]));
+    assert!(
+        !console.line("payment").contains("0 B"),
+        "{}",
+        console.frame()
+    );
+    console.press("<enter>6");
+    let told = "size and rows –: PostgreSQL has no statistics of it yet";
+    assert!(console.shows(told), "{}", console.frame());
+}
+
+#[test]
 fn sizes_in_rows_and_in_bytes_are_told_apart_before_microseconds() {
-    let mut console = Console::new((77, 24));
+    let mut console = Console::new((79, 24));
     console.list(&["design", "payment"]);
     let sweep = console.last();
     let first = "2026-05-16T10:50:30.123456Z";
