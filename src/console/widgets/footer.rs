@@ -2,7 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
-use crate::console::action::{self, Action};
+use crate::console::action::{self, Action, ActionId, Scope};
 use crate::console::model::Model;
 use crate::text::width;
 
@@ -14,9 +14,10 @@ const GAP: usize = 2;
 pub fn footer(model: &Model, columns: usize) -> Line<'static> {
     let mut hints: Vec<&Action> = action::of(model.scope(), model.facts.safety)
         .filter(|action| action.rank > 0 && (action.enabled)(model).is_ok())
+        .filter(|action| !leads_astray(model, action.id))
         .filter(|action| !model.keymap.keys(action.id).is_empty())
         .collect();
-    let order: Vec<action::ActionId> = hints.iter().map(|action| action.id).collect();
+    let order: Vec<ActionId> = hints.iter().map(|action| action.id).collect();
     hints.sort_by_key(|action| std::cmp::Reverse(action.rank));
     let mut taken = 1;
     hints.retain(|action| {
@@ -44,4 +45,16 @@ fn key(model: &Model, action: &Action) -> String {
 
 fn hint(model: &Model, action: &Action) -> String {
     format!("{} {}", key(model, action), action.label)
+}
+
+/// Whether a hint would only take room from others: where its screen is in front already, and where what it
+/// does belongs to the page of a table more than to this screen.
+fn leads_astray(model: &Model, action: ActionId) -> bool {
+    match (action, model.screen_scope()) {
+        (ActionId::Jobs, Scope::Jobs)
+        | (ActionId::Journal, Scope::Journal)
+        | (ActionId::Help, Scope::Help) => true,
+        (ActionId::NextTab, _) | (ActionId::Backfill, Scope::Viewer) => model.page().is_none(),
+        _ => false,
+    }
 }
