@@ -68,6 +68,13 @@ impl Action {
         )
     }
 
+    /// To which screens it belongs: `belongs to Journal, Table`.
+    #[must_use]
+    pub fn belongs(&self) -> String {
+        let titles: Vec<&str> = self.scopes.iter().map(|scope| scope.title()).collect();
+        format!("belongs to {}", titles.join(", "))
+    }
+
     /// Whether a profile of this safety has the action at all.
     #[must_use]
     pub fn is_allowed(&self, safety: Safety) -> bool {

@@ -75,6 +75,15 @@ impl Scope {
         }
     }
 
+    /// Whether it is a screen or a form, rather than a box that asks something over one.
+    #[must_use]
+    pub const fn is_opened(self) -> bool {
+        !matches!(
+            self,
+            Self::Prompt | Self::Question | Self::TypedQuestion | Self::Menu | Self::Palette
+        )
+    }
+
     /// Whether characters are typed here, so that none of them can be a key.
     #[must_use]
     pub const fn takes_text(self) -> bool {

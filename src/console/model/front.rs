@@ -5,7 +5,7 @@ use super::ledger::Subject;
 use super::page::{Tab, TablePage};
 use super::question::Strength;
 use super::row::Row;
-use super::viewer::Viewer;
+use super::viewer::{Source, Viewer};
 use super::{Model, Screen};
 use crate::backend::TableName;
 use crate::console::action::Scope;
@@ -53,6 +53,20 @@ impl Model {
         }
     }
 
+    /// The tab in front; of a screen of its own, the one that shows the same of a table.
+    #[must_use]
+    pub fn tab(&self) -> Option<Tab> {
+        match self.stack.last()? {
+            Screen::Table(page) => Some(page.tab),
+            Screen::Doctor(_) => Some(Tab::Findings),
+            Screen::Viewer(viewer) => Some(match viewer.source {
+                Source::Preview(_) => Tab::Preview,
+                Source::Object(..) => Tab::Objects,
+            }),
+            _ => None,
+        }
+    }
+
     /// The table that the screen in front is about: the one whose page it is, the one of the finding
     /// under the cursor, else the one under the cursor of the list.
     #[must_use]
@@ -60,6 +74,7 @@ impl Model {
         match self.stack.last() {
             Some(Screen::Table(page)) => self.tables.row(&page.table),
             Some(Screen::Doctor(doctor)) => self.tables.row(doctor.current_table()?),
+            Some(Screen::Viewer(viewer)) => self.tables.row(viewer.source.table()),
             _ => self.tables.current(),
         }
     }
@@ -69,7 +84,7 @@ impl Model {
     pub fn targets(&self) -> Vec<TableName> {
         match self.stack.last() {
             Some(Screen::Table(page)) => vec![page.table.clone()],
-            Some(Screen::Doctor(_)) => self
+            Some(Screen::Doctor(_) | Screen::Viewer(_)) => self
                 .row()
                 .map(|row| row.table().clone())
                 .into_iter()

@@ -15,6 +15,8 @@ const TABLES: usize = 50;
 #[derive(Debug, Clone)]
 pub enum Entry {
     Action(&'static Action),
+    /// Something that is done on another screen.
+    Elsewhere(&'static Action),
     /// Go to this table.
     Table(TableName),
 }
@@ -72,16 +74,34 @@ impl Palette {
         found.extend(tables);
         // A table that matches better than an action stands before it.
         found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
-        self.found = found.into_iter().map(|(_, entry)| entry).collect();
+        let mut others: Vec<(u32, Entry)> = elsewhere(model)
+            .filter_map(|action| Some((search.action(action)?, Entry::Elsewhere(action))))
+            .collect();
+        others.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+        // What cannot be done from here stands below what can, however well it matches.
+        let found = found.into_iter().chain(others);
+        self.found = found.map(|(_, entry)| entry).collect();
     }
 }
 
 /// What the screen in front can do, without what its keys alone are for.
 fn actions(model: &Model) -> impl Iterator<Item = &'static Action> + use<> {
-    let (scope, safety) = (model.screen_scope(), model.facts.safety);
+    let scope = model.screen_scope();
+    of_profile(model).filter(move |action| action.scopes.contains(&scope))
+}
+
+/// What other screens and forms can do.
+fn elsewhere(model: &Model) -> impl Iterator<Item = &'static Action> + use<> {
+    let scope = model.screen_scope();
+    of_profile(model).filter(move |action| {
+        !action.scopes.contains(&scope) && action.scopes.iter().any(|scope| scope.is_opened())
+    })
+}
+
+fn of_profile(model: &Model) -> impl Iterator<Item = &'static Action> + use<> {
+    let safety = model.facts.safety;
     ACTIONS.iter().filter(move |action| {
-        action.scopes.contains(&scope)
-            && action.is_allowed(safety)
+        action.is_allowed(safety)
             && !action.is_movement()
             && !action.scopes.contains(&Scope::Palette)
     })

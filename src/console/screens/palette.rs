@@ -61,7 +61,11 @@ pub fn draw(model: &Model, palette: &Palette, frame: &mut Frame<'_>, area: Rect)
 
 fn line(model: &Model, entry: &Entry, columns: usize) -> Line<'static> {
     match entry {
-        Entry::Action(action) => of_action(model, action, columns),
+        Entry::Action(action) => match (action.enabled)(model) {
+            Ok(()) => of_action(model, action, Ok(action.help), columns),
+            Err(why) => of_action(model, action, Err(format!("not now: {why}")), columns),
+        },
+        Entry::Elsewhere(action) => of_action(model, action, Err(action.belongs()), columns),
         Entry::Table(table) => {
             let name = visible(&table.to_string());
             Line::from(vec![
@@ -73,11 +77,16 @@ fn line(model: &Model, entry: &Entry, columns: usize) -> Line<'static> {
 }
 
 /// An action with what it does, or why it cannot be done now, and its key.
-fn of_action(model: &Model, action: &Action, columns: usize) -> Line<'static> {
+fn of_action(
+    model: &Model,
+    action: &Action,
+    help: Result<&str, String>,
+    columns: usize,
+) -> Line<'static> {
     let theme = &model.theme;
-    let (label, help, style) = match (action.enabled)(model) {
-        Ok(()) => (theme.strong, action.help.to_owned(), Style::new()),
-        Err(why) => (theme.dim, format!("not now: {why}"), theme.dim),
+    let (label, help, style) = match help {
+        Ok(help) => (theme.strong, help.to_owned(), Style::new()),
+        Err(why) => (theme.dim, why, theme.dim),
     };
     let key = cut(&model.keymap.line(action.id, " "), KEY);
     let room = columns.saturating_sub(LABEL + 3 + KEY + 1);

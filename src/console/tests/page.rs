@@ -310,6 +310,31 @@ fn a_part_that_fails_keeps_its_last_value_with_its_age_and_the_whole_cause() {
 }
 
 #[test]
+fn the_tabs_are_reached_from_the_screens_that_show_the_same_of_a_table() {
+    for (keys, tab) in [
+        ("jp2", Tab::Objects),
+        ("jp<tab>", Tab::Findings),
+        ("jp<btab>", Tab::History),
+        ("jo<tab>", Tab::History),
+        ("jd2", Tab::Objects),
+        ("jd<tab>", Tab::Columns),
+    ] {
+        let mut console = Console::filled((80, 24));
+        console.press(&keys[..2]);
+        if keys.starts_with("jd") {
+            let asked = console.last();
+            console.done(&asked, found(vec![stuck("payment")]));
+        }
+        console.press(&keys[2..]);
+        let page = console.model.page().expect("a page");
+        assert_eq!((page.table.name(), page.tab), ("payment", tab), "{keys}");
+    }
+    let mut console = Console::filled((80, 24));
+    console.press("jpb");
+    assert!(console.shows("Backfill payment"), "{}", console.frame());
+}
+
+#[test]
 fn the_palette_finds_actions_by_their_letters_and_goes_to_tables() {
     let mut console = Console::filled((80, 24));
     console.press(":");
@@ -330,10 +355,16 @@ fn the_palette_finds_actions_by_their_letters_and_goes_to_tables() {
     assert_eq!(console.model.tables.cursor, Some(table("transaction")));
     console.press(":revert");
     assert!(
-        console.shows("nothing matches"),
-        "it is not of this screen\n{}",
+        console
+            .line("  revert ")
+            .contains("belongs to Journal, Table"),
+        "{}",
         console.frame()
     );
+    console.press("<enter>");
+    assert!(console.shows("revert: belongs to Journal, Table"));
+    console.press(":force");
+    assert!(console.shows("belongs to Edit"), "{}", console.frame());
     console.press("<esc>:object");
     assert!(!console.shows("not now"));
     console.press("<esc>g:object");

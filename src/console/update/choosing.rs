@@ -203,6 +203,7 @@ pub fn run(model: &mut Model) -> Vec<Effect> {
     };
     match palette.found.into_iter().nth(palette.cursor) {
         Some(Entry::Action(action)) => perform::try_action(model, action),
+        Some(Entry::Elsewhere(action)) => super::refuse(model, action.label, &action.belongs()),
         Some(Entry::Table(table)) => go_to(model, table),
         None => Vec::new(),
     }

@@ -26,8 +26,7 @@ pub fn press(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
 /// A key that does nothing here says where it does something.
 fn tell_where(model: &mut Model, key: Key) {
     if let Some(action) = model.keymap.elsewhere(key) {
-        let titles: Vec<&str> = action.scopes.iter().map(|scope| scope.title()).collect();
-        let text = format!("{key}: {} belongs to {}", action.label, titles.join(", "));
+        let text = format!("{key}: {} {}", action.label, action.belongs());
         model.say(Tone::Dim, text);
     }
 }

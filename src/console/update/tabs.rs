@@ -31,10 +31,10 @@ pub fn show(model: &mut Model, tab: Tab) -> Vec<Effect> {
 
 /// The next tab, or the one before.
 pub fn turn(model: &mut Model, direction: Direction) -> Vec<Effect> {
-    let Some(page) = model.page() else {
+    let Some(tab) = model.tab() else {
         return Vec::new();
     };
-    let tab = page.tab.turn(direction);
+    let tab = tab.turn(direction);
     show(model, tab)
 }
 

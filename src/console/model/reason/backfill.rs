@@ -8,9 +8,6 @@ use crate::console::model::{Model, Screen};
 /// # Errors
 /// Why it is not so.
 pub fn backfillable(model: &Model) -> Enabled {
-    if let Some(Screen::Viewer(_)) = model.stack.last() {
-        return Err("it begins at the list of tables, or at the page of one".into());
-    }
     some_table(model)?;
     match model.targets().as_slice() {
         [table] => {

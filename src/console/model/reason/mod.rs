@@ -180,20 +180,11 @@ pub fn tabs(model: &Model) -> Enabled {
     match model.stack.last() {
         Some(Screen::Table(_)) => Ok(()),
         None => table_under_cursor(model),
-        Some(Screen::Doctor(_)) => only_if(model.row().is_some(), "no table is under the cursor"),
+        Some(Screen::Doctor(_) | Screen::Viewer(_)) => {
+            only_if(model.row().is_some(), "no table is under the cursor")
+        }
         Some(_) => Err("the tabs belong to the page of a table".into()),
     }
-}
-
-/// The page of a table is in front.
-///
-/// # Errors
-/// Why it is not so.
-pub fn page_in_front(model: &Model) -> Enabled {
-    only_if(
-        model.page().is_some(),
-        "the tabs belong to the page of a table",
-    )
 }
 
 /// An object or a version is under the cursor of a table's page.
