@@ -13,6 +13,8 @@ pub const AGAIN: &str = "run it again";
 
 /// What to do where the server gives no more sessions.
 const CROWDED: &str = "lower source.max_connections or --concurrency, or have the connection limit of the role or the server raised";
+/// What to do where the server knows no user of the name.
+const USER: &str = "correct the user in source.url, or PGUSER";
 /// What to do where the server has ended a session.
 const ENDED: &str = "run it again: the server ended the session, because it was restarted, somebody terminated it, or on a standby a query was in the way of recovery (max_standby_streaming_delay)";
 
@@ -122,6 +124,7 @@ impl Error {
                 Some(resource) => format!("grant {permission} on {resource}"),
                 None => format!("grant {permission}"),
             },
+            Self::Refused { cause, .. } if is_unknown_role(cause) => USER.to_owned(),
             Self::Refused { remedy, .. } => remedy.clone(),
             Self::Failed { .. } => "read the cause".to_owned(),
             Self::Interfered { table, .. } => {
@@ -153,6 +156,19 @@ fn resource(cause: &Cause) -> Option<&str> {
     cause.downcast_ref::<AwsCause>()?.resource.as_deref()
 }
 
+/// Whether there is no such user. Its code is also that of what `pg_hba.conf` refuses.
+fn is_unknown_role(cause: &Cause) -> bool {
+    cause
+        .downcast_ref::<DbError>()
+        .is_some_and(|answer| names_no_role(answer.code(), answer.message()))
+}
+
+fn names_no_role(code: &SqlState, message: &str) -> bool {
+    *code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION
+        && message.starts_with("role ")
+        && message.ends_with(" does not exist")
+}
+
 /// What would put right just this cause.
 fn remedy(cause: &Cause) -> Option<&str> {
     if let Some(answer) = cause.downcast_ref::<DbError>() {
@@ -177,4 +193,19 @@ fn remedy(cause: &Cause) -> Option<&str> {
     }
     let cause = cause.downcast_ref::<AwsCause>()?;
     cause.remedy.as_deref()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_that_is_not_there_is_told_from_one_that_is_not_let_in() {
+        let code = SqlState::INVALID_AUTHORIZATION_SPECIFICATION;
+        assert!(names_no_role(&code, "role \"x\" does not exist"));
+        let refused = "no pg_hba.conf entry for host \"::1\", user \"x\", database \"y\"";
+        assert!(!names_no_role(&code, refused));
+        let other = SqlState::UNDEFINED_OBJECT;
+        assert!(!names_no_role(&other, "role \"x\" does not exist"));
+    }
 }

@@ -269,7 +269,7 @@ pub fn page(model: &Model, doctor: &Doctor) -> Option<Details> {
         if !lines.is_empty() {
             lines.push((Tone::Text, String::new()));
         }
-        lines.extend(super::failure(failure).lines);
+        lines.extend(super::failure(model, failure).lines);
     }
     (!lines.is_empty()).then(|| Details::new(title, lines))
 }

@@ -16,7 +16,8 @@ pub use export::{export, files};
 pub use lines::{all_of, not_found, rest_of_object, rest_of_preview};
 pub use table::{findings, tab, writer};
 
-use crate::backend::error::chain;
+use crate::backend::Error;
+use crate::backend::error::{Service, chain};
 use crate::backend::finding::Severity;
 use crate::backend::journal::JournalEntry;
 use crate::backend::params::HistoryEntry;
@@ -102,7 +103,7 @@ pub fn trouble(model: &Model) -> Option<Details> {
     }
     let mut lines = Lines::new();
     if let Some(trouble) = &model.tables.trouble {
-        lines.extend(failure(trouble).lines);
+        lines.extend(failure(model, trouble).lines);
         lines.push((Tone::Text, String::new()));
     }
     let Some(row) = model.row() else {
@@ -110,7 +111,7 @@ pub fn trouble(model: &Model) -> Option<Details> {
     };
     for error in row.status().errors() {
         lines.extend(causes(&chain(error.as_ref())));
-        lines.extend(next_step(&error.next_step()));
+        lines.extend(next_step(&advice_on(model, error)));
         lines.push((Tone::Text, String::new()));
     }
     if let Some(setback) = row.last_setback() {
@@ -128,11 +129,31 @@ pub fn trouble(model: &Model) -> Option<Details> {
     Some(Details::new(title, lines))
 }
 
+/// What to do where the demo's database is gone: nobody but the demo starts it.
+pub const OWN_SERVER: &str = "the demo's own server is gone: leave, and start it again";
+
+/// What to do next about a failure.
+fn advice(model: &Model, failure: &Failure) -> String {
+    match failure {
+        Failure::Error(error) => advice_on(model, error),
+        Failure::Panicked(_) => failure.next_step(),
+    }
+}
+
+fn advice_on(model: &Model, error: &Error) -> String {
+    let is_source =
+        matches!(error, Error::Unavailable { service, .. } if *service == Service::Source);
+    if model.facts.demo && is_source {
+        return OWN_SERVER.to_owned();
+    }
+    error.next_step()
+}
+
 /// A failure with its causes and what to do next.
 #[must_use]
-pub fn failure(failure: &Failure) -> Details {
+pub fn failure(model: &Model, failure: &Failure) -> Details {
     let mut lines = causes(&failure.chain());
-    if let Some(next) = next_step(&failure.next_step()) {
+    if let Some(next) = next_step(&advice(model, failure)) {
         lines.extend([(Tone::Text, String::new()), next]);
     }
     Details::new("What is wrong", lines)

@@ -35,7 +35,9 @@ pub fn state(model: &Model, row: &Row, page: &TablePage) -> Lines {
     let mut sheet = Sheet::new(model.width());
     for error in row.status().errors() {
         sheet.lines.extend(causes(&chain(error.as_ref())));
-        sheet.lines.extend(super::next_step(&error.next_step()));
+        sheet
+            .lines
+            .extend(super::next_step(&super::advice_on(model, error)));
         sheet.lines.push((Tone::Text, String::new()));
     }
     let readable = row.status().readable.as_ref();

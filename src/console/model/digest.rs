@@ -204,6 +204,46 @@ pub fn outage(error: &Error) -> Option<String> {
         Error::Refused { service, place, .. } => {
             Some(format!("{service} at {place} refuses the connection"))
         }
+        Error::Failed { cause, .. } => of_profile(&cause.to_string(), &error.step()),
         _ => None,
+    }
+}
+
+/// Why nothing can be had for any table, where a setting of the profile puts that right: its bucket, its
+/// region. The cause comes first, because there may be no room for the rest.
+fn of_profile(cause: &str, step: &str) -> Option<String> {
+    if !step.contains("of the profile") {
+        return None;
+    }
+    // What follows in brackets is of one request, and no other says the same.
+    let said = cause.split(" (").next().unwrap_or_default();
+    Some(if said.contains("aws.region") {
+        said.to_owned()
+    } else {
+        format!("{said}: {step}")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_setting_of_the_profile_puts_right_is_the_same_for_all_tables_cause_first() {
+        let step = "correct objects.bucket of the profile, or create bucket lake";
+        let of_request = |request: &str| {
+            let cause =
+                format!("The bucket does not exist (NoSuchBucket, HTTP 404, request {request})");
+            of_profile(&cause, step)
+        };
+        assert_eq!(of_request("1"), of_request("2"));
+        assert_eq!(
+            of_request("1"),
+            Some(format!("The bucket does not exist: {step}"))
+        );
+        let region = "no AWS region is set: set aws.region in the profile, or AWS_REGION";
+        let told = of_profile(region, "set aws.region of the profile, or AWS_REGION");
+        assert_eq!(told.as_deref(), Some(region), "it says what to do itself");
+        assert_eq!(of_profile("its body is cut", "read the cause"), None);
     }
 }

@@ -73,7 +73,7 @@ fn lines(model: &Model, form: &EditForm, columns: usize) -> FormLines {
             _ if form.changed => vec![(Tone::Dim, format!("{} counting", spinner(model.now)))],
             Answer::Waiting => vec![(Tone::Dim, format!("{} counting", spinner(model.now)))],
             Answer::Ready(plan) => update::edit_writes(form, plan),
-            Answer::Failed(failure) => describe::failure(failure).lines,
+            Answer::Failed(failure) => describe::failure(model, failure).lines,
         };
         form::label("writes", said, model, columns, &mut lines);
     }

@@ -228,7 +228,9 @@ fn unanswered<T>(model: &Model, answer: &Answer<T>, what: &str, buffer: &mut Buf
     match answer {
         Answer::Ready(_) => {}
         Answer::Waiting => put(buffer, body, 1, &waiting(model, what)),
-        Answer::Failed(failure) => failed(model, failure, buffer, body),
+        Answer::Failed(failure) => {
+            failed(model, failure, buffer, body);
+        }
     }
 }
 
@@ -240,11 +242,13 @@ fn waiting(model: &Model, what: &str) -> Line<'static> {
     ])
 }
 
-/// An error in its place, with its causes and what to do next.
-fn failed(model: &Model, failure: &Failure, buffer: &mut Buffer, body: Rect) {
-    let page = super::describe::failure(failure);
-    for (y, (tone, text)) in page.wrapped(usize::from(body.width)).iter().enumerate() {
+/// An error in its place, with its causes and what to do next; gives the lines that takes.
+fn failed(model: &Model, failure: &Failure, buffer: &mut Buffer, body: Rect) -> usize {
+    let page = super::describe::failure(model, failure);
+    let lines = page.wrapped(usize::from(body.width));
+    for (y, (tone, text)) in lines.iter().enumerate() {
         let line = Line::styled(format!("   {text}"), style(&model.theme, *tone));
         put(buffer, body, y + 1, &line);
     }
+    lines.len() + 1
 }

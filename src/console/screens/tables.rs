@@ -11,6 +11,7 @@ use super::progress::progress;
 use super::{BODY, failed, waiting};
 use crate::backend::finding::Severity;
 use crate::console::action::ActionId;
+use crate::console::describe;
 use crate::console::model::Model;
 use crate::console::model::row::Row;
 use crate::console::model::setback::Setback;
@@ -29,7 +30,16 @@ pub fn draw(model: &Model, buffer: &mut Buffer, title: Rect, body: Rect) {
     let tables = &model.tables;
     if !tables.loaded {
         match &tables.trouble {
-            Some(failure) => failed(model, failure, buffer, body),
+            Some(failure) => {
+                let taken = failed(model, failure, buffer, body);
+                let text = format!("   {}", again(model));
+                put(
+                    buffer,
+                    body,
+                    taken + 1,
+                    &Line::styled(text, model.theme.dim),
+                );
+            }
             None => put(buffer, body, 1, &waiting(model, opening(model))),
         }
         return;
@@ -202,16 +212,27 @@ fn leading(
     spread(vec![Span::styled(text, style)], hint, columns)
 }
 
-/// What is being done about a party that is out of reach, in fewer and fewer words.
-fn retry(model: &Model) -> [String; 3] {
-    let rounds = &model.tables.rounds;
-    let again = match rounds.due {
+/// When what failed is tried again.
+fn again(model: &Model) -> String {
+    match model.tables.rounds.due {
         Some(due) if due > model.now => {
             let left = due.micros() - model.now.micros();
             format!("again in {}", span(left + 999_999))
         }
         _ => "trying again".to_owned(),
-    };
+    }
+}
+
+/// What is being done about a party that is out of reach, in fewer and fewer words.
+fn retry(model: &Model) -> [String; 3] {
+    let (rounds, again) = (&model.tables.rounds, again(model));
+    if model.facts.demo {
+        return [
+            format!("   {}   E says why", describe::OWN_SERVER),
+            format!("   {}", describe::OWN_SERVER),
+            "  the demo's: leave, start again".to_owned(),
+        ];
+    }
     let since = rounds.down_since.unwrap_or(model.now);
     let age = span(model.now.micros() - since.micros());
     [

@@ -188,6 +188,37 @@ fn expired_credentials_are_said_once_with_what_to_run() {
 }
 
 #[test]
+fn a_first_failure_says_when_it_is_tried_again() {
+    let mut console = Console::new((80, 24));
+    let asked = console.last();
+    console.fail(&asked, unavailable());
+    assert!(console.shows("because connection refused"));
+    assert!(console.shows("   again in "), "{}", console.frame());
+}
+
+#[test]
+fn where_the_demos_own_server_is_gone_the_way_on_is_to_start_it_again() {
+    let mut console = Console::over_demo((120, 24), crate::config::Safety::Normal).fill();
+    console.wait(6.0);
+    let sweep = console.last();
+    console.part(
+        &sweep,
+        "payment",
+        PartValue::Rows(Err(Arc::new(unavailable()))),
+    );
+    console.done(&sweep, Output::Status);
+    let told = "the demo's own server is gone: leave, and start it again";
+    assert!(
+        console.line("cannot be reached").contains(told),
+        "{}",
+        console.frame()
+    );
+    console.press("jE");
+    assert!(console.shows(told), "{}", console.frame());
+    assert!(!console.shows("host, port and network"));
+}
+
+#[test]
 fn an_answer_that_was_long_in_coming_does_not_put_off_the_next_question() {
     let mut console = Console::filled((80, 24));
     console.wait(6.0);
