@@ -88,13 +88,20 @@ fn of_case(model: &Model) -> Vec<MenuItem> {
     };
     let diagnosis = &case.diagnosis;
     let mut items = Vec::new();
+    if let Some(statement) = case.statement() {
+        items.push(item('s', "statement", statement.to_owned()));
+    }
     for repair in &diagnosis.repairs {
         let writes: Vec<String> = repair
             .writes()
             .iter()
             .map(|write| format!("{}: {}", write.what, write.change()))
             .collect();
-        let letter = if items.is_empty() { 'w' } else { 'v' };
+        let letter = if repair == &diagnosis.repairs[0] {
+            'w'
+        } else {
+            'v'
+        };
         let label = format!("writes of {}", repair.id);
         items.push(item(letter, &label, writes.join("\n")));
     }

@@ -22,7 +22,7 @@ use crate::backend::finding::Severity;
 use crate::backend::journal::JournalEntry;
 use crate::backend::params::HistoryEntry;
 use crate::backend::provenance::Provenance;
-use crate::figures::{ago, bytes, count, timestamp};
+use crate::figures::{ago, bytes, count, length, timestamp};
 use crate::jobs::Failure;
 use crate::text::visible;
 
@@ -30,6 +30,9 @@ use super::model::details::Details;
 use super::model::jobs::{JobRecord, JobState};
 use super::model::page::TablePage;
 use super::model::{Model, Screen, Tone, reason};
+
+/// Objects that the page of a job names: a long backfill writes thousands.
+const OBJECTS: usize = 100;
 
 /// Lines of a page.
 pub type Lines = Vec<(Tone, String)>;
@@ -213,6 +216,12 @@ fn job(job: &JobRecord) -> Details {
         let rows = count(rows, "row");
         lines.push(field("done", &format!("{rows}, {}", bytes(size))));
     }
+    if let Some(plan) = job.backfill() {
+        let range = &plan.backfill;
+        let (from, to) = (timestamp(range.from), timestamp(range.to));
+        lines.push(field("backfill", &plan.id.to_string()));
+        lines.push(field("range", &format!("{from} <= ts < {to}")));
+    }
     lines.push((Tone::Text, String::new()));
     match &job.state {
         JobState::Waiting => lines.push((Tone::Text, "waits for its turn".to_owned())),
@@ -225,11 +234,34 @@ fn job(job: &JobRecord) -> Details {
             lines.extend(next_step(next));
         }
     }
+    lines.extend(written(job));
     let title = format!("{} {}", job.verb(), visible(&job.table.to_string()));
     Details {
         job: Some(job.id),
         ..Details::new(title, lines)
     }
+}
+
+/// The objects that a job has written, with their bounds.
+fn written(job: &JobRecord) -> Lines {
+    let mut lines = Lines::new();
+    for object in job.objects.iter().take(OBJECTS) {
+        let from = object.from.map_or_else(
+            || "from the beginning".to_owned(),
+            |from| format!("after {}", timestamp(from)),
+        );
+        let (rows, size) = (count(object.rows, "row"), bytes(object.bytes));
+        let bounds = format!("  {rows}, {size}  {from}  to {}", timestamp(object.to));
+        lines.push((Tone::Text, String::new()));
+        lines.push((Tone::Text, visible(object.key.as_str())));
+        lines.push((Tone::Dim, bounds));
+    }
+    let more = job.objects.len().saturating_sub(OBJECTS);
+    if more > 0 {
+        let text = format!("… and {} more", count(length(more), "object"));
+        lines.push((Tone::Dim, text));
+    }
+    lines
 }
 
 /// The page of a job as it is by now; `None` for any other page.

@@ -12,6 +12,8 @@ pub struct Batch {
     pub cancelled: usize,
     pub kept: Kept,
     verb: &'static str,
+    /// Whether they were to write objects, rather than stored values.
+    writes_objects: bool,
 }
 
 impl JobList {
@@ -19,11 +21,12 @@ impl JobList {
     /// one of them has not ended.
     #[must_use]
     pub fn together(&self, last: &JobRecord) -> Option<Batch> {
-        let moves = |job: &&JobRecord| {
-            job.asked == last.asked
-                && matches!(job.request, Request::Ingest { .. } | Request::Backfill(_))
+        let is_one = |job: &&JobRecord| {
+            let kinds =
+                std::mem::discriminant(&job.request) == std::mem::discriminant(&last.request);
+            job.asked == last.asked && kinds && !matches!(job.request, Request::ApplyEdit(_))
         };
-        let jobs: Vec<&JobRecord> = self.records.iter().filter(moves).collect();
+        let jobs: Vec<&JobRecord> = self.records.iter().filter(is_one).collect();
         if jobs.len() < 2 || jobs.iter().any(|job| job.is_active()) {
             return None;
         }
@@ -37,6 +40,7 @@ impl JobList {
                 bytes: 0,
             },
             verb: last.verb(),
+            writes_objects: matches!(last.request, Request::Ingest { .. } | Request::Backfill(_)),
         };
         for job in jobs {
             batch.failed += usize::from(matches!(job.state, JobState::Failed { .. }));
@@ -67,8 +71,13 @@ impl Batch {
         if self.cancelled > 0 {
             parts.push(format!("{} cancelled", self.cancelled));
         }
-        let (rows, objects) = (count(rows, "row"), count(length(objects), "object"));
-        parts.push(format!("{rows} in {objects}, {}", bytes(size)));
+        if self.writes_objects {
+            let (rows, objects) = (count(rows, "row"), count(length(objects), "object"));
+            parts.push(format!("{rows} in {objects}, {}", bytes(size)));
+        } else {
+            let done = self.jobs - self.failed - self.cancelled;
+            parts.push(format!("{done} done"));
+        }
         let tables = count(length(self.jobs), "table");
         format!("{} {tables}: {}", self.verb, parts.join(", "))
     }

@@ -39,6 +39,8 @@ pub struct JobRecord {
     pub progress: Option<ProgressSnapshot>,
     /// What it has written, once it has ended and has told it.
     pub kept: Option<Kept>,
+    /// The objects that it has written, as it has told them.
+    pub objects: Vec<ObjectWritten>,
     /// Rows done at moments of the last seconds.
     samples: VecDeque<(Watermark, u64)>,
 }
@@ -126,6 +128,7 @@ impl JobRecord {
             ended: None,
             progress: None,
             kept: None,
+            objects: Vec::new(),
             samples: VecDeque::new(),
         }
     }
@@ -249,6 +252,7 @@ impl JobRecord {
     /// Its rows have been moved, or not all of them.
     pub fn finish(&mut self, report: &Moved<'_>) {
         self.kept = Some(report.kept());
+        self.objects = report.objects.to_vec();
         self.state = match (report.error, report.outcome) {
             (Some(error), _) if error.is_cancelled() => JobState::Cancelled,
             (Some(error), _) => JobState::Failed {

@@ -210,6 +210,16 @@ fn a_backfill_runs_as_a_job_with_its_progress_over_all_chunks() {
     let command = "highwater --profile prod backfill sales_order --from";
     assert!(console.frame().contains(command), "{}", console.frame());
     assert!(!console.shows("--resume"), "it has come to its end");
+    console.press("<esc><enter>");
+    let Request::Backfill(plan) = &job.request else {
+        panic!("no backfill");
+    };
+    assert!(console.line("backfill   ").contains(&plan.id.to_string()));
+    assert!(
+        console.line("range ").contains(" <= ts < "),
+        "{}",
+        console.frame()
+    );
 }
 
 #[test]

@@ -239,4 +239,8 @@ fn the_page_of_a_job_says_what_has_become_of_it_by_now() {
     console.done(&jobs[1], Output::Ingested(report("transaction", 7)));
     assert!(!console.shows("is running"), "{}", console.frame());
     assert!(console.shows("7 rows in 1 object"));
+    let key = "transaction/transaction_00000241.jsonl";
+    assert!(console.shows(key), "{}", console.frame());
+    let bounds = "7 rows, 260 kB  from the beginning  to 2026-05-16 14:02:20.500";
+    assert!(console.shows(bounds), "{}", console.frame());
 }

@@ -101,7 +101,41 @@ fn all_that_needs_no_choice_is_repaired_after_one_confirmation_of_every_write() 
     );
     console.press("<enter>");
     let repairs = console.started.iter().filter(|s| is_repair(&s.request));
-    assert_eq!(repairs.count(), 2, "a choice is not made for anybody");
+    let repairs: Vec<_> = repairs.cloned().collect();
+    assert_eq!(repairs.len(), 2, "a choice is not made for anybody");
+    console.done(&repairs[0], Output::Repaired);
+    console.fail(&repairs[1], unavailable());
+    let told = "repair 2 tables: 1 failed (J tells more), 1 done";
+    assert!(console.shows(told), "{}", console.frame());
+}
+
+#[test]
+fn what_only_the_owner_can_do_leads_to_the_key_that_has_it_done() {
+    let mut console = Console::filled((80, 24));
+    console.press("jd");
+    let first = console.last();
+    let update = "UPDATE payment SET last_updated = now()";
+    let code = FindingCode::RowsUnreachable;
+    let owners = super::tour_demo::for_owner("payment", code, update);
+    console.done(&first, found(vec![owners]));
+    console.press("<enter>");
+    let told = "repair: only the owner of the database can put it right; y copies the statement";
+    let words = |console: &Console| {
+        let frame = console.frame();
+        frame.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert!(words(&console).contains(told), "{}", console.frame());
+    console.press("y");
+    assert!(console.shows("statement"), "{}", console.frame());
+    console.press("s");
+    assert_eq!(console.copied().as_deref(), Some(update));
+    console.model.facts.demo = true;
+    console.press("<enter>");
+    assert!(
+        words(&console).contains("O has the demo's do it"),
+        "{}",
+        console.frame()
+    );
 }
 
 #[test]

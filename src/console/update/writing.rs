@@ -138,7 +138,12 @@ fn repaired(
             Err(failure) => job.fail(failure),
         }
     }
-    if tone == Tone::Warning && result.is_err() {
+    let is_last = model
+        .jobs
+        .get(id)
+        .and_then(|job| model.jobs.together(job))
+        .is_some();
+    if tone == Tone::Warning && result.is_err() && !is_last {
         let table = visible(&repair.table.to_string());
         let text = format!("repair {table}: not applied; it is examined again");
         model.say(tone, text);

@@ -1,6 +1,7 @@
 //! Why something cannot be examined or repaired.
 
 use super::{Enabled, marks_seen, only_if};
+use crate::console::action::ActionId;
 use crate::console::model::doctor::Stage;
 use crate::console::model::{Model, Screen};
 
@@ -38,6 +39,14 @@ pub fn repairable(model: &Model) -> Enabled {
         !doctor.is_awaited(case.table()),
         "its table is being examined again",
     )?;
+    if case.diagnosis.repairs.is_empty() && case.statement().is_some() {
+        let how = if model.facts.demo {
+            format!("{} has the demo's do it", model.key(ActionId::AskOwner))
+        } else {
+            format!("{} copies the statement", model.key(ActionId::Copy))
+        };
+        return Err(format!("only the owner of the database can put it right; {how}").into());
+    }
     only_if(
         !case.diagnosis.repairs.is_empty(),
         "nothing that could be written from here puts it right; E shows what is known",
