@@ -17,16 +17,22 @@ pub struct Plan {
     pub tables: Vec<TableName>,
     pub answer: Answer<IngestPlans>,
     pub scroll: Scroll,
+    /// Rows of the tables that are held, as they were counted when the plan was asked for.
+    pub held: Vec<(TableName, u64)>,
 }
 
 impl Plan {
     /// A plan that has been asked for.
     #[must_use]
-    pub fn new(tables: Vec<TableName>) -> Self {
+    pub const fn new(tables: Vec<TableName>, held: Vec<(TableName, u64)>) -> Self {
         Self {
             tables,
+            held,
             answer: Answer::Waiting,
-            scroll: Scroll::default(),
+            scroll: Scroll {
+                cursor: 0,
+                offset: 0,
+            },
         }
     }
 
@@ -117,10 +123,7 @@ impl Plan {
             lines.push((Tone::Text, String::new()));
         }
         if !idle.is_empty() {
-            let names: Vec<String> = idle
-                .iter()
-                .map(|plan| visible(&plan.table.to_string()))
-                .collect();
+            let names: Vec<String> = idle.iter().map(|plan| self.idle(&plan.table)).collect();
             lines.push((Tone::Dim, format!("nothing pending: {}", names.join(", "))));
         }
         let mut horizons: Vec<&Horizon> = Vec::new();
@@ -133,6 +136,21 @@ impl Plan {
             of_horizon(one, &mut lines);
         }
         lines
+    }
+}
+
+impl Plan {
+    /// A table of which nothing is pending, with the rows that wait for the horizon.
+    fn idle(&self, table: &TableName) -> String {
+        let name = visible(&table.to_string());
+        match self
+            .held
+            .iter()
+            .find(|(held, rows)| held == table && *rows > 0)
+        {
+            Some((_, rows)) => format!("{name} ({} held)", count(*rows, "row")),
+            None => name,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 use super::unanswered;
 use crate::backend::Watermark;
 use crate::backend::journal::JournalEntry;
+use crate::console::action::ActionId;
 use crate::console::model::Model;
 use crate::console::model::journal::Journal;
 use crate::console::widgets::{paint, put};
@@ -23,10 +24,15 @@ pub fn draw(model: &Model, journal: &Journal, buffer: &mut Buffer, title: Rect, 
     let shown = journal.shown();
     let mut spans = vec![Span::styled(" Journal", theme.strong)];
     if let Some(entries) = journal.answer.ready() {
-        let text = if shown.len() == entries.len() {
-            format!(" {}", entries.len())
-        } else {
-            format!(" {} of {}", shown.len(), entries.len())
+        let (matching, all) = (shown.len(), entries.len());
+        let first = journal.scroll.offset;
+        let last = matching.min(first + usize::from(body.height).saturating_sub(1));
+        let range = format!("{}–{last}", first + 1);
+        let text = match (last - first.min(last) < matching, matching == all) {
+            (false, true) => format!(" {all}"),
+            (true, true) => format!(" {range} of {all}"),
+            (false, false) => format!(" {matching} of {all}"),
+            (true, false) => format!(" {matching} of {all}   {range}"),
         };
         spans.push(Span::raw(text));
     }
@@ -36,8 +42,15 @@ pub fn draw(model: &Model, journal: &Journal, buffer: &mut Buffer, title: Rect, 
     }
     put(buffer, title, 0, &Line::from(spans));
     unanswered(model, &journal.answer, "reading the journal", buffer, body);
-    if journal.answer.ready().is_some() && shown.is_empty() {
-        let text = "   no change has been made from this machine, or none matches the filter";
+    if let Some(entries) = journal.answer.ready()
+        && shown.is_empty()
+    {
+        let key = model.key(ActionId::Back);
+        let text = if entries.is_empty() {
+            "   no change has been made from this machine".to_owned()
+        } else {
+            format!("   no change matches the filter; {key} clears it")
+        };
         put(buffer, body, 1, &Line::styled(text, theme.dim));
         return;
     }

@@ -296,7 +296,7 @@ fn the_list_in_front_is_what_is_written_to_a_file() {
         lines.len() == 2 && lines[1].contains(",staff,repair,"),
         "{text}"
     );
-    console.press("<esc>jd");
+    console.press("<esc><esc>jd");
     let asked = console.asked(is_examination);
     console.done(&asked, found(vec![stuck("payment")]));
     console.press("wj");

@@ -303,6 +303,49 @@ fn an_edit_of_the_journal_is_gone_back_to_through_the_form() {
 }
 
 #[test]
+fn the_journal_tells_its_range_and_why_it_is_empty_and_esc_clears_its_filter() {
+    let mut console = Console::filled((80, 24));
+    console.press("L");
+    let asked = console.last();
+    console.done(&asked, Output::Journal(Vec::new()));
+    assert!(console.shows("no change has been made from this machine"));
+    console.press("R");
+    let asked = console.last();
+    let entries = (0..34).map(|number| JournalEntry {
+        at: at("2026-05-16T12:00:00Z"),
+        who: "ada".to_owned(),
+        profile: "prod".to_owned(),
+        table: table(if number < 25 { "payment" } else { "staff" }),
+        action: "edit".to_owned(),
+        what: "/highwater/sequence_id".to_owned(),
+        before: Some(number.to_string()),
+        after: (number + 1).to_string(),
+        reason: "late".to_owned(),
+    });
+    console.done(&asked, Output::Journal(entries.collect()));
+    assert!(console.shows(" Journal 1–19 of 34"), "{}", console.frame());
+    console.press("G");
+    assert!(console.shows(" Journal 16–34 of 34"), "{}", console.frame());
+    console.press("/payment<enter>g");
+    assert!(
+        console.shows(" Journal 25 of 34   1–19   payment"),
+        "{}",
+        console.frame()
+    );
+    console.press("/<ctrl-u>nowhere<enter>");
+    assert!(
+        console.shows(" Journal 0 of 34   nowhere"),
+        "{}",
+        console.frame()
+    );
+    assert!(console.shows("no change matches the filter; Esc clears it"));
+    console.press("<esc>");
+    assert!(console.shows(" Journal 1–19 of 34"), "{}", console.frame());
+    console.press("<esc>");
+    assert!(console.model.stack.is_empty());
+}
+
+#[test]
 fn the_journal_shows_what_was_written_while_it_is_open() {
     let mut console = Console::filled((80, 24));
     console.press("ji");
@@ -407,6 +450,12 @@ fn a_key_that_does_nothing_here_says_where_it_does_something() {
     console.press("jj<enter>p");
     assert!(
         console.shows("p: preview belongs to Tables"),
+        "{}",
+        console.frame()
+    );
+    console.press("Z");
+    assert!(
+        console.shows("Z does nothing here; ? lists the keys"),
         "{}",
         console.frame()
     );

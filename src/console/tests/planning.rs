@@ -65,6 +65,17 @@ fn a_plan_is_shown_before_anything_is_written() {
 }
 
 #[test]
+fn where_nothing_is_pending_it_is_told_how_many_rows_are_held() {
+    let mut console = Console::filled((80, 24));
+    console.press("jji");
+    let asked = console.last();
+    let plans = vec![(table("sales_order"), Ok(plan("sales_order", 0)))];
+    console.done(&asked, Output::IngestPlans(plans));
+    let told = "nothing pending: sales_order (12 rows held)";
+    assert!(console.shows(told), "{}", console.frame());
+}
+
+#[test]
 fn a_yes_before_the_plan_is_there_answers_nothing() {
     let mut console = Console::filled((80, 24));
     console.press("jjiy");

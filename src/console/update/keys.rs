@@ -3,7 +3,7 @@
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{perform, typing};
-use crate::console::action::Key;
+use crate::console::action::{ActionId, Key};
 use crate::console::effect::Effect;
 use crate::console::model::{Model, Tone};
 
@@ -23,10 +23,15 @@ pub fn press(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     typing::key(model, event)
 }
 
-/// A key that does nothing here says where it does something.
+/// A key that does nothing here says where it does something, and one that does nothing anywhere what the
+/// keys are: what was said of the key before it would seem to be about this one.
 fn tell_where(model: &mut Model, key: Key) {
-    if let Some(action) = model.keymap.elsewhere(key) {
-        let text = format!("{key}: {} {}", action.label, action.belongs());
+    let Some(action) = model.keymap.elsewhere(key) else {
+        let help = model.key(ActionId::Help);
+        let text = format!("{key} does nothing here; {help} lists the keys");
         model.say(Tone::Dim, text);
-    }
+        return;
+    };
+    let text = format!("{key}: {} {}", action.label, action.belongs());
+    model.say(Tone::Dim, text);
 }

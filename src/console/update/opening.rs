@@ -1,6 +1,6 @@
 //! Opening screens and leaving them.
 
-use super::refresh;
+use super::{refresh, typing};
 use crate::backend::TableName;
 use crate::backend::ingest::IngestOptions;
 use crate::console::effect::Effect;
@@ -16,6 +16,21 @@ use crate::jobs::Request;
 
 /// Changes that the journal shows.
 const ENTRIES: usize = 1_000;
+
+/// Takes the filter of the screen in front back, as on Tables, or else leaves it.
+pub fn leave(model: &mut Model) -> Vec<Effect> {
+    let is_filtered = match model.stack.last() {
+        _ if model.doctor().is_some() => !typing::prompt_text(model).is_empty(),
+        Some(Screen::Journal(_) | Screen::Help(_)) => !typing::prompt_text(model).is_empty(),
+        _ => false,
+    };
+    if is_filtered {
+        model.notice = None;
+        typing::apply_prompt(model, "");
+        return Vec::new();
+    }
+    back(model)
+}
 
 /// Back to the screen below; what the one in front waits for is not wanted any more.
 pub fn back(model: &mut Model) -> Vec<Effect> {
@@ -106,7 +121,13 @@ pub fn details(model: &mut Model, about: fn(&Model) -> Option<Details>) -> Vec<E
 /// The plan of ingesting the marked tables, or the one under the cursor.
 pub fn plan(model: &mut Model) -> Vec<Effect> {
     let tables = model.targets();
-    open(model, Screen::Plan(Plan::new(tables)));
+    let rows = tables.iter().filter_map(|table| model.tables.row(table));
+    let held = rows.filter_map(|row| {
+        let rows = row.counts()?.value.held?;
+        Some((row.table().clone(), rows))
+    });
+    let held = held.collect();
+    open(model, Screen::Plan(Plan::new(tables, held)));
     ask_plan(model)
 }
 

@@ -95,7 +95,7 @@ pub fn perform(model: &mut Model, action: ActionId) -> Vec<Effect> {
         ActionId::Preview => opening::preview(model),
         ActionId::LastObject => opening::last_object(model),
         ActionId::Edit => opening::edit(model),
-        ActionId::Back => opening::back(model),
+        ActionId::Back => opening::leave(model),
         ActionId::Refresh => refresh::now(model),
         ActionId::CancelJob => writing::cancel(model),
         ActionId::Retry => writing::retry(model),
