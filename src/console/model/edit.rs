@@ -255,6 +255,20 @@ impl EditForm {
         }
     }
 
+    /// Why it cannot be applied, where the form itself tells what is wrong.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&'static str> {
+        if self.new_timestamp().is_err() {
+            return Some("it cannot be applied: the timestamp is to be corrected first");
+        }
+        if self.new_sequence_id().is_err() {
+            return Some("it cannot be applied: the sequence id is to be corrected first");
+        }
+        let is_failed = matches!(self.plan, Some(Answer::Failed(_))) && !self.changed;
+        (is_failed && !self.reason.value().trim().is_empty())
+            .then_some("it cannot be applied: what it would do is not known")
+    }
+
     fn ready(&self) -> Option<&EditPlan> {
         self.plan.as_ref()?.ready()
     }

@@ -17,13 +17,18 @@ use crate::console::{describe, update};
 use crate::figures::{clock, timestamp};
 use crate::text::{cut, visible, width};
 
+/// Lines of the form, at least: those of a change of both values, with what it means.
+const LINES: usize = 14;
 /// Columns that a field has at least, where the stored value stands in front of it.
 const TYPED: usize = 16;
 
 /// Draws the form.
 pub fn draw(model: &Model, form: &EditForm, frame: &mut Frame<'_>, area: Rect) {
     let columns = form::columns(area);
-    let lines = lines(model, form, columns);
+    let mut lines = lines(model, form, columns);
+    // What comes and goes while somebody types would move the box under their eyes.
+    let least = LINES.min(usize::from(area.height).saturating_sub(form::BORDERS));
+    lines.resize_with(lines.len().max(least), || (false, Line::default()));
     let title = format!("Edit {}", visible(&form.table.to_string()));
     form::draw(model, &title, &lines, frame, area);
 }

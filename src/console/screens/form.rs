@@ -11,7 +11,7 @@ use crate::figures::{count, length};
 use crate::text::{cut, wrap};
 
 /// Lines of the box around a form.
-const BORDERS: usize = 2;
+pub const BORDERS: usize = 2;
 /// Columns of the labels.
 pub const LABEL: usize = 13;
 /// Columns of a form, at most.

@@ -92,7 +92,9 @@ fn nothing(model: &Model, columns: usize) -> Vec<Line<'static>> {
             "no table is selected: see source.tables and source.exclude of the profile".to_owned(),
             theme.dim,
         ),
-        Some(complaint) => (visible(complaint), theme.warning),
+        // While it is being typed, it is said beside it.
+        Some(complaint) if model.prompt.is_none() => (visible(complaint), theme.warning),
+        Some(_) => ("no table matches the filter".to_owned(), theme.dim),
         None => (
             "no table matches the filter; Esc clears it".to_owned(),
             theme.dim,

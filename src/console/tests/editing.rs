@@ -212,6 +212,41 @@ fn to_outrun_the_clock_is_destructive_though_no_row_is_there_yet() {
 }
 
 #[test]
+fn the_form_keeps_its_height_and_says_nothing_twice() {
+    let mut console = Console::filled((80, 24));
+    console.press("jje");
+    let edges = |console: &Console| -> Vec<usize> {
+        let frame = console.frame();
+        let lines = frame.lines().enumerate();
+        lines
+            .filter(|(_, line)| line.starts_with(['┌', '└']))
+            .map(|(y, _)| y)
+            .collect()
+    };
+    let before = edges(&console);
+    assert_eq!(before.len(), 2);
+    for keys in ["x", "<back>-1h59m", "<tab>300", "<ctrl-u>241", "<tab>late"] {
+        console.press(keys);
+        assert_eq!(edges(&console), before, "{keys}\n{}", console.frame());
+    }
+    console.wait(0.3);
+    assert_eq!(edges(&console), before);
+    let (started, edit) = asked(&console);
+    let answer = plan(&edit, Some(Consequence::ReIngests(3)));
+    console.done(&started, Output::EditPlan(answer));
+    assert_eq!(edges(&console), before, "{}", console.frame());
+    console.press("<btab><ctrl-u>300<enter>");
+    let told = "only 241 can follow";
+    assert_eq!(
+        console.frame().matches(told).count(),
+        1,
+        "{}",
+        console.frame()
+    );
+    assert!(console.shows("the sequence id is to be corrected first"));
+}
+
+#[test]
 fn what_is_moved_while_the_form_is_open_is_told_and_a_confirmation_is_asked_again() {
     let console = Console::filled((80, 24));
     let mut console = planned(

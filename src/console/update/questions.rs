@@ -97,6 +97,8 @@ pub fn ask_apply(model: &mut Model) -> Vec<Effect> {
         }
         Err((field, why)) => {
             form.field = field;
+            // What the form says itself is not said twice.
+            let why = form.refusal().map_or(why, str::to_owned);
             model.say(Tone::Warning, why);
         }
     }

@@ -142,7 +142,9 @@ pub fn draw_cases(model: &Model, doctor: &Doctor, buffer: &mut Buffer, body: Rec
     }
     if doctor.lines() == 0 {
         let said = format!("none of {} matches the filter", cases(doctor));
-        let why = doctor.complaint().map(|why| (Tone::Warning, visible(&why)));
+        // While the filter is being typed, that is said beside it.
+        let why = doctor.complaint().filter(|_| model.prompt.is_none());
+        let why = why.map(|why| (Tone::Warning, visible(&why)));
         let lines: Vec<_> = std::iter::once((Tone::Dim, said)).chain(why).collect();
         for (y, (tone, text)) in wrapped(&lines, columns).iter().enumerate() {
             let line = Line::styled(format!("   {text}"), style(&model.theme, *tone));
