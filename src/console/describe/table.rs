@@ -7,7 +7,7 @@ use crate::backend::error::chain;
 use crate::backend::parameters::{ParameterName, Version};
 use crate::backend::params::HistoryEntry;
 use crate::backend::provenance::Provenance;
-use crate::backend::source::RowCounts;
+use crate::backend::source::{RowCounts, SourceColumn};
 use crate::backend::stored::Recorded;
 use crate::console::action::ActionId;
 use crate::console::model::page::{Tab, TablePage};
@@ -15,8 +15,11 @@ use crate::console::model::plan::held_by;
 use crate::console::model::row::{Known, Row};
 use crate::console::model::{Answer, Model, Tone};
 use crate::console::widgets::spark::spark;
-use crate::figures::{ago, bytes, count, how_far, timestamp};
-use crate::text::visible;
+use crate::figures::{ago, bytes, count, how_far, length, timestamp};
+use crate::text::{cut, ends, left, visible, width};
+
+/// Columns that a page of lines leaves at its sides.
+const MARGINS: usize = 6;
 
 /// The tab in front as lines; `None` for one that is a list, or that the viewer shows.
 #[must_use]
@@ -24,7 +27,7 @@ pub fn tab(model: &Model, page: &TablePage) -> Option<Lines> {
     let row = model.tables.row(&page.table)?;
     match page.tab {
         Tab::State => Some(state(model, row, page)),
-        Tab::Columns => Some(columns(row)),
+        Tab::Columns => Some(columns(row, model.width().saturating_sub(MARGINS))),
         Tab::Objects | Tab::History | Tab::Preview | Tab::Findings => None,
     }
 }
@@ -263,38 +266,81 @@ fn without_table<'a>(table: &TableName, message: &'a str) -> &'a str {
     message.strip_prefix(&prefix).unwrap_or(message)
 }
 
-/// The columns of a table, and how large it is.
+/// The columns of a table, and how large it is, in lines of at most `room` columns.
 #[must_use]
-pub fn columns(row: &Row) -> Lines {
-    let columns = count(crate::figures::length(row.columns.len()), "column");
+pub fn columns(row: &Row, room: usize) -> Lines {
+    let mut lines: Lines = large(row, room)
+        .into_iter()
+        .map(|text| (Tone::Dim, text))
+        .collect();
+    let names: Vec<String> = row
+        .columns
+        .iter()
+        .map(|column| visible(&column.name))
+        .collect();
+    let widest = names.iter().map(|name| width(name)).max().unwrap_or(0);
+    let widest = widest.min(32);
+    let full = |column: &SourceColumn| visible(&column.type_name);
+    let short = |column: &SourceColumn| short_type(&visible(&column.type_name));
+    let sized = |types: &dyn Fn(&SourceColumn) -> String| {
+        let sizes = row.columns.iter().map(|column| {
+            let null = if column.nullable { 0 } else { width(NOT_NULL) };
+            widest + 2 + width(&types(column)) + null
+        });
+        sizes.max().unwrap_or(0)
+    };
+    let types: &dyn Fn(&SourceColumn) -> String = if sized(&full) <= room { &full } else { &short };
+    // Where even that has no room, a name keeps both its ends, and what can be null goes unsaid.
+    let fits = sized(types) <= room;
+    let name_room = if fits { widest } else { widest.min(room / 2) };
+    for (column, name) in row.columns.iter().zip(names) {
+        let null = if column.nullable || !fits {
+            ""
+        } else {
+            NOT_NULL
+        };
+        let name = left(&ends(&name, name_room), name_room);
+        let text = format!("{name}  {}{null}", types(column));
+        lines.push((Tone::Text, cut(&text, room)));
+    }
+    lines
+}
+
+const NOT_NULL: &str = "  not null";
+
+/// How large a table is, in one line, or in two where there is little room.
+fn large(row: &Row, room: usize) -> Vec<String> {
+    let columns = count(length(row.columns.len()), "column");
     let rows = row.estimated_rows.map(|rows| count(rows, "row"));
     let large = match (row.size(), rows) {
         (Some(size), Some(rows)) => format!("{}, about {rows}", bytes(size)),
         (Some(size), None) => format!("{}, rows –", bytes(size)),
         (None, _) => "size and rows –: PostgreSQL has no statistics of it yet".to_owned(),
     };
-    let mut lines = vec![(Tone::Dim, format!("{columns}, {large}"))];
-    let names: Vec<String> = row
-        .columns
-        .iter()
-        .map(|column| visible(&column.name))
-        .collect();
-    let widest = names
-        .iter()
-        .map(|name| crate::text::width(name))
-        .max()
-        .unwrap_or(0)
-        .min(32);
-    for (column, name) in row.columns.iter().zip(names) {
-        let null = if column.nullable { "" } else { "  not null" };
-        lines.push((
-            Tone::Text,
-            format!(
-                "{}  {}{null}",
-                crate::text::left(&name, widest),
-                visible(&column.type_name)
-            ),
-        ));
+    let line = format!("{columns}, {large}");
+    if width(&line) <= room {
+        return vec![line];
     }
-    lines
+    let brief = large.split(':').next().unwrap_or_default();
+    vec![columns, cut(brief, room)]
+}
+
+/// The name by which PostgreSQL takes a type as well, where that is shorter.
+fn short_type(name: &str) -> String {
+    let mut name = name.to_owned();
+    for (long, short) in [
+        ("timestamp without time zone", "timestamp"),
+        ("timestamp with time zone", "timestamptz"),
+        ("time without time zone", "time"),
+        ("time with time zone", "timetz"),
+        ("character varying", "varchar"),
+        ("double precision", "float8"),
+    ] {
+        name = name.replace(long, short);
+    }
+    // The precision stands within: timestamp(3) without time zone.
+    if let Some(before) = name.strip_suffix(" without time zone") {
+        return before.to_owned();
+    }
+    name
 }

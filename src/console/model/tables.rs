@@ -1,5 +1,6 @@
 //! The Tables screen: the rows, which of them are shown, and the place in them.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::RangeInclusive;
 
@@ -63,6 +64,21 @@ pub struct Tables {
     pub rounds: Rounds,
 }
 
+/// The order of two tables by their names as they are shown. This is asked thousands of times for every list.
+fn by_shown(one: &TableName, other: &TableName) -> Ordering {
+    shown(one).cmp(shown(other)).then_with(|| one.cmp(other))
+}
+
+/// The name as it is shown, which for `public.` leaves the schema out.
+fn shown(table: &TableName) -> impl Iterator<Item = u8> {
+    let (schema, dot) = match table.schema() {
+        "public" => ("", ""),
+        schema => (schema, "."),
+    };
+    let name = table.name().bytes();
+    schema.bytes().chain(dot.bytes()).chain(name)
+}
+
 impl Tables {
     /// Takes over the list of tables; what is known of those that stay is kept.
     pub fn replace(&mut self, tables: Vec<SourceTable>) {
@@ -81,7 +97,7 @@ impl Tables {
                 None => Row::new(table),
             })
             .collect();
-        self.rows.sort_by(|a, b| a.table().cmp(b.table()));
+        self.rows.sort_by(|a, b| by_shown(a.table(), b.table()));
         self.gists.forget();
         let names: HashSet<&TableName> = self.rows.iter().map(Row::table).collect();
         self.marks.retain(|mark| names.contains(mark));
@@ -90,7 +106,7 @@ impl Tables {
 
     fn index_of(&self, table: &TableName) -> Option<usize> {
         self.rows
-            .binary_search_by(|row| row.table().cmp(table))
+            .binary_search_by(|row| by_shown(row.table(), table))
             .ok()
     }
 

@@ -104,6 +104,85 @@ fn by_how_much_a_version_moved_the_timestamp_is_told_by_two_units() {
 }
 
 #[test]
+fn the_columns_stand_a_line_each_where_there_is_little_room() {
+    use crate::backend::jsonl::{CatalogType, Parts};
+    use crate::backend::source::SourceColumn;
+
+    let column = |name: &str, type_name: &str| SourceColumn {
+        name: name.to_owned(),
+        type_name: type_name.to_owned(),
+        nullable: false,
+        catalog: CatalogType {
+            oid: 23,
+            base_oid: 23,
+            base_kind: 'b',
+            has_json_cast: false,
+            parts: Parts::Unknown,
+        },
+    };
+    let columns = vec![
+        column("payment_id", "integer"),
+        column("last_updated", "timestamp without time zone"),
+        column(
+            "counterparty_legal_name_as_registered",
+            "character varying(200)",
+        ),
+    ];
+    for (size, shown) in [
+        (
+            (40, 12),
+            ["payment_id", "integer", "timestamp", "varchar(200)"],
+        ),
+        (
+            (120, 40),
+            [
+                "not null",
+                "integer",
+                "timestamp without time zone",
+                "character varying(200)",
+            ],
+        ),
+    ] {
+        let mut console = Console::new(size);
+        let mut listed = source_table("payment");
+        listed.columns.clone_from(&columns);
+        listed.estimated_rows = Some(1_234_567);
+        let asked = console.last();
+        console.done(&asked, Output::Tables(vec![listed]));
+        console.press("<enter>6");
+        for text in shown {
+            assert!(console.shows(text), "{text}\n{}", console.frame());
+        }
+        let page = console.model.page().expect("a page");
+        let row = console.model.tables.row(&page.table).expect("a row");
+        let room = console.model.width() - 6;
+        let lines = crate::console::describe::tab(&console.model, page).expect("lines");
+        assert_eq!(row.columns.len(), 3);
+        assert!(
+            lines
+                .iter()
+                .all(|(_, line)| crate::text::width(line) <= room),
+            "{lines:?}"
+        );
+        assert!(console.shows("3 columns") && console.shows("about 1,234,567 rows"));
+    }
+}
+
+#[test]
+fn the_end_of_an_objects_key_is_what_is_kept() {
+    let mut console = opened((100, 24));
+    let objects = console.asked(|request| matches!(request, Request::Objects { .. }));
+    console.press("2R");
+    let again = console.asked(|request| matches!(request, Request::Objects { .. }));
+    assert_ne!(objects.job, again.job);
+    let mut long = object(102, Some(7));
+    let folder = "lake/raw/totesys/payment/2026/05/16";
+    long.key = ObjectKey::new(format!("{folder}/payment_00000102.jsonl"));
+    console.done(&again, Output::Objects(vec![long]));
+    assert!(console.shows("_00000102.jsonl"), "{}", console.frame());
+}
+
+#[test]
 fn the_number_behind_the_findings_is_that_of_their_list() {
     let mut console = opened((80, 24));
     console.press("5");

@@ -103,6 +103,29 @@ fn pending_rows_stand_under_each_other_and_held_ones_behind_them() {
 }
 
 #[test]
+fn tables_are_in_the_order_of_the_names_that_are_shown() {
+    let mut console = Console::new((80, 24));
+    console.list(&["audit.login", "zebra", "account", "public.bill"]);
+    let rows = console.model.tables.visible();
+    let names: Vec<String> = rows.map(|row| row.table().to_string()).collect();
+    assert_eq!(names, ["account", "audit.login", "bill", "zebra"]);
+    let sweep = console.last();
+    for name in &names {
+        console.part(&sweep, name, rows_of_seven());
+    }
+    assert_eq!(
+        console.frame().matches("  7  ").count(),
+        4,
+        "{}",
+        console.frame()
+    );
+}
+
+fn rows_of_seven() -> PartValue {
+    super::support::rows(7, 0)
+}
+
+#[test]
 fn nothing_moves_as_the_age_of_a_last_object_grows() {
     let mut console = Console::filled((80, 24));
     let timestamps = |console: &Console| {

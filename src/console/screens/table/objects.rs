@@ -11,7 +11,7 @@ use crate::console::model::page::TablePage;
 use crate::console::widgets::spark::bars;
 use crate::console::widgets::{paint, put};
 use crate::figures::{ago, bytes, minute, thousands, timestamp};
-use crate::text::{cut, left, right, width};
+use crate::text::{cut, left, right, tail, visible, width};
 
 /// Lines of the bars, at least and at most, and of the axis with the blank line under it.
 const BARS: (usize, usize) = (5, 16);
@@ -197,7 +197,8 @@ impl Columns {
             &ago(object.modified, model.now),
             kind,
             &until,
-            &crate::text::visible(object.key.as_str()),
+            // The end of a key tells more than its beginning, which is the same for all.
+            &tail(&visible(object.key.as_str()), self.key),
         );
         Line::raw(text)
     }
