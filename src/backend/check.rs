@@ -2,8 +2,9 @@
 //!
 //! Reads are tried as they are. The two writes are tried so that nothing of any table is written: a
 //! parameter that exists is to be created, which the store refuses, but only after it has looked at the
-//! permission; and in S3 a small object of a name of its own is created twice, of which the second time
-//! has to be refused. That object stays, for the next check. Under a read-only profile they are not tried.
+//! permission; and a multipart upload is begun and aborted. That a store creates an object only once cannot
+//! be asked: in S3 a small one of a name of its own is created until that is refused, and deleted. Under a
+//! read-only profile nothing of this is tried.
 
 mod objects;
 
@@ -85,8 +86,8 @@ impl Party {
 
 impl Backend {
     /// Reaches every store, tries every permission, and says what is missing and how to grant it.
-    /// Changes nothing but for one small object in each folder of S3 that ingestion writes to, which it
-    /// makes once and leaves.
+    /// Leaves nothing behind, unless an object in S3 may be made and not be deleted: one, of a name of its
+    /// own.
     pub async fn check(&self) -> Vec<CheckItem> {
         let (tables, mut items) = self.check_source().await;
         items.extend(self.check_parameters(&tables).await);

@@ -1,16 +1,17 @@
 //! Trying the object store, in the folders that ingestion uses.
 
 use super::{CheckItem, NOT_TRIED, Party};
-use crate::backend::objects::{Kind, Metadata, NewObject, ObjectKey};
+use crate::backend::objects::{Kind, Metadata, NewObject, ObjectKey, Stays};
 use crate::backend::provenance::RunId;
-use crate::backend::{Backend, Result, SequenceId, TableName, Watermark};
+use crate::backend::{Backend, Error, Result, SequenceId, TableName, Watermark};
 use crate::config::ObjectStoreConfig;
 use crate::config::template::KeyTemplate;
 
+/// How the protection of what exists is called.
+const ONCE: &str = "create only once";
 /// What the keys of all claims begin with.
 const CLAIMS: &str = "_highwater/claims/";
-/// The key that is tried in a folder, always the same, because an object stays there. Query engines that read whole folders leave names that begin with an
-/// underscore out.
+/// What is asked for and begun in a folder; no object is made there.
 const TRIED: &str = "_highwater/check";
 
 impl Backend {
@@ -21,11 +22,12 @@ impl Backend {
             local: !matches!(self.profile().objects.store, ObjectStoreConfig::S3 { .. }),
         };
         let folders = self.folders(tables);
-        let written = self.try_writing(&folders, party.local).await;
+        let written = self.try_writing(&folders).await;
         vec![
             party.item("s3:ListBucket", self.try_listing(&folders).await),
             party.item("s3:GetObject", self.try_reading(&folders).await),
             party.item("s3:PutObject and s3:AbortMultipartUpload", written),
+            party.item(ONCE, self.try_creating_once().await),
         ]
     }
 
@@ -55,21 +57,35 @@ impl Backend {
         Ok("an object can be asked for".to_owned())
     }
 
-    async fn try_writing(&self, folders: &[String], local: bool) -> Result<String> {
+    async fn try_writing(&self, folders: &[String]) -> Result<String> {
         if self.is_read_only() {
             return Ok(NOT_TRIED.to_owned());
         }
         for folder in folders {
             self.inner.objects.try_write(trial(folder)).await?;
         }
-        if local {
-            return Ok("allowed; nothing was left behind".to_owned());
+        Ok("allowed; nothing was left behind".to_owned())
+    }
+
+    /// Not in the folder of a table: whoever waits for objects there would take it for one.
+    async fn try_creating_once(&self) -> Result<String> {
+        if self.is_read_only() {
+            return Ok(NOT_TRIED.to_owned());
         }
-        let left: Vec<String> = folders.iter().map(|at| tried(at).to_string()).collect();
-        Ok(format!(
-            "allowed, and what exists is not written over; {} was left for the next check",
-            left.join(" and ")
-        ))
+        let stays = match self.inner.objects.try_twice(trial("")).await {
+            Ok(Stays(stays)) => stays,
+            // Ingestion needs no object there.
+            Err(Error::Denied { permission, .. }) => {
+                return Ok(format!("not tried: {permission} on {TRIED} is not granted"));
+            }
+            Err(error) => return Err(error),
+        };
+        let left = if stays {
+            format!("; {TRIED} stays, because it may not be deleted")
+        } else {
+            String::new()
+        };
+        Ok(format!("what exists is not written over{left}"))
     }
 }
 

@@ -95,6 +95,10 @@ pub enum Commit {
     Conflict,
 }
 
+/// Whether something was left behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stays(pub bool);
+
 /// A store of objects that are created once and never overwritten.
 ///
 /// Every method fails with [`Unavailable`](crate::backend::Error::Unavailable) where the store
@@ -113,11 +117,16 @@ pub trait ObjectStore: Send + Sync + fmt::Debug {
     /// Starts to write a new object. Nothing can be seen of it before [`Upload::commit`].
     async fn create(&self, object: NewObject) -> Result<Box<dyn Upload>>;
 
-    /// Tries whether an object could be written, and be created only once, at the key of `object`. The
-    /// program's own store keeps its promises, so that writing is begun and taken back; of another, it is
-    /// tried, and a small object stays at that key.
+    /// Begins to write `object` as far as the store can tell whether it would be allowed, and takes it
+    /// back. No object is made.
     async fn try_write(&self, object: NewObject) -> Result<()> {
         self.create(object).await?.abort().await
+    }
+
+    /// Tries whether an object is created only once, with a small one at the key of `object`. Says whether
+    /// that one stays, because it may not be deleted. The program's own store keeps its promises without.
+    async fn try_twice(&self, _object: NewObject) -> Result<Stays> {
+        Ok(Stays(false))
     }
 
     /// The first `limit` objects whose keys start with `prefix` and sort after `after`, in the

@@ -19,12 +19,14 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Metadata, NewObject, ObjectHead, ObjectKey, ObjectStore, ObjectSummary, OpenUpload, Upload,
+    Metadata, NewObject, ObjectHead, ObjectKey, ObjectStore, ObjectSummary, OpenUpload, Stays,
+    Upload,
 };
 use crate::backend::aws::{Aws, status};
 use crate::backend::error::Result;
 use bucket::{Bucket, READ};
 use memory::Memory;
+use multipart::Multipart;
 use upload::S3Upload;
 
 /// Most keys in one answer of `ListObjectsV2`.
@@ -158,6 +160,11 @@ impl ObjectStore for S3Store {
     }
 
     async fn try_write(&self, object: NewObject) -> Result<()> {
+        let parts = Multipart::begin(Arc::clone(&self.bucket), Arc::new(object));
+        parts.await?.abort().await
+    }
+
+    async fn try_twice(&self, object: NewObject) -> Result<Stays> {
         trial::create(&self.bucket, &self.memory, object).await
     }
 

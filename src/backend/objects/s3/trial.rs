@@ -2,8 +2,8 @@
 //!
 //! There is no way to ask for it. A server that does not know `If-None-Match` ignores it and writes over
 //! what is there, and then two runs at once lose rows. So a small object of no importance is created
-//! until the store says that it exists: with one request, then as a multipart upload. It stays, because
-//! deleting it would take a permission that nothing else needs.
+//! until the store says that it exists: with one request, then as a multipart upload. It is deleted where
+//! that is allowed, which nothing else needs.
 
 use std::sync::Arc;
 
@@ -14,42 +14,88 @@ use super::memory::Memory;
 use super::multipart::Multipart;
 use super::upload::{S3Upload, UNCONDITIONAL};
 use crate::backend::error::{Error, Result};
-use crate::backend::objects::{Commit, NewObject, ObjectKey, Upload as _};
+use crate::backend::objects::{Commit, NewObject, ObjectKey, Stays, Upload as _};
 
 /// What the object holds.
 const BODY: &[u8] = b"highwater check made this to see whether it could be made twice.\n";
-/// How often it is created with one request: twice, and once more for each time that somebody else is
+/// How often an object can be created, each way, in a store that keeps its promises: once, and once more if
+/// another check has just deleted it.
+const CREATED: usize = 2;
+/// How often it is tried, each way: until that is exceeded, and once more for each time that somebody else is
 /// just doing it.
-const ATTEMPTS: usize = 4;
+const ATTEMPTS: usize = 5;
 
-/// Creates `object` until it exists, by both of the ways there are.
-pub(super) async fn create(bucket: &Arc<Bucket>, memory: &Memory, object: NewObject) -> Result<()> {
+/// Creates `object` until it exists, by both of the ways there are, and deletes it.
+pub(super) async fn create(
+    bucket: &Arc<Bucket>,
+    memory: &Memory,
+    object: NewObject,
+) -> Result<Stays> {
     let key = object.key.clone();
-    create_whole(bucket, memory, &object).await?;
-    let mut parts = Multipart::begin(Arc::clone(bucket), Arc::new(object)).await?;
-    parts.take_over(BytesMut::from(BODY), Vec::new())?;
-    match parts.complete().await {
-        Ok(Commit::Created) => Err(overwritten(bucket, &key)),
-        // To abort is a permission, too.
-        Ok(Commit::Exists | Commit::Conflict) => parts.abort().await,
-        Err(error) => {
-            let _ = parts.abort().await;
-            Err(error)
+    let tried = create_both(bucket, memory, &object).await;
+    let deleted = bucket
+        .client
+        .delete_object()
+        .bucket(&bucket.name)
+        .key(key.as_str())
+        .send()
+        .await;
+    tried.map(|()| Stays(deleted.is_err()))
+}
+
+async fn create_both(bucket: &Arc<Bucket>, memory: &Memory, object: &NewObject) -> Result<()> {
+    for way in [Way::Whole, Way::InParts] {
+        until_it_exists(bucket, memory, object, way).await?;
+    }
+    Ok(())
+}
+
+/// How an object comes into being.
+#[derive(Clone, Copy)]
+enum Way {
+    Whole,
+    InParts,
+}
+
+impl Way {
+    async fn create(
+        self,
+        bucket: &Arc<Bucket>,
+        memory: &Memory,
+        object: &NewObject,
+    ) -> Result<Commit> {
+        let body = Bytes::from_static(BODY);
+        if matches!(self, Self::Whole) {
+            let mut upload = S3Upload::new(Arc::clone(bucket), memory, object.clone());
+            upload.write(body).await?;
+            return Box::new(upload).commit().await;
         }
+        let mut parts = Multipart::begin(Arc::clone(bucket), Arc::new(object.clone())).await?;
+        parts.take_over(BytesMut::from(body), Vec::new())?;
+        let completed = parts.complete().await;
+        if !matches!(completed, Ok(Commit::Created)) {
+            // What has been sent is of no use, whatever comes of its clean-up.
+            let _ = parts.abort().await;
+        }
+        completed
     }
 }
 
-async fn create_whole(bucket: &Arc<Bucket>, memory: &Memory, object: &NewObject) -> Result<()> {
-    let mut created = false;
+async fn until_it_exists(
+    bucket: &Arc<Bucket>,
+    memory: &Memory,
+    object: &NewObject,
+    way: Way,
+) -> Result<()> {
+    let mut created = 0;
     for _ in 0..ATTEMPTS {
-        let upload = S3Upload::new(Arc::clone(bucket), memory, object.clone());
-        let mut upload = Box::new(upload);
-        upload.write(Bytes::from_static(BODY)).await?;
-        match upload.commit().await? {
+        match way.create(bucket, memory, object).await? {
             Commit::Exists => return Ok(()),
-            Commit::Created if created => return Err(overwritten(bucket, &object.key)),
-            Commit::Created => created = true,
+            Commit::Created => created += 1,
             Commit::Conflict => {}
+        }
+        if created > CREATED {
+            return Err(overwritten(bucket, &object.key));
         }
     }
     let doing = format!("writing object {}", object.key);
