@@ -42,7 +42,7 @@ fn an_editor_and_a_pager_have_the_terminal_to_themselves_and_give_it_back() {
     terminal.wait_for("payment_type");
     terminal.press("/counterparty\r");
     terminal.wait_for("Tables 1 of 16");
-    terminal.wait_for("rows ·");
+    terminal.wait_for(" ago");
     terminal.press("e");
     terminal.wait_for("Edit counterparty");
     terminal.press("-3h\t\tlate\u{f}");
@@ -62,7 +62,7 @@ fn an_editor_and_a_pager_have_the_terminal_to_themselves_and_give_it_back() {
         !screen.contents().contains("Edit counterparty")
     });
     terminal.press("o");
-    terminal.wait_for("first");
+    terminal.wait_for("all 200 rows");
     terminal.press("v");
     terminal.wait_for("question 3?");
     let file = terminal.look(|screen| {
@@ -113,7 +113,7 @@ async fn what_happens_while_a_pager_has_the_terminal_is_known_when_it_gives_it_b
     // None of the looks under way has found any, so that the next one that does is a new one.
     terminal.wait_for("the parameter store at");
     terminal.press("o");
-    terminal.wait_for("first");
+    terminal.wait_for("all 260 rows");
     terminal.press("v");
     terminal.wait_for("question 1?");
     let demo = Demo::locate(&terminal.folder().join("highwater"));
