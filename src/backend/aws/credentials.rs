@@ -122,3 +122,30 @@ fn shared_files() -> Files {
         Some((found.modified().ok()?, found.len()))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_are_kept_until_their_end_or_until_the_files_are_written() {
+        let kept = |end: Option<SystemTime>| Kept {
+            credentials: Credentials::new("id", "secret", None, end, "test"),
+            read: Instant::now(),
+            files: [None, None],
+        };
+        let now = SystemTime::now();
+        let hour = Duration::from_hours(1);
+        for (end, is_good) in [
+            (None, true),
+            (Some(now + hour), true),
+            (Some(now + BEFORE_THE_END / 2), false),
+            (Some(now - hour), false),
+        ] {
+            assert_eq!(kept(end).is_good(&[None, None]), is_good, "{end:?}");
+        }
+        let written = [None, Some((now, 80))];
+        assert!(!kept(None).is_good(&written));
+        assert!(!kept(Some(now + hour)).is_good(&written));
+    }
+}

@@ -6,6 +6,7 @@ mod faults;
 mod leftovers;
 mod objects;
 mod parameters;
+mod profiles;
 mod refusals;
 
 use std::path::Path;
