@@ -77,8 +77,7 @@ pub(super) struct Entry<V> {
     pub by: Provenance,
     /// `None` for one that cannot be read.
     pub value: Option<V>,
-    /// What had been there before it, and before the edits that it came after; `None` if nothing is known
-    /// of that.
+    /// The value before it that no edit had written; `None` if that is not known.
     base: Option<V>,
 }
 
@@ -157,8 +156,8 @@ impl<V: Copy + Ord> Authorship<V> {
         self.highest.as_ref()
     }
 
-    /// The run that has written for the object of this number, if the history still tells.
-    pub fn of_number(&self, number: SequenceId) -> Option<&Provenance> {
+    /// The run that wrote a value for the object of this number, if the history still tells.
+    pub fn run_of(&self, number: SequenceId) -> Option<&Provenance> {
         let mut runs = self.writers.said.iter().map(|(run, _)| run);
         runs.find(|run| run.number() == Some(number))
     }

@@ -23,8 +23,8 @@ pub const READ_UNASKED: u64 = 16 << 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Contents {
     pub rows: u64,
-    /// Rows whose timestamp columns hold nothing that is a timestamp, or that have none, or one that no
-    /// watermark passes yet.
+    /// Rows without a timestamp that counts: none, one that cannot be read, or one later than the
+    /// database's clock.
     pub untimed: u64,
     /// Least and greatest timestamp of the rows that have one.
     pub oldest: Option<Watermark>,
@@ -38,7 +38,7 @@ pub struct Contents {
 pub struct Marks {
     /// Rows later than this are counted.
     pub above: Option<Watermark>,
-    /// A later row has no time that says up to where a body goes: that is the database's clock.
+    /// The database's clock. Rows later than this do not say where a body ends.
     pub clock: Option<Watermark>,
 }
 

@@ -97,8 +97,8 @@ impl Backend {
         }
     }
 
-    /// Counts those left of a group that the planner takes for cheap, with one request. The first that fails
-    /// is set aside, to be counted alone; those after it stay in the group.
+    /// Counts, in one request, the tables left in a group that the planner takes for cheap. The first that
+    /// fails is set aside, to be counted alone; those after it stay in the group.
     ///
     /// # Errors
     /// What concerns them all, so that there is no use in going on.

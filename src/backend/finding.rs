@@ -55,7 +55,7 @@ finding_codes! {
     SequenceMissing = "sequence-missing", Error;
     /// There is no timestamp, though there is a sequence id or an object.
     TimestampMissing = "timestamp-missing", Error;
-    /// The stored timestamp is none.
+    /// The stored value cannot be read as a timestamp.
     TimestampUnreadable = "timestamp-unreadable", Error;
     /// The stored timestamp is later than the database's clock.
     TimestampInFuture = "timestamp-in-future", Error;

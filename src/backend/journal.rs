@@ -99,7 +99,7 @@ impl Act {
         }
     }
 
-    /// What a run has written, its object says as well, and there may be hundreds of them: a sync for each
+    /// The object says as well what a run has written, and there may be hundreds of them: a sync for each
     /// would make every small table wait. What a person has changed is on disk when it is done.
     const fn durable(self) -> Durable {
         match self {

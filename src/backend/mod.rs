@@ -76,7 +76,7 @@ pub use watermark::Watermark;
 #[derive(Clone)]
 pub struct Backend {
     inner: Arc<Inner>,
-    /// Whether it waits where another look is worth more after a while.
+    /// Whether it really pauses between two attempts; simulations do not.
     pauses: bool,
 }
 

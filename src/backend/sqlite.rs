@@ -13,7 +13,7 @@ use super::error::Cause;
 /// How long another writer is waited for.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// How soon is tried again what does not wait by itself.
+/// Pause before what does not wait by itself is tried again.
 const AGAIN: Duration = Duration::from_millis(5);
 
 /// A file, and the connection to it once it has been used: opening and closing it costs several times

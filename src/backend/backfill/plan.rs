@@ -222,7 +222,7 @@ impl Backend {
         let claims = self.listed_under(&claim_prefix(table)).await?;
         let mut parts = self.parts_of(id, claims).await?;
         parts.retain(|claim| {
-            let run = stored.of_number(claim.sequence_id);
+            let run = stored.run_of(claim.sequence_id);
             Some(claim.sequence_id) <= newest && run.is_none_or(|run| *run == claim.author())
         });
         Ok(parts)

@@ -72,8 +72,7 @@ pub(super) struct Case<'a> {
     pub read: Vec<ObjectKey>,
     /// Rows in them that are newer than the timestamp.
     pub above: Option<u64>,
-    /// Where the newest object of highwater ends that was come upon before them: up to there every row
-    /// is in an object.
+    /// The watermark of the newest highwater object before them: every row up to it is in an object.
     pub base: Option<Watermark>,
     /// Rows of the source between [`Self::since`] and that end, if they were counted.
     pub between: Option<u64>,

@@ -81,7 +81,7 @@ impl Backend {
 
     async fn examine(&self, tables: &[TableName], scope: Scope) -> Examination {
         let mut found = Examination::default();
-        // The horizon belongs to these very values, whose timestamps are held against its clock.
+        // Read together: the timestamps are compared with the clock of this horizon.
         let (described, horizon, stored) = futures_util::join!(
             self.described(tables),
             self.horizon(),

@@ -93,8 +93,8 @@ impl Backend {
         })
     }
 
-    /// What is doubtful about a table whose newest object another program wrote, whose rows are read for
-    /// that. `clock` is that of the database.
+    /// Doubts about a table whose newest object another program wrote; that object is read for it. `clock` is
+    /// that of the database.
     ///
     /// # Errors
     /// [`Error::Unavailable`], …; that the objects may not be read is a doubt.

@@ -334,7 +334,7 @@ impl Patient<'_> {
         let Some(end) = case.end else {
             return case;
         };
-        // Whoever was at work before the snapshot is finished below the horizon.
+        // No transaction that was open before the snapshot can still add a row below the horizon.
         let below = self.backend.snapshot_below_horizon(self.table);
         let Ok((horizon, snapshot)) = below.await else {
             return case;

@@ -7,7 +7,7 @@ use crate::backend::watermark::FormatError;
 /// What an error is to whoever reads the output of a program.
 enum Name {
     Finding(FindingCode),
-    /// None, by this name.
+    /// No finding; it is reported under this name.
     Other(&'static str),
 }
 

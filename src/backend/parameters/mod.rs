@@ -118,9 +118,9 @@ pub trait ParameterStore: Send + Sync + fmt::Debug {
         presume: Presume,
     ) -> Result<Put>;
 
-    /// [`Self::put`] for a write that another one follows: it is on disk with the next [`Self::put`] at the latest,
-    /// whatever parameter that is of. Should the machine end before, then both are missing, never this
-    /// one alone. Where each write is safe by itself, nothing is gained.
+    /// [`Self::put`] for a write that another one follows: it need not be on disk before the next
+    /// [`Self::put`], of whatever parameter, is. If the machine ends before that, this write may be lost;
+    /// nothing written after it is left then. Where each write is safe by itself, nothing is gained.
     async fn put_ahead(
         &self,
         name: &ParameterName,

@@ -53,7 +53,7 @@ impl Backend {
     }
 }
 
-/// Who wrote the version after those that `writers` have been looked at for. A run stores the number of its
+/// Who wrote the next version after those that `writers` has seen. A run stores the number of its
 /// object, and nothing else.
 fn writer(writers: &mut Writers<String>, which: Which, version: &ParameterVersion) -> Provenance {
     let by = Provenance::from_description(&version.description);

@@ -145,7 +145,7 @@ pub async fn row_counts(
     }
 }
 
-/// From when on a row's timestamp is that of no clock.
+/// A timestamp that no clock has come to: rows from then on are unreachable.
 pub(super) fn far_future(horizon: &Horizon) -> Watermark {
     Watermark::from_micros(horizon.clock.micros() + FAR_FUTURE).unwrap_or(horizon.clock)
 }

@@ -5,8 +5,8 @@
 //! becomes visible from now on has a timestamp at or above H, so that whatever is below H can be
 //! ingested once and for all. Transactions without an xid count, too: they can still insert.
 //! `pg_stat_activity` is cached within a transaction (documentation, 28.2.2), so that this is asked
-//! in a transaction of its own, before the snapshot that rows are read in. Transactions of ours write
-//! nothing: one that is called as they are and has a transaction id is somebody else's.
+//! in a transaction of its own, before the snapshot that rows are read in. Our own transactions
+//! write nothing: a session of our name that has a transaction id is somebody else's, and counts.
 
 use std::time::Duration;
 

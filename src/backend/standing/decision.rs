@@ -10,7 +10,7 @@ use crate::backend::provenance::Provenance;
 use crate::backend::sequence::SequenceId;
 use crate::backend::watermark::Watermark;
 
-/// What has to be known as well.
+/// A fact that the decision still needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Question {
     TimestampAuthor,

@@ -207,7 +207,7 @@ impl Backend {
         })
     }
 
-    /// Looks at what the judgement has to know as well.
+    /// Looks up one more fact that the decision needs.
     async fn answer(
         &self,
         question: Question,

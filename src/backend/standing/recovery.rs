@@ -15,8 +15,8 @@ use crate::backend::{Backend, Result, TableName};
 
 /// Writes that may be done without asking: nothing can be lost or repeated by them.
 ///
-/// They carry the name of the run that did not come to them, so that doing them twice, or while that
-/// run is still at it, is the same as doing them once.
+/// They are made in the name of the run that did not finish them, so that doing them twice, or while that
+/// run is still working, comes to the same as doing them once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recovery {
     /// Why, in half a sentence.

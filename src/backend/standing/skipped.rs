@@ -6,9 +6,9 @@ use crate::backend::provenance::Provenance;
 use crate::backend::sequence::SequenceId;
 
 impl Seen<'_> {
-    /// Where an edit that skips numbers counts, and the stored sequence id, which is lower, was written late:
-    /// what the edit says. A run may have gone on from there already and have stored nothing yet, so
-    /// that a number in between would protect nothing.
+    /// The number and author of an edit that skipped numbers, where a late write has set the sequence id
+    /// back below it. A number in between would not do: a run may have gone on from the edit already, and
+    /// have stored nothing yet.
     ///
     /// # Errors
     /// What has to be known first.

@@ -17,16 +17,16 @@ use crate::backend::{Backend, Result, TableName, Watermark};
 const AT_ONCE: usize = 4;
 /// How many tables are counted together.
 const GROUP: usize = 16;
-/// Of how many tables of a group the objects are looked at at once.
+/// How many tables of a group have their objects looked at at the same time.
 const LOOKED_AT_ONCE: usize = 8;
 
-/// What several tables share the failure of.
+/// A result whose error several tables share.
 type Answer<T> = std::result::Result<T, Arc<Error>>;
 
 impl Backend {
     /// Finds out where `tables` stand, and sends each part as it arrives. The stored values of all
     /// come first, together; then, for one group of tables after the other, a few at once, their newest
-    /// objects and their row counts. A party that fails is what its parts say. Ends early when `context` is
+    /// objects and their row counts. Where a party fails, its parts say so. Ends early when `context` is
     /// cancelled.
     pub async fn status(
         &self,

@@ -24,7 +24,7 @@ pub struct Body<S: BorrowMut<Snapshot>> {
     writer: BodyWriter,
     compression: Compression,
     ended: bool,
-    /// Only a batch of newer rows ends at the newest of them.
+    /// Only for ingestion: other batches need not end at their newest row.
     latest: Option<LatestTimestamp>,
 }
 
