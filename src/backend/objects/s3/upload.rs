@@ -30,10 +30,11 @@ const NOT_IMPLEMENTED: u16 = 501;
 /// What to do about a store that does not keep the condition.
 pub(super) const UNCONDITIONAL: &str = "use another object store: this one does not keep conditional writes \
     (If-None-Match), which the commit protocol needs, because without them two runs at once lose rows";
-/// Codes that say that another request for the key is under way (S3 API reference, "Error
-/// responses"). Other codes of the same status, as `InvalidBucketState`, are of no other writer, and
-/// trying again changes nothing.
-const CONFLICTS: &[&str] = &["ConditionalRequestConflict", "OperationAborted"];
+/// Another request for the key is under way.
+const CONFLICT: u16 = 409;
+/// A code of the same status that is of no other writer: trying again changes nothing (S3 API reference,
+/// "Error responses").
+const INVALID_BUCKET: &str = "InvalidBucketState";
 
 /// An object that does not exist yet.
 pub(super) struct S3Upload {
@@ -161,8 +162,8 @@ where
     if status(error) == PRECONDITION_FAILED {
         return Ok(Commit::Exists);
     }
-    if error.code().is_some_and(|code| CONFLICTS.contains(&code)) {
-        tracing::warn!(%key, answer = call.answer(error), "another write is under way");
+    if status(error) == CONFLICT && error.code() != Some(INVALID_BUCKET) {
+        tracing::info!(%key, answer = call.answer(error), "another write is under way");
         return Ok(Commit::Conflict);
     }
     if status(error) == NOT_IMPLEMENTED {
