@@ -8,14 +8,19 @@
 //! | 403, or a code that means it | `Denied`, needing the permission of the call |
 //! | anything else | `Failed` |
 
+mod refusal;
+mod words;
+
 use std::error::Error as StdError;
 use std::fmt;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_s3::operation::RequestId;
 
-use crate::backend::error::{Error, Service, chain};
+use crate::backend::error::{Error, Service};
+
+use refusal::Refusal;
+use words::{answer_text, credentials_text, http_text, plain};
 
 pub use aws_sdk_s3::config::http::HttpResponse;
 
@@ -90,21 +95,6 @@ const TRY_LATER: &[&str] = &[
 /// What to do about them.
 const LATER: &str =
     "run it again later: the service answers, but throttles, or has trouble of its own";
-
-/// Wrappers in the SDK's chain of causes that say nothing to an operator.
-const NOISE: &[&str] = &[
-    "client error (Connect)",
-    "an error occurred while loading credentials",
-    "dispatch failure",
-    "failed to construct request",
-    "io error",
-    "other",
-    "request has timed out",
-    "response error",
-    "service error",
-    "timeout",
-    "unhandled error",
-];
 
 /// Why a request to AWS came to nothing, as one sentence.
 #[derive(Debug)]
@@ -342,35 +332,6 @@ impl Call<'_> {
     }
 }
 
-/// What AWS refused, from the text of a refusal (IAM user guide, "Troubleshoot access denied error
-/// messages"): `… is not authorized to perform: ACTION on resource: ARN because …`.
-#[derive(Debug, PartialEq, Eq)]
-struct Refusal<'a> {
-    action: &'a str,
-    resource: Option<&'a str>,
-}
-
-impl<'a> Refusal<'a> {
-    fn read(message: &'a str) -> Option<Self> {
-        let (_, rest) = message.split_once("not authorized to perform: ")?;
-        let (action, rest) = first_word(rest);
-        let resource = rest.trim_start().strip_prefix("on resource: ");
-        action.contains(':').then(|| Self {
-            action,
-            resource: resource.map(|rest| first_word(rest).0),
-        })
-    }
-}
-
-/// The first word of a text, which may stand in quotes, and what follows it.
-fn first_word(text: &str) -> (&str, &str) {
-    if let Some(quoted) = text.strip_prefix('"') {
-        return quoted.split_once('"').unwrap_or((quoted, ""));
-    }
-    let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
-    (word.trim_end_matches(['.', ',']), rest)
-}
-
 /// HTTP status of the answer; 0 where there was none.
 pub fn status<E>(error: &SdkError<E, HttpResponse>) -> u16 {
     error
@@ -395,32 +356,6 @@ fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Optio
     None
 }
 
-/// The chain of causes on one line, without what only says that there is another cause.
-fn plain(error: &(dyn StdError + 'static)) -> String {
-    let lines: Vec<String> = chain(error)
-        .into_iter()
-        .filter(|line| !NOISE.contains(&line.as_str()))
-        .collect();
-    if lines.is_empty() {
-        error.to_string()
-    } else {
-        lines.join(": ")
-    }
-}
-
-/// Where the chain of the SDK ends with an error, it is that of the last place it asked, mostly the
-/// instance metadata of a machine that is no instance: said, but not as the main thing.
-fn credentials_text(error: &CredentialsError) -> String {
-    let last = match error {
-        CredentialsError::CredentialsNotLoaded(_) => String::new(),
-        _ => format!(" (the last place asked said: {})", plain(error)),
-    };
-    format!(
-        "no AWS credentials were found: set aws.profile in the profile, or AWS_PROFILE, or \
-         AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with: aws sso login{last}"
-    )
-}
-
 /// Whether the request was never sent, for want of a region. The SDK has no type for it: S3 says so
 /// where it looks for its endpoint, SSM where it signs.
 fn lacks_region<E>(error: &SdkError<E, HttpResponse>) -> bool
@@ -438,80 +373,9 @@ where
         .any(|said| text.contains(said))
 }
 
-fn http_text(status: u16) -> String {
-    format!("HTTP {status}")
-}
-
-/// What the service said: its message, code, HTTP status and the id that AWS support asks for.
-fn answer_text<E>(error: &SdkError<E, HttpResponse>) -> String
-where
-    E: StdError + ProvideErrorMetadata + 'static,
-{
-    let status = status(error);
-    let message = error.message().unwrap_or_else(|| unexplained(status));
-    let mut details: Vec<String> = error.code().map(str::to_owned).into_iter().collect();
-    details.push(http_text(status));
-    details.extend(error.request_id().map(|id| format!("request {id}")));
-    let hint = bucket_region(error)
-        .map(|region| format!("; the bucket is in region {region}"))
-        .unwrap_or_default();
-    format!("{message} ({}){hint}", details.join(", "))
-}
-
-/// What a status means where the answer has no body, as that to a HEAD.
-const fn unexplained(status: u16) -> &'static str {
-    match status {
-        301 | 307 | 400 => "the bucket is elsewhere, or the request is malformed",
-        401 | 403 => "refused without a reason",
-        404 => "not found",
-        501 => "the server does not implement this",
-        500.. => "the server failed",
-        _ => "no reason given",
-    }
-}
-
 /// Where S3 says the bucket is, if it is not where it was looked for.
 fn bucket_region<E>(error: &SdkError<E, HttpResponse>) -> Option<&str> {
     matches!(status(error), 301 | 307 | 400)
         .then(|| error.raw_response()?.headers().get("x-amz-bucket-region"))
         .flatten()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(rest: &str) -> Option<Refusal<'_>> {
-        Refusal::read(rest)
-    }
-
-    #[test]
-    fn a_refusal_says_which_action_on_which_resource() {
-        let key = "arn:aws:kms:eu-west-2:1:key/k";
-        let user = "User: arn:aws:iam::1:user/ada is not authorized to perform: ";
-        for rest in [
-            format!("kms:Decrypt on resource: {key} because no identity-based policy allows it"),
-            format!("kms:Decrypt on resource: \"{key}\" with an explicit deny"),
-            format!("kms:Decrypt on resource: {key}."),
-            format!("kms:Decrypt on resource: {key}"),
-        ] {
-            let text = format!("{user}{rest}");
-            let refusal = read(&text).expect(&rest);
-            assert_eq!(refusal.action, "kms:Decrypt", "{rest}");
-            assert_eq!(refusal.resource, Some(key), "{rest}");
-        }
-        let spaced = format!("{user}s3:GetObject on resource: \"arn:aws:s3:::b/a b\" because");
-        assert_eq!(
-            read(&spaced).and_then(|r| r.resource),
-            Some("arn:aws:s3:::b/a b")
-        );
-        let alone = format!("{user}ssm:PutParameter");
-        assert_eq!(
-            read(&alone).map(|r| (r.action, r.resource)),
-            Some(("ssm:PutParameter", None))
-        );
-        for none in ["Access Denied", user, "is not authorized", ""] {
-            assert_eq!(read(none), None, "{none}");
-        }
-    }
 }
