@@ -70,7 +70,7 @@ pub struct Holder {
     pub user: String,
     pub application: String,
     pub since: Watermark,
-    /// The statement it runs or ran last, at most [`STATEMENT`] characters of it.
+    /// The statement it runs or ran last; of a long one the beginning.
     pub query: String,
 }
 
