@@ -7,22 +7,23 @@
 use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use highwater::backend::finding::{Finding, FindingCode};
-use highwater::backend::objects::ObjectKey;
-use highwater::backend::parameters::{ParameterName, Version};
-use highwater::backend::progress::{Phase, ProgressSnapshot};
-use highwater::backend::source::{Horizon, RowCounts, SourceTable};
-use highwater::backend::standing::{LastObject, Newest, Verdict};
-use highwater::backend::status::{PartValue, StatusPart};
-use highwater::backend::stored::{Recorded, Stored};
-use highwater::backend::watermark::Spelling;
-use highwater::backend::{SequenceId, TableName, Watermark};
+use highwater::backend::{
+    finding::{Finding, FindingCode},
+    progress::{Phase, ProgressSnapshot},
+    source::{Horizon, RowCounts, SourceTable},
+    standing::{LastObject, Newest, Verdict},
+    status::{PartValue, StatusPart},
+    stored::{Recorded, Stored},
+};
 use highwater::config::Safety;
 use highwater::console::effect::Effect;
 use highwater::console::message::Message;
 use highwater::console::model::{Facts, Model};
 use highwater::console::{screens, update};
 use highwater::jobs::{Event, Generation, JobId, Output, Request, Update};
+use highwater::vocabulary::{
+    ObjectKey, ParameterName, SequenceId, TableName, Version, Watermark, watermark::Spelling,
+};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 

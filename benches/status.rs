@@ -19,10 +19,11 @@ use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use highwater::backend::aws::{Aws, Limits};
+use highwater::backend::objects::ObjectStore as _;
 use highwater::backend::objects::s3::S3Store;
-use highwater::backend::objects::{ObjectKey, ObjectStore as _};
+use highwater::backend::parameters::ParameterStore as _;
 use highwater::backend::parameters::ssm::SsmStore;
-use highwater::backend::parameters::{ParameterName, ParameterStore as _};
+use highwater::vocabulary::{ObjectKey, ParameterName};
 use setting::{Result, median, session, variable};
 use tokio_postgres::Client;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{SecondsFormat, Timelike};
 use serde_json::Value;
 
-use crate::backend::Watermark;
+use crate::vocabulary::Watermark;
 
 const SECOND: i64 = 1_000_000;
 

@@ -12,6 +12,7 @@
 //! | [`console`] | the terminal application: event loop, model, update, screens |
 //! | [`commands`] | the headless twins of the console's actions |
 //! | [`demo`] | a private PostgreSQL cluster with a small trading company in it |
+//! | [`vocabulary`] | names, numbers and timestamps as types of their own; needs nothing else |
 //! | [`text`], [`figures`] | outside text made safe for a terminal; numbers and times as people read them |
 //!
 //! In the words used throughout: a *batch* is the rows `from < ts <= to` of one table that go into
@@ -27,3 +28,4 @@ pub mod demo;
 pub mod figures;
 pub mod jobs;
 pub mod text;
+pub mod vocabulary;

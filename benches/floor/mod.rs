@@ -3,9 +3,8 @@
 use std::pin::pin;
 
 use futures_util::TryStreamExt as _;
-use highwater::backend::TableName;
-use highwater::backend::jsonl::Column;
-use highwater::backend::source;
+use highwater::backend::{jsonl::Column, source};
+use highwater::vocabulary::TableName;
 use tokio_postgres::Client;
 
 use crate::setting::Result;

@@ -5,8 +5,8 @@
 
 use std::sync::OnceLock;
 
-use super::table::TableName;
 use crate::text::shell;
+use crate::vocabulary::TableName;
 
 /// The program and the flags that chose the profile: as constant as the arguments of the process.
 static CALLED: OnceLock<String> = OnceLock::new();

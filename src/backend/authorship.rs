@@ -18,7 +18,7 @@
 
 use super::parameters::ParameterVersion;
 use super::provenance::Provenance;
-use super::sequence::SequenceId;
+use crate::vocabulary::SequenceId;
 
 /// The writes of one value that count.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -210,8 +210,8 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
-    use crate::backend::parameters::Version;
     use crate::backend::provenance::RunId;
+    use crate::vocabulary::Version;
 
     fn run(number: u64) -> Provenance {
         let id = RunId::parse(&format!("00000000-0000-4000-8000-{number:012}"));

@@ -13,11 +13,12 @@ use serde::Serialize;
 
 use super::error::chain;
 use super::finding::{FindingCode, Severity};
-use super::parameters::{Parameter, ParameterName, Presume, Put};
+use super::parameters::{Parameter, Presume, Put};
 use super::source::SourceTable;
-use super::{Backend, Error, Result, TableName, grant, source};
+use super::{Backend, Error, Result, grant, source};
 use crate::config::ParameterStoreConfig;
 use crate::figures::{count, length};
+use crate::vocabulary::{ParameterName, TableName};
 
 /// One thing that was tried; the shape of `highwater check --output json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

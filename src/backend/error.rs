@@ -6,6 +6,7 @@
 
 mod code;
 mod next_step;
+mod unselected;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -13,14 +14,13 @@ use std::path::PathBuf;
 use crate::backend::aws::CREDENTIALS;
 use crate::backend::backfill::RangeError;
 use crate::backend::finding::FindingCode;
-use crate::backend::objects::ObjectKey;
-use crate::backend::parameters::{ParameterName, Version};
-use crate::backend::sequence::SequenceId;
-use crate::backend::source::Unselected;
-use crate::backend::table::TableName;
-use crate::backend::watermark::{FormatError, Watermark};
+use crate::config::ConfigError;
+use crate::vocabulary::{
+    ObjectKey, ParameterName, SequenceId, TableName, Version, Watermark, watermark::FormatError,
+};
 
-pub use next_step::AGAIN;
+pub use next_step::{AGAIN, BYPASSRLS};
+pub use unselected::Unselected;
 
 /// The cause of an error, as the library below reported it.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
@@ -328,6 +328,12 @@ pub fn chain(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
         next = error.source();
     }
     lines
+}
+
+impl From<ConfigError> for Error {
+    fn from(error: ConfigError) -> Self {
+        Self::Invalid(error.to_string())
+    }
 }
 
 fn version(read: Option<Version>) -> String {

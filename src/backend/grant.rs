@@ -1,10 +1,10 @@
 //! What grants a permission that is missing.
 
+use super::Error;
 use super::aws::{AwsCause, PARTITION};
 use super::error::Service;
 use super::source::Privileges;
-use super::table::quote_identifier;
-use super::{Error, TableName};
+use crate::vocabulary::{TableName, table::quote_identifier};
 
 /// The statements by which the role may read the tables that it may not; one line, and `None` where nothing
 /// is to be granted.

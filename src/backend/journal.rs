@@ -15,8 +15,7 @@ use serde::Serialize;
 use super::error::{Cause, Error, Result};
 use super::os_user::os_user;
 use super::sqlite::{self, Durable};
-use super::table::TableName;
-use super::watermark::Watermark;
+use crate::vocabulary::{TableName, Watermark};
 
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS change (

@@ -22,9 +22,6 @@ mod authorship;
 pub mod aws;
 pub mod backfill;
 pub mod check;
-mod claim;
-pub mod contents;
-mod counting;
 pub mod doctor;
 pub mod error;
 pub mod finding;
@@ -32,26 +29,20 @@ mod grant;
 pub mod ingest;
 pub mod journal;
 pub mod jsonl;
-mod keys;
-pub mod listing;
-pub mod object_rows;
 pub mod objects;
 pub mod os_user;
 pub mod parameters;
 pub mod params;
-mod precision;
 pub mod preview;
 pub mod progress;
 pub mod provenance;
-pub mod sequence;
 pub mod source;
 mod sqlite;
 pub mod standing;
 pub mod status;
 pub mod stored;
-pub mod table;
+pub mod table_objects;
 pub mod tables;
-pub mod watermark;
 pub mod write;
 
 use std::fmt;
@@ -67,10 +58,7 @@ use source::Source;
 use source::connect::{Environment, SourcePool};
 
 pub use error::{Error, Result};
-pub use sequence::SequenceId;
 pub use source::find_latest_timestamp;
-pub use table::TableName;
-pub use watermark::Watermark;
 
 /// The product's verbs over one profile. Cheap to clone; all clones share their connections.
 #[derive(Clone)]

@@ -1,10 +1,11 @@
 //! The exact lines that ingestion would write.
 
+use super::Backend;
 use super::error::{Cause, Error, Result, Service};
 use super::ingest::{IngestOptions, PlannedObject};
 use super::jsonl::LineEncoder;
 use super::source::{Snapshot, TableRows};
-use super::{Backend, TableName};
+use crate::vocabulary::TableName;
 
 /// The first lines of what ingestion would write next.
 #[derive(Debug, Clone)]

@@ -8,7 +8,7 @@ use std::fmt;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::sequence::SequenceId;
+use crate::vocabulary::SequenceId;
 
 /// Longest Description that SSM stores, in characters (API reference, `PutParameter`).
 const DESCRIPTION_LIMIT: usize = 1024;

@@ -12,13 +12,14 @@ use super::invocation::Invocation;
 use super::session::Session;
 use super::targets;
 use super::work::{self, Sight};
+use crate::backend::Backend;
 use crate::backend::advice::command_on;
 use crate::backend::backfill::{Backfill, BackfillId, BackfillPlan, BackfillReport};
 use crate::backend::error::AGAIN;
 use crate::backend::ingest::Outcome;
-use crate::backend::{Backend, TableName, Watermark, watermark};
 use crate::figures;
 use crate::jobs::Request;
+use crate::vocabulary::{TableName, Watermark, watermark};
 
 /// How much time one object holds unless something else is said.
 const CHUNK: Duration = Duration::from_hours(24);

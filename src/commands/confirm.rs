@@ -11,8 +11,8 @@ use tokio::sync::oneshot;
 use super::error::CommandError;
 use super::invocation::Invocation;
 use super::session::Session;
-use crate::backend::TableName;
 use crate::config::Safety;
+use crate::vocabulary::TableName;
 
 /// What the command line says in place of an answer.
 #[derive(Debug, Clone, Default)]

@@ -162,7 +162,7 @@ mod tests {
             Exit::Usage
         );
         let unknown = Error::UnknownTable {
-            table: crate::backend::TableName::parse("paymnt"),
+            table: crate::vocabulary::TableName::parse("paymnt"),
             why: None,
         };
         assert_eq!(CommandError::from(unknown).exit(), Exit::Failed);

@@ -5,9 +5,7 @@ use std::io::{self, Write};
 use super::error::CommandError;
 use super::invocation::Invocation;
 use super::output::unless_gone;
-use crate::backend::Result;
-use crate::backend::object_rows::ObjectRows;
-use crate::backend::preview::PreviewLines;
+use crate::backend::{Result, preview::PreviewLines, table_objects::rows::ObjectRows};
 
 /// Lines that a reader on a terminal is shown.
 const SCREENFUL: usize = 100;

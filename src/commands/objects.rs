@@ -8,8 +8,8 @@ use super::lines;
 use super::output::{Column, Record};
 use super::session::Session;
 use super::targets;
-use crate::backend::listing::ListedObject;
-use crate::backend::objects::ObjectKey;
+use crate::backend::table_objects::listing::ListedObject;
+use crate::vocabulary::ObjectKey;
 
 impl Record for ListedObject {
     const COLUMNS: &'static [Column] = &[

@@ -15,11 +15,12 @@ use super::output::{Column, Record};
 use super::session::Session;
 use super::targets;
 use super::work::{self, Sight};
+use crate::backend::Backend;
 use crate::backend::source::Precision;
 use crate::backend::status::TableStatus;
-use crate::backend::{Backend, TableName};
 use crate::figures;
 use crate::jobs::{Request, Update};
+use crate::vocabulary::TableName;
 
 /// How long all tables together are counted of which the planner knows next to nothing.
 const DOUBT: Duration = Duration::from_secs(2);

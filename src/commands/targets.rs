@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::invocation::Invocation;
-use crate::backend::{Backend, Error, Result, TableName};
+use crate::backend::{Backend, Error, Result};
+use crate::vocabulary::TableName;
 
 /// The tables that were named, and the names that mean none.
 #[derive(Debug, Default)]

@@ -14,7 +14,7 @@ use super::{
     ObjectsConfig, ParameterStoreConfig, ParametersConfig, Profile, Safety, Selection,
     SourceConfig,
 };
-use crate::backend::watermark::TimestampFormat;
+use crate::vocabulary::watermark::TimestampFormat;
 
 /// File name of a local parameter store in its folder.
 pub(super) const PARAMETERS_FILE: &str = "parameters.db";
@@ -147,7 +147,7 @@ fn parameter(template: &str) -> ParameterTemplate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::table::TableName;
+    use crate::vocabulary::TableName;
 
     #[test]
     fn the_demo_keeps_everything_in_its_folder() {

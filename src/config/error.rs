@@ -4,8 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::template::TemplateError;
-use crate::backend;
-use crate::backend::table::TableName;
+use crate::vocabulary::TableName;
 
 /// A line of a configuration file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,12 +140,6 @@ pub enum ConfigError {
         /// As SQL quotes them.
         tables: Box<[String; 2]>,
     },
-}
-
-impl From<ConfigError> for backend::Error {
-    fn from(error: ConfigError) -> Self {
-        Self::Invalid(error.to_string())
-    }
 }
 
 fn looked_at(file: Option<&PathBuf>) -> String {

@@ -7,10 +7,7 @@ use chrono::DateTime;
 
 use super::template::{KeyTemplate, ParameterTemplate};
 use super::{ConfigError, Mode, Profile, TableConfig};
-use crate::backend::parameters::ParameterName;
-use crate::backend::sequence::SequenceId;
-use crate::backend::table::TableName;
-use crate::backend::watermark::Spelling;
+use crate::vocabulary::{ParameterName, SequenceId, TableName, watermark::Spelling};
 
 static AS_THE_PROFILE_SAYS: TableConfig = TableConfig {
     mode: Mode::Incremental,
@@ -205,7 +202,6 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::backend;
 
     fn profile(timestamp: &str, key: &str) -> Profile {
         let mut profile = Profile::demo("postgres://", Path::new("/demo"));
@@ -303,11 +299,10 @@ mod tests {
     }
 
     #[test]
-    fn a_table_without_a_possible_name_is_an_invalid_request() {
+    fn a_table_without_a_possible_name_is_refused() {
         let profile = profile("/{table}/timestamp", KEY);
         let error = profile
             .timestamp_parameter(&TableName::parse("aws_cost"))
-            .map_err(backend::Error::from)
             .expect_err("refused");
         insta::assert_snapshot!(error, @r#"profile demo: parameters.timestamp = "/{table}/timestamp" makes no name for aws_cost: "/aws_cost/timestamp" starts with "aws" or "ssm", which Parameter Store keeps for itself"#);
     }

@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 
 use super::template::{KeyTemplate, ParameterTemplate};
 use super::{ConsoleConfig, Selection};
-use crate::backend::watermark::TimestampFormat;
+use crate::vocabulary::watermark::TimestampFormat;
 
 /// How dangerous it is to write with a profile.
 #[derive(

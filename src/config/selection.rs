@@ -6,7 +6,7 @@ use std::fmt;
 use globset::{Glob, GlobSet};
 
 use super::{SourceConfig, TableConfig};
-use crate::backend::table::TableName;
+use crate::vocabulary::TableName;
 
 /// The compiled globs of a profile, and the tables that it skips.
 #[derive(Clone)]

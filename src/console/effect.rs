@@ -2,8 +2,8 @@
 
 use super::Statement;
 use super::preferences::Preferences;
-use crate::backend::TableName;
 use crate::jobs::{Generation, JobId, Request};
+use crate::vocabulary::TableName;
 
 /// An order to the event loop, which alone touches the terminal and the jobs.
 #[derive(Debug, Clone)]

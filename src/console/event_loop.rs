@@ -19,8 +19,8 @@ use super::preferences::{Preferences, PreferencesFile};
 use super::signals::{INTERRUPT, Signals};
 use super::terminal::Screen;
 use super::{ConsoleError, Owner, Setup, Statement, View, screens, update};
-use crate::backend::Watermark;
 use crate::jobs::{Event, JobId, Jobs};
+use crate::vocabulary::Watermark;
 
 /// Between two frames, at least: 60 a second.
 const FRAME: Duration = Duration::from_micros(16_667);

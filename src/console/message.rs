@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
-use crate::backend::{TableName, Watermark};
 use crate::jobs;
+use crate::vocabulary::{TableName, Watermark};
 
 /// Something that has happened. The event loop sends a [`Message::Tick`] before every batch, so
 /// that the update always knows what time it is without asking.

@@ -36,11 +36,11 @@ use model::Model;
 pub use preferences::PreferencesFile;
 use ratatui::Frame;
 
-use crate::backend::TableName;
 use crate::backend::finding::FindingCode;
 use crate::config::ThemeChoice;
 use crate::figures::{count, length};
 use crate::jobs::Open;
+use crate::vocabulary::TableName;
 
 /// What draws the model; [`screens::view`], unless somebody brings another.
 pub type View = fn(&Model, &mut Frame<'_>);

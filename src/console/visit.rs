@@ -11,7 +11,7 @@ use tempfile::{Builder, TempPath};
 use tokio::process::{Child, Command};
 
 use super::effect::Tool;
-use crate::backend::TableName;
+use crate::vocabulary::TableName;
 
 /// What a shell ends with where there is no such program (POSIX, 2.8.2).
 const NOT_FOUND: i32 = 127;

@@ -19,11 +19,10 @@ use tokio_postgres::Client;
 
 use super::error::DemoError;
 use super::layout::Layout;
-use crate::backend::objects::ObjectKey;
 use crate::backend::parameters::local::LocalParameters;
-use crate::backend::parameters::{ParameterName, ParameterStore, Presume};
-use crate::backend::{SequenceId, TableName, Watermark};
+use crate::backend::parameters::{ParameterStore, Presume};
 use crate::config::Profile;
+use crate::vocabulary::{ObjectKey, ParameterName, SequenceId, TableName, Watermark};
 
 /// Another program's object stands in the way of the next number.
 pub const STUCK: &str = "invoice";

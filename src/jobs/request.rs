@@ -1,18 +1,20 @@
 //! What can be asked of the backend as a job, and what comes back.
 
-use crate::backend::backfill::{Backfill, BackfillPlan, BackfillReport};
-use crate::backend::doctor::{Examination, Repair, Scope};
-use crate::backend::ingest::{IngestOptions, IngestPlan, IngestReport};
-use crate::backend::journal::JournalEntry;
-use crate::backend::listing::ListedObject;
-use crate::backend::objects::ObjectKey;
-use crate::backend::params::{Edit, EditPlan, HistoryEntry, Revert};
-use crate::backend::preview::Preview;
-use crate::backend::progress::Context;
-use crate::backend::source::{Precision, SourceTable};
-use crate::backend::status::StatusPart;
-use crate::backend::{Backend, TableName};
+use crate::backend::{
+    Backend,
+    backfill::{Backfill, BackfillPlan, BackfillReport},
+    doctor::{Examination, Repair, Scope},
+    ingest::{IngestOptions, IngestPlan, IngestReport},
+    journal::JournalEntry,
+    params::{Edit, EditPlan, HistoryEntry, Revert},
+    preview::Preview,
+    progress::Context,
+    source::{Precision, SourceTable},
+    status::StatusPart,
+    table_objects::listing::ListedObject,
+};
 use crate::jobs::Failure;
+use crate::vocabulary::{ObjectKey, TableName};
 
 /// Lists every answer once: what it carries, and what it is called. By the type that it carries it is
 /// taken out of an [`Output`], so that no two of them may carry the same.

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use highwater::backend::TableName;
-use highwater::backend::progress::Context;
-use highwater::backend::source::Precision;
-use highwater::backend::status::{PartValue, StatusPart};
+use highwater::backend::{
+    progress::Context,
+    source::Precision,
+    status::{PartValue, StatusPart},
+};
+use highwater::vocabulary::TableName;
 use tokio_postgres::Client;
 
 use crate::support::{self, Stage, table};

@@ -2,18 +2,21 @@
 
 use std::net::TcpListener;
 
-use highwater::backend::error::Error;
-use highwater::backend::jsonl::Row;
-use highwater::backend::progress::Context;
-use highwater::backend::provenance::Provenance;
-use highwater::backend::source::{Cut, DEFAULT_TIMESTAMP_COLUMNS};
-use highwater::backend::write::Run;
-use highwater::backend::{SequenceId, Watermark, find_latest_timestamp};
+use highwater::backend::{
+    error::Error,
+    find_latest_timestamp,
+    jsonl::Row,
+    progress::Context,
+    provenance::Provenance,
+    source::{Cut, DEFAULT_TIMESTAMP_COLUMNS},
+    write::Run,
+};
+use highwater::vocabulary::{SequenceId, Watermark};
 
 use crate::support::{self, Database, Stage, table};
 
 fn at(text: &str) -> Watermark {
-    highwater::backend::watermark::read(text, chrono_tz::Tz::UTC).expect("a timestamp")
+    highwater::vocabulary::watermark::read(text, chrono_tz::Tz::UTC).expect("a timestamp")
 }
 
 fn edit() -> Provenance {
@@ -164,7 +167,7 @@ async fn collecting_streams_the_rows_newer_than_the_watermark_with_their_columns
     assert!(newer.next().await.expect("the end").is_none());
 }
 
-static PAYMENT: std::sync::LazyLock<highwater::backend::TableName> =
+static PAYMENT: std::sync::LazyLock<highwater::vocabulary::TableName> =
     std::sync::LazyLock::new(|| table("payment"));
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,9 +7,11 @@ mod zoo;
 use std::pin::pin;
 
 use futures_util::TryStreamExt as _;
-use highwater::backend::TableName;
-use highwater::backend::jsonl::{Column, Encoding, LineEncoder, SESSION_SETTINGS, TupleReader};
-use highwater::backend::source;
+use highwater::backend::{
+    jsonl::{Column, Encoding, LineEncoder, SESSION_SETTINGS, TupleReader},
+    source,
+};
+use highwater::vocabulary::TableName;
 use tokio_postgres::Client;
 
 use crate::support;

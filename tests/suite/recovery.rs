@@ -1,9 +1,11 @@
 //! What a crashed or stale writer leaves behind, and that the next run puts it right by itself.
 
-use highwater::backend::ingest::{IngestOptions, IngestReport, Outcome};
-use highwater::backend::params::Edit;
-use highwater::backend::provenance::{Provenance, RunId};
-use highwater::backend::{SequenceId, Watermark};
+use highwater::backend::{
+    ingest::{IngestOptions, IngestReport, Outcome},
+    params::Edit,
+    provenance::{Provenance, RunId},
+};
+use highwater::vocabulary::{SequenceId, Watermark};
 
 use crate::support::{self, Database, Stage, table};
 

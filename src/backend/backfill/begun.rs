@@ -11,7 +11,8 @@ use super::error::RangeError;
 use super::lock::{self, Hold};
 use super::notes::Notes;
 use super::{Backfill, BackfillId, BackfillPlan};
-use crate::backend::{Backend, Error, Result, TableName};
+use crate::backend::{Backend, Error, Result};
+use crate::vocabulary::TableName;
 
 impl Backend {
     /// The backfills of `table` that were begun from this machine and interrupted, newest first, each

@@ -1,9 +1,8 @@
 //! Why a range is not read again.
 
 use super::{BackfillId, pieces};
-use crate::backend::TableName;
 use crate::backend::advice::command_on;
-use crate::backend::watermark::Watermark;
+use crate::vocabulary::{TableName, Watermark};
 
 /// What is wrong with a backfill that is asked for.
 #[derive(Debug, thiserror::Error)]

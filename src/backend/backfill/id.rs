@@ -7,7 +7,7 @@ use chrono::{NaiveDateTime, Timelike, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::backend::watermark::Watermark;
+use crate::vocabulary::Watermark;
 
 /// How the time of the beginning is written in an id.
 const BEGUN: &str = "%Y%m%dT%H%M%S";

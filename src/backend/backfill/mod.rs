@@ -24,8 +24,8 @@ pub use error::RangeError;
 pub use id::{BackfillId, NoBackfillId};
 pub use plan::{Backfill, BackfillPlan, PlannedChunk};
 
-use super::TableName;
 use super::ingest::{ErrorReport, ObjectWritten, Outcome};
+use crate::vocabulary::TableName;
 
 /// What became of a backfill; the shape of `highwater backfill --output json`.
 #[derive(Debug, Clone, Serialize)]

@@ -5,10 +5,10 @@ use std::time::Duration;
 use rusqlite::{Row, params};
 
 use super::{Backfill, BackfillId};
+use crate::backend::Result;
 use crate::backend::journal::Journal;
 use crate::backend::sqlite::Durable;
-use crate::backend::watermark::Watermark;
-use crate::backend::{Result, TableName};
+use crate::vocabulary::{TableName, Watermark};
 
 /// Backfills of one table that are looked at, the newest ones.
 const LOOKED_AT: i64 = 20;

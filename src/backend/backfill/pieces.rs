@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::backend::watermark::Watermark;
+use crate::vocabulary::Watermark;
 
 /// More chunks than this are a mistake in the length of one.
 pub(super) const MOST: u64 = 100_000;

@@ -8,11 +8,13 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use super::BackfillId;
 use super::error::RangeError;
 use super::pieces::{self, Span};
-use crate::backend::authorship::Authorship;
-use crate::backend::claim::claim_prefix;
-use crate::backend::objects::{Kind, Metadata, ObjectKey, ObjectSummary};
-use crate::backend::sequence::SequenceId;
-use crate::backend::{Backend, Error, Result, TableName, Watermark};
+use crate::backend::{
+    Backend, Error, Result,
+    authorship::Authorship,
+    objects::{Kind, Metadata, ObjectSummary},
+    table_objects::claim::claim_prefix,
+};
+use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
 
 /// How many objects are asked for their metadata at once.
 const HEADS: usize = 8;

@@ -1,11 +1,12 @@
 //! Trying the object store, in the folders that ingestion uses.
 
 use super::{CheckItem, NOT_TRIED, Party};
-use crate::backend::objects::{Kind, Metadata, NewObject, ObjectKey, Stays};
+use crate::backend::objects::{Kind, Metadata, NewObject, Stays};
 use crate::backend::provenance::RunId;
-use crate::backend::{Backend, Error, Result, SequenceId, TableName, Watermark};
+use crate::backend::{Backend, Error, Result};
 use crate::config::ObjectStoreConfig;
 use crate::config::template::KeyTemplate;
+use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
 
 /// How the protection of what exists is called.
 const ONCE: &str = "create only once";

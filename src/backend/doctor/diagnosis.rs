@@ -4,8 +4,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::repair::Repair;
-use crate::backend::TableName;
 use crate::backend::finding::{Finding, FindingCode, Severity};
+use crate::vocabulary::TableName;
 
 /// The name under which the evidence has a statement for the owner of the database.
 pub const STATEMENT: &str = "statement";

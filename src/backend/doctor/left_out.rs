@@ -6,10 +6,9 @@
 
 use std::collections::HashMap;
 
-use crate::backend::objects::ObjectKey;
 use crate::backend::source::{Snapshot, TableRows, find_latest_timestamp};
-use crate::backend::watermark::Watermark;
-use crate::backend::{Backend, Result, TableName};
+use crate::backend::{Backend, Result};
+use crate::vocabulary::{ObjectKey, TableName, Watermark};
 
 /// Rows that are held against each other, at most: they are kept in memory, at some 50 bytes each.
 pub(super) const COMPARED: u64 = 200_000;

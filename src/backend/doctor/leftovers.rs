@@ -7,9 +7,8 @@ use chrono::{TimeDelta, Utc};
 use crate::backend::advice::{command, command_on};
 use crate::backend::finding::{Finding, FindingCode};
 use crate::backend::objects::OpenUpload;
-use crate::backend::parameters::ParameterName;
-use crate::backend::watermark::Watermark;
-use crate::backend::{Backend, Result, TableName, source};
+use crate::backend::{Backend, Result, source};
+use crate::vocabulary::{ParameterName, TableName, Watermark};
 
 use super::diagnosis::{Diagnosis, Evidence};
 use super::repair::{Means, Repair};

@@ -18,13 +18,11 @@
 //! has some that are not in it, or nobody could tell, taking over where it ends is one side of the
 //! choice, too. Whatever else is found has no repair that is safe.
 
-use crate::backend::TableName;
-use crate::backend::contents::Contents;
-use crate::backend::finding::FindingCode;
-use crate::backend::objects::{ObjectHead, ObjectKey};
-use crate::backend::sequence::SequenceId;
-use crate::backend::watermark::Watermark;
+use crate::backend::{
+    finding::FindingCode, objects::ObjectHead, table_objects::contents::Contents,
+};
 use crate::config::Profile;
+use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
 
 use super::repair::{Means, ParameterWrite, Repair};
 use super::tip::Tip;

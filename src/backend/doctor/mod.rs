@@ -36,7 +36,8 @@ use super::finding::{Finding, FindingCode, Severity};
 use super::progress::Context;
 use super::source::{Horizon, SourceTable};
 use super::stored::Stored;
-use super::{Backend, Result, TableName, grant, source};
+use super::{Backend, Result, grant, source};
+use crate::vocabulary::TableName;
 
 pub use diagnosis::{Diagnosis, Evidence, STATEMENT};
 pub use mend::may_have_repair;

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use crate::backend::advice::{command, command_on};
 use crate::backend::error::Error;
 use crate::backend::finding::{Finding, FindingCode, Severity};
-use crate::backend::objects::{Kind, Metadata, ObjectKey};
+use crate::backend::objects::{Kind, Metadata};
 use crate::backend::provenance::{Origin, Provenance};
-use crate::backend::sequence::SequenceId;
-use crate::backend::{Backend, Result, TableName};
+use crate::backend::{Backend, Result};
+use crate::vocabulary::{ObjectKey, SequenceId, TableName};
 
 use super::diagnosis::{Diagnosis, Evidence};
 use super::state::Keys;

@@ -10,11 +10,10 @@ use serde::{Serialize, Serializer};
 use crate::backend::finding::FindingCode;
 use crate::backend::journal::{Act, Change};
 use crate::backend::objects::{ObjectHead, OpenUpload};
-use crate::backend::parameters::{ParameterName, Version};
 use crate::backend::provenance::Provenance;
 use crate::backend::standing::{Recovery, RecoveryWrite};
-use crate::backend::watermark::Watermark;
-use crate::backend::{Backend, Error, Result, TableName};
+use crate::backend::{Backend, Error, Result};
+use crate::vocabulary::{ParameterName, TableName, Version, Watermark};
 
 use super::diagnosis::Diagnosis;
 

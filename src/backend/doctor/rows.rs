@@ -8,9 +8,9 @@ use crate::backend::finding::{Finding, FindingCode, Severity};
 use crate::backend::source::{
     self, Extremes, Horizon, Precision, RowCounts, RowTime, SourceColumn, SourceTable,
 };
-use crate::backend::watermark::Watermark;
-use crate::backend::{Backend, Error, Result, TableName};
+use crate::backend::{Backend, Error, Result};
 use crate::figures::count;
+use crate::vocabulary::{TableName, Watermark};
 
 use super::diagnosis::{Diagnosis, Evidence, STATEMENT};
 use super::state::State;

@@ -1,17 +1,16 @@
 //! What the two values and the objects say together: the judgement that ingestion goes by, with its
 //! evidence and its repairs.
 
-use crate::backend::authorship::Authorship;
-use crate::backend::contents::Marks;
-use crate::backend::error::Error;
-use crate::backend::finding::{Finding, FindingCode};
-use crate::backend::objects::ObjectKey;
-use crate::backend::parameters::ParameterName;
-use crate::backend::sequence::SequenceId;
-use crate::backend::standing::{Newest, Verdict};
-use crate::backend::stored::Stored;
-use crate::backend::watermark::Watermark;
-use crate::backend::{Backend, Result, TableName};
+use crate::backend::{
+    Backend, Result,
+    authorship::Authorship,
+    error::Error,
+    finding::{Finding, FindingCode},
+    standing::{Newest, Verdict},
+    stored::Stored,
+    table_objects::contents::Marks,
+};
+use crate::vocabulary::{ObjectKey, ParameterName, SequenceId, TableName, Watermark};
 
 use super::diagnosis::{Diagnosis, Evidence};
 use super::mend::Case;

@@ -1,12 +1,13 @@
 //! The newest object of a table, and up to where its rows go.
 
-use crate::backend::aws::AwsCause;
-use crate::backend::contents::{Contents, Marks};
-use crate::backend::error::chain;
-use crate::backend::objects::{Kind, Metadata, ObjectHead, ObjectKey};
-use crate::backend::sequence::SequenceId;
-use crate::backend::watermark::Watermark;
-use crate::backend::{Backend, Error, Result, TableName};
+use crate::backend::{
+    Backend, Error, Result,
+    aws::AwsCause,
+    error::chain,
+    objects::{Kind, Metadata, ObjectHead},
+    table_objects::contents::{Contents, Marks},
+};
+use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
 
 use super::diagnosis::Evidence;
 

@@ -1,10 +1,9 @@
 //! The two stored values as they are spelled, whether they can be read or not.
 
-use crate::backend::parameters::{Parameter, ParameterName, Version};
-use crate::backend::sequence::SequenceId;
+use crate::backend::parameters::Parameter;
 use crate::backend::stored::{Recorded, Stored};
-use crate::backend::watermark::Watermark;
-use crate::backend::{Backend, Result, TableName};
+use crate::backend::{Backend, Result};
+use crate::vocabulary::{ParameterName, SequenceId, TableName, Version, Watermark};
 
 use super::diagnosis::Evidence;
 

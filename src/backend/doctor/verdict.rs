@@ -1,14 +1,15 @@
 //! What a judgement of the values and objects comes to: its finding, what shows it, its repairs.
 
-use crate::backend::Result;
-use crate::backend::advice::command_on;
-use crate::backend::contents::Contents;
-use crate::backend::finding::{Finding, FindingCode, Severity};
-use crate::backend::objects::ObjectHead;
-use crate::backend::sequence::SequenceId;
-use crate::backend::standing::Recovery;
-use crate::backend::watermark::Watermark;
+use crate::backend::{
+    Result,
+    advice::command_on,
+    finding::{Finding, FindingCode, Severity},
+    objects::ObjectHead,
+    standing::Recovery,
+    table_objects::contents::Contents,
+};
 use crate::figures::{count, thousands};
+use crate::vocabulary::{SequenceId, Watermark};
 
 use super::diagnosis::Diagnosis;
 use super::left_out::COMPARED;

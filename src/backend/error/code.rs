@@ -2,7 +2,7 @@
 
 use super::Error;
 use crate::backend::finding::FindingCode;
-use crate::backend::watermark::FormatError;
+use crate::vocabulary::watermark::FormatError;
 
 /// What an error is to whoever reads the output of a program.
 enum Name {

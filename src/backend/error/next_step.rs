@@ -2,15 +2,16 @@
 
 use tokio_postgres::error::{DbError, SqlState};
 
-use super::{Cause, Error, Service};
+use super::{Cause, Error, Service, Unselected};
 use crate::backend::advice::{command, command_on};
 use crate::backend::aws::AwsCause;
-use crate::backend::source::{BYPASSRLS, Unselected};
-use crate::backend::watermark::FormatError;
+use crate::vocabulary::watermark::FormatError;
 
 /// What to do where nothing is wrong that somebody could put right.
 pub const AGAIN: &str = "run it again";
 
+/// The attribute of a role from which no policy hides rows.
+pub const BYPASSRLS: &str = "BYPASSRLS";
 /// What to do where the server gives no more sessions.
 const CROWDED: &str = "lower source.max_connections or --concurrency, or have the connection limit of the role or the server raised";
 /// What to do where the server knows no user of the name.

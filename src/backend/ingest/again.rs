@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::backend::progress::Context;
-use crate::backend::{Backend, Error, Result, TableName};
+use crate::backend::{Backend, Error, Result};
+use crate::vocabulary::TableName;
 
 /// How often a table is started again because other writers interfered, without an object of its
 /// own in between.

@@ -13,8 +13,9 @@ use crate::backend::provenance::Provenance;
 use crate::backend::source::{Snapshot, TableRows};
 use crate::backend::standing::Position;
 use crate::backend::write::{Contents, Run, Target, Written};
-use crate::backend::{Backend, Error, Result, SequenceId, TableName, Watermark};
+use crate::backend::{Backend, Error, Result};
 use crate::figures::count;
+use crate::vocabulary::{SequenceId, TableName, Watermark};
 
 /// What has been done so far, whatever comes of the rest.
 #[derive(Debug, Default)]

@@ -5,10 +5,11 @@
 
 use super::attempt::Attempt;
 use super::ground::Ground;
+use crate::backend::Result;
 use crate::backend::provenance::Provenance;
 use crate::backend::source::{TableRows, TableSize};
 use crate::backend::write::{Target, Uncounted};
-use crate::backend::{Result, Watermark};
+use crate::vocabulary::Watermark;
 
 /// Target size of the body of a batch that is not counted, in bytes. Estimates are usually close, and an object
 /// that is a fifth larger can still be written.

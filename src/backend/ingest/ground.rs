@@ -1,12 +1,15 @@
 //! What a batch stands on: the state that was found sound, the horizon, and the snapshot.
 
-use crate::backend::contents::READ_UNASKED;
-use crate::backend::finding::FindingCode;
-use crate::backend::progress::Context;
-use crate::backend::source::{Cut, Horizon, Portion, Snapshot};
-use crate::backend::standing::{Newest, Position};
-use crate::backend::stored::Stored;
-use crate::backend::{Backend, Error, Result, TableName, Watermark};
+use crate::backend::{
+    Backend, Error, Result,
+    finding::FindingCode,
+    progress::Context,
+    source::{Cut, Horizon, Portion, Snapshot},
+    standing::{Newest, Position},
+    stored::Stored,
+    table_objects::contents::READ_UNASKED,
+};
+use crate::vocabulary::{TableName, Watermark};
 
 use super::report::{IngestOptions, PlannedObject};
 

@@ -1,7 +1,8 @@
 //! What an ingestion would write.
 
 use super::report::{IngestOptions, IngestPlan};
-use crate::backend::{Backend, Result, TableName};
+use crate::backend::{Backend, Result};
+use crate::vocabulary::TableName;
 
 impl Backend {
     /// Counts what ingesting `table` would write, in one snapshot, and writes nothing.

@@ -4,11 +4,8 @@ use serde::Serialize;
 
 use crate::backend::error::{Error, chain};
 use crate::backend::finding::Finding;
-use crate::backend::objects::ObjectKey;
-use crate::backend::sequence::SequenceId;
 use crate::backend::source::Horizon;
-use crate::backend::table::TableName;
-use crate::backend::watermark::Watermark;
+use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
 
 /// Limits of one ingestion.
 #[derive(Debug, Clone, Copy, Default)]

@@ -9,7 +9,8 @@ use crate::backend::progress::{Context, Phase};
 use crate::backend::provenance::Provenance;
 use crate::backend::source::{Cut, TableRows};
 use crate::backend::standing::Position;
-use crate::backend::{Backend, Result, TableName};
+use crate::backend::{Backend, Result};
+use crate::vocabulary::TableName;
 
 impl Backend {
     /// Ingests what is pending of `table`, as the next objects. What was written stays written also

@@ -7,7 +7,8 @@ use crate::backend::objects::Kind;
 use crate::backend::progress::Phase;
 use crate::backend::source::TableRows;
 use crate::backend::write::Contents;
-use crate::backend::{Backend, Result, TableName};
+use crate::backend::{Backend, Result};
+use crate::vocabulary::TableName;
 
 impl Attempt<'_> {
     /// One run: the whole table as the next object, then the sequence id.

@@ -2,7 +2,7 @@
 
 use super::catalog_type::CatalogType;
 use super::encoding::Encoding;
-use crate::backend::table::quote_identifier;
+use crate::vocabulary::table::quote_identifier;
 
 /// One selected column: its name, its type, and how it is encoded.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,8 +9,7 @@ use serde::Serialize;
 
 use crate::backend::backfill::BackfillId;
 use crate::backend::provenance::{Provenance, RunId};
-use crate::backend::sequence::SequenceId;
-use crate::backend::watermark::{self, Watermark};
+use crate::vocabulary::{SequenceId, Watermark, watermark};
 
 /// Version of the metadata's form, in `highwater-version`.
 const FORM: &str = "1";

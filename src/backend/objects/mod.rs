@@ -15,32 +15,9 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
 use crate::backend::error::Result;
+use crate::vocabulary::ObjectKey;
 
 pub use metadata::{Kind, Metadata};
-
-/// Key of an object, without its bucket: `payment/payment_00000101.jsonl`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
-#[serde(transparent)]
-pub struct ObjectKey(String);
-
-impl ObjectKey {
-    /// A key as the store spells it.
-    pub fn new(key: impl Into<String>) -> Self {
-        Self(key.into())
-    }
-
-    /// The key as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for ObjectKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
 
 /// What a store tells of an object without sending its body.
 #[derive(Debug, Clone, PartialEq, Eq)]

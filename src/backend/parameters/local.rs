@@ -13,10 +13,11 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
 
-use super::{Parameter, ParameterName, ParameterStore, ParameterVersion, Presume, Put, Version};
+use super::{Parameter, ParameterStore, ParameterVersion, Presume, Put};
 use crate::backend::error::{Cause, Error, Result, Service};
 use crate::backend::os_user::os_user;
 use crate::backend::sqlite::{self, Durable};
+use crate::vocabulary::{ParameterName, Version};
 
 /// Every version of every parameter; the greatest version is the current one.
 const SCHEMA: &str = "

@@ -5,9 +5,9 @@ use serde::Serialize;
 use super::HistoryEntry;
 use crate::backend::advice::command_on;
 use crate::backend::journal::{Act, Change};
-use crate::backend::parameters::{ParameterName, Version};
 use crate::backend::provenance::Origin;
-use crate::backend::{Backend, Error, Result, SequenceId, TableName, Watermark};
+use crate::backend::{Backend, Error, Result};
+use crate::vocabulary::{ParameterName, SequenceId, TableName, Version, Watermark};
 
 /// Which of the two values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]

@@ -4,9 +4,10 @@ use serde::Serialize;
 
 use super::Which;
 use crate::backend::authorship::Writers;
-use crate::backend::parameters::{ParameterName, ParameterVersion, Version};
+use crate::backend::parameters::ParameterVersion;
 use crate::backend::provenance::{Origin, Provenance};
-use crate::backend::{Backend, Result, TableName, Watermark};
+use crate::backend::{Backend, Result};
+use crate::vocabulary::{ParameterName, TableName, Version, Watermark};
 
 /// One version of one of a table's parameters; the shape of `highwater params history`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

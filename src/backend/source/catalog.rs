@@ -9,7 +9,7 @@ use tokio_postgres::{Client, Row};
 use super::types;
 use crate::backend::finding::{Finding, FindingCode};
 use crate::backend::jsonl::{CatalogType, Column};
-use crate::backend::table::TableName;
+use crate::vocabulary::TableName;
 
 /// `pg_type.oid` of `timestamp without time zone`.
 const TIMESTAMP: u32 = 1114;

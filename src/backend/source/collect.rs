@@ -9,7 +9,7 @@ use super::copy::{CopyStream, RowCopy};
 use super::snapshot::Snapshot;
 use crate::backend::error::Result;
 use crate::backend::jsonl::{Column, Row, TupleReader};
-use crate::backend::watermark::Watermark;
+use crate::vocabulary::Watermark;
 
 /// Rows of one table on their way, each with its column names.
 ///

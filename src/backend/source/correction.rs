@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 
 use super::catalog::SourceTable;
-use crate::backend::table::quote_identifier;
+use crate::vocabulary::table::quote_identifier;
 
 /// The statement that stamps the unreachable rows of `table` with the present.
 ///

@@ -13,9 +13,8 @@ use super::connect::transaction::{self, Isolation};
 use super::horizon::Horizon;
 use super::row_time::RowTime;
 use crate::backend::finding::{Finding, FindingCode};
-use crate::backend::table::TableName;
-use crate::backend::watermark::Watermark;
 use crate::figures::count;
+use crate::vocabulary::{TableName, Watermark};
 
 /// How far ahead of the database's clock a row's timestamp may be to count as held rather than
 /// unreachable: clocks are wrong by minutes, zones by hours.

@@ -9,8 +9,7 @@ use tokio_postgres::{Client, Error};
 use super::counts::far_future;
 use super::horizon::Horizon;
 use super::row_time::RowTime;
-use crate::backend::table::TableName;
-use crate::backend::watermark::Watermark;
+use crate::vocabulary::{TableName, Watermark};
 
 /// How long may be searched, where no index helps.
 const TIMEOUT: Duration = Duration::from_secs(10);

@@ -16,9 +16,8 @@ use tokio_postgres::{Client, Row};
 
 use super::connect::transaction::{APPLICATION_NAME, Isolation, begin};
 use crate::backend::finding::{Finding, FindingCode, Severity};
-use crate::backend::table::quote_identifier;
-use crate::backend::watermark::Watermark;
 use crate::figures::count;
+use crate::vocabulary::{Watermark, table::quote_identifier};
 
 /// The clock, and what is known of the server and of this role. Read before the sessions are looked
 /// at: a transaction that starts in between is later than it, whether it is seen or not.

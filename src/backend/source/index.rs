@@ -4,7 +4,7 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Error};
 
 use super::row_time::RowTime;
-use crate::backend::table::TableName;
+use crate::vocabulary::TableName;
 
 /// The first key of each index of a table that is complete, over all rows, and in order; one row
 /// without a key where there is none.

@@ -5,8 +5,7 @@ use chrono_tz::Tz;
 
 use crate::backend::error::{Error, Result, Service};
 use crate::backend::jsonl::{Column, Encoding, Row};
-use crate::backend::table::TableName;
-use crate::backend::watermark::Watermark;
+use crate::vocabulary::{TableName, Watermark};
 
 /// The columns that are looked at where none are named.
 pub const DEFAULT_TIMESTAMP_COLUMNS: [&str; 1] = ["last_updated"];
@@ -16,7 +15,7 @@ pub const DEFAULT_TIMESTAMP_COLUMNS: [&str; 1] = ["last_updated"];
 ///
 /// ```
 /// # use highwater::backend::source::{DEFAULT_TIMESTAMP_COLUMNS, find_latest_timestamp};
-/// # use highwater::backend::TableName;
+/// # use highwater::vocabulary::TableName;
 /// let columns = DEFAULT_TIMESTAMP_COLUMNS.map(str::to_owned);
 /// let newest = find_latest_timestamp(&TableName::parse("payment"), [], &columns, chrono_tz::Tz::UTC);
 /// assert!(matches!(newest, Ok(None)));
@@ -160,7 +159,7 @@ fn instant(naive: Watermark, timezone: Tz) -> Watermark {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::watermark::read;
+    use crate::vocabulary::watermark::read;
 
     fn london(naive: &str) -> String {
         instant(

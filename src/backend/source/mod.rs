@@ -33,12 +33,11 @@ use async_trait::async_trait;
 use chrono_tz::Tz;
 
 use crate::backend::error::{Error, Result};
-use crate::backend::table::TableName;
-use crate::backend::watermark::Watermark;
+use crate::vocabulary::{TableName, Watermark};
 
 pub use catalog::{SourceColumn, SourceTable, table, tables, tables_named};
 pub use collect::TableRows;
-pub use connect::{BYPASSRLS, Connection, Environment, SourcePool};
+pub use connect::{Connection, Environment, SourcePool};
 pub use copy::{CopyStream, RowCopy};
 pub use correction::correction;
 pub use counts::{
@@ -51,7 +50,7 @@ pub use latest::{DEFAULT_TIMESTAMP_COLUMNS, LatestTimestamp, find_latest_timesta
 pub use privileges::{Privileges, missing_privileges};
 pub use row_time::RowTime;
 pub use snapshot::{Cut, Portion, Snapshot};
-pub use unselected::{Unselected, unselected};
+pub use unselected::unselected;
 pub use zones::{Zones, zones};
 
 /// A source of rows that are stamped with the start of their transaction, or later, and are seen once

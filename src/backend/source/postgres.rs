@@ -18,8 +18,7 @@ use super::snapshot::Cut;
 use super::{Source, TableSize, TableSnapshot};
 use crate::backend::error::{Error, Result};
 use crate::backend::jsonl::{Column, SESSION_SETTINGS};
-use crate::backend::table::TableName;
-use crate::backend::watermark::Watermark;
+use crate::vocabulary::{TableName, Watermark};
 
 /// Begins a snapshot of all rows of `table`, whose values are printed as the encoding rules want them.
 ///

@@ -4,7 +4,7 @@ use futures_util::try_join;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Error};
 
-use crate::backend::table::TableName;
+use crate::vocabulary::TableName;
 
 /// Asked by name, and answered by number: a name in a schema that may not be used is an error otherwise.
 const MISSING: &str = "

@@ -5,8 +5,7 @@ use chrono_tz::Tz;
 
 use super::catalog::SourceTable;
 use crate::backend::error::{Error, Result};
-use crate::backend::table::quote_identifier;
-use crate::backend::watermark::Watermark;
+use crate::vocabulary::{Watermark, table::quote_identifier};
 
 /// The timestamp of a table's rows: one column, or the greatest of several.
 ///
@@ -149,7 +148,7 @@ mod tests {
     use super::super::catalog::SourceColumn;
     use super::*;
     use crate::backend::jsonl::CatalogType;
-    use crate::backend::table::TableName;
+    use crate::vocabulary::TableName;
 
     fn table(columns: &[(&str, u32)]) -> SourceTable {
         let columns = columns.iter().map(|(name, oid)| SourceColumn {
@@ -168,7 +167,7 @@ mod tests {
     }
 
     fn at(text: &str) -> Watermark {
-        crate::backend::watermark::read(text, Tz::UTC).expect("a timestamp")
+        crate::vocabulary::watermark::read(text, Tz::UTC).expect("a timestamp")
     }
 
     fn names(names: &[&str]) -> Vec<String> {

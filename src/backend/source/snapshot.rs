@@ -8,8 +8,7 @@ use super::copy::RowCopy;
 use super::horizon::Horizon;
 use super::{Source, TableSize, TableSnapshot};
 use crate::backend::error::{Cause, Error, Result, Service};
-use crate::backend::table::TableName;
-use crate::backend::watermark::Watermark;
+use crate::vocabulary::{TableName, Watermark};
 
 /// The rows `after < ts <= to` of one table, counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,8 +7,7 @@ use crate::backend::authorship::{Authorship, Edited};
 use crate::backend::finding::{Finding, FindingCode};
 use crate::backend::objects::{Kind, Metadata};
 use crate::backend::provenance::Provenance;
-use crate::backend::sequence::SequenceId;
-use crate::backend::watermark::Watermark;
+use crate::vocabulary::{SequenceId, Watermark};
 
 /// A fact that the decision still needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

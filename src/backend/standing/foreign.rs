@@ -3,7 +3,7 @@
 use super::decision::{Decision, Question, stop};
 use super::seen::{Numbered, Seen};
 use crate::backend::finding::FindingCode;
-use crate::backend::watermark::Watermark;
+use crate::vocabulary::Watermark;
 
 impl Seen<'_> {
     /// The sequence id names `object`, which another program wrote after those of highwater: it stores the number

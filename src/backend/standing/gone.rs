@@ -7,8 +7,7 @@ use crate::backend::advice::command_on;
 use crate::backend::finding::FindingCode;
 use crate::backend::objects::Kind;
 use crate::backend::provenance::Provenance;
-use crate::backend::sequence::SequenceId;
-use crate::backend::watermark::Watermark;
+use crate::vocabulary::{SequenceId, Watermark};
 
 impl Seen<'_> {
     /// No object has the stored number.

@@ -1,12 +1,10 @@
 //! Looking at the objects around the stored sequence id.
 
 use super::seen::{Looked, Numbered, Seen};
-use crate::backend::objects::ObjectKey;
 use crate::backend::provenance::Provenance;
-use crate::backend::sequence::SequenceId;
 use crate::backend::stored::Stored;
-use crate::backend::watermark::Watermark;
-use crate::backend::{Backend, Result, TableName};
+use crate::backend::{Backend, Result};
+use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
 
 /// After this many objects above the stored sequence id a listing tells sooner where they end.
 const FEW: u32 = 3;

@@ -62,12 +62,9 @@ pub(super) use settled::Position;
 
 use super::authorship::Authorship;
 use super::finding::{Finding, FindingCode, Severity};
-use super::objects::ObjectKey;
-use super::parameters::{ParameterName, Version};
-use super::sequence::SequenceId;
 use super::stored::Stored;
-use super::watermark::Watermark;
-use super::{Backend, Error, Result, TableName};
+use super::{Backend, Error, Result};
+use crate::vocabulary::{ObjectKey, ParameterName, SequenceId, TableName, Version, Watermark};
 
 /// The newest object of a table, as far as a screen shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -5,13 +5,10 @@ use serde::Serialize;
 use super::seen::Numbered;
 use crate::backend::finding::{Finding, FindingCode, Severity};
 use crate::backend::journal::{Act, Change};
-use crate::backend::objects::ObjectKey;
-use crate::backend::parameters::{ParameterName, Version};
 use crate::backend::provenance::Provenance;
-use crate::backend::sequence::SequenceId;
 use crate::backend::stored::{Recorded, Stored};
-use crate::backend::watermark::Watermark;
-use crate::backend::{Backend, Result, TableName};
+use crate::backend::{Backend, Result};
+use crate::vocabulary::{ObjectKey, ParameterName, SequenceId, TableName, Version, Watermark};
 
 /// Writes that may be done without asking: nothing can be lost or repeated by them.
 ///

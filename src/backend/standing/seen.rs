@@ -6,10 +6,8 @@ use crate::backend::authorship::{Authorship, Entry};
 use crate::backend::finding::{Finding, FindingCode, Severity};
 use crate::backend::objects::{Kind, Metadata, ObjectHead};
 use crate::backend::provenance::Provenance;
-use crate::backend::sequence::SequenceId;
 use crate::backend::stored::Stored;
-use crate::backend::table::TableName;
-use crate::backend::watermark::Watermark;
+use crate::vocabulary::{SequenceId, TableName, Watermark};
 
 /// An object that was looked for, by its number.
 #[derive(Debug, Clone)]

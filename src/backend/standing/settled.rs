@@ -3,11 +3,9 @@
 use std::time::Duration;
 
 use super::Newest;
-use crate::backend::parameters::Version;
-use crate::backend::sequence::SequenceId;
 use crate::backend::stored::Stored;
-use crate::backend::watermark::Watermark;
-use crate::backend::{Backend, Result, TableName};
+use crate::backend::{Backend, Result};
+use crate::vocabulary::{SequenceId, TableName, Version, Watermark};
 
 /// How often a state is looked at before another run's unfinished writes are done for it. The run may be
 /// alive, between its commit and its last write; doing them at the same time does no harm.

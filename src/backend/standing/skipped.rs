@@ -3,7 +3,7 @@
 use super::decision::{Decision, Question};
 use super::seen::{Author, Seen};
 use crate::backend::provenance::Provenance;
-use crate::backend::sequence::SequenceId;
+use crate::vocabulary::SequenceId;
 
 impl Seen<'_> {
     /// The number and author of an edit that skipped numbers, where a late write has set the sequence id

@@ -4,7 +4,7 @@ use super::decision::{Decision, Question, crashed, stop};
 use super::recovery::Recovery;
 use super::seen::{Looked, Numbered, Seen};
 use crate::backend::finding::FindingCode;
-use crate::backend::sequence::SequenceId;
+use crate::vocabulary::SequenceId;
 
 impl Seen<'_> {
     /// A table that is written whole each time: there is only the sequence id.

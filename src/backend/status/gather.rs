@@ -10,7 +10,8 @@ use crate::backend::error::Error;
 use crate::backend::progress::Context;
 use crate::backend::source::{Horizon, Precision, RowCounts};
 use crate::backend::stored::Stored;
-use crate::backend::{Backend, Result, TableName, Watermark};
+use crate::backend::{Backend, Result};
+use crate::vocabulary::{TableName, Watermark};
 
 /// How many groups of tables are counted at once: half of the connections there are by default, so that
 /// counting never keeps ingestion waiting.

@@ -16,8 +16,8 @@ use super::finding::{Finding, FindingCode, Severity};
 use super::source::RowCounts;
 use super::standing::{LastObject, Newest};
 use super::stored::Stored;
-use super::{SequenceId, TableName, Watermark};
 use crate::config::Mode;
+use crate::vocabulary::{SequenceId, TableName, Watermark};
 
 /// One part of a status: not there yet, there, or failed.
 pub type Part<T> = Option<Result<T, Arc<Error>>>;

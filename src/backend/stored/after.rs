@@ -5,10 +5,10 @@
 
 use super::collision::Before;
 use crate::backend::os_user::os_user;
-use crate::backend::parameters::{ParameterName, ParameterVersion, Presume, Put, Version};
+use crate::backend::parameters::{ParameterVersion, Presume, Put};
 use crate::backend::provenance::Provenance;
-use crate::backend::watermark::Watermark;
-use crate::backend::{Backend, Error, Result, TableName};
+use crate::backend::{Backend, Error, Result};
+use crate::vocabulary::{ParameterName, TableName, Version, Watermark};
 
 /// A write, as it is asked for.
 struct Write<'a> {

@@ -31,10 +31,10 @@
 //! follow from that is said where the values are judged, in [`standing`](crate::backend::standing).
 
 use crate::backend::authorship::{Authorship, Edited};
-use crate::backend::parameters::{ParameterName, ParameterVersion, Presume};
+use crate::backend::parameters::{ParameterVersion, Presume};
 use crate::backend::provenance::Provenance;
-use crate::backend::sequence::SequenceId;
-use crate::backend::{Backend, Result, TableName};
+use crate::backend::{Backend, Result};
+use crate::vocabulary::{ParameterName, SequenceId, TableName};
 
 /// The history of a value up to a write, oldest first.
 #[derive(Debug)]

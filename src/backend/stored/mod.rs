@@ -5,11 +5,10 @@
 mod after;
 mod collision;
 
-use super::parameters::{Parameter, ParameterName, Version};
+use super::parameters::Parameter;
 use super::provenance::Provenance;
-use super::sequence::SequenceId;
-use super::watermark::Watermark;
-use super::{Backend, Error, Result, TableName};
+use super::{Backend, Error, Result};
+use crate::vocabulary::{ParameterName, SequenceId, TableName, Version, Watermark};
 
 /// A stored value with the version it was read at.
 #[derive(Debug, Clone, PartialEq, Eq)]

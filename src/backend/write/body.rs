@@ -11,7 +11,8 @@ use crate::backend::jsonl::{BodyWriter, LineEncoder};
 use crate::backend::objects::{Kind, Upload};
 use crate::backend::progress::Context;
 use crate::backend::source::{LatestTimestamp, Snapshot, TableRows};
-use crate::backend::{Backend, Error, Result, TableName, Watermark};
+use crate::backend::{Backend, Error, Result};
+use crate::vocabulary::{TableName, Watermark};
 
 /// How many bytes of body are gathered before the upload takes them.
 const CHUNK: usize = 256 << 10;

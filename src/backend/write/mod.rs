@@ -8,13 +8,13 @@ use std::borrow::BorrowMut;
 
 use super::backfill::BackfillId;
 use super::jsonl::Column;
-use super::objects::{Commit, Kind, Metadata, NewObject, ObjectKey, Upload};
+use super::objects::{Commit, Kind, Metadata, NewObject, Upload};
 use super::progress::{Context, Phase};
 use super::provenance::RunId;
-use super::sequence::SequenceId;
 use super::source::{Cut, Snapshot, TableRows};
 use super::standing::Position;
-use super::{Backend, Error, Result, TableName, Watermark};
+use super::{Backend, Error, Result};
+use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
 
 use body::Body;
 pub use uncounted::Uncounted;

@@ -15,7 +15,8 @@ use crate::backend::jsonl::Column;
 use crate::backend::objects::{Kind, Metadata, Upload};
 use crate::backend::progress::Phase;
 use crate::backend::source::{Cut, Snapshot, TableRows};
-use crate::backend::{Backend, Error, Result, SequenceId, TableName, Watermark};
+use crate::backend::{Backend, Error, Result};
+use crate::vocabulary::{SequenceId, TableName, Watermark};
 
 /// Bytes of body that such a batch may have; every store takes as many before it has to be told what the
 /// object is ([`Upload::describe`]).

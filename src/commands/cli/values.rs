@@ -3,10 +3,9 @@
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 
-use crate::backend::SequenceId;
 use crate::backend::finding::FindingCode;
-use crate::backend::parameters::Version;
 use crate::commands::confirm::Consent;
+use crate::vocabulary::{SequenceId, Version};
 
 /// `highwater params`
 #[derive(Debug, Subcommand)]

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::{DoctorRecord, Question, layout, print, sum_up};
-use crate::backend::TableName;
 use crate::backend::doctor::{Diagnosis, Examination, Repair};
 use crate::commands::cli::DoctorArgs;
 use crate::commands::confirm::{Confirmed, Consent, Gate, Write, read_answer};
@@ -14,6 +13,7 @@ use crate::commands::session::Session;
 use crate::commands::work;
 use crate::config::Safety;
 use crate::jobs::{Failure, Output, Request};
+use crate::vocabulary::TableName;
 
 /// How often the tables are examined anew after repairs, because one can uncover another.
 const ROUNDS: usize = 4;

@@ -14,11 +14,11 @@ use super::invocation::Invocation;
 use super::output::{Column, Out, Record};
 use super::session::Session;
 use super::{targets, work};
-use crate::backend::TableName;
 use crate::backend::doctor::{Diagnosis, Examination, Scope};
 use crate::backend::finding::{FindingCode, Severity};
 use crate::figures;
 use crate::jobs::Request;
+use crate::vocabulary::TableName;
 use mending::Mending;
 use text::Layout;
 

@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use crate::backend::TableName;
 use crate::backend::doctor::{Diagnosis, Repair};
 use crate::backend::finding::Severity;
 use crate::commands::output::paint::{Tone, paint};
 use crate::figures;
 use crate::text::{visible, width, wrap};
+use crate::vocabulary::TableName;
 
 /// Columns where no terminal says how many it has, and the most that are used.
 const USUAL: usize = 80;

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::record::TableRecord;
-use crate::backend::TableName;
 use crate::backend::finding::FindingCode;
 use crate::backend::ingest::Outcome;
 use crate::backend::source::{Horizon, Precision, RowCounts};
@@ -13,6 +12,7 @@ use crate::commands::session::Session;
 use crate::commands::work::{self, Sight};
 use crate::figures;
 use crate::jobs::{Request, Update};
+use crate::vocabulary::TableName;
 
 /// The tables of which rows may have been left: those of which nothing was pending, and the others where a
 /// transaction holds the horizon back.
@@ -93,8 +93,8 @@ fn until(horizon: &Horizon) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::Watermark;
     use crate::backend::finding::Finding;
+    use crate::vocabulary::Watermark;
 
     fn at(seconds: i64) -> Watermark {
         Watermark::from_micros(seconds * 1_000_000).expect("a time")

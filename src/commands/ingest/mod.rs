@@ -14,10 +14,10 @@ use super::invocation::Invocation;
 use super::session::Session;
 use super::targets::{self, Targets};
 use super::work::{self, Ended, Sight};
-use crate::backend::TableName;
 use crate::backend::ingest::{IngestOptions, IngestReport, Outcome};
 use crate::figures;
 use crate::jobs::{IngestPlans, Request};
+use crate::vocabulary::TableName;
 pub(super) use progress::ProgressLine;
 pub(super) use record::TableRecord;
 

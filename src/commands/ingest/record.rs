@@ -3,20 +3,18 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::backend::TableName;
 use crate::backend::backfill::{BackfillId, BackfillPlan, BackfillReport, PlannedChunk};
 use crate::backend::error::chain;
 use crate::backend::finding::Finding;
 use crate::backend::ingest::{
     ErrorReport, IngestPlan, IngestReport, ObjectWritten, Outcome, PlannedObject,
 };
-use crate::backend::objects::ObjectKey;
-use crate::backend::{SequenceId, Watermark};
 use crate::commands::error::CommandError;
 use crate::commands::output::paint::Tone;
 use crate::commands::output::record::{sum, values};
 use crate::commands::output::{Column, Record};
 use crate::figures;
+use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
 
 /// One table of `highwater ingest --output json`; a dry run and a backfill have the same shape.
 #[derive(Debug, Serialize)]
@@ -306,7 +304,7 @@ mod tests {
     use std::sync::Arc;
 
     use crate::backend::Error;
-    use crate::backend::source::Unselected;
+    use crate::backend::error::Unselected;
     use serde_json::{Value, json};
 
     fn report() -> IngestReport {

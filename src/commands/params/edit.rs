@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::get;
+use crate::backend::Backend;
 use crate::backend::params::{Consequence, Edit, EditPlan, PlannedWrite, Revert, Which};
-use crate::backend::{Backend, Watermark, watermark};
 use crate::commands::cli::{ParameterArg, RevertArgs, SetArgs};
 use crate::commands::confirm::{Confirmed, Consent, Gate, Write};
 use crate::commands::error::CommandError;
@@ -13,6 +13,7 @@ use crate::commands::invocation::Invocation;
 use crate::commands::session::Session;
 use crate::commands::targets;
 use crate::figures;
+use crate::vocabulary::{Watermark, watermark};
 
 /// Changes one or both values: shows the exact writes, asks where the profile wants it, writes,
 /// and prints what is stored then.
@@ -231,8 +232,7 @@ fn describe_consequence(consequence: Consequence) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::TableName;
-    use crate::backend::parameters::{ParameterName, Version};
+    use crate::vocabulary::{ParameterName, TableName, Version};
 
     #[test]
     fn the_exact_writes_and_their_consequence_are_shown() {

@@ -2,15 +2,15 @@
 
 use serde::Serialize;
 
-use crate::backend::parameters::Version;
+use crate::backend::Backend;
 use crate::backend::stored::Stored;
-use crate::backend::{Backend, SequenceId, TableName, Watermark};
 use crate::commands::error::CommandError;
 use crate::commands::exit::Exit;
 use crate::commands::invocation::Invocation;
 use crate::commands::output::{Column, Record};
 use crate::commands::session::Session;
 use crate::commands::targets;
+use crate::vocabulary::{SequenceId, TableName, Version, Watermark};
 
 /// One table of `highwater params get --output json`; null is what is not recorded.
 #[derive(Debug, Serialize)]
@@ -85,8 +85,8 @@ pub(super) async fn print(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::parameters::ParameterName;
     use crate::backend::stored::Recorded;
+    use crate::vocabulary::ParameterName;
     use serde_json::json;
 
     #[test]

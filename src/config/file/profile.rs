@@ -9,8 +9,8 @@ use super::super::{
     selection::glob, values,
 };
 use super::{Result, Surroundings, set, stores};
-use crate::backend::table::TableName;
 use crate::config::places;
+use crate::vocabulary::TableName;
 
 const PROFILE: Known = &[
     "safety",

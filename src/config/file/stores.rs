@@ -7,7 +7,7 @@ use super::super::{
     ParameterStoreConfig, ParametersConfig, defaults, places, values,
 };
 use super::{Result, Surroundings, set};
-use crate::backend::watermark::TimestampFormat;
+use crate::vocabulary::watermark::TimestampFormat;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 

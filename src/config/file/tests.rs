@@ -6,12 +6,11 @@ use chrono_tz::Tz;
 use regex::Regex;
 
 use super::*;
-use crate::backend::table::TableName;
-use crate::backend::watermark::TimestampFormat;
 use crate::config::{
     Answers, BodyFormat, Compression, Consumers, Mode, ObjectStoreConfig, ParameterStoreConfig,
     Safety, SslMode, starter,
 };
+use crate::vocabulary::{TableName, watermark::TimestampFormat};
 
 const DOCUMENTED: &str = include_str!("../../../assets/config.toml");
 

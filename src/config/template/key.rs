@@ -10,9 +10,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use super::error::TemplateError;
 use super::grammar::{IN_KEYS, Part, check_names_apart, parse};
 use super::{LONGEST_ENV, LONGEST_NAME, escape};
-use crate::backend::objects::ObjectKey;
-use crate::backend::sequence::SequenceId;
-use crate::backend::table::TableName;
+use crate::vocabulary::{ObjectKey, SequenceId, TableName};
 
 /// Longest key that S3 takes, in bytes (User guide, object key names).
 const LONGEST: usize = 1024;

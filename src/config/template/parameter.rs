@@ -6,8 +6,7 @@ use std::str::FromStr;
 use super::error::TemplateError;
 use super::grammar::{IN_PARAMETERS, Part, check_names_apart, parse};
 use super::{LONGEST_ENV, LONGEST_NAME, escape};
-use crate::backend::parameters::ParameterName;
-use crate::backend::table::TableName;
+use crate::vocabulary::{ParameterName, TableName};
 
 /// Longest name that Parameter Store takes, in characters (API reference, `PutParameter`).
 const LONGEST: usize = 1011;

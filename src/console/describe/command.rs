@@ -3,9 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::backend::backfill::{Backfill, BackfillId};
-use crate::backend::objects::ObjectKey;
 use crate::backend::params::{EditPlan, Which};
-use crate::backend::{SequenceId, TableName};
 use crate::config::Safety;
 use crate::console::model::jobs::JobRecord;
 use crate::console::model::page::{Tab, TablePage};
@@ -14,6 +12,7 @@ use crate::console::model::{Facts, Model, Screen, reason};
 use crate::figures::days_typed;
 use crate::jobs::Request;
 use crate::text::shell;
+use crate::vocabulary::{ObjectKey, SequenceId, TableName};
 
 /// The headless command that does the same as the screen in front.
 #[must_use]

@@ -2,7 +2,6 @@
 
 use super::{Lines, tone};
 use crate::backend::doctor::{Diagnosis, Repair, STATEMENT};
-use crate::backend::parameters::Version;
 use crate::config::Safety;
 use crate::console::action::ActionId;
 use crate::console::model::details::Details;
@@ -11,6 +10,7 @@ use crate::console::model::doctor::{Case, Doctor, Reply, Stage};
 use crate::console::model::{Model, Tone};
 use crate::figures;
 use crate::text::{visible, width};
+use crate::vocabulary::Version;
 
 /// Columns of the names of the evidence, at most.
 const NAMES: usize = 30;

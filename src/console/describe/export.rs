@@ -4,7 +4,6 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::lines::how_many;
-use crate::backend::TableName;
 use crate::console::model::jobs::{JobRecord, JobState};
 use crate::console::model::menu::{Choice, ExportKind, MenuItem};
 use crate::console::model::page::Tab;
@@ -12,6 +11,7 @@ use crate::console::model::row::Row;
 use crate::console::model::{Model, Screen};
 use crate::console::screens;
 use crate::figures::{count, length};
+use crate::vocabulary::TableName;
 
 /// Fields of a line of CSV: those of `highwater status --output csv`.
 const FIELDS: [&str; 13] = [

@@ -1,13 +1,12 @@
 //! What is said of the lines of a preview or an object: how many there are, and where the others are.
 
 use super::command;
-use crate::backend::TableName;
-use crate::backend::objects::ObjectKey;
 use crate::console::action::ActionId;
 use crate::console::model::viewer::Page;
 use crate::console::model::{Facts, Model};
 use crate::figures::{count, length};
 use crate::text::{cut, visible};
+use crate::vocabulary::{ObjectKey, TableName};
 
 /// Columns of what was searched for, so that what is said of it keeps its room.
 const SEARCHED: usize = 24;

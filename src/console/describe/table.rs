@@ -2,9 +2,7 @@
 
 use super::sheet::Sheet;
 use super::{Lines, causes, tone};
-use crate::backend::TableName;
 use crate::backend::error::chain;
-use crate::backend::parameters::{ParameterName, Version};
 use crate::backend::params::HistoryEntry;
 use crate::backend::provenance::Provenance;
 use crate::backend::source::{RowCounts, SourceColumn};
@@ -17,6 +15,7 @@ use crate::console::model::{Answer, Model, Tone};
 use crate::console::widgets::spark::spark;
 use crate::figures::{ago, bytes, count, how_far, length, timestamp};
 use crate::text::{cut, ends, left, visible, width};
+use crate::vocabulary::{ParameterName, TableName, Version};
 
 /// Columns that a page of lines leaves at its sides.
 const MARGINS: usize = 6;

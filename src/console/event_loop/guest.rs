@@ -9,11 +9,11 @@ use futures_util::StreamExt;
 use tokio::process::Child;
 
 use super::{Console, Woken};
-use crate::backend::TableName;
 use crate::console::effect::Tool;
 use crate::console::input::{Typed, typed};
 use crate::console::message::Message;
 use crate::console::visit::Visit;
+use crate::vocabulary::TableName;
 
 /// Who has the terminal.
 pub(super) enum Holder {

@@ -1,14 +1,15 @@
 //! What lists show of a table, worked out once when the table changes and not in every frame: with
 //! ten thousand tables a frame must not look at more than the rows it draws.
 
+use crate::backend::Error;
 use crate::backend::finding::{Finding, FindingCode, Severity};
 use crate::backend::source::RowCounts;
 use crate::backend::standing::LastObject;
 use crate::backend::status::{State, TableStatus};
 use crate::backend::stored::Stored;
-use crate::backend::{Error, TableName};
 use crate::figures::{bytes, thousands};
 use crate::text::{visible, width};
+use crate::vocabulary::TableName;
 
 /// What needs attention.
 #[derive(Debug, Clone, PartialEq, Eq)]

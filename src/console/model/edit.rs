@@ -9,9 +9,11 @@ use super::moved::Moved;
 use super::scroll::Direction;
 use crate::backend::params::{Edit, EditPlan};
 use crate::backend::stored::Stored;
-use crate::backend::watermark::{Spelling, read_change};
-use crate::backend::{SequenceId, TableName, Watermark};
 use crate::console::action::Danger;
+use crate::vocabulary::{
+    SequenceId, TableName, Watermark,
+    watermark::{Spelling, read_change},
+};
 
 /// How long typing must rest before the source is asked what the edit would do.
 const REST: i64 = 250_000;

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::row::Row;
 use super::words::turned;
-use crate::backend::Watermark;
 use crate::backend::finding::{Finding, FindingCode};
 use crate::backend::status::State;
 use crate::config::nearest;
+use crate::vocabulary::Watermark;
 
 /// The names that are compared with something, for messages.
 const NAMES: &str = "pending held unreachable rows seq age written state: finding:";

@@ -6,13 +6,13 @@
 
 use super::digest::Remark;
 use super::row::Row;
-use crate::backend::contents::READ_UNASKED;
-use crate::backend::doctor::{Diagnosis, may_have_repair};
-use crate::backend::finding::{Finding, FindingCode, Severity};
-use crate::backend::objects::ObjectKey;
-use crate::backend::parameters::Version;
-use crate::backend::standing::LastObject;
-use crate::backend::watermark::Watermark;
+use crate::backend::{
+    doctor::{Diagnosis, may_have_repair},
+    finding::{Finding, FindingCode, Severity},
+    standing::LastObject,
+    table_objects::contents::READ_UNASKED,
+};
+use crate::vocabulary::{ObjectKey, Version, Watermark};
 
 /// What a table was like when the doctor looked at it. What the doctor said holds for as long.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use super::question::Strength;
 use super::row::Row;
 use super::viewer::{Source, Viewer};
 use super::{Model, Screen};
-use crate::backend::TableName;
 use crate::console::action::Scope;
+use crate::vocabulary::TableName;
 
 impl Model {
     /// Where keys go.

@@ -12,11 +12,11 @@ use super::row::Row;
 use super::sort::{Sort, SortColumn};
 use super::tables::Tables;
 use super::widths::Widths;
-use crate::backend::Watermark;
 use crate::backend::source::Horizon;
 use crate::figures::{ago_width, clock};
 use crate::jobs::Failure;
 use crate::text::visible;
+use crate::vocabulary::Watermark;
 
 /// Columns of `59 min ago`: an age below a day takes no more, and its column does not grow as it grows.
 const AGO: usize = 10;

@@ -5,9 +5,9 @@ use std::collections::{HashSet, VecDeque};
 use crate::backend::backfill::{BackfillPlan, BackfillReport};
 use crate::backend::ingest::{ErrorReport, IngestReport, ObjectWritten, Outcome};
 use crate::backend::progress::ProgressSnapshot;
-use crate::backend::{TableName, Watermark};
 use crate::figures;
 use crate::jobs::{Event, Failure, Generation, JobId, Request};
+use crate::vocabulary::{TableName, Watermark};
 
 /// Finished jobs that are remembered.
 const REMEMBERED: usize = 200;

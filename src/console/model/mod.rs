@@ -38,11 +38,10 @@ use tui_input::Input;
 use super::action::{ActionId, Keymap};
 use super::preferences::Preferences;
 use super::theme::Theme;
-use crate::backend::Watermark;
-use crate::backend::watermark::Spelling;
 use crate::config::{Safety, ThemeChoice};
 use crate::jobs::Failure;
 use crate::text::{shell, visible};
+use crate::vocabulary::{Watermark, watermark::Spelling};
 
 use backfill::{BackfillForm, BackfillPlans};
 use details::Details;

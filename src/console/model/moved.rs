@@ -1,11 +1,10 @@
 //! What somebody else has written while a form about it is open.
 
-use crate::backend::TableName;
-use crate::backend::parameters::Version;
 use crate::backend::params::{HistoryEntry, Which};
 use crate::backend::stored::Stored;
 use crate::figures::timestamp;
 use crate::jobs::Request;
+use crate::vocabulary::{TableName, Version};
 
 /// Both values as the form was opened over them, and who has moved them since.
 #[derive(Debug, Clone)]

@@ -4,10 +4,10 @@ use super::Answer;
 use super::doctor::Doctor;
 use super::scroll::{Direction, Scroll};
 use super::viewer::{Source, Viewer};
-use crate::backend::TableName;
-use crate::backend::backfill::BackfillPlan;
-use crate::backend::listing::ListedObject;
-use crate::backend::params::HistoryEntry;
+use crate::backend::{
+    backfill::BackfillPlan, params::HistoryEntry, table_objects::listing::ListedObject,
+};
+use crate::vocabulary::TableName;
 
 /// A side of a table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]

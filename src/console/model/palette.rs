@@ -4,9 +4,9 @@ use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use tui_input::Input;
 
-use crate::backend::TableName;
 use crate::console::action::{ACTIONS, Action, Scope};
 use crate::console::model::Model;
+use crate::vocabulary::TableName;
 
 /// Tables that are listed at most.
 const TABLES: usize = 50;

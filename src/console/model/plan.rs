@@ -3,13 +3,13 @@
 use super::details::wrapped;
 use super::scroll::Scroll;
 use super::{Answer, Tone};
-use crate::backend::TableName;
 use crate::backend::finding::{Finding, FindingCode};
 use crate::backend::ingest::{IngestPlan, PlannedObject};
 use crate::backend::source::{Holder, Horizon};
 use crate::figures::{count, length, timestamp};
 use crate::jobs::{Failure, IngestPlans};
 use crate::text::visible;
+use crate::vocabulary::TableName;
 
 /// What ingesting some tables would write.
 #[derive(Debug, Clone)]

@@ -6,10 +6,10 @@ use super::Tone;
 use crate::backend::backfill::BackfillPlan;
 use crate::backend::doctor::Repair;
 use crate::backend::params::EditPlan;
-use crate::backend::{TableName, Watermark};
 use crate::config::Safety;
 use crate::console::Statement;
 use crate::console::action::Danger;
+use crate::vocabulary::{TableName, Watermark};
 
 /// How long a question that came by itself cannot be answered, in microseconds: keys that were meant for
 /// what was there before are still on their way.

@@ -9,9 +9,9 @@ use crate::backend::source::{Precision, RowCounts, SourceColumn, SourceTable};
 use crate::backend::standing::{LastObject, Newest};
 use crate::backend::status::{PartValue, State, TableStatus};
 use crate::backend::stored::Stored;
-use crate::backend::{TableName, Watermark};
 use crate::config::Mode;
 use crate::jobs::{Generation, JobId};
+use crate::vocabulary::{TableName, Watermark};
 
 /// After this long a refresh is shown, by dimming what is being fetched anew. Before it the dimming
 /// would only flicker.

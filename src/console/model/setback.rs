@@ -2,7 +2,7 @@
 
 use super::jobs::{JobRecord, JobState};
 use super::row::Row;
-use crate::backend::Watermark;
+use crate::vocabulary::Watermark;
 
 /// A job that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The order of the tables.
 
 use super::row::Row;
-use crate::backend::Watermark;
+use crate::vocabulary::Watermark;
 
 /// What tables are ordered by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

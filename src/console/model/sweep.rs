@@ -7,8 +7,8 @@
 use std::collections::{HashMap, VecDeque};
 
 use crate::backend::source::Precision;
-use crate::backend::{TableName, Watermark};
 use crate::jobs::JobId;
+use crate::vocabulary::{TableName, Watermark};
 
 /// Tables that one question of a sweep is about.
 pub const CHUNK: usize = 64;

@@ -13,8 +13,8 @@ use super::sort::Sort;
 use super::sweep::Rounds;
 use super::widths::Widths;
 use crate::backend::source::SourceTable;
-use crate::backend::{TableName, Watermark};
 use crate::jobs::Failure;
+use crate::vocabulary::{TableName, Watermark};
 
 /// From when on a question without an answer is told of, in microseconds.
 const LONG: i64 = 3_000_000;

@@ -7,9 +7,9 @@ use super::doctor::Doctor;
 use super::row::Row;
 use super::{Model, Screen};
 use crate::backend::finding::FindingCode;
-use crate::backend::{SequenceId, TableName, Watermark};
 use crate::config::Safety;
 use crate::demo::troubles;
+use crate::vocabulary::{SequenceId, TableName, Watermark};
 
 /// The table that is ingested first: it is well, and has rows that wait.
 const WELL: &str = "payment";

@@ -2,10 +2,9 @@
 
 use super::Answer;
 use super::scroll::{Direction, Scroll};
-use crate::backend::TableName;
-use crate::backend::objects::ObjectKey;
 use crate::console::json;
 use crate::text;
+use crate::vocabulary::{ObjectKey, TableName};
 
 /// Rows that a preview or an object shows.
 pub const LINES: usize = 500;

@@ -7,7 +7,6 @@ use ratatui::text::Span;
 use super::columns::{Columns, MICROS};
 use crate::backend::standing::LastObject;
 use crate::backend::status::State;
-use crate::backend::{SequenceId, Watermark};
 use crate::console::model::Model;
 use crate::console::model::digest::{held, pending};
 use crate::console::model::row::{Row, is_slow};
@@ -15,6 +14,7 @@ use crate::console::widgets::spark::spark;
 use crate::console::widgets::spinner::spinner;
 use crate::figures::{ago, bytes, count, thousands};
 use crate::text::{left, right, tail, visible};
+use crate::vocabulary::{SequenceId, Watermark};
 
 /// A text with its style.
 type Cell = (String, Style);

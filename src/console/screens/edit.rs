@@ -7,7 +7,6 @@ use tui_input::Input;
 
 use super::form::{self, FormLines, LABEL};
 use super::lapse::in_words;
-use crate::backend::Watermark;
 use crate::backend::params::Which;
 use crate::console::model::edit::{EditForm, Field};
 use crate::console::model::{Answer, Model, Tone};
@@ -16,6 +15,7 @@ use crate::console::widgets::spinner::spinner;
 use crate::console::{describe, update};
 use crate::figures::{clock, timestamp};
 use crate::text::{cut, visible, width};
+use crate::vocabulary::Watermark;
 
 /// Lines of the form, at least: those of a change of both values, with what it means.
 const LINES: usize = 14;

@@ -6,7 +6,6 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::unanswered;
-use crate::backend::Watermark;
 use crate::backend::journal::JournalEntry;
 use crate::console::action::ActionId;
 use crate::console::model::Model;
@@ -14,6 +13,7 @@ use crate::console::model::journal::Journal;
 use crate::console::widgets::{paint, put};
 use crate::figures::{minute, span};
 use crate::text::{cut, left, visible, width};
+use crate::vocabulary::Watermark;
 
 /// Columns of the change, where there are as many.
 const CHANGE: usize = 28;

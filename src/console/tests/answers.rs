@@ -1,15 +1,14 @@
 //! What the backend answers about the tables of a console under test.
 
 use super::support::{at, table};
+use crate::backend::Error;
 use crate::backend::error::Service;
 use crate::backend::finding::Finding;
-use crate::backend::objects::ObjectKey;
-use crate::backend::parameters::{ParameterName, Version};
 use crate::backend::source::{Horizon, RowCounts, SourceTable};
 use crate::backend::standing::{LastObject, Newest, Verdict};
 use crate::backend::status::PartValue;
 use crate::backend::stored::{Recorded, Stored};
-use crate::backend::{Error, SequenceId};
+use crate::vocabulary::{ObjectKey, ParameterName, SequenceId, Version};
 
 pub fn source_table(name: &str) -> SourceTable {
     SourceTable {

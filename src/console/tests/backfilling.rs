@@ -3,15 +3,15 @@ use std::time::Duration;
 use insta::assert_snapshot;
 
 use super::support::*;
+use crate::backend::Error;
 use crate::backend::backfill::{Backfill, BackfillId, BackfillPlan, BackfillReport, PlannedChunk};
 use crate::backend::ingest::{ErrorReport, ObjectWritten, Outcome};
-use crate::backend::objects::ObjectKey;
 use crate::backend::progress::{Phase, ProgressSnapshot};
-use crate::backend::{Error, SequenceId};
 use crate::config::Safety;
 use crate::console::action::Scope;
 use crate::console::effect::Effect;
 use crate::jobs::{Output, Request, Update};
+use crate::vocabulary::{ObjectKey, SequenceId};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (40, 12)];
 pub const ID: &str = "20260516T140231-1f3a5c7e";

@@ -364,7 +364,7 @@ fn answer_rest(console: &mut Console, all: &[Diagnosis]) {
     }
 }
 
-fn under_cursor(console: &Console) -> Option<crate::backend::TableName> {
+fn under_cursor(console: &Console) -> Option<crate::vocabulary::TableName> {
     let current = console.model.doctor().and_then(|doctor| doctor.current());
     current.and_then(|case| case.table().cloned())
 }

@@ -1,13 +1,12 @@
 use insta::assert_snapshot;
 
 use super::support::*;
-use crate::backend::SequenceId;
-use crate::backend::parameters::{ParameterName, Version};
 use crate::backend::params::{Consequence, Edit, EditPlan, PlannedWrite, Which};
 use crate::backend::status::PartValue;
 use crate::config::Safety;
 use crate::console::action::Scope;
 use crate::jobs::{Output, Request};
+use crate::vocabulary::{ParameterName, SequenceId, Version};
 
 fn plan(edit: &Edit, consequence: Option<Consequence>) -> EditPlan {
     let mut writes = Vec::new();

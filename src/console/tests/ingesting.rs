@@ -1,14 +1,14 @@
 use insta::assert_snapshot;
 
 use super::support::*;
+use crate::backend::Error;
 use crate::backend::ingest::{
     ErrorReport, IngestPlan, IngestReport, ObjectWritten, Outcome, PlannedObject,
 };
-use crate::backend::objects::ObjectKey;
 use crate::backend::progress::{Phase, ProgressSnapshot};
-use crate::backend::{Error, SequenceId};
 use crate::console::effect::Effect;
 use crate::jobs::{Failure, Output, Request, Update};
+use crate::vocabulary::{ObjectKey, SequenceId};
 
 pub fn plan(name: &str, rows: u64) -> IngestPlan {
     let from = Some(at("2026-05-16T10:58:02Z"));

@@ -1,13 +1,12 @@
 use insta::assert_snapshot;
 
 use super::support::*;
-use crate::backend::SequenceId;
 use crate::backend::ingest::PlannedObject;
 use crate::backend::journal::JournalEntry;
-use crate::backend::objects::ObjectKey;
 use crate::backend::preview::Preview;
 use crate::console::effect::Effect;
 use crate::jobs::{Output, Request};
+use crate::vocabulary::{ObjectKey, SequenceId};
 
 const HOSTILE: &str =
     "{\"id\":2,\"note\":\"a\u{202e}b 価格 e\u{301}\u{200b}\",\"big\":12345678901234567890.10}";

@@ -3,14 +3,15 @@ use insta::assert_snapshot;
 use super::backfilling::{ID, is_search, left};
 use super::doctor::{found, stuck};
 use super::support::*;
-use crate::backend::listing::ListedObject;
-use crate::backend::objects::{Kind, ObjectKey};
-use crate::backend::parameters::{ParameterName, Version};
-use crate::backend::params::{HistoryEntry, Which};
-use crate::backend::preview::Preview;
-use crate::backend::provenance::{Origin, Provenance};
-use crate::backend::status::PartValue;
-use crate::backend::{Error, SequenceId};
+use crate::backend::{
+    Error,
+    objects::Kind,
+    params::{HistoryEntry, Which},
+    preview::Preview,
+    provenance::{Origin, Provenance},
+    status::PartValue,
+    table_objects::listing::ListedObject,
+};
 use crate::config::Safety;
 use crate::console::action::Scope;
 use crate::console::effect::Effect;
@@ -18,6 +19,7 @@ use crate::console::message::Message;
 use crate::console::model::Screen;
 use crate::console::model::page::Tab;
 use crate::jobs::{Output, Request};
+use crate::vocabulary::{ObjectKey, ParameterName, SequenceId, Version};
 
 const RUN: &str = "highwater run=3f2a91c0-0000-4000-8000-000000000000 seq=101";
 
@@ -105,8 +107,10 @@ fn by_how_much_a_version_moved_the_timestamp_is_told_by_two_units() {
 
 #[test]
 fn the_columns_stand_a_line_each_where_there_is_little_room() {
-    use crate::backend::jsonl::{CatalogType, Parts};
-    use crate::backend::source::SourceColumn;
+    use crate::backend::{
+        jsonl::{CatalogType, Parts},
+        source::SourceColumn,
+    };
 
     let column = |name: &str, type_name: &str| SourceColumn {
         name: name.to_owned(),

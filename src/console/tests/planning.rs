@@ -4,9 +4,9 @@ use insta::assert_snapshot;
 
 use super::ingesting::{is_ingest, plan, planned};
 use super::support::*;
-use crate::backend::TableName;
 use crate::backend::finding::{Finding, FindingCode};
 use crate::jobs::{Failure, Output, Request, Update};
+use crate::vocabulary::TableName;
 
 #[test]
 fn a_plan_that_does_not_fit_says_how_much_follows() {

@@ -7,10 +7,10 @@ use super::support::*;
 use crate::backend::Error;
 use crate::backend::doctor::Diagnosis;
 use crate::backend::finding::{Finding, FindingCode, Severity};
-use crate::backend::parameters::ParameterName;
 use crate::backend::status::PartValue;
 use crate::config::Safety;
 use crate::jobs::{Output, Request};
+use crate::vocabulary::ParameterName;
 
 #[test]
 fn a_refresh_keeps_cursor_marks_and_filter() {

@@ -1,12 +1,11 @@
 use insta::assert_snapshot;
 
 use super::support::*;
-use crate::backend::SequenceId;
 use crate::backend::ingest::{IngestPlan, PlannedObject};
-use crate::backend::objects::ObjectKey;
 use crate::config::Safety;
 use crate::console::action::Scope;
 use crate::jobs::{Output, Request};
+use crate::vocabulary::{ObjectKey, SequenceId};
 
 fn plan(name: &str) -> IngestPlan {
     IngestPlan {

@@ -11,15 +11,16 @@ use ratatui::style::{Color, Modifier};
 
 pub use super::answers::*;
 use super::doctor::{found, is_examination, stuck};
+use crate::backend::Error;
 use crate::backend::finding::{Finding, FindingCode};
 use crate::backend::status::{PartValue, StatusPart};
-use crate::backend::{Error, TableName, Watermark, watermark};
 use crate::config::Safety;
 use crate::console::effect::Effect;
 use crate::console::message::Message;
 use crate::console::model::{Facts, Model};
 use crate::console::{screens, update};
 use crate::jobs::{Event, Failure, Generation, JobId, Output, Request, Update};
+use crate::vocabulary::{TableName, Watermark, watermark};
 
 /// What a job was started with.
 #[derive(Debug, Clone)]

@@ -1,7 +1,6 @@
 //! News of jobs, to whoever asked. What nobody waits for any more is dropped.
 
 use super::{backfilling, editing, examining, questions, refresh, writing};
-use crate::backend::objects::ObjectKey;
 use crate::backend::preview::Preview;
 use crate::console::describe;
 use crate::console::effect::Effect;
@@ -14,6 +13,7 @@ use crate::console::model::viewer::{LINES, Source, Viewer};
 use crate::console::model::{Answer, Facts, Model, Screen};
 use crate::figures::{count, length};
 use crate::jobs::{Event, Failure, Output, Update};
+use crate::vocabulary::ObjectKey;
 
 /// News of a job.
 pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {

@@ -1,7 +1,6 @@
 //! Menus and the palette.
 
 use super::{moving, opening, perform, repairing};
-use crate::backend::TableName;
 use crate::console::action::{ActionId, Key};
 use crate::console::effect::Effect;
 use crate::console::model::column::Column;
@@ -14,6 +13,7 @@ use crate::console::model::{Model, Tone};
 use crate::console::{describe, screens};
 use crate::figures::{bytes, length};
 use crate::text::visible;
+use crate::vocabulary::TableName;
 
 /// Bytes up to which a copy arrives whole: terminals and multiplexers take not much more at a time.
 const TAKEN_WHOLE: u64 = 70_000;

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::{opening, tabs};
-use crate::backend::TableName;
 use crate::backend::doctor::{Examination, Scope};
 use crate::console::effect::Effect;
 use crate::console::model::doctor::Doctor;
@@ -12,6 +11,7 @@ use crate::console::model::page::Tab;
 use crate::console::model::sweep::CHUNK;
 use crate::console::model::{Model, Screen};
 use crate::jobs::{Failure, Request};
+use crate::vocabulary::TableName;
 
 /// Examines the marked tables, or all; from the page of a table, that one.
 pub fn open(model: &mut Model) -> Vec<Effect> {

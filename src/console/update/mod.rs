@@ -27,7 +27,7 @@ use super::describe;
 use super::effect::Effect;
 use super::message::Message;
 use super::model::{Answer, Model, Screen, Tone};
-use crate::backend::Watermark;
+use crate::vocabulary::Watermark;
 
 /// How often something that moves is drawn, in microseconds.
 const ANIMATION: i64 = 100_000;

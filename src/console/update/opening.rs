@@ -1,7 +1,6 @@
 //! Opening screens and leaving them.
 
 use super::{refresh, typing};
-use crate::backend::TableName;
 use crate::backend::ingest::IngestOptions;
 use crate::console::effect::Effect;
 use crate::console::model::details::Details;
@@ -13,6 +12,7 @@ use crate::console::model::scroll::Scroll;
 use crate::console::model::viewer::{self, Source, Viewer};
 use crate::console::model::{Help, Model, Screen};
 use crate::jobs::Request;
+use crate::vocabulary::TableName;
 
 /// Changes that the journal shows.
 const ENTRIES: usize = 1_000;

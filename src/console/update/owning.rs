@@ -2,7 +2,6 @@
 //! has an owner at hand.
 
 use super::{examining, opening, questions, refresh};
-use crate::backend::TableName;
 use crate::config::Safety;
 use crate::console::action::Danger;
 use crate::console::effect::Effect;
@@ -10,6 +9,7 @@ use crate::console::model::ledger::Subject;
 use crate::console::model::question::{Order, Question};
 use crate::console::model::{Model, Tone, reason};
 use crate::text::{visible, wrap};
+use crate::vocabulary::TableName;
 
 /// Columns that a question leaves to its lines: its frame takes the others.
 const FRAME: usize = 6;

@@ -1,7 +1,6 @@
 //! Questions before something is done, and their answers.
 
 use super::{backfilling, editing, opening, repairing, touring, writing};
-use crate::backend::TableName;
 use crate::config::Safety;
 use crate::console::action::{ActionId, Danger, Scope};
 use crate::console::effect::Effect;
@@ -10,6 +9,7 @@ use crate::console::model::{Model, Screen, Tone, reason};
 use crate::console::screens;
 use crate::figures::{count, length};
 use crate::text::visible;
+use crate::vocabulary::TableName;
 
 /// How quickly Ctrl-C must be pressed again, in microseconds.
 const AGAIN: i64 = 3_000_000;

@@ -1,13 +1,13 @@
 //! Keeping the tables up to date: which there are, and where they stand.
 
 use super::{backfilling, examining, opening, sweeping, tabs};
-use crate::backend::TableName;
 use crate::backend::source::{Precision, SourceTable};
 use crate::console::effect::Effect;
 use crate::console::model::ledger::Subject;
 use crate::console::model::row::Awaited;
 use crate::console::model::{Answer, Model, Screen};
 use crate::jobs::{Event, Failure, Request, Update};
+use crate::vocabulary::TableName;
 
 /// Asks which tables there are.
 pub fn ask_tables(model: &mut Model) -> Vec<Effect> {

@@ -1,8 +1,8 @@
 //! Putting findings right: the choice where there is one, the confirmation, and what became of it.
 
 use super::{questions, writing};
+use crate::backend::Error;
 use crate::backend::doctor::Repair;
-use crate::backend::{Error, TableName};
 use crate::console::action::{ActionId, Danger};
 use crate::console::describe;
 use crate::console::effect::Effect;
@@ -14,6 +14,7 @@ use crate::console::model::{Model, Tone};
 use crate::figures::{count, length};
 use crate::jobs::{Failure, JobId, Request};
 use crate::text::visible;
+use crate::vocabulary::TableName;
 
 /// Offers the repair of the finding under the cursor; where there are several, all of them.
 pub fn offer(model: &mut Model) -> Vec<Effect> {

@@ -4,12 +4,10 @@
 use tui_input::Input;
 
 use super::{opening, refresh};
-use crate::backend::TableName;
-use crate::backend::parameters::ParameterName;
-use crate::backend::watermark::Spelling;
 use crate::console::effect::Effect;
 use crate::console::model::edit::{EditForm, Field};
 use crate::console::model::{Model, Screen, Tone};
+use crate::vocabulary::{ParameterName, TableName, watermark::Spelling};
 
 /// A value of a parameter that was there before.
 struct Former {

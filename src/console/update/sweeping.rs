@@ -6,8 +6,6 @@
 //! out of reach it is tried again after two seconds, then at growing distances.
 
 use super::refresh::{ask, ask_tables};
-use crate::backend::TableName;
-use crate::backend::Watermark;
 use crate::backend::source::Precision;
 use crate::console::effect::Effect;
 use crate::console::model::ledger::Subject;
@@ -16,6 +14,7 @@ use crate::console::model::sweep::{Asked, CHUNK, PAUSE, Sweep};
 use crate::console::model::{Model, Tone};
 use crate::figures::span;
 use crate::jobs::Failure;
+use crate::vocabulary::{TableName, Watermark};
 
 /// After the first failure, before it is tried again; doubled with each, up to the other.
 const RETRY: i64 = 2_000_000;

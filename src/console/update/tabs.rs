@@ -1,7 +1,6 @@
 //! The page of a table: opening it, its tabs, and what they fetch.
 
 use super::{examining, opening};
-use crate::backend::TableName;
 use crate::console::effect::Effect;
 use crate::console::model::doctor::Doctor;
 use crate::console::model::ledger::Subject;
@@ -10,6 +9,7 @@ use crate::console::model::scroll::Direction;
 use crate::console::model::viewer::Source;
 use crate::console::model::{Answer, Model, Screen};
 use crate::jobs::Request;
+use crate::vocabulary::TableName;
 
 /// Objects that are listed: each of them costs a request for its metadata.
 const OBJECTS: usize = 200;

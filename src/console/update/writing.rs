@@ -1,7 +1,6 @@
 //! Jobs that write: starting them, following them, and saying what became of them.
 
 use super::{backfilling, opening, questions, refresh, repairing, tabs};
-use crate::backend::TableName;
 use crate::backend::doctor::Repair;
 use crate::backend::ingest::IngestOptions;
 use crate::backend::params::EditPlan;
@@ -12,6 +11,7 @@ use crate::console::model::{Model, Tone, reason};
 use crate::figures::{count, length};
 use crate::jobs::{Event, Failure, JobId, Output, Request, Update};
 use crate::text::visible;
+use crate::vocabulary::TableName;
 
 /// Ingests tables, a job for each.
 pub fn ingest(model: &mut Model, tables: Vec<TableName>) -> Vec<Effect> {

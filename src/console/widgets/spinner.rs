@@ -1,6 +1,6 @@
 //! What turns while something is waited for.
 
-use crate::backend::Watermark;
+use crate::vocabulary::Watermark;
 
 const FRAMES: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 /// How long each frame is shown, in microseconds.

@@ -4,12 +4,15 @@ mod interrupted;
 
 use std::time::Duration;
 
-use highwater::backend::backfill::{Backfill, BackfillPlan, BackfillReport};
-use highwater::backend::ingest::Outcome;
-use highwater::backend::params::Edit;
-use highwater::backend::progress::Context;
-use highwater::backend::source::Precision;
-use highwater::backend::{Error, SequenceId, Watermark};
+use highwater::backend::{
+    Error,
+    backfill::{Backfill, BackfillPlan, BackfillReport},
+    ingest::Outcome,
+    params::Edit,
+    progress::Context,
+    source::Precision,
+};
+use highwater::vocabulary::{SequenceId, Watermark};
 
 use crate::support::{self, Database, Stage, ingest_payment as ingest, table};
 

@@ -59,7 +59,7 @@ fn setup(open: highwater::jobs::Open) -> highwater::console::Setup {
             source: "nowhere".to_owned(),
             objects: "nowhere".to_owned(),
             region: None,
-            spelling: highwater::backend::watermark::Spelling::default(),
+            spelling: highwater::vocabulary::watermark::Spelling::default(),
         },
         open,
         concurrency: 1,

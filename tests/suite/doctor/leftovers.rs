@@ -1,10 +1,12 @@
 //! What no table leads to, and numbers that no object has or several have.
 
-use highwater::backend::SequenceId;
-use highwater::backend::doctor::Scope;
-use highwater::backend::finding::{FindingCode, Severity};
-use highwater::backend::params::Edit;
-use highwater::backend::progress::Context;
+use highwater::backend::{
+    doctor::Scope,
+    finding::{FindingCode, Severity},
+    params::Edit,
+    progress::Context,
+};
+use highwater::vocabulary::SequenceId;
 
 use super::{TABLES, examine, has, ingest, insert, name, pretty, repair_of};
 use crate::support::{self, Stage, table};

@@ -10,11 +10,13 @@ mod values;
 
 use std::collections::BTreeMap;
 
-use highwater::backend::Watermark;
-use highwater::backend::doctor::{Diagnosis, Examination, Repair, Scope, may_have_repair};
-use highwater::backend::finding::FindingCode;
-use highwater::backend::ingest::IngestReport;
-use highwater::backend::progress::Context;
+use highwater::backend::{
+    doctor::{Diagnosis, Examination, Repair, Scope, may_have_repair},
+    finding::FindingCode,
+    ingest::IngestReport,
+    progress::Context,
+};
+use highwater::vocabulary::Watermark;
 
 use crate::support::{Database, Stage, table};
 

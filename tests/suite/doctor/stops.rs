@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use highwater::backend::Watermark;
-use highwater::backend::doctor::Diagnosis;
-use highwater::backend::finding::FindingCode as Code;
-use highwater::backend::ingest::Outcome;
-use highwater::backend::params::Edit;
+use highwater::backend::{
+    doctor::Diagnosis, finding::FindingCode as Code, ingest::Outcome, params::Edit,
+};
+use highwater::vocabulary::Watermark;
 
 use super::values::{Act, leave};
 use super::{TABLES, diagnoses, ingest, insert};

@@ -1,9 +1,12 @@
 //! The two values and the objects, after other programs, crashes and scripts.
 
-use highwater::backend::finding::{FindingCode, Severity};
-use highwater::backend::ingest::Outcome;
-use highwater::backend::provenance::{Provenance, RunId};
-use highwater::backend::{Error, SequenceId, Watermark};
+use highwater::backend::{
+    Error,
+    finding::{FindingCode, Severity},
+    ingest::Outcome,
+    provenance::{Provenance, RunId},
+};
+use highwater::vocabulary::{SequenceId, Watermark};
 
 use super::{
     TABLES, diagnoses, diagnosis, each_once, everything, examine, has, ids, ingest, insert, name,

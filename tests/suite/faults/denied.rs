@@ -2,7 +2,7 @@
 //! is assumed beyond that.
 
 use highwater::backend::provenance::Provenance;
-use highwater::backend::{SequenceId, Watermark};
+use highwater::vocabulary::{SequenceId, Watermark};
 use serde_json::Value;
 
 use super::Scene;

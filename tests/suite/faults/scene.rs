@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use highwater::backend::TableName;
-use highwater::backend::aws::Limits;
-use highwater::backend::ingest::{IngestOptions, IngestReport};
-use highwater::backend::progress::Context;
+use highwater::backend::{
+    aws::Limits,
+    ingest::{IngestOptions, IngestReport},
+    progress::Context,
+};
+use highwater::vocabulary::TableName;
 use tokio_postgres::Client;
 
 use crate::support::books::{Balance, Truth, audit};

@@ -1,7 +1,7 @@
 //! What goes into a batch, and where it is cut.
 
-use highwater::backend::SequenceId;
 use highwater::backend::ingest::{IngestOptions, Outcome};
+use highwater::vocabulary::SequenceId;
 
 use super::{TABLE, at, each_once, ingest, written};
 use crate::support::{self, Stage, table};

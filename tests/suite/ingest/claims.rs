@@ -1,8 +1,7 @@
 //! Objects named after the clock, and objects that consumers remove.
 
-use highwater::backend::SequenceId;
 use highwater::backend::ingest::Outcome;
-use highwater::backend::objects::ObjectKey;
+use highwater::vocabulary::{ObjectKey, SequenceId};
 use serde_json::Value;
 
 use super::{TABLE, each_once, ingest, stopped, written};

@@ -14,13 +14,13 @@ mod unseen;
 
 use std::collections::BTreeMap;
 
-use highwater::backend::Watermark;
 use highwater::backend::ingest::{IngestReport, Outcome};
+use highwater::vocabulary::Watermark;
 
 use crate::support::ingest_payment as ingest;
 
 fn at(text: &str) -> Watermark {
-    highwater::backend::watermark::read(text, chrono_tz::Tz::UTC).expect("a timestamp")
+    highwater::vocabulary::watermark::read(text, chrono_tz::Tz::UTC).expect("a timestamp")
 }
 
 const TABLE: &str =

@@ -1,8 +1,10 @@
 //! Stored values that do not go with the objects: what stops, and what is honoured.
 
-use highwater::backend::params::{Consequence, Edit};
-use highwater::backend::provenance::Provenance;
-use highwater::backend::{SequenceId, Watermark};
+use highwater::backend::{
+    params::{Consequence, Edit},
+    provenance::Provenance,
+};
+use highwater::vocabulary::{SequenceId, Watermark};
 
 use super::{TABLE, at, ingest, stopped, written};
 use crate::support::{self, Stage, table};

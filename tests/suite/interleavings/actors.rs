@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use highwater::backend::ingest::{IngestOptions, IngestReport};
-use highwater::backend::journal::Journal;
-use highwater::backend::objects::ObjectKey;
-use highwater::backend::parameters::{ParameterStore, Presume};
-use highwater::backend::params::Edit;
-use highwater::backend::progress;
-use highwater::backend::provenance::Provenance;
-use highwater::backend::{Backend, SequenceId, Stores, TableName, Watermark};
+use highwater::backend::{
+    Backend, Stores,
+    ingest::{IngestOptions, IngestReport},
+    journal::Journal,
+    parameters::{ParameterStore, Presume},
+    params::Edit,
+    progress,
+    provenance::Provenance,
+};
 use highwater::config::Profile;
+use highwater::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
 
 use super::chance::Chance;
 use super::objects::MemoryObjects;
@@ -263,7 +265,7 @@ fn later(state: &State, chance: &mut Chance) -> Watermark {
 
 fn stored_timestamp(state: &State) -> Option<Watermark> {
     let text = state.parameters.newest(Value::Timestamp)?;
-    highwater::backend::watermark::read(text, chrono_tz::Tz::UTC).ok()
+    highwater::vocabulary::watermark::read(text, chrono_tz::Tz::UTC).ok()
 }
 
 /// Which values a stale writer puts back.

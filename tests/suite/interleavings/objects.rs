@@ -8,9 +8,9 @@ use bytes::Bytes;
 use highwater::backend::Result;
 use highwater::backend::error::Service;
 use highwater::backend::objects::{
-    Commit, Metadata, NewObject, ObjectHead, ObjectKey, ObjectStore, ObjectSummary, OpenUpload,
-    Upload,
+    Commit, Metadata, NewObject, ObjectHead, ObjectStore, ObjectSummary, OpenUpload, Upload,
 };
+use highwater::vocabulary::ObjectKey;
 
 use super::turns::{Call, Gate, Side, Verdict, unavailable};
 use super::world::{Event, State};

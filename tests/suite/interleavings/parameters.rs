@@ -6,10 +6,9 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use highwater::backend::Result;
 use highwater::backend::error::Service;
-use highwater::backend::parameters::{
-    Parameter, ParameterName, ParameterStore, ParameterVersion, Presume, Put, Version,
-};
+use highwater::backend::parameters::{Parameter, ParameterStore, ParameterVersion, Presume, Put};
 use highwater::backend::provenance::Provenance;
+use highwater::vocabulary::{ParameterName, Version};
 
 use super::turns::{Call, Gate};
 use super::world::{Event, State, Value};

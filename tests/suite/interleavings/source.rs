@@ -9,10 +9,12 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use chrono_tz::Tz;
 use futures_util::stream;
-use highwater::backend::error::{Result, Service};
-use highwater::backend::jsonl::{CatalogType, Column};
-use highwater::backend::source::{CopyStream, Cut, Horizon, RowCopy, Source, TableSnapshot};
-use highwater::backend::{TableName, Watermark};
+use highwater::backend::{
+    error::{Result, Service},
+    jsonl::{CatalogType, Column},
+    source::{CopyStream, Cut, Horizon, RowCopy, Source, TableSnapshot},
+};
+use highwater::vocabulary::{TableName, Watermark};
 use tokio_postgres::types::Type;
 
 use super::turns::{Call, Gate};

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use highwater::backend::Watermark;
-use highwater::backend::ingest::IngestReport;
-use highwater::backend::objects::Metadata;
-use highwater::backend::params::EditPlan;
-use highwater::backend::provenance::Provenance;
+use highwater::backend::{
+    ingest::IngestReport, objects::Metadata, params::EditPlan, provenance::Provenance,
+};
+use highwater::vocabulary::Watermark;
 
 use super::objects::Bucket;
 use super::parameters::Shelf;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fastrand::Rng;
-use highwater::backend::SequenceId;
+use highwater::vocabulary::SequenceId;
 
 use super::figures::Figures;
 use super::process::{Process, Work};

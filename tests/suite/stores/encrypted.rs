@@ -4,7 +4,8 @@ use aws_sdk_ssm::types::ParameterType;
 use highwater::backend::aws::{Aws, Limits};
 use highwater::backend::error::Error;
 use highwater::backend::parameters::ssm::SsmStore;
-use highwater::backend::parameters::{ParameterName, ParameterStore as _, Presume, Put, Version};
+use highwater::backend::parameters::{ParameterStore as _, Presume, Put};
+use highwater::vocabulary::{ParameterName, Version};
 
 use super::answers::{Answer, Answers, Asked};
 use super::{aws, chain};

@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use highwater::backend::aws::{Aws, Limits};
 use highwater::backend::error::{Error, chain};
+use highwater::backend::objects::ObjectStore;
 use highwater::backend::objects::s3::S3Store;
-use highwater::backend::objects::{ObjectKey, ObjectStore};
 use highwater::backend::parameters::ssm::SsmStore;
-use highwater::backend::parameters::{ParameterName, ParameterStore, Presume};
+use highwater::backend::parameters::{ParameterStore, Presume};
+use highwater::vocabulary::{ObjectKey, ParameterName};
 use tokio::net::TcpListener;
 
 use super::objects::object;

@@ -4,7 +4,8 @@ use bytes::Bytes;
 use highwater::backend::objects::local::LocalObjects;
 use highwater::backend::objects::s3::S3Store;
 use highwater::backend::objects::{ObjectStore, OpenUpload};
-use highwater::backend::parameters::{ParameterName, Presume};
+use highwater::backend::parameters::Presume;
+use highwater::vocabulary::ParameterName;
 
 use super::aws;
 use super::objects::object;

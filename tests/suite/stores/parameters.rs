@@ -4,9 +4,8 @@ use aws_sdk_ssm::types::ParameterType;
 use chrono::{TimeDelta, Utc};
 use highwater::backend::parameters::local::LocalParameters;
 use highwater::backend::parameters::ssm::SsmStore;
-use highwater::backend::parameters::{
-    Parameter, ParameterName, ParameterStore, Presume, Put, Version,
-};
+use highwater::backend::parameters::{Parameter, ParameterStore, Presume, Put};
+use highwater::vocabulary::{ParameterName, Version};
 
 use super::aws;
 use crate::support::{emulator, emulators, unique};

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 use highwater::backend::parameters::local::LocalParameters;
-use highwater::backend::parameters::{ParameterName, ParameterStore as _, Presume};
+use highwater::backend::parameters::{ParameterStore as _, Presume};
 use highwater::config::{ObjectStoreConfig, ParameterStoreConfig, Profile};
+use highwater::vocabulary::ParameterName;
 
 use super::{Emulator, Stage, profile};
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use fastrand::Rng;
-use highwater::backend::TableName;
+use highwater::vocabulary::TableName;
 use tokio::task::JoinSet;
 use tokio_postgres::Client;
 

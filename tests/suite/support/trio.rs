@@ -3,16 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use highwater::backend::aws::{Aws, Limits};
-use highwater::backend::ingest::{IngestOptions, IngestReport};
-use highwater::backend::journal::Journal;
-use highwater::backend::objects::s3::S3Store;
-use highwater::backend::parameters::ssm::SsmStore;
-use highwater::backend::progress::Context;
-use highwater::backend::source::Precision;
-use highwater::backend::status::{StatusPart, TableStatus};
-use highwater::backend::{Backend, Stores, TableName};
+use highwater::backend::{
+    Backend, Stores,
+    aws::{Aws, Limits},
+    ingest::{IngestOptions, IngestReport},
+    journal::Journal,
+    objects::s3::S3Store,
+    parameters::ssm::SsmStore,
+    progress::Context,
+    source::Precision,
+    status::{StatusPart, TableStatus},
+};
 use highwater::config::{self, Mode, ObjectStoreConfig, Profile};
+use highwater::vocabulary::TableName;
 
 use super::{Database, Emulator, FaultProxy, Sandbox, emulators, unique};
 

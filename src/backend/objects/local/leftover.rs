@@ -11,7 +11,8 @@ use std::time::{Duration, SystemTime};
 
 use super::upload::Staged;
 use super::{OWN_FOLDER, at, is_absent, modified, sidecar};
-use crate::backend::objects::{ObjectKey, OpenUpload};
+use crate::backend::objects::OpenUpload;
+use crate::vocabulary::ObjectKey;
 
 /// Age from which a file without a lock is one that a dead process left behind. A live process
 /// takes the lock at once.

@@ -5,7 +5,8 @@ use std::io;
 use std::path::Path;
 
 use super::{OWN_FOLDER, at, is_absent, modified};
-use crate::backend::objects::{ObjectKey, ObjectSummary};
+use crate::backend::objects::ObjectSummary;
+use crate::vocabulary::ObjectKey;
 
 /// What is asked for, and what has been found.
 struct Listing<'a> {

@@ -40,10 +40,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
-use super::{
-    Metadata, NewObject, ObjectHead, ObjectKey, ObjectStore, ObjectSummary, OpenUpload, Upload,
-};
+use super::{Metadata, NewObject, ObjectHead, ObjectStore, ObjectSummary, OpenUpload, Upload};
 use crate::backend::error::{Cause, Error, Result, Service};
+use crate::vocabulary::ObjectKey;
 use upload::LocalUpload;
 
 /// The folder below the root that holds what is no object.

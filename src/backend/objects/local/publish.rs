@@ -95,9 +95,9 @@ mod tests {
     use std::time::SystemTime;
 
     use super::*;
-    use crate::backend::objects::{Kind, Metadata, ObjectKey};
+    use crate::backend::objects::{Kind, Metadata};
     use crate::backend::provenance::RunId;
-    use crate::backend::{SequenceId, Watermark};
+    use crate::vocabulary::{ObjectKey, SequenceId, Watermark};
 
     fn object() -> NewObject {
         let at = Watermark::now();

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{OWN_FOLDER, at, is_absent};
-use crate::backend::objects::{NewObject, ObjectKey};
+use crate::backend::objects::NewObject;
+use crate::vocabulary::ObjectKey;
 
 /// What is written down of a file.
 #[derive(Serialize, Deserialize)]

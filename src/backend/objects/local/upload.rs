@@ -15,7 +15,8 @@ use super::publish::publish;
 use super::writeback::Writeback;
 use super::{Root, at, is_absent, leftover};
 use crate::backend::error::Result;
-use crate::backend::objects::{Commit, Metadata, NewObject, ObjectKey, Upload};
+use crate::backend::objects::{Commit, Metadata, NewObject, Upload};
+use crate::vocabulary::ObjectKey;
 
 /// What is gathered before it is handed to the operating system, in bytes.
 const CHUNK: usize = 256 * 1024;

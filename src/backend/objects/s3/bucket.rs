@@ -9,7 +9,7 @@ use url::{Host, Url};
 
 use crate::backend::aws::{Aws, Call, HttpResponse, Limits, status};
 use crate::backend::error::{Error, Result, Service};
-use crate::backend::objects::ObjectKey;
+use crate::vocabulary::ObjectKey;
 
 /// Reading needs both: without `s3:ListBucket`, a key that does not exist is answered with 403
 /// (S3 API reference, `HeadObject`).

@@ -19,11 +19,11 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Metadata, NewObject, ObjectHead, ObjectKey, ObjectStore, ObjectSummary, OpenUpload, Stays,
-    Upload,
+    Metadata, NewObject, ObjectHead, ObjectStore, ObjectSummary, OpenUpload, Stays, Upload,
 };
 use crate::backend::aws::{Aws, status};
 use crate::backend::error::Result;
+use crate::vocabulary::ObjectKey;
 use bucket::{Bucket, READ};
 use memory::Memory;
 use multipart::Multipart;

@@ -6,7 +6,8 @@ use aws_sdk_s3::error::ProvideErrorMetadata;
 use super::bucket::Bucket;
 use super::modified;
 use crate::backend::error::Result;
-use crate::backend::objects::{ObjectKey, OpenUpload};
+use crate::backend::objects::OpenUpload;
+use crate::vocabulary::ObjectKey;
 
 /// The upload is not there any more: completed, aborted, or removed by a lifecycle rule.
 pub(super) const NO_SUCH_UPLOAD: &str = "NoSuchUpload";

@@ -14,7 +14,8 @@ use super::memory::Memory;
 use super::multipart::Multipart;
 use super::upload::{S3Upload, UNCONDITIONAL};
 use crate::backend::error::{Error, Result};
-use crate::backend::objects::{Commit, NewObject, ObjectKey, Stays, Upload as _};
+use crate::backend::objects::{Commit, NewObject, Stays, Upload as _};
+use crate::vocabulary::ObjectKey;
 
 /// What the object holds.
 const BODY: &[u8] = b"highwater check made this to see whether it could be made twice.\n";

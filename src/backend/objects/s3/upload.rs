@@ -19,7 +19,8 @@ use super::memory::{Memory, PART, Slot, Slots, WHOLE};
 use super::multipart::Multipart;
 use crate::backend::aws::{HttpResponse, status};
 use crate::backend::error::Result;
-use crate::backend::objects::{Commit, Metadata, NewObject, ObjectKey, Upload};
+use crate::backend::objects::{Commit, Metadata, NewObject, Upload};
+use crate::vocabulary::ObjectKey;
 
 /// Only if there is no object of this key (S3 user guide, "Conditional writes").
 pub(super) const IF_ABSENT: &str = "*";

@@ -7,7 +7,7 @@ use aws_sdk_ssm::types::{ParameterHistory, ParameterType};
 
 use super::SsmStore;
 use crate::backend::error::Result;
-use crate::backend::parameters::ParameterName;
+use crate::vocabulary::ParameterName;
 
 /// The keys that were asked for.
 #[derive(Debug, Default)]

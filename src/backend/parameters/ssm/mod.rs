@@ -23,9 +23,10 @@ use aws_smithy_types::DateTime as SdkDateTime;
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::{Parameter, ParameterName, ParameterStore, ParameterVersion, Presume, Put, Version};
+use super::{Parameter, ParameterStore, ParameterVersion, Presume, Put};
 use crate::backend::aws::{Aws, Call, is_amazon};
 use crate::backend::error::{Error, Result, Service};
+use crate::vocabulary::{ParameterName, Version};
 use encryption::Keys;
 use throttle::Patience;
 use write::Writes;

@@ -6,7 +6,7 @@ use aws_sdk_ssm::types::ParameterStringFilter;
 use super::throttle::Patience;
 use super::{SsmStore, further};
 use crate::backend::error::Result;
-use crate::backend::parameters::ParameterName;
+use crate::vocabulary::ParameterName;
 
 /// Most names in one answer of `DescribeParameters`.
 const NAMES_PER_ANSWER: i32 = 50;

@@ -18,7 +18,8 @@ use super::throttle::{Patience, is_throttled};
 use super::{SsmStore, Version};
 use crate::backend::aws::{HttpResponse, Limits, unlimited};
 use crate::backend::error::Result;
-use crate::backend::parameters::{ParameterName, Presume, Put};
+use crate::backend::parameters::{Presume, Put};
+use crate::vocabulary::ParameterName;
 
 /// Parameters that an account may write in a second by default.
 const RATE: NonZeroU32 = NonZeroU32::new(3).expect("three is not zero");

@@ -12,7 +12,7 @@ use super::endpoint::{Endpoint, Host};
 use super::target::Target;
 use super::tls::{self, TlsError};
 use crate::backend::Error;
-use crate::backend::error::{Cause, Service};
+use crate::backend::error::{BYPASSRLS, Cause, Service};
 
 /// The error of a statement. `doing` says what it was for: `counting the rows of payment`.
 #[must_use]
@@ -287,9 +287,6 @@ fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Optio
     }
     None
 }
-
-/// The attribute of a role from which no policy hides rows.
-pub const BYPASSRLS: &str = "BYPASSRLS";
 
 /// The privilege that an answer like `permission denied for table payment` asks for.
 fn permission(message: &str) -> String {

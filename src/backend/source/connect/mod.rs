@@ -29,6 +29,5 @@ pub mod transaction;
 mod trust;
 
 pub use environment::Environment;
-pub use failure::BYPASSRLS;
 pub use pool::{Connection, SourcePool};
 pub use target::Target;

@@ -4,10 +4,9 @@ use super::{at, decide, edit, foreign, hidden, history, object, run, written};
 use crate::backend::finding::Severity;
 use crate::backend::objects::Kind;
 use crate::backend::provenance::Provenance;
-use crate::backend::sequence::SequenceId;
 use crate::backend::standing::decision::Decision;
 use crate::backend::standing::seen::{Author, Numbered};
-use crate::backend::watermark::Watermark;
+use crate::vocabulary::{SequenceId, Watermark};
 
 /// Ways in which a timestamp may have come about.
 fn histories_of_timestamp(second: Option<i64>) -> Vec<Vec<(Provenance, i64)>> {

@@ -14,13 +14,10 @@ use super::decision::{Decision, Question};
 use super::seen::{Author, Looked, Numbered, Seen};
 use crate::backend::authorship::Authorship;
 use crate::backend::finding::FindingCode;
-use crate::backend::objects::{Kind, Metadata, ObjectHead, ObjectKey};
-use crate::backend::parameters::{ParameterName, Version};
+use crate::backend::objects::{Kind, Metadata, ObjectHead};
 use crate::backend::provenance::{Provenance, RunId};
-use crate::backend::sequence::SequenceId;
 use crate::backend::stored::{Recorded, Stored};
-use crate::backend::table::TableName;
-use crate::backend::watermark::Watermark;
+use crate::vocabulary::{ObjectKey, ParameterName, SequenceId, TableName, Version, Watermark};
 
 static PAYMENT: LazyLock<TableName> = LazyLock::new(|| TableName::parse("payment"));
 

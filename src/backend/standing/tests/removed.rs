@@ -4,10 +4,9 @@ use super::{
     at, decided, edit, goes_on, hidden, numbers, object, recovers, run, seen, stops, stored, times,
 };
 use crate::backend::finding::FindingCode;
-use crate::backend::sequence::SequenceId;
 use crate::backend::standing::decision::{Decision, Question};
 use crate::backend::standing::seen::{Author, Looked, Numbered};
-use crate::backend::watermark::Watermark;
+use crate::vocabulary::{SequenceId, Watermark};
 
 /// What is seen where objects are removed after use, and the claim of the last one is all there is.
 fn removed(

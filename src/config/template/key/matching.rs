@@ -2,8 +2,7 @@
 
 use super::super::escape;
 use super::super::grammar::Part;
-use crate::backend::sequence::SequenceId;
-use crate::backend::table::TableName;
+use crate::vocabulary::{SequenceId, TableName};
 
 /// Matches `parts` with the whole of `text`; `found` is the number seen so far.
 pub(super) fn scan(

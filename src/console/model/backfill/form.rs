@@ -6,10 +6,12 @@ use tui_input::Input;
 
 use super::Interrupted;
 use crate::backend::backfill::{Backfill, BackfillId, BackfillPlan};
-use crate::backend::watermark::{Spelling, read_input};
-use crate::backend::{TableName, Watermark};
 use crate::console::model::scroll::Direction;
 use crate::figures::days_typed;
+use crate::vocabulary::{
+    TableName, Watermark,
+    watermark::{Spelling, read_input},
+};
 
 /// How much time one object holds unless something else is typed.
 const CHUNK: Duration = Duration::from_hours(24);

@@ -1,6 +1,5 @@
 //! What reading a range again would write, before it runs.
 
-use crate::backend::TableName;
 use crate::backend::backfill::{Backfill, BackfillPlan, PlannedChunk};
 use crate::console::model::details::wrapped;
 use crate::console::model::plan::refuse;
@@ -9,6 +8,7 @@ use crate::console::model::{Answer, Tone};
 use crate::figures::{count, length, timestamp};
 use crate::jobs::Failure;
 use crate::text::visible;
+use crate::vocabulary::TableName;
 
 /// The plan of one table.
 #[derive(Debug, Clone)]

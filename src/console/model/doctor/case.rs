@@ -3,13 +3,13 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::backend::TableName;
 use crate::backend::doctor::{Diagnosis, Repair, RepairWrite};
 use crate::backend::finding::{FindingCode, Severity};
 use crate::console::model::Tone;
 use crate::console::model::words::Words;
 use crate::jobs::JobId;
 use crate::text::{visible, width};
+use crate::vocabulary::TableName;
 
 /// A finding, with what has been done about it.
 #[derive(Debug, Clone)]

@@ -13,10 +13,10 @@ use super::ledger::Subject;
 use super::scroll::Scroll;
 use super::words::Words;
 use super::{Tone, sweep};
-use crate::backend::TableName;
 use crate::backend::doctor::{Diagnosis, Examination, Repair, RepairWrite, Scope};
 use crate::backend::finding::Severity;
 use crate::jobs::{Failure, JobId, Request};
+use crate::vocabulary::TableName;
 
 /// Tables that one question is about.
 #[derive(Debug, Clone)]

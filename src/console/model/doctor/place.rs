@@ -6,9 +6,9 @@
 //! told beside it.
 
 use super::{Case, Doctor};
-use crate::backend::TableName;
 use crate::backend::finding::FindingCode;
 use crate::console::model::scroll::Step;
+use crate::vocabulary::TableName;
 
 /// What came of the table that was asked about, where no finding tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,7 +8,6 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::waiting;
-use crate::backend::TableName;
 use crate::backend::finding::Severity;
 use crate::console::action::ActionId;
 use crate::console::describe;
@@ -19,6 +18,7 @@ use crate::console::widgets::spinner::spinner;
 use crate::console::widgets::{clip, put, spread, style};
 use crate::figures::{count, length};
 use crate::text::{cut, left, visible, width};
+use crate::vocabulary::TableName;
 
 /// From this width on, what is known stands beside the findings.
 const BESIDE: usize = 120;

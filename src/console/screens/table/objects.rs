@@ -4,8 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::backend::listing::ListedObject;
-use crate::backend::objects::Kind;
+use crate::backend::{objects::Kind, table_objects::listing::ListedObject};
 use crate::console::model::Model;
 use crate::console::model::page::TablePage;
 use crate::console::widgets::spark::bars;

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use highwater::backend::SequenceId;
-use highwater::backend::objects::Metadata;
-use highwater::backend::params::Which;
-use highwater::backend::provenance::Provenance;
+use highwater::backend::{objects::Metadata, params::Which, provenance::Provenance};
+use highwater::vocabulary::SequenceId;
 
 use crate::interleavings::turns::ActorId;
 use crate::interleavings::world::{Event, LookedAt, Value};
@@ -262,7 +260,7 @@ fn is_repeated_over(events: &[Event], edit: usize, value: Value) -> bool {
 
 pub fn number(value: Value, text: &str) -> i64 {
     match value {
-        Value::Timestamp => highwater::backend::watermark::read(text, chrono_tz::Tz::UTC)
+        Value::Timestamp => highwater::vocabulary::watermark::read(text, chrono_tz::Tz::UTC)
             .expect("a timestamp")
             .micros(),
         Value::SequenceId => text.parse().expect("a number"),

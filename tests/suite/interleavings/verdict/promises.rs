@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use highwater::backend::Watermark;
+use highwater::vocabulary::Watermark;
 
 use super::account::{Effect, Object, number};
 use crate::interleavings::source::TableRow;
@@ -206,6 +206,6 @@ pub fn values_point_at_the_last(
 }
 
 fn at(micros: Option<i64>) -> String {
-    let at = micros.and_then(highwater::backend::Watermark::from_micros);
+    let at = micros.and_then(highwater::vocabulary::Watermark::from_micros);
     at.map_or_else(|| "nothing".to_owned(), |at| at.to_string())
 }

@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use highwater::backend::error::Error;
 use highwater::backend::objects::local::LocalObjects;
-use highwater::backend::objects::{Commit, ObjectKey, ObjectStore as _};
+use highwater::backend::objects::{Commit, ObjectStore as _};
+use highwater::vocabulary::ObjectKey;
 
 use super::{MIB, body, create, object};
 use crate::stores::files_below;

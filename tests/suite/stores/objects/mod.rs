@@ -7,14 +7,14 @@ mod uploads;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use highwater::backend::Watermark;
-use highwater::backend::objects::local::LocalObjects;
-use highwater::backend::objects::s3::S3Store;
-use highwater::backend::objects::{
-    Commit, Kind, Metadata, NewObject, ObjectKey, ObjectStore, ObjectSummary,
+use highwater::backend::{
+    objects::{
+        Commit, Kind, Metadata, NewObject, ObjectStore, ObjectSummary, local::LocalObjects,
+        s3::S3Store,
+    },
+    provenance::RunId,
 };
-use highwater::backend::provenance::RunId;
-use highwater::backend::sequence::SequenceId;
+use highwater::vocabulary::{ObjectKey, SequenceId, Watermark};
 
 use super::{aws, files_below};
 use crate::support::{emulators, unique};

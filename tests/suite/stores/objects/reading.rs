@@ -1,6 +1,7 @@
 //! Listings and ranges.
 
-use highwater::backend::objects::{Commit, ObjectKey};
+use highwater::backend::objects::Commit;
+use highwater::vocabulary::ObjectKey;
 
 use super::{body, object, subjects};
 

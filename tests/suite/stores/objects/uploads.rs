@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use highwater::backend::objects::{Commit, ObjectKey};
+use highwater::backend::objects::Commit;
+use highwater::vocabulary::ObjectKey;
 
 use super::{MIB, body, create, object, subjects};
 

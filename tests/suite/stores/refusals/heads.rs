@@ -1,7 +1,8 @@
 //! Answers to a HEAD, which have no body: why it was refused has to be found out.
 
 use highwater::backend::error::{Error, chain};
-use highwater::backend::objects::{ObjectKey, ObjectStore as _};
+use highwater::backend::objects::ObjectStore as _;
+use highwater::vocabulary::ObjectKey;
 
 use super::{FORBIDDEN, assert_denied, create, s3, s3_error};
 use crate::stores::answers::{Answer, Answers};

@@ -11,9 +11,10 @@ use aws_credential_types::provider::error::CredentialsError;
 use highwater::backend::aws::{Aws, Limits};
 use highwater::backend::error::{Error, chain};
 use highwater::backend::objects::s3::S3Store;
-use highwater::backend::objects::{Commit, ObjectKey, ObjectStore, OpenUpload};
+use highwater::backend::objects::{Commit, ObjectStore, OpenUpload};
 use highwater::backend::parameters::ssm::SsmStore;
-use highwater::backend::parameters::{ParameterName, ParameterStore as _, Presume};
+use highwater::backend::parameters::{ParameterStore as _, Presume};
+use highwater::vocabulary::{ObjectKey, ParameterName};
 
 use super::answers::{Answer, Answers};
 use super::objects::object;

@@ -1,8 +1,9 @@
 //! Refusals that say what they are for.
 
 use highwater::backend::error::Error;
-use highwater::backend::objects::{ObjectKey, ObjectStore as _};
-use highwater::backend::parameters::{ParameterName, ParameterStore as _};
+use highwater::backend::objects::ObjectStore as _;
+use highwater::backend::parameters::ParameterStore as _;
+use highwater::vocabulary::{ObjectKey, ParameterName};
 
 use super::{BAD_REQUEST, FORBIDDEN, assert_denied, create, s3, s3_error, ssm, ssm_error};
 use crate::stores::answers::{Answer, Answers};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt::{self, Write as _};
 
 use highwater::backend::objects::{Kind, Metadata};
-use highwater::backend::{SequenceId, TableName, Watermark};
+use highwater::vocabulary::{SequenceId, TableName, Watermark};
 use serde_json::Value;
 use tokio_postgres::Client;
 

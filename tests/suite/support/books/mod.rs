@@ -10,8 +10,8 @@ mod shelf;
 use std::collections::BTreeMap;
 
 use highwater::backend::objects::Metadata;
-use highwater::backend::{SequenceId, TableName, Watermark};
 use highwater::config::Profile;
+use highwater::vocabulary::{SequenceId, TableName, Watermark};
 
 use super::Stage;
 pub use audit::{Balance, Truth, audit};
@@ -116,6 +116,6 @@ pub async fn uploads(stage: &Stage) -> Vec<String> {
 }
 
 fn read_timestamp(text: &str) -> Watermark {
-    highwater::backend::watermark::read(text, chrono_tz::Tz::UTC)
+    highwater::vocabulary::watermark::read(text, chrono_tz::Tz::UTC)
         .unwrap_or_else(|error| panic!("{text:?}: {error:?}"))
 }

@@ -1,7 +1,7 @@
 //! Where in the protocol a process was when it was killed.
 
 use highwater::backend::objects::Metadata;
-use highwater::backend::{SequenceId, TableName};
+use highwater::vocabulary::{SequenceId, TableName};
 
 use super::shelf::Shelf;
 use super::values;

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use highwater::backend::objects::ObjectStore;
 use highwater::backend::objects::local::LocalObjects;
-use highwater::backend::objects::{ObjectKey, ObjectStore};
+use highwater::backend::parameters::ParameterStore;
 use highwater::backend::parameters::local::LocalParameters;
-use highwater::backend::parameters::{ParameterName, ParameterStore};
 use highwater::config::{ObjectStoreConfig, ParameterStoreConfig};
+use highwater::vocabulary::{ObjectKey, ParameterName};
 
 use super::super::Stage;
 

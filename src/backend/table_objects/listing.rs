@@ -3,9 +3,12 @@
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 
-use super::error::{Error, Result};
-use super::objects::{Kind, ObjectHead, ObjectKey};
-use super::{Backend, SequenceId, TableName, Watermark};
+use crate::backend::{
+    Backend,
+    error::{Error, Result},
+    objects::{Kind, ObjectHead},
+};
+use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
 
 /// How many objects are asked for their metadata at once.
 const HEADS: usize = 8;
@@ -46,7 +49,7 @@ impl Backend {
     /// The first `limit` rows of an object, one JSON text each.
     ///
     /// # Errors
-    /// As [`ObjectRows::next_row`](super::object_rows::ObjectRows::next_row).
+    /// As [`ObjectRows::next_row`](super::rows::ObjectRows::next_row).
     pub async fn read_object(&self, key: &ObjectKey, limit: usize) -> Result<Vec<String>> {
         let mut rows = self.object_rows(key);
         let mut lines = Vec::new();

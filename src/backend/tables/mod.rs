@@ -1,13 +1,20 @@
 //! The selected tables, and what is asked of the source for one of them.
 
+pub(super) mod counting;
+pub(super) mod precision;
+
 use std::collections::BTreeMap;
 
-use super::source::{self, Horizon, Snapshot, SourceTable, TableRows, Unselected};
-use super::{Backend, Error, Result, TableName, Watermark};
+use crate::backend::{
+    Backend, Error, Result,
+    error::Unselected,
+    source::{self, Horizon, Snapshot, SourceTable, TableRows},
+};
 use crate::config::Mode;
+use crate::vocabulary::{TableName, Watermark};
 
 /// What the source has for the profile.
-pub(super) struct Selection {
+pub(in crate::backend) struct Selection {
     /// The selected tables, by name.
     pub tables: Vec<SourceTable>,
     /// What is said of sections of the profile that are about none of them.
@@ -37,7 +44,7 @@ impl Backend {
     ///
     /// # Errors
     /// As [`Self::tables`].
-    pub(super) async fn selection(&self) -> Result<Selection> {
+    pub(in crate::backend) async fn selection(&self) -> Result<Selection> {
         let connection = self.inner.source.connection().await?;
         let found = connection.read(source::tables(&connection)).await;
         let found = found.map_err(|error| connection.failure("listing the tables", error))?;
@@ -81,7 +88,7 @@ impl Backend {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Denied`].
-    pub(super) async fn described(
+    pub(in crate::backend) async fn described(
         &self,
         tables: &[TableName],
     ) -> Result<BTreeMap<TableName, SourceTable>> {
@@ -177,20 +184,20 @@ impl Backend {
     }
 
     /// A snapshot for `table`, to count, cut and collect in.
-    pub(super) async fn snapshot(&self, table: &TableName) -> Result<Snapshot> {
+    pub(in crate::backend) async fn snapshot(&self, table: &TableName) -> Result<Snapshot> {
         let profile = self.profile();
         let (columns, timezone) = (profile.timestamp_columns(table), profile.source.timezone);
         Snapshot::open(self.inner.source.as_ref(), table, columns, timezone).await
     }
 
     /// Whether the profile wants `table` to be written whole each time.
-    pub(super) fn is_whole(&self, table: &TableName) -> bool {
+    pub(in crate::backend) fn is_whole(&self, table: &TableName) -> bool {
         self.profile().table_config(table).mode == Mode::Snapshot
     }
 
     /// The horizon, and a snapshot for `table` after it, of one server; without looking at timestamps where
     /// the table is written whole.
-    pub(super) async fn snapshot_below_horizon(
+    pub(in crate::backend) async fn snapshot_below_horizon(
         &self,
         table: &TableName,
     ) -> Result<(Horizon, Snapshot)> {
@@ -207,7 +214,7 @@ impl Backend {
     }
 
     /// The horizon of the source, as of now.
-    pub(super) async fn horizon(&self) -> Result<Horizon> {
+    pub(in crate::backend) async fn horizon(&self) -> Result<Horizon> {
         let config = &self.profile().source;
         self.inner
             .source

@@ -1,23 +1,28 @@
 //! Whether stored timestamps can be as exact as those of the rows.
 
-use super::Backend;
-use super::finding::{Finding, FindingCode, Severity};
-use super::source::SourceTable;
-use super::watermark::{FormatError, Spelling, Watermark};
+use crate::backend::{
+    Backend,
+    finding::{Finding, FindingCode, Severity},
+    source::SourceTable,
+};
+use crate::vocabulary::{
+    Watermark,
+    watermark::{FormatError, Spelling},
+};
 
 /// Timestamps that the columns of a table can hold, and the profile's format cannot.
 #[derive(Debug)]
-pub(super) struct Lossy {
+pub(in crate::backend) struct Lossy {
     /// Digits after the second that the columns have.
-    pub(super) digits: u32,
+    pub(in crate::backend) digits: u32,
     /// One that would be read back as another.
-    pub(super) example: FormatError,
+    pub(in crate::backend) example: FormatError,
     what: String,
 }
 
 impl Lossy {
     /// What is wrong as long as no row has such a timestamp.
-    pub(super) fn warning(&self) -> Finding {
+    pub(in crate::backend) fn warning(&self) -> Finding {
         self.finding(
             Severity::Warning,
             "ingestion stops at the first row that has one",
@@ -25,7 +30,7 @@ impl Lossy {
     }
 
     /// What is wrong once the newest row has one.
-    pub(super) fn error(&self) -> Finding {
+    pub(in crate::backend) fn error(&self) -> Finding {
         self.finding(
             Severity::Error,
             "the newest row has such a timestamp, so that ingestion stops before it",
@@ -40,7 +45,7 @@ impl Lossy {
 
 impl Backend {
     /// What the format of the profile cannot hold of the timestamps that the columns of `table` can.
-    pub(super) fn lossy(&self, table: &SourceTable) -> Option<Lossy> {
+    pub(in crate::backend) fn lossy(&self, table: &SourceTable) -> Option<Lossy> {
         let profile = self.profile();
         let named = profile.timestamp_columns(&table.name);
         let columns = table

@@ -10,10 +10,8 @@ use serde::Serialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::error::Service;
-use super::objects::ObjectKey;
-use super::watermark::{Spelling, Watermark};
-use super::{Backend, Error, Result, TableName};
+use crate::backend::{Backend, Error, Result, error::Service};
+use crate::vocabulary::{ObjectKey, TableName, Watermark, watermark::Spelling};
 
 /// Up to this many bytes of an object that another program wrote are read without anybody having asked
 /// for it.
@@ -81,7 +79,7 @@ impl Backend {
     /// without zone are in that of the profile. Memory stays bounded whatever its size.
     ///
     /// # Errors
-    /// As [`ObjectRows::next_row`](super::object_rows::ObjectRows::next_row), and [`Error::Failed`] where
+    /// As [`ObjectRows::next_row`](super::rows::ObjectRows::next_row), and [`Error::Failed`] where
     /// a row is no JSON object.
     pub async fn object_contents(
         &self,
@@ -99,7 +97,7 @@ impl Backend {
     ///
     /// # Errors
     /// As [`Self::object_contents`].
-    pub(super) async fn times_in(
+    pub(in crate::backend) async fn times_in(
         &self,
         table: &TableName,
         key: &ObjectKey,
@@ -215,7 +213,7 @@ mod tests {
     use super::*;
     use chrono_tz::Tz;
 
-    use crate::backend::watermark::read;
+    use crate::vocabulary::watermark::read;
 
     fn at(text: &str) -> Watermark {
         read(text, Tz::UTC).expect("a timestamp")

@@ -6,13 +6,17 @@
 
 use futures_util::{FutureExt, StreamExt, stream};
 
-use super::source::{
-    self, Connection, Estimate, Horizon, Limits, Precision, RowCounts, RowTime, SourceTable, Wanted,
+use crate::backend::{
+    Backend, Error, Result,
+    source::{
+        self, Connection, Estimate, Horizon, Limits, Precision, RowCounts, RowTime, SourceTable,
+        Wanted,
+    },
 };
-use super::{Backend, Error, Result, TableName, Watermark};
+use crate::vocabulary::{TableName, Watermark};
 
 /// What is to be counted of one table: the rows above the watermark, if there is one.
-pub(super) type Asked = (TableName, Option<Watermark>);
+pub(in crate::backend) type Asked = (TableName, Option<Watermark>);
 
 /// How many of those that are asked for on their own are counted at once.
 const ALONE_AT_ONCE: usize = 2;
@@ -39,7 +43,7 @@ impl Group<'_> {
 
 impl Backend {
     /// Counts the rows of `table` above `after`.
-    pub(super) async fn row_counts(
+    pub(in crate::backend) async fn row_counts(
         &self,
         table: &TableName,
         after: Option<Watermark>,
@@ -61,7 +65,7 @@ impl Backend {
     }
 
     /// Counts the rows of each of `asked`, and tells each count with its place as it is known.
-    pub(super) async fn count_rows(
+    pub(in crate::backend) async fn count_rows(
         &self,
         asked: &[Asked],
         horizon: &Horizon,

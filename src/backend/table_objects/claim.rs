@@ -14,10 +14,13 @@ use chrono::{Days, NaiveDate, Utc};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 
-use super::error::{Cause, Service};
-use super::objects::{Commit, Metadata, NewObject, ObjectHead, ObjectKey};
-use super::{Backend, Error, Result, SequenceId, TableName, Watermark};
+use crate::backend::{
+    Backend, Error, Result,
+    error::{Cause, Service},
+    objects::{Commit, Metadata, NewObject, ObjectHead},
+};
 use crate::config::Consumers;
+use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
 
 /// Largest claim that is read, in bytes; a claim is a few hundred.
 const LARGEST: u64 = 64 << 10;
@@ -45,14 +48,14 @@ fn claim_key(table: &TableName, sequence_id: SequenceId) -> ObjectKey {
 }
 
 /// What the keys of a table's claims begin with.
-pub(super) fn claim_prefix(table: &TableName) -> String {
+pub(in crate::backend) fn claim_prefix(table: &TableName) -> String {
     let name = table.to_string().replace('%', "%25").replace('/', "%2F");
     format!("_highwater/claims/{name}/")
 }
 
 impl Backend {
     /// Whether a claim goes before every object of `table`.
-    pub(super) fn makes_claims(&self, table: &TableName) -> bool {
+    pub(in crate::backend) fn makes_claims(&self, table: &TableName) -> bool {
         self.profile().key_template(table).is_dated() || self.consumers_remove()
     }
 
@@ -62,7 +65,7 @@ impl Backend {
     /// # Errors
     /// [`Error::ObjectExists`] where another run has claimed the number, [`Error::CommitConflict`]
     /// where one is just doing it, [`Error::Unavailable`].
-    pub(super) async fn key_for_writing(
+    pub(in crate::backend) async fn key_for_writing(
         &self,
         table: &TableName,
         metadata: &Metadata,
@@ -111,7 +114,7 @@ impl Backend {
     /// The object `sequence_id` of a table whose objects are named after the clock: at its claimed
     /// key, or, where another program wrote it without a claim, found in the listings of the days
     /// since the stored timestamp.
-    pub(super) async fn find_dated(
+    pub(in crate::backend) async fn find_dated(
         &self,
         table: &TableName,
         sequence_id: SequenceId,
@@ -134,7 +137,7 @@ impl Backend {
     ///
     /// # Errors
     /// [`Error::Invalid`] where it is so, and those of reading the claim.
-    pub(super) async fn check_claim(
+    pub(in crate::backend) async fn check_claim(
         &self,
         table: &TableName,
         sequence_id: SequenceId,
@@ -156,7 +159,7 @@ impl Backend {
     }
 
     /// What the claim of an object says of it; `None` where there is no claim of this program.
-    pub(super) async fn claimed(
+    pub(in crate::backend) async fn claimed(
         &self,
         table: &TableName,
         sequence_id: SequenceId,
@@ -167,7 +170,10 @@ impl Backend {
     }
 
     /// What the claim of the highest number says; `None` where nothing was ever claimed.
-    pub(super) async fn newest_claim(&self, table: &TableName) -> Result<Option<Metadata>> {
+    pub(in crate::backend) async fn newest_claim(
+        &self,
+        table: &TableName,
+    ) -> Result<Option<Metadata>> {
         let prefix = claim_prefix(table);
         let number = |key: &ObjectKey| {
             let name = key.as_str().strip_prefix(&prefix)?;
@@ -183,7 +189,7 @@ impl Backend {
 
     /// Whether consumers delete or move objects after use, so that only the claim of an absent one
     /// tells that it was there.
-    pub(super) fn consumers_remove(&self) -> bool {
+    pub(in crate::backend) fn consumers_remove(&self) -> bool {
         self.profile().objects.consumers == Consumers::Remove
     }
 

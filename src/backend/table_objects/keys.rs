@@ -2,20 +2,28 @@
 
 use chrono::Utc;
 
-use super::objects::{ObjectKey, ObjectSummary};
-use super::{Backend, Result, SequenceId, TableName};
+use crate::backend::{Backend, Result, objects::ObjectSummary};
+use crate::vocabulary::{ObjectKey, SequenceId, TableName};
 
 /// How many keys are listed at a time; what S3 gives at most.
 const PAGE: usize = 1000;
 
 impl Backend {
     /// The key of an object, where the template makes it of nothing but the table and the number.
-    pub(super) fn key_of(&self, table: &TableName, sequence_id: SequenceId) -> Option<ObjectKey> {
+    pub(in crate::backend) fn key_of(
+        &self,
+        table: &TableName,
+        sequence_id: SequenceId,
+    ) -> Option<ObjectKey> {
         (!self.profile().key_template(table).is_dated()).then(|| self.key_at(table, sequence_id))
     }
 
     /// The key that an object gets if it is written now.
-    pub(super) fn key_at(&self, table: &TableName, sequence_id: SequenceId) -> ObjectKey {
+    pub(in crate::backend) fn key_at(
+        &self,
+        table: &TableName,
+        sequence_id: SequenceId,
+    ) -> ObjectKey {
         let profile = self.profile();
         profile
             .key_template(table)
@@ -23,7 +31,7 @@ impl Backend {
     }
 
     /// All keys of a table's objects with their numbers, read from a listing.
-    pub(super) async fn numbered_keys(
+    pub(in crate::backend) async fn numbered_keys(
         &self,
         table: &TableName,
     ) -> Result<Vec<(SequenceId, ObjectKey)>> {
@@ -33,7 +41,7 @@ impl Backend {
     }
 
     /// The keys of a table's objects that start with `prefix` and come after `after`, with their numbers.
-    pub(super) async fn keys_under(
+    pub(in crate::backend) async fn keys_under(
         &self,
         table: &TableName,
         prefix: &str,
@@ -49,7 +57,10 @@ impl Backend {
     }
 
     /// Everything whose key starts with `prefix`, in the order of the keys.
-    pub(super) async fn listed_under(&self, prefix: &str) -> Result<Vec<ObjectSummary>> {
+    pub(in crate::backend) async fn listed_under(
+        &self,
+        prefix: &str,
+    ) -> Result<Vec<ObjectSummary>> {
         self.list(prefix, None, Some).await
     }
 

@@ -7,10 +7,13 @@ use bytes::Bytes;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
-use super::Backend;
-use super::error::{Cause, Error, Result, Service};
-use super::jsonl::{BodyError, BodyReader};
-use super::objects::{ObjectKey, ObjectStore};
+use crate::backend::{
+    Backend,
+    error::{Cause, Error, Result, Service},
+    jsonl::{BodyError, BodyReader},
+    objects::ObjectStore,
+};
+use crate::vocabulary::ObjectKey;
 
 /// How much of a body is fetched at a time, in bytes.
 const RANGE: u64 = 1 << 20;
