@@ -106,7 +106,7 @@ pub enum Error {
     ObjectExists { table: TableName, key: ObjectKey },
 
     /// The sequence id to store is not exactly one more than the stored one.
-    #[error("{table}: {parameter} holds {}, so only {} can follow, not {given}", stored_id(*.stored), next_id(*.stored))]
+    #[error("{table}: {parameter} holds {}, so only {} can follow, not {given}", stored_id(*.stored), SequenceId::following(*.stored))]
     SequenceGap {
         table: TableName,
         parameter: ParameterName,
@@ -356,8 +356,4 @@ fn because(why: Option<&Unselected>) -> String {
 
 fn stored_id(stored: Option<SequenceId>) -> String {
     stored.map_or_else(|| "nothing".to_owned(), |id| id.to_string())
-}
-
-fn next_id(stored: Option<SequenceId>) -> SequenceId {
-    stored.map_or(SequenceId::FIRST, SequenceId::next)
 }

@@ -37,6 +37,15 @@ impl SequenceId {
         Ok(self)
     }
 
+    /// The number of the object after `stored`, the first where none is stored.
+    #[must_use]
+    pub const fn following(stored: Option<Self>) -> Self {
+        match stored {
+            Some(stored) => stored.next(),
+            None => Self::FIRST,
+        }
+    }
+
     /// The number of the next object.
     #[must_use]
     pub const fn next(self) -> Self {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::repair::Repair;
 use crate::backend::finding::{Finding, FindingCode, Severity};
+use crate::backend::stored::Values;
 use crate::vocabulary::TableName;
 
 /// The name under which the evidence has a statement for the owner of the database.
@@ -82,6 +83,16 @@ impl Diagnosis {
 pub struct Evidence(Map<String, Value>);
 
 impl Evidence {
+    /// What is stored.
+    #[must_use]
+    pub(super) fn of(values: &Values) -> Self {
+        Self::default()
+            .with("timestamp", values.timestamp.spelled())
+            .with("timestamp_version", values.timestamp.version())
+            .with("sequence_id", values.sequence_id.spelled())
+            .with("sequence_id_version", values.sequence_id.version())
+    }
+
     /// This evidence with one more entry; nothing is added for what is not known.
     #[must_use]
     pub(super) fn with(mut self, name: &str, value: impl Serialize) -> Self {

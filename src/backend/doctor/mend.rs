@@ -18,15 +18,15 @@
 //! has some that are not in it, or nobody could tell, taking over where it ends is one side of the
 //! choice, too. Whatever else is found has no repair that is safe.
 
-use crate::backend::{
-    finding::FindingCode, objects::ObjectHead, table_objects::contents::Contents,
-};
+use crate::backend::finding::FindingCode;
+use crate::backend::objects::ObjectHead;
+use crate::backend::stored::{ParameterWrite, Values};
+use crate::backend::table_objects::contents::Contents;
 use crate::config::Profile;
 use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
 
-use super::repair::{Means, ParameterWrite, Repair};
+use super::repair::{Means, Repair};
 use super::tip::Tip;
-use super::values::{Slot, Values};
 
 /// Takes over where the newest object ends.
 const USE_OBJECT: &str = "use-object";
@@ -347,7 +347,7 @@ impl Draft<'_> {
         let slot = &self.values.timestamp;
         if slot.value != Some(at) {
             let after = self.profile.spelling().write(at).ok()?;
-            self.writes.push(write(slot, after));
+            self.writes.push(slot.write(after));
         }
         Some(self)
     }
@@ -355,14 +355,14 @@ impl Draft<'_> {
     /// The timestamp once more, so that its newest version is an edit.
     fn same_timestamp(mut self) -> Option<Self> {
         let slot = &self.values.timestamp;
-        self.writes.push(write(slot, slot.spelled()?.to_owned()));
+        self.writes.push(slot.write(slot.spelled()?.to_owned()));
         Some(self)
     }
 
     fn number(mut self, id: SequenceId) -> Self {
         let slot = &self.values.sequence_id;
         if slot.value != Some(id) {
-            self.writes.push(write(slot, id.to_string()));
+            self.writes.push(slot.write(id.to_string()));
         }
         self
     }
@@ -370,14 +370,6 @@ impl Draft<'_> {
 
 fn lost(rows: u64) -> String {
     format!("; rows in no object, which are never ingested then: {rows}")
-}
-
-fn write<T>(slot: &Slot<T>, after: String) -> ParameterWrite {
-    ParameterWrite {
-        name: slot.name.clone(),
-        before: slot.text.clone(),
-        after,
-    }
 }
 
 /// The repair that is drafted, if it writes anything.

@@ -24,7 +24,6 @@ mod repair;
 mod rows;
 mod state;
 mod tip;
-mod values;
 mod verdict;
 
 use std::sync::Arc;

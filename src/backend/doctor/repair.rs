@@ -10,10 +10,10 @@ use serde::{Serialize, Serializer};
 use crate::backend::finding::FindingCode;
 use crate::backend::journal::{Act, Change};
 use crate::backend::objects::{ObjectHead, OpenUpload};
-use crate::backend::provenance::Provenance;
-use crate::backend::standing::{Recovery, RecoveryWrite};
+use crate::backend::standing::Recovery;
+use crate::backend::stored::{ParameterWrite, Purpose};
 use crate::backend::{Backend, Error, Result};
-use crate::vocabulary::{ParameterName, TableName, Version, Watermark};
+use crate::vocabulary::{TableName, Version, Watermark};
 
 use super::diagnosis::Diagnosis;
 
@@ -40,18 +40,9 @@ pub(super) enum Means {
     /// Values are written as an edit, because a person has decided it.
     Edit(Vec<ParameterWrite>),
     /// The writes of a run that did not come to them.
-    Recover(Box<Recovery>, Vec<RecoveryWrite>),
+    Recover(Box<Recovery>, Vec<ParameterWrite>),
     /// Uploads that nobody will finish are removed.
     Abort(Vec<OpenUpload>),
-}
-
-/// One value to be written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ParameterWrite {
-    pub name: ParameterName,
-    /// What is there, and its version; `None` where nothing is.
-    pub before: Option<(String, Version)>,
-    pub after: String,
 }
 
 /// One write of a repair, as it is shown.
@@ -92,16 +83,9 @@ impl Repair {
     #[must_use]
     pub fn writes(&self) -> Vec<RepairWrite> {
         match &self.means {
-            Means::Edit(writes) => writes.iter().map(ParameterWrite::shown).collect(),
-            Means::Recover(_, writes) => writes
-                .iter()
-                .map(|write| RepairWrite {
-                    what: write.parameter.to_string(),
-                    before: write.before.clone(),
-                    version: write.version,
-                    after: Some(write.after.clone()),
-                })
-                .collect(),
+            Means::Edit(writes) | Means::Recover(_, writes) => {
+                writes.iter().map(RepairWrite::from).collect()
+            }
             Means::Abort(uploads) => uploads
                 .iter()
                 .map(|upload| RepairWrite {
@@ -112,6 +96,11 @@ impl Repair {
                 })
                 .collect(),
         }
+    }
+
+    /// What the journal says it is done for.
+    fn reason(&self) -> String {
+        format!("{}, {}: {}", self.code, self.id, self.summary)
     }
 
     /// Whether it answers the same finding in the same way.
@@ -136,8 +125,11 @@ impl Repair {
         let writes = writes
             .into_iter()
             .map(|(name, before, after)| ParameterWrite {
-                name: ParameterName::new(name),
-                before: before.map(|(text, version)| (text.to_owned(), Version(version))),
+                name: crate::vocabulary::ParameterName::new(name),
+                before: before.map(|(text, version)| crate::backend::parameters::Parameter {
+                    value: text.to_owned(),
+                    version: Version(version),
+                }),
                 after: after.to_owned(),
             });
         Self {
@@ -152,13 +144,13 @@ impl Repair {
     }
 }
 
-impl ParameterWrite {
-    fn shown(&self) -> RepairWrite {
-        RepairWrite {
-            what: self.name.to_string(),
-            before: self.before.as_ref().map(|(text, _)| text.clone()),
-            version: self.before.as_ref().map(|(_, version)| *version),
-            after: Some(self.after.clone()),
+impl From<&ParameterWrite> for RepairWrite {
+    fn from(write: &ParameterWrite) -> Self {
+        Self {
+            what: write.name.to_string(),
+            before: write.spelled_before().map(str::to_owned),
+            version: write.version(),
+            after: Some(write.after.clone()),
         }
     }
 }
@@ -182,7 +174,13 @@ impl Backend {
     /// very moment, [`Error::ReadOnly`], [`Error::Unavailable`].
     pub async fn repair(&self, repair: &Repair) -> Result<()> {
         self.refuse_read_only(&format!("repairing {} of {}", repair.code, repair.table))?;
-        let editors = self.editors(repair).await;
+        let edited = match &repair.means {
+            Means::Edit(writes) => {
+                let reason = format!("repair {}, {}", repair.code, repair.id);
+                self.edited_by(writes, &reason).await
+            }
+            Means::Recover(..) | Means::Abort(_) => Vec::new(),
+        };
         let now = self.look_again(repair).await?;
         let offered = now.iter().flat_map(|diagnosis| &diagnosis.repairs);
         let again = offered.into_iter().find(|offered| offered.is_again(repair));
@@ -194,7 +192,14 @@ impl Backend {
             });
         }
         match &repair.means {
-            Means::Edit(writes) => self.write_values(repair, writes.iter().zip(editors)).await,
+            Means::Edit(_) => {
+                let purpose = Purpose {
+                    table: &repair.table,
+                    act: Act::Repair,
+                    reason: &repair.reason(),
+                };
+                self.write_all(purpose, edited).await
+            }
             Means::Recover(recovery, _) => self.recover(&repair.table, recovery).await,
             Means::Abort(uploads) => self.abort_uploads(repair, uploads).await,
         }
@@ -214,56 +219,20 @@ impl Backend {
         }
     }
 
-    /// In whose name each value is written.
-    async fn editors(&self, repair: &Repair) -> Vec<Provenance> {
-        let Means::Edit(writes) = &repair.means else {
-            return Vec::new();
-        };
-        let reason = format!("repair {}, {}", repair.code, repair.id);
-        let mut editors = Vec::with_capacity(writes.len());
-        for write in writes {
-            let editor = self.editor(&write.name, &write.after, &reason);
-            editors.push(editor.await);
-        }
-        editors
-    }
-
-    async fn write_values<'a>(
-        &self,
-        repair: &Repair,
-        writes: impl Iterator<Item = (&'a ParameterWrite, Provenance)> + Send,
-    ) -> Result<()> {
-        let mut written = Vec::new();
-        for (write, by) in writes {
-            let version = write.before.as_ref().map(|(_, version)| *version);
-            let put = self.write_after(&repair.table, &write.name, &write.after, version, &by);
-            if let Err(error) = put.await {
-                return Err(error.after(&repair.table, written));
-            }
-            written.push(write.name.to_string());
-            self.note_repair(repair, write.shown()).await;
-        }
-        Ok(())
-    }
-
     async fn abort_uploads(&self, repair: &Repair, uploads: &[OpenUpload]) -> Result<()> {
         for (upload, shown) in uploads.iter().zip(repair.writes()) {
             self.inner.objects.abort_upload(upload).await?;
-            self.note_repair(repair, shown).await;
+            self.record(Change {
+                table: repair.table.clone(),
+                action: Act::Repair,
+                what: shown.what,
+                before: shown.before,
+                after: "aborted".to_owned(),
+                reason: repair.reason(),
+            })
+            .await;
         }
         Ok(())
-    }
-
-    async fn note_repair(&self, repair: &Repair, write: RepairWrite) {
-        self.record(Change {
-            table: repair.table.clone(),
-            action: Act::Repair,
-            what: write.what,
-            before: write.before,
-            after: write.after.unwrap_or_else(|| "aborted".to_owned()),
-            reason: format!("{}, {}: {}", repair.code, repair.id, repair.summary),
-        })
-        .await;
     }
 }
 
@@ -293,6 +262,6 @@ fn moved(repair: &Repair, again: Option<&Repair>, now: &[Diagnosis]) -> String {
 fn held(write: &ParameterWrite) -> String {
     write.before.as_ref().map_or_else(
         || "not recorded".to_owned(),
-        |(text, version)| format!("{text} (version {version})"),
+        |before| format!("{} (version {})", before.value, before.version),
     )
 }

@@ -7,7 +7,7 @@ use crate::backend::{
     error::Error,
     finding::{Finding, FindingCode},
     standing::{Newest, Verdict},
-    stored::Stored,
+    stored::{Stored, Values},
     table_objects::contents::Marks,
 };
 use crate::vocabulary::{ObjectKey, ParameterName, SequenceId, TableName, Watermark};
@@ -15,7 +15,6 @@ use crate::vocabulary::{ObjectKey, ParameterName, SequenceId, TableName, Waterma
 use super::diagnosis::{Diagnosis, Evidence};
 use super::mend::Case;
 use super::tip::Tip;
-use super::values::Values;
 
 /// What was found, and what the rest of the examination needs of it.
 pub(super) struct State {
@@ -139,7 +138,10 @@ impl Patient<'_> {
         let mut diagnoses: Vec<Diagnosis> = newest
             .notes
             .iter()
-            .map(|note| self.diagnosis(note.clone()).because(self.values.evidence()))
+            .map(|note| {
+                self.diagnosis(note.clone())
+                    .because(Evidence::of(&self.values))
+            })
             .collect();
         let mut tip = None;
         // What a recovery puts right is not wrong any more.
@@ -252,7 +254,7 @@ impl Patient<'_> {
     }
 
     pub(super) fn evidence(&self, tip: Option<&Tip>) -> Evidence {
-        let values = self.values.evidence();
+        let values = Evidence::of(&self.values);
         match tip {
             Some(tip) => tip.evidence(values),
             None => values,

@@ -11,7 +11,7 @@ use crate::backend::{
 use crate::figures::{count, thousands};
 use crate::vocabulary::{SequenceId, Watermark};
 
-use super::diagnosis::Diagnosis;
+use super::diagnosis::{Diagnosis, Evidence};
 use super::left_out::COMPARED;
 use super::mend::Case;
 use super::repair::{Means, Repair};
@@ -82,7 +82,7 @@ impl Patient<'_> {
             ..case
         };
         let case = self.with_rows_between(case).await;
-        let evidence = of_contents(&all, case.tip.evidence(self.values.evidence()));
+        let evidence = of_contents(&all, case.tip.evidence(Evidence::of(&self.values)));
         let evidence = evidence.with("rows_between", case.between);
         let repairs = case.stuck(&all);
         let unstorable = case.unstorable();
@@ -151,9 +151,7 @@ impl Patient<'_> {
     pub(super) fn recoverable(&self, recovery: &Recovery) -> Result<Diagnosis> {
         let finding = recovery.finding();
         let object = recovery.object();
-        let evidence = self
-            .values
-            .evidence()
+        let evidence = Evidence::of(&self.values)
             .with("object", object.map(|(_, key)| key))
             .with("object_sequence_id", object.map(|(id, _)| id));
         let repair = Repair {

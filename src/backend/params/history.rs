@@ -2,12 +2,19 @@
 
 use serde::Serialize;
 
-use super::Which;
 use crate::backend::authorship::Writers;
 use crate::backend::parameters::ParameterVersion;
 use crate::backend::provenance::{Origin, Provenance};
 use crate::backend::{Backend, Result};
 use crate::vocabulary::{ParameterName, TableName, Version, Watermark};
+
+/// Which of the two values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Which {
+    Timestamp,
+    SequenceId,
+}
 
 /// One version of one of a table's parameters; the shape of `highwater params history`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -1,7 +1,11 @@
 //! Looking at the two stored values and changing them on purpose.
 
+mod consequence;
 mod edit;
 mod history;
+mod revert;
 
-pub use edit::{Consequence, Edit, EditPlan, PlannedWrite, Revert, Which};
-pub use history::HistoryEntry;
+pub use consequence::Consequence;
+pub use edit::{Edit, EditPlan};
+pub use history::{HistoryEntry, Which};
+pub use revert::Revert;

@@ -56,7 +56,7 @@ mod whole;
 use serde::Serialize;
 
 use decision::{Decision, Question};
-pub use recovery::{Recovery, RecoveryWrite};
+pub use recovery::Recovery;
 use seen::{Author, Looked, Seen};
 pub(super) use settled::Position;
 

@@ -1,14 +1,12 @@
 //! The writes that bring the two values where the objects say they belong.
 
-use serde::Serialize;
-
 use super::seen::Numbered;
 use crate::backend::finding::{Finding, FindingCode, Severity};
-use crate::backend::journal::{Act, Change};
+use crate::backend::journal::Act;
 use crate::backend::provenance::Provenance;
-use crate::backend::stored::{Recorded, Stored};
+use crate::backend::stored::{ParameterWrite, Purpose, Stored, Values};
 use crate::backend::{Backend, Result};
-use crate::vocabulary::{ObjectKey, ParameterName, SequenceId, TableName, Version, Watermark};
+use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
 
 /// Writes that may be done without asking: nothing can be lost or repeated by them.
 ///
@@ -22,8 +20,8 @@ pub struct Recovery {
     object: Option<(SequenceId, ObjectKey)>,
     timestamp: Option<Restored<Watermark>>,
     sequence_id: Option<Restored<SequenceId>>,
-    timestamp_before: Before,
-    sequence_before: Before,
+    /// What was there.
+    before: Values,
 }
 
 /// A value to be written, and in whose name.
@@ -31,34 +29,6 @@ pub struct Recovery {
 struct Restored<T> {
     value: T,
     by: Provenance,
-}
-
-/// What was there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Before {
-    name: ParameterName,
-    text: Option<String>,
-    version: Option<Version>,
-}
-
-/// One write of a recovery, as it is shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct RecoveryWrite {
-    pub parameter: ParameterName,
-    pub before: Option<String>,
-    /// The version that is written over; `None` where nothing is there.
-    pub version: Option<Version>,
-    pub after: String,
-}
-
-impl Before {
-    fn of<T>(name: &ParameterName, stored: Option<&Recorded<T>>) -> Self {
-        Self {
-            name: name.clone(),
-            text: stored.map(|stored| stored.text.clone()),
-            version: stored.map(|stored| stored.version),
-        }
-    }
 }
 
 impl Recovery {
@@ -77,8 +47,7 @@ impl Recovery {
             object: None,
             timestamp: None,
             sequence_id: None,
-            timestamp_before: Before::of(&stored.timestamp_name, stored.timestamp.as_ref()),
-            sequence_before: Before::of(&stored.sequence_name, stored.sequence_id.as_ref()),
+            before: Values::of(stored),
         }
     }
 
@@ -129,16 +98,23 @@ impl Recovery {
     /// One sentence: what was found, and what is written.
     #[must_use]
     pub fn sentence(&self) -> String {
-        let change = |what: &str, before: &Before, after: &str| {
-            let before = before.text.as_deref().unwrap_or("nothing");
-            format!("{what} {before} → {after}")
+        let change = |what: &str, before: Option<&str>, after: &str| {
+            format!("{what} {} → {after}", before.unwrap_or("nothing"))
         };
-        let timestamp = self
-            .timestamp()
-            .map(|at| change("timestamp", &self.timestamp_before, &at.to_string()));
-        let sequence_id = self
-            .sequence_id()
-            .map(|id| change("sequence id", &self.sequence_before, &id.to_string()));
+        let timestamp = self.timestamp().map(|at| {
+            change(
+                "timestamp",
+                self.before.timestamp.spelled(),
+                &at.to_string(),
+            )
+        });
+        let sequence_id = self.sequence_id().map(|id| {
+            change(
+                "sequence id",
+                self.before.sequence_id.spelled(),
+                &id.to_string(),
+            )
+        });
         let writes: Vec<String> = timestamp.into_iter().chain(sequence_id).collect();
         format!("{}: {}", self.why, writes.join(", "))
     }
@@ -163,7 +139,7 @@ impl Recovery {
 }
 
 impl Backend {
-    /// The exact writes of `recovery`.
+    /// The exact writes of `recovery`, in their order.
     ///
     /// # Errors
     /// [`Error::Timestamp`](crate::backend::Error::Timestamp) where the profile's format cannot hold
@@ -172,17 +148,9 @@ impl Backend {
         &self,
         table: &TableName,
         recovery: &Recovery,
-    ) -> Result<Vec<RecoveryWrite>> {
-        let mut writes = Vec::new();
-        if let Some(at) = recovery.timestamp() {
-            let before = &recovery.timestamp_before;
-            let after = self.timestamp_text(table, &before.name, at)?;
-            writes.push(before.written(after));
-        }
-        if let Some(id) = recovery.sequence_id() {
-            writes.push(recovery.sequence_before.written(id.to_string()));
-        }
-        Ok(writes)
+    ) -> Result<Vec<ParameterWrite>> {
+        let writes = self.restoring(table, recovery)?;
+        Ok(writes.into_iter().map(|(write, _)| write).collect())
     }
 
     /// Does the writes of `recovery`, the timestamp first, and notes them in the journal.
@@ -194,56 +162,33 @@ impl Backend {
     pub async fn recover(&self, table: &TableName, recovery: &Recovery) -> Result<()> {
         let sentence = recovery.sentence();
         tracing::info!(%table, recovery = %sentence, "recovering");
+        let purpose = Purpose {
+            table,
+            act: Act::Recover,
+            reason: &recovery.why,
+        };
+        for (write, by) in self.restoring(table, recovery)? {
+            self.write_noted(purpose, &write, by).await?;
+        }
+        Ok(())
+    }
+
+    /// The writes of `recovery`, each with the author in whose name it is made.
+    fn restoring<'a>(
+        &self,
+        table: &TableName,
+        recovery: &'a Recovery,
+    ) -> Result<Vec<(ParameterWrite, &'a Provenance)>> {
+        let mut writes = Vec::new();
         if let Some(timestamp) = &recovery.timestamp {
-            let before = &recovery.timestamp_before;
+            let before = &recovery.before.timestamp;
             let after = self.timestamp_text(table, &before.name, timestamp.value)?;
-            self.restore(table, before, after, &timestamp.by, &recovery.why)
-                .await?;
+            writes.push((before.write(after), &timestamp.by));
         }
         if let Some(id) = &recovery.sequence_id {
             let after = id.value.to_string();
-            self.restore(
-                table,
-                &recovery.sequence_before,
-                after,
-                &id.by,
-                &recovery.why,
-            )
-            .await?;
+            writes.push((recovery.before.sequence_id.write(after), &id.by));
         }
-        Ok(())
-    }
-
-    async fn restore(
-        &self,
-        table: &TableName,
-        before: &Before,
-        after: String,
-        by: &Provenance,
-        why: &str,
-    ) -> Result<()> {
-        self.write_after(table, &before.name, &after, before.version, by)
-            .await?;
-        self.record(Change {
-            table: table.clone(),
-            action: Act::Recover,
-            what: before.name.to_string(),
-            before: before.text.clone(),
-            after,
-            reason: why.to_owned(),
-        })
-        .await;
-        Ok(())
-    }
-}
-
-impl Before {
-    fn written(&self, after: String) -> RecoveryWrite {
-        RecoveryWrite {
-            parameter: self.name.clone(),
-            before: self.text.clone(),
-            version: self.version,
-            after,
-        }
+        Ok(writes)
     }
 }

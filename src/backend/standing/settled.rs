@@ -37,8 +37,8 @@ impl Position {
     }
 
     /// The number of the next object.
-    pub fn next_id(&self) -> SequenceId {
-        self.sequence_id.map_or(SequenceId::FIRST, SequenceId::next)
+    pub const fn next_id(&self) -> SequenceId {
+        SequenceId::following(self.sequence_id)
     }
 }
 

@@ -4,11 +4,17 @@
 
 mod after;
 mod collision;
+mod parameter_write;
+mod values;
 
 use super::parameters::Parameter;
 use super::provenance::Provenance;
 use super::{Backend, Error, Result};
 use crate::vocabulary::{ParameterName, SequenceId, TableName, Version, Watermark};
+
+pub use parameter_write::ParameterWrite;
+pub(super) use parameter_write::Purpose;
+pub(super) use values::{Slot, Values};
 
 /// A stored value with the version it was read at.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -51,7 +51,7 @@ pub(super) struct Target<'a> {
 
 impl<'a> Target<'a> {
     /// The object after `position`, as long as the stored values are as they were there.
-    pub fn after(table: &'a TableName, position: &Position, run: &'a Run) -> Self {
+    pub const fn after(table: &'a TableName, position: &Position, run: &'a Run) -> Self {
         Self {
             table,
             sequence_id: position.next_id(),

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use super::get;
 use crate::backend::Backend;
-use crate::backend::params::{Consequence, Edit, EditPlan, PlannedWrite, Revert, Which};
+use crate::backend::params::{Consequence, Edit, EditPlan, Revert, Which};
+use crate::backend::stored::ParameterWrite;
 use crate::commands::cli::{ParameterArg, RevertArgs, SetArgs};
 use crate::commands::confirm::{Confirmed, Consent, Gate, Write};
 use crate::commands::error::CommandError;
@@ -179,7 +180,7 @@ async fn apply(backend: &Backend, plan: Confirmed<EditPlan>) -> Result<(), Comma
 /// The exact writes, and what they mean for the rows.
 fn describe(plan: &EditPlan, profile: &str) -> String {
     let mut text = format!("{} in profile {profile}", plan.table);
-    for write in &plan.writes {
+    for write in plan.writes() {
         text.push_str(&describe_write(write));
     }
     if let Some(consequence) = plan.consequence {
@@ -190,15 +191,15 @@ fn describe(plan: &EditPlan, profile: &str) -> String {
     text
 }
 
-fn describe_write(write: &PlannedWrite) -> String {
-    let version = write.version.map_or_else(
+fn describe_write(write: &ParameterWrite) -> String {
+    let version = write.version().map_or_else(
         || "created".to_owned(),
         |version| format!("version {version} → {}", version.next()),
     );
     format!(
         "\n  {}  {version}\n    {} → {}",
-        write.parameter,
-        write.before.as_deref().unwrap_or("not recorded"),
+        write.name,
+        write.spelled_before().unwrap_or("not recorded"),
         write.after,
     )
 }
@@ -232,28 +233,26 @@ fn describe_consequence(consequence: Consequence) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backend::parameters::Parameter;
     use crate::vocabulary::{ParameterName, TableName, Version};
 
     #[test]
     fn the_exact_writes_and_their_consequence_are_shown() {
         let plan = EditPlan {
             table: TableName::parse("payment"),
-            writes: vec![
-                PlannedWrite {
-                    which: Which::Timestamp,
-                    parameter: ParameterName::new("/highwater/payment/timestamp"),
-                    version: Some(Version(214)),
-                    before: Some("2026-05-16T10:50:30.123000Z".to_owned()),
-                    after: "2026-05-16T08:50:30.123000Z".to_owned(),
-                },
-                PlannedWrite {
-                    which: Which::SequenceId,
-                    parameter: ParameterName::new("/highwater/payment/sequence_id"),
-                    version: None,
-                    before: None,
-                    after: "1".to_owned(),
-                },
-            ],
+            timestamp: Some(ParameterWrite {
+                name: ParameterName::new("/highwater/payment/timestamp"),
+                before: Some(Parameter {
+                    value: "2026-05-16T10:50:30.123000Z".to_owned(),
+                    version: Version(214),
+                }),
+                after: "2026-05-16T08:50:30.123000Z".to_owned(),
+            }),
+            sequence_id: Some(ParameterWrite {
+                name: ParameterName::new("/highwater/payment/sequence_id"),
+                before: None,
+                after: "1".to_owned(),
+            }),
             reason: "late corrections".to_owned(),
             consequence: Some(Consequence::ReIngests(1204)),
         };

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::backend::backfill::{Backfill, BackfillId};
-use crate::backend::params::{EditPlan, Which};
+use crate::backend::params::EditPlan;
+use crate::backend::stored::ParameterWrite;
 use crate::config::Safety;
 use crate::console::model::jobs::JobRecord;
 use crate::console::model::page::{Tab, TablePage};
@@ -12,7 +13,7 @@ use crate::console::model::{Facts, Model, Screen, reason};
 use crate::figures::days_typed;
 use crate::jobs::Request;
 use crate::text::shell;
-use crate::vocabulary::{ObjectKey, SequenceId, TableName};
+use crate::vocabulary::{ObjectKey, TableName};
 
 /// The headless command that does the same as the screen in front.
 #[must_use]
@@ -151,16 +152,10 @@ fn of_backfill(order: &Backfill, resume: Option<&BackfillId>) -> String {
 }
 
 fn of_edit(table: &str, plan: &EditPlan) -> String {
-    let write = |which| plan.writes.iter().find(|write| write.which == which);
-    let timestamp = write(Which::Timestamp).map(|write| write.after.clone());
-    let number = write(Which::SequenceId);
-    let follows = number.is_none_or(|write| {
-        let before: Option<SequenceId> = write.before.as_ref().and_then(|id| id.parse().ok());
-        let next = before.map_or(SequenceId::FIRST, SequenceId::next);
-        write.after.parse() == Ok(next)
-    });
-    let number = number.map(|write| write.after.clone());
-    set(table, timestamp, number, !follows, &plan.reason)
+    let after = |write: &Option<ParameterWrite>| write.as_ref().map(|write| write.after.clone());
+    let (timestamp, number) = (after(&plan.timestamp), after(&plan.sequence_id));
+    let force = plan.is_out_of_turn();
+    set(table, timestamp, number, force, &plan.reason)
 }
 
 fn set(

@@ -1,36 +1,33 @@
 use insta::assert_snapshot;
 
 use super::support::*;
-use crate::backend::params::{Consequence, Edit, EditPlan, PlannedWrite, Which};
+use crate::backend::parameters::Parameter;
+use crate::backend::params::{Consequence, Edit, EditPlan};
 use crate::backend::status::PartValue;
+use crate::backend::stored::ParameterWrite;
 use crate::config::Safety;
 use crate::console::action::Scope;
 use crate::jobs::{Output, Request};
 use crate::vocabulary::{ParameterName, SequenceId, Version};
 
 fn plan(edit: &Edit, consequence: Option<Consequence>) -> EditPlan {
-    let mut writes = Vec::new();
-    if let Some(timestamp) = edit.timestamp {
-        writes.push(PlannedWrite {
-            which: Which::Timestamp,
-            parameter: ParameterName::new("/highwater/sales_order/timestamp"),
-            version: Some(Version(214)),
-            before: Some("2026-05-16T10:58:02.000000Z".to_owned()),
-            after: timestamp.to_string(),
-        });
-    }
-    if let Some(sequence_id) = edit.sequence_id {
-        writes.push(PlannedWrite {
-            which: Which::SequenceId,
-            parameter: ParameterName::new("/highwater/sales_order/sequence_id"),
-            version: Some(Version(213)),
-            before: Some("240".to_owned()),
-            after: sequence_id.to_string(),
-        });
-    }
+    let write = |name, before: &str, version, after| ParameterWrite {
+        name: ParameterName::new(format!("/highwater/sales_order/{name}")),
+        before: Some(Parameter {
+            value: before.to_owned(),
+            version: Version(version),
+        }),
+        after,
+    };
     EditPlan {
         table: edit.table.clone(),
-        writes,
+        timestamp: edit.timestamp.map(|at| {
+            let before = "2026-05-16T10:58:02.000000Z";
+            write("timestamp", before, 214, at.to_string())
+        }),
+        sequence_id: edit
+            .sequence_id
+            .map(|id| write("sequence_id", "240", 213, id.to_string())),
         reason: edit.reason.clone(),
         consequence,
     }
@@ -105,7 +102,7 @@ fn an_edit_needs_a_reason_and_a_yes_and_is_then_applied_as_planned() {
         panic!("not applied: {:?}", console.last().request);
     };
     assert_eq!(plan.reason, "late corrections");
-    assert_eq!(plan.writes.len(), 1);
+    assert_eq!(plan.writes().count(), 1);
     assert!(console.model.stack.is_empty());
     let job = console.last();
     console.done(&job, Output::Edited);

@@ -1,7 +1,7 @@
 //! The edit form: what is typed, and asking what it would do.
 
 use super::questions;
-use crate::backend::params::{Consequence, EditPlan, Which};
+use crate::backend::params::{Consequence, EditPlan};
 use crate::console::describe;
 use crate::console::effect::Effect;
 use crate::console::model::edit::EditForm;
@@ -124,25 +124,18 @@ pub fn planned(model: &mut Model, plan: Result<EditPlan, Failure>) {
 #[must_use]
 pub fn writes(form: &EditForm, plan: &EditPlan) -> Vec<(Tone, String)> {
     let mut lines = Vec::new();
-    for write in &plan.writes {
-        let before = write.before.as_deref();
-        let name = write.parameter.as_str();
+    for write in plan.writes() {
         lines.extend(describe::change(
-            name,
-            write.version,
-            before,
+            write.name.as_str(),
+            write.version(),
+            write.spelled_before(),
             Some(&write.after),
         ));
     }
     if let Some(consequence) = plan.consequence {
         lines.push(meaning(consequence, form.returns()));
     }
-    if plan
-        .writes
-        .iter()
-        .any(|write| write.which == Which::SequenceId)
-        && plan.consequence.is_none()
-    {
+    if plan.timestamp.is_none() {
         lines.push((Tone::Dim, "no row is written or skipped by this".to_owned()));
     }
     lines

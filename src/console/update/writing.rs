@@ -102,7 +102,7 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
                 return repaired(model, event.job, &repair, result);
             }
             let planned = match &job.request {
-                Request::ApplyEdit(plan) => plan.writes.len(),
+                Request::ApplyEdit(plan) => plan.writes().count(),
                 _ => 0,
             };
             match result {

@@ -193,7 +193,12 @@ pub async fn edit(profile: Profile, gate: Gate, wish: Wish, mut chance: Chance) 
     };
     gate.world.with(|state| {
         let (actor, plan) = (gate.actor, plan.clone());
-        state.note(|| format!("   edit of {actor}: {:?}", plan.writes));
+        state.note(|| {
+            format!(
+                "   edit of {actor}: {:?}",
+                plan.writes().collect::<Vec<_>>()
+            )
+        });
         state.events.push(Event::Planned { actor, plan });
     });
     let applied = backend.apply_edit(&plan).await;

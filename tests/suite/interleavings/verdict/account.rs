@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use highwater::backend::{objects::Metadata, params::Which, provenance::Provenance};
+use highwater::backend::{objects::Metadata, provenance::Provenance};
 use highwater::vocabulary::SequenceId;
 
 use crate::interleavings::turns::ActorId;
@@ -158,17 +158,16 @@ fn ids(body: &[u8]) -> Result<Vec<i64>, String> {
 
 /// What operators wrote into this value, oldest first.
 pub fn effects(events: &[Event], value: Value) -> Vec<Effect> {
-    let which = match value {
-        Value::Timestamp => Which::Timestamp,
-        Value::SequenceId => Which::SequenceId,
-    };
     let mut effects: Vec<Effect> = Vec::new();
     let mut plans: BTreeMap<ActorId, Option<i64>> = BTreeMap::new();
     for (at, event) in events.iter().enumerate() {
         match event {
             Event::Planned { actor, plan } => {
-                let write = plan.writes.iter().find(|write| write.which == which);
-                let before = write.and_then(|write| write.before.as_deref());
+                let write = match value {
+                    Value::Timestamp => plan.timestamp.as_ref(),
+                    Value::SequenceId => plan.sequence_id.as_ref(),
+                };
+                let before = write.and_then(|write| write.spelled_before());
                 plans.insert(*actor, before.map(|text| number(value, text)));
             }
             Event::Written {

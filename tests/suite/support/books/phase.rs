@@ -24,7 +24,7 @@ pub async fn phases(stage: &Stage, tables: &[TableName]) -> Vec<(SequenceId, Pha
     let mut phases = Vec::new();
     for table in tables {
         let (timestamp, sequence_id) = values(&shelf, &profile, table).await;
-        let next = sequence_id.map_or(SequenceId::FIRST, SequenceId::next);
+        let next = SequenceId::following(sequence_id);
         let key = profile
             .key_template(table)
             .render(&profile.env, table, next, chrono::Utc::now());

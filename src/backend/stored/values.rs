@@ -1,25 +1,23 @@
 //! The two stored values as they are spelled, whether they can be read or not.
 
+use super::{ParameterWrite, Recorded, Stored};
 use crate::backend::parameters::Parameter;
-use crate::backend::stored::{Recorded, Stored};
 use crate::backend::{Backend, Result};
 use crate::vocabulary::{ParameterName, SequenceId, TableName, Version, Watermark};
 
-use super::diagnosis::Evidence;
-
-/// One stored value.
+/// A parameter, and what it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Slot<T> {
+pub(in crate::backend) struct Slot<T> {
     pub name: ParameterName,
-    /// As it is spelled, and its version; `None` where nothing is stored.
-    pub text: Option<(String, Version)>,
+    /// `None` where nothing is stored.
+    pub held: Option<Parameter>,
     /// What it says; `None` also where it cannot be read.
     pub value: Option<T>,
 }
 
-/// Both values of a table.
+/// Both parameters of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Values {
+pub(in crate::backend) struct Values {
     pub timestamp: Slot<Watermark>,
     pub sequence_id: Slot<SequenceId>,
 }
@@ -28,33 +26,50 @@ impl<T: Copy> Slot<T> {
     fn of(name: &ParameterName, recorded: Option<&Recorded<T>>) -> Self {
         Self {
             name: name.clone(),
-            text: recorded.map(|recorded| (recorded.text.clone(), recorded.version)),
+            held: recorded.map(|recorded| Parameter {
+                value: recorded.text.clone(),
+                version: recorded.version,
+            }),
             value: recorded.map(|recorded| recorded.value),
         }
     }
 
     fn read(
         name: ParameterName,
-        found: Option<Parameter>,
+        held: Option<Parameter>,
         read: impl FnOnce(&str) -> Option<T>,
     ) -> Self {
         Self {
             name,
-            value: found.as_ref().and_then(|found| read(&found.value)),
-            text: found.map(|found| (found.value, found.version)),
+            value: held.as_ref().and_then(|held| read(&held.value)),
+            held,
         }
     }
 
     pub fn version(&self) -> Option<Version> {
-        self.text.as_ref().map(|(_, version)| *version)
+        self.held.as_ref().map(|held| held.version)
     }
 
     pub fn spelled(&self) -> Option<&str> {
-        self.text.as_ref().map(|(text, _)| text.as_str())
+        self.held.as_ref().map(|held| held.value.as_str())
     }
 
     pub const fn is_unreadable(&self) -> bool {
-        self.text.is_some() && self.value.is_none()
+        self.held.is_some() && self.value.is_none()
+    }
+
+    /// The write of `after`, also over a value that is the same.
+    pub fn write(&self, after: String) -> ParameterWrite {
+        ParameterWrite {
+            name: self.name.clone(),
+            before: self.held.clone(),
+            after,
+        }
+    }
+
+    /// The write that makes the value `after`; `None` if it is that already.
+    pub fn change(&self, after: String) -> Option<ParameterWrite> {
+        (self.spelled() != Some(after.as_str())).then(|| self.write(after))
     }
 }
 
@@ -65,19 +80,11 @@ impl Values {
             sequence_id: Slot::of(&stored.sequence_name, stored.sequence_id.as_ref()),
         }
     }
-
-    pub fn evidence(&self) -> Evidence {
-        Evidence::default()
-            .with("timestamp", self.timestamp.spelled())
-            .with("timestamp_version", self.timestamp.version())
-            .with("sequence_id", self.sequence_id.spelled())
-            .with("sequence_id_version", self.sequence_id.version())
-    }
 }
 
 impl Backend {
-    /// Both values of `table`, also where they cannot be read.
-    pub(super) async fn values(&self, table: &TableName) -> Result<Values> {
+    /// Both parameters of `table`, also where they cannot be read.
+    pub(in crate::backend) async fn values(&self, table: &TableName) -> Result<Values> {
         let timestamp = self.profile().timestamp_parameter(table)?;
         let sequence_id = self.profile().sequence_parameter(table)?;
         let names = [timestamp.clone(), sequence_id.clone()];

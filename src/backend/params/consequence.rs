@@ -1,0 +1,70 @@
+//! What moving a watermark does to rows.
+
+use crate::backend::stored::ParameterWrite;
+use crate::backend::{Backend, Result};
+use crate::vocabulary::{TableName, Watermark};
+
+/// What moving the watermark does to rows, counted in the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consequence {
+    /// The watermark goes back: this many rows will be written again.
+    ReIngests(u64),
+    /// The watermark goes forward over this many rows: what no object holds of them is never written.
+    Skips(u64),
+    /// The watermark goes beyond the database's clock: neither this many rows will ever be written, nor any
+    /// that comes until then.
+    Outruns(u64),
+    /// The watermark goes forward to the horizon or beyond: neither this many rows will ever be written, nor
+    /// those that open transactions still add before it.
+    Overtakes(u64),
+    /// No row lies between the old and the new value.
+    Nothing,
+    /// The old value cannot be read, so that nothing tells which rows lie between.
+    Unknown,
+}
+
+impl Backend {
+    /// What a write of the timestamp does to the rows.
+    pub(super) async fn consequence_of(
+        &self,
+        table: &TableName,
+        write: &ParameterWrite,
+    ) -> Result<Consequence> {
+        let spelling = self.profile().spelling();
+        let before = write.spelled_before().map(|text| spelling.read(text));
+        match (before.transpose(), spelling.read(&write.after)) {
+            (Ok(before), Ok(after)) => self.consequence(table, before, after).await,
+            _ => Ok(Consequence::Unknown),
+        }
+    }
+
+    /// What moving the watermark from `before` (`None`: from the beginning) to `after` does to the
+    /// rows in between.
+    async fn consequence(
+        &self,
+        table: &TableName,
+        before: Option<Watermark>,
+        after: Watermark,
+    ) -> Result<Consequence> {
+        let back = before.is_some_and(|before| after < before);
+        let (low, high) = if back {
+            (Some(after), before.unwrap_or(after))
+        } else {
+            (before, after)
+        };
+        if low == Some(high) {
+            return Ok(Consequence::Nothing);
+        }
+        let (horizon, snapshot) = self.snapshot_below_horizon(table).await?;
+        let rows = snapshot.count(low, high.successor()).await?;
+        snapshot.close().await;
+        let is_past = horizon.at.is_none_or(|horizon| horizon <= after);
+        Ok(match rows.map_or(0, |cut| cut.rows) {
+            rows if after > horizon.clock => Consequence::Outruns(if back { 0 } else { rows }),
+            rows if is_past && !back => Consequence::Overtakes(rows),
+            0 => Consequence::Nothing,
+            rows if back => Consequence::ReIngests(rows),
+            rows => Consequence::Skips(rows),
+        })
+    }
+}

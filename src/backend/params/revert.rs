@@ -1,0 +1,84 @@
+//! Going back to an older version of the two values.
+
+use super::{EditPlan, HistoryEntry, Which};
+use crate::backend::advice::command_on;
+use crate::backend::provenance::Origin;
+use crate::backend::stored::{ParameterWrite, Slot};
+use crate::backend::{Backend, Error, Result};
+use crate::vocabulary::{SequenceId, TableName, Version};
+
+/// A return to an older version that an operator asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revert {
+    pub table: TableName,
+    pub version: Version,
+    /// `None`: the timestamp, and the sequence id where its newest version is an edit.
+    pub which: Option<Which>,
+    pub reason: String,
+}
+
+impl Backend {
+    /// Says exactly what going back to an older version would write.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where there is no such version any more or nothing would change,
+    /// [`Error::Unavailable`], …
+    pub async fn plan_revert(&self, revert: &Revert) -> Result<EditPlan> {
+        if revert.reason.trim().is_empty() {
+            return Err(Error::Invalid(
+                "a revert needs a reason: it is kept with the value and in the journal".to_owned(),
+            ));
+        }
+        let table = &revert.table;
+        let stored = self.values(table).await?;
+        let history = self.history(table).await?;
+        let timestamp = self.older(revert, &history, (Which::Timestamp, &stored.timestamp))?;
+        let sequence_id = self.older(revert, &history, (Which::SequenceId, &stored.sequence_id))?;
+        if timestamp.is_none() && sequence_id.is_none() {
+            return Err(Error::Invalid(format!(
+                "{table}: there is no version {} to go back to that differs from what is stored; {} lists them",
+                revert.version,
+                command_on(table, "params history")
+            )));
+        }
+        self.edit_plan(table, (timestamp, sequence_id), &revert.reason)
+            .await
+    }
+
+    /// The write of the version that is gone back to; `None` where this value is not meant, has no such
+    /// version any more, or is that already.
+    fn older<T: Copy>(
+        &self,
+        revert: &Revert,
+        history: &[HistoryEntry],
+        (which, slot): (Which, &Slot<T>),
+    ) -> Result<Option<ParameterWrite>> {
+        let mut versions = history.iter().filter(|entry| entry.which == which);
+        let newest = versions.clone().next();
+        let is_edit = newest.is_some_and(|newest| newest.origin == Origin::Edit);
+        let is_meant = revert
+            .which
+            .map_or(which == Which::Timestamp || is_edit, |one| one == which);
+        let older = versions.find(|entry| is_meant && entry.version == revert.version);
+        let Some(older) = older else { return Ok(None) };
+        self.refuse_unreadable(older)?;
+        Ok(slot.change(older.value.clone()))
+    }
+
+    /// # Errors
+    /// [`Error::Invalid`] for a version at which the table would stop.
+    fn refuse_unreadable(&self, entry: &HistoryEntry) -> Result<()> {
+        let text = &entry.value;
+        let what = match entry.which {
+            Which::Timestamp if self.profile().spelling().read(text).is_err() => "timestamp",
+            Which::SequenceId if text.parse::<SequenceId>().is_err() => "sequence id",
+            _ => return Ok(()),
+        };
+        Err(Error::Invalid(format!(
+            "version {} of {} is {text:?}, no {what}, and the table would stop there; {} lists the others",
+            entry.version,
+            entry.parameter,
+            command_on(&entry.table, "params history")
+        )))
+    }
+}
