@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use crate::backend::aws::CREDENTIALS;
 use crate::backend::backfill::RangeError;
 use crate::backend::finding::FindingCode;
+use crate::backend::params::EditError;
 use crate::config::ConfigError;
 use crate::vocabulary::{
     ObjectKey, ParameterName, SequenceId, TableName, Version, Watermark, watermark::FormatError,
@@ -263,6 +264,10 @@ pub enum Error {
     /// A backfill that cannot be asked for like this.
     #[error(transparent)]
     Range(#[from] RangeError),
+
+    /// A change of the stored values that cannot be made.
+    #[error(transparent)]
+    Edit(#[from] EditError),
 
     /// What cannot be, and is; the text says where.
     #[error("{0}, which is a bug")]

@@ -84,7 +84,7 @@ impl CommandError {
             Self::Interrupted | Self::Console(ConsoleError::Signal { .. }) => Exit::Interrupted,
             Self::Backend(error) => match **error {
                 Error::ReadOnly { .. } => Exit::Refused,
-                Error::Invalid(_) | Error::Range(_) => Exit::Usage,
+                Error::Invalid(_) | Error::Range(_) | Error::Edit(_) => Exit::Usage,
                 Error::Cancelled => Exit::Interrupted,
                 _ => Exit::Failed,
             },

@@ -61,7 +61,7 @@ impl Error {
             Self::HalfWritten { cause, .. } | Self::WrittenOver { cause, .. } => cause.name(),
             Self::ReadOnly { .. } => Name::Other("read-only"),
             Self::Journal { .. } => Name::Other("journal"),
-            Self::Invalid(_) | Self::Range(_) => Name::Other("invalid"),
+            Self::Invalid(_) | Self::Range(_) | Self::Edit(_) => Name::Other("invalid"),
             Self::Bug(_) => Name::Other("bug"),
             Self::Cancelled => Name::Other("cancelled"),
         }

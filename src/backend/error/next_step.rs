@@ -147,7 +147,7 @@ impl Error {
             Self::Journal { .. } => "check the file and its folder, or move it away".to_owned(),
             Self::Bug(_) => "please report it, with the log".to_owned(),
             // The text says it.
-            Self::Invalid(_) | Self::Range(_) => String::new(),
+            Self::Invalid(_) | Self::Range(_) | Self::Edit(_) => String::new(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Changing the two values on purpose: planned, shown, then applied if nothing has moved since.
 
-use super::Consequence;
+use super::{Consequence, EditError};
 use crate::backend::journal::Act;
 use crate::backend::stored::{ParameterWrite, Purpose, Slot};
 use crate::backend::{Backend, Error, Result};
@@ -65,14 +65,13 @@ impl Backend {
     /// Validates an edit and says exactly what it would write, and what that means for the rows.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for an edit without a reason or without a change,
+    /// [`Error::Edit`] for an edit without a reason or without a change,
     /// [`Error::SequenceGap`] for a sequence id that needs `force`, [`Error::Timestamp`] for a
     /// timestamp that the profile's format cannot hold, [`Error::Unavailable`], …
     pub async fn plan_edit(&self, edit: &Edit) -> Result<EditPlan> {
         if edit.reason.trim().is_empty() {
-            return Err(Error::Invalid(
-                "an edit needs a reason: it is kept with the value and in the journal".to_owned(),
-            ));
+            let doing = "an edit";
+            return Err(EditError::NoReason { doing }.into());
         }
         let table = &edit.table;
         let stored = self.values(table).await?;
@@ -88,9 +87,8 @@ impl Backend {
             None => None,
         };
         if timestamp.is_none() && sequence_id.is_none() {
-            return Err(Error::Invalid(format!(
-                "{table}: nothing would change: both values are what they are to be"
-            )));
+            let table = table.clone();
+            return Err(EditError::NothingChanges { table }.into());
         }
         self.edit_plan(table, (timestamp, sequence_id), &edit.reason)
             .await
@@ -126,9 +124,8 @@ impl Backend {
         reason: &str,
     ) -> Result<EditPlan> {
         if timestamp.is_some() && self.is_whole(table) {
-            return Err(Error::Invalid(format!(
-                "{table} is written whole by every run (mode = \"snapshot\"): no timestamp counts for it"
-            )));
+            let table = table.clone();
+            return Err(EditError::WrittenWhole { table }.into());
         }
         let consequence = match &timestamp {
             Some(write) => Some(self.consequence_of(table, write).await?),
@@ -147,15 +144,14 @@ impl Backend {
 /// The write of a sequence id; `None` where it is stored already, and the edit is not forced.
 ///
 /// # Errors
-/// [`Error::Invalid`] for a number that cannot be used, [`Error::SequenceGap`] for one that needs `force`,
+/// [`Error::Edit`] for a number that cannot be used, [`Error::SequenceGap`] for one that needs `force`,
 /// which was not given.
 fn renumbered(
     edit: &Edit,
     slot: &Slot<SequenceId>,
     given: SequenceId,
 ) -> Result<Option<ParameterWrite>> {
-    let usable = given.usable();
-    usable.map_err(|error| Error::Invalid(error.to_string()))?;
+    given.usable().map_err(EditError::from)?;
     if edit.force {
         return Ok(Some(slot.write(given.to_string())));
     }

@@ -2,10 +2,12 @@
 
 mod consequence;
 mod edit;
+mod error;
 mod history;
 mod revert;
 
 pub use consequence::Consequence;
 pub use edit::{Edit, EditPlan};
+pub use error::EditError;
 pub use history::{HistoryEntry, Which};
 pub use revert::Revert;

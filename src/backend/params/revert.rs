@@ -1,10 +1,9 @@
 //! Going back to an older version of the two values.
 
-use super::{EditPlan, HistoryEntry, Which};
-use crate::backend::advice::command_on;
+use super::{EditError, EditPlan, HistoryEntry, Which};
 use crate::backend::provenance::Origin;
 use crate::backend::stored::{ParameterWrite, Slot};
-use crate::backend::{Backend, Error, Result};
+use crate::backend::{Backend, Result};
 use crate::vocabulary::{SequenceId, TableName, Version};
 
 /// A return to an older version that an operator asks for.
@@ -21,13 +20,12 @@ impl Backend {
     /// Says exactly what going back to an older version would write.
     ///
     /// # Errors
-    /// [`Error::Invalid`] where there is no such version any more or nothing would change,
-    /// [`Error::Unavailable`], …
+    /// [`EditError`] where there is no such version any more or nothing would change,
+    /// [`Error::Unavailable`](crate::backend::Error::Unavailable), …
     pub async fn plan_revert(&self, revert: &Revert) -> Result<EditPlan> {
         if revert.reason.trim().is_empty() {
-            return Err(Error::Invalid(
-                "a revert needs a reason: it is kept with the value and in the journal".to_owned(),
-            ));
+            let doing = "a revert";
+            return Err(EditError::NoReason { doing }.into());
         }
         let table = &revert.table;
         let stored = self.values(table).await?;
@@ -35,11 +33,11 @@ impl Backend {
         let timestamp = self.older(revert, &history, (Which::Timestamp, &stored.timestamp))?;
         let sequence_id = self.older(revert, &history, (Which::SequenceId, &stored.sequence_id))?;
         if timestamp.is_none() && sequence_id.is_none() {
-            return Err(Error::Invalid(format!(
-                "{table}: there is no version {} to go back to that differs from what is stored; {} lists them",
-                revert.version,
-                command_on(table, "params history")
-            )));
+            return Err(EditError::NoSuchVersion {
+                table: table.clone(),
+                version: revert.version,
+            }
+            .into());
         }
         self.edit_plan(table, (timestamp, sequence_id), &revert.reason)
             .await
@@ -66,19 +64,20 @@ impl Backend {
     }
 
     /// # Errors
-    /// [`Error::Invalid`] for a version at which the table would stop.
-    fn refuse_unreadable(&self, entry: &HistoryEntry) -> Result<()> {
+    /// [`EditError::VersionUnreadable`] for a version at which the table would stop.
+    fn refuse_unreadable(&self, entry: &HistoryEntry) -> Result<(), EditError> {
         let text = &entry.value;
         let what = match entry.which {
             Which::Timestamp if self.profile().spelling().read(text).is_err() => "timestamp",
             Which::SequenceId if text.parse::<SequenceId>().is_err() => "sequence id",
             _ => return Ok(()),
         };
-        Err(Error::Invalid(format!(
-            "version {} of {} is {text:?}, no {what}, and the table would stop there; {} lists the others",
-            entry.version,
-            entry.parameter,
-            command_on(&entry.table, "params history")
-        )))
+        Err(EditError::VersionUnreadable {
+            table: entry.table.clone(),
+            parameter: entry.parameter.clone(),
+            version: entry.version,
+            text: text.clone(),
+            what,
+        })
     }
 }

@@ -1,0 +1,45 @@
+//! Why values are not changed.
+
+use crate::backend::advice::command_on;
+use crate::vocabulary::sequence::SequenceIdError;
+use crate::vocabulary::{ParameterName, TableName, Version};
+
+/// What is wrong with a change of the stored values that is asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum EditError {
+    #[error("{doing} needs a reason: it is kept with the value and in the journal")]
+    NoReason {
+        /// `an edit` or `a revert`.
+        doing: &'static str,
+    },
+
+    #[error("{table}: nothing would change: both values are what they are to be")]
+    NothingChanges { table: TableName },
+
+    #[error(
+        "{table} is written whole by every run (mode = \"snapshot\"): no timestamp counts for it"
+    )]
+    WrittenWhole { table: TableName },
+
+    #[error(transparent)]
+    Unusable(#[from] SequenceIdError),
+
+    #[error(
+        "{table}: there is no version {version} to go back to that differs from what is stored; {} lists them",
+        command_on(table, "params history")
+    )]
+    NoSuchVersion { table: TableName, version: Version },
+
+    #[error(
+        "version {version} of {parameter} is {text:?}, no {what}, and the table would stop there; {} lists the others",
+        command_on(table, "params history")
+    )]
+    VersionUnreadable {
+        table: TableName,
+        parameter: ParameterName,
+        version: Version,
+        text: String,
+        /// `timestamp` or `sequence id`.
+        what: &'static str,
+    },
+}
