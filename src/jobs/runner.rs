@@ -121,15 +121,8 @@ impl Shared {
                 update,
             });
         };
-        let places = if request.moves_rows() {
-            &self.ingests
-        } else if request.writes() {
-            &self.edits
-        } else {
-            &self.questions
-        };
         let place = tokio::select! {
-            place = places.acquire() => place,
+            place = self.places(&request).acquire() => place,
             () = context.cancel.cancelled() => {
                 return send(Update::Done(Err(Failure::Error(Arc::new(Error::Cancelled)))));
             }
@@ -137,10 +130,9 @@ impl Shared {
         send(Update::Started);
         let writes = request.writes();
         let worker = Arc::clone(&self);
-        let mut task = {
-            let context = context.clone();
-            tokio::spawn(async move { worker.work(job, generation, request, &context).await })
-        };
+        let its = context.clone();
+        let mut task =
+            tokio::spawn(async move { worker.work(job, generation, request, &its).await });
         let mut ticks = tokio::time::interval(PROGRESS_EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut last = context.progress.snapshot();
@@ -165,6 +157,17 @@ impl Shared {
         send(Update::Done(
             ended.unwrap_or_else(|error| Err(panicked(error))),
         ));
+    }
+
+    /// The places of which `request` takes one, so that what only reads never waits for what writes.
+    const fn places(&self, request: &Request) -> &Semaphore {
+        if request.moves_rows() {
+            &self.ingests
+        } else if request.writes() {
+            &self.edits
+        } else {
+            &self.questions
+        }
     }
 
     async fn work(

@@ -211,22 +211,10 @@ impl Patient<'_> {
             return Ok(None);
         }
         let case = self.reaching_back(case).await?;
-        let of_it = tip.contents.map_or(0, |contents| contents.above);
-        let consequence = match case.above {
-            _ if newest < timestamp => "rows in between may be in no object".to_owned(),
-            Some(all) if case.is_unread => {
-                format!(
-                    "at least {} of it and of objects before it would be written again",
-                    count(all, "row")
-                )
-            }
-            Some(all) if all > of_it => {
-                format!(
-                    "{} of it and of objects before it would be written again",
-                    count(all, "row")
-                )
-            }
-            _ => format!("{} of its rows would be written again", thousands(of_it)),
+        let consequence = if newest < timestamp {
+            "rows in between may be in no object".to_owned()
+        } else {
+            written_again(&case, tip)
         };
         let message = format!(
             "{} says {timestamp}, but the newest row of object {}, which another program wrote, is of {newest}: {consequence}",
@@ -362,6 +350,22 @@ impl Patient<'_> {
         };
         snapshot.close().await;
         case
+    }
+}
+
+/// What comes of a timestamp before the newest row of an object of another program.
+fn written_again(case: &Case<'_>, tip: &Tip) -> String {
+    let of_it = tip.contents.map_or(0, |contents| contents.above);
+    match case.above {
+        Some(all) if case.is_unread => format!(
+            "at least {} of it and of objects before it would be written again",
+            count(all, "row")
+        ),
+        Some(all) if all > of_it => format!(
+            "{} of it and of objects before it would be written again",
+            count(all, "row")
+        ),
+        _ => format!("{} of its rows would be written again", thousands(of_it)),
     }
 }
 

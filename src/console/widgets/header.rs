@@ -81,30 +81,16 @@ fn parts(model: &Model) -> Vec<Part> {
         text,
         style: own(style),
     };
+    let profile = format!("▏{}▕", visible(&facts.profile));
+    let source = format!(" {}", visible(&facts.source));
+    let objects = format!("  {}", visible(&facts.objects));
+    let is_path = facts.objects.starts_with('/');
+    let rank = if is_path { PATH } else { 3 };
     let mut parts = vec![
         part(6, false, " highwater ".to_owned(), theme.strong),
-        part(
-            10,
-            false,
-            format!("▏{}▕", visible(&facts.profile)),
-            theme.profile,
-        ),
-        part(
-            4,
-            false,
-            format!(" {}", visible(&facts.source)),
-            Style::new(),
-        ),
-        part(
-            if facts.objects.starts_with('/') {
-                PATH
-            } else {
-                3
-            },
-            false,
-            format!("  {}", visible(&facts.objects)),
-            theme.dim,
-        ),
+        part(10, false, profile, theme.profile),
+        part(4, false, source, Style::new()),
+        part(rank, false, objects, theme.dim),
     ];
     if let Some(region) = &facts.region {
         let text = format!("  {}", visible(region));
@@ -126,12 +112,8 @@ fn parts(model: &Model) -> Vec<Part> {
         let text = format!("{}  ", count(length(running), "job"));
         parts.push(part(7, true, text, theme.accent));
     }
-    parts.push(part(
-        5,
-        true,
-        format!("{} UTC ", clock(model.now)),
-        theme.dim,
-    ));
+    let text = format!("{} UTC ", clock(model.now));
+    parts.push(part(5, true, text, theme.dim));
     parts
 }
 

@@ -113,77 +113,98 @@ pub fn draw_cases(model: &Model, doctor: &Doctor, buffer: &mut Buffer, body: Rec
     let (columns, height) = (usize::from(body.width), usize::from(body.height));
     let layout = Layout::of(doctor, columns, height);
     put(buffer, body, 0, &heads(model, doctor, &layout, columns));
+    draw_failures(model, doctor, buffer, body);
+    if doctor.cases.is_empty() {
+        draw_none(model, doctor, buffer, body, &layout);
+    } else if doctor.lines() == 0 {
+        draw_unmatched(model, doctor, buffer, body);
+    } else {
+        let above = head(doctor);
+        let list = Rect {
+            y: body.y + number(above).min(body.height),
+            height: number(layout.list).min(body.height.saturating_sub(number(above))),
+            width: number(layout.columns),
+            ..body
+        };
+        list::draw(model, doctor, buffer, list);
+        let known = if layout.beside {
+            beside(model, buffer, body, list.width)
+        } else {
+            below(model, buffer, body, above + layout.list)
+        };
+        draw_known(model, doctor, buffer, known);
+    }
+}
+
+/// The first tables that could not be examined, a line each.
+fn draw_failures(model: &Model, doctor: &Doctor, buffer: &mut Buffer, body: Rect) {
     for (y, failure) in doctor.failures.iter().take(FAILURES).enumerate() {
         let chain = failure.chain();
         let said = visible(chain.first().map_or("", String::as_str));
-        let text = format!(" ! {}", cut(&said, columns.saturating_sub(18)));
+        let text = cut(&said, usize::from(body.width).saturating_sub(18));
         let line = Line::styled(
-            format!("{text}   {} says more", model.key(ActionId::Trouble)),
+            format!(" ! {text}   {} says more", model.key(ActionId::Trouble)),
             model.theme.error,
         );
         put(buffer, body, y + 1, &line);
     }
+}
+
+/// What is said while nothing has been found: that it is looked for, or that all is well.
+fn draw_none(model: &Model, doctor: &Doctor, buffer: &mut Buffer, body: Rect, layout: &Layout) {
     let above = head(doctor);
-    if doctor.cases.is_empty() {
-        match doctor.under_way() {
-            Some((tables, rest)) => {
-                let text = examining(tables, rest);
-                if let Some(reply) = &doctor.reply {
-                    let name = list::name_columns(doctor, layout.columns);
-                    let line = list::reply_line(model, reply, (name, columns));
-                    put(buffer, body, above, &line);
-                }
-                let below = above + doctor.heads();
-                put(buffer, body, below, &waiting(model, &text));
-            }
-            None => healthy::draw(model, doctor, buffer, body, above),
-        }
-        return;
+    let Some((tables, rest)) = doctor.under_way() else {
+        return healthy::draw(model, doctor, buffer, body, above);
+    };
+    if let Some(reply) = &doctor.reply {
+        let name = list::name_columns(doctor, layout.columns);
+        let line = list::reply_line(model, reply, (name, usize::from(body.width)));
+        put(buffer, body, above, &line);
     }
-    if doctor.lines() == 0 {
-        let said = format!("none of {} matches the filter", cases(doctor));
-        // While the filter is being typed, that is said beside it.
-        let why = doctor.complaint().filter(|_| model.prompt.is_none());
-        let why = why.map(|why| (Tone::Warning, visible(&why)));
-        let lines: Vec<_> = std::iter::once((Tone::Dim, said)).chain(why).collect();
-        for (y, (tone, text)) in wrapped(&lines, columns).iter().enumerate() {
-            let line = Line::styled(format!("   {text}"), style(&model.theme, *tone));
-            put(buffer, body, above + 1 + y, &line);
-        }
-        return;
+    let text = examining(tables, rest);
+    put(buffer, body, above + doctor.heads(), &waiting(model, &text));
+}
+
+/// What is said where the filter lets no finding through.
+fn draw_unmatched(model: &Model, doctor: &Doctor, buffer: &mut Buffer, body: Rect) {
+    let said = format!("none of {} matches the filter", cases(doctor));
+    // While the filter is being typed, that is said beside it.
+    let why = doctor.complaint().filter(|_| model.prompt.is_none());
+    let why = why.map(|why| (Tone::Warning, visible(&why)));
+    let lines: Vec<_> = std::iter::once((Tone::Dim, said)).chain(why).collect();
+    let lines = wrapped(&lines, usize::from(body.width));
+    for (y, (tone, text)) in lines.iter().enumerate() {
+        let line = Line::styled(format!("   {text}"), style(&model.theme, *tone));
+        put(buffer, body, head(doctor) + 1 + y, &line);
     }
-    let list = Rect {
-        y: body.y + number(above).min(body.height),
-        height: number(layout.list).min(body.height.saturating_sub(number(above))),
-        width: number(layout.columns),
+}
+
+/// Draws a rule after the first `columns`, and gives what is beside it.
+fn beside(model: &Model, buffer: &mut Buffer, body: Rect, columns: u16) -> Rect {
+    let rule = Rect {
+        x: body.x + columns,
+        width: 1,
         ..body
     };
-    list::draw(model, doctor, buffer, list);
-    let known = if layout.beside {
-        for y in 0..height {
-            let rule = Rect {
-                x: body.x + list.width,
-                width: 1,
-                ..body
-            };
-            put(buffer, rule, y, &Line::styled("│", model.theme.dim));
-        }
-        Rect {
-            x: body.x + list.width + 1,
-            width: body.width.saturating_sub(list.width + 1),
-            ..body
-        }
-    } else {
-        let below = above + layout.list;
-        let rule = "─".repeat(columns);
-        put(buffer, body, below, &Line::styled(rule, model.theme.dim));
-        Rect {
-            y: body.y + number(below + 1).min(body.height),
-            height: body.height.saturating_sub(number(below + 1)),
-            ..body
-        }
-    };
-    draw_known(model, doctor, buffer, known);
+    for y in 0..usize::from(body.height) {
+        put(buffer, rule, y, &Line::styled("│", model.theme.dim));
+    }
+    Rect {
+        x: body.x + columns + 1,
+        width: body.width.saturating_sub(columns + 1),
+        ..body
+    }
+}
+
+/// Draws a rule after the first `lines`, and gives what is below it.
+fn below(model: &Model, buffer: &mut Buffer, body: Rect, lines: usize) -> Rect {
+    let rule = "─".repeat(usize::from(body.width));
+    put(buffer, body, lines, &Line::styled(rule, model.theme.dim));
+    Rect {
+        y: body.y + number(lines + 1).min(body.height),
+        height: body.height.saturating_sub(number(lines + 1)),
+        ..body
+    }
 }
 
 fn cases(doctor: &Doctor) -> String {
