@@ -189,8 +189,13 @@ pub enum Error {
     },
 
     /// Another conditional write of the same key was under way, and the store took neither (409).
-    #[error("{table}: another write of {key} was under way at the same moment")]
-    CommitConflict { table: TableName, key: ObjectKey },
+    #[error("{table}: another write of {key} was under way at the same moment: {answer}")]
+    CommitConflict {
+        table: TableName,
+        key: ObjectKey,
+        /// What the store says.
+        answer: String,
+    },
 
     /// Somebody else wrote a parameter, or deleted it, after it was read.
     #[error("{table}: {parameter} was {} when it was read, and somebody else has written it since; it holds {}", version(*.read), held(.now.as_deref()))]

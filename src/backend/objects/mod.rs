@@ -60,16 +60,16 @@ pub struct NewObject {
 }
 
 /// What became of an attempt to create an object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Commit {
     /// The object exists now, written by this upload.
     Created,
     /// The key exists already (412). It may be this very upload, whose first answer was lost: the
     /// metadata tells.
     Exists,
-    /// Another conditional write of the same key is under way (409); the upload is gone and has to
-    /// be done again whole.
-    Conflict,
+    /// Another conditional write of the same key is under way (409), in the words of the store; the
+    /// upload is gone and has to be done again whole.
+    Conflict(String),
 }
 
 /// Whether something was left behind.

@@ -95,9 +95,10 @@ impl Backend {
         upload.write(Bytes::from(body)).await?;
         match upload.commit().await? {
             Commit::Created => Ok(key),
-            Commit::Conflict => Err(Error::CommitConflict {
+            Commit::Conflict(answer) => Err(Error::CommitConflict {
                 table: table.clone(),
                 key: at,
+                answer,
             }),
             // Whoever claimed it: the object decides, which is created at the claimed key if it is
             // not there.
@@ -106,6 +107,7 @@ impl Backend {
                 None => Err(Error::CommitConflict {
                     table: table.clone(),
                     key: at,
+                    answer: "the claim was there, and is gone".to_owned(),
                 }),
             },
         }

@@ -197,10 +197,11 @@ impl Backend {
         match upload.commit().await {
             Ok(Commit::Created) => {}
             Ok(Commit::Exists) => self.own_object(table, &key, &metadata).await?,
-            Ok(Commit::Conflict) => {
+            Ok(Commit::Conflict(answer)) => {
                 return Err(Error::CommitConflict {
                     table: table.clone(),
                     key,
+                    answer,
                 });
             }
             // The answer is lost, and the object may exist all the same.

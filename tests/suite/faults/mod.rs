@@ -2,6 +2,7 @@
 //! every row in the objects once, and both values at the last object.
 
 mod cases;
+mod conflicts;
 mod denied;
 mod kills;
 mod large;

@@ -205,7 +205,7 @@ impl Upload for MemoryUpload {
         let lost = || unavailable(Service::Objects, Call::CommitUpload);
         match self.gate.turn(Call::CommitUpload, Side::Before).await {
             Verdict::Lost => return Err(lost()),
-            Verdict::Conflict => return Ok(Commit::Conflict),
+            Verdict::Conflict => return Ok(Commit::Conflict("injected".to_owned())),
             Verdict::Go | Verdict::Again => {}
         }
         let publish = || self.gate.world.with(|state| self.publish(state));

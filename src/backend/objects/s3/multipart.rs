@@ -17,6 +17,8 @@ use crate::backend::aws::status;
 use crate::backend::error::{Error, Result};
 use crate::backend::objects::{Commit, NewObject};
 
+/// What is said of an upload that is gone before it was completed.
+const VANISHED: &str = "the upload is gone, and there is no object";
 /// Most parts of an upload (S3 user guide, "Multipart upload limits").
 const MOST_PARTS: i32 = 10_000;
 /// A multipart upload that has begun and is neither completed nor aborted.
@@ -181,7 +183,7 @@ impl Multipart {
             .await;
         match head {
             Ok(_) => Ok(Commit::Exists),
-            Err(error) if status(&error) == 404 => Ok(Commit::Conflict),
+            Err(error) if status(&error) == 404 => Ok(Commit::Conflict(VANISHED.to_owned())),
             Err(error) => Err(self.bucket.unanswered(&self.object.key, &error).await),
         }
     }

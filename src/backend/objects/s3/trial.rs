@@ -93,7 +93,7 @@ async fn until_it_exists(
         match way.create(bucket, memory, object).await? {
             Commit::Exists => return Ok(()),
             Commit::Created => created += 1,
-            Commit::Conflict => {}
+            Commit::Conflict(_) => {}
         }
         if created > CREATED {
             return Err(overwritten(bucket, &object.key));

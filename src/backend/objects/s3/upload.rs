@@ -24,15 +24,17 @@ use crate::vocabulary::ObjectKey;
 
 /// Only if there is no object of this key (S3 user guide, "Conditional writes").
 pub(super) const IF_ABSENT: &str = "*";
-/// The precondition failed: the key exists.
-const PRECONDITION_FAILED: u16 = 412;
+/// The precondition failed: the key exists. By status, and by code: S3 may have sent 200 before it finds out
+/// how the completion of a multipart upload ends, and then says in the body that it failed (S3 API reference,
+/// `CompleteMultipartUpload`).
+const PRECONDITION_FAILED: (u16, &[&str]) = (412, &["PreconditionFailed"]);
 /// The server does not know what was asked for: the condition, or all of it.
 const NOT_IMPLEMENTED: u16 = 501;
 /// What to do about a store that does not keep the condition.
 pub(super) const UNCONDITIONAL: &str = "use another object store: this one does not keep conditional writes \
     (If-None-Match), which the commit protocol needs, because without them two runs at once lose rows";
-/// Another request for the key is under way.
-const CONFLICT: u16 = 409;
+/// Another request for the key is under way; likewise.
+const CONFLICT: (u16, &[&str]) = (409, &["ConditionalRequestConflict", "OperationAborted"]);
 /// A code of the same status that is of no other writer: trying again changes nothing (S3 API reference,
 /// "Error responses").
 const INVALID_BUCKET: &str = "InvalidBucketState";
@@ -160,12 +162,14 @@ where
 {
     let doing = format!("writing object {key}");
     let call = bucket.call(&doing, "s3:PutObject");
-    if status(error) == PRECONDITION_FAILED {
+    let says = |(number, codes): (u16, &[&str])| {
+        status(error) == number || error.code().is_some_and(|code| codes.contains(&code))
+    };
+    if says(PRECONDITION_FAILED) {
         return Ok(Commit::Exists);
     }
-    if status(error) == CONFLICT && error.code() != Some(INVALID_BUCKET) {
-        tracing::info!(%key, answer = call.answer(error), "another write is under way");
-        return Ok(Commit::Conflict);
+    if says(CONFLICT) && error.code() != Some(INVALID_BUCKET) {
+        return Ok(Commit::Conflict(call.answer(error)));
     }
     if status(error) == NOT_IMPLEMENTED {
         return Err(call.remedied(call.answer(error), UNCONDITIONAL));
