@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::error::{ProvideErrorMetadata as _, SdkError};
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::head_object::HeadObjectError;
 use url::{Host, Url};
 
@@ -25,7 +25,7 @@ pub(super) struct Bucket {
     /// Whether a checksum goes with every body.
     pub sends_checksums: bool,
     /// Whether the signature of a request covers its body, too.
-    pub signs_bodies: bool,
+    signs_bodies: AtomicBool,
     endpoint: Option<String>,
     missing_profile: Option<String>,
     partition: &'static str,
@@ -41,8 +41,9 @@ impl Bucket {
             place: format!("s3://{name}"),
             limits: aws.limits(),
             sends_checksums: aws.sends_checksums(),
-            signs_bodies: !(aws.sends_checksums()
-                && endpoint.as_deref().is_none_or(protects_bodies)),
+            signs_bodies: AtomicBool::new(
+                !(aws.sends_checksums() && endpoint.as_deref().is_none_or(protects_bodies)),
+            ),
             endpoint,
             missing_profile: aws.missing_profile(),
             partition: aws.partition(),
@@ -60,6 +61,37 @@ impl Bucket {
             partition: self.partition,
             doing,
             permission,
+        }
+    }
+
+    /// What comes of `sending` a body, which is told whether its signature is to cover it.
+    ///
+    /// The policy of a bucket may refuse what is not signed (S3 API reference, "Bucket policy examples using
+    /// Signature Version 4 condition keys", `s3:x-amz-content-sha256`), and some servers do: then it is sent
+    /// once more, signed, and so is all that follows where that was the reason.
+    pub async fn send_body<T, E, F>(
+        &self,
+        sending: impl Fn(bool) -> F + Send + Sync,
+    ) -> std::result::Result<T, SdkError<E, HttpResponse>>
+    where
+        T: Send,
+        E: ProvideErrorMetadata + Send,
+        F: Future<Output = std::result::Result<T, SdkError<E, HttpResponse>>> + Send,
+    {
+        let signed = self.signs_bodies.load(Ordering::Relaxed);
+        match sending(signed).await {
+            Err(error) if !signed && may_want_signature(&error) => {
+                let sent = sending(true).await;
+                if sent
+                    .as_ref()
+                    .err()
+                    .is_none_or(|error| !may_want_signature(error))
+                {
+                    self.signs_bodies.store(true, Ordering::Relaxed);
+                }
+                sent
+            }
+            sent => sent,
         }
     }
 
@@ -136,6 +168,14 @@ fn of_reading(error: Error) -> Error {
         },
         other => other,
     }
+}
+
+/// Whether a body may have been refused because its signature does not cover it. S3 does not say so: it is an
+/// access that is denied.
+fn may_want_signature<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
+    let code = error.code().unwrap_or_default();
+    status(error) == 403 && code == "AccessDenied"
+        || matches!(code, "InvalidDigest" | "XAmzContentSHA256Mismatch")
 }
 
 /// Whether nobody can change a body on its way to this endpoint: it is encrypted, or does not leave the

@@ -260,23 +260,24 @@ async fn send_part(
 ) -> Result<CompletedPart> {
     let timeouts = bucket.limits.for_body(body.len() as u64);
     let doing = format!("writing object {}, part {number}", object.key);
-    let request = bucket
-        .client
-        .upload_part()
-        .bucket(&bucket.name)
-        .key(object.key.as_str())
-        .upload_id(id)
-        .part_number(number)
-        .body(ByteStream::from(body))
-        .customize()
-        .config_override(ConfigBuilder::default().timeout_config(timeouts));
-    let request = if bucket.signs_bodies {
-        request
-    } else {
-        request.disable_payload_signing()
-    };
-    let answer = request
-        .send()
+    let sent = bucket.send_body(|signed| {
+        let request = bucket
+            .client
+            .upload_part()
+            .bucket(&bucket.name)
+            .key(object.key.as_str())
+            .upload_id(&id)
+            .part_number(number)
+            .body(ByteStream::from(body.clone()))
+            .customize()
+            .config_override(ConfigBuilder::default().timeout_config(timeouts.clone()));
+        if signed {
+            request.send()
+        } else {
+            request.disable_payload_signing().send()
+        }
+    });
+    let answer = sent
         .await
         .map_err(|error| bucket.call(&doing, "s3:PutObject").failed(&error))?;
     Ok(CompletedPart::builder()

@@ -126,25 +126,27 @@ impl S3Upload {
     /// Sends a whole body with one request.
     async fn put(&self, body: Bytes) -> Result<Commit> {
         let timeouts = self.bucket.limits.for_body(body.len() as u64);
-        let request = self
-            .bucket
-            .client
-            .put_object()
-            .bucket(&self.bucket.name)
-            .key(self.object.key.as_str())
-            .set_metadata(Some(self.object.metadata.to_map()))
-            .content_type(self.object.content_type)
-            .set_content_encoding(self.object.content_encoding.map(str::to_owned))
-            .if_none_match(IF_ABSENT)
-            .body(ByteStream::from(body))
-            .customize()
-            .config_override(ConfigBuilder::default().timeout_config(timeouts));
-        let request = if self.bucket.signs_bodies {
-            request
-        } else {
-            request.disable_payload_signing()
-        };
-        match request.send().await {
+        let sent = self.bucket.send_body(|signed| {
+            let request = self
+                .bucket
+                .client
+                .put_object()
+                .bucket(&self.bucket.name)
+                .key(self.object.key.as_str())
+                .set_metadata(Some(self.object.metadata.to_map()))
+                .content_type(self.object.content_type)
+                .set_content_encoding(self.object.content_encoding.map(str::to_owned))
+                .if_none_match(IF_ABSENT)
+                .body(ByteStream::from(body.clone()))
+                .customize()
+                .config_override(ConfigBuilder::default().timeout_config(timeouts.clone()));
+            if signed {
+                request.send()
+            } else {
+                request.disable_payload_signing().send()
+            }
+        });
+        match sent.await {
             Ok(_) => Ok(Commit::Created),
             Err(error) => not_created(&self.bucket, &self.object.key, &error),
         }

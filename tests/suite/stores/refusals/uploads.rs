@@ -174,6 +174,57 @@ async fn a_part_that_fails_fails_the_upload_and_nothing_is_committed() {
     assert_eq!(aborts, 3, "{:?}", server.seen());
 }
 
+/// A store whose policy denies a body that is not signed.
+async fn wanting_signatures(last: &'static str) -> Answers {
+    Answers::to(move |asked| {
+        let unsigned = asked
+            .headers
+            .contains("x-amz-content-sha256: unsigned-payload");
+        match asked.line.split_once(' ').expect("a request line") {
+            ("POST", target) if target.contains("uploads") => Answer(
+                "200 OK",
+                "<R><UploadId>u1</UploadId></R>".replace('R', "InitiateMultipartUploadResult"),
+            ),
+            ("PUT", _) if unsigned => Answer(FORBIDDEN, s3_error("AccessDenied", "Access Denied")),
+            ("PUT", _) if last == FORBIDDEN => {
+                Answer(last, s3_error("AccessDenied", "Access Denied"))
+            }
+            ("PUT", _) => Answer(last, String::new()),
+            ("DELETE", _) => Answer("204 No Content", String::new()),
+            _ => Answer("200 OK", "<CompleteMultipartUploadResult/>".to_owned()),
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_store_that_wants_bodies_signed_gets_them_signed_from_then_on() {
+    let puts = |server: &Answers| {
+        let asked = server.asked().into_iter();
+        let puts = asked.filter(|asked| asked.line.starts_with("PUT"));
+        puts.filter(|put| put.headers.contains("unsigned-payload"))
+            .count()
+    };
+    for bytes in [100, 17 << 20] {
+        let server = wanting_signatures("200 OK\r\nETag: \"e\"").await;
+        let store = s3(&server).await;
+        let commit = create(&store, bytes).await.expect("written");
+        assert_eq!(commit, Commit::Created, "{bytes}");
+        let before = puts(&server);
+        assert!((1..=3).contains(&before), "{:?}", server.seen());
+        create(&store, bytes).await.expect("written");
+        assert_eq!(puts(&server), before, "{:?}", server.seen());
+    }
+    // Where that is not the reason, nothing is concluded from it.
+    let server = wanting_signatures(FORBIDDEN).await;
+    let store = s3(&server).await;
+    for tried in 1..=2 {
+        let refused = create(&store, 100).await.err();
+        assert_denied(refused, "s3:PutObject", "Access Denied");
+        assert_eq!(puts(&server), tried);
+    }
+}
+
 /// A store that answers every step of an upload as S3 does, with a checksum for each part.
 async fn checking() -> Answers {
     Answers::serve(|request| match request {
