@@ -74,6 +74,31 @@ async fn a_policy_for_the_folders_of_the_profile_is_enough() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_folder_of_a_table_with_a_key_of_its_own_is_tried_as_well() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    for table in ["payment", "staff", "team"] {
+        let table = format!("CREATE TABLE {table} (id int, last_updated timestamp)");
+        database.run(&table).await;
+    }
+    for emulator in emulators() {
+        let stage = Stage::emulated(&database, &emulator).await;
+        let own = "[profiles.test.tables.staff]\nkey = \"people/{table}/{seq:08}.jsonl\"";
+        let stage = stage.configured(own).await;
+        let proxy = FaultProxy::before(&emulator).await;
+        let items = stage.through(&proxy).await.backend.check().await;
+        assert!(items.iter().all(|item| item.ok), "{items:#?}");
+        let seen = proxy.seen();
+        let begun = |seen: &&Seen| seen.operation == Operation::CreateMultipartUpload;
+        let mut begun: Vec<String> = seen.iter().filter(begun).filter_map(of_s3).collect();
+        begun.retain(|key| key != "_highwater/check");
+        let folders = ["payment/_highwater/check", "people/_highwater/check"];
+        assert_eq!(begun, folders, "{}", emulator.name());
+    }
+}
+
 /// The key that a request to S3 is about, or the prefix that it lists.
 fn of_s3(seen: &Seen) -> Option<String> {
     if seen.operation.is_of_ssm() {
@@ -128,6 +153,26 @@ async fn a_check_leaves_nothing_behind_that_it_may_delete() {
         let once = of(&items, ONCE);
         assert!(once.ok && once.message.starts_with("not tried"), "{once:?}");
         scene.balance().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_may_not_be_used_for_an_object_in_parts_fails_the_check() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    for emulator in emulators() {
+        let scene = Scene::new(&database, &emulator, 1).await;
+        let denied = Fault::Refuse(Refusal::KeyDenied);
+        scene
+            .proxy
+            .follow(&[on(Operation::UploadPart, denied).always()]);
+        let items = scene.through.backend.check().await;
+        let once = of(&items, ONCE);
+        assert!(!once.ok, "{once:?}");
+        let remedy = once.remedy.as_deref().unwrap_or_default();
+        let grants = r#""Action":["kms:Decrypt"],"Resource":["arn:aws:kms:eu-west-2:1:key/k"]"#;
+        assert!(remedy.contains(grants), "{once:?}");
     }
 }
 

@@ -12,6 +12,8 @@ use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
 const ONCE: &str = "create only once";
 /// What the keys of all claims begin with.
 const CLAIMS: &str = "_highwater/claims/";
+/// What the permissions begin with that may be given for some keys and not for others.
+const OF_S3: &str = "s3:";
 /// What is asked for and begun in a folder; no object is made there.
 const TRIED: &str = "_highwater/check";
 
@@ -32,16 +34,26 @@ impl Backend {
         ]
     }
 
-    /// What the keys begin with that ingestion reads and writes: a policy may allow no others.
+    /// What the keys begin with that ingestion reads and writes, once for each template: a policy may allow
+    /// no others.
     fn folders(&self, tables: &[TableName]) -> Vec<String> {
         let profile = self.profile();
-        let objects = match tables.first() {
-            Some(table) => folder(profile.key_template(table), &profile.env, table),
-            None => String::new(),
-        };
-        let claims = tables.iter().any(|table| self.makes_claims(table));
-        let claims = claims.then(|| CLAIMS.to_owned());
-        std::iter::once(objects).chain(claims).collect()
+        let mut templates: Vec<&KeyTemplate> = Vec::new();
+        let mut folders = Vec::new();
+        for table in tables {
+            let template = profile.key_template(table);
+            if !templates.contains(&template) {
+                templates.push(template);
+                folders.push(folder(template, &profile.env, table));
+            }
+        }
+        if folders.is_empty() {
+            folders.push(String::new());
+        }
+        if tables.iter().any(|table| self.makes_claims(table)) {
+            folders.push(CLAIMS.to_owned());
+        }
+        folders
     }
 
     async fn try_listing(&self, folders: &[String]) -> Result<String> {
@@ -75,8 +87,9 @@ impl Backend {
         }
         let stays = match self.inner.objects.try_twice(trial("")).await {
             Ok(Stays(stays)) => stays,
-            // Ingestion needs no object there.
-            Err(Error::Denied { permission, .. }) => {
+            // Ingestion needs no object there. What another service denies, the use of a key say, it denies
+            // to ingestion as well.
+            Err(Error::Denied { permission, .. }) if permission.starts_with(OF_S3) => {
                 return Ok(format!("not tried: {permission} on {TRIED} is not granted"));
             }
             Err(error) => return Err(error),

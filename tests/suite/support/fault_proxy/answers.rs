@@ -15,7 +15,7 @@ impl Refusal {
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Throttled => StatusCode::BAD_REQUEST,
             Self::Denied if operation.is_of_ssm() => StatusCode::BAD_REQUEST,
-            Self::Denied => StatusCode::FORBIDDEN,
+            Self::Denied | Self::KeyDenied => StatusCode::FORBIDDEN,
         }
     }
 
@@ -28,7 +28,17 @@ impl Refusal {
             Self::Internal => "InternalError",
             Self::Throttled => "ThrottlingException",
             Self::Denied if operation.is_of_ssm() => "AccessDeniedException",
-            Self::Denied => "AccessDenied",
+            Self::Denied | Self::KeyDenied => "AccessDenied",
+        }
+    }
+
+    const fn message(self) -> &'static str {
+        match self {
+            Self::KeyDenied => {
+                "User: arn:aws:iam::1:user/ada is not authorized to perform: kms:Decrypt on resource: \
+                 arn:aws:kms:eu-west-2:1:key/k because no identity-based policy allows it"
+            }
+            _ => "injected",
         }
     }
 
@@ -38,7 +48,7 @@ impl Refusal {
             operation,
             self.status(operation),
             self.code(operation),
-            "injected",
+            self.message(),
         )
     }
 }

@@ -48,6 +48,8 @@ pub enum Refusal {
     Throttled,
     /// 400 or 403: the permission is missing.
     Denied,
+    /// 403: the permission to use the key of a bucket is missing.
+    KeyDenied,
 }
 
 /// Requests, and the fault that they meet.
