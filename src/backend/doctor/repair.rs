@@ -108,9 +108,13 @@ impl Repair {
         (&self.table, self.code, self.id) == (&other.table, other.code, other.id)
     }
 
-    /// Whether it does exactly the same for the same reasons; what it means may be said otherwise.
-    fn is_same(&self, other: &Self) -> bool {
-        self.is_again(other) && self.means == other.means && self.stands_on == other.stands_on
+    /// Whether it does exactly the same for the same reasons as `shown`; what it means may be said
+    /// otherwise. It is another one where it takes a choice by now: nobody has made it.
+    fn is_same(&self, shown: &Self) -> bool {
+        self.is_again(shown)
+            && self.means == shown.means
+            && self.stands_on == shown.stands_on
+            && (shown.is_choice || !self.is_choice)
     }
 }
 
@@ -255,6 +259,9 @@ fn moved(repair: &Repair, again: Option<&Repair>, now: &[Diagnosis]) -> String {
     let object = repair.stands_on.iter().zip(&again.stands_on);
     if let Some((then, now)) = object.into_iter().find(|(then, now)| then != now) {
         return format!("object {} was the newest, and is {} now", then.key, now.key);
+    }
+    if again.is_choice && !repair.is_choice {
+        return format!("only a person can say now whether to {}", again.summary);
     }
     format!("{} would write something else now", repair.id)
 }

@@ -1,5 +1,6 @@
 //! Objects of other programs that may not hold every row up to where they end.
 
+use highwater::backend::Error;
 use highwater::backend::doctor::Diagnosis;
 use highwater::backend::finding::FindingCode;
 use highwater::backend::ingest::Outcome;
@@ -32,6 +33,29 @@ async fn finding(stage: &Stage, code: FindingCode) -> Diagnosis {
 async fn put_value(stage: &Stage, which: &str, value: &str) {
     let name = name(stage, "payment", which);
     stage.outsider().put_parameter(&name, value).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repair_that_has_become_a_choice_since_it_was_shown_is_not_made() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    for stage in stages(&database).await {
+        database.run("TRUNCATE payment").await;
+        insert_between(&database, 1, 24).await;
+        stage.outsider().put_object(SECOND, &pretty(21, 24)).await;
+        let found = finding(&stage, FindingCode::StuckSequence).await;
+        assert_eq!(ids(&found), ["use-object"]);
+        let shown = repair_of(&found, "use-object");
+        assert!(!shown.is_choice, "{shown:?}");
+        // A row that is older than its transaction: the object does not hold it.
+        let late = "INSERT INTO payment VALUES (25, '2024-05-16 10:00:22.5')";
+        database.run(late).await;
+        let error = stage.backend.repair(shown).await.expect_err("a choice");
+        assert!(matches!(error, Error::Outdated { .. }), "{error}");
+        let text = error.to_string();
+        assert!(text.contains("never ingested then: 1"), "{text}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
