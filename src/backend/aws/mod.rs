@@ -1,7 +1,8 @@
 //! The clients of AWS: one configuration for both services, and one reading of their errors.
 //!
 //! What the profile does not say comes from the ordinary chain of the AWS SDK: environment, shared
-//! files, SSO, container and instance roles, `AWS_ENDPOINT_URL` included.
+//! files, SSO, container and instance roles, `AWS_ENDPOINT_URL` included. `HTTPS_PROXY` and `NO_PROXY` are
+//! heeded.
 //!
 //! # Time
 //! Every request ends within a bound that is known beforehand ([`Limits`]): 3 s to connect, 8 s
@@ -25,6 +26,7 @@
 mod credentials;
 mod error;
 mod named;
+mod proxy;
 
 use std::time::Duration;
 
@@ -33,10 +35,11 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_sdk_s3::config::{
-    RequestChecksumCalculation, ResponseChecksumValidation, SharedHttpClient,
+    RequestChecksumCalculation, ResponseChecksumValidation, RuntimeComponents, SharedHttpClient,
 };
 use aws_sdk_ssm::config::retry::{RetryPartition, TokenBucket};
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
+use aws_smithy_http_client::{Builder, Connector};
 use aws_types::service_config::ServiceConfigKey;
 
 use crate::config::AwsConfig;
@@ -266,14 +269,21 @@ pub(super) fn unlimited(name: &'static str) -> RetryPartition {
         .build()
 }
 
-/// The HTTP client of all requests, those for credentials included. Its cryptography is the one that
-/// connections to PostgreSQL use as well, rather than a second one.
+/// The HTTP client of all requests, those for credentials included.
+///
+/// Its cryptography is the one that connections to PostgreSQL use as well, rather than a second one. A proxy
+/// that the environment names is gone through, as the SDK's own client would.
 #[must_use]
 pub fn https() -> SharedHttpClient {
-    let provider = tls::Provider::Rustls(CryptoMode::Ring);
-    aws_smithy_http_client::Builder::new()
-        .tls_provider(provider)
-        .build_https()
+    let proxy = proxy::of_environment();
+    Builder::new().build_with_connector_fn(move |settings, components| {
+        let mut connector = Connector::builder()
+            .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
+            .proxy_config(proxy.clone());
+        connector.set_connector_settings(settings.cloned());
+        connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
+        connector.build()
+    })
 }
 
 /// The partition that a region belongs to: the accounts of China and of the government of the US are

@@ -7,6 +7,7 @@ mod leftovers;
 mod objects;
 mod parameters;
 mod profiles;
+mod proxies;
 mod refusals;
 
 use std::path::Path;

@@ -1,0 +1,40 @@
+//! The proxy through which AWS is reached, where the environment names one.
+//!
+//! It is for what is asked over TLS. What is asked without is near: the metadata of an instance, the
+//! credentials of a container, an emulator on this machine. No proxy leads there.
+
+use std::env;
+
+use aws_smithy_http_client::proxy::ProxyConfig;
+
+/// The variables that name the proxy, as `curl` reads them; the first that says something counts.
+const PROXY: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+/// Those that name the hosts that are reached without it.
+const DIRECT: [&str; 2] = ["no_proxy", "NO_PROXY"];
+
+/// The proxy of this process's environment.
+pub(super) fn of_environment() -> ProxyConfig {
+    let first = |names: &[&str]| {
+        let set = names.iter().filter_map(|name| env::var(name).ok());
+        set.map(|value| value.trim().to_owned())
+            .find(|value| !value.is_empty())
+    };
+    let Some(named) = first(&PROXY) else {
+        return ProxyConfig::disabled();
+    };
+    // A name and a port will do.
+    let url = if named.contains("://") {
+        named
+    } else {
+        format!("http://{named}")
+    };
+    let Ok(proxy) = ProxyConfig::https(url) else {
+        // It may hold a password.
+        tracing::warn!("HTTPS_PROXY names no proxy over HTTP, so that none is used");
+        return ProxyConfig::disabled();
+    };
+    match first(&DIRECT) {
+        Some(hosts) => proxy.no_proxy(hosts),
+        None => proxy,
+    }
+}
