@@ -9,6 +9,7 @@ mod parameters;
 mod profiles;
 mod proxies;
 mod refusals;
+mod tiers;
 
 use std::path::Path;
 use std::time::Duration;

@@ -8,6 +8,7 @@ mod encryption;
 mod names;
 mod pace;
 mod throttle;
+mod tier;
 mod write;
 
 use std::collections::{HashMap, HashSet};
@@ -29,6 +30,7 @@ use crate::backend::error::{Error, Result, Service};
 use crate::vocabulary::{ParameterName, Version};
 use encryption::Keys;
 use throttle::Patience;
+use tier::Advanced;
 use write::Writes;
 
 /// Most names that `GetParameters` takes (Systems Manager API reference).
@@ -54,6 +56,7 @@ pub struct SsmStore {
     /// names the type again: one that is encrypted stays so.
     types: Mutex<HashMap<ParameterName, ParameterType>>,
     keys: Keys,
+    advanced: Advanced,
 }
 
 impl SsmStore {
@@ -74,6 +77,7 @@ impl SsmStore {
             place,
             types: Mutex::default(),
             keys: Keys::default(),
+            advanced: Advanced::default(),
         }
     }
 

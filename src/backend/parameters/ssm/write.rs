@@ -105,6 +105,9 @@ impl SsmStore {
         let written = loop {
             self.writes.turn().await;
             let written = self.send(name, value, description, &form).await;
+            if self.advanced.learns(name, &written) {
+                continue;
+            }
             if !patience.waits(&doing, &written).await {
                 break written;
             }
@@ -161,6 +164,7 @@ impl SsmStore {
             .description(description)
             .r#type(form.kind.clone())
             .set_key_id(form.key.clone())
+            .set_tier(self.advanced.tier(name))
             .overwrite(form.overwrites)
             .customize()
             .config_override(self.writes.config())
