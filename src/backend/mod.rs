@@ -95,16 +95,20 @@ impl Stores {
         let parameters: Arc<dyn ParameterStore> = match &profile.parameters.store {
             ParameterStoreConfig::Local { path } => Arc::new(LocalParameters::new(path)),
             ParameterStoreConfig::Ssm => {
-                let aws = aws.insert(Aws::load(&profile.aws).await);
+                let aws = aws.insert(Box::pin(Aws::load(&profile.aws)).await);
                 let rate = profile.parameters.writes_per_second;
                 Arc::new(SsmStore::new(aws).with_write_rate(rate))
             }
         };
         let objects: Arc<dyn ObjectStore> = match (&profile.objects.store, aws) {
             (ObjectStoreConfig::Local { path }, _) => Arc::new(LocalObjects::new(path)),
-            (ObjectStoreConfig::S3 { bucket }, Some(aws)) => Arc::new(S3Store::new(&aws, bucket)),
-            (ObjectStoreConfig::S3 { bucket }, None) => {
-                Arc::new(S3Store::new(&Aws::load(&profile.aws).await, bucket))
+            (ObjectStoreConfig::S3 { bucket }, loaded) => {
+                let aws = match loaded {
+                    Some(aws) => aws,
+                    None => Box::pin(Aws::load(&profile.aws)).await,
+                };
+                let region = profile.objects.region.as_deref();
+                Arc::new(S3Store::new(&aws.in_region(region), bucket))
             }
         };
         Ok(Self {

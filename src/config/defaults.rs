@@ -66,6 +66,7 @@ impl ObjectsConfig {
     pub fn new(store: ObjectStoreConfig) -> Self {
         Self {
             store,
+            region: None,
             key: KeyTemplate::parse("{table}/{table}_{seq:08}.jsonl")
                 .expect("the default template is valid, as the tests of the defaults show"),
             format: BodyFormat::Jsonl,

@@ -113,6 +113,8 @@ pub enum ParameterStoreConfig {
 #[derive(Debug, Clone)]
 pub struct ObjectsConfig {
     pub store: ObjectStoreConfig,
+    /// Region of the bucket; `None` where it is that of the parameters.
+    pub region: Option<String>,
     /// With the suffix of the compression (`.gz`, `.zst`) at its end.
     pub key: KeyTemplate,
     pub format: BodyFormat,

@@ -216,7 +216,9 @@ impl Call<'_> {
         } else if one_of(TRY_LATER) || status == 429 || is_fault(status) {
             self.throttled(text)
         } else if let Some(region) = bucket_region(error) {
-            let remedy = format!("set aws.region of the profile to \"{region}\"");
+            let remedy = format!(
+                "set objects.region of the profile to \"{region}\", or aws.region where its parameters are there, too"
+            );
             self.failing(AwsCause::remedied_by(text, remedy))
         } else if error.code() == Some(NO_BUCKET) {
             let bucket = self.place.trim_start_matches("s3://");

@@ -193,6 +193,19 @@ impl Aws {
         }
     }
 
+    /// The same settings in another region; `None` leaves them as they are.
+    #[must_use]
+    pub fn in_region(self, region: Option<&str>) -> Self {
+        let Some(region) = region else {
+            return self;
+        };
+        let region = Region::new(region.to_owned());
+        Self {
+            config: self.config.into_builder().region(region).build(),
+            ..self
+        }
+    }
+
     /// The region in force.
     #[must_use]
     pub fn region(&self) -> Option<&str> {

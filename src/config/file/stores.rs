@@ -22,6 +22,7 @@ const PARAMETERS: Known = &[
 const OBJECTS: Known = &[
     "store",
     "bucket",
+    "region",
     "path",
     "key",
     "format",
@@ -120,6 +121,7 @@ pub(super) fn objects(
         (Place::Aws, None) => return Err(section.missing("bucket", BUCKET)),
     };
     let mut objects = ObjectsConfig::new(store);
+    objects.region = section.text("region")?.map(str::to_owned);
     set(
         &mut objects.key,
         section.parsed("key", KEY_TEMPLATE, KeyTemplate::parse)?,

@@ -243,7 +243,7 @@ fn a_table_has_its_own_settings_or_those_of_the_profile() {
 fn an_unknown_key_is_named_with_its_line_and_the_nearest_known_one() {
     insta::assert_snapshot!(complaint("source", "setle = \"5s\""), @r#"config.toml:4: there is no "setle" in [profiles.dev.source]; did you mean settle?"#);
     insta::assert_snapshot!(complaint("objects", "buket = \"b\""), @r#"config.toml:4: there is no "buket" in [profiles.dev.objects]; did you mean bucket?"#);
-    insta::assert_snapshot!(complaint("objects", "\n\nfrobnicate = 1"), @r#"config.toml:6: there is no "frobnicate" in [profiles.dev.objects]; it takes store, bucket, path, key, format, compression, max_rows_per_object, consumers"#);
+    insta::assert_snapshot!(complaint("objects", "\n\nfrobnicate = 1"), @r#"config.toml:6: there is no "frobnicate" in [profiles.dev.objects]; it takes store, bucket, region, path, key, format, compression, max_rows_per_object, consumers"#);
     insta::assert_snapshot!(complaint("", "color = \"red\""), @r#"config.toml:6: there is no "color" in [profiles.dev]; did you mean colour?"#);
     insta::assert_snapshot!(complaint("sauce", ""), @r#"config.toml:5: there is no "sauce" in [profiles.dev]; did you mean source?"#);
     insta::assert_snapshot!(complaint("tables.\"public.address\"", "skipp = true"), @r#"config.toml:6: there is no "skipp" in [profiles.dev.tables."public.address"]; did you mean skip?"#);

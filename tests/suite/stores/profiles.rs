@@ -1,4 +1,4 @@
-//! Whose credentials are used.
+//! Whose credentials are used, and in which region.
 
 use super::answers::{Answer, Answers};
 use crate::support::{self, Sandbox};
@@ -39,5 +39,41 @@ async fn the_profile_that_is_set_is_used_whatever_keys_the_environment_has() {
         let asked = asked.last().unwrap_or_else(|| panic!("nothing: {told}"));
         let credential = format!("credential={expected}/");
         assert!(asked.headers.contains(&credential), "{asked:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_may_be_in_another_region_than_the_parameters() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    database
+        .run("CREATE TABLE payment (id int, last_updated timestamp)")
+        .await;
+    let server = Answers::to(|asked| {
+        if asked.headers.contains("x-amz-target") {
+            let names = asked.body.split("\"Names\":").nth(1).unwrap_or("[]");
+            let names = names.split(']').next().unwrap_or("[");
+            return Answer("200 OK", format!(r#"{{"InvalidParameters":{names}]}}"#));
+        }
+        Answer("403 Forbidden", String::new())
+    })
+    .await;
+    let mut sandbox = Sandbox::empty();
+    sandbox.write_config(&format!(
+        "[profiles.test.source]\nurl = \"{}\"\n\
+         [profiles.test.objects]\nbucket = \"b\"\nregion = \"eu-west-1\"\n\
+         [profiles.test.aws]\nregion = \"eu-west-2\"\nendpoint_url = \"{}\"\n",
+        database.url(),
+        server.endpoint,
+    ));
+    sandbox.set("AWS_ACCESS_KEY_ID", "key");
+    sandbox.set("AWS_SECRET_ACCESS_KEY", "secret");
+    let run = sandbox.run(&["ingest", "payment"]).expect_code(1);
+    let asked = server.asked();
+    for (service, region) in [("ssm", "eu-west-2"), ("s3", "eu-west-1")] {
+        let scope = format!("/{region}/{service}/aws4_request");
+        let signed = asked.iter().any(|asked| asked.headers.contains(&scope));
+        assert!(signed, "{scope}: {asked:?} {run:?}");
     }
 }
