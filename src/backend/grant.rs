@@ -53,6 +53,10 @@ pub(super) fn remedy(error: &Error) -> String {
 /// Everything at `place`, which is in this partition of AWS, that `permission` may be for.
 fn resources(permission: &str, service: Service, place: &str, partition: &str) -> Vec<String> {
     match (service, place.strip_prefix("s3://")) {
+        // An access point, by its own name (S3 user guide, "Configuring IAM policies for using access points").
+        (Service::Objects, Some(point)) if point.starts_with("arn:") => {
+            vec![point.to_owned(), format!("{point}/object/*")]
+        }
         (Service::Objects, Some(bucket)) => vec![
             format!("arn:{partition}:s3:::{bucket}"),
             format!("arn:{partition}:s3:::{bucket}/*"),
@@ -93,6 +97,14 @@ mod tests {
             of_bucket.as_deref(),
             Some(
                 r#"{"Effect":"Allow","Action":["s3:GetObject","s3:ListBucket"],"Resource":["arn:aws:s3:::b","arn:aws:s3:::b/*"]}"#
+            )
+        );
+        let point = "arn:aws:s3:eu-west-2:1:accesspoint/p";
+        let of_point = granting("s3:PutObject", Service::Objects, &format!("s3://{point}"));
+        assert_eq!(
+            of_point.as_deref(),
+            Some(
+                r#"{"Effect":"Allow","Action":["s3:PutObject"],"Resource":["arn:aws:s3:eu-west-2:1:accesspoint/p","arn:aws:s3:eu-west-2:1:accesspoint/p/object/*"]}"#
             )
         );
         assert_eq!(

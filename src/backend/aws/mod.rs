@@ -299,22 +299,30 @@ pub fn https() -> SharedHttpClient {
     })
 }
 
-/// The partition that a region belongs to: the accounts of China and of the government of the US are
-/// kept apart from all others (AWS general reference, "Amazon Resource Names").
+/// The partition that a region belongs to: the accounts of China, of the government of the US and of the
+/// sovereign cloud of Europe are kept apart from all others (AWS general reference, "Amazon Resource Names").
 fn partition(region: &str) -> &'static str {
     match region {
         _ if region.starts_with("cn-") => "aws-cn",
         _ if region.starts_with("us-gov-") => "aws-us-gov",
+        _ if region.starts_with("eusc-") => "aws-eusc",
         _ => PARTITION,
     }
 }
 
+/// What the names of Amazon's own hosts end with, by partition, and of those that answer over IPv6 as well.
+const OF_AMAZON: [&str; 4] = [
+    ".amazonaws.com",
+    ".amazonaws.com.cn",
+    ".amazonaws.eu",
+    ".api.aws",
+];
+
 /// Whether an endpoint is Amazon's own, an interface endpoint in a VPC for example.
 pub(super) fn is_amazon(endpoint: &str) -> bool {
     url::Url::parse(endpoint).is_ok_and(|url| {
-        url.host_str().is_some_and(|host| {
-            host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn")
-        })
+        url.host_str()
+            .is_some_and(|host| OF_AMAZON.iter().any(|end| host.ends_with(end)))
     })
 }
 
@@ -328,6 +336,8 @@ mod tests {
         assert!(is_amazon(
             "https://bucket.vpce-1a2b.s3.eu-west-2.vpce.amazonaws.com"
         ));
+        assert!(is_amazon("https://ssm.eusc-de-east-1.amazonaws.eu"));
+        assert!(is_amazon("https://ssm.eu-west-2.api.aws"));
         for other in [
             "http://127.0.0.1:9000",
             "https://minio.example.com",
@@ -345,6 +355,7 @@ mod tests {
             ("", "aws"),
             ("cn-north-1", "aws-cn"),
             ("us-gov-east-1", "aws-us-gov"),
+            ("eusc-de-east-1", "aws-eusc"),
         ] {
             assert_eq!(partition(region), expected, "{region}");
         }
