@@ -121,6 +121,7 @@ fn trial(folder: &str) -> NewObject {
             rows: 0,
             run: RunId::random(),
             schema: String::new(),
+            timezone: None,
             backfill: None,
         },
         content_type: "text/plain",

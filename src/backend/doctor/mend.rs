@@ -20,6 +20,7 @@
 
 use crate::backend::finding::FindingCode;
 use crate::backend::objects::ObjectHead;
+use crate::backend::standing::end_in;
 use crate::backend::stored::{ParameterWrite, Values};
 use crate::backend::table_objects::contents::Contents;
 use crate::config::Profile;
@@ -118,7 +119,7 @@ impl<'a> Case<'a> {
         let draft = if self.whole || self.timestamp_is_edit {
             Some(self.draft())
         } else {
-            self.draft().timestamp(metadata.watermark)
+            self.draft().timestamp(end_in(metadata, self.tip.timezone))
         };
         let draft = draft.map(|draft| draft.number(self.tip.sequence_id));
         let summary = format!("go on after object {}", self.tip.sequence_id);

@@ -1,10 +1,13 @@
 //! The newest object of a table, and up to where its rows go.
 
+use chrono_tz::Tz;
+
 use crate::backend::{
     Backend, Error, Result,
     aws::AwsCause,
     error::chain,
     objects::{Kind, Metadata, ObjectHead},
+    standing::end_in,
     table_objects::contents::{Contents, Marks},
 };
 use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
@@ -16,6 +19,8 @@ use super::diagnosis::Evidence;
 pub(super) struct Tip {
     pub sequence_id: SequenceId,
     pub head: ObjectHead,
+    /// In which timestamps without zone are read.
+    pub timezone: Tz,
     /// `None` for an object of highwater, which need not be read, and for one that cannot be.
     pub contents: Option<Contents>,
     /// Why it cannot be read, though it is there.
@@ -33,7 +38,7 @@ impl Tip {
     /// The table's watermark once this object counts, by its metadata or by its newest row.
     pub fn watermark(&self) -> Option<Watermark> {
         match (self.metadata(), &self.contents) {
-            (Some(metadata), _) => Some(metadata.watermark),
+            (Some(metadata), _) => Some(end_in(metadata, self.timezone)),
             (None, Some(contents)) => contents.newest,
             (None, None) => None,
         }
@@ -111,6 +116,7 @@ impl Backend {
         Ok(Some(Tip {
             sequence_id: *sequence_id,
             head,
+            timezone: self.profile().source.timezone,
             contents,
             damage,
         }))

@@ -5,7 +5,7 @@ use crate::backend::{
     advice::command_on,
     finding::{Finding, FindingCode, Severity},
     objects::ObjectHead,
-    standing::Recovery,
+    standing::{Recovery, end_in},
     table_objects::contents::Contents,
 };
 use crate::figures::{count, thousands};
@@ -289,7 +289,8 @@ impl Patient<'_> {
                     metadata: Some(metadata),
                     ..
                 }) => {
-                    case.base = Some(metadata.watermark);
+                    let timezone = self.backend.profile().source.timezone;
+                    case.base = Some(end_in(&metadata, timezone));
                     break;
                 }
                 Some(_) if read < FURTHER => {

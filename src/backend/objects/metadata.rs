@@ -49,6 +49,10 @@ pub struct Metadata {
     pub run: RunId,
     /// Short hash of the column names and types.
     pub schema: String,
+    /// The zone in which timestamps without one were read, where all that tell the rows apart are of that
+    /// kind. Not in objects of earlier versions.
+    #[serde(skip)]
+    pub timezone: Option<Tz>,
     /// The backfill that the object is a part of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backfill: Option<BackfillId>,
@@ -93,6 +97,7 @@ impl Metadata {
                 .as_ref()
                 .map(|id| ("backfill", id.to_string())),
         )
+        .chain(self.timezone.map(|zone| ("timezone", zone.to_string())))
         .map(|(key, value)| (format!("highwater-{key}"), value))
         .collect()
     }
@@ -118,6 +123,10 @@ impl Metadata {
             rows: value("rows")?.parse().ok()?,
             run: RunId::parse(value("run")?)?,
             schema: value("schema")?.to_owned(),
+            timezone: match value("timezone") {
+                None => None,
+                Some(zone) => Some(zone.parse().ok()?),
+            },
             backfill: match value("backfill") {
                 None => None,
                 Some(id) => Some(id.parse().ok()?),
@@ -164,6 +173,7 @@ mod tests {
             rows: 1204,
             run: RunId::random(),
             schema: "1f3a".to_owned(),
+            timezone: None,
             backfill: None,
         }
     }
@@ -172,6 +182,7 @@ mod tests {
     fn the_backfill_is_read_back_and_a_broken_one_is_foreign() {
         let mut metadata = metadata(None);
         metadata.backfill = Some(BackfillId::new());
+        metadata.timezone = Some(Tz::Europe__London);
         let mut map = metadata.to_map();
         assert_eq!(Metadata::from_map(&map), Some(metadata));
         map.insert("highwater-backfill".to_owned(), "nonsense".to_owned());

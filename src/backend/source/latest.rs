@@ -136,6 +136,14 @@ fn position(table: &TableName, columns: &[Column], name: &str) -> Result<(usize,
     }
 }
 
+/// The instant at which clocks in the zone `now` show what those in the zone `then` show at `at`: where a
+/// timestamp without zone lies that was read in another zone.
+#[must_use]
+pub fn read_again(at: Watermark, then: Tz, now: Tz) -> Watermark {
+    let local = at.to_datetime().with_timezone(&then).naive_local();
+    instant(Watermark::from(local.and_utc()), now)
+}
+
 /// A naive time of `timezone` as an instant, by PostgreSQL's rule for times that a change of clocks
 /// skipped or repeated: in a gap the offset before it, of two the later one (`DetermineTimeZoneOffset`
 /// in its source). `AT TIME ZONE` in the conditions has to agree with it.
@@ -174,5 +182,16 @@ mod tests {
         assert_eq!(london("2024-07-01 12:00"), "2024-07-01T11:00:00.000000Z");
         assert_eq!(london("2024-03-31 01:30"), "2024-03-31T01:30:00.000000Z");
         assert_eq!(london("2024-10-27 01:30"), "2024-10-27T01:30:00.000000Z");
+    }
+
+    #[test]
+    fn a_local_time_is_another_instant_in_another_zone() {
+        let at = |text| read(text, Tz::UTC).expect("a timestamp");
+        let (utc, london, york) = (Tz::UTC, Tz::Europe__London, Tz::America__New_York);
+        let noon = at("2024-07-01T12:00:00.5Z");
+        assert_eq!(read_again(noon, utc, london), at("2024-07-01T11:00:00.5Z"));
+        assert_eq!(read_again(noon, utc, york), at("2024-07-01T16:00:00.5Z"));
+        assert_eq!(read_again(noon, london, york), at("2024-07-01T17:00:00.5Z"));
+        assert_eq!(read_again(noon, york, york), noon);
     }
 }

@@ -46,7 +46,7 @@ pub use counts::{
 pub use extremes::{Extremes, extremes};
 pub use horizon::{Holder, Horizon, horizon};
 pub use index::missing_index;
-pub use latest::{DEFAULT_TIMESTAMP_COLUMNS, LatestTimestamp, find_latest_timestamp};
+pub use latest::{DEFAULT_TIMESTAMP_COLUMNS, LatestTimestamp, find_latest_timestamp, read_again};
 pub use privileges::{Privileges, missing_privileges};
 pub use row_time::RowTime;
 pub use snapshot::{Cut, Portion, Snapshot};

@@ -3,6 +3,7 @@
 use super::recovery::Recovery;
 use super::seen::{Author, Looked, Numbered, Seen};
 use super::skipped::skipped_to;
+use super::zone::end_in;
 use crate::backend::authorship::{Authorship, Edited};
 use crate::backend::finding::{Finding, FindingCode};
 use crate::backend::objects::{Kind, Metadata};
@@ -231,7 +232,9 @@ impl Seen<'_> {
             return self.judged_by_foreign(object, timestamp);
         };
         // Nothing is asked for where nothing is amiss.
-        let agrees = metadata.watermark == timestamp && !self.next_is_claimed;
+        let agrees = metadata.watermark == timestamp
+            && !self.next_is_claimed
+            && !self.is_of_another_zone(metadata);
         if agrees && self.timestamp_by.is_none() {
             return self.go_on();
         }
@@ -266,6 +269,13 @@ impl Seen<'_> {
         let Some(author) = &self.timestamp_by else {
             return Err(Box::new(Decision::Ask(Question::TimestampAuthor)));
         };
+        if self.is_of_another_zone(object) {
+            return if author.is_edit() || timestamp == end_in(object, self.timezone) {
+                Ok((timestamp, own.1))
+            } else {
+                Err(Box::new(self.of_another_zone(object, timestamp)))
+            };
+        }
         let mismatch = || {
             stop(
                 FindingCode::TimestampMismatch,

@@ -39,6 +39,7 @@ impl Backend {
             table,
             stored,
             whole,
+            timezone: self.profile().source.timezone,
             consumers_remove: self.consumers_remove(),
             current,
             claimed,

@@ -17,6 +17,7 @@
 //! | O = S, T written by an older run | a stale writer | write T = watermark(O) |
 //! | one of these two, and S was written late over an edit that skips numbers | a stale writer | write that edit again |
 //! | T ≠ watermark(O), written by anything else | an edit outside highwater | finding |
+//! | O was written under another `source.timezone`, T not set since | local times are other instants now | finding |
 //! | O = S without metadata, T still written by a run for an older object | another program crashed before T | finding |
 //! | S > O, S written by an edit | numbers skipped on purpose | go on after S; T is judged by O |
 //! | S > O otherwise | the object was deleted, or S changed by hand | finding |
@@ -52,6 +53,7 @@ mod skipped;
 #[cfg(test)]
 mod tests;
 mod whole;
+mod zone;
 
 use serde::Serialize;
 
@@ -59,6 +61,7 @@ use decision::{Decision, Question};
 pub use recovery::Recovery;
 use seen::{Author, Looked, Seen};
 pub(super) use settled::Position;
+pub(super) use zone::end_in;
 
 use super::authorship::Authorship;
 use super::finding::{Finding, FindingCode, Severity};

@@ -1,5 +1,7 @@
 //! What has been seen of a table, and who wrote its values.
 
+use chrono_tz::Tz;
+
 use super::LastObject;
 use super::hidden_history;
 use crate::backend::authorship::{Authorship, Entry};
@@ -33,6 +35,8 @@ pub(super) struct Seen<'a> {
     pub stored: &'a Stored,
     /// Whether the table is written whole each time, so that there is no timestamp.
     pub whole: bool,
+    /// In which timestamps without zone are read.
+    pub timezone: Tz,
     /// Whether objects are deleted or moved after use.
     pub consumers_remove: bool,
     /// The object that the stored sequence id names.

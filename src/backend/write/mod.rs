@@ -2,12 +2,12 @@
 
 mod body;
 mod compression;
+mod shape;
 mod uncounted;
 
 use std::borrow::BorrowMut;
 
 use super::backfill::BackfillId;
-use super::jsonl::Column;
 use super::objects::{Commit, Kind, Metadata, NewObject, Upload};
 use super::progress::{Context, Phase};
 use super::provenance::RunId;
@@ -17,6 +17,7 @@ use super::{Backend, Error, Result};
 use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
 
 use body::Body;
+use shape::Shape;
 pub use uncounted::Uncounted;
 
 /// One run of the ingestion, as its writes are marked, and those who watch it.
@@ -77,7 +78,7 @@ pub struct Contents {
 
 impl Contents {
     /// What the object says of itself.
-    fn metadata(&self, columns: &[Column], sequence_id: SequenceId, run: &Run) -> Metadata {
+    fn metadata(&self, shape: &Shape, sequence_id: SequenceId, run: &Run) -> Metadata {
         Metadata {
             kind: self.kind,
             from: self.from,
@@ -86,7 +87,8 @@ impl Contents {
             sequence_id,
             rows: self.rows,
             run: run.id,
-            schema: schema_hash(columns),
+            schema: shape.schema.clone(),
+            timezone: shape.timezone.filter(|_| self.kind != Kind::Snapshot),
             backfill: self.backfill.clone(),
         }
     }
@@ -156,7 +158,8 @@ impl Backend {
     ) -> Result<Written> {
         let (table, run) = (target.table, target.run);
         self.refuse_writing(target)?;
-        let object = self.new_object(target, rows.columns(), contents).await?;
+        let shape = self.shape(table, rows.columns());
+        let object = self.new_object(target, &shape, contents).await?;
         let body = Body::new(self, table, contents.kind, rows)?;
         let (key, expected) = (object.key.clone(), object.metadata.clone());
         let mut upload = self.inner.objects.create(object).await?;
@@ -222,10 +225,10 @@ impl Backend {
     async fn new_object(
         &self,
         target: &Target<'_>,
-        columns: &[Column],
+        shape: &Shape,
         contents: &Contents,
     ) -> Result<NewObject> {
-        let metadata = contents.metadata(columns, target.sequence_id, target.run);
+        let metadata = contents.metadata(shape, target.sequence_id, target.run);
         let objects = &self.profile().objects;
         Ok(NewObject {
             key: self.key_for_writing(target.table, &metadata).await?,
@@ -271,17 +274,4 @@ async fn abort(upload: Box<dyn Upload>) {
             "an upload could not be aborted"
         );
     }
-}
-
-/// A short hash of column names and types (64-bit FNV-1a in hexadecimal): it changes when the shape
-/// of the rows does.
-fn schema_hash(columns: &[Column]) -> String {
-    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-    for byte in columns
-        .iter()
-        .flat_map(|column| format!("{}\0{}\0", column.name, column.type_name).into_bytes())
-    {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    }
-    format!("{hash:016x}")
 }

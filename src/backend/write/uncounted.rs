@@ -4,14 +4,13 @@
 //! row has been read, so that its metadata can be set then.
 
 use std::borrow::BorrowMut;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use chrono_tz::Tz;
 
 use super::body::Body;
+use super::shape::Shape;
 use super::{Contents, Run, Target, Written, abort, give_up};
-use crate::backend::jsonl::Column;
 use crate::backend::objects::{Kind, Metadata, Upload};
 use crate::backend::progress::Phase;
 use crate::backend::source::{Cut, Snapshot, TableRows};
@@ -36,7 +35,7 @@ pub enum Uncounted {
 /// Rows on their way into an object.
 struct Draft<S: BorrowMut<Snapshot>> {
     table: TableName,
-    columns: Arc<[Column]>,
+    shape: Shape,
     body: Body<S>,
     /// The watermark before them.
     after: Option<Watermark>,
@@ -135,7 +134,7 @@ impl<S: BorrowMut<Snapshot>> Draft<S> {
     }
 
     fn metadata(&self, contents: &Contents) -> Metadata {
-        contents.metadata(&self.columns, self.sequence_id, &self.run)
+        contents.metadata(&self.shape, self.sequence_id, &self.run)
     }
 }
 
@@ -164,7 +163,7 @@ impl Backend {
         self.refuse_writing(target)?;
         let mut draft = Draft {
             table: table.clone(),
-            columns: Arc::clone(rows.columns()),
+            shape: self.shape(table, rows.columns()),
             body: Body::new(self, table, Kind::Ingest, rows)?,
             after: target.after.and_then(|position| position.watermark),
             sequence_id: target.sequence_id,
@@ -178,7 +177,7 @@ impl Backend {
             Read::All(contents) => contents,
             Read::Unfit(why) => return Ok(why),
         };
-        let object = self.new_object(target, &draft.columns, &begun).await?;
+        let object = self.new_object(target, &draft.shape, &begun).await?;
         let key = object.key.clone();
         let mut upload = self.inner.objects.create(object).await?;
         context.progress.enter(Phase::Copying);

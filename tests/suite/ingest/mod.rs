@@ -11,6 +11,7 @@ mod partitions;
 mod sessions;
 mod state;
 mod unseen;
+mod zones;
 
 use std::collections::BTreeMap;
 

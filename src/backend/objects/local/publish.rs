@@ -112,6 +112,7 @@ mod tests {
                 rows: 1,
                 run: RunId::random(),
                 schema: "1f3a".to_owned(),
+                timezone: None,
                 backfill: None,
             },
             content_type: "application/jsonl",

@@ -5,10 +5,12 @@ mod crashes;
 mod edits;
 mod removed;
 mod strangers;
+mod zones;
 
 use std::sync::LazyLock;
 
 use chrono::DateTime;
+use chrono_tz::Tz;
 
 use super::decision::{Decision, Question};
 use super::seen::{Author, Looked, Numbered, Seen};
@@ -102,6 +104,7 @@ fn written(number: u64, kind: Kind, from: Option<i64>, watermark: i64) -> Number
         rows: 1,
         run: run_id(number),
         schema: String::new(),
+        timezone: None,
         backfill: None,
     });
     object
@@ -147,6 +150,7 @@ fn seen<'a>(stored: &'a Stored, objects: &[Numbered]) -> Seen<'a> {
         table: &PAYMENT,
         stored,
         whole: false,
+        timezone: Tz::UTC,
         consumers_remove: false,
         current: current.cloned(),
         claimed: None,

@@ -115,6 +115,7 @@ pub(super) fn object(key: &str) -> NewObject {
             rows: 7,
             run: RunId::random(),
             schema: "1f3a".to_owned(),
+            timezone: Some(chrono_tz::Tz::UTC),
             backfill: None,
         },
         content_type: "application/x-ndjson",

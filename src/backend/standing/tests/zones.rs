@@ -1,0 +1,41 @@
+//! Objects whose timestamps were read in another zone than they are now.
+
+use chrono_tz::Tz;
+
+use super::{at, decided, edit, goes_on, hidden, numbers, object, run, seen, stops, stored, times};
+use crate::backend::finding::FindingCode;
+
+/// Clocks in London show an hour more in the summer of 1970, and in the winter of that time as well.
+const HOUR: i64 = 3600;
+
+#[test]
+fn a_timestamp_of_another_zone_is_gone_on_from_only_where_it_has_been_set_since() {
+    let mut newest = object(7200);
+    if let Some(metadata) = &mut newest.head.metadata {
+        metadata.timezone = Some(Tz::UTC);
+    }
+    let objects = [newest];
+    let written = (run(7200), 7200);
+    let by_run = times(std::slice::from_ref(&written));
+    let by_edit = times(&[written, (edit(), 5)]);
+    let (moved, by_moved) = (7200 - HOUR, hidden());
+    for (timestamp, by, goes) in [
+        (7200, &by_run, false),
+        (7200, &hidden(), false),
+        (5, &by_edit, true),
+        (moved, &by_moved, true),
+    ] {
+        let stored = stored(Some(timestamp), Some(7200));
+        let mut seen = seen(&stored, &objects);
+        seen.timezone = Tz::Europe__London;
+        let decision = decided(&mut seen, &objects, by, &numbers(&[(run(7200), 7200)]));
+        if goes {
+            assert_eq!(goes_on(&decision), (Some(at(timestamp)), Some(7200)));
+        } else {
+            assert_eq!(stops(&decision), FindingCode::TimestampMismatch);
+        }
+    }
+    // Nothing is asked for where it is the same one.
+    let stored = stored(Some(7200), Some(7200));
+    goes_on(&seen(&stored, &objects).decide());
+}
