@@ -9,6 +9,7 @@
 //! |---|---|
 //! | `state`, `verdict` | the two values and the objects together |
 //! | `mend` | the repairs of what is wrong with them |
+//! | `way_on` | what a person can do where none is safe |
 //! | `left_out` | rows that objects of other programs do not hold |
 //! | `numbering` | gaps and duplicates among the objects |
 //! | `rows` | what the source says |
@@ -25,6 +26,7 @@ mod rows;
 mod state;
 mod tip;
 mod verdict;
+mod way_on;
 
 use std::sync::Arc;
 

@@ -85,7 +85,9 @@ impl Backend {
             Ok((_, newest)) => patient.judged(newest, clock).await?,
             Err(error) => patient.unreadable(&error).await?,
         };
+        let found = state.diagnoses.into_iter();
         Ok(State {
+            diagnoses: found.map(|one| patient.with_a_way_on(one)).collect(),
             keys: patient.keys,
             ..state
         })
@@ -188,9 +190,11 @@ impl Patient<'_> {
             Some(tip) => {
                 let case = self.case(code, tip).await?;
                 let case = self.held_against_source(case).await?;
-                match code {
-                    FindingCode::TimestampUnreadable => case.without_timestamp(),
-                    _ => case.without_sequence_id(),
+                // It may be missing where the other value cannot be read.
+                if self.values.timestamp.value.is_none() && !self.whole {
+                    case.without_timestamp()
+                } else {
+                    case.without_sequence_id()
                 }
             }
             None => Vec::new(),

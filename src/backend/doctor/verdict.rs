@@ -2,14 +2,13 @@
 
 use crate::backend::{
     Result,
-    advice::command_on,
     finding::{Finding, FindingCode, Severity},
     objects::ObjectHead,
     standing::{Recovery, end_in},
     table_objects::contents::Contents,
 };
 use crate::figures::{count, thousands};
-use crate::vocabulary::{SequenceId, Watermark};
+use crate::vocabulary::Watermark;
 
 use super::diagnosis::{Diagnosis, Evidence};
 use super::left_out::COMPARED;
@@ -102,50 +101,11 @@ impl Patient<'_> {
         Ok(self.diagnosis(finding).because(evidence).offering(repairs))
     }
 
-    /// What a person can do where all objects are gone: nothing else tells whether they should be there.
-    fn without_any_object(&self, code: FindingCode) -> String {
-        let nothing_stored =
-            self.values.sequence_id.value.is_none() && self.values.timestamp.value.is_none();
-        match self.values.sequence_id.value {
-            // Claims tell then, and the finding says what.
-            None if nothing_stored => String::new(),
-            Some(stored) if code == FindingCode::SequenceAhead => format!(
-                ". No object of the table is left: if that is another bucket or key than the table's, put it right; to go on from the stored timestamp with object {}: {} --sequence-id {stored} --force --reason TEXT",
-                stored.next(),
-                command_on(self.table, "params set")
-            ),
-            None if code == FindingCode::SequenceMissing => format!(
-                ". No object of the table is there; if none ever was, begin with object 1, above the stored timestamp: {} --sequence-id 0 --force --reason TEXT",
-                command_on(self.table, "params set")
-            ),
-            _ if code == FindingCode::TimestampMissing => format!(
-                ". No object of the table is there to say up to where it was ingested: {} --timestamp TS --reason TEXT",
-                command_on(self.table, "params set")
-            ),
-            _ => String::new(),
-        }
-    }
-
     /// An object above the sequence id is there, and its body is not what an ingestion writes.
     fn damaged(&self, finding: &Finding, tip: &Tip, damage: &str) -> Diagnosis {
         let why = format!("; it cannot be read, so that nothing says what it holds: {damage}");
         let finding = saying(finding, &(why + &self.ways_past(tip)));
         self.diagnosis(finding).because(self.evidence(Some(tip)))
-    }
-
-    /// What a person can do who knows the object.
-    fn ways_past(&self, tip: &Tip) -> String {
-        let next = self.values.sequence_id.value.map(SequenceId::next);
-        let force = if next == Some(tip.sequence_id) {
-            ""
-        } else {
-            " --force"
-        };
-        format!(
-            ". To go past it: {} --sequence-id {}{force} --reason TEXT; rows above the timestamp are written then, also those that it may hold. Remove it only if nobody has used it and the timestamp is not past its rows",
-            command_on(self.table, "params set"),
-            tip.sequence_id
-        )
     }
 
     pub(super) fn recoverable(&self, recovery: &Recovery) -> Result<Diagnosis> {

@@ -87,6 +87,50 @@ async fn what_an_ingestion_stops_with_is_what_status_and_doctor_say_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_has_no_repair_says_how_to_go_on() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    database.run(TABLES).await;
+    let (t, s) = ("timestamp", "sequence_id");
+    let (number, time) = ("--sequence-id 2 --force", "--timestamp TS");
+    // Object 2, where there is one, has no rows.
+    for (acts, is_gone, step) in [
+        (vec![Delete(s), Object(2, 1, 0)], false, number),
+        (vec![Delete(t), Object(2, 1, 0)], false, time),
+        (
+            vec![Value(t, "2999-01-01"), Value(s, "2"), Object(2, 1, 0)],
+            false,
+            time,
+        ),
+        (vec![Value(t, "soon")], true, time),
+        (vec![Value(s, "one")], true, "--sequence-id 0 --force"),
+        (vec![Value(t, "2999-01-01"), Value(s, "0")], true, time),
+    ] {
+        let stage = Stage::local(&database).await;
+        database.run("TRUNCATE payment, payment_type").await;
+        insert(&database, 1, 20).await;
+        assert_eq!(ingest(&stage, "payment").await.outcome, Outcome::Written);
+        let outsider = stage.outsider();
+        if is_gone {
+            outsider
+                .delete_object("payment/payment_00000001.jsonl")
+                .await;
+        }
+        leave(&stage, &outsider, &acts).await;
+        let found = diagnoses(&stage).await;
+        let first = found.first().expect("a finding");
+        assert_eq!(first.repairs, [], "{first:#?}");
+        let said = first.next_step().unwrap_or_default();
+        assert!(
+            said.contains(&format!("params set payment {step}")),
+            "{found:#?}"
+        );
+        assert!(said.contains("params history payment"), "{said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_value_that_cannot_be_read_does_not_hide_the_other() {
     let Some(database) = support::postgres() else {
         return;

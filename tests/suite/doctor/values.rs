@@ -140,6 +140,13 @@ fn cases() -> Vec<Case> {
             Some(1),
         ),
         (
+            vec![Delete(t), Value(s, "one")],
+            Code::SequenceMissing,
+            "use-object",
+            Some(20),
+            Some(1),
+        ),
+        (
             vec![Value(t, "2999-01-01")],
             Code::TimestampInFuture,
             "use-object",

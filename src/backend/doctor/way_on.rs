@@ -1,0 +1,85 @@
+//! What a person can do where no repair is safe: the commands that get the table moving.
+
+use super::diagnosis::Diagnosis;
+use super::state::Patient;
+use super::tip::Tip;
+use crate::backend::advice::command_on;
+use crate::backend::finding::{FindingCode, Severity};
+use crate::vocabulary::SequenceId;
+
+impl Patient<'_> {
+    /// What stops the table, with a way on where it has neither a repair nor a command in its message.
+    pub(super) fn with_a_way_on(&self, diagnosis: Diagnosis) -> Diagnosis {
+        let set = command_on(self.table, "params set");
+        let says_one = diagnosis.next_step().is_some() || diagnosis.finding.message.contains(&set);
+        let stops = diagnosis.finding.severity == Severity::Error;
+        if !stops || says_one || !diagnosis.repairs.is_empty() {
+            return diagnosis;
+        }
+        let before = format!(
+            "what was there before: {}",
+            command_on(self.table, "params history")
+        );
+        let numbers = self.keys.iter().map(|(id, _)| *id);
+        let newest = numbers.max().unwrap_or(SequenceId(0));
+        let step = match diagnosis.code() {
+            FindingCode::TimestampMissing
+            | FindingCode::TimestampUnreadable
+            | FindingCode::TimestampInFuture => format!(
+                "{before}; set it to where what is ingested ends: {set} --timestamp TS --reason TEXT"
+            ),
+            FindingCode::SequenceMissing => format!(
+                "{before}; go on with object {}: {set} --sequence-id {newest} --force --reason TEXT",
+                newest.next()
+            ),
+            FindingCode::SequenceAhead => {
+                let stored = self.values.sequence_id.value.unwrap_or(newest);
+                format!(
+                    "{before}; go on with object {}: {set} --sequence-id {stored} --force --reason TEXT",
+                    stored.next()
+                )
+            }
+            _ => return diagnosis,
+        };
+        diagnosis.advising(&step)
+    }
+
+    /// What a person can do where all objects are gone: nothing else tells whether they should be there.
+    pub(super) fn without_any_object(&self, code: FindingCode) -> String {
+        let nothing_stored =
+            self.values.sequence_id.value.is_none() && self.values.timestamp.value.is_none();
+        match self.values.sequence_id.value {
+            // Claims tell then, and the finding says what.
+            None if nothing_stored => String::new(),
+            Some(stored) if code == FindingCode::SequenceAhead => format!(
+                ". No object of the table is left: if that is another bucket or key than the table's, put it right; to go on from the stored timestamp with object {}: {} --sequence-id {stored} --force --reason TEXT",
+                stored.next(),
+                command_on(self.table, "params set")
+            ),
+            None if code == FindingCode::SequenceMissing => format!(
+                ". No object of the table is there; if none ever was, begin with object 1, above the stored timestamp: {} --sequence-id 0 --force --reason TEXT",
+                command_on(self.table, "params set")
+            ),
+            _ if code == FindingCode::TimestampMissing => format!(
+                ". No object of the table is there to say up to where it was ingested: {} --timestamp TS --reason TEXT",
+                command_on(self.table, "params set")
+            ),
+            _ => String::new(),
+        }
+    }
+
+    /// What a person can do who knows the object.
+    pub(super) fn ways_past(&self, tip: &Tip) -> String {
+        let next = self.values.sequence_id.value.map(SequenceId::next);
+        let force = if next == Some(tip.sequence_id) {
+            ""
+        } else {
+            " --force"
+        };
+        format!(
+            ". To go past it: {} --sequence-id {}{force} --reason TEXT; rows above the timestamp are written then, also those that it may hold. Remove it only if nobody has used it and the timestamp is not past its rows",
+            command_on(self.table, "params set"),
+            tip.sequence_id
+        )
+    }
+}
