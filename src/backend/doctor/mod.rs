@@ -7,7 +7,7 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | `state`, `verdict` | the two values and the objects together |
+//! | `state`, `verdict`, `empty_end` | the two values and the objects together |
 //! | `mend` | the repairs of what is wrong with them |
 //! | `way_on` | what a person can do where none is safe |
 //! | `left_out` | rows that objects of other programs do not hold |
@@ -17,6 +17,7 @@
 //! | `repair` | applying a repair, if it is still the same |
 
 mod diagnosis;
+mod empty_end;
 mod left_out;
 mod leftovers;
 mod mend;

@@ -18,7 +18,7 @@ use super::state::Patient;
 use super::tip::{Tip, of_contents};
 
 /// How many objects before the newest are read to find out where the timestamp lies among them.
-const FURTHER: usize = 8;
+pub(super) const FURTHER: usize = 8;
 
 impl Patient<'_> {
     /// What stops ingestion.
@@ -165,7 +165,11 @@ impl Patient<'_> {
         }
         let Some(newest) = tip.contents.and_then(|contents| contents.newest) else {
             let rows = tip.contents.map_or(0, |contents| contents.rows);
-            return Ok((rows > 0).then(|| self.untimed_end(tip, rows)));
+            return if rows > 0 {
+                Ok(Some(self.untimed_end(tip, rows)))
+            } else {
+                self.empty_end(case, timestamp).await
+            };
         };
         if newest == timestamp {
             return Ok(None);

@@ -148,3 +148,36 @@ async fn what_more_objects_hold_than_are_read_is_not_claimed_to_be_known() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_without_rows_does_not_hide_where_the_one_before_it_ends() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    for (to, told) in [
+        (15, Some("would be written again")),
+        (20, None),
+        (25, Some("may be in no object")),
+    ] {
+        for stage in stages(&database, "[]", to).await {
+            let Some(told) = told else {
+                assert_eq!(diagnoses(&stage).await, [], "{}", stage.name);
+                continue;
+            };
+            let found = diagnosis(&stage).await;
+            assert_eq!(found.code(), FindingCode::TimestampMismatch);
+            assert_eq!(found.finding.severity, Severity::Warning);
+            let text = &found.finding.message;
+            let before = format!("object 2 ends at {}", second(20));
+            assert!(text.contains(&before) && text.contains(told), "{text}");
+            assert_eq!(ids(&found), ["use-object", "keep-parameter"]);
+            let used = repair_of(&found, "use-object");
+            let expected = [("timestamp".to_owned(), Some(second(20)))];
+            assert_eq!(writes(used), expected, "{}", stage.name);
+            stage.backend.repair(used).await.expect("repaired");
+            assert_eq!(diagnoses(&stage).await, [], "{}", stage.name);
+            assert_eq!(ingest(&stage, "payment").await.outcome, Outcome::Written);
+            each_once(&stage.ids("payment").await, 30);
+        }
+    }
+}
