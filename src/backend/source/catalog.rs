@@ -42,7 +42,7 @@ WHERE c.relkind IN ('r', 'p')";
 /// known of one of them counts nothing.
 const WHOLE: &str = "
 WITH RECURSIVE part (whole, oid) AS (
-    SELECT oid, oid FROM unnest($1::oid[]) AS t (oid)
+    SELECT oid, oid FROM pg_catalog.unnest($1::oid[]) AS t (oid)
     UNION ALL
     SELECT part.whole, i.inhrelid
     FROM part JOIN pg_catalog.pg_inherits i ON i.inhparent = part.oid

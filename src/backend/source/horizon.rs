@@ -57,7 +57,8 @@ ORDER BY since LIMIT 1";
 /// Prepared transactions of this database. Asked after the sessions, because a transaction goes from
 /// there to here and never back.
 const PREPARED: &str = "
-SELECT min(gid) AS gid FROM pg_prepared_xacts WHERE database = current_database()";
+SELECT pg_catalog.min(gid) AS gid FROM pg_catalog.pg_prepared_xacts
+WHERE database = pg_catalog.current_database()";
 
 /// Characters of a statement that are shown. One more is asked for: whether there are more.
 const STATEMENT: usize = 200;

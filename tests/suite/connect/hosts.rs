@@ -20,7 +20,7 @@ async fn what_is_asked_is_bounded_by_what_we_say_and_nothing_of_it_stays_in_the_
     let Some(database) = support::postgres() else {
         return;
     };
-    let options = "-c%20statement_timeout%3D77s%20-c%20TimeZone%3DAsia/Tokyo%20-c%20default_transaction_isolation%3Dserializable";
+    let options = "-c%20statement_timeout%3D77s%20-c%20TimeZone%3DAsia/Tokyo%20-c%20default_transaction_isolation%3Dserializable%20-c%20search_path%3Dpublic,pg_catalog";
     let config = source(format!("{}?options={options}", database.url()));
     let pool = SourcePool::new(&config, &Environment::default()).unwrap();
     let connection = pool.get().await.unwrap();
@@ -33,6 +33,11 @@ async fn what_is_asked_is_bounded_by_what_we_say_and_nothing_of_it_stays_in_the_
         ("statement_timeout", "0", "77s"),
         ("idle_in_transaction_session_timeout", "0", "0"),
         ("row_security", "off", "on"),
+        (
+            "search_path",
+            "pg_catalog, \"$user\", public",
+            "public,pg_catalog",
+        ),
         ("transaction_isolation", "read committed", "serializable"),
         ("transaction_read_only", "on", "off"),
     ] {

@@ -9,6 +9,7 @@ mod hidden;
 mod late;
 mod partitions;
 mod sessions;
+mod shadowed;
 mod state;
 mod unseen;
 mod zones;

@@ -17,7 +17,7 @@ pub const APPLICATION_NAME: &str = "highwater";
 /// What holds in each of them, whatever the settings of the role are: a table that is being altered must
 /// not hang a status, and a large one must not be cut off. No row may be hidden by a policy, because a
 /// watermark would pass it: PostgreSQL refuses then (its documentation, 5.8, "Row Security Policies").
-/// The time zone is that of the literals in conditions.
+/// The time zone is that of the literals in conditions. The schemas are followed by [`SEARCH_PATH`].
 const SETTINGS: [(&str, &str); 6] = [
     ("application_name", APPLICATION_NAME),
     ("TimeZone", "UTC"),
@@ -26,6 +26,13 @@ const SETTINGS: [(&str, &str); 6] = [
     ("idle_in_transaction_session_timeout", "0"),
     ("row_security", "off"),
 ];
+
+/// Where names are looked up that have no schema in front of them: PostgreSQL's default (its documentation,
+/// 5.9.3), with the catalog before all others in so many words. A role may have schemas before it, and in them a
+/// type or an operator that is called like one of PostgreSQL's and would be taken for it: one by which no row is
+/// newer than a timestamp, say. It is also what names of somebody's own are printed by, as `regclass` does, so
+/// that they do not depend on who asks.
+const SEARCH_PATH: &str = r#"SET LOCAL search_path = pg_catalog, "$user", public"#;
 
 /// What a transaction sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,14 +44,14 @@ pub enum Isolation {
 }
 
 /// The statements that begin a transaction of ours, which writes nothing; more may follow them, after a
-/// semicolon.
+/// semicolon. None of them takes the snapshot.
 #[must_use]
 pub fn begin(isolation: Isolation) -> String {
     let level = match isolation {
         Isolation::ReadCommitted => "READ COMMITTED",
         Isolation::RepeatableRead => "REPEATABLE READ",
     };
-    let mut script = format!("BEGIN ISOLATION LEVEL {level} READ ONLY");
+    let mut script = format!("BEGIN ISOLATION LEVEL {level} READ ONLY; {SEARCH_PATH}");
     for (name, value) in SETTINGS {
         // Writing to a String cannot fail.
         let _ = write!(script, "; SET LOCAL {name} = '{value}'");
