@@ -172,8 +172,9 @@ impl Limits {
             })
         };
         format!(
-            "{};{}{}",
+            "{}; {};{}{}",
             transaction::begin(Isolation::ReadCommitted),
+            transaction::UNLIMITED,
             set("statement_timeout", self.statement),
             set("lock_timeout", self.lock)
         )

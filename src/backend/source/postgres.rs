@@ -29,10 +29,11 @@ use crate::vocabulary::{TableName, Watermark};
 fn begin(table: &TableName) -> String {
     let settings = SESSION_SETTINGS.map(|(name, value)| format!("; SET LOCAL {name} = '{value}'"));
     format!(
-        "{}{}; LOCK TABLE {} IN ACCESS SHARE MODE",
+        "{}{}; LOCK TABLE {} IN ACCESS SHARE MODE; {}",
         transaction::begin(Isolation::RepeatableRead),
         settings.concat(),
-        table.quoted()
+        table.quoted(),
+        transaction::UNLIMITED,
     )
 }
 

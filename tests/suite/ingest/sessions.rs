@@ -3,7 +3,7 @@
 use highwater::backend::finding::FindingCode;
 use highwater::backend::ingest::{IngestOptions, Outcome};
 
-use super::{TABLE, each_once, ingest};
+use super::{TABLE, at, each_once, ingest};
 use crate::support::{self, Stage, table};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,4 +75,35 @@ async fn a_session_that_does_not_tell_what_it_does_holds_the_horizon_once_it_has
     silent.batch_execute("COMMIT").await.expect("committed");
     ingest(&stage).await;
     each_once(&stage.ids("payment").await, 1..=2);
+}
+
+/// PostgreSQL has this limit from 17 on; the statement that lifts it must not trouble older ones.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_may_take_longer_than_a_transaction_of_the_role() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    database.run(TABLE).await;
+    database
+        .run("INSERT INTO payment VALUES (1, 'x', '2024-05-16')")
+        .await;
+    let admin = database.client().await;
+    let knows = "SELECT current_setting('server_version_num')::int >= 170000";
+    let knows = admin.query_one(knows, &[]).await.expect("a version");
+    if knows.get(0) {
+        let name = database.name();
+        let limit = format!("ALTER DATABASE \"{name}\" SET transaction_timeout = '200ms'");
+        database.run(&limit).await;
+    }
+    let stage = Stage::local(&database).await;
+    let (payment, before) = (table("payment"), at("2024-05-17"));
+    let rows = stage.backend.collect_table_data(&payment, None, before);
+    let mut rows = rows.await.expect("a snapshot");
+    tokio::time::sleep(std::time::Duration::from_millis(600)).await;
+    assert!(rows.next().await.expect("a row").is_some());
+    assert!(rows.next().await.expect("the end").is_none());
+    let snapshot = rows.into_snapshot();
+    let counted = snapshot.count(None, before).await.expect("a count");
+    assert_eq!(counted.map(|cut| cut.rows), Some(1));
+    snapshot.close().await;
 }

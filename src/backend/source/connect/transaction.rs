@@ -34,6 +34,12 @@ const SETTINGS: [(&str, &str); 6] = [
 /// that they do not depend on who asks.
 const SEARCH_PATH: &str = r#"SET LOCAL search_path = pg_catalog, "$user", public"#;
 
+/// Lifts the limit of the transaction as a whole, which PostgreSQL has from 17 on, and which older servers do not
+/// know. Answers no row, but is a question: the transaction takes its snapshot for it.
+pub const UNLIMITED: &str = "SELECT WHERE CASE
+    WHEN pg_catalog.current_setting('transaction_timeout', true) IS NULL THEN false
+    ELSE pg_catalog.set_config('transaction_timeout', '0', true) IS NULL END";
+
 /// What a transaction sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Isolation {
