@@ -3,8 +3,8 @@
 //! **The rule.** An encoded line is, byte for byte, what PostgreSQL prints for
 //! `row_to_json(t)::text` under [`SESSION_SETTINGS`]. There is one exception: line breaks between
 //! the tokens of a JSON value (PostgreSQL keeps those of a `json` column as they were typed) become
-//! spaces, because they would end the line. Bytes that are no UTF-8 come only from a database in
-//! `SQL_ASCII` and are copied as PostgreSQL would print them.
+//! spaces, because they would end the line. Bytes that are no UTF-8, which only a database in `SQL_ASCII`
+//! can hold, are refused by the server before they get here.
 //!
 //! **How.** Rows arrive as `COPY (SELECT …) TO STDOUT (FORMAT binary)` (PostgreSQL documentation,
 //! COPY, "Binary Format"). [`Encoding`] decides for every type between a native encoder and

@@ -35,11 +35,15 @@ SELECT (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000000)::int8 AS clo
 /// off only its transaction id is known, once it has written something; it counts from `backend_start`. How many
 /// of those there are is told as well, with the pid of one; where no transaction is open, there is a row only if
 /// there are some.
+///
+/// The statement comes as bytes: a database in `SQL_ASCII` has whatever its clients sent, and as text, or cut
+/// within a letter, the server would refuse to send what is not UTF-8.
 const OLDEST: &str = "
 SELECT (extract(epoch FROM since) * 1000000)::int8 AS since, pid,
        coalesce(pg_catalog.pg_get_userbyid(usesysid)::text, '') AS usename,
        coalesce(application_name, '') AS application,
-       pg_catalog.left(coalesce(query, ''), 201) AS query,
+       pg_catalog.convert_to(pg_catalog.left(coalesce(query, ''), 201),
+           CASE pg_catalog.getdatabaseencoding() WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END) AS query,
        pg_catalog.count(*) FILTER (WHERE state = 'disabled') OVER () AS silent,
        pg_catalog.min(pid) FILTER (WHERE state = 'disabled') OVER () AS silent_pid
 FROM (SELECT *, coalesce(xact_start, CASE WHEN state = 'active' THEN query_start
@@ -160,15 +164,15 @@ fn holder(row: &Row) -> Result<Option<Holder>, tokio_postgres::Error> {
         pid: row.try_get("pid")?,
         user: row.try_get("usename")?,
         application: row.try_get("application")?,
-        query: beginning(row.try_get("query")?),
+        query: beginning(&String::from_utf8_lossy(row.try_get("query")?)),
     }))
 }
 
 /// What is shown of a statement; where that is not all of it, it says so.
-fn beginning(statement: String) -> String {
+fn beginning(statement: &str) -> String {
     match statement.char_indices().nth(STATEMENT) {
         Some((end, _)) => format!("{}…", &statement[..end]),
-        None => statement,
+        None => statement.to_owned(),
     }
 }
 
@@ -251,8 +255,8 @@ mod tests {
     #[test]
     fn a_statement_that_is_cut_says_so() {
         let whole = "é".repeat(STATEMENT);
-        assert_eq!(beginning(whole.clone()), whole);
-        assert_eq!(beginning(format!("{whole}x")), format!("{whole}…"));
+        assert_eq!(beginning(&whole), whole);
+        assert_eq!(beginning(&format!("{whole}x")), format!("{whole}…"));
         assert!(OLDEST.contains(&format!(", {})", STATEMENT + 1)));
     }
 }

@@ -3,8 +3,8 @@
 use highwater::backend::finding::FindingCode;
 use highwater::backend::ingest::{IngestOptions, Outcome};
 
-use super::{TABLE, at, each_once, ingest};
-use crate::support::{self, Stage, table};
+use super::{TABLE, at, each_once, ingest, written};
+use crate::support::{self, ClusterSettings, Stage, table};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn transactions_of_one_message_have_begun_when_it_came() {
@@ -106,4 +106,32 @@ async fn a_snapshot_may_take_longer_than_a_transaction_of_the_role() {
     let counted = snapshot.count(None, before).await.expect("a count");
     assert_eq!(counted.map(|cut| cut.rows), Some(1));
     snapshot.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_that_is_no_utf_8_keeps_nothing_from_being_ingested() {
+    let Some(cluster) = support::cluster(&ClusterSettings {
+        statements: "CREATE DATABASE old TEMPLATE template0 ENCODING 'SQL_ASCII'",
+        ..ClusterSettings::default()
+    }) else {
+        return;
+    };
+    let url = format!("postgres://postgres@127.0.0.1:{}/old", cluster.port());
+    let stage = Stage::local(&cluster.database()).await.reading(&url).await;
+    let other = support::connect(&url).await;
+    other.batch_execute(TABLE).await.expect("a table");
+    let row = "INSERT INTO payment VALUES (1, 'x', '2024-05-16')";
+    other.batch_execute(row).await.expect("a row");
+    // Two bytes a letter, so that what is shown ends within one.
+    let statement = format!("SELECT '{}'", "é".repeat(200));
+    other.batch_execute("BEGIN").await.expect("begun");
+    other.batch_execute(&statement).await.expect("a text");
+    assert_eq!(written(&ingest(&stage).await), [1]);
+    let plan = stage
+        .backend
+        .plan_ingest(&table("payment"), IngestOptions::default())
+        .await
+        .expect("a plan");
+    let holder = plan.horizon.holder.expect("the other session");
+    assert!(holder.query.starts_with("SELECT 'éé"), "{holder:?}");
 }
