@@ -2,6 +2,7 @@
 //! own for every way in which it fails. Against real servers with a private authority.
 
 mod encryption;
+mod gatekeeper;
 mod hosts;
 mod passwords;
 

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use highwater::backend::source::{Environment, SourcePool};
 use highwater::config::SourceConfig;
 
+use super::gatekeeper::{Gatekeeper, Refusal};
 use super::{ask, refused, source};
 use crate::support::{self, Cluster, ClusterSettings};
 
@@ -146,6 +147,72 @@ async fn a_password_that_is_no_longer_accepted_is_asked_for_anew() {
     let second = pool.get().await.unwrap();
     second.simple_query("SELECT 1").await.unwrap();
     drop(first);
+}
+
+/// How Amazon RDS and Aurora refuse a token that is older than 15 minutes, and RDS Proxy.
+const EXPIRED: [Refusal; 2] = [
+    Refusal {
+        code: "28000",
+        message: "PAM authentication failed for user \"reader\"",
+        routine: Some("auth_failed"),
+    },
+    Refusal {
+        code: "28000",
+        message: "The IAM authentication failed for the role reader. Check the IAM token for this role and try again.",
+        routine: None,
+    },
+];
+
+#[tokio::test]
+async fn a_token_that_has_expired_is_asked_for_anew() {
+    for refusal in EXPIRED {
+        let server = Gatekeeper::start("first", refusal).await;
+        let folder = tempfile::tempdir().unwrap();
+        let token = folder.path().join("token");
+        let mut config = source(&server.url);
+        config.password_command = Some(vec!["cat".into(), token.to_str().unwrap().into()]);
+        let pool = SourcePool::new(&config, &Environment::default()).unwrap();
+        std::fs::write(&token, "first\n").unwrap();
+        let first = pool.get().await.unwrap();
+        server.expect("second");
+        std::fs::write(&token, "second\n").unwrap();
+        let second = pool.get().await;
+        assert!(second.is_ok(), "{}: {:?}", refusal.message, second.err());
+        drop(first);
+    }
+}
+
+#[tokio::test]
+async fn a_password_that_others_check_is_what_is_said_to_be_wrong() {
+    let pooler = |message| Refusal {
+        code: "08P01",
+        message,
+        routine: None,
+    };
+    for (refusal, remedy) in [
+        (EXPIRED[0], "check the user and the password"),
+        (
+            pooler("password authentication failed"),
+            "check the user and the password",
+        ),
+        (pooler("no such database: shop"), "correct the database"),
+        (
+            pooler("unsupported startup parameter: options"),
+            "leave options out",
+        ),
+    ] {
+        let server = Gatekeeper::start("right", refusal).await;
+        let config = source(server.url.replace("reader@", "reader:wr0ng@"));
+        let told = refused(
+            ask(&config, &Environment::default(), "1").await,
+            refusal.message,
+        );
+        assert!(told.contains(remedy), "{told}");
+    }
+    let down = Gatekeeper::start("right", pooler("query_wait_timeout")).await;
+    let config = source(down.url.replace("reader@", "reader:wr0ng@"));
+    let error = ask(&config, &Environment::default(), "1").await;
+    assert!(error.is_err_and(|error| error.is_unavailable()));
 }
 
 #[tokio::test]

@@ -47,6 +47,8 @@ pub fn failure(place: &str, doing: impl Into<String>, error: tokio_postgres::Err
 const AUTHORISATION: &str =
     "check user, database, sslmode and sslcert of the source against the server's pg_hba.conf";
 const PASSWORD: &str = "check the user and the password: source.password_command, else source.url, PGPASSWORD, PGPASSFILE or ~/.pgpass, which is not used where others may read it";
+const DATABASE: &str = "correct the database's name in source.url (or PGDATABASE)";
+const STARTUP: &str = "leave options out of source.url (and PGOPTIONS unset): the pooler before the server lets only some settings pass (ignore_startup_parameters)";
 const CONNECTING: &str = "connecting";
 
 /// The error of an attempt to connect.
@@ -77,19 +79,47 @@ pub(super) fn connecting(
     if let Some(alert) = alert {
         return tls_refusal(&place, TlsError::ClientCertificate(alert));
     }
-    match error.code() {
-        Some(code) if *code == SqlState::INVALID_PASSWORD => {
-            refused(&place, doing, PASSWORD, answer_of(error))
-        }
-        Some(code) if *code == SqlState::INVALID_CATALOG_NAME => {
-            let remedy = "correct the database's name in source.url (or PGDATABASE)";
-            refused(&place, doing, remedy, answer_of(error))
-        }
+    match error.as_db_error().map(reason) {
+        Some(Some(remedy)) => refused(&place, doing, remedy, answer_of(error)),
         None if error.to_string() == "authentication error" => {
             refused(&place, doing, PASSWORD, error)
         }
         _ => failure(&place, doing, error),
     }
+}
+
+/// What would help against an answer to an attempt to connect; `None` where only its class tells.
+fn reason(answer: &DbError) -> Option<&'static str> {
+    // Whatever PgBouncer says, older versions of it say with the code of a protocol violation, and only words
+    // tell a wrong password from a server that is down.
+    let is_pooler = *answer.code() == SqlState::PROTOCOL_VIOLATION;
+    if rejects_password(answer) {
+        Some(PASSWORD)
+    } else if *answer.code() == SqlState::INVALID_CATALOG_NAME
+        || is_pooler && answer.message().starts_with("no such database")
+    {
+        Some(DATABASE)
+    } else if is_pooler
+        && answer
+            .message()
+            .starts_with("unsupported startup parameter")
+    {
+        Some(STARTUP)
+    } else {
+        None
+    }
+}
+
+/// Whether the server, or a pooler before it, did not accept the password. Where others check it, PAM or LDAP
+/// or the IAM of Amazon RDS, the code is that of every refusal, and the routine tells (PostgreSQL source,
+/// `auth_failed`).
+fn rejects_password(answer: &DbError) -> bool {
+    let code = answer.code();
+    *code == SqlState::INVALID_PASSWORD
+        || answer.routine() == Some("auth_failed")
+        || *code == SqlState::PROTOCOL_VIOLATION
+            && (answer.message().contains("authentication failed")
+                || answer.message() == "auth failed")
 }
 
 /// Whether the same attempt without TLS (or with it) may fare better: what `prefer` and `allow`
@@ -98,14 +128,14 @@ pub(super) fn is_about_transport(error: &tokio_postgres::Error) -> bool {
     is_tls(error) || error.code() == Some(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION)
 }
 
-/// Whether the server did not accept the password.
-pub(super) fn is_wrong_password(error: &Error) -> bool {
+/// Whether another password may be accepted. Poolers and proxies that check it themselves name no routine.
+pub(super) fn may_want_another_password(error: &Error) -> bool {
     let Error::Refused { cause, .. } = error else {
         return false;
     };
-    cause
-        .downcast_ref::<DbError>()
-        .is_some_and(|answer| *answer.code() == SqlState::INVALID_PASSWORD)
+    cause.downcast_ref::<DbError>().is_some_and(|answer| {
+        rejects_password(answer) || *answer.code() == SqlState::INVALID_AUTHORIZATION_SPECIFICATION
+    })
 }
 
 pub(super) fn tls_refusal(place: &str, error: TlsError) -> Error {

@@ -177,7 +177,7 @@ impl Sessions {
         if let Some(password) = known.clone() {
             drop(known);
             match Session::open(&self.target, Some(&password)).await {
-                Err(error) if failure::is_wrong_password(&error) => {}
+                Err(error) if failure::may_want_another_password(&error) => {}
                 decided => return decided,
             }
             known = self.password.lock().await;

@@ -1,0 +1,75 @@
+//! A server that lets nobody in but who has the password, in the words of one that cannot be had here.
+
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+/// What is said to who has another password.
+#[derive(Clone, Copy)]
+pub struct Refusal {
+    pub code: &'static str,
+    pub message: &'static str,
+    /// The routine of PostgreSQL that says so; a pooler names none.
+    pub routine: Option<&'static str>,
+}
+
+/// Such a server; it ends with the test's runtime.
+pub struct Gatekeeper {
+    pub url: String,
+    password: Arc<Mutex<String>>,
+}
+
+impl Gatekeeper {
+    pub async fn start(password: &str, refusal: Refusal) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let password = Arc::new(Mutex::new(password.to_owned()));
+        let known = Arc::clone(&password);
+        tokio::spawn(async move {
+            while let Ok((guest, _)) = listener.accept().await {
+                let known = known.lock().expect("no panic").clone();
+                // Who goes away in the middle is nobody's concern.
+                tokio::spawn(async move { receive(guest, &known, refusal).await.ok() });
+            }
+        });
+        Self {
+            url: format!("postgres://reader@127.0.0.1:{port}/shop?sslmode=disable"),
+            password,
+        }
+    }
+
+    /// From now on another password is the right one.
+    pub fn expect(&self, password: &str) {
+        password.clone_into(&mut self.password.lock().expect("no panic"));
+    }
+}
+
+/// PostgreSQL documentation, 55.2.1 and 55.7: the start, a password in clear text, and the answer.
+async fn receive(mut guest: TcpStream, known: &str, refusal: Refusal) -> std::io::Result<()> {
+    let length = guest.read_u32().await?;
+    guest.read_exact(&mut vec![0; length as usize - 4]).await?;
+    guest.write_all(b"R\0\0\0\x08\0\0\0\x03").await?;
+    guest.read_u8().await?;
+    let length = guest.read_u32().await?;
+    let mut given = vec![0; length as usize - 4];
+    guest.read_exact(&mut given).await?;
+    if given.strip_suffix(b"\0") != Some(known.as_bytes()) {
+        return guest.write_all(&refusal.encoded()).await;
+    }
+    guest.write_all(b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I").await?;
+    // It has nothing else to say.
+    guest.read_u8().await.map(drop)
+}
+
+impl Refusal {
+    fn encoded(self) -> Vec<u8> {
+        let mut fields = format!("SFATAL\0VFATAL\0C{}\0M{}\0", self.code, self.message);
+        if let Some(routine) = self.routine {
+            fields.push_str(&format!("R{routine}\0"));
+        }
+        fields.push('\0');
+        let length = u32::try_from(fields.len() + 4).expect("a few words");
+        [b"E", &length.to_be_bytes()[..], fields.as_bytes()].concat()
+    }
+}
