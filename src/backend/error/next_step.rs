@@ -27,7 +27,13 @@ const STARTING: &str =
 
 const CANCELLED: &str = "run it again: somebody cancelled the statement, or on a standby it was in the way of recovery (max_standby_streaming_delay)";
 
+/// What to do where recovery was in the way: nothing else of the code happens to transactions that write nothing.
+const IN_THE_WAY: &str = "run it again; on a standby it was in the way of recovery, which hot_standby_feedback = on keeps from happening, or a max_standby_streaming_delay that is longer than a table takes to be read";
+
 const SHORT: &str = "the server ran short of what the cause names: free some of it, or raise its limit for the role";
+
+/// What to do about a pooler that gives each statement another session.
+const STATEMENTS: &str = "have PgBouncer pool by transactions or by sessions (pool_mode), or let source.url lead past it: what is counted and copied has to be of one moment";
 
 /// What to do about bytes of a database without an encoding.
 const NOT_TEXT: &str = "the database does not check its texts (SQL_ASCII), and one of them is not UTF-8: have it mended, or leave the table out with skip = true";
@@ -170,6 +176,13 @@ fn names_no_role(code: &SqlState, message: &str) -> bool {
         && message.ends_with(" does not exist")
 }
 
+/// Whether a pooler refuses transactions, in words only: its code is that of everything it says.
+#[must_use]
+pub fn is_of_statements(answer: &DbError) -> bool {
+    *answer.code() == SqlState::PROTOCOL_VIOLATION
+        && answer.message().contains("statement pooling mode")
+}
+
 /// What would put right just this cause.
 fn remedy(cause: &Cause) -> Option<&str> {
     if let Some(answer) = cause.downcast_ref::<DbError>() {
@@ -178,14 +191,16 @@ fn remedy(cause: &Cause) -> Option<&str> {
             SqlState::TOO_MANY_CONNECTIONS => Some(CROWDED),
             SqlState::ADMIN_SHUTDOWN
             | SqlState::CRASH_SHUTDOWN
-            | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT => Some(ENDED),
+            | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT
+            | SqlState::IDLE_SESSION_TIMEOUT => Some(ENDED),
             SqlState::CANNOT_CONNECT_NOW => Some(STARTING),
             SqlState::QUERY_CANCELED => Some(CANCELLED),
             SqlState::DISK_FULL
             | SqlState::OUT_OF_MEMORY
             | SqlState::CONFIGURATION_LIMIT_EXCEEDED => Some(SHORT),
             SqlState::CHARACTER_NOT_IN_REPERTOIRE => Some(NOT_TEXT),
-            SqlState::T_R_SERIALIZATION_FAILURE => Some(AGAIN),
+            SqlState::T_R_SERIALIZATION_FAILURE => Some(IN_THE_WAY),
+            SqlState::PROTOCOL_VIOLATION if is_of_statements(answer) => Some(STATEMENTS),
             _ => None,
         };
     }

@@ -1,11 +1,12 @@
-//! A server that lets nobody in but who has the password, in the words of one that cannot be had here.
+//! A server that lets nobody in but who has the password, and answers nothing, in the words of one that cannot
+//! be had here.
 
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What is said to who has another password.
+/// What is said to who has another password, and to whoever asks something.
 #[derive(Clone, Copy)]
 pub struct Refusal {
     pub code: &'static str,
@@ -58,8 +59,9 @@ async fn receive(mut guest: TcpStream, known: &str, refusal: Refusal) -> std::io
         return guest.write_all(&refusal.encoded()).await;
     }
     guest.write_all(b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I").await?;
-    // It has nothing else to say.
-    guest.read_u8().await.map(drop)
+    // Whatever is asked then.
+    guest.read_u8().await?;
+    guest.write_all(&refusal.encoded()).await
 }
 
 impl Refusal {

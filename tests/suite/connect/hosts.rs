@@ -4,6 +4,7 @@ use highwater::backend::source::{Connection, Environment, SourcePool};
 use highwater::config::SslMode;
 use tokio_postgres::types::{ToSql, Type};
 
+use super::gatekeeper::{Gatekeeper, Refusal};
 use super::{ask, source, told};
 use crate::support::{self, ClusterSettings};
 
@@ -137,4 +138,33 @@ async fn a_socket_needs_no_tls_and_no_address() {
         .unwrap(),
         "true"
     );
+}
+
+#[tokio::test]
+async fn what_stands_in_the_way_of_a_statement_is_told_with_what_helps() {
+    for (code, message, remedy) in [
+        (
+            "08P01",
+            "transaction blocks not allowed in statement pooling mode",
+            "pool_mode",
+        ),
+        (
+            "40001",
+            "canceling statement due to conflict with recovery",
+            "hot_standby_feedback",
+        ),
+    ] {
+        let refusal = Refusal {
+            code,
+            message,
+            routine: None,
+        };
+        let server = Gatekeeper::start("right", refusal).await;
+        let config = source(server.url.replace("reader@", "reader:right@"));
+        let error = ask(&config, &Environment::default(), "1").await;
+        let error = error.expect_err("it answers nothing");
+        let told = told(&error);
+        assert!(told.contains(message) && told.contains(remedy), "{told}");
+        assert!(!error.is_unavailable(), "{told}");
+    }
 }

@@ -12,7 +12,7 @@ use super::endpoint::{Endpoint, Host};
 use super::target::Target;
 use super::tls::{self, TlsError};
 use crate::backend::Error;
-use crate::backend::error::{BYPASSRLS, Cause, Service};
+use crate::backend::error::{BYPASSRLS, Cause, Service, is_of_statements};
 
 /// The error of a statement. `doing` says what it was for: `counting the rows of payment`.
 #[must_use]
@@ -26,6 +26,9 @@ pub fn failure(place: &str, doing: impl Into<String>, error: tokio_postgres::Err
         };
     };
     let code = answer.code().code();
+    if is_of_statements(answer) {
+        return failed(place, doing, answer_of(error));
+    }
     if is_servers_trouble(code) {
         return unavailable(place, doing, answer_of(error));
     }
