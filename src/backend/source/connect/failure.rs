@@ -37,7 +37,7 @@ pub fn failure(place: &str, doing: impl Into<String>, error: tokio_postgres::Err
             service: Service::Source,
             place: place.to_owned(),
             doing,
-            permission: permission(answer.message()),
+            permission: permission(answer.message(), answer.routine()),
             cause: answer_of(error),
         };
     }
@@ -322,11 +322,15 @@ fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Optio
 }
 
 /// The privilege that an answer like `permission denied for table payment` asks for.
-fn permission(message: &str) -> String {
+fn permission(message: &str, routine: Option<&str>) -> String {
     if let Some((_, table)) = message.split_once("row-level security policy for ") {
         return format!(
             "{BYPASSRLS}, because row-level security hides rows of {table} from this role"
         );
+    }
+    // In the words of another language (lc_messages); the routine has one name in all of them.
+    if routine == Some("check_enable_rls") {
+        return format!("{BYPASSRLS}, because row-level security hides rows from this role");
     }
     let Some(object) = message.strip_prefix("permission denied for ") else {
         return format!("a privilege ({message})");
@@ -373,7 +377,10 @@ mod tests {
             ),
             ("must be superuser", "a privilege (must be superuser)"),
         ] {
-            assert_eq!(permission(message), expected);
+            assert_eq!(permission(message, None), expected);
         }
+        let french = "la requête serait affectée par la politique de sécurité au niveau ligne";
+        let told = permission(french, Some("check_enable_rls"));
+        assert!(told.starts_with(BYPASSRLS), "{told}");
     }
 }
