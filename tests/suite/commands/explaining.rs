@@ -95,3 +95,23 @@ async fn a_status_counts_where_the_planner_cannot_tell_one_row_from_none() {
     let busy = one(&sandbox, &["status", "payment"]);
     assert_eq!(busy["pending_exact"], false, "{busy}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_for_the_password_that_does_not_end_is_named_while_it_is_waited_for() {
+    let Some((_database, sandbox)) = shop().await else {
+        return;
+    };
+    let quick = sandbox.run(&["status"]).expect_code(0);
+    let file = std::fs::read_to_string(sandbox.config_file()).expect("a configuration");
+    let source = "[profiles.test.source]";
+    let slow = format!("{source}\npassword_command = [\"sh\", \"-c\", \"sleep 4; echo s3cret\"]");
+    sandbox.write_config(&file.replace(source, &slow));
+    let slow = sandbox.run(&["status"]).expect_code(0);
+    assert_eq!(slow.stdout, quick.stdout);
+    let told = "waiting for the password of source.password_command: sh ";
+    assert!(
+        slow.stderr.contains(told) && !quick.stderr.contains(told),
+        "{slow:?}"
+    );
+    assert!(!slow.stderr.contains("s3cret"), "{slow:?}");
+}

@@ -66,11 +66,10 @@ async fn receive(mut guest: TcpStream, known: &str, refusal: Refusal) -> std::io
 
 impl Refusal {
     fn encoded(self) -> Vec<u8> {
-        let mut fields = format!("SFATAL\0VFATAL\0C{}\0M{}\0", self.code, self.message);
-        if let Some(routine) = self.routine {
-            fields.push_str(&format!("R{routine}\0"));
-        }
-        fields.push('\0');
+        let (code, message) = (self.code, self.message);
+        let routine = self.routine.map(|routine| format!("R{routine}\0"));
+        let routine = routine.unwrap_or_default();
+        let fields = format!("SFATAL\0VFATAL\0C{code}\0M{message}\0{routine}\0");
         let length = u32::try_from(fields.len() + 4).expect("a few words");
         [b"E", &length.to_be_bytes()[..], fields.as_bytes()].concat()
     }

@@ -149,6 +149,25 @@ async fn a_password_that_is_no_longer_accepted_is_asked_for_anew() {
     drop(first);
 }
 
+#[tokio::test]
+async fn who_waits_for_a_password_that_does_not_come_has_it_not_asked_for_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let asked = folder.path().join("asked");
+    let script = format!("echo x >> {}; sleep 1; exit 1", asked.display());
+    let mut config = source("postgres://reader@127.0.0.1:1/shop");
+    config.password_command = Some(vec!["sh".into(), "-c".into(), script]);
+    config.max_connections = 3;
+    let pool = SourcePool::new(&config, &Environment::default()).unwrap();
+    let times = || std::fs::read_to_string(&asked).unwrap().lines().count();
+    let ended = tokio::join!(pool.get(), pool.get(), pool.get());
+    for end in <[_; 3]>::from(ended) {
+        refused(end.map(drop), "sh ended with exit status: 1");
+    }
+    assert_eq!(times(), 1);
+    refused(pool.get().await.map(drop), "sh ended");
+    assert_eq!(times(), 2, "who comes later may have better luck");
+}
+
 /// How Amazon RDS and Aurora refuse a token that is older than 15 minutes, and RDS Proxy.
 const EXPIRED: [Refusal; 2] = [
     Refusal {

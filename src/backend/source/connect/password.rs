@@ -1,6 +1,7 @@
 //! The password, and the command that prints it.
 
 use std::fmt;
+use std::pin::pin;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -8,6 +9,9 @@ use tokio::process::Command;
 
 /// How long a command may take; it may ask the operator for a fingerprint.
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// How long it is waited for in silence.
+const SILENCE: Duration = Duration::from_secs(3);
 
 /// A password. It has no `Display`, and its `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
@@ -70,7 +74,17 @@ pub async fn from_command(command: &[String]) -> Result<Password, CommandError> 
         .stderr(Stdio::null())
         .kill_on_drop(true)
         .output();
-    let output = match tokio::time::timeout(PATIENCE, running).await {
+    let mut running = pin!(tokio::time::timeout(PATIENCE, running));
+    let ended = if let Ok(ended) = tokio::time::timeout(SILENCE, &mut running).await {
+        ended
+    } else {
+        tracing::warn!(
+            "waiting for the password of source.password_command: {program} may want to be answered, and has {} s",
+            PATIENCE.as_secs()
+        );
+        running.await
+    };
+    let output = match ended {
         Err(_) => return Err(CommandError::TimedOut { program }),
         Ok(Err(cause)) => return Err(CommandError::NotRun { program, cause }),
         Ok(Ok(output)) => output,

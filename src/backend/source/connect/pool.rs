@@ -2,7 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use deadpool::managed::{self, Metrics, Object, PoolError, RecycleError, RecycleResult};
@@ -11,7 +11,7 @@ use tokio_postgres::Client;
 
 use super::environment::Environment;
 use super::failure;
-use super::password::Password;
+use super::password::{CommandError, Password};
 use super::session::Session;
 use super::target::{self, Target};
 use crate::backend::{Error, Result};
@@ -38,7 +38,8 @@ impl SourcePool {
         let place = target.place().into();
         let sessions = Sessions {
             target,
-            password: Mutex::new(None),
+            asked: Mutex::default(),
+            times: AtomicU64::new(0),
         };
         let sessions = managed::Pool::builder(sessions)
             .max_size(config.max_connections.max(1))
@@ -167,29 +168,59 @@ impl Drop for Connection {
 struct Sessions {
     target: Target,
     /// What the password command printed last: it may ask a person, so it is not run for every
-    /// session. A password that is no longer accepted is asked for anew.
-    password: Mutex<Option<Password>>,
+    /// session. A password that is no longer accepted is asked for anew: tokens expire.
+    asked: Mutex<Asked>,
+    /// How often it has been run.
+    times: AtomicU64,
+}
+
+/// What came of running the password command.
+#[derive(Default)]
+struct Asked {
+    /// What it printed last.
+    password: Option<Password>,
+    /// Why it printed nothing the last time, if it did not.
+    failure: Option<Arc<CommandError>>,
 }
 
 impl Sessions {
     async fn open(&self) -> Result<Session> {
-        let mut known = self.password.lock().await;
-        if let Some(password) = known.clone() {
+        let before = self.times.load(Ordering::Relaxed);
+        let mut known = self.asked.lock().await;
+        if let Some(password) = known.password.clone() {
             drop(known);
             match Session::open(&self.target, Some(&password)).await {
                 Err(error) if failure::may_want_another_password(&error) => {}
                 decided => return decided,
             }
-            known = self.password.lock().await;
+            known = self.asked.lock().await;
             // Another session may have asked already.
-            if known.as_ref() != Some(&password) {
-                let password = known.clone();
+            if known.password.as_ref() != Some(&password) {
+                let password = known.password.clone();
                 drop(known);
                 return Session::open(&self.target, password.as_ref()).await;
             }
         }
-        *known = target::commanded_password(&self.target).await?;
-        let password = known.clone();
+        // Who waited while it was asked for in vain does not have a person, or a minute's patience, asked again.
+        let waited = self.times.load(Ordering::Relaxed) != before;
+        if let Some(failure) = known.failure.as_ref().filter(|_| waited) {
+            return Err(target::command_failed(&self.target, Arc::clone(failure)));
+        }
+        let asked = target::commanded_password(&self.target).await;
+        self.times.fetch_add(1, Ordering::Relaxed);
+        match asked.map_err(Arc::new) {
+            Ok(password) => {
+                *known = Asked {
+                    password,
+                    failure: None,
+                };
+            }
+            Err(failure) => {
+                known.failure = Some(Arc::clone(&failure));
+                return Err(target::command_failed(&self.target, failure));
+            }
+        }
+        let password = known.password.clone();
         drop(known);
         Session::open(&self.target, password.as_ref()).await
     }

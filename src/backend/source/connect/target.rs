@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::endpoint::{Endpoint, Host, default_host};
 use super::environment::Environment;
 use super::options::{self, Options};
 use super::passfile::{self, Wanted};
-use super::password::{self, Password};
+use super::password::{self, CommandError, Password};
 use super::tls::TlsSettings;
 use crate::backend::{Error, Result};
 use crate::config::SourceConfig;
@@ -333,19 +334,21 @@ fn keepalive(values: &Values<'_>) -> Result<Keepalive> {
 }
 
 /// Runs the profile's command, where it has one.
-pub(super) async fn commanded_password(target: &Target) -> Result<Option<Password>> {
-    let Some(command) = target.password_command() else {
-        return Ok(None);
-    };
-    match password::from_command(command).await {
-        Ok(password) => Ok(Some(password)),
-        Err(error) => Err(super::failure::refused(
-            &target.place(),
-            "getting the password",
-            "make source.password_command print the password on one line",
-            error,
-        )),
+pub(super) async fn commanded_password(target: &Target) -> Result<Option<Password>, CommandError> {
+    match target.password_command() {
+        Some(command) => password::from_command(command).await.map(Some),
+        None => Ok(None),
     }
+}
+
+/// The error of a session for which there was no password because of `cause`.
+pub(super) fn command_failed(target: &Target, cause: Arc<CommandError>) -> Error {
+    super::failure::refused(
+        &target.place(),
+        "getting the password",
+        "make source.password_command print the password on one line",
+        cause,
+    )
 }
 
 #[cfg(test)]
