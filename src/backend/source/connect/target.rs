@@ -328,7 +328,11 @@ fn keepalive(values: &Values<'_>) -> Result<Keepalive> {
         enabled: values.number::<u8>("keepalives")? != Some(0),
         idle: seconds("keepalives_idle", 30)?,
         interval: seconds("keepalives_interval", 10)?,
-        count: values.number("keepalives_count")?.unwrap_or(3),
+        // Zero is what the system does, as with the others.
+        count: match values.number("keepalives_count")? {
+            None | Some(0) => 3,
+            Some(count) => count,
+        },
         user_timeout: Duration::from_millis(unacknowledged.unwrap_or(60_000)),
     })
 }

@@ -163,3 +163,10 @@ fn a_variable_that_promises_what_is_not_done_is_refused_and_one_without_effect_i
     let method = refused("postgres://h/d", "PGREQUIREAUTH").expect("it is a promise");
     assert!(method.contains("PGREQUIREAUTH"), "{method}");
 }
+
+#[test]
+fn keepalives_of_zero_are_left_to_the_default() {
+    let zero = "keepalives_count=0&keepalives_idle=0&keepalives_interval=0&tcp_user_timeout=0";
+    let target = resolve(&format!("postgres://h/d?{zero}"), &[]);
+    assert_eq!(target.keepalive, resolve("postgres://h/d", &[]).keepalive);
+}
