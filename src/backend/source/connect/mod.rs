@@ -22,6 +22,7 @@ pub mod options;
 mod passfile;
 pub mod password;
 mod pool;
+pub mod promises;
 pub mod session;
 pub mod target;
 pub mod tls;

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use super::promises::PROMISES;
+
 /// Options that take part in a connection.
 const KNOWN: &[&str] = &[
     "channel_binding",
@@ -37,7 +39,6 @@ const WITHOUT_EFFECT: &[&str] = &[
     "client_encoding",
     "fallback_application_name",
     "gssdelegation",
-    "gssencmode",
     "gsslib",
     "krbsrvname",
     "sslcompression",
@@ -205,36 +206,19 @@ fn set(options: &mut Options, name: &str, value: String) -> Result<(), OptionsEr
     if WITHOUT_EFFECT.contains(&name) {
         return Ok(());
     }
-    // TLS 1.2 is the least that is ever spoken, which satisfies every weaker demand.
-    if name == "ssl_min_protocol_version" && value != "TLSv1.3" {
-        return Ok(());
+    match PROMISES.iter().find(|promise| promise.option == name) {
+        Some(promise) if promise.is_kept(&value) => Ok(()),
+        Some(_) => Err(OptionsError::Unsupported(name.to_owned())),
+        None => Err(OptionsError::Unknown(shown(name))),
     }
-    let refused = [
-        "replication",
-        "require_auth",
-        "requirepeer",
-        "requiressl",
-        "service",
-        "ssl_max_protocol_version",
-        "ssl_min_protocol_version",
-        "sslcertmode",
-        "sslcrl",
-        "sslcrldir",
-        "sslnegotiation",
-        "sslpassword",
-    ];
-    Err(if refused.contains(&name) {
-        OptionsError::Unsupported(name.to_owned())
-    } else {
-        OptionsError::Unknown(shown(name))
-    })
 }
 
 /// A name as an error may show it. What is not like any option may be a part of a password that holds
 /// a `?`, `&` or `=`, and is not repeated.
 fn shown(name: &str) -> String {
     const ALIKE: f64 = 0.93;
-    let mut known = KNOWN.iter().chain(WITHOUT_EFFECT);
+    let promises = PROMISES.iter().map(|promise| &promise.option);
+    let mut known = KNOWN.iter().chain(WITHOUT_EFFECT).chain(promises);
     if known.any(|known| strsim::jaro_winkler(known, name) > ALIKE) {
         return name.to_owned();
     }
@@ -350,9 +334,11 @@ mod tests {
             Err(OptionsError::Unknown("sslmod".into()))
         );
         assert_eq!(
-            read("postgres://h/?gssencmode=disable&application_name=x").len(),
-            1
+            parse("postgres://h/?gssencmode=require"),
+            Err(OptionsError::Unsupported("gssencmode".into()))
         );
+        let without_effect = "gssencmode=disable&application_name=x&sslcertmode=allow&ssl_min_protocol_version=TLSv1.2&max_protocol_version=latest&requirepeer=";
+        assert_eq!(read(&format!("postgres://h/?{without_effect}")).len(), 1);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::environment::Environment;
 use super::options::{self, Options};
 use super::passfile::{self, Wanted};
 use super::password::{self, CommandError, Password};
+use super::promises::PROMISES;
 use super::tls::TlsSettings;
 use crate::backend::{Error, Result};
 use crate::config::SourceConfig;
@@ -178,17 +179,23 @@ impl Values<'_> {
 /// Variables that would have to be ignored although they change what a connection promises, as options
 /// of the same kind are refused.
 fn refuse_promises(values: &Values<'_>) -> Result<()> {
-    let is_set = |name: &str| values.environment.variable(name).is_some();
+    for promise in &PROMISES {
+        let set = promise
+            .variable
+            .and_then(|name| Some((name, values.environment.variable(name)?)));
+        if let Some((name, value)) = set
+            && !promise.is_kept(value)
+        {
+            return Err(Error::Invalid(format!(
+                "{name} is set, and what it demands of a connection is not done here: unset it"
+            )));
+        }
+    }
+    let is_service_named = values.environment.variable("PGSERVICE").is_some();
     let has_host = ["host", "hostaddr"]
         .iter()
         .any(|name| values.text(name).is_some());
-    if is_set("PGREQUIREAUTH") {
-        return Err(Error::Invalid(
-            "PGREQUIREAUTH is set, and the way to authenticate cannot be demanded here: unset it"
-                .to_owned(),
-        ));
-    }
-    if is_set("PGSERVICE") && !has_host {
+    if is_service_named && !has_host {
         return Err(Error::Invalid(
             "PGSERVICE is set, and service files are not read: write the host, user and database of the service into source.url, or unset it".to_owned(),
         ));

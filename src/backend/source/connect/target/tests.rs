@@ -153,15 +153,28 @@ fn nothing_that_can_be_printed_holds_the_password() {
 
 #[test]
 fn a_variable_that_promises_what_is_not_done_is_refused_and_one_without_effect_is_not() {
-    let refused = |url: &str, variable: &str| {
-        let resolved = Target::resolve(&config(url), &environment(&[(variable, "x")]));
+    let refused = |variable: &str, value: &str| {
+        let environment = environment(&[(variable, value)]);
+        let resolved = Target::resolve(&config("postgres://h/d"), &environment);
         resolved.err().map(|error| error.to_string())
     };
-    let service = refused("postgres:///d", "PGSERVICE").expect("it names the host");
-    assert!(service.contains("PGSERVICE"), "{service}");
-    assert_eq!(refused("postgres://h/d", "PGSERVICE"), None);
-    let method = refused("postgres://h/d", "PGREQUIREAUTH").expect("it is a promise");
-    assert!(method.contains("PGREQUIREAUTH"), "{method}");
+    for (variable, value) in [
+        ("PGREQUIREAUTH", "scram-sha-256"),
+        ("PGREQUIREPEER", "postgres"),
+        ("PGGSSENCMODE", "require"),
+        ("PGSSLCRL", "/a/file"),
+    ] {
+        let told = refused(variable, value).expect(variable);
+        assert!(told.contains(variable) && !told.contains(value), "{told}");
+    }
+    for (variable, value) in [
+        ("PGGSSENCMODE", "disable"),
+        ("PGSSLCERTMODE", "allow"),
+        ("PGSSLMINPROTOCOLVERSION", "TLSv1.2"),
+        ("PGAPPNAME", "x"),
+    ] {
+        assert_eq!(refused(variable, value), None, "{variable}");
+    }
 }
 
 #[test]

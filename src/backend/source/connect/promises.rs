@@ -1,0 +1,65 @@
+//! Options that would change what a connection promises, and by which nothing is done here.
+
+/// Such an option. Where it says what holds here anyway, it is taken; otherwise it is refused, because whoever
+/// gave it relies on it.
+pub struct Promise {
+    pub option: &'static str,
+    /// The variable that stands in for it, if there is one.
+    pub variable: Option<&'static str>,
+    /// What holds here anyway.
+    kept: &'static [&'static str],
+}
+
+impl Promise {
+    const fn new(
+        option: &'static str,
+        variable: Option<&'static str>,
+        kept: &'static [&'static str],
+    ) -> Self {
+        Self {
+            option,
+            variable,
+            kept,
+        }
+    }
+
+    /// Whether `value` asks for nothing that is not so. An empty one is as good as none.
+    #[must_use]
+    pub fn is_kept(&self, value: &str) -> bool {
+        value.is_empty() || self.kept.contains(&value)
+    }
+}
+
+/// PostgreSQL documentation, 34.1.2 and 34.15. TLS 1.2 is the least that is ever spoken, and 3.0 the only version
+/// of PostgreSQL's own protocol.
+pub const PROMISES: [Promise; 13] = [
+    Promise::new("gssencmode", Some("PGGSSENCMODE"), &["disable", "prefer"]),
+    Promise::new(
+        "max_protocol_version",
+        Some("PGMAXPROTOCOLVERSION"),
+        &["3.0", "3.2", "latest"],
+    ),
+    Promise::new(
+        "min_protocol_version",
+        Some("PGMINPROTOCOLVERSION"),
+        &["3.0"],
+    ),
+    Promise::new("replication", None, &["false", "off", "no", "0"]),
+    Promise::new("require_auth", Some("PGREQUIREAUTH"), &[]),
+    Promise::new("requirepeer", Some("PGREQUIREPEER"), &[]),
+    Promise::new("requiressl", None, &["0"]),
+    Promise::new(
+        "ssl_max_protocol_version",
+        Some("PGSSLMAXPROTOCOLVERSION"),
+        &["TLSv1.3"],
+    ),
+    Promise::new(
+        "ssl_min_protocol_version",
+        Some("PGSSLMINPROTOCOLVERSION"),
+        &["TLSv1", "TLSv1.1", "TLSv1.2"],
+    ),
+    Promise::new("sslcertmode", Some("PGSSLCERTMODE"), &["allow"]),
+    Promise::new("sslcrl", Some("PGSSLCRL"), &[]),
+    Promise::new("sslcrldir", Some("PGSSLCRLDIR"), &[]),
+    Promise::new("sslpassword", None, &[]),
+];
