@@ -23,6 +23,7 @@ mod passfile;
 pub mod password;
 mod pool;
 pub mod promises;
+mod service;
 pub mod session;
 pub mod target;
 pub mod tls;

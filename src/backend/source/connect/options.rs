@@ -23,6 +23,8 @@ const KNOWN: &[&str] = &[
     "passfile",
     "password",
     "port",
+    "service",
+    "servicefile",
     "sslcert",
     "sslkey",
     "sslmode",
@@ -148,6 +150,22 @@ fn parse_hosts(options: &mut Options, text: &str) -> Result<(), OptionsError> {
         }
     }
     Ok(())
+}
+
+/// One line of a service file, `name=value`, without quotes or escapes. None of them names another service.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_line(line: &str) -> Result<Options, OptionsError> {
+    let (name, value) = line
+        .split_once('=')
+        .ok_or_else(|| OptionsError::NoValue(shown(line)))?;
+    if ["service", "servicefile"].contains(&name) {
+        return Err(OptionsError::Unsupported(name.to_owned()));
+    }
+    let mut options = Options::new();
+    set(&mut options, name, value.to_owned())?;
+    Ok(options)
 }
 
 /// `host=a dbname = 'with space' password=back\\slash`.

@@ -11,7 +11,9 @@ use super::options::{self, Options};
 use super::passfile::{self, Wanted};
 use super::password::{self, CommandError, Password};
 use super::promises::PROMISES;
+use super::service;
 use super::tls::TlsSettings;
+use crate::backend::error::chain;
 use crate::backend::{Error, Result};
 use crate::config::SourceConfig;
 
@@ -29,6 +31,8 @@ const VARIABLES: &[(&str, &str)] = &[
     ("options", "PGOPTIONS"),
     ("password", "PGPASSWORD"),
     ("port", "PGPORT"),
+    ("service", "PGSERVICE"),
+    ("servicefile", "PGSERVICEFILE"),
     ("sslcert", "PGSSLCERT"),
     ("sslkey", "PGSSLKEY"),
     ("sslmode", "PGSSLMODE"),
@@ -90,8 +94,8 @@ impl Target {
     pub fn resolve(config: &SourceConfig, environment: &Environment) -> Result<Self> {
         let given = options::parse(&config.url)
             .map_err(|error| Error::Invalid(format!("source.url: {error}")))?;
-        let values = Values { given, environment };
-        refuse_promises(&values)?;
+        let values = Values { given, environment }.with_service()?;
+        refuse_promises(environment)?;
         let user = values.text("user").or_else(|| environment.user.clone());
         let user = user.ok_or_else(|| {
             Error::Invalid("source.url names no user, and the system's user has no name".to_owned())
@@ -154,6 +158,19 @@ struct Values<'a> {
 }
 
 impl Values<'_> {
+    /// With what the service says, where one is named: behind what is given, and before the variables.
+    fn with_service(mut self) -> Result<Self> {
+        if let Some(name) = self.text("service") {
+            let file = self.text("servicefile");
+            let found = service::options(&name, file.as_deref(), self.environment);
+            let found = found.map_err(|error| Error::Invalid(chain(&error).join(": ")))?;
+            for (option, value) in found {
+                self.given.entry(option).or_insert(value);
+            }
+        }
+        Ok(self)
+    }
+
     fn text(&self, name: &str) -> Option<String> {
         let variable = || VARIABLES.iter().find(|(option, _)| *option == name);
         self.given.get(name).cloned().or_else(|| {
@@ -178,11 +195,11 @@ impl Values<'_> {
 
 /// Variables that would have to be ignored although they change what a connection promises, as options
 /// of the same kind are refused.
-fn refuse_promises(values: &Values<'_>) -> Result<()> {
+fn refuse_promises(environment: &Environment) -> Result<()> {
     for promise in &PROMISES {
         let set = promise
             .variable
-            .and_then(|name| Some((name, values.environment.variable(name)?)));
+            .and_then(|name| Some((name, environment.variable(name)?)));
         if let Some((name, value)) = set
             && !promise.is_kept(value)
         {
@@ -190,15 +207,6 @@ fn refuse_promises(values: &Values<'_>) -> Result<()> {
                 "{name} is set, and what it demands of a connection is not done here: unset it"
             )));
         }
-    }
-    let is_service_named = values.environment.variable("PGSERVICE").is_some();
-    let has_host = ["host", "hostaddr"]
-        .iter()
-        .any(|name| values.text(name).is_some());
-    if is_service_named && !has_host {
-        return Err(Error::Invalid(
-            "PGSERVICE is set, and service files are not read: write the host, user and database of the service into source.url, or unset it".to_owned(),
-        ));
     }
     Ok(())
 }
@@ -335,7 +343,7 @@ fn keepalive(values: &Values<'_>) -> Result<Keepalive> {
         enabled: values.number::<u8>("keepalives")? != Some(0),
         idle: seconds("keepalives_idle", 30)?,
         interval: seconds("keepalives_interval", 10)?,
-        // Zero is what the system does, as with the others.
+        // Zero leaves it to the system, as with the others.
         count: match values.number("keepalives_count")? {
             None | Some(0) => 3,
             Some(count) => count,

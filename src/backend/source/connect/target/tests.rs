@@ -178,6 +178,35 @@ fn a_variable_that_promises_what_is_not_done_is_refused_and_one_without_effect_i
 }
 
 #[test]
+fn a_service_stands_behind_what_is_given_and_before_the_variables() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("services").display().to_string();
+    let service = "[shop]\nhost=service-host\nport=6000\nuser=service-user\nsslmode=disable\n";
+    std::fs::write(&file, service).unwrap();
+    for (url, named) in [
+        ("postgres:///d?service=shop", None),
+        ("postgres:///d", Some(("PGSERVICE", "shop"))),
+    ] {
+        let mut variables = EVERYTHING.to_vec();
+        variables.retain(|(name, _)| *name != "PGSSLMODE");
+        variables.push(("PGSERVICEFILE", &file));
+        variables.extend(named);
+        let target = resolve(url, &variables);
+        assert_eq!(target.place(), "d @ service-host:6000");
+        assert_eq!(target.user, "service-user");
+        assert_eq!(target.timeout, Some(Duration::from_secs(9)));
+        let mode = target.tls.mode(&target.endpoints[0].host);
+        assert_eq!(mode, SslMode::Disable);
+    }
+    let unknown = Target::resolve(
+        &config("postgres:///d?service=other"),
+        &environment(&[("PGSERVICEFILE", &file)]),
+    );
+    let told = unknown.unwrap_err().to_string();
+    assert!(told.contains("\"other\"") && told.contains(&file), "{told}");
+}
+
+#[test]
 fn keepalives_of_zero_are_left_to_the_default() {
     let zero = "keepalives_count=0&keepalives_idle=0&keepalives_interval=0&tcp_user_timeout=0";
     let target = resolve(&format!("postgres://h/d?{zero}"), &[]);
