@@ -184,3 +184,26 @@ async fn a_key_that_others_may_read_is_not_used() {
     config.sslkey = Some(key);
     refused(is_encrypted(&config).await, "others may read it");
 }
+
+/// Only PostgreSQL 17 and later know how; what they are sent is what can be seen here.
+#[tokio::test]
+async fn tls_that_is_begun_directly_says_what_is_to_be_spoken() {
+    use tokio::io::AsyncReadExt as _;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let config = source(format!(
+        "postgres://u@127.0.0.1:{port}/d?sslmode=require&sslnegotiation=direct"
+    ));
+    let heard = async {
+        let (mut guest, _) = listener.accept().await.unwrap();
+        let mut hello = [0; 1024];
+        let length = guest.read(&mut hello).await.unwrap();
+        hello[..length].to_vec()
+    };
+    let (hello, connected) = tokio::join!(heard, is_encrypted(&config));
+    assert!(connected.is_err_and(|error| error.is_unavailable()));
+    // A record of the handshake, and in it the protocol that is offered.
+    assert_eq!(hello[0], 0x16);
+    let offers = |name: &[u8]| hello.windows(name.len()).any(|part| part == name);
+    assert!(offers(b"\x0apostgresql"));
+}

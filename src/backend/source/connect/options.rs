@@ -28,6 +28,7 @@ const KNOWN: &[&str] = &[
     "sslcert",
     "sslkey",
     "sslmode",
+    "sslnegotiation",
     "sslrootcert",
     "target_session_attrs",
     "tcp_user_timeout",

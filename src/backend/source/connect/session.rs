@@ -135,7 +135,7 @@ impl Attempt<'_> {
         let transports = self
             .target
             .tls
-            .transports(&self.endpoint.host)
+            .transports(&self.endpoint.host, self.target.negotiation)
             .map_err(|error| failure::tls_refusal(&place, error))?;
         let password = match self.password {
             Some(password) => Some(password.clone()),
@@ -223,6 +223,7 @@ impl Attempt<'_> {
             }
             Transport::Tls { connect, mode } => {
                 config.ssl_mode(*mode);
+                config.ssl_negotiation(self.target.negotiation);
                 let (client, connection) = config.connect(connect.clone()).await?;
                 (client, drive(connection, Arc::clone(&place)))
             }

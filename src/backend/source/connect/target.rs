@@ -5,6 +5,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio_postgres::config::SslNegotiation;
+
 use super::endpoint::{Endpoint, Host, default_host};
 use super::environment::Environment;
 use super::options::{self, Options};
@@ -15,7 +17,7 @@ use super::service;
 use super::tls::TlsSettings;
 use crate::backend::error::chain;
 use crate::backend::{Error, Result};
-use crate::config::SourceConfig;
+use crate::config::{SourceConfig, SslMode};
 
 /// How long one attempt at one address may take, unless `connect_timeout` says otherwise.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -36,6 +38,7 @@ const VARIABLES: &[(&str, &str)] = &[
     ("sslcert", "PGSSLCERT"),
     ("sslkey", "PGSSLKEY"),
     ("sslmode", "PGSSLMODE"),
+    ("sslnegotiation", "PGSSLNEGOTIATION"),
     ("sslrootcert", "PGSSLROOTCERT"),
     ("target_session_attrs", "PGTARGETSESSIONATTRS"),
     ("user", "PGUSER"),
@@ -50,6 +53,7 @@ pub struct Target {
     /// Command-line options for the server (`-c statement_timeout=0`).
     pub(super) options: Option<String>,
     pub(super) tls: TlsSettings,
+    pub(super) negotiation: SslNegotiation,
     pub(super) attributes: SessionAttributes,
     pub(super) channel_binding: tokio_postgres::config::ChannelBinding,
     /// Limit of one attempt; `None` waits for ever.
@@ -106,12 +110,15 @@ impl Target {
             Some("random") => shuffle(&mut endpoints),
             Some(_) => return Err(unusable("load_balance_hosts", "disable or random")),
         }
+        let tls = tls_settings(config, &values)?;
+        let negotiation = negotiation(&values, &tls, &endpoints)?;
         Ok(Self {
             endpoints,
+            negotiation,
             database: values.text("dbname").unwrap_or_else(|| user.clone()),
             user,
             options: values.text("options"),
-            tls: tls_settings(config, &values)?,
+            tls,
             attributes: attributes(&values)?,
             channel_binding: channel_binding(&values)?,
             timeout: timeout(&values)?,
@@ -295,6 +302,28 @@ fn tls_settings(config: &SourceConfig, values: &Values<'_>) -> Result<TlsSetting
         file(&config.sslkey, "sslkey"),
         values.environment,
     )
+}
+
+/// How TLS is begun. Directly only where nothing else would do: a server that does not know that way would
+/// otherwise seem to have no TLS (libpq's rule).
+fn negotiation(
+    values: &Values<'_>,
+    tls: &TlsSettings,
+    endpoints: &[Endpoint],
+) -> Result<SslNegotiation> {
+    let is_weak = |endpoint: &Endpoint| {
+        let weak = [SslMode::Disable, SslMode::Allow, SslMode::Prefer];
+        let socket = matches!(endpoint.host, Host::Socket(_));
+        !socket && weak.contains(&tls.mode(&endpoint.host))
+    };
+    match values.text("sslnegotiation").as_deref() {
+        None | Some("postgres") => Ok(SslNegotiation::Postgres),
+        Some("direct") if endpoints.iter().any(is_weak) => Err(Error::Invalid(
+            "sslnegotiation direct needs sslmode require, verify-ca or verify-full".to_owned(),
+        )),
+        Some("direct") => Ok(SslNegotiation::Direct),
+        Some(_) => Err(unusable("sslnegotiation", "postgres or direct")),
+    }
 }
 
 fn attributes(values: &Values<'_>) -> Result<SessionAttributes> {

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use rustls::ClientConfig;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_postgres::config::{SslMode as Wire, SslNegotiation};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::endpoint::Host;
@@ -125,7 +126,7 @@ pub enum Transport {
     Plain,
     Tls {
         connect: MakeRustlsConnect,
-        mode: tokio_postgres::config::SslMode,
+        mode: Wire,
     },
 }
 
@@ -181,15 +182,19 @@ impl TlsSettings {
     /// # Errors
     ///
     /// [`TlsError::File`] and [`TlsError::NoSystemRoots`]: certificates that cannot be used.
-    pub fn transports(&self, host: &Host) -> Result<Vec<Transport>, TlsError> {
-        use tokio_postgres::config::SslMode as Wire;
+    pub fn transports(
+        &self,
+        host: &Host,
+        negotiation: SslNegotiation,
+    ) -> Result<Vec<Transport>, TlsError> {
         let mode = self.mode(host);
+        let encrypted = |wire| self.encrypted(mode, wire, negotiation);
         Ok(match mode {
             SslMode::Disable => vec![Transport::Plain],
-            SslMode::Allow => vec![Transport::Plain, self.encrypted(mode, Wire::Require)?],
-            SslMode::Prefer => vec![self.encrypted(mode, Wire::Prefer)?, Transport::Plain],
+            SslMode::Allow => vec![Transport::Plain, encrypted(Wire::Require)?],
+            SslMode::Prefer => vec![encrypted(Wire::Prefer)?, Transport::Plain],
             SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => {
-                vec![self.encrypted(mode, Wire::Require)?]
+                vec![encrypted(Wire::Require)?]
             }
         })
     }
@@ -206,7 +211,8 @@ impl TlsSettings {
     fn encrypted(
         &self,
         mode: SslMode,
-        wire: tokio_postgres::config::SslMode,
+        wire: Wire,
+        negotiation: SslNegotiation,
     ) -> Result<Transport, TlsError> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -214,12 +220,16 @@ impl TlsSettings {
             .map_err(|error| TlsError::Handshake(error.into()))?
             .dangerous()
             .with_custom_certificate_verifier(trust::verifier(self.trust(mode)?, provider)?);
-        let config = match &self.client {
+        let mut config = match &self.client {
             None => builder.with_no_client_auth(),
             Some((certificate, key)) => builder
                 .with_client_auth_cert(certificates("sslcert", certificate)?, private_key(key)?)
                 .map_err(|error| unusable("sslkey", key, &error))?,
         };
+        if negotiation == SslNegotiation::Direct {
+            // Without it the server would not know what is to be spoken (PostgreSQL documentation, 55.2.11).
+            config.alpn_protocols = vec![b"postgresql".to_vec()];
+        }
         let connect = MakeRustlsConnect::new(config);
         Ok(Transport::Tls {
             connect,

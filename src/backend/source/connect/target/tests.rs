@@ -207,6 +207,23 @@ fn a_service_stands_behind_what_is_given_and_before_the_variables() {
 }
 
 #[test]
+fn tls_is_begun_directly_only_where_nothing_weaker_would_do() {
+    let direct = |mode: &str| {
+        let url = format!("postgres://h/d?sslnegotiation=direct&sslmode={mode}");
+        Target::resolve(&config(&url), &environment(&[])).map(|target| target.negotiation)
+    };
+    for mode in ["require", "verify-ca", "verify-full", ""] {
+        assert_eq!(direct(mode).unwrap(), SslNegotiation::Direct, "{mode}");
+    }
+    for mode in ["disable", "allow", "prefer"] {
+        let told = direct(mode).unwrap_err().to_string();
+        assert!(told.contains("sslnegotiation"), "{told}");
+    }
+    let usual = resolve("postgres://h/d?sslnegotiation=postgres&sslmode=prefer", &[]);
+    assert_eq!(usual.negotiation, SslNegotiation::Postgres);
+}
+
+#[test]
 fn keepalives_of_zero_are_left_to_the_default() {
     let zero = "keepalives_count=0&keepalives_idle=0&keepalives_interval=0&tcp_user_timeout=0";
     let target = resolve(&format!("postgres://h/d?{zero}"), &[]);
