@@ -85,7 +85,7 @@ async fn a_server_that_accepts_and_says_nothing_is_unavailable_in_time() {
         .unwrap_err();
     assert!(error.is_unavailable(), "{error:?}");
     assert!(
-        told(&error).contains("no answer within 1 s"),
+        told(&error).contains("no answer within 1 s; connect_timeout"),
         "{}",
         told(&error)
     );
