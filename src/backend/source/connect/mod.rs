@@ -29,6 +29,7 @@ pub mod target;
 pub mod tls;
 pub mod transaction;
 mod trust;
+mod values;
 
 pub use environment::Environment;
 pub use pool::{Connection, SourcePool};

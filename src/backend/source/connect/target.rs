@@ -1,7 +1,6 @@
 //! Where and as whom to connect: profile, connection string, variables and defaults made one.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,40 +8,17 @@ use tokio_postgres::config::SslNegotiation;
 
 use super::endpoint::{Endpoint, Host, default_host};
 use super::environment::Environment;
-use super::options::{self, Options};
+use super::options;
 use super::passfile::{self, Wanted};
 use super::password::{self, CommandError, Password};
 use super::promises::PROMISES;
-use super::service;
 use super::tls::TlsSettings;
-use crate::backend::error::chain;
+use super::values::{Values, unusable};
 use crate::backend::{Error, Result};
 use crate::config::{SourceConfig, SslMode};
 
 /// How long one attempt at one address may take, unless `connect_timeout` says otherwise.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// libpq's options and the variables that stand in for them (PostgreSQL documentation, 34.15).
-const VARIABLES: &[(&str, &str)] = &[
-    ("channel_binding", "PGCHANNELBINDING"),
-    ("connect_timeout", "PGCONNECT_TIMEOUT"),
-    ("dbname", "PGDATABASE"),
-    ("host", "PGHOST"),
-    ("hostaddr", "PGHOSTADDR"),
-    ("load_balance_hosts", "PGLOADBALANCEHOSTS"),
-    ("options", "PGOPTIONS"),
-    ("password", "PGPASSWORD"),
-    ("port", "PGPORT"),
-    ("service", "PGSERVICE"),
-    ("servicefile", "PGSERVICEFILE"),
-    ("sslcert", "PGSSLCERT"),
-    ("sslkey", "PGSSLKEY"),
-    ("sslmode", "PGSSLMODE"),
-    ("sslnegotiation", "PGSSLNEGOTIATION"),
-    ("sslrootcert", "PGSSLROOTCERT"),
-    ("target_session_attrs", "PGTARGETSESSIONATTRS"),
-    ("user", "PGUSER"),
-];
 
 /// Everything that is needed to connect, complete. Its `Debug` shows no password.
 #[derive(Debug, Clone)]
@@ -98,7 +74,7 @@ impl Target {
     pub fn resolve(config: &SourceConfig, environment: &Environment) -> Result<Self> {
         let given = options::parse(&config.url)
             .map_err(|error| Error::Invalid(format!("source.url: {error}")))?;
-        let values = Values { given, environment }.with_service()?;
+        let values = Values::new(given, environment)?;
         refuse_promises(environment)?;
         let user = values.text("user").or_else(|| environment.user.clone());
         let user = user.ok_or_else(|| {
@@ -158,48 +134,6 @@ impl Target {
     }
 }
 
-/// Options, with their variables behind them.
-struct Values<'a> {
-    given: Options,
-    environment: &'a Environment,
-}
-
-impl Values<'_> {
-    /// With what the service says, where one is named: behind what is given, and before the variables.
-    fn with_service(mut self) -> Result<Self> {
-        if let Some(name) = self.text("service") {
-            let file = self.text("servicefile");
-            let found = service::options(&name, file.as_deref(), self.environment);
-            let found = found.map_err(|error| Error::Invalid(chain(&error).join(": ")))?;
-            for (option, value) in found {
-                self.given.entry(option).or_insert(value);
-            }
-        }
-        Ok(self)
-    }
-
-    fn text(&self, name: &str) -> Option<String> {
-        let variable = || VARIABLES.iter().find(|(option, _)| *option == name);
-        self.given.get(name).cloned().or_else(|| {
-            let (_, variable) = variable()?;
-            self.environment.variable(variable).map(str::to_owned)
-        })
-    }
-
-    fn list(&self, name: &str) -> Vec<String> {
-        let text = self.text(name).unwrap_or_default();
-        if text.is_empty() {
-            return Vec::new();
-        }
-        text.split(',').map(|part| part.trim().to_owned()).collect()
-    }
-
-    fn number<T: FromStr>(&self, name: &'static str) -> Result<Option<T>> {
-        let parse = |text: String| text.trim().parse().map_err(|_| unusable(name, "a number"));
-        self.text(name).map(parse).transpose()
-    }
-}
-
 /// Variables that would have to be ignored although they change what a connection promises, as options
 /// of the same kind are refused.
 fn refuse_promises(environment: &Environment) -> Result<()> {
@@ -216,12 +150,6 @@ fn refuse_promises(environment: &Environment) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn unusable(option: &str, wanted: &str) -> Error {
-    Error::Invalid(format!(
-        "the connection option {option} (source.url or its variable) has to be {wanted}"
-    ))
 }
 
 fn endpoints(values: &Values<'_>) -> Result<Vec<Endpoint>> {

@@ -1,0 +1,90 @@
+//! What is said of a connection, wherever it is said.
+
+use std::str::FromStr;
+
+use super::environment::Environment;
+use super::options::Options;
+use super::service;
+use crate::backend::error::chain;
+use crate::backend::{Error, Result};
+
+/// libpq's options and the variables that stand in for them (PostgreSQL documentation, 34.15).
+const VARIABLES: &[(&str, &str)] = &[
+    ("channel_binding", "PGCHANNELBINDING"),
+    ("connect_timeout", "PGCONNECT_TIMEOUT"),
+    ("dbname", "PGDATABASE"),
+    ("host", "PGHOST"),
+    ("hostaddr", "PGHOSTADDR"),
+    ("load_balance_hosts", "PGLOADBALANCEHOSTS"),
+    ("options", "PGOPTIONS"),
+    ("password", "PGPASSWORD"),
+    ("port", "PGPORT"),
+    ("service", "PGSERVICE"),
+    ("servicefile", "PGSERVICEFILE"),
+    ("sslcert", "PGSSLCERT"),
+    ("sslkey", "PGSSLKEY"),
+    ("sslmode", "PGSSLMODE"),
+    ("sslnegotiation", "PGSSLNEGOTIATION"),
+    ("sslrootcert", "PGSSLROOTCERT"),
+    ("target_session_attrs", "PGTARGETSESSIONATTRS"),
+    ("user", "PGUSER"),
+];
+
+/// Options, with those of a service and then their variables behind them.
+pub struct Values<'a> {
+    pub given: Options,
+    pub environment: &'a Environment,
+}
+
+impl<'a> Values<'a> {
+    /// What is `given`, with what the service says behind it, where one is named.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where the service cannot be looked up.
+    pub fn new(given: Options, environment: &'a Environment) -> Result<Self> {
+        let mut values = Self { given, environment };
+        if let Some(name) = values.text("service") {
+            let file = values.text("servicefile");
+            let found = service::options(&name, file.as_deref(), environment);
+            let found = found.map_err(|error| Error::Invalid(chain(&error).join(": ")))?;
+            for (option, value) in found {
+                values.given.entry(option).or_insert(value);
+            }
+        }
+        Ok(values)
+    }
+
+    /// An option; one that is empty counts as not given.
+    pub fn text(&self, name: &str) -> Option<String> {
+        let variable = || VARIABLES.iter().find(|(option, _)| *option == name);
+        self.given.get(name).cloned().or_else(|| {
+            let (_, variable) = variable()?;
+            self.environment.variable(variable).map(str::to_owned)
+        })
+    }
+
+    /// An option that is a list, separated by commas.
+    pub fn list(&self, name: &str) -> Vec<String> {
+        let text = self.text(name).unwrap_or_default();
+        if text.is_empty() {
+            return Vec::new();
+        }
+        text.split(',').map(|part| part.trim().to_owned()).collect()
+    }
+
+    /// An option that is a number.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where it is none.
+    pub fn number<T: FromStr>(&self, name: &'static str) -> Result<Option<T>> {
+        let parse = |text: String| text.trim().parse().map_err(|_| unusable(name, "a number"));
+        self.text(name).map(parse).transpose()
+    }
+}
+
+/// The error of an option that is not what it has to be; without its value, which may be a secret.
+pub fn unusable(option: &str, wanted: &str) -> Error {
+    Error::Invalid(format!(
+        "the connection option {option} (source.url or its variable) has to be {wanted}"
+    ))
+}
