@@ -148,6 +148,9 @@ pub struct Notice {
     pub until: Option<Watermark>,
 }
 
+/// How long a notice that is no error stays, in microseconds.
+pub const STAYS: i64 = 5_000_000;
+
 /// A filter or search being typed, and what it was before.
 #[derive(Debug, Clone)]
 pub struct Prompt {
@@ -310,7 +313,6 @@ impl Model {
 
     /// Says something for some seconds; an error stays until something else is said.
     pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
-        const STAYS: i64 = 5_000_000;
         let until = Watermark::from_micros(self.now.micros() + STAYS);
         self.notice = Some(Notice {
             tone,

@@ -5,14 +5,14 @@ use crate::config::Safety;
 use crate::console::action::{ActionId, Danger, Scope};
 use crate::console::effect::Effect;
 use crate::console::model::question::{Expected, MOVED, Order, Question, Strength};
-use crate::console::model::{Model, Screen, Tone, reason};
+use crate::console::model::{Model, STAYS, Screen, Tone, reason};
 use crate::console::screens;
 use crate::figures::{count, length};
 use crate::text::visible;
 use crate::vocabulary::TableName;
 
-/// How quickly Ctrl-C must be pressed again, in microseconds.
-const AGAIN: i64 = 3_000_000;
+/// How quickly Ctrl-C must be pressed again, in microseconds: while it is said that it leaves.
+const AGAIN: i64 = STAYS;
 
 /// A plan in front is a question: once it is complete, and nothing lies over it, it is asked below it
 /// whether to carry it out. Nothing to carry out asks nothing.
