@@ -9,6 +9,7 @@ use crate::backend::params::EditPlan;
 use crate::config::Safety;
 use crate::console::Statement;
 use crate::console::action::Danger;
+use crate::text::visible;
 use crate::vocabulary::{TableName, Watermark};
 
 /// How long a question that came by itself cannot be answered, in microseconds: keys that were meant for
@@ -159,8 +160,14 @@ impl Question {
         let typed = self.typed.value().trim();
         match &self.strength {
             Strength::YesNo => self.yes,
-            Strength::Typed(Expected::Name(table)) => table.is_spelled(typed),
+            Strength::Typed(Expected::Name(table)) => is_name(typed, table),
             Strength::Typed(Expected::Number(number)) => typed == number.to_string(),
         }
     }
+}
+
+/// Whether a table was named: by its name, or as that is shown, which is all that can be typed where it has
+/// a character that cannot.
+fn is_name(typed: &str, table: &TableName) -> bool {
+    table.is_spelled(typed) || visible(&table.to_string()).trim() == typed
 }

@@ -13,11 +13,14 @@ use crate::console::widgets::{clip, put, style};
 use crate::figures::{count, length};
 use crate::text::{cut, visible, width, wrap};
 
-/// Lines of the answer, with what is above and below it, and of the box around all.
-const ANSWER: usize = 3;
+/// Lines above and below the answer, and of the box around all.
+const AROUND: usize = 2;
 const BORDERS: usize = 2;
-/// Lines of the answer below a plan.
-const DOCKED: usize = 1;
+/// Lines that the plan above a question keeps, where there are as many.
+const PLAN: usize = 2;
+/// Columns that are left for what is typed beside what is to be typed; where there are less, it has a line
+/// of its own.
+const TYPED: usize = 6;
 /// Columns of the text, at least.
 const COLUMNS: usize = 46;
 
@@ -30,17 +33,19 @@ pub fn draw(model: &Model, question: &Question, frame: &mut Frame<'_>, area: Rec
     let columns = columns(question, usize::from(area.width));
     let lines = wrapped(question, columns);
     let hint = "Esc leaves all as it is";
+    let most = usize::from(area.height).saturating_sub(BORDERS + AROUND);
+    let answered = answer_lines(question, columns, most);
     let room = dialog(
         frame,
         area,
-        (columns, lines.len() + ANSWER),
+        (columns, lines.len() + answered + AROUND),
         (&question.title, hint),
         theme,
     );
     let columns = usize::from(room.width);
     let buffer = frame.buffer_mut();
     // The answer is always in sight; what it is about scrolls where there is little room.
-    let height = usize::from(room.height).saturating_sub(ANSWER);
+    let height = usize::from(room.height).saturating_sub(answered + AROUND);
     let offset = question.offset.min(lines.len().saturating_sub(height));
     for (y, (tone, text)) in lines.iter().skip(offset).take(height).enumerate() {
         put(
@@ -60,20 +65,27 @@ pub fn draw(model: &Model, question: &Question, frame: &mut Frame<'_>, area: Rec
         let text = crate::text::right(&text, columns);
         put(buffer, room, height, &Line::styled(text, theme.dim));
     }
-    let y = usize::from(room.height).saturating_sub(2);
-    put_answer(model, question, frame, (room, y));
+    put_answer(model, question, frame, (room, answered));
 }
 
-/// Puts the answer at line `y`, and below it what was wrong with the last one.
-fn put_answer(model: &Model, question: &Question, frame: &mut Frame<'_>, (room, y): (Rect, usize)) {
+/// Puts the answer in the last lines of `room`, and below it what was wrong with the last one.
+fn put_answer(
+    model: &Model,
+    question: &Question,
+    frame: &mut Frame<'_>,
+    (room, lines): (Rect, usize),
+) {
     let columns = usize::from(room.width);
     let buffer = frame.buffer_mut();
-    let ask = demand(question);
-    put(buffer, room, y, &answer(model, question, &ask, columns));
+    let last = usize::from(room.height).saturating_sub(1);
+    let first = last.saturating_sub(lines);
+    for (y, line) in answer(model, question, columns, lines).iter().enumerate() {
+        put(buffer, room, first + y, line);
+    }
     let complaint = question.complaint.clone().unwrap_or_default();
     let warning = style(&model.theme, Tone::Warning);
     let complaint = Line::styled(cut(&complaint, columns), warning);
-    put(buffer, room, y + 1, &complaint);
+    put(buffer, room, last, &complaint);
 }
 
 /// Draws the question over the last lines of `area`, as wide as it is: the plan stands above.
@@ -87,25 +99,28 @@ fn draw_docked(model: &Model, question: &Question, frame: &mut Frame<'_>, area: 
     let hint = format!("{} puts this aside", model.key(ActionId::Abandon));
     let room = framed(frame, place, (&question.title, &hint), &model.theme);
     let columns = usize::from(room.width);
-    let answer = answer(model, question, &demand(question), columns);
+    let mut lines = answer(model, question, columns, usize::from(room.height));
     // What was wrong with the last answer stands beside it.
-    let complaint = question.complaint.iter();
-    let complaint =
-        complaint.map(|text| Span::styled(text.clone(), style(&model.theme, Tone::Warning)));
-    let spans = answer.spans.into_iter().chain([Span::raw("   ")]);
-    let spans = clip(spans.chain(complaint).collect(), columns);
-    put(frame.buffer_mut(), room, 0, &Line::from(spans));
+    if let (Some(complaint), Some(last)) = (&question.complaint, lines.last_mut()) {
+        let complaint = Span::styled(complaint.clone(), style(&model.theme, Tone::Warning));
+        let spans = std::mem::take(&mut last.spans).into_iter();
+        let spans = spans.chain([Span::raw("   "), complaint]).collect();
+        last.spans = clip(spans, columns);
+    }
+    for (y, line) in lines.iter().enumerate() {
+        put(frame.buffer_mut(), room, y, line);
+    }
 }
 
 /// Lines that a question below a plan takes of a body of `body` lines; 0 where there is none.
 #[must_use]
 pub fn dock(model: &Model, body: usize) -> usize {
-    let is_docked = model.question.as_ref().is_some_and(|one| one.is_docked);
-    if is_docked {
-        (DOCKED + BORDERS).min(body)
-    } else {
-        0
-    }
+    let docked = model.question.as_ref().filter(|one| one.is_docked);
+    docked.map_or(0, |question| {
+        let columns = model.width().saturating_sub(4);
+        let most = body.saturating_sub(PLAN + BORDERS);
+        (answer_lines(question, columns, most) + BORDERS).min(body)
+    })
 }
 
 /// The lines of a question in at most `columns` columns.
@@ -128,14 +143,20 @@ fn columns(question: &Question, columns: usize) -> usize {
 /// How many lines are hidden at most, in a terminal of `terminal` columns and `body` lines.
 #[must_use]
 pub fn hidden(question: &Question, terminal: usize, body: usize) -> usize {
-    let lines = wrapped(question, columns(question, terminal)).len();
-    lines.saturating_sub(shown(body))
+    let columns = columns(question, terminal);
+    let lines = wrapped(question, columns).len();
+    lines.saturating_sub(shown(question, columns, body))
 }
 
-/// How many lines are shown at most, of `body` lines.
+/// How many lines are shown on one page, in a terminal of `terminal` columns and `body` lines.
 #[must_use]
-pub const fn shown(body: usize) -> usize {
-    body.saturating_sub(BORDERS + ANSWER)
+pub fn page(question: &Question, terminal: usize, body: usize) -> usize {
+    shown(question, columns(question, terminal), body)
+}
+
+fn shown(question: &Question, columns: usize, body: usize) -> usize {
+    let room = body.saturating_sub(BORDERS + AROUND);
+    room.saturating_sub(answer_lines(question, columns, room))
 }
 
 fn demand(question: &Question) -> String {
@@ -153,20 +174,38 @@ fn demand(question: &Question) -> String {
     }
 }
 
-fn answer(model: &Model, question: &Question, ask: &str, columns: usize) -> Line<'static> {
+/// Lines of the answer in `columns` columns, of which there are `most` at most: what has to be typed is shown
+/// in full, and what is typed is always in sight.
+fn answer_lines(question: &Question, columns: usize, most: usize) -> usize {
+    let asked = demand(question);
+    if width(&asked) + TYPED <= columns || question.strength == Strength::YesNo {
+        return 1;
+    }
+    (wrap(&asked, columns).len() + 1).min(most.max(1))
+}
+
+/// The answer in at most `lines` lines of `columns` columns.
+fn answer(model: &Model, question: &Question, columns: usize, lines: usize) -> Vec<Line<'static>> {
     let theme = &model.theme;
     if question.strength == Strength::YesNo {
         let choice = |text: &'static str, chosen: bool| {
             Span::styled(text, if chosen { theme.selection } else { theme.dim })
         };
-        return Line::from(vec![
+        return vec![Line::from(vec![
             choice(" No ", !question.yes),
             Span::raw("  "),
             choice(" Yes ", question.yes),
-        ]);
+        ])];
     }
-    let mut spans = vec![Span::styled(ask.to_owned(), theme.warning)];
-    let room = columns.saturating_sub(width(ask));
-    spans.extend(field(&question.typed, room, true, theme));
-    Line::from(spans)
+    let asked = demand(question);
+    if width(&asked) + TYPED <= columns {
+        let room = columns - width(&asked);
+        let mut spans = vec![Span::styled(asked, theme.warning)];
+        spans.extend(field(&question.typed, room, true, theme));
+        return vec![Line::from(spans)];
+    }
+    let asked = wrap(&asked, columns).into_iter();
+    let asked = asked.map(|part| Line::styled(part, theme.warning));
+    let typed = Line::from(field(&question.typed, columns, true, theme));
+    asked.take(lines.saturating_sub(1)).chain([typed]).collect()
 }

@@ -135,3 +135,48 @@ fn a_read_only_profile_has_no_action_that_writes() {
     console.press("qp");
     assert!(matches!(console.last().request, Request::Preview { .. }));
 }
+
+#[test]
+fn a_name_to_be_typed_stands_in_full_and_what_is_typed_is_in_sight() {
+    let long =
+        "sales_of_the_northern_region.payments_received_from_counterparties_by_wire_transfer";
+    for size in [(80, 24), (40, 16)] {
+        let mut console = Console::with(size, Safety::Careful, false);
+        console.list(&[long]);
+        console.press("i");
+        let asked = console.last();
+        let plans = vec![(table(long), Ok(plan(long)))];
+        console.done(&asked, Output::IngestPlans(plans));
+        let words = console.frame().replace(['\n', '│', ' '], "");
+        assert!(
+            words.contains(&format!("type{long}toconfirm:")),
+            "{}",
+            console.frame()
+        );
+        console.press("sales_of_the_x");
+        assert!(console.shows("│ sales_of_the_x"), "{}", console.frame());
+        console.press(&format!("<ctrl-u>{long}"));
+        assert!(console.shows("wire_transfer"), "{}", console.frame());
+        console.press("<enter>");
+        assert!(console.started.iter().any(is_ingest), "{}", console.frame());
+    }
+}
+
+#[test]
+fn a_name_that_cannot_be_typed_is_typed_as_it_is_shown() {
+    let mut console = Console::with((80, 24), Safety::Careful, false);
+    console.list(&["tab\tle "]);
+    console.press("i");
+    let asked = console.last();
+    let plans = vec![(table("tab\tle "), Ok(plan("tab\tle ")))];
+    console.done(&asked, Output::IngestPlans(plans));
+    assert!(
+        console.shows("type tab\\tle  to confirm"),
+        "{}",
+        console.frame()
+    );
+    console.press("tab le<enter>");
+    assert!(console.shows("that is not the table's name"));
+    console.press("<ctrl-u>tab\\tle<enter>");
+    assert!(console.started.iter().any(is_ingest), "{}", console.frame());
+}

@@ -198,7 +198,8 @@ fn reads_on(model: &mut Model) -> bool {
     if question.is_docked || question.offset >= hidden {
         return false;
     }
-    question.offset = (question.offset + screens::question::shown(body)).min(hidden);
+    let page = screens::question::page(question, columns, body);
+    question.offset = (question.offset + page).min(hidden);
     question.complaint = Some("read on first, then once more".to_owned());
     true
 }

@@ -7,7 +7,7 @@ use ratatui::text::Line;
 use ratatui::widgets::{Block, BorderType, Clear};
 
 use crate::console::theme::Theme;
-use crate::text::width;
+use crate::text::{cut, width};
 
 /// Draws an empty box with room for `lines` lines in the middle of `area`, and gives the room. `texts` are
 /// its title, and the hint at its lower edge.
@@ -57,6 +57,8 @@ pub fn framed(
 ) -> Rect {
     frame.render_widget(Clear, place);
     halve(frame.buffer_mut(), place);
+    // Two corners, and a blank on both sides.
+    let title = cut(title, usize::from(place.width).saturating_sub(4));
     let block = Block::bordered()
         .border_type(BorderType::Plain)
         .border_style(theme.dim)
