@@ -81,7 +81,10 @@ impl CommandError {
                 Exit::Usage
             }
             Self::Refused { .. } => Exit::Refused,
-            Self::Interrupted | Self::Console(ConsoleError::Signal { .. }) => Exit::Interrupted,
+            Self::Interrupted
+            | Self::Console(ConsoleError::Signal { .. } | ConsoleError::Cancelled(_)) => {
+                Exit::Interrupted
+            }
             Self::Backend(error) => match **error {
                 Error::ReadOnly { .. } => Exit::Refused,
                 Error::Invalid(_) | Error::Range(_) | Error::Edit(_) => Exit::Usage,
@@ -160,6 +163,10 @@ mod tests {
         assert_eq!(
             CommandError::from(Error::Invalid("no".to_owned())).exit(),
             Exit::Usage
+        );
+        assert_eq!(
+            CommandError::Console(ConsoleError::Cancelled(2)).exit(),
+            Exit::Interrupted
         );
         let unknown = Error::UnknownTable {
             table: crate::vocabulary::TableName::parse("paymnt"),

@@ -36,7 +36,8 @@ const ABANDONING: Duration = Duration::from_millis(200);
 ///
 /// # Errors
 /// [`ConsoleError::NoTerminal`]; [`ConsoleError::Terminal`] where the terminal fails or goes away;
-/// [`ConsoleError::Signal`] after SIGTERM, SIGHUP and SIGINT. In every case the jobs have been
+/// [`ConsoleError::Signal`] after SIGTERM, SIGHUP and SIGINT; [`ConsoleError::Cancelled`] where it was left
+/// while jobs were at work. In every case the jobs have been
 /// cancelled and the terminal is as it was.
 pub async fn run(setup: Setup) -> Result<(), ConsoleError> {
     run_with(setup, screens::view).await
@@ -92,11 +93,13 @@ pub async fn run_with(setup: Setup, view: View) -> Result<(), ConsoleError> {
         left: false,
     };
     let ended = console.run().await;
+    let cancelled = console.model.jobs.running();
     let abandoned = console.stop_jobs().await;
     drop(console.screen);
-    match abandoned {
-        0 => ended,
-        jobs => ended.and(Err(ConsoleError::Abandoned(jobs))),
+    match (cancelled, abandoned) {
+        (0, 0) => ended,
+        (jobs, 0) => ended.and(Err(ConsoleError::Cancelled(jobs))),
+        (_, jobs) => ended.and(Err(ConsoleError::Abandoned(jobs))),
     }
 }
 

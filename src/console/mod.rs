@@ -93,6 +93,9 @@ pub enum ConsoleError {
     /// The program was told to end by a signal; jobs were cancelled and the terminal restored.
     #[error("ended by {signal}")]
     Signal { signal: &'static str },
+    /// It was left while jobs that write were at work or waited for their turn, and these were cancelled.
+    #[error("{} cancelled; nothing was half-written", count(length(*.0), "job"))]
+    Cancelled(usize),
     /// Jobs that write were cancelled, and had not stopped when there was no more time to wait.
     #[error(
         "{} did not stop in time, and what it had begun may be left half-done",
