@@ -7,13 +7,17 @@ use super::jsonl::LineEncoder;
 use super::source::{Snapshot, TableRows};
 use crate::vocabulary::TableName;
 
+/// Bytes of lines that are kept to be looked at, at most: a few hundred rows may hold gigabytes. The first
+/// line is kept whatever its size.
+pub(super) const LOOKED_AT: usize = 4 * 1_024 * 1_024;
+
 /// The first lines of what ingestion would write next.
 #[derive(Debug, Clone)]
 pub struct Preview {
     pub table: TableName,
     /// The next object, with its bounds; `None` if nothing is pending.
     pub object: Option<PlannedObject>,
-    /// Whole lines, without their line breaks, at most as many as asked for.
+    /// Whole lines, without their line breaks, at most as many as asked for, and of a few megabytes.
     pub lines: Vec<String>,
 }
 
@@ -34,7 +38,12 @@ impl Backend {
     pub async fn preview(&self, table: &TableName, limit: usize) -> Result<Preview> {
         let mut preview = self.preview_lines(table, Some(limit)).await?;
         let mut lines = Vec::new();
+        let mut bytes = 0;
         while let Some(line) = preview.next_line().await? {
+            bytes += line.len();
+            if bytes > LOOKED_AT && !lines.is_empty() {
+                break;
+            }
             lines.push(line);
         }
         Ok(Preview {

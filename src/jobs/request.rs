@@ -11,7 +11,7 @@ use crate::backend::{
     progress::Context,
     source::{Precision, SourceTable},
     status::StatusPart,
-    table_objects::listing::ListedObject,
+    table_objects::listing::{FirstRows, ListedObject},
 };
 use crate::jobs::Failure;
 use crate::vocabulary::{ObjectKey, TableName};
@@ -112,7 +112,7 @@ answers! {
     Backfilled(BackfillReport) = "a backfill",
     Preview(Preview) = "a preview",
     Objects(Vec<ListedObject>) = "objects",
-    ObjectLines(Vec<String>) = "lines",
+    ObjectLines(FirstRows) = "lines",
     History(Vec<HistoryEntry>) = "a history",
     EditPlan(EditPlan) = "an edit plan",
     Edited = "an edit",
@@ -206,9 +206,14 @@ mod tests {
 
     #[test]
     fn an_answer_is_taken_by_its_type_and_one_of_another_is_a_failure_that_names_it() {
-        let lines = || Output::ObjectLines(vec!["{}".to_owned()]);
-        let taken = Vec::<String>::try_from(lines());
-        assert!(taken.is_ok_and(|lines| lines == ["{}"]));
+        let lines = || {
+            Output::ObjectLines(FirstRows {
+                lines: vec!["{}".to_owned()],
+                is_cut: false,
+            })
+        };
+        let taken = FirstRows::try_from(lines());
+        assert!(taken.is_ok_and(|first| first.lines == ["{}"]));
         for (wrong, name) in [(lines(), "lines"), (Output::Repaired, "a repair")] {
             let failure = IngestReport::try_from(wrong).expect_err("it is no report");
             assert!(!failure.is_cancelled());

@@ -13,6 +13,7 @@ mod faults;
 mod foreign;
 mod ingest;
 mod interleavings;
+mod looking;
 mod meanwhile;
 mod operations;
 mod oracle;

@@ -298,7 +298,8 @@ async fn rows_are_written_as_one_object_and_its_key_exists_only_once() {
         let mut lines = backend
             .read_object(&written.key, 10)
             .await
-            .expect("readable");
+            .expect("readable")
+            .lines;
         lines.sort();
         assert_eq!(
             lines,

@@ -7,6 +7,7 @@ use crate::backend::{
     Backend,
     error::{Error, Result},
     objects::{Kind, ObjectHead},
+    preview::LOOKED_AT,
 };
 use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
 
@@ -29,6 +30,15 @@ pub struct ListedObject {
     pub run: Option<String>,
 }
 
+/// The first rows of an object.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FirstRows {
+    /// One JSON text each.
+    pub lines: Vec<String>,
+    /// Whether the object holds more.
+    pub is_cut: bool,
+}
+
 impl Backend {
     /// The newest `limit` objects of `table`, newest first, also those beyond the stored sequence id.
     ///
@@ -46,20 +56,24 @@ impl Backend {
         Ok(listed.into_iter().flatten().collect())
     }
 
-    /// The first `limit` rows of an object, one JSON text each.
+    /// The first `limit` rows of an object, or fewer where they have more than a few megabytes.
     ///
     /// # Errors
     /// As [`ObjectRows::next_row`](super::rows::ObjectRows::next_row).
-    pub async fn read_object(&self, key: &ObjectKey, limit: usize) -> Result<Vec<String>> {
+    pub async fn read_object(&self, key: &ObjectKey, limit: usize) -> Result<FirstRows> {
         let mut rows = self.object_rows(key);
-        let mut lines = Vec::new();
-        while lines.len() < limit {
-            match rows.next_row().await? {
-                Some(row) => lines.push(row),
-                None => break,
+        let mut first = FirstRows::default();
+        let mut bytes = 0;
+        while let Some(row) = rows.next_row().await? {
+            bytes += row.len();
+            let is_much = bytes > LOOKED_AT && !first.lines.is_empty();
+            if is_much || first.lines.len() == limit {
+                first.is_cut = true;
+                break;
             }
+            first.lines.push(row);
         }
-        Ok(lines)
+        Ok(first)
     }
 }
 

@@ -86,7 +86,8 @@ fn lines(model: &Model, viewer: &Viewer, buffer: &mut Buffer, body: Rect) {
             let text = skip(&line.text, viewer.column);
             spans.push(Span::styled(text, theme.warning));
         } else {
-            spans.extend(coloured(&line.text, viewer.column, &viewer.search, theme));
+            let text = beginning(&line.text, viewer.column + usize::from(body.width));
+            spans.extend(coloured(text, viewer.column, &viewer.search, theme));
         }
         let spans = clip(spans, usize::from(body.width));
         put(buffer, body, y, &Line::from(spans));
@@ -94,6 +95,14 @@ fn lines(model: &Model, viewer: &Viewer, buffer: &mut Buffer, body: Rect) {
             paint(buffer, body, y, theme.selection);
         }
     }
+}
+
+/// A beginning of `text` that holds all of its first `columns` columns: a line may have megabytes, and a
+/// frame must not take all of them apart. What is safe to show has a character of a column at least, with
+/// three marks on it at most.
+fn beginning(text: &str, columns: usize) -> &str {
+    let end = text.char_indices().nth(columns.saturating_mul(4));
+    end.map_or(text, |(end, _)| &text[..end])
 }
 
 /// The line from `column` on, in the colours of JSON, with what is searched for marked.
@@ -141,4 +150,21 @@ fn mark(text: &str, search: &str, style: Style, found: Style, spans: &mut Vec<Sp
         text.get(from..).unwrap_or_default().to_owned(),
         style,
     ));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::beginning;
+    use crate::text::{visible, width};
+
+    #[test]
+    fn the_beginning_of_a_line_has_all_columns_that_are_asked_for_and_is_short() {
+        for character in ["x", "価", "e\u{301}\u{302}\u{303}"] {
+            let line = visible(&character.repeat(1_000_000));
+            let beginning = beginning(&line, 120);
+            assert!(width(beginning) >= 120, "{character}");
+            assert!(beginning.len() <= 120 * 4 * 4, "{character}");
+        }
+        assert_eq!(beginning("short", 120), "short");
+    }
 }

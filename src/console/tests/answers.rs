@@ -8,6 +8,8 @@ use crate::backend::source::{Horizon, RowCounts, SourceTable};
 use crate::backend::standing::{LastObject, Newest, Verdict};
 use crate::backend::status::PartValue;
 use crate::backend::stored::{Recorded, Stored};
+use crate::backend::table_objects::listing::FirstRows;
+use crate::jobs::Output;
 use crate::vocabulary::{ObjectKey, ParameterName, SequenceId, Version};
 
 pub fn source_table(name: &str) -> SourceTable {
@@ -81,6 +83,11 @@ pub fn counts(pending: u64, held: u64, exact: bool) -> RowCounts {
         horizon: horizon(),
         findings: Vec::new(),
     }
+}
+
+/// The first lines of an object, and whether there are more.
+pub const fn object_lines(lines: Vec<String>, is_cut: bool) -> Output {
+    Output::ObjectLines(FirstRows { lines, is_cut })
 }
 
 pub fn unavailable() -> Error {

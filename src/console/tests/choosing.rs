@@ -123,7 +123,7 @@ fn the_lines_in_front_are_written_to_the_letter() {
     console.press("<esc>o");
     let asked = console.last();
     let row = "{\"big\":12345678901234567890.10}";
-    console.done(&asked, Output::ObjectLines(vec![row.to_owned()]));
+    console.done(&asked, object_lines(vec![row.to_owned()], false));
     console.press("w");
     assert!(console.shows("its only line"), "{}", console.frame());
     console.press("j");

@@ -54,7 +54,7 @@ fn a_wrong_answer_ends_the_waiting_of_every_screen_with_an_error() {
 
 #[test]
 fn lines_of_an_object_are_no_preview_and_a_preview_is_not_what_an_object_holds() {
-    let lines = || Output::ObjectLines(vec!["{\"id\":7}".to_owned()]);
+    let lines = || object_lines(vec!["{\"id\":7}".to_owned()], false);
     let preview = Output::Preview(super::looking::preview());
     for (place, output) in [(1, lines()), (5, lines()), (2, preview)] {
         let console = answered(QUESTIONS[place], output);

@@ -291,7 +291,7 @@ fn an_object_of_the_list_is_opened_and_the_page_keeps_its_place() {
         panic!("nothing is read: {:?}", asked.request);
     };
     assert_eq!(key.as_str(), "payment/payment_00000100.jsonl");
-    console.done(&asked, Output::ObjectLines(vec!["{\"id\":7}".to_owned()]));
+    console.done(&asked, object_lines(vec!["{\"id\":7}".to_owned()], false));
     assert!(console.shows("{\"id\":7}"));
     console.press("q");
     let object = console.model.page().and_then(|page| page.object());

@@ -2,6 +2,7 @@
 
 use super::{backfilling, editing, examining, questions, refresh, writing};
 use crate::backend::preview::Preview;
+use crate::backend::table_objects::listing::FirstRows;
 use crate::console::describe;
 use crate::console::effect::Effect;
 use crate::console::model::edit::EditForm;
@@ -9,7 +10,7 @@ use crate::console::model::journal::Journal;
 use crate::console::model::ledger::Subject;
 use crate::console::model::page::TablePage;
 use crate::console::model::plan::{Plan, bounds};
-use crate::console::model::viewer::{LINES, Source, Viewer};
+use crate::console::model::viewer::{Source, Viewer};
 use crate::console::model::{Answer, Facts, Model, Screen};
 use crate::figures::{count, length};
 use crate::jobs::{Event, Failure, Output, Update};
@@ -102,7 +103,7 @@ fn show(facts: &Facts, viewer: Option<&mut Viewer>, result: Result<Output, Failu
     let shown = match viewer.source.clone() {
         Source::Preview(_) => typed(result).map(|preview| show_preview(facts, viewer, preview)),
         Source::Object(_, key) => {
-            typed(result).map(|lines| show_object(facts, viewer, &key, lines))
+            typed(result).map(|first| show_object(facts, viewer, &key, first))
         }
     };
     if let Err(failure) = shown {
@@ -122,17 +123,15 @@ fn show_preview(facts: &Facts, viewer: &mut Viewer, preview: Preview) {
 }
 
 /// Shows the first rows of an object, and where the others are.
-fn show_object(facts: &Facts, viewer: &mut Viewer, key: &ObjectKey, mut lines: Vec<String>) {
-    let is_cut = lines.len() > LINES;
-    lines.truncate(LINES);
-    let rows = lines.len();
-    let part = if is_cut {
+fn show_object(facts: &Facts, viewer: &mut Viewer, key: &ObjectKey, first: FirstRows) {
+    let rows = first.lines.len();
+    let part = if first.is_cut {
         format!("first {}", count(length(rows), "row"))
     } else {
         describe::all_of(rows, "row")
     };
-    viewer.fill(Some(key.to_string()), &[key.to_string(), part], lines);
-    if is_cut {
+    viewer.fill(Some(key.to_string()), &[key.to_string(), part], first.lines);
+    if first.is_cut {
         viewer.go_on(&describe::rest_of_object(facts, key, rows));
     }
 }

@@ -183,8 +183,7 @@ pub fn ask_lines(model: &mut Model) -> Vec<Effect> {
         Source::Preview(table) => preview_of(table.clone()),
         Source::Object(_, key) => Request::ReadObject {
             key: key.clone(),
-            // One more tells whether there is more.
-            limit: viewer::LINES + 1,
+            limit: viewer::LINES,
         },
     };
     model.ledger.ask(Subject::Viewer, request)

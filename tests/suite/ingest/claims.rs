@@ -30,7 +30,7 @@ async fn begin(database: &Database, stage: Stage) -> Stage {
 async fn claimed(stage: &Stage, number: u64) -> String {
     let key = ObjectKey::new(format!("_highwater/claims/payment/{number:08}.json"));
     let claim = stage.backend.read_object(&key, 1).await.expect("a claim");
-    let claim: Value = serde_json::from_str(&claim[0]).expect("JSON");
+    let claim: Value = serde_json::from_str(&claim.lines[0]).expect("JSON");
     claim["key"].as_str().expect("a key").to_owned()
 }
 

@@ -5,7 +5,7 @@ use crate::support::{self, Stage};
 
 /// Each of them would be taken for PostgreSQL's own: the types where they stand in a cast, the operators
 /// where timestamps are compared, the table where prepared transactions are looked for.
-const SHADOWS: &str = r#"
+const SHADOWS: &str = "
     CREATE SCHEMA shadow;
     CREATE DOMAIN shadow.int8 AS pg_catalog.text;
     CREATE DOMAIN shadow.text AS pg_catalog.int4;
@@ -17,7 +17,7 @@ const SHADOWS: &str = r#"
         SELECT 'none'::pg_catalog.text AS gid, current_database() AS database;
     CREATE TABLE payment (id int PRIMARY KEY, other regclass, last_updated timestamptz NOT NULL);
     INSERT INTO payment VALUES (1, 'shadow.pg_prepared_xacts', '2024-05-16 10:00+00'),
-        (2, 'public.payment', '2024-05-16 10:00:01+00')"#;
+        (2, 'public.payment', '2024-05-16 10:00:01+00')";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_a_roles_own_schemas_is_taken_for_postgresqls() {
@@ -38,7 +38,7 @@ async fn nothing_of_a_roles_own_schemas_is_taken_for_postgresqls() {
     each_once(&stage.ids("payment").await, 1..=2);
     // Names are printed as with the default search path, whoever asks.
     let rows = stage.backend.read_object(&report.objects[0].key, 2).await;
-    let rows = rows.expect("a body").join("\n");
+    let rows = rows.expect("a body").lines.join("\n");
     assert!(rows.contains("\"shadow.pg_prepared_xacts\""), "{rows}");
     assert!(rows.contains("\"other\":\"payment\""), "{rows}");
 }

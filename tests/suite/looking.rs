@@ -1,0 +1,32 @@
+//! Rows that are looked at: what a screen is given of them.
+
+use highwater::backend::ingest::Outcome;
+
+use crate::support::{self, Stage, ingest_payment as ingest, table};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_rows_with_megabytes_only_as_many_are_kept_in_memory_as_can_be_looked_at() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    database
+        .run("CREATE TABLE payment AS SELECT i AS id, repeat('x', 1000000) AS body, now() - interval '1 h' * i AS last_updated FROM generate_series(1, 12) i")
+        .await;
+    for stage in Stage::all(&database).await {
+        let payment = table("payment");
+        let preview = stage.backend.preview(&payment, 500).await;
+        let preview = preview.expect("a preview");
+        assert_eq!(preview.object.map(|object| object.rows), Some(12));
+        assert_eq!(preview.lines.len(), 4, "{}", stage.name);
+        let one = stage.backend.preview(&payment, 1).await.expect("a preview");
+        assert_eq!(one.lines.len(), 1, "{}", stage.name);
+        let report = ingest(&stage).await;
+        assert_eq!(report.outcome, Outcome::Written, "{}", stage.name);
+        let key = &report.objects[0].key;
+        for (limit, shown, is_cut) in [(500, 4, true), (3, 3, true)] {
+            let first = stage.backend.read_object(key, limit).await;
+            let first = first.expect("a body");
+            assert_eq!((first.lines.len(), first.is_cut), (shown, is_cut));
+        }
+    }
+}
