@@ -1,5 +1,7 @@
 //! What can be asked of the backend as a job, and what comes back.
 
+use futures_util::{StreamExt, stream};
+
 use crate::backend::{
     Backend,
     backfill::{Backfill, BackfillPlan, BackfillReport},
@@ -46,6 +48,9 @@ macro_rules! answers {
         )?)*
     };
 }
+
+/// Plans that are worked out at once.
+const PLANS: usize = 8;
 
 /// A question or an order to the backend.
 #[derive(Debug, Clone)]
@@ -191,13 +196,14 @@ impl Request {
     }
 }
 
+/// The plans in the order of the tables, several worked out at once: each asks every store, and over a slow
+/// network two hundred of them one after the other would take minutes.
 async fn plan(backend: &Backend, tables: Vec<TableName>, options: IngestOptions) -> IngestPlans {
-    let mut plans = Vec::with_capacity(tables.len());
-    for table in tables {
+    let plans = stream::iter(tables).map(|table| async move {
         let plan = backend.plan_ingest(&table, options).await;
-        plans.push((table, plan.map_err(|error| Failure::Error(error.into()))));
-    }
-    plans
+        (table, plan.map_err(|error| Failure::Error(error.into())))
+    });
+    plans.buffered(PLANS).collect().await
 }
 
 #[cfg(test)]
