@@ -41,6 +41,8 @@ use crate::text::{visible, width, wrap};
 
 /// Lines above the body: the header and the title.
 pub const BODY: usize = 2;
+/// The line of the title.
+pub const TITLE: usize = 1;
 
 /// Lines that a message takes at most.
 const MESSAGE: usize = 3;

@@ -167,11 +167,24 @@ fn heading(model: &Model, columns: usize) -> Line<'static> {
         let text = format!("   {who} has not answered for {waited}");
         spans.push(Span::styled(text, theme.warning));
     }
-    let right = vec![Span::styled(
-        format!("sort: {} ", tables.sort.label()),
-        theme.dim,
-    )];
-    spread(spans, right, columns)
+    spread(spans, vec![Span::styled(order(model), theme.dim)], columns)
+}
+
+/// The order of the list, at the right of its heading.
+fn order(model: &Model) -> String {
+    format!("sort: {} ", model.tables.sort.label())
+}
+
+/// Whether the order is what stands at a column of the heading.
+#[must_use]
+pub fn is_order_at(model: &Model, column: usize) -> bool {
+    let (order, columns) = (order(model), model.width());
+    let heading = heading(model, columns);
+    let is_there = heading
+        .spans
+        .last()
+        .is_some_and(|last| last.content == order);
+    is_there && column >= columns.saturating_sub(width(&order))
 }
 
 /// What is said of all tables: who holds rows back, what weakens the guarantee, and the parties that are out of reach, since when,

@@ -3,6 +3,7 @@
 mod answers;
 mod backfilling;
 mod choosing;
+mod clicking;
 mod doctor;
 mod editing;
 mod everywhere;

@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, MouseButton, MouseEvent, MouseEventKind};
 
-use super::{moving, perform};
+use super::{choosing, moving, perform, tabs};
 use crate::console::action::{Danger, Key};
 use crate::console::effect::Effect;
 use crate::console::model::doctor::Doctor;
@@ -28,15 +28,20 @@ pub fn event(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
         MouseEventKind::ScrollUp => moving::step(model, Step::Up(NOTCH)),
         MouseEventKind::ScrollDown => moving::step(model, Step::Down(NOTCH)),
         MouseEventKind::Down(MouseButton::Left) if !is_covered => {
-            return click(model, usize::from(event.row));
+            return click(model, usize::from(event.column), usize::from(event.row));
         }
         _ => {}
     }
     Vec::new()
 }
 
-/// A click puts the cursor on a line; a second one soon after it does what Enter does there.
-fn click(model: &mut Model, line: usize) -> Vec<Effect> {
+/// A click puts the cursor on a line, or takes the tab or the order of the list that it is on; a second one
+/// soon after it on a line does what Enter does there.
+fn click(model: &mut Model, column: usize, line: usize) -> Vec<Effect> {
+    if line < screens::BODY {
+        model.clicked = None;
+        return on_title(model, column, line);
+    }
     point_at(model, line);
     let now = model.now;
     let again = model
@@ -52,6 +57,21 @@ fn click(model: &mut Model, line: usize) -> Vec<Effect> {
     action
         .filter(|action| action.danger == Danger::None)
         .map_or_else(Vec::new, |action| perform::try_action(model, action))
+}
+
+/// A click on one of the lines above the body.
+fn on_title(model: &mut Model, column: usize, line: usize) -> Vec<Effect> {
+    if line != screens::TITLE {
+        return Vec::new();
+    }
+    match model.stack.last() {
+        None if screens::tables::is_order_at(model, column) => choosing::sort(model),
+        Some(Screen::Table(page)) => {
+            let tab = screens::table::tab_at(model, page, column);
+            tab.map_or_else(Vec::new, |tab| tabs::show(model, tab))
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn point_at(model: &mut Model, line: usize) {

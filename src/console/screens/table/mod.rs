@@ -12,6 +12,7 @@ use crate::console::describe;
 use crate::console::model::Model;
 use crate::console::model::details::wrapped;
 use crate::console::model::page::{Tab, TablePage};
+use crate::console::model::scroll::Direction;
 use crate::console::model::viewer::Viewer;
 use crate::console::widgets::put;
 use crate::text::{cut, visible, width};
@@ -101,6 +102,27 @@ fn heading(model: &Model, page: &TablePage, columns: usize) -> Line<'static> {
         Span::styled(label, theme.tab),
         Span::styled(place, theme.dim),
     ])
+}
+
+/// The tab at a column of the heading; where that has room for the one in front alone, the one after it.
+#[must_use]
+pub fn tab_at(model: &Model, page: &TablePage, column: usize) -> Option<Tab> {
+    let heading = heading(model, page, model.width());
+    let (name, labels) = heading.spans.split_first()?;
+    let mut end = width(&name.content);
+    if column < end {
+        return None;
+    }
+    if labels.len() < Tab::ALL.len() {
+        let is_on_it = column < heading.width();
+        return is_on_it.then(|| page.tab.turn(Direction::Forward));
+    }
+    let mut tabs = labels.iter().zip(Tab::ALL);
+    let at = tabs.find(|(label, _)| {
+        end += width(&label.content);
+        column < end
+    });
+    at.map(|(_, tab)| tab)
 }
 
 fn all_tabs(
