@@ -86,6 +86,31 @@ impl TablePage {
         }
     }
 
+    /// The objects have arrived, or have not. The cursor stays on its object, above which there may be newer
+    /// ones now.
+    pub fn take_objects(&mut self, objects: Answer<Vec<ListedObject>>) {
+        let place = self.scrolls[Tab::Objects as usize].cursor;
+        let before = self.objects.ready().and_then(|before| before.get(place));
+        let same = |object: &ListedObject| before.is_some_and(|before| before.key == object.key);
+        let now = objects.ready().and_then(|now| now.iter().position(same));
+        self.scrolls[Tab::Objects as usize].cursor = now.unwrap_or(place);
+        self.objects = objects;
+    }
+
+    /// The versions have arrived, or have not. The cursor stays on its version.
+    pub fn take_history(&mut self, history: Answer<Vec<HistoryEntry>>) {
+        let place = self.scrolls[Tab::History as usize].cursor;
+        let before = self.history.ready().and_then(|before| before.get(place));
+        let same = |entry: &HistoryEntry| {
+            before.is_some_and(|before| {
+                (&before.parameter, before.version) == (&entry.parameter, entry.version)
+            })
+        };
+        let now = history.ready().and_then(|now| now.iter().position(same));
+        self.scrolls[Tab::History as usize].cursor = now.unwrap_or(place);
+        self.history = history;
+    }
+
     /// A viewer for what ingestion would write next.
     #[must_use]
     pub fn viewer(&self) -> Viewer {

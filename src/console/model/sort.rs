@@ -131,7 +131,7 @@ impl Sort {
             SortColumn::Written => row.last_object().map(|last| last.modified.micros()),
             SortColumn::Unreachable => counts?.unreachable.map(number),
             SortColumn::TableRows => row.estimated_rows.map(number),
-            SortColumn::Size => Some(number(row.bytes)),
+            SortColumn::Size => row.size().map(number),
         }
     }
 }

@@ -57,6 +57,8 @@ pub struct Page {
     pub rest: Vec<String>,
     /// The lines as they are shown.
     pub shown: Vec<ShownLine>,
+    /// Columns of the longest of the stored ones.
+    widest: usize,
 }
 
 /// A line on the screen.
@@ -90,6 +92,7 @@ impl Viewer {
             lines,
             rest: Vec::new(),
             shown: Vec::new(),
+            widest: 0,
         };
         page.lay_out(self.pretty);
         self.answer = Answer::Ready(page);
@@ -99,7 +102,7 @@ impl Viewer {
     pub fn go_on(&mut self, rest: &[String]) {
         if let Answer::Ready(page) = &mut self.answer {
             page.rest = rest.iter().map(|line| text::visible(line)).collect();
-            page.lay_out(self.pretty);
+            page.say_rest();
         }
     }
 
@@ -123,9 +126,20 @@ impl Viewer {
         self.column = self.column.saturating_sub(SIDEWAYS);
     }
 
-    /// Scrolls to the right.
-    pub const fn right(&mut self) {
-        self.column += SIDEWAYS;
+    /// Scrolls to the right, as far as there is something to be seen.
+    pub fn right(&mut self) {
+        let widest = self.answer.ready().map_or(0, |page| {
+            let rest = page.rest.iter().map(|line| text::width(line));
+            rest.fold(page.widest, usize::max)
+        });
+        let most = widest.saturating_sub(SIDEWAYS).max(self.column);
+        self.column = (self.column + SIDEWAYS).min(most);
+    }
+
+    /// Whether the lines are still to come.
+    #[must_use]
+    pub const fn is_waiting(&self) -> bool {
+        matches!(self.answer, Answer::Waiting)
     }
 
     /// The lines as they are shown.
@@ -195,6 +209,13 @@ impl Page {
             self.shown
                 .extend(texts.into_iter().map(|text| ShownLine { line, text }));
         }
+        let longest = self.shown.iter().max_by_key(|shown| shown.text.len());
+        self.widest = longest.map_or(0, |longest| text::width(&longest.text));
+        self.say_rest();
+    }
+
+    /// Adds what is said below the lines where there are more.
+    fn say_rest(&mut self) {
         let line = self.lines.len();
         let rest = self.rest.iter().cloned();
         self.shown.extend(rest.map(|text| ShownLine { line, text }));

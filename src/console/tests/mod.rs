@@ -15,6 +15,7 @@ mod leaving;
 mod looking;
 mod mistaken;
 mod page;
+mod places;
 mod planning;
 mod refreshing;
 mod repairing;

@@ -22,7 +22,7 @@ use crate::vocabulary::{ObjectKey, ParameterName, SequenceId, Version};
 
 const RUN: &str = "highwater run=3f2a91c0-0000-4000-8000-000000000000 seq=101";
 
-fn object(number: u64, rows: Option<u64>) -> ListedObject {
+pub fn object(number: u64, rows: Option<u64>) -> ListedObject {
     ListedObject {
         key: ObjectKey::new(format!("payment/payment_{number:08}.jsonl")),
         sequence_id: SequenceId(number),

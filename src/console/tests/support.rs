@@ -255,7 +255,7 @@ impl Console {
         self.frame_drawn();
     }
 
-    fn take(&mut self, effects: Vec<Effect>) {
+    pub fn take(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             if let Effect::Start {
                 job,

@@ -45,8 +45,16 @@ fn answer(model: &mut Model, subject: Subject, result: Result<Output, Failure>) 
             }
         }
         Subject::Viewer => show(&model.facts, viewer(stack), result),
-        Subject::Objects => fill(page(stack).map(|page| &mut page.objects), result),
-        Subject::History => fill(page(stack).map(|page| &mut page.history), result),
+        Subject::Objects => {
+            if let Some(page) = page(stack) {
+                page.take_objects(typed(result).into());
+            }
+        }
+        Subject::History => {
+            if let Some(page) = page(stack) {
+                page.take_history(typed(result).into());
+            }
+        }
         Subject::Mover => {
             // Without an answer it stays unsaid who it was.
             if let (Some(form), Ok(versions)) = (edit(stack), typed(result)) {

@@ -4,6 +4,7 @@ use super::touring;
 use crate::console::effect::Effect;
 use crate::console::model::details::wrapped;
 use crate::console::model::scroll::{Scroll, Step};
+use crate::console::model::viewer::Viewer;
 use crate::console::model::{Model, Screen};
 use crate::console::{describe, screens};
 
@@ -37,6 +38,8 @@ fn extent(model: &Model) -> Extent {
     let columns = model.width();
     match model.stack.last() {
         None | Some(Screen::Edit(_) | Screen::Backfill(_)) => Extent::Nothing,
+        // What is read again is shown from where it was.
+        _ if model.viewer().is_some_and(Viewer::is_waiting) => Extent::Nothing,
         Some(Screen::Viewer(viewer)) => Extent::List(viewer.shown().len()),
         Some(Screen::Doctor(doctor)) => Extent::List(doctor.lines()),
         Some(Screen::Table(page)) => match (model.viewer(), page.length()) {

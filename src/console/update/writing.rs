@@ -7,7 +7,8 @@ use crate::backend::params::EditPlan;
 use crate::console::action::ActionId;
 use crate::console::effect::Effect;
 use crate::console::model::jobs::{JobRecord, JobState, Moved};
-use crate::console::model::{Model, Tone, reason};
+use crate::console::model::scroll::Scroll;
+use crate::console::model::{Model, Screen, Tone, reason};
 use crate::figures::{count, length};
 use crate::jobs::{Event, Failure, JobId, Output, Request, Update};
 use crate::text::visible;
@@ -44,11 +45,19 @@ pub fn apply(model: &mut Model, plan: EditPlan) -> Vec<Effect> {
     vec![effect]
 }
 
-/// Starts a job that writes, and lists it.
+/// Starts a job that writes, and lists it: where the jobs are looked at, the cursor goes to it, and is on no
+/// other than whoever started it meant.
 pub fn start(model: &mut Model, table: TableName, request: Request) -> (JobId, Effect) {
     let (job, generation) = model.ledger.number();
     let record = JobRecord::new((job, generation), table, request.clone(), model.now);
     model.jobs.add(record);
+    let jobs = model.stack.iter_mut().find_map(|screen| match screen {
+        Screen::Jobs(scroll) => Some(scroll),
+        _ => None,
+    });
+    if let Some(scroll) = jobs {
+        *scroll = Scroll::default();
+    }
     let effect = Effect::Start {
         job,
         generation,
