@@ -5,6 +5,10 @@ use super::scroll::Scroll;
 use super::words::Words;
 use crate::backend::journal::JournalEntry;
 
+/// Between the two writes of one edit or repair, at most, in microseconds: a store that is busy makes the
+/// second wait.
+const TOGETHER: u64 = 120_000_000;
+
 /// Entries with the place among them.
 #[derive(Debug, Clone)]
 pub struct Journal {
@@ -45,6 +49,29 @@ impl Journal {
             .flatten()
             .filter(|entry| matches(entry, &self.filter))
             .collect()
+    }
+
+    /// The write of the other value by the same edit or repair as that of `entry`.
+    #[must_use]
+    pub fn other_write(&self, entry: &JournalEntry) -> Option<&JournalEntry> {
+        let apart = |other: &JournalEntry| other.at.micros().abs_diff(entry.at.micros());
+        let act = |one: &JournalEntry| {
+            let JournalEntry {
+                who,
+                profile,
+                table,
+                action,
+                reason,
+                ..
+            } = one.clone();
+            (who, profile, table, action, reason)
+        };
+        let wanted = act(entry);
+        let entries = self.answer.ready().into_iter().flatten();
+        entries
+            .filter(|other| other.what != entry.what && apart(other) <= TOGETHER)
+            .filter(|other| act(other) == wanted)
+            .min_by_key(|other| apart(other))
     }
 
     /// The entry under the cursor.

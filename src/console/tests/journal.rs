@@ -233,3 +233,44 @@ fn the_journal_is_read_in_a_small_terminal_too() {
     console.done(&asked, Output::Journal(vec![entry]));
     assert_snapshot!("journal_40x12", console.frame());
 }
+
+#[test]
+fn what_was_written_together_is_gone_back_to_together() {
+    let entry = |minute: u32, what: &str, before: &str| JournalEntry {
+        at: at(&format!("2026-05-16T12:{minute:02}:00Z")),
+        who: "ada".to_owned(),
+        profile: "prod".to_owned(),
+        table: table("staff"),
+        action: "repair".to_owned(),
+        what: format!("/highwater/staff/{what}"),
+        before: Some(before.to_owned()),
+        after: "anything".to_owned(),
+        reason: "stuck-sequence: use-object".to_owned(),
+    };
+    let entries = vec![
+        entry(30, "sequence_id", "11"),
+        entry(30, "timestamp", "2026-05-14T00:00:00.000000Z"),
+        entry(10, "sequence_id", "7"),
+        entry(1, "timestamp", "2026-05-12T00:00:00.000000Z"),
+    ];
+    for (down, timestamp, sequence_id) in [
+        (0, "2026-05-14T00:00:00.000000Z", "11"),
+        (1, "2026-05-14T00:00:00.000000Z", "11"),
+        (2, "", "7"),
+        (3, "2026-05-12T00:00:00.000000Z", ""),
+    ] {
+        let mut console = Console::filled((80, 24));
+        console.press("L");
+        let asked = console.last();
+        console.done(&asked, Output::Journal(entries.clone()));
+        console.press(&"j".repeat(down));
+        console.press("u");
+        let Some(crate::console::model::Screen::Edit(form)) = console.model.stack.last() else {
+            panic!("no form\n{}", console.frame());
+        };
+        let typed = (form.timestamp.value(), form.sequence_id.value());
+        assert_eq!(typed, (timestamp, sequence_id));
+        let is_said = console.shows("both values were written together");
+        assert_eq!(is_said, down < 2, "{}", console.frame());
+    }
+}

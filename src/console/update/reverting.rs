@@ -15,9 +15,12 @@ struct Former {
     parameter: String,
     value: String,
     reason: String,
+    /// The other value that the same edit or repair wrote over: its parameter, and what that was.
+    other: Option<(String, String)>,
 }
 
-/// Opens the form with the former value of what is under the cursor.
+/// Opens the form with the former value of what is under the cursor, and with that of the other parameter
+/// where both were written together: half of a repair taken back leaves a table worse than before.
 pub fn offer(model: &mut Model) -> Vec<Effect> {
     let Some(former) = former(model) else {
         return Vec::new();
@@ -30,33 +33,43 @@ pub fn offer(model: &mut Model) -> Vec<Effect> {
     else {
         return Vec::new();
     };
-    let mut form = EditForm::new(
-        former.table.clone(),
-        stored,
-        model.facts.spelling.clone(),
-        model.now,
-    );
-    if is(&form.stored.timestamp_name, &former.parameter) {
-        form.field = Field::Timestamp;
-        form.timestamp = Input::new(readable(&former.value, &model.facts.spelling));
-    } else if is(&form.stored.sequence_name, &former.parameter) {
-        form.field = Field::SequenceId;
-        form.sequence_id = Input::new(former.value.trim().to_owned());
-        form.force = true;
-    } else {
+    let spelling = model.facts.spelling.clone();
+    let mut form = EditForm::new(former.table.clone(), stored, spelling, model.now);
+    let Some(field) = fill(&mut form, &former.parameter, &former.value) else {
         let text = format!(
             "revert: {} is no parameter of {} in this profile",
             former.parameter, former.table
         );
         model.say(Tone::Warning, text);
         return Vec::new();
-    }
+    };
+    let other = former.other.as_ref();
+    let both = other.and_then(|(parameter, value)| fill(&mut form, parameter, value));
+    form.field = field;
     form.reason = Input::new(former.reason);
     form.note(model.now);
     let table = former.table;
     let mut effects = opening::open(model, Screen::Edit(form));
+    if both.is_some() {
+        let text = "both values were written together; one whose field is emptied stays as it is";
+        model.say(Tone::Text, text);
+    }
     effects.extend(refresh::look_again(model, &table));
     effects
+}
+
+/// Puts a former value into the field of its parameter, and gives that; `None` where it is none of the table.
+fn fill(form: &mut EditForm, parameter: &str, value: &str) -> Option<Field> {
+    if is(&form.stored.timestamp_name, parameter) {
+        form.timestamp = Input::new(readable(value, &form.spelling));
+        return Some(Field::Timestamp);
+    }
+    if is(&form.stored.sequence_name, parameter) {
+        form.sequence_id = Input::new(value.trim().to_owned());
+        form.force = true;
+        return Some(Field::SequenceId);
+    }
+    None
 }
 
 fn is(name: &ParameterName, parameter: &str) -> bool {
@@ -72,6 +85,7 @@ fn former(model: &Model) -> Option<Former> {
                 parameter: version.parameter.to_string(),
                 value: version.value.clone(),
                 reason: format!("back to version {}", version.version),
+                other: None,
             })
         }
         Screen::Journal(journal) => {
@@ -81,6 +95,9 @@ fn former(model: &Model) -> Option<Former> {
                 parameter: entry.what.clone(),
                 value: entry.before.clone()?,
                 reason: format!("revert: {}", entry.reason),
+                other: journal
+                    .other_write(entry)
+                    .and_then(|other| Some((other.what.clone(), other.before.clone()?))),
             })
         }
         _ => None,
