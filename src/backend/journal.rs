@@ -6,11 +6,14 @@
 //! (`backfill::begun`), so that one that was interrupted is found; what is left of it is counted, not
 //! believed.
 
+mod wanted;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use rusqlite::{Connection, params};
 use serde::Serialize;
+pub use wanted::Wanted;
 
 use super::error::{Cause, Error, Result};
 use super::os_user::os_user;
@@ -31,6 +34,7 @@ CREATE TABLE IF NOT EXISTS change (
     after TEXT NOT NULL,
     reason TEXT NOT NULL
 ) STRICT;
+CREATE INDEX IF NOT EXISTS change_at ON change (at);
 CREATE TABLE IF NOT EXISTS backfill (
     profile TEXT NOT NULL,
     id TEXT NOT NULL,
@@ -177,12 +181,13 @@ impl Journal {
         }
     }
 
-    /// The newest `limit` changes, newest first.
+    /// The newest `limit` changes of those that are `wanted`, newest first. As many are read as it takes to
+    /// find them.
     ///
     /// # Errors
     /// [`Error::Journal`] naming the file that cannot be read.
-    pub async fn newest(&self, limit: usize) -> Result<Vec<JournalEntry>> {
-        let selected = self.existing(move |connection| select(connection, limit));
+    pub async fn newest(&self, limit: usize, wanted: Wanted) -> Result<Vec<JournalEntry>> {
+        let selected = self.existing(move |connection| select(connection, limit, &wanted));
         Ok(selected.await?.unwrap_or_default())
     }
 
@@ -265,12 +270,16 @@ fn insert(connection: &Connection, entry: &JournalEntry) -> rusqlite::Result<()>
     Ok(())
 }
 
-fn select(connection: &Connection, limit: usize) -> rusqlite::Result<Vec<JournalEntry>> {
+fn select(
+    connection: &Connection,
+    limit: usize,
+    wanted: &Wanted,
+) -> rusqlite::Result<Vec<JournalEntry>> {
     let mut statement = connection.prepare(
         "SELECT at, who, profile, table_schema, table_name, action, what, before, after, reason
-         FROM change ORDER BY at DESC, id DESC LIMIT ?1",
+         FROM change ORDER BY at DESC, id DESC",
     )?;
-    let rows = statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
+    let rows = statement.query_map([], |row| {
         Ok(JournalEntry {
             at: Watermark::from_micros(row.get(0)?).unwrap_or_else(Watermark::now),
             who: row.get(1)?,
@@ -283,7 +292,10 @@ fn select(connection: &Connection, limit: usize) -> rusqlite::Result<Vec<Journal
             reason: row.get(9)?,
         })
     })?;
-    rows.collect()
+    let is_wanted = |entry: &rusqlite::Result<JournalEntry>| {
+        entry.as_ref().map_or(true, |entry| wanted.is_met_by(entry))
+    };
+    rows.filter(is_wanted).take(limit).collect()
 }
 
 #[cfg(test)]
@@ -305,7 +317,8 @@ mod tests {
             };
             journal.note("dev", change).await.expect("noted");
         }
-        let entries = journal.newest(2).await.expect("entries");
+        let none = Wanted::default();
+        let entries = journal.newest(2, none).await.expect("entries");
         assert_eq!(
             entries
                 .iter()
@@ -332,7 +345,8 @@ mod tests {
             journal.note(profile, change).await.expect("noted");
         }
         journal.forget("demo").await.expect("forgotten");
-        let entries = journal.newest(9).await.expect("entries");
+        let none = Wanted::default();
+        let entries = journal.newest(9, none).await.expect("entries");
         let left: Vec<&str> = entries.iter().map(|entry| entry.profile.as_str()).collect();
         assert_eq!(left, ["dev"]);
     }
@@ -343,7 +357,7 @@ mod tests {
         let file = folder.path().join("file");
         std::fs::write(&file, "").expect("written");
         let error = Journal::new(file.join("journal.db"))
-            .newest(1)
+            .newest(1, Wanted::default())
             .await
             .expect_err("no folder");
         assert!(error.to_string().contains("journal.db"), "{error}");

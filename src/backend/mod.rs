@@ -51,7 +51,7 @@ use std::time::Duration;
 
 use crate::config::{ObjectStoreConfig, ParameterStoreConfig, Profile, Safety};
 use aws::Aws;
-use journal::{Change, Journal, JournalEntry};
+use journal::{Change, Journal, JournalEntry, Wanted};
 use objects::{ObjectStore, local::LocalObjects, s3::S3Store};
 use parameters::{ParameterStore, local::LocalParameters, ssm::SsmStore};
 use source::Source;
@@ -174,7 +174,15 @@ impl Backend {
     /// # Errors
     /// [`Error::Journal`] naming the file that cannot be read.
     pub async fn journal(&self, limit: usize) -> Result<Vec<JournalEntry>> {
-        self.inner.journal.newest(limit).await
+        self.search_journal(limit, Wanted::default()).await
+    }
+
+    /// As [`Self::journal`], of the changes that are `wanted`.
+    ///
+    /// # Errors
+    /// [`Error::Journal`] naming the file that cannot be read.
+    pub async fn search_journal(&self, limit: usize, wanted: Wanted) -> Result<Vec<JournalEntry>> {
+        self.inner.journal.newest(limit, wanted).await
     }
 
     /// Notes a change; a journal that cannot be written keeps nothing from being done.

@@ -7,7 +7,7 @@ use crate::backend::{
     backfill::{Backfill, BackfillPlan, BackfillReport},
     doctor::{Examination, Repair, Scope},
     ingest::{IngestOptions, IngestPlan, IngestReport},
-    journal::JournalEntry,
+    journal::{JournalEntry, Wanted},
     params::{Edit, EditPlan, HistoryEntry, Revert},
     preview::Preview,
     progress::Context,
@@ -99,8 +99,8 @@ pub enum Request {
     },
     /// Apply a repair, if it is still the same.
     Repair(Box<Repair>),
-    /// The newest changes made from this machine, at most `limit`.
-    Journal { limit: usize },
+    /// The newest changes made from this machine that are `wanted`, at most `limit`.
+    Journal { limit: usize, wanted: Wanted },
 }
 
 /// For each table the plan of its ingestion, or why there is none.
@@ -191,7 +191,9 @@ impl Request {
                 backend.repair(&repair).await?;
                 Output::Repaired
             }
-            Self::Journal { limit } => Output::Journal(backend.journal(limit).await?),
+            Self::Journal { limit, wanted } => {
+                Output::Journal(backend.search_journal(limit, wanted).await?)
+            }
         })
     }
 }

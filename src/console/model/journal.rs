@@ -3,8 +3,12 @@
 use super::Answer;
 use super::scroll::Scroll;
 use super::words::Words;
-use crate::backend::journal::JournalEntry;
+use crate::backend::journal::{JournalEntry, Wanted};
+use crate::figures::{length, thousands};
+use crate::jobs::{Failure, Request};
 
+/// Entries that are shown at most.
+const ENTRIES: usize = 1_000;
 /// Between the two writes of one edit or repair, at most, in microseconds: a store that is busy makes the
 /// second wait.
 const TOGETHER: u64 = 120_000_000;
@@ -16,6 +20,11 @@ pub struct Journal {
     /// What every entry shown must hold; `profile:dev` is meant of its profile alone.
     pub filter: Words,
     pub scroll: Scroll,
+    /// What the entries are asked for by, and what those that are here were.
+    asked: Words,
+    found_by: Words,
+    /// Whether others are being looked for.
+    pub is_searching: bool,
 }
 
 impl Journal {
@@ -26,18 +35,73 @@ impl Journal {
             answer: Answer::Waiting,
             filter: Words::default(),
             scroll: Scroll::default(),
+            asked: Words::default(),
+            found_by: Words::default(),
+            is_searching: false,
         }
+    }
+
+    /// The question for the entries.
+    #[must_use]
+    pub fn question(&self) -> Request {
+        Request::Journal {
+            limit: ENTRIES,
+            wanted: Wanted(self.asked.pairs().to_vec()),
+        }
+    }
+
+    /// Whether the filter is about more entries than there are here, so that they have to be asked for; they
+    /// are, by the next question.
+    pub fn searches_on(&mut self) -> bool {
+        if self.asked == self.filter || !self.is_part() {
+            return false;
+        }
+        self.asked = self.filter.clone();
+        self.is_searching = true;
+        true
+    }
+
+    /// Whether there may be entries that are not here.
+    #[must_use]
+    pub fn is_part(&self) -> bool {
+        self.is_cut() || !self.found_by.is_empty()
+    }
+
+    /// Whether older entries were left out.
+    fn is_cut(&self) -> bool {
+        self.answer.ready().is_some_and(|all| all.len() >= ENTRIES)
+    }
+
+    /// How many there are: `34`, `the newest 1,000`, `57 found`.
+    #[must_use]
+    pub fn all(&self) -> String {
+        let all = thousands(length(self.answer.ready().map_or(0, Vec::len)));
+        let newest = if self.is_cut() { "the newest " } else { "" };
+        let found = if self.found_by.is_empty() {
+            ""
+        } else {
+            " found"
+        };
+        format!("{newest}{all}{found}")
     }
 
     /// The entries have arrived. The cursor stays on its entry, above which there may be newer ones now.
     pub fn fill(&mut self, entries: Vec<JournalEntry>) {
         let before = self.current().cloned();
         self.answer = Answer::Ready(entries);
+        self.found_by = self.asked.clone();
+        self.is_searching = false;
         let shown = self.shown();
         let same = before.and_then(|before| shown.iter().position(|entry| **entry == before));
         if let Some(place) = same {
             self.scroll.cursor = place;
         }
+    }
+
+    /// There are no entries to be had.
+    pub fn fail(&mut self, failure: Failure) {
+        self.answer = Answer::Failed(failure);
+        self.is_searching = false;
     }
 
     /// The entries that match the filter, newest first.
@@ -47,7 +111,7 @@ impl Journal {
             .ready()
             .into_iter()
             .flatten()
-            .filter(|entry| matches(entry, &self.filter))
+            .filter(|entry| self.filter.match_by(|word| entry.holds(word)))
             .collect()
     }
 
@@ -85,23 +149,4 @@ impl Default for Journal {
     fn default() -> Self {
         Self::new()
     }
-}
-
-fn matches(entry: &JournalEntry, filter: &Words) -> bool {
-    let table = entry.table.to_string();
-    let texts = [
-        &table,
-        &entry.who,
-        &entry.profile,
-        &entry.action,
-        &entry.what,
-        &entry.after,
-        &entry.reason,
-    ]
-    .map(|text| text.to_lowercase());
-    let profile = entry.profile.to_lowercase();
-    filter.match_by(|word| match word.strip_prefix("profile:") {
-        Some(name) => profile.starts_with(name),
-        None => texts.iter().any(|text| text.contains(word)),
-    })
 }

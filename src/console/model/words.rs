@@ -34,6 +34,12 @@ impl Words {
         self.words.iter().map(|(_, word)| word.as_str())
     }
 
+    /// The words in small letters, each with whether it is to hold.
+    #[must_use]
+    pub fn pairs(&self) -> &[(bool, String)] {
+        &self.words
+    }
+
     /// Whether a line is shown of which a single word holds or does not; the words are in small letters.
     #[must_use]
     pub fn match_by(&self, holds: impl Fn(&str) -> bool) -> bool {

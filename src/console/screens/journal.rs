@@ -22,13 +22,50 @@ const CHANGE: usize = 28;
 pub fn draw(model: &Model, journal: &Journal, buffer: &mut Buffer, title: Rect, body: Rect) {
     let theme = &model.theme;
     let shown = journal.shown();
+    let lines = usize::from(body.height).saturating_sub(1);
+    put(
+        buffer,
+        title,
+        0,
+        &heading(model, journal, shown.len(), lines),
+    );
+    unanswered(model, &journal.answer, "reading the journal", buffer, body);
+    if shown.is_empty() {
+        if let Some(text) = nothing(model, journal) {
+            put(buffer, body, 1, &Line::styled(text, theme.dim));
+        }
+        return;
+    }
+    let sizes = Sizes::fit(model, &shown, usize::from(body.width));
+    put(buffer, body, 0, &Line::styled(sizes.heads(), theme.dim));
+    for (place, entry) in shown.iter().enumerate().skip(journal.scroll.offset) {
+        let y = 1 + place - journal.scroll.offset;
+        if y >= usize::from(body.height) {
+            break;
+        }
+        let style = if entry.profile == model.facts.profile {
+            Style::new()
+        } else {
+            theme.dim
+        };
+        put(buffer, body, y, &Line::styled(sizes.line(entry), style));
+        if place == journal.scroll.cursor {
+            paint(buffer, body, y, theme.selection);
+        }
+    }
+}
+
+/// How many changes there are and which are in sight, of `matching` ones in a list of `lines` lines.
+fn heading(model: &Model, journal: &Journal, matching: usize, lines: usize) -> Line<'static> {
+    let theme = &model.theme;
     let mut spans = vec![Span::styled(" Journal", theme.strong)];
-    if let Some(entries) = journal.answer.ready() {
-        let (matching, all) = (shown.len(), entries.len());
+    let answer = journal.answer.ready();
+    if let Some(entries) = answer.filter(|_| !journal.is_searching) {
+        let all = journal.all();
         let first = journal.scroll.offset;
-        let last = matching.min(first + usize::from(body.height).saturating_sub(1));
+        let last = matching.min(first + lines);
         let range = format!("{}–{last}", first + 1);
-        let text = match (last - first.min(last) < matching, matching == all) {
+        let text = match (last - first.min(last) < matching, matching == entries.len()) {
             (false, true) => format!(" {all}"),
             (true, true) => format!(" {range} of {all}"),
             (false, false) => format!(" {matching} of {all}"),
@@ -40,37 +77,25 @@ pub fn draw(model: &Model, journal: &Journal, buffer: &mut Buffer, title: Rect, 
         let text = format!("   {}", visible(&journal.filter.text));
         spans.push(Span::styled(text, theme.accent));
     }
-    put(buffer, title, 0, &Line::from(spans));
-    unanswered(model, &journal.answer, "reading the journal", buffer, body);
-    if let Some(entries) = journal.answer.ready()
-        && shown.is_empty()
-    {
-        let key = model.key(ActionId::Back);
-        let text = if entries.is_empty() {
-            "   no change has been made from this machine".to_owned()
-        } else {
-            format!("   no change matches the filter; {key} clears it")
-        };
-        put(buffer, body, 1, &Line::styled(text, theme.dim));
-        return;
+    if journal.is_searching {
+        spans.push(Span::styled("   looking through all", theme.dim));
     }
-    if shown.is_empty() {
-        return;
+    Line::from(spans)
+}
+
+/// Why no change is shown, once that is known.
+fn nothing(model: &Model, journal: &Journal) -> Option<String> {
+    let entries = journal.answer.ready().filter(|_| !journal.is_searching)?;
+    if journal.is_part() && model.prompt.is_some() {
+        let key = model.key(ActionId::Accept);
+        let text = format!("   none of those shown before; {key} looks through all");
+        return Some(text);
     }
-    let sizes = Sizes::fit(model, &shown, usize::from(body.width));
-    put(buffer, body, 0, &Line::styled(sizes.heads(), theme.dim));
-    for (place, entry) in shown.iter().enumerate().skip(journal.scroll.offset) {
-        let y = 1 + place - journal.scroll.offset;
-        let style = if entry.profile == model.facts.profile {
-            Style::new()
-        } else {
-            theme.dim
-        };
-        put(buffer, body, y, &Line::styled(sizes.line(entry), style));
-        if place == journal.scroll.cursor {
-            paint(buffer, body, y, theme.selection);
-        }
+    if entries.is_empty() && !journal.is_part() {
+        return Some("   no change has been made from this machine".to_owned());
     }
+    let key = model.key(ActionId::Back);
+    Some(format!("   no change matches the filter; {key} clears it"))
 }
 
 /// What was written by the last part of its path; the whole of a statement.

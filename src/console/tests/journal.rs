@@ -274,3 +274,75 @@ fn what_was_written_together_is_gone_back_to_together() {
         assert_eq!(is_said, down < 2, "{}", console.frame());
     }
 }
+
+#[test]
+fn what_is_not_among_the_newest_changes_is_looked_for_among_all() {
+    let mut console = Console::filled((80, 24));
+    console.press("L");
+    let asked = console.last();
+    let entry = |number: usize| JournalEntry {
+        at: at("2026-05-16T12:00:00Z"),
+        who: "ada".to_owned(),
+        profile: "prod".to_owned(),
+        table: table("payment"),
+        action: "edit".to_owned(),
+        what: "/highwater/payment/sequence_id".to_owned(),
+        before: None,
+        after: number.to_string(),
+        reason: if number == 0 { "needle" } else { "a run" }.to_owned(),
+    };
+    let newest = |number: usize| Output::Journal((1..=number).rev().map(entry).collect());
+    console.done(&asked, newest(1_000));
+    assert!(
+        console.shows(" 1–19 of the newest 1,000"),
+        "{}",
+        console.frame()
+    );
+    let before = console.started.len();
+    console.press("/needle");
+    assert_eq!(
+        console.started.len(),
+        before,
+        "nothing is asked while it is typed"
+    );
+    assert!(
+        console.shows("Enter looks through all"),
+        "{}",
+        console.frame()
+    );
+    console.press("<enter>");
+    let asked = console.last();
+    let Request::Journal { wanted, .. } = &asked.request else {
+        panic!("{:?}", asked.request);
+    };
+    assert_eq!(wanted.0, [(true, "needle".to_owned())]);
+    assert!(
+        console.shows(" Journal   needle   looking through all"),
+        "{}",
+        console.frame()
+    );
+    console.done(&asked, Output::Journal(vec![entry(0)]));
+    assert!(
+        console.shows(" Journal 1 found   needle"),
+        "{}",
+        console.frame()
+    );
+    console.press("R");
+    assert_eq!(
+        format!("{:?}", console.last().request),
+        format!("{:?}", asked.request)
+    );
+    console.press("<esc>");
+    let asked = console.last();
+    assert!(matches!(&asked.request, Request::Journal { wanted, .. } if wanted.0.is_empty()));
+    console.done(&asked, newest(7));
+    assert!(console.shows(" Journal 7\n"), "{}", console.frame());
+    let before = console.started.len();
+    console.press("/9<enter>");
+    assert_eq!(console.started.len(), before, "all of them are here");
+    assert!(
+        console.shows("no change matches the filter"),
+        "{}",
+        console.frame()
+    );
+}

@@ -73,7 +73,7 @@ fn answer(model: &mut Model, subject: Subject, result: Result<Output, Failure>) 
             if let Some(journal) = journal(stack) {
                 match typed(result) {
                     Ok(entries) => journal.fill(entries),
-                    Err(failure) => journal.answer = Answer::Failed(failure),
+                    Err(failure) => journal.fail(failure),
                 }
             }
         }

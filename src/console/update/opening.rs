@@ -14,9 +14,6 @@ use crate::console::model::{Help, Model, Screen};
 use crate::jobs::Request;
 use crate::vocabulary::TableName;
 
-/// Changes that the journal shows.
-const ENTRIES: usize = 1_000;
-
 /// Takes the filter of the screen in front back, as on Tables, or else leaves it.
 pub fn leave(model: &mut Model) -> Vec<Effect> {
     let is_filtered = match model.stack.last() {
@@ -27,7 +24,7 @@ pub fn leave(model: &mut Model) -> Vec<Effect> {
     if is_filtered {
         model.notice = None;
         typing::apply_prompt(model, "");
-        return Vec::new();
+        return search_journal(model);
     }
     back(model)
 }
@@ -98,19 +95,28 @@ pub fn journal(model: &mut Model) -> Vec<Effect> {
     ask_journal(model)
 }
 
-/// Asks for the journal; what is shown stays until the answer is there.
+/// Asks for the journal, where it is open; what is shown stays until the answer is there.
 pub fn ask_journal(model: &mut Model) -> Vec<Effect> {
-    let request = Request::Journal { limit: ENTRIES };
-    model.ledger.ask(Subject::Journal, request)
+    let question = model.stack.iter().find_map(|screen| match screen {
+        Screen::Journal(journal) => Some(journal.question()),
+        _ => None,
+    });
+    question.map_or_else(Vec::new, |question| {
+        model.ledger.ask(Subject::Journal, question)
+    })
 }
 
-/// Something was written: the journal, where it is open, does not show it yet.
-pub fn outdate_journal(model: &mut Model) -> Vec<Effect> {
-    let is_journal = |screen: &Screen| matches!(screen, Screen::Journal(_));
-    if model.stack.iter().any(is_journal) {
-        return ask_journal(model);
+/// Looks for what the filter of the journal in front holds of among all changes, where not all are here.
+pub fn search_journal(model: &mut Model) -> Vec<Effect> {
+    let searches = match model.stack.last_mut() {
+        Some(Screen::Journal(journal)) => journal.searches_on(),
+        _ => false,
+    };
+    if searches {
+        ask_journal(model)
+    } else {
+        Vec::new()
     }
-    Vec::new()
 }
 
 /// A page about what is selected.

@@ -63,7 +63,7 @@ pub fn done(
     for table in &concerned {
         effects.extend(examining::written(model, table));
     }
-    effects.extend(opening::outdate_journal(model));
+    effects.extend(opening::ask_journal(model));
     effects
 }
 

@@ -198,7 +198,7 @@ fn accept(model: &mut Model) -> Vec<Effect> {
     if searches {
         return find(model, Direction::Forward);
     }
-    Vec::new()
+    opening::search_journal(model)
 }
 
 fn abandon(model: &mut Model) -> Vec<Effect> {

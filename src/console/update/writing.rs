@@ -215,6 +215,6 @@ fn settle(model: &mut Model, id: JobId) -> Vec<Effect> {
     }
     let mut effects = refresh::look_again(model, &table);
     effects.extend(tabs::written(model, &table));
-    effects.extend(opening::outdate_journal(model));
+    effects.extend(opening::ask_journal(model));
     effects
 }

@@ -1,0 +1,82 @@
+//! Which changes are looked for.
+
+use super::JournalEntry;
+
+/// Words in small letters, and whether each is to be in an entry or not to be in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted(pub Vec<(bool, String)>);
+
+impl Wanted {
+    pub(super) fn is_met_by(&self, entry: &JournalEntry) -> bool {
+        let Self(words) = self;
+        words
+            .iter()
+            .all(|(wanted, word)| entry.holds(word) == *wanted)
+    }
+}
+
+impl JournalEntry {
+    /// Whether `word`, in small letters, is in what is said of the change; `profile:dev` is meant of its
+    /// profile alone.
+    #[must_use]
+    pub fn holds(&self, word: &str) -> bool {
+        if let Some(name) = word.strip_prefix("profile:") {
+            return self.profile.to_lowercase().starts_with(name);
+        }
+        let table = self.table.to_string();
+        let texts = [
+            &table,
+            &self.who,
+            &self.profile,
+            &self.action,
+            &self.what,
+            &self.after,
+            &self.reason,
+        ];
+        texts.iter().any(|text| text.to_lowercase().contains(word))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::journal::{Act, Change, Journal};
+    use crate::vocabulary::TableName;
+
+    #[tokio::test]
+    async fn what_is_looked_for_is_found_however_many_changes_are_newer() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let journal = Journal::new(folder.path().join("journal.db"));
+        for (number, reason) in ["Late corrections", "a run", "a run", "late, too"]
+            .into_iter()
+            .enumerate()
+        {
+            let change = Change {
+                table: TableName::parse("payment"),
+                action: Act::Edit,
+                what: "/highwater/payment/sequence_id".to_owned(),
+                before: None,
+                after: number.to_string(),
+                reason: reason.to_owned(),
+            };
+            journal.note("dev", change).await.expect("noted");
+        }
+        for (limit, words, found) in [
+            (2, vec![(true, "late")], vec!["3", "0"]),
+            (1, vec![(true, "late")], vec!["3"]),
+            (9, vec![(true, "late"), (false, "too")], vec!["0"]),
+            (9, vec![(true, "profile:prod")], vec![]),
+            (
+                2,
+                vec![(true, "profile:de"), (false, "late")],
+                vec!["2", "1"],
+            ),
+        ] {
+            let owned = words.iter().map(|(is, word)| (*is, (*word).to_owned()));
+            let wanted = Wanted(owned.collect());
+            let entries = journal.newest(limit, wanted).await.expect("entries");
+            let after: Vec<&str> = entries.iter().map(|entry| entry.after.as_str()).collect();
+            assert_eq!(after, found, "{words:?}");
+        }
+    }
+}
