@@ -39,6 +39,40 @@ impl Details {
     }
 }
 
+/// The lines of a plan as they are wrapped to a width. There may be ten thousand of them, and every key and
+/// every frame asks.
+#[derive(Debug, Clone, Default)]
+pub struct LaidOut {
+    columns: usize,
+    /// `None` where they have changed since.
+    lines: Option<Vec<(Tone, String)>>,
+}
+
+impl LaidOut {
+    /// The lines are others now.
+    pub fn forget(&mut self) {
+        self.lines = None;
+    }
+
+    /// Whether they are here for this width.
+    #[must_use]
+    pub const fn is_for(&self, columns: usize) -> bool {
+        self.columns == columns && self.lines.is_some()
+    }
+
+    /// Keeps `lines` wrapped to a terminal of `columns` columns.
+    pub fn keep(&mut self, lines: &[(Tone, String)], columns: usize) {
+        self.columns = columns;
+        self.lines = Some(wrapped(lines, columns));
+    }
+
+    /// The lines for this width, if they are here for it.
+    #[must_use]
+    pub fn at(&self, columns: usize) -> Option<&[(Tone, String)]> {
+        self.lines.as_deref().filter(|_| self.is_for(columns))
+    }
+}
+
 /// Lines wrapped to a terminal of `columns` columns, margins left out; those that go on are
 /// indented.
 #[must_use]

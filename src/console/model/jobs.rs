@@ -19,7 +19,7 @@ const HITCH: i64 = 5_000_000;
 /// The jobs of this session, newest first.
 #[derive(Debug, Default)]
 pub struct JobList {
-    pub records: Vec<JobRecord>,
+    pub records: VecDeque<JobRecord>,
     /// Failures since somebody looked.
     pub unread_errors: u64,
 }
@@ -95,7 +95,12 @@ impl JobList {
     /// Takes in a new job and forgets the oldest that have ended, unless others that were asked for with
     /// them have not.
     pub fn add(&mut self, record: JobRecord) {
-        self.records.insert(0, record);
+        self.records.push_front(record);
+        let ended = self.records.iter().filter(|record| !record.is_active());
+        // Ten thousand may be started at once.
+        if ended.count() <= REMEMBERED {
+            return;
+        }
         let active = self.records.iter().filter(|record| record.is_active());
         let under_way: HashSet<Watermark> = active.map(|record| record.asked).collect();
         let mut ended = 0;

@@ -1,6 +1,8 @@
 //! The plan of an ingestion, before it runs.
 
-use super::details::wrapped;
+use std::borrow::Cow;
+
+use super::details::{LaidOut, wrapped};
 use super::scroll::Scroll;
 use super::{Answer, Tone};
 use crate::backend::finding::{Finding, FindingCode};
@@ -19,12 +21,13 @@ pub struct Plan {
     pub scroll: Scroll,
     /// Rows of the tables that are held, as they were counted when the plan was asked for.
     pub held: Vec<(TableName, u64)>,
+    laid_out: LaidOut,
 }
 
 impl Plan {
     /// A plan that has been asked for.
     #[must_use]
-    pub const fn new(tables: Vec<TableName>, held: Vec<(TableName, u64)>) -> Self {
+    pub fn new(tables: Vec<TableName>, held: Vec<(TableName, u64)>) -> Self {
         Self {
             tables,
             held,
@@ -33,6 +36,7 @@ impl Plan {
                 cursor: 0,
                 offset: 0,
             },
+            laid_out: LaidOut::default(),
         }
     }
 
@@ -97,10 +101,25 @@ impl Plan {
         self.carried_out().any(is_doubtful)
     }
 
+    /// The plan has arrived, or is asked for anew.
+    pub fn take(&mut self, answer: Answer<IngestPlans>) {
+        self.answer = answer;
+        self.laid_out.forget();
+    }
+
+    /// Lays the plan out for a terminal of `columns` columns, unless it is.
+    pub fn lay_out(&mut self, columns: usize) {
+        if !self.laid_out.is_for(columns) {
+            let lines = self.lines();
+            self.laid_out.keep(&lines, columns);
+        }
+    }
+
     /// The plan as text, table by table, wrapped to the width of the terminal.
     #[must_use]
-    pub fn wrapped(&self, columns: usize) -> Vec<(Tone, String)> {
-        wrapped(&self.lines(), columns)
+    pub fn wrapped(&self, columns: usize) -> Cow<'_, [(Tone, String)]> {
+        let laid_out = self.laid_out.at(columns).map(Cow::Borrowed);
+        laid_out.unwrap_or_else(|| Cow::Owned(wrapped(&self.lines(), columns)))
     }
 
     /// The plan as text: first the tables that cannot be ingested and those that are left out, then those

@@ -46,6 +46,9 @@ pub fn draw(model: &Model, scroll: Scroll, buffer: &mut Buffer, title: Rect, bod
         .min(32);
     for (place, job) in records.iter().enumerate().skip(scroll.offset) {
         let y = place - scroll.offset;
+        if y >= usize::from(body.height) {
+            break;
+        }
         put(
             buffer,
             body,

@@ -1,10 +1,14 @@
 //! The plan of an ingestion, and the question below it.
 
+use std::borrow::Cow;
+
 use insta::assert_snapshot;
 
 use super::ingesting::{is_ingest, plan, planned};
 use super::support::*;
 use crate::backend::finding::{Finding, FindingCode};
+use crate::console::message::Message;
+use crate::console::model::Screen;
 use crate::jobs::{Failure, Output, Request, Update};
 use crate::vocabulary::TableName;
 
@@ -223,4 +227,32 @@ fn a_plan_that_only_puts_something_right_can_be_run_and_says_what() {
     assert!(console.shows("first put right: run 3f2a crashed: sequence id 12 → 13"));
     console.press("y");
     assert!(is_ingest(&console.last()));
+}
+
+#[test]
+fn a_plan_is_laid_out_once_for_each_width() {
+    let is_laid_out = |console: &Console| match console.model.stack.last() {
+        Some(Screen::Plan(plan)) => matches!(plan.wrapped(console.model.width()), Cow::Borrowed(_)),
+        Some(Screen::BackfillPlan(plans)) => {
+            matches!(plans.wrapped(console.model.width()), Cow::Borrowed(_))
+        }
+        _ => panic!("no plan\n{}", console.frame()),
+    };
+    let mut console = Console::filled((120, 40));
+    planned(&mut console, "jji", "sales_order");
+    assert!(is_laid_out(&console));
+    console.send(Message::Resize(60, 20));
+    assert!(is_laid_out(&console));
+    let before = console.frame();
+    console.press("<esc>R");
+    let asked = console.last();
+    console.done(
+        &asked,
+        Output::IngestPlans(vec![(table("sales_order"), Ok(plan("sales_order", 9)))]),
+    );
+    assert!(is_laid_out(&console));
+    assert!(
+        console.shows("9 rows") && console.frame() != before,
+        "{before}"
+    );
 }

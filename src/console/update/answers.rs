@@ -39,7 +39,9 @@ fn answer(model: &mut Model, subject: Subject, result: Result<Output, Failure>) 
         Subject::Tables => return refresh::listed(model, typed(result)),
         Subject::Plan => {
             let is_there = result.is_ok();
-            fill(plan(stack).map(|plan| &mut plan.answer), result);
+            if let Some(plan) = plan(stack) {
+                plan.take(typed(result).into());
+            }
             if is_there {
                 return questions::ask_about_plan(model);
             }

@@ -139,6 +139,12 @@ fn settle(model: &mut Model) {
     }
     model.tables.settle(model.now, model.body_height());
     editing::follow(model);
+    let columns = model.width();
+    match model.stack.last_mut() {
+        Some(Screen::Plan(plan)) => plan.lay_out(columns),
+        Some(Screen::BackfillPlan(plans)) => plans.lay_out(columns),
+        _ => {}
+    }
     moving::keep(model);
 }
 

@@ -38,7 +38,8 @@ fn extent(model: &Model) -> Extent {
     let columns = model.width();
     match model.stack.last() {
         None | Some(Screen::Edit(_) | Screen::Backfill(_)) => Extent::Nothing,
-        // What is read again is shown from where it was.
+        // What is read or planned again is shown from where it was.
+        Some(Screen::Plan(plan)) if plan.answer.ready().is_none() => Extent::Nothing,
         _ if model.viewer().is_some_and(Viewer::is_waiting) => Extent::Nothing,
         Some(Screen::Viewer(viewer)) => Extent::List(viewer.shown().len()),
         Some(Screen::Doctor(doctor)) => Extent::List(doctor.lines()),

@@ -19,7 +19,7 @@ pub fn ask_tables(model: &mut Model) -> Vec<Effect> {
 pub fn now(model: &mut Model) -> Vec<Effect> {
     match model.stack.last_mut() {
         Some(Screen::Plan(plan)) => {
-            plan.answer = Answer::Waiting;
+            plan.take(Answer::Waiting);
             opening::ask_plan(model)
         }
         Some(Screen::Viewer(viewer)) => {

@@ -1,7 +1,9 @@
 //! What reading a range again would write, before it runs.
 
+use std::borrow::Cow;
+
 use crate::backend::backfill::{Backfill, BackfillPlan, PlannedChunk};
-use crate::console::model::details::wrapped;
+use crate::console::model::details::{LaidOut, wrapped};
 use crate::console::model::plan::refuse;
 use crate::console::model::scroll::Scroll;
 use crate::console::model::{Answer, Tone};
@@ -22,6 +24,7 @@ pub struct Planned {
 pub struct BackfillPlans {
     pub planned: Vec<Planned>,
     pub scroll: Scroll,
+    laid_out: LaidOut,
 }
 
 impl BackfillPlans {
@@ -35,6 +38,7 @@ impl BackfillPlans {
         Self {
             planned: planned.collect(),
             scroll: Scroll::default(),
+            laid_out: LaidOut::default(),
         }
     }
 
@@ -61,6 +65,7 @@ impl BackfillPlans {
         if let Some(one) = planned.find(|one| matches!(one.answer, Answer::Waiting)) {
             one.answer = answer.into();
         }
+        self.laid_out.forget();
     }
 
     /// Asks for everything anew.
@@ -68,6 +73,7 @@ impl BackfillPlans {
         for one in &mut self.planned {
             one.answer = Answer::Waiting;
         }
+        self.laid_out.forget();
     }
 
     /// The plans that came out well.
@@ -95,10 +101,19 @@ impl BackfillPlans {
         )
     }
 
+    /// Lays the plans out for a terminal of `columns` columns, unless they are.
+    pub fn lay_out(&mut self, columns: usize) {
+        if !self.laid_out.is_for(columns) {
+            let lines = self.lines();
+            self.laid_out.keep(&lines, columns);
+        }
+    }
+
     /// The plans as text, wrapped to the width of the terminal.
     #[must_use]
-    pub fn wrapped(&self, columns: usize) -> Vec<(Tone, String)> {
-        wrapped(&self.lines(), columns)
+    pub fn wrapped(&self, columns: usize) -> Cow<'_, [(Tone, String)]> {
+        let laid_out = self.laid_out.at(columns).map(Cow::Borrowed);
+        laid_out.unwrap_or_else(|| Cow::Owned(wrapped(&self.lines(), columns)))
     }
 
     /// The plans as text, table by table, those that are refused first.
