@@ -175,15 +175,23 @@ fn write_json_lines<R: Record>(out: &mut dyn Write, records: &[R]) -> io::Result
 /// RFC 4180 with line feeds; several values of one field are set apart by semicolons.
 fn write_csv(out: &mut dyn Write, columns: &[Column], records: &[Value]) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
-    csv.write_record(columns.iter().map(|column| column.path))?;
+    let heading = csv.write_record(columns.iter().map(|column| column.path));
+    heading.map_err(of_csv)?;
     for record in records {
-        csv.write_record(
-            columns
-                .iter()
-                .map(|column| record::joined(record, column.path, ";")),
-        )?;
+        let fields = columns.iter();
+        let fields = fields.map(|column| record::joined(record, column.path, ";"));
+        csv.write_record(fields).map_err(of_csv)?;
     }
     csv.flush()
+}
+
+/// What stdout said. By its kind a reader that has gone is told, and the crate's own conversion loses it.
+fn of_csv(error: csv::Error) -> io::Error {
+    let kind = match error.kind() {
+        csv::ErrorKind::Io(cause) => cause.kind(),
+        _ => io::ErrorKind::Other,
+    };
+    io::Error::new(kind, error)
 }
 
 fn as_values<R: Record>(records: &[R]) -> io::Result<Vec<Value>> {
@@ -260,6 +268,29 @@ mod tests {
                     .expect("JSON")
                     .is_object()
             );
+        }
+    }
+
+    #[test]
+    fn a_reader_that_has_gone_is_told_by_its_kind_in_every_format() {
+        struct Gone;
+        impl Write for Gone {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::BrokenPipe.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        // More than any of the writers keeps back.
+        let records: Vec<Sample> = std::iter::repeat_with(samples)
+            .take(9_999)
+            .flatten()
+            .collect();
+        for format in [Format::Table, Format::Json, Format::Csv, Format::Jsonl] {
+            let written = write_records(&mut Gone, &records, format, Style::default());
+            let error = written.expect_err("nobody reads");
+            assert_eq!(error.kind(), io::ErrorKind::BrokenPipe, "{format:?}");
         }
     }
 
