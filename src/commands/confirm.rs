@@ -62,7 +62,8 @@ pub struct Write<'a> {
 }
 
 impl Gate {
-    /// Decides by the profile's `safety` and the flags; `can_ask` says whether there is a terminal.
+    /// Decides by the profile's `safety` and the flags; `can_ask` says whether somebody answers, which a
+    /// silent pipe is given a moment for.
     ///
     /// # Errors
     /// [`CommandError::Refused`] where the profile is read-only, the name given is another, or
@@ -71,7 +72,7 @@ impl Gate {
         safety: Safety,
         write: Write<'_>,
         consent: &Consent,
-        can_ask: bool,
+        can_ask: impl Fn() -> bool,
     ) -> Result<Self, CommandError> {
         if let (Some(given), Some(table)) = (&consent.confirm, write.table)
             && TableName::parse(given) != TableName::parse(table)
@@ -90,7 +91,7 @@ impl Gate {
             Safety::Normal => Ok(Self::Open),
             Safety::Careful if consent.confirm.is_some() => Ok(Self::Open),
             Safety::Careful if consent.yes && !write.forced => Ok(Self::Open),
-            Safety::Careful if can_ask => Ok(Self::Ask),
+            Safety::Careful if can_ask() => Ok(Self::Ask),
             Safety::Careful => Err(CommandError::refused(
                 format!(
                     "profile {profile} is careful: {doing} was not confirmed, and there is no terminal to ask on"
@@ -125,7 +126,7 @@ impl Gate {
             yes: flags.yes,
             confirm: None,
         };
-        let can_ask = invocation.can_ask();
+        let can_ask = || invocation.can_ask();
         Self::of(session.profile.safety, write, &consent, can_ask)
     }
 
@@ -253,7 +254,7 @@ mod tests {
     fn a_read_only_profile_refuses_whatever_is_said() {
         for write in [INGEST, SET, FORCED] {
             let said = consent(true, write.table);
-            let gate = Gate::of(Safety::ReadOnly, write, &said, true);
+            let gate = Gate::of(Safety::ReadOnly, write, &said, || true);
             assert!(refusal(gate).contains("--read-only"));
         }
     }
@@ -261,7 +262,9 @@ mod tests {
     #[test]
     fn a_normal_profile_does_not_ask() {
         for write in [INGEST, SET, FORCED] {
-            let gate = Gate::of(Safety::Normal, write, &Consent::default(), false);
+            let gate = Gate::of(Safety::Normal, write, &Consent::default(), || {
+                panic!("nobody need be waited for")
+            });
             assert_eq!(gate.expect("open"), Gate::Open);
         }
     }
@@ -270,28 +273,28 @@ mod tests {
     fn a_careful_profile_asks_or_takes_yes() {
         let silent = Consent::default();
         for write in [INGEST, SET] {
-            let gate = Gate::of(Safety::Careful, write, &silent, true);
+            let gate = Gate::of(Safety::Careful, write, &silent, || true);
             assert_eq!(gate.expect("a question"), Gate::Ask);
-            let gate = Gate::of(Safety::Careful, write, &consent(true, None), false);
+            let gate = Gate::of(Safety::Careful, write, &consent(true, None), || false);
             assert_eq!(gate.expect("open"), Gate::Open);
-            let gate = Gate::of(Safety::Careful, write, &silent, false);
+            let gate = Gate::of(Safety::Careful, write, &silent, || false);
             assert_eq!(refusal(gate), "add --yes");
         }
     }
 
     #[test]
     fn force_in_a_careful_profile_wants_the_name_and_not_just_yes() {
-        let gate = Gate::of(Safety::Careful, FORCED, &consent(true, None), false);
+        let gate = Gate::of(Safety::Careful, FORCED, &consent(true, None), || false);
         assert!(refusal(gate).starts_with("add --confirm payment"));
         let named = consent(false, Some("public.payment"));
-        let gate = Gate::of(Safety::Careful, FORCED, &named, false);
+        let gate = Gate::of(Safety::Careful, FORCED, &named, || false);
         assert_eq!(gate.expect("open"), Gate::Open);
     }
 
     #[test]
     fn a_name_that_is_not_the_tables_is_refused() {
         for safety in [Safety::Normal, Safety::Careful] {
-            let gate = Gate::of(safety, SET, &consent(true, Some("staff")), true);
+            let gate = Gate::of(safety, SET, &consent(true, Some("staff")), || true);
             assert!(refusal(gate).contains("--confirm payment"));
         }
     }

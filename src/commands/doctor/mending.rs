@@ -258,7 +258,7 @@ impl<'a> Mending<'a> {
             yes: self.yes,
             confirm: None,
         };
-        let can_ask = self.invocation.can_ask();
+        let can_ask = || self.invocation.can_ask();
         Gate::of(self.session.profile.safety, write, &consent, can_ask)
     }
 

@@ -127,7 +127,8 @@ fn gate(
     write: Write<'_>,
     consent: &Consent,
 ) -> Result<Gate, CommandError> {
-    Gate::of(session.profile.safety, write, consent, invocation.can_ask())
+    let can_ask = || invocation.can_ask();
+    Gate::of(session.profile.safety, write, consent, can_ask)
 }
 
 /// The gate for what `plan` has turned out to be: where rows may be lost, whoever can be asked is asked, as in
