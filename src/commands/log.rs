@@ -1,6 +1,8 @@
 //! The log: a file a day in the state folder, a week of them kept.
 
+use std::fs::DirBuilder;
 use std::io;
+use std::os::unix::fs::DirBuilderExt;
 
 use tracing::Level;
 use tracing_appender::non_blocking::WorkerGuard;
@@ -71,8 +73,14 @@ fn filter(verbose: u8) -> Targets {
 
 fn appender() -> Option<RollingFileAppender> {
     let folder = state_dir().ok()?.join("log");
-    // The builder complains on stderr about a folder that is not there yet.
-    std::fs::create_dir_all(&folder).ok()?;
+    // The builder complains on stderr about a folder that is not there yet. Nothing is kept in the state
+    // folder before the log: from others it is closed with everything in it, the rows of local stores included
+    // (XDG Base Directory Specification).
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&folder)
+        .ok()?;
     RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("highwater")

@@ -1,5 +1,7 @@
 //! What only looks: status, check, keys, completions; the formats of output.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use serde_json::Value;
 
 use super::{fields, of, one, shop};
@@ -151,6 +153,15 @@ async fn what_the_database_holds_cannot_steer_the_terminal() {
         .expect_code(0)
         .json();
     assert_eq!(of(&json, "ev\u{1b}[2Jil")["table"], "ev\u{1b}[2Jil");
+}
+
+#[test]
+fn what_is_kept_between_runs_is_closed_to_other_users() {
+    let sandbox = Sandbox::empty();
+    sandbox.run(&["keys"]).expect_code(0);
+    let folder = sandbox.path().join("state/highwater");
+    let mode = std::fs::metadata(&folder).expect("a folder").permissions();
+    assert_eq!(mode.mode() & 0o777, 0o700);
 }
 
 #[test]
