@@ -5,8 +5,8 @@ use super::error::CommandError;
 use super::exit::Exit;
 use super::invocation::Invocation;
 use super::output::{Column, Record};
-use super::session::Session;
-use crate::backend::journal::JournalEntry;
+use super::session::journal;
+use crate::backend::journal::{JournalEntry, Wanted};
 
 impl Record for JournalEntry {
     const COLUMNS: &'static [Column] = &[
@@ -22,18 +22,14 @@ impl Record for JournalEntry {
     ];
 }
 
-/// Prints the newest changes, newest first.
+/// Prints the newest changes, newest first. No party is needed for it, nor its credentials.
 ///
 /// # Errors
 /// [`CommandError::Backend`] where the journal cannot be read.
-pub async fn run(
-    session: &Session,
-    invocation: &Invocation,
-    args: JournalArgs,
-) -> Result<Exit, CommandError> {
-    let backend = session.backend(invocation).await?;
+pub async fn run(invocation: &Invocation, args: JournalArgs) -> Result<Exit, CommandError> {
+    let journal = journal()?;
     let entries = invocation
-        .until_interrupted(backend.journal(args.limit))
+        .until_interrupted(journal.newest(args.limit, Wanted::default()))
         .await?;
     if entries.is_empty() && args.limit > 0 {
         invocation

@@ -96,7 +96,7 @@ async fn on_profile(
         ProfileCommand::Params(command) => Box::pin(params::run(&session, invocation, command)),
         ProfileCommand::Doctor(args) => Box::pin(doctor::run(&session, invocation, args)),
         ProfileCommand::Objects(args) => Box::pin(objects::run(&session, invocation, args)),
-        ProfileCommand::Journal(args) => Box::pin(journal::run(&session, invocation, args)),
+        ProfileCommand::Journal(args) => Box::pin(journal::run(invocation, args)),
         ProfileCommand::Check => Box::pin(check::run(&session, invocation)),
     };
     let done = work.await;

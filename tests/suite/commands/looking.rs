@@ -156,6 +156,15 @@ async fn what_the_database_holds_cannot_steer_the_terminal() {
 }
 
 #[test]
+fn the_journal_is_read_without_starting_or_reaching_anything() {
+    let sandbox = Sandbox::empty();
+    let none = sandbox.run(&["--demo", "journal", "--output", "json"]);
+    assert_eq!(none.expect_code(0).json(), serde_json::json!([]));
+    let demo = sandbox.path().join("state/highwater/demo");
+    assert!(!demo.exists(), "no demo was made for it");
+}
+
+#[test]
 fn what_is_kept_between_runs_is_closed_to_other_users() {
     let sandbox = Sandbox::empty();
     sandbox.run(&["keys"]).expect_code(0);
