@@ -13,7 +13,8 @@ use super::invocation::Invocation;
 use super::trial::Trial;
 use crate::backend::Backend;
 use crate::backend::journal::Journal;
-use crate::config::{self, ConsoleConfig, Profile};
+use crate::backend::source::connect::check_url;
+use crate::config::{self, ConfigError, ConsoleConfig, Profile};
 use crate::console::{Keymap, Owner};
 use crate::jobs::Open;
 
@@ -37,8 +38,7 @@ impl Session {
         let Some(profile) = profile else {
             return Ok(None);
         };
-        // An action or a key that does not exist is wrong in the file, whoever reads it.
-        Keymap::new(&profile.console.keys)?;
+        check(&profile)?;
         let profile = Arc::new(profile);
         let opened = Arc::clone(&profile);
         let journal = journal()?;
@@ -118,6 +118,23 @@ impl Session {
             Some(trial) => trial.stop().await,
             None => Ok(()),
         }
+    }
+}
+
+/// Looks at what of a profile only its users know: its keys and the URL of its source. What is wrong with
+/// them is wrong in the file, whoever reads it.
+///
+/// # Errors
+/// [`ConfigError::Invalid`], with file and line.
+pub(super) fn check(profile: &Profile) -> Result<(), ConfigError> {
+    Keymap::new(&profile.console.keys)?;
+    match (check_url(&profile.source.url), &profile.source.url_at) {
+        (Err(problem), Some(at)) => Err(ConfigError::Invalid {
+            at: at.clone(),
+            key: format!("profiles.{}.source.url", profile.name),
+            problem,
+        }),
+        _ => Ok(()),
     }
 }
 

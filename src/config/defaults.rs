@@ -27,6 +27,7 @@ impl SourceConfig {
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
+            url_at: None,
             password_command: None,
             sslmode: None,
             sslrootcert: None,

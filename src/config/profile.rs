@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono_tz::Tz;
 
 use super::template::{KeyTemplate, ParameterTemplate};
-use super::{ConsoleConfig, Selection};
+use super::{ConsoleConfig, Location, Selection};
 use crate::vocabulary::watermark::TimestampFormat;
 
 /// How dangerous it is to write with a profile.
@@ -54,6 +54,8 @@ pub struct Profile {
 pub struct SourceConfig {
     /// A libpq URL. May hold a password: never shown.
     pub url: String,
+    /// Where the URL stands, if it is one of a file.
+    pub url_at: Option<Location>,
     /// A command that prints the password.
     pub password_command: Option<Vec<String>>,
     /// libpq's `sslmode`; `None` means verify-full for a host that is not local, else prefer.

@@ -75,7 +75,7 @@ impl fmt::Debug for SourceConfig {
             .field("settle", &self.settle)
             .field("horizon_ignore", &self.horizon_ignore)
             .field("max_connections", &self.max_connections)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

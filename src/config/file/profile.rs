@@ -95,6 +95,7 @@ fn source(section: &Section<'_>, around: Surroundings<'_>) -> Result<SourceConfi
         .parsed("url", "a URL of PostgreSQL", values::database_url)?
         .ok_or_else(|| section.missing("url", URL))?;
     let mut source = SourceConfig::new(url);
+    source.url_at = Some(section.place("url"));
     source.password_command = section.filled_list("password_command")?;
     source.sslmode = section.choice("sslmode", &SSL_MODES)?;
     let path = |key| {

@@ -46,6 +46,14 @@ fn usage_and_configuration_errors_end_with_2_and_say_what_to_do() {
         "soon",
     ];
     sandbox.run(&timestamp).expect_code(2);
+    let good = std::fs::read_to_string(sandbox.config_file()).expect("a configuration");
+    sandbox.write_config(&good.replace("127.0.0.1:1", "me:hidden@127.0.0.1:99999"));
+    for words in [&["status"][..], &["journal"], &["ingest", "--all"]] {
+        let told = sandbox.run(words).expect_code(2).stderr;
+        let place = "config.toml:2: profiles.test.source.url: the connection option port";
+        assert!(told.contains(place) && !told.contains("hidden"), "{told}");
+    }
+    sandbox.write_config(&good);
     sandbox.append_config("[profiles.test.sauce]");
     let unknown = sandbox.run(&["status"]).expect_code(2);
     assert!(

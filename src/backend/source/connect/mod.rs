@@ -33,4 +33,4 @@ mod values;
 
 pub use environment::Environment;
 pub use pool::{Connection, SourcePool};
-pub use target::Target;
+pub use target::{Target, check_url};

@@ -134,6 +134,22 @@ impl Target {
     }
 }
 
+/// Whether a connection string can be made sense of, whatever the profile and the environment say besides.
+///
+/// # Errors
+/// What is wrong with it, without any value that may be a secret.
+pub fn check_url(url: &str) -> Result<(), String> {
+    let environment = &Environment::default();
+    let given = options::parse(url).map_err(|error| error.to_string())?;
+    let values = Values { given, environment };
+    let checked = endpoints(&values)
+        .and_then(|_| attributes(&values))
+        .and_then(|_| channel_binding(&values))
+        .and_then(|_| timeout(&values))
+        .and_then(|_| keepalive(&values));
+    checked.map(drop).map_err(|error| error.to_string())
+}
+
 /// Variables that would have to be ignored although they change what a connection promises, as options
 /// of the same kind are refused.
 fn refuse_promises(environment: &Environment) -> Result<()> {
