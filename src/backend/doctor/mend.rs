@@ -33,6 +33,8 @@ use super::tip::Tip;
 const USE_OBJECT: &str = "use-object";
 /// Leaves the timestamp as it is, and says that this is on purpose.
 const KEEP_PARAMETER: &str = "keep-parameter";
+/// The repairs between which a person has to choose.
+pub const CHOICES: [&str; 2] = [USE_OBJECT, KEEP_PARAMETER];
 /// Lets the sequence id name the newest object.
 const USE_NUMBER: &str = "use-number";
 

@@ -42,7 +42,7 @@ use super::{Backend, Result, grant, source};
 use crate::vocabulary::TableName;
 
 pub use diagnosis::{Diagnosis, Evidence, STATEMENT};
-pub use mend::may_have_repair;
+pub use mend::{CHOICES, may_have_repair};
 pub use repair::{Repair, RepairWrite};
 
 /// How many tables are looked at at once, as for a status.

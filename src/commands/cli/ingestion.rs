@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 
 use crate::backend::backfill::BackfillId;
@@ -10,7 +11,7 @@ use crate::backend::backfill::BackfillId;
 #[derive(Debug, Args)]
 pub struct StatusArgs {
     /// Tables, as `name` or `schema.name` [default: all selected]
-    #[arg(value_name = "TABLE")]
+    #[arg(value_name = "TABLE", value_parser = NonEmptyStringValueParser::new())]
     pub tables: Vec<String>,
     /// Count pending rows, however long it takes
     #[arg(long)]
@@ -21,7 +22,7 @@ pub struct StatusArgs {
 #[derive(Debug, Args)]
 pub struct IngestArgs {
     /// Tables, as `name` or `schema.name`
-    #[arg(value_name = "TABLE")]
+    #[arg(value_name = "TABLE", value_parser = NonEmptyStringValueParser::new())]
     pub tables: Vec<String>,
     /// All selected tables
     #[arg(long, conflicts_with = "tables")]
@@ -44,6 +45,7 @@ pub struct IngestArgs {
 #[derive(Debug, Args)]
 pub struct BackfillArgs {
     /// The table, as `name` or `schema.name`
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub table: String,
     /// Where the range begins, inclusive: 2024-05-16, 2024-05-16T10:50:30Z, -2d, yesterday 09:00; without a
     /// zone in that of the profile, source.timezone
@@ -83,6 +85,7 @@ pub struct BackfillArgs {
 #[derive(Debug, Args)]
 pub struct PreviewArgs {
     /// The table, as `name` or `schema.name`
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub table: String,
     /// Lines to show [default: all; on a terminal 100]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
@@ -96,7 +99,7 @@ pub struct ObjectsArgs {
     #[command(subcommand)]
     pub command: Option<ObjectsCommand>,
     /// The table, as `name` or `schema.name`; one named cat as `public.cat`
-    #[arg(required = true)]
+    #[arg(required = true, value_parser = NonEmptyStringValueParser::new())]
     pub table: Option<String>,
     /// Newest objects to show
     #[arg(
@@ -114,6 +117,7 @@ pub enum ObjectsCommand {
     /// The rows of an object, one a line
     Cat {
         /// Key of the object, without its bucket
+        #[arg(value_parser = NonEmptyStringValueParser::new())]
         key: String,
         /// Rows to show [default: all; on a terminal 100]
         #[arg(long, value_name = "N", allow_negative_numbers = true)]

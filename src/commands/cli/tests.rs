@@ -69,6 +69,8 @@ fn what_makes_no_sense_is_a_usage_error() {
         "params revert payment --version 0 --reason why",
         "doctor --yes",
         "doctor --only nonsense",
+        "doctor --repair --choose nonsense",
+        "params set payment --sequence-id -1 --reason why",
         "objects",
         "preview",
         "status --output yaml",
@@ -76,6 +78,26 @@ fn what_makes_no_sense_is_a_usage_error() {
         "nonsense",
     ] {
         assert!(parse(line).is_err(), "{line}");
+    }
+}
+
+#[test]
+fn a_name_that_a_script_left_empty_is_a_usage_error() {
+    for line in [
+        &["status", ""][..],
+        &["ingest", "payment", ""],
+        &["backfill", "", "--resume"],
+        &["preview", ""],
+        &["params", "get", ""],
+        &["params", "set", "", "--timestamp", "now", "--reason", "why"],
+        &["params", "history", ""],
+        &["params", "revert", "", "--version", "1", "--reason", "why"],
+        &["doctor", ""],
+        &["objects", ""],
+        &["objects", "cat", ""],
+    ] {
+        let words = std::iter::once("highwater").chain(line.iter().copied());
+        assert!(Cli::try_parse_from(words).is_err(), "{line:?}");
     }
 }
 

@@ -1,8 +1,9 @@
 //! The arguments of what looks at the two values and puts them right.
 
-use clap::builder::NonEmptyStringValueParser;
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 
+use crate::backend::doctor::CHOICES;
 use crate::backend::finding::FindingCode;
 use crate::commands::confirm::Consent;
 use crate::vocabulary::{SequenceId, Version};
@@ -13,6 +14,7 @@ pub enum ParamsCommand {
     /// Both values with their versions
     Get {
         /// The table, as `name` or `schema.name`
+        #[arg(value_parser = NonEmptyStringValueParser::new())]
         table: String,
     },
     /// Change one or both values
@@ -20,6 +22,7 @@ pub enum ParamsCommand {
     /// Every version of both values, newest first
     History {
         /// The table, as `name` or `schema.name`
+        #[arg(value_parser = NonEmptyStringValueParser::new())]
         table: String,
     },
     /// Go back to an older version
@@ -31,13 +34,14 @@ pub enum ParamsCommand {
 #[command(group = clap::ArgGroup::new("value").required(true).multiple(true))]
 pub struct SetArgs {
     /// The table, as `name` or `schema.name`
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub table: String,
     /// New watermark: 2024-05-16T10:50:30Z, 2024-05-16 10:50, -2h (before the stored one), now, yesterday 09:00;
     /// without a zone in that of the profile, source.timezone
     #[arg(long, value_name = "TS", group = "value", allow_hyphen_values = true)]
     pub timestamp: Option<String>,
     /// New sequence id: the stored one plus one; anything else needs --force
-    #[arg(long, value_name = "N", group = "value")]
+    #[arg(long, value_name = "N", group = "value", allow_negative_numbers = true)]
     pub sequence_id: Option<SequenceId>,
     #[command(flatten)]
     pub reason: Reason,
@@ -53,6 +57,7 @@ pub struct SetArgs {
 #[command(disable_version_flag = true)]
 pub struct RevertArgs {
     /// The table, as `name` or `schema.name`
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub table: String,
     /// The version to go back to, as params history shows it
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = version)]
@@ -105,19 +110,19 @@ pub enum ParameterArg {
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
     /// Tables, as `name` or `schema.name` [default: all selected]
-    #[arg(value_name = "TABLE")]
+    #[arg(value_name = "TABLE", value_parser = NonEmptyStringValueParser::new())]
     pub tables: Vec<String>,
     /// Show the writes that would put it right, and do them once they are confirmed
     #[arg(long)]
     pub repair: bool,
     /// Only findings with these codes; name tables before it
-    #[arg(long, value_name = "CODE", num_args = 1.., value_delimiter = ',', value_parser = code)]
+    #[arg(long, value_name = "CODE", num_args = 1.., value_delimiter = ',', value_parser = codes(), hide_possible_values = true)]
     pub only: Vec<FindingCode>,
     /// Do not ask; where a finding has several repairs, none of them is done without --choose
     #[arg(long, requires = "repair")]
     pub yes: bool,
-    /// Which repair, where a finding has several: use-object, keep-parameter
-    #[arg(long, value_name = "ID", requires = "repair")]
+    /// Which repair, where a finding has several
+    #[arg(long, value_name = "ID", requires = "repair", value_parser = PossibleValuesParser::new(CHOICES))]
     pub choose: Option<String>,
 }
 
@@ -134,11 +139,10 @@ pub struct JournalArgs {
     pub limit: usize,
 }
 
-fn code(text: &str) -> Result<FindingCode, String> {
-    text.parse().map_err(|error| {
-        let codes: Vec<&str> = FindingCode::ALL.iter().map(|code| code.as_str()).collect();
-        format!("{error}; they are {}", codes.join(", "))
-    })
+/// A finding code, of which a shell can complete what was begun.
+fn codes() -> impl TypedValueParser<Value = FindingCode> {
+    let all = FindingCode::ALL.iter().map(|code| code.as_str());
+    PossibleValuesParser::new(all).try_map(|code| code.parse::<FindingCode>())
 }
 
 fn version(text: &str) -> Result<Version, String> {
