@@ -15,6 +15,7 @@ use super::error::chain;
 use super::finding::{FindingCode, Severity};
 use super::parameters::{Parameter, Presume, Put};
 use super::source::SourceTable;
+use super::tables::none_is_selected;
 use super::{Backend, Error, Result, grant, source};
 use crate::config::ParameterStoreConfig;
 use crate::figures::{count, length};
@@ -113,10 +114,12 @@ impl Backend {
         };
         let tables = selection.tables;
         let names: Vec<TableName> = tables.iter().map(|table| table.name.clone()).collect();
-        let mut items = vec![party.item(
-            "connect and list the tables",
-            Ok(format!("{} selected", count(length(names.len()), "table"))),
-        )];
+        let listed = match (names.len(), selection.others) {
+            (0, 0) => Ok(none_is_selected(0)),
+            (0, others) => Err(Error::Invalid(none_is_selected(others))),
+            (selected, _) => Ok(format!("{} selected", count(length(selected), "table"))),
+        };
+        let mut items = vec![party.item("connect and list the tables", listed)];
         for table in &tables {
             items.extend(table.findings.iter().map(|finding| CheckItem {
                 service: party.service,

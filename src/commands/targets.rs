@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use super::error::CommandError;
 use super::invocation::Invocation;
-use crate::backend::{Backend, Error, Result};
+use crate::backend::tables::none_is_selected;
+use crate::backend::{Backend, Error};
 use crate::vocabulary::TableName;
 
 /// The tables that were named, and the names that mean none.
@@ -15,6 +17,8 @@ pub struct Targets {
     pub unknown: Vec<(TableName, Arc<Error>)>,
     /// What is said of sections of the profile that are about no table.
     pub strays: Vec<String>,
+    /// How many tables the source has that are not selected.
+    pub others: usize,
 }
 
 impl Targets {
@@ -24,11 +28,26 @@ impl Targets {
         for stray in &self.strays {
             invocation.notes.note(stray);
         }
-        if self.known.is_empty() && self.unknown.is_empty() {
-            invocation
-                .notes
-                .note("no table is selected: see source.tables and source.exclude of the profile");
+        if self.is_empty() {
+            invocation.notes.note(&none_is_selected(self.others));
         }
+    }
+
+    /// As [`Self::mind`], for what is run to look after all tables, often where nobody reads notes: that there
+    /// are some and none of them is looked after is a mistake in the profile.
+    ///
+    /// # Errors
+    /// [`CommandError::Usage`] where the profile selects none of the tables that there are.
+    pub fn look_after(self, invocation: &Invocation) -> Result<Self, CommandError> {
+        if self.is_empty() && self.others > 0 {
+            return Err(CommandError::usage(none_is_selected(self.others), ""));
+        }
+        self.mind(invocation);
+        Ok(self)
+    }
+
+    const fn is_empty(&self) -> bool {
+        self.known.is_empty() && self.unknown.is_empty()
     }
 }
 
@@ -37,17 +56,20 @@ impl Targets {
 ///
 /// # Errors
 /// As [`Backend::resolve`].
-pub async fn find(backend: &Backend, spellings: &[String]) -> Result<Targets> {
-    let mut targets = Targets::default();
+pub async fn find(backend: &Backend, spellings: &[String]) -> Result<Targets, Error> {
     let resolved = backend.resolve(spellings).await?;
-    targets.strays = resolved.strays;
+    let mut targets = Targets {
+        strays: resolved.strays,
+        others: resolved.others,
+        ..Targets::default()
+    };
     for (place, found) in resolved.tables.into_iter().enumerate() {
         match found {
             Ok(table) => targets.known.push(table),
             Err(error) => {
                 let spelling = spellings.get(place).map_or("", String::as_str);
-                let unknown = (TableName::parse(spelling), Arc::new(error));
-                targets.unknown.push(unknown);
+                let name = TableName::parse(spelling);
+                targets.unknown.push((name, Arc::new(error)));
             }
         }
     }
@@ -61,7 +83,7 @@ pub async fn find(backend: &Backend, spellings: &[String]) -> Result<Targets> {
 ///
 /// # Errors
 /// As [`Backend::resolve`], but for a source that is out of reach.
-pub async fn spelled(backend: &Backend, spelling: &str) -> Result<TableName> {
+pub async fn spelled(backend: &Backend, spelling: &str) -> Result<TableName, Error> {
     match one(backend, spelling).await {
         Err(error) if error.is_unavailable() => Ok(TableName::parse(spelling)),
         found => found,
@@ -72,7 +94,7 @@ pub async fn spelled(backend: &Backend, spelling: &str) -> Result<TableName> {
 ///
 /// # Errors
 /// As [`Backend::resolve`].
-pub async fn one(backend: &Backend, spelling: &str) -> Result<TableName> {
+pub async fn one(backend: &Backend, spelling: &str) -> Result<TableName, Error> {
     let found = backend.resolve(&[spelling.to_owned()]).await?;
     found.tables.into_iter().next().unwrap_or_else(|| {
         Err(Error::UnknownTable {

@@ -19,6 +19,8 @@ pub(in crate::backend) struct Selection {
     pub tables: Vec<SourceTable>,
     /// What is said of sections of the profile that are about none of them.
     pub strays: Vec<String>,
+    /// How many other tables the source has.
+    pub others: usize,
 }
 
 /// What names mean.
@@ -28,6 +30,8 @@ pub struct Resolved {
     pub tables: Vec<Result<TableName>>,
     /// What is said of sections of the profile that are about no table.
     pub strays: Vec<String>,
+    /// How many tables the source has that are not selected.
+    pub others: usize,
 }
 
 impl Backend {
@@ -50,12 +54,17 @@ impl Backend {
         let found = found.map_err(|error| connection.failure("listing the tables", error))?;
         let profile = self.profile();
         let strays = self.strays(&found);
+        let all = found.len();
         let selected = found.into_values();
         let selected = selected.filter(|table| profile.selects(&table.name));
         let tables: Vec<SourceTable> = selected.map(|table| self.with_findings(table)).collect();
         let names: Vec<TableName> = tables.iter().map(|table| table.name.clone()).collect();
         profile.check_names(&names)?;
-        Ok(Selection { tables, strays })
+        Ok(Selection {
+            others: all - tables.len(),
+            tables,
+            strays,
+        })
     }
 
     /// What is said of the sections of the profile that are about no table that is selected; one that leaves
@@ -64,13 +73,14 @@ impl Backend {
         let profile = self.profile();
         let mut strays = Vec::new();
         for (section, settings) in &profile.tables {
-            let there = found.keys().find(|table| table.is_spelled(section));
+            let section = TableName::parse(section);
+            let there = found.keys().find(|table| **table == section);
             let said = match there {
                 Some(table) if settings.skip || profile.selects(table) => continue,
                 Some(_) => "that table is not selected".to_owned(),
                 None => {
                     let names: Vec<TableName> = found.keys().cloned().collect();
-                    let meant = nearest(&TableName::parse(section).to_string(), &names);
+                    let meant = nearest(&section.to_string(), &names);
                     let meant =
                         meant.map_or_else(String::new, |name| format!("; did you mean {name}?"));
                     format!("the source has no such table{meant}")
@@ -123,11 +133,19 @@ impl Backend {
     /// [`Error::UnknownTable`], with the reason, in the place of a spelling that means none; for all of
     /// them [`Error::Unavailable`] and [`Error::Denied`].
     pub async fn resolve(&self, spellings: &[String]) -> Result<Resolved> {
-        let Selection { tables, strays } = self.selection().await?;
+        let Selection {
+            tables,
+            strays,
+            others,
+        } = self.selection().await?;
         let tables: Vec<TableName> = tables.into_iter().map(|table| table.name).collect();
         if spellings.is_empty() {
             let tables = tables.into_iter().map(Ok).collect();
-            return Ok(Resolved { tables, strays });
+            return Ok(Resolved {
+                tables,
+                strays,
+                others,
+            });
         }
         let meant = |spelling: &String| {
             tables
@@ -136,17 +154,20 @@ impl Backend {
                 .cloned()
         };
         let meant: Vec<Option<TableName>> = spellings.iter().map(meant).collect();
-        let others = self.unselected(spellings, &meant).await?;
+        let unselected = self.unselected(spellings, &meant).await?;
         let resolved = spellings.iter().zip(meant).map(|(spelling, meant)| {
             meant.ok_or_else(|| {
                 let table = TableName::parse(spelling);
                 let misspelled = || nearest(spelling, &tables).map(Unselected::Misspelled);
-                let why = others.get(&table).cloned().or_else(misspelled);
+                let why = unselected.get(&table).cloned().or_else(misspelled);
                 Error::UnknownTable { table, why }
             })
         });
-        let tables = resolved.collect();
-        Ok(Resolved { tables, strays })
+        Ok(Resolved {
+            tables: resolved.collect(),
+            strays,
+            others,
+        })
     }
 
     /// What else the source has under those of `spellings` that mean no selected table.
@@ -220,6 +241,17 @@ impl Backend {
             .source
             .horizon(config.settle, &config.horizon_ignore)
             .await
+    }
+}
+
+/// What is said where the profile selects no table, of a source that has `others`.
+#[must_use]
+pub fn none_is_selected(others: usize) -> String {
+    match others {
+        0 => "the source has no table; is it the right database?".to_owned(),
+        _ => format!(
+            "the profile selects none of the {others} tables of the source: see source.tables, source.exclude and skip"
+        ),
     }
 }
 

@@ -99,7 +99,8 @@ pub async fn run(
         .transpose()?;
     let backend = session.backend(invocation).await?;
     let found = targets::find(&backend, &args.tables);
-    let found = match invocation.until_interrupted(found).await {
+    let found = invocation.until_interrupted(found).await;
+    let found = match found.and_then(|found| found.look_after(invocation)) {
         Ok(found) => found,
         Err(error) => {
             // Whoever reads the output finds an array in it all the same.
@@ -109,7 +110,6 @@ pub async fn run(
             return Err(error);
         }
     };
-    found.mind(invocation);
     let mut errors: Vec<CommandError> = found.unknown.into_iter().map(|(_, e)| e.into()).collect();
     let question = Question {
         session,

@@ -44,7 +44,8 @@ pub async fn run(
         yes: args.yes,
     };
     let gate = Gate::of_rows(session, invocation, "ingest", None, flags)?;
-    let found = match find(session, invocation, &args).await {
+    let found = find(session, invocation, &args).await;
+    let found = match found.and_then(|found| found.look_after(invocation)) {
         Ok(found) => found,
         Err(error) => {
             // Whoever reads the output finds an array in it all the same.
@@ -52,7 +53,6 @@ pub async fn run(
             return Err(error);
         }
     };
-    found.mind(invocation);
     let mut records: Vec<TableRecord> = found
         .unknown
         .into_iter()

@@ -1,5 +1,7 @@
 //! What commands say beside their results: why a name means no table, why nothing was ingested.
 
+use serde_json::json;
+
 use super::{one, shop};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -34,17 +36,28 @@ async fn a_name_of_something_that_is_not_read_says_what_it_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_profile_that_selects_nothing_says_so() {
-    let Some((_database, sandbox)) = shop().await else {
+    let Some((database, sandbox)) = shop().await else {
         return;
     };
     let text = std::fs::read_to_string(sandbox.config_file()).expect("a configuration");
     let settle = "settle = \"0s\"";
     sandbox.write_config(&text.replace(settle, &format!("{settle}\ntables = [\"sale.*\"]")));
-    for words in [["status"].as_slice(), &["ingest", "--all"], &["doctor"]] {
-        let run = sandbox.run(words).expect_code(0);
-        let told = "no table is selected: see source.tables and source.exclude of the profile";
+    // Looking is no failure; what looks after all tables would do nothing for ever, and nobody would know.
+    for (words, code) in [
+        (["status"].as_slice(), 0),
+        (&["ingest", "--all"], 2),
+        (&["doctor"], 2),
+        (&["check"], 1),
+    ] {
+        let words = [words, &["--output", "json"]].concat();
+        let run = sandbox.run(&words).expect_code(code);
+        let told = "the profile selects none of the 3 tables of the source: see source.tables";
         assert!(run.stderr.contains(told), "{run:?}");
+        assert_eq!(run.json() == json!([]), code != 1, "{run:?}");
     }
+    database.run("DROP TABLE payment, staff, design").await;
+    let empty = sandbox.run(&["ingest", "--all"]).expect_code(0).stderr;
+    assert!(empty.contains("the source has no table"), "{empty}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
