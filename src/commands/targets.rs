@@ -51,8 +51,8 @@ impl Targets {
     }
 }
 
-/// Looks up `spellings`; none mean all selected tables. A name that means no table does not keep
-/// the others from being found.
+/// Looks up `spellings`, each table once; none mean all selected tables. A name that means no table does not
+/// keep the others from being found.
 ///
 /// # Errors
 /// As [`Backend::resolve`].
@@ -69,7 +69,9 @@ pub async fn find(backend: &Backend, spellings: &[String]) -> Result<Targets, Er
             Err(error) => {
                 let spelling = spellings.get(place).map_or("", String::as_str);
                 let name = TableName::parse(spelling);
-                targets.unknown.push((name, Arc::new(error)));
+                if targets.unknown.iter().all(|(known, _)| *known != name) {
+                    targets.unknown.push((name, Arc::new(error)));
+                }
             }
         }
     }

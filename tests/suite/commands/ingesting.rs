@@ -163,9 +163,10 @@ async fn a_name_that_means_no_table_fails_and_the_others_are_done() {
         return;
     };
     let run = sandbox
-        .run(&["ingest", "paymnt", "staff", "--output", "json"])
+        .run(&["ingest", "paymnt", "staff", "paymnt", "--output", "json"])
         .expect_code(1);
     let records = run.json();
+    assert_eq!(records.as_array().map(Vec::len), Some(2), "each once");
     assert_eq!(of(&records, "staff")["outcome"], "written");
     let unknown = of(&records, "paymnt");
     assert_eq!(unknown["outcome"], "failed");
