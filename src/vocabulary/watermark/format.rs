@@ -142,7 +142,11 @@ impl fmt::Display for TimestampFormat {
 }
 
 /// Patterns of a timestamp with its offset from UTC, `Z` already rewritten to `+00:00`.
-const WITH_OFFSET: [&str; 2] = ["%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z"];
+const WITH_OFFSET: [&str; 3] = [
+    "%Y-%m-%dT%H:%M:%S%.f%#z",
+    "%Y-%m-%dT%H:%M%#z",
+    "%Y%m%dT%H%M%S%.f%#z",
+];
 /// Patterns of a timestamp without one.
 const NAIVE: [&str; 3] = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y%m%dT%H%M%S%.f"];
 
@@ -310,6 +314,9 @@ mod tests {
             "2024-05-16 12:50:30.123+0200",
             "2024-05-16 12:50:30.123 +02:00",
             "2024-05-16T10:50:30.123000999Z",
+            "20240516T105030.123",
+            "20240516T105030.123Z",
+            "20240516T125030.123+0200",
             "1715856630.123",
             "1715856630123",
             "1715856630123000",
