@@ -8,7 +8,8 @@ use crate::vocabulary::{TableName, Watermark};
 #[derive(Debug, thiserror::Error)]
 pub enum RangeError {
     #[error(
-        "{table}: the range from {from} to {to} is empty: its beginning belongs to it, its end does not"
+        "{table}: the range from {from} to {to} {}",
+        if from > to { "ends before it begins" } else { "is empty: its beginning belongs to it, its end does not" }
     )]
     Empty {
         table: TableName,

@@ -142,7 +142,7 @@ async fn what_is_ingestions_is_refused() {
         for (backfill, what) in [
             (range(0, end + 2), "beyond the watermark"),
             (range(10, 10), "is empty"),
-            (range(20, 10), "is empty"),
+            (range(20, 10), "ends before it begins"),
         ] {
             let error = stage.backend.plan_backfill(&backfill).await;
             let error = error.expect_err("refused").to_string();
