@@ -20,7 +20,7 @@ use crate::vocabulary::{
     ObjectKey, ParameterName, SequenceId, TableName, Version, Watermark, watermark::FormatError,
 };
 
-pub use next_step::{AGAIN, BYPASSRLS, is_of_statements};
+pub use next_step::{AGAIN, BYPASSRLS, READ, is_of_statements};
 pub use unselected::Unselected;
 
 /// The cause of an error, as the library below reported it.

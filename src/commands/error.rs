@@ -95,6 +95,15 @@ impl CommandError {
         }
     }
 
+    /// What it is called in output, where it is one of the backend.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Backend(error) => error.code(),
+            _ => "",
+        }
+    }
+
     /// The error and its causes, outermost first.
     #[must_use]
     pub fn chain(&self) -> Vec<String> {

@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal, Write as _};
 
 use super::error::CommandError;
 use super::output::paint::{Tone, paint};
+use crate::backend::error::READ;
 use crate::text::visible;
 
 /// The one way to stderr. A stderr that cannot be written is nobody's loss.
@@ -41,25 +42,85 @@ impl Notes {
         self.block(&error.chain(), error.next_step().as_deref());
     }
 
-    /// Several errors, each once: a party that is down fails every table alike.
+    /// Several errors, as [`Self::shown`].
     pub fn errors(&self, errors: &[CommandError]) {
-        let mut seen = HashSet::new();
-        for error in errors {
-            if seen.insert(error.chain()) {
-                self.error(error);
-            }
+        self.shown(errors.iter().map(Shown::from));
+    }
+
+    /// Several errors, those that are alike once: a party that is down fails every table.
+    pub fn shown(&self, errors: impl IntoIterator<Item = Shown>) {
+        for (error, others) in alike(errors) {
+            let next = error.next.as_deref();
+            put(&block(&error.chain, others, next, self.colour));
         }
     }
 
     /// `error: …`, the causes below it, `next: …`.
     pub fn block(&self, chain: &[String], next: Option<&str>) {
-        let _ = io::stderr()
-            .lock()
-            .write_all(block(chain, next, self.colour).as_bytes());
+        put(&block(chain, 0, next, self.colour));
     }
 }
 
-fn block(chain: &[String], next: Option<&str>, colour: bool) -> String {
+fn put(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// An error as stderr shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// What it is called in output.
+    pub code: String,
+    pub chain: Vec<String>,
+    pub next: Option<String>,
+}
+
+impl From<&CommandError> for Shown {
+    fn from(error: &CommandError) -> Self {
+        Self {
+            code: error.code().to_owned(),
+            chain: error.chain(),
+            next: error.next_step(),
+        }
+    }
+}
+
+impl Shown {
+    /// What puts it right, where that is something about a party and not about a table: then the same error of
+    /// another table, which names other parameters and keys, has nothing to add.
+    fn remedy(&self) -> Option<&str> {
+        let code = self.code.as_str();
+        let of_party = matches!(
+            code,
+            "unavailable" | "missing-privilege" | "refused" | "failed"
+        );
+        let next = self.next.as_deref();
+        next.filter(|next| of_party && !next.starts_with(READ))
+    }
+
+    fn is_like(&self, other: &Self) -> bool {
+        self.chain == other.chain || self.remedy().is_some() && self.remedy() == other.remedy()
+    }
+}
+
+/// The first of those that are alike, with how many others there are that say something else.
+fn alike(errors: impl IntoIterator<Item = Shown>) -> Vec<(Shown, usize)> {
+    let mut groups: Vec<(Shown, HashSet<Vec<String>>)> = Vec::new();
+    for error in errors {
+        match groups.iter_mut().find(|(first, _)| first.is_like(&error)) {
+            Some((first, _)) if first.chain == error.chain => {}
+            Some((_, others)) => {
+                others.insert(error.chain);
+            }
+            None => groups.push((error, HashSet::new())),
+        }
+    }
+    let counted = groups.into_iter();
+    counted
+        .map(|(first, others)| (first, others.len()))
+        .collect()
+}
+
+fn block(chain: &[String], others: usize, next: Option<&str>, colour: bool) -> String {
     let mut text = String::new();
     for (i, line) in chain.iter().enumerate() {
         let label = if i == 0 {
@@ -69,6 +130,9 @@ fn block(chain: &[String], next: Option<&str>, colour: bool) -> String {
         };
         // Writing to a String cannot fail, here and below.
         let _ = writeln!(text, "{label} {}", shown(line));
+    }
+    if others > 0 {
+        let _ = writeln!(text, "  and {others} more alike");
     }
     if let Some(next) = next {
         let label = paint("next:", Tone::Strong, colour);
@@ -95,6 +159,42 @@ error: it failed
   caused by: because\\u{1b}[2J
 next: try again
 ";
-        assert_eq!(block(&chain, Some("try again"), false), expected);
+        assert_eq!(block(&chain, 0, Some("try again"), false), expected);
+    }
+
+    #[test]
+    fn what_the_same_step_puts_right_is_told_once_and_what_has_to_be_read_each_time() {
+        let error = |code: &str, what: &str, next: &str| Shown {
+            code: code.to_owned(),
+            chain: vec![what.to_owned()],
+            next: Some(next.to_owned()),
+        };
+        let told = alike([
+            error("failed", "listing a", "create the bucket"),
+            error("failed", "listing b", "create the bucket"),
+            error("failed", "listing b", "create the bucket"),
+            error("failed", "encoding a", "read the cause; and check"),
+            error("failed", "encoding b", "read the cause; and check"),
+            error("unknown-table", "no a", "check the spelling"),
+            error("unknown-table", "no b", "check the spelling"),
+            error("failed", "listing c", "create the bucket"),
+        ]);
+        let told: Vec<(&str, usize)> = told
+            .iter()
+            .map(|(first, others)| (first.chain[0].as_str(), *others))
+            .collect();
+        let expected = [
+            ("listing a", 2),
+            ("encoding a", 0),
+            ("encoding b", 0),
+            ("no a", 0),
+            ("no b", 0),
+        ];
+        assert_eq!(told, expected);
+        let shown = block(&["listing a".to_owned()], 2, Some("create it"), false);
+        assert_eq!(
+            shown,
+            "error: listing a\n  and 2 more alike\nnext: create it\n"
+        );
     }
 }

@@ -12,6 +12,9 @@ pub const AGAIN: &str = "run it again";
 
 /// The attribute of a role from which no policy hides rows.
 pub const BYPASSRLS: &str = "BYPASSRLS";
+/// What to do where only the cause says what is wrong.
+pub const READ: &str = "read the cause";
+
 /// What to do where the server gives no more sessions.
 const CROWDED: &str = "lower source.max_connections or --concurrency, or have the connection limit of the role or the server raised";
 /// What to do where the server knows no user of the name.
@@ -133,7 +136,7 @@ impl Error {
             },
             Self::Refused { cause, .. } if is_unknown_role(cause) => USER.to_owned(),
             Self::Refused { remedy, .. } => remedy.clone(),
-            Self::Failed { .. } => "read the cause".to_owned(),
+            Self::Failed { .. } => READ.to_owned(),
             Self::Interfered { table, .. } => {
                 format!("see who else writes: {}; then run it again", command_on(table, "params history"))
             }

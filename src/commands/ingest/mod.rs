@@ -167,7 +167,6 @@ pub(super) fn report(
     records: &[TableRecord],
 ) -> Result<Exit, CommandError> {
     invocation.out.records(records)?;
-    let mut seen = Vec::new();
     for record in records {
         for sentence in &record.recovered {
             let did = if record.dry_run {
@@ -190,15 +189,9 @@ pub(super) fn report(
                 .notes
                 .note(&format!("{}: {did}{code}: {message}", record.table));
         }
-        if let Some(failure) = record.failure()
-            && !seen.contains(&failure)
-        {
-            invocation
-                .notes
-                .block(&failure.chain, failure.next.as_deref());
-            seen.push(failure);
-        }
     }
+    let failures = records.iter().filter_map(TableRecord::failure);
+    invocation.notes.shown(failures);
     if invocation.interrupt.is_cancelled() {
         return Err(CommandError::Interrupted);
     }

@@ -10,6 +10,7 @@ use crate::backend::ingest::{
     ErrorReport, IngestPlan, IngestReport, ObjectWritten, Outcome, PlannedObject,
 };
 use crate::commands::error::CommandError;
+use crate::commands::notes::Shown;
 use crate::commands::output::paint::Tone;
 use crate::commands::output::record::{sum, values};
 use crate::commands::output::{Column, Record};
@@ -54,13 +55,6 @@ pub struct ObjectRecord {
     to: Watermark,
     /// `None` in a dry run.
     seconds: Option<f64>,
-}
-
-/// A failure as stderr shows it.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Shown {
-    pub chain: Vec<String>,
-    pub next: Option<String>,
 }
 
 impl TableRecord {
@@ -139,7 +133,8 @@ impl TableRecord {
             causes => causes.to_vec(),
         };
         let next = Some(error.next_step.clone()).filter(|next| !next.is_empty());
-        Some(Shown { chain, next })
+        let code = error.code.clone();
+        Some(Shown { code, chain, next })
     }
 }
 
