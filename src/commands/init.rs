@@ -11,7 +11,43 @@ use super::exit::Exit;
 use super::invocation::Invocation;
 use super::session::variable;
 use crate::backend::advice::command;
-use crate::config::{self, Answers, default_file, named_file, starter};
+use crate::backend::source::connect::check_url;
+use crate::config::{
+    self, Answers, check_bucket, check_database, check_profile, default_file, named_file, starter,
+};
+
+/// Something that cannot be guessed.
+#[derive(Clone, Copy)]
+struct Question {
+    text: &'static str,
+    /// What no answer means, where it means something.
+    presumed: Option<&'static str>,
+    /// What is wrong with an answer, if anything is; holds no secret.
+    check: fn(&str) -> Result<(), String>,
+}
+
+const QUESTIONS: [Question; 4] = [
+    Question {
+        text: "name of the profile",
+        presumed: Some("dev"),
+        check: check_profile,
+    },
+    Question {
+        text: "URL of the database, postgres://user@host/database",
+        presumed: None,
+        check: |url| check_database(url).and_then(|()| check_url(url)),
+    },
+    Question {
+        text: "S3 bucket for the objects",
+        presumed: None,
+        check: check_bucket,
+    },
+    Question {
+        text: "AWS region (empty: as the AWS chain has it)",
+        presumed: Some(""),
+        check: |_| Ok(()),
+    },
+];
 
 /// Asks for what cannot be guessed and writes the file. One that is there is left alone.
 ///
@@ -80,15 +116,9 @@ fn file(invocation: &Invocation) -> Result<PathBuf, CommandError> {
 
 /// All answers; `None` where the input ends before the last.
 async fn ask(invocation: &Invocation) -> Result<Option<Answers>, CommandError> {
-    let questions = [
-        ("name of the profile", Some("dev")),
-        ("URL of the database, postgres://user@host/database", None),
-        ("S3 bucket for the objects", None),
-        ("AWS region (empty: as the AWS chain has it)", Some("")),
-    ];
     let mut answers = Vec::new();
-    for (question, presumed) in questions {
-        match answer(invocation, question, presumed).await? {
+    for question in QUESTIONS {
+        match answer(invocation, question).await? {
             Some(answer) => answers.push(answer),
             None => return Ok(None),
         }
@@ -104,24 +134,33 @@ async fn ask(invocation: &Invocation) -> Result<Option<Answers>, CommandError> {
     }))
 }
 
-/// One answer; asked again while there is none and none can be presumed. `None` where the input ends.
+/// One answer; asked again while there is none and none can be presumed, and of a person while it makes no
+/// sense. `None` where the input ends.
 async fn answer(
     invocation: &Invocation,
-    question: &str,
-    presumed: Option<&str>,
+    question: Question,
 ) -> Result<Option<String>, CommandError> {
+    let Question { text, presumed, .. } = question;
     loop {
         let hint = presumed.filter(|text| !text.is_empty());
         let hint = hint.map_or_else(String::new, |text| format!(" [{text}]"));
-        invocation.notes.say(&format!("{question}{hint}:"));
+        invocation.notes.say(&format!("{text}{hint}:"));
         let line = invocation.until_interrupted(read_answer()).await?;
         if line.is_empty() {
             return Ok(None);
         }
-        match (line.trim(), presumed) {
+        let answer = match (line.trim(), presumed) {
             ("", Some(presumed)) => return Ok(Some(presumed.to_owned())),
-            ("", None) => {}
-            (answer, _) => return Ok(Some(answer.to_owned())),
+            ("", None) => continue,
+            (answer, _) => answer,
+        };
+        match (question.check)(answer) {
+            Ok(()) => return Ok(Some(answer.to_owned())),
+            Err(problem) if invocation.has_person() => invocation.notes.say(&problem),
+            Err(problem) => {
+                let problem = format!("{text}: {problem}");
+                return Err(CommandError::usage(problem, "nothing was written"));
+            }
         }
     }
 }

@@ -28,4 +28,4 @@ pub use places::{Environment, default_file, state_dir};
 pub use profile::*;
 pub use redact::redact_url;
 pub use selection::Selection;
-pub use starter::{Answers, starter};
+pub use starter::{Answers, check_bucket, check_database, check_profile, starter};

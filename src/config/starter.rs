@@ -2,6 +2,8 @@
 
 use toml::Value;
 
+use super::values;
+
 /// What has to be known to write it.
 #[derive(Debug, Clone)]
 pub struct Answers {
@@ -12,6 +14,25 @@ pub struct Answers {
     pub bucket: String,
     /// `None` leaves it to the AWS chain.
     pub region: Option<String>,
+}
+
+/// # Errors
+/// What keeps `text` from being the name of a profile.
+pub fn check_profile(text: &str) -> Result<(), String> {
+    values::plain_name(text).map(drop)
+}
+
+/// # Errors
+/// What keeps `text` from being the URL of a database, by its beginning.
+pub fn check_database(text: &str) -> Result<(), String> {
+    let checked = values::database_url(text);
+    checked.map(drop).map_err(str::to_owned)
+}
+
+/// # Errors
+/// What keeps `text` from being the name of a bucket.
+pub fn check_bucket(text: &str) -> Result<(), String> {
+    values::bucket(text).map(drop)
 }
 
 /// A configuration with one profile and comments: what was answered, and the settings that are

@@ -61,6 +61,17 @@ async fn answers_may_come_from_a_file_and_nobody_waits_for_a_silent_pipe() {
     let set = ["init", "--config", "new.toml"];
     let told = sandbox.run_answering(&set, "prod\npostgres://h/db\n");
     assert!(told.expect_code(4).stderr.contains("nothing was written"));
+    for (wrong, about) in [
+        ("a b\n", "name of the profile: "),
+        ("prod\nlocalhost:5432/db\n", "URL of the database, "),
+        ("prod\npostgres://h:99999/db\n", "URL of the database, "),
+        ("prod\npostgres://h/db\ns3://a-bucket\n", "S3 bucket "),
+    ] {
+        let told = sandbox.run_answering(&set, &format!("{wrong}\n\n\n"));
+        let told = told.expect_code(2).stderr;
+        assert!(told.contains(&format!("error: {about}")), "{told}");
+        assert!(!sandbox.path().join("new.toml").exists());
+    }
     let answers = "prod\npostgres://h/db\na-bucket\neu-west-2\n";
     sandbox.run_answering(&set, answers).expect_code(0);
     let written = std::fs::read_to_string(sandbox.path().join("new.toml")).expect("a file");
@@ -174,6 +185,20 @@ async fn on_a_terminal_a_careful_profile_takes_the_typed_name_and_nothing_else()
     let (code, screen) = on_terminal(&sandbox, &["ingest", "--all"], "3\r");
     assert_eq!(code, 0, "{screen}");
     assert!(one(&sandbox, &["params", "get", "staff"])["sequence_id"] == 1);
+}
+
+#[test]
+fn on_a_terminal_what_makes_no_sense_is_asked_again() {
+    let sandbox = Sandbox::empty();
+    let typed = "dev\rlocalhost/db\rpostgres://h/db\ra-bucket\r\r";
+    let (code, screen) = on_terminal(&sandbox, &["init"], typed);
+    assert_eq!(code, 0, "{screen}");
+    assert!(
+        screen.contains("it does not start with postgres://"),
+        "{screen}"
+    );
+    let written = std::fs::read_to_string(sandbox.config_file()).expect("a file");
+    assert!(written.contains("url = \"postgres://h/db\""), "{written}");
 }
 
 /// Runs the binary on a terminal of its own where `typed` is waiting to be read.
