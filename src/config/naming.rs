@@ -12,6 +12,8 @@ use crate::vocabulary::{ParameterName, SequenceId, TableName, watermark::Spellin
 static AS_THE_PROFILE_SAYS: TableConfig = TableConfig {
     mode: Mode::Incremental,
     timestamp_columns: None,
+    timestamp: None,
+    sequence_id: None,
     key: None,
     skip: false,
 };
@@ -66,7 +68,7 @@ impl Profile {
     /// # Errors
     /// [`ConfigError::Unnamable`] where Parameter Store would refuse the name.
     pub fn timestamp_parameter(&self, table: &TableName) -> Result<ParameterName, ConfigError> {
-        self.parameter(TIMESTAMP, &self.parameters.timestamp, table)
+        self.parameter(self.timestamp_template(table), table)
     }
 
     /// Name of the parameter that holds the sequence id of `table`.
@@ -74,7 +76,7 @@ impl Profile {
     /// # Errors
     /// [`ConfigError::Unnamable`] where Parameter Store would refuse the name.
     pub fn sequence_parameter(&self, table: &TableName) -> Result<ParameterName, ConfigError> {
-        self.parameter(SEQUENCE_ID, &self.parameters.sequence_id, table)
+        self.parameter(self.sequence_template(table), table)
     }
 
     /// Checks that no two of `tables` share the name of a parameter or the key of an object, or are shown
@@ -89,10 +91,25 @@ impl Profile {
         self.check_keys(tables)
     }
 
+    /// The template of the name of the watermark of `table`, after the setting that it is.
+    fn timestamp_template(&self, table: &TableName) -> (&'static str, &ParameterTemplate) {
+        match &self.table_config(table).timestamp {
+            Some(own) => ("timestamp", own),
+            None => (TIMESTAMP, &self.parameters.timestamp),
+        }
+    }
+
+    /// The template of the name of the sequence id of `table`, after the setting that it is.
+    fn sequence_template(&self, table: &TableName) -> (&'static str, &ParameterTemplate) {
+        match &self.table_config(table).sequence_id {
+            Some(own) => ("sequence_id", own),
+            None => (SEQUENCE_ID, &self.parameters.sequence_id),
+        }
+    }
+
     fn parameter(
         &self,
-        setting: &'static str,
-        template: &ParameterTemplate,
+        (setting, template): (&'static str, &ParameterTemplate),
         table: &TableName,
     ) -> Result<ParameterName, ConfigError> {
         template
@@ -125,12 +142,12 @@ impl Profile {
     fn check_parameters(&self, tables: &[TableName]) -> Result<(), ConfigError> {
         let mut owners: HashMap<ParameterName, &TableName> = HashMap::new();
         for table in tables {
-            let names = [
-                (TIMESTAMP, &self.parameters.timestamp),
-                (SEQUENCE_ID, &self.parameters.sequence_id),
-            ];
-            for (setting, template) in names {
-                let name = self.parameter(setting, template, table)?;
+            for named_by in [
+                self.timestamp_template(table),
+                self.sequence_template(table),
+            ] {
+                let (setting, template) = named_by;
+                let name = self.parameter(named_by, table)?;
                 if let Some(owner) = owners.insert(name.clone(), table) {
                     let name = name.to_string();
                     return Err(self.shared(setting, template, [owner, table], name));
@@ -261,6 +278,23 @@ mod tests {
             name(profile.sequence_parameter(&payment)).as_deref(),
             Some("/highwater/payment/sequence_id")
         );
+    }
+
+    #[test]
+    fn a_single_table_may_call_its_parameters_otherwise_but_not_as_another_does() {
+        let mut profile = profile(NAME, KEY);
+        let own = |text| ParameterTemplate::of_one_table(text).ok();
+        let odd = TableConfig {
+            timestamp: own("/old/pay_ts"),
+            sequence_id: own("/h/staff/timestamp"),
+            ..TableConfig::default()
+        };
+        profile.tables.insert("public.payment".to_owned(), odd);
+        let payment = TableName::parse("payment");
+        let name = profile.timestamp_parameter(&payment).expect("a name");
+        assert_eq!(name.as_str(), "/old/pay_ts");
+        assert_eq!(complaint(&profile, &["payment", "design"]), "fine");
+        insta::assert_snapshot!(complaint(&profile, &["payment", "staff"]), @r#"profile demo: under parameters.timestamp = "/h/{table}/timestamp" payment and staff would share the name /h/staff/timestamp; put {schema} into the template, or leave one of them out with source.exclude"#);
     }
 
     #[test]

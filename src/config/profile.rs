@@ -205,6 +205,9 @@ pub enum Mode {
 pub struct TableConfig {
     pub mode: Mode,
     pub timestamp_columns: Option<Vec<String>>,
+    /// Names of its two parameters.
+    pub timestamp: Option<ParameterTemplate>,
+    pub sequence_id: Option<ParameterTemplate>,
     /// With the suffix of the compression at its end.
     pub key: Option<KeyTemplate>,
     /// Whether the table is left out altogether.

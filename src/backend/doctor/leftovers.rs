@@ -1,6 +1,6 @@
 //! What no table leads to: uploads that nobody finished, and parameters of tables that are gone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{TimeDelta, Utc};
 
@@ -56,6 +56,14 @@ impl Backend {
         let tables = tables.map_err(|error| connection.failure("listing the tables", error))?;
         drop(connection);
         let profile = self.profile();
+        let names = tables.keys().flat_map(|table| {
+            [
+                profile.timestamp_parameter(table),
+                profile.sequence_parameter(table),
+            ]
+        });
+        // One that a single table calls its own may look like that of another.
+        let taken: HashSet<ParameterName> = names.flatten().collect();
         let mut orphans: BTreeMap<TableName, Vec<ParameterName>> = BTreeMap::new();
         for template in [
             &profile.parameters.timestamp,
@@ -70,7 +78,7 @@ impl Backend {
                 let Some(owner) = template.matches(&profile.env, &name) else {
                     continue;
                 };
-                if tables.keys().any(|table| owner.is(table)) {
+                if taken.contains(&name) || tables.keys().any(|table| owner.is(table)) {
                     continue;
                 }
                 let table = TableName::new(owner.schema.as_deref().unwrap_or("public"), owner.name);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::document::{Known, Section};
-use super::super::template::KeyTemplate;
+use super::super::template::{KeyTemplate, ParameterTemplate};
 use super::super::{
     Compression, Mode, Profile, Safety, Selection, SourceConfig, SslMode, TableConfig,
     selection::glob, values,
@@ -37,7 +37,14 @@ const SOURCE: Known = &[
     "horizon_ignore",
     "max_connections",
 ];
-const TABLE: Known = &["mode", "timestamp_columns", "key", "skip"];
+const TABLE: Known = &[
+    "mode",
+    "timestamp_columns",
+    "timestamp",
+    "sequence_id",
+    "key",
+    "skip",
+];
 
 const SAFETY: [(&str, Safety); 3] = [
     ("normal", Safety::Normal),
@@ -206,8 +213,14 @@ fn tables(
 }
 
 fn table(section: &Section<'_>, compression: Compression) -> Result<TableConfig> {
+    let parameter = |key| {
+        let expected = "the name of a parameter like \"/highwater/{table}/timestamp\"";
+        section.parsed(key, expected, ParameterTemplate::of_one_table)
+    };
     let mut table = TableConfig {
         timestamp_columns: columns(section)?,
+        timestamp: parameter("timestamp")?,
+        sequence_id: parameter("sequence_id")?,
         key: section
             .parsed("key", "a template of keys", KeyTemplate::parse)?
             .map(|key| key.with_suffix(compression.suffix())),

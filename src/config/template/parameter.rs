@@ -49,13 +49,22 @@ impl ParameterTemplate {
     /// A [`TemplateError`] where it is malformed, names no table, lets two tables share a name by
     /// its form, or makes names that Parameter Store refuses.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
-        let parts = parse(text, IN_PARAMETERS)?;
-        if !parts.contains(&Part::Table) {
-            return Err(TemplateError::Lacks {
-                placeholder: "{table}",
-                what: "table's parameter",
-            });
+        let template = Self::of_one_table(text)?;
+        if template.parts.contains(&Part::Table) {
+            return Ok(template);
         }
+        Err(TemplateError::Lacks {
+            placeholder: "{table}",
+            what: "table's parameter",
+        })
+    }
+
+    /// Reads the template of a single table, which need not name it.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn of_one_table(text: &str) -> Result<Self, TemplateError> {
+        let parts = parse(text, IN_PARAMETERS)?;
         check_names_apart(&parts)?;
         check_form(text, &parts)?;
         Ok(Self {
@@ -245,6 +254,15 @@ mod tests {
             "/dev/public/payment/timestamp"
         );
         assert_eq!(template.to_string(), "/{env}/{schema}/{table}/timestamp");
+    }
+
+    #[test]
+    fn only_the_template_of_a_single_table_need_not_name_it() {
+        let own = ParameterTemplate::of_one_table("{env}_latest_pay").expect("a template");
+        let name = own.render("dev", &TableName::parse("payment"));
+        assert_eq!(name.expect("a name").as_str(), "dev_latest_pay");
+        assert!(ParameterTemplate::parse("{env}_latest_pay").is_err());
+        assert!(ParameterTemplate::of_one_table("a/b").is_err());
     }
 
     #[test]

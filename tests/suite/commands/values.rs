@@ -172,3 +172,36 @@ async fn a_number_is_stored_once_more_by_force_where_its_objects_are_gone() {
     assert_eq!(written["objects"][0]["sequence_id"], 2);
     assert_eq!(written["objects"][0]["rows"], 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_single_table_may_call_its_parameters_otherwise() {
+    let Some((_database, sandbox)) = shop().await else {
+        return;
+    };
+    // As those of a table `pay` would be called, which there is not.
+    sandbox.append_config(
+        "[profiles.test.tables.payment]\n\
+         timestamp = \"/highwater/pay/timestamp\"\n\
+         sequence_id = \"/highwater/pay/sequence_id\"\n",
+    );
+    sandbox.run(&["ingest", "payment", "staff"]).expect_code(0);
+    let values = one(&sandbox, &["params", "get", "payment"]);
+    assert_eq!(values["timestamp"], "2024-05-16T10:00:20.000000Z");
+    assert_eq!(values["sequence_id"], 1);
+    for (table, called) in [("payment", "pay"), ("staff", "staff")] {
+        let history = ["params", "history", table, "--output", "json"];
+        let history = sandbox.run(&history).expect_code(0).json();
+        let mut names: Vec<&str> = history
+            .as_array()
+            .expect("an array")
+            .iter()
+            .filter_map(|entry| entry["parameter"].as_str())
+            .collect();
+        names.sort_unstable();
+        let expected =
+            ["sequence_id", "timestamp"].map(|what| format!("/highwater/{called}/{what}"));
+        assert_eq!(names, expected);
+    }
+    let found = sandbox.run(&["doctor", "--only", "parameter-orphan"]);
+    assert!(found.expect_code(0).stderr.starts_with("no finding"));
+}
