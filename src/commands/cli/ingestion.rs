@@ -20,6 +20,10 @@ pub struct StatusArgs {
 
 /// `highwater ingest`
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  highwater ingest --all                     what is pending in every selected table
+  highwater ingest payment staff --dry-run   only say which objects would be written")]
 pub struct IngestArgs {
     /// Tables, as `name` or `schema.name`
     #[arg(value_name = "TABLE", value_parser = NonEmptyStringValueParser::new())]
@@ -43,6 +47,10 @@ pub struct IngestArgs {
 
 /// `highwater backfill`
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  highwater backfill payment --from 2026-05-01 --to 2026-05-08 --dry-run
+  highwater backfill payment --resume        go on with the one that was interrupted")]
 pub struct BackfillArgs {
     /// The table, as `name` or `schema.name`
     #[arg(value_parser = NonEmptyStringValueParser::new())]

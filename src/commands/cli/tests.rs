@@ -120,6 +120,9 @@ fn add_help(command: &clap::Command, text: &mut String) {
         _ => (help.as_str(), ""),
     };
     let _ = writeln!(text, "──── {name}\n{}\n", own.trim_end());
+    if let Some(after) = command.get_after_help().filter(|_| name != "highwater") {
+        let _ = writeln!(text, "{after}\n");
+    }
     for subcommand in command.get_subcommands() {
         if subcommand.get_name() != "help" {
             add_help(subcommand, text);

@@ -31,6 +31,10 @@ pub enum ParamsCommand {
 
 /// `highwater params set`
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  highwater params set payment --timestamp -2h --reason 'late corrections'
+  highwater params set payment --sequence-id 102 --reason 'object 102 is there'")]
 #[command(group = clap::ArgGroup::new("value").required(true).multiple(true))]
 pub struct SetArgs {
     /// The table, as `name` or `schema.name`
@@ -108,6 +112,7 @@ pub enum ParameterArg {
 
 /// `highwater doctor`
 #[derive(Debug, Args)]
+#[command(after_help = codes_and_examples())]
 pub struct DoctorArgs {
     /// Tables, as `name` or `schema.name` [default: all selected]
     #[arg(value_name = "TABLE", value_parser = NonEmptyStringValueParser::new())]
@@ -137,6 +142,21 @@ pub struct JournalArgs {
         allow_negative_numbers = true
     )]
     pub limit: usize,
+}
+
+/// What else there is to know of the doctor.
+fn codes_and_examples() -> String {
+    let all: Vec<&str> = FindingCode::ALL.iter().map(|code| code.as_str()).collect();
+    format!(
+        "\
+Codes: {}
+
+Examples:
+  highwater doctor payment --repair          show each repair, ask, apply
+  highwater doctor --repair --yes            for a script: all that need no choice
+  highwater doctor --only stuck-sequence stale --output json",
+        all.join(", ")
+    )
 }
 
 /// A finding code, of which a shell can complete what was begun.
