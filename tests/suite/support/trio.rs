@@ -145,9 +145,9 @@ impl Stage {
         let mut ids = BTreeMap::new();
         let objects = self.backend.objects(&table(table_name), usize::MAX).await;
         for object in objects.expect("a listing") {
-            let lines = self.backend.read_object(&object.key, usize::MAX).await;
-            for line in lines.expect("a body").lines {
-                let row: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+            let mut rows = self.backend.object_rows(&object.key);
+            while let Some(row) = rows.next_row().await.expect("a body") {
+                let row: serde_json::Value = serde_json::from_str(&row).expect("JSON");
                 *ids.entry(row["id"].as_i64().expect("an id")).or_default() += 1;
             }
         }
