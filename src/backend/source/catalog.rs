@@ -86,6 +86,8 @@ pub struct SourceColumn {
     pub nullable: bool,
     /// The type as its encoder is chosen by.
     pub catalog: CatalogType,
+    /// Whether the profile names it as one that tells when a row was last changed. The catalog does not know.
+    pub is_watermark: bool,
 }
 
 /// All tables that this role can see, by name.
@@ -237,6 +239,7 @@ fn column(row: &Row) -> Result<SourceColumn, tokio_postgres::Error> {
             has_json_cast: row.try_get(11)?,
             ..CatalogType::built_in(oid)
         },
+        is_watermark: false,
     })
 }
 
@@ -260,8 +263,12 @@ impl SourceTable {
             .collect()
     }
 
-    /// Says so in the findings if one of `columns` is not there, or is no timestamp.
+    /// Marks `columns` as those that tell when a row was last changed, and says so in the findings if one of
+    /// them is not there, or is no timestamp.
     pub fn require_timestamps(&mut self, columns: &[String]) {
+        for column in &mut self.columns {
+            column.is_watermark = columns.contains(&column.name);
+        }
         let wrong: Vec<String> = columns
             .iter()
             .filter_map(

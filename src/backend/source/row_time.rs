@@ -156,6 +156,7 @@ mod tests {
             type_name: "any".to_owned(),
             nullable: true,
             catalog: CatalogType::built_in(*oid),
+            is_watermark: false,
         });
         SourceTable {
             name: TableName::parse("t"),

@@ -282,30 +282,41 @@ pub fn columns(row: &Row, room: usize) -> Lines {
     let full = |column: &SourceColumn| visible(&column.type_name);
     let short = |column: &SourceColumn| short_type(&visible(&column.type_name));
     let sized = |types: &dyn Fn(&SourceColumn) -> String| {
-        let sizes = row.columns.iter().map(|column| {
-            let null = if column.nullable { 0 } else { width(NOT_NULL) };
-            widest + 2 + width(&types(column)) + null
-        });
+        let sizes = row
+            .columns
+            .iter()
+            .map(|column| widest + 2 + width(&types(column)) + width(marks(column)));
         sizes.max().unwrap_or(0)
     };
     let types: &dyn Fn(&SourceColumn) -> String = if sized(&full) <= room { &full } else { &short };
-    // Where even that has no room, a name keeps both its ends, and what can be null goes unsaid.
+    // Where even that has no room, a name keeps both its ends, and the marks go unsaid.
     let fits = sized(types) <= room;
     let name_room = if fits { widest } else { widest.min(room / 2) };
     for (column, name) in row.columns.iter().zip(names) {
-        let null = if column.nullable || !fits {
-            ""
-        } else {
-            NOT_NULL
-        };
         let name = left(&ends(&name, name_room), name_room);
-        let text = format!("{name}  {}{null}", types(column));
-        lines.push((Tone::Text, cut(&text, room)));
+        let mut text = format!("{name}  {}", types(column));
+        if fits {
+            text.push_str(marks(column));
+        }
+        let tone = if column.is_watermark {
+            Tone::Strong
+        } else {
+            Tone::Text
+        };
+        lines.push((tone, cut(&text, room)));
     }
     lines
 }
 
-const NOT_NULL: &str = "  not null";
+/// What is said of a column besides its type: whether rows are told to be new by it, for one.
+const fn marks(column: &SourceColumn) -> &'static str {
+    match (column.nullable, column.is_watermark) {
+        (true, false) => "",
+        (false, false) => "  not null",
+        (true, true) => "  watermark",
+        (false, true) => "  not null  watermark",
+    }
+}
 
 /// How large a table is, in one line, or in two where there is little room.
 fn large(row: &Row, room: usize) -> Vec<String> {

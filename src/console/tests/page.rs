@@ -122,6 +122,7 @@ fn the_columns_stand_a_line_each_where_there_is_little_room() {
             has_json_cast: false,
             parts: Parts::Unknown,
         },
+        is_watermark: name == "last_updated",
     };
     let columns = vec![
         column("payment_id", "integer"),
@@ -141,7 +142,7 @@ fn the_columns_stand_a_line_each_where_there_is_little_room() {
             [
                 "not null",
                 "integer",
-                "timestamp without time zone",
+                "timestamp without time zone  not null  watermark",
                 "character varying(200)",
             ],
         ),
