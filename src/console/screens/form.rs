@@ -4,6 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use crate::console::action::ActionId;
 use crate::console::model::{Model, Tone};
 use crate::console::widgets::dialog::dialog;
 use crate::console::widgets::{put, style};
@@ -37,7 +38,7 @@ pub fn draw(model: &Model, title: &str, lines: &FormLines, frame: &mut Frame<'_>
         .saturating_sub(height)
         .min(lines.len().saturating_sub(height));
     let hint = match lines.len().saturating_sub(skipped + height) {
-        0 => "Esc leaves all as it is".to_owned(),
+        0 => format!("{} leaves all as it is", model.key(ActionId::Abandon)),
         below => format!("↓ {} more", count(length(below), "line")),
     };
     let size = (columns(area), lines.len());

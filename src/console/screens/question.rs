@@ -32,14 +32,14 @@ pub fn draw(model: &Model, question: &Question, frame: &mut Frame<'_>, area: Rec
     let theme = &model.theme;
     let columns = columns(question, usize::from(area.width));
     let lines = wrapped(question, columns);
-    let hint = "Esc leaves all as it is";
+    let hint = format!("{} leaves all as it is", model.key(ActionId::Abandon));
     let most = usize::from(area.height).saturating_sub(BORDERS + AROUND);
     let answered = answer_lines(question, columns, most);
     let room = dialog(
         frame,
         area,
         (columns, lines.len() + answered + AROUND),
-        (&question.title, hint),
+        (&question.title, &hint),
         theme,
     );
     let columns = usize::from(room.width);

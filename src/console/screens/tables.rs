@@ -96,7 +96,10 @@ fn nothing(model: &Model, columns: usize) -> Vec<Line<'static>> {
         Some(complaint) if model.prompt.is_none() => (visible(complaint), theme.warning),
         Some(_) => ("no table matches the filter".to_owned(), theme.dim),
         None => (
-            "no table matches the filter; Esc clears it".to_owned(),
+            format!(
+                "no table matches the filter; {} clears it",
+                model.key(ActionId::Clear)
+            ),
             theme.dim,
         ),
     };

@@ -1,11 +1,13 @@
 use insta::assert_snapshot;
 
+use super::looking::preview;
 use super::page::opened;
 use super::support::*;
-use crate::config::Safety;
+use crate::config::{KeyBinding, Location, Safety};
+use crate::console::Keymap;
 use crate::console::effect::Effect;
 use crate::console::model::page::Tab;
-use crate::jobs::Request;
+use crate::jobs::{Output, Request};
 
 #[test]
 fn the_palette_finds_actions_by_their_letters_and_goes_to_tables() {
@@ -108,20 +110,37 @@ fn where_only_ascii_is_allowed_nothing_else_is_ever_drawn() {
     );
 }
 
-#[test]
-fn other_keys_are_shown_everywhere_and_the_old_ones_do_nothing() {
-    use crate::config::{KeyBinding, Location};
-
-    let mut console = Console::filled((80, 24));
+/// Sets the keys of one action, as the configuration does.
+fn bind(console: &mut Console, action: &str, keys: &[&str]) {
     let binding = KeyBinding {
-        action: "ingest".to_owned(),
-        keys: vec!["ctrl-g".to_owned(), "I".to_owned()],
+        action: action.to_owned(),
+        keys: keys.iter().map(|key| (*key).to_owned()).collect(),
         at: Location {
             file: "config.toml".into(),
             line: 1,
         },
     };
-    console.model.keymap = crate::console::Keymap::new(&[binding]).expect("a key map");
+    console.model.keymap = Keymap::new(&[binding]).expect("a key map");
+}
+
+#[test]
+fn what_cannot_be_done_names_the_keys_that_are_set() {
+    let mut console = Console::filled((80, 24));
+    bind(&mut console, "search", &["f7"]);
+    console.press("jp");
+    let asked = console.last();
+    console.done(&asked, Output::Preview(preview()));
+    console.press("n");
+    assert!(console.shows("nothing is searched for; F7 searches"));
+    bind(&mut console, "abandon", &["f8"]);
+    console.press("<esc>e");
+    assert!(console.shows("F8 leaves all as it is"));
+}
+
+#[test]
+fn other_keys_are_shown_everywhere_and_the_old_ones_do_nothing() {
+    let mut console = Console::filled((80, 24));
+    bind(&mut console, "ingest", &["ctrl-g", "I"]);
     assert!(console.shows("Ctrl-G ingest"));
     console.press("i");
     assert!(console.model.stack.is_empty());

@@ -13,7 +13,8 @@ pub fn examinable(model: &Model) -> Enabled {
     match model.stack.last() {
         Some(Screen::Table(_)) => Ok(()),
         None if !model.tables.rows.is_empty() && model.tables.shown.is_empty() => {
-            Err("no table is shown; Esc clears the filter".into())
+            let key = model.key(ActionId::Clear);
+            Err(format!("no table is shown; {key} clears the filter").into())
         }
         None | Some(Screen::Plan(_)) => {
             marks_seen(model)?;

@@ -15,6 +15,7 @@ use super::jobs::JobRecord;
 use super::row::Row;
 use super::{Model, Screen};
 use crate::backend::journal::Act;
+use crate::console::action::ActionId;
 use crate::text::visible;
 
 /// Whether something can be done now, and if not, why.
@@ -55,10 +56,11 @@ pub fn some_table(model: &Model) -> Enabled {
 
 /// Where the list of tables is in front, tables are marked that the filter shows, or none at all.
 fn marks_seen(model: &Model) -> Enabled {
-    only_if(
-        !model.stack.is_empty() || !model.tables.is_marked_unseen(),
-        "no marked table is shown; Esc unmarks, then clears the filter",
-    )
+    if !model.stack.is_empty() || !model.tables.is_marked_unseen() {
+        return Ok(());
+    }
+    let key = model.key(ActionId::Clear);
+    Err(format!("no marked table is shown; {key} unmarks, then clears the filter").into())
 }
 
 /// The stored values of the table under the cursor are known, and nothing writes them.
@@ -70,7 +72,10 @@ pub fn stored_values(model: &Model) -> Enabled {
     only_if(row.job.is_none(), "a job is at work on it")?;
     match &row.status().stored {
         Some(Ok(_)) => Ok(()),
-        Some(Err(_)) => Err("the stored values cannot be read; d says what puts them right".into()),
+        Some(Err(_)) => {
+            let key = model.key(ActionId::Doctor);
+            Err(format!("the stored values cannot be read; {key} says what puts them right").into())
+        }
         None => Err("the stored values are not there yet".into()),
     }
 }
@@ -94,7 +99,8 @@ pub fn plan_has_rows(model: &Model) -> Enabled {
             Err("the plan is not there yet".into())
         }
         Some(Screen::Plan(plan)) if plan.plans().next().is_none() => {
-            Err("no table of it can be ingested: d says what is wrong".into())
+            let key = model.key(ActionId::Doctor);
+            Err(format!("no table of it can be ingested: {key} says what is wrong").into())
         }
         Some(Screen::Plan(plan)) => only_if(!plan.runnable().is_empty(), plan.why_not()),
         _ => Err("there is no plan".into()),
@@ -274,10 +280,12 @@ pub fn revertible(model: &Model) -> Enabled {
 /// # Errors
 /// Why it is not so.
 pub fn searched(model: &Model) -> Enabled {
-    let searched = model
-        .viewer()
-        .is_some_and(|viewer| !viewer.search.is_empty());
-    only_if(searched, "nothing is searched for; / searches")
+    let mut viewer = model.viewer().into_iter();
+    if viewer.any(|viewer| !viewer.search.is_empty()) {
+        return Ok(());
+    }
+    let key = model.key(ActionId::Search);
+    Err(format!("nothing is searched for; {key} searches").into())
 }
 
 /// There is something that a filter could pick from.
