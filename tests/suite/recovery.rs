@@ -1,8 +1,8 @@
 //! What a crashed or stale writer leaves behind, and that the next run puts it right by itself.
 
 use highwater::backend::{
+    edits::Edit,
     ingest::{IngestOptions, IngestReport, Outcome},
-    params::Edit,
     provenance::{Provenance, RunId},
 };
 use highwater::vocabulary::{SequenceId, Watermark};

@@ -13,8 +13,8 @@ use std::path::PathBuf;
 
 use crate::backend::aws::CREDENTIALS;
 use crate::backend::backfill::RangeError;
+use crate::backend::edits::EditError;
 use crate::backend::finding::FindingCode;
-use crate::backend::params::EditError;
 use crate::config::ConfigError;
 use crate::vocabulary::{
     ObjectKey, ParameterName, SequenceId, TableName, Version, Watermark, watermark::FormatError,

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::get;
 use crate::backend::Backend;
-use crate::backend::params::{Consequence, Edit, EditPlan, Revert, Which};
+use crate::backend::edits::{Consequence, Edit, EditPlan, Revert, Which};
 use crate::backend::stored::ParameterWrite;
 use crate::commands::cli::{ParameterArg, RevertArgs, SetArgs};
 use crate::commands::confirm::{Confirmed, Consent, Gate, Write};

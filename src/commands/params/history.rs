@@ -1,6 +1,6 @@
 //! `highwater params history`: every version of both values.
 
-use crate::backend::params::HistoryEntry;
+use crate::backend::edits::HistoryEntry;
 use crate::commands::error::CommandError;
 use crate::commands::exit::Exit;
 use crate::commands::invocation::Invocation;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::backend::backfill::{Backfill, BackfillId};
-use crate::backend::params::EditPlan;
+use crate::backend::edits::EditPlan;
 use crate::backend::stored::ParameterWrite;
 use crate::config::Safety;
 use crate::console::model::jobs::JobRecord;

@@ -17,10 +17,10 @@ pub use lines::{all_of, not_found, rest_of_object, rest_of_preview};
 pub use table::{findings, tab, writer};
 
 use crate::backend::Error;
+use crate::backend::edits::HistoryEntry;
 use crate::backend::error::{Service, chain};
 use crate::backend::finding::Severity;
 use crate::backend::journal::JournalEntry;
-use crate::backend::params::HistoryEntry;
 use crate::backend::provenance::Provenance;
 use crate::figures::{ago, bytes, count, length, timestamp};
 use crate::jobs::Failure;

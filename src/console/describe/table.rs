@@ -2,8 +2,8 @@
 
 use super::sheet::Sheet;
 use super::{Lines, causes, tone};
+use crate::backend::edits::HistoryEntry;
 use crate::backend::error::chain;
-use crate::backend::params::HistoryEntry;
 use crate::backend::provenance::Provenance;
 use crate::backend::source::{RowCounts, SourceColumn};
 use crate::backend::stored::Recorded;

@@ -7,7 +7,7 @@ use tui_input::Input;
 use super::Answer;
 use super::moved::Moved;
 use super::scroll::Direction;
-use crate::backend::params::{Edit, EditPlan};
+use crate::backend::edits::{Edit, EditPlan};
 use crate::backend::stored::Stored;
 use crate::console::action::Danger;
 use crate::vocabulary::{

@@ -1,6 +1,6 @@
 //! What somebody else has written while a form about it is open.
 
-use crate::backend::params::{HistoryEntry, Which};
+use crate::backend::edits::{HistoryEntry, Which};
 use crate::backend::stored::Stored;
 use crate::figures::timestamp;
 use crate::jobs::Request;

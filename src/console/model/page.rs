@@ -5,7 +5,7 @@ use super::doctor::Doctor;
 use super::scroll::{Direction, Scroll};
 use super::viewer::{Source, Viewer};
 use crate::backend::{
-    backfill::BackfillPlan, params::HistoryEntry, table_objects::listing::ListedObject,
+    backfill::BackfillPlan, edits::HistoryEntry, table_objects::listing::ListedObject,
 };
 use crate::vocabulary::TableName;
 

@@ -5,7 +5,7 @@ use tui_input::Input;
 use super::Tone;
 use crate::backend::backfill::BackfillPlan;
 use crate::backend::doctor::Repair;
-use crate::backend::params::EditPlan;
+use crate::backend::edits::EditPlan;
 use crate::config::Safety;
 use crate::console::Statement;
 use crate::console::action::Danger;

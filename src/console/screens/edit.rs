@@ -7,7 +7,7 @@ use tui_input::Input;
 
 use super::form::{self, FormLines, LABEL};
 use super::lapse::in_words;
-use crate::backend::params::Which;
+use crate::backend::edits::Which;
 use crate::console::model::edit::{EditForm, Field};
 use crate::console::model::{Answer, Model, Tone};
 use crate::console::widgets::field::field;

@@ -1,8 +1,8 @@
 use insta::assert_snapshot;
 
 use super::support::*;
+use crate::backend::edits::{Consequence, Edit, EditPlan};
 use crate::backend::parameters::Parameter;
-use crate::backend::params::{Consequence, Edit, EditPlan};
 use crate::backend::status::PartValue;
 use crate::backend::stored::ParameterWrite;
 use crate::config::Safety;

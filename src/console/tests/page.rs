@@ -5,8 +5,8 @@ use super::doctor::{found, stuck};
 use super::support::*;
 use crate::backend::{
     Error,
+    edits::{HistoryEntry, Which},
     objects::Kind,
-    params::{HistoryEntry, Which},
     preview::Preview,
     provenance::{Origin, Provenance},
     status::PartValue,

@@ -1,7 +1,7 @@
 //! The edit form: what is typed, and asking what it would do.
 
 use super::questions;
-use crate::backend::params::{Consequence, EditPlan};
+use crate::backend::edits::{Consequence, EditPlan};
 use crate::console::describe;
 use crate::console::effect::Effect;
 use crate::console::model::edit::EditForm;

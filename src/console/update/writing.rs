@@ -2,8 +2,8 @@
 
 use super::{backfilling, opening, questions, refresh, repairing, tabs};
 use crate::backend::doctor::Repair;
+use crate::backend::edits::EditPlan;
 use crate::backend::ingest::IngestOptions;
-use crate::backend::params::EditPlan;
 use crate::console::action::ActionId;
 use crate::console::effect::Effect;
 use crate::console::model::jobs::{JobRecord, JobState, Moved};

@@ -7,8 +7,8 @@ use std::time::Duration;
 use highwater::backend::{
     Error,
     backfill::{Backfill, BackfillPlan, BackfillReport},
+    edits::Edit,
     ingest::Outcome,
-    params::Edit,
     progress::Context,
     source::Precision,
 };

@@ -2,8 +2,8 @@
 
 use highwater::backend::{
     doctor::Scope,
+    edits::Edit,
     finding::{FindingCode, Severity},
-    params::Edit,
     progress::Context,
 };
 use highwater::vocabulary::SequenceId;

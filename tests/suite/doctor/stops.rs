@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use highwater::backend::{
-    doctor::Diagnosis, finding::FindingCode as Code, ingest::Outcome, params::Edit,
+    doctor::Diagnosis, edits::Edit, finding::FindingCode as Code, ingest::Outcome,
 };
 use highwater::vocabulary::Watermark;
 

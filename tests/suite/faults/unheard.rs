@@ -1,6 +1,6 @@
 //! Writes of which no answer is ever heard.
 
-use highwater::backend::params::Edit;
+use highwater::backend::edits::Edit;
 
 use super::Scene;
 use crate::support;

@@ -1,7 +1,7 @@
 //! Stored values that do not go with the objects: what stops, and what is honoured.
 
 use highwater::backend::{
-    params::{Consequence, Edit},
+    edits::{Consequence, Edit},
     provenance::Provenance,
 };
 use highwater::vocabulary::{SequenceId, Watermark};

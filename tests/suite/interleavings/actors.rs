@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use highwater::backend::{
     Backend, Stores,
+    edits::Edit,
     ingest::{IngestOptions, IngestReport},
     journal::Journal,
     parameters::{ParameterStore, Presume},
-    params::Edit,
     progress,
     provenance::Provenance,
 };

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use highwater::backend::{
-    ingest::IngestReport, objects::Metadata, params::EditPlan, provenance::Provenance,
+    edits::EditPlan, ingest::IngestReport, objects::Metadata, provenance::Provenance,
 };
 use highwater::vocabulary::Watermark;
 

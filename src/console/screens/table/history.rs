@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use crate::backend::params::{HistoryEntry, Which};
+use crate::backend::edits::{HistoryEntry, Which};
 use crate::console::describe::writer;
 use crate::console::model::Model;
 use crate::console::model::page::TablePage;

@@ -1,4 +1,4 @@
-//! Looking at the two stored values and changing them on purpose.
+//! Changes of the two stored values on purpose, what they do to rows, and who has made which.
 
 mod consequence;
 mod edit;
