@@ -6,7 +6,7 @@ use crate::backend::ingest::{Attempt, Attempts, Done, ErrorReport, Ground};
 use crate::backend::objects::Kind;
 use crate::backend::progress::{Context, Phase};
 use crate::backend::source::TableRows;
-use crate::backend::write::Contents;
+use crate::backend::write::Batch;
 use crate::backend::{Backend, Result};
 
 impl Ground {
@@ -117,7 +117,7 @@ impl Attempt<'_> {
                 break;
             };
             let position = ground.position;
-            let contents = Contents {
+            let batch = Batch {
                 kind: Kind::Backfill,
                 from: Some(span.from),
                 to: span.to,
@@ -128,7 +128,7 @@ impl Attempt<'_> {
             let snapshot = ground.snapshot()?;
             let rows = TableRows::collect(snapshot, Some(span.from.predecessor()), span.to, None);
             let rows = self.context().until_cancelled(rows).await?;
-            let by = self.commit(&position, rows, &contents).await?;
+            let by = self.commit(&position, rows, &batch).await?;
             rest.from = span.to;
             let next = position.next_id();
             let version = self.backend.write_seq_id(self.table, next, &by).await?;

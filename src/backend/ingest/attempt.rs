@@ -12,7 +12,7 @@ use crate::backend::progress::Context;
 use crate::backend::provenance::Provenance;
 use crate::backend::source::{Snapshot, TableRows};
 use crate::backend::standing::Position;
-use crate::backend::write::{Contents, Run, Target, Written};
+use crate::backend::write::{Batch, Run, Target, Written};
 use crate::backend::{Backend, Error, Result};
 use crate::figures::count;
 use crate::vocabulary::{SequenceId, TableName, Watermark};
@@ -96,11 +96,11 @@ impl<'a> Attempt<'a> {
         &mut self,
         position: &Position,
         rows: TableRows<S>,
-        contents: &Contents,
+        batch: &Batch,
     ) -> Result<Provenance> {
         let target = Target::after(self.table, position, &self.run);
-        let written = self.backend.write_rows(&target, rows, contents).await?;
-        Ok(self.committed(position, &written, contents).await)
+        let written = self.backend.write_rows(&target, rows, batch).await?;
+        Ok(self.committed(position, &written, batch).await)
     }
 
     /// Notes an object that was committed after `position`, also in the journal. Returns the author of the
@@ -109,20 +109,20 @@ impl<'a> Attempt<'a> {
         &mut self,
         position: &Position,
         written: &Written,
-        contents: &Contents,
+        batch: &Batch,
     ) -> Provenance {
         let sequence_id = position.next_id();
         self.context().progress.object_committed();
         self.done.objects.push(ObjectWritten {
             key: written.key.clone(),
             sequence_id,
-            rows: contents.rows,
+            rows: batch.rows,
             bytes: written.bytes,
-            from: contents.from,
-            to: contents.to,
+            from: batch.from,
+            to: batch.to,
             seconds: 0.0,
         });
-        let change = self.change(position, written, contents);
+        let change = self.change(position, written, batch);
         self.backend.record(change).await;
         Provenance::Run {
             run: self.run.id,
@@ -138,26 +138,26 @@ impl<'a> Attempt<'a> {
         self.began = Instant::now();
     }
 
-    fn change(&self, before: &Position, written: &Written, contents: &Contents) -> Change {
+    fn change(&self, before: &Position, written: &Written, batch: &Batch) -> Change {
         let position = |at: Option<Watermark>, id: Option<SequenceId>| {
             let at = at.map_or_else(|| "nothing".to_owned(), |at| at.to_string());
             let id = id.map_or_else(|| "nothing".to_owned(), |id| id.to_string());
-            match contents.kind {
+            match batch.kind {
                 Kind::Snapshot => id,
                 Kind::Ingest | Kind::Backfill => format!("{at} · {id}"),
             }
         };
-        let (rows, run) = (count(contents.rows, "row"), self.run.id);
+        let (rows, run) = (count(batch.rows, "row"), self.run.id);
         Change {
             table: self.table.clone(),
-            action: match contents.kind {
+            action: match batch.kind {
                 Kind::Ingest | Kind::Snapshot => Act::Ingest,
                 Kind::Backfill => Act::Backfill,
             },
             what: written.key.to_string(),
             before: Some(position(before.watermark, before.sequence_id)),
-            after: position(Some(contents.watermark), Some(before.next_id())),
-            reason: match &contents.backfill {
+            after: position(Some(batch.watermark), Some(before.next_id())),
+            reason: match &batch.backfill {
                 Some(id) => format!("{rows}, backfill {id}, run {run}"),
                 None => format!("{rows}, run {run}"),
             },

@@ -52,10 +52,10 @@ impl Attempt<'_> {
         let written = backend.write_uncounted(&target, rows, most, storable);
         match written.await? {
             Uncounted::Nothing => Ok(Few::Nothing),
-            Uncounted::Written(contents, written) => {
-                ground.has_read_up_to(contents.to);
-                let by = self.committed(&position, &written, &contents).await;
-                Ok(Few::Committed(contents.to, by))
+            Uncounted::Written(batch, written) => {
+                ground.has_read_up_to(batch.to);
+                let by = self.committed(&position, &written, &batch).await;
+                Ok(Few::Committed(batch.to, by))
             }
             Uncounted::Many => Ok(Few::Unknown),
             Uncounted::Large => {

@@ -6,7 +6,7 @@ use super::report::PlannedObject;
 use crate::backend::objects::Kind;
 use crate::backend::progress::Phase;
 use crate::backend::source::TableRows;
-use crate::backend::write::Contents;
+use crate::backend::write::Batch;
 use crate::backend::{Backend, Result};
 use crate::vocabulary::TableName;
 
@@ -16,12 +16,12 @@ impl Attempt<'_> {
         self.context().progress.enter(Phase::Reading);
         let mut ground = self.ground().await?;
         self.context().progress.enter(Phase::Counting);
-        let contents = self.context().until_cancelled(ground.whole()).await?;
-        self.context().progress.expect_rows_left(contents.rows);
+        let batch = self.context().until_cancelled(ground.whole()).await?;
+        self.context().progress.expect_rows_left(batch.rows);
         let position = ground.position;
         let rows = TableRows::collect_all(ground.snapshot()?, None);
         let rows = self.context().until_cancelled(rows).await?;
-        let by = self.commit(&position, rows, &contents).await?;
+        let by = self.commit(&position, rows, &batch).await?;
         let next = position.next_id();
         self.backend.write_seq_id(self.table, next, &by).await?;
         self.end_batch();
@@ -40,22 +40,22 @@ impl Backend {
         table: &TableName,
         ground: &mut Ground,
     ) -> Result<PlannedObject> {
-        let contents = ground.whole().await?;
+        let batch = ground.whole().await?;
         let sequence_id = ground.position.next_id();
         Ok(PlannedObject {
             key: self.key_at(table, sequence_id),
             sequence_id,
-            rows: contents.rows,
+            rows: batch.rows,
             from: None,
-            to: contents.to,
+            to: batch.to,
         })
     }
 }
 
 impl Ground {
     /// The whole table as an object would hold it, counted.
-    async fn whole(&mut self) -> Result<Contents> {
-        Ok(Contents {
+    async fn whole(&mut self) -> Result<Batch> {
+        Ok(Batch {
             kind: Kind::Snapshot,
             from: None,
             to: self.horizon.clock,

@@ -4,7 +4,7 @@ use std::borrow::BorrowMut;
 
 use bytes::Bytes;
 
-use super::Contents;
+use super::Batch;
 use super::compression::Compression;
 use crate::backend::error::Service;
 use crate::backend::jsonl::{BodyWriter, LineEncoder};
@@ -129,19 +129,19 @@ impl Streamed {
     /// Holds what was encoded against what was counted.
     ///
     /// # Errors
-    /// [`Error::CountMismatch`] and [`Error::NewestMismatch`] where these are not the rows of `contents`.
-    pub fn verify(&self, table: &TableName, contents: &Contents) -> Result<()> {
-        if self.rows != contents.rows {
+    /// [`Error::CountMismatch`] and [`Error::NewestMismatch`] where these are not the rows of `batch`.
+    pub fn verify(&self, table: &TableName, batch: &Batch) -> Result<()> {
+        if self.rows != batch.rows {
             return Err(Error::CountMismatch {
                 table: table.clone(),
-                counted: contents.rows,
+                counted: batch.rows,
                 encoded: self.rows,
             });
         }
-        if self.exact && self.newest != Some(contents.to) {
+        if self.exact && self.newest != Some(batch.to) {
             return Err(Error::NewestMismatch {
                 table: table.clone(),
-                counted: contents.to,
+                counted: batch.to,
                 encoded: self.newest,
             });
         }

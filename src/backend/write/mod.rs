@@ -62,9 +62,9 @@ impl<'a> Target<'a> {
     }
 }
 
-/// What an object is to hold, known before its first byte.
+/// The rows that go into one object, as its metadata tells of them: newer ones, an older range, or a whole table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Contents {
+pub struct Batch {
     pub kind: Kind,
     /// The bounds, as the object's metadata says them ([`Metadata`]).
     pub from: Option<Watermark>,
@@ -76,7 +76,7 @@ pub struct Contents {
     pub backfill: Option<BackfillId>,
 }
 
-impl Contents {
+impl Batch {
     /// What the object says of itself.
     fn metadata(&self, shape: &Shape, sequence_id: SequenceId, run: &Run) -> Metadata {
         Metadata {
@@ -94,7 +94,7 @@ impl Contents {
     }
 }
 
-impl From<Cut> for Contents {
+impl From<Cut> for Batch {
     /// A batch of rows newer than the watermark, which it moves.
     fn from(cut: Cut) -> Self {
         Self {
@@ -118,7 +118,7 @@ pub struct Written {
 }
 
 impl Backend {
-    /// Writes `rows`, which are those of `contents`, as object `sequence_id` of `table`, and returns its
+    /// Writes `rows`, which are those of `batch`, as object `sequence_id` of `table`, and returns its
     /// key. The object exists with all rows and its metadata, or not at all.
     ///
     /// Where the store says that the key exists, the metadata tells whether that is this very run,
@@ -133,7 +133,7 @@ impl Backend {
         &self,
         table: &TableName,
         rows: TableRows<S>,
-        contents: &Contents,
+        batch: &Batch,
         sequence_id: SequenceId,
         run: &Run,
     ) -> Result<Written> {
@@ -143,7 +143,7 @@ impl Backend {
             run,
             after: None,
         };
-        self.write_rows(&target, rows, contents).await
+        self.write_rows(&target, rows, batch).await
     }
 
     /// [`Self::write_table_data_to_s3`], with all that `target` demands.
@@ -154,13 +154,13 @@ impl Backend {
         &self,
         target: &Target<'_>,
         rows: TableRows<S>,
-        contents: &Contents,
+        batch: &Batch,
     ) -> Result<Written> {
         let (table, run) = (target.table, target.run);
         self.refuse_writing(target)?;
         let shape = self.shape(table, rows.columns());
-        let object = self.new_object(target, &shape, contents).await?;
-        let body = Body::new(self, table, contents.kind, rows)?;
+        let object = self.new_object(target, &shape, batch).await?;
+        let body = Body::new(self, table, batch.kind, rows)?;
         let (key, expected) = (object.key.clone(), object.metadata.clone());
         let mut upload = self.inner.objects.create(object).await?;
         run.context.progress.enter(Phase::Copying);
@@ -169,7 +169,7 @@ impl Backend {
             () = run.context.cancel.cancelled() => Err(Error::Cancelled),
         };
         let bytes = match streamed
-            .and_then(|streamed| streamed.verify(table, contents).map(|()| streamed.bytes))
+            .and_then(|streamed| streamed.verify(table, batch).map(|()| streamed.bytes))
         {
             Ok(bytes) => bytes,
             Err(error) => return Err(give_up(upload, error).await),
@@ -177,7 +177,7 @@ impl Backend {
         let key = self.complete(target, upload, (key, expected)).await?;
         Ok(Written {
             key,
-            rows: contents.rows,
+            rows: batch.rows,
             bytes,
         })
     }
@@ -226,9 +226,9 @@ impl Backend {
         &self,
         target: &Target<'_>,
         shape: &Shape,
-        contents: &Contents,
+        batch: &Batch,
     ) -> Result<NewObject> {
-        let metadata = contents.metadata(shape, target.sequence_id, target.run);
+        let metadata = batch.metadata(shape, target.sequence_id, target.run);
         let objects = &self.profile().objects;
         Ok(NewObject {
             key: self.key_for_writing(target.table, &metadata).await?,

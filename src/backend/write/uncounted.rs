@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 
 use super::body::Body;
 use super::shape::Shape;
-use super::{Contents, Run, Target, Written, abort, give_up};
+use super::{Batch, Run, Target, Written, abort, give_up};
 use crate::backend::objects::{Kind, Metadata, Upload};
 use crate::backend::progress::Phase;
 use crate::backend::source::{Cut, Snapshot, TableRows};
@@ -23,7 +23,7 @@ const MOST: u64 = 6 << 20;
 
 /// What came of rows that nobody had counted.
 pub enum Uncounted {
-    Written(Contents, Written),
+    Written(Batch, Written),
     /// There are none.
     Nothing,
     /// There are more of them than was hoped for. Nothing was written, and the snapshot can be read on.
@@ -51,7 +51,7 @@ struct Draft<S: BorrowMut<Snapshot>> {
 enum Read {
     /// There may be more.
     Some,
-    All(Contents),
+    All(Batch),
     Unfit(Uncounted),
 }
 
@@ -93,9 +93,9 @@ impl<S: BorrowMut<Snapshot>> Draft<S> {
     }
 
     /// What is said of the object as long as its rows are on their way.
-    fn unknown(&self) -> Contents {
+    fn unknown(&self) -> Batch {
         let to = self.after.unwrap_or_else(Watermark::now);
-        Contents {
+        Batch {
             kind: Kind::Ingest,
             from: self.after,
             to,
@@ -111,7 +111,7 @@ impl<S: BorrowMut<Snapshot>> Draft<S> {
         &mut self,
         first: Bytes,
         upload: &mut dyn Upload,
-        begun: &Contents,
+        begun: &Batch,
         storable: impl Fn(Watermark) -> Result<()> + Send + Sync,
     ) -> Result<Read> {
         let mut next = Some(first);
@@ -124,17 +124,17 @@ impl<S: BorrowMut<Snapshot>> Draft<S> {
             next = self.chunk().await?;
         }
         let read = self.read()?;
-        if let Read::All(contents) = &read {
-            storable(contents.to)?;
-            if contents != begun && !upload.describe(self.metadata(contents)) {
+        if let Read::All(batch) = &read {
+            storable(batch.to)?;
+            if batch != begun && !upload.describe(self.metadata(batch)) {
                 return Ok(Read::Unfit(Uncounted::Many));
             }
         }
         Ok(read)
     }
 
-    fn metadata(&self, contents: &Contents) -> Metadata {
-        contents.metadata(&self.shape, self.sequence_id, &self.run)
+    fn metadata(&self, batch: &Batch) -> Metadata {
+        batch.metadata(&self.shape, self.sequence_id, &self.run)
     }
 }
 
@@ -174,7 +174,7 @@ impl Backend {
         let first = context.until_cancelled(draft.chunk()).await?;
         let begun = match draft.read()? {
             Read::Some => draft.unknown(),
-            Read::All(contents) => contents,
+            Read::All(batch) => batch,
             Read::Unfit(why) => return Ok(why),
         };
         let object = self.new_object(target, &draft.shape, &begun).await?;
@@ -182,8 +182,8 @@ impl Backend {
         let mut upload = self.inner.objects.create(object).await?;
         context.progress.enter(Phase::Copying);
         let filling = draft.fill(first.unwrap_or_default(), upload.as_mut(), &begun, storable);
-        let contents = match context.until_cancelled(filling).await {
-            Ok(Read::All(contents)) => contents,
+        let batch = match context.until_cancelled(filling).await {
+            Ok(Read::All(batch)) => batch,
             Ok(Read::Unfit(why)) => {
                 abort(upload).await;
                 return Ok(why);
@@ -194,11 +194,11 @@ impl Backend {
             }
             Err(error) => return Err(give_up(upload, error).await),
         };
-        context.progress.expect_rows_left(contents.rows);
-        context.progress.add(contents.rows, draft.bytes);
-        let (rows, bytes) = (contents.rows, draft.bytes);
-        let object = (key, draft.metadata(&contents));
+        context.progress.expect_rows_left(batch.rows);
+        context.progress.add(batch.rows, draft.bytes);
+        let (rows, bytes) = (batch.rows, draft.bytes);
+        let object = (key, draft.metadata(&batch));
         let key = self.complete(target, upload, object).await?;
-        Ok(Uncounted::Written(contents, Written { key, rows, bytes }))
+        Ok(Uncounted::Written(batch, Written { key, rows, bytes }))
     }
 }

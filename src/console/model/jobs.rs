@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_ended_is_remembered_while_others_of_its_batch_are_at_work() {
+    fn what_has_ended_is_remembered_while_others_that_were_asked_for_with_it_are_at_work() {
         let mut jobs = JobList::default();
         let asked = Watermark::now();
         for number in 0..300 {

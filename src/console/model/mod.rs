@@ -1,7 +1,6 @@
 //! Everything the console knows, and nothing it could ask for.
 
 pub mod backfill;
-pub mod batch;
 pub mod column;
 pub mod details;
 pub mod digest;
@@ -27,6 +26,7 @@ pub mod setback;
 pub mod sort;
 pub mod sweep;
 pub mod tables;
+pub mod together;
 pub mod tour;
 pub mod trend;
 pub mod viewer;

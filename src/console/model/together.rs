@@ -6,7 +6,7 @@ use crate::jobs::Request;
 
 /// What has come of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Batch {
+pub struct Together {
     pub jobs: usize,
     pub failed: usize,
     pub cancelled: usize,
@@ -20,7 +20,7 @@ impl JobList {
     /// What has come of the jobs that were asked for together with `last`; `None` where it was alone, or while
     /// one of them has not ended.
     #[must_use]
-    pub fn together(&self, last: &JobRecord) -> Option<Batch> {
+    pub fn together(&self, last: &JobRecord) -> Option<Together> {
         let is_one = |job: &&JobRecord| {
             let kinds =
                 std::mem::discriminant(&job.request) == std::mem::discriminant(&last.request);
@@ -30,7 +30,7 @@ impl JobList {
         if jobs.len() < 2 || jobs.iter().any(|job| job.is_active()) {
             return None;
         }
-        let mut batch = Batch {
+        let mut together = Together {
             jobs: jobs.len(),
             failed: 0,
             cancelled: 0,
@@ -43,19 +43,19 @@ impl JobList {
             writes_objects: matches!(last.request, Request::Ingest { .. } | Request::Backfill(_)),
         };
         for job in jobs {
-            batch.failed += usize::from(matches!(job.state, JobState::Failed { .. }));
-            batch.cancelled += usize::from(matches!(job.state, JobState::Cancelled));
+            together.failed += usize::from(matches!(job.state, JobState::Failed { .. }));
+            together.cancelled += usize::from(matches!(job.state, JobState::Cancelled));
             if let Some(kept) = job.kept {
-                batch.kept.objects += kept.objects;
-                batch.kept.rows += kept.rows;
-                batch.kept.bytes += kept.bytes;
+                together.kept.objects += kept.objects;
+                together.kept.rows += kept.rows;
+                together.kept.bytes += kept.bytes;
             }
         }
-        Some(batch)
+        Some(together)
     }
 }
 
-impl Batch {
+impl Together {
     /// In one line; `key` leads to the jobs.
     #[must_use]
     pub fn in_words(&self, key: &str) -> String {
