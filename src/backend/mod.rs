@@ -51,7 +51,7 @@ use std::time::Duration;
 
 use crate::config::{ObjectStoreConfig, ParameterStoreConfig, Profile, Safety};
 use aws::Aws;
-use journal::{Change, Journal, JournalEntry, Wanted};
+use journal::{Change, Journal, JournalEntry, JournalSearch};
 use objects::{ObjectStore, local::LocalObjects, s3::S3Store};
 use parameters::{ParameterStore, local::LocalParameters, ssm::SsmStore};
 use source::Source;
@@ -174,15 +174,19 @@ impl Backend {
     /// # Errors
     /// [`Error::Journal`] naming the file that cannot be read.
     pub async fn journal(&self, limit: usize) -> Result<Vec<JournalEntry>> {
-        self.search_journal(limit, Wanted::default()).await
+        self.search_journal(limit, JournalSearch::default()).await
     }
 
-    /// As [`Self::journal`], of the changes that are `wanted`.
+    /// As [`Self::journal`], of the changes that `search` is for.
     ///
     /// # Errors
     /// [`Error::Journal`] naming the file that cannot be read.
-    pub async fn search_journal(&self, limit: usize, wanted: Wanted) -> Result<Vec<JournalEntry>> {
-        self.inner.journal.newest(limit, wanted).await
+    pub async fn search_journal(
+        &self,
+        limit: usize,
+        search: JournalSearch,
+    ) -> Result<Vec<JournalEntry>> {
+        self.inner.journal.newest(limit, search).await
     }
 
     /// Notes a change; a journal that cannot be written keeps nothing from being done.

@@ -6,7 +6,7 @@ use super::exit::Exit;
 use super::invocation::Invocation;
 use super::output::{Column, Record};
 use super::session::journal;
-use crate::backend::journal::{JournalEntry, Wanted};
+use crate::backend::journal::{JournalEntry, JournalSearch};
 
 impl Record for JournalEntry {
     const COLUMNS: &'static [Column] = &[
@@ -29,7 +29,7 @@ impl Record for JournalEntry {
 pub async fn run(invocation: &Invocation, args: JournalArgs) -> Result<Exit, CommandError> {
     let journal = journal()?;
     let entries = invocation
-        .until_interrupted(journal.newest(args.limit, Wanted::default()))
+        .until_interrupted(journal.newest(args.limit, JournalSearch::default()))
         .await?;
     if entries.is_empty() && args.limit > 0 {
         invocation

@@ -8,7 +8,7 @@ use crate::backend::{
     doctor::{Examination, Repair, Scope},
     edits::{Edit, EditPlan, HistoryEntry, Revert},
     ingest::{IngestOptions, IngestPlan, IngestReport},
-    journal::{JournalEntry, Wanted},
+    journal::{JournalEntry, JournalSearch},
     preview::Preview,
     progress::Context,
     source::{Precision, SourceTable},
@@ -99,8 +99,8 @@ pub enum Request {
     },
     /// Apply a repair, if it is still the same.
     Repair(Box<Repair>),
-    /// The newest changes made from this machine that are `wanted`, at most `limit`.
-    Journal { limit: usize, wanted: Wanted },
+    /// The newest changes made from this machine that `search` is for, at most `limit`.
+    Journal { limit: usize, search: JournalSearch },
 }
 
 /// For each table the plan of its ingestion, or why there is none.
@@ -191,8 +191,8 @@ impl Request {
                 backend.repair(&repair).await?;
                 Output::Repaired
             }
-            Self::Journal { limit, wanted } => {
-                Output::Journal(backend.search_journal(limit, wanted).await?)
+            Self::Journal { limit, search } => {
+                Output::Journal(backend.search_journal(limit, search).await?)
             }
         })
     }

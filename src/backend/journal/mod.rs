@@ -6,14 +6,14 @@
 //! (`backfill::begun`), so that one that was interrupted is found; what is left of it is counted, not
 //! believed.
 
-mod wanted;
+mod search;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use rusqlite::{Connection, params};
+pub use search::JournalSearch;
 use serde::Serialize;
-pub use wanted::Wanted;
 
 use super::error::{Cause, Error, Result};
 use super::os_user::os_user;
@@ -181,13 +181,13 @@ impl Journal {
         }
     }
 
-    /// The newest `limit` changes of those that are `wanted`, newest first. As many are read as it takes to
+    /// The newest `limit` changes of those that `search` is for, newest first. As many are read as it takes to
     /// find them.
     ///
     /// # Errors
     /// [`Error::Journal`] naming the file that cannot be read.
-    pub async fn newest(&self, limit: usize, wanted: Wanted) -> Result<Vec<JournalEntry>> {
-        let selected = self.existing(move |connection| select(connection, limit, &wanted));
+    pub async fn newest(&self, limit: usize, search: JournalSearch) -> Result<Vec<JournalEntry>> {
+        let selected = self.existing(move |connection| select(connection, limit, &search));
         Ok(selected.await?.unwrap_or_default())
     }
 
@@ -273,7 +273,7 @@ fn insert(connection: &Connection, entry: &JournalEntry) -> rusqlite::Result<()>
 fn select(
     connection: &Connection,
     limit: usize,
-    wanted: &Wanted,
+    search: &JournalSearch,
 ) -> rusqlite::Result<Vec<JournalEntry>> {
     let mut statement = connection.prepare(
         "SELECT at, who, profile, table_schema, table_name, action, what, before, after, reason
@@ -293,7 +293,7 @@ fn select(
         })
     })?;
     let is_wanted = |entry: &rusqlite::Result<JournalEntry>| {
-        entry.as_ref().map_or(true, |entry| wanted.is_met_by(entry))
+        entry.as_ref().map_or(true, |entry| search.is_met_by(entry))
     };
     rows.filter(is_wanted).take(limit).collect()
 }
@@ -317,7 +317,7 @@ mod tests {
             };
             journal.note("dev", change).await.expect("noted");
         }
-        let none = Wanted::default();
+        let none = JournalSearch::default();
         let entries = journal.newest(2, none).await.expect("entries");
         assert_eq!(
             entries
@@ -345,7 +345,7 @@ mod tests {
             journal.note(profile, change).await.expect("noted");
         }
         journal.forget("demo").await.expect("forgotten");
-        let none = Wanted::default();
+        let none = JournalSearch::default();
         let entries = journal.newest(9, none).await.expect("entries");
         let left: Vec<&str> = entries.iter().map(|entry| entry.profile.as_str()).collect();
         assert_eq!(left, ["dev"]);
@@ -357,7 +357,7 @@ mod tests {
         let file = folder.path().join("file");
         std::fs::write(&file, "").expect("written");
         let error = Journal::new(file.join("journal.db"))
-            .newest(1, Wanted::default())
+            .newest(1, JournalSearch::default())
             .await
             .expect_err("no folder");
         assert!(error.to_string().contains("journal.db"), "{error}");

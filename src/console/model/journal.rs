@@ -3,7 +3,7 @@
 use super::Answer;
 use super::scroll::Scroll;
 use super::words::Words;
-use crate::backend::journal::{JournalEntry, Wanted};
+use crate::backend::journal::{JournalEntry, JournalSearch};
 use crate::figures::{length, thousands};
 use crate::jobs::{Failure, Request};
 
@@ -46,7 +46,7 @@ impl Journal {
     pub fn question(&self) -> Request {
         Request::Journal {
             limit: ENTRIES,
-            wanted: Wanted(self.asked.pairs().to_vec()),
+            search: JournalSearch(self.asked.pairs().to_vec()),
         }
     }
 

@@ -312,10 +312,10 @@ fn what_is_not_among_the_newest_changes_is_looked_for_among_all() {
     );
     console.press("<enter>");
     let asked = console.last();
-    let Request::Journal { wanted, .. } = &asked.request else {
+    let Request::Journal { search, .. } = &asked.request else {
         panic!("{:?}", asked.request);
     };
-    assert_eq!(wanted.0, [(true, "needle".to_owned())]);
+    assert_eq!(search.0, [(true, "needle".to_owned())]);
     assert!(
         console.shows(" Journal   needle   looking through all"),
         "{}",
@@ -334,7 +334,7 @@ fn what_is_not_among_the_newest_changes_is_looked_for_among_all() {
     );
     console.press("<esc>");
     let asked = console.last();
-    assert!(matches!(&asked.request, Request::Journal { wanted, .. } if wanted.0.is_empty()));
+    assert!(matches!(&asked.request, Request::Journal { search, .. } if search.0.is_empty()));
     console.done(&asked, newest(7));
     assert!(console.shows(" Journal 7\n"), "{}", console.frame());
     let before = console.started.len();

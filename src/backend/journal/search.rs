@@ -1,12 +1,12 @@
-//! Which changes are looked for.
+//! Which changes somebody looks for in the journal.
 
 use super::JournalEntry;
 
 /// Words in small letters, and whether each is to be in an entry or not to be in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Wanted(pub Vec<(bool, String)>);
+pub struct JournalSearch(pub Vec<(bool, String)>);
 
-impl Wanted {
+impl JournalSearch {
     pub(super) fn is_met_by(&self, entry: &JournalEntry) -> bool {
         let Self(words) = self;
         words
@@ -73,8 +73,8 @@ mod tests {
             ),
         ] {
             let owned = words.iter().map(|(is, word)| (*is, (*word).to_owned()));
-            let wanted = Wanted(owned.collect());
-            let entries = journal.newest(limit, wanted).await.expect("entries");
+            let search = JournalSearch(owned.collect());
+            let entries = journal.newest(limit, search).await.expect("entries");
             let after: Vec<&str> = entries.iter().map(|entry| entry.after.as_str()).collect();
             assert_eq!(after, found, "{words:?}");
         }
