@@ -65,7 +65,7 @@ impl RowCounts {
 
 /// A table whose rows are to be counted.
 #[derive(Debug)]
-pub struct Wanted<'a> {
+pub struct Countable<'a> {
     pub table: &'a TableName,
     pub time: RowTime,
     /// The watermark above which rows count.
@@ -108,37 +108,37 @@ impl Estimate {
 /// What PostgreSQL or the connection says.
 pub async fn row_counts(
     client: &Client,
-    wanted: &Wanted<'_>,
+    table: &Countable<'_>,
     horizon: &Horizon,
     precision: Precision,
 ) -> Result<Option<RowCounts>, Error> {
     let mut estimate = None;
     if precision == Precision::Estimate {
-        let unlimited = Limits::default();
-        estimates(client, &[wanted], horizon, unlimited, |of| {
+        let unlimited = CountLimits::default();
+        estimates(client, &[table], horizon, unlimited, |of| {
             estimate = Some(of);
         })
         .await?;
     }
     let limits = match estimate {
         Some(estimate) if !estimate.is_cheap() => {
-            return Ok(Some(estimate.into_counts(wanted.after, horizon.clone())));
+            return Ok(Some(estimate.into_counts(table.after, horizon.clone())));
         }
-        Some(_) => Limits {
+        Some(_) => CountLimits {
             statement: Some(CHEAP_TIMEOUT),
             lock: None,
         },
-        None => Limits::default(),
+        None => CountLimits::default(),
     };
     let mut counted = None;
-    let ended = count_each(client, &[wanted], horizon, limits, |_, counts| {
+    let ended = count_each(client, &[table], horizon, limits, |_, counts| {
         counted = Some(counts);
     })
     .await;
     match (ended, estimate) {
         (Ok(()), _) => Ok(counted),
         (Err(error), Some(estimate)) if error.code() == Some(&SqlState::QUERY_CANCELED) => {
-            Ok(Some(estimate.into_counts(wanted.after, horizon.clone())))
+            Ok(Some(estimate.into_counts(table.after, horizon.clone())))
         }
         (Err(error), _) => Err(error),
     }
@@ -151,13 +151,13 @@ pub(super) fn far_future(horizon: &Horizon) -> Watermark {
 
 /// How long the statements of a count may take; `None` is what the session has.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Limits {
+pub struct CountLimits {
     pub statement: Option<Duration>,
     /// Waiting for a table that somebody alters.
     pub lock: Option<Duration>,
 }
 
-impl Limits {
+impl CountLimits {
     /// For cheap counts of several tables, where none is to keep the others waiting.
     pub const TOGETHER: Self = Self {
         statement: Some(CHEAP_TIMEOUT),
@@ -181,7 +181,7 @@ impl Limits {
     }
 }
 
-impl Wanted<'_> {
+impl Countable<'_> {
     /// The statement that the planner is to judge.
     fn explain(&self, horizon: &Horizon) -> String {
         let condition = horizon.at.map_or_else(
@@ -221,14 +221,14 @@ impl Wanted<'_> {
 /// What PostgreSQL or the connection says of one of them; those after it are not counted then.
 pub async fn count_each(
     client: &Client,
-    tables: &[&Wanted<'_>],
+    tables: &[&Countable<'_>],
     horizon: &Horizon,
-    limits: Limits,
+    limits: CountLimits,
     mut tell: impl FnMut(usize, RowCounts),
 ) -> Result<(), Error> {
     let mut script = limits.begin();
-    for wanted in tables {
-        script.push_str(&wanted.count(horizon));
+    for table in tables {
+        script.push_str(&table.count(horizon));
     }
     script.push_str("COMMIT");
     answers(client, &script, |place, row| {
@@ -284,14 +284,14 @@ async fn answers(
 /// What PostgreSQL or the connection says of one of them; nothing is told of those after it.
 pub async fn estimates(
     client: &Client,
-    tables: &[&Wanted<'_>],
+    tables: &[&Countable<'_>],
     horizon: &Horizon,
-    limits: Limits,
+    limits: CountLimits,
     mut tell: impl FnMut(Estimate),
 ) -> Result<(), Error> {
     let mut script = limits.begin();
-    for wanted in tables {
-        script.push_str(&wanted.explain(horizon));
+    for table in tables {
+        script.push_str(&table.explain(horizon));
     }
     script.push_str("COMMIT");
     answers(client, &script, |_, row| {

@@ -41,7 +41,7 @@ pub use connect::{Connection, Environment, SourcePool};
 pub use copy::{CopyStream, RowCopy};
 pub use correction::correction;
 pub use counts::{
-    Estimate, Limits, Precision, RowCounts, Wanted, count_each, estimates, row_counts,
+    CountLimits, Countable, Estimate, Precision, RowCounts, count_each, estimates, row_counts,
 };
 pub use extremes::{Extremes, extremes};
 pub use horizon::{Holder, Horizon, horizon};

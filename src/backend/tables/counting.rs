@@ -9,8 +9,8 @@ use futures_util::{FutureExt, StreamExt, stream};
 use crate::backend::{
     Backend, Error, Result,
     source::{
-        self, Connection, Estimate, Horizon, Limits, Precision, RowCounts, RowTime, SourceTable,
-        Wanted,
+        self, Connection, CountLimits, Countable, Estimate, Horizon, Precision, RowCounts, RowTime,
+        SourceTable,
     },
 };
 use crate::vocabulary::{TableName, Watermark};
@@ -54,9 +54,9 @@ impl Backend {
         let doing = format!("counting the rows of {table}");
         let described = connection.read(source::table(&connection, table)).await;
         let described = described.map_err(|error| connection.failure(&doing, error))?;
-        let wanted = self.wanted(table, after, described.as_ref())?;
+        let countable = self.countable_table(table, after, described.as_ref())?;
         connection.occupy();
-        let counts = source::row_counts(&connection, &wanted, &horizon, precision).await;
+        let counts = source::row_counts(&connection, &countable, &horizon, precision).await;
         if counts.is_ok() {
             connection.release();
         }
@@ -114,16 +114,16 @@ impl Backend {
         mut tell: impl FnMut(usize, RowCounts) + Send,
     ) -> Result<()> {
         let connection = self.inner.source.connection().await?;
-        let wanted = self.wanted_of(&connection, group).await?;
+        let countable = self.countable(&connection, group).await?;
         connection.occupy();
-        let all: Vec<&Wanted<'_>> = wanted.iter().map(|(_, one)| one).collect();
+        let all: Vec<&Countable<'_>> = countable.iter().map(|(_, one)| one).collect();
         let mut estimates: Vec<Estimate> = Vec::new();
-        let planned = source::estimates(&connection, &all, horizon, Limits::TOGETHER, |one| {
+        let planned = source::estimates(&connection, &all, horizon, CountLimits::TOGETHER, |one| {
             estimates.push(one);
         });
         let planned = planned.await;
         let mut cheap = Vec::new();
-        for ((place, one), estimate) in wanted.iter().zip(&estimates) {
+        for ((place, one), estimate) in countable.iter().zip(&estimates) {
             if estimate.is_cheap() {
                 cheap.push((*place, one));
             } else if precision == Precision::Estimate {
@@ -133,16 +133,20 @@ impl Backend {
             }
         }
         let mut uncounted: Vec<usize> = cheap.iter().map(|(place, _)| *place).collect();
-        let statements: Vec<&Wanted<'_>> = cheap.iter().map(|(_, one)| *one).collect();
-        let counts = source::count_each(&connection, &statements, horizon, Limits::TOGETHER, {
-            |at, counts| {
-                let place = cheap[at].0;
-                uncounted.retain(|one| *one != place);
-                tell(place, counts);
-            }
-        });
+        let statements: Vec<&Countable<'_>> = cheap.iter().map(|(_, one)| *one).collect();
+        let counts =
+            source::count_each(&connection, &statements, horizon, CountLimits::TOGETHER, {
+                |at, counts| {
+                    let place = cheap[at].0;
+                    uncounted.retain(|one| *one != place);
+                    tell(place, counts);
+                }
+            });
         let ended = planned.and(counts.await);
-        let unplanned = wanted.iter().skip(estimates.len()).map(|(place, _)| *place);
+        let unplanned = countable
+            .iter()
+            .skip(estimates.len())
+            .map(|(place, _)| *place);
         group.put_back(uncounted.into_iter());
         group.put_back(unplanned);
         match ended {
@@ -159,37 +163,37 @@ impl Backend {
     ///
     /// # Errors
     /// As [`Self::count_together`].
-    async fn wanted_of<'a>(
+    async fn countable<'a>(
         &self,
         connection: &Connection,
         group: &mut Group<'a>,
-    ) -> Result<Vec<(usize, Wanted<'a>)>> {
+    ) -> Result<Vec<(usize, Countable<'a>)>> {
         let asked = group.asked;
         let names: Vec<&TableName> = group.left.iter().map(|place| &asked[*place].0).collect();
         let described = connection
             .read(source::tables_named(connection, &names))
             .await;
         let described = described.map_err(|error| connection.failure(DOING, error))?;
-        let mut wanted = Vec::new();
+        let mut countable = Vec::new();
         for place in std::mem::take(&mut group.left) {
             let (table, after) = &asked[place];
-            match self.wanted(table, *after, described.get(table)) {
-                Ok(one) => wanted.push((place, one)),
+            match self.countable_table(table, *after, described.get(table)) {
+                Ok(one) => countable.push((place, one)),
                 Err(_) => group.alone.push(place),
             }
         }
-        Ok(wanted)
+        Ok(countable)
     }
 
     /// # Errors
     /// [`Error::UnknownTable`] where it is not there, [`Error::UnknownColumn`] and
     /// [`Error::NotATimestamp`] where its rows cannot be told apart.
-    fn wanted<'a>(
+    fn countable_table<'a>(
         &self,
         table: &'a TableName,
         after: Option<Watermark>,
         described: Option<&SourceTable>,
-    ) -> Result<Wanted<'a>> {
+    ) -> Result<Countable<'a>> {
         let described = described.ok_or_else(|| Error::UnknownTable {
             table: table.clone(),
             why: None,
@@ -197,6 +201,6 @@ impl Backend {
         let profile = self.profile();
         let columns = profile.timestamp_columns(table);
         let time = RowTime::of(described, columns, profile.source.timezone)?;
-        Ok(Wanted { table, time, after })
+        Ok(Countable { table, time, after })
     }
 }
