@@ -2,9 +2,10 @@
 //!
 //! `If-None-Match: *` on `PutObject` and on `CompleteMultipartUpload` lets exactly one writer
 //! create a key (S3 user guide, "Conditional requests"). `upload` sends bodies, within the memory
-//! that `memory` grants; `trial` finds out whether a store keeps to the condition.
+//! that `memory` grants; `condition` reads what comes of it; `trial` finds out whether a store keeps to it.
 
 mod bucket;
+mod condition;
 mod memory;
 mod multipart;
 mod open_upload;

@@ -10,9 +10,9 @@ use bytes::{Bytes, BytesMut};
 use tokio::task::JoinSet;
 
 use super::bucket::Bucket;
+use super::condition::{IF_ABSENT, not_created};
 use super::memory::{PART, Slot, Slots};
 use super::open_upload::{self, NO_SUCH_UPLOAD};
-use super::upload::{IF_ABSENT, not_created};
 use crate::backend::aws::status;
 use crate::backend::error::{Error, Result};
 use crate::backend::objects::{Commit, NewObject};
@@ -21,6 +21,7 @@ use crate::backend::objects::{Commit, NewObject};
 const VANISHED: &str = "the upload is gone, and there is no object";
 /// Most parts of an upload (S3 user guide, "Multipart upload limits").
 const MOST_PARTS: i32 = 10_000;
+
 /// A multipart upload that has begun and is neither completed nor aborted.
 pub(super) struct Multipart {
     bucket: Arc<Bucket>,

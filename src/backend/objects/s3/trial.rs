@@ -10,9 +10,10 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 
 use super::bucket::Bucket;
+use super::condition::UNCONDITIONAL;
 use super::memory::Memory;
 use super::multipart::Multipart;
-use super::upload::{S3Upload, UNCONDITIONAL};
+use super::upload::S3Upload;
 use crate::backend::error::{Error, Result};
 use crate::backend::objects::{Commit, NewObject, Stays, Upload as _};
 use crate::vocabulary::ObjectKey;
