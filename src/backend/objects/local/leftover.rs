@@ -9,28 +9,14 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::upload::Staged;
-use super::{OWN_FOLDER, at, is_absent, modified, sidecar};
+use super::staged::{Staged, folder, key_file};
+use super::{at, is_absent, modified, sidecar};
 use crate::backend::objects::OpenUpload;
 use crate::vocabulary::ObjectKey;
 
 /// Age from which a file without a lock is one that a dead process left behind. A live process
 /// takes the lock at once.
 const ABANDONED: Duration = Duration::from_hours(1);
-
-pub(super) fn folder(root: &Path) -> PathBuf {
-    root.join(OWN_FOLDER).join("uploads")
-}
-
-/// The file that holds the key of the upload at `path`.
-pub(super) fn key_file(path: &Path) -> PathBuf {
-    path.with_extension("key")
-}
-
-pub(super) fn write_key(path: &Path, key: &ObjectKey) -> io::Result<()> {
-    let file = key_file(path);
-    fs::write(&file, key.as_str()).map_err(|error| at(&file, &error))
-}
 
 /// Removes what dead processes left.
 pub(super) fn remove_abandoned(root: &Path) -> io::Result<()> {

@@ -22,10 +22,12 @@
 //! A process that dies before step 3 leaves a file without a lock in `.highwater/uploads`. The
 //! first upload of a later process removes what has been there for more than an hour (`leftover`).
 
+mod background;
 mod leftover;
 mod listing;
 mod publish;
 mod sidecar;
+mod staged;
 mod upload;
 mod writeback;
 
@@ -209,7 +211,10 @@ impl ObjectStore for LocalObjects {
         let staged = self
             .with(doing, move |root| {
                 root.check()?;
-                upload::stage(&root.path, &key, sweep)
+                if sweep {
+                    leftover::remove_abandoned(&root.path)?;
+                }
+                staged::stage(&root.path, &key)
             })
             .await?;
         let upload = LocalUpload::new(Arc::clone(&self.root), object, path, staged);

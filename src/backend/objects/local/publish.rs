@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use super::upload::Staged;
+use super::staged::Staged;
 use super::{at, sidecar};
 use crate::backend::objects::{Commit, NewObject};
 
@@ -121,7 +121,7 @@ mod tests {
     }
 
     fn staged(root: &Path, object: &NewObject) -> Staged {
-        let staged = super::super::upload::stage(root, &object.key, false).expect("a file");
+        let staged = super::super::staged::stage(root, &object.key).expect("a file");
         staged.file().write_all(b"{}\n").expect("written");
         staged
     }

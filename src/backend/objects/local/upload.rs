@@ -1,79 +1,23 @@
 //! A file on its way to its final name.
 
-use std::fs::{self, File, TryLockError};
-use std::io::{self, ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
-use uuid::Uuid;
 
+use super::Root;
+use super::background::Background;
 use super::publish::publish;
+use super::staged::Staged;
 use super::writeback::Writeback;
-use super::{Root, at, is_absent, leftover};
 use crate::backend::error::Result;
 use crate::backend::objects::{Commit, Metadata, NewObject, Upload};
-use crate::vocabulary::ObjectKey;
 
 /// What is gathered before it is handed to the operating system, in bytes.
 const CHUNK: usize = 256 * 1024;
-
-/// A file under its first name, locked, with its key beside it. Dropping it removes that name, and
-/// with it the file, unless it has been given another.
-#[derive(Debug)]
-pub(super) struct Staged {
-    file: File,
-    path: PathBuf,
-}
-
-impl Staged {
-    pub const fn new(file: File, path: PathBuf) -> Self {
-        Self { file, path }
-    }
-
-    pub const fn file(&self) -> &File {
-        &self.file
-    }
-
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-}
-
-impl Drop for Staged {
-    fn drop(&mut self) {
-        let key = fs::remove_file(leftover::key_file(&self.path));
-        let key = key.or_else(|error| is_absent(&error).then_some(()).ok_or(error));
-        if let Err(error) = fs::remove_file(&self.path).and(key) {
-            tracing::warn!(path = %self.path.display(), %error, "file left behind");
-        }
-    }
-}
-
-/// Makes an empty file to write the object `key` into; first, if `sweep` says so, removes what dead
-/// processes left.
-pub(super) fn stage(root: &Path, key: &ObjectKey, sweep: bool) -> io::Result<Staged> {
-    let folder = leftover::folder(root);
-    fs::create_dir_all(&folder).map_err(|error| at(&folder, &error))?;
-    if sweep {
-        leftover::remove_abandoned(root)?;
-    }
-    let path = folder.join(Uuid::new_v4().to_string());
-    let file = File::create_new(&path).map_err(|error| at(&path, &error))?;
-    let staged = Staged { file, path };
-    match staged.file.try_lock() {
-        // Without locks nothing is taken for abandoned too early: see `leftover`.
-        Err(TryLockError::Error(error)) if error.kind() != ErrorKind::Unsupported => {
-            return Err(error);
-        }
-        _ => {}
-    }
-    leftover::write_key(&staged.path, key)?;
-    Ok(staged)
-}
 
 /// An object that does not exist yet.
 pub(super) struct LocalUpload {
@@ -84,7 +28,7 @@ pub(super) struct LocalUpload {
     staged: Arc<Staged>,
     gathered: BytesMut,
     /// The write on its way: the next chunk is made while the last one is written.
-    writing: Option<JoinHandle<io::Result<()>>>,
+    writing: Background,
     /// Size of the write on its way, in bytes.
     on_its_way: usize,
     writeback: Writeback,
@@ -99,7 +43,7 @@ impl LocalUpload {
             path,
             staged: Arc::new(staged),
             gathered: BytesMut::new(),
-            writing: None,
+            writing: Background::default(),
             on_its_way: 0,
             writeback: Writeback::default(),
             broken: false,
@@ -112,7 +56,7 @@ impl LocalUpload {
 
     /// Waits for the write on its way.
     async fn settle(&mut self) -> Result<()> {
-        let written = ended(&mut self.writing).await;
+        let written = self.writing.settle().await;
         self.judge(written)
     }
 
@@ -127,9 +71,7 @@ impl LocalUpload {
         let begun = self.writeback.wrote(written, &self.staged).await;
         self.judge(begun)?;
         let staged = Arc::clone(&self.staged);
-        self.writing = Some(tokio::task::spawn_blocking(move || {
-            (&staged.file).write_all(&body)
-        }));
+        self.writing = Background::begin(move || staged.file().write_all(&body));
         Ok(())
     }
 
@@ -172,11 +114,11 @@ impl Upload for LocalUpload {
             return Err(self.root.failed(doing, error));
         }
         let staged = Arc::clone(&self.staged);
-        let syncing = tokio::task::spawn_blocking(move || staged.file.sync_all());
+        let mut syncing = Background::begin(move || staged.file().sync_all());
         let runtime = Handle::current();
         let root = Arc::clone(&self.root);
         root.run(doing, move |root| {
-            let synced = || runtime.block_on(ended(&mut Some(syncing)));
+            let synced = || runtime.block_on(syncing.settle());
             publish(&root.path, &self.object, &self.staged, &self.path, synced)
         })
         .await
@@ -188,14 +130,4 @@ impl Upload for LocalUpload {
         let _ = self.writeback.settle().await;
         Ok(())
     }
-}
-
-/// Waits for what is on its way, if anything is.
-pub(super) async fn ended(task: &mut Option<JoinHandle<io::Result<()>>>) -> io::Result<()> {
-    let Some(running) = task else {
-        return Ok(());
-    };
-    let done = running.await;
-    *task = None;
-    done.unwrap_or_else(|error| Err(io::Error::other(error)))
 }

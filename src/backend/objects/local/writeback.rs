@@ -4,9 +4,8 @@ use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
-use tokio::task::JoinHandle;
-
-use super::upload::Staged;
+use super::background::Background;
+use super::staged::Staged;
 
 /// After so many bytes the disk is set to work.
 const EVERY: u64 = 16 << 20;
@@ -23,7 +22,7 @@ pub(super) struct Writeback {
     written: u64,
     /// Up to where a sync has been begun.
     begun: u64,
-    running: Option<JoinHandle<io::Result<()>>>,
+    running: Background,
 }
 
 impl Writeback {
@@ -34,18 +33,17 @@ impl Writeback {
     /// What the sync before it has said: the system tells of an error only once.
     pub async fn wrote(&mut self, bytes: usize, staged: &Arc<Staged>) -> io::Result<()> {
         self.written += bytes as u64;
-        let running = self.running.as_ref().is_some_and(|one| !one.is_finished());
-        if running || self.written - self.begun < EVERY {
+        if self.running.is_running() || self.written - self.begun < EVERY {
             return Ok(());
         }
         self.settle().await?;
         let (from, to) = (self.begun, self.written);
         let staged = Arc::clone(staged);
-        self.running = Some(tokio::task::spawn_blocking(move || {
+        self.running = Background::begin(move || {
             staged.file().sync_data()?;
             forget(staged.file(), from, to);
             Ok(())
-        }));
+        });
         self.begun = to;
         Ok(())
     }
@@ -55,7 +53,7 @@ impl Writeback {
     /// # Errors
     /// What it says.
     pub async fn settle(&mut self) -> io::Result<()> {
-        super::upload::ended(&mut self.running).await
+        self.running.settle().await
     }
 }
 
