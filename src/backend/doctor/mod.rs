@@ -14,8 +14,9 @@
 //! | `numbering` | gaps and duplicates among the objects |
 //! | `rows` | what the source says |
 //! | `leftovers` | abandoned uploads, parameters of tables that are gone |
-//! | `repair` | applying a repair, if it is still the same |
+//! | `repair`, `apply` | what a repair writes; doing it, if it is still the same |
 
+mod apply;
 mod diagnosis;
 mod empty_end;
 mod left_out;

@@ -1,0 +1,116 @@
+//! Doing the writes of a repair.
+//!
+//! The table is looked at again: only if the very same repair is offered at that moment are its writes done,
+//! each over the version that was seen.
+
+use crate::backend::journal::{Act, Change};
+use crate::backend::objects::OpenUpload;
+use crate::backend::stored::{ParameterWrite, Purpose};
+use crate::backend::{Backend, Error, Result};
+
+use super::diagnosis::Diagnosis;
+use super::repair::{Means, Repair};
+
+impl Backend {
+    /// Applies `repair`. The table is looked at again first: unless the very same repair is offered now,
+    /// nothing is written.
+    ///
+    /// # Errors
+    /// [`Error::Outdated`] naming what has moved, [`Error::Interfered`] where somebody writes at the
+    /// very moment, [`Error::ReadOnly`], [`Error::Unavailable`].
+    pub async fn repair(&self, repair: &Repair) -> Result<()> {
+        self.refuse_read_only(&format!("repairing {} of {}", repair.code, repair.table))?;
+        let edited = match &repair.means {
+            Means::Edit(writes) => {
+                let reason = format!("repair {}, {}", repair.code, repair.id);
+                self.edited_by(writes, &reason).await
+            }
+            Means::Recover(..) | Means::Abort(_) => Vec::new(),
+        };
+        let now = self.look_again(repair).await?;
+        let offered = now.iter().flat_map(|diagnosis| &diagnosis.repairs);
+        let again = offered.into_iter().find(|offered| offered.is_again(repair));
+        if !again.is_some_and(|again| again.is_same(repair)) {
+            return Err(Error::Outdated {
+                table: repair.table.clone(),
+                code: repair.code,
+                moved: moved(repair, again, &now),
+            });
+        }
+        match &repair.means {
+            Means::Edit(_) => {
+                let purpose = Purpose {
+                    table: &repair.table,
+                    act: Act::Repair,
+                    reason: &repair.reason(),
+                };
+                self.write_all(purpose, edited).await
+            }
+            Means::Recover(recovery, _) => self.recover(&repair.table, recovery).await,
+            Means::Abort(uploads) => self.abort_uploads(repair, uploads).await,
+        }
+    }
+
+    async fn look_again(&self, repair: &Repair) -> Result<Vec<Diagnosis>> {
+        match repair.means {
+            Means::Abort(_) => {
+                self.abandoned_uploads(std::slice::from_ref(&repair.table))
+                    .await
+            }
+            Means::Edit(_) | Means::Recover(..) => {
+                let clock = self.horizon().await.ok().map(|horizon| horizon.clock);
+                let stored = self.stored(&repair.table).await;
+                Ok(self.state(&repair.table, stored, clock).await?.diagnoses)
+            }
+        }
+    }
+
+    async fn abort_uploads(&self, repair: &Repair, uploads: &[OpenUpload]) -> Result<()> {
+        for (upload, shown) in uploads.iter().zip(repair.writes()) {
+            self.inner.objects.abort_upload(upload).await?;
+            self.record(Change {
+                table: repair.table.clone(),
+                action: Act::Repair,
+                what: shown.what,
+                before: shown.before,
+                after: "aborted".to_owned(),
+                reason: repair.reason(),
+            })
+            .await;
+        }
+        Ok(())
+    }
+}
+
+/// What is different now: the first value or object that is not what the repair was made for.
+fn moved(repair: &Repair, again: Option<&Repair>, now: &[Diagnosis]) -> String {
+    let Some(again) = again else {
+        let found = now.iter().find(|diagnosis| diagnosis.code() == repair.code);
+        return found.map_or_else(
+            || format!("{} is not found any more", repair.code),
+            |diagnosis| format!("now {}", diagnosis.finding.message),
+        );
+    };
+    if let (Means::Edit(then), Means::Edit(now)) = (&repair.means, &again.means) {
+        let mut both = then.iter().zip(now);
+        let changed = both.find(|(then, now)| then.before != now.before);
+        if let Some((then, now)) = changed {
+            return format!("{} was {}, and is {} now", then.name, held(then), held(now));
+        }
+    }
+    let object = repair.stands_on.iter().zip(&again.stands_on);
+    if let Some((then, now)) = object.into_iter().find(|(then, now)| then != now) {
+        return format!("object {} was the newest, and is {} now", then.key, now.key);
+    }
+    if again.is_choice && !repair.is_choice {
+        return format!("only a person can say now whether to {}", again.summary);
+    }
+    format!("{} would write something else now", repair.id)
+}
+
+fn held(write: &ParameterWrite) -> String {
+    write.before.as_ref().map_or_else(
+        || "not recorded".to_owned(),
+        |before| format!("{} (version {})", before.value, before.version),
+    )
+}
