@@ -45,6 +45,7 @@
 mod decision;
 mod foreign;
 mod gone;
+mod judgement;
 mod look;
 mod recovery;
 mod seen;
