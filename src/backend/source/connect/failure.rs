@@ -10,7 +10,8 @@ use tokio_postgres::error::{DbError, SqlState};
 
 use super::endpoint::{Endpoint, Host};
 use super::target::Target;
-use super::tls::{self, TlsError};
+use super::tls;
+use super::tls_error::TlsError;
 use crate::backend::Error;
 use crate::backend::error::{BYPASSRLS, Cause, Service, is_of_statements};
 

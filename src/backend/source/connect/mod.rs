@@ -27,6 +27,7 @@ mod service;
 pub mod session;
 pub mod target;
 pub mod tls;
+pub mod tls_error;
 pub mod transaction;
 mod trust;
 mod values;
