@@ -6,7 +6,7 @@ use super::cli::DemoCommand;
 use super::error::CommandError;
 use super::exit::Exit;
 use super::invocation::Invocation;
-use super::session::{journal, state_dir, variable};
+use super::machine::{journal, state_dir, variable};
 use crate::config::{self, ConfigError, DEMO};
 use crate::demo::Demo;
 

@@ -9,7 +9,7 @@ use super::confirm::read_answer;
 use super::error::CommandError;
 use super::exit::Exit;
 use super::invocation::Invocation;
-use super::session::variable;
+use super::machine::variable;
 use crate::backend::advice::command;
 use crate::backend::source::connect::check_url;
 use crate::config::{

@@ -4,8 +4,8 @@ use super::cli::JournalArgs;
 use super::error::CommandError;
 use super::exit::Exit;
 use super::invocation::Invocation;
+use super::machine::journal;
 use super::output::{Column, Record};
-use super::session::journal;
 use crate::backend::journal::{JournalEntry, JournalSearch};
 
 impl Record for JournalEntry {

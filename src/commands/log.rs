@@ -13,7 +13,7 @@ use tracing_subscriber::layer::Layer;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use super::session::state_dir;
+use super::machine::state_dir;
 
 /// Days that are kept.
 const KEPT: usize = 7;

@@ -28,6 +28,7 @@ mod journal;
 mod keys;
 mod lines;
 pub mod log;
+mod machine;
 mod man;
 pub mod notes;
 mod objects;

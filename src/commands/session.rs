@@ -1,6 +1,5 @@
 //! What a command or the console works on: a profile, and the way to its backend.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
@@ -10,9 +9,9 @@ use tokio::sync::OnceCell;
 use super::cli::Global;
 use super::error::CommandError;
 use super::invocation::Invocation;
+use super::machine::{journal, variable};
 use super::trial::Trial;
 use crate::backend::Backend;
-use crate::backend::journal::Journal;
 use crate::backend::source::connect::check_url;
 use crate::config::{self, ConfigError, ConsoleConfig, Profile};
 use crate::console::{Keymap, Owner};
@@ -152,27 +151,6 @@ fn request(global: &Global) -> config::Request {
         profile: global.profile.clone(),
         read_only: global.read_only,
     }
-}
-
-/// A variable of this process's environment; one that is not UTF-8 is as good as unset.
-pub(super) fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok()
-}
-
-/// Where highwater keeps its files between runs.
-///
-/// # Errors
-/// [`CommandError::Config`] where there is no home folder.
-pub(super) fn state_dir() -> Result<PathBuf, CommandError> {
-    Ok(config::state_dir(&variable)?)
-}
-
-/// The journal of this machine.
-///
-/// # Errors
-/// [`CommandError::Config`] where there is no home folder.
-pub(super) fn journal() -> Result<Journal, CommandError> {
-    Ok(Journal::new(state_dir()?.join("journal.db")))
 }
 
 /// An [`Open`] that opens once: a failure is tried again, a backend is kept.

@@ -3,7 +3,8 @@
 use super::cli::Global;
 use super::error::CommandError;
 use super::exit::Exit;
-use super::session::{self, Session, state_dir, variable};
+use super::machine::{state_dir, variable};
+use super::session::{self, Session};
 use crate::backend::advice;
 use crate::backend::source::SourcePool;
 use crate::config::{Environment, GlyphChoice, ObjectStoreConfig, Profile, SourceConfig};

@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::cli::Global;
 use super::error::CommandError;
+use super::machine::{journal, state_dir};
 use super::notes::Notes;
-use super::session::{journal, state_dir};
 use crate::backend::error::Service;
 use crate::backend::journal::{Act, Change, Journal};
 use crate::backend::progress::Context;
