@@ -16,7 +16,7 @@ use crate::vocabulary::{ObjectKey, SequenceId};
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (40, 12)];
 pub const ID: &str = "20260516T140231-1f3a5c7e";
 
-fn id() -> BackfillId {
+pub fn id() -> BackfillId {
     ID.parse().expect("an id")
 }
 
@@ -24,12 +24,12 @@ fn is_plan(request: &Request) -> bool {
     matches!(request, Request::PlanBackfill(_))
 }
 
-fn is_backfill(request: &Request) -> bool {
+pub fn is_backfill(request: &Request) -> bool {
     matches!(request, Request::Backfill(_))
 }
 
 /// What was asked to be planned last.
-fn ordered(console: &Console) -> Backfill {
+pub fn ordered(console: &Console) -> Backfill {
     match console.asked(is_plan).request {
         Request::PlanBackfill(order) => order,
         _ => unreachable!("it was looked for"),
@@ -37,7 +37,7 @@ fn ordered(console: &Console) -> Backfill {
 }
 
 /// Three chunks of an order, numbered on from the stored sequence id.
-fn plan(order: &Backfill, there: usize) -> BackfillPlan {
+pub fn plan(order: &Backfill, there: usize) -> BackfillPlan {
     let name = order.table.name();
     let days = ["2026-05-13", "2026-05-14", "2026-05-15", "2026-05-16"];
     let chunk = |place: usize| PlannedChunk {
@@ -65,7 +65,7 @@ fn typed(mut console: Console) -> Console {
 }
 
 /// The plan of `sales_order`.
-fn planned(console: Console) -> Console {
+pub fn planned(console: Console) -> Console {
     let mut console = typed(console);
     console.press("<enter>");
     let asked = console.last();
@@ -74,7 +74,7 @@ fn planned(console: Console) -> Console {
     console
 }
 
-fn cancelled(console: &Console, objects: usize) -> BackfillReport {
+pub fn cancelled(console: &Console, objects: usize) -> BackfillReport {
     let object = |place: usize| ObjectWritten {
         key: ObjectKey::new(format!("sales_order/sales_order_{:08}.jsonl", 241 + place)),
         sequence_id: SequenceId(241 + place as u64),
@@ -223,64 +223,6 @@ fn a_backfill_runs_as_a_job_with_its_progress_over_all_chunks() {
 }
 
 #[test]
-fn a_cancelled_backfill_goes_on_where_it_ended() {
-    let mut console = planned(Console::filled((80, 24)));
-    console.press("y");
-    let job = console.asked(is_backfill);
-    console.press("x");
-    assert!(matches!(console.effects.last(), Some(Effect::Cancel(of)) if *of == job.job));
-    console.news(&job, Update::Started);
-    let aborted = ProgressSnapshot {
-        phase: Phase::Copying,
-        rows: 5_000,
-        bytes: 1_000_000,
-        total_rows: 13_203,
-        objects: 1,
-    };
-    console.news(&job, Update::Progress(aborted));
-    let report = cancelled(&console, 1);
-    console.done(&job, Output::Backfilled(report));
-    assert!(
-        console.shows("backfill sales_order: cancelled; 4,401 rows in 1 object stay"),
-        "{}",
-        console.frame()
-    );
-    console.press("J<enter>");
-    assert!(console.shows("4,401 rows in 1 object stay; nothing was half-written"));
-    let done = console.line("done  ");
-    assert!(done.contains("4,401 rows, 900 kB"), "{done}");
-    console.press("<esc>r");
-    assert_eq!(console.model.scope(), Scope::BackfillPlan);
-    let order = ordered(&console);
-    assert_eq!(order.resume, Some(id()));
-    let asked = console.last();
-    console.done(&asked, Output::BackfillPlan(plan(&order, 1)));
-    assert_snapshot!("backfill_resumed_80x24", console.frame());
-    console.press("<esc>c");
-    assert!(console.shows(&format!("--resume {ID}")));
-    console.press("<esc><esc><esc>b");
-    assert!(console.shows(&format!("Ctrl-R goes on with {ID}")));
-    console.press("<ctrl-r>");
-    assert_snapshot!("backfill_taken_over_80x24", console.frame());
-    console.press("<enter>");
-    assert_eq!(ordered(&console), order);
-}
-
-#[test]
-fn a_backfill_that_wrote_nothing_is_begun_anew() {
-    let mut console = planned(Console::filled((80, 24)));
-    console.press("y");
-    let job = console.asked(is_backfill);
-    let report = BackfillReport {
-        outcome: Outcome::Skipped,
-        ..cancelled(&console, 0)
-    };
-    console.done(&job, Output::Backfilled(report));
-    console.press("Jr");
-    assert_eq!(ordered(&console).resume, None);
-}
-
-#[test]
 fn marked_tables_are_planned_one_after_the_other_and_confirmed_together() {
     let mut console = Console::with((80, 24), Safety::Careful, false).fill();
     console.press("jj  b2026-05-13<enter>");
@@ -331,61 +273,6 @@ pub fn left(id: &str, there: usize) -> BackfillPlan {
         id: id.parse().expect("an id"),
         ..plan(&order, there)
     }
-}
-
-#[test]
-fn backfills_that_were_interrupted_before_are_offered_with_what_is_left_of_them() {
-    const OLDER: &str = "20260515T090000-00c0ffee";
-    let mut console = Console::filled((80, 24));
-    console.press("jjb<ctrl-r>");
-    assert!(console.shows("resume: interrupted ones are still being looked for"));
-    let asked = console.asked(is_search);
-    assert!(
-        matches!(&asked.request, Request::InterruptedBackfills { table: of } if *of == table("sales_order"))
-    );
-    let found = vec![left(ID, 1), left(OLDER, 2)];
-    console.done(&asked, Output::InterruptedBackfills(found));
-    assert_snapshot!("backfill_interrupted_80x24", console.frame());
-    console.press("<ctrl-r>");
-    assert!(console.shows("1 of 3 objects written, 8,802 rows left"));
-    console.press("<ctrl-r>");
-    assert!(console.shows("2 of 3 objects written, 4,401 rows left"));
-    console.press("<enter>");
-    let order = ordered(&console);
-    assert_eq!(order, left(OLDER, 2).backfill);
-    assert!(
-        console.shows("counting the chunks in one snapshot"),
-        "nothing is written without a plan"
-    );
-}
-
-#[test]
-fn what_has_come_to_its_end_is_not_offered_and_what_cannot_be_looked_for_is_said() {
-    let mut console = planned(Console::filled((80, 24)));
-    console.press("y");
-    let job = console.asked(is_backfill);
-    let report = cancelled(&console, 1);
-    console.done(&job, Output::Backfilled(report));
-    console.press("b");
-    assert!(console.shows(&format!("goes on with {ID}")));
-    let asked = console.asked(is_search);
-    // Somebody else has gone on with it meanwhile.
-    console.done(&asked, Output::InterruptedBackfills(Vec::new()));
-    assert!(!console.shows(ID));
-    console.press("<ctrl-r>");
-    assert!(console.shows("no interrupted backfill of it is known here"));
-    console.press("<esc>b");
-    let asked = console.asked(is_search);
-    console.fail(&asked, Error::Invalid("the journal is gone".to_owned()));
-    assert!(
-        console.shows(&format!("goes on with {ID}")),
-        "it is known all the same"
-    );
-    let mut console = Console::filled((80, 24));
-    console.press("jjb");
-    let asked = console.asked(is_search);
-    console.fail(&asked, Error::Invalid("the journal is gone".to_owned()));
-    assert!(console.shows("interrupted ones cannot be looked for"));
 }
 
 #[test]

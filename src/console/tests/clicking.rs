@@ -1,9 +1,10 @@
-//! Clicks on what stands above the list.
+//! Clicks and the wheel.
 
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use super::support::*;
 use crate::console::action::Scope;
+use crate::console::effect::Effect;
 use crate::console::message::Message;
 use crate::console::model::page::Tab;
 
@@ -63,4 +64,55 @@ fn clicks_above_the_list_open_no_table() {
         click(&mut console, text);
     }
     assert!(console.model.stack.is_empty(), "{}", console.frame());
+}
+
+#[test]
+fn a_click_and_the_wheel_move_the_cursor() {
+    let mut console = Console::filled((80, 24));
+    let event = |kind, row| {
+        Message::Mouse(MouseEvent {
+            kind,
+            column: 10,
+            row,
+            modifiers: KeyModifiers::NONE,
+        })
+    };
+    // Header, title, column heads, design, payment and its finding, sales_order.
+    console.send(event(MouseEventKind::Down(MouseButton::Left), 5));
+    assert_eq!(console.model.tables.cursor, Some(table("payment")));
+    console.send(event(MouseEventKind::Down(MouseButton::Left), 6));
+    assert_eq!(console.model.tables.cursor, Some(table("sales_order")));
+    console.send(event(MouseEventKind::ScrollDown, 6));
+    assert_eq!(console.model.tables.cursor, Some(table("transaction")));
+    console.press("m");
+    assert!(matches!(
+        console.effects.last(),
+        Some(Effect::CaptureMouse(false))
+    ));
+}
+
+#[test]
+fn a_second_click_soon_after_the_first_opens_the_table() {
+    let mut console = Console::filled((80, 24));
+    let click = || {
+        Message::Mouse(MouseEvent {
+            kind: MouseEventKind::Down(MouseButton::Left),
+            column: 10,
+            row: 6,
+            modifiers: KeyModifiers::NONE,
+        })
+    };
+    console.send(click());
+    console.wait(1.0);
+    console.send(click());
+    assert!(
+        console.model.stack.is_empty(),
+        "too late for a double click"
+    );
+    console.wait(0.2);
+    console.send(click());
+    assert_eq!(
+        console.model.page().map(|page| page.table.clone()),
+        Some(table("sales_order"))
+    );
 }

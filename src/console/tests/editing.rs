@@ -10,7 +10,7 @@ use crate::console::action::Scope;
 use crate::jobs::{Output, Request};
 use crate::vocabulary::{ParameterName, SequenceId, Version};
 
-fn plan(edit: &Edit, consequence: Option<Consequence>) -> EditPlan {
+pub fn plan(edit: &Edit, consequence: Option<Consequence>) -> EditPlan {
     let write = |name, before: &str, version, after| ParameterWrite {
         name: ParameterName::new(format!("/highwater/sales_order/{name}")),
         before: Some(Parameter {
@@ -33,7 +33,7 @@ fn plan(edit: &Edit, consequence: Option<Consequence>) -> EditPlan {
     }
 }
 
-fn asked(console: &Console) -> (super::support::Started, Edit) {
+pub fn asked(console: &Console) -> (super::support::Started, Edit) {
     let started = console.asked(|request| matches!(request, Request::PlanEdit(_)));
     match started.request.clone() {
         Request::PlanEdit(edit) => (started, edit),
@@ -42,7 +42,7 @@ fn asked(console: &Console) -> (super::support::Started, Edit) {
 }
 
 /// A console in which `keys` were typed into the form of `sales_order` and the plan has arrived.
-fn planned(mut console: Console, keys: &str, consequence: Option<Consequence>) -> Console {
+pub fn planned(mut console: Console, keys: &str, consequence: Option<Consequence>) -> Console {
     console.press("jje");
     console.press(keys);
     console.wait(0.3);
@@ -240,68 +240,6 @@ fn the_form_keeps_its_height_and_says_nothing_twice() {
         console.frame()
     );
     assert!(console.shows("the sequence id is to be corrected first"));
-}
-
-#[test]
-fn what_is_moved_while_the_form_is_open_is_told_and_a_confirmation_is_asked_again() {
-    let console = Console::filled((80, 24));
-    let mut console = planned(
-        console,
-        "-2h<tab><tab>late",
-        Some(Consequence::ReIngests(3)),
-    );
-    assert!(!console.shows("moved meanwhile"));
-    console.press("<enter>");
-    assert_eq!(console.model.scope(), Scope::Question);
-    let looked = console.asked(|request| matches!(request, Request::Status { .. }));
-    let moved = || stored("sales_order", Some("2026-05-16T13:58:02Z"), Some(240));
-    console.part(&looked, "sales_order", moved());
-    console.press("y");
-    assert!(console.shows("moved meanwhile: counted anew, then asked again"));
-    let is_applied = |s: &super::support::Started| matches!(s.request, Request::ApplyEdit(_));
-    assert!(
-        !console.started.iter().any(is_applied),
-        "it was of the values before"
-    );
-    console.wait(0.3);
-    let versions = console.asked(|request| matches!(request, Request::History { .. }));
-    let entry = super::page::version_of("sales_order", 214, "2026-05-16T13:58:02.000000Z");
-    console.done(&versions, Output::History(vec![entry]));
-    let (again, edit) = asked(&console);
-    assert_eq!(edit.timestamp, Some(at("2026-05-16T11:58:02Z")));
-    let answer = plan(&edit, Some(Consequence::ReIngests(1204)));
-    console.done(&again, Output::EditPlan(answer));
-    assert_eq!(console.model.scope(), Scope::Question);
-    assert!(!console.shows("counted anew"), "{}", console.frame());
-    assert_snapshot!("edit_moved_80x24", console.frame());
-    console.press("n");
-    assert_snapshot!("edit_moved_form_80x24", console.frame());
-    console.press("<enter>");
-    console.wait(0.5);
-    console.press("y");
-    assert!(console.started.iter().any(is_applied));
-}
-
-#[test]
-fn where_the_values_moved_so_that_the_edit_is_none_the_question_goes() {
-    let mut console = Console::filled((80, 24));
-    console.press("jje<tab>241<tab>late");
-    console.wait(0.3);
-    let (started, edit) = asked(&console);
-    console.done(&started, Output::EditPlan(plan(&edit, None)));
-    console.press("<enter>");
-    assert_eq!(console.model.scope(), Scope::Question);
-    let looked = console.asked(|request| matches!(request, Request::Status { .. }));
-    let moved = stored("sales_order", Some("2026-05-16T10:58:02Z"), Some(242));
-    console.part(&looked, "sales_order", moved);
-    console.wait(0.3);
-    assert_eq!(console.model.scope(), Scope::Edit);
-    assert!(console.shows("only 243 can follow"), "{}", console.frame());
-    assert!(
-        console.shows("sequence id moved meanwhile, it was 240"),
-        "{}",
-        console.frame()
-    );
 }
 
 #[test]

@@ -1,3 +1,5 @@
+use insta::assert_snapshot;
+
 use super::doctor::{found, is_examination, no_index, opened, stuck};
 use super::support::*;
 
@@ -90,4 +92,49 @@ fn the_help_is_filtered_by_section_key_and_text() {
         "{frame}"
     );
     assert!(!frame.contains("Signs"), "{frame}");
+}
+
+#[test]
+fn filters_are_text_and_predicates() {
+    let mut console = Console::filled((80, 24));
+    console.press("/pending>0 ");
+    assert!(console.shows("Tables 4 of 5"));
+    assert!(!console.shows("staff"));
+    console.press("pay<enter>");
+    assert!(console.shows("Tables 1 of 5   pending>0 pay"));
+    console.press("/<ctrl-u>state:needs<enter>");
+    assert!(console.shows("payment") && !console.shows("design"));
+    console.press("/x<esc>");
+    assert!(
+        console.shows("Tables 1 of 5"),
+        "Esc leaves the filter as it was"
+    );
+    console.press("<esc>");
+    assert!(console.shows("Tables 5"));
+    console.press("/nonsense>");
+    assert!(console.shows("nonsense> is no predicate"));
+    assert_snapshot!("filter_80x24", console.frame());
+    console.press("<esc>");
+    assert!(console.shows("Tables 5"));
+}
+
+#[test]
+fn a_filter_that_cannot_be_read_says_why_and_is_no_empty_list() {
+    for size in [(80, 24), (40, 12)] {
+        let mut console = Console::filled(size);
+        console.press("/pending>1k");
+        assert!(
+            console.shows(" /pending>1k    1k is no number"),
+            "{}",
+            console.frame()
+        );
+        console.press("<enter>");
+        assert!(console.shows("   1k is no number"));
+        console.press("/<ctrl-u>state:pnding");
+        let frame = console.frame();
+        let words: Vec<&str> = frame.split_whitespace().collect();
+        let told = "state:pnding is none of needs-attention,";
+        assert!(words.join(" ").contains(told), "{frame}");
+        assert!(!frame.contains('…') || size.0 == 40, "{frame}");
+    }
 }

@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
-use super::doctor::{examinations, examined, found, is_examination, stuck};
+use super::doctor::{diagnosis, examinations, examined, found, is_examination, stuck, use_object};
 use super::support::*;
 use crate::backend::Error;
-use crate::backend::doctor::Examination;
-use crate::backend::finding::{Finding, FindingCode};
+use crate::backend::doctor::{Diagnosis, Examination};
+use crate::backend::finding::{Finding, FindingCode, Severity};
 use crate::backend::status::PartValue;
 use crate::jobs::{Output, Request};
 
@@ -107,4 +107,71 @@ fn what_weakens_the_guarantee_for_all_tables_is_said_once_and_leads_to_the_docto
         frame.contains(" ! missing-privilege: role reader"),
         "{frame}"
     );
+}
+
+/// The newest object of `staff` is one of another program.
+fn foreign(bytes: u64) -> PartValue {
+    let PartValue::Newest(Ok(mut foreign)) = newest(Some((12, 3, "02:00:00")), None) else {
+        panic!("no object");
+    };
+    if let Some(last) = &mut foreign.last {
+        (last.rows, last.bytes) = (None, bytes);
+    }
+    PartValue::Newest(Ok(foreign))
+}
+
+fn beyond() -> Diagnosis {
+    let code = FindingCode::TimestampMismatch;
+    let message = "the newest row of object 12 is newer: 5 of its rows would be written again";
+    let mut found = diagnosis("staff", code, message, vec![use_object("staff", code)]);
+    found.finding.severity = Severity::Warning;
+    found
+}
+
+#[test]
+fn a_row_tells_where_an_object_of_another_program_ends_for_as_long_as_it_is_the_newest() {
+    let mut console = Console::filled((80, 24));
+    told(&mut console, foreign(4_000));
+    assert_eq!(examined(&console), ["staff"]);
+    let asked = console.asked(is_examination);
+    console.done(&asked, found(vec![beyond()]));
+    let line = console.line("timestamp-mismatch");
+    assert!(line.contains("the newest row of object 12"), "{line}");
+    assert!(line.trim_end().ends_with("d  repair"), "{line}");
+    console.press("jjjE");
+    assert!(console.shows("5 of its rows"), "{}", console.frame());
+    console.press("<esc>");
+    let before = console.started.len();
+    console.wait(1.0);
+    assert!(
+        !console.started[before..]
+            .iter()
+            .any(|one| is_examination(&one.request)),
+        "it was asked about already"
+    );
+    told(&mut console, newest(Some((13, 3, "14:00:00")), None));
+    assert!(!console.shows("timestamp-mismatch"), "{}", console.frame());
+}
+
+#[test]
+fn nobody_reads_a_long_object_of_another_program_unasked() {
+    let mut console = Console::filled((80, 24));
+    let before = console.started.len();
+    told(&mut console, foreign(17 << 20));
+    assert!(
+        !console.started[before..]
+            .iter()
+            .any(|one| is_examination(&one.request))
+    );
+}
+
+/// Something of `staff` is told anew.
+pub fn told(console: &mut Console, part: PartValue) {
+    console.press("R");
+    let names = ["design", "payment", "sales_order", "staff", "transaction"];
+    console.list(&names);
+    let sweep = console.last();
+    console.part(&sweep, "staff", part);
+    console.done(&sweep, Output::Status);
+    console.wait(0.1);
 }

@@ -1,8 +1,9 @@
 //! Cursors stay on what they were on, whatever has come in meanwhile.
 
 use super::ingesting::report;
-use super::page::{object, opened, version_of};
+use super::page::{object, opened};
 use super::support::*;
+use super::versions::version_of;
 use crate::jobs::{Failure, Output, Request, Update};
 use crate::vocabulary::SequenceId;
 

@@ -1,14 +1,10 @@
 use std::sync::Arc;
 
-use insta::assert_snapshot;
-
-use super::doctor::{diagnosis, examined, found, is_examination, use_object};
+use super::foreseeing::told;
 use super::support::*;
 use crate::backend::Error;
-use crate::backend::doctor::Diagnosis;
-use crate::backend::finding::{Finding, FindingCode, Severity};
+use crate::backend::finding::{Finding, FindingCode};
 use crate::backend::status::PartValue;
-use crate::config::Safety;
 use crate::jobs::{Output, Request};
 use crate::vocabulary::ParameterName;
 
@@ -63,21 +59,6 @@ fn a_table_that_appears_above_does_not_move_the_cursor_to_another_one() {
 }
 
 #[test]
-fn a_party_that_is_down_is_said_once_and_marked_in_its_cells() {
-    let mut console = Console::filled((80, 24));
-    console.wait(6.0);
-    let sweep = console.last();
-    for name in ["design", "payment", "staff"] {
-        console.part(&sweep, name, PartValue::Rows(Err(Arc::new(unavailable()))));
-    }
-    console.done(&sweep, Output::Status);
-    assert_snapshot!("outage_80x24", console.frame());
-    assert_eq!(console.frame().matches("cannot be reached").count(), 1);
-    console.press("E");
-    assert_snapshot!("outage_details_80x24", console.frame());
-}
-
-#[test]
 fn what_takes_long_to_refresh_is_dimmed_and_stays() {
     let mut console = Console::filled((80, 24));
     console.press("j");
@@ -92,130 +73,6 @@ fn what_takes_long_to_refresh_is_dimmed_and_stays() {
     assert!(!is_dim(&console), "a quick refresh does not flicker");
     console.wait(1.0);
     assert!(is_dim(&console) && console.line("sales_order").contains("1,204"));
-}
-
-#[test]
-fn who_does_not_answer_for_long_is_named_with_how_long_it_has_been() {
-    let mut console = Console::filled((80, 24));
-    console.wait(6.0);
-    let sweep = console.last();
-    console.wait(2.0);
-    assert!(!console.shows("has not answered"));
-    console.wait(5.0);
-    assert!(console.shows("the parameter store has not answered for 7 s"));
-    for name in ["design", "payment", "sales_order", "staff", "transaction"] {
-        console.part(&sweep, name, stored(name, None, None));
-    }
-    assert!(console.shows("PostgreSQL or the object store has not answered for 7 s"));
-    console.describe(&sweep);
-    console.wait(1.0);
-    assert!(!console.shows("has not answered"), "{}", console.frame());
-}
-
-#[test]
-fn what_was_known_before_an_outage_stays_dimmed() {
-    let mut console = Console::filled((80, 24));
-    console.press("j");
-    console.wait(6.0);
-    let sweep = console.last();
-    console.part(
-        &sweep,
-        "sales_order",
-        PartValue::Rows(Err(Arc::new(unavailable()))),
-    );
-    console.done(&sweep, Output::Status);
-    assert!(console.line("sales_order").contains("1,204 +12"));
-    let line = console.line("sales_order");
-    let column = line.split("1,204").next().map_or(0, crate::text::width);
-    let cells = console.cells("sales_order");
-    assert!(
-        cells[column]
-            .modifier
-            .contains(ratatui::style::Modifier::DIM)
-    );
-    console.wait(2.1);
-    let sweep = console.last();
-    console.describe(&sweep);
-    console.done(&sweep, Output::Status);
-    assert!(
-        console.shows("everything answers again"),
-        "{}",
-        console.frame()
-    );
-    let cells = console.cells("sales_order");
-    assert!(
-        !cells[column]
-            .modifier
-            .contains(ratatui::style::Modifier::DIM)
-    );
-}
-
-#[test]
-fn expired_credentials_are_said_once_with_what_to_run() {
-    let mut console = Console::filled((80, 24));
-    console.wait(6.0);
-    let sweep = console.last();
-    for name in ["design", "payment", "sales_order", "staff", "transaction"] {
-        let expired = crate::backend::Error::Denied {
-            service: crate::backend::error::Service::Parameters,
-            place: "eu-west-2".to_owned(),
-            doing: "reading parameters".to_owned(),
-            permission: "valid AWS credentials".to_owned(),
-            cause: "ExpiredTokenException: the security token has expired".into(),
-        };
-        console.part(&sweep, name, PartValue::Stored(Err(Arc::new(expired))));
-    }
-    console.done(&sweep, Output::Status);
-    let frame = console.frame();
-    assert_eq!(
-        frame.matches("wants valid AWS credentials").count(),
-        1,
-        "{frame}"
-    );
-    assert!(!frame.contains("missing-privilege"), "{frame}");
-    assert!(
-        console
-            .line("sales_order")
-            .contains("2026-05-16 10:58:02.000"),
-        "what was known stays"
-    );
-    console.press("E");
-    assert!(
-        console.shows("aws sso login") && console.shows("has expired"),
-        "{}",
-        console.frame()
-    );
-}
-
-#[test]
-fn a_first_failure_says_when_it_is_tried_again() {
-    let mut console = Console::new((80, 24));
-    let asked = console.last();
-    console.fail(&asked, unavailable());
-    assert!(console.shows("because connection refused"));
-    assert!(console.shows("   again in "), "{}", console.frame());
-}
-
-#[test]
-fn where_the_demos_own_server_is_gone_the_way_on_is_to_start_it_again() {
-    let mut console = Console::over_demo((120, 24), crate::config::Safety::Normal).fill();
-    console.wait(6.0);
-    let sweep = console.last();
-    console.part(
-        &sweep,
-        "payment",
-        PartValue::Rows(Err(Arc::new(unavailable()))),
-    );
-    console.done(&sweep, Output::Status);
-    let told = "the demo's own server is gone: leave, and start it again";
-    assert!(
-        console.line("cannot be reached").contains(told),
-        "{}",
-        console.frame()
-    );
-    console.press("jE");
-    assert!(console.shows(told), "{}", console.frame());
-    assert!(!console.shows("host, port and network"));
 }
 
 #[test]
@@ -336,73 +193,6 @@ fn where_the_list_of_tables_cannot_be_had_what_was_known_is_not_called_well() {
     assert!(console.shows("what is wrong with this table now is not known"));
 }
 
-/// The newest object of `staff` is one of another program.
-fn foreign(bytes: u64) -> PartValue {
-    let PartValue::Newest(Ok(mut foreign)) = newest(Some((12, 3, "02:00:00")), None) else {
-        panic!("no object");
-    };
-    if let Some(last) = &mut foreign.last {
-        (last.rows, last.bytes) = (None, bytes);
-    }
-    PartValue::Newest(Ok(foreign))
-}
-
-fn beyond() -> Diagnosis {
-    let code = FindingCode::TimestampMismatch;
-    let message = "the newest row of object 12 is newer: 5 of its rows would be written again";
-    let mut found = diagnosis("staff", code, message, vec![use_object("staff", code)]);
-    found.finding.severity = Severity::Warning;
-    found
-}
-
-/// Something of `staff` is told anew.
-fn told(console: &mut Console, part: PartValue) {
-    console.press("R");
-    let names = ["design", "payment", "sales_order", "staff", "transaction"];
-    console.list(&names);
-    let sweep = console.last();
-    console.part(&sweep, "staff", part);
-    console.done(&sweep, Output::Status);
-    console.wait(0.1);
-}
-
-#[test]
-fn a_row_tells_where_an_object_of_another_program_ends_for_as_long_as_it_is_the_newest() {
-    let mut console = Console::filled((80, 24));
-    told(&mut console, foreign(4_000));
-    assert_eq!(examined(&console), ["staff"]);
-    let asked = console.asked(is_examination);
-    console.done(&asked, found(vec![beyond()]));
-    let line = console.line("timestamp-mismatch");
-    assert!(line.contains("the newest row of object 12"), "{line}");
-    assert!(line.trim_end().ends_with("d  repair"), "{line}");
-    console.press("jjjE");
-    assert!(console.shows("5 of its rows"), "{}", console.frame());
-    console.press("<esc>");
-    let before = console.started.len();
-    console.wait(1.0);
-    assert!(
-        !console.started[before..]
-            .iter()
-            .any(|one| is_examination(&one.request)),
-        "it was asked about already"
-    );
-    told(&mut console, newest(Some((13, 3, "14:00:00")), None));
-    assert!(!console.shows("timestamp-mismatch"), "{}", console.frame());
-}
-
-#[test]
-fn nobody_reads_a_long_object_of_another_program_unasked() {
-    let mut console = Console::filled((80, 24));
-    let before = console.started.len();
-    told(&mut console, foreign(17 << 20));
-    assert!(
-        !console.started[before..]
-            .iter()
-            .any(|one| is_examination(&one.request))
-    );
-}
-
 #[test]
 fn the_cursor_keeps_its_line_when_something_is_said_above_it() {
     let mut console = Console::filled((80, 10));
@@ -434,12 +224,4 @@ fn the_cursor_keeps_its_line_when_something_is_said_above_it() {
     console.done(&sweep, Output::Status);
     assert!(console.shows("cannot be reached"), "{}", console.frame());
     assert_eq!(line_of(&console), before, "{}", console.frame());
-}
-
-#[test]
-fn a_database_that_is_only_starting_is_not_called_silent() {
-    let mut console = Console::over_demo((80, 24), Safety::Normal);
-    console.wait(9.0);
-    assert!(console.shows("starting the demo's database"));
-    assert!(!console.shows("has not answered"), "{}", console.frame());
 }

@@ -1,65 +1,12 @@
-use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use insta::assert_snapshot;
-
-use std::sync::Arc;
 
 use super::support::*;
 use crate::backend::finding::{Finding, FindingCode};
-use crate::backend::source::Holder;
 use crate::backend::status::PartValue;
 use crate::console::action::Scope;
 use crate::console::effect::Effect;
 use crate::console::message::Message;
 use crate::console::model::column::{Column, LeftOut};
-use crate::console::model::filter::Filter;
-use crate::console::model::sort::SortColumn;
-use crate::console::model::tables::Tables;
-use crate::jobs::Request;
-
-#[test]
-fn filters_are_text_and_predicates() {
-    let mut console = Console::filled((80, 24));
-    console.press("/pending>0 ");
-    assert!(console.shows("Tables 4 of 5"));
-    assert!(!console.shows("staff"));
-    console.press("pay<enter>");
-    assert!(console.shows("Tables 1 of 5   pending>0 pay"));
-    console.press("/<ctrl-u>state:needs<enter>");
-    assert!(console.shows("payment") && !console.shows("design"));
-    console.press("/x<esc>");
-    assert!(
-        console.shows("Tables 1 of 5"),
-        "Esc leaves the filter as it was"
-    );
-    console.press("<esc>");
-    assert!(console.shows("Tables 5"));
-    console.press("/nonsense>");
-    assert!(console.shows("nonsense> is no predicate"));
-    assert_snapshot!("filter_80x24", console.frame());
-    console.press("<esc>");
-    assert!(console.shows("Tables 5"));
-}
-
-#[test]
-fn a_filter_that_cannot_be_read_says_why_and_is_no_empty_list() {
-    for size in [(80, 24), (40, 12)] {
-        let mut console = Console::filled(size);
-        console.press("/pending>1k");
-        assert!(
-            console.shows(" /pending>1k    1k is no number"),
-            "{}",
-            console.frame()
-        );
-        console.press("<enter>");
-        assert!(console.shows("   1k is no number"));
-        console.press("/<ctrl-u>state:pnding");
-        let frame = console.frame();
-        let words: Vec<&str> = frame.split_whitespace().collect();
-        let told = "state:pnding is none of needs-attention,";
-        assert!(words.join(" ").contains(told), "{frame}");
-        assert!(!frame.contains('…') || size.0 == 40, "{frame}");
-    }
-}
 
 #[test]
 fn a_list_that_does_not_fit_says_which_of_it_is_in_sight() {
@@ -263,31 +210,6 @@ fn the_list_scrolls_and_the_cursor_stays_in_sight() {
 }
 
 #[test]
-fn a_click_and_the_wheel_move_the_cursor() {
-    let mut console = Console::filled((80, 24));
-    let event = |kind, row| {
-        Message::Mouse(MouseEvent {
-            kind,
-            column: 10,
-            row,
-            modifiers: KeyModifiers::NONE,
-        })
-    };
-    // Header, title, column heads, design, payment and its finding, sales_order.
-    console.send(event(MouseEventKind::Down(MouseButton::Left), 5));
-    assert_eq!(console.model.tables.cursor, Some(table("payment")));
-    console.send(event(MouseEventKind::Down(MouseButton::Left), 6));
-    assert_eq!(console.model.tables.cursor, Some(table("sales_order")));
-    console.send(event(MouseEventKind::ScrollDown, 6));
-    assert_eq!(console.model.tables.cursor, Some(table("transaction")));
-    console.press("m");
-    assert!(matches!(
-        console.effects.last(),
-        Some(Effect::CaptureMouse(false))
-    ));
-}
-
-#[test]
 fn names_and_findings_from_outside_cannot_steer_the_terminal() {
     let mut console = Console::new((80, 24));
     let evil = "p\u{1b}[2Jy\u{202e}価格";
@@ -320,32 +242,6 @@ fn names_and_findings_from_outside_cannot_steer_the_terminal() {
 }
 
 #[test]
-fn a_second_click_soon_after_the_first_opens_the_table() {
-    let mut console = Console::filled((80, 24));
-    let click = || {
-        Message::Mouse(MouseEvent {
-            kind: MouseEventKind::Down(MouseButton::Left),
-            column: 10,
-            row: 6,
-            modifiers: KeyModifiers::NONE,
-        })
-    };
-    console.send(click());
-    console.wait(1.0);
-    console.send(click());
-    assert!(
-        console.model.stack.is_empty(),
-        "too late for a double click"
-    );
-    console.wait(0.2);
-    console.send(click());
-    assert_eq!(
-        console.model.page().map(|page| page.table.clone()),
-        Some(table("sales_order"))
-    );
-}
-
-#[test]
 fn microseconds_of_one_table_do_not_cost_the_others_their_timestamps() {
     let mut console = Console::filled((80, 24));
     console.press("R");
@@ -360,67 +256,6 @@ fn microseconds_of_one_table_do_not_cost_the_others_their_timestamps() {
     );
     console.send(Message::Resize(120, 24));
     assert!(console.line("staff").contains("2026-05-14 09:00:00.000001"));
-}
-
-/// What the list says as a whole.
-fn whole(tables: &Tables) -> impl PartialEq + std::fmt::Debug {
-    (
-        tables.shown.clone(),
-        tables.widths,
-        tables.outages.clone(),
-        tables.held.clone(),
-        tables.is_filling(),
-    )
-}
-
-/// A part of a status, chosen at random.
-fn any_part(random: &mut fastrand::Rng, name: &str) -> PartValue {
-    let number = random.u64(0..2_000);
-    match random.u8(0..5) {
-        0 => stored(name, Some("2026-05-16T10:58:02.000123Z"), Some(number)),
-        1 => stored(name, None, None),
-        2 => newest(Some((number, number * 7, "12:00:00")), None),
-        3 => {
-            let mut counts = counts(number, number % 3, true);
-            counts.horizon.holder = random.bool().then(|| Holder {
-                pid: 7,
-                user: "ada".to_owned(),
-                application: String::new(),
-                since: at("2026-05-16T14:00:00Z"),
-                query: String::new(),
-            });
-            PartValue::Rows(Ok(counts))
-        }
-        _ => PartValue::Rows(Err(Arc::new(unavailable()))),
-    }
-}
-
-#[test]
-fn a_list_that_is_settled_row_by_row_is_as_one_that_is_settled_as_a_whole() {
-    let mut random = fastrand::Rng::with_seed(7);
-    let names: Vec<String> = (0..40).map(|number| format!("table_{number:02}")).collect();
-    let mut console = Console::new((120, 40));
-    console.list(&names.iter().map(String::as_str).collect::<Vec<_>>());
-    for round in 0..400 {
-        let sweep = console.asked(|request| matches!(request, Request::Status { .. }));
-        let name = random.choice(&names).expect("a name").clone();
-        let part = any_part(&mut random, &name);
-        console.part(&sweep, &name, part);
-        if round % 20 == 0 {
-            let column = *random.choice(&SortColumn::ALL).expect("a column");
-            console.model.tables.sort = console.model.tables.sort.choose(column);
-            let filter = *random.choice(&["", "pending>500", "_1"]).expect("a filter");
-            console.model.tables.filter = Filter::parse(filter);
-        }
-        console.wait(0.0);
-        console.send(Message::Resumed);
-        let mut anew = Tables::default();
-        anew.rows.clone_from(&console.model.tables.rows);
-        anew.sort = console.model.tables.sort;
-        anew.filter = console.model.tables.filter.clone();
-        anew.settle(console.model.now, console.model.body_height());
-        assert_eq!(whole(&console.model.tables), whole(&anew), "round {round}");
-    }
 }
 
 #[test]

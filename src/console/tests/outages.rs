@@ -1,0 +1,157 @@
+//! Parties that do not answer, or refuse.
+
+use std::sync::Arc;
+
+use insta::assert_snapshot;
+
+use super::support::*;
+use crate::backend::status::PartValue;
+use crate::config::Safety;
+use crate::jobs::Output;
+
+#[test]
+fn a_party_that_is_down_is_said_once_and_marked_in_its_cells() {
+    let mut console = Console::filled((80, 24));
+    console.wait(6.0);
+    let sweep = console.last();
+    for name in ["design", "payment", "staff"] {
+        console.part(&sweep, name, PartValue::Rows(Err(Arc::new(unavailable()))));
+    }
+    console.done(&sweep, Output::Status);
+    assert_snapshot!("outage_80x24", console.frame());
+    assert_eq!(console.frame().matches("cannot be reached").count(), 1);
+    console.press("E");
+    assert_snapshot!("outage_details_80x24", console.frame());
+}
+
+#[test]
+fn who_does_not_answer_for_long_is_named_with_how_long_it_has_been() {
+    let mut console = Console::filled((80, 24));
+    console.wait(6.0);
+    let sweep = console.last();
+    console.wait(2.0);
+    assert!(!console.shows("has not answered"));
+    console.wait(5.0);
+    assert!(console.shows("the parameter store has not answered for 7 s"));
+    for name in ["design", "payment", "sales_order", "staff", "transaction"] {
+        console.part(&sweep, name, stored(name, None, None));
+    }
+    assert!(console.shows("PostgreSQL or the object store has not answered for 7 s"));
+    console.describe(&sweep);
+    console.wait(1.0);
+    assert!(!console.shows("has not answered"), "{}", console.frame());
+}
+
+#[test]
+fn what_was_known_before_an_outage_stays_dimmed() {
+    let mut console = Console::filled((80, 24));
+    console.press("j");
+    console.wait(6.0);
+    let sweep = console.last();
+    console.part(
+        &sweep,
+        "sales_order",
+        PartValue::Rows(Err(Arc::new(unavailable()))),
+    );
+    console.done(&sweep, Output::Status);
+    assert!(console.line("sales_order").contains("1,204 +12"));
+    let line = console.line("sales_order");
+    let column = line.split("1,204").next().map_or(0, crate::text::width);
+    let cells = console.cells("sales_order");
+    assert!(
+        cells[column]
+            .modifier
+            .contains(ratatui::style::Modifier::DIM)
+    );
+    console.wait(2.1);
+    let sweep = console.last();
+    console.describe(&sweep);
+    console.done(&sweep, Output::Status);
+    assert!(
+        console.shows("everything answers again"),
+        "{}",
+        console.frame()
+    );
+    let cells = console.cells("sales_order");
+    assert!(
+        !cells[column]
+            .modifier
+            .contains(ratatui::style::Modifier::DIM)
+    );
+}
+
+#[test]
+fn expired_credentials_are_said_once_with_what_to_run() {
+    let mut console = Console::filled((80, 24));
+    console.wait(6.0);
+    let sweep = console.last();
+    for name in ["design", "payment", "sales_order", "staff", "transaction"] {
+        let expired = crate::backend::Error::Denied {
+            service: crate::backend::error::Service::Parameters,
+            place: "eu-west-2".to_owned(),
+            doing: "reading parameters".to_owned(),
+            permission: "valid AWS credentials".to_owned(),
+            cause: "ExpiredTokenException: the security token has expired".into(),
+        };
+        console.part(&sweep, name, PartValue::Stored(Err(Arc::new(expired))));
+    }
+    console.done(&sweep, Output::Status);
+    let frame = console.frame();
+    assert_eq!(
+        frame.matches("wants valid AWS credentials").count(),
+        1,
+        "{frame}"
+    );
+    assert!(!frame.contains("missing-privilege"), "{frame}");
+    assert!(
+        console
+            .line("sales_order")
+            .contains("2026-05-16 10:58:02.000"),
+        "what was known stays"
+    );
+    console.press("E");
+    assert!(
+        console.shows("aws sso login") && console.shows("has expired"),
+        "{}",
+        console.frame()
+    );
+}
+
+#[test]
+fn a_first_failure_says_when_it_is_tried_again() {
+    let mut console = Console::new((80, 24));
+    let asked = console.last();
+    console.fail(&asked, unavailable());
+    assert!(console.shows("because connection refused"));
+    assert!(console.shows("   again in "), "{}", console.frame());
+}
+
+#[test]
+fn where_the_demos_own_server_is_gone_the_way_on_is_to_start_it_again() {
+    let mut console = Console::over_demo((120, 24), crate::config::Safety::Normal).fill();
+    console.wait(6.0);
+    let sweep = console.last();
+    console.part(
+        &sweep,
+        "payment",
+        PartValue::Rows(Err(Arc::new(unavailable()))),
+    );
+    console.done(&sweep, Output::Status);
+    let told = "the demo's own server is gone: leave, and start it again";
+    assert!(
+        console.line("cannot be reached").contains(told),
+        "{}",
+        console.frame()
+    );
+    console.press("jE");
+    assert!(console.shows(told), "{}", console.frame());
+    assert!(!console.shows("host, port and network"));
+}
+
+#[test]
+fn a_database_that_is_only_starting_is_not_called_silent() {
+    let mut console = Console::over_demo((80, 24), Safety::Normal);
+    console.wait(9.0);
+    assert!(console.shows("starting the demo's database"));
+    assert!(!console.shows("has not answered"), "{}", console.frame());
+}
