@@ -5,8 +5,10 @@
 //! profile names ([`TimestampFormat`]), read in any that pipelines are known to leave there
 //! ([`read`]), so that a table changes hands without a conversion.
 
+mod error;
 mod format;
 mod input;
+mod reading;
 mod spelling;
 
 use std::fmt;
@@ -14,8 +16,10 @@ use std::fmt;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 
-pub use format::{FormatError, TimestampFormat, read};
+pub use error::FormatError;
+pub use format::TimestampFormat;
 pub use input::{InputError, is_length, read_change, read_input};
+pub use reading::read;
 pub use spelling::Spelling;
 
 /// Microseconds between the Unix epoch and 2000-01-01, where PostgreSQL counts from.
