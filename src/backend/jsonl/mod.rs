@@ -18,6 +18,7 @@ mod catalog_type;
 mod column;
 mod encoding;
 mod error;
+mod framing;
 mod label;
 mod line;
 mod row;
