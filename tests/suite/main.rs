@@ -25,3 +25,4 @@ mod stores;
 mod support;
 mod throttling;
 mod troubles;
+mod unreachable;

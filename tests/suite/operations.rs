@@ -1,7 +1,5 @@
 //! The seven core operations, over PostgreSQL and every pair of stores.
 
-use std::net::TcpListener;
-
 use highwater::backend::{
     error::Error,
     find_latest_timestamp,
@@ -339,66 +337,4 @@ async fn rows_are_written_as_one_object_and_its_key_exists_only_once() {
         let lost_response = write(&cut, &run).await.expect("this run's own object");
         assert_eq!(lost_response.key, written.key, "{}", stage.name);
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_store_that_does_not_answer_is_never_taken_for_one_that_holds_nothing() {
-    let Some(database) = support::postgres() else {
-        return;
-    };
-    payments(&database).await;
-    // Accepts connections and never says a word; dropped, it refuses them.
-    let hanging = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let endpoint = format!("http://{}", hanging.local_addr().expect("an address"));
-    let stage = Stage::unreachable(&database, &endpoint).await;
-    for (state, listener) in [("hanging", Some(hanging)), ("refused", None)] {
-        let kept = listener;
-        let timestamp = stage
-            .backend
-            .get_timestamp(&PAYMENT)
-            .await
-            .expect_err("no answer");
-        assert!(timestamp.is_unavailable(), "{state}: {timestamp:?}");
-        let report = stage
-            .backend
-            .ingest(
-                &PAYMENT,
-                highwater::backend::ingest::IngestOptions::default(),
-                &Context::default(),
-            )
-            .await;
-        assert_eq!(report.error.expect("failed").code, "unavailable", "{state}");
-        drop(kept);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_is_down_is_unavailable_and_named() {
-    let Some(database) = support::postgres() else {
-        return;
-    };
-    let stage = Stage::local(&database).await;
-    let port = TcpListener::bind("127.0.0.1:0")
-        .expect("a port")
-        .local_addr()
-        .expect("an address")
-        .port();
-    let config = std::fs::read_to_string(stage.sandbox.config_file()).expect("a file");
-    stage.sandbox.write_config(&config.replace(
-        &database.url(),
-        &format!("postgres://nobody@127.0.0.1:{port}/nothing"),
-    ));
-    let stage = stage.configured("").await;
-    let Err(error) = stage
-        .backend
-        .collect_table_data(&PAYMENT, None, at("2024-05-17"))
-        .await
-    else {
-        panic!("nobody listens");
-    };
-    assert!(error.is_unavailable(), "{error:?}");
-    assert!(
-        error.to_string().contains(&format!("127.0.0.1:{port}")),
-        "{error}"
-    );
 }
