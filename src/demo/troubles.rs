@@ -20,7 +20,7 @@ use tokio_postgres::Client;
 use super::error::DemoError;
 use super::layout::Layout;
 use crate::backend::parameters::local::LocalParameters;
-use crate::backend::parameters::{ParameterStore, Presume};
+use crate::backend::parameters::{NewValue, ParameterStore};
 use crate::config::Profile;
 use crate::vocabulary::{ObjectKey, ParameterName, SequenceId, TableName, Watermark};
 
@@ -124,7 +124,7 @@ async fn mistake_year(
     };
     let late = Watermark::from(at.to_datetime() + A_YEAR);
     if let Ok(text) = spelling.write(late) {
-        parameters.put(&name, &text, "", Presume::Any).await?;
+        parameters.put(&name, NewValue::over(&text, "")).await?;
     }
     Ok(())
 }

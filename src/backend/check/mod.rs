@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::error::chain;
 use super::finding::{FindingCode, Severity};
-use super::parameters::{Parameter, Presume, Put};
+use super::parameters::{NewValue, Parameter, Put};
 use super::source::SourceTable;
 use super::tables::none_is_selected;
 use super::{Backend, Error, Result, grant, source};
@@ -282,9 +282,8 @@ impl Backend {
             return Ok(NOT_TRIED.to_owned());
         }
         let store = &self.inner.parameters;
-        let put = store
-            .put(name, &parameter.value, "", Presume::Absent)
-            .await?;
+        let put = store.put(name, NewValue::first(&parameter.value, ""));
+        let put = put.await?;
         Ok(match put {
             Put::Exists => format!("allowed; {name} was left as it is"),
             Put::Written(_) => format!("allowed; {name} had just been deleted, and is there again"),

@@ -3,8 +3,8 @@
 //! The same promises as SSM: versions count up from 1, each with its Description, time and author;
 //! creating a parameter that exists writes nothing. Unlike SSM it keeps every version. Several
 //! processes may use the file at once: it is in WAL mode, and each write is one immediate
-//! transaction, so that versions are never given twice. Each is on disk before it is reported, but for
-//! [`put_ahead`](ParameterStore::put_ahead).
+//! transaction, so that versions are never given twice. Each is on disk before it is reported, unless it is
+//! [ahead](NewValue::is_ahead) of another.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
 
-use super::{Parameter, ParameterStore, ParameterVersion, Presume, Put};
+use super::{NewValue, Parameter, ParameterStore, ParameterVersion, Presume, Put};
 use crate::backend::error::{Cause, Error, Result, Service};
 use crate::backend::os_user::os_user;
 use crate::backend::sqlite::{self, Durable};
@@ -74,44 +74,6 @@ impl LocalParameters {
         done.map_err(|cause| self.failed(doing, cause))
     }
 
-    async fn write(
-        &self,
-        durable: Durable,
-        name: &ParameterName,
-        value: &str,
-        description: &str,
-        presume: Presume,
-    ) -> Result<Put> {
-        let doing = format!("writing parameter {name}");
-        let (name, value) = (name.clone(), value.to_owned());
-        let description = description.to_owned();
-        let put = self
-            .file
-            .write(durable, move |connection| {
-                let write = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-                let version = match (newest(&write, &name)?, presume) {
-                    (Some(_), Presume::Absent) => return Ok(Put::Exists),
-                    (Some(newest), Presume::Any) => newest.version.next(),
-                    (None, _) => Version(1),
-                };
-                write.execute(
-                    "INSERT INTO parameter_version VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                    params![
-                        name.as_str(),
-                        version.0,
-                        value,
-                        description,
-                        Utc::now().timestamp_micros(),
-                        os_user(),
-                    ],
-                )?;
-                write.commit()?;
-                Ok(Put::Written(version))
-            })
-            .await;
-        put.map_err(|cause| self.failed(doing, cause))
-    }
-
     /// What is wrong with the file or its path is "out of reach"; only a complaint about the
     /// statement itself is not.
     fn failed(&self, doing: String, cause: Cause) -> Error {
@@ -163,26 +125,40 @@ impl ParameterStore for LocalParameters {
         Ok(found.unwrap_or_else(|| vec![None; names.len()]))
     }
 
-    async fn put(
-        &self,
-        name: &ParameterName,
-        value: &str,
-        description: &str,
-        presume: Presume,
-    ) -> Result<Put> {
-        self.write(Durable::AtOnce, name, value, description, presume)
-            .await
-    }
-
-    async fn put_ahead(
-        &self,
-        name: &ParameterName,
-        value: &str,
-        description: &str,
-        presume: Presume,
-    ) -> Result<Put> {
-        self.write(Durable::Later, name, value, description, presume)
-            .await
+    async fn put(&self, name: &ParameterName, new: NewValue<'_>) -> Result<Put> {
+        let doing = format!("writing parameter {name}");
+        let (name, value) = (name.clone(), new.value.to_owned());
+        let (description, presume) = (new.description.to_owned(), new.presume);
+        let durable = if new.is_ahead {
+            Durable::Later
+        } else {
+            Durable::AtOnce
+        };
+        let put = self
+            .file
+            .write(durable, move |connection| {
+                let write = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+                let version = match (newest(&write, &name)?, presume) {
+                    (Some(_), Presume::Absent) => return Ok(Put::Exists),
+                    (Some(newest), Presume::Any) => newest.version.next(),
+                    (None, _) => Version(1),
+                };
+                write.execute(
+                    "INSERT INTO parameter_version VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                    params![
+                        name.as_str(),
+                        version.0,
+                        value,
+                        description,
+                        Utc::now().timestamp_micros(),
+                        os_user(),
+                    ],
+                )?;
+                write.commit()?;
+                Ok(Put::Written(version))
+            })
+            .await;
+        put.map_err(|cause| self.failed(doing, cause))
     }
 
     async fn history(&self, name: &ParameterName) -> Result<Vec<ParameterVersion>> {
@@ -264,7 +240,7 @@ mod tests {
         assert_eq!(store.history(&name()).await.expect("read"), []);
         assert!(!path.parent().expect("a folder").exists());
         store
-            .put(&name(), "1", "", Presume::Absent)
+            .put(&name(), NewValue::first("1", ""))
             .await
             .expect("written");
         assert!(path.exists());
@@ -284,7 +260,7 @@ mod tests {
             for error in [
                 store.get(&[name()]).await.expect_err("no database"),
                 store
-                    .put(&name(), "1", "", Presume::Any)
+                    .put(&name(), NewValue::over("1", ""))
                     .await
                     .expect_err("no database"),
             ] {
@@ -322,13 +298,18 @@ mod tests {
         };
         let names = ["/a/seq", "/a/timestamp", "/b/seq"].map(ParameterName::new);
         let [before, ahead, after] = &names;
-        let presume = Presume::Absent;
-        store.put(before, "1", "", presume).await.expect("written");
+        let put = store.put(before, NewValue::first("1", "")).await;
+        put.expect("written");
         let first = log();
-        let put = store.put_ahead(ahead, "2", "", presume).await;
+        let new = NewValue {
+            is_ahead: true,
+            ..NewValue::first("2", "")
+        };
+        let put = store.put(ahead, new).await;
         assert_eq!(put.expect("written"), Put::Written(Version(1)));
         let second = log();
-        store.put(after, "3", "", presume).await.expect("written");
+        let put = store.put(after, NewValue::first("3", "")).await;
+        put.expect("written");
         let all = ["1", "2", "3"].map(|value| Some(value.to_owned()));
         let [one, two, _] = all.clone();
         assert_eq!(left(&path, log(), &names).await, all);
@@ -353,7 +334,7 @@ mod tests {
                 tokio::spawn(async move {
                     let mut versions = Vec::new();
                     for _ in 0..10 {
-                        match store.put(&name(), "x", "", Presume::Any).await {
+                        match store.put(&name(), NewValue::over("x", "")).await {
                             Ok(Put::Written(version)) => versions.push(version.0),
                             other => panic!("{other:?}"),
                         }

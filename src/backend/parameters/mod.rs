@@ -33,6 +33,41 @@ pub struct ParameterVersion {
     pub description: String,
 }
 
+/// A value that is to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewValue<'a> {
+    pub value: &'a str,
+    /// At most 1,024 characters.
+    pub description: &'a str,
+    pub presume: Presume,
+    /// Whether another write follows: then this one need not be on disk before the next one that is not
+    /// ahead, of whatever parameter, is. If the machine ends before that, it may be lost, and nothing that was
+    /// written after it is left then. Where each write is safe by itself, nothing is gained.
+    pub is_ahead: bool,
+}
+
+impl<'a> NewValue<'a> {
+    /// The first value of a parameter.
+    #[must_use]
+    pub const fn first(value: &'a str, description: &'a str) -> Self {
+        Self {
+            value,
+            description,
+            presume: Presume::Absent,
+            is_ahead: false,
+        }
+    }
+
+    /// A value over whatever is there.
+    #[must_use]
+    pub const fn over(value: &'a str, description: &'a str) -> Self {
+        Self {
+            presume: Presume::Any,
+            ..Self::first(value, description)
+        }
+    }
+}
+
 /// What a write presumes of the value that is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presume {
@@ -67,27 +102,8 @@ pub trait ParameterStore: Send + Sync + fmt::Debug {
     /// The newest value of each of `names`, in their order; `None` for one that does not exist.
     async fn get(&self, names: &[ParameterName]) -> Result<Vec<Option<Parameter>>>;
 
-    /// Writes one value with its Description (at most 1,024 characters).
-    async fn put(
-        &self,
-        name: &ParameterName,
-        value: &str,
-        description: &str,
-        presume: Presume,
-    ) -> Result<Put>;
-
-    /// [`Self::put`] for a write that another one follows: it need not be on disk before the next
-    /// [`Self::put`], of whatever parameter, is. If the machine ends before that, this write may be lost;
-    /// nothing written after it is left then. Where each write is safe by itself, nothing is gained.
-    async fn put_ahead(
-        &self,
-        name: &ParameterName,
-        value: &str,
-        description: &str,
-        presume: Presume,
-    ) -> Result<Put> {
-        self.put(name, value, description, presume).await
-    }
+    /// Writes one value with its Description.
+    async fn put(&self, name: &ParameterName, new: NewValue<'_>) -> Result<Put>;
 
     /// All versions that the store still has, oldest first; empty if the parameter does not exist.
     async fn history(&self, name: &ParameterName) -> Result<Vec<ParameterVersion>>;

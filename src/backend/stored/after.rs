@@ -5,7 +5,7 @@
 
 use super::collision::Before;
 use crate::backend::os_user::os_user;
-use crate::backend::parameters::{ParameterVersion, Presume, Put};
+use crate::backend::parameters::{NewValue, ParameterVersion, Presume, Put};
 use crate::backend::provenance::Provenance;
 use crate::backend::{Backend, Error, Result};
 use crate::vocabulary::{ParameterName, TableName, Version, Watermark};
@@ -18,6 +18,8 @@ struct Write<'a> {
     /// The version after which it is made; `None` for the first one.
     read: Option<Version>,
     by: &'a Provenance,
+    /// As [`NewValue::is_ahead`].
+    is_ahead: bool,
 }
 
 impl Write<'_> {
@@ -66,17 +68,15 @@ impl Backend {
         read: Option<Version>,
         by: &Provenance,
     ) -> Result<Version> {
-        self.refuse_read_only(&format!("writing {name}"))?;
-        let write = Write {
+        self.write_and_judge(&Write {
             table,
             name,
             text,
             read,
             by,
-        };
-        let (description, presume) = (by.description(), write.presumes());
-        let put = self.inner.parameters.put(name, text, &description, presume);
-        self.judge(&write, put.await).await
+            is_ahead: false,
+        })
+        .await
     }
 
     /// Step 7 of the protocol, which step 8 follows: the same for a run that has committed an object and
@@ -97,18 +97,30 @@ impl Backend {
     ) -> Result<Version> {
         let name = &self.profile().timestamp_parameter(table)?;
         let text = &self.timestamp_text(table, name, timestamp)?;
-        self.refuse_read_only(&format!("writing {name}"))?;
-        let write = Write {
+        self.write_and_judge(&Write {
             table,
             name,
             text,
             read,
             by,
-        };
-        let (description, presume) = (by.description(), write.presumes());
-        let parameters = &self.inner.parameters;
-        let put = parameters.put_ahead(name, text, &description, presume);
-        self.judge(&write, put.await).await
+            is_ahead: true,
+        })
+        .await
+    }
+
+    async fn write_and_judge(&self, write: &Write<'_>) -> Result<Version> {
+        self.refuse_read_only(&format!("writing {}", write.name))?;
+        let description = write.by.description();
+        let put = self.inner.parameters.put(
+            write.name,
+            NewValue {
+                value: write.text,
+                description: &description,
+                presume: write.presumes(),
+                is_ahead: write.is_ahead,
+            },
+        );
+        self.judge(write, put.await).await
     }
 
     /// The author of an edit that writes `text`, under whose Description it cannot be taken for that of the

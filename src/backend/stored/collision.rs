@@ -31,7 +31,7 @@
 //! follow from that is said where the values are judged, in [`standing`](crate::backend::standing).
 
 use crate::backend::authorship::{Authorship, Edited};
-use crate::backend::parameters::{ParameterVersion, Presume};
+use crate::backend::parameters::{NewValue, ParameterVersion};
 use crate::backend::provenance::Provenance;
 use crate::backend::{Backend, Result};
 use crate::vocabulary::{ParameterName, SequenceId, TableName};
@@ -70,9 +70,9 @@ impl Backend {
         };
         if let Some((text, by)) = theirs {
             tracing::info!(%name, text, "writing again what this write went over");
-            let put = &self.inner.parameters;
-            put.put(name, &text, &by.description(), Presume::Any)
-                .await?;
+            let description = by.description();
+            let new = NewValue::over(&text, &description);
+            self.inner.parameters.put(name, new).await?;
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use highwater::backend::{
     edits::Edit,
     ingest::{IngestOptions, IngestReport},
     journal::Journal,
-    parameters::{ParameterStore, Presume},
+    parameters::{NewValue, ParameterStore},
     progress,
     provenance::Provenance,
 };
@@ -310,7 +310,7 @@ pub async fn write_late(gate: Gate, stale: Stale, mut chance: Chance) {
             (!looks_sound(state, *value, &late.1.value)).then_some(late)
         });
         if let Some((name, version)) = late.await {
-            let put = store.put(&name, &version.value, &version.description, Presume::Any);
+            let put = store.put(&name, NewValue::over(&version.value, &version.description));
             // Whoever writes late no longer listens.
             let _ = put.await;
             let late = Event::Late;

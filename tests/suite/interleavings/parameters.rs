@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use highwater::backend::Result;
 use highwater::backend::error::Service;
-use highwater::backend::parameters::{Parameter, ParameterStore, ParameterVersion, Presume, Put};
+use highwater::backend::parameters::{
+    NewValue, Parameter, ParameterStore, ParameterVersion, Presume, Put,
+};
 use highwater::backend::provenance::Provenance;
 use highwater::vocabulary::{ParameterName, Version};
 
@@ -50,17 +52,11 @@ impl Shelf {
 pub struct MemoryParameters(pub Gate);
 
 impl MemoryParameters {
-    fn write(
-        &self,
-        state: &mut State,
-        name: &ParameterName,
-        value: &str,
-        description: &str,
-        presume: Presume,
-    ) -> Put {
+    fn write(&self, state: &mut State, name: &ParameterName, new: NewValue<'_>) -> Put {
+        let (value, description) = (new.value, new.description);
         let written_at = state.now().to_datetime();
         let versions = state.parameters.0.entry(name.clone()).or_default();
-        if presume == Presume::Absent && !versions.is_empty() {
+        if new.presume == Presume::Absent && !versions.is_empty() {
             state.note(|| format!("{name} exists"));
             return Put::Exists;
         }
@@ -128,14 +124,8 @@ impl ParameterStore for MemoryParameters {
         Ok(found)
     }
 
-    async fn put(
-        &self,
-        name: &ParameterName,
-        value: &str,
-        description: &str,
-        presume: Presume,
-    ) -> Result<Put> {
-        let write = |state: &mut State| self.write(state, name, value, description, presume);
+    async fn put(&self, name: &ParameterName, new: NewValue<'_>) -> Result<Put> {
+        let write = |state: &mut State| self.write(state, name, new);
         self.0
             .call(Service::Parameters, Call::PutParameter, write)
             .await

@@ -4,7 +4,7 @@ use aws_sdk_ssm::types::ParameterType;
 use highwater::backend::aws::{Aws, Limits};
 use highwater::backend::error::Error;
 use highwater::backend::parameters::ssm::SsmStore;
-use highwater::backend::parameters::{ParameterStore as _, Presume, Put};
+use highwater::backend::parameters::{NewValue, ParameterStore as _, Put};
 use highwater::vocabulary::{ParameterName, Version};
 
 use super::answers::{Answer, Answers, Asked};
@@ -52,7 +52,7 @@ async fn an_overwrite_names_the_key_of_the_newest_version_which_is_asked_for_onc
     let name = ParameterName::new("/a/t");
     store.get(std::slice::from_ref(&name)).await.expect("read");
     for _ in 0..2 {
-        let put = store.put(&name, "2", "", Presume::Any).await;
+        let put = store.put(&name, NewValue::over("2", "")).await;
         assert_eq!(put.expect("written"), Put::Written(Version(3)));
     }
     let asked = server.asked();
@@ -83,7 +83,7 @@ async fn a_parameter_whose_key_is_not_known_is_not_written_with_another() {
     let store = store(&server).await;
     let name = ParameterName::new("/a/t");
     store.get(std::slice::from_ref(&name)).await.expect("read");
-    let error = store.put(&name, "2", "", Presume::Any).await;
+    let error = store.put(&name, NewValue::over("2", "")).await;
     match error {
         Err(Error::Denied { permission, .. }) => assert_eq!(permission, "ssm:GetParameterHistory"),
         other => panic!("{other:?}"),
@@ -109,7 +109,7 @@ async fn a_secure_string_keeps_its_key() {
         made.send().await.expect("a SecureString can be made");
         let store = SsmStore::new(&aws(&emulator).await);
         store.get(std::slice::from_ref(&name)).await.expect("read");
-        let put = store.put(&name, "2", "", Presume::Any).await;
+        let put = store.put(&name, NewValue::over("2", "")).await;
         assert_eq!(put.expect("written"), Put::Written(Version(2)));
         let history = ssm.get_parameter_history().name(&path).send().await;
         let history = history.expect("a history");

@@ -8,7 +8,7 @@ use highwater::backend::error::{Error, chain};
 use highwater::backend::objects::ObjectStore;
 use highwater::backend::objects::s3::S3Store;
 use highwater::backend::parameters::ssm::SsmStore;
-use highwater::backend::parameters::{ParameterStore, Presume};
+use highwater::backend::parameters::{NewValue, ParameterStore};
 use highwater::vocabulary::{ObjectKey, ParameterName};
 use tokio::net::TcpListener;
 
@@ -36,7 +36,7 @@ async fn errors_of(endpoint: &str, limits: Limits) -> Vec<(&'static str, Error)>
     );
     note(
         "put",
-        parameters.put(&name, "1", "", Presume::Any).await.err(),
+        parameters.put(&name, NewValue::over("1", "")).await.err(),
     );
     note("history", parameters.history(&name).await.err());
     note("names", parameters.names("/a/").await.err());

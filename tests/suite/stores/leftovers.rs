@@ -4,7 +4,7 @@ use bytes::Bytes;
 use highwater::backend::objects::local::LocalObjects;
 use highwater::backend::objects::s3::S3Store;
 use highwater::backend::objects::{ObjectStore, OpenUpload};
-use highwater::backend::parameters::Presume;
+use highwater::backend::parameters::NewValue;
 use highwater::vocabulary::ParameterName;
 
 use super::aws;
@@ -31,7 +31,7 @@ async fn parameters_are_listed_by_the_beginning_of_their_names() {
             .to_vec();
         let other = ParameterName::new(format!("{flat}x_a_latest_packet_id"));
         for name in paths.iter().chain(&flats).chain([&other]) {
-            let put = store.put(name, "1", "", Presume::Absent).await;
+            let put = store.put(name, NewValue::first("1", "")).await;
             put.expect(subject.name);
         }
         paths.sort();

@@ -4,7 +4,7 @@ use aws_sdk_ssm::types::ParameterType;
 use chrono::{TimeDelta, Utc};
 use highwater::backend::parameters::local::LocalParameters;
 use highwater::backend::parameters::ssm::SsmStore;
-use highwater::backend::parameters::{Parameter, ParameterStore, Presume, Put};
+use highwater::backend::parameters::{NewValue, Parameter, ParameterStore, Put};
 use highwater::vocabulary::{ParameterName, Version};
 
 use super::aws;
@@ -73,7 +73,7 @@ async fn versions_count_from_one_and_the_newest_value_is_read() {
         let name = subject.parameter("timestamp");
         for version in 1..=3 {
             let value = format!("value {version}");
-            let put = subject.store.put(&name, &value, "", Presume::Any).await;
+            let put = subject.store.put(&name, NewValue::over(&value, "")).await;
             assert_eq!(
                 put.expect(subject.name),
                 written(version),
@@ -102,7 +102,7 @@ async fn more_names_than_one_request_takes_come_back_in_their_order() {
             .filter(|(n, _)| !n.is_multiple_of(3))
         {
             let value = n.to_string();
-            let put = subject.store.put(name, &value, "", Presume::Absent).await;
+            let put = subject.store.put(name, NewValue::first(&value, "")).await;
             assert_eq!(put.expect(subject.name), written(1), "{}", subject.name);
         }
         let mut asked = names.clone();
@@ -126,7 +126,7 @@ async fn creating_what_exists_writes_nothing() {
         for (value, expected) in [("1", written(1)), ("2", Put::Exists)] {
             let put = subject
                 .store
-                .put(&name, value, "mine", Presume::Absent)
+                .put(&name, NewValue::first(value, "mine"))
                 .await;
             assert_eq!(put.expect(subject.name), expected, "{}", subject.name);
         }
@@ -150,7 +150,7 @@ async fn history_has_every_version_oldest_first_with_its_description() {
             let (value, description) = (format!("v{version}"), format!("run {version}: für 1 €"));
             let put = subject
                 .store
-                .put(&name, &value, &description, Presume::Any)
+                .put(&name, NewValue::over(&value, &description))
                 .await;
             assert_eq!(
                 put.expect(subject.name),
@@ -179,7 +179,7 @@ async fn a_description_is_not_carried_over_to_the_next_version() {
         for description in ["highwater edit by=ada: a reason", ""] {
             let put = subject
                 .store
-                .put(&name, "1", description, Presume::Any)
+                .put(&name, NewValue::over("1", description))
                 .await;
             put.expect(subject.name);
         }
@@ -194,7 +194,7 @@ async fn four_kilobytes_of_any_text_come_back_unchanged() {
         let name = subject.parameter("large");
         let value = "a \"quoted\" line\n".repeat(256);
         assert_eq!(value.len(), 4096);
-        let put = subject.store.put(&name, &value, "", Presume::Absent).await;
+        let put = subject.store.put(&name, NewValue::first(&value, "")).await;
         assert_eq!(put.expect(subject.name), written(1), "{}", subject.name);
         let found = subject.store.get(&[name]).await.expect(subject.name);
         let found = found[0].as_ref().expect(subject.name);
@@ -211,7 +211,7 @@ async fn a_label_on_the_oldest_of_a_hundred_versions_is_said_to_be_in_the_way() 
     let store = SsmStore::new(&aws(&emulator).await);
     let path = format!("/{}/timestamp", unique("stores"));
     let name = ParameterName::new(&path);
-    let put = || store.put(&name, "1", "", Presume::Any);
+    let put = || store.put(&name, NewValue::over("1", ""));
     put().await.expect("written");
     let label = emulator.ssm().label_parameter_version().name(&path);
     let label = label.parameter_version(1).labels("good");
@@ -242,7 +242,7 @@ async fn a_secure_string_is_read_in_the_clear_and_stays_one() {
         let found = store.get(std::slice::from_ref(&name)).await.expect("read");
         let value = found[0].as_ref().map(|found| found.value.as_str());
         assert_eq!(value, Some("2024-05-16T10:50:30.123456Z"));
-        let put = store.put(&name, "next", "", Presume::Any).await;
+        let put = store.put(&name, NewValue::over("next", "")).await;
         assert_eq!(put.expect("written"), written(2));
         let history = store.history(&name).await.expect("history");
         let values: Vec<_> = history.iter().map(|entry| entry.value.as_str()).collect();

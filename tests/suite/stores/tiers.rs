@@ -2,7 +2,7 @@
 
 use highwater::backend::aws::{Aws, Limits};
 use highwater::backend::parameters::ssm::SsmStore;
-use highwater::backend::parameters::{ParameterStore as _, Presume, Put};
+use highwater::backend::parameters::{NewValue, ParameterStore as _, Put};
 use highwater::vocabulary::{ParameterName, Version};
 
 use super::answers::{Answer, Answers};
@@ -26,14 +26,14 @@ async fn a_parameter_that_is_advanced_stays_so() {
     let aws = Aws::from_loader(chain(&server.endpoint), Limits::default()).await;
     let (store, name) = (SsmStore::new(&aws), ParameterName::new("/a/timestamp"));
     for requests in [2, 3] {
-        let put = store.put(&name, "1", "", Presume::Any).await;
+        let put = store.put(&name, NewValue::over("1", "")).await;
         assert_eq!(put.expect("written"), Put::Written(Version(3)));
         assert_eq!(server.seen().len(), requests);
     }
     // Of another one nothing is known.
     let other = ParameterName::new("/b/timestamp");
     store
-        .put(&other, "1", "", Presume::Any)
+        .put(&other, NewValue::over("1", ""))
         .await
         .expect("written");
     assert_eq!(server.seen().len(), 5);

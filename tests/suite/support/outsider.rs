@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 use highwater::backend::parameters::local::LocalParameters;
-use highwater::backend::parameters::{ParameterStore as _, Presume};
+use highwater::backend::parameters::{NewValue, ParameterStore as _};
 use highwater::config::{ObjectStoreConfig, ParameterStoreConfig, Profile};
 use highwater::vocabulary::ParameterName;
 
@@ -32,7 +32,7 @@ impl Outsider {
         let Some(emulator) = &self.emulator else {
             let store = LocalParameters::new(&self.parameters());
             let name = ParameterName::new(name);
-            let put = store.put(&name, value, "", Presume::Any).await;
+            let put = store.put(&name, NewValue::over(value, "")).await;
             put.expect("written");
             return;
         };

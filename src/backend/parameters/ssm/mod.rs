@@ -24,7 +24,7 @@ use aws_smithy_types::DateTime as SdkDateTime;
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::{Parameter, ParameterStore, ParameterVersion, Presume, Put};
+use super::{NewValue, Parameter, ParameterStore, ParameterVersion, Put};
 use crate::backend::aws::{Aws, Call, is_amazon};
 use crate::backend::error::{Error, Result, Service};
 use crate::vocabulary::{ParameterName, Version};
@@ -242,14 +242,8 @@ impl ParameterStore for SsmStore {
             .collect())
     }
 
-    async fn put(
-        &self,
-        name: &ParameterName,
-        value: &str,
-        description: &str,
-        presume: Presume,
-    ) -> Result<Put> {
-        self.write(name, value, description, presume).await
+    async fn put(&self, name: &ParameterName, new: NewValue<'_>) -> Result<Put> {
+        self.write(name, new).await
     }
 
     async fn history(&self, name: &ParameterName) -> Result<Vec<ParameterVersion>> {

@@ -18,7 +18,7 @@ use super::throttle::{Patience, is_throttled};
 use super::{SsmStore, Version};
 use crate::backend::aws::{HttpResponse, Limits, unlimited};
 use crate::backend::error::Result;
-use crate::backend::parameters::{Presume, Put};
+use crate::backend::parameters::{NewValue, Presume, Put};
 use crate::vocabulary::ParameterName;
 
 /// Parameters that an account may write in a second by default.
@@ -86,25 +86,20 @@ struct Form {
     overwrites: bool,
 }
 
-type Written = Result<PutParameterOutput, SdkError<PutParameterError, HttpResponse>>;
+/// What the service says of a write.
+type Answer = Result<PutParameterOutput, SdkError<PutParameterError, HttpResponse>>;
 
 impl SsmStore {
     /// A write whose first answer was lost is sent again by the SDK: it then comes back as
     /// [`Put::Exists`], or one version further than expected, and the Description tells whose it
     /// is.
-    pub(super) async fn write(
-        &self,
-        name: &ParameterName,
-        value: &str,
-        description: &str,
-        presume: Presume,
-    ) -> Result<Put> {
+    pub(super) async fn write(&self, name: &ParameterName, new: NewValue<'_>) -> Result<Put> {
         let doing = format!("writing parameter {name}");
-        let form = self.form_of(name, presume).await?;
+        let form = self.form_of(name, new.presume).await?;
         let patience = Patience::of(self.writes.limits.patience);
         let written = loop {
             self.writes.turn().await;
-            let written = self.send(name, value, description, &form).await;
+            let written = self.send(name, new, &form).await;
             if self.advanced.learns(name, &written) {
                 continue;
             }
@@ -121,7 +116,7 @@ impl SsmStore {
             }
             Err(error) => match error.as_service_error() {
                 Some(PutParameterError::ParameterAlreadyExists(_))
-                    if presume == Presume::Absent =>
+                    if new.presume == Presume::Absent =>
                 {
                     Ok(Put::Exists)
                 }
@@ -150,18 +145,12 @@ impl SsmStore {
         })
     }
 
-    async fn send(
-        &self,
-        name: &ParameterName,
-        value: &str,
-        description: &str,
-        form: &Form,
-    ) -> Written {
+    async fn send(&self, name: &ParameterName, new: NewValue<'_>, form: &Form) -> Answer {
         self.client
             .put_parameter()
             .name(name.as_str())
-            .value(value)
-            .description(description)
+            .value(new.value)
+            .description(new.description)
             .r#type(form.kind.clone())
             .set_key_id(form.key.clone())
             .set_tier(self.advanced.tier(name))

@@ -13,7 +13,7 @@ use highwater::backend::error::{Error, chain};
 use highwater::backend::objects::s3::S3Store;
 use highwater::backend::objects::{Commit, ObjectStore, OpenUpload};
 use highwater::backend::parameters::ssm::SsmStore;
-use highwater::backend::parameters::{ParameterStore as _, Presume};
+use highwater::backend::parameters::{NewValue, ParameterStore as _};
 use highwater::vocabulary::{ObjectKey, ParameterName};
 
 use super::answers::{Answer, Answers};
@@ -113,7 +113,7 @@ async fn a_refusal_of_ssm_names_the_permission() {
     let cause = "user/ada is not authorized";
     let got = store.get(std::slice::from_ref(&name)).await.err();
     assert_denied(got, "ssm:GetParameters", cause);
-    let put = store.put(&name, "1", "", Presume::Absent).await.err();
+    let put = store.put(&name, NewValue::first("1", "")).await.err();
     assert_denied(put, "ssm:PutParameter", cause);
     let history = store.history(&name).await.err();
     assert_denied(history, "ssm:GetParameterHistory", cause);
@@ -199,7 +199,7 @@ async fn throttling_and_faults_are_unavailable_and_other_errors_are_not() {
     let name = ParameterName::new("/a/timestamp");
     let store = ssm(&server).await;
     let get = store.get(std::slice::from_ref(&name)).await;
-    let put = store.put(&name, "1", "", Presume::Any).await;
+    let put = store.put(&name, NewValue::over("1", "")).await;
     for error in [get.expect_err("throttled"), put.expect_err("throttled")] {
         assert!(error.is_unavailable(), "{error:?}");
         let text = chain(&error).join("\n");
