@@ -35,7 +35,16 @@ impl Seen<'_> {
         if self.consumers_remove && timestamp_by.hidden().is_some() && agrees {
             return self.go_on();
         }
-        self.ahead(timestamp_by, timestamp, sequence_id)
+        let Some(sequence_by) = &self.sequence_by else {
+            return Decision::Ask(Question::SequenceAuthor);
+        };
+        // A run stores a number only after it has committed its object; that of a backfill stores nothing else.
+        if let (true, Some(highest)) = (self.consumers_remove, sequence_by.highest())
+            && highest.0 >= sequence_id
+        {
+            return self.removed(highest, timestamp_by, timestamp);
+        }
+        self.ahead((timestamp_by, sequence_by), timestamp, sequence_id)
     }
 
     /// Neither value is stored and no object is there, but claims tell that this is no first run: the values
@@ -76,16 +85,13 @@ impl Seen<'_> {
         ))
     }
 
-    /// No run has written a timestamp for the stored number.
+    /// No run has stored anything for the stored number.
     fn ahead(
         &self,
-        timestamp_by: &Author<Watermark>,
+        (timestamp_by, sequence_by): (&Author<Watermark>, &Author<SequenceId>),
         timestamp: Watermark,
         sequence_id: SequenceId,
     ) -> Decision {
-        let Some(sequence_by) = &self.sequence_by else {
-            return Decision::Ask(Question::SequenceAuthor);
-        };
         if sequence_by.is_edit() {
             // Numbers after the newest object are skipped on purpose. Its run may have crashed before.
             return match &self.newest {
@@ -102,10 +108,6 @@ impl Seen<'_> {
                     _ => self.judged_by_history(timestamp_by, timestamp),
                 },
             };
-        }
-        // A run that has written the number has committed its object, and an edit is what counts then.
-        if self.consumers_remove && sequence_by.highest().is_some() && timestamp_by.is_edit() {
-            return self.judged_by_history(timestamp_by, timestamp);
         }
         let name = &self.stored.sequence_name;
         let by = sequence_by.described();
@@ -142,7 +144,7 @@ impl Seen<'_> {
     }
 
     /// The object of the stored number is gone, as expected where consumers remove objects. A run has
-    /// stored a timestamp for the object `highest`, at or above that number, so that it did exist.
+    /// stored a value for the object `highest`, at or above that number, so that it did exist.
     fn removed(
         &self,
         (highest, run): &(SequenceId, Provenance),

@@ -27,8 +27,8 @@
 //! | no S, no object, T written by an edit | where to begin was set on purpose | W = T |
 //! | anything else missing | deleted by hand or by a script | finding |
 //!
-//! Where objects are removed after use, the claim of object S stands in for it, and S + 1 counts as
-//! committed where the newest version of T says that a run wrote it for that number.
+//! Where objects are removed after use, the claim of object S stands in for it, a number that a run has stored
+//! counts as committed, and so does S + 1 where the newest version of T says that a run wrote it for that number.
 //!
 //! Recovery writes what the crashed run would have written, under that run's name: whoever does it
 //! twice, or at the same moment as the run itself, changes nothing by it.

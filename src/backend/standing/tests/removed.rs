@@ -2,8 +2,11 @@
 
 use super::{
     at, decided, edit, goes_on, hidden, numbers, object, recovers, run, seen, stops, stored, times,
+    written,
 };
 use crate::backend::finding::FindingCode;
+use crate::backend::objects::Kind;
+use crate::backend::provenance::Provenance;
 use crate::backend::standing::decision::{Decision, Question};
 use crate::backend::standing::seen::{Author, Looked, Numbered};
 use crate::vocabulary::{SequenceId, Watermark};
@@ -116,4 +119,28 @@ fn deleted_values_are_no_first_run_where_claims_are_left() {
         let way = format!("payment --timestamp {timestamp} --sequence-id {number} --force");
         assert!(finding.message.contains(&way), "{finding:?}");
     }
+}
+
+#[test]
+fn the_last_object_of_a_backfill_is_missed_by_nobody_though_the_timestamp_is_older() {
+    let (by, numbered) = (
+        times(&[(run(102), 102)]),
+        numbers(&[(run(102), 102), (run(104), 104)]),
+    );
+    let backfill = || Some(written(104, Kind::Backfill, Some(7), 102));
+    let values = (Some(102), Some(104));
+    // Without a claim of its own it finished what another run had claimed.
+    for claim in [backfill(), None] {
+        let decision = removed(values, claim, &by, &numbered);
+        assert_eq!(goes_on(&decision), (Some(at(102)), Some(104)));
+    }
+    let rewound = times(&[(run(102), 102), (edit(), 50)]);
+    let decision = removed((Some(50), Some(104)), backfill(), &rewound, &numbered);
+    assert_eq!(goes_on(&decision), (Some(at(50)), Some(104)));
+    let strange = times(&[(run(102), 102), (Provenance::Other, 50)]);
+    let decision = removed((Some(50), Some(104)), backfill(), &strange, &numbered);
+    assert_eq!(stops(&decision), FindingCode::TimestampMismatch);
+    let by_hand = numbers(&[(run(102), 102), (Provenance::Other, 104)]);
+    let decision = removed(values, backfill(), &by, &by_hand);
+    assert_eq!(stops(&decision), FindingCode::SequenceAhead);
 }
