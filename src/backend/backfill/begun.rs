@@ -83,7 +83,7 @@ impl Backend {
     /// Forgets a backfill that has ended before its first object: there is nothing to go on from, and
     /// whoever wants the range begins anew. It is kept where an object of it may be there after all.
     pub(super) async fn forget_unwritten(&self, plan: &BackfillPlan) {
-        let written = self.written_by(&plan.backfill.table, &plan.id).await;
+        let written = self.written_by(&plan.backfill.table, &plan.id, None).await;
         let forgotten = match written {
             Ok(written) if written.is_empty() => self.notes().forget(&plan.id).await,
             Ok(_) => return,

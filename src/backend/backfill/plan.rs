@@ -158,7 +158,7 @@ impl Backend {
         let Some(id) = &backfill.resume else {
             return Ok(Vec::new());
         };
-        let covered = self.written_by(&backfill.table, id).await?;
+        let covered = self.written_by(&backfill.table, id, None).await?;
         let begun = self.begun_backfill(&backfill.table, id).await?;
         if let Some(begun) = &begun
             && (backfill.to < begun.from || backfill.from > begun.to)
@@ -180,23 +180,28 @@ impl Backend {
         Ok(covered)
     }
 
-    /// The ranges of the objects of `table` that backfill `id` has written.
-    pub(super) async fn written_by(&self, table: &TableName, id: &BackfillId) -> Result<Vec<Span>> {
+    /// The ranges of the objects of `table` above number `after` that backfill `id` has written.
+    pub(super) async fn written_by(
+        &self,
+        table: &TableName,
+        id: &BackfillId,
+        after: Option<SequenceId>,
+    ) -> Result<Vec<Span>> {
         let profile = self.profile();
         let template = profile.key_template(table);
+        let number = |object: &ObjectSummary| template.matches(&profile.env, table, &object.key);
         let mut candidates = self
             .listed_under(&template.prefix(&profile.env, table))
             .await?;
-        candidates.retain(|object| template.matches(&profile.env, table, &object.key).is_some());
-        let number = |object: &ObjectSummary| template.matches(&profile.env, table, &object.key);
+        candidates.retain(|object| number(object).is_some_and(|number| Some(number) > after));
         let there: BTreeSet<SequenceId> = candidates.iter().filter_map(number).collect();
         let mut written = self.parts_of(id, candidates).await?;
         if self.consumers_remove() {
             let removed = self.removed_parts(table, id).await?;
             // What is there says itself what it is a part of.
-            let gone = removed
-                .into_iter()
-                .filter(|claim| !there.contains(&claim.sequence_id));
+            let gone = removed.into_iter().filter(|claim| {
+                Some(claim.sequence_id) > after && !there.contains(&claim.sequence_id)
+            });
             written.extend(gone);
         }
         let spans = written.iter().filter_map(|metadata| {

@@ -1,13 +1,21 @@
 //! Writing the chunks of a backfill, one object after the other.
 
 use super::pieces::{self, Span};
-use super::{BackfillPlan, BackfillReport};
+use super::{Backfill, BackfillPlan, BackfillReport};
 use crate::backend::ingest::{Attempt, Attempts, Done, ErrorReport, Ground};
 use crate::backend::objects::Kind;
 use crate::backend::progress::{Context, Phase};
 use crate::backend::source::TableRows;
 use crate::backend::write::Batch;
 use crate::backend::{Backend, Result};
+use crate::vocabulary::SequenceId;
+
+/// What is there of a backfill.
+struct Known {
+    covered: Vec<Span>,
+    /// The newest object that was looked at.
+    up_to: Option<SequenceId>,
+}
 
 impl Ground {
     /// The first rows of a span that fit `limit`, as the span they are in and how many they are; `None`
@@ -83,14 +91,13 @@ impl Backend {
         let table = &backfill.table;
         context.progress.expect_rows_left(plan.rows);
         context.progress.enter(Phase::Reading);
-        let covered = context.until_cancelled(self.covered(backfill)).await?;
-        for piece in pieces::pieces(backfill.span(), backfill.chunk, &covered) {
+        let mut known = context.until_cancelled(self.known_parts(backfill)).await?;
+        for piece in pieces::pieces(backfill.span(), backfill.chunk, &known.covered) {
             let mut attempts = Attempts::default();
-            let mut rest = piece;
             loop {
                 let before = done.objects.len();
                 let attempt = Attempt::begin(self, table, done, context);
-                let Err(error) = attempt.backfill(plan, &mut rest).await else {
+                let Err(error) = attempt.backfill(plan, piece, &mut known).await else {
                     break;
                 };
                 let progressed = done.objects.len() > before;
@@ -101,42 +108,88 @@ impl Backend {
         }
         Ok(())
     }
+
+    /// What the backfill to be resumed has written so far.
+    async fn known_parts(&self, backfill: &Backfill) -> Result<Known> {
+        // Read before the objects are listed, which are then at least those up to there.
+        let stored = self.stored(&backfill.table).await?;
+        Ok(Known {
+            up_to: stored.sequence_id.map(|id| id.value),
+            covered: self.covered(backfill).await?,
+        })
+    }
 }
 
 impl Attempt<'_> {
-    /// Writes the objects of one chunk, and moves the beginning of `rest` past each that exists.
-    async fn backfill(mut self, plan: &BackfillPlan, rest: &mut Span) -> Result<()> {
+    /// Writes the objects of one chunk, as far as they are not there.
+    async fn backfill(mut self, plan: &BackfillPlan, piece: Span, known: &mut Known) -> Result<()> {
         let limit = self.backend.profile().objects.max_rows_per_object.max(1);
-        let mut ground = self.ground().await?;
+        let mut ground = self.ground_after(plan, known).await?;
         // It may have been edited since the plan was made.
         plan.backfill.check_watermark(ground.position.watermark)?;
         self.context().progress.enter(Phase::Counting);
-        loop {
-            let cut = ground.cut_span(*rest, limit);
-            let Some((span, rows)) = self.context().until_cancelled(cut).await? else {
-                break;
-            };
-            let position = ground.position;
-            let batch = Batch {
-                kind: Kind::Backfill,
-                from: Some(span.from),
-                to: span.to,
-                watermark: position.watermark.unwrap_or(span.to),
-                rows,
-                backfill: Some(plan.id.clone()),
-            };
-            let snapshot = ground.snapshot()?;
-            let rows = TableRows::collect(snapshot, Some(span.from.predecessor()), span.to, None);
-            let rows = self.context().until_cancelled(rows).await?;
-            let by = self.commit(&position, rows, &batch).await?;
-            rest.from = span.to;
-            let next = position.next_id();
-            let version = self.backend.write_seq_id(self.table, next, &by).await?;
-            ground.position.sequence_id = Some(next);
-            ground.position.sequence_version = Some(version);
-            self.end_batch();
+        for mut rest in pieces::pieces(piece, plan.backfill.chunk, &known.covered) {
+            loop {
+                let cut = ground.cut_span(rest, limit);
+                let Some((span, rows)) = self.context().until_cancelled(cut).await? else {
+                    break;
+                };
+                self.commit_span(&mut ground, plan, (span, rows), known)
+                    .await?;
+                rest.from = span.to;
+            }
         }
         ground.leave().await;
+        Ok(())
+    }
+
+    /// What a chunk stands on, once it is known of every object there is whether it belongs to the backfill.
+    /// Somebody on another machine may be going on with the same one; nothing is committed once an object has
+    /// come after these.
+    async fn ground_after(&mut self, plan: &BackfillPlan, known: &mut Known) -> Result<Ground> {
+        loop {
+            let ground = self.ground().await?;
+            let newest = ground.position.sequence_id;
+            if newest == known.up_to {
+                return Ok(ground);
+            }
+            // There may be no other session to be had.
+            ground.leave().await;
+            let written = self.backend.written_by(self.table, &plan.id, known.up_to);
+            let written = self.run.context.until_cancelled(written).await?;
+            known.covered.extend(written);
+            known.up_to = newest;
+        }
+    }
+
+    /// Writes the rows of a span as the next object, and the number of it.
+    async fn commit_span(
+        &mut self,
+        ground: &mut Ground,
+        plan: &BackfillPlan,
+        (span, rows): (Span, u64),
+        known: &mut Known,
+    ) -> Result<()> {
+        let position = ground.position;
+        let batch = Batch {
+            kind: Kind::Backfill,
+            from: Some(span.from),
+            to: span.to,
+            watermark: position.watermark.unwrap_or(span.to),
+            rows,
+            backfill: Some(plan.id.clone()),
+        };
+        let snapshot = ground.snapshot()?;
+        let rows = TableRows::collect(snapshot, Some(span.from.predecessor()), span.to, None);
+        let rows = self.context().until_cancelled(rows).await?;
+        let by = self.commit(&position, rows, &batch).await?;
+        known.covered.push(span);
+        let next = position.next_id();
+        let version = self.backend.write_seq_id(self.table, next, &by).await?;
+        known.up_to = Some(next);
+        ground.position.sequence_id = Some(next);
+        ground.position.sequence_version = Some(version);
+        self.end_batch();
         Ok(())
     }
 }

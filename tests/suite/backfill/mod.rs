@@ -1,6 +1,7 @@
 //! Ranges that are read again, and tables that are written whole.
 
 mod interrupted;
+mod machines;
 mod removed;
 
 use std::time::Duration;
