@@ -59,9 +59,12 @@ impl Attempt<'_> {
             }
             Uncounted::Many => Ok(Few::Unknown),
             Uncounted::Large => {
-                // Its session is given up first: there may be no other to be had.
+                // Its session is given up first: there may be no other to be had. The next one may be with
+                // another server, of which the horizon says nothing.
                 ground.snapshot = None;
-                ground.snapshot = Some(backend.snapshot(table).await?);
+                let (horizon, snapshot) = backend.snapshot_below_horizon(table).await?;
+                ground.horizon = horizon;
+                ground.snapshot = Some(snapshot);
                 Ok(Few::Unknown)
             }
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use highwater::backend::ingest::{IngestOptions, Outcome};
 use highwater::backend::progress::Context;
 
+use super::balanced::balanced;
 use super::{TABLE, at, each_once, ingest, written};
 use crate::support::{self, Database, Stage, eventually, table};
 
@@ -79,15 +80,20 @@ async fn rows_that_turn_out_to_be_more_than_an_object_may_have_are_counted_after
     }
 }
 
+/// A table of twelve rows with values that are kept apart from them, and compressed, so that the statistics say
+/// that the rows are small.
+async fn larger_than_known(database: &Database) {
+    database.run(TABLE).await;
+    database.run("INSERT INTO payment SELECT i, repeat('x', 1000000), '2024-05-16'::timestamp + i * interval '1 s' FROM generate_series(1, 12) i").await;
+    database.run("ANALYZE payment").await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_that_turn_out_to_be_larger_than_was_hoped_for_are_counted_in_a_new_snapshot() {
     let Some(database) = support::postgres() else {
         return;
     };
-    database.run(TABLE).await;
-    // Kept apart from their rows, and compressed, so that the statistics say that they are small.
-    database.run("INSERT INTO payment SELECT i, repeat('x', 1000000), '2024-05-16'::timestamp + i * interval '1 s' FROM generate_series(1, 12) i").await;
-    database.run("ANALYZE payment").await;
+    larger_than_known(&database).await;
     for stage in Stage::all(&database).await {
         let report = ingest(&stage).await;
         assert_eq!(written(&report), [12], "{}", stage.name);
@@ -123,4 +129,14 @@ async fn an_object_says_what_it_holds_though_that_was_known_only_after_its_first
         // The next run judges the stored timestamp by it.
         assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_snapshot_comes_with_a_horizon_of_the_same_server() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    larger_than_known(&database).await;
+    let stage = balanced(Stage::local(&database).await, None).await;
+    assert_eq!(written(&ingest(&stage).await), [12]);
 }

@@ -1,6 +1,7 @@
 //! The commit protocol: its clean path, what stops it, and commits that come late.
 
 mod altered;
+mod balanced;
 mod batches;
 mod claims;
 mod commit;

@@ -1,0 +1,78 @@
+//! PostgreSQL as it is behind a name of several servers, or at another time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono_tz::Tz;
+use highwater::backend::source::{
+    Connection, Environment, Horizon, Source, SourcePool, TableSnapshot,
+};
+use highwater::backend::{Backend, Error, Stores, journal::Journal};
+use highwater::vocabulary::{TableName, Watermark};
+
+use crate::support::Stage;
+
+/// A source each session of which may be with another server, so that what is asked for apart is not of one.
+#[derive(Debug)]
+struct Balanced {
+    pool: SourcePool,
+    /// Where the horizon is, if that is not up to the server.
+    at: Option<Watermark>,
+}
+
+impl Balanced {
+    fn put(&self, horizon: Horizon) -> Horizon {
+        Horizon {
+            at: self.at.or(horizon.at),
+            ..horizon
+        }
+    }
+}
+
+#[async_trait]
+impl Source for Balanced {
+    fn place(&self) -> &str {
+        self.pool.place()
+    }
+
+    async fn horizon(&self, settle: Duration, ignore: &[String]) -> Result<Horizon, Error> {
+        Ok(self.put(self.pool.horizon(settle, ignore).await?))
+    }
+
+    async fn snapshot(
+        &self,
+        table: &TableName,
+        _: &[String],
+        _: Tz,
+    ) -> Result<Box<dyn TableSnapshot>, Error> {
+        let message = format!("the snapshot of {table} may be behind the horizon");
+        Err(Error::Invalid(message))
+    }
+
+    async fn snapshot_below_horizon(
+        &self,
+        of: (&TableName, &[String], Tz),
+        settle: Duration,
+        ignore: &[String],
+    ) -> Result<(Horizon, Box<dyn TableSnapshot>), Error> {
+        let below = self.pool.snapshot_below_horizon(of, settle, ignore);
+        let (horizon, snapshot) = below.await?;
+        Ok((self.put(horizon), snapshot))
+    }
+
+    async fn connection(&self) -> Result<Connection, Error> {
+        self.pool.connection().await
+    }
+}
+
+/// The same stage with such a source, the horizon of which is `at` this moment where one is given.
+pub async fn balanced(mut stage: Stage, at: Option<Watermark>) -> Stage {
+    let profile = stage.profile();
+    let environment = Environment::of_process();
+    let pool = SourcePool::new(&profile.source, &environment).expect("a pool");
+    let mut stores = Box::pin(Stores::of(&profile)).await.expect("stores");
+    stores.source = Arc::new(Balanced { pool, at });
+    stage.backend = Backend::with_stores(profile, stores, Journal::none());
+    stage
+}
