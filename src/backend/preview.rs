@@ -64,13 +64,14 @@ impl Backend {
         limit: Option<usize>,
     ) -> Result<PreviewLines> {
         let (mut ground, _) = self.survey(table).await?;
-        let (object, cut) = if self.is_whole(table) {
+        let (object, batch) = if self.is_whole(table) {
             (Some(self.planned_whole(table, &mut ground).await?), None)
         } else {
             let limit = self.rows_per_object(IngestOptions::default());
-            let cut = ground.cut(limit).await?;
-            let object = cut.map(|cut| self.planned(table, &ground.position, &cut));
-            (object, cut)
+            let batch = ground.batch(limit).await?;
+            let planned = batch.as_ref();
+            let object = planned.map(|batch| self.planned(table, &ground.position, batch));
+            (object, batch)
         };
         let mut lines = PreviewLines {
             table: table.clone(),
@@ -78,9 +79,9 @@ impl Backend {
             rows: None,
             line: Vec::new(),
         };
-        let rows = match (cut, ground.snapshot.take()) {
-            (Some(cut), Some(snapshot)) => {
-                TableRows::collect(snapshot, cut.after, cut.to.successor(), limit).await?
+        let rows = match (batch, ground.snapshot.take()) {
+            (Some(batch), Some(snapshot)) => {
+                TableRows::collect(snapshot, batch.from, batch.to.successor(), limit).await?
             }
             (None, Some(snapshot)) if lines.object.is_some() => {
                 TableRows::collect_all(snapshot, limit).await?

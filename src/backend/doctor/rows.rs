@@ -71,7 +71,7 @@ impl Backend {
                 .as_deref()
                 .map(|index| no_index(&table.name, index)),
         );
-        found.extend(self.too_coarse(table, looked.extremes));
+        found.extend(self.too_coarse(table, looked.extremes, horizon));
         if let (Some(state), Some(extremes)) = (state, looked.extremes) {
             // In the future it is ahead of everything, which has been said.
             if state.timestamp <= Some(horizon.clock) {
@@ -83,8 +83,15 @@ impl Backend {
     }
 
     /// Whether the format of the profile can hold every timestamp that the columns can.
-    fn too_coarse(&self, table: &SourceTable, extremes: Option<Extremes>) -> Option<Diagnosis> {
-        let lossy = self.lossy(table)?;
+    fn too_coarse(
+        &self,
+        table: &SourceTable,
+        extremes: Option<Extremes>,
+        horizon: &Horizon,
+    ) -> Option<Diagnosis> {
+        let Some(lossy) = self.lossy(table) else {
+            return self.shown_again(&table.name, extremes?, horizon);
+        };
         let profile = self.profile();
         let spelling = profile.spelling();
         let newest = extremes.and_then(|extremes| extremes.newest);
@@ -100,6 +107,31 @@ impl Backend {
             lossy.warning()
         };
         Some(Diagnosis::new(&table.name, finding).because(evidence))
+    }
+
+    /// That nothing is pending but rows of an hour that is stored as the one before it, and is not over.
+    fn shown_again(
+        &self,
+        table: &TableName,
+        extremes: Extremes,
+        horizon: &Horizon,
+    ) -> Option<Diagnosis> {
+        let spelling = self.profile().spelling();
+        let oldest = extremes.oldest_pending?;
+        let again = spelling.shown_again(oldest)?;
+        let cause = spelling.write(oldest).err()?;
+        if horizon.at > Some(again.to) {
+            return None;
+        }
+        let message = format!(
+            "{cause}: ingestion stops until that hour is over, at {}",
+            again.to
+        );
+        let evidence = Evidence::default()
+            .with("timestamp_format", spelling.format.to_string())
+            .with("oldest_pending_row", oldest);
+        let finding = Finding::new(LOSSY, message);
+        Some(Diagnosis::new(table, finding).because(evidence))
     }
 
     async fn look_at_rows(

@@ -94,7 +94,7 @@ impl Error {
             Self::Timestamp {
                 cause: FormatError::HappensTwice { .. },
                 ..
-            } => "run it again once there are rows that are later than that hour, or choose a parameters.timestamp_format that says more: rfc3339, epoch, or a pattern with %z".to_owned(),
+            } => "run it again once that hour is over, or choose a parameters.timestamp_format that says more: rfc3339, epoch, or a pattern with %z".to_owned(),
             Self::Timestamp { table, .. } | Self::SequenceUnreadable { table, .. } => {
                 format!("see what puts it right: {}; what was there before: {}", command_on(table, "doctor"), command_on(table, "params history"))
             }

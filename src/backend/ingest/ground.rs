@@ -8,8 +8,9 @@ use crate::backend::{
     standing::{Newest, Position},
     stored::Stored,
     table_objects::contents::READ_UNASKED,
+    write::Batch,
 };
-use crate::vocabulary::{TableName, Watermark};
+use crate::vocabulary::{TableName, Watermark, watermark::Spelling};
 
 use super::report::{IngestOptions, PlannedObject};
 
@@ -25,6 +26,8 @@ pub(in crate::backend) struct Ground {
     pub snapshot: Option<Snapshot>,
     /// Whether the newest object is of another program, and short enough to be read for doubts about it.
     pub is_doubtful: bool,
+    /// How the end of a batch is stored.
+    pub(super) spelling: Spelling,
     left: Option<Left>,
 }
 
@@ -37,18 +40,6 @@ struct Left {
 }
 
 impl Ground {
-    /// The next batch, at most `limit` rows; `None` if nothing is pending.
-    ///
-    /// # Errors
-    /// What PostgreSQL or the connection says.
-    pub(in crate::backend) async fn cut(&mut self, limit: u64) -> Result<Option<Cut>> {
-        let Some(before) = self.horizon.at else {
-            return Ok(None);
-        };
-        let portion = self.cut_between(self.position.watermark, before, limit);
-        Ok(portion.await?.map(|portion| portion.cut))
-    }
-
     /// The first of the rows `after < ts < before`, at most `limit`; `None` if there are none. What is left
     /// after them is known then, and is not counted again for the batch after this.
     ///
@@ -233,6 +224,7 @@ impl Backend {
                     .last
                     .as_ref()
                     .is_some_and(|last| last.bytes <= READ_UNASKED),
+            spelling: self.profile().spelling(),
             left: None,
         })
     }
@@ -246,20 +238,20 @@ impl Backend {
             .max(1)
     }
 
-    /// What writing `cut` next would make.
+    /// What writing `batch` next would make.
     pub(in crate::backend) fn planned(
         &self,
         table: &TableName,
         position: &Position,
-        cut: &Cut,
+        batch: &Batch,
     ) -> PlannedObject {
         let sequence_id = position.next_id();
         PlannedObject {
             key: self.key_at(table, sequence_id),
             sequence_id,
-            rows: cut.rows,
-            from: cut.after,
-            to: cut.to,
+            rows: batch.rows,
+            from: batch.from,
+            to: batch.to,
         }
     }
 }

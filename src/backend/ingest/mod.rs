@@ -14,7 +14,7 @@
 //!    few, they are read without having been counted, which tells the same once they are at their end;
 //!    if they turn out to be more, nothing of it is kept.
 //! 4. More rows than an object may have: cut at the last timestamp below the limit, never between
-//!    rows of equal timestamps.
+//!    rows of equal timestamps. What is cut otherwise in autumn is said in `batch`.
 //! 5. Stream the rows out, encode and upload them. Another number of rows than counted, or another
 //!    newest one: abort, fail.
 //! 6. Commit: create the object if its key is absent, with its bounds and the run's id as metadata.
@@ -32,6 +32,7 @@
 
 mod again;
 mod attempt;
+mod batch;
 mod few;
 mod ground;
 mod plan;

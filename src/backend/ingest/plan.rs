@@ -36,10 +36,10 @@ impl Backend {
         }
         let limit = self.rows_per_object(options);
         let name = self.profile().timestamp_parameter(table)?;
-        while let Some(cut) = ground.cut(limit).await? {
-            self.timestamp_text(table, &name, cut.to)?;
-            let object = self.planned(table, &ground.position, &cut);
-            ground.position.watermark = Some(cut.to);
+        while let Some(batch) = ground.batch(limit).await? {
+            self.timestamp_text(table, &name, batch.watermark)?;
+            let object = self.planned(table, &ground.position, &batch);
+            ground.position.watermark = Some(batch.watermark);
             ground.position.sequence_id = Some(object.sequence_id);
             plan.rows += object.rows;
             plan.objects.push(object);

@@ -7,8 +7,9 @@ use super::ground::Ground;
 use super::report::{ErrorReport, IngestOptions, IngestReport};
 use crate::backend::progress::{Context, Phase};
 use crate::backend::provenance::Provenance;
-use crate::backend::source::{Cut, TableRows};
+use crate::backend::source::TableRows;
 use crate::backend::standing::Position;
+use crate::backend::write::Batch;
 use crate::backend::{Backend, Result};
 use crate::vocabulary::TableName;
 
@@ -107,11 +108,11 @@ impl Attempt<'_> {
             Few::Committed(to, by) => (to, by),
             Few::Nothing => return Ok(false),
             Few::Unknown => {
-                let cut = self.context().until_cancelled(ground.cut(limit)).await?;
-                let Some(cut) = cut else {
+                let batch = self.context().until_cancelled(ground.batch(limit)).await?;
+                let Some(batch) = batch else {
                     return Ok(false);
                 };
-                (cut.to, self.commit_cut(ground, &cut).await?)
+                (batch.watermark, self.commit_batch(ground, &batch).await?)
             }
         };
         let (backend, table) = (self.backend, self.table);
@@ -129,17 +130,17 @@ impl Attempt<'_> {
     }
 
     /// Steps 5 and 6 for rows that were counted.
-    async fn commit_cut(&mut self, ground: &mut Ground, cut: &Cut) -> Result<Provenance> {
-        let left = cut.rows + ground.rows_left();
+    async fn commit_batch(&mut self, ground: &mut Ground, batch: &Batch) -> Result<Provenance> {
+        let left = batch.rows + ground.rows_left();
         self.context().progress.expect_rows_left(left);
         let position = ground.position;
         // What cannot be stored must be known before there is an object that it would belong to.
         let timestamp_name = self.backend.profile().timestamp_parameter(self.table)?;
         self.backend
-            .timestamp_text(self.table, &timestamp_name, cut.to)?;
+            .timestamp_text(self.table, &timestamp_name, batch.watermark)?;
         let snapshot = ground.snapshot()?;
-        let rows = TableRows::collect(snapshot, cut.after, cut.to.successor(), None);
+        let rows = TableRows::collect(snapshot, batch.from, batch.to.successor(), None);
         let rows = self.context().until_cancelled(rows).await?;
-        self.commit(&position, rows, &(*cut).into()).await
+        self.commit(&position, rows, batch).await
     }
 }

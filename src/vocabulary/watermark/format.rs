@@ -10,6 +10,7 @@ use chrono_tz::Tz;
 use super::Watermark;
 use super::error::FormatError;
 use super::reading::{decimal, digits, local, read};
+use super::twice::both_times;
 
 /// The one format in which a profile's timestamps are written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -35,7 +36,9 @@ impl TimestampFormat {
         let written = self.render(timestamp, timezone);
         match self.read(&written, timezone) {
             Ok(back) if back == timestamp => Ok(written),
-            Ok(back) if self.is_local() && second_time(back, timezone) == Some(timestamp) => {
+            Ok(back)
+                if self.is_local() && both_times(back, timezone) == Some([back, timestamp]) =>
+            {
                 Err(FormatError::HappensTwice {
                     timestamp,
                     written,
@@ -114,15 +117,6 @@ impl fmt::Display for TimestampFormat {
             Self::EpochMillis => "epoch-millis",
             Self::Strftime(pattern) => pattern,
         })
-    }
-}
-
-/// When clocks in `timezone` show the time of `at` for the second time, if they do.
-fn second_time(at: Watermark, timezone: Tz) -> Option<Watermark> {
-    let local = at.to_datetime().with_timezone(&timezone).naive_local();
-    match timezone.from_local_datetime(&local) {
-        LocalResult::Ambiguous(_, second) => Some(Watermark::from(second.with_timezone(&Utc))),
-        _ => None,
     }
 }
 

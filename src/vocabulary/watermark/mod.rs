@@ -10,6 +10,7 @@ mod format;
 mod input;
 mod reading;
 mod spelling;
+mod twice;
 
 use std::fmt;
 
@@ -21,6 +22,7 @@ pub use format::TimestampFormat;
 pub use input::{InputError, is_length, read_change, read_input};
 pub use reading::read;
 pub use spelling::Spelling;
+pub use twice::SecondPass;
 
 /// Microseconds between the Unix epoch and 2000-01-01, where PostgreSQL counts from.
 const POSTGRES_EPOCH: i64 = 946_684_800_000_000;

@@ -2,6 +2,7 @@
 
 use chrono_tz::Tz;
 
+use super::twice::{SecondPass, second_pass};
 use super::{FormatError, TimestampFormat, Watermark};
 
 /// The format in which a profile writes timestamps, and the zone of those that have none. Whoever reads
@@ -29,6 +30,16 @@ impl Spelling {
             _ => None,
         };
         cut.filter(|cut| *cut <= at).unwrap_or(at)
+    }
+
+    /// The time around `at` that clocks show for the second time, if the format does not tell it from the
+    /// first.
+    #[must_use]
+    pub fn shown_again(&self, at: Watermark) -> Option<SecondPass> {
+        match self.write(at) {
+            Err(FormatError::HappensTwice { .. }) => second_pass(at, self.timezone),
+            _ => None,
+        }
     }
 
     /// [`TimestampFormat::read`] in the zone.

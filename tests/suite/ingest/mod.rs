@@ -12,6 +12,7 @@ mod partitions;
 mod sessions;
 mod shadowed;
 mod state;
+mod twice;
 mod unseen;
 mod zones;
 
