@@ -81,9 +81,9 @@ impl Patient<'_> {
                     return Ok(None);
                 }
                 let timezone = self.backend.profile().source.timezone;
-                return Ok(Some(Before {
+                return Ok(end_in(metadata, timezone).map(|end| Before {
                     sequence_id: *sequence_id,
-                    end: end_in(metadata, timezone),
+                    end,
                     read: None,
                 }));
             }

@@ -121,7 +121,7 @@ impl<'a> Case<'a> {
         let draft = if self.whole || self.timestamp_is_edit {
             Some(self.draft())
         } else {
-            self.draft().timestamp(end_in(metadata, self.tip.timezone))
+            end_in(metadata, self.tip.timezone).and_then(|end| self.draft().timestamp(end))
         };
         let draft = draft.map(|draft| draft.number(self.tip.sequence_id));
         let summary = format!("go on after object {}", self.tip.sequence_id);

@@ -38,7 +38,7 @@ impl Tip {
     /// The table's watermark once this object counts, by its metadata or by its newest row.
     pub fn watermark(&self) -> Option<Watermark> {
         match (self.metadata(), &self.contents) {
-            (Some(metadata), _) => Some(end_in(metadata, self.timezone)),
+            (Some(metadata), _) => end_in(metadata, self.timezone),
             (None, Some(contents)) => contents.newest,
             (None, None) => None,
         }

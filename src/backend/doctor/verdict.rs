@@ -254,7 +254,7 @@ impl Patient<'_> {
                     ..
                 }) => {
                     let timezone = self.backend.profile().source.timezone;
-                    case.base = Some(end_in(&metadata, timezone));
+                    case.base = end_in(&metadata, timezone);
                     break;
                 }
                 Some(_) if read < FURTHER => {

@@ -49,10 +49,10 @@ pub struct Metadata {
     pub run: RunId,
     /// Short hash of the column names and types.
     pub schema: String,
-    /// The zone in which timestamps without one were read, where all that tell the rows apart are of that
-    /// kind. Not in objects of earlier versions.
+    /// The name of the zone in which timestamps without one were read, where all that tell the rows apart are of
+    /// that kind. Not in objects of earlier versions; those of later ones may know other names.
     #[serde(skip)]
-    pub timezone: Option<Tz>,
+    pub timezone: Option<String>,
     /// The backfill that the object is a part of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backfill: Option<BackfillId>,
@@ -97,7 +97,7 @@ impl Metadata {
                 .as_ref()
                 .map(|id| ("backfill", id.to_string())),
         )
-        .chain(self.timezone.map(|zone| ("timezone", zone.to_string())))
+        .chain(self.timezone.clone().map(|zone| ("timezone", zone)))
         .map(|(key, value)| (format!("highwater-{key}"), value))
         .collect()
     }
@@ -123,10 +123,7 @@ impl Metadata {
             rows: value("rows")?.parse().ok()?,
             run: RunId::parse(value("run")?)?,
             schema: value("schema")?.to_owned(),
-            timezone: match value("timezone") {
-                None => None,
-                Some(zone) => Some(zone.parse().ok()?),
-            },
+            timezone: value("timezone").map(str::to_owned),
             backfill: match value("backfill") {
                 None => None,
                 Some(id) => Some(id.parse().ok()?),
@@ -182,7 +179,7 @@ mod tests {
     fn the_backfill_is_read_back_and_a_broken_one_is_foreign() {
         let mut metadata = metadata(None);
         metadata.backfill = Some(BackfillId::new());
-        metadata.timezone = Some(Tz::Europe__London);
+        metadata.timezone = Some("Europe/London".to_owned());
         let mut map = metadata.to_map();
         assert_eq!(Metadata::from_map(&map), Some(metadata));
         map.insert("highwater-backfill".to_owned(), "nonsense".to_owned());

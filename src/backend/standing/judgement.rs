@@ -238,7 +238,7 @@ impl Seen<'_> {
             return Err(Box::new(Decision::Ask(Question::TimestampAuthor)));
         };
         if self.is_of_another_zone(object) {
-            return if author.is_edit() || timestamp == end_in(object, self.timezone) {
+            return if author.is_edit() || end_in(object, self.timezone) == Some(timestamp) {
                 Ok((timestamp, own.1))
             } else {
                 Err(Box::new(self.of_another_zone(object, timestamp)))

@@ -88,7 +88,10 @@ impl Batch {
             rows: self.rows,
             run: run.id,
             schema: shape.schema.clone(),
-            timezone: shape.timezone.filter(|_| self.kind != Kind::Snapshot),
+            timezone: shape
+                .timezone
+                .filter(|_| self.kind != Kind::Snapshot)
+                .map(str::to_owned),
             backfill: self.backfill.clone(),
         }
     }

@@ -1,7 +1,5 @@
 //! What the rows of an object look like, as far as the object says it.
 
-use chrono_tz::Tz;
-
 use crate::backend::Backend;
 use crate::backend::jsonl::{Column, Encoding};
 use crate::vocabulary::TableName;
@@ -10,8 +8,8 @@ use crate::vocabulary::TableName;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Shape {
     pub schema: String,
-    /// The zone, where all timestamps that tell the rows apart are without one.
-    pub timezone: Option<Tz>,
+    /// The name of the zone, where all timestamps that tell the rows apart are without one.
+    pub timezone: Option<&'static str>,
 }
 
 impl Backend {
@@ -25,7 +23,7 @@ impl Backend {
         let all_naive = profile.timestamp_columns(table).iter().all(naive);
         Shape {
             schema: schema_hash(columns),
-            timezone: all_naive.then_some(profile.source.timezone),
+            timezone: all_naive.then_some(profile.source.timezone.name()),
         }
     }
 }

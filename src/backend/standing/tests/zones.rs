@@ -2,7 +2,9 @@
 
 use chrono_tz::Tz;
 
-use super::{at, decided, edit, goes_on, hidden, numbers, object, run, seen, stops, stored, times};
+use super::{
+    at, decide, decided, edit, goes_on, hidden, numbers, object, run, seen, stops, stored, times,
+};
 use crate::backend::finding::FindingCode;
 
 /// Clocks in London show an hour more in the summer of 1970, and in the winter of that time as well.
@@ -12,7 +14,7 @@ const HOUR: i64 = 3600;
 fn a_timestamp_of_another_zone_is_gone_on_from_only_where_it_has_been_set_since() {
     let mut newest = object(7200);
     if let Some(metadata) = &mut newest.head.metadata {
-        metadata.timezone = Some(Tz::UTC);
+        metadata.timezone = Some("UTC".to_owned());
     }
     let objects = [newest];
     let written = (run(7200), 7200);
@@ -38,4 +40,23 @@ fn a_timestamp_of_another_zone_is_gone_on_from_only_where_it_has_been_set_since(
     // Nothing is asked for where it is the same one.
     let stored = stored(Some(7200), Some(7200));
     goes_on(&seen(&stored, &objects).decide());
+}
+
+#[test]
+fn an_object_of_a_zone_that_is_not_known_is_no_object_of_another_program() {
+    let mut newest = object(102);
+    if let Some(metadata) = &mut newest.head.metadata {
+        metadata.timezone = Some("Mars/Olympus_Mons".to_owned());
+    }
+    let objects = [object(101), newest];
+    let (by_run, by_edit) = (
+        times(&[(run(102), 102)]),
+        times(&[(run(102), 102), (edit(), 102)]),
+    );
+    for stored in [101, 102] {
+        let decision = decide((Some(102), Some(stored)), &objects, &by_run, &numbers(&[]));
+        assert_eq!(stops(&decision), FindingCode::TimestampMismatch);
+    }
+    let decision = decide((Some(102), Some(102)), &objects, &by_edit, &numbers(&[]));
+    assert_eq!(goes_on(&decision), (Some(at(102)), Some(102)));
 }

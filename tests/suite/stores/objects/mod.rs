@@ -115,7 +115,7 @@ pub(super) fn object(key: &str) -> NewObject {
             rows: 7,
             run: RunId::random(),
             schema: "1f3a".to_owned(),
-            timezone: Some(chrono_tz::Tz::UTC),
+            timezone: Some("UTC".to_owned()),
             backfill: None,
         },
         content_type: "application/x-ndjson",
