@@ -106,7 +106,10 @@ impl Backend {
             .map(|value| self.read_timestamp(table, &timestamp_name, value))
             .transpose()
             .unwrap_or_else(|error| {
-                unreadable.push(error);
+                // Nobody goes by the timestamp of a table that is written whole.
+                if !self.is_whole(table) {
+                    unreadable.push(error);
+                }
                 None
             });
         let sequence_id = sequence_id

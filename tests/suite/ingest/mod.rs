@@ -14,6 +14,7 @@ mod shadowed;
 mod state;
 mod twice;
 mod unseen;
+mod whole;
 mod zones;
 
 use std::collections::BTreeMap;
