@@ -1,4 +1,5 @@
-//! Judging the timestamp beside an object of another program, which has no metadata.
+//! Judging the timestamp beside an object that does not say where it ends: one of another program, which has
+//! no metadata, or one from when the table was written whole.
 
 use super::decision::{Decision, Question, stop};
 use super::seen::{Numbered, Seen};
@@ -6,8 +7,8 @@ use crate::backend::finding::FindingCode;
 use crate::vocabulary::Watermark;
 
 impl Seen<'_> {
-    /// The sequence id names `object`, which another program wrote after those of highwater: it stores the number
-    /// first, and has crashed before the timestamp where that is still the one of a run.
+    /// The sequence id names `object`, which was written after those that say where they end. Another program
+    /// stores the number first, and has crashed before the timestamp where that is still the one of a run.
     pub(super) fn judged_by_foreign(&self, object: &Numbered, timestamp: Watermark) -> Decision {
         let Some(timestamp_by) = &self.timestamp_by else {
             return Decision::Ask(Question::TimestampAuthor);
@@ -26,13 +27,22 @@ impl Seen<'_> {
         if sequence_by.is_edit() {
             return self.go_on();
         }
+        let since = match &object.head.metadata {
+            Some(whole) => format!(
+                "object {}, which was written since, holds the whole table as of {} (mode = \"snapshot\"): what is newer than the timestamp is in it, and is written once more by whoever goes on from there",
+                object.sequence_id, whole.to
+            ),
+            None => format!(
+                "object {}, which another program wrote since, may end later",
+                object.sequence_id
+            ),
+        };
         stop(
             FindingCode::TimestampMismatch,
             format!(
-                "{} says {timestamp}, written by {}; object {}, which another program wrote since, may end later",
+                "{} says {timestamp}, written by {}; {since}",
                 self.stored.timestamp_name,
                 timestamp_by.described(),
-                object.sequence_id
             ),
         )
     }
