@@ -41,8 +41,8 @@ pub(super) struct Patient<'a> {
     pub values: Values,
     pub keys: Vec<(SequenceId, ObjectKey)>,
     /// That of the database, if it is known.
-    clock: Option<Watermark>,
-    whole: bool,
+    pub(super) clock: Option<Watermark>,
+    pub(super) whole: bool,
 }
 
 impl Backend {
@@ -186,8 +186,9 @@ impl Patient<'_> {
             FindingCode::SequenceMissing
         };
         let tip = self.tip().await?;
+        let claimed = self.claimed_beyond().await?;
         let repairs = match &tip {
-            Some(tip) => {
+            Some(tip) if claimed.is_none() => {
                 let case = self.case(code, tip).await?;
                 let case = self.held_against_source(case).await?;
                 // It may be missing where the other value cannot be read.
@@ -197,13 +198,14 @@ impl Patient<'_> {
                     case.without_sequence_id()
                 }
             }
-            None => Vec::new(),
+            _ => Vec::new(),
         };
         let finding = Finding::new(code, error.to_string());
         let diagnosis = self
             .diagnosis(finding)
             .because(self.evidence(tip.as_ref()))
             .offering(repairs);
+        let diagnosis = self.after_claim(diagnosis, claimed.as_ref());
         Ok(State {
             diagnoses: vec![diagnosis],
             keys: Vec::new(),

@@ -24,6 +24,14 @@ impl Patient<'_> {
     /// What stops ingestion.
     pub(super) async fn stopped(&self, finding: &Finding, tip: Option<&Tip>) -> Result<Diagnosis> {
         let evidence = self.evidence(tip);
+        if matches!(
+            finding.code,
+            FindingCode::TimestampMissing | FindingCode::SequenceMissing
+        ) && let Some(claim) = self.claimed_beyond().await?
+        {
+            let diagnosis = self.diagnosis(finding.clone()).because(evidence);
+            return Ok(self.after_claim(diagnosis, Some(&claim)));
+        }
         let Some(tip) = tip else {
             let finding = saying(finding, &self.without_any_object(finding.code));
             return Ok(self.diagnosis(finding).because(evidence));
@@ -136,17 +144,19 @@ impl Patient<'_> {
             "{name} says {text}, later than the database's clock, {clock}: no new row is newer than it"
         );
         let code = FindingCode::TimestampInFuture;
+        let claimed = self.claimed_beyond().await?;
         let repairs = match tip {
-            Some(tip) => {
+            Some(tip) if claimed.is_none() => {
                 let case = self.case_of(code, tip, false);
                 self.held_against_source(case).await?.in_future(clock)
             }
-            None => Vec::new(),
+            _ => Vec::new(),
         };
-        Ok(self
+        let diagnosis = self
             .diagnosis(Finding::new(code, message))
             .because(self.evidence(tip).with("clock", clock))
-            .offering(repairs))
+            .offering(repairs);
+        Ok(self.after_claim(diagnosis, claimed.as_ref()))
     }
 
     /// The newest object is of another program, and everything else agrees: whether the timestamp is

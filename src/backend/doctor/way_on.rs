@@ -3,11 +3,43 @@
 use super::diagnosis::Diagnosis;
 use super::state::Patient;
 use super::tip::Tip;
+use crate::backend::Result;
 use crate::backend::advice::command_on;
 use crate::backend::finding::{FindingCode, Severity};
+use crate::backend::objects::Metadata;
+use crate::backend::standing::after_claim;
 use crate::vocabulary::SequenceId;
 
 impl Patient<'_> {
+    /// What the newest claim says, where consumers remove objects and it is above all that are there: its
+    /// object may have been written, so that nothing that is left says up to where the table is ingested.
+    pub(super) async fn claimed_beyond(&self) -> Result<Option<Metadata>> {
+        if !self.backend.consumers_remove() {
+            return Ok(None);
+        }
+        let newest = self.keys.iter().map(|(id, _)| *id).max();
+        let claimed = self.backend.newest_claim(self.table).await?;
+        Ok(claimed.filter(|claim| Some(claim.sequence_id) > newest))
+    }
+
+    /// With what a person can do who knows whether the object of the newest claim was written.
+    pub(super) fn after_claim(&self, diagnosis: Diagnosis, claim: Option<&Metadata>) -> Diagnosis {
+        let timestamp = self.values.timestamp.value;
+        let timestamp = timestamp.filter(|at| self.clock.is_none_or(|clock| *at <= clock));
+        let missing = (
+            timestamp.is_none() && !self.whole,
+            self.values.sequence_id.value.is_none(),
+        );
+        let Some(claim) = claim.filter(|_| missing != (false, false)) else {
+            return diagnosis;
+        };
+        let way = after_claim(self.table, claim, missing);
+        if diagnosis.finding.message.contains(&way) {
+            return diagnosis;
+        }
+        diagnosis.advising(&way)
+    }
+
     /// What stops the table, with a way on where it has neither a repair nor a command in its message.
     pub(super) fn with_a_way_on(&self, diagnosis: Diagnosis) -> Diagnosis {
         let set = command_on(self.table, "params set");

@@ -5,9 +5,9 @@ use super::recovery::Recovery;
 use super::seen::{Author, Looked, Seen};
 use crate::backend::advice::command_on;
 use crate::backend::finding::FindingCode;
-use crate::backend::objects::Kind;
+use crate::backend::objects::{Kind, Metadata};
 use crate::backend::provenance::Provenance;
-use crate::vocabulary::{SequenceId, Watermark};
+use crate::vocabulary::{SequenceId, TableName, Watermark};
 
 impl Seen<'_> {
     /// No object has the stored number.
@@ -57,15 +57,6 @@ impl Seen<'_> {
         if id <= SequenceId::FIRST {
             return None;
         }
-        let set = command_on(self.table, "params set");
-        let at = |timestamp: Option<Watermark>| match timestamp {
-            Some(timestamp) if !self.whole => format!("--timestamp {timestamp} "),
-            _ => String::new(),
-        };
-        let before = match claim.kind {
-            Kind::Ingest => claim.from,
-            Kind::Backfill | Kind::Snapshot => Some(claim.watermark),
-        };
         let (code, names) = if self.whole {
             let name = self.stored.sequence_name.to_string();
             (FindingCode::SequenceMissing, format!("{name} is not"))
@@ -74,13 +65,11 @@ impl Seen<'_> {
             let names = format!("neither {timestamp} nor {number} is");
             (FindingCode::TimestampMissing, names)
         };
+        let way = after_claim(self.table, claim, (!self.whole, true));
         Some(stop(
             code,
             format!(
-                "{names} recorded, and no object is there, but {id} of them were claimed; if object {id} was written, and taken away, go on after it: {set} {}--sequence-id {id} --force --reason TEXT; if it never was, write it: {set} {}--sequence-id {} --force --reason TEXT",
-                at(Some(claim.watermark)),
-                at(before),
-                id.0.saturating_sub(1)
+                "{names} recorded, and no object is there, but {id} of them were claimed; {way}"
             ),
         ))
     }
@@ -181,4 +170,33 @@ impl Seen<'_> {
         let number = skips.or_else(|| behind.then(|| (*highest, run.clone())));
         Decision::recover(Recovery::without_object(self.stored, why).with(moved, number))
     }
+}
+
+/// How a table goes on after its newest `claim`, whose object is not there: only a person can tell whether it
+/// was. Which of timestamp and sequence id are missing is said by the last two.
+pub(in crate::backend) fn after_claim(
+    table: &TableName,
+    claim: &Metadata,
+    (timestamp, number): (bool, bool),
+) -> String {
+    let id = claim.sequence_id;
+    let before = match claim.kind {
+        Kind::Ingest => claim.from,
+        Kind::Backfill | Kind::Snapshot => Some(claim.watermark),
+    };
+    let set = |at: Option<Watermark>, id: SequenceId| {
+        let at = at.filter(|_| timestamp);
+        let at = at.map_or_else(String::new, |at| format!(" --timestamp {at}"));
+        let id = if number {
+            format!(" --sequence-id {id} --force")
+        } else {
+            String::new()
+        };
+        format!("{}{at}{id} --reason TEXT", command_on(table, "params set"))
+    };
+    format!(
+        "if object {id} was written, and taken away, go on after it: {}; if it never was, write it: {}",
+        set(Some(claim.watermark), id),
+        set(before, SequenceId(id.0.saturating_sub(1)))
+    )
 }

@@ -59,6 +59,7 @@ mod zone;
 use serde::Serialize;
 
 use decision::{Decision, Question};
+pub(super) use gone::after_claim;
 pub use recovery::Recovery;
 use seen::{Author, Looked, Seen};
 pub(super) use settled::Position;

@@ -4,6 +4,7 @@ mod choices;
 mod foreign_ends;
 mod left_out;
 mod leftovers;
+mod removed;
 mod source;
 mod stops;
 mod values;

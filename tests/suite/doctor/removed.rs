@@ -1,0 +1,98 @@
+//! Values that are lost where consumers remove objects after use: those that are left say little.
+
+use highwater::backend::{ingest::Outcome, params::Edit};
+use highwater::vocabulary::{SequenceId, Watermark};
+
+use super::values::{Act, leave};
+use super::{TABLES, diagnosis, each_once, ingest, insert, second};
+use crate::support::{self, Database, Stage, table};
+
+use Act::{Delete, Value};
+
+/// The timestamp of row `i`.
+fn at(i: i64) -> Watermark {
+    highwater::vocabulary::watermark::read(&second(i), chrono_tz::Tz::UTC).expect("a timestamp")
+}
+
+/// Three objects with ten rows each, in a stage where consumers remove objects.
+async fn three_objects(database: &Database) -> Stage {
+    database.run("TRUNCATE payment, payment_type").await;
+    let stage = Stage::local(database).await;
+    let remove = "consumers = \"remove\"";
+    let stage = stage.with_setting("objects", remove).await;
+    for last in [10, 20, 30] {
+        insert(database, last - 9, last).await;
+        let report = ingest(&stage, "payment").await;
+        assert_eq!(report.outcome, Outcome::Written, "{report:?}");
+    }
+    stage
+}
+
+/// Which of timestamp and sequence id have to be set.
+type Lost = [bool; 2];
+
+/// The one finding offers no repair, and says how to go on after the third object.
+async fn assert_told(stage: &Stage, [timestamp, number]: Lost) {
+    let found = diagnosis(stage).await;
+    assert_eq!(found.repairs, [], "{found:#?}");
+    let mut way = "go on after it: highwater params set payment".to_owned();
+    if timestamp {
+        way += &format!(" --timestamp {}", second(30));
+    }
+    if number {
+        way += " --sequence-id 3 --force";
+    }
+    let step = found.next_step().unwrap_or_default();
+    let said = format!("{} {step}", found.finding.message);
+    assert_eq!(said.matches(&way).count(), 1, "{said}");
+}
+
+async fn set(stage: &Stage, [timestamp, number]: Lost) {
+    let edit = Edit {
+        table: table("payment"),
+        timestamp: timestamp.then(|| at(30)),
+        sequence_id: number.then_some(SequenceId(3)),
+        reason: "it was written".to_owned(),
+        force: true,
+    };
+    let plan = stage.backend.plan_edit(&edit).await.expect("a plan");
+    stage.backend.apply_edit(&plan).await.expect("applied");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lost_values_are_those_of_the_newest_claim_and_not_of_an_object_that_is_left() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    database.run(TABLES).await;
+    let (t, s) = ("timestamp", "sequence_id");
+    for (acts, lost) in [
+        (vec![Delete(t)], [true, false]),
+        (vec![Value(t, "soon")], [true, false]),
+        (vec![Value(t, "2999-01-01")], [true, false]),
+        (vec![Delete(s)], [false, true]),
+        (vec![Value(s, "one")], [false, true]),
+        (vec![Delete(t), Delete(s)], [true, true]),
+    ] {
+        // All of them, or all but the second.
+        for consumed in [&[1, 2, 3][..], &[1, 3]] {
+            let stage = three_objects(&database).await;
+            let outsider = stage.outsider();
+            let mut ids = stage.ids("payment").await;
+            for number in consumed {
+                let key = format!("payment/payment_{number:08}.jsonl");
+                outsider.delete_object(&key).await;
+            }
+            leave(&stage, &outsider, &acts).await;
+            assert_told(&stage, lost).await;
+            set(&stage, lost).await;
+            insert(&database, 31, 40).await;
+            let report = ingest(&stage, "payment").await;
+            assert_eq!(report.outcome, Outcome::Written, "{report:?}");
+            assert_eq!(report.objects[0].sequence_id, SequenceId(4));
+            let left = stage.ids("payment").await;
+            ids.extend(left.into_iter().filter(|(id, _)| *id > 30));
+            each_once(&ids, 40);
+        }
+    }
+}
