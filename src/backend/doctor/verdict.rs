@@ -156,6 +156,7 @@ impl Patient<'_> {
             .diagnosis(Finding::new(code, message))
             .because(self.evidence(tip).with("clock", clock))
             .offering(repairs);
+        let diagnosis = self.after_set_back(diagnosis, tip);
         Ok(self.after_claim(diagnosis, claimed.as_ref()))
     }
 

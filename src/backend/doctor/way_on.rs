@@ -40,6 +40,19 @@ impl Patient<'_> {
         diagnosis.advising(&way)
     }
 
+    /// With what a person can do where the newest object ends later than the clock of the database, too.
+    pub(super) fn after_set_back(&self, diagnosis: Diagnosis, tip: Option<&Tip>) -> Diagnosis {
+        let end = tip.and_then(Tip::watermark);
+        if end.is_none() || end <= self.clock {
+            return diagnosis;
+        }
+        let step = format!(
+            "the newest object ends there, too, so that the clock was set back: rows that are stamped before it is there again are never ingested; set the timestamp to the moment that it was set back to, and rows since then are written again: {} --timestamp TS --reason TEXT",
+            command_on(self.table, "params set")
+        );
+        diagnosis.advising(&step)
+    }
+
     /// What stops the table, with a way on where it has neither a repair nor a command in its message.
     pub(super) fn with_a_way_on(&self, diagnosis: Diagnosis) -> Diagnosis {
         let set = command_on(self.table, "params set");

@@ -1,6 +1,7 @@
 //! What the doctor finds, what shows it, and that its repairs do what they say and nothing else.
 
 mod choices;
+mod clock;
 mod foreign_ends;
 mod left_out;
 mod leftovers;
