@@ -1,6 +1,6 @@
 //! What a backfill would write.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -12,7 +12,7 @@ use crate::backend::{
     Backend, Error, Result,
     authorship::Authorship,
     objects::{Kind, Metadata, ObjectSummary},
-    table_objects::claim::claim_prefix,
+    table_objects::claim::{claim_prefix, claimed_number},
 };
 use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
 
@@ -217,8 +217,9 @@ impl Backend {
     }
 
     /// The parts of backfill `id` of which only the claim may be left, because a consumer has taken their
-    /// objects away. A claim is made before its object, and whoever finds one without it writes an object of
-    /// its own there: it counts once the sequence id has passed it, unless another run has stored the number.
+    /// objects away. A claim is made before its object, and whoever finds one without it claims it as well: it
+    /// counts once the sequence id has passed it, if its run has stored the number. Where the store does not
+    /// know that any more, it counts if there is no other.
     async fn removed_parts(&self, table: &TableName, id: &BackfillId) -> Result<Vec<Metadata>> {
         let passed = self.survey(table).await?.0;
         let newest = passed.position.sequence_id;
@@ -226,11 +227,23 @@ impl Backend {
         let name = self.profile().sequence_parameter(table)?;
         let history = self.inner.parameters.history(&name).await?;
         let stored = Authorship::of(history, |text| text.parse::<SequenceId>().ok());
-        let claims = self.listed_under(&claim_prefix(table)).await?;
+        let prefix = claim_prefix(table);
+        let claims = self.listed_under(&prefix).await?;
+        let numbers = claims
+            .iter()
+            .filter_map(|claim| claimed_number(&prefix, &claim.key));
+        let mut times: BTreeMap<SequenceId, usize> = BTreeMap::new();
+        for number in numbers {
+            *times.entry(number).or_default() += 1;
+        }
         let mut parts = self.parts_of(id, claims).await?;
         parts.retain(|claim| {
-            let run = stored.run_of(claim.sequence_id);
-            Some(claim.sequence_id) <= newest && run.is_none_or(|run| *run == claim.author())
+            let number = claim.sequence_id;
+            let is_its_own = match stored.run_of(number) {
+                Some(run) => *run == claim.author(),
+                None => times.get(&number) == Some(&1),
+            };
+            Some(number) <= newest && is_its_own
         });
         Ok(parts)
     }

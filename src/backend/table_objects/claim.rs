@@ -7,7 +7,8 @@
 //!
 //! Where consumers remove objects after use, each is claimed as well, and claims stay. Only if a
 //! consumer takes an object away between its commit and the writing of the two values, and the run
-//! dies in just that moment, are its rows written again.
+//! dies in just that moment, are its rows written again. What a claim says is of the run that made it; one
+//! that finishes what another has claimed leaves a claim of its own beside it, which bears its name.
 
 use bytes::Bytes;
 use chrono::{Days, NaiveDate, Utc};
@@ -17,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::backend::{
     Backend, Error, Result,
     error::{Cause, Service},
-    objects::{Commit, Metadata, NewObject, ObjectHead},
+    objects::{Commit, Metadata, NewObject, ObjectHead, ObjectSummary},
 };
 use crate::config::Consumers;
 use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
@@ -45,6 +46,19 @@ struct Claim {
 /// Where the claim of an object is. Slashes and dots in a name do not make another folder.
 fn claim_key(table: &TableName, sequence_id: SequenceId) -> ObjectKey {
     ObjectKey::new(format!("{}{sequence_id:08}.json", claim_prefix(table)))
+}
+
+/// Where a run claims an object that another has claimed before.
+fn finishing_key(table: &TableName, metadata: &Metadata) -> ObjectKey {
+    let (prefix, number) = (claim_prefix(table), metadata.sequence_id);
+    ObjectKey::new(format!("{prefix}{number:08}-{}.json", metadata.run))
+}
+
+/// The number of the object of which `key` is a claim, under this prefix.
+pub(in crate::backend) fn claimed_number(prefix: &str, key: &ObjectKey) -> Option<SequenceId> {
+    let name = key.as_str().strip_prefix(prefix)?.strip_suffix(".json")?;
+    let number = name.split_once('-').map_or(name, |(number, _)| number);
+    number.parse().ok()
 }
 
 /// What the keys of a table's claims begin with.
@@ -75,25 +89,7 @@ impl Backend {
             return Ok(key);
         }
         let at = claim_key(table, metadata.sequence_id);
-        let claim = Claim {
-            key: key.to_string(),
-            run: metadata.run.to_string(),
-            env: Some(self.profile().env.clone()),
-        };
-        let body =
-            serde_json::to_vec(&claim).map_err(|error| self.claim_failed(&at, error.into()))?;
-        let mut upload = self
-            .inner
-            .objects
-            .create(NewObject {
-                key: at.clone(),
-                metadata: metadata.clone(),
-                content_type: "application/json",
-                content_encoding: None,
-            })
-            .await?;
-        upload.write(Bytes::from(body)).await?;
-        match upload.commit().await? {
+        match self.put_claim(&at, &key, metadata).await? {
             Commit::Created => Ok(key),
             Commit::Conflict(answer) => Err(Error::CommitConflict {
                 table: table.clone(),
@@ -103,7 +99,7 @@ impl Backend {
             // Whoever claimed it: the object decides, which is created at the claimed key if it is
             // not there.
             Commit::Exists => match self.claim(&at).await? {
-                Some(claim) => self.claimed_key(table, metadata.sequence_id, &at, claim),
+                Some(claim) => self.taken_over(table, &at, claim, metadata).await,
                 None => Err(Error::CommitConflict {
                     table: table.clone(),
                     key: at,
@@ -111,6 +107,55 @@ impl Backend {
                 }),
             },
         }
+    }
+
+    /// Makes a claim at `at`: that the object of `metadata` will be at `key`.
+    async fn put_claim(
+        &self,
+        at: &ObjectKey,
+        key: &ObjectKey,
+        metadata: &Metadata,
+    ) -> Result<Commit> {
+        let claim = Claim {
+            key: key.to_string(),
+            run: metadata.run.to_string(),
+            env: Some(self.profile().env.clone()),
+        };
+        let body =
+            serde_json::to_vec(&claim).map_err(|error| self.claim_failed(at, error.into()))?;
+        let claim = NewObject {
+            key: at.clone(),
+            metadata: metadata.clone(),
+            content_type: "application/json",
+            content_encoding: None,
+        };
+        let mut upload = self.inner.objects.create(claim).await?;
+        upload.write(Bytes::from(body)).await?;
+        upload.commit().await
+    }
+
+    /// The key at which `metadata.run` is to write the object of a number that was claimed before, at `at`.
+    async fn taken_over(
+        &self,
+        table: &TableName,
+        at: &ObjectKey,
+        claim: Claim,
+        metadata: &Metadata,
+    ) -> Result<ObjectKey> {
+        let is_own = claim.run == metadata.run.to_string();
+        let key = self.claimed_key(table, metadata.sequence_id, at, claim)?;
+        // Once the object is gone, nothing else tells what was in it.
+        if self.consumers_remove() && !is_own {
+            let at = finishing_key(table, metadata);
+            if let Commit::Conflict(answer) = self.put_claim(&at, &key, metadata).await? {
+                return Err(Error::CommitConflict {
+                    table: table.clone(),
+                    key: at,
+                    answer,
+                });
+            }
+        }
+        Ok(key)
     }
 
     /// The object `sequence_id` of a table whose objects are named after the clock: at its claimed
@@ -171,22 +216,26 @@ impl Backend {
         Ok(head.and_then(|head| head.metadata))
     }
 
-    /// What the claim of the highest number says; `None` where nothing was ever claimed.
+    /// What the claim of the highest number says; `None` where nothing was ever claimed. Of several, the one
+    /// that goes least far: nobody knows which of their runs has written the object.
     pub(in crate::backend) async fn newest_claim(
         &self,
         table: &TableName,
     ) -> Result<Option<Metadata>> {
         let prefix = claim_prefix(table);
-        let number = |key: &ObjectKey| {
-            let name = key.as_str().strip_prefix(&prefix)?;
-            name.strip_suffix(".json")?.parse::<SequenceId>().ok()
-        };
         let claims = self.listed_under(&prefix).await?;
-        let newest = claims.iter().filter_map(|claim| number(&claim.key)).max();
-        match newest {
-            Some(id) => self.claimed(table, id).await,
-            None => Ok(None),
+        let number = |claim: &ObjectSummary| claimed_number(&prefix, &claim.key);
+        let Some(newest) = claims.iter().filter_map(number).max() else {
+            return Ok(None);
+        };
+        let mut least: Option<Metadata> = None;
+        for claim in claims.iter().filter(|claim| number(claim) == Some(newest)) {
+            let head = self.inner.objects.head(&claim.key).await?;
+            let metadata = head.and_then(|head| head.metadata);
+            let of_both = least.into_iter().chain(metadata);
+            least = of_both.min_by_key(|metadata| metadata.watermark);
         }
+        Ok(least)
     }
 
     /// Whether consumers delete or move objects after use, so that only the claim of an absent one
