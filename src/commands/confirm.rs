@@ -11,7 +11,9 @@ use tokio::sync::oneshot;
 use super::error::CommandError;
 use super::invocation::Invocation;
 use super::session::Session;
+use crate::backend::tables::is_meant;
 use crate::config::Safety;
+use crate::text::shell;
 use crate::vocabulary::TableName;
 
 /// What the command line says in place of an answer.
@@ -75,11 +77,11 @@ impl Gate {
         can_ask: impl Fn() -> bool,
     ) -> Result<Self, CommandError> {
         if let (Some(given), Some(table)) = (&consent.confirm, write.table)
-            && TableName::parse(given) != TableName::parse(table)
+            && !is_same(given, table)
         {
             return Err(CommandError::refused(
                 format!("--confirm names {given}, the write is to {table}"),
-                format!("if {table} is meant, say --confirm {table}"),
+                format!("if {table} is meant, say --confirm {}", shell(table)),
             ));
         }
         let Write { doing, profile, .. } = write;
@@ -159,10 +161,18 @@ impl Gate {
     }
 }
 
+/// Whether two words name one table, each as it is spelled or as that is shown.
+fn is_same(given: &str, table: &str) -> bool {
+    is_meant(given, &TableName::parse(table)) || is_meant(table, &TableName::parse(given))
+}
+
 fn missing_flag(write: Write<'_>) -> String {
     match write.table {
         Some(table) if write.forced => {
-            format!("--confirm {table}; --yes does not do for a sequence id out of turn")
+            format!(
+                "--confirm {}; --yes does not do for a sequence id out of turn",
+                shell(table)
+            )
         }
         _ => "--yes".to_owned(),
     }
@@ -191,7 +201,7 @@ impl Expected {
 
     fn is_met(&self, answer: &str) -> bool {
         match self {
-            Self::Table(table) => table.is_spelled(answer.trim()),
+            Self::Table(table) => is_meant(answer.trim(), table),
             Self::Number(number) => answer.trim() == number.to_string(),
         }
     }
@@ -297,6 +307,28 @@ mod tests {
             let gate = Gate::of(safety, SET, &consent(true, Some("staff")), || true);
             assert!(refusal(gate).contains("--confirm payment"));
         }
+    }
+
+    #[test]
+    fn a_name_that_cannot_be_typed_is_given_as_it_is_shown() {
+        let (raw, shown) = ("ev\u{1b}[2Jil", r"ev\u{1b}[2Jil");
+        for (table, given) in [(raw, shown), (shown, raw), (raw, raw), (shown, shown)] {
+            let write = Write {
+                table: Some(table),
+                ..FORCED
+            };
+            let gate = Gate::of(Safety::Careful, write, &consent(false, Some(given)), || {
+                false
+            });
+            assert_eq!(gate.expect("open"), Gate::Open, "{given:?} of {table:?}");
+        }
+        assert!(Expected::of(&[TableName::parse(raw)]).is_met(&format!("{shown}\n")));
+        let spaced = Write {
+            table: Some("Order Details"),
+            ..FORCED
+        };
+        let gate = Gate::of(Safety::Careful, spaced, &consent(true, None), || false);
+        assert!(refusal(gate).starts_with("add --confirm 'Order Details'"));
     }
 
     #[test]

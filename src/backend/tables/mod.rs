@@ -1,6 +1,7 @@
 //! The selected tables, and what is asked of the source for one of them.
 
 pub(super) mod counting;
+mod meant;
 pub(super) mod precision;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,9 @@ use crate::backend::{
 };
 use crate::config::Mode;
 use crate::vocabulary::{TableName, Watermark};
+
+pub use meant::is_meant;
+use meant::nearest;
 
 /// What the source has for the profile.
 pub(in crate::backend) struct Selection {
@@ -147,12 +151,7 @@ impl Backend {
                 others,
             });
         }
-        let meant = |spelling: &String| {
-            tables
-                .iter()
-                .find(|table| table.is_spelled(spelling))
-                .cloned()
-        };
+        let meant = |spelling: &String| meant::find(spelling, &tables).cloned();
         let meant: Vec<Option<TableName>> = spellings.iter().map(meant).collect();
         let unselected = self.unselected(spellings, &meant).await?;
         let resolved = spellings.iter().zip(meant).map(|(spelling, meant)| {
@@ -253,25 +252,4 @@ pub fn none_is_selected(others: usize) -> String {
             "the profile selects none of the {others} tables of the source: see source.tables, source.exclude and skip"
         ),
     }
-}
-
-/// The table that was probably meant: the same name in another schema or case, or the one most like
-/// it, if one is alike at all.
-fn nearest(spelling: &str, tables: &[TableName]) -> Option<TableName> {
-    const ALIKE: f64 = 0.7;
-    let spelling = spelling.to_lowercase();
-    let bare = tables
-        .iter()
-        .find(|table| table.name().to_lowercase() == spelling);
-    bare.cloned().or_else(|| {
-        tables
-            .iter()
-            .map(|table| {
-                let name = table.to_string().to_lowercase();
-                (strsim::jaro_winkler(&spelling, &name), table)
-            })
-            .filter(|(likeness, _)| *likeness > ALIKE)
-            .max_by(|a, b| a.0.total_cmp(&b.0))
-            .map(|(_, table)| table.clone())
-    })
 }

@@ -6,10 +6,10 @@ use super::Tone;
 use crate::backend::backfill::BackfillPlan;
 use crate::backend::doctor::Repair;
 use crate::backend::edits::EditPlan;
+use crate::backend::tables::is_meant;
 use crate::config::Safety;
 use crate::console::Statement;
 use crate::console::action::Danger;
-use crate::text::visible;
 use crate::vocabulary::{TableName, Watermark};
 
 /// How long a question that came by itself cannot be answered, in microseconds: keys that were meant for
@@ -160,14 +160,8 @@ impl Question {
         let typed = self.typed.value().trim();
         match &self.strength {
             Strength::YesNo => self.yes,
-            Strength::Typed(Expected::Name(table)) => is_name(typed, table),
+            Strength::Typed(Expected::Name(table)) => is_meant(typed, table),
             Strength::Typed(Expected::Number(number)) => typed == number.to_string(),
         }
     }
-}
-
-/// Whether a table was named: by its name, or as that is shown, which is all that can be typed where it has
-/// a character that cannot.
-fn is_name(typed: &str, table: &TableName) -> bool {
-    table.is_spelled(typed) || visible(&table.to_string()).trim() == typed
 }

@@ -153,6 +153,9 @@ async fn what_the_database_holds_cannot_steer_the_terminal() {
         .expect_code(0)
         .json();
     assert_eq!(of(&json, "ev\u{1b}[2Jil")["table"], "ev\u{1b}[2Jil");
+    // As it is shown, and so as it stands in commands that are advised.
+    let told = one(&sandbox, &["params", "get", r"ev\u{1b}[2Jil"]);
+    assert_eq!(told["table"], "ev\u{1b}[2Jil");
 }
 
 #[test]
