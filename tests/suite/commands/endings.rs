@@ -164,3 +164,42 @@ async fn a_signal_stops_an_ingestion_with_nothing_half_written() {
         .filter_map(|o| o["rows"].as_u64());
     assert_eq!(rows.sum::<u64>(), 400_000, "each row once");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_that_was_to_be_ignored_from_the_start_stops_nothing() {
+    let Some((database, sandbox)) = shop().await else {
+        return;
+    };
+    let rows = "INSERT INTO design SELECT i, '2024-05-16'::timestamp + i * interval '1 millisecond' \
+                FROM generate_series(1, 20000) i";
+    database.run(rows).await;
+    let like = sandbox.command(&["ingest", "design", "--max-rows", "500"]);
+    // As nohup does, and a shell for what a script runs in the background.
+    let mut command = std::process::Command::new("sh");
+    command
+        .args(["-c", "trap '' HUP INT; exec \"$@\"", "sh"])
+        .arg(like.get_program())
+        .args(like.get_args())
+        .env_clear()
+        .envs(
+            like.get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
+        .current_dir(sandbox.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null());
+    let mut run = command.spawn().expect("the binary can be run");
+    let first = sandbox.path().join("objects/design/design_00000001.jsonl");
+    let deadline = Instant::now() + PATIENCE;
+    while !first.exists() {
+        assert!(Instant::now() < deadline, "no object");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    let pid =
+        rustix::process::Pid::from_raw(i32::try_from(run.id()).expect("a pid")).expect("a pid");
+    for signal in [rustix::process::Signal::HUP, rustix::process::Signal::INT] {
+        rustix::process::kill_process(pid, signal).expect("it runs");
+    }
+    assert_eq!(run.wait().expect("it ends").code(), Some(0));
+    assert_eq!(one(&sandbox, &["status", "design"])["sequence_id"], 40);
+}
