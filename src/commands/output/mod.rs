@@ -8,6 +8,7 @@ pub mod paint;
 pub mod record;
 mod table;
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 
 use serde_json::Value;
@@ -15,7 +16,7 @@ use serde_json::Value;
 pub use record::{Column, Record};
 
 use super::error::CommandError;
-use crate::text::visible_json;
+use crate::text::{visible, visible_json};
 
 /// How records are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -37,6 +38,8 @@ pub struct Style {
     pub colour: bool,
     /// Columns of the terminal; `None` where there is none, and lines are as long as they are.
     pub width: Option<usize>,
+    /// Whether a terminal reads it, which acts on control characters. A table never holds any.
+    pub terminal: bool,
 }
 
 /// The one way to stdout. A reader that has gone away (`| head`) is no error.
@@ -44,7 +47,6 @@ pub struct Style {
 pub struct Out {
     format: Format,
     style: Style,
-    terminal: bool,
 }
 
 impl Out {
@@ -59,18 +61,15 @@ impl Out {
             width: size
                 .and_then(Result::ok)
                 .map(|(width, _)| usize::from(width)),
-        };
-        Self {
-            format,
-            style,
             terminal,
-        }
+        };
+        Self { format, style }
     }
 
     /// Whether somebody reads it on a terminal.
     #[must_use]
     pub const fn is_terminal(&self) -> bool {
-        self.terminal
+        self.style.terminal
     }
 
     /// Whether it is a table, for which a note may stand beside it.
@@ -104,11 +103,7 @@ impl Out {
     /// # Errors
     /// What stdout says, [`io::ErrorKind::BrokenPipe`] of a reader that has gone included.
     pub fn json_line(&self, out: &mut dyn Write, line: &str) -> io::Result<()> {
-        if self.terminal {
-            writeln!(out, "{}", visible_json(line))
-        } else {
-            writeln!(out, "{line}")
-        }
+        writeln!(out, "{}", self.style.json(line))
     }
 
     /// Prints a text that was made for this.
@@ -117,6 +112,22 @@ impl Out {
     /// As [`Out::records`].
     pub fn text(text: &[u8]) -> Result<(), CommandError> {
         write(|out| out.write_all(text))
+    }
+}
+
+impl Style {
+    /// JSON as it is written.
+    fn json(self, text: &str) -> Cow<'_, str> {
+        if self.terminal {
+            visible_json(text).into()
+        } else {
+            text.into()
+        }
+    }
+
+    /// A field of CSV as it is written.
+    fn field(self, text: String) -> String {
+        if self.terminal { visible(&text) } else { text }
     }
 }
 
@@ -147,39 +158,43 @@ fn write_records<R: Record>(
     style: Style,
 ) -> io::Result<()> {
     match format {
-        Format::Json => write_json(out, records),
-        Format::Jsonl => write_json_lines(out, records),
-        Format::Csv => write_csv(out, R::COLUMNS, &as_values(records)?),
+        Format::Json => write_json(out, records, style),
+        Format::Jsonl => write_json_lines(out, records, style),
+        Format::Csv => write_csv(out, R::COLUMNS, &as_values(records)?, style),
         Format::Table => table::write(out, R::COLUMNS, &as_values(records)?, style),
     }
 }
 
 /// One record a line inside the array, so that it can also be read, searched and compared.
-fn write_json<R: Record>(out: &mut dyn Write, records: &[R]) -> io::Result<()> {
+fn write_json<R: Record>(out: &mut dyn Write, records: &[R], style: Style) -> io::Result<()> {
     out.write_all(b"[")?;
     for (i, record) in records.iter().enumerate() {
         out.write_all(if i == 0 { b"\n  " } else { b",\n  " })?;
-        serde_json::to_writer(&mut *out, record)?;
+        write!(out, "{}", style.json(&serde_json::to_string(record)?))?;
     }
     out.write_all(if records.is_empty() { b"]\n" } else { b"\n]\n" })
 }
 
-fn write_json_lines<R: Record>(out: &mut dyn Write, records: &[R]) -> io::Result<()> {
+fn write_json_lines<R: Record>(out: &mut dyn Write, records: &[R], style: Style) -> io::Result<()> {
     for record in records {
-        serde_json::to_writer(&mut *out, record)?;
-        out.write_all(b"\n")?;
+        writeln!(out, "{}", style.json(&serde_json::to_string(record)?))?;
     }
     Ok(())
 }
 
 /// RFC 4180 with line feeds; several values of one field are set apart by semicolons.
-fn write_csv(out: &mut dyn Write, columns: &[Column], records: &[Value]) -> io::Result<()> {
+fn write_csv(
+    out: &mut dyn Write,
+    columns: &[Column],
+    records: &[Value],
+    style: Style,
+) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
     let heading = csv.write_record(columns.iter().map(|column| column.path));
     heading.map_err(of_csv)?;
     for record in records {
         let fields = columns.iter();
-        let fields = fields.map(|column| record::joined(record, column.path, ";"));
+        let fields = fields.map(|column| style.field(record::joined(record, column.path, ";")));
         csv.write_record(fields).map_err(of_csv)?;
     }
     csv.flush()
@@ -256,6 +271,36 @@ mod tests {
         assert_eq!(read[0]["last_object"]["key"], "a,b");
         assert_eq!(read[1]["rows"], Value::Null);
         assert_eq!(written(&[], Format::Json), "[]\n");
+    }
+
+    #[test]
+    fn no_format_lets_a_terminal_be_steered_and_json_stays_the_same() {
+        let steering = "ev\u{1b}[2J\u{9b}2Jil\u{202e}";
+        let records = [Sample {
+            table: steering,
+            rows: None,
+            last_object: None,
+            findings: vec![],
+        }];
+        let style = Style {
+            terminal: true,
+            ..Style::default()
+        };
+        for format in [Format::Table, Format::Json, Format::Csv, Format::Jsonl] {
+            let mut out = Vec::new();
+            write_records(&mut out, &records, format, style).expect("writing to memory");
+            let text = String::from_utf8(out).expect("UTF-8");
+            let acts = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
+            assert!(!text.contains(acts), "{format:?}: {text:?}");
+            if format == Format::Json {
+                let read: Value = serde_json::from_str(&text).expect("JSON");
+                assert_eq!(read[0]["table"], steering);
+            }
+        }
+        assert!(
+            written(&records, Format::Csv).contains(steering),
+            "to a file as it is"
+        );
     }
 
     #[test]

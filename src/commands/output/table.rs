@@ -157,8 +157,8 @@ mod tests {
     fn table(records: &[Value], width: Option<usize>) -> String {
         let mut out = Vec::new();
         let style = Style {
-            colour: false,
             width,
+            ..Style::default()
         };
         write(&mut out, COLUMNS, records, style).expect("writing to memory");
         String::from_utf8(out).expect("UTF-8")
