@@ -88,7 +88,7 @@ impl Stores {
     /// The parties that `profile` names. Reaches none.
     ///
     /// # Errors
-    /// [`Error::Invalid`] where the source's URL makes no sense.
+    /// [`Error::Setting`] where the source's URL makes no sense.
     pub async fn of(profile: &Profile) -> Result<Self> {
         let source = SourcePool::new(&profile.source, &Environment::of_process())?;
         let mut aws = None;
@@ -131,7 +131,7 @@ impl Backend {
     /// Opens everything that `profile` names; reaches nothing yet.
     ///
     /// # Errors
-    /// [`Error::Invalid`] where the source's URL makes no sense.
+    /// [`Error::Setting`] where the source's URL makes no sense.
     pub async fn open(profile: Profile, journal: Journal) -> Result<Self> {
         let stores = Stores::of(&profile).await?;
         Ok(Self::with_stores(profile, stores, journal))

@@ -87,7 +87,11 @@ impl CommandError {
             }
             Self::Backend(error) => match **error {
                 Error::ReadOnly { .. } => Exit::Refused,
-                Error::Invalid(_) | Error::Range(_) | Error::Edit(_) => Exit::Usage,
+                Error::Config(_)
+                | Error::Setting(_)
+                | Error::Claim(_)
+                | Error::Range(_)
+                | Error::Edit(_) => Exit::Usage,
                 Error::Cancelled => Exit::Interrupted,
                 _ => Exit::Failed,
             },
@@ -95,13 +99,10 @@ impl CommandError {
         }
     }
 
-    /// What it is called in output, where it is one of the backend.
+    /// Whether what puts it right is something about a party and not about a table.
     #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Backend(error) => error.code(),
-            _ => "",
-        }
+    pub fn is_of_party(&self) -> bool {
+        matches!(self, Self::Backend(error) if error.is_of_party())
     }
 
     /// The error and its causes, outermost first.
@@ -169,10 +170,8 @@ mod tests {
             CommandError::from(Error::Cancelled).exit(),
             Exit::Interrupted
         );
-        assert_eq!(
-            CommandError::from(Error::Invalid("no".to_owned())).exit(),
-            Exit::Usage
-        );
+        let config = ConfigError::NoHome { variable: "HOME" };
+        assert_eq!(CommandError::from(Error::from(config)).exit(), Exit::Usage);
         assert_eq!(
             CommandError::Console(ConsoleError::Cancelled(2)).exit(),
             Exit::Interrupted

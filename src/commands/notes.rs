@@ -6,7 +6,6 @@ use std::io::{self, IsTerminal, Write as _};
 
 use super::error::CommandError;
 use super::output::paint::{Tone, paint};
-use crate::backend::error::READ;
 use crate::text::visible;
 
 /// The one way to stderr. A stderr that cannot be written is nobody's loss.
@@ -68,37 +67,27 @@ fn put(text: &str) {
 /// An error as stderr shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shown {
-    /// What it is called in output.
-    pub code: String,
     pub chain: Vec<String>,
     pub next: Option<String>,
+    /// Whether that is something about a party and not about a table: then the same error of another table,
+    /// which names other parameters and keys, has nothing to add.
+    pub of_party: bool,
 }
 
 impl From<&CommandError> for Shown {
     fn from(error: &CommandError) -> Self {
         Self {
-            code: error.code().to_owned(),
             chain: error.chain(),
             next: error.next_step(),
+            of_party: error.is_of_party(),
         }
     }
 }
 
 impl Shown {
-    /// What puts it right, where that is something about a party and not about a table: then the same error of
-    /// another table, which names other parameters and keys, has nothing to add.
-    fn remedy(&self) -> Option<&str> {
-        let code = self.code.as_str();
-        let of_party = matches!(
-            code,
-            "unavailable" | "missing-privilege" | "refused" | "failed"
-        );
-        let next = self.next.as_deref();
-        next.filter(|next| of_party && !next.starts_with(READ))
-    }
-
     fn is_like(&self, other: &Self) -> bool {
-        self.chain == other.chain || self.remedy().is_some() && self.remedy() == other.remedy()
+        let same_remedy = self.of_party && other.of_party && self.next.is_some();
+        self.chain == other.chain || same_remedy && self.next == other.next
     }
 }
 
@@ -164,20 +153,20 @@ next: try again
 
     #[test]
     fn what_the_same_step_puts_right_is_told_once_and_what_has_to_be_read_each_time() {
-        let error = |code: &str, what: &str, next: &str| Shown {
-            code: code.to_owned(),
+        let error = |of_party: bool, what: &str, next: &str| Shown {
             chain: vec![what.to_owned()],
             next: Some(next.to_owned()),
+            of_party,
         };
         let told = alike([
-            error("failed", "listing a", "create the bucket"),
-            error("failed", "listing b", "create the bucket"),
-            error("failed", "listing b", "create the bucket"),
-            error("failed", "encoding a", "read the cause; and check"),
-            error("failed", "encoding b", "read the cause; and check"),
-            error("unknown-table", "no a", "check the spelling"),
-            error("unknown-table", "no b", "check the spelling"),
-            error("failed", "listing c", "create the bucket"),
+            error(true, "listing a", "create the bucket"),
+            error(true, "listing b", "create the bucket"),
+            error(true, "listing b", "create the bucket"),
+            error(false, "encoding a", "read the cause; and check"),
+            error(false, "encoding b", "read the cause; and check"),
+            error(false, "no a", "check the spelling"),
+            error(false, "no b", "check the spelling"),
+            error(true, "listing c", "create the bucket"),
         ]);
         let told: Vec<(&str, usize)> = told
             .iter()

@@ -61,12 +61,6 @@ async fn cat(
 ) -> Result<Exit, CommandError> {
     let backend = session.backend(invocation).await?;
     let rows = backend.object_rows(&ObjectKey::new(key));
-    match lines::print(invocation, rows, lines::limit(invocation, limit)).await {
-        // A key that is not there is a failure like a table that is not there.
-        Err(error @ CommandError::Backend(_)) if error.exit() == Exit::Usage => {
-            invocation.notes.error(&error);
-            Ok(Exit::Failed)
-        }
-        printed => printed.map(|()| Exit::Done),
-    }
+    lines::print(invocation, rows, lines::limit(invocation, limit)).await?;
+    Ok(Exit::Done)
 }

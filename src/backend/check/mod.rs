@@ -53,15 +53,39 @@ struct Party {
     local: bool,
 }
 
+/// What is wrong, in words.
+struct Fault {
+    message: String,
+    /// What puts it right, where the words do not say it.
+    remedy: Option<String>,
+}
+
+/// What came of a trial.
+type Tried = Result<String, Fault>;
+
+impl Fault {
+    const fn new(message: String) -> Self {
+        Self {
+            message,
+            remedy: None,
+        }
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Self {
+            message: chain(&error).join(": "),
+            remedy: Some(grant::remedy(&error)).filter(|remedy| !remedy.is_empty()),
+        }
+    }
+}
+
 impl Party {
-    fn item(&self, what: &str, tried: Result<String>) -> CheckItem {
-        let (ok, message, remedy) = match tried {
+    fn item(&self, what: &str, tried: Result<String, impl Into<Fault>>) -> CheckItem {
+        let (ok, message, remedy) = match tried.map_err(Into::into) {
             Ok(message) => (true, message, None),
-            Err(error) => (
-                false,
-                chain(&error).join(": "),
-                Some(grant::remedy(&error)).filter(|remedy| !remedy.is_empty()),
-            ),
+            Err(Fault { message, remedy }) => (false, message, remedy),
         };
         CheckItem {
             service: self.service,
@@ -116,7 +140,7 @@ impl Backend {
         let names: Vec<TableName> = tables.iter().map(|table| table.name.clone()).collect();
         let listed = match (names.len(), selection.others) {
             (0, 0) => Ok(none_is_selected(0)),
-            (0, others) => Err(Error::Invalid(none_is_selected(others))),
+            (0, others) => Err(Fault::new(none_is_selected(others))),
             (selected, _) => Ok(format!("{} selected", count(length(selected), "table"))),
         };
         let mut items = vec![party.item("connect and list the tables", listed)];
@@ -132,7 +156,7 @@ impl Backend {
         }
         let strays = selection.strays.into_iter();
         items.extend(
-            strays.map(|stray| party.item("tables of the profile", Err(Error::Invalid(stray)))),
+            strays.map(|stray| party.item("tables of the profile", Err(Fault::new(stray)))),
         );
         items.push(party.item("SELECT", self.check_select(&names).await));
         items.push(party.item("pg_read_all_stats", self.check_horizon().await));
@@ -143,7 +167,7 @@ impl Backend {
         (names, items)
     }
 
-    async fn check_select(&self, tables: &[TableName]) -> Result<String> {
+    async fn check_select(&self, tables: &[TableName]) -> Tried {
         let connection = self.inner.source.connection().await?;
         let asked = connection.read(source::missing_privileges(&connection, tables));
         let asked = asked.await;
@@ -169,7 +193,7 @@ impl Backend {
         if said.is_empty() {
             Ok("every selected table can be read".to_owned())
         } else {
-            Err(Error::Invalid(said.join("; ")))
+            Err(Fault::new(said.join("; ")))
         }
     }
 
@@ -183,14 +207,14 @@ impl Backend {
 
     /// Whether timestamps without zone, as those of `table`, are what the profile takes them for: only whoever
     /// writes them knows, and most often that is the clock of the server.
-    async fn check_timezone(&self, table: &TableName) -> Result<String> {
+    async fn check_timezone(&self, table: &TableName) -> Tried {
         let zone = self.profile().source.timezone;
         let connection = self.inner.source.connection().await?;
         let zones = connection.read(source::zones(&connection, zone, Utc::now()));
         let zones = zones.await;
         let zones = zones.map_err(|error| connection.failure("comparing time zones", error))?;
         if let Some(at) = zones.disagree_on {
-            return Err(Error::Invalid(format!(
+            return Err(Fault::new(format!(
                 "on {} the server takes {zone} for another offset than highwater does: the time zone data of one of them is out of date, and rows would be taken for older or newer than they are",
                 at.date_naive()
             )));
@@ -207,10 +231,10 @@ impl Backend {
         })
     }
 
-    async fn check_horizon(&self) -> Result<String> {
+    async fn check_horizon(&self) -> Tried {
         for finding in self.horizon().await?.findings {
             match finding.code {
-                FindingCode::MissingPrivilege => return Err(Error::Invalid(finding.message)),
+                FindingCode::MissingPrivilege => return Err(Fault::new(finding.message)),
                 // No permission mends that; the doctor warns of it.
                 FindingCode::StandbySource => return Ok(finding.message),
                 _ => {}
@@ -232,7 +256,7 @@ impl Backend {
         let there = values.iter().flatten().count();
         let mut items = vec![party.item(
             "ssm:GetParameters",
-            Ok(format!(
+            Tried::Ok(format!(
                 "{there} of {} timestamps are recorded",
                 names.len()
             )),

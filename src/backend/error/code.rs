@@ -61,7 +61,13 @@ impl Error {
             Self::HalfWritten { cause, .. } | Self::WrittenOver { cause, .. } => cause.name(),
             Self::ReadOnly { .. } => Name::Other("read-only"),
             Self::Journal { .. } => Name::Other("journal"),
-            Self::Invalid(_) | Self::Range(_) | Self::Edit(_) => Name::Other("invalid"),
+            Self::NoSuchObject { .. } => Name::Other("no-such-object"),
+            Self::UnfitKey { .. }
+            | Self::Config(_)
+            | Self::Setting(_)
+            | Self::Claim(_)
+            | Self::Range(_)
+            | Self::Edit(_) => Name::Other("invalid"),
             Self::Bug(_) => Name::Other("bug"),
             Self::Cancelled => Name::Other("cancelled"),
         }

@@ -15,12 +15,14 @@ use crate::backend::aws::CREDENTIALS;
 use crate::backend::backfill::RangeError;
 use crate::backend::edits::EditError;
 use crate::backend::finding::FindingCode;
+use crate::backend::source::connect::SettingError;
+use crate::backend::table_objects::claim::ClaimError;
 use crate::config::ConfigError;
 use crate::vocabulary::{
     ObjectKey, ParameterName, SequenceId, TableName, Version, Watermark, watermark::FormatError,
 };
 
-pub use next_step::{AGAIN, BYPASSRLS, READ, is_of_statements};
+pub use next_step::{AGAIN, BYPASSRLS, is_of_statements};
 pub use unselected::Unselected;
 
 /// The cause of an error, as the library below reported it.
@@ -262,9 +264,29 @@ pub enum Error {
         cause: Cause,
     },
 
-    /// The request itself makes no sense; the text says which part and why.
-    #[error("{0}")]
-    Invalid(String),
+    /// There is no object under this key.
+    #[error("there is no object {key} at {place}")]
+    NoSuchObject { key: ObjectKey, place: String },
+
+    /// A key that names nothing in a folder.
+    #[error("{:?} cannot be the key of a file in {place}: {why}", .key.as_str())]
+    UnfitKey {
+        key: ObjectKey,
+        place: String,
+        why: &'static str,
+    },
+
+    /// The configuration, as it turns out with the tables that there are.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+
+    /// How the connection to the source is asked for.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
+
+    /// The claim of an object is not one to go on from.
+    #[error(transparent)]
+    Claim(#[from] ClaimError),
 
     /// A backfill that cannot be asked for like this.
     #[error(transparent)]
@@ -338,12 +360,6 @@ pub fn chain(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
         next = error.source();
     }
     lines
-}
-
-impl From<ConfigError> for Error {
-    fn from(error: ConfigError) -> Self {
-        Self::Invalid(error.to_string())
-    }
 }
 
 fn version(read: Option<Version>) -> String {

@@ -13,7 +13,7 @@ pub const AGAIN: &str = "run it again";
 /// The attribute of a role from which no policy hides rows.
 pub const BYPASSRLS: &str = "BYPASSRLS";
 /// What to do where only the cause says what is wrong.
-pub const READ: &str = "read the cause";
+const READ: &str = "read the cause";
 
 /// What to do where the server gives no more sessions.
 const CROWDED: &str = "lower source.max_connections or --concurrency, or have the connection limit of the role or the server raised";
@@ -48,6 +48,18 @@ impl Error {
         match self.worth_checking() {
             Some(check) => format!("{}; {check}", self.step()),
             None => self.step(),
+        }
+    }
+
+    /// Whether what puts it right is something about a party and not about a table: then it is the same for
+    /// all tables that it meets.
+    #[must_use]
+    pub fn is_of_party(&self) -> bool {
+        match self {
+            Self::Unavailable { .. } | Self::Denied { .. } | Self::Refused { .. } => true,
+            // Of others only the cause says what to do.
+            Self::Failed { cause, .. } => remedy(cause).is_some(),
+            _ => false,
         }
     }
 
@@ -155,8 +167,13 @@ impl Error {
             Self::ReadOnly { .. } => "use a profile whose safety is normal or careful, and leave out --read-only".to_owned(),
             Self::Journal { .. } => "check the file and its folder, or move it away".to_owned(),
             Self::Bug(_) => "please report it, with the log".to_owned(),
+            Self::NoSuchObject { .. } | Self::UnfitKey { .. } => {
+                format!("see what there is: {} TABLE", command("objects"))
+            }
             // The text says it.
-            Self::Invalid(_) | Self::Range(_) | Self::Edit(_) => String::new(),
+            Self::Config(_) | Self::Setting(_) | Self::Claim(_) | Self::Range(_) | Self::Edit(_) => {
+                String::new()
+            }
         }
     }
 }

@@ -93,6 +93,9 @@ pub struct ErrorReport {
     /// The error with all its causes, in one line.
     pub message: String,
     pub next_step: String,
+    /// Whether that is something about a party and not about a table.
+    #[serde(skip)]
+    pub is_of_party: bool,
 }
 
 impl ErrorReport {
@@ -109,6 +112,7 @@ impl From<&Error> for ErrorReport {
             code: error.code().to_owned(),
             message: chain(error).join(": "),
             next_step: error.next_step(),
+            is_of_party: error.is_of_party(),
         }
     }
 }

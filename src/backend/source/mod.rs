@@ -101,10 +101,10 @@ pub trait Source: Send + Sync + fmt::Debug {
     /// privileges.
     ///
     /// # Errors
-    /// [`Error::Invalid`] where the source is something else.
+    /// [`Error::Bug`] where the source is something else.
     async fn connection(&self) -> Result<Connection> {
-        Err(Error::Invalid(format!(
-            "{} is not PostgreSQL: it has no catalog to ask",
+        Err(Error::Bug(format!(
+            "{} is not PostgreSQL, and its catalog is asked for",
             self.place()
         )))
     }

@@ -149,11 +149,11 @@ struct Transaction {
 
 impl Transaction {
     /// # Errors
-    /// [`Error::Invalid`] where the rows are not told apart.
+    /// [`Error::Bug`] where the rows are not told apart.
     fn time(&self) -> Result<&RowTime> {
         self.time.as_ref().ok_or_else(|| {
-            Error::Invalid(format!(
-                "{} is read whole, without looking at timestamps",
+            Error::Bug(format!(
+                "{} is read whole, and its timestamps are asked for",
                 self.table.name
             ))
         })

@@ -43,6 +43,32 @@ struct Claim {
     env: Option<String>,
 }
 
+/// Why a claim is not one to go on from.
+#[derive(Debug, thiserror::Error)]
+pub enum ClaimError {
+    #[error(
+        "{table}: object {sequence_id} was claimed as {key} by a profile whose env is {env:?}, not {own:?}; where objects are named after the clock, or removed by consumers, each profile needs a bucket of its own"
+    )]
+    OfAnotherEnv {
+        table: TableName,
+        sequence_id: SequenceId,
+        key: String,
+        env: String,
+        own: String,
+    },
+
+    #[error(
+        "{table}: object {sequence_id} was claimed as {key}, which is no name of it by objects.key and objects.compression as they are now, and its run died before it was written; with the settings of then the next run writes it, or remove {at} to give it another name"
+    )]
+    UnderAnotherName {
+        table: TableName,
+        sequence_id: SequenceId,
+        key: ObjectKey,
+        /// Where the claim is.
+        at: ObjectKey,
+    },
+}
+
 /// Where the claim of an object is. Slashes and dots in a name do not make another folder.
 fn claim_key(table: &TableName, sequence_id: SequenceId) -> ObjectKey {
     ObjectKey::new(format!("{}{sequence_id:08}.json", claim_prefix(table)))
@@ -183,7 +209,7 @@ impl Backend {
     /// `{env}`, in one bucket, each would take the other's objects for its own.
     ///
     /// # Errors
-    /// [`Error::Invalid`] where it is so, and those of reading the claim.
+    /// [`ClaimError::OfAnotherEnv`] where it is so, and those of reading the claim.
     pub(in crate::backend) async fn check_claim(
         &self,
         table: &TableName,
@@ -196,11 +222,15 @@ impl Backend {
         let Some(claim) = self.claim(&claim_key(table, sequence_id)).await? else {
             return Ok(());
         };
-        match &claim.env {
-            Some(env) if *env != profile.env => Err(Error::Invalid(format!(
-                "{table}: object {sequence_id} was claimed as {} by a profile whose env is {env:?}, not {:?}; where objects are named after the clock, or removed by consumers, each profile needs a bucket of its own",
-                claim.key, profile.env
-            ))),
+        match claim.env {
+            Some(env) if env != profile.env => Err(ClaimError::OfAnotherEnv {
+                table: table.clone(),
+                sequence_id,
+                key: claim.key,
+                env,
+                own: profile.env.clone(),
+            }
+            .into()),
             _ => Ok(()),
         }
     }
@@ -247,7 +277,7 @@ impl Backend {
     /// The key that a claim holds, if it is one that this table's object of this number can have.
     ///
     /// # Errors
-    /// [`Error::Invalid`] where it is not.
+    /// [`ClaimError::UnderAnotherName`] where it is not.
     fn claimed_key(
         &self,
         table: &TableName,
@@ -263,9 +293,13 @@ impl Backend {
         if number == Some(sequence_id) {
             return Ok(key);
         }
-        Err(Error::Invalid(format!(
-            "{table}: object {sequence_id} was claimed as {key}, which is no name of it by objects.key and objects.compression as they are now, and its run died before it was written; with the settings of then the next run writes it, or remove {at} to give it another name"
-        )))
+        Err(ClaimError::UnderAnotherName {
+            table: table.clone(),
+            sequence_id,
+            key,
+            at: at.clone(),
+        }
+        .into())
     }
 
     /// An object that nobody has claimed, on the days since the stored timestamp; on any, where there is none.

@@ -1,6 +1,6 @@
 //! The objects of a table: their keys, what their rows say, and the claims of their numbers.
 
-pub(super) mod claim;
+pub mod claim;
 pub mod contents;
 pub(super) mod keys;
 pub mod listing;

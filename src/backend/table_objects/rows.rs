@@ -58,8 +58,8 @@ impl ObjectRows {
     /// The next row; `None` after the last one.
     ///
     /// # Errors
-    /// [`Error::Invalid`] where there is no such object, [`Error::Failed`] where its body cannot be
-    /// read, [`Error::Unavailable`].
+    /// [`Error::NoSuchObject`], [`Error::Failed`] where its body cannot be read,
+    /// [`Error::Unavailable`].
     pub async fn next_row(&mut self) -> Result<Option<String>> {
         loop {
             if let Some(row) = self.batch.next() {
@@ -155,11 +155,10 @@ impl Read for RangedBody {
             let range = self.store.read(&self.key, self.offset, RANGE);
             let fetched = self.runtime.block_on(range).map_err(io::Error::other)?;
             self.fetched = fetched.ok_or_else(|| {
-                io::Error::other(Error::Invalid(format!(
-                    "there is no object {} at {}",
-                    self.key,
-                    self.store.place()
-                )))
+                io::Error::other(Error::NoSuchObject {
+                    key: self.key.clone(),
+                    place: self.store.place().to_owned(),
+                })
             })?;
             self.offset += self.fetched.len() as u64;
         }

@@ -42,7 +42,7 @@ impl Backend {
     /// The selected tables, by name, each with what is wrong with it as such.
     ///
     /// # Errors
-    /// [`Error::Invalid`] where two of them would share a parameter or a key,
+    /// [`Error::Config`] where two of them would share a parameter or a key,
     /// [`Error::Unavailable`], [`Error::Denied`].
     pub async fn tables(&self) -> Result<Vec<SourceTable>> {
         Ok(self.selection().await?.tables)

@@ -66,6 +66,7 @@ impl TableRecord {
                 code: "panicked".to_owned(),
                 message: other.chain().join(": "),
                 next_step: other.next_step().unwrap_or_default(),
+                is_of_party: false,
             },
         };
         Self {
@@ -133,8 +134,11 @@ impl TableRecord {
             causes => causes.to_vec(),
         };
         let next = Some(error.next_step.clone()).filter(|next| !next.is_empty());
-        let code = error.code.clone();
-        Some(Shown { code, chain, next })
+        Some(Shown {
+            chain,
+            next,
+            of_party: error.is_of_party,
+        })
     }
 }
 

@@ -4,7 +4,9 @@ use insta::assert_snapshot;
 
 use super::support::*;
 use crate::backend::Error;
-use crate::backend::backfill::{Backfill, BackfillId, BackfillPlan, BackfillReport, PlannedChunk};
+use crate::backend::backfill::{
+    Backfill, BackfillId, BackfillPlan, BackfillReport, PlannedChunk, RangeError,
+};
 use crate::backend::ingest::{ErrorReport, ObjectWritten, Outcome};
 use crate::backend::progress::{Phase, ProgressSnapshot};
 use crate::config::Safety;
@@ -155,8 +157,8 @@ fn a_refusal_is_shown_in_the_plan_with_its_reason_and_the_form_is_kept() {
     console.press("<enter>");
     assert!(console.shows("sales_order: counting the chunks in one snapshot"));
     let asked = console.last();
-    let why = "sales_order is written whole by every run (mode = \"snapshot\")";
-    console.fail(&asked, Error::Invalid(why.to_owned()));
+    let table = table("sales_order");
+    console.fail(&asked, RangeError::WrittenWhole { table }.into());
     assert!(console.shows("cannot be read again"));
     assert!(console.shows(why));
     console.press("<enter>");

@@ -5,7 +5,7 @@ use super::doctor::{found, stuck};
 use super::support::*;
 use super::versions::history;
 use crate::backend::{
-    Error, objects::Kind, preview::Preview, status::PartValue, table_objects::listing::ListedObject,
+    objects::Kind, preview::Preview, status::PartValue, table_objects::listing::ListedObject,
 };
 use crate::config::Safety;
 use crate::console::action::Scope;
@@ -304,6 +304,6 @@ fn backfills_that_were_interrupted_are_told_of_with_the_keys_that_go_on() {
     assert_snapshot!("page_unfinished_80x24", console.frame());
     console.press("R");
     let asked = console.asked(is_search);
-    console.fail(&asked, Error::Invalid("the journal is gone".to_owned()));
+    console.fail(&asked, journal_gone());
     assert!(console.shows("interrupted ones cannot be looked for"));
 }

@@ -4,7 +4,6 @@ use insta::assert_snapshot;
 
 use super::backfilling::{ID, cancelled, id, is_backfill, is_search, left, ordered, plan, planned};
 use super::support::*;
-use crate::backend::Error;
 use crate::backend::backfill::BackfillReport;
 use crate::backend::ingest::Outcome;
 use crate::backend::progress::{Phase, ProgressSnapshot};
@@ -113,7 +112,7 @@ fn what_has_come_to_its_end_is_not_offered_and_what_cannot_be_looked_for_is_said
     assert!(console.shows("no interrupted backfill of it is known here"));
     console.press("<esc>b");
     let asked = console.asked(is_search);
-    console.fail(&asked, Error::Invalid("the journal is gone".to_owned()));
+    console.fail(&asked, journal_gone());
     assert!(
         console.shows(&format!("goes on with {ID}")),
         "it is known all the same"
@@ -121,6 +120,6 @@ fn what_has_come_to_its_end_is_not_offered_and_what_cannot_be_looked_for_is_said
     let mut console = Console::filled((80, 24));
     console.press("jjb");
     let asked = console.asked(is_search);
-    console.fail(&asked, Error::Invalid("the journal is gone".to_owned()));
+    console.fail(&asked, journal_gone());
     assert!(console.shows("interrupted ones cannot be looked for"));
 }

@@ -136,6 +136,24 @@ async fn check_reaches_every_store() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_object_that_is_not_there_is_a_failure_that_says_how_to_see_those_that_are() {
+    let Some((_database, sandbox)) = shop().await else {
+        return;
+    };
+    let run = sandbox.run(&["objects", "cat", "payment/none.jsonl"]);
+    let told = run.expect_code(1).stderr;
+    assert!(
+        told.contains("there is no object payment/none.jsonl"),
+        "{told}"
+    );
+    assert!(
+        told.contains("next: see what there is: highwater objects TABLE"),
+        "{told}"
+    );
+    sandbox.run(&["objects", "cat", "../x"]).expect_code(1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_the_database_holds_cannot_steer_the_terminal() {
     let Some((database, sandbox)) = shop().await else {
         return;

@@ -104,12 +104,10 @@ impl Root {
 
     /// Path of `key`, if it is one that a folder can hold and that is not highwater's own.
     fn path_of(&self, key: &ObjectKey) -> Result<PathBuf> {
-        let unfit = |why: &str| {
-            Error::Invalid(format!(
-                "{:?} cannot be the key of a file in {}: {why}",
-                key.as_str(),
-                self.place
-            ))
+        let unfit = |why| Error::UnfitKey {
+            key: key.clone(),
+            place: self.place.clone(),
+            why,
         };
         let parts: Vec<&str> = key.as_str().split('/').collect();
         if parts.contains(&"") {

@@ -25,6 +25,7 @@ mod pool;
 pub mod promises;
 mod service;
 pub mod session;
+mod setting;
 pub mod target;
 pub mod tls;
 pub mod tls_error;
@@ -34,4 +35,5 @@ mod values;
 
 pub use environment::Environment;
 pub use pool::{Connection, SourcePool};
+pub use setting::SettingError;
 pub use target::{Target, check_url};

@@ -32,7 +32,7 @@ impl SourcePool {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`]: the settings cannot be used (see [`Target::resolve`]).
+    /// [`Error::Setting`]: the settings cannot be used (see [`Target::resolve`]).
     pub fn new(config: &SourceConfig, environment: &Environment) -> Result<Self> {
         let target = Target::resolve(config, environment)?;
         let place = target.place().into();

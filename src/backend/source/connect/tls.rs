@@ -16,9 +16,9 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::endpoint::Host;
 use super::environment::Environment;
+use super::setting::SettingError;
 use super::tls_error::TlsError;
 use super::trust::{self, Trust};
-use crate::backend::{Error, Result};
 use crate::config::SslMode;
 
 /// The mode of this name, in libpq's spelling.
@@ -84,21 +84,18 @@ impl TlsSettings {
         certificate: Option<PathBuf>,
         key: Option<PathBuf>,
         environment: &Environment,
-    ) -> Result<Self> {
+    ) -> Result<Self, SettingError> {
         let system = root.as_deref() == Some(Path::new("system"));
         let weak = mode.filter(|mode| *mode != SslMode::VerifyFull);
         if let (true, Some(weak)) = (system, weak) {
-            // libpq refuses it too: anybody can have a certificate of a public authority.
-            return Err(Error::Invalid(format!(
-                "sslmode {} is too weak for sslrootcert = \"system\": use verify-full",
-                mode_name(weak)
-            )));
+            let mode = mode_name(weak);
+            return Err(SettingError::TooWeakForSystem { mode });
         }
         let default_root = || environment.default_file("root.crt");
         let client = match (certificate, key) {
             (Some(certificate), Some(key)) => Some((certificate, key)),
-            (Some(certificate), None) => return Err(alone("sslcert", &certificate, "sslkey")),
-            (None, Some(key)) => return Err(alone("sslkey", &key, "sslcert")),
+            (Some(certificate), None) => return Err(alone("sslcert", certificate, "sslkey")),
+            (None, Some(key)) => return Err(alone("sslkey", key, "sslcert")),
             (None, None) => environment
                 .default_file("postgresql.crt")
                 .zip(environment.default_file("postgresql.key")),
@@ -244,13 +241,12 @@ fn private_key(file: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
     })
 }
 
-/// A client's certificate without its key, or the other way round.
-fn alone(given: &str, file: &Path, missing: &str) -> Error {
-    Error::Invalid(format!(
-        "{given} is {}, and there is no {missing}: a client's certificate and its key go together (source.{missing}, {missing} in source.url, or PG{})",
-        file.display(),
-        missing.to_uppercase()
-    ))
+fn alone(given: &'static str, file: PathBuf, missing: &'static str) -> SettingError {
+    SettingError::Alone {
+        given,
+        file,
+        missing,
+    }
 }
 
 pub(super) fn unusable(option: &'static str, file: &Path, why: &dyn std::fmt::Display) -> TlsError {
@@ -269,7 +265,7 @@ mod tests {
         Host::Name(name.to_owned())
     }
 
-    fn settings(mode: Option<SslMode>, root: Option<&str>) -> Result<TlsSettings> {
+    fn settings(mode: Option<SslMode>, root: Option<&str>) -> Result<TlsSettings, SettingError> {
         TlsSettings::resolve(
             mode,
             root.map(PathBuf::from),

@@ -5,8 +5,7 @@ use std::str::FromStr;
 use super::environment::Environment;
 use super::options::Options;
 use super::service;
-use crate::backend::error::chain;
-use crate::backend::{Error, Result};
+use super::setting::SettingError;
 
 /// libpq's options and the variables that stand in for them (PostgreSQL documentation, 34.15).
 const VARIABLES: &[(&str, &str)] = &[
@@ -40,13 +39,12 @@ impl<'a> Values<'a> {
     /// What is `given`, with what the service says behind it, where one is named.
     ///
     /// # Errors
-    /// [`Error::Invalid`] where the service cannot be looked up.
-    pub fn new(given: Options, environment: &'a Environment) -> Result<Self> {
+    /// [`SettingError::Service`] where the service cannot be looked up.
+    pub fn new(given: Options, environment: &'a Environment) -> Result<Self, SettingError> {
         let mut values = Self { given, environment };
         if let Some(name) = values.text("service") {
             let file = values.text("servicefile");
-            let found = service::options(&name, file.as_deref(), environment);
-            let found = found.map_err(|error| Error::Invalid(chain(&error).join(": ")))?;
+            let found = service::options(&name, file.as_deref(), environment)?;
             for (option, value) in found {
                 values.given.entry(option).or_insert(value);
             }
@@ -75,16 +73,10 @@ impl<'a> Values<'a> {
     /// An option that is a number.
     ///
     /// # Errors
-    /// [`Error::Invalid`] where it is none.
-    pub fn number<T: FromStr>(&self, name: &'static str) -> Result<Option<T>> {
-        let parse = |text: String| text.trim().parse().map_err(|_| unusable(name, "a number"));
+    /// [`SettingError::Unusable`] where it is none.
+    pub fn number<T: FromStr>(&self, name: &'static str) -> Result<Option<T>, SettingError> {
+        let wrong = |_| SettingError::unusable(name, "a number");
+        let parse = |text: String| text.trim().parse().map_err(wrong);
         self.text(name).map(parse).transpose()
     }
-}
-
-/// The error of an option that is not what it has to be; without its value, which may be a secret.
-pub fn unusable(option: &str, wanted: &str) -> Error {
-    Error::Invalid(format!(
-        "the connection option {option} (source.url or its variable) has to be {wanted}"
-    ))
 }

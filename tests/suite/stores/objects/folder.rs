@@ -94,7 +94,7 @@ async fn keys_that_lead_out_of_the_folder_are_refused() {
     ] {
         let invalid = |error: Option<Error>| {
             assert!(
-                matches!(error, Some(Error::Invalid(_))),
+                matches!(error, Some(Error::UnfitKey { .. })),
                 "{key:?}: {error:?}"
             );
         };

@@ -12,10 +12,13 @@ use super::options;
 use super::passfile::{self, Wanted};
 use super::password::{self, CommandError, Password};
 use super::promises::PROMISES;
+use super::setting::SettingError;
 use super::tls::TlsSettings;
-use super::values::{Values, unusable};
-use crate::backend::{Error, Result};
+use super::values::Values;
+use crate::backend::Error;
 use crate::config::{SourceConfig, SslMode};
+
+type Result<T, E = SettingError> = std::result::Result<T, E>;
 
 /// How long one attempt at one address may take, unless `connect_timeout` says otherwise.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -69,22 +72,24 @@ impl Target {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] names the option that cannot be used and says why, without its value
+    /// [`SettingError`] names the option that cannot be used and says why, without its value
     /// where that may be a secret.
     pub fn resolve(config: &SourceConfig, environment: &Environment) -> Result<Self> {
-        let given = options::parse(&config.url)
-            .map_err(|error| Error::Invalid(format!("source.url: {error}")))?;
+        let given = options::parse(&config.url).map_err(SettingError::Url)?;
         let values = Values::new(given, environment)?;
         refuse_promises(environment)?;
         let user = values.text("user").or_else(|| environment.user.clone());
-        let user = user.ok_or_else(|| {
-            Error::Invalid("source.url names no user, and the system's user has no name".to_owned())
-        })?;
+        let user = user.ok_or(SettingError::NoUser)?;
         let mut endpoints = endpoints(&values)?;
         match values.text("load_balance_hosts").as_deref() {
             None | Some("disable") => {}
             Some("random") => shuffle(&mut endpoints),
-            Some(_) => return Err(unusable("load_balance_hosts", "disable or random")),
+            Some(_) => {
+                return Err(SettingError::unusable(
+                    "load_balance_hosts",
+                    "disable or random",
+                ));
+            }
         }
         let tls = tls_settings(config, &values)?;
         let negotiation = negotiation(&values, &tls, &endpoints)?;
@@ -160,9 +165,7 @@ fn refuse_promises(environment: &Environment) -> Result<()> {
         if let Some((name, value)) = set
             && !promise.is_kept(value)
         {
-            return Err(Error::Invalid(format!(
-                "{name} is set, and what it demands of a connection is not done here: unset it"
-            )));
+            return Err(SettingError::Promise { variable: name });
         }
     }
     Ok(())
@@ -175,11 +178,17 @@ fn endpoints(values: &Values<'_>) -> Result<Vec<Endpoint>> {
         values.list("port"),
     );
     if !hosts.is_empty() && !addresses.is_empty() && hosts.len() != addresses.len() {
-        return Err(unusable("hostaddr", "a list as long as that of host"));
+        return Err(SettingError::unusable(
+            "hostaddr",
+            "a list as long as that of host",
+        ));
     }
     let count = hosts.len().max(addresses.len()).max(1);
     if ports.len() > 1 && ports.len() != count {
-        return Err(unusable("port", "one port, or as many as there are hosts"));
+        return Err(SettingError::unusable(
+            "port",
+            "one port, or as many as there are hosts",
+        ));
     }
     let text = |list: &[String], at: usize| list.get(at).filter(|text| !text.is_empty()).cloned();
     (0..count)
@@ -188,7 +197,7 @@ fn endpoints(values: &Values<'_>) -> Result<Vec<Endpoint>> {
             let port = match text(&ports, at_port) {
                 Some(port) => port
                     .parse()
-                    .map_err(|_| unusable("port", "a number below 65536"))?,
+                    .map_err(|_| SettingError::unusable("port", "a number below 65536"))?,
                 None => 5432,
             };
             let host = host(text(&hosts, at), text(&addresses, at), port)?;
@@ -201,7 +210,7 @@ fn host(name: Option<String>, address: Option<String>, port: u16) -> Result<Host
     if let Some(text) = address {
         let address = text
             .parse()
-            .map_err(|_| unusable("hostaddr", "an IP address"))?;
+            .map_err(|_| SettingError::unusable("hostaddr", "an IP address"))?;
         let name = name.unwrap_or(text);
         return Ok(Host::Address { name, address });
     }
@@ -230,7 +239,7 @@ fn tls_settings(config: &SourceConfig, values: &Values<'_>) -> Result<TlsSetting
         (Some(mode), _) | (None, Some(Some(mode))) => Some(mode),
         (None, None) => None,
         (None, Some(None)) => {
-            return Err(unusable(
+            return Err(SettingError::unusable(
                 "sslmode",
                 "disable, allow, prefer, require, verify-ca or verify-full",
             ));
@@ -262,11 +271,12 @@ fn negotiation(
     };
     match values.text("sslnegotiation").as_deref() {
         None | Some("postgres") => Ok(SslNegotiation::Postgres),
-        Some("direct") if endpoints.iter().any(is_weak) => Err(Error::Invalid(
-            "sslnegotiation direct needs sslmode require, verify-ca or verify-full".to_owned(),
-        )),
+        Some("direct") if endpoints.iter().any(is_weak) => Err(SettingError::TooWeakForDirect),
         Some("direct") => Ok(SslNegotiation::Direct),
-        Some(_) => Err(unusable("sslnegotiation", "postgres or direct")),
+        Some(_) => Err(SettingError::unusable(
+            "sslnegotiation",
+            "postgres or direct",
+        )),
     }
 }
 
@@ -278,7 +288,7 @@ fn attributes(values: &Values<'_>) -> Result<SessionAttributes> {
         Some("prefer-standby") => SessionAttributes::PreferStandby,
         Some(_) => {
             let known = "any, primary, standby, prefer-standby, read-write or read-only";
-            return Err(unusable("target_session_attrs", known));
+            return Err(SettingError::unusable("target_session_attrs", known));
         }
     })
 }
@@ -289,7 +299,12 @@ fn channel_binding(values: &Values<'_>) -> Result<tokio_postgres::config::Channe
         None | Some("prefer") => ChannelBinding::Prefer,
         Some("disable") => ChannelBinding::Disable,
         Some("require") => ChannelBinding::Require,
-        Some(_) => return Err(unusable("channel_binding", "disable, prefer or require")),
+        Some(_) => {
+            return Err(SettingError::unusable(
+                "channel_binding",
+                "disable, prefer or require",
+            ));
+        }
     })
 }
 
