@@ -30,6 +30,17 @@ pub fn count(number: u64, noun: &str) -> String {
     format!("{} {noun}{plural}", thousands(number))
 }
 
+/// The first of so many names, and how many others there are: `a, b, c, d and 2 more`.
+#[must_use]
+pub fn named(names: &[impl AsRef<str>]) -> String {
+    const NAMED: usize = 4;
+    let first: Vec<&str> = names.iter().take(NAMED).map(AsRef::as_ref).collect();
+    match names.len().saturating_sub(NAMED) {
+        0 => first.join(", "),
+        others => format!("{} and {others} more", first.join(", ")),
+    }
+}
+
 /// A length as a number to show.
 #[must_use]
 pub fn length(items: usize) -> u64 {

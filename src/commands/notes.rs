@@ -48,9 +48,10 @@ impl Notes {
 
     /// Several errors, those that are alike once: a party that is down fails every table.
     pub fn shown(&self, errors: impl IntoIterator<Item = Shown>) {
-        for (error, others) in alike(errors) {
-            let next = error.next.as_deref();
-            put(&block(&error.chain, others, next, self.colour));
+        let told = alike(errors);
+        for (i, (error, others)) in told.iter().enumerate() {
+            let next = error.next.as_deref().filter(|_| ends_a_run(&told, i));
+            put(&block(&error.chain, *others, next, self.colour));
         }
     }
 
@@ -107,6 +108,12 @@ fn alike(errors: impl IntoIterator<Item = Shown>) -> Vec<(Shown, usize)> {
     counted
         .map(|(first, others)| (first, others.len()))
         .collect()
+}
+
+/// Whether the error after this one is to be met by another step: the same one is said once, after the last.
+fn ends_a_run(told: &[(Shown, usize)], at: usize) -> bool {
+    let of = |at: usize| told.get(at).and_then(|(error, _)| error.next.as_deref());
+    of(at) != of(at + 1)
 }
 
 fn block(chain: &[String], others: usize, next: Option<&str>, colour: bool) -> String {
@@ -168,7 +175,7 @@ next: try again
             error(false, "no b", "check the spelling"),
             error(true, "listing c", "create the bucket"),
         ]);
-        let told: Vec<(&str, usize)> = told
+        let groups: Vec<(&str, usize)> = told
             .iter()
             .map(|(first, others)| (first.chain[0].as_str(), *others))
             .collect();
@@ -179,7 +186,17 @@ next: try again
             ("no a", 0),
             ("no b", 0),
         ];
-        assert_eq!(told, expected);
+        assert_eq!(groups, expected);
+        let steps: Vec<&str> = (0..told.len())
+            .filter(|at| ends_a_run(&told, *at))
+            .filter_map(|at| told[at].0.next.as_deref())
+            .collect();
+        let once = [
+            "create the bucket",
+            "read the cause; and check",
+            "check the spelling",
+        ];
+        assert_eq!(steps, once);
         let shown = block(&["listing a".to_owned()], 2, Some("create it"), false);
         assert_eq!(
             shown,

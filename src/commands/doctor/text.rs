@@ -7,15 +7,12 @@ use crate::backend::finding::Severity;
 use crate::commands::output::paint::{Tone, paint};
 use crate::figures;
 use crate::text::{visible, width, wrap};
-use crate::vocabulary::TableName;
 
 /// Columns where no terminal says how many it has, and the most that are used.
 const USUAL: usize = 80;
 const MOST: usize = 110;
 /// Up to this length a value is shown also where the sentence names it.
 const SHORT: usize = 40;
-/// How many tables are named where a finding is about several.
-const NAMED: usize = 4;
 
 /// How blocks are drawn.
 #[derive(Debug, Clone, Copy)]
@@ -213,13 +210,12 @@ fn evidence<'a>(group: &[&'a Diagnosis]) -> Vec<(&'a str, Vec<String>)> {
 }
 
 fn subject(group: &[&Diagnosis]) -> String {
-    let tables: Vec<&TableName> = group.iter().filter_map(|one| one.table.as_ref()).collect();
-    let named: Vec<String> = tables.iter().take(NAMED).map(ToString::to_string).collect();
-    match tables.len() {
-        0 => "the profile".to_owned(),
-        all if all > NAMED => format!("{} and {} more", named.join(", "), all - NAMED),
-        _ => named.join(", "),
+    let tables = group.iter().filter_map(|one| one.table.as_ref());
+    let tables: Vec<String> = tables.map(ToString::to_string).collect();
+    if tables.is_empty() {
+        return "the profile".to_owned();
     }
+    figures::named(&tables)
 }
 
 const fn mark(severity: Severity) -> (&'static str, Tone) {
@@ -235,6 +231,7 @@ mod tests {
     use super::*;
     use crate::backend::doctor::Evidence;
     use crate::backend::finding::{Finding, FindingCode};
+    use crate::vocabulary::TableName;
 
     fn missing_index(table: &str) -> Diagnosis {
         let finding = Finding::new(FindingCode::NoTimestampIndex, "no index leads there");
