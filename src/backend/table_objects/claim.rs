@@ -20,13 +20,13 @@ use crate::backend::{
     error::{Cause, Service},
     objects::{Commit, Metadata, NewObject, ObjectHead, ObjectSummary},
 };
-use crate::config::Consumers;
+use crate::config::{Consumers, template::KeyTemplate};
 use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
 
 /// Largest claim that is read, in bytes; a claim is a few hundred.
 const LARGEST: u64 = 64 << 10;
 /// How many days are listed at once.
-const DAYS_AT_ONCE: usize = 8;
+pub(super) const DAYS_AT_ONCE: usize = 8;
 /// Beyond this many days, one listing of all objects of the table is quicker than one for each day.
 const MOST_DAYS: usize = 60;
 /// The same where a listing of several days has the objects of all tables.
@@ -311,11 +311,7 @@ impl Backend {
     ) -> Result<Option<ObjectKey>> {
         let profile = self.profile();
         let template = profile.key_template(table);
-        let most = if template.names_table_before_date() {
-            MOST_DAYS
-        } else {
-            MOST_DAYS_AMONG_OTHERS
-        };
+        let most = most_days(template);
         let Some(since) = since.filter(|since| days(*since).count() <= most) else {
             let after = since.and_then(|since| days(since).next());
             let after = after.map(|day| template.before_day(&profile.env, table, day));
@@ -361,6 +357,15 @@ impl Backend {
             doing: format!("reading the claim {at}"),
             cause,
         }
+    }
+}
+
+/// How many days of objects under `template` are listed one by one rather than all together.
+pub(super) fn most_days(template: &KeyTemplate) -> usize {
+    if template.names_table_before_date() {
+        MOST_DAYS
+    } else {
+        MOST_DAYS_AMONG_OTHERS
     }
 }
 

@@ -6,7 +6,7 @@ use crate::backend::{Backend, Result, objects::ObjectSummary};
 use crate::vocabulary::{ObjectKey, SequenceId, TableName};
 
 /// How many keys are listed at a time; what S3 gives at most.
-const PAGE: usize = 1000;
+pub(super) const PAGE: usize = 1000;
 
 impl Backend {
     /// The key of an object, where the template makes it of nothing but the table and the number.

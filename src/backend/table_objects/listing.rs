@@ -45,9 +45,7 @@ impl Backend {
     /// # Errors
     /// [`Error::Unavailable`] and [`Error::Denied`].
     pub async fn objects(&self, table: &TableName, limit: usize) -> Result<Vec<ListedObject>> {
-        let mut keys = self.numbered_keys(table).await?;
-        keys.sort_unstable_by(|a, b| b.cmp(a));
-        keys.truncate(limit);
+        let keys = self.newest_keys(table, limit).await?;
         let heads = stream::iter(keys).map(|(sequence_id, key)| async move {
             let head = self.inner.objects.head(&key).await?;
             Ok::<_, Error>(head.map(|head| listed(sequence_id, head)))

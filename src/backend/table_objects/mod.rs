@@ -4,4 +4,5 @@ pub mod claim;
 pub mod contents;
 pub(super) mod keys;
 pub mod listing;
+mod newest;
 pub mod rows;

@@ -111,6 +111,16 @@ impl KeyTemplate {
         key.up_to_the_first_unknown(&self.parts)
     }
 
+    /// What all keys of `table` that were written on `day` (UTC) start with; `None` where nothing that all of
+    /// them start with holds the day.
+    #[must_use]
+    pub fn prefix_of_day(&self, env: &str, table: &TableName, day: NaiveDate) -> Option<String> {
+        let unknown = |part: &&Part| matches!(part, Part::Seq { .. } | Part::Time);
+        let mut known = self.parts.iter().take_while(|part| !unknown(part));
+        let holds_day = known.any(|part| *part == Part::Date);
+        holds_day.then(|| self.before_day(env, table, day).as_str().to_owned())
+    }
+
     /// A key that comes before all those of `table` that were written on `day` or later, and after most
     /// that were written before, as far as keys are in the order of their days.
     #[must_use]

@@ -205,3 +205,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_keys_of_a_day_start_alike_where_the_day_comes_before_the_number() {
+    let day = NaiveDate::from_ymd_opt(2024, 5, 16).expect("a day");
+    for (template, expected) in [
+        (
+            "{date}/{table}_{seq:08}_{time}.jsonl",
+            Some("2024-05-16/payment_"),
+        ),
+        ("{table}/{date}/{seq}.jsonl", Some("payment/2024-05-16/")),
+        ("{table}/{seq}_{date}.jsonl", None),
+        ("{table}/{table}_{seq:08}.jsonl", None),
+    ] {
+        let parsed = KeyTemplate::parse(template).expect(template);
+        let prefix = parsed.prefix_of_day("dev", &payment(), day);
+        assert_eq!(prefix.as_deref(), expected, "{template}");
+    }
+}

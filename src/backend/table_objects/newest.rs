@@ -1,0 +1,196 @@
+//! The keys of a table's newest objects.
+//!
+//! A listing begins with the oldest. Where days come first in keys, one of everything that a table's keys start
+//! with is one of the whole bucket: then the days are listed, from today back, until there are enough objects.
+
+use chrono::{Days, Utc};
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use super::claim::{DAYS_AT_ONCE, most_days};
+use super::keys::PAGE;
+use crate::backend::{Backend, Result};
+use crate::vocabulary::{ObjectKey, SequenceId, TableName};
+
+/// Keys with their numbers.
+type Numbered = Vec<(SequenceId, ObjectKey)>;
+
+impl Backend {
+    /// The keys of the newest `limit` objects of `table` with their numbers, newest first.
+    pub(super) async fn newest_keys(&self, table: &TableName, limit: usize) -> Result<Numbered> {
+        let mut keys = match self.keys_of_days(table, limit).await? {
+            Some(keys) => keys,
+            None => self.numbered_keys(table).await?,
+        };
+        keys.sort_unstable_by(|a, b| b.cmp(a));
+        keys.truncate(limit);
+        Ok(keys)
+    }
+
+    /// The keys of the last days that have `limit` objects, or the first of all; `None` where days do not lead
+    /// there, or are no quicker than a single listing.
+    async fn keys_of_days(&self, table: &TableName, limit: usize) -> Result<Option<Numbered>> {
+        let profile = self.profile();
+        let template = profile.key_template(table);
+        let prefix_of = |day| template.prefix_of_day(&profile.env, table, day);
+        let today = Utc::now().date_naive();
+        if prefix_of(today).is_none() {
+            return Ok(None);
+        }
+        let prefix = template.prefix(&profile.env, table);
+        if self.inner.objects.list(&prefix, None, PAGE).await?.len() < PAGE {
+            return Ok(None);
+        }
+        // One more at both ends, for clocks that differ.
+        let newest = today.checked_add_days(Days::new(1)).unwrap_or(today);
+        let days = newest.iter_days().rev().take(most_days(template));
+        let listings = days
+            .filter_map(prefix_of)
+            .map(|prefix| async move { self.keys_under(table, &prefix, None).await });
+        let mut listings = stream::iter(listings).buffered(DAYS_AT_ONCE);
+        let mut keys = Numbered::new();
+        let mut is_last = false;
+        while let Some(of_day) = listings.try_next().await? {
+            keys.extend(of_day);
+            if is_last {
+                return Ok(Some(keys));
+            }
+            let has_first = || keys.iter().any(|(id, _)| *id == SequenceId::FIRST);
+            is_last = keys.len() >= limit || has_first();
+        }
+        Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use async_trait::async_trait;
+    use bytes::Bytes;
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::backend::journal::Journal;
+    use crate::backend::objects::{
+        NewObject, ObjectHead, ObjectStore, ObjectSummary, OpenUpload, Upload,
+    };
+    use crate::backend::parameters::local::LocalParameters;
+    use crate::backend::source::SourcePool;
+    use crate::backend::source::connect::Environment;
+    use crate::backend::{Error, Stores};
+    use crate::config::{Profile, template::KeyTemplate};
+
+    /// A store that is only listed, and counts the keys that it names.
+    #[derive(Debug, Default)]
+    struct Shelf {
+        keys: Vec<String>,
+        named: Mutex<usize>,
+    }
+
+    #[async_trait]
+    impl ObjectStore for Shelf {
+        fn place(&self) -> &'static str {
+            "shelf"
+        }
+
+        async fn head(&self, _: &ObjectKey) -> Result<Option<ObjectHead>> {
+            Ok(None)
+        }
+
+        async fn create(&self, _: NewObject) -> Result<Box<dyn Upload>> {
+            Err(Error::Cancelled)
+        }
+
+        async fn list(
+            &self,
+            prefix: &str,
+            after: Option<&ObjectKey>,
+            limit: usize,
+        ) -> Result<Vec<ObjectSummary>> {
+            let wanted = |key: &&String| {
+                key.starts_with(prefix) && after.is_none_or(|after| key.as_str() > after.as_str())
+            };
+            let found = self.keys.iter().filter(wanted).take(limit);
+            let found: Vec<ObjectSummary> = found
+                .map(|key| ObjectSummary {
+                    key: ObjectKey::new(key),
+                    bytes: 0,
+                    modified: DateTime::UNIX_EPOCH,
+                })
+                .collect();
+            *self.named.lock().expect("no panic") += found.len();
+            Ok(found)
+        }
+
+        async fn uploads(&self, _: &str) -> Result<Vec<OpenUpload>> {
+            Ok(Vec::new())
+        }
+
+        async fn abort_upload(&self, _: &OpenUpload) -> Result<()> {
+            Ok(())
+        }
+
+        async fn read(&self, _: &ObjectKey, _: u64, _: u64) -> Result<Option<Bytes>> {
+            Ok(None)
+        }
+    }
+
+    /// The numbers of the newest objects of `payment`, and how many keys were named for it. Of each of
+    /// `days` days back from today there is one object of it, and `others` of another table.
+    async fn newest(days: u64, others: usize, limit: usize) -> (Vec<u64>, usize) {
+        let today = Utc::now().date_naive();
+        let mut keys = Vec::new();
+        for back in 0..days {
+            let day = today - Days::new(back);
+            keys.push(format!("{day}/payment_{:08}_10-50-30.jsonl", days - back));
+            keys.extend((0..others).map(|n| format!("{day}/staff_{n:08}_10-50-30.jsonl")));
+        }
+        keys.sort();
+        let shelf = Arc::new(Shelf {
+            keys,
+            ..Shelf::default()
+        });
+        let folder = std::path::Path::new("/nowhere");
+        let mut profile = Profile::demo("postgres://me@h/d", folder);
+        let template = "{date}/{table}_{seq:08}_{time}.jsonl";
+        profile.objects.key = KeyTemplate::parse(template).expect("a template");
+        let source = SourcePool::new(&profile.source, &Environment::default());
+        let stores = Stores {
+            source: Arc::new(source.expect("a URL")),
+            parameters: Arc::new(LocalParameters::new(&folder.join("parameters.db"))),
+            objects: Arc::<Shelf>::clone(&shelf),
+        };
+        let backend = Backend::with_stores(profile, stores, Journal::none());
+        let payment = TableName::parse("payment");
+        let keys = backend.newest_keys(&payment, limit).await;
+        let numbers = keys.expect("keys").into_iter();
+        let named = *shelf.named.lock().expect("no panic");
+        (numbers.map(|(id, _)| id.0).collect(), named)
+    }
+
+    #[tokio::test]
+    async fn of_a_bucket_by_days_only_the_last_days_are_listed() {
+        let (numbers, named) = newest(100, 50, 3).await;
+        assert_eq!(numbers, [100, 99, 98]);
+        // A page to see that there are many, and a few days.
+        assert!(named < PAGE + 20, "{named}");
+    }
+
+    #[tokio::test]
+    async fn what_days_do_not_lead_to_is_found_all_the_same() {
+        let few = newest(5, 1, 3).await;
+        assert_eq!(
+            few,
+            (vec![5, 4, 3], 20),
+            "one listing is enough, and then all"
+        );
+        let (all, _) = newest(40, 50, 100).await;
+        assert_eq!(all.len(), 40, "the first object ends it");
+        let (old, _) = newest(500, 3, 450).await;
+        assert_eq!(
+            old.len(),
+            450,
+            "further back than days are listed one by one"
+        );
+    }
+}
