@@ -1,12 +1,13 @@
 //! `highwater demo`: the built-in demo as such.
 
-use std::sync::Arc;
+use std::path::PathBuf;
 
 use super::cli::DemoCommand;
 use super::error::CommandError;
 use super::exit::Exit;
 use super::invocation::Invocation;
 use super::machine::{journal, state_dir, variable};
+use crate::backend::journal::Journal;
 use crate::config::{self, ConfigError, DEMO};
 use crate::demo::Demo;
 
@@ -24,13 +25,11 @@ pub async fn run(invocation: &Invocation, command: DemoCommand) -> Result<Exit, 
         ));
     }
     Demo::locate(&state_dir()?).reset().await?;
-    if is_a_profile_of_somebody(invocation) {
+    let config = invocation.global.config.clone();
+    if !forget(&journal()?, config).await? {
         invocation.notes.note(
             "the journal is left as it is: a profile of the configuration is called demo, too",
         );
-    } else {
-        let forgotten = journal()?.forget(DEMO).await;
-        forgotten.map_err(|error| CommandError::from(Arc::new(error)))?;
     }
     invocation
         .notes
@@ -38,12 +37,28 @@ pub async fn run(invocation: &Invocation, command: DemoCommand) -> Result<Exit, 
     Ok(Exit::Done)
 }
 
+/// Forgets what the journal has of a demo that is gone; `false` where its entries of that name may be those of
+/// a profile of somebody.
+///
+/// # Errors
+/// [`Error::Journal`](crate::backend::Error::Journal).
+pub(super) async fn forget(
+    journal: &Journal,
+    config: Option<PathBuf>,
+) -> crate::backend::Result<bool> {
+    let is_of_demo = !is_a_profile_of_somebody(config);
+    if is_of_demo {
+        journal.forget(DEMO).await?;
+    }
+    Ok(is_of_demo)
+}
+
 /// Whether the journal's entries of the demo's name may be those of a profile of the configuration: what
 /// somebody has done to a database of theirs is not forgotten. A configuration that cannot be read may
 /// have one.
-fn is_a_profile_of_somebody(invocation: &Invocation) -> bool {
+fn is_a_profile_of_somebody(config: Option<PathBuf>) -> bool {
     let request = config::Request {
-        config: invocation.global.config.clone(),
+        config,
         profile: Some(DEMO.to_owned()),
         read_only: false,
     };

@@ -1,6 +1,7 @@
 //! The built-in demo as a session: its server, its profile, its first ingestion.
 
 use std::io::{self, IsTerminal as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::{FutureExt, StreamExt, stream};
@@ -8,6 +9,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::cli::Global;
+use super::demo;
 use super::error::CommandError;
 use super::machine::{journal, state_dir};
 use super::notes::Notes;
@@ -82,12 +84,17 @@ impl Trial {
 
     /// Starts the server, fills a fresh demo, and opens its backend.
     pub(super) async fn open(&self) -> Result<Backend> {
+        let made = AtomicBool::new(false);
         let tell = |step| {
+            made.fetch_or(step == Step::Creating, Ordering::Relaxed);
             if let Some(told) = told(step) {
                 self.notes.note(told);
             }
         };
         let server = self.demo.start(&tell).await.map_err(failed)?;
+        if made.into_inner() {
+            self.forget_the_last().await;
+        }
         let mut preparation = server.prepare().await.map_err(failed)?;
         while let Preparation::Fresh(seeding) = preparation {
             preparation = Box::pin(self.fill(*seeding)).await?;
@@ -101,6 +108,14 @@ impl Trial {
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(running);
         let profile = Profile::clone(&self.profile);
         Backend::open(profile, self.journal.clone()).await
+    }
+
+    /// What the journal has is of a demo that was removed, or that is in another folder by now.
+    async fn forget_the_last(&self) {
+        if let Err(error) = demo::forget(&self.journal, None).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "the journal still has entries of an earlier demo");
+        }
     }
 
     /// Ingests the company's past, so that there is something to look at, and lets the last ninety

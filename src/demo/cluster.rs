@@ -33,12 +33,17 @@ const SETTINGS: [&str; 13] = [
     "timezone=UTC",
 ];
 
-/// The major version that made the cluster; `None` if there is no cluster yet.
+/// The major version that made the cluster; `None` if there is no cluster yet. One that a link leads to
+/// elsewhere is that of another folder, from which this one was moved or copied.
 ///
 /// # Errors
 /// [`DemoError::Io`] if there is one that cannot be read.
 pub(super) fn made_by(layout: &Layout) -> Result<Option<u32>, DemoError> {
-    let path = layout.cluster().join("PG_VERSION");
+    let cluster = layout.cluster();
+    if std::fs::read_link(&cluster).is_ok_and(|of| of != layout.data()) {
+        return Ok(None);
+    }
+    let path = cluster.join("PG_VERSION");
     match std::fs::read_to_string(&path) {
         Ok(text) => text.trim().parse().map(Some).map_err(|_| {
             DemoError::io("reading", &path)(std::io::Error::other(format!("no version: {text:?}")))

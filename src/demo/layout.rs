@@ -135,11 +135,7 @@ impl Layout {
     /// [`DemoError::Io`].
     pub(super) fn remove(&self) -> Result<(), DemoError> {
         remove(&self.cluster())?;
-        remove(&self.parameters())?;
-        for suffix in ["-wal", "-shm", "-journal"] {
-            remove(&self.root.join(format!("parameters.db{suffix}")))?;
-        }
-        remove(&self.objects())?;
+        self.remove_stores()?;
         remove(&self.log())?;
         if self.home != self.root {
             remove(&self.home)?;
@@ -148,6 +144,18 @@ impl Layout {
             remove(&self.socket)?;
         }
         remove(&self.lifeline())
+    }
+
+    /// Removes the values and the objects, which are those of a cluster that is gone.
+    ///
+    /// # Errors
+    /// [`DemoError::Io`].
+    pub(super) fn remove_stores(&self) -> Result<(), DemoError> {
+        remove(&self.parameters())?;
+        for suffix in ["-wal", "-shm", "-journal"] {
+            remove(&self.root.join(format!("parameters.db{suffix}")))?;
+        }
+        remove(&self.objects())
     }
 }
 

@@ -240,6 +240,7 @@ async fn launch(
     cluster::remove_leftovers(layout)?;
     if cluster::made_by(layout)?.is_none() {
         tell(Step::Creating);
+        layout.remove_stores()?;
         cluster::make(layout, binaries, identity).await?;
     }
     tell(Step::Starting);

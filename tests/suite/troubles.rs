@@ -74,6 +74,14 @@ fn rows(demo: &Demo, table: &str) -> BTreeMap<i64, usize> {
     times
 }
 
+/// What is more than good to know of a fresh demo.
+const TROUBLES: [(&str, &str); 4] = [
+    ("invoice", "stuck-sequence"),
+    ("refund", "timestamp-in-future"),
+    ("stock_count", "rows-unreachable"),
+    ("supplier", "sequence-missing"),
+];
+
 #[tokio::test]
 async fn each_trouble_has_its_code_and_is_over_once_what_is_offered_is_done() {
     if !there_are_binaries() {
@@ -82,13 +90,7 @@ async fn each_trouble_has_its_code_and_is_over_once_what_is_offered_is_done() {
     let state = State::new();
     let (code, records) = highwater(&state, &["doctor"]).await;
     assert_eq!(code, 3);
-    let expected = [
-        ("invoice", "stuck-sequence"),
-        ("refund", "timestamp-in-future"),
-        ("stock_count", "rows-unreachable"),
-        ("supplier", "sequence-missing"),
-    ];
-    assert_eq!(codes(&records), expected);
+    assert_eq!(codes(&records), TROUBLES);
 
     let (code, records) = highwater(&state, &["ingest", "--all"]).await;
     assert_eq!(code, 1, "what is well is ingested, what is not stops");
@@ -133,7 +135,36 @@ async fn each_trouble_has_its_code_and_is_over_once_what_is_offered_is_done() {
 
     demo.reset().await.unwrap();
     let (_, records) = highwater(&state, &["doctor"]).await;
-    assert_eq!(codes(&records), expected, "a reset brings them back");
+    assert_eq!(codes(&records), TROUBLES, "a reset brings them back");
+}
+
+#[tokio::test]
+async fn a_demo_whose_folder_was_copied_works_in_both_places() {
+    if !there_are_binaries() {
+        return;
+    }
+    let state = State::new();
+    let reason = "of the original";
+    let set = ["params", "set", "staff", "--timestamp", "-1h", "--reason"];
+    let (code, _) = highwater(&state, &[set.as_slice(), &[reason]].concat()).await;
+    assert_eq!(code, 0);
+    let copy = State::new();
+    let copied = Command::new("cp")
+        .arg("-a")
+        .arg(state.path().join("highwater"))
+        .arg(copy.path())
+        .status();
+    assert!(copied.unwrap().success());
+    for state in [&copy, &state] {
+        let (code, records) = highwater(state, &["doctor"]).await;
+        assert_eq!(code, 3);
+        assert_eq!(codes(&records), TROUBLES);
+    }
+    // Root's cluster is elsewhere and was not copied: there the demo starts over, and nobody has edited it.
+    let (_, entries) = highwater(&copy, &["journal", "--limit", "999"]).await;
+    let mut entries = entries.as_array().unwrap().iter();
+    let is_known = entries.any(|entry| entry["reason"] == reason);
+    assert_eq!(is_known, !rustix::process::geteuid().is_root());
 }
 
 #[tokio::test]
