@@ -254,6 +254,7 @@ impl Bench {
                         bytes: step * 2_000,
                         total_rows: 100_000,
                         objects: 0,
+                        tables: 0,
                     };
                     self.news(*job, Update::Progress(progress));
                 }

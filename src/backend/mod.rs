@@ -54,6 +54,7 @@ use aws::Aws;
 use journal::{Change, Journal, JournalEntry, JournalSearch};
 use objects::{ObjectStore, local::LocalObjects, s3::S3Store};
 use parameters::{ParameterStore, local::LocalParameters, ssm::SsmStore};
+use progress::Progress;
 use source::Source;
 use source::connect::{Environment, SourcePool};
 
@@ -66,6 +67,8 @@ pub struct Backend {
     inner: Arc<Inner>,
     /// Whether it really pauses between two attempts; simulations do not.
     pauses: bool,
+    /// Where it is counted what is read of objects.
+    progress: Arc<Progress>,
 }
 
 struct Inner {
@@ -150,6 +153,7 @@ impl Backend {
         Self {
             inner: Arc::new(inner),
             pauses: true,
+            progress: Arc::default(),
         }
     }
 

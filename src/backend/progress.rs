@@ -53,6 +53,7 @@ pub struct Progress {
     bytes: AtomicU64,
     total_rows: AtomicU64,
     objects: AtomicU64,
+    tables: AtomicU64,
 }
 
 /// The counters at one moment.
@@ -61,12 +62,14 @@ pub struct ProgressSnapshot {
     pub phase: Phase,
     /// Rows encoded so far.
     pub rows: u64,
-    /// Bytes of body produced so far.
+    /// Bytes of body produced, or read, so far.
     pub bytes: u64,
     /// Rows to do in all; 0 while unknown.
     pub total_rows: u64,
     /// Objects committed so far.
     pub objects: u64,
+    /// Tables examined so far.
+    pub tables: u64,
 }
 
 impl Progress {
@@ -79,6 +82,7 @@ impl Progress {
             bytes: self.bytes.load(Ordering::Relaxed),
             total_rows: self.total_rows.load(Ordering::Relaxed),
             objects: self.objects.load(Ordering::Relaxed),
+            tables: self.tables.load(Ordering::Relaxed),
         }
     }
 
@@ -96,6 +100,10 @@ impl Progress {
     pub(crate) fn add(&self, rows: u64, bytes: u64) {
         self.rows.fetch_add(rows, Ordering::Relaxed);
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub(crate) fn table_examined(&self) {
+        self.tables.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn object_committed(&self) {

@@ -44,7 +44,7 @@ pub async fn run(
     let backend = session.backend(invocation).await?;
     let order = order(&backend, invocation, &args, bounds).await?;
     let plan = backend.plan_backfill(&order);
-    let plan = invocation.until_interrupted(plan).await?;
+    let plan = invocation.patiently("counting", plan).await?;
     if args.dry_run {
         invocation.notes.note(&describe(&plan, session));
         let record = TableRecord::planned_backfill(plan);
@@ -185,7 +185,7 @@ async fn write(
     let watch = |sight: Sight<'_>| line.take(sight);
     let requests = vec![Request::Backfill(plan)];
     let ended = work::run(session, invocation, 1, requests, watch).await;
-    line.clear();
+    drop(line);
     let report = ended
         .into_iter()
         .next()

@@ -1,6 +1,7 @@
 //! What every command is given besides its own arguments.
 
 use std::io::{self, IsTerminal};
+use std::pin::pin;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -13,9 +14,12 @@ use super::error::CommandError;
 use super::interrupt;
 use super::notes::Notes;
 use super::output::Out;
+use super::waiting::Waiting;
 
 /// How long the writer of a pipe, which was started together with this program, may take for its answer.
 const PATIENCE: Duration = Duration::from_millis(300);
+/// How often somebody who waits is told so.
+const TICK: Duration = Duration::from_millis(500);
 
 /// One run of the program: the global flags, the two ways out, and the wish to stop.
 #[derive(Debug)]
@@ -75,6 +79,26 @@ impl Invocation {
         tokio::select! {
             answer = question => answer.map_err(Into::into),
             () = self.interrupt.cancelled() => Err(CommandError::Interrupted),
+        }
+    }
+
+    /// As [`Self::until_interrupted`], for a question that may take long: what is being done is shown
+    /// meanwhile.
+    ///
+    /// # Errors
+    /// As [`Self::until_interrupted`].
+    pub async fn patiently<T: Send, E: Into<CommandError> + Send>(
+        &self,
+        doing: &'static str,
+        question: impl Future<Output = Result<T, E>> + Send,
+    ) -> Result<T, CommandError> {
+        let mut waiting = Waiting::new(self, doing, 0);
+        let mut question = pin!(self.until_interrupted(question));
+        loop {
+            tokio::select! {
+                answer = &mut question => return answer,
+                () = tokio::time::sleep(TICK) => waiting.draw(),
+            }
         }
     }
 }

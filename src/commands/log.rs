@@ -1,7 +1,6 @@
 //! The log: a file a day in the state folder, a week of them kept.
 
 use std::fs::DirBuilder;
-use std::io;
 use std::os::unix::fs::DirBuilderExt;
 
 use tracing::Level;
@@ -13,6 +12,7 @@ use tracing_subscriber::layer::Layer;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+use super::line;
 use super::machine::state_dir;
 
 /// Days that are kept.
@@ -41,7 +41,7 @@ pub fn start(verbose: u8, aloud: Aloud) -> Option<WorkerGuard> {
         .map(|(writer, guard)| (fmt::layer().with_ansi(false).with_writer(writer), guard))
         .unzip();
     let stderr = fmt::layer().without_time().with_ansi(false);
-    let stderr = stderr.with_writer(io::stderr);
+    let stderr = stderr.with_writer(line::stderr);
     let stderr = match aloud {
         Aloud::Nothing => None,
         Aloud::Warnings => {

@@ -26,6 +26,7 @@ mod interrupt;
 pub mod invocation;
 mod journal;
 mod keys;
+mod line;
 mod lines;
 pub mod log;
 mod machine;
@@ -40,6 +41,7 @@ mod start;
 mod status;
 mod targets;
 mod trial;
+mod waiting;
 mod work;
 
 pub use error::CommandError;

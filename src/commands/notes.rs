@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write as _};
 
 use super::error::CommandError;
+use super::line::stderr;
 use super::output::paint::{Tone, paint};
 use crate::text::visible;
 
@@ -33,7 +34,7 @@ impl Notes {
     /// Something that must be seen: what is about to be written, a question.
     pub fn say(&self, text: &str) {
         let lines: Vec<_> = text.lines().map(visible).collect();
-        let _ = writeln!(io::stderr().lock(), "{}", lines.join("\n"));
+        let _ = writeln!(stderr().lock(), "{}", lines.join("\n"));
     }
 
     /// An error as one block: what happened, its causes, what to do next.
@@ -62,7 +63,7 @@ impl Notes {
 }
 
 fn put(text: &str) {
-    let _ = io::stderr().lock().write_all(text.as_bytes());
+    let _ = stderr().lock().write_all(text.as_bytes());
 }
 
 /// An error as stderr shows it.

@@ -26,7 +26,7 @@ pub async fn run(
         let table = targets::one(&backend, &args.table).await?;
         backend.preview_lines(&table, limit).await
     };
-    let preview = invocation.until_interrupted(preview).await?;
+    let preview = invocation.patiently("counting", preview).await?;
     invocation.notes.note(&heading(&preview, limit));
     if preview.object.is_none() {
         held::tell(session, invocation, vec![preview.table().clone()]).await;

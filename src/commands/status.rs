@@ -14,10 +14,11 @@ use super::output::record::number;
 use super::output::{Column, Record};
 use super::session::Session;
 use super::targets;
+use super::waiting::Waiting;
 use super::work::{self, Sight};
 use crate::backend::Backend;
 use crate::backend::source::Precision;
-use crate::backend::status::TableStatus;
+use crate::backend::status::{PartValue, TableStatus};
 use crate::figures;
 use crate::jobs::{Request, Update};
 use crate::vocabulary::TableName;
@@ -221,13 +222,18 @@ async fn ask(
     tables: Vec<TableName>,
     precision: Precision,
 ) -> Vec<work::Ended> {
+    let mut waiting = Waiting::new(invocation, "counting", tables.len());
     let request = Request::Status { tables, precision };
     let take = |sight: Sight<'_>| {
         if let Sight::Update(_, Update::Part(part)) = sight
             && let Some(status) = statuses.get_mut(&part.table)
         {
             status.apply(part.value.clone());
+            if matches!(part.value, PartValue::Rows(_)) {
+                waiting.answer();
+            }
         }
+        waiting.take(sight);
     };
     work::run(session, invocation, 1, vec![request], take).await
 }

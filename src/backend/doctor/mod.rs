@@ -36,7 +36,7 @@ use futures_util::{StreamExt, stream};
 
 use super::error::Error;
 use super::finding::{Finding, FindingCode, Severity};
-use super::progress::Context;
+use super::progress::{Context, Phase};
 use super::source::{Horizon, SourceTable};
 use super::stored::Stored;
 use super::{Backend, Result, grant, source};
@@ -69,7 +69,8 @@ pub struct Examination {
 
 impl Backend {
     /// Examines `tables`, and finds everything that is wrong with them. What cannot be looked at does
-    /// not keep the rest from being looked at.
+    /// not keep the rest from being looked at. The progress is that of tables, and of bytes of objects that
+    /// have to be read.
     ///
     /// # Errors
     /// [`Error::Cancelled`].
@@ -79,12 +80,17 @@ impl Backend {
         scope: Scope,
         context: &Context,
     ) -> Result<Examination> {
-        let examined = async { Ok(self.examine(tables, scope).await) };
+        let watched = Self {
+            progress: Arc::clone(&context.progress),
+            ..self.clone()
+        };
+        let examined = async { Ok(watched.examine(tables, scope).await) };
         context.until_cancelled(examined).await
     }
 
     async fn examine(&self, tables: &[TableName], scope: Scope) -> Examination {
         let mut found = Examination::default();
+        self.progress.enter(Phase::Reading);
         // Read together: the timestamps are compared with the clock of this horizon.
         let (described, horizon, stored) = futures_util::join!(
             self.described(tables),
@@ -100,8 +106,11 @@ impl Backend {
             let (described, horizon) = (described.get(&table).cloned(), horizon.clone());
             let stored = stored.next();
             async move {
-                self.examine_table(&table, stored, described.as_ref(), horizon.as_ref())
-                    .await
+                let examined = self
+                    .examine_table(&table, stored, described.as_ref(), horizon.as_ref())
+                    .await;
+                self.progress.table_examined();
+                examined
             }
         });
         let all: Vec<Examination> = stream::iter(each).buffer_unordered(AT_ONCE).collect().await;

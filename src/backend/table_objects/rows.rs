@@ -12,6 +12,7 @@ use crate::backend::{
     error::{Cause, Error, Result, Service},
     jsonl::{BodyError, BodyReader},
     objects::ObjectStore,
+    progress::Progress,
 };
 use crate::vocabulary::ObjectKey;
 
@@ -31,6 +32,7 @@ impl Backend {
             runtime: Handle::current(),
             offset: 0,
             fetched: Bytes::new(),
+            progress: Arc::clone(&self.progress),
         };
         let (sender, batches) = mpsc::channel(1);
         tokio::task::spawn_blocking(move || send_rows(body, &sender));
@@ -147,6 +149,7 @@ struct RangedBody {
     runtime: Handle,
     offset: u64,
     fetched: Bytes,
+    progress: Arc<Progress>,
 }
 
 impl Read for RangedBody {
@@ -160,7 +163,9 @@ impl Read for RangedBody {
                     place: self.store.place().to_owned(),
                 })
             })?;
-            self.offset += self.fetched.len() as u64;
+            let bytes = self.fetched.len() as u64;
+            self.offset += bytes;
+            self.progress.add(0, bytes);
         }
         let taken = buffer.len().min(self.fetched.len());
         buffer[..taken].copy_from_slice(&self.fetched.split_to(taken));

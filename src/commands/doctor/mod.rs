@@ -13,7 +13,9 @@ use super::exit::Exit;
 use super::invocation::Invocation;
 use super::output::{Column, Out, Record};
 use super::session::Session;
-use super::{targets, work};
+use super::targets;
+use super::waiting::Waiting;
+use super::work::{self, Sight};
 use crate::backend::doctor::{Diagnosis, Examination, Scope};
 use crate::backend::finding::{FindingCode, Severity};
 use crate::figures;
@@ -70,7 +72,10 @@ impl Question<'_> {
             tables: tables.to_vec(),
             scope: self.scope,
         };
-        let ended = work::run(self.session, self.invocation, 1, vec![request], |_| {}).await;
+        let mut waiting = Waiting::new(self.invocation, "examining", tables.len());
+        let watch = |sight: Sight<'_>| waiting.take(sight);
+        let ended = work::run(self.session, self.invocation, 1, vec![request], watch).await;
+        drop(waiting);
         let end = ended.into_iter().next().ok_or(CommandError::Interrupted)?;
         let mut found = Examination::try_from(end?)?;
         if !self.only.is_empty() {

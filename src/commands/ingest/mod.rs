@@ -13,10 +13,11 @@ use super::exit::Exit;
 use super::invocation::Invocation;
 use super::session::Session;
 use super::targets::{self, Targets};
+use super::waiting::Waiting;
 use super::work::{self, Ended, Sight};
 use crate::backend::ingest::{IngestOptions, IngestReport, Outcome};
 use crate::figures;
-use crate::jobs::{IngestPlans, Request};
+use crate::jobs::{IngestPlans, Request, Update};
 use crate::vocabulary::TableName;
 pub(super) use progress::ProgressLine;
 pub(super) use record::TableRecord;
@@ -124,7 +125,15 @@ async fn plan(
         options,
     };
     let requests = tables.iter().map(request).collect();
-    let ended = work::run(session, invocation, 1, requests, |_| {}).await;
+    let mut waiting = Waiting::new(invocation, "counting", tables.len());
+    let watch = |sight: Sight<'_>| {
+        if matches!(sight, Sight::Update(_, Update::Done(_))) {
+            waiting.answer();
+        }
+        waiting.take(sight);
+    };
+    let ended = work::run(session, invocation, 1, requests, watch).await;
+    drop(waiting);
     let planned = |(table, end): (TableName, Ended)| match end.and_then(IngestPlans::try_from) {
         Ok(plans) => match plans.into_iter().next() {
             Some((_, Ok(plan))) => TableRecord::planned(plan),
@@ -152,7 +161,7 @@ async fn write(
     let mut line = ProgressLine::new(tables.len(), invocation.shows_progress());
     let watch = |sight: Sight<'_>| line.take(sight);
     let ended = work::run(session, invocation, concurrency, requests, watch).await;
-    line.clear();
+    drop(line);
     let written = |(table, end): (TableName, Ended)| match end.and_then(IngestReport::try_from) {
         Ok(report) => TableRecord::from(report),
         Err(failure) if failure.is_cancelled() => TableRecord::not_tried(table, false),

@@ -1,28 +1,23 @@
-//! The progress of an ingestion, as one line on stderr that is drawn over itself.
+//! The progress of an ingestion, as one line on a terminal.
 
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
 
 use crate::backend::progress::{Phase, ProgressSnapshot};
+use crate::commands::line::Line;
 use crate::commands::work::Sight;
 use crate::figures;
 use crate::jobs::Update;
 
-/// Between two drawings.
-const REDRAW: Duration = Duration::from_millis(100);
 /// So long nothing need move until the line says so.
 const RESTED: Duration = Duration::from_secs(5);
 /// Cells of the bar.
 const BAR: u64 = 20;
-/// Back to the line's start and clear it (ECMA-48, CR and EL).
-const CLEAR: &str = "\r\u{1b}[2K";
 
 /// Rows, bytes, rate and time left over all tables of one command.
 pub struct ProgressLine {
-    shown: bool,
+    line: Line,
     started: Instant,
-    drawn: Option<Instant>,
     /// When anything was last heard of a table.
     moved: Instant,
     tables: Vec<Option<ProgressSnapshot>>,
@@ -46,9 +41,8 @@ impl ProgressLine {
     /// A line about so many tables; one that is not shown draws nothing.
     pub fn new(tables: usize, shown: bool) -> Self {
         Self {
-            shown,
+            line: Line::new(shown),
             started: Instant::now(),
-            drawn: None,
             moved: Instant::now(),
             tables: vec![None; tables],
             done: 0,
@@ -71,21 +65,9 @@ impl ProgressLine {
         if !matches!(sight, Sight::Quiet) {
             self.moved = Instant::now();
         }
-        if self.shown && self.drawn.is_none_or(|drawn| drawn.elapsed() >= REDRAW) {
-            self.drawn = Some(Instant::now());
-            let width = crossterm::terminal::size().map_or(80, |(width, _)| usize::from(width));
-            let text = text(self.totals(), self.started.elapsed(), self.moved.elapsed());
-            // The last column stays free: some terminals wrap as soon as it is written.
-            let text: String = text.chars().take(width.saturating_sub(1)).collect();
-            put(&format!("{CLEAR}{text}"));
-        }
-    }
-
-    /// Takes the line away.
-    pub fn clear(&self) {
-        if self.drawn.is_some() {
-            put(CLEAR);
-        }
+        let totals = self.totals();
+        let (elapsed, rested) = (self.started.elapsed(), self.moved.elapsed());
+        self.line.draw(|| text(totals, elapsed, rested));
     }
 
     fn totals(&self) -> Totals {
@@ -102,13 +84,6 @@ impl ProgressLine {
             ..sum
         })
     }
-}
-
-/// A progress that cannot be drawn is nobody's loss.
-fn put(text: &str) {
-    let mut stderr = io::stderr().lock();
-    let _ = stderr.write_all(text.as_bytes());
-    let _ = stderr.flush();
 }
 
 fn text(totals: Totals, elapsed: Duration, rested: Duration) -> String {

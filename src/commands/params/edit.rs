@@ -67,7 +67,7 @@ pub(super) async fn set(
         };
         Ok::<_, CommandError>(backend.plan_edit(&edit).await?)
     };
-    let plan = invocation.until_interrupted(plan).await?;
+    let plan = invocation.patiently("counting", plan).await?;
     let gate = minding(&plan, invocation, gate, &consent);
     carry_out(&backend, invocation, gate, plan).await
 }
@@ -99,7 +99,7 @@ pub(super) async fn revert(
         };
         backend.plan_revert(&revert).await
     };
-    let plan = invocation.until_interrupted(plan).await?;
+    let plan = invocation.patiently("counting", plan).await?;
     // What `set` would want to be forced to is no less because it was so before.
     if plan.is_out_of_turn() {
         let write = Write {

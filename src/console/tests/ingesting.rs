@@ -61,6 +61,7 @@ pub fn copying(rows: u64) -> Update {
         bytes: rows * 200,
         total_rows: 1_310_000,
         objects: 0,
+        tables: 0,
     })
 }
 

@@ -25,6 +25,7 @@ fn a_cancelled_backfill_goes_on_where_it_ended() {
         bytes: 1_000_000,
         total_rows: 13_203,
         objects: 1,
+        tables: 0,
     };
     console.news(&job, Update::Progress(aborted));
     let report = cancelled(&console, 1);

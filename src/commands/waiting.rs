@@ -1,0 +1,89 @@
+//! What somebody is told who waits for an answer: how much of it there is, and that it is being worked on.
+
+use std::time::{Duration, Instant};
+
+use super::invocation::Invocation;
+use super::line::Line;
+use super::work::Sight;
+use crate::figures;
+use crate::jobs::Update;
+
+/// What is over by then needs no telling.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The progress of a question, as one line on a terminal.
+#[derive(Debug)]
+pub struct Waiting {
+    line: Line,
+    /// `counting`, `examining`.
+    doing: &'static str,
+    /// How many tables it is about; 0 where it is just one.
+    tables: usize,
+    answered: u64,
+    /// What was read of objects.
+    bytes: u64,
+    since: Instant,
+}
+
+impl Waiting {
+    /// For a question about so many tables.
+    pub fn new(invocation: &Invocation, doing: &'static str, tables: usize) -> Self {
+        Self {
+            line: Line::new(invocation.shows_progress()),
+            doing,
+            tables,
+            answered: 0,
+            bytes: 0,
+            since: Instant::now(),
+        }
+    }
+
+    /// One more table is answered for.
+    pub const fn answer(&mut self) {
+        self.answered += 1;
+    }
+
+    /// Takes over what is seen of a job, and draws if it is time.
+    pub fn take(&mut self, sight: Sight<'_>) {
+        if let Sight::Update(_, Update::Progress(now)) = sight {
+            self.answered = self.answered.max(now.tables);
+            self.bytes = now.bytes;
+        }
+        self.draw();
+    }
+
+    /// Draws if it is time.
+    pub fn draw(&mut self) {
+        let waited = self.since.elapsed();
+        if waited >= PATIENCE {
+            let text = text(self.tables, self.answered, self.doing, self.bytes, waited);
+            self.line.draw(|| text);
+        }
+    }
+}
+
+fn text(tables: usize, answered: u64, doing: &str, bytes: u64, waited: Duration) -> String {
+    let mut parts = Vec::new();
+    if tables > 0 {
+        parts.push(format!("{answered}/{tables} tables"));
+    }
+    parts.push(doing.to_owned());
+    if bytes > 0 {
+        parts.push(format!("{} read", figures::bytes(bytes)));
+    }
+    parts.push(figures::duration(waited));
+    parts.join("  ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_tells_what_is_done_how_much_of_it_and_for_how_long() {
+        let twelve = Duration::from_secs(12);
+        let examined = text(11, 3, "examining", 189_000_000, twelve);
+        assert_eq!(examined, "3/11 tables  examining  189 MB read  12 s");
+        assert_eq!(text(0, 0, "counting", 0, twelve), "counting  12 s");
+    }
+}
