@@ -216,8 +216,12 @@ fn describe_consequence(consequence: Consequence) -> String {
                 figures::count(rows, "row")
             )
         }
+        Consequence::Outruns(0) => {
+            "it is later than the database's clock: the table stops until then, and skips what still comes"
+                .to_owned()
+        }
         Consequence::Outruns(rows) => format!(
-            "it is later than the database's clock: skips {}, and all that come until then",
+            "it is later than the database's clock: the table stops until then, and skips {} and what still comes",
             figures::count(rows, "row")
         ),
         Consequence::Overtakes(rows) => format!(

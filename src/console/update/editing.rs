@@ -162,10 +162,15 @@ fn meaning(consequence: Consequence, returns: bool) -> (Tone, String) {
                 count(rows, "row")
             ),
         ),
+        Consequence::Outruns(0) => (
+            Tone::Error,
+            "later than the database's clock: stops until then, and skips what still comes"
+                .to_owned(),
+        ),
         Consequence::Outruns(rows) => (
             Tone::Error,
             format!(
-                "later than the database's clock: skips {}, and all that come until then",
+                "later than the database's clock: stops until then, and skips {} and what still comes",
                 count(rows, "row")
             ),
         ),
