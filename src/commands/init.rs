@@ -5,12 +5,12 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use super::cli::Global;
 use super::confirm::read_answer;
 use super::error::CommandError;
 use super::exit::Exit;
 use super::invocation::Invocation;
 use super::machine::variable;
-use crate::backend::advice::command;
 use crate::backend::source::connect::check_url;
 use crate::config::{
     self, Answers, check_bucket, check_database, check_profile, default_file, named_file, starter,
@@ -18,36 +18,39 @@ use crate::config::{
 
 /// Something that cannot be guessed.
 #[derive(Clone, Copy)]
-struct Question {
+struct Question<'a> {
     text: &'static str,
     /// What no answer means, where it means something.
-    presumed: Option<&'static str>,
+    presumed: Option<&'a str>,
     /// What is wrong with an answer, if anything is; holds no secret.
     check: fn(&str) -> Result<(), String>,
 }
 
-const QUESTIONS: [Question; 4] = [
-    Question {
-        text: "name of the profile",
-        presumed: Some("dev"),
-        check: check_profile,
-    },
-    Question {
-        text: "URL of the database, postgres://user@host/database",
-        presumed: None,
-        check: |url| check_database(url).and_then(|()| check_url(url)),
-    },
-    Question {
-        text: "S3 bucket for the objects",
-        presumed: None,
-        check: check_bucket,
-    },
-    Question {
-        text: "AWS region (empty: as the AWS chain has it)",
-        presumed: Some(""),
-        check: |_| Ok(()),
-    },
-];
+/// The questions, where no answer to the first means `profile`.
+fn questions(profile: &str) -> [Question<'_>; 4] {
+    [
+        Question {
+            text: "name of the profile",
+            presumed: Some(profile),
+            check: check_profile,
+        },
+        Question {
+            text: "URL of the database, postgres://user@host/database",
+            presumed: None,
+            check: |url| check_database(url).and_then(|()| check_url(url)),
+        },
+        Question {
+            text: "S3 bucket for the objects",
+            presumed: None,
+            check: check_bucket,
+        },
+        Question {
+            text: "AWS region (empty: as the AWS chain has it)",
+            presumed: Some(""),
+            check: |_| Ok(()),
+        },
+    ]
+}
 
 /// Asks for what cannot be guessed and writes the file. One that is there is left alone.
 ///
@@ -96,10 +99,15 @@ pub(super) async fn run(invocation: &Invocation) -> Result<Exit, CommandError> {
         })?;
         return Err(error.into());
     }
+    // The profile is the default one of its file.
+    let program = Global {
+        profile: None,
+        ..invocation.global.clone()
+    };
     invocation.notes.note(&format!(
-        "wrote {}; see whether everything can be reached with: {}",
+        "wrote {}; see whether everything can be reached with: {} check",
         file.display(),
-        command("check")
+        program.command()
     ));
     Ok(Exit::Done)
 }
@@ -117,7 +125,8 @@ fn file(invocation: &Invocation) -> Result<PathBuf, CommandError> {
 /// All answers; `None` where the input ends before the last.
 async fn ask(invocation: &Invocation) -> Result<Option<Answers>, CommandError> {
     let mut answers = Vec::new();
-    for question in QUESTIONS {
+    let profile = invocation.global.profile.as_deref().unwrap_or("dev");
+    for question in questions(profile) {
         match answer(invocation, question).await? {
             Some(answer) => answers.push(answer),
             None => return Ok(None),
@@ -138,7 +147,7 @@ async fn ask(invocation: &Invocation) -> Result<Option<Answers>, CommandError> {
 /// sense. `None` where the input ends.
 async fn answer(
     invocation: &Invocation,
-    question: Question,
+    question: Question<'_>,
 ) -> Result<Option<String>, CommandError> {
     let Question { text, presumed, .. } = question;
     loop {

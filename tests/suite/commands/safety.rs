@@ -84,6 +84,13 @@ async fn answers_may_come_from_a_file_and_nobody_waits_for_a_silent_pipe() {
         assert!(written.contains(line), "{line} in {written}");
     }
 
+    let named = ["--profile", "prod", "init", "--config", "named.toml"];
+    let told = sandbox.run_answering(&named, "\npostgres://h/db\na-bucket\n\n");
+    let next = "with: highwater --config named.toml check";
+    assert!(told.expect_code(0).stderr.contains(next));
+    let written = std::fs::read_to_string(sandbox.path().join("named.toml")).expect("a file");
+    assert!(written.contains("default_profile = \"prod\""), "{written}");
+
     guard(&sandbox, "careful");
     let ingest = ["ingest", "payment"];
     let wrong = sandbox.run_answering(&ingest, "staff\n").expect_code(4);
