@@ -64,7 +64,8 @@ impl Search {
         let mut search = Self::only(std::env::var_os("PATH").unwrap_or_default(), cache);
         search.named = std::env::var_os(VARIABLE)
             .filter(|value| !value.is_empty())
-            .map(PathBuf::from);
+            // Its programs are run from another folder.
+            .and_then(|folder| std::path::absolute(folder).ok());
         let packaged = PACKAGED.map(|(parent, prefix, rest)| Place {
             name: format!("{parent}/{prefix}*/{rest}"),
             folders: versioned(Path::new(parent), prefix, rest),

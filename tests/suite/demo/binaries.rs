@@ -56,3 +56,28 @@ fn a_named_folder_without_binaries_is_an_error_at_once() {
         "{output}"
     );
 }
+
+#[test]
+fn a_named_folder_may_be_relative() {
+    if !super::there_are_binaries() {
+        return;
+    }
+    let server = ["/usr/lib/postgresql", "/usr/pgsql", "/opt/homebrew/opt"];
+    let folders = server
+        .into_iter()
+        .filter_map(|parent| std::fs::read_dir(parent).ok());
+    let mut folders = folders
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path().join("bin"));
+    let Some(folder) = folders.find(|folder| folder.join("initdb").is_file()) else {
+        return;
+    };
+    let here = std::env::current_dir().unwrap();
+    let up: std::path::PathBuf = here.components().skip(1).map(|_| "..").collect();
+    let relative = up.join(folder.strip_prefix("/").unwrap());
+    let state = State::new();
+    let relative = relative.to_str().unwrap();
+    let mut program = Program::run(&state, "stay", &[("HIGHWATER_POSTGRES_BIN", relative)]);
+    program.wait_for("ready");
+}
