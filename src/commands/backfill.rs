@@ -264,12 +264,15 @@ fn describe(plan: &BackfillPlan, session: &Session) -> String {
             figures::count(figures::length(plan.there), "object")
         );
     }
-    if let (Some(first), Some(last)) = (plan.chunks.first(), plan.chunks.last()) {
-        let _ = write!(
+    // Writing to a String cannot fail.
+    let _ = match plan.chunks.as_slice() {
+        [] => Ok(()),
+        [only] => write!(text, "\n  object {}", only.sequence_id),
+        [first, .., last] => write!(
             text,
             "\n  objects {} to {}",
             first.sequence_id, last.sequence_id
-        );
-    }
+        ),
+    };
     text
 }
