@@ -225,6 +225,7 @@ impl Record for TableRecord {
         Column::hidden("recovered"),
         Column::text("error.code", "ERROR").toned(|_| Tone::Bad),
         Column::hidden("error.message"),
+        Column::hidden("error.next_step"),
         Column::hidden("backfill"),
         Column::hidden("dry_run"),
     ];
