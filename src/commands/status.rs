@@ -107,11 +107,12 @@ pub async fn run(
         let failures = status.failures().into_iter();
         errors.extend(failures.cloned().map(CommandError::from));
     }
-    invocation.out.records(&statuses)?;
+    let printed = invocation.out.records(&statuses);
     for note in about_the_source(&statuses) {
         invocation.notes.note(&note);
     }
     invocation.notes.errors(&errors);
+    printed?;
     Ok(if errors.is_empty() {
         Exit::Done
     } else {

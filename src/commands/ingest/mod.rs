@@ -175,7 +175,8 @@ pub(super) fn report(
     invocation: &Invocation,
     records: &[TableRecord],
 ) -> Result<Exit, CommandError> {
-    invocation.out.records(records)?;
+    // Where stdout cannot be written, a full disk say, what failed is told all the same.
+    let printed = invocation.out.records(records);
     for record in records {
         for sentence in &record.recovered {
             let did = if record.dry_run {
@@ -201,6 +202,7 @@ pub(super) fn report(
     }
     let failures = records.iter().filter_map(TableRecord::failure);
     invocation.notes.shown(failures);
+    printed?;
     if invocation.interrupt.is_cancelled() {
         return Err(CommandError::Interrupted);
     }

@@ -203,3 +203,24 @@ async fn a_signal_that_was_to_be_ignored_from_the_start_stops_nothing() {
     assert_eq!(run.wait().expect("it ends").code(), Some(0));
     assert_eq!(one(&sandbox, &["status", "design"])["sequence_id"], 40);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_failed_is_told_also_where_the_results_find_no_room() {
+    if !std::path::Path::new("/dev/full").exists() {
+        return;
+    }
+    let Some((_database, sandbox)) = shop().await else {
+        return;
+    };
+    for verb in ["ingest", "status"] {
+        let full = std::fs::File::options().write(true).open("/dev/full");
+        let mut command = sandbox.command(&[verb, "design", "paymnt"]);
+        command.stdout(full.expect("a device"));
+        let output = command.output().expect("the binary can be run");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{stderr}");
+        for text in ["there is no table paymnt", "writing to stdout failed"] {
+            assert!(stderr.contains(text), "{stderr}");
+        }
+    }
+}
