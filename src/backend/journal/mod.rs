@@ -10,12 +10,13 @@ mod search;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::{Connection, params};
 pub use search::JournalSearch;
 use serde::Serialize;
 
-use super::error::{Cause, Error, Result};
+use super::error::{Cause, Error, Result, chain};
 use super::os_user::os_user;
 use super::sqlite::{self, Durable};
 use crate::vocabulary::{TableName, Watermark};
@@ -117,6 +118,8 @@ impl Act {
 pub struct Journal {
     /// `None`: nothing is kept.
     file: Option<Arc<sqlite::File>>,
+    /// Whether it was said already that a change is missing: a run of a thousand tables makes thousands.
+    complained: Arc<AtomicBool>,
 }
 
 impl Journal {
@@ -125,13 +128,17 @@ impl Journal {
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
             file: Some(Arc::new(sqlite::File::new(path.into(), SCHEMA))),
+            complained: Arc::default(),
         }
     }
 
     /// A journal that keeps nothing and touches no file, for simulations.
     #[must_use]
-    pub const fn none() -> Self {
-        Self { file: None }
+    pub fn none() -> Self {
+        Self {
+            file: None,
+            complained: Arc::default(),
+        }
     }
 
     /// Notes a change, and returns it as an entry.
@@ -173,10 +180,12 @@ impl Journal {
                 );
             }
             Err(error) => {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "a change is missing from the journal"
-                );
+                let error = chain(&error).join(": ");
+                if self.complained.swap(true, Ordering::Relaxed) {
+                    tracing::debug!(error, "another change is missing from the journal");
+                } else {
+                    tracing::warn!("changes are missing from the journal: {error}");
+                }
             }
         }
     }
