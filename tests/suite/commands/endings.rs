@@ -1,6 +1,8 @@
 //! How commands end: errors, signals, readers that go away.
 
+use std::ffi::OsStr;
 use std::io::Read as _;
+use std::os::unix::ffi::OsStrExt as _;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -54,6 +56,10 @@ fn usage_and_configuration_errors_end_with_2_and_say_what_to_do() {
         assert!(told.contains(place) && !told.contains("hidden"), "{told}");
     }
     sandbox.write_config(&good);
+    let mut unusual = sandbox.command(&["journal"]);
+    unusual.env("HIGHWATER_CONFIG", OsStr::from_bytes(b"/nowhere/\xff.toml"));
+    let told = unusual.output().expect("the binary can be run");
+    assert_eq!(told.status.code(), Some(2), "not passed over: {told:?}");
     sandbox.append_config("[profiles.test.sauce]");
     let unknown = sandbox.run(&["status"]).expect_code(2);
     assert!(
