@@ -9,7 +9,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::ioctl_fionread;
 use tokio_util::sync::CancellationToken;
 
-use super::cli::Global;
+use super::cli::{Global, terminal_obeys};
 use super::error::CommandError;
 use super::interrupt;
 use super::notes::Notes;
@@ -41,7 +41,7 @@ impl Invocation {
     pub fn new(global: Global) -> Result<Self, CommandError> {
         let notes = global.notes();
         Ok(Self {
-            out: Out::new(global.output, global.colour()),
+            out: Out::new(global.output, global.paints()),
             notes,
             interrupt: interrupt::watch(notes)?,
             answered: OnceLock::new(),
@@ -65,7 +65,10 @@ impl Invocation {
     /// Whether progress can be shown: somebody watches, and no pipe waits for the results alone.
     #[must_use]
     pub fn shows_progress(&self) -> bool {
-        !self.global.quiet && self.out.is_terminal() && io::stderr().is_terminal()
+        !self.global.quiet
+            && self.out.is_terminal()
+            && io::stderr().is_terminal()
+            && terminal_obeys()
     }
 
     /// Waits for a question that may be given up at any point.

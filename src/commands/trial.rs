@@ -50,7 +50,7 @@ impl Trial {
         // The console has the screen to itself.
         let notes = Notes::new(
             global.quiet || busy,
-            global.colour() && io::stdout().is_terminal(),
+            global.paints() && io::stdout().is_terminal(),
         );
         Ok(Self {
             demo,

@@ -85,6 +85,12 @@ impl Global {
         !self.no_color && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
     }
 
+    /// Whether what commands print on a terminal may be coloured: also the terminal has to know how.
+    #[must_use]
+    pub fn paints(&self) -> bool {
+        self.colour() && terminal_obeys()
+    }
+
     /// The beginning of a command line for the same profile.
     #[must_use]
     pub fn command(&self) -> String {
@@ -106,8 +112,15 @@ impl Global {
     /// stderr under these flags.
     #[must_use]
     pub fn notes(&self) -> Notes {
-        Notes::new(self.quiet, self.colour() && io::stdout().is_terminal())
+        Notes::new(self.quiet, self.paints() && io::stdout().is_terminal())
     }
+}
+
+/// Whether a terminal does what escape sequences say: one that is called dumb, as in an editor, or by no name
+/// at all, would show them.
+#[must_use]
+pub fn terminal_obeys() -> bool {
+    std::env::var_os("TERM").is_some_and(|name| !name.is_empty() && name != "dumb")
 }
 
 /// What can be asked for without the console.

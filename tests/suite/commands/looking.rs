@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::Value;
 
+use super::safety::on_terminal;
 use super::{fields, of, one, shop};
 use crate::support::Sandbox;
 
@@ -174,6 +175,21 @@ async fn what_the_database_holds_cannot_steer_the_terminal() {
     // As it is shown, and so as it stands in commands that are advised.
     let told = one(&sandbox, &["params", "get", r"ev\u{1b}[2Jil"]);
     assert_eq!(told["table"], "ev\u{1b}[2Jil");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_terminal_that_does_not_obey_is_sent_no_escape_sequences() {
+    let Some((_database, mut sandbox)) = shop().await else {
+        return;
+    };
+    for (name, obeys) in [("xterm", true), ("dumb", false), ("", false)] {
+        sandbox.set("TERM", name);
+        for words in [["status", "payment"], ["ingest", "payment"]] {
+            let (code, screen) = on_terminal(&sandbox, &words, "");
+            assert_eq!(code, 0, "{screen}");
+            assert_eq!(screen.contains('\u{1b}'), obeys, "{name:?}: {screen:?}");
+        }
+    }
 }
 
 #[test]

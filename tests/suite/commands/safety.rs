@@ -209,7 +209,7 @@ fn on_a_terminal_what_makes_no_sense_is_asked_again() {
 }
 
 /// Runs the binary on a terminal of its own where `typed` is waiting to be read.
-fn on_terminal(sandbox: &Sandbox, words: &[&str], typed: &str) -> (u32, String) {
+pub fn on_terminal(sandbox: &Sandbox, words: &[&str], typed: &str) -> (u32, String) {
     let pty = native_pty_system()
         .openpty(PtySize::default())
         .expect("a terminal");
