@@ -8,6 +8,7 @@
 //! | 403, or a code that means it | `Denied`, needing the permission of the call |
 //! | anything else | `Failed` |
 
+mod codes;
 mod refusal;
 mod words;
 
@@ -19,6 +20,11 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 use crate::backend::error::{Error, Service};
 
+use codes::{
+    ARCHIVED, BAD_CREDENTIALS, DECRYPT, GRANT_DECRYPT, LATER, NO_BUCKET, NO_REGION, NOT_ALLOWED,
+    NOT_DECRYPTED, NOT_TRUSTED, SET_CLOCK, SET_REGION, TRUST_ISSUER, TRY_LATER, UNCHECKED,
+    WRONG_TIME, WRONG_TIME_SAID,
+};
 use refusal::Refusal;
 use words::{answer_text, credentials_text, http_text, plain};
 
@@ -29,72 +35,6 @@ pub const CREDENTIALS: &str = "valid AWS credentials";
 
 /// The partition of most regions.
 pub const PARTITION: &str = "aws";
-
-/// What to do where no region is set.
-const NO_REGION: &str = "no AWS region is set: set aws.region in the profile, or AWS_REGION, or a \
-                         region in the shared AWS configuration file";
-const SET_REGION: &str = "set aws.region of the profile, or AWS_REGION";
-
-/// Codes with which AWS refuses the credentials themselves (S3 API reference, "Error responses";
-/// Systems Manager API reference, "Common errors").
-const BAD_CREDENTIALS: &[&str] = &[
-    "AuthFailure",
-    "ExpiredToken",
-    "ExpiredTokenException",
-    "IncompleteSignature",
-    "InvalidAccessKeyId",
-    "InvalidClientTokenId",
-    "InvalidSignatureException",
-    "InvalidToken",
-    "MissingAuthenticationToken",
-    "SignatureDoesNotMatch",
-    "TokenRefreshRequired",
-    "UnrecognizedClientException",
-];
-
-/// Codes with which AWS refuses a request that was signed at another time than it has itself.
-const WRONG_TIME: &[&str] = &["RequestExpired", "RequestTimeTooSkewed"];
-/// The beginning of its message where the code is the one of any bad signature.
-const WRONG_TIME_SAID: &[&str] = &["Signature expired", "Signature not yet current"];
-
-/// What to do about them.
-const SET_CLOCK: &str = "set the clock of this machine, whose time is too far from that of AWS; \
-                         timedatectl says whether it is kept right";
-
-/// Codes with which AWS refuses what was asked, whatever the HTTP status.
-const NOT_ALLOWED: &[&str] = &[
-    "AccessDenied",
-    "AccessDeniedException",
-    "AllAccessDisabled",
-    "NotAuthorized",
-    "OptInRequired",
-    "UnauthorizedOperation",
-];
-
-/// The code of S3 where an object is in an archive (`GLACIER`, `DEEP_ARCHIVE`), with status 403.
-const ARCHIVED: &str = "InvalidObjectState";
-/// The code of S3 where there is no bucket of the name.
-const NO_BUCKET: &str = "NoSuchBucket";
-
-/// Codes of a service that could not do it now, whatever the HTTP status: S3 may answer 200 and
-/// then fail, and SSM reports its limits as 400.
-const TRY_LATER: &[&str] = &[
-    "InternalError",
-    "InternalFailure",
-    "InternalServerError",
-    "RequestLimitExceeded",
-    "RequestTimeout",
-    "ServiceUnavailable",
-    "SlowDown",
-    "Throttling",
-    "ThrottlingException",
-    "TooManyRequestsException",
-    "TooManyUpdates",
-];
-
-/// What to do about them.
-const LATER: &str =
-    "run it again later: the service answers, but throttles, or has trouble of its own";
 
 /// Why a request to AWS came to nothing, as one sentence.
 #[derive(Debug)]

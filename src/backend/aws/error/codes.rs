@@ -1,0 +1,89 @@
+//! The codes and the words by which something of AWS is told from everything else, and what to do about it.
+
+/// What to do where no region is set.
+pub(super) const NO_REGION: &str = "no AWS region is set: set aws.region in the profile, or AWS_REGION, or a \
+                         region in the shared AWS configuration file";
+pub(super) const SET_REGION: &str = "set aws.region of the profile, or AWS_REGION";
+
+/// Codes with which AWS refuses the credentials themselves (S3 API reference, "Error responses";
+/// Systems Manager API reference, "Common errors").
+pub(super) const BAD_CREDENTIALS: &[&str] = &[
+    "AuthFailure",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "IncompleteSignature",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "InvalidToken",
+    "MissingAuthenticationToken",
+    "SignatureDoesNotMatch",
+    "TokenRefreshRequired",
+    "UnrecognizedClientException",
+];
+
+/// Codes with which AWS refuses a request that was signed at another time than it has itself.
+pub(super) const WRONG_TIME: &[&str] = &["RequestExpired", "RequestTimeTooSkewed"];
+/// The beginning of its message where the code is the one of any bad signature.
+pub(super) const WRONG_TIME_SAID: &[&str] = &["Signature expired", "Signature not yet current"];
+
+/// What to do about them.
+pub(super) const SET_CLOCK: &str = "set the clock of this machine, whose time is too far from that of AWS; \
+                         timedatectl says whether it is kept right";
+
+/// Codes with which AWS refuses what was asked, whatever the HTTP status.
+pub(super) const NOT_ALLOWED: &[&str] = &[
+    "AccessDenied",
+    "AccessDeniedException",
+    "AllAccessDisabled",
+    "NotAuthorized",
+    "OptInRequired",
+    "UnauthorizedOperation",
+];
+
+/// The code of S3 where an object is in an archive (`GLACIER`, `DEEP_ARCHIVE`), with status 403.
+pub(super) const ARCHIVED: &str = "InvalidObjectState";
+/// The code of S3 where there is no bucket of the name.
+pub(super) const NO_BUCKET: &str = "NoSuchBucket";
+
+/// Codes of a service that could not do it now, whatever the HTTP status: S3 may answer 200 and
+/// then fail, and SSM reports its limits as 400.
+pub(super) const TRY_LATER: &[&str] = &[
+    "InternalError",
+    "InternalFailure",
+    "InternalServerError",
+    "RequestLimitExceeded",
+    "RequestTimeout",
+    "ServiceUnavailable",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "TooManyUpdates",
+];
+
+/// What to do where the server does not know a header with the checksum of a body.
+pub(super) const UNCHECKED: &str = "set AWS_REQUEST_CHECKSUM_CALCULATION=when_required, or request_checksum_calculation \
+                         in the shared AWS configuration file: this store does not take checksums";
+
+/// How a refusal of KMS begins that names neither what is not allowed nor the key.
+pub(super) const NOT_DECRYPTED: &str = "The ciphertext refers to a customer master key";
+pub(super) const DECRYPT: &str = "kms:Decrypt";
+/// What to do about it.
+pub(super) const GRANT_DECRYPT: &str = "grant kms:Decrypt on the KMS key that it is encrypted with; where that is a key of \
+                             another account, in the policy of the key as well";
+
+/// What to do about them.
+pub(super) const LATER: &str =
+    "run it again later: the service answers, but throttles, or has trouble of its own";
+
+/// What a certificate is refused with that none of those that are trusted has signed: also where one of them has
+/// the name of the one that has.
+pub(super) const NOT_TRUSTED: [&str; 2] = [
+    "invalid peer certificate: UnknownIssuer",
+    "invalid peer certificate: BadSignature",
+];
+/// What to do about it.
+pub(super) const TRUST_ISSUER: &str = "have the issuer of the server's certificate, or of the proxy's that opens what is encrypted, trusted by \
+                            the system, or name a file with its certificate by AWS_CA_BUNDLE, or by ca_bundle in the \
+                            shared AWS configuration file";
