@@ -28,7 +28,8 @@ pub(super) fn unfiltered(role: &str) -> String {
     format!("ALTER ROLE {} BYPASSRLS", quote_identifier(role))
 }
 
-/// The policy statement that grants what `error` says is missing, or else its next step.
+/// The policy statement that grants what `error` says is missing, or else its next step: also where no grant
+/// would help.
 pub(super) fn remedy(error: &Error) -> String {
     let Error::Denied {
         permission,
@@ -41,6 +42,9 @@ pub(super) fn remedy(error: &Error) -> String {
         return error.step();
     };
     let cause = cause.downcast_ref::<AwsCause>();
+    if cause.is_some_and(|cause| cause.remedy.is_some()) {
+        return error.step();
+    }
     let partition = cause.map_or(PARTITION, |cause| cause.partition);
     let named = cause.and_then(|cause| cause.resource.clone());
     let resources = named.map_or_else(

@@ -184,7 +184,13 @@ impl Call<'_> {
         let mut own = self.permission.split(" and ");
         let resource = (!own.any(|action| action == refusal.action)).then_some(refusal.resource);
         let resource = resource.flatten().map(str::to_owned);
-        self.denied(refusal.action, AwsCause { resource, ..cause })
+        let remedy = refusal.remedy();
+        let cause = AwsCause {
+            remedy,
+            resource,
+            ..cause
+        };
+        self.denied(refusal.action, cause)
     }
 
     /// What the service answered, in one line.

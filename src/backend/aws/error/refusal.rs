@@ -6,7 +6,24 @@
 pub(super) struct Refusal<'a> {
     pub action: &'a str,
     pub resource: Option<&'a str>,
+    reason: Reason<'a>,
 }
+
+/// Why, as far as the text says it.
+#[derive(Debug, PartialEq, Eq)]
+enum Reason<'a> {
+    /// Nobody has granted it to the user or the role.
+    NotGranted,
+    /// A policy of this kind, which bounds all grants or stands beside them, does not allow it.
+    NotAllowedBy(&'a str),
+    /// A policy of this kind denies it, whatever others allow.
+    DeniedBy(&'a str),
+}
+
+/// The kind of policy by which something is granted to a user or a role.
+const OF_THE_USER: &str = "identity-based policy";
+/// The kind of the policy of a bucket or of a key.
+const OF_THE_RESOURCE: &str = "resource-based policy";
 
 impl<'a> Refusal<'a> {
     pub fn read(message: &'a str) -> Option<Self> {
@@ -16,7 +33,55 @@ impl<'a> Refusal<'a> {
         action.contains(':').then(|| Self {
             action,
             resource: resource.map(|rest| first_word(rest).0),
+            reason: Reason::read(rest),
         })
+    }
+
+    /// What to do where it does not help to grant the action to the user or the role.
+    pub fn remedy(&self) -> Option<String> {
+        let action = self.action;
+        match self.reason {
+            Reason::NotGranted => None,
+            Reason::NotAllowedBy(policy) => {
+                let on = self.resource.map(|resource| format!(" on {resource}"));
+                let on = on.unwrap_or_default();
+                Some(format!(
+                    "have {action}{on} allowed in the {policy}: a grant to the user or the role does not help"
+                ))
+            }
+            Reason::DeniedBy(policy) => {
+                let wanted = if policy == OF_THE_RESOURCE && action == "s3:PutObject" {
+                    ": where it wants each object encrypted, say, or with an ACL, objects.headers says so"
+                } else {
+                    ""
+                };
+                Some(format!(
+                    "see under which condition the {policy} denies {action}, which no grant outweighs{wanted}"
+                ))
+            }
+        }
+    }
+}
+
+impl<'a> Reason<'a> {
+    fn read(text: &'a str) -> Self {
+        let kind = |rest: &'a str, ends: &[&str]| {
+            let end = ends.iter().filter_map(|end| rest.find(end)).min();
+            rest[..end.unwrap_or(rest.len())].trim_end_matches('.')
+        };
+        if let Some((_, rest)) = text.split_once("with an explicit deny in ") {
+            let rest = rest.strip_prefix("an ").or_else(|| rest.strip_prefix("a "));
+            return rest.map_or(Self::NotGranted, |rest| {
+                Self::DeniedBy(kind(rest, &[":", ".", ",", " because"]))
+            });
+        }
+        match text.split_once("because no ") {
+            Some((_, rest)) => match kind(rest, &[" allows"]) {
+                OF_THE_USER => Self::NotGranted,
+                policy => Self::NotAllowedBy(policy),
+            },
+            None => Self::NotGranted,
+        }
     }
 }
 
@@ -34,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_says_which_action_on_which_resource() {
+    fn a_refusal_says_which_action_on_which_resource_and_which_policy_it_comes_from() {
         let key = "arn:aws:kms:eu-west-2:1:key/k";
         let user = "User: arn:aws:iam::1:user/ada is not authorized to perform: ";
         for rest in [
@@ -58,6 +123,35 @@ mod tests {
             Refusal::read(&alone).map(|r| (r.action, r.resource)),
             Some(("ssm:PutParameter", None))
         );
+        for (reason, expected) in [
+            (
+                "because no identity-based policy allows the s3:PutObject action",
+                "",
+            ),
+            ("", ""),
+            (
+                "because no VPC endpoint policy allows the s3:PutObject action",
+                "have s3:PutObject on arn:aws:s3:::b/k allowed in the VPC endpoint policy: ",
+            ),
+            (
+                "with an explicit deny in a service control policy: arn:aws:organizations::9:policy/o/p",
+                "see under which condition the service control policy denies s3:PutObject, ",
+            ),
+            (
+                "with an explicit deny in an identity-based policy",
+                "see under which condition the identity-based policy denies s3:PutObject, which no grant outweighs",
+            ),
+            (
+                "with an explicit deny in a resource-based policy.",
+                "see under which condition the resource-based policy denies s3:PutObject, which no grant outweighs: ",
+            ),
+        ] {
+            let text = format!("{user}s3:PutObject on resource: \"arn:aws:s3:::b/k\" {reason}");
+            let remedy = Refusal::read(&text).and_then(|refusal| refusal.remedy());
+            let remedy = remedy.unwrap_or_default();
+            assert!(remedy.starts_with(expected), "{reason}: {remedy}");
+            assert_eq!(remedy.is_empty(), expected.is_empty(), "{reason}: {remedy}");
+        }
         for none in ["Access Denied", user, "is not authorized", ""] {
             assert_eq!(Refusal::read(none), None, "{none}");
         }

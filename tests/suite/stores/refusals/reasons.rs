@@ -99,3 +99,22 @@ async fn a_clock_that_is_wrong_is_to_be_set() {
         assert!(step.starts_with("set the clock of this machine"), "{step}");
     }
 }
+
+#[tokio::test]
+async fn where_a_policy_denies_no_grant_is_advised() {
+    let server = Answers::serve(|_| {
+        let message = "User: arn:aws:iam::1:user/ada is not authorized to perform: s3:PutObject on resource: \
+                       \"arn:aws:s3:::a-bucket/a.jsonl\" with an explicit deny in a resource-based policy";
+        Answer(FORBIDDEN, s3_error("AccessDenied", message))
+    })
+    .await;
+    let store = s3(&server).await;
+    for bytes in [10, 17 << 20] {
+        let error = create(&store, bytes).await.expect_err("refused");
+        let step = error.next_step();
+        let expected = "see under which condition the resource-based policy denies s3:PutObject";
+        assert!(step.starts_with(expected), "{step}");
+        assert!(step.contains("objects.headers"), "{step}");
+        assert_denied(Some(error), "s3:PutObject", "explicit deny");
+    }
+}
