@@ -185,6 +185,9 @@ impl Call<'_> {
         let resource = (!own.any(|action| action == refusal.action)).then_some(refusal.resource);
         let resource = resource.flatten().map(str::to_owned);
         let remedy = refusal.remedy();
+        if message.starts_with(NOT_DECRYPTED) {
+            return self.denied(DECRYPT, AwsCause::remedied_by(text, GRANT_DECRYPT));
+        }
         let cause = AwsCause {
             remedy,
             resource,

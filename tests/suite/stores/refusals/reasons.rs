@@ -118,3 +118,21 @@ async fn where_a_policy_denies_no_grant_is_advised() {
         assert_denied(Some(error), "s3:PutObject", "explicit deny");
     }
 }
+
+#[tokio::test]
+async fn what_cannot_be_decrypted_is_no_permission_of_the_store() {
+    let server = Answers::serve(|_| {
+        let message = "The ciphertext refers to a customer master key that does not exist, does not exist in \
+                       this region, or you are not allowed to access.";
+        Answer(BAD_REQUEST, ssm_error("AccessDeniedException", message))
+    })
+    .await;
+    let name = ParameterName::new("/a/timestamp");
+    let error = ssm(&server).await.get(&[name]).await.expect_err("refused");
+    let step = error.next_step();
+    assert!(
+        step.starts_with("grant kms:Decrypt on the KMS key"),
+        "{step}"
+    );
+    assert_denied(Some(error), "kms:Decrypt", "customer master key");
+}
