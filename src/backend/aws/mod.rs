@@ -46,7 +46,9 @@ use crate::config::AwsConfig;
 
 use credentials::Renewed;
 
-pub(super) use error::{AwsCause, CREDENTIALS, Call, HttpResponse, PARTITION, status};
+pub(super) use error::{
+    AwsCause, CREDENTIALS, Call, HttpResponse, PARTITION, refuses_checksums, status,
+};
 
 /// The slowest line that is still given time to send a body, in bytes per second. Three parts are
 /// sent at once, so that this is a line of 1.5 Mbit/s.

@@ -161,6 +161,8 @@ impl Call<'_> {
             );
             self.failing(AwsCause::remedied_by(text, remedy))
         } else if error.code() == Some(NO_BUCKET) {
+        } else if refuses_checksums(error) {
+            self.failing(AwsCause::remedied_by(text, UNCHECKED))
             let bucket = self.place.trim_start_matches("s3://");
             let remedy =
                 format!("correct objects.bucket of the profile, or create bucket {bucket}");
@@ -300,6 +302,12 @@ fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Optio
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(found) = error.downcast_ref::<T>() {
+/// Whether a server does not know the checksum that goes with a body.
+pub fn refuses_checksums<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
+    let message = error.message().unwrap_or_default();
+    status(error) == 501 && message.contains("checksum")
+}
+
             return Some(found);
         }
         next = error.source();

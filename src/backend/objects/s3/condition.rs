@@ -5,7 +5,7 @@ use std::error::Error as StdError;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 use super::bucket::Bucket;
-use crate::backend::aws::{HttpResponse, status};
+use crate::backend::aws::{HttpResponse, refuses_checksums, status};
 use crate::backend::error::Result;
 use crate::backend::objects::Commit;
 use crate::vocabulary::ObjectKey;
@@ -47,7 +47,7 @@ where
     if says(CONFLICT) && error.code() != Some(INVALID_BUCKET) {
         return Ok(Commit::Conflict(call.answer(error)));
     }
-    if status(error) == NOT_IMPLEMENTED {
+    if status(error) == NOT_IMPLEMENTED && !refuses_checksums(error) {
         return Err(call.remedied(call.answer(error), UNCONDITIONAL));
     }
     Err(call.failed(error))

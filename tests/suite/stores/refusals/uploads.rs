@@ -262,3 +262,20 @@ async fn an_upload_is_begun_with_the_checksum_that_its_completion_lists() {
         assert_eq!(listed, sent, "{completed:?}");
     }
 }
+
+#[tokio::test]
+async fn a_store_that_knows_no_checksums_is_not_said_to_know_no_conditions() {
+    for bytes in [100, 17 << 20] {
+        let server = Answers::serve(|_| {
+            let message = "Header 'x-amz-checksum-crc32' with value 'AAAAAA==' not implemented";
+            Answer("501 Not Implemented", s3_error("NotImplemented", message))
+        })
+        .await;
+        let error = create(&s3(&server).await, bytes)
+            .await
+            .expect_err("refused");
+        let step = error.next_step();
+        let expected = "set AWS_REQUEST_CHECKSUM_CALCULATION=when_required";
+        assert!(step.starts_with(expected), "{step}");
+    }
+}
