@@ -111,7 +111,8 @@ impl Stores {
                     None => Box::pin(Aws::load(&profile.aws)).await,
                 };
                 let region = profile.objects.region.as_deref();
-                Arc::new(S3Store::new(&aws.in_region(region), bucket))
+                let store = S3Store::new(&aws.in_region(region), bucket);
+                Arc::new(store.with_headers(&profile.objects.headers))
             }
         };
         Ok(Self {

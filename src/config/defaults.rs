@@ -68,6 +68,7 @@ impl ObjectsConfig {
         Self {
             store,
             region: None,
+            headers: BTreeMap::new(),
             key: KeyTemplate::parse("{table}/{table}_{seq:08}.jsonl")
                 .expect("the default template is valid, as the tests of the defaults show"),
             format: BodyFormat::Jsonl,

@@ -117,6 +117,8 @@ pub struct ObjectsConfig {
     pub store: ObjectStoreConfig,
     /// Region of the bucket; `None` where it is that of the parameters.
     pub region: Option<String>,
+    /// What the policy of the bucket wants to be said with each object: headers of its upload, by name.
+    pub headers: BTreeMap<String, String>,
     /// With the suffix of the compression (`.gz`, `.zst`) at its end.
     pub key: KeyTemplate,
     pub format: BodyFormat,

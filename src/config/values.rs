@@ -115,6 +115,35 @@ pub(super) fn endpoint(text: &str) -> Result<String, &'static str> {
     Ok(text.to_owned())
 }
 
+/// The value of a header of HTTP.
+pub(super) fn header(text: &str) -> Result<String, String> {
+    let is_plain = text.chars().all(|c| c.is_ascii_graphic() || c == ' ');
+    if is_plain && text.trim() == text {
+        return Ok(text.to_owned());
+    }
+    Err(format!(
+        "{} is not ASCII text without spaces around it",
+        shown(text)
+    ))
+}
+
+/// Names of what looks like a bucket and does not keep what the commit protocol needs, by their ends, and
+/// why (S3 user guide, "Directory bucket naming rules", "Multi-Region Access Point ARNs").
+const UNFIT: [(&str, &str); 3] = [
+    (
+        "--x-s3",
+        "a directory bucket, whose listings have no order: name a general purpose bucket",
+    ),
+    (
+        "--xa-s3",
+        "an access point of a directory bucket, whose listings have no order: name a general purpose bucket",
+    ),
+    (
+        ".mrap",
+        "a multi-region access point, behind which two writers can both create an object, each in another bucket: name one bucket",
+    ),
+];
+
 /// The name of a bucket, or the ARN of an access point.
 pub(super) fn bucket(text: &str) -> Result<String, String> {
     if text.contains("://") {

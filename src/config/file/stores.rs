@@ -8,6 +8,7 @@ use super::super::{
 };
 use super::{Result, Surroundings, set};
 use crate::vocabulary::watermark::TimestampFormat;
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
@@ -23,6 +24,7 @@ const OBJECTS: Known = &[
     "store",
     "bucket",
     "region",
+    "headers",
     "path",
     "key",
     "format",
@@ -30,6 +32,19 @@ const OBJECTS: Known = &[
     "max_rows_per_object",
     "consumers",
 ];
+/// Headers of an upload that the policy of a bucket can ask for (service authorization reference, "Condition
+/// keys for Amazon S3"), and that nothing else says.
+const HEADERS: Known = &[
+    "x-amz-acl",
+    "x-amz-grant-full-control",
+    "x-amz-server-side-encryption",
+    "x-amz-server-side-encryption-aws-kms-key-id",
+    STORAGE_CLASS,
+    "x-amz-tagging",
+];
+const STORAGE_CLASS: &str = "x-amz-storage-class";
+/// Classes of objects that cannot be read before they are restored.
+const ARCHIVES: [&str; 2] = ["GLACIER", "DEEP_ARCHIVE"];
 const AWS: Known = &["profile", "region", "endpoint_url"];
 
 const FORMATS: [(&str, BodyFormat); 2] = [
@@ -122,6 +137,7 @@ pub(super) fn objects(
     };
     let mut objects = ObjectsConfig::new(store);
     objects.region = section.text("region")?.map(str::to_owned);
+    objects.headers = headers(&section)?;
     set(
         &mut objects.key,
         section.parsed("key", KEY_TEMPLATE, KeyTemplate::parse)?,
@@ -141,6 +157,24 @@ pub(super) fn objects(
         section.choice("consumers", &CONSUMERS)?,
     );
     Ok(objects)
+}
+
+/// Reads `headers` of `[profiles.NAME.objects]`, which may be left out.
+fn headers(objects: &Section<'_>) -> Result<BTreeMap<String, String>> {
+    let Some(section) = objects.section("headers")? else {
+        return Ok(BTreeMap::new());
+    };
+    let section = section.with_keys(HEADERS)?;
+    let mut headers = BTreeMap::new();
+    for name in section.names() {
+        let value = section.parsed(name, "the value of a header", values::header)?;
+        if name == STORAGE_CLASS && ARCHIVES.iter().any(|class| value.as_deref() == Some(class)) {
+            let problem = "objects of this class cannot be read at once, as highwater has to";
+            return Err(section.invalid(name, problem));
+        }
+        headers.extend(value.map(|value| (name.to_owned(), value)));
+    }
+    Ok(headers)
 }
 
 /// Reads `[profiles.NAME.aws]`, which may be left out.

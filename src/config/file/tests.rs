@@ -243,7 +243,7 @@ fn a_table_has_its_own_settings_or_those_of_the_profile() {
 fn an_unknown_key_is_named_with_its_line_and_the_nearest_known_one() {
     insta::assert_snapshot!(complaint("source", "setle = \"5s\""), @r#"config.toml:4: there is no "setle" in [profiles.dev.source]; did you mean settle?"#);
     insta::assert_snapshot!(complaint("objects", "buket = \"b\""), @r#"config.toml:4: there is no "buket" in [profiles.dev.objects]; did you mean bucket?"#);
-    insta::assert_snapshot!(complaint("objects", "\n\nfrobnicate = 1"), @r#"config.toml:6: there is no "frobnicate" in [profiles.dev.objects]; it takes store, bucket, region, path, key, format, compression, max_rows_per_object, consumers"#);
+    insta::assert_snapshot!(complaint("objects", "\n\nfrobnicate = 1"), @r#"config.toml:6: there is no "frobnicate" in [profiles.dev.objects]; it takes store, bucket, region, headers, path, key, format, compression, max_rows_per_object, consumers"#);
     insta::assert_snapshot!(complaint("", "color = \"red\""), @r#"config.toml:6: there is no "color" in [profiles.dev]; did you mean colour?"#);
     insta::assert_snapshot!(complaint("sauce", ""), @r#"config.toml:5: there is no "sauce" in [profiles.dev]; did you mean source?"#);
     insta::assert_snapshot!(complaint("tables.\"public.address\"", "skipp = true"), @r#"config.toml:6: there is no "skipp" in [profiles.dev.tables."public.address"]; did you mean skip?"#);
@@ -376,4 +376,26 @@ fn a_starter_is_read_with_what_was_answered() {
         profile.table_config(&TableName::parse("address")).mode,
         Mode::Snapshot
     );
+}
+
+#[test]
+fn headers_of_an_upload_are_those_that_a_policy_can_ask_for() {
+    let text = LEAST.to_owned()
+        + r#"headers = { "x-amz-server-side-encryption" = "aws:kms", "x-amz-acl" = "bucket-owner-full-control" }"#;
+    let headers = profile(&text).objects.headers;
+    let headers: Vec<_> = headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    assert_eq!(
+        headers,
+        [
+            ("x-amz-acl", "bucket-owner-full-control"),
+            ("x-amz-server-side-encryption", "aws:kms"),
+        ]
+    );
+    let refused = |header: &str| complaint("objects", &format!("headers = {{ {header} }}"));
+    insta::assert_snapshot!(refused(r#""x-amz-server-side-encyption" = "AES256""#), @r#"config.toml:4: there is no "x-amz-server-side-encyption" in [profiles.dev.objects.headers]; did you mean x-amz-server-side-encryption?"#);
+    insta::assert_snapshot!(refused(r#""x-amz-acl" = "für alle""#), @r#"config.toml:4: profiles.dev.objects.headers.x-amz-acl: "für alle" is not ASCII text without spaces around it"#);
+    insta::assert_snapshot!(refused(r#""x-amz-storage-class" = "DEEP_ARCHIVE""#), @"config.toml:4: profiles.dev.objects.headers.x-amz-storage-class: objects of this class cannot be read at once, as highwater has to");
 }

@@ -1,8 +1,11 @@
 //! The bucket that the store and its uploads share.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_sdk_s3::Client;
+use aws_sdk_s3::config::http::HttpRequest;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::head_object::HeadObjectError;
 use url::{Host, Url};
@@ -22,6 +25,8 @@ pub(super) struct Bucket {
     pub name: String,
     pub place: String,
     pub limits: Limits,
+    /// What its policy wants to be said with each object.
+    pub headers: Arc<BTreeMap<String, String>>,
     /// Whether a checksum goes with every body.
     pub sends_checksums: bool,
     /// Whether the signature of a request covers its body, too.
@@ -40,6 +45,7 @@ impl Bucket {
             name: name.to_owned(),
             place: format!("s3://{name}"),
             limits: aws.limits(),
+            headers: Arc::default(),
             sends_checksums: aws.sends_checksums(),
             signs_bodies: AtomicBool::new(
                 !(aws.sends_checksums() && endpoint.as_deref().is_none_or(protects_bodies)),
@@ -61,6 +67,21 @@ impl Bucket {
             partition: self.partition,
             doing,
             permission,
+        }
+    }
+
+    /// Puts what the policy wants to be said into a request that makes an object, before it is signed.
+    pub fn says_headers(&self) -> impl Fn(&mut HttpRequest) + Send + Sync + 'static {
+        let headers = Arc::clone(&self.headers);
+        move |request| {
+            for (name, value) in headers.iter() {
+                let said = request
+                    .headers_mut()
+                    .try_insert(name.clone(), value.clone());
+                if let Err(error) = said {
+                    tracing::warn!(name, %error, "a header cannot be sent");
+                }
+            }
         }
     }
 

@@ -13,6 +13,7 @@ mod trial;
 mod upload;
 
 use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use aws_smithy_types::DateTime as SdkDateTime;
@@ -56,6 +57,16 @@ impl S3Store {
     }
 
     /// One page of a listing: what comes after a key, or where an earlier page ended.
+    /// This store with these headers, by name, on each request that makes an object.
+    #[must_use]
+    pub fn with_headers(mut self, headers: &BTreeMap<String, String>) -> Self {
+        // Nobody else has it before the store is in use.
+        if let Some(bucket) = Arc::get_mut(&mut self.bucket) {
+            bucket.headers = Arc::new(headers.clone());
+        }
+        self
+    }
+
     async fn list_page(
         &self,
         prefix: &str,

@@ -63,6 +63,7 @@ impl Multipart {
             .set_content_encoding(object.content_encoding.map(str::to_owned))
             .set_checksum_algorithm(checksum(&bucket))
             .customize()
+            .mutate_request(bucket.says_headers())
             .config_override(ConfigBuilder::default().timeout_config(timeouts))
             .send()
             .await

@@ -119,6 +119,7 @@ impl S3Upload {
                 .if_none_match(IF_ABSENT)
                 .body(ByteStream::from(body.clone()))
                 .customize()
+                .mutate_request(self.bucket.says_headers())
                 .config_override(ConfigBuilder::default().timeout_config(timeouts.clone()));
             if signed {
                 request.send()

@@ -124,7 +124,7 @@ pub(super) fn object(key: &str) -> NewObject {
 }
 
 /// Writes `body` in pieces, as ingestion does.
-async fn create(store: &dyn ObjectStore, object: NewObject, body: &Bytes) -> Commit {
+pub(super) async fn create(store: &dyn ObjectStore, object: NewObject, body: &Bytes) -> Commit {
     let mut upload = store.create(object).await.expect("begun");
     let mut body = body.clone();
     while !body.is_empty() {
@@ -135,7 +135,7 @@ async fn create(store: &dyn ObjectStore, object: NewObject, body: &Bytes) -> Com
 }
 
 /// Bytes of which no two stretches are alike, so that parts in a wrong order are noticed.
-fn body(bytes: usize) -> Bytes {
+pub(super) fn body(bytes: usize) -> Bytes {
     let numbered =
         (0_u64..).flat_map(|n| [&b"some text, and a number "[..], &n.to_be_bytes()].concat());
     numbered.take(bytes).collect()
