@@ -152,5 +152,8 @@ pub(super) fn bucket(text: &str) -> Result<String, String> {
     if text.contains(char::is_whitespace) || (text.contains('/') && !text.starts_with("arn:")) {
         return Err(format!("{text:?} is no name of a bucket"));
     }
+    if let Some((_, what)) = UNFIT.iter().find(|(end, _)| text.ends_with(end)) {
+        return Err(format!("{text:?} is {what}"));
+    }
     Ok(text.to_owned())
 }

@@ -399,3 +399,14 @@ fn headers_of_an_upload_are_those_that_a_policy_can_ask_for() {
     insta::assert_snapshot!(refused(r#""x-amz-acl" = "für alle""#), @r#"config.toml:4: profiles.dev.objects.headers.x-amz-acl: "für alle" is not ASCII text without spaces around it"#);
     insta::assert_snapshot!(refused(r#""x-amz-storage-class" = "DEEP_ARCHIVE""#), @"config.toml:4: profiles.dev.objects.headers.x-amz-storage-class: objects of this class cannot be read at once, as highwater has to");
 }
+
+#[test]
+fn a_bucket_that_does_not_keep_what_the_protocol_needs_is_refused() {
+    let refused = |name: &str| complaint("objects", &format!("bucket = \"{name}\""));
+    insta::assert_snapshot!(refused("ingest--euw2-az1--x-s3"), @r#"config.toml:4: profiles.dev.objects.bucket: "ingest--euw2-az1--x-s3" is a directory bucket, whose listings have no order: name a general purpose bucket"#);
+    insta::assert_snapshot!(refused("arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap"), @r#"config.toml:4: profiles.dev.objects.bucket: "arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap" is a multi-region access point, behind which two writers can both create an object, each in another bucket: name one bucket"#);
+    assert_eq!(
+        refused("arn:aws:s3:eu-west-2:123456789012:accesspoint/ingest"),
+        "accepted"
+    );
+}
