@@ -13,9 +13,8 @@ use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, Result, future};
+use aws_sdk_s3::config::SharedHttpClient;
 use tokio::sync::Mutex;
-
-use super::https;
 
 /// How long before their end credentials are not used any more, as in the SDK.
 const BEFORE_THE_END: Duration = Duration::from_secs(10);
@@ -27,6 +26,7 @@ const WITHOUT_AN_END: Duration = Duration::from_mins(15);
 #[derive(Debug, Clone)]
 pub(super) struct Renewed {
     profile: Option<String>,
+    http: SharedHttpClient,
     /// Where the chain asks others, STS say.
     region: Arc<OnceLock<Region>>,
     kept: Arc<Mutex<Option<Kept>>>,
@@ -43,9 +43,10 @@ struct Kept {
 type Files = [Option<(SystemTime, u64)>; 2];
 
 impl Renewed {
-    pub(super) fn new(profile: Option<String>) -> Self {
+    pub(super) fn new(profile: Option<String>, http: SharedHttpClient) -> Self {
         Self {
             profile,
+            http,
             region: Arc::default(),
             kept: Arc::default(),
         }
@@ -78,7 +79,7 @@ impl Renewed {
     async fn look_up(&self) -> Result {
         let asked = ProviderConfig::default()
             .with_region(self.region.get().cloned())
-            .with_http_client(https());
+            .with_http_client(self.http.clone());
         let Some(profile) = &self.profile else {
             let chain = DefaultCredentialsChain::builder().configure(asked);
             return chain.build().await.provide_credentials().await;

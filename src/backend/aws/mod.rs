@@ -1,8 +1,8 @@
 //! The clients of AWS: one configuration for both services, and one reading of their errors.
 //!
 //! What the profile does not say comes from the ordinary chain of the AWS SDK: environment, shared
-//! files, SSO, container and instance roles, `AWS_ENDPOINT_URL` included. `HTTPS_PROXY` and `NO_PROXY` are
-//! heeded.
+//! files, SSO, container and instance roles, `AWS_ENDPOINT_URL` included. `HTTPS_PROXY`, `NO_PROXY` and
+//! `AWS_CA_BUNDLE` are heeded.
 //!
 //! # Time
 //! Every request ends within a bound that is known beforehand ([`Limits`]): 3 s to connect, 8 s
@@ -27,6 +27,8 @@ mod credentials;
 mod error;
 mod named;
 mod proxy;
+mod throttling;
+mod trust;
 
 use std::time::Duration;
 
@@ -38,7 +40,8 @@ use aws_sdk_s3::config::{
     RequestChecksumCalculation, ResponseChecksumValidation, RuntimeComponents, SharedHttpClient,
 };
 use aws_sdk_ssm::config::retry::{RetryPartition, TokenBucket};
-use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
 use aws_smithy_http_client::{Builder, Connector};
 use aws_types::service_config::ServiceConfigKey;
 
@@ -159,7 +162,8 @@ impl Aws {
     /// needs them. Without a region in the profile, the environment or the shared files, the
     /// instance metadata is asked for one, which takes a few seconds where there is none.
     pub async fn load(config: &AwsConfig) -> Self {
-        let credentials = Renewed::new(config.profile.clone());
+        let http = https_trusting(&trust::of(config).await);
+        let credentials = Renewed::new(config.profile.clone(), http.clone());
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .credentials_provider(credentials.clone())
             .identity_cache(IdentityCache::no_cache());
@@ -172,7 +176,7 @@ impl Aws {
         if let Some(endpoint) = &config.endpoint_url {
             loader = loader.endpoint_url(endpoint);
         }
-        let aws = Self::from_loader(loader, Limits::default()).await;
+        let aws = Self::over(http, loader, Limits::default()).await;
         credentials.asks_in(aws.config.region());
         Self {
             missing_profile: named::missing(config).await,
@@ -183,7 +187,11 @@ impl Aws {
     /// Settings from a chain that is set up already, with limits of its own.
     pub async fn from_loader(loader: ConfigLoader, limits: Limits) -> Self {
         let config = loader
-            .http_client(https())
+        Self::over(https(), loader, limits).await
+    }
+
+    async fn over(http: SharedHttpClient, loader: ConfigLoader, limits: Limits) -> Self {
+            .http_client(http)
             .timeout_config(limits.for_body(0))
             .retry_config(limits.retries())
             .load()
@@ -292,10 +300,18 @@ pub(super) fn unlimited(name: &'static str) -> RetryPartition {
 pub fn https() -> SharedHttpClient {
     let proxy = proxy::of_environment();
     Builder::new().build_with_connector_fn(move |settings, components| {
+    https_trusting(&TrustStore::default())
+}
+
+/// [`https`], trusting these certificates alone.
+fn https_trusting(trusted: &TrustStore) -> SharedHttpClient {
         let mut connector = Connector::builder()
+    let tls = TlsContext::builder().with_trust_store(trusted.clone());
+    let tls = tls.build().unwrap_or_default();
             .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
             .proxy_config(proxy.clone());
         connector.set_connector_settings(settings.cloned());
+            .tls_context(tls.clone())
         connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
         connector.build()
     })

@@ -1,6 +1,7 @@
 //! The stores of parameters and of objects: one suite, run on the local ones and on both emulators.
 
 mod answers;
+mod certificates;
 mod demands;
 mod encrypted;
 mod faults;

@@ -118,7 +118,13 @@ impl Call<'_> {
         match error {
             SdkError::ServiceError(_) => self.answered(error),
             SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => {
-                self.unavailable(self.at_endpoint(&plain(error)))
+                let text = plain(error);
+                let is_untrusted = NOT_TRUSTED.iter().any(|said| text.contains(said));
+                let remedy = is_untrusted.then(|| TRUST_ISSUER.to_owned());
+                self.out_of_reach(AwsCause {
+                    remedy,
+                    ..AwsCause::new(self.at_endpoint(&text))
+                })
             }
             SdkError::ResponseError(_) if is_fault(status(error)) => {
                 self.unavailable(self.at_endpoint(&http_text(status(error))))

@@ -1,0 +1,60 @@
+//! Whose certificates are trusted.
+//!
+//! Those of the system, or else those in the file that `AWS_CA_BUNDLE` names, or `ca_bundle` of the profile in the
+//! shared AWS files (AWS SDKs and Tools Reference Guide, "General configuration settings"): that of a company
+//! whose proxy opens what is encrypted, or of a store of one's own.
+
+use std::borrow::Cow;
+use std::fs;
+use std::path::Path;
+
+use aws_config::profile;
+use aws_runtime::env_config::file::EnvConfigFiles;
+use aws_smithy_http_client::tls::TrustStore;
+use aws_types::os_shim_internal::{Env, Fs};
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+
+use crate::config::AwsConfig;
+
+/// What stands at the end of each certificate of a file.
+const END: &str = "-----END CERTIFICATE-----";
+
+/// The certificates that are trusted where the settings are these.
+pub(super) async fn of(config: &AwsConfig) -> TrustStore {
+    let env = Env::real();
+    let variable = env.get("AWS_CA_BUNDLE").ok();
+    let variable = variable.filter(|path| !path.is_empty());
+    let path = match variable {
+        Some(path) => Some(path),
+        None => of_profile(config, &env).await,
+    };
+    path.map_or_else(TrustStore::default, |path| of_file(Path::new(&path)))
+}
+
+async fn of_profile(config: &AwsConfig, env: &Env) -> Option<String> {
+    let selected = config.profile.clone().map(Cow::Owned);
+    let files = EnvConfigFiles::default();
+    let known = profile::load(&Fs::real(), env, &files, selected).await;
+    // Files that cannot be read are the SDK's to complain of.
+    known.ok()?.get("ca_bundle").map(str::to_owned)
+}
+
+/// The certificates in `path`. Where there are none nobody is trusted, rather than everybody whom the system
+/// trusts.
+fn of_file(path: &Path) -> TrustStore {
+    let text = fs::read_to_string(path).unwrap_or_else(|error| {
+        tracing::warn!(path = %path.display(), %error, "the certificates that are trusted cannot be read");
+        String::new()
+    });
+    let usable = text.split_inclusive(END).filter(|text| is_usable(text));
+    usable.fold(TrustStore::empty(), TrustStore::with_pem_certificate)
+}
+
+/// Whether a certificate is one that others can be held against. Files like this hold others as well, and the
+/// client takes nothing but these.
+fn is_usable(text: &str) -> bool {
+    CertificateDer::from_pem_slice(text.as_bytes())
+        .is_ok_and(|certificate| RootCertStore::empty().add(certificate).is_ok())
+}

@@ -1,0 +1,99 @@
+//! Whose certificates are trusted.
+
+use std::sync::Arc;
+
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+
+use super::answers::{Answer, Answers};
+use crate::support::{self, Authority, Sandbox};
+
+/// A server over TLS in front of `server`, with a certificate of `authority`.
+async fn encrypted(server: &Answers, authority: &Authority) -> String {
+    let (certificate, key) = authority.issue_server(&["localhost"]);
+    let certificate =
+        CertificateDer::from_pem_slice(certificate.as_bytes()).expect("a certificate");
+    let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).expect("a key");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .expect("a server");
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let behind = server.endpoint.trim_start_matches("http://").to_owned();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let (acceptor, behind) = (acceptor.clone(), behind.clone());
+            tokio::spawn(async move {
+                let mut stream = acceptor.accept(stream).await?;
+                let mut behind = TcpStream::connect(behind).await?;
+                tokio::io::copy_bidirectional(&mut stream, &mut behind).await
+            });
+        }
+    });
+    format!("https://localhost:{port}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bundle_that_is_named_is_trusted_instead_of_the_system() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    database
+        .run("CREATE TABLE payment (id int, last_updated timestamp)")
+        .await;
+    let server = Answers::to(|asked| {
+        let names = asked.body.split("\"Names\":").nth(1).unwrap_or("[]");
+        let names = names.split(']').next().unwrap_or("[");
+        Answer("200 OK", format!(r#"{{"InvalidParameters":{names}]}}"#))
+    })
+    .await;
+    let authority = Authority::new();
+    let endpoint = encrypted(&server, &authority).await;
+    let run = |bundle: &str, by_file: bool| {
+        let mut sandbox = Sandbox::empty();
+        sandbox.write_config(&format!(
+            "[profiles.test.source]\nurl = \"{}\"\n[profiles.test.objects]\nbucket = \"b\"\n\
+             [profiles.test.aws]\nregion = \"eu-west-2\"\nendpoint_url = \"{endpoint}\"\n",
+            database.url(),
+        ));
+        sandbox.set("AWS_ACCESS_KEY_ID", "test");
+        sandbox.set("AWS_SECRET_ACCESS_KEY", "test");
+        let file = sandbox.path().join("bundle.pem");
+        std::fs::write(&file, bundle).expect("written");
+        if by_file {
+            let config = sandbox.path().join("aws-config");
+            let text = format!("[default]\nca_bundle = {}\n", file.display());
+            std::fs::write(&config, text).expect("written");
+            sandbox.set("AWS_CONFIG_FILE", &config.to_string_lossy());
+        } else {
+            sandbox.set("AWS_CA_BUNDLE", &file.to_string_lossy());
+        }
+        let get = ["--profile", "test", "params", "get", "payment"];
+        sandbox.run(&get)
+    };
+    let other = Authority::new().pem();
+    let unusable = "-----BEGIN CERTIFICATE-----\nbm90aGluZw==\n-----END CERTIFICATE-----\n";
+    let both = format!("# of the company\n{unusable}{other}{}", authority.pem());
+    for by_file in [false, true] {
+        let told = run(&both, by_file);
+        assert!(
+            !told.stderr.contains("cannot be reached"),
+            "{}",
+            told.stderr
+        );
+    }
+    // The other one has the same name.
+    for (bundle, said) in [(other.as_str(), "BadSignature"), ("", "UnknownIssuer")] {
+        let told = run(bundle, false).expect_code(1).stderr;
+        assert!(told.contains(said), "{told}");
+        assert!(told.contains("AWS_CA_BUNDLE"), "{told}");
+    }
+}
