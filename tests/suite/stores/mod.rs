@@ -9,6 +9,7 @@ mod leftovers;
 mod objects;
 mod parameters;
 mod profiles;
+mod parts;
 mod proxies;
 mod refusals;
 mod tiers;

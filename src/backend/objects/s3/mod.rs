@@ -9,11 +9,12 @@ mod condition;
 mod memory;
 mod multipart;
 mod open_upload;
+mod range;
 mod trial;
 mod upload;
 
-use std::sync::Arc;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_smithy_types::DateTime as SdkDateTime;
@@ -26,7 +27,7 @@ use super::{
 use crate::backend::aws::{Aws, status};
 use crate::backend::error::Result;
 use crate::vocabulary::ObjectKey;
-use bucket::{Bucket, READ};
+use bucket::Bucket;
 use memory::Memory;
 use multipart::Multipart;
 use upload::S3Upload;
@@ -56,7 +57,6 @@ impl S3Store {
         }
     }
 
-    /// One page of a listing: what comes after a key, or where an earlier page ended.
     /// This store with these headers, by name, on each request that makes an object.
     #[must_use]
     pub fn with_headers(mut self, headers: &BTreeMap<String, String>) -> Self {
@@ -67,6 +67,7 @@ impl S3Store {
         self
     }
 
+    /// One page of a listing: what comes after a key, or where an earlier page ended.
     async fn list_page(
         &self,
         prefix: &str,
@@ -224,32 +225,7 @@ impl ObjectStore for S3Store {
         if length == 0 {
             return Ok(self.head(key).await?.map(|_| Bytes::new()));
         }
-        let last = offset.saturating_add(length - 1);
-        let answer = self
-            .bucket
-            .client
-            .get_object()
-            .bucket(&self.bucket.name)
-            .key(key.as_str())
-            .range(format!("bytes={offset}-{last}"))
-            .send()
-            .await;
-        let doing = format!("reading object {key}");
-        let call = self.bucket.call(&doing, READ);
-        match answer {
-            Ok(object) => {
-                let body = object.body.collect().await;
-                let body =
-                    body.map_err(|error| call.unavailable(format!("the body broke off: {error}")))?;
-                Ok(Some(body.into_bytes()))
-            }
-            // The range begins at or after the end of the body (RFC 9110, 15.5.17).
-            Err(error) if status(&error) == 416 => Ok(Some(Bytes::new())),
-            Err(error) => match error.as_service_error() {
-                Some(cause) if cause.is_no_such_key() => Ok(None),
-                _ => Err(call.failed(&error)),
-            },
-        }
+        range::read(&self.bucket, key, offset, length).await
     }
 }
 

@@ -1,0 +1,70 @@
+//! Reading a part of a body.
+
+use aws_sdk_s3::operation::get_object::GetObjectOutput;
+use bytes::Bytes;
+
+use super::bucket::{Bucket, READ};
+use crate::backend::aws::status;
+use crate::backend::error::Result;
+use crate::vocabulary::ObjectKey;
+
+/// How often a part is asked for whose body breaks off on its way. The SDK sends a request again only as long
+/// as no answer has begun.
+const ATTEMPTS: u32 = 3;
+
+/// What is said of a store that does not know of parts. To go on with what it sends would not end.
+const WHOLE: &str = "the store sends all of a body where a part of it is asked for (Range)";
+
+/// Up to `length` bytes of the body of `key` from `offset`, of which there is at least one to be read; `None`
+/// if there is no such object.
+pub(super) async fn read(
+    bucket: &Bucket,
+    key: &ObjectKey,
+    offset: u64,
+    length: u64,
+) -> Result<Option<Bytes>> {
+    let last = offset.saturating_add(length - 1);
+    let doing = format!("reading object {key}");
+    let call = bucket.call(&doing, READ);
+    let mut attempt = 1;
+    loop {
+        let answer = bucket
+            .client
+            .get_object()
+            .bucket(&bucket.name)
+            .key(key.as_str())
+            .range(format!("bytes={offset}-{last}"))
+            .send()
+            .await;
+        let object = match answer {
+            Ok(object) => object,
+            // The range begins at or after the end of the body (RFC 9110, 15.5.17).
+            Err(error) if status(&error) == 416 => return Ok(Some(Bytes::new())),
+            Err(error) => {
+                return match error.as_service_error() {
+                    Some(cause) if cause.is_no_such_key() => Ok(None),
+                    _ => Err(call.failed(&error)),
+                };
+            }
+        };
+        if !is_part(&object, offset, length) {
+            return Err(call.other(WHOLE.to_owned()));
+        }
+        match object.body.collect().await {
+            Ok(body) => return Ok(Some(body.into_bytes())),
+            Err(error) if attempt == ATTEMPTS => {
+                return Err(call.unavailable(format!("the body broke off: {error}")));
+            }
+            Err(error) => tracing::info!(%key, offset, %error, "a body broke off; asking again"),
+        }
+        attempt += 1;
+    }
+}
+
+/// Whether this is what was asked for. A body that is all within the range may come as if none had been.
+fn is_part(object: &GetObjectOutput, offset: u64, length: u64) -> bool {
+    let bytes = object
+        .content_length()
+        .and_then(|all| u64::try_from(all).ok());
+    object.content_range().is_some() || offset == 0 && bytes.is_some_and(|bytes| bytes <= length)
+}
