@@ -48,6 +48,7 @@ use aws_types::service_config::ServiceConfigKey;
 use crate::config::AwsConfig;
 
 use credentials::Renewed;
+use throttling::TooMany;
 
 pub(super) use error::{
     AwsCause, CREDENTIALS, Call, HttpResponse, PARTITION, refuses_checksums, status,
@@ -186,11 +187,11 @@ impl Aws {
 
     /// Settings from a chain that is set up already, with limits of its own.
     pub async fn from_loader(loader: ConfigLoader, limits: Limits) -> Self {
-        let config = loader
         Self::over(https(), loader, limits).await
     }
 
     async fn over(http: SharedHttpClient, loader: ConfigLoader, limits: Limits) -> Self {
+        let config = loader
             .http_client(http)
             .timeout_config(limits.for_body(0))
             .retry_config(limits.retries())
@@ -256,7 +257,8 @@ impl Aws {
         let endpoint = self.endpoint("S3");
         // Only ranges are read, and S3 sends no checksum with a range.
         let mut config = aws_sdk_s3::config::Builder::from(&self.config)
-            .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
+            .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
+            .retry_classifier(TooMany);
         if endpoint.as_deref().is_some_and(|url| !is_amazon(url)) {
             config = config.force_path_style(true);
         }
@@ -298,20 +300,20 @@ pub(super) fn unlimited(name: &'static str) -> RetryPartition {
 /// that the environment names is gone through, as the SDK's own client would.
 #[must_use]
 pub fn https() -> SharedHttpClient {
-    let proxy = proxy::of_environment();
-    Builder::new().build_with_connector_fn(move |settings, components| {
     https_trusting(&TrustStore::default())
 }
 
 /// [`https`], trusting these certificates alone.
 fn https_trusting(trusted: &TrustStore) -> SharedHttpClient {
-        let mut connector = Connector::builder()
+    let proxy = proxy::of_environment();
     let tls = TlsContext::builder().with_trust_store(trusted.clone());
     let tls = tls.build().unwrap_or_default();
+    Builder::new().build_with_connector_fn(move |settings, components| {
+        let mut connector = Connector::builder()
             .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
+            .tls_context(tls.clone())
             .proxy_config(proxy.clone());
         connector.set_connector_settings(settings.cloned());
-            .tls_context(tls.clone())
         connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
         connector.build()
     })

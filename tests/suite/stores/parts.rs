@@ -1,5 +1,7 @@
 //! Bodies of which a part is read.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use highwater::backend::aws::{Aws, Limits};
 use highwater::backend::error::{Error, chain};
 use highwater::backend::objects::ObjectStore as _;
@@ -54,4 +56,19 @@ async fn a_store_that_sends_more_than_the_part_is_not_believed() {
     }
     let all = store.read(&key, 0, 10).await.expect("read");
     assert_eq!(all.as_deref(), Some(&b"0123456789"[..]));
+}
+
+#[tokio::test]
+async fn a_store_that_gets_too_many_requests_is_asked_again() {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    let server = Answers::serve(|_| {
+        if ASKED.fetch_add(1, Ordering::SeqCst) < 2 {
+            return Answer("429 Too Many Requests", String::new());
+        }
+        Answer("200 OK", String::new())
+    })
+    .await;
+    let head = s3(&server).await.head(&ObjectKey::new("a.jsonl")).await;
+    assert!(head.expect("answered at last").is_some());
+    assert_eq!(server.seen().len(), 3, "{:?}", server.seen());
 }
