@@ -14,6 +14,7 @@ mod proxies;
 mod refusals;
 mod tiers;
 
+mod trials;
 use std::path::Path;
 use std::time::Duration;
 

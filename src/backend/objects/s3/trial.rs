@@ -2,8 +2,9 @@
 //!
 //! There is no way to ask for it. A server that does not know `If-None-Match` ignores it and writes over
 //! what is there, and then two runs at once lose rows. So a small object of no importance is created
-//! until the store says that it exists: with one request, then as a multipart upload. It is deleted where
-//! that is allowed, which nothing else needs.
+//! until the store says that it exists: with one request, then as a multipart upload. Then it is looked at
+//! whether what is said of an object is kept with it. It is deleted where that is allowed, which nothing else
+//! needs.
 
 use std::sync::Arc;
 
@@ -49,8 +50,38 @@ async fn create_both(bucket: &Arc<Bucket>, memory: &Memory, object: &NewObject) 
     for way in [Way::Whole, Way::InParts] {
         until_it_exists(bucket, memory, object, way).await?;
     }
-    Ok(())
+    keeps_metadata(bucket, object).await
 }
+
+/// Looks whether the object still says of itself what it was made with, whoever made it: one that does not is
+/// taken for that of another program, and no crash could be recovered from.
+async fn keeps_metadata(bucket: &Bucket, object: &NewObject) -> Result<()> {
+    let head = bucket
+        .client
+        .head_object()
+        .bucket(&bucket.name)
+        .key(object.key.as_str())
+        .send()
+        .await;
+    // Another check may have deleted it just now, and whether it may be read is tried by others.
+    let Ok(head) = head else {
+        return Ok(());
+    };
+    let is_kept = |name: &String| head.metadata().is_some_and(|kept| kept.contains_key(name));
+    let said = object.metadata.to_map();
+    let mut said = said.iter().filter(|(_, value)| !value.is_empty());
+    if said.all(|(name, _)| is_kept(name)) {
+        return Ok(());
+    }
+    let doing = format!("writing object {}", object.key);
+    let lost = "the store does not keep the metadata of an object (x-amz-meta-…)";
+    let call = bucket.call(&doing, "s3:PutObject");
+    Err(call.remedied(lost.to_owned(), FORGETFUL))
+}
+
+/// What to do about a store that keeps no metadata.
+const FORGETFUL: &str = "use another object store: the commit protocol reads from the metadata of an object up to \
+                         where its rows go, and which run has written it";
 
 /// How an object comes into being.
 #[derive(Clone, Copy)]
