@@ -161,14 +161,14 @@ impl Call<'_> {
             self.not_allowed(message, text)
         } else if one_of(TRY_LATER) || status == 429 || is_fault(status) {
             self.throttled(text)
+        } else if refuses_checksums(error) {
+            self.failing(AwsCause::remedied_by(text, UNCHECKED))
         } else if let Some(region) = bucket_region(error) {
             let remedy = format!(
                 "set objects.region of the profile to \"{region}\", or aws.region where its parameters are there, too"
             );
             self.failing(AwsCause::remedied_by(text, remedy))
         } else if error.code() == Some(NO_BUCKET) {
-        } else if refuses_checksums(error) {
-            self.failing(AwsCause::remedied_by(text, UNCHECKED))
             let bucket = self.place.trim_start_matches("s3://");
             let remedy =
                 format!("correct objects.bucket of the profile, or create bucket {bucket}");
@@ -185,6 +185,9 @@ impl Call<'_> {
     /// One that the call itself needs is needed for all that the profile is about, not just for
     /// what happened to be refused first.
     fn not_allowed(self, message: &str, text: String) -> Error {
+        if message.starts_with(NOT_DECRYPTED) {
+            return self.denied(DECRYPT, AwsCause::remedied_by(text, GRANT_DECRYPT));
+        }
         let cause = AwsCause::new(text);
         let Some(refusal) = Refusal::read(message) else {
             return self.denied(self.permission, cause);
@@ -193,9 +196,6 @@ impl Call<'_> {
         let resource = (!own.any(|action| action == refusal.action)).then_some(refusal.resource);
         let resource = resource.flatten().map(str::to_owned);
         let remedy = refusal.remedy();
-        if message.starts_with(NOT_DECRYPTED) {
-            return self.denied(DECRYPT, AwsCause::remedied_by(text, GRANT_DECRYPT));
-        }
         let cause = AwsCause {
             remedy,
             resource,
@@ -254,7 +254,11 @@ impl Call<'_> {
     /// Why there are no credentials.
     fn without_credentials(self, error: &CredentialsError) -> AwsCause {
         let Some(name) = self.missing_profile else {
-            return AwsCause::new(credentials_text(error));
+            let (text, remedy) = credentials_text(error);
+            return AwsCause {
+                remedy: remedy.map(str::to_owned),
+                ..AwsCause::new(text)
+            };
         };
         AwsCause::remedied_by(
             format!("there is no profile {name} in the shared AWS configuration files"),
@@ -298,6 +302,12 @@ pub fn status<E>(error: &SdkError<E, HttpResponse>) -> u16 {
         .map_or(0, |response| response.status().as_u16())
 }
 
+/// Whether a server does not know the checksum that goes with a body.
+pub fn refuses_checksums<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
+    let message = error.message().unwrap_or_default();
+    status(error) == 501 && message.contains("checksum")
+}
+
 /// A fault on the side of the service. 501 is none: it says that the service cannot do it at all.
 const fn is_fault(status: u16) -> bool {
     status >= 500 && status != 501
@@ -308,12 +318,6 @@ fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Optio
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(found) = error.downcast_ref::<T>() {
-/// Whether a server does not know the checksum that goes with a body.
-pub fn refuses_checksums<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
-    let message = error.message().unwrap_or_default();
-    status(error) == 501 && message.contains("checksum")
-}
-
             return Some(found);
         }
         next = error.source();

@@ -37,17 +37,31 @@ pub(super) fn plain(error: &(dyn StdError + 'static)) -> String {
     }
 }
 
-/// Where the chain of the SDK ends with an error, it is that of the last place it asked, mostly the
-/// instance metadata of a machine that is no instance: said, but not as the main thing.
-pub(super) fn credentials_text(error: &CredentialsError) -> String {
-    let last = match error {
-        CredentialsError::CredentialsNotLoaded(_) => String::new(),
-        _ => format!(" (the last place asked said: {})", plain(error)),
-    };
-    format!(
-        "no AWS credentials were found: set aws.profile in the profile, or AWS_PROFILE, or \
-         AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with: aws sso login{last}"
-    )
+/// What a profile is refused with that has its credentials from `aws login`, and what asks for those of a role
+/// is answered with.
+const ONLY_BY_CLI: [&str; 2] = ["credentials-login", "sts:AssumeRole"];
+/// What to do about it: the SDK knows neither sessions of `aws login` nor codes of MFA.
+const BY_CLI: &str = "take the credentials that the AWS CLI gets, which knows sessions of aws login and asks for codes of \
+                      MFA: eval \"$(aws configure export-credentials --profile NAME --format env)\", with AWS_PROFILE \
+                      unset and aws.profile left out; or have sts:AssumeRole allowed";
+
+/// Why there are no credentials, and what helps where that is special.
+///
+/// Where the chain of the SDK ends with an error, it is that of the place that should have had them. The
+/// instance metadata of a machine that is no instance should not: its error is said, but not as the main thing.
+pub(super) fn credentials_text(error: &CredentialsError) -> (String, Option<&'static str>) {
+    const NONE: &str = "no AWS credentials were found: set aws.profile in the profile, or AWS_PROFILE, or \
+                        AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with: aws sso login";
+    if let CredentialsError::CredentialsNotLoaded(_) = error {
+        return (NONE.to_owned(), None);
+    }
+    let said = plain(error);
+    if said.contains("IMDS") {
+        return (format!("{NONE} (the last place asked said: {said})"), None);
+    }
+    let known = ONLY_BY_CLI.iter().any(|word| said.contains(word));
+    let text = format!("AWS credentials could not be had: {said}");
+    (text, known.then_some(BY_CLI))
 }
 
 pub(super) fn http_text(status: u16) -> String {
@@ -79,5 +93,33 @@ const fn unexplained(status: u16) -> &'static str {
         501 => "the server does not implement this",
         500.. => "the server failed",
         _ => "no reason given",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_that_should_be_there_are_not_said_to_be_nowhere() {
+        let (text, remedy) = credentials_text(&CredentialsError::not_loaded_no_source());
+        assert!(text.starts_with("no AWS credentials were found"), "{text}");
+        assert_eq!(remedy, None);
+        for (said, is_special) in [
+            ("the SSO token has expired", false),
+            (
+                "User: arn:aws:iam::1:user/ada is not authorized to perform: sts:AssumeRole",
+                true,
+            ),
+            ("the `credentials-login` feature must be enabled", true),
+        ] {
+            let (text, remedy) = credentials_text(&CredentialsError::provider_error(said));
+            assert!(
+                text.starts_with("AWS credentials could not be had"),
+                "{text}"
+            );
+            assert!(text.contains(said), "{text}");
+            assert_eq!(remedy.is_some(), is_special, "{said}");
+        }
     }
 }
