@@ -1,5 +1,8 @@
 //! What to do about an error.
 
+use std::io::{self, ErrorKind};
+
+use rusqlite::ErrorCode;
 use tokio_postgres::error::{DbError, SqlState};
 
 use super::{Cause, Error, Service, Unselected};
@@ -40,6 +43,13 @@ const STATEMENTS: &str = "have PgBouncer pool by transactions or by sessions (po
 
 /// What to do about bytes of a database without an encoding.
 const NOT_TEXT: &str = "the database does not check its texts (SQL_ASCII), and one of them is not UTF-8: have it mended, or leave the table out with skip = true";
+
+/// What to do where nothing more can be written.
+const FULL: &str =
+    "free space where the profile's path is, or have the quota raised, and run it again";
+
+/// What to do where a file of `SQLite` is in use for longer than it is waited for.
+const IN_USE: &str = "another program holds the file: end it, or run it again once it is done; on a network file system, keep the file on a disk of this machine";
 
 impl Error {
     /// What the operator can do next, in one sentence.
@@ -227,6 +237,20 @@ fn remedy(cause: &Cause) -> Option<&str> {
     if let Some(error) = cause.downcast_ref::<tokio_postgres::Error>() {
         return error.is_closed().then_some(ENDED);
     }
+    if let Some(error) = cause.downcast_ref::<io::Error>() {
+        let is_full = matches!(
+            error.kind(),
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded
+        );
+        return is_full.then_some(FULL);
+    }
+    if let Some(error) = cause.downcast_ref::<rusqlite::Error>() {
+        return match error.sqlite_error_code()? {
+            ErrorCode::DiskFull => Some(FULL),
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Some(IN_USE),
+            _ => None,
+        };
+    }
     let cause = cause.downcast_ref::<AwsCause>()?;
     cause.remedy.as_deref()
 }
@@ -234,6 +258,39 @@ fn remedy(cause: &Cause) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_disk_that_is_full_is_told_from_a_path_that_is_wrong() {
+        let unavailable = |cause: Cause| Error::Unavailable {
+            service: Service::Objects,
+            place: "/data".to_owned(),
+            doing: "writing".to_owned(),
+            cause,
+        };
+        let sqlite = |code| rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None);
+        for (cause, expected) in [
+            (
+                Cause::from(io::Error::from(ErrorKind::StorageFull)),
+                "free space",
+            ),
+            (sqlite(rusqlite::ffi::SQLITE_FULL).into(), "free space"),
+            (
+                sqlite(rusqlite::ffi::SQLITE_BUSY).into(),
+                "another program holds the file",
+            ),
+            (
+                io::Error::from(ErrorKind::NotFound).into(),
+                "check the path",
+            ),
+            (
+                sqlite(rusqlite::ffi::SQLITE_NOTADB).into(),
+                "check the path",
+            ),
+        ] {
+            let step = unavailable(cause).next_step();
+            assert!(step.starts_with(expected), "{step}");
+        }
+    }
 
     #[test]
     fn a_user_that_is_not_there_is_told_from_one_that_is_not_let_in() {
