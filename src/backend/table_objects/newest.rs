@@ -2,14 +2,18 @@
 //!
 //! A listing begins with the oldest. Where days come first in keys, one of everything that a table's keys start
 //! with is one of the whole bucket: then the days are listed, from today back, until there are enough objects.
+//! Where keys are in the order of their numbers, the stored sequence id says where to begin.
 
 use chrono::{Days, Utc};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::claim::{DAYS_AT_ONCE, most_days};
 use super::keys::PAGE;
-use crate::backend::{Backend, Result};
+use crate::backend::{Backend, Result, objects::ObjectSummary};
 use crate::vocabulary::{ObjectKey, SequenceId, TableName};
+
+/// More objects than there are beyond the stored sequence id.
+const UNSTORED: u64 = 1_000_000;
 
 /// Keys with their numbers.
 type Numbered = Vec<(SequenceId, ObjectKey)>;
@@ -17,7 +21,11 @@ type Numbered = Vec<(SequenceId, ObjectKey)>;
 impl Backend {
     /// The keys of the newest `limit` objects of `table` with their numbers, newest first.
     pub(super) async fn newest_keys(&self, table: &TableName, limit: usize) -> Result<Numbered> {
-        let mut keys = match self.keys_of_days(table, limit).await? {
+        let keys = match self.keys_of_days(table, limit).await? {
+            Some(keys) => Some(keys),
+            None => self.keys_of_numbers(table, limit).await?,
+        };
+        let mut keys = match keys {
             Some(keys) => keys,
             None => self.numbered_keys(table).await?,
         };
@@ -59,6 +67,38 @@ impl Backend {
         }
         Ok(None)
     }
+
+    /// The keys of at least `limit` objects up to the newest, or of all where they are on one page; `None` where
+    /// numbers do not lead there.
+    async fn keys_of_numbers(&self, table: &TableName, limit: usize) -> Result<Option<Numbered>> {
+        let profile = self.profile();
+        let template = profile.key_template(table);
+        let after = |number, most| template.in_order(&profile.env, table, number, most);
+        if after(SequenceId::FIRST, SequenceId::FIRST).is_none() {
+            return Ok(None);
+        }
+        let prefix = template.prefix(&profile.env, table);
+        let first = self.inner.objects.list(&prefix, None, PAGE).await?;
+        if first.len() < PAGE {
+            let numbered = |object: ObjectSummary| {
+                let number = template.matches(&profile.env, table, &object.key)?;
+                Some((number, object.key))
+            };
+            return Ok(Some(first.into_iter().filter_map(numbered).collect()));
+        }
+        // Whatever is wrong with the stored values, the objects are to be seen.
+        let Ok(stored) = self.get_seq_id(table).await else {
+            return Ok(None);
+        };
+        let before = u64::try_from(limit).ok();
+        let before = before.and_then(|limit| stored.0.checked_sub(limit));
+        let most = SequenceId(stored.0.saturating_add(UNSTORED));
+        let Some(after) = before.and_then(|number| after(SequenceId(number), most)) else {
+            return Ok(None);
+        };
+        let keys = self.keys_under(table, &prefix, Some(after)).await?;
+        Ok((keys.len() >= limit).then_some(keys))
+    }
 }
 
 #[cfg(test)]
@@ -71,9 +111,7 @@ mod tests {
 
     use super::*;
     use crate::backend::journal::Journal;
-    use crate::backend::objects::{
-        NewObject, ObjectHead, ObjectStore, ObjectSummary, OpenUpload, Upload,
-    };
+    use crate::backend::objects::{NewObject, ObjectHead, ObjectStore, OpenUpload, Upload};
     use crate::backend::parameters::local::LocalParameters;
     use crate::backend::source::SourcePool;
     use crate::backend::source::connect::Environment;

@@ -6,15 +6,16 @@ mod demands;
 mod encrypted;
 mod faults;
 mod leftovers;
+mod listings;
 mod objects;
 mod parameters;
-mod profiles;
 mod parts;
+mod profiles;
 mod proxies;
 mod refusals;
 mod tiers;
-
 mod trials;
+
 use std::path::Path;
 use std::time::Duration;
 

@@ -135,6 +135,23 @@ impl KeyTemplate {
         ObjectKey::new(key.up_to_the_first_unknown(&self.parts))
     }
 
+    /// The key of `number`, after which come those of all greater numbers up to `most`; `None` where keys are
+    /// not in the order of their numbers.
+    #[must_use]
+    pub fn in_order(
+        &self,
+        env: &str,
+        table: &TableName,
+        number: SequenceId,
+        most: SequenceId,
+    ) -> Option<ObjectKey> {
+        let padded = self.parts.iter().any(|part| match part {
+            Part::Seq { width } => most.to_string().len() <= *width,
+            _ => false,
+        });
+        (padded && !self.is_dated()).then(|| self.render(env, table, number, DateTime::UNIX_EPOCH))
+    }
+
     /// Whether keys hold the `env` of the profile.
     #[must_use]
     pub fn names_env(&self) -> bool {

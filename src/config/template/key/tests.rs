@@ -27,6 +27,21 @@ fn number(text: &str, table: &str, key: &str) -> Option<u64> {
 }
 
 #[test]
+fn only_padded_numbers_are_in_the_order_of_their_keys() {
+    let payment = TableName::parse("payment");
+    let key = |template: &str, most| {
+        let template = KeyTemplate::parse(template).expect("a template");
+        let key = template.in_order("dev", &payment, SequenceId(41), SequenceId(most));
+        key.map(|key| key.to_string())
+    };
+    let expected = Some("payment/payment_0041.jsonl".to_owned());
+    assert_eq!(key("{table}/{table}_{seq:04}.jsonl", 9_999), expected);
+    assert_eq!(key("{table}/{table}_{seq:04}.jsonl", 10_000), None);
+    assert_eq!(key("{table}/{table}_{seq}.jsonl", 99), None);
+    assert_eq!(key("{table}/{date}_{seq:04}.jsonl", 99), None);
+}
+
+#[test]
 fn a_key_holds_table_and_number() {
     let render = |text, id| {
         template(text)
