@@ -67,7 +67,15 @@ impl Renewed {
         if let Some(kept) = kept.as_ref().filter(|kept| kept.is_good(&files)) {
             return Ok(kept.credentials.clone());
         }
-        let credentials = self.look_up().await?;
+        let credentials = match self.look_up().await {
+            Ok(credentials) => credentials,
+            // The files may be half written in this very moment.
+            Err(error) => {
+                let still = kept.as_ref().filter(|kept| kept.lasts()).ok_or(error)?;
+                tracing::warn!("credentials were looked for in vain; those in use are still good");
+                return Ok(still.credentials.clone());
+            }
+        };
         *kept = Some(Kept {
             credentials: credentials.clone(),
             read: Instant::now(),
@@ -101,11 +109,14 @@ impl ProvideCredentials for Renewed {
 
 impl Kept {
     fn is_good(&self, files: &Files) -> bool {
-        let lasts = match self.credentials.expiry() {
+        self.lasts() && self.files == *files
+    }
+
+    fn lasts(&self) -> bool {
+        match self.credentials.expiry() {
             Some(end) => SystemTime::now() + BEFORE_THE_END < end,
             None => self.read.elapsed() < WITHOUT_AN_END,
-        };
-        lasts && self.files == *files
+        }
     }
 }
 
@@ -127,6 +138,29 @@ fn shared_files() -> Files {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backend::aws::https;
+
+    #[tokio::test]
+    async fn where_none_are_found_those_in_use_stay_in_use_until_their_end() {
+        let now = SystemTime::now();
+        for (end, expected) in [
+            (now + Duration::from_hours(1), Some("in-use")),
+            (now - Duration::from_hours(1), None),
+        ] {
+            // Of no file.
+            let nowhere = Some("a profile that no file has".to_owned());
+            let renewed = Renewed::new(nowhere, https());
+            let end = Some(end);
+            *renewed.kept.lock().await = Some(Kept {
+                credentials: Credentials::new("in-use", "secret", None, end, "test"),
+                read: Instant::now(),
+                files: [Some((SystemTime::UNIX_EPOCH, 1)), None],
+            });
+            let found = renewed.current().await.ok();
+            let found = found.as_ref().map(Credentials::access_key_id);
+            assert_eq!(found, expected);
+        }
+    }
 
     #[test]
     fn credentials_are_kept_until_their_end_or_until_the_files_are_written() {
