@@ -1,10 +1,11 @@
 //! What every command is given besides its own arguments.
 
 use std::io::{self, IsTerminal};
-use std::pin::pin;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::ioctl_fionread;
 use tokio_util::sync::CancellationToken;
@@ -90,19 +91,22 @@ impl Invocation {
     ///
     /// # Errors
     /// As [`Self::until_interrupted`].
-    pub async fn patiently<T: Send, E: Into<CommandError> + Send>(
-        &self,
+    pub fn patiently<'a, T: Send + 'a, E: Into<CommandError> + Send + 'a>(
+        &'a self,
         doing: &'static str,
-        question: impl Future<Output = Result<T, E>> + Send,
-    ) -> Result<T, CommandError> {
-        let mut waiting = Waiting::new(self, doing, 0);
-        let mut question = pin!(self.until_interrupted(question));
-        loop {
-            tokio::select! {
-                answer = &mut question => return answer,
-                () = tokio::time::sleep(TICK) => waiting.draw(),
+        question: impl Future<Output = Result<T, E>> + Send + 'a,
+    ) -> BoxFuture<'a, Result<T, CommandError>> {
+        let mut question = self.until_interrupted(question).boxed();
+        async move {
+            let mut waiting = Waiting::new(self, doing, 0);
+            loop {
+                tokio::select! {
+                    answer = &mut question => return answer,
+                    () = tokio::time::sleep(TICK) => waiting.draw(),
+                }
             }
         }
+        .boxed()
     }
 }
 

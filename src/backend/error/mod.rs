@@ -278,7 +278,7 @@ pub enum Error {
 
     /// The configuration, as it turns out with the tables that there are.
     #[error(transparent)]
-    Config(#[from] ConfigError),
+    Config(Box<ConfigError>),
 
     /// How the connection to the source is asked for.
     #[error(transparent)]
@@ -286,7 +286,7 @@ pub enum Error {
 
     /// The claim of an object is not one to go on from.
     #[error(transparent)]
-    Claim(#[from] ClaimError),
+    Claim(Box<ClaimError>),
 
     /// A backfill that cannot be asked for like this.
     #[error(transparent)]
@@ -344,6 +344,18 @@ impl Error {
     #[must_use]
     pub const fn is_unavailable(&self) -> bool {
         matches!(self, Self::Unavailable { .. })
+    }
+}
+
+impl From<ConfigError> for Error {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(Box::new(error))
+    }
+}
+
+impl From<ClaimError> for Error {
+    fn from(error: ClaimError) -> Self {
+        Self::Claim(Box::new(error))
     }
 }
 

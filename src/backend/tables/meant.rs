@@ -3,8 +3,10 @@
 use crate::text::visible;
 use crate::vocabulary::TableName;
 
-/// Whether `typed` names `table`: as it is spelled, or as that is shown, which is all that can be typed or
-/// copied from a screen where it has characters that cannot. Blanks around a name are typed by nobody.
+/// Whether `typed` names `table`, as it is spelled or as that is shown.
+///
+/// The latter is all that can be typed, or copied from a screen, where a name has characters that cannot. Blanks
+/// around a name are typed by nobody.
 #[must_use]
 pub fn is_meant(typed: &str, table: &TableName) -> bool {
     table.is_spelled(typed) || is_shown_as(typed, table)

@@ -98,3 +98,11 @@ pub fn unavailable() -> Error {
         cause: "connection refused".into(),
     }
 }
+
+/// That the journal cannot be used.
+pub fn journal_gone() -> Error {
+    Error::Journal {
+        path: "journal.db".into(),
+        cause: "it is gone".into(),
+    }
+}

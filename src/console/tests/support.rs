@@ -37,14 +37,6 @@ pub struct Console {
     pub effects: Vec<Effect>,
 }
 
-/// That the journal cannot be used.
-pub fn journal_gone() -> Error {
-    Error::Journal {
-        path: "journal.db".into(),
-        cause: "it is gone".into(),
-    }
-}
-
 pub fn at(text: &str) -> Watermark {
     watermark::read(text, Tz::UTC).expect("a timestamp")
 }

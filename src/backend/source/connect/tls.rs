@@ -241,7 +241,7 @@ fn private_key(file: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
     })
 }
 
-fn alone(given: &'static str, file: PathBuf, missing: &'static str) -> SettingError {
+const fn alone(given: &'static str, file: PathBuf, missing: &'static str) -> SettingError {
     SettingError::Alone {
         given,
         file,
