@@ -1,10 +1,5 @@
 //! What the tests stand on: the servers that `tests/run` started, and throw-away surroundings.
 
-#![allow(
-    dead_code,
-    reason = "a kit: what a test needs may be here before the test is"
-)]
-
 mod authority;
 pub mod books;
 mod cluster;

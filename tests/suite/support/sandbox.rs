@@ -19,7 +19,8 @@ pub struct Sandbox {
 /// What one run left behind.
 #[derive(Debug)]
 pub struct Run {
-    /// The whole command line, for messages.
+    /// The whole command line.
+    #[expect(dead_code, reason = "what fails prints its run")]
     pub command: String,
     /// Exit code; a signal is a failure of the test.
     pub code: i32,
