@@ -100,7 +100,11 @@ fn moved(repair: &Repair, again: Option<&Repair>, now: &[Diagnosis]) -> String {
     }
     let object = repair.stands_on.iter().zip(&again.stands_on);
     if let Some((then, now)) = object.into_iter().find(|(then, now)| then != now) {
-        return format!("object {} was the newest, and is {} now", then.key, now.key);
+        return if then.key == now.key {
+            format!("object {} has been written anew", then.key)
+        } else {
+            format!("object {} was the newest, and is {} now", then.key, now.key)
+        };
     }
     if again.is_choice && !repair.is_choice {
         return format!("only a person can say now whether to {}", again.summary);
@@ -113,4 +117,43 @@ fn held(write: &ParameterWrite) -> String {
         || "not recorded".to_owned(),
         |before| format!("{} (version {})", before.value, before.version),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::backend::finding::FindingCode;
+    use crate::backend::objects::ObjectHead;
+    use crate::vocabulary::{ObjectKey, TableName};
+
+    #[test]
+    fn an_object_that_was_written_anew_is_told_from_another_one() {
+        let standing_on = |key: &str, bytes| {
+            let table = TableName::parse("payment");
+            let (code, write) = (FindingCode::StuckSequence, ("/s", Some(("101", 9)), "102"));
+            let mut repair = Repair::writing((&table, code), ("use-number", "go on"), [write]);
+            repair.stands_on.push(ObjectHead {
+                key: ObjectKey::new(key),
+                bytes,
+                modified: DateTime::UNIX_EPOCH,
+                metadata: None,
+            });
+            repair
+        };
+        let shown = standing_on("payment/102", 7);
+        for (now, said) in [
+            (
+                standing_on("payment/103", 7),
+                "object payment/102 was the newest, and is payment/103 now",
+            ),
+            (
+                standing_on("payment/102", 8),
+                "object payment/102 has been written anew",
+            ),
+        ] {
+            assert_eq!(moved(&shown, Some(&now), &[]), said);
+        }
+    }
 }
