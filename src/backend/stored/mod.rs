@@ -50,7 +50,8 @@ impl Backend {
     ///
     /// # Errors
     /// [`Error::NotRecorded`] where there is no parameter for the table, [`Error::Timestamp`] where
-    /// it holds no timestamp, [`Error::Unavailable`] where the store cannot be reached.
+    /// it holds no timestamp, [`Error::Unavailable`] where the store cannot be reached, [`Error::Denied`]
+    /// where it refuses.
     pub async fn get_timestamp(&self, table: &TableName) -> Result<Watermark> {
         let name = self.profile().timestamp_parameter(table)?;
         let parameter = self.parameter(table, &name).await?;
@@ -63,7 +64,8 @@ impl Backend {
     ///
     /// # Errors
     /// [`Error::Timestamp`] where the format would lose precision, [`Error::Interfered`] where
-    /// somebody wrote at the same moment, [`Error::Unavailable`] where the store cannot be reached.
+    /// somebody wrote at the same moment, [`Error::Unavailable`] where the store cannot be reached,
+    /// [`Error::Denied`] where it refuses, [`Error::ReadOnly`] where the profile does.
     pub async fn write_timestamp(
         &self,
         table: &TableName,
@@ -103,7 +105,7 @@ impl Backend {
     /// # Errors
     /// [`Error::NotRecorded`] where there is no parameter for the table,
     /// [`Error::SequenceUnreadable`] where it holds no number, [`Error::Unavailable`] where the
-    /// store cannot be reached.
+    /// store cannot be reached, [`Error::Denied`] where it refuses.
     pub async fn get_seq_id(&self, table: &TableName) -> Result<SequenceId> {
         self.recorded_seq_id(table)
             .await
@@ -115,8 +117,10 @@ impl Backend {
     ///
     /// # Errors
     /// [`Error::SequenceGap`] where it is any other number, [`Error::NotRecorded`] where nothing is
-    /// stored and it is not the first, [`Error::Interfered`] where somebody wrote at the same
-    /// moment, [`Error::Unavailable`] where the store cannot be reached.
+    /// stored and it is not the first, [`Error::SequenceUnreadable`] where what is stored is no number,
+    /// [`Error::Interfered`] where somebody wrote at the same moment, [`Error::Unavailable`] where the
+    /// store cannot be reached, [`Error::Denied`] where it refuses, [`Error::ReadOnly`] where the profile
+    /// does.
     pub async fn write_seq_id(
         &self,
         table: &TableName,

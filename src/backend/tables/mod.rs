@@ -193,7 +193,8 @@ impl Backend {
     ///
     /// # Errors
     /// [`Error::UnknownTable`] where the table does not exist, [`Error::UnknownColumn`] where it has
-    /// no timestamp column, [`Error::Unavailable`].
+    /// no timestamp column of the profile's, [`Error::NotATimestamp`] where that is of another type,
+    /// [`Error::Unavailable`] where the source cannot be reached, [`Error::Denied`] where it refuses.
     pub async fn collect_table_data(
         &self,
         table: &TableName,

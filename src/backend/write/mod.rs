@@ -131,7 +131,9 @@ impl Backend {
     /// [`Error::ObjectExists`] where somebody else has written this number,
     /// [`Error::CommitConflict`] where somebody is just writing it, [`Error::CountMismatch`] and
     /// [`Error::NewestMismatch`] where the rows are not those that were counted,
-    /// [`Error::Cancelled`], [`Error::Unavailable`]. In all of them the upload is aborted.
+    /// [`Error::Cancelled`], [`Error::Unavailable`] where the store or the source cannot be reached,
+    /// [`Error::Denied`] where one of them refuses, [`Error::ReadOnly`] where the profile does. In all of
+    /// them the upload is aborted.
     pub async fn write_table_data_to_s3<S: BorrowMut<Snapshot> + Send>(
         &self,
         table: &TableName,
