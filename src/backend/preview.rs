@@ -1,10 +1,10 @@
 //! The exact lines that ingestion would write.
 
 use super::Backend;
-use super::error::{Cause, Error, Result, Service};
+use super::error::Result;
 use super::ingest::{IngestOptions, PlannedObject};
 use super::jsonl::LineEncoder;
-use super::source::{Snapshot, TableRows};
+use super::source::{Snapshot, TableRows, damaged_copy};
 use crate::vocabulary::TableName;
 
 /// Bytes of lines that are kept to be looked at, at most: a few hundred rows may hold gigabytes. The first
@@ -108,7 +108,7 @@ impl PreviewLines {
     /// The next line, without its line break; `None` after the last one.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] where the connection breaks.
+    /// [`Unavailable`](super::Error::Unavailable) where the connection breaks.
     pub async fn next_line(&mut self) -> Result<Option<String>> {
         let Some((rows, encoder)) = &mut self.rows else {
             return Ok(None);
@@ -121,12 +121,7 @@ impl PreviewLines {
         };
         self.line.clear();
         let done = encoder.encode_row(row.tuple(), &mut self.line);
-        done.map_err(|error| Error::Failed {
-            service: Service::Source,
-            place: "the COPY stream".to_owned(),
-            doing: format!("encoding rows of {}", self.table),
-            cause: Cause::from(error),
-        })?;
+        done.map_err(|error| damaged_copy(format!("encoding rows of {}", self.table), error))?;
         Ok(Some(String::from_utf8_lossy(&self.line).into_owned()))
     }
 }

@@ -8,8 +8,18 @@ use futures_util::{Stream, StreamExt};
 use tokio_postgres::CopyOutStream;
 
 use super::connect::failure;
-use crate::backend::error::Result;
+use crate::backend::error::{Cause, Error, Result, Service};
 use crate::backend::jsonl::Column;
+
+/// The error of a row that arrived and makes no sense.
+pub(in crate::backend) fn damaged_copy(doing: String, cause: impl Into<Cause>) -> Error {
+    Error::Failed {
+        service: Service::Source,
+        place: "the COPY stream".to_owned(),
+        doing,
+        cause: cause.into(),
+    }
+}
 
 /// Rows that are being copied out of a snapshot.
 pub struct RowCopy {

@@ -3,7 +3,8 @@
 use chrono::{Days, LocalResult, NaiveDateTime, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
 
-use crate::backend::error::{Error, Result, Service};
+use super::copy::damaged_copy;
+use crate::backend::error::{Error, Result};
 use crate::backend::jsonl::{Column, Encoding, Row};
 use crate::vocabulary::{TableName, Watermark};
 
@@ -82,11 +83,9 @@ impl LatestTimestamp {
     /// [`Error::Failed`] where the bytes of the row are no timestamp.
     pub fn observe(&mut self, row: &Row<'_>) -> Result<()> {
         for (&(position, _), newest) in self.positions.iter().zip(&mut self.newest) {
-            let value = row.timestamp(position).map_err(|error| Error::Failed {
-                service: Service::Source,
-                place: "the COPY stream".to_owned(),
-                doing: format!("reading the timestamp of a row of {}", self.table),
-                cause: error.into(),
+            let value = row.timestamp(position).map_err(|error| {
+                let doing = format!("reading the timestamp of a row of {}", self.table);
+                damaged_copy(doing, error)
             })?;
             let finite = value.filter(|micros| *micros != i64::MIN && *micros != i64::MAX);
             *newest = finite.max(*newest);

@@ -38,6 +38,7 @@ use crate::vocabulary::{TableName, Watermark};
 pub use catalog::{SourceColumn, SourceTable, table, tables, tables_named};
 pub use collect::TableRows;
 pub use connect::{Connection, Environment, SourcePool};
+pub(super) use copy::damaged_copy;
 pub use copy::{CopyStream, RowCopy};
 pub use correction::correction;
 pub use counts::{

@@ -6,11 +6,10 @@ use bytes::Bytes;
 
 use super::Batch;
 use super::compression::Compression;
-use crate::backend::error::Service;
 use crate::backend::jsonl::{BodyWriter, LineEncoder};
 use crate::backend::objects::{Kind, Upload};
 use crate::backend::progress::Context;
-use crate::backend::source::{LatestTimestamp, Snapshot, TableRows};
+use crate::backend::source::{LatestTimestamp, Snapshot, TableRows, damaged_copy};
 use crate::backend::{Backend, Error, Result};
 use crate::vocabulary::{TableName, Watermark};
 
@@ -150,10 +149,5 @@ impl Streamed {
 }
 
 fn encoding(table: &TableName, error: impl std::error::Error + Send + Sync + 'static) -> Error {
-    Error::Failed {
-        service: Service::Source,
-        place: "the COPY stream".to_owned(),
-        doing: format!("encoding rows of {table}"),
-        cause: error.into(),
-    }
+    damaged_copy(format!("encoding rows of {table}"), error)
 }
