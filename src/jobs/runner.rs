@@ -64,12 +64,14 @@ impl Jobs {
         self.running.retain(|_, (_, task)| !task.is_finished());
         let context = Context::default();
         let shared = Arc::clone(&self.shared);
-        let supervised = context.clone();
-        let task =
-            tokio::spawn(
-                async move { shared.supervise(job, generation, request, supervised).await },
-            );
-        self.running.insert(job, (context, task));
+        let news = News {
+            job,
+            generation,
+            events: shared.events.clone(),
+        };
+        let supervised = shared.supervise(news, request, context.clone());
+        self.running
+            .insert(job, (context, tokio::spawn(supervised)));
     }
 
     /// Asks a job to stop; its last event tells when it has. A job that has ended is left alone.
@@ -105,58 +107,41 @@ impl Drop for Jobs {
     }
 }
 
+/// Where the news of one job go.
+#[derive(Clone)]
+struct News {
+    job: JobId,
+    generation: Generation,
+    events: UnboundedSender<Event>,
+}
+
+impl News {
+    /// Tells `update`. Nobody listens any more once the program is on its way out.
+    fn tell(&self, update: Update) {
+        let _ = self.events.send(Event {
+            job: self.job,
+            generation: self.generation,
+            update,
+        });
+    }
+}
+
 impl Shared {
-    async fn supervise(
-        self: Arc<Self>,
-        job: JobId,
-        generation: Generation,
-        request: Request,
-        context: Context,
-    ) {
-        let send = |update| {
-            // Nobody listens any more once the program is on its way out.
-            let _ = self.events.send(Event {
-                job,
-                generation,
-                update,
-            });
-        };
+    /// Does what is asked once there is a place for it, and tells of it. Its end is the last news of a job.
+    async fn supervise(self: Arc<Self>, news: News, request: Request, context: Context) {
         let place = tokio::select! {
             place = self.places(&request).acquire() => place,
             () = context.cancel.cancelled() => {
-                return send(Update::Done(Err(Failure::Error(Arc::new(Error::Cancelled)))));
+                return news.tell(Update::Done(Err(cancelled())));
             }
         };
-        send(Update::Started);
+        news.tell(Update::Started);
         let writes = request.writes();
-        let worker = Arc::clone(&self);
-        let its = context.clone();
-        let mut task =
-            tokio::spawn(async move { worker.work(job, generation, request, &its).await });
-        let mut ticks = tokio::time::interval(PROGRESS_EVERY);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut last = context.progress.snapshot();
-        let ended = loop {
-            tokio::select! {
-                ended = &mut task => break ended,
-                // A question may end anywhere; what writes ends itself, where nothing is half-written.
-                () = context.cancel.cancelled(), if !writes && !task.is_finished() => {
-                    task.abort();
-                    break (&mut task).await;
-                }
-                _ = ticks.tick() => {
-                    let now = context.progress.snapshot();
-                    if now != last && now.phase != Phase::Waiting {
-                        send(Update::Progress(now));
-                        last = now;
-                    }
-                }
-            }
-        };
+        let (worker, its, told) = (Arc::clone(&self), context.clone(), news.clone());
+        let task = tokio::spawn(async move { worker.work(&told, request, &its).await });
+        let ended = watch(task, writes, &context, &news).await;
         drop(place);
-        send(Update::Done(
-            ended.unwrap_or_else(|error| Err(panicked(error))),
-        ));
+        news.tell(Update::Done(ended));
     }
 
     /// The places of which `request` takes one, so that what only reads never waits for what writes.
@@ -172,8 +157,7 @@ impl Shared {
 
     async fn work(
         &self,
-        job: JobId,
-        generation: Generation,
+        news: &News,
         request: Request,
         context: &Context,
     ) -> Result<Output, Failure> {
@@ -183,21 +167,48 @@ impl Shared {
             .get_or_try_init(|| (self.open)())
             .await
             .map_err(failed)?;
-        let parts = |part| {
-            let update = Update::Part(part);
-            let _ = self.events.send(Event {
-                job,
-                generation,
-                update,
-            });
-        };
+        let parts = |part| news.tell(Update::Part(part));
         request.run(backend, context, &parts).await.map_err(failed)
     }
 }
 
+/// Tells how far `task` has come until it ends. Where somebody asks for it to stop, a question may end
+/// anywhere; what `writes` ends itself, where nothing is half-written.
+async fn watch(
+    mut task: JoinHandle<Result<Output, Failure>>,
+    writes: bool,
+    context: &Context,
+    news: &News,
+) -> Result<Output, Failure> {
+    let mut ticks = tokio::time::interval(PROGRESS_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut last = context.progress.snapshot();
+    let ended = loop {
+        tokio::select! {
+            ended = &mut task => break ended,
+            () = context.cancel.cancelled(), if !writes && !task.is_finished() => {
+                task.abort();
+                break (&mut task).await;
+            }
+            _ = ticks.tick() => {
+                let now = context.progress.snapshot();
+                if now != last && now.phase != Phase::Waiting {
+                    news.tell(Update::Progress(now));
+                    last = now;
+                }
+            }
+        }
+    };
+    ended.unwrap_or_else(|error| Err(panicked(error)))
+}
+
+fn cancelled() -> Failure {
+    Failure::Error(Arc::new(Error::Cancelled))
+}
+
 fn panicked(error: JoinError) -> Failure {
     let Ok(payload) = error.try_into_panic() else {
-        return Failure::Error(Arc::new(Error::Cancelled));
+        return cancelled();
     };
     let message = payload
         .downcast_ref::<&str>()
