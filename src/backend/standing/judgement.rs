@@ -5,7 +5,7 @@ use super::recovery::Recovery;
 use super::seen::{Author, Looked, Numbered, Seen};
 use super::skipped::skipped_to;
 use super::zone::end_in;
-use crate::backend::authorship::{Authorship, Edited};
+use crate::backend::authorship::{Authorship, Edited, Entry};
 use crate::backend::finding::FindingCode;
 use crate::backend::objects::{Kind, Metadata};
 use crate::backend::provenance::Provenance;
@@ -244,31 +244,16 @@ impl Seen<'_> {
                 Err(Box::new(self.of_another_zone(object, timestamp)))
             };
         }
-        let mismatch = || {
-            stop(
-                FindingCode::TimestampMismatch,
-                format!(
-                    "{} says {timestamp}, written by {}; object {} ends at {}",
-                    self.stored.timestamp_name,
-                    author.described(),
-                    object.sequence_id,
-                    object.watermark
-                ),
-            )
-        };
+        let is_ours = |newest: &Entry<_>| newest.by != Provenance::Other;
         match author {
-            Author::Known(history)
-                if author
-                    .newest()
-                    .is_some_and(|newest| newest.by != Provenance::Other) =>
-            {
+            Author::Known(history) if author.newest().is_some_and(is_ours) => {
                 // Only a run that has committed writes a timestamp, so that its object was there.
                 if let Some((highest, _)) = history.highest()
                     && *highest > object.sequence_id
                 {
                     return Err(Box::new(match self.above {
                         Looked::Unknown => Decision::Ask(Question::Above(*highest)),
-                        _ => mismatch(),
+                        _ => self.mismatch(author, object, timestamp),
                     }));
                 }
                 Ok(match history.edited() {
@@ -284,8 +269,27 @@ impl Seen<'_> {
             _ if begins_at(object, timestamp) && self.sequence_id() != Some(object.sequence_id) => {
                 Ok(own)
             }
-            _ => Err(Box::new(mismatch())),
+            _ => Err(Box::new(self.mismatch(author, object, timestamp))),
         }
+    }
+
+    /// That the timestamp is not where `object` ends, and nothing says that it should not be.
+    fn mismatch(
+        &self,
+        author: &Author<Watermark>,
+        object: &Metadata,
+        timestamp: Watermark,
+    ) -> Decision {
+        stop(
+            FindingCode::TimestampMismatch,
+            format!(
+                "{} says {timestamp}, written by {}; object {} ends at {}",
+                self.stored.timestamp_name,
+                author.described(),
+                object.sequence_id,
+                object.watermark
+            ),
+        )
     }
 
     /// Whether an edit of the timestamp still counts next to the newest object: nobody has gone on from it,
