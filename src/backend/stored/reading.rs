@@ -78,21 +78,13 @@ impl Backend {
             names.push(self.profile().timestamp_parameter(table)?);
             names.push(self.profile().sequence_parameter(table)?);
         }
-        let mut values = self.inner.parameters.get(&names).await?.into_iter();
-        let mut names = names.into_iter();
-        let mut stored = Vec::with_capacity(tables.len());
-        for table in tables {
-            let (Some(timestamp_name), Some(sequence_name)) = (names.next(), names.next()) else {
-                break;
-            };
-            let (timestamp, sequence_id) = (values.next().flatten(), values.next().flatten());
-            stored.push(self.as_far_as_readable(
-                table,
-                (timestamp_name, timestamp),
-                (sequence_name, sequence_id),
-            ));
-        }
-        Ok(stored)
+        let values = self.inner.parameters.get(&names).await?;
+        let mut found = names.into_iter().zip(values);
+        let read = |table| {
+            let (timestamp, sequence_id) = found.next().zip(found.next())?;
+            Some(self.as_far_as_readable(table, timestamp, sequence_id))
+        };
+        Ok(tables.iter().map_while(read).collect())
     }
 
     fn as_far_as_readable(
