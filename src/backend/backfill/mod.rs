@@ -24,7 +24,8 @@ pub use error::RangeError;
 pub use id::{BackfillId, NoBackfillId};
 pub use plan::{Backfill, BackfillPlan, PlannedChunk};
 
-use super::ingest::{ErrorReport, ObjectWritten, Outcome};
+use super::error::ErrorReport;
+use super::ingest::{ObjectWritten, Outcome};
 use crate::vocabulary::TableName;
 
 /// What became of a backfill; the shape of `highwater backfill --output json`.

@@ -2,7 +2,8 @@
 
 use super::pieces::{self, Span};
 use super::{Backfill, BackfillPlan, BackfillReport};
-use crate::backend::ingest::{Attempt, Attempts, Done, ErrorReport, Ground};
+use crate::backend::error::ErrorReport;
+use crate::backend::ingest::{Attempt, Attempts, Done, Ground};
 use crate::backend::objects::Kind;
 use crate::backend::progress::{Context, Phase};
 use crate::backend::source::TableRows;

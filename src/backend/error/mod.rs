@@ -6,6 +6,7 @@
 
 mod code;
 mod next_step;
+mod report;
 mod unselected;
 
 use std::fmt;
@@ -23,6 +24,7 @@ use crate::vocabulary::{
 };
 
 pub use next_step::{AGAIN, BYPASSRLS, is_of_statements};
+pub use report::ErrorReport;
 pub use unselected::Unselected;
 
 /// The cause of an error, as the library below reported it.

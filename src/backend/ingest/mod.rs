@@ -43,6 +43,4 @@ mod whole;
 pub(super) use again::Attempts;
 pub(super) use attempt::{Attempt, Done};
 pub(super) use ground::Ground;
-pub use report::{
-    ErrorReport, IngestOptions, IngestPlan, IngestReport, ObjectWritten, Outcome, PlannedObject,
-};
+pub use report::{IngestOptions, IngestPlan, IngestReport, ObjectWritten, Outcome, PlannedObject};

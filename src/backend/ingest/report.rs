@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::backend::error::{Error, chain};
+use crate::backend::error::ErrorReport;
 use crate::backend::finding::Finding;
 use crate::backend::source::Horizon;
 use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
@@ -84,35 +84,4 @@ pub struct IngestReport {
     #[serde(skip)]
     pub doubts: Vec<Finding>,
     pub error: Option<ErrorReport>,
-}
-
-/// An error as output shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ErrorReport {
-    pub code: String,
-    /// The error with all its causes, in one line.
-    pub message: String,
-    pub next_step: String,
-    /// Whether that is something about a party and not about a table.
-    #[serde(skip)]
-    pub is_of_party: bool,
-}
-
-impl ErrorReport {
-    /// Whether somebody wanted it to stop.
-    #[must_use]
-    pub fn is_cancelled(&self) -> bool {
-        self.code == Error::Cancelled.code()
-    }
-}
-
-impl From<&Error> for ErrorReport {
-    fn from(error: &Error) -> Self {
-        Self {
-            code: error.code().to_owned(),
-            message: chain(error).join(": "),
-            next_step: error.next_step(),
-            is_of_party: error.is_of_party(),
-        }
-    }
 }

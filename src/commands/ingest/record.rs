@@ -4,11 +4,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::backend::backfill::{BackfillId, BackfillPlan, BackfillReport, PlannedChunk};
-use crate::backend::error::chain;
+use crate::backend::error::{ErrorReport, chain};
 use crate::backend::finding::Finding;
-use crate::backend::ingest::{
-    ErrorReport, IngestPlan, IngestReport, ObjectWritten, Outcome, PlannedObject,
-};
+use crate::backend::ingest::{IngestPlan, IngestReport, ObjectWritten, Outcome, PlannedObject};
 use crate::commands::error::CommandError;
 use crate::commands::notes::Shown;
 use crate::commands::output::paint::Tone;

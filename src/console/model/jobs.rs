@@ -3,7 +3,8 @@
 use std::collections::{HashSet, VecDeque};
 
 use crate::backend::backfill::{BackfillPlan, BackfillReport};
-use crate::backend::ingest::{ErrorReport, IngestReport, ObjectWritten, Outcome};
+use crate::backend::error::ErrorReport;
+use crate::backend::ingest::{IngestReport, ObjectWritten, Outcome};
 use crate::backend::progress::ProgressSnapshot;
 use crate::figures;
 use crate::jobs::{Event, Failure, Generation, JobId, Request};

@@ -7,7 +7,8 @@ use crate::backend::Error;
 use crate::backend::backfill::{
     Backfill, BackfillId, BackfillPlan, BackfillReport, PlannedChunk, RangeError,
 };
-use crate::backend::ingest::{ErrorReport, ObjectWritten, Outcome};
+use crate::backend::error::ErrorReport;
+use crate::backend::ingest::{ObjectWritten, Outcome};
 use crate::backend::progress::{Phase, ProgressSnapshot};
 use crate::config::Safety;
 use crate::console::action::Scope;

@@ -2,9 +2,8 @@ use insta::assert_snapshot;
 
 use super::support::*;
 use crate::backend::Error;
-use crate::backend::ingest::{
-    ErrorReport, IngestPlan, IngestReport, ObjectWritten, Outcome, PlannedObject,
-};
+use crate::backend::error::ErrorReport;
+use crate::backend::ingest::{IngestPlan, IngestReport, ObjectWritten, Outcome, PlannedObject};
 use crate::backend::progress::{Phase, ProgressSnapshot};
 use crate::console::effect::Effect;
 use crate::jobs::{Failure, Output, Request, Update};
