@@ -23,6 +23,8 @@ const LOOKED_AT_ONCE: usize = 8;
 
 /// A result whose error several tables share.
 type Answer<T> = std::result::Result<T, Arc<Error>>;
+/// Where the parts of each table go.
+type Sender<'a> = &'a (dyn Fn(&TableName, PartValue) + Send + Sync);
 
 impl Backend {
     /// Finds out where `tables` stand, and sends each part as it arrives. The stored values of all
@@ -43,22 +45,8 @@ impl Backend {
             });
         };
         // A source that does not answer keeps nobody from seeing what is stored.
-        let reading = async {
-            let read = match self.readable_values(tables).await {
-                Ok(read) => read.into_iter().map(whole).collect(),
-                Err(error) => vec![(Err(Arc::new(error)), None); tables.len()],
-            };
-            let tell = |((stored, readable), table): ((Answer<Stored>, Option<Stored>), _)| {
-                send(table, PartValue::Stored(stored.clone()));
-                if let Some(readable) = readable {
-                    send(table, PartValue::Readable(readable));
-                }
-                stored
-            };
-            let stored: Vec<Answer<Stored>> = read.into_iter().zip(tables).map(tell).collect();
-            stored
-        };
-        let (stored, horizon) = futures_util::join!(reading, self.horizon());
+        let (stored, horizon) =
+            futures_util::join!(self.send_stored(tables, &send), self.horizon());
         let horizon = horizon.map_err(Arc::new);
         let mut known: Vec<(TableName, Stored)> = Vec::with_capacity(tables.len());
         for (table, stored) in tables.iter().zip(stored) {
@@ -87,13 +75,29 @@ impl Backend {
         }
     }
 
+    /// The stored values of `tables`, in their order, each sent as well.
+    async fn send_stored(&self, tables: &[TableName], send: Sender<'_>) -> Vec<Answer<Stored>> {
+        let read = match self.readable_values(tables).await {
+            Ok(read) => read.into_iter().map(whole).collect(),
+            Err(error) => vec![(Err(Arc::new(error)), None); tables.len()],
+        };
+        let send_one = |((stored, readable), table): ((Answer<Stored>, Option<Stored>), _)| {
+            send(table, PartValue::Stored(stored.clone()));
+            if let Some(readable) = readable {
+                send(table, PartValue::Readable(readable));
+            }
+            stored
+        };
+        read.into_iter().zip(tables).map(send_one).collect()
+    }
+
     /// The newest objects and the row counts of a group of tables.
     async fn look_closer(
         &self,
         group: &[(TableName, Stored)],
         horizon: &Answer<Horizon>,
         precision: Precision,
-        send: &(dyn Fn(&TableName, PartValue) + Send + Sync),
+        send: Sender<'_>,
     ) {
         let (mut asked, mut answers, mut each) = (Vec::new(), Vec::new(), Vec::new());
         for (table, stored) in group {

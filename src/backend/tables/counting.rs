@@ -114,16 +114,16 @@ impl Backend {
         mut tell: impl FnMut(usize, RowCounts) + Send,
     ) -> Result<()> {
         let connection = self.inner.source.connection().await?;
-        let countable = self.countable(&connection, group).await?;
+        let tables = self.countable(&connection, group).await?;
         connection.occupy();
-        let all: Vec<&Countable<'_>> = countable.iter().map(|(_, one)| one).collect();
+        let all: Vec<&Countable<'_>> = tables.iter().map(|(_, one)| one).collect();
         let mut estimates: Vec<Estimate> = Vec::new();
         let planned = source::estimates(&connection, &all, horizon, CountLimits::TOGETHER, |one| {
             estimates.push(one);
         });
         let planned = planned.await;
         let mut cheap = Vec::new();
-        for ((place, one), estimate) in countable.iter().zip(&estimates) {
+        for ((place, one), estimate) in tables.iter().zip(&estimates) {
             if estimate.is_cheap() {
                 cheap.push((*place, one));
             } else if precision == Precision::Estimate {
@@ -143,10 +143,7 @@ impl Backend {
                 }
             });
         let ended = planned.and(counts.await);
-        let unplanned = countable
-            .iter()
-            .skip(estimates.len())
-            .map(|(place, _)| *place);
+        let unplanned = tables.iter().skip(estimates.len()).map(|(place, _)| *place);
         group.put_back(uncounted.into_iter());
         group.put_back(unplanned);
         match ended {
