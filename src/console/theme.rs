@@ -8,7 +8,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use super::model::Facts;
+use super::model::facts::Facts;
 use crate::config::{Safety, ThemeChoice};
 
 /// What things look like.
