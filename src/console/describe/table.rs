@@ -42,40 +42,7 @@ pub fn state(model: &Model, row: &Row, page: &TablePage) -> Lines {
             .extend(super::next_step(&super::advice_on(model, error)));
         sheet.lines.push((Tone::Text, String::new()));
     }
-    let readable = row.status().readable.as_ref();
-    let known = row.stored().filter(|_| readable.is_none());
-    let since = known.filter(|known| known.stale);
-    let since = since.map(|known| format!("known {}", ago(known.at, model.now)));
-    if let Some(value) = readable.or_else(|| known.map(|known| &known.value)) {
-        let absent = if readable.is_some() {
-            "none that can be read"
-        } else {
-            "not recorded"
-        };
-        let recorded = value.timestamp.as_ref();
-        sheet.field("timestamp", &text(recorded, absent, |at| timestamp(*at)));
-        if let Some(at) = recorded {
-            sheet.beside(&ago(at.value, model.now));
-        }
-        let version = recorded.map(|at| at.version);
-        stored(
-            model,
-            page,
-            (&value.timestamp_name, version),
-            since.as_deref(),
-            &mut sheet,
-        );
-        let recorded = value.sequence_id.as_ref();
-        sheet.field("sequence id", &text(recorded, absent, ToString::to_string));
-        let version = recorded.map(|id| id.version);
-        stored(
-            model,
-            page,
-            (&value.sequence_name, version),
-            since.as_deref(),
-            &mut sheet,
-        );
-    }
+    values(model, row, page, &mut sheet);
     if let Some(last) = row.last_object() {
         let rows = last
             .rows
@@ -91,6 +58,33 @@ pub fn state(model: &Model, row: &Row, page: &TablePage) -> Lines {
     unfinished(model, page, &mut sheet);
     trends(row, page, &mut sheet);
     sheet.lines
+}
+
+/// Both stored values, as far as they are known and can be read.
+fn values(model: &Model, row: &Row, page: &TablePage, sheet: &mut Sheet) {
+    let readable = row.status().readable.as_ref();
+    let known = row.stored().filter(|_| readable.is_none());
+    let since = known.filter(|known| known.stale);
+    let since = since.map(|known| format!("known {}", ago(known.at, model.now)));
+    let Some(value) = readable.or_else(|| known.map(|known| &known.value)) else {
+        return;
+    };
+    let absent = if readable.is_some() {
+        "none that can be read"
+    } else {
+        "not recorded"
+    };
+    let recorded = value.timestamp.as_ref();
+    sheet.field("timestamp", &text(recorded, absent, |at| timestamp(*at)));
+    if let Some(at) = recorded {
+        sheet.beside(&ago(at.value, model.now));
+    }
+    let of = (&value.timestamp_name, recorded.map(|at| at.version));
+    stored(model, page, of, since.as_deref(), sheet);
+    let recorded = value.sequence_id.as_ref();
+    sheet.field("sequence id", &text(recorded, absent, ToString::to_string));
+    let of = (&value.sequence_name, recorded.map(|id| id.version));
+    stored(model, page, of, since.as_deref(), sheet);
 }
 
 fn text<T>(recorded: Option<&Recorded<T>>, absent: &str, shown: impl Fn(&T) -> String) -> String {

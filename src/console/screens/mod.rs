@@ -50,22 +50,10 @@ const MESSAGE: usize = 3;
 /// Draws the model.
 pub fn view(model: &Model, frame: &mut Frame<'_>) {
     let area = frame.area();
-    let columns = usize::from(area.width);
-    let last = usize::from(area.height).saturating_sub(1);
     let buffer = frame.buffer_mut();
     paint(buffer, area, 0, model.theme.header);
-    put(buffer, area, 0, &header(model, columns));
-    let panel = u16::try_from(model.tour_lines()).unwrap_or(0);
-    let body = Rect {
-        y: area.y + 2.min(area.height),
-        height: area.height.saturating_sub(4 + panel),
-        ..area
-    };
-    let title = Rect {
-        y: area.y + 1.min(area.height),
-        height: area.height.saturating_sub(1).min(1),
-        ..area
-    };
+    put(buffer, area, 0, &header(model, usize::from(area.width)));
+    let Areas { title, body, panel } = Areas::of(area, model.tour_lines());
     let dock = question::dock(model, usize::from(body.height));
     let above = Rect {
         height: body.height - u16::try_from(dock).unwrap_or(0),
@@ -74,22 +62,9 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     screen(model, frame, title, above);
     let buffer = frame.buffer_mut();
     if let Some(visit) = model.visit() {
-        let area = Rect {
-            y: body.bottom(),
-            height: panel.min(area.bottom().saturating_sub(body.bottom())),
-            ..area
-        };
-        tour::draw(model, visit, buffer, area);
+        tour::draw(model, visit, buffer, panel);
     }
-    if last > 2 {
-        let lines = messages(model, columns);
-        let first = (last).saturating_sub(lines.len());
-        for (y, line) in lines.iter().enumerate() {
-            paint_over(buffer, area, first + y);
-            put(buffer, area, first + y, line);
-        }
-        put(buffer, area, last, &footer(model, columns));
-    }
+    bottom(model, buffer, area);
     if let Some(menu) = &model.menu {
         menu::draw(model, menu, frame, body);
     }
@@ -102,6 +77,55 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     if model.looks.ascii {
         ascii::translate(frame.buffer_mut());
     }
+}
+
+/// The parts of a frame between the header and what is said at the bottom.
+struct Areas {
+    title: Rect,
+    body: Rect,
+    /// Of the tour, below the body.
+    panel: Rect,
+}
+
+impl Areas {
+    /// Those of a terminal of this `area`, where the tour takes as many lines as `tour`.
+    fn of(area: Rect, tour: usize) -> Self {
+        let tour = u16::try_from(tour).unwrap_or(0);
+        let body = Rect {
+            y: area.y + 2.min(area.height),
+            height: area.height.saturating_sub(4 + tour),
+            ..area
+        };
+        Self {
+            title: Rect {
+                y: area.y + 1.min(area.height),
+                height: area.height.saturating_sub(1).min(1),
+                ..area
+            },
+            body,
+            panel: Rect {
+                y: body.bottom(),
+                height: tour.min(area.bottom().saturating_sub(body.bottom())),
+                ..area
+            },
+        }
+    }
+}
+
+/// Draws what is said, over the body where that takes several lines, and the footer.
+fn bottom(model: &Model, buffer: &mut Buffer, area: Rect) {
+    let columns = usize::from(area.width);
+    let last = usize::from(area.height).saturating_sub(1);
+    if last <= 2 {
+        return;
+    }
+    let lines = messages(model, columns);
+    let first = last.saturating_sub(lines.len());
+    for (y, line) in lines.iter().enumerate() {
+        paint_over(buffer, area, first + y);
+        put(buffer, area, first + y, line);
+    }
+    put(buffer, area, last, &footer(model, columns));
 }
 
 /// The columns of the Tables screen, as wide as the terminal allows.

@@ -97,34 +97,38 @@ fn chart(
             y if y + 1 == lines => "0".to_owned(),
             _ => String::new(),
         };
-        let wide: String = line
-            .chars()
-            .flat_map(|bar| {
-                let blank = usize::from(size > 1);
-                std::iter::repeat_n(bar, size - blank).chain(std::iter::repeat_n(' ', blank))
-            })
-            .collect();
         let spans = vec![
             Span::styled(format!(" {} ", right(&scale, SCALE)), theme.dim),
-            Span::styled(wide, theme.accent),
+            Span::styled(widened(&line, size), theme.accent),
         ];
         put(buffer, body, y, &Line::from(spans));
     }
+    if let Some(axis) = axis(objects, shown.len(), (size, room)) {
+        put(buffer, body, lines, &Line::styled(axis, theme.dim));
+    }
+}
+
+/// A line of bars, each of which takes `size` columns, the last of them blank where there are several.
+fn widened(line: &str, size: usize) -> String {
+    let blank = usize::from(size > 1);
+    let bar = |bar| std::iter::repeat_n(bar, size - blank).chain(std::iter::repeat_n(' ', blank));
+    line.chars().flat_map(bar).collect()
+}
+
+/// When the oldest and the newest of as many bars as are `shown` were written, beneath them; `None` where
+/// there is no more than one. Each takes `size` columns, and there is `room` for so many.
+fn axis(objects: &[ListedObject], shown: usize, (size, room): (usize, usize)) -> Option<String> {
     let mut ends = objects.iter().filter(|object| object.rows.is_some());
-    let newest = ends.next().map(|object| minute(object.modified));
-    let oldest = ends
-        .take(shown.len().saturating_sub(1))
-        .last()
-        .map(|object| minute(object.modified));
-    let (Some(newest), Some(oldest)) = (newest, oldest) else {
-        return;
-    };
-    let wide = (shown.len() * size)
-        .max(width(&oldest) + width(&newest) + 2)
-        .min(room);
-    let between = wide.saturating_sub(width(&oldest) + width(&newest));
-    let axis = format!(" {:SCALE$} {oldest}{:between$}{newest}", "rows", "");
-    put(buffer, body, lines, &Line::styled(axis, theme.dim));
+    let newest = minute(ends.next()?.modified);
+    let oldest = ends.take(shown.saturating_sub(1)).last()?;
+    let oldest = minute(oldest.modified);
+    let ends = width(&oldest) + width(&newest);
+    let wide = (shown * size).max(ends + 2).min(room);
+    let between = wide.saturating_sub(ends);
+    Some(format!(
+        " {:SCALE$} {oldest}{:between$}{newest}",
+        "rows", ""
+    ))
 }
 
 /// Widths of the columns; 0 is one that is left out.
@@ -134,6 +138,17 @@ struct Columns {
     kind: usize,
     until: usize,
     key: usize,
+}
+
+/// What stands in the columns of one line.
+struct Cells<'a> {
+    number: &'a str,
+    rows: &'a str,
+    size: &'a str,
+    written: &'a str,
+    kind: &'a str,
+    until: &'a str,
+    key: &'a str,
 }
 
 impl Columns {
@@ -177,7 +192,15 @@ impl Columns {
     }
 
     fn heads(&self) -> String {
-        self.join("SEQ ID", "ROWS", "SIZE", "WRITTEN", "KIND", "UP TO", "KEY")
+        self.join(&Cells {
+            number: "SEQ ID",
+            rows: "ROWS",
+            size: "SIZE",
+            written: "WRITTEN",
+            kind: "KIND",
+            until: "UP TO",
+            key: "KEY",
+        })
     }
 
     fn line(&self, model: &Model, object: &ListedObject) -> Line<'static> {
@@ -189,38 +212,31 @@ impl Columns {
             None => "foreign",
         };
         let until = object.to.map_or_else(|| "–".to_owned(), timestamp);
-        let text = self.join(
-            &object.sequence_id.to_string(),
-            &rows,
-            &bytes(object.bytes),
-            &ago(object.modified, model.now),
+        Line::raw(self.join(&Cells {
+            number: &object.sequence_id.to_string(),
+            rows: &rows,
+            size: &bytes(object.bytes),
+            written: &ago(object.modified, model.now),
             kind,
-            &until,
+            until: &until,
             // The end of a key tells more than its beginning, which is the same for all.
-            &tail(&visible(object.key.as_str()), self.key),
-        );
-        Line::raw(text)
+            key: &tail(&visible(object.key.as_str()), self.key),
+        }))
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one for each column")]
-    fn join(
-        &self,
-        number: &str,
-        rows: &str,
-        size: &str,
-        written: &str,
-        kind: &str,
-        until: &str,
-        key: &str,
-    ) -> String {
+    fn join(&self, cells: &Cells<'_>) -> String {
         let mut text = format!(
             " {}  {}  {}  {}",
-            right(number, self.number),
-            right(rows, self.rows),
-            right(size, 8),
-            left(written, 11)
+            right(cells.number, self.number),
+            right(cells.rows, self.rows),
+            right(cells.size, 8),
+            left(cells.written, 11)
         );
-        for (size, part) in [(self.kind, kind), (self.until, until), (self.key, key)] {
+        for (size, part) in [
+            (self.kind, cells.kind),
+            (self.until, cells.until),
+            (self.key, cells.key),
+        ] {
             if size > 0 {
                 text.push_str("  ");
                 text.push_str(&left(&cut(part, size), size));
