@@ -105,16 +105,12 @@ pub async fn run(
     let backend = session.backend(invocation).await?;
     let found = targets::find(&backend, &args.tables);
     let found = invocation.until_interrupted(found).await;
-    let found = match found.and_then(|found| found.look_after(invocation)) {
-        Ok(found) => found,
-        Err(error) => {
-            // Whoever reads the output finds an array in it all the same.
-            if !invocation.out.is_table() {
-                invocation.out.records::<DoctorRecord>(&[])?;
-            }
-            return Err(error);
-        }
-    };
+    let found = found.and_then(|found| found.look_after(invocation));
+    if found.is_err() && !invocation.out.is_table() {
+        // Whoever reads the output finds an array in it all the same.
+        invocation.out.records::<DoctorRecord>(&[])?;
+    }
+    let found = found?;
     let mut errors: Vec<CommandError> = found.unknown.into_iter().map(|(_, e)| e.into()).collect();
     let question = Question {
         session,

@@ -46,14 +46,12 @@ pub async fn run(
     };
     let gate = Gate::of_rows(session, invocation, "ingest", None, flags)?;
     let found = find(session, invocation, &args).await;
-    let found = match found.and_then(|found| found.look_after(invocation)) {
-        Ok(found) => found,
-        Err(error) => {
-            // Whoever reads the output finds an array in it all the same.
-            invocation.out.records::<TableRecord>(&[])?;
-            return Err(error);
-        }
-    };
+    let found = found.and_then(|found| found.look_after(invocation));
+    if found.is_err() {
+        // Whoever reads the output finds an array in it all the same.
+        invocation.out.records::<TableRecord>(&[])?;
+    }
+    let found = found?;
     let mut records: Vec<TableRecord> = found
         .unknown
         .into_iter()
@@ -65,29 +63,27 @@ pub async fn run(
     records.extend(if args.dry_run {
         plan(session, invocation, found.known, options).await
     } else {
-        let question = format!(
-            "Ingest {} in profile {}: {}",
-            figures::count(figures::length(found.known.len()), "table"),
-            session.profile.name,
-            listed(&found.known),
-        );
         let tables = found.known.clone();
-        let confirmed = gate
-            .pass(invocation, &question, &tables, found.known)
-            .await?;
-        write(
-            session,
-            invocation,
-            confirmed,
-            options,
-            usize::from(args.concurrency),
-        )
-        .await
+        let question = asked(session, &tables);
+        let confirmed = gate.pass(invocation, &question, &tables, found.known);
+        let (confirmed, at_once) = (confirmed.await?, usize::from(args.concurrency));
+        write(session, invocation, confirmed, options, at_once).await
     });
     records.sort_by(|a, b| a.table.cmp(&b.table));
     let ended = report(invocation, &records);
     held::tell(session, invocation, held::left(&records)).await;
     ended
+}
+
+/// What is to be confirmed.
+fn asked(session: &Session, tables: &[TableName]) -> String {
+    let names: Vec<String> = tables.iter().map(ToString::to_string).collect();
+    format!(
+        "Ingest {} in profile {}: {}",
+        figures::count(figures::length(tables.len()), "table"),
+        session.profile.name,
+        names.join(", "),
+    )
 }
 
 /// The tables that are meant. Where the source does not answer, each named table is one that
@@ -210,9 +206,4 @@ pub(super) fn report(
         .iter()
         .any(|record| record.outcome == Outcome::Failed);
     Ok(if failed { Exit::Failed } else { Exit::Done })
-}
-
-fn listed(tables: &[TableName]) -> String {
-    let names: Vec<String> = tables.iter().map(ToString::to_string).collect();
-    names.join(", ")
 }
