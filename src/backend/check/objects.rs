@@ -3,6 +3,7 @@
 use super::{CheckItem, NOT_TRIED, Party};
 use crate::backend::objects::{Kind, Metadata, NewObject, Stays};
 use crate::backend::provenance::RunId;
+use crate::backend::table_objects::keys::common_start;
 use crate::backend::{Backend, Error, Result};
 use crate::config::ObjectStoreConfig;
 use crate::config::template::KeyTemplate;
@@ -133,10 +134,9 @@ fn trial(folder: &str) -> NewObject {
 fn folder(template: &KeyTemplate, env: &str, table: &TableName) -> String {
     // Two tables that have nothing in common.
     let [a, b] = ["a", "b"].map(|name| template.prefix(env, &TableName::new(name, name)));
-    let pairs = a.chars().zip(b.chars());
-    let common: String = pairs.take_while(|(a, b)| a == b).map(|(a, _)| a).collect();
+    let common = common_start(&a, &b);
     if !common.is_empty() {
-        return common;
+        return common.to_owned();
     }
     let own = template.prefix(env, table);
     match own.rsplit_once('/') {

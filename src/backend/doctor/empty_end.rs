@@ -70,9 +70,7 @@ impl Patient<'_> {
 
     /// The newest object before number `from` that has rows, if that is not far back, and can be read.
     async fn before_nothing(&self, from: SequenceId) -> Result<Option<Before>> {
-        let mut before: Vec<_> = self.keys.iter().filter(|(id, _)| *id < from).collect();
-        before.sort_unstable_by(|a, b| b.cmp(a));
-        for (sequence_id, key) in before.into_iter().take(FURTHER) {
+        for (sequence_id, key) in self.keys_before(from).into_iter().take(FURTHER) {
             let Some(head) = self.backend.inner.objects.head(key).await? else {
                 return Ok(None);
             };

@@ -7,6 +7,7 @@ use chrono::{TimeDelta, Utc};
 use crate::backend::advice::{command, command_on};
 use crate::backend::finding::{Finding, FindingCode};
 use crate::backend::objects::OpenUpload;
+use crate::backend::table_objects::keys::common_start;
 use crate::backend::{Backend, Result, source};
 use crate::vocabulary::{ParameterName, TableName, Watermark};
 
@@ -139,25 +140,4 @@ fn orphan(table: &TableName, names: &[ParameterName]) -> Diagnosis {
     Diagnosis::new(table, finding)
         .because(evidence)
         .advising(&step)
-}
-
-/// What both start with.
-fn common_start<'a>(a: &'a str, b: &str) -> &'a str {
-    let same = a.chars().zip(b.chars()).take_while(|(a, b)| a == b);
-    &a[..same.map(|(c, _)| c.len_utf8()).sum()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_two_prefixes_share_is_listed_once() {
-        assert_eq!(
-            common_start("raw/payment/", "raw/payment_type/"),
-            "raw/payment"
-        );
-        assert_eq!(common_start("payment/", "staff/"), "");
-        assert_eq!(common_start("größe", "gröse"), "grö");
-    }
 }

@@ -220,6 +220,13 @@ impl Patient<'_> {
         self.backend.tip(self.table, &self.keys, self.marks()).await
     }
 
+    /// The objects before number `from`, the newest first.
+    pub(super) fn keys_before(&self, from: SequenceId) -> Vec<&(SequenceId, ObjectKey)> {
+        let mut before: Vec<_> = self.keys.iter().filter(|(id, _)| *id < from).collect();
+        before.sort_unstable_by(|a, b| b.cmp(a));
+        before
+    }
+
     /// What the rows of objects are held against.
     pub(super) const fn marks(&self) -> Marks {
         Marks {

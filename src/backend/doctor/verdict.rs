@@ -248,12 +248,7 @@ impl Patient<'_> {
         let Some(mut all) = case.tip.contents else {
             return Ok(case);
         };
-        let mut before: Vec<_> = self
-            .keys
-            .iter()
-            .filter(|(id, _)| *id < case.tip.sequence_id)
-            .collect();
-        before.sort_unstable_by(|a, b| b.cmp(a));
+        let before = self.keys_before(case.tip.sequence_id);
         let mut read = 0;
         while case.may_reach_further(all.oldest)
             && let Some((_, key)) = before.get(read)

@@ -88,3 +88,24 @@ impl Backend {
         }
     }
 }
+
+/// What the keys of both begin with.
+pub(in crate::backend) fn common_start<'a>(a: &'a str, b: &str) -> &'a str {
+    let same = a.chars().zip(b.chars()).take_while(|(a, b)| a == b);
+    &a[..same.map(|(c, _)| c.len_utf8()).sum()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_two_prefixes_share_is_listed_once() {
+        assert_eq!(
+            common_start("raw/payment/", "raw/payment_type/"),
+            "raw/payment"
+        );
+        assert_eq!(common_start("payment/", "staff/"), "");
+        assert_eq!(common_start("größe", "gröse"), "grö");
+    }
+}
