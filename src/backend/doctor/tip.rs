@@ -55,6 +55,7 @@ impl Tip {
         }
     }
 
+    /// `evidence` with what is known of the object.
     pub fn evidence(&self, evidence: Evidence) -> Evidence {
         let metadata = self.head.metadata.as_ref();
         let evidence = evidence

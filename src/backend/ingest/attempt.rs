@@ -52,6 +52,7 @@ pub(in crate::backend) struct Attempt<'a> {
 }
 
 impl<'a> Attempt<'a> {
+    /// An attempt under a new run's id, which adds what it does to `done`.
     pub fn begin(
         backend: &'a Backend,
         table: &'a TableName,

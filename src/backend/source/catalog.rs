@@ -243,7 +243,7 @@ fn column(row: &Row) -> Result<SourceColumn, tokio_postgres::Error> {
     })
 }
 
-/// A row estimate of the planner; −1 stands for "never analyzed".
+/// A row estimate of the planner as a number of rows; `None` for −1, which stands for "never analyzed".
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

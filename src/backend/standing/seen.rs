@@ -71,6 +71,7 @@ pub(super) enum Looked {
 }
 
 impl Looked {
+    /// The object, where it is there.
     pub const fn found(&self) -> Option<&Numbered> {
         match self {
             Self::Found(object) => Some(object),
@@ -151,10 +152,12 @@ impl Seen<'_> {
         highest.map(|(_, run)| run)
     }
 
+    /// The stored timestamp.
     pub fn timestamp(&self) -> Option<Watermark> {
         self.stored.timestamp.as_ref().map(|at| at.value)
     }
 
+    /// The stored sequence id.
     pub fn sequence_id(&self) -> Option<SequenceId> {
         self.stored.sequence_id.as_ref().map(|id| id.value)
     }
@@ -185,10 +188,12 @@ impl<V: Copy + Ord> Author<V> {
         }
     }
 
+    /// Whether the write that counts is one on purpose; not where the store does not say.
     pub fn is_edit(&self) -> bool {
         self.newest().is_some_and(|newest| newest.by.is_edit())
     }
 
+    /// Who it is, for a message: `run 3f2a… for object 101`, `ada with highwater`.
     pub fn described(&self) -> String {
         if let Some(permission) = self.hidden() {
             return format!("nobody knows whom ({permission} is missing)");

@@ -46,14 +46,17 @@ impl<T: Copy> Slot<T> {
         }
     }
 
+    /// The version of what it holds.
     pub fn version(&self) -> Option<Version> {
         self.held.as_ref().map(|held| held.version)
     }
 
+    /// What it holds, as it is spelled.
     pub fn spelled(&self) -> Option<&str> {
         self.held.as_ref().map(|held| held.value.as_str())
     }
 
+    /// Whether it holds something that is no such value.
     pub const fn is_unreadable(&self) -> bool {
         self.held.is_some() && self.value.is_none()
     }
@@ -74,6 +77,7 @@ impl<T: Copy> Slot<T> {
 }
 
 impl Values {
+    /// Both as they were read.
     pub fn of(stored: &Stored) -> Self {
         Self {
             timestamp: Slot::of(&stored.timestamp_name, stored.timestamp.as_ref()),

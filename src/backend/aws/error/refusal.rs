@@ -26,6 +26,7 @@ const OF_THE_USER: &str = "identity-based policy";
 const OF_THE_RESOURCE: &str = "resource-based policy";
 
 impl<'a> Refusal<'a> {
+    /// What a message says of it; `None` where it names no action.
     pub fn read(message: &'a str) -> Option<Self> {
         let (_, rest) = message.split_once("not authorized to perform: ")?;
         let (action, rest) = first_word(rest);

@@ -18,14 +18,17 @@ pub(super) struct Staged {
 }
 
 impl Staged {
+    /// The file at `path`, which somebody has locked.
     pub const fn new(file: File, path: PathBuf) -> Self {
         Self { file, path }
     }
 
+    /// The open file.
     pub const fn file(&self) -> &File {
         &self.file
     }
 
+    /// Its first name.
     pub fn path(&self) -> &Path {
         &self.path
     }

@@ -36,6 +36,7 @@ pub(super) struct LocalUpload {
 }
 
 impl LocalUpload {
+    /// `object`, as yet without a body, on its way from `staged` to `path`.
     pub fn new(root: Arc<Root>, object: NewObject, path: PathBuf, staged: Staged) -> Self {
         Self {
             root,

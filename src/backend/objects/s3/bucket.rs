@@ -38,6 +38,7 @@ pub(super) struct Bucket {
 }
 
 impl Bucket {
+    /// The bucket of this name, as `aws` reaches it. Nothing is sent.
     pub fn new(aws: &Aws, name: &str) -> Self {
         let (client, endpoint) = aws.s3();
         Self {
@@ -57,6 +58,7 @@ impl Bucket {
         }
     }
 
+    /// A request on its way: what is being done, and what IAM has to allow for it.
     pub fn call<'a>(&'a self, doing: &'a str, permission: &'a str) -> Call<'a> {
         tracing::trace!(place = self.place, doing, "S3");
         Call {

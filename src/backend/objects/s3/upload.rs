@@ -40,6 +40,7 @@ enum Body {
 }
 
 impl S3Upload {
+    /// `object`, as yet without a body. Nothing is sent.
     pub fn new(bucket: Arc<Bucket>, memory: &Memory, object: NewObject) -> Self {
         Self {
             bucket,

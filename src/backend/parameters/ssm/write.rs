@@ -59,6 +59,7 @@ impl Writes {
         }
     }
 
+    /// Bounds them to `rate` a second, whatever the store is.
     pub fn set_rate(&mut self, rate: NonZeroU32) {
         self.pace = Some(Pace::of(rate));
     }
