@@ -9,6 +9,7 @@ mod editing;
 mod everywhere;
 mod filtering;
 mod foreseeing;
+mod frames;
 mod ingesting;
 mod journal;
 mod leaving;

@@ -4,13 +4,10 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
-use ratatui::buffer::{Buffer, Cell};
-use ratatui::style::{Color, Modifier};
 
 pub use super::answers::*;
 use super::doctor::{found, is_examination, stuck};
+pub use super::frames::is_reversed;
 use crate::backend::Error;
 use crate::backend::finding::{Finding, FindingCode};
 use crate::backend::status::{PartValue, StatusPart};
@@ -18,7 +15,7 @@ use crate::config::Safety;
 use crate::console::effect::Effect;
 use crate::console::message::Message;
 use crate::console::model::{Facts, Model};
-use crate::console::{screens, update};
+use crate::console::update;
 use crate::jobs::{Event, Failure, Generation, JobId, Output, Request, Update};
 use crate::vocabulary::{TableName, Watermark, watermark};
 
@@ -295,75 +292,6 @@ impl Console {
         };
         self.effects.iter().rev().find_map(copied)
     }
-
-    pub fn buffer(&self) -> Buffer {
-        let (columns, lines) = self.model.size;
-        let mut terminal = Terminal::new(TestBackend::new(columns, lines)).expect("a terminal");
-        terminal
-            .draw(|frame| screens::view(&self.model, frame))
-            .expect("a frame");
-        terminal.backend().buffer().clone()
-    }
-
-    /// The frame as text, without the blanks at the ends of lines.
-    pub fn frame(&self) -> String {
-        let buffer = self.buffer();
-        let width = usize::from(buffer.area.width);
-        let lines: Vec<String> = buffer.content.chunks(width).map(line_text).collect();
-        lines.join("\n")
-    }
-
-    /// The line of the frame that contains `text`.
-    pub fn line(&self, text: &str) -> String {
-        let frame = self.frame();
-        let line = frame.lines().find(|line| line.contains(text));
-        line.unwrap_or_else(|| panic!("no line with {text:?} in\n{frame}"))
-            .to_owned()
-    }
-
-    pub fn shows(&self, text: &str) -> bool {
-        self.frame().contains(text)
-    }
-
-    /// The cells of the first line that contains `text`.
-    pub fn cells(&self, text: &str) -> Vec<Cell> {
-        let buffer = self.buffer();
-        let width = usize::from(buffer.area.width);
-        let line = buffer
-            .content
-            .chunks(width)
-            .find(|cells| line_text(cells).contains(text));
-        line.unwrap_or_else(|| panic!("no line with {text:?}"))
-            .to_vec()
-    }
-
-    /// Whether no cell of the frame has a colour.
-    pub fn is_colourless(&self) -> bool {
-        let buffer = self.buffer();
-        buffer
-            .content
-            .iter()
-            .all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset)
-    }
-}
-
-pub fn is_reversed(cells: &[Cell]) -> bool {
-    cells
-        .iter()
-        .all(|cell| cell.modifier.contains(Modifier::REVERSED))
-}
-
-fn line_text(cells: &[Cell]) -> String {
-    let mut text = String::new();
-    let mut hidden = 0;
-    for cell in cells {
-        if hidden == 0 {
-            text.push_str(cell.symbol());
-            hidden = crate::text::width(cell.symbol()).max(1);
-        }
-        hidden -= 1;
-    }
-    text.trim_end().to_owned()
 }
 
 fn plain(code: KeyCode) -> KeyEvent {
