@@ -6,6 +6,7 @@
 
 mod code;
 mod next_step;
+mod remedy;
 mod report;
 mod unselected;
 
@@ -23,7 +24,8 @@ use crate::vocabulary::{
     ObjectKey, ParameterName, SequenceId, TableName, Version, Watermark, watermark::FormatError,
 };
 
-pub use next_step::{AGAIN, BYPASSRLS, is_of_statements};
+pub use next_step::{AGAIN, BYPASSRLS};
+pub use remedy::is_of_statements;
 pub use report::ErrorReport;
 pub use unselected::Unselected;
 

@@ -1,14 +1,10 @@
 //! What to do about an error.
 
-use std::io::{self, ErrorKind};
-
-use rusqlite::ErrorCode;
-use tokio_postgres::error::{DbError, SqlState};
-
+use super::remedy::{USER, is_unknown_role, remedy, resource};
 use super::{Cause, Error, Service, Unselected};
 use crate::backend::advice::{command, command_on};
 use crate::backend::aws::AwsCause;
-use crate::vocabulary::watermark::FormatError;
+use crate::vocabulary::{TableName, watermark::FormatError};
 
 /// What to do where nothing is wrong that somebody could put right.
 pub const AGAIN: &str = "run it again";
@@ -18,38 +14,17 @@ pub const BYPASSRLS: &str = "BYPASSRLS";
 /// What to do where only the cause says what is wrong.
 const READ: &str = "read the cause";
 
-/// What to do where the server gives no more sessions.
-const CROWDED: &str = "lower source.max_connections or --concurrency, or have the connection limit of the role or the server raised";
-/// What to do where the server knows no user of the name.
-const USER: &str = "correct the user in source.url, or PGUSER";
-/// What to do where the server has ended a session.
-const ENDED: &str = "run it again: the server ended the session, because it was restarted, somebody terminated it, or on a standby a query was in the way of recovery (max_standby_streaming_delay)";
+/// What to do about a column that is not there, or of another type.
+const COLUMN: &str = "name the right column in timestamp_columns, for the profile or for this table alone; one without such a column can be written whole every time: mode = \"snapshot\"";
 
-/// What to do about a table that somebody has locked for longer than it is waited for.
-const LOCKED: &str = "somebody holds a lock on the table, as ALTER TABLE does: SELECT pid, query FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE mode = 'AccessExclusiveLock'; run it again once it is let go";
+/// What to do where a timestamp cannot be stored exactly.
+const FINER: &str = "choose a parameters.timestamp_format that keeps microseconds: rfc3339, epoch, or a pattern with %.6f";
 
-const STARTING: &str =
-    "wait until the server has started; a standby that answers nobody has hot_standby = off";
+/// What to do where the timestamp would be stored like one of an hour before.
+const LATER: &str = "run it again once that hour is over, or choose a parameters.timestamp_format that says more: rfc3339, epoch, or a pattern with %z";
 
-const CANCELLED: &str = "run it again: somebody cancelled the statement, or on a standby it was in the way of recovery (max_standby_streaming_delay)";
-
-/// What to do where recovery was in the way: nothing else of the code happens to transactions that write nothing.
-const IN_THE_WAY: &str = "run it again; on a standby it was in the way of recovery, which hot_standby_feedback = on keeps from happening, or a max_standby_streaming_delay that is longer than a table takes to be read";
-
-const SHORT: &str = "the server ran short of what the cause names: free some of it, or raise its limit for the role";
-
-/// What to do about a pooler that gives each statement another session.
-const STATEMENTS: &str = "have PgBouncer pool by transactions or by sessions (pool_mode), or let source.url lead past it: what is counted and copied has to be of one moment";
-
-/// What to do about bytes of a database without an encoding.
-const NOT_TEXT: &str = "the database does not check its texts (SQL_ASCII), and one of them is not UTF-8: have it mended, or leave the table out with skip = true";
-
-/// What to do where nothing more can be written.
-const FULL: &str =
-    "free space where the profile's path is, or have the quota raised, and run it again";
-
-/// What to do where a file of `SQLite` is in use for longer than it is waited for.
-const IN_USE: &str = "another program holds the file: end it, or run it again once it is done; on a network file system, keep the file on a disk of this machine";
+/// What to do where the profile allows no writes.
+const WRITABLE: &str = "use a profile whose safety is normal or careful, and leave out --read-only";
 
 impl Error {
     /// What the operator can do next, in one sentence.
@@ -106,64 +81,46 @@ impl Error {
             {
                 remedy.to_owned()
             }
-            Self::NotRecorded { table, .. } => {
-                format!("if {table} was never ingested, ingest it; otherwise set the value with: {}", command_on(table, "params set"))
-            }
-            Self::Timestamp {
-                cause: FormatError::LosesPrecision { .. },
-                ..
-            } => "choose a parameters.timestamp_format that keeps microseconds: rfc3339, epoch, or a pattern with %.6f".to_owned(),
-            Self::Timestamp {
-                cause: FormatError::HappensTwice { .. },
-                ..
-            } => "run it again once that hour is over, or choose a parameters.timestamp_format that says more: rfc3339, epoch, or a pattern with %z".to_owned(),
-            Self::Timestamp { table, .. } | Self::SequenceUnreadable { table, .. } => {
-                format!("see what puts it right: {}; what was there before: {}", command_on(table, "doctor"), command_on(table, "params history"))
-            }
-            Self::UnknownTable { why: Some(Unselected::Other(_)), .. } => "name the tables that hold its rows".to_owned(),
-            Self::UnknownTable { why: Some(Unselected::Partition), .. } => "name the table that it is a partition of".to_owned(),
-            Self::UnknownTable { why: Some(Unselected::LeftOut), .. } => "see source.tables, source.exclude and skip in the profile".to_owned(),
-            Self::UnknownTable { .. } => "check the spelling, and source.tables and source.exclude of the profile".to_owned(),
-            Self::UnknownColumn { .. } | Self::NotATimestamp { .. } => {
-                "name the right column in timestamp_columns, for the profile or for this table alone; one without such a column can be written whole every time: mode = \"snapshot\"".to_owned()
-            }
-            Self::SequenceGap { table, .. } => {
-                format!("to store it all the same, add --force; what is there: {}", command_on(table, "objects"))
-            }
-            Self::NeedsAttention { table, .. } => {
-                format!("see what shows it and what would put it right: {}", command_on(table, "doctor"))
-            }
-            Self::ObjectExists { table, .. } => {
-                format!("compare the stored values with the objects: {}; {}", command_on(table, "params history"), command_on(table, "objects"))
-            }
-            Self::Unavailable { service, cause, .. } => match service {
-                Service::Source => "check that the server runs and that host, port and network are right".to_owned(),
-                Service::Parameters | Service::Objects if cause.is::<AwsCause>() => {
-                    "check the network, the region and endpoint_url".to_owned()
-                }
-                Service::Parameters | Service::Objects => {
-                    "check the path that the profile gives, and who may write there".to_owned()
-                }
-            },
-            // The credentials are at fault, not what they allow.
-            Self::Denied { permission, .. } if self.lacks_credentials() => {
-                format!("get {permission}: aws sso login, or renew the keys that are in use; the cause says more")
-            }
-            Self::Denied { permission, .. } if permission.starts_with(BYPASSRLS) => {
-                format!("alter the role, which takes a superuser: {} says how", command("check"))
-            }
-            Self::Denied { permission, cause, .. } => match resource(cause) {
-                Some(resource) => format!("grant {permission} on {resource}"),
-                None => format!("grant {permission}"),
-            },
+            Self::Unavailable { service, cause, .. } => of_silence(*service, cause).to_owned(),
+            Self::Denied {
+                permission, cause, ..
+            } => self.of_permission(permission, cause),
             Self::Refused { cause, .. } if is_unknown_role(cause) => USER.to_owned(),
             Self::Refused { remedy, .. } => remedy.clone(),
             Self::Failed { .. } => READ.to_owned(),
-            Self::Interfered { table, .. } => {
-                format!("see who else writes: {}; then run it again", command_on(table, "params history"))
+            Self::UnknownTable { why, .. } => of_name(why.as_ref()).to_owned(),
+            Self::UnknownColumn { .. } | Self::NotATimestamp { .. } => COLUMN.to_owned(),
+            Self::Timestamp { table, cause, .. } => of_timestamp(table, cause),
+            Self::SequenceUnreadable { table, .. } => of_unreadable(table),
+            Self::NotRecorded { table, .. } => {
+                let set = command_on(table, "params set");
+                format!(
+                    "if {table} was never ingested, ingest it; otherwise set the value with: {set}"
+                )
+            }
+            Self::SequenceGap { table, .. } => {
+                let objects = command_on(table, "objects");
+                format!("to store it all the same, add --force; what is there: {objects}")
+            }
+            Self::NeedsAttention { table, .. } => {
+                let doctor = command_on(table, "doctor");
+                format!("see what shows it and what would put it right: {doctor}")
             }
             Self::Outdated { table, .. } => {
                 format!("look at it anew: {}", command_on(table, "doctor"))
+            }
+            Self::ObjectExists { table, .. } => {
+                let (history, objects) = (history(table), command_on(table, "objects"));
+                format!("compare the stored values with the objects: {history}; {objects}")
+            }
+            Self::Interfered { table, .. } => {
+                format!("see who else writes: {}; then run it again", history(table))
+            }
+            Self::WrittenOver { table, .. } => {
+                let (history, revert) = (history(table), command_on(table, "params revert"));
+                format!(
+                    "see what was there: {history}; to go back to it: {revert} --version N --reason TEXT"
+                )
             }
             Self::CountMismatch { .. }
             | Self::NewestMismatch { .. }
@@ -171,134 +128,81 @@ impl Error {
             | Self::Contended { .. }
             | Self::Cancelled => AGAIN.to_owned(),
             Self::HalfWritten { cause, .. } => cause.step(),
-            Self::WrittenOver { table, .. } => {
-                format!("see what was there: {}; to go back to it: {} --version N --reason TEXT", command_on(table, "params history"), command_on(table, "params revert"))
-            }
-            Self::ReadOnly { .. } => "use a profile whose safety is normal or careful, and leave out --read-only".to_owned(),
+            Self::ReadOnly { .. } => WRITABLE.to_owned(),
             Self::Journal { .. } => "check the file and its folder, or move it away".to_owned(),
             Self::Bug(_) => "please report it, with the log".to_owned(),
             Self::NoSuchObject { .. } | Self::UnfitKey { .. } => {
                 format!("see what there is: {} TABLE", command("objects"))
             }
             // The text says it.
-            Self::Config(_) | Self::Setting(_) | Self::Claim(_) | Self::Range(_) | Self::Edit(_) => {
-                String::new()
-            }
+            Self::Config(_)
+            | Self::Setting(_)
+            | Self::Claim(_)
+            | Self::Range(_)
+            | Self::Edit(_) => String::new(),
+        }
+    }
+
+    /// What to do about a `permission` that is missing.
+    fn of_permission(&self, permission: &str, cause: &Cause) -> String {
+        // The credentials are at fault, not what they allow.
+        if self.lacks_credentials() {
+            return format!(
+                "get {permission}: aws sso login, or renew the keys that are in use; the cause says more"
+            );
+        }
+        if permission.starts_with(BYPASSRLS) {
+            let check = command("check");
+            return format!("alter the role, which takes a superuser: {check} says how");
+        }
+        match resource(cause) {
+            Some(resource) => format!("grant {permission} on {resource}"),
+            None => format!("grant {permission}"),
         }
     }
 }
 
-/// What a missing permission has to be for, where the party has named it.
-fn resource(cause: &Cause) -> Option<&str> {
-    cause.downcast_ref::<AwsCause>()?.resource.as_deref()
-}
-
-/// Whether there is no such user. Its code is also that of what `pg_hba.conf` refuses.
-fn is_unknown_role(cause: &Cause) -> bool {
-    cause
-        .downcast_ref::<DbError>()
-        .is_some_and(|answer| names_no_role(answer.code(), answer.message()))
-}
-
-fn names_no_role(code: &SqlState, message: &str) -> bool {
-    *code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION
-        && message.starts_with("role ")
-        && message.ends_with(" does not exist")
-}
-
-/// Whether a pooler refuses transactions, in words only: its code is that of everything it says.
-#[must_use]
-pub fn is_of_statements(answer: &DbError) -> bool {
-    *answer.code() == SqlState::PROTOCOL_VIOLATION
-        && answer.message().contains("statement pooling mode")
-}
-
-/// What would put right just this cause.
-fn remedy(cause: &Cause) -> Option<&str> {
-    if let Some(answer) = cause.downcast_ref::<DbError>() {
-        return match *answer.code() {
-            SqlState::LOCK_NOT_AVAILABLE => Some(LOCKED),
-            SqlState::TOO_MANY_CONNECTIONS => Some(CROWDED),
-            SqlState::ADMIN_SHUTDOWN
-            | SqlState::CRASH_SHUTDOWN
-            | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT
-            | SqlState::IDLE_SESSION_TIMEOUT => Some(ENDED),
-            SqlState::CANNOT_CONNECT_NOW => Some(STARTING),
-            SqlState::QUERY_CANCELED => Some(CANCELLED),
-            SqlState::DISK_FULL
-            | SqlState::OUT_OF_MEMORY
-            | SqlState::CONFIGURATION_LIMIT_EXCEEDED => Some(SHORT),
-            SqlState::CHARACTER_NOT_IN_REPERTOIRE => Some(NOT_TEXT),
-            SqlState::T_R_SERIALIZATION_FAILURE => Some(IN_THE_WAY),
-            SqlState::PROTOCOL_VIOLATION if is_of_statements(answer) => Some(STATEMENTS),
-            _ => None,
-        };
-    }
-    if let Some(error) = cause.downcast_ref::<tokio_postgres::Error>() {
-        return error.is_closed().then_some(ENDED);
-    }
-    if let Some(error) = cause.downcast_ref::<io::Error>() {
-        let is_full = matches!(
-            error.kind(),
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded
-        );
-        return is_full.then_some(FULL);
-    }
-    if let Some(error) = cause.downcast_ref::<rusqlite::Error>() {
-        return match error.sqlite_error_code()? {
-            ErrorCode::DiskFull => Some(FULL),
-            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Some(IN_USE),
-            _ => None,
-        };
-    }
-    let cause = cause.downcast_ref::<AwsCause>()?;
-    cause.remedy.as_deref()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_disk_that_is_full_is_told_from_a_path_that_is_wrong() {
-        let unavailable = |cause: Cause| Error::Unavailable {
-            service: Service::Objects,
-            place: "/data".to_owned(),
-            doing: "writing".to_owned(),
-            cause,
-        };
-        let sqlite = |code| rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None);
-        for (cause, expected) in [
-            (
-                Cause::from(io::Error::from(ErrorKind::StorageFull)),
-                "free space",
-            ),
-            (sqlite(rusqlite::ffi::SQLITE_FULL).into(), "free space"),
-            (
-                sqlite(rusqlite::ffi::SQLITE_BUSY).into(),
-                "another program holds the file",
-            ),
-            (
-                io::Error::from(ErrorKind::NotFound).into(),
-                "check the path",
-            ),
-            (
-                sqlite(rusqlite::ffi::SQLITE_NOTADB).into(),
-                "check the path",
-            ),
-        ] {
-            let step = unavailable(cause).next_step();
-            assert!(step.starts_with(expected), "{step}");
+/// What to do about a party that does not answer.
+fn of_silence(service: Service, cause: &Cause) -> &'static str {
+    match service {
+        Service::Source => "check that the server runs and that host, port and network are right",
+        Service::Parameters | Service::Objects if cause.is::<AwsCause>() => {
+            "check the network, the region and endpoint_url"
+        }
+        Service::Parameters | Service::Objects => {
+            "check the path that the profile gives, and who may write there"
         }
     }
+}
 
-    #[test]
-    fn a_user_that_is_not_there_is_told_from_one_that_is_not_let_in() {
-        let code = SqlState::INVALID_AUTHORIZATION_SPECIFICATION;
-        assert!(names_no_role(&code, "role \"x\" does not exist"));
-        let refused = "no pg_hba.conf entry for host \"::1\", user \"x\", database \"y\"";
-        assert!(!names_no_role(&code, refused));
-        let other = SqlState::UNDEFINED_OBJECT;
-        assert!(!names_no_role(&other, "role \"x\" does not exist"));
+/// What to do about a name that means no table that is worked on.
+const fn of_name(why: Option<&Unselected>) -> &'static str {
+    match why {
+        Some(Unselected::Other(_)) => "name the tables that hold its rows",
+        Some(Unselected::Partition) => "name the table that it is a partition of",
+        Some(Unselected::LeftOut) => "see source.tables, source.exclude and skip in the profile",
+        Some(Unselected::Misspelled(_)) | None => {
+            "check the spelling, and source.tables and source.exclude of the profile"
+        }
     }
+}
+
+/// What to do about a timestamp that cannot be read, or not be stored.
+fn of_timestamp(table: &TableName, cause: &FormatError) -> String {
+    match cause {
+        FormatError::LosesPrecision { .. } => FINER.to_owned(),
+        FormatError::HappensTwice { .. } => LATER.to_owned(),
+        FormatError::Unreadable { .. }
+        | FormatError::NoSuchLocalTime { .. }
+        | FormatError::Pattern { .. } => of_unreadable(table),
+    }
+}
+
+fn of_unreadable(table: &TableName) -> String {
+    let (doctor, history) = (command_on(table, "doctor"), history(table));
+    format!("see what puts it right: {doctor}; what was there before: {history}")
+}
+
+fn history(table: &TableName) -> String {
+    command_on(table, "params history")
 }
