@@ -2,7 +2,7 @@
 
 use highwater::backend::backfill::BackfillPlan;
 use highwater::backend::objects::Kind;
-use highwater::backend::write::{Contents, Run};
+use highwater::backend::write::{Batch, Run};
 use highwater::backend::{ingest::Outcome, progress::Context};
 use highwater::vocabulary::SequenceId;
 
@@ -57,7 +57,7 @@ async fn claim_and_die(stage: &Stage, plan: &BackfillPlan) {
     let (backend, payment) = (&stage.backend, table("payment"));
     let chunk = &plan.chunks[0];
     let watermark = backend.get_timestamp(&payment).await.expect("recorded");
-    let contents = Contents {
+    let batch = Batch {
         kind: Kind::Backfill,
         from: Some(chunk.from),
         to: chunk.to,
@@ -69,7 +69,7 @@ async fn claim_and_die(stage: &Stage, plan: &BackfillPlan) {
     let rows = backend.collect_table_data(&payment, after, chunk.to).await;
     let (rows, run) = (rows.expect("rows"), Run::new(Context::default()));
     let number = chunk.sequence_id;
-    let died = backend.write_table_data_to_s3(&payment, rows, &contents, number, &run);
+    let died = backend.write_table_data_to_s3(&payment, rows, &batch, number, &run);
     died.await.expect_err("not as many rows");
 }
 

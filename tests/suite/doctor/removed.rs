@@ -1,6 +1,6 @@
 //! Values that are lost where consumers remove objects after use: those that are left say little.
 
-use highwater::backend::{ingest::Outcome, params::Edit};
+use highwater::backend::{edits::Edit, ingest::Outcome};
 use highwater::vocabulary::{SequenceId, Watermark};
 
 use super::values::{Act, leave};
@@ -37,7 +37,7 @@ async fn assert_told(stage: &Stage, [timestamp, number]: Lost) {
     assert_eq!(found.repairs, [], "{found:#?}");
     let mut way = "go on after it: highwater params set payment".to_owned();
     if timestamp {
-        way += &format!(" --timestamp {}", second(30));
+        way = format!("{way} --timestamp {}", second(30));
     }
     if number {
         way += " --sequence-id 3 --force";

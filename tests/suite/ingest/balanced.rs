@@ -47,7 +47,7 @@ impl Source for Balanced {
         _: Tz,
     ) -> Result<Box<dyn TableSnapshot>, Error> {
         let message = format!("the snapshot of {table} may be behind the horizon");
-        Err(Error::Invalid(message))
+        Err(Error::Bug(message))
     }
 
     async fn snapshot_below_horizon(
