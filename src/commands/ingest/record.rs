@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::backend::backfill::{BackfillId, BackfillPlan, BackfillReport, PlannedChunk};
-use crate::backend::error::{ErrorReport, chain};
+use crate::backend::error::{AGAIN, ErrorReport, chain};
 use crate::backend::finding::Finding;
 use crate::backend::ingest::{IngestPlan, IngestReport, ObjectWritten, Outcome, PlannedObject};
 use crate::commands::error::CommandError;
@@ -124,9 +124,11 @@ impl TableRecord {
         }
     }
 
-    /// What stderr says about it.
+    /// What stderr says about it; nothing where it was interrupted, which is said of all tables together, and
+    /// there is nothing to add.
     pub fn failure(&self) -> Option<Shown> {
-        let error = self.error.as_ref()?;
+        let adds = |error: &&ErrorReport| !error.is_cancelled() || error.next_step != AGAIN;
+        let error = self.error.as_ref().filter(adds)?;
         let chain = match self.causes.as_slice() {
             [] => vec![error.message.clone()],
             causes => causes.to_vec(),

@@ -152,6 +152,7 @@ async fn a_signal_stops_an_ingestion_with_nothing_half_written() {
     let output = run.wait_with_output().expect("it ends");
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(130), "{stderr}");
+    assert_eq!(stderr.matches("error: ").count(), 1, "said once: {stderr}");
     let report: Value = serde_json::from_slice(&output.stdout).expect("a report all the same");
     let written = report[0]["objects"].as_array().expect("objects").len();
     assert!(written >= 1, "{report}");
