@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use super::staged::Staged;
@@ -20,13 +21,7 @@ pub(super) fn publish(
     let prepared = prepare(root, object, staged, path, synced);
     let linked = prepared.and_then(|()| match fs::hard_link(staged.path(), path) {
         Ok(()) => Ok(Commit::Created),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            if fs::metadata(path).is_ok_and(|found| found.is_dir()) {
-                Err(ErrorKind::IsADirectory.into())
-            } else {
-                Ok(Commit::Exists)
-            }
-        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => taken(staged, path),
         Err(error) => Err(error),
     });
     match linked {
@@ -41,6 +36,17 @@ pub(super) fn publish(
         ),
     }
     linked.map_err(|error| at(path, &error))
+}
+
+/// What it means that the final name is taken. It may be by this very file: a network file system sends a
+/// request again whose answer was lost, and then finds the name there (link(2), "BUGS").
+fn taken(staged: &Staged, path: &Path) -> io::Result<Commit> {
+    let own = staged.file().metadata()?;
+    match fs::metadata(path) {
+        Ok(found) if found.is_dir() => Err(ErrorKind::IsADirectory.into()),
+        Ok(found) if (found.dev(), found.ino()) == (own.dev(), own.ino()) => Ok(Commit::Created),
+        _ => Ok(Commit::Exists),
+    }
 }
 
 /// All that has to be on disk before the object may be seen: its metadata and its folders, beside its body,
@@ -138,6 +144,24 @@ mod tests {
         let file = staged.file().metadata().expect("a file");
         let found = sidecar::read(root, &object.key, &file).expect("read");
         assert_eq!(found, None);
+    }
+
+    #[test]
+    fn a_name_that_was_given_although_the_answer_was_lost_is_that_of_the_object() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (root, object) = (folder.path(), object());
+        let (staged, path) = (staged(root, &object), root.join("payment/1"));
+        fs::create_dir(root.join("payment")).expect("a folder");
+        fs::hard_link(staged.path(), &path).expect("linked");
+        let commit = publish(root, &object, &staged, &path, || Ok(())).expect("published");
+        assert_eq!(commit, Commit::Created);
+        let file = fs::metadata(&path).expect("an object");
+        let found = sidecar::read(root, &object.key, &file).expect("read");
+        assert_eq!(found, Some(object.metadata.to_map()));
+        // That of somebody else is not.
+        let second = super::super::staged::stage(root, &object.key).expect("a file");
+        let commit = publish(root, &object, &second, &path, || Ok(())).expect("published");
+        assert_eq!(commit, Commit::Exists);
     }
 
     #[test]
