@@ -2,6 +2,7 @@ use insta::assert_snapshot;
 
 use super::doctor::{found, is_examination, no_index, opened, stuck};
 use super::support::*;
+use crate::console::message::Message;
 
 #[test]
 fn findings_are_filtered_counted_and_repaired_as_they_are_shown() {
@@ -78,6 +79,31 @@ fn a_word_that_is_no_predicate_of_tables_is_told_with_those_that_are() {
     console.press("/<ctrl-u>stuck<enter>");
     assert!(console.shows("Tables 1 of 5"), "{}", console.frame());
     assert!(console.shows("payment"));
+}
+
+#[test]
+fn what_is_pasted_over_an_older_filter_takes_its_place_as_what_is_typed_does() {
+    let mut console = Console::filled((80, 24));
+    console.press("/staff<enter>/");
+    console.send(Message::Paste("payment\n".to_owned()));
+    assert_eq!(console.model.tables.filter.text, "payment");
+    console.press("<left>");
+    console.send(Message::Paste("x\ty".to_owned()));
+    assert_eq!(console.model.tables.filter.text, "paymenx yt");
+}
+
+#[test]
+fn a_clipboard_full_of_something_else_does_not_stop_the_console() {
+    let mut console = Console::filled((80, 24));
+    console.press("jje");
+    let began = std::time::Instant::now();
+    console.send(Message::Paste("row\n".repeat(500_000)));
+    assert!(began.elapsed().as_secs() < 5, "{:?}", began.elapsed());
+    assert!(
+        console.shows("too long: the first 4,096 characters were taken"),
+        "{}",
+        console.frame()
+    );
 }
 
 #[test]

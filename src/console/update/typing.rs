@@ -9,7 +9,12 @@ use crate::console::effect::Effect;
 use crate::console::model::filter::Filter;
 use crate::console::model::question::Strength;
 use crate::console::model::words::Words;
-use crate::console::model::{Model, Screen};
+use crate::console::model::{Model, Screen, Tone};
+use crate::figures::{length, thousands};
+
+/// Characters that are taken of what is pasted. Nothing that belongs into a field is as long, and whatever
+/// else was in the clipboard is read anew with every key.
+const PASTED: usize = 4_096;
 
 /// A key that is no action goes into the field that is being typed in, if there is one.
 pub fn key(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
@@ -25,7 +30,7 @@ pub fn key(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     if model.scope() == Scope::Question && matches!(request, InputRequest::InsertChar(_)) {
         questions::stray(model);
     } else {
-        begin_anew(model, &request);
+        begin_anew(model, matches!(request, InputRequest::InsertChar(_)));
         if let Some(input) = field(model) {
             input.handle(request);
             typed(model);
@@ -34,12 +39,12 @@ pub fn key(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     Vec::new()
 }
 
-/// A character that is the first to be typed over an older filter takes its place; any other key first
-/// goes on with it.
-fn begin_anew(model: &mut Model, request: &InputRequest) {
+/// A character that is the first to be typed over an older filter takes its place, and so does what is
+/// pasted; any other key first goes on with it.
+fn begin_anew(model: &mut Model, is_text: bool) {
     if let Some(prompt) = &mut model.prompt
         && std::mem::take(&mut prompt.replaces)
-        && matches!(request, InputRequest::InsertChar(_))
+        && is_text
     {
         prompt.input = Input::default();
     }
@@ -47,14 +52,30 @@ fn begin_anew(model: &mut Model, request: &InputRequest) {
 
 /// Pasted text goes in as one line.
 pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    begin_anew(model, true);
     if let Some(input) = field(model) {
-        for c in text.trim_end().chars() {
-            let c = if c.is_control() { ' ' } else { c };
-            input.handle(InputRequest::InsertChar(c));
-        }
+        let text = text.trim_end();
+        *input = with_pasted(input, text);
         typed(model);
+        if text.chars().nth(PASTED).is_some() {
+            let most = thousands(length(PASTED));
+            let text = format!("too long: the first {most} characters were taken");
+            model.say(Tone::Warning, text);
+        }
     }
     Vec::new()
+}
+
+/// A field with text at its cursor.
+fn with_pasted(input: &Input, text: &str) -> Input {
+    let pasted = text.chars().take(PASTED);
+    let pasted = pasted.map(|c| if c.is_control() { ' ' } else { c });
+    let (mut value, cursor) = (String::new(), input.cursor());
+    value.extend(input.value().chars().take(cursor));
+    value.extend(pasted);
+    let place = value.chars().count();
+    value.extend(input.value().chars().skip(cursor));
+    Input::new(value).with_cursor(place)
 }
 
 fn field(model: &mut Model) -> Option<&mut Input> {
