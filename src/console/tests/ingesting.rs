@@ -148,8 +148,13 @@ fn a_job_can_be_cancelled_and_started_again() {
     console.done(&jobs[1], Output::Ingested(report));
     assert!(console.shows("ingest transaction: cancelled; nothing was half-written"));
     assert!(!console.shows("1 error"));
-    console.press("Jr");
+    planned(&mut console, "Jr", "transaction");
     assert!(console.shows("Ingest transaction?"));
+    assert!(
+        console.shows("transaction/transaction_00000241.jsonl"),
+        "what it would write now is shown first: {}",
+        console.frame()
+    );
     console.press("y");
     assert!(matches!(console.last().request, Request::Ingest { .. }));
 }

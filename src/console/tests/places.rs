@@ -1,6 +1,6 @@
 //! Cursors stay on what they were on, whatever has come in meanwhile.
 
-use super::ingesting::report;
+use super::ingesting::{planned, report};
 use super::page::{object, opened};
 use super::support::*;
 use super::versions::version_of;
@@ -82,7 +82,7 @@ fn the_cursor_goes_to_the_job_that_was_started_again() {
         let why = std::sync::Arc::new(unavailable());
         console.news(&job, Update::Done(Err(Failure::Error(why))));
     }
-    console.press("Jjr");
+    planned(&mut console, "Jjr", "payment");
     assert!(console.shows("Ingest payment?"), "{}", console.frame());
     console.press("y");
     let started = console.asked(|request| matches!(request, Request::Ingest { .. }));

@@ -127,6 +127,11 @@ pub fn details(model: &mut Model, about: fn(&Model) -> Option<Details>) -> Vec<E
 /// The plan of ingesting the marked tables, or the one under the cursor.
 pub fn plan(model: &mut Model) -> Vec<Effect> {
     let tables = model.targets();
+    plan_for(model, tables)
+}
+
+/// The plan of ingesting `tables`.
+pub fn plan_for(model: &mut Model, tables: Vec<TableName>) -> Vec<Effect> {
     let rows = tables.iter().filter_map(|table| model.tables.row(table));
     let held = rows.filter_map(|row| {
         let rows = row.counts()?.value.held?;

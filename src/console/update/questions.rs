@@ -9,7 +9,6 @@ use crate::console::model::{Model, STAYS, Screen, Tone, reason};
 use crate::console::screens;
 use crate::figures::{count, length};
 use crate::text::visible;
-use crate::vocabulary::TableName;
 
 /// How quickly Ctrl-C must be pressed again, in microseconds: while it is said that it leaves.
 const AGAIN: i64 = STAYS;
@@ -44,25 +43,14 @@ pub fn ask_ingest(model: &mut Model) -> Vec<Effect> {
     } else {
         Danger::Writes
     };
-    let question = about_ingesting(plan.runnable(), danger, model.facts.safety);
-    ask(model, question.docked())
-}
-
-/// Asks whether to ingest a table again, without a plan.
-pub fn ask_to_ingest_again(model: &mut Model, table: TableName) -> Vec<Effect> {
-    let mut question = about_ingesting(vec![table], Danger::Writes, model.facts.safety);
-    let what = "again, what is pending by then";
-    question.lines.push((Tone::Text, what.to_owned()));
-    ask(model, question)
-}
-
-fn about_ingesting(tables: Vec<TableName>, danger: Danger, safety: Safety) -> Question {
+    let tables = plan.runnable();
     let title = match tables.as_slice() {
         [table] => format!("Ingest {}?", visible(&table.to_string())),
         tables => format!("Ingest {}?", count(length(tables.len()), "table")),
     };
-    let asked = tables.clone();
-    Question::about(&asked, danger, safety, Order::Ingest(tables), title)
+    let order = Order::Ingest(tables.clone());
+    let question = Question::about(&tables, danger, model.facts.safety, order, title);
+    ask(model, question.docked())
 }
 
 /// Puts the question in front.

@@ -1,6 +1,6 @@
 //! Jobs that write: starting them, following them, and saying what became of them.
 
-use super::{backfilling, opening, questions, refresh, repairing, tabs};
+use super::{backfilling, opening, refresh, repairing, tabs};
 use crate::backend::doctor::Repair;
 use crate::backend::edits::EditPlan;
 use crate::backend::ingest::IngestOptions;
@@ -77,15 +77,13 @@ pub fn cancel(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Cancel(id)]
 }
 
-/// Starts the job under the cursor again.
+/// Plans the job under the cursor again, as it would be done by now.
 pub fn retry(model: &mut Model) -> Vec<Effect> {
     if reason::current_job(model).is_some_and(|job| job.backfill().is_some()) {
         return backfilling::again(model);
     }
     let table = reason::current_job(model).map(|job| job.table.clone());
-    table.map_or_else(Vec::new, |table| {
-        questions::ask_to_ingest_again(model, table)
-    })
+    table.map_or_else(Vec::new, |table| opening::plan_for(model, vec![table]))
 }
 
 /// News of a job that writes; of any other the news is stale.
