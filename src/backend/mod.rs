@@ -51,7 +51,7 @@ use std::time::Duration;
 
 use crate::config::{ObjectStoreConfig, ParameterStoreConfig, Profile, Safety};
 use aws::Aws;
-use journal::{Change, Journal, JournalEntry, JournalSearch};
+use journal::{Change, Found, Journal, JournalEntry, JournalSearch};
 use objects::{ObjectStore, local::LocalObjects, s3::S3Store};
 use parameters::{ParameterStore, local::LocalParameters, ssm::SsmStore};
 use progress::Progress;
@@ -179,10 +179,11 @@ impl Backend {
     /// # Errors
     /// [`Error::Journal`] naming the file that cannot be read.
     pub async fn journal(&self, limit: usize) -> Result<Vec<JournalEntry>> {
-        self.search_journal(limit, JournalSearch::default()).await
+        self.search_journal(limit, JournalSearch::default(), &|_| ())
+            .await
     }
 
-    /// As [`Self::journal`], of the changes that `search` is for.
+    /// As [`Self::journal`], of the changes that `search` is for; what is found on the way is told to `found`.
     ///
     /// # Errors
     /// [`Error::Journal`] naming the file that cannot be read.
@@ -190,8 +191,9 @@ impl Backend {
         &self,
         limit: usize,
         search: JournalSearch,
+        found: &(dyn Fn(Found) + Send + Sync),
     ) -> Result<Vec<JournalEntry>> {
-        self.inner.journal.newest(limit, search).await
+        self.inner.journal.newest(limit, search, found).await
     }
 
     /// Notes a change; a journal that cannot be written keeps nothing from being done.

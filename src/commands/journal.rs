@@ -29,7 +29,7 @@ impl Record for JournalEntry {
 pub async fn run(invocation: &Invocation, args: JournalArgs) -> Result<Exit, CommandError> {
     let journal = journal()?;
     let entries = invocation
-        .until_interrupted(journal.newest(args.limit, JournalSearch::default()))
+        .until_interrupted(journal.newest(args.limit, JournalSearch::default(), &|_| ()))
         .await?;
     if entries.is_empty() && args.limit > 0 {
         invocation

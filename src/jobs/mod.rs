@@ -15,6 +15,7 @@ pub use request::{IngestPlans, Output, Request};
 pub use runner::{Jobs, Open};
 
 use crate::backend::Error;
+use crate::backend::journal::Found;
 use crate::backend::progress::ProgressSnapshot;
 use crate::backend::status::StatusPart;
 
@@ -41,6 +42,8 @@ pub enum Update {
     Started,
     /// A part of a status has arrived.
     Part(StatusPart),
+    /// Changes that are looked for have been found, and others may follow.
+    Found(Found),
     /// How far it has come, about ten times a second while it changes.
     Progress(ProgressSnapshot),
     /// It has ended.

@@ -12,10 +12,9 @@ use crate::backend::{
     preview::Preview,
     progress::Context,
     source::{Precision, SourceTable},
-    status::StatusPart,
     table_objects::listing::{FirstRows, ListedObject},
 };
-use crate::jobs::Failure;
+use crate::jobs::{Failure, Update};
 use crate::vocabulary::{ObjectKey, TableName};
 
 /// Lists every answer once: what it carries, and what it is called. By the type that it carries it is
@@ -142,17 +141,18 @@ impl Request {
         matches!(self, Self::Ingest { .. } | Self::Backfill(_))
     }
 
-    /// Does what is asked. Parts of a status go to `parts` as they arrive.
+    /// Does what is asked. What is known before the end goes to `news` as it arrives.
     pub(super) async fn run(
         self,
         backend: &Backend,
         context: &Context,
-        parts: &(dyn Fn(StatusPart) + Send + Sync),
+        news: &(dyn Fn(Update) + Send + Sync),
     ) -> crate::backend::Result<Output> {
         Ok(match self {
             Self::Tables => Output::Tables(backend.tables().await?),
             Self::Status { tables, precision } => {
-                backend.status(&tables, precision, context, parts).await;
+                let parts = |part| news(Update::Part(part));
+                backend.status(&tables, precision, context, &parts).await;
                 Output::Status
             }
             Self::PlanIngest { tables, options } => {
@@ -192,7 +192,8 @@ impl Request {
                 Output::Repaired
             }
             Self::Journal { limit, search } => {
-                Output::Journal(backend.search_journal(limit, search).await?)
+                let found = |found| news(Update::Found(found));
+                Output::Journal(backend.search_journal(limit, search, &found).await?)
             }
         })
     }

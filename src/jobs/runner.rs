@@ -167,8 +167,8 @@ impl Shared {
             .get_or_try_init(|| (self.open)())
             .await
             .map_err(failed)?;
-        let parts = |part| news.tell(Update::Part(part));
-        request.run(backend, context, &parts).await.map_err(failed)
+        let told = |update| news.tell(update);
+        request.run(backend, context, &told).await.map_err(failed)
     }
 }
 

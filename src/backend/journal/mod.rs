@@ -6,12 +6,14 @@
 //! (`backfill::begun`), so that one that was interrupted is found; what is left of it is counted, not
 //! believed.
 
+mod found;
 mod search;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+pub use found::Found;
 use rusqlite::{Connection, params};
 pub use search::JournalSearch;
 use serde::Serialize;
@@ -190,16 +192,6 @@ impl Journal {
         }
     }
 
-    /// The newest `limit` changes of those that `search` is for, newest first. As many are read as it takes to
-    /// find them.
-    ///
-    /// # Errors
-    /// [`Error::Journal`] naming the file that cannot be read.
-    pub async fn newest(&self, limit: usize, search: JournalSearch) -> Result<Vec<JournalEntry>> {
-        let selected = self.existing(move |connection| select(connection, limit, &search));
-        Ok(selected.await?.unwrap_or_default())
-    }
-
     /// Forgets every change that was made in `profile`, and every backfill that was begun there.
     ///
     /// # Errors
@@ -279,34 +271,6 @@ fn insert(connection: &Connection, entry: &JournalEntry) -> rusqlite::Result<()>
     Ok(())
 }
 
-fn select(
-    connection: &Connection,
-    limit: usize,
-    search: &JournalSearch,
-) -> rusqlite::Result<Vec<JournalEntry>> {
-    let mut statement = connection.prepare(
-        "SELECT at, who, profile, table_schema, table_name, action, what, before, after, reason
-         FROM change ORDER BY at DESC, id DESC",
-    )?;
-    let rows = statement.query_map([], |row| {
-        Ok(JournalEntry {
-            at: Watermark::from_micros(row.get(0)?).unwrap_or_else(Watermark::now),
-            who: row.get(1)?,
-            profile: row.get(2)?,
-            table: TableName::new(row.get::<_, String>(3)?, row.get::<_, String>(4)?),
-            action: row.get(5)?,
-            what: row.get(6)?,
-            before: row.get(7)?,
-            after: row.get(8)?,
-            reason: row.get(9)?,
-        })
-    })?;
-    let is_wanted = |entry: &rusqlite::Result<JournalEntry>| {
-        entry.as_ref().map_or(true, |entry| search.is_met_by(entry))
-    };
-    rows.filter(is_wanted).take(limit).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -327,7 +291,7 @@ mod tests {
             journal.note("dev", change).await.expect("noted");
         }
         let none = JournalSearch::default();
-        let entries = journal.newest(2, none).await.expect("entries");
+        let entries = journal.newest(2, none, &|_| ()).await.expect("entries");
         assert_eq!(
             entries
                 .iter()
@@ -355,7 +319,7 @@ mod tests {
         }
         journal.forget("demo").await.expect("forgotten");
         let none = JournalSearch::default();
-        let entries = journal.newest(9, none).await.expect("entries");
+        let entries = journal.newest(9, none, &|_| ()).await.expect("entries");
         let left: Vec<&str> = entries.iter().map(|entry| entry.profile.as_str()).collect();
         assert_eq!(left, ["dev"]);
     }
@@ -366,7 +330,7 @@ mod tests {
         let file = folder.path().join("file");
         std::fs::write(&file, "").expect("written");
         let error = Journal::new(file.join("journal.db"))
-            .newest(1, JournalSearch::default())
+            .newest(1, JournalSearch::default(), &|_| ())
             .await
             .expect_err("no folder");
         assert!(error.to_string().contains("journal.db"), "{error}");

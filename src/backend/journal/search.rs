@@ -74,7 +74,10 @@ mod tests {
         ] {
             let owned = words.iter().map(|(is, word)| (*is, (*word).to_owned()));
             let search = JournalSearch(owned.collect());
-            let entries = journal.newest(limit, search).await.expect("entries");
+            let entries = journal
+                .newest(limit, search, &|_| ())
+                .await
+                .expect("entries");
             let after: Vec<&str> = entries.iter().map(|entry| entry.after.as_str()).collect();
             assert_eq!(after, found, "{words:?}");
         }

@@ -59,7 +59,7 @@ impl ProgressLine {
                     last.phase = Phase::Waiting;
                 }
             }
-            Sight::Update(_, Update::Started | Update::Part(_)) => return,
+            Sight::Update(_, Update::Started | Update::Part(_) | Update::Found(_)) => return,
             Sight::Quiet => {}
         }
         if !matches!(sight, Sight::Quiet) {

@@ -3,9 +3,10 @@
 use super::Answer;
 use super::scroll::Scroll;
 use super::words::Words;
-use crate::backend::journal::{JournalEntry, JournalSearch};
+use crate::backend::journal::{Found, JournalEntry, JournalSearch};
 use crate::figures::{length, thousands};
 use crate::jobs::{Failure, Request};
+use crate::vocabulary::Watermark;
 
 /// Entries that are shown at most.
 const ENTRIES: usize = 1_000;
@@ -23,8 +24,15 @@ pub struct Journal {
     /// What the entries are asked for by, and what those that are here were.
     asked: Words,
     found_by: Words,
-    /// Whether others are being looked for.
-    pub is_searching: bool,
+    /// What is being looked for among all.
+    pub search: Option<Search>,
+}
+
+/// Looking for entries that are not here.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Search {
+    /// Up to where all have been looked at; `None` before the first news of it.
+    pub back_to: Option<Watermark>,
 }
 
 impl Journal {
@@ -37,13 +45,15 @@ impl Journal {
             scroll: Scroll::default(),
             asked: Words::default(),
             found_by: Words::default(),
-            is_searching: false,
+            search: None,
         }
     }
 
-    /// The question for the entries.
-    #[must_use]
-    pub fn question(&self) -> Request {
+    /// The question for the entries. A search that is under way begins anew with it.
+    pub fn question(&mut self) -> Request {
+        if let Some(search) = &mut self.search {
+            *search = Search::default();
+        }
         Request::Journal {
             limit: ENTRIES,
             search: JournalSearch(self.asked.pairs().to_vec()),
@@ -57,7 +67,7 @@ impl Journal {
             return false;
         }
         self.asked = self.filter.clone();
-        self.is_searching = true;
+        self.search = Some(Search::default());
         true
     }
 
@@ -87,10 +97,27 @@ impl Journal {
 
     /// The entries have arrived. The cursor stays on its entry, above which there may be newer ones now.
     pub fn fill(&mut self, entries: Vec<JournalEntry>) {
+        self.search = None;
+        self.replace(entries);
+    }
+
+    /// Some of those that are looked for have been found. What is asked for anew without a search stays as it
+    /// is until all of it is there.
+    pub fn find(&mut self, found: Found) {
+        let Some(search) = &mut self.search else {
+            return;
+        };
+        let is_first = search.back_to.replace(found.back_to).is_none();
+        match &mut self.answer {
+            Answer::Ready(entries) if !is_first => entries.extend(found.entries),
+            _ => self.replace(found.entries),
+        }
+    }
+
+    fn replace(&mut self, entries: Vec<JournalEntry>) {
         let before = self.current().cloned();
         self.answer = Answer::Ready(entries);
         self.found_by = self.asked.clone();
-        self.is_searching = false;
         let shown = self.shown();
         let same = before.and_then(|before| shown.iter().position(|entry| **entry == before));
         if let Some(place) = same {
@@ -101,7 +128,7 @@ impl Journal {
     /// There are no entries to be had.
     pub fn fail(&mut self, failure: Failure) {
         self.answer = Answer::Failed(failure);
-        self.is_searching = false;
+        self.search = None;
     }
 
     /// The entries that match the filter, newest first.

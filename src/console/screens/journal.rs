@@ -10,6 +10,7 @@ use crate::backend::journal::JournalEntry;
 use crate::console::action::ActionId;
 use crate::console::model::Model;
 use crate::console::model::journal::Journal;
+use crate::console::widgets::spinner::spinner;
 use crate::console::widgets::{paint, put};
 use crate::figures::{minute, span};
 use crate::text::{cut, left, visible, width};
@@ -60,7 +61,9 @@ fn heading(model: &Model, journal: &Journal, matching: usize, lines: usize) -> L
     let theme = &model.theme;
     let mut spans = vec![Span::styled(" Journal", theme.strong)];
     let answer = journal.answer.ready();
-    if let Some(entries) = answer.filter(|_| !journal.is_searching) {
+    if let Some(entries) =
+        answer.filter(|_| journal.search.is_none_or(|search| search.back_to.is_some()))
+    {
         let all = journal.all();
         let first = journal.scroll.offset;
         let last = matching.min(first + lines);
@@ -77,15 +80,21 @@ fn heading(model: &Model, journal: &Journal, matching: usize, lines: usize) -> L
         let text = format!("   {}", visible(&journal.filter.text));
         spans.push(Span::styled(text, theme.accent));
     }
-    if journal.is_searching {
-        spans.push(Span::styled("   looking through all", theme.dim));
+    if let Some(search) = journal.search {
+        let back = search.back_to.map(minute);
+        let back = back.map_or_else(String::new, |at| format!(", back to {at}"));
+        let text = format!("   {} looking through all{back}", spinner(model.now));
+        spans.push(Span::styled(text, theme.dim));
     }
     Line::from(spans)
 }
 
 /// Why no change is shown, once that is known.
 fn nothing(model: &Model, journal: &Journal) -> Option<String> {
-    let entries = journal.answer.ready().filter(|_| !journal.is_searching)?;
+    let entries = journal
+        .answer
+        .ready()
+        .filter(|_| journal.search.is_none())?;
     if journal.is_part() && model.prompt.is_some() {
         let key = model.key(ActionId::Accept);
         let text = format!("   none of those shown before; {key} looks through all");

@@ -1,8 +1,8 @@
 use insta::assert_snapshot;
 
 use super::support::*;
-use crate::backend::journal::JournalEntry;
-use crate::jobs::{Output, Request};
+use crate::backend::journal::{Found, JournalEntry};
+use crate::jobs::{Output, Request, Update};
 
 #[test]
 fn the_journal_is_listed_filtered_and_looked_into() {
@@ -316,11 +316,33 @@ fn what_is_not_among_the_newest_changes_is_looked_for_among_all() {
         panic!("{:?}", asked.request);
     };
     assert_eq!(search.0, [(true, "needle".to_owned())]);
+    let heading = console.line(" Journal");
     assert!(
-        console.shows(" Journal   needle   looking through all"),
-        "{}",
+        heading.contains(" Journal   needle   ") && heading.contains("looking through all"),
+        "{heading}"
+    );
+    let find = |console: &mut Console, entries: Vec<JournalEntry>, day: &str| {
+        let found = Found {
+            entries,
+            back_to: at(&format!("2026-05-{day}T12:00:00Z")),
+        };
+        console.news(&asked, Update::Found(found));
+    };
+    find(&mut console, Vec::new(), "15");
+    let heading = console.line(" Journal");
+    assert!(
+        heading.ends_with("looking through all, back to 2026-05-15 12:00"),
+        "{heading}"
+    );
+    find(&mut console, vec![entry(0)], "14");
+    assert!(
+        console
+            .line(" Journal")
+            .contains(" Journal 1 found   needle"),
+        "what is found is shown at once: {}",
         console.frame()
     );
+    assert!(console.shows("was") || console.shows("sequence_id 0"));
     console.done(&asked, Output::Journal(vec![entry(0)]));
     assert!(
         console.shows(" Journal 1 found   needle"),

@@ -22,9 +22,17 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
         return refresh::take(model, event);
     }
     if let Some(subject) = model.ledger.subject_of(&event) {
-        if let Update::Done(result) = event.update {
-            model.ledger.close(subject);
-            return answer(model, subject, result);
+        match event.update {
+            Update::Done(result) => {
+                model.ledger.close(subject);
+                return answer(model, subject, result);
+            }
+            Update::Found(found) => {
+                if let Some(journal) = journal(&mut model.stack) {
+                    journal.find(found);
+                }
+            }
+            Update::Started | Update::Part(_) | Update::Progress(_) => {}
         }
         return Vec::new();
     }

@@ -171,7 +171,9 @@ fn is_moving(model: &Model) -> bool {
         Some(Screen::Plan(plan)) => matches!(plan.answer, Answer::Waiting),
         Some(Screen::BackfillPlan(plans)) => plans.waiting().is_some(),
         Some(Screen::Viewer(viewer)) => matches!(viewer.answer, Answer::Waiting),
-        Some(Screen::Journal(journal)) => matches!(journal.answer, Answer::Waiting),
+        Some(Screen::Journal(journal)) => {
+            matches!(journal.answer, Answer::Waiting) || journal.search.is_some()
+        }
         Some(Screen::Table(page)) => {
             matches!(page.objects, Answer::Waiting)
                 || matches!(page.history, Answer::Waiting)

@@ -97,7 +97,7 @@ pub fn journal(model: &mut Model) -> Vec<Effect> {
 
 /// Asks for the journal, where it is open; what is shown stays until the answer is there.
 pub fn ask_journal(model: &mut Model) -> Vec<Effect> {
-    let question = model.stack.iter().find_map(|screen| match screen {
+    let question = model.stack.iter_mut().find_map(|screen| match screen {
         Screen::Journal(journal) => Some(journal.question()),
         _ => None,
     });
