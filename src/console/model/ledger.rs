@@ -18,7 +18,8 @@ pub enum Subject {
     EditPlan,
     /// Who has moved what the form in front is about.
     Mover,
-    BackfillPlan,
+    /// The plan at this place among those that were asked for together.
+    BackfillPlan(usize),
     /// The backfills of a table that were interrupted: for the form of a backfill, and for the page of
     /// the table.
     Interrupted,
@@ -66,6 +67,12 @@ impl Ledger {
         self.open
             .remove(&subject)
             .map(|(job, _)| Effect::Cancel(job))
+    }
+
+    /// Does not want to know any more about any of these subjects.
+    pub fn forget_all(&mut self, subjects: impl IntoIterator<Item = Subject>) -> Vec<Effect> {
+        let subjects = subjects.into_iter();
+        subjects.filter_map(|one| self.forget(one)).collect()
     }
 
     /// Whether a question of this subject waits for its answer.

@@ -11,6 +11,7 @@ use crate::console::action::ActionId;
 use crate::console::model::backfill::{BackfillForm, BackfillPlans, Field};
 use crate::console::model::{Model, Tone};
 use crate::console::widgets::field::field;
+use crate::console::widgets::spinner::spinner;
 use crate::console::widgets::{put, spread};
 use crate::figures::{count, days, length, timestamp};
 use crate::text::visible;
@@ -121,10 +122,16 @@ pub fn draw_plan(
         [table] => visible(&table.to_string()),
         tables => count(length(tables.len()), "table"),
     };
-    let left = vec![
+    let mut left = vec![
         Span::styled(" Backfill", theme.strong),
         Span::raw(format!(" {what}")),
     ];
+    let waiting_for = plans.waiting().count();
+    let is_begun = waiting_for < plans.planned.len();
+    if is_begun && waiting_for > 0 {
+        let text = format!("   {} counting {waiting_for} more", spinner(model.now));
+        left.push(Span::styled(text, theme.accent));
+    }
     let mut right = Vec::new();
     if plans.plans().next().is_some() {
         right.push(Span::styled(format!("{} ", plans.sum()), theme.strong));
@@ -133,10 +140,11 @@ pub fn draw_plan(
     put(buffer, title, 0, &heading);
     let lines = plans.wrapped(usize::from(body.width));
     page::draw(model, &lines, plans.scroll.offset, buffer, body);
-    if let Some(one) = plans.waiting() {
-        let table = visible(&one.order.table.to_string());
-        let text = format!("{table}: counting the chunks in one snapshot");
-        let y = lines.len().saturating_sub(plans.scroll.offset) + 1;
-        put(buffer, body, y, &waiting(model, &text));
+    if !is_begun {
+        let text = match waiting_for {
+            1 => format!("{what}: counting the chunks in one snapshot"),
+            _ => format!("{what}: counting the chunks, each in one snapshot"),
+        };
+        put(buffer, body, 1, &waiting(model, &text));
     }
 }

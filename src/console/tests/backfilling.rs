@@ -227,13 +227,56 @@ fn a_backfill_runs_as_a_job_with_its_progress_over_all_chunks() {
 }
 
 #[test]
-fn marked_tables_are_planned_one_after_the_other_and_confirmed_together() {
+fn several_tables_are_planned_at_once_a_few_at_a_time_and_shown_in_their_order() {
+    let mut console = Console::filled((80, 24));
+    // The first of the five was never ingested.
+    console.press("ab2026-05-13<tab>2026-05-14<enter>");
+    let plans = |console: &Console| -> Vec<Started> {
+        let started = console.started.iter();
+        let plans = started.filter(|started| is_plan(&started.request));
+        plans.cloned().collect()
+    };
+    let asked = plans(&console);
+    assert_eq!(asked.len(), 4, "others want to know something meanwhile");
+    assert!(console.shows("5 tables: counting the chunks, each in one snapshot"));
+    let order = |asked: &Started| match &asked.request {
+        Request::PlanBackfill(order) => order.clone(),
+        _ => unreachable!("it was looked for"),
+    };
+    for one in [&asked[3], &asked[2], &asked[1]] {
+        console.done(one, Output::BackfillPlan(plan(&order(one), 0)));
+    }
+    assert!(console.line("Backfill 5").contains("counting 2 more"));
+    let place = |name: &str| console.frame().find(&format!("{name}   13,203 rows"));
+    assert!(
+        place("payment") < place("sales_order"),
+        "{}",
+        console.frame()
+    );
+    console.press("R");
+    let again = plans(&console);
+    assert_eq!(again.len(), 9, "four, the fifth, and four anew");
+    console.done(&asked[0], Output::BackfillPlan(plan(&order(&asked[0]), 0)));
+    assert!(
+        console.shows("5 tables: counting"),
+        "what was asked before is not waited for any more"
+    );
+    console.press("<esc>");
+    let given_up = console.effects.iter().rev();
+    let given_up = given_up.take_while(|effect| matches!(effect, Effect::Cancel(_)));
+    assert_eq!(given_up.count(), 4);
+}
+
+#[test]
+fn marked_tables_are_planned_together_and_confirmed_together() {
     let mut console = Console::with((80, 24), Safety::Careful, false).fill();
     console.press("jj  b2026-05-13<enter>");
     let mut tables = Vec::new();
-    for _ in 0..2 {
-        let order = ordered(&console);
-        let asked = console.last();
+    let asked: Vec<Started> = console.started.iter().rev().take(2).cloned().collect();
+    for asked in asked.into_iter().rev() {
+        let Request::PlanBackfill(order) = asked.request.clone() else {
+            panic!("no plan");
+        };
         tables.push(order.table.to_string());
         console.done(&asked, Output::BackfillPlan(plan(&order, 0)));
     }

@@ -76,7 +76,9 @@ fn answer(model: &mut Model, subject: Subject, result: Result<Output, Failure>) 
             show(&model.facts, viewer, result);
         }
         Subject::EditPlan => editing::planned(model, typed(result)),
-        Subject::BackfillPlan => return backfilling::planned(model, typed(result)),
+        Subject::BackfillPlan(place) => {
+            return backfilling::planned(model, place, typed(result));
+        }
         Subject::Interrupted => backfilling::found(model, typed(result)),
         Subject::Unfinished => fill(page(stack).map(|page| &mut page.unfinished), result),
         Subject::Journal => {

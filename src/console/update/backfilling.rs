@@ -4,7 +4,7 @@ use super::{opening, questions, writing};
 use crate::backend::backfill::{Backfill, BackfillPlan};
 use crate::console::action::Danger;
 use crate::console::effect::Effect;
-use crate::console::model::backfill::{BackfillForm, BackfillPlans, Planned};
+use crate::console::model::backfill::{BackfillForm, BackfillPlans};
 use crate::console::model::jobs::JobRecord;
 use crate::console::model::ledger::Subject;
 use crate::console::model::question::{Order, Question};
@@ -93,17 +93,32 @@ pub fn plan(model: &mut Model) -> Vec<Effect> {
 
 /// The plans of some orders, before anything is written.
 fn show(model: &mut Model, orders: Vec<Backfill>) -> Vec<Effect> {
-    let mut effects = opening::open(model, Screen::BackfillPlan(BackfillPlans::new(orders)));
+    // Plans that were open further back are not wanted any more.
+    let mut effects = forget(model);
+    effects.extend(opening::open(
+        model,
+        Screen::BackfillPlan(BackfillPlans::new(orders)),
+    ));
     effects.extend(ask(model));
     effects
 }
 
+/// Does not want to know any more what was asked for the plans that are open.
+pub fn forget(model: &mut Model) -> Vec<Effect> {
+    let asked = plans(model).map_or(0, |plans| plans.planned.len());
+    model
+        .ledger
+        .forget_all((0..asked).map(Subject::BackfillPlan))
+}
+
 /// Asks for the plans in front anew.
 pub fn refresh(model: &mut Model) -> Vec<Effect> {
+    let mut effects = forget(model);
     if let Some(Screen::BackfillPlan(plans)) = model.stack.last_mut() {
         plans.forget();
     }
-    ask(model)
+    effects.extend(ask(model));
+    effects
 }
 
 fn plans(model: &mut Model) -> Option<&mut BackfillPlans> {
@@ -113,20 +128,32 @@ fn plans(model: &mut Model) -> Option<&mut BackfillPlans> {
     })
 }
 
+/// Asks for the plans that are due and have not been asked for.
 fn ask(model: &mut Model) -> Vec<Effect> {
-    let order = plans(model)
-        .and_then(|plans| plans.waiting())
-        .map(|waiting: &Planned| waiting.order.clone());
-    order.map_or_else(Vec::new, |order| {
-        let request = Request::PlanBackfill(order);
-        model.ledger.ask(Subject::BackfillPlan, request)
-    })
+    let due: Vec<(usize, Backfill)> = plans(model).map_or_else(Vec::new, |plans| {
+        let due = plans.due().map(|(place, order)| (place, order.clone()));
+        due.collect()
+    });
+    let ledger = &mut model.ledger;
+    due.into_iter()
+        .flat_map(|(place, order)| {
+            let subject = Subject::BackfillPlan(place);
+            if ledger.is_open(subject) {
+                return Vec::new();
+            }
+            ledger.ask(subject, Request::PlanBackfill(order))
+        })
+        .collect()
 }
 
-/// One of the plans has arrived.
-pub fn planned(model: &mut Model, plan: Result<BackfillPlan, Failure>) -> Vec<Effect> {
+/// The plan at a place has arrived.
+pub fn planned(
+    model: &mut Model,
+    place: usize,
+    plan: Result<BackfillPlan, Failure>,
+) -> Vec<Effect> {
     if let Some(plans) = plans(model) {
-        plans.take(plan);
+        plans.take(place, plan);
     }
     let mut effects = ask(model);
     effects.extend(questions::ask_about_plan(model));

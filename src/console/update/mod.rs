@@ -169,7 +169,7 @@ fn is_moving(model: &Model) -> bool {
             true
         }
         Some(Screen::Plan(plan)) => matches!(plan.answer, Answer::Waiting),
-        Some(Screen::BackfillPlan(plans)) => plans.waiting().is_some(),
+        Some(Screen::BackfillPlan(plans)) => plans.is_waiting(),
         Some(Screen::Viewer(viewer)) => matches!(viewer.answer, Answer::Waiting),
         Some(Screen::Journal(journal)) => {
             matches!(journal.answer, Answer::Waiting) || journal.search.is_some()

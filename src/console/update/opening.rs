@@ -31,36 +31,28 @@ pub fn leave(model: &mut Model) -> Vec<Effect> {
 
 /// Back to the screen below; what the one in front waits for is not wanted any more.
 pub fn back(model: &mut Model) -> Vec<Effect> {
-    let subject = match model.stack.pop() {
-        Some(Screen::Table(_)) => {
-            let subjects = [
-                Subject::Objects,
-                Subject::History,
-                Subject::Unfinished,
-                Subject::NextRows,
-                Subject::Findings,
-            ];
-            return subjects
-                .into_iter()
-                .filter_map(|subject| model.ledger.forget(subject))
-                .collect();
+    let left = model.stack.pop();
+    let subjects: &[Subject] = match &left {
+        Some(Screen::Table(_)) => &[
+            Subject::Objects,
+            Subject::History,
+            Subject::Unfinished,
+            Subject::NextRows,
+            Subject::Findings,
+        ],
+        Some(Screen::Plan(_)) => &[Subject::Plan],
+        Some(Screen::Viewer(_)) => &[Subject::Viewer],
+        Some(Screen::Edit(_)) => &[Subject::EditPlan, Subject::Mover],
+        Some(Screen::Backfill(_)) => &[Subject::Interrupted],
+        Some(Screen::BackfillPlan(plans)) => {
+            let places = 0..plans.planned.len();
+            return model.ledger.forget_all(places.map(Subject::BackfillPlan));
         }
-        Some(Screen::Plan(_)) => Subject::Plan,
-        Some(Screen::Viewer(_)) => Subject::Viewer,
-        Some(Screen::Edit(_)) => {
-            let subjects = [Subject::EditPlan, Subject::Mover];
-            return subjects
-                .into_iter()
-                .filter_map(|subject| model.ledger.forget(subject))
-                .collect();
-        }
-        Some(Screen::Backfill(_)) => Subject::Interrupted,
-        Some(Screen::BackfillPlan(_)) => Subject::BackfillPlan,
-        Some(Screen::Journal(_)) => Subject::Journal,
-        Some(Screen::Doctor(_)) => Subject::Doctor,
-        _ => return Vec::new(),
+        Some(Screen::Journal(_)) => &[Subject::Journal],
+        Some(Screen::Doctor(_)) => &[Subject::Doctor],
+        _ => &[],
     };
-    model.ledger.forget(subject).into_iter().collect()
+    model.ledger.forget_all(subjects.iter().copied())
 }
 
 /// Puts a screen in front. A screen of its kind that is open already further back is taken out from

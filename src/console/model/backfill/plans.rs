@@ -19,7 +19,10 @@ pub struct Planned {
     pub answer: Answer<BackfillPlan>,
 }
 
-/// The plans of all tables; they are asked for one after the other.
+/// Plans that are asked for at once: each counts its range, and others want to know something meanwhile.
+const AT_ONCE: usize = 4;
+
+/// The plans of all tables.
 #[derive(Debug, Clone)]
 pub struct BackfillPlans {
     pub planned: Vec<Planned>,
@@ -51,18 +54,27 @@ impl BackfillPlans {
             .collect()
     }
 
-    /// The next order without an answer.
-    #[must_use]
-    pub fn waiting(&self) -> Option<&Planned> {
-        self.planned
-            .iter()
-            .find(|one| matches!(one.answer, Answer::Waiting))
+    /// The orders without an answer, with their places.
+    pub fn waiting(&self) -> impl Iterator<Item = (usize, &Backfill)> {
+        let places = self.planned.iter().enumerate();
+        let waiting = places.filter(|(_, one)| matches!(one.answer, Answer::Waiting));
+        waiting.map(|(place, one)| (place, &one.order))
     }
 
-    /// The answer to the next order without one.
-    pub fn take(&mut self, answer: Result<BackfillPlan, Failure>) {
-        let mut planned = self.planned.iter_mut();
-        if let Some(one) = planned.find(|one| matches!(one.answer, Answer::Waiting)) {
+    /// Whether there are orders without an answer.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.waiting().next().is_some()
+    }
+
+    /// The orders that are to be asked about by now, with their places.
+    pub fn due(&self) -> impl Iterator<Item = (usize, &Backfill)> {
+        self.waiting().take(AT_ONCE)
+    }
+
+    /// The answer to the order at a place.
+    pub fn take(&mut self, place: usize, answer: Result<BackfillPlan, Failure>) {
+        if let Some(one) = self.planned.get_mut(place) {
             one.answer = answer.into();
         }
         self.laid_out.forget();

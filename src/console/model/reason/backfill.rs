@@ -30,7 +30,7 @@ pub fn backfill_has_rows(model: &Model) -> Enabled {
     let Some(Screen::BackfillPlan(plans)) = model.stack.last() else {
         return Err("there is no plan".into());
     };
-    only_if(plans.waiting().is_none(), "the plan is not there yet")?;
+    only_if(!plans.is_waiting(), "the plan is not there yet")?;
     only_if(!plans.runnable().is_empty(), "there is nothing to write")?;
     let tables = plans.tables();
     let rows = tables.iter().filter_map(|table| model.tables.row(table));

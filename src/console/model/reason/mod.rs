@@ -116,7 +116,7 @@ pub fn something_selected(model: &Model) -> Enabled {
         return only_if(plan.answer.ready().is_some(), "the plan is not there yet");
     }
     if let Some(Screen::BackfillPlan(plans)) = model.stack.last() {
-        return only_if(plans.waiting().is_none(), "the plan is not there yet");
+        return only_if(!plans.is_waiting(), "the plan is not there yet");
     }
     let selected = match model.stack.last() {
         None => model.tables.current().is_some() || model.tables.trouble.is_some(),
