@@ -12,7 +12,7 @@ use crate::backend::{
     preview::Preview,
     progress::Context,
     source::{Precision, SourceTable},
-    table_objects::listing::{FirstRows, ListedObject},
+    table_objects::listing::{FirstRows, ObjectPage, ObjectPlace},
 };
 use crate::jobs::{Failure, Update};
 use crate::vocabulary::{ObjectKey, TableName};
@@ -79,8 +79,12 @@ pub enum Request {
     Backfill(BackfillPlan),
     /// The next lines ingestion would write, at most `limit`.
     Preview { table: TableName, limit: usize },
-    /// The newest objects of a table, at most `limit`.
-    Objects { table: TableName, limit: usize },
+    /// The newest objects of a table, of those before a place where one is given, at most `limit`.
+    Objects {
+        table: TableName,
+        limit: usize,
+        before: Option<ObjectPlace>,
+    },
     /// The first rows of an object, at most `limit`.
     ReadObject { key: ObjectKey, limit: usize },
     /// All versions of both parameters of a table.
@@ -115,7 +119,7 @@ answers! {
     InterruptedBackfills(Vec<BackfillPlan>) = "interrupted backfills",
     Backfilled(BackfillReport) = "a backfill",
     Preview(Preview) = "a preview",
-    Objects(Vec<ListedObject>) = "objects",
+    Objects(ObjectPage) = "objects",
     ObjectLines(FirstRows) = "lines",
     History(Vec<HistoryEntry>) = "a history",
     EditPlan(EditPlan) = "an edit plan",
@@ -171,8 +175,13 @@ impl Request {
             Self::Preview { table, limit } => {
                 Output::Preview(backend.preview(&table, limit).await?)
             }
-            Self::Objects { table, limit } => {
-                Output::Objects(backend.objects(&table, limit).await?)
+            Self::Objects {
+                table,
+                limit,
+                before,
+            } => {
+                let objects = backend.objects_before(&table, before.as_ref(), limit);
+                Output::Objects(objects.await?)
             }
             Self::ReadObject { key, limit } => {
                 Output::ObjectLines(backend.read_object(&key, limit).await?)

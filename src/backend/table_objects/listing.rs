@@ -30,6 +30,20 @@ pub struct ListedObject {
     pub run: Option<String>,
 }
 
+/// Where an object stands among those of its table; some of another program may share a number.
+pub type ObjectPlace = (SequenceId, ObjectKey);
+
+/// Some objects of a table.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ObjectPage {
+    /// Newest first.
+    pub objects: Vec<ListedObject>,
+    /// How many more there are before the last of them; `None` where they have not been counted.
+    pub older: Option<usize>,
+    /// The last place that was looked at, to go on before it.
+    pub until: Option<ObjectPlace>,
+}
+
 /// The first rows of an object.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FirstRows {
@@ -45,7 +59,42 @@ impl Backend {
     /// # Errors
     /// [`Error::Unavailable`] and [`Error::Denied`].
     pub async fn objects(&self, table: &TableName, limit: usize) -> Result<Vec<ListedObject>> {
-        let keys = self.newest_keys(table, limit).await?;
+        let (keys, _) = self.newest_keys(table, limit).await?;
+        self.listed(keys).await
+    }
+
+    /// The newest `limit` objects of `table`, of those before a place where one is given, and how many there are
+    /// before them.
+    ///
+    /// # Errors
+    /// As [`Self::objects`].
+    pub async fn objects_before(
+        &self,
+        table: &TableName,
+        before: Option<&ObjectPlace>,
+        limit: usize,
+    ) -> Result<ObjectPage> {
+        let (keys, older) = match before {
+            None => self.newest_keys(table, limit).await?,
+            Some(before) => {
+                let mut keys = self.numbered_keys(table).await?;
+                keys.retain(|place| place < before);
+                keys.sort_unstable_by(|a, b| b.cmp(a));
+                let older = keys.len().saturating_sub(limit);
+                keys.truncate(limit);
+                (keys, Some(older))
+            }
+        };
+        let until = keys.last().cloned();
+        Ok(ObjectPage {
+            objects: self.listed(keys).await?,
+            older,
+            until,
+        })
+    }
+
+    /// What these keys hold; nothing for one that is gone by now.
+    async fn listed(&self, keys: Vec<ObjectPlace>) -> Result<Vec<ListedObject>> {
         let heads = stream::iter(keys).map(|(sequence_id, key)| async move {
             let head = self.inner.objects.head(&key).await?;
             Ok::<_, Error>(head.map(|head| listed(sequence_id, head)))

@@ -19,19 +19,25 @@ const UNSTORED: u64 = 1_000_000;
 type Numbered = Vec<(SequenceId, ObjectKey)>;
 
 impl Backend {
-    /// The keys of the newest `limit` objects of `table` with their numbers, newest first.
-    pub(super) async fn newest_keys(&self, table: &TableName, limit: usize) -> Result<Numbered> {
+    /// The keys of the newest `limit` objects of `table` with their numbers, newest first, and how many others
+    /// there are; `None` where those have not been counted.
+    pub(super) async fn newest_keys(
+        &self,
+        table: &TableName,
+        limit: usize,
+    ) -> Result<(Numbered, Option<usize>)> {
         let keys = match self.keys_of_days(table, limit).await? {
-            Some(keys) => Some(keys),
+            Some(keys) => Some((keys, false)),
             None => self.keys_of_numbers(table, limit).await?,
         };
-        let mut keys = match keys {
+        let (mut keys, is_counted) = match keys {
             Some(keys) => keys,
-            None => self.numbered_keys(table).await?,
+            None => (self.numbered_keys(table).await?, true),
         };
         keys.sort_unstable_by(|a, b| b.cmp(a));
+        let others = keys.len().saturating_sub(limit);
         keys.truncate(limit);
-        Ok(keys)
+        Ok((keys, is_counted.then_some(others)))
     }
 
     /// The keys of the last days that have `limit` objects, or the first of all; `None` where days do not lead
@@ -70,7 +76,11 @@ impl Backend {
 
     /// The keys of at least `limit` objects up to the newest, or of all where they are on one page; `None` where
     /// numbers do not lead there.
-    async fn keys_of_numbers(&self, table: &TableName, limit: usize) -> Result<Option<Numbered>> {
+    async fn keys_of_numbers(
+        &self,
+        table: &TableName,
+        limit: usize,
+    ) -> Result<Option<(Numbered, bool)>> {
         let profile = self.profile();
         let template = profile.key_template(table);
         let after = |number, most| template.in_order(&profile.env, table, number, most);
@@ -84,7 +94,8 @@ impl Backend {
                 let number = template.matches(&profile.env, table, &object.key)?;
                 Some((number, object.key))
             };
-            return Ok(Some(first.into_iter().filter_map(numbered).collect()));
+            let keys = first.into_iter().filter_map(numbered);
+            return Ok(Some((keys.collect(), true)));
         }
         // Whatever is wrong with the stored values, the objects are to be seen.
         let Ok(stored) = self.get_seq_id(table).await else {
@@ -97,7 +108,7 @@ impl Backend {
             return Ok(None);
         };
         let keys = self.keys_under(table, &prefix, Some(after)).await?;
-        Ok((keys.len() >= limit).then_some(keys))
+        Ok((keys.len() >= limit).then_some((keys, false)))
     }
 }
 
@@ -201,7 +212,8 @@ mod tests {
         let backend = Backend::with_stores(profile, stores, Journal::none());
         let payment = TableName::parse("payment");
         let keys = backend.newest_keys(&payment, limit).await;
-        let numbers = keys.expect("keys").into_iter();
+        let (keys, _) = keys.expect("keys");
+        let numbers = keys.into_iter();
         let named = *shelf.named.lock().expect("no panic");
         (numbers.map(|(id, _)| id.0).collect(), named)
     }

@@ -10,7 +10,7 @@ use crate::console::model::page::Tab;
 use crate::console::model::row::Row;
 use crate::console::model::{Model, Screen};
 use crate::console::screens;
-use crate::figures::{count, length};
+use crate::figures::{count, length, thousands};
 use crate::vocabulary::TableName;
 
 /// Fields of a line of CSV: those of `highwater status --output csv`.
@@ -34,6 +34,8 @@ const FIELDS: [&str; 13] = [
 struct List {
     noun: &'static str,
     records: Vec<Value>,
+    /// How many there are that are not here; `None` where they have not been counted.
+    missing: Option<usize>,
     /// The fields of a line of CSV.
     fields: Vec<String>,
 }
@@ -47,8 +49,22 @@ impl List {
         let first = records.first().and_then(Value::as_object);
         Self {
             noun,
+            missing: Some(0),
             fields: first.map_or_else(Vec::new, |first| first.keys().cloned().collect()),
             records,
+        }
+    }
+
+    /// `34 objects`; `the newest 200 of 3,412 objects` where not all of them are here.
+    fn size(&self) -> String {
+        let here = self.records.len();
+        match self.missing {
+            Some(0) => count(length(here), self.noun),
+            None => format!("the newest {}", count(length(here), self.noun)),
+            Some(missing) => {
+                let all = count(length(here + missing), self.noun);
+                format!("the newest {} of {all}", thousands(length(here)))
+            }
         }
     }
 
@@ -63,9 +79,10 @@ impl List {
             None => Self::of_tables(model.tables.visible()),
             Some(Screen::Jobs(_)) => Self::of("job", model.jobs.records.iter().map(Job::of)),
             Some(Screen::Journal(journal)) => Self::of("change", journal.shown()),
-            Some(Screen::Table(page)) if page.tab == Tab::Objects => {
-                Self::of("object", page.objects.ready().into_iter().flatten())
-            }
+            Some(Screen::Table(page)) if page.tab == Tab::Objects => Self {
+                missing: page.objects.older(),
+                ..Self::of("object", page.objects.ready().into_iter().flatten())
+            },
             Some(Screen::Table(page)) if page.tab == Tab::History => {
                 Self::of("version", page.history.ready().into_iter().flatten())
             }
@@ -135,7 +152,7 @@ pub fn files(model: &Model) -> Vec<MenuItem> {
         items.push(item('j', "as JSON Lines", ExportKind::Lines, &shown));
     }
     if let Some(list) = List::in_front(model) {
-        let shown = count(length(list.records.len()), list.noun);
+        let shown = list.size();
         items.push(item('j', "as JSON", ExportKind::Json, &shown));
         items.push(item('c', "as CSV", ExportKind::Csv, &shown));
     }

@@ -11,8 +11,9 @@ pub enum Subject {
     Tables,
     Plan,
     Viewer,
-    /// The objects of the table in front, all versions of its values, its next rows.
+    /// The objects of the table in front, and those before them; all versions of its values, its next rows.
     Objects,
+    OlderObjects,
     History,
     NextRows,
     EditPlan,

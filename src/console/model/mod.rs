@@ -14,6 +14,7 @@ mod gist;
 pub mod jobs;
 pub mod journal;
 pub mod ledger;
+pub mod listing;
 pub mod menu;
 pub mod moved;
 pub mod page;

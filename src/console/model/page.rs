@@ -2,10 +2,13 @@
 
 use super::Answer;
 use super::doctor::Doctor;
+use super::listing::Listing;
 use super::scroll::{Direction, Scroll};
 use super::viewer::{Source, Viewer};
 use crate::backend::{
-    backfill::BackfillPlan, edits::HistoryEntry, table_objects::listing::ListedObject,
+    backfill::BackfillPlan,
+    edits::HistoryEntry,
+    table_objects::listing::{ListedObject, ObjectPage},
 };
 use crate::vocabulary::TableName;
 
@@ -57,8 +60,8 @@ impl Tab {
 pub struct TablePage {
     pub table: TableName,
     pub tab: Tab,
-    /// The newest objects, newest first.
-    pub objects: Answer<Vec<ListedObject>>,
+    /// The objects, newest first.
+    pub objects: Listing,
     /// All versions of both parameters, newest first.
     pub history: Answer<Vec<HistoryEntry>>,
     /// The backfills of it that were interrupted, newest first.
@@ -77,7 +80,7 @@ impl TablePage {
         Self {
             table,
             tab,
-            objects: Answer::Waiting,
+            objects: Listing::default(),
             history: Answer::Waiting,
             unfinished: Answer::Waiting,
             next_rows: None,
@@ -86,19 +89,21 @@ impl TablePage {
         }
     }
 
-    /// The objects have arrived, or have not. The cursor stays on its object, above which there may be newer
-    /// ones now.
-    pub fn take_objects(&mut self, objects: Answer<Vec<ListedObject>>) {
+    /// The newest objects have arrived. The cursor stays on its object, above which there may be newer ones
+    /// now.
+    pub fn take_objects(&mut self, newest: ObjectPage) {
         let place = self.scrolls[Tab::Objects as usize].cursor;
         let before = self.objects.ready().and_then(|before| before.get(place));
-        let same = |object: &ListedObject| before.is_some_and(|before| before.key == object.key);
-        let now = objects.ready().and_then(|now| now.iter().position(same));
+        let before = before.map(|before| before.key.clone());
+        self.objects.renew(newest);
+        let same = |object: &ListedObject| Some(&object.key) == before.as_ref();
+        let now = self.objects.ready();
+        let now = now.and_then(|now| now.iter().position(same));
         self.scrolls[Tab::Objects as usize].cursor = now.unwrap_or(place);
-        self.objects = objects;
     }
 
-    /// The versions have arrived, or have not. The cursor stays on its version.
-    pub fn take_history(&mut self, history: Answer<Vec<HistoryEntry>>) {
+    /// The versions have arrived. The cursor stays on its version.
+    pub fn take_history(&mut self, history: Vec<HistoryEntry>) {
         let place = self.scrolls[Tab::History as usize].cursor;
         let before = self.history.ready().and_then(|before| before.get(place));
         let same = |entry: &HistoryEntry| {
@@ -106,9 +111,9 @@ impl TablePage {
                 (&before.parameter, before.version) == (&entry.parameter, entry.version)
             })
         };
-        let now = history.ready().and_then(|now| now.iter().position(same));
+        let now = history.iter().position(same);
         self.scrolls[Tab::History as usize].cursor = now.unwrap_or(place);
-        self.history = history;
+        self.history = Answer::Ready(history);
     }
 
     /// A viewer for what ingestion would write next.
@@ -132,7 +137,7 @@ impl TablePage {
     #[must_use]
     pub fn length(&self) -> Option<usize> {
         match self.tab {
-            Tab::Objects => Some(self.objects.ready().map_or(0, Vec::len)),
+            Tab::Objects => Some(self.objects.len()),
             Tab::History => Some(self.history.ready().map_or(0, Vec::len)),
             Tab::Findings => Some(self.doctor.as_ref().map_or(0, Doctor::lines)),
             _ => None,

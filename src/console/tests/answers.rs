@@ -8,7 +8,7 @@ use crate::backend::source::{Horizon, RowCounts, SourceTable};
 use crate::backend::standing::{LastObject, Newest, Verdict};
 use crate::backend::status::PartValue;
 use crate::backend::stored::{Recorded, Stored};
-use crate::backend::table_objects::listing::FirstRows;
+use crate::backend::table_objects::listing::{FirstRows, ListedObject, ObjectPage};
 use crate::jobs::Output;
 use crate::vocabulary::{ObjectKey, ParameterName, SequenceId, Version};
 
@@ -83,6 +83,17 @@ pub fn counts(pending: u64, held: u64, exact: bool) -> RowCounts {
         horizon: horizon(),
         findings: Vec::new(),
     }
+}
+
+/// Objects of a table, newest first, and how many there are before them.
+pub fn objects_page(objects: Vec<ListedObject>, older: usize) -> Output {
+    let last = objects.last();
+    let until = last.map(|object| (object.sequence_id, object.key.clone()));
+    Output::Objects(ObjectPage {
+        objects,
+        older: Some(older),
+        until,
+    })
 }
 
 /// The first lines of an object, and whether there are more.

@@ -19,7 +19,7 @@ fn the_cursor_stays_on_its_object_and_on_its_version_when_newer_ones_come() {
     console.press("R");
     let asked = console.asked(|request| matches!(request, Request::Objects { .. }));
     let objects = (97..=104).rev().map(|number| object(number, Some(7)));
-    console.done(&asked, Output::Objects(objects.collect()));
+    console.done(&asked, objects_page(objects.collect(), 0));
     assert_eq!(on(&console), Some(SequenceId(100)), "{}", console.frame());
     console.press("3");
     let on = |console: &Console| {

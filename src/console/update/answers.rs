@@ -1,8 +1,9 @@
 //! News of jobs, to whoever asked. What nobody waits for any more is dropped.
 
 use super::{backfilling, editing, examining, questions, refresh, writing};
+use crate::backend::edits::HistoryEntry;
 use crate::backend::preview::Preview;
-use crate::backend::table_objects::listing::FirstRows;
+use crate::backend::table_objects::listing::{FirstRows, ObjectPage};
 use crate::console::describe;
 use crate::console::effect::Effect;
 use crate::console::model::edit::EditForm;
@@ -11,9 +12,10 @@ use crate::console::model::ledger::Subject;
 use crate::console::model::page::TablePage;
 use crate::console::model::plan::{Plan, bounds};
 use crate::console::model::viewer::{Source, Viewer};
-use crate::console::model::{Answer, Facts, Model, Screen};
+use crate::console::model::{Answer, Facts, Model, Screen, Tone};
 use crate::figures::{count, length};
 use crate::jobs::{Event, Failure, Output, Update};
+use crate::text::visible;
 use crate::vocabulary::ObjectKey;
 
 /// News of a job.
@@ -39,6 +41,37 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
     writing::take(model, event)
 }
 
+/// The newest objects of the table in front. Where they could not be listed anew, those of before stay.
+fn objects(model: &mut Model, newest: Result<ObjectPage, Failure>) {
+    let Some(page) = page(&mut model.stack) else {
+        return;
+    };
+    match newest {
+        Ok(newest) => page.take_objects(newest),
+        Err(failure) if page.objects.ready().is_some() => is_older(model, "objects", &failure),
+        Err(failure) => page.objects.answer = Answer::Failed(failure),
+    }
+}
+
+/// All versions of the values of the table in front; as [`objects`].
+fn history(model: &mut Model, versions: Result<Vec<HistoryEntry>, Failure>) {
+    let Some(page) = page(&mut model.stack) else {
+        return;
+    };
+    match versions {
+        Ok(versions) => page.take_history(versions),
+        Err(failure) if page.history.ready().is_some() => is_older(model, "versions", &failure),
+        Err(failure) => page.history = Answer::Failed(failure),
+    }
+}
+
+/// Says that what is shown is that of before, and why.
+fn is_older(model: &mut Model, what: &str, failure: &Failure) {
+    let why = failure.chain().into_iter().next().unwrap_or_default();
+    let text = format!("the {what} are those of before: {}", visible(&why));
+    model.say(Tone::Error, text);
+}
+
 /// Gives the answer to whoever has asked, and where there is none, or one of another kind, the failure:
 /// nobody is left waiting.
 fn answer(model: &mut Model, subject: Subject, result: Result<Output, Failure>) -> Vec<Effect> {
@@ -55,16 +88,16 @@ fn answer(model: &mut Model, subject: Subject, result: Result<Output, Failure>) 
             }
         }
         Subject::Viewer => show(&model.facts, viewer(stack), result),
-        Subject::Objects => {
+        Subject::Objects => objects(model, typed(result)),
+        Subject::OlderObjects => {
             if let Some(page) = page(stack) {
-                page.take_objects(typed(result).into());
+                match typed(result) {
+                    Ok(next) => page.objects.go_on(next),
+                    Err(failure) => page.objects.trouble = Some(failure),
+                }
             }
         }
-        Subject::History => {
-            if let Some(page) = page(stack) {
-                page.take_history(typed(result).into());
-            }
-        }
+        Subject::History => history(model, typed(result)),
         Subject::Mover => {
             // Without an answer it stays unsaid who it was.
             if let (Some(form), Ok(versions)) = (edit(stack), typed(result)) {

@@ -26,6 +26,7 @@ mod writing;
 use super::describe;
 use super::effect::Effect;
 use super::message::Message;
+use super::model::ledger::Subject;
 use super::model::{Answer, Model, Screen, Tone};
 use crate::vocabulary::Watermark;
 
@@ -47,7 +48,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     model.dirty = true;
     // News come by the thousand; lists are put in order once, before the next frame.
     let is_news = matches!(message, Message::Job(_));
-    let effects = match message {
+    let mut effects = match message {
         Message::Tick(_) => Vec::new(),
         Message::Key(key) => keys::press(model, key),
         Message::Mouse(event) => mouse::event(model, event),
@@ -86,6 +87,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     } else {
         settle(model);
     }
+    effects.extend(tabs::go_on(model));
     effects
 }
 
@@ -175,7 +177,8 @@ fn is_moving(model: &Model) -> bool {
             matches!(journal.answer, Answer::Waiting) || journal.search.is_some()
         }
         Some(Screen::Table(page)) => {
-            matches!(page.objects, Answer::Waiting)
+            matches!(page.objects.answer, Answer::Waiting)
+                || model.ledger.is_open(Subject::OlderObjects)
                 || matches!(page.history, Answer::Waiting)
                 || model
                     .viewer()

@@ -80,11 +80,16 @@ fn point_at(model: &mut Model, line: usize) {
         // On the panel of the tour, or on the footer.
         return;
     }
-    let above = match model.stack.last() {
-        Some(Screen::Table(page)) => body.saturating_sub(screens::table::lines(model, page, body)),
-        Some(Screen::Journal(_)) => 1,
-        _ => 0,
+    let (above, lines) = match model.stack.last() {
+        Some(Screen::Table(page)) => (
+            screens::table::above(page, body),
+            screens::table::lines(model, page, body),
+        ),
+        Some(Screen::Journal(_)) => (1, body.saturating_sub(1)),
+        _ => (0, body),
     };
+    let on_list = line.checked_sub(screens::BODY + above);
+    let on_list = on_list.filter(|below| *below < lines);
     let columns = model.width();
     match model.stack.last_mut() {
         None => {
@@ -111,17 +116,17 @@ fn point_at(model: &mut Model, line: usize) {
             }
         }
         Some(Screen::Table(page)) if page.length().is_some() => {
-            if let Some(below) = line.checked_sub(screens::BODY + above) {
+            if let Some(below) = on_list {
                 page.scroll_mut().cursor = page.scroll().offset + below;
             }
         }
         Some(Screen::Journal(journal)) => {
-            if let Some(below) = line.checked_sub(screens::BODY + above) {
+            if let Some(below) = on_list {
                 journal.scroll.cursor = journal.scroll.offset + below;
             }
         }
         Some(Screen::Jobs(scroll)) => {
-            if let Some(below) = line.checked_sub(screens::BODY) {
+            if let Some(below) = on_list {
                 scroll.cursor = scroll.offset + below;
             }
         }

@@ -35,6 +35,7 @@ pub fn back(model: &mut Model) -> Vec<Effect> {
     let subjects: &[Subject] = match &left {
         Some(Screen::Table(_)) => &[
             Subject::Objects,
+            Subject::OlderObjects,
             Subject::History,
             Subject::Unfinished,
             Subject::NextRows,

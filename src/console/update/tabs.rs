@@ -4,15 +4,14 @@ use super::{examining, opening};
 use crate::console::effect::Effect;
 use crate::console::model::doctor::Doctor;
 use crate::console::model::ledger::Subject;
+use crate::console::model::listing::Listing;
 use crate::console::model::page::{Tab, TablePage};
 use crate::console::model::scroll::Direction;
 use crate::console::model::viewer::Source;
 use crate::console::model::{Answer, Model, Screen};
+use crate::console::screens;
 use crate::jobs::Request;
 use crate::vocabulary::TableName;
-
-/// Objects that are listed: each of them costs a request for its metadata.
-const OBJECTS: usize = 200;
 
 /// Shows a tab of the table in front, opening its page if that is not open yet.
 pub fn show(model: &mut Model, tab: Tab) -> Vec<Effect> {
@@ -38,23 +37,44 @@ pub fn turn(model: &mut Model, direction: Direction) -> Vec<Effect> {
     show(model, tab)
 }
 
-/// Asks for the objects, the versions and the interrupted backfills of a table; what is shown stays
+/// Asks for the newest objects, the versions and the interrupted backfills of a table; what is shown stays
 /// until they are there.
 pub fn ask(model: &mut Model, table: &TableName) -> Vec<Effect> {
-    let objects = Request::Objects {
-        table: table.clone(),
-        limit: OBJECTS,
-    };
+    let objects = Listing::question(table.clone());
+    let mut effects = model.ledger.ask(Subject::Objects, objects);
+    effects.extend(ask_the_rest(model, table));
+    effects
+}
+
+fn ask_the_rest(model: &mut Model, table: &TableName) -> Vec<Effect> {
     let history = Request::History {
         table: table.clone(),
     };
     let unfinished = Request::InterruptedBackfills {
         table: table.clone(),
     };
-    let mut effects = model.ledger.ask(Subject::Objects, objects);
-    effects.extend(model.ledger.ask(Subject::History, history));
+    let mut effects = model.ledger.ask(Subject::History, history);
     effects.extend(model.ledger.ask(Subject::Unfinished, unfinished));
     effects
+}
+
+/// Goes on to older objects where the last one listed comes into sight.
+pub fn go_on(model: &mut Model) -> Vec<Effect> {
+    let open = [Subject::Objects, Subject::OlderObjects];
+    if open.iter().any(|subject| model.ledger.is_open(*subject)) {
+        return Vec::new();
+    }
+    let Some(page) = model.page().filter(|page| page.tab == Tab::Objects) else {
+        return Vec::new();
+    };
+    let height = screens::table::lines(model, page, model.body_height());
+    if page.scroll().offset + height < page.objects.len() {
+        return Vec::new();
+    }
+    let question = page.objects.question_on(&page.table);
+    question.map_or_else(Vec::new, |question| {
+        model.ledger.ask(Subject::OlderObjects, question)
+    })
 }
 
 /// Asks for what only some tabs show, once somebody looks.
@@ -108,7 +128,11 @@ pub fn refresh(model: &mut Model) -> Vec<Effect> {
     if !is_examined {
         page.doctor = None;
     }
-    let mut effects = ask(model, &table);
+    let objects = page.objects.question_anew(table.clone());
+    let older = model.ledger.forget(Subject::OlderObjects);
+    let mut effects: Vec<Effect> = older.into_iter().collect();
+    effects.extend(model.ledger.ask(Subject::Objects, objects));
+    effects.extend(ask_the_rest(model, &table));
     if is_examined {
         effects.extend(examining::begin(model, Subject::Findings, None));
     }

@@ -24,7 +24,7 @@ const NAME: usize = 12;
 #[must_use]
 pub fn lines(model: &Model, page: &TablePage, body: usize) -> usize {
     match page.tab {
-        Tab::Objects => body.saturating_sub(1 + objects::chart_lines(page, body)),
+        Tab::Objects => body.saturating_sub(1 + objects::around(page, body)),
         Tab::History => body.saturating_sub(1),
         Tab::Preview => {
             let head = model.viewer().map_or(0, Viewer::head);
@@ -38,6 +38,16 @@ pub fn lines(model: &Model, page: &TablePage, body: usize) -> usize {
     }
 }
 
+/// Lines above the list of the tab in front, of `body` lines.
+#[must_use]
+pub fn above(page: &TablePage, body: usize) -> usize {
+    match page.tab {
+        Tab::Objects => 1 + objects::chart_lines(page, body),
+        Tab::History => 1,
+        Tab::State | Tab::Preview | Tab::Findings | Tab::Columns => 0,
+    }
+}
+
 /// Draws the page.
 pub fn draw(model: &Model, page: &TablePage, buffer: &mut Buffer, title: Rect, body: Rect) {
     put(
@@ -48,7 +58,7 @@ pub fn draw(model: &Model, page: &TablePage, buffer: &mut Buffer, title: Rect, b
     );
     match page.tab {
         Tab::Objects => {
-            unanswered(model, &page.objects, "listing objects", buffer, body);
+            unanswered(model, &page.objects.answer, "listing objects", buffer, body);
             objects::draw(model, page, buffer, body);
         }
         Tab::History => {

@@ -5,11 +5,14 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::backend::{objects::Kind, table_objects::listing::ListedObject};
+use crate::console::action::ActionId;
 use crate::console::model::Model;
+use crate::console::model::ledger::Subject;
 use crate::console::model::page::TablePage;
 use crate::console::widgets::spark::bars;
+use crate::console::widgets::spinner::spinner;
 use crate::console::widgets::{paint, put};
-use crate::figures::{ago, bytes, minute, thousands, timestamp};
+use crate::figures::{ago, bytes, length, minute, thousands, timestamp};
 use crate::text::{cut, left, right, tail, visible, width};
 
 /// Lines of the bars, at least and at most, and of the axis with the blank line under it.
@@ -39,6 +42,34 @@ pub fn chart_lines(page: &TablePage, body: usize) -> usize {
     }
 }
 
+/// Lines that the chart above the list and what is said below it take, of `body` lines.
+#[must_use]
+pub fn around(page: &TablePage, body: usize) -> usize {
+    chart_lines(page, body) + usize::from(page.objects.is_part())
+}
+
+/// That there are older objects, and what is done about them.
+fn older(model: &Model, page: &TablePage, objects: usize) -> Line<'static> {
+    let theme = &model.theme;
+    let all = page.objects.older().map(|older| length(objects + older));
+    let all = all.map_or_else(String::new, |all| format!(" of {}", thousands(all)));
+    let listed = format!("the newest {}{all}", thousands(length(objects)));
+    if let Some(trouble) = &page.objects.trouble {
+        let key = model.key(ActionId::Refresh);
+        let why = visible(trouble.chain().first().map_or("", String::as_str));
+        let text = format!(" {listed}; {key} tries again: {why}");
+        return Line::styled(text, theme.warning);
+    }
+    if model.ledger.is_open(Subject::OlderObjects) {
+        return Line::from(vec![
+            Span::styled(format!(" {} ", spinner(model.now)), theme.accent),
+            Span::styled(format!("{listed}, listing older ones"), theme.dim),
+        ]);
+    }
+    let text = format!(" {listed}; older ones follow at the end of the list");
+    Line::styled(text, theme.dim)
+}
+
 /// Draws chart and list.
 pub fn draw(model: &Model, page: &TablePage, buffer: &mut Buffer, body: Rect) {
     let theme = &model.theme;
@@ -61,8 +92,16 @@ pub fn draw(model: &Model, page: &TablePage, buffer: &mut Buffer, body: Rect) {
         above,
         &Line::styled(columns.heads(), theme.dim),
     );
+    let mut list = body;
+    if page.objects.is_part() && body.height > 0 {
+        list.height -= 1;
+        let line = older(model, page, objects.len());
+        put(buffer, body, usize::from(list.height), &line);
+    }
     let scroll = page.scroll();
-    for (place, object) in objects.iter().enumerate().skip(scroll.offset) {
+    let lines = usize::from(list.height).saturating_sub(above + 1);
+    let in_sight = objects.iter().enumerate().skip(scroll.offset).take(lines);
+    for (place, object) in in_sight {
         let y = above + 1 + place - scroll.offset;
         put(buffer, body, y, &columns.line(model, object));
         if place == scroll.cursor {

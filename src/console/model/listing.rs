@@ -1,0 +1,230 @@
+//! The objects of a table, as far as they have been listed: the newest, and more where somebody goes on.
+
+use super::Answer;
+use crate::backend::table_objects::listing::{ListedObject, ObjectPage, ObjectPlace};
+use crate::jobs::{Failure, Request};
+use crate::vocabulary::TableName;
+
+/// Objects that are listed at once: each of them costs a request for its metadata.
+const AT_ONCE: usize = 200;
+
+/// Objects without a gap, the newest first.
+#[derive(Debug, Clone)]
+pub struct Listing {
+    pub answer: Answer<Vec<ListedObject>>,
+    /// How many there are before the last of these; `None` where they have not been counted.
+    older: Option<usize>,
+    /// Where they end.
+    until: Option<ObjectPlace>,
+    /// Why those before the last could not be listed.
+    pub trouble: Option<Failure>,
+}
+
+impl Default for Listing {
+    /// Objects that have been asked for.
+    fn default() -> Self {
+        Self {
+            answer: Answer::Waiting,
+            older: Some(0),
+            until: None,
+            trouble: None,
+        }
+    }
+}
+
+impl Listing {
+    /// The objects, if they are there.
+    #[must_use]
+    pub const fn ready(&self) -> Option<&Vec<ListedObject>> {
+        self.answer.ready()
+    }
+
+    /// How many of them are listed.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ready().map_or(0, Vec::len)
+    }
+
+    /// Whether none is listed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many there are before the last one listed; `None` where they have not been counted.
+    #[must_use]
+    pub const fn older(&self) -> Option<usize> {
+        self.older
+    }
+
+    /// Whether there may be some before the last one listed.
+    #[must_use]
+    pub fn is_part(&self) -> bool {
+        self.older != Some(0)
+    }
+
+    /// The question for the newest.
+    #[must_use]
+    pub const fn question(table: TableName) -> Request {
+        Request::Objects {
+            table,
+            limit: AT_ONCE,
+            before: None,
+        }
+    }
+
+    /// The question for all that are listed, and for those that are newer.
+    #[must_use]
+    pub fn question_anew(&self, table: TableName) -> Request {
+        Request::Objects {
+            table,
+            limit: AT_ONCE.max(self.len()),
+            before: None,
+        }
+    }
+
+    /// The question for those before the last one; `None` where there is none, or where they could not be
+    /// listed.
+    #[must_use]
+    pub fn question_on(&self, table: &TableName) -> Option<Request> {
+        let before = self.until.clone()?;
+        (self.is_part() && self.trouble.is_none()).then(|| Request::Objects {
+            table: table.clone(),
+            limit: AT_ONCE,
+            before: Some(before),
+        })
+    }
+
+    /// The newest have arrived. What was listed before them stays, unless others have come or gone in between:
+    /// an object does not change.
+    pub fn renew(&mut self, newest: ObjectPage) {
+        let ObjectPage {
+            mut objects,
+            mut older,
+            mut until,
+        } = newest;
+        let place = |object: &ListedObject| Some((object.sequence_id, object.key.clone()));
+        let known = self.ready().into_iter().flatten();
+        let first = self.ready().and_then(|known| known.first()).and_then(place);
+        let rest: Vec<ListedObject> = known
+            .skip_while(|object| place(object) >= until)
+            .cloned()
+            .collect();
+        // Where not all have been counted, an object in both lists joins them.
+        let joined = || objects.iter().any(|object| place(object) == first);
+        let is_whole = match (older, self.older) {
+            (Some(now), Some(before)) => now == rest.len() + before,
+            _ => joined(),
+        };
+        if !rest.is_empty() && is_whole {
+            older = self
+                .older
+                .or_else(|| older.map(|now| now.saturating_sub(rest.len())));
+            objects.extend(rest);
+            until = self.until.take();
+        }
+        *self = Self {
+            answer: Answer::Ready(objects),
+            older,
+            until,
+            trouble: None,
+        };
+    }
+
+    /// Those before the last one have arrived.
+    pub fn go_on(&mut self, next: ObjectPage) {
+        if let Answer::Ready(objects) = &mut self.answer {
+            objects.extend(next.objects);
+            self.older = next.older;
+            self.until = next.until;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vocabulary::{ObjectKey, SequenceId, Watermark};
+
+    fn object(number: u64) -> ListedObject {
+        ListedObject {
+            key: ObjectKey::new(format!("t/t_{number:08}.jsonl")),
+            sequence_id: SequenceId(number),
+            bytes: 1,
+            modified: Watermark::now(),
+            kind: None,
+            rows: None,
+            from: None,
+            to: None,
+            run: None,
+        }
+    }
+
+    /// The objects from `newest` down to `oldest`.
+    fn page(newest: u64, oldest: u64) -> ObjectPage {
+        let last = object(oldest);
+        ObjectPage {
+            objects: (oldest..=newest).rev().map(object).collect(),
+            older: Some(usize::try_from(oldest).expect("few") - 1),
+            until: Some((last.sequence_id, last.key)),
+        }
+    }
+
+    fn numbers(listing: &Listing) -> Vec<u64> {
+        let objects = listing.ready().into_iter().flatten();
+        objects.map(|object| object.sequence_id.0).collect()
+    }
+
+    #[test]
+    fn what_was_gone_on_to_stays_when_newer_ones_come() {
+        let mut listing = Listing::default();
+        listing.renew(page(9, 7));
+        listing.go_on(page(6, 4));
+        assert_eq!(numbers(&listing), [9, 8, 7, 6, 5, 4]);
+        listing.renew(page(11, 9));
+        assert_eq!(numbers(&listing), [11, 10, 9, 8, 7, 6, 5, 4]);
+        assert_eq!(listing.older(), Some(3));
+        let on = listing.question_on(&TableName::parse("t"));
+        let Some(Request::Objects { before, .. }) = on else {
+            panic!("there are older ones");
+        };
+        assert_eq!(before.map(|(number, _)| number), Some(SequenceId(4)));
+    }
+
+    #[test]
+    fn where_older_ones_are_not_counted_an_object_in_both_lists_joins_them() {
+        let uncounted = |newest, oldest| ObjectPage {
+            older: None,
+            ..page(newest, oldest)
+        };
+        let mut listing = Listing::default();
+        listing.renew(uncounted(9, 7));
+        assert!(listing.is_part() && listing.older().is_none());
+        listing.go_on(page(6, 4));
+        listing.renew(uncounted(11, 9));
+        assert_eq!(numbers(&listing), [11, 10, 9, 8, 7, 6, 5, 4]);
+        assert_eq!(listing.older(), Some(3));
+        listing.renew(uncounted(20, 18));
+        assert_eq!(numbers(&listing), [20, 19, 18]);
+    }
+
+    #[test]
+    fn a_list_never_has_a_gap() {
+        let mut listing = Listing::default();
+        listing.renew(page(9, 7));
+        listing.renew(page(20, 15));
+        assert_eq!(numbers(&listing), [20, 19, 18, 17, 16, 15]);
+        assert_eq!(listing.older(), Some(14));
+    }
+
+    #[test]
+    fn where_consumers_have_removed_the_older_ones_they_go_from_the_list() {
+        let mut listing = Listing::default();
+        listing.renew(page(9, 4));
+        let mut left = page(10, 9);
+        left.older = Some(0);
+        listing.renew(left);
+        assert_eq!(numbers(&listing), [10, 9]);
+        assert!(listing.question_on(&TableName::parse("t")).is_none());
+    }
+}
