@@ -160,8 +160,9 @@ impl Viewer {
         self.answer.ready().map_or(0, |page| page.facts.len() + 1)
     }
 
-    /// Goes to the next place found, or the one before; `false` if there is none.
-    pub fn find(&mut self, direction: Direction) -> bool {
+    /// Goes to the next place found, or the one before, and brings it into the `room` columns that a line has;
+    /// `false` if there is none.
+    pub fn find(&mut self, direction: Direction, room: usize) -> bool {
         let length = self.shown().len();
         let needle = self.search.to_lowercase();
         let mut at = self.scroll.cursor;
@@ -172,20 +173,20 @@ impl Viewer {
         let found = round.find(|at| self.shown()[*at].text.to_lowercase().contains(&needle));
         if let Some(at) = found {
             self.scroll.cursor = at;
-            self.reveal(&needle);
+            self.reveal(&needle, room);
         }
         found.is_some()
     }
 
     /// Scrolls sideways until the place found is in sight.
-    fn reveal(&mut self, needle: &str) {
+    fn reveal(&mut self, needle: &str, room: usize) {
         let shown = &self.shown()[self.scroll.cursor].text;
         let Some(at) = shown.to_lowercase().find(needle) else {
             return;
         };
         let before = shown.get(..at).map_or(0, text::width);
-        if before < self.column || before > self.column + 40 {
-            self.column = before.saturating_sub(20);
+        if before < self.column || before + text::width(needle) > self.column + room {
+            self.column = before.saturating_sub(room / 3);
         }
     }
 }
@@ -232,13 +233,31 @@ mod tests {
         let lines = ["{\"a\":1}", "{\"b\":2}", "{\"A\":3}"];
         viewer.fill(None, &[], lines.map(str::to_owned).to_vec());
         viewer.search = "\"a\"".to_owned();
-        assert!(viewer.find(Direction::Forward));
+        assert!(viewer.find(Direction::Forward, 70));
         assert_eq!(viewer.scroll.cursor, 2);
-        assert!(viewer.find(Direction::Forward));
+        assert!(viewer.find(Direction::Forward, 70));
         assert_eq!(viewer.scroll.cursor, 0);
-        assert!(viewer.find(Direction::Backward));
+        assert!(viewer.find(Direction::Backward, 70));
         assert_eq!(viewer.scroll.cursor, 2);
         viewer.search = "z".to_owned();
-        assert!(!viewer.find(Direction::Forward));
+        assert!(!viewer.find(Direction::Forward, 70));
+    }
+    #[test]
+    fn what_is_found_is_in_sight_however_wide_the_terminal_is() {
+        for room in [30, 70, 190] {
+            for before in (0..400).step_by(7) {
+                let mut viewer = Viewer::new(Source::Preview(TableName::parse("payment")));
+                let line = format!("{}needle", "x".repeat(before));
+                viewer.fill(None, &[], vec![line]);
+                viewer.search = "needle".to_owned();
+                assert!(viewer.find(Direction::Forward, room));
+                let place = before.checked_sub(viewer.column).expect("not left of it");
+                assert!(place + 6 <= room, "{before} in {room}");
+                assert!(
+                    before + 6 > room || viewer.column == 0,
+                    "{before} in {room}"
+                );
+            }
+        }
     }
 }

@@ -16,6 +16,9 @@ use crate::console::model::viewer::Viewer;
 use crate::console::model::{Model, Prompt, Screen, Tone};
 use crate::text::visible;
 
+/// Columns that the numbers of lines and the edge leave no room in.
+const NUMBERS: usize = 8;
+
 /// Does it, if the profile has it and it can be done now; else says why not.
 pub fn try_action(model: &mut Model, action: &Action) -> Vec<Effect> {
     if !action.is_allowed(model.facts.safety) {
@@ -231,8 +234,9 @@ fn view(model: &mut Model, change: fn(&mut Viewer)) -> Vec<Effect> {
 
 /// Goes to the next place of what is searched for, or says that there is none.
 fn find(model: &mut Model, direction: Direction) -> Vec<Effect> {
+    let room = model.width().saturating_sub(NUMBERS);
     if let Some(viewer) = model.viewer_mut()
-        && !viewer.find(direction)
+        && !viewer.find(direction, room)
     {
         let text = describe::not_found(model);
         model.say(Tone::Warning, text);
