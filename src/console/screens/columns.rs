@@ -8,9 +8,8 @@ use crate::console::model::widths::before;
 pub const BEFORE: usize = 3;
 /// Columns of a name, at least and at most: one long name must not take the columns of all.
 const NAME: (usize, usize) = (8, 24);
-/// Columns of a name at most where the terminal is wide.
+/// Columns of a name at most where there is room that nothing else takes.
 const LONG_NAME: usize = 63;
-const WIDE: usize = 120;
 const SEQUENCE: usize = 6;
 const PENDING: usize = 7;
 const LAST: usize = 11;
@@ -245,11 +244,6 @@ fn candidates(model: &Model, full: Columns) -> [Columns; 14] {
 /// each.
 fn natural(model: &Model, apart: bool) -> Columns {
     let (tables, widths) = (&model.tables, &model.tables.widths);
-    let most = if model.width() < WIDE {
-        NAME.1
-    } else {
-        LONG_NAME
-    };
     let timestamp = match (tables.age, widths.is_micros) {
         (true, _) => AGE,
         (false, true) => MICROS,
@@ -263,7 +257,7 @@ fn natural(model: &Model, apart: bool) -> Columns {
     };
     Columns {
         gap: GAPS.0,
-        name: widths.name.clamp(NAME.0, most),
+        name: widths.name.clamp(NAME.0, NAME.1),
         timestamp,
         sequence: SEQUENCE.max(widths.sequence),
         pending: PENDING.max(pending),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::answers::*;
 use super::support::*;
 use crate::backend::status::PartValue;
+use crate::console::message::Message;
 use crate::jobs::Output;
 
 #[test]
@@ -27,6 +28,28 @@ fn names_that_begin_alike_are_told_apart_where_there_is_room() {
             assert!(console.shows(shown), "{size:?}: {}", console.frame());
         }
     }
+}
+
+#[test]
+fn one_long_name_does_not_cost_all_tables_their_timestamps() {
+    let long = "a_very_long_table_name_that_goes_on_and_on_to_sixty_three_chars";
+    let mut console = Console::new((120, 40));
+    console.list(&[long, "staff"]);
+    let sweep = console.last();
+    for name in [long, "staff"] {
+        let at = Some("2026-05-16T10:50:30.123456Z");
+        console.part(&sweep, name, stored(name, at, Some(12)));
+        console.part(&sweep, name, newest(Some((12, 3, "02:00:00")), None));
+        console.part(&sweep, name, rows(7, 0));
+    }
+    console.done(&sweep, Output::Status);
+    assert!(
+        console.line("staff").contains("2026-05-16 10:50:30.123456"),
+        "{}",
+        console.frame()
+    );
+    console.send(Message::Resize(200, 40));
+    assert!(console.shows(long), "{}", console.frame());
 }
 
 #[test]
