@@ -153,7 +153,7 @@ pub static ACTIONS: &[Action] = &[
     look(Id::Journal, &[Key::char('L')], "journal", "every change made from this machine", BROWSING, 33),
     only_if(look(Id::Copy, &[Key::char('y')], "copy", "copy a value, the row as JSON, a key, an error or the command; works over SSH", BROWSING, 25), reason::something_selected),
     look(Id::Export, &[Key::char('w')], "write", "write the list shown as JSON or CSV, or the screen as text, to a file", BROWSING, 0),
-    look(Id::Command, &[Key::char('c')], "command", "the headless command that does the same", &[Scope::Tables, Scope::Table, Scope::Plan, Scope::Viewer, Scope::Jobs, Scope::Journal, Scope::Doctor, Scope::BackfillPlan], 22),
+    only_if(look(Id::Command, &[Key::char('c')], "command", "the headless command that does the same", &[Scope::Tables, Scope::Table, Scope::Plan, Scope::Viewer, Scope::Jobs, Scope::Journal, Scope::Doctor, Scope::BackfillPlan], 22), reason::some_command),
     look(Id::Theme, &[Key::char('T')], "theme", "other colours: terminal, dark, light, plain", BROWSING, 0),
     look(Id::Mouse, &[Key::char('m')], "mouse", "leave the mouse to the terminal for selecting text, or take it back", BROWSING, 0),
     look(Id::NextField, &[TAB, DOWN], "next field", "go to the next field", FORMS, 60),

@@ -51,6 +51,15 @@ fn the_palette_finds_actions_by_their_letters_and_goes_to_tables() {
 }
 
 #[test]
+fn where_there_is_no_command_none_is_offered() {
+    let mut console = Console::filled((80, 24));
+    console.press("J");
+    assert!(!console.shows("c command"), "{}", console.frame());
+    console.press("c");
+    assert!(console.shows("command: there is nothing here that a command would do"));
+}
+
+#[test]
 fn a_menu_is_left_alone_by_letters_that_are_none_of_its() {
     let mut console = Console::filled((40, 12));
     console.press("S");

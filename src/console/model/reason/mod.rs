@@ -16,6 +16,7 @@ use super::row::Row;
 use super::{Model, Screen};
 use crate::backend::journal::Act;
 use crate::console::action::ActionId;
+use crate::console::describe;
 use crate::text::visible;
 
 /// Whether something can be done now, and if not, why.
@@ -136,6 +137,17 @@ pub fn something_selected(model: &Model) -> Enabled {
         Some(_) => true,
     };
     only_if(selected, "nothing is under the cursor")
+}
+
+/// A headless command does the same as what is in front.
+///
+/// # Errors
+/// Why it is not so.
+pub fn some_command(model: &Model) -> Enabled {
+    only_if(
+        describe::command(model).is_some(),
+        "there is nothing here that a command would do",
+    )
 }
 
 /// A letter is an answer to the question in front.
