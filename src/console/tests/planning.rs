@@ -55,6 +55,12 @@ fn a_plan_is_shown_before_anything_is_written() {
     assert_snapshot!("plan_80x24", console.frame());
     console.press("<esc>");
     assert_snapshot!("plan_aside_80x24", console.frame());
+    let mut left = Console::filled((80, 24));
+    planned(&mut left, "jji", "sales_order");
+    left.press("<esc>");
+    assert!(left.shows("nothing is written; Enter asks again"));
+    left.press("<esc>");
+    assert!(!left.shows("asks again"), "Enter does something else now");
     console.press("<enter><enter>");
     assert!(console.model.question.is_none(), "the cursor is on no");
     assert!(console.model.stack.is_empty(), "no to the plan leaves it");

@@ -26,6 +26,13 @@ pub fn leave(model: &mut Model) -> Vec<Effect> {
         typing::apply_prompt(model, "");
         return search_journal(model);
     }
+    // What was said of a plan is not meant of the screen below it: which key asks again, say.
+    if matches!(
+        model.stack.last(),
+        Some(Screen::Plan(_) | Screen::BackfillPlan(_))
+    ) {
+        model.notice = None;
+    }
     back(model)
 }
 
