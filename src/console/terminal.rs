@@ -9,10 +9,9 @@ use std::thread;
 use crossterm::Command as _;
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::cursor::{Hide, Show};
-use crossterm::event::{
-    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
-};
+use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste};
 use crossterm::execute;
+use crossterm::style::Print;
 use crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
@@ -21,6 +20,11 @@ use ratatui::layout::{Position, Rect};
 use ratatui::{Frame, Terminal};
 
 use super::ConsoleError;
+
+/// Has the terminal report buttons and the wheel (xterm, "Mouse Tracking": 1000), by coordinates of any size
+/// (1006). Crossterm would have every movement reported as well, which means nothing here: over a slow connection
+/// what is typed would wait behind it.
+const CLICKS_AND_WHEEL: &str = "\u{1b}[?1000h\u{1b}[?1006h";
 
 /// Whether the terminal is taken over, so that it is given back once, whoever comes first.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -98,7 +102,7 @@ impl Screen {
     pub fn capture_mouse(&mut self, capture: bool) -> io::Result<()> {
         self.mouse = capture;
         if capture {
-            execute!(stdout(), EnableMouseCapture)
+            execute!(stdout(), Print(CLICKS_AND_WHEEL))
         } else {
             execute!(stdout(), DisableMouseCapture)
         }
@@ -155,7 +159,7 @@ fn take(mouse: bool) -> io::Result<()> {
     enable_raw_mode()?;
     execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)?;
     if mouse {
-        execute!(stdout(), EnableMouseCapture)?;
+        execute!(stdout(), Print(CLICKS_AND_WHEEL))?;
     }
     Ok(())
 }

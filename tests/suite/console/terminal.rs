@@ -114,3 +114,13 @@ fn sighup_ends_the_console_and_restores_the_terminal() {
     terminal.wait("restored", Terminal::is_restored);
     assert_ne!(terminal.wait_for_end(), 0);
 }
+
+#[test]
+fn of_the_mouse_only_buttons_and_the_wheel_are_reported() {
+    let mut terminal = Terminal::console((80, 24));
+    terminal.wait_for("payment_type");
+    assert!(terminal.has_written(b"\x1b[?1000h") && terminal.has_written(b"\x1b[?1006h"));
+    assert!(!terminal.has_written(b"\x1b[?1002h") && !terminal.has_written(b"\x1b[?1003h"));
+    terminal.press("q");
+    assert_eq!(terminal.wait_for_end(), 0);
+}
