@@ -77,9 +77,9 @@ impl CommandError {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Usage { .. } | Self::Config(_) | Self::Console(ConsoleError::NoTerminal) => {
-                Exit::Usage
-            }
+            Self::Usage { .. }
+            | Self::Config(_)
+            | Self::Console(ConsoleError::NoTerminal | ConsoleError::DumbTerminal) => Exit::Usage,
             Self::Refused { .. } => Exit::Refused,
             Self::Interrupted
             | Self::Console(ConsoleError::Signal { .. } | ConsoleError::Cancelled(_)) => {

@@ -87,6 +87,11 @@ pub enum ConsoleError {
     /// Standard input or output is no terminal.
     #[error("the console needs a terminal; `highwater status` and the other commands do not")]
     NoTerminal,
+    /// The terminal cannot be drawn on.
+    #[error(
+        "the console needs a terminal that can be drawn on, which TERM=dumb says that this one cannot; `highwater status` and the other commands do not"
+    )]
+    DumbTerminal,
     /// The terminal could not be set up, read or drawn.
     #[error("the terminal fails")]
     Terminal(#[from] io::Error),

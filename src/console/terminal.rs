@@ -45,10 +45,15 @@ impl Screen {
     /// any other thread is that of a job, which reports it as its own error, and is only logged.
     ///
     /// # Errors
-    /// [`ConsoleError::NoTerminal`], and [`ConsoleError::Terminal`] where it cannot be set up.
+    /// [`ConsoleError::NoTerminal`], [`ConsoleError::DumbTerminal`], and [`ConsoleError::Terminal`] where it
+    /// cannot be set up.
     pub fn enter() -> Result<Self, ConsoleError> {
         if !stdin().is_terminal() || !stdout().is_terminal() {
             return Err(ConsoleError::NoTerminal);
+        }
+        // Shells within editors say so: they would show every sequence as text.
+        if std::env::var_os("TERM").is_some_and(|name| name == "dumb") {
+            return Err(ConsoleError::DumbTerminal);
         }
         let hook = chain_panic_hook();
         let taken = take(true).and_then(|()| Terminal::new(CrosstermBackend::new(stdout())));

@@ -35,7 +35,7 @@ const ABANDONING: Duration = Duration::from_millis(200);
 /// terminal back and is reported, a panic of any other is that of a job.
 ///
 /// # Errors
-/// [`ConsoleError::NoTerminal`]; [`ConsoleError::Terminal`] where the terminal fails or goes away;
+/// [`ConsoleError::NoTerminal`] and [`ConsoleError::DumbTerminal`]; [`ConsoleError::Terminal`] where the terminal fails or goes away;
 /// [`ConsoleError::Signal`] after SIGTERM, SIGHUP and SIGINT; [`ConsoleError::Cancelled`] where it was left
 /// while jobs were at work. In every case the jobs have been
 /// cancelled and the terminal is as it was.

@@ -116,6 +116,20 @@ fn sighup_ends_the_console_and_restores_the_terminal() {
 }
 
 #[test]
+fn a_terminal_that_cannot_be_drawn_on_is_left_alone() {
+    let command = [
+        "env",
+        "TERM=dumb",
+        env!("CARGO_BIN_EXE_highwater"),
+        "--demo",
+    ];
+    let mut terminal = Terminal::start(&command, (80, 24));
+    assert_eq!(terminal.wait_for_end(), 2);
+    assert!(terminal.text().contains("TERM=dumb"), "{}", terminal.text());
+    assert!(!terminal.has_written(b"\x1b["));
+}
+
+#[test]
 fn of_the_mouse_only_buttons_and_the_wheel_are_reported() {
     let mut terminal = Terminal::console((80, 24));
     terminal.wait_for("payment_type");
