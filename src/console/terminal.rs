@@ -26,6 +26,10 @@ use super::ConsoleError;
 /// what is typed would wait behind it.
 const CLICKS_AND_WHEEL: &str = "\u{1b}[?1000h\u{1b}[?1006h";
 
+/// Bytes of a sequence that GNU screen is given at once: it passes on strings of a bounded length, and cuts what is
+/// longer.
+const PASSED_ON: usize = 200;
+
 /// Whether the terminal is taken over, so that it is given back once, whoever comes first.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
@@ -113,9 +117,8 @@ impl Screen {
         }
     }
 
-    /// Puts text into the clipboard of the terminal (OSC 52), which works over SSH. tmux keeps the
-    /// sequence to itself unless it is told otherwise (`set-clipboard on`), so that there it is also
-    /// wrapped to be passed on (tmux(1), `allow-passthrough`).
+    /// Puts text into the clipboard of the terminal (OSC 52), which works over SSH. Multiplexers keep the
+    /// sequence to themselves, so that in one it is also wrapped to be passed on.
     ///
     /// # Errors
     /// Where the terminal does not take it.
@@ -125,9 +128,9 @@ impl Screen {
         let _ = CopyToClipboard::to_clipboard_from(text).write_ansi(&mut sequence);
         let out = self.terminal.backend_mut();
         out.write_all(sequence.as_bytes())?;
-        if std::env::var_os("TMUX").is_some() {
-            let wrapped = sequence.replace('\u{1b}', "\u{1b}\u{1b}");
-            write!(out, "\u{1b}Ptmux;{wrapped}\u{1b}\\")?;
+        let wrapped = Multiplexer::of(&|name| std::env::var(name).ok());
+        if let Some(wrapped) = wrapped.map(|around| around.wrap(&sequence)) {
+            out.write_all(wrapped.as_bytes())?;
         }
         out.flush()
     }
@@ -155,6 +158,48 @@ impl Drop for Screen {
         // Setting a hook while panicking would abort the program.
         if !thread::panicking() {
             restore_panic_hook(Arc::clone(&self.hook));
+        }
+    }
+}
+
+/// What the terminal is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Multiplexer {
+    Tmux,
+    Screen,
+}
+
+impl Multiplexer {
+    /// The one that the environment tells of. Where it runs on the machine that somebody comes from, only the
+    /// name of the terminal is left of it; both may be called screen, and what is meant for one shows up as text
+    /// in the other.
+    fn of(variable: &dyn Fn(&str) -> Option<String>) -> Option<Self> {
+        let is_tmux = variable("TERM").is_some_and(|name| name.starts_with("tmux"));
+        if is_tmux || variable("TMUX").is_some() {
+            return Some(Self::Tmux);
+        }
+        variable("STY").map(|_| Self::Screen)
+    }
+
+    /// A sequence so that it is passed on: by tmux, where `allow-passthrough` is on (tmux(1)), by GNU screen in
+    /// pieces of a bounded length.
+    fn wrap(self, sequence: &str) -> String {
+        match self {
+            Self::Tmux => {
+                let doubled = sequence.replace('\u{1b}', "\u{1b}\u{1b}");
+                format!("\u{1b}Ptmux;{doubled}\u{1b}\\")
+            }
+            Self::Screen => {
+                // It ends with BEL here: ESC \ would end the piece.
+                let sequence = sequence.replace("\u{1b}\\", "\u{7}");
+                let mut pieces = String::new();
+                for piece in sequence.as_bytes().chunks(PASSED_ON) {
+                    pieces.push_str("\u{1b}P");
+                    pieces.push_str(&String::from_utf8_lossy(piece));
+                    pieces.push_str("\u{1b}\\");
+                }
+                pieces
+            }
         }
     }
 }
@@ -203,4 +248,44 @@ fn chain_panic_hook() -> Arc<Hook> {
 
 fn restore_panic_hook(before: Arc<Hook>) {
     panic::set_hook(Box::new(move |info| before(info)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Multiplexer;
+
+    #[test]
+    fn what_is_copied_is_wrapped_for_the_multiplexer_that_it_has_to_pass() {
+        let around = |set: &[(&str, &str)]| {
+            Multiplexer::of(&|name| {
+                let found = set.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| (*value).to_owned())
+            })
+        };
+        let term = ("TERM", "screen-256color");
+        assert_eq!(around(&[("TERM", "xterm-256color")]), None);
+        assert_eq!(around(&[term]), None, "nothing tells which it is");
+        assert_eq!(
+            around(&[("TERM", "tmux-256color")]),
+            Some(Multiplexer::Tmux)
+        );
+        assert_eq!(
+            around(&[term, ("TMUX", "/tmp/x,1,0")]),
+            Some(Multiplexer::Tmux)
+        );
+        assert_eq!(
+            around(&[term, ("STY", "12.tty")]),
+            Some(Multiplexer::Screen)
+        );
+        let long = format!("\u{1b}]52;c;{}\u{1b}\\", "QQ==".repeat(200));
+        let passed = Multiplexer::Screen.wrap(&long);
+        let pieces: Vec<&str> = passed.split_inclusive("\u{1b}\\").collect();
+        assert!(pieces.len() > 3 && pieces.iter().all(|piece| piece.len() <= 256));
+        let inside = pieces.iter().map(|piece| {
+            let piece = piece.strip_prefix("\u{1b}P").expect("it begins a piece");
+            piece.strip_suffix("\u{1b}\\").expect("and ends it")
+        });
+        let inside: String = inside.collect();
+        assert_eq!(inside, long.replace("\u{1b}\\", "\u{7}"));
+    }
 }
