@@ -23,6 +23,7 @@ mod passfile;
 pub mod password;
 mod pool;
 pub mod promises;
+mod refusal;
 mod service;
 pub mod session;
 mod setting;

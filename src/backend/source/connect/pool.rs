@@ -12,6 +12,7 @@ use tokio_postgres::Client;
 use super::environment::Environment;
 use super::failure;
 use super::password::{CommandError, Password};
+use super::refusal::Refusals;
 use super::session::Session;
 use super::target::{self, Target};
 use crate::backend::{Error, Result};
@@ -38,6 +39,7 @@ impl SourcePool {
         let place = target.place().into();
         let sessions = Sessions {
             target,
+            refusals: Refusals::default(),
             asked: Mutex::default(),
             times: AtomicU64::new(0),
         };
@@ -167,6 +169,7 @@ impl Drop for Connection {
 /// Makes sessions for the pool, and looks at them before they are handed out again.
 struct Sessions {
     target: Target,
+    refusals: Refusals,
     /// What the password command printed last: it may ask a person, so it is not run for every
     /// session. A password that is no longer accepted is asked for anew: tokens expire.
     asked: Mutex<Asked>,
@@ -231,8 +234,12 @@ impl managed::Manager for Sessions {
     type Error = Error;
 
     async fn create(&self) -> Result<Session> {
+        if let Some(refusal) = self.refusals.believed() {
+            return Err(refusal);
+        }
         // Boxed, because a handshake's large state would be part of every future that may connect.
-        Box::pin(self.open()).await
+        let opened = Box::pin(self.open()).await;
+        opened.inspect_err(|error| self.refusals.note(error))
     }
 
     async fn recycle(&self, session: &mut Session, _: &Metrics) -> RecycleResult<Error> {
