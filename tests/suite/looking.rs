@@ -30,3 +30,30 @@ async fn of_rows_with_megabytes_only_as_many_are_kept_in_memory_as_can_be_looked
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_column_is_indexed_where_an_index_over_all_rows_begins_with_it() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    database
+        .run(
+            "CREATE TABLE payment (id int PRIMARY KEY, kind text, note text, paid bool, last_updated timestamptz);
+             CREATE INDEX ON payment (kind, note);
+             CREATE INDEX ON payment (last_updated) WHERE paid;
+             CREATE TABLE parted (id int, last_updated timestamptz) PARTITION BY RANGE (id);
+             CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM (0) TO (9);
+             CREATE INDEX ON parted (last_updated);",
+        )
+        .await;
+    let stage = Stage::local(&database).await;
+    let tables = stage.backend.tables().await.expect("tables");
+    let indexed = |name: &str| -> Vec<String> {
+        let found = tables.iter().find(|one| one.name == table(name));
+        let columns = found.expect("it is selected").columns.iter();
+        let columns = columns.filter(|column| column.is_indexed);
+        columns.map(|column| column.name.clone()).collect()
+    };
+    assert_eq!(indexed("payment"), ["id", "kind"]);
+    assert_eq!(indexed("parted"), ["last_updated"]);
+}

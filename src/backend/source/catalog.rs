@@ -30,7 +30,10 @@ SELECT n.nspname::text, c.relname::text, c.oid, c.relhassubclass,
        EXISTS (SELECT FROM pg_catalog.pg_cast k
                WHERE k.castsource = t.oid AND k.castmethod = 'f'
                  AND k.casttarget = 'pg_catalog.json'::pg_catalog.regtype),
-       EXISTS (SELECT FROM pg_catalog.pg_subscription_rel s WHERE s.srrelid = c.oid)
+       EXISTS (SELECT FROM pg_catalog.pg_subscription_rel s WHERE s.srrelid = c.oid),
+       EXISTS (SELECT FROM pg_catalog.pg_index i
+               WHERE i.indrelid = c.oid AND i.indkey[0] = a.attnum
+                 AND i.indisvalid AND i.indpred IS NULL)
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_class toast ON toast.oid = c.reltoastrelid
@@ -88,6 +91,8 @@ pub struct SourceColumn {
     pub catalog: CatalogType,
     /// Whether the profile names it as one that tells when a row was last changed. The catalog does not know.
     pub is_watermark: bool,
+    /// Whether an index over all rows begins with it.
+    pub is_indexed: bool,
 }
 
 /// All tables that this role can see, by name.
@@ -240,6 +245,7 @@ fn column(row: &Row) -> Result<SourceColumn, tokio_postgres::Error> {
             ..CatalogType::built_in(oid)
         },
         is_watermark: false,
+        is_indexed: row.try_get(13)?,
     })
 }
 

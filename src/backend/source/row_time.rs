@@ -157,6 +157,7 @@ mod tests {
             nullable: true,
             catalog: CatalogType::built_in(*oid),
             is_watermark: false,
+            is_indexed: false,
         });
         SourceTable {
             name: TableName::parse("t"),

@@ -273,25 +273,22 @@ pub fn columns(row: &Row, room: usize) -> Lines {
         .collect();
     let widest = names.iter().map(|name| width(name)).max().unwrap_or(0);
     let widest = widest.min(32);
-    let full = |column: &SourceColumn| visible(&column.type_name);
-    let short = |column: &SourceColumn| short_type(&visible(&column.type_name));
-    let sized = |types: &dyn Fn(&SourceColumn) -> String| {
-        let sizes = row
-            .columns
-            .iter()
-            .map(|column| widest + 2 + width(&types(column)) + width(marks(column)));
-        sizes.max().unwrap_or(0)
+    let fits = |detail: &Detail| {
+        let mut columns = row.columns.iter();
+        columns.all(|column| widest + 2 + width(&said(column, *detail)) <= room)
     };
-    let types: &dyn Fn(&SourceColumn) -> String = if sized(&full) <= room { &full } else { &short };
+    let details = [
+        (true, Some(true)),
+        (false, Some(true)),
+        (false, Some(false)),
+    ];
+    let fitting = details.into_iter().find(fits);
     // Where even that has no room, a name keeps both its ends, and the marks go unsaid.
-    let fits = sized(types) <= room;
-    let name_room = if fits { widest } else { widest.min(room / 2) };
+    let name_room = fitting.map_or_else(|| widest.min(room / 2), |_| widest);
+    let detail = fitting.unwrap_or((false, None));
     for (column, name) in row.columns.iter().zip(names) {
         let name = left(&ends(&name, name_room), name_room);
-        let mut text = format!("{name}  {}", types(column));
-        if fits {
-            text.push_str(marks(column));
-        }
+        let text = format!("{name}  {}", said(column, detail));
         let tone = if column.is_watermark {
             Tone::Strong
         } else {
@@ -302,14 +299,30 @@ pub fn columns(row: &Row, room: usize) -> Lines {
     lines
 }
 
-/// What is said of a column besides its type: whether rows are told to be new by it, for one.
-const fn marks(column: &SourceColumn) -> &'static str {
-    match (column.nullable, column.is_watermark) {
-        (true, false) => "",
-        (false, false) => "  not null",
-        (true, true) => "  watermark",
-        (false, true) => "  not null  watermark",
-    }
+/// Whether types are spelt out, and whether all marks are said, those that matter most, or none.
+type Detail = (bool, Option<bool>);
+
+/// The type of a column, and its marks.
+fn said(column: &SourceColumn, (is_spelt_out, marked): Detail) -> String {
+    let name = visible(&column.type_name);
+    let name = if is_spelt_out {
+        name
+    } else {
+        short_type(&name)
+    };
+    name + &marked.map_or_else(String::new, |whole| marks(column, whole))
+}
+
+/// What is said of a column besides its type: whether rows are told to be new by it, for one, and whether an
+/// index leads to them; where there is room for it, also whether it is never null.
+fn marks(column: &SourceColumn, whole: bool) -> String {
+    let marks = [
+        (whole && !column.nullable, "  not null"),
+        (column.is_watermark, "  watermark"),
+        (column.is_indexed, "  indexed"),
+    ];
+    let said = marks.iter().filter(|(is_so, _)| *is_so);
+    said.map(|(_, mark)| *mark).collect()
 }
 
 /// How large a table is, in one line, or in two where there is little room.

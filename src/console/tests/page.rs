@@ -52,6 +52,7 @@ fn the_columns_stand_a_line_each_where_there_is_little_room() {
             parts: Parts::Unknown,
         },
         is_watermark: name == "last_updated",
+        is_indexed: name != "counterparty_legal_name_as_registered",
     };
     let columns = vec![
         column("payment_id", "integer"),
@@ -71,7 +72,7 @@ fn the_columns_stand_a_line_each_where_there_is_little_room() {
             [
                 "not null",
                 "integer",
-                "timestamp without time zone  not null  watermark",
+                "timestamp without time zone  not null  watermark  indexed",
                 "character varying(200)",
             ],
         ),
