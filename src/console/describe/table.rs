@@ -200,8 +200,8 @@ fn trends(row: &Row, page: &TablePage, sheet: &mut Sheet) {
     let pending: Vec<u64> = row.trend.newest(sheet.bars()).collect();
     if pending.len() > 1 {
         let most = pending.iter().copied().max().unwrap_or(0);
-        sheet.field("pending", &spark(&pending));
-        sheet.beside(&format!("at most {}, lately", count(most, "row")));
+        sheet.field("trend", &spark(&pending));
+        sheet.beside(&format!("at most {} pending, lately", count(most, "row")));
     }
     let rows = page.rows_over_time();
     if rows.len() > 1 {
