@@ -174,6 +174,12 @@ impl Backend {
         &self.inner.profile
     }
 
+    /// What is being waited for that is no party, in half a sentence: a person who has to answer, say.
+    #[must_use]
+    pub fn awaited(&self) -> Option<String> {
+        self.inner.source.awaited()
+    }
+
     /// The newest `limit` changes made from this machine, newest first.
     ///
     /// # Errors

@@ -44,6 +44,8 @@ pub enum Update {
     Part(StatusPart),
     /// Changes that are looked for have been found, and others may follow.
     Found(Found),
+    /// It waits for something that is no party, a person who has to answer, say; or does not any more.
+    Awaits(Option<String>),
     /// How far it has come, about ten times a second while it changes.
     Progress(ProgressSnapshot),
     /// It has ended.

@@ -139,7 +139,8 @@ impl Shared {
         let writes = request.writes();
         let (worker, its, told) = (Arc::clone(&self), context.clone(), news.clone());
         let task = tokio::spawn(async move { worker.work(&told, request, &its).await });
-        let ended = watch(task, writes, &context, &news).await;
+        let awaited = || self.backend.get().and_then(Backend::awaited);
+        let ended = watch(task, writes, &context, &news, awaited).await;
         drop(place);
         news.tell(Update::Done(ended));
     }
@@ -179,10 +180,12 @@ async fn watch(
     writes: bool,
     context: &Context,
     news: &News,
+    awaited: impl Fn() -> Option<String>,
 ) -> Result<Output, Failure> {
     let mut ticks = tokio::time::interval(PROGRESS_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut last = context.progress.snapshot();
+    let mut told = None;
     let ended = loop {
         tokio::select! {
             ended = &mut task => break ended,
@@ -195,6 +198,11 @@ async fn watch(
                 if now != last && now.phase != Phase::Waiting {
                     news.tell(Update::Progress(now));
                     last = now;
+                }
+                let awaits = awaited();
+                if awaits != told {
+                    news.tell(Update::Awaits(awaits.clone()));
+                    told = awaits;
                 }
             }
         }

@@ -64,6 +64,11 @@ pub trait Source: Send + Sync + fmt::Debug {
     /// Where the source is, for messages: `database @ host:port`, neither user nor password.
     fn place(&self) -> &str;
 
+    /// What is being waited for that is no party, in half a sentence: a person who has to answer, say.
+    fn awaited(&self) -> Option<String> {
+        None
+    }
+
     /// The horizon as of now (protocol, step 2), at least `settle` behind the source's clock.
     /// `ignore` lists `application_name`s whose transactions do not count.
     async fn horizon(&self, settle: Duration, ignore: &[String]) -> Result<Horizon>;

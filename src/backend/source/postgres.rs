@@ -57,6 +57,10 @@ impl Source for SourcePool {
         Self::place(self)
     }
 
+    fn awaited(&self) -> Option<String> {
+        Self::awaited(self)
+    }
+
     async fn horizon(&self, settle: Duration, ignore: &[String]) -> Result<Horizon> {
         let connection = self.get().await?;
         compute_horizon(&connection, settle, ignore).await

@@ -74,8 +74,8 @@ impl Backend {
         Ok(None)
     }
 
-    /// The keys of at least `limit` objects up to the newest, or of all where they are on one page; `None` where
-    /// numbers do not lead there.
+    /// The keys of at least `limit` objects up to the newest, or of all where they are on one page, and whether
+    /// they are all; `None` where numbers do not lead there.
     async fn keys_of_numbers(
         &self,
         table: &TableName,

@@ -59,7 +59,10 @@ impl ProgressLine {
                     last.phase = Phase::Waiting;
                 }
             }
-            Sight::Update(_, Update::Started | Update::Part(_) | Update::Found(_)) => return,
+            Sight::Update(
+                _,
+                Update::Started | Update::Part(_) | Update::Found(_) | Update::Awaits(_),
+            ) => return,
             Sight::Quiet => {}
         }
         if !matches!(sight, Sight::Quiet) {

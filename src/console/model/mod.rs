@@ -35,13 +35,15 @@ pub mod viewer;
 pub mod widths;
 pub mod words;
 
+use std::collections::HashMap;
+
 use tui_input::Input;
 
 use super::action::{ActionId, Keymap};
 use super::preferences::Preferences;
 use super::theme::Theme;
 use crate::config::ThemeChoice;
-use crate::jobs::Failure;
+use crate::jobs::{Failure, JobId};
 use crate::vocabulary::Watermark;
 
 use backfill::{BackfillForm, BackfillPlans};
@@ -181,6 +183,8 @@ pub struct Model {
     /// A question that must be answered before anything else.
     pub question: Option<Question>,
     pub notice: Option<Notice>,
+    /// What jobs wait for that is no party: a person who has to answer, say.
+    pub awaited: HashMap<JobId, String>,
     /// The tour over the demo.
     pub tour: Tour,
     /// Whether the console, rather than the terminal, has the mouse.
@@ -220,6 +224,7 @@ impl Model {
             palette: None,
             question: None,
             notice: None,
+            awaited: HashMap::new(),
             tour: Tour::Unknown,
             mouse: true,
             clicked: None,

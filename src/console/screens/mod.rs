@@ -237,16 +237,20 @@ fn messages(model: &Model, columns: usize) -> Vec<Line<'static>> {
             .map(|text| Line::styled(format!(" {text}"), theme.warning));
         return above.chain([Line::from(spans)]).collect();
     }
-    let Some(notice) = &model.notice else {
-        return Vec::new();
-    };
+    let awaited = model.awaited.values().next();
+    let awaited = awaited.map(|what| (visible(what), theme.warning));
+    let notice = model.notice.as_ref();
+    let notice = notice.map(|notice| (visible(&notice.text), style(theme, notice.tone)));
     // The panel of the tour is not to be covered.
     let most = if model.visit().is_some() { 1 } else { MESSAGE };
-    wrap(&visible(&notice.text), columns.saturating_sub(2))
-        .into_iter()
-        .take(most)
-        .map(|text| Line::styled(format!(" {text}"), style(theme, notice.tone)))
-        .collect()
+    // Nothing goes on before it is over.
+    awaited.or(notice).map_or_else(Vec::new, |(text, style)| {
+        wrap(&text, columns.saturating_sub(2))
+            .into_iter()
+            .take(most)
+            .map(|text| Line::styled(format!(" {text}"), style))
+            .collect()
+    })
 }
 
 /// Draws what is there instead of an answer: a spinner, or the error with its causes.

@@ -51,6 +51,28 @@ fn a_source_that_cannot_be_opened_is_said_in_place_and_tried_again() {
 }
 
 #[test]
+fn who_is_waited_for_is_said_as_long_as_that_lasts() {
+    let mut console = Console::new((80, 24));
+    let asked = console.last();
+    let who = "waiting for the password of source.password_command: op may want to be answered";
+    console.news(&asked, Update::Awaits(Some(who.to_owned())));
+    let said = "op may want to be";
+    assert!(console.shows(said), "{}", console.frame());
+    console.wait(20.0);
+    console.press("Tx");
+    assert!(
+        console.shows(said),
+        "whatever else is said: {}",
+        console.frame()
+    );
+    console.news(&asked, Update::Awaits(None));
+    assert!(!console.shows(said), "{}", console.frame());
+    console.news(&asked, Update::Awaits(Some(who.to_owned())));
+    console.fail(&asked, unavailable());
+    assert!(!console.shows(said), "nobody waits any more");
+}
+
+#[test]
 fn values_fill_in_one_by_one_estimates_first() {
     let mut console = Console::new((80, 24));
     console.list(&["design", "payment"]);

@@ -20,6 +20,15 @@ use crate::vocabulary::ObjectKey;
 
 /// News of a job.
 pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
+    match &event.update {
+        Update::Awaits(Some(what)) => {
+            model.awaited.insert(event.job, what.clone());
+        }
+        Update::Awaits(None) | Update::Done(_) => {
+            model.awaited.remove(&event.job);
+        }
+        Update::Started | Update::Part(_) | Update::Found(_) | Update::Progress(_) => {}
+    }
     if refresh::is_asked(model, &event) {
         return refresh::take(model, event);
     }
@@ -34,7 +43,7 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
                     journal.find(found);
                 }
             }
-            Update::Started | Update::Part(_) | Update::Progress(_) => {}
+            Update::Started | Update::Part(_) | Update::Progress(_) | Update::Awaits(_) => {}
         }
         return Vec::new();
     }

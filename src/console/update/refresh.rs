@@ -137,6 +137,6 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
             }
             sweeping::chunk_done(model, failure)
         }
-        Update::Started | Update::Progress(_) | Update::Found(_) => Vec::new(),
+        Update::Started | Update::Progress(_) | Update::Found(_) | Update::Awaits(_) => Vec::new(),
     }
 }

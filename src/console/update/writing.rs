@@ -102,7 +102,7 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
             job.advance(progress, now);
             Vec::new()
         }
-        Update::Part(_) | Update::Found(_) => Vec::new(),
+        Update::Part(_) | Update::Found(_) | Update::Awaits(_) => Vec::new(),
         Update::Done(result) => {
             job.ended = Some(now);
             if let Request::Repair(repair) = job.request.clone() {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::pin::pin;
 use std::process::Stdio;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::process::Command;
@@ -59,12 +60,41 @@ pub enum CommandError {
     TimedOut { program: String },
 }
 
-/// Runs `command` and takes the first line of its standard output.
+/// Who is being waited for, so that whoever sees nothing happen can be told.
+#[derive(Debug, Default)]
+pub struct Awaited(Mutex<Option<String>>);
+
+impl Awaited {
+    /// What is being waited for, in half a sentence; nothing while it is not for long.
+    pub fn now(&self) -> Option<String> {
+        self.lock().clone()
+    }
+
+    /// Says it until what it gives is dropped.
+    fn tell(&self, what: String) -> impl Drop {
+        *self.lock() = Some(what);
+        Told(self)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Told<'a>(&'a Awaited);
+
+impl Drop for Told<'_> {
+    fn drop(&mut self) {
+        *self.0.lock() = None;
+    }
+}
+
+/// Runs `command` and takes the first line of its standard output. Where that takes its time, `awaited` says so.
 ///
 /// # Errors
 ///
 /// [`CommandError`]: it cannot be run, fails, prints nothing, or does not end.
-pub async fn from_command(command: &[String]) -> Result<Password, CommandError> {
+pub async fn from_command(command: &[String], awaited: &Awaited) -> Result<Password, CommandError> {
     let (program, arguments) = command.split_first().ok_or(CommandError::Empty)?;
     let program = program.clone();
     let running = Command::new(&program)
@@ -78,10 +108,10 @@ pub async fn from_command(command: &[String]) -> Result<Password, CommandError> 
     let ended = if let Ok(ended) = tokio::time::timeout(SILENCE, &mut running).await {
         ended
     } else {
-        tracing::warn!(
-            "waiting for the password of source.password_command: {program} may want to be answered, and has {} s",
-            PATIENCE.as_secs()
-        );
+        let seconds = PATIENCE.as_secs();
+        let may = format!("{program} may want to be answered, and has {seconds} s");
+        tracing::warn!("waiting for the password of source.password_command: {may}");
+        let _told = awaited.tell(format!("waiting for the password: {may}"));
         running.await
     };
     let output = match ended {
@@ -106,7 +136,8 @@ mod tests {
     use super::*;
 
     async fn run(script: &str) -> Result<Password, CommandError> {
-        from_command(&["sh".to_owned(), "-c".to_owned(), script.to_owned()]).await
+        let command = ["sh".to_owned(), "-c".to_owned(), script.to_owned()];
+        from_command(&command, &Awaited::default()).await
     }
 
     #[tokio::test]
@@ -132,7 +163,24 @@ mod tests {
             run("true").await,
             Err(CommandError::NoOutput { .. })
         ));
-        let missing = from_command(&["/nonexistent/op".to_owned()]).await;
+        let missing = from_command(&["/nonexistent/op".to_owned()], &Awaited::default()).await;
         assert!(matches!(missing, Err(CommandError::NotRun { .. })));
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_for_long_is_told_until_it_is_over() {
+        let awaited = Awaited::default();
+        let command = ["sh", "-c", "sleep 3.4; echo secret"].map(str::to_owned);
+        let told = async {
+            tokio::time::sleep(Duration::from_millis(2_000)).await;
+            assert_eq!(awaited.now(), None, "it is not for long yet");
+            tokio::time::sleep(Duration::from_millis(1_200)).await;
+            awaited.now()
+        };
+        let (password, told) = tokio::join!(from_command(&command, &awaited), told);
+        assert_eq!(password.expect("a password").reveal(), "secret");
+        let told = told.expect("it is told");
+        assert!(told.contains("sh may want to be answered"), "{told}");
+        assert_eq!(awaited.now(), None, "it is over");
     }
 }

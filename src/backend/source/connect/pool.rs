@@ -11,7 +11,7 @@ use tokio_postgres::Client;
 
 use super::environment::Environment;
 use super::failure;
-use super::password::{CommandError, Password};
+use super::password::{Awaited, CommandError, Password};
 use super::refusal::Refusals;
 use super::session::Session;
 use super::target::{self, Target};
@@ -26,6 +26,7 @@ const PING_PATIENCE: Duration = Duration::from_secs(2);
 pub struct SourcePool {
     sessions: managed::Pool<Sessions>,
     place: Arc<str>,
+    awaited: Arc<Awaited>,
 }
 
 impl SourcePool {
@@ -37,8 +38,10 @@ impl SourcePool {
     pub fn new(config: &SourceConfig, environment: &Environment) -> Result<Self> {
         let target = Target::resolve(config, environment)?;
         let place = target.place().into();
+        let awaited = Arc::new(Awaited::default());
         let sessions = Sessions {
             target,
+            awaited: Arc::clone(&awaited),
             refusals: Refusals::default(),
             asked: Mutex::default(),
             times: AtomicU64::new(0),
@@ -47,7 +50,11 @@ impl SourcePool {
             .max_size(config.max_connections.max(1))
             .build()
             .map_err(|error| Error::Bug(format!("the pool of sessions cannot be made: {error}")))?;
-        Ok(Self { sessions, place })
+        Ok(Self {
+            sessions,
+            place,
+            awaited,
+        })
     }
 
     /// A live session; waits while all of them are in use. One that the server has closed in the
@@ -73,6 +80,13 @@ impl SourcePool {
     #[must_use]
     pub fn place(&self) -> &str {
         &self.place
+    }
+
+    /// What keeps sessions from being opened that is no party, in half a sentence: a command that asks a
+    /// person for the password, say.
+    #[must_use]
+    pub fn awaited(&self) -> Option<String> {
+        self.awaited.now()
     }
 
     /// Closes idle sessions, and the others as they come back. Who waits for one gets an error.
@@ -169,6 +183,7 @@ impl Drop for Connection {
 /// Makes sessions for the pool, and looks at them before they are handed out again.
 struct Sessions {
     target: Target,
+    awaited: Arc<Awaited>,
     refusals: Refusals,
     /// What the password command printed last: it may ask a person, so it is not run for every
     /// session. A password that is no longer accepted is asked for anew: tokens expire.
@@ -209,7 +224,7 @@ impl Sessions {
         if let Some(failure) = known.failure.as_ref().filter(|_| waited) {
             return Err(target::command_failed(&self.target, Arc::clone(failure)));
         }
-        let asked = target::commanded_password(&self.target).await;
+        let asked = target::commanded_password(&self.target, &self.awaited).await;
         self.times.fetch_add(1, Ordering::Relaxed);
         match asked.map_err(Arc::new) {
             Ok(password) => {

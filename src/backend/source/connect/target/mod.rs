@@ -10,7 +10,7 @@ use super::endpoint::{Endpoint, Host, default_host};
 use super::environment::Environment;
 use super::options;
 use super::passfile::{self, Wanted};
-use super::password::{self, CommandError, Password};
+use super::password::{self, Awaited, CommandError, Password};
 use super::promises::PROMISES;
 use super::setting::SettingError;
 use super::tls::TlsSettings;
@@ -341,9 +341,12 @@ fn keepalive(values: &Values<'_>) -> Result<Keepalive> {
 }
 
 /// Runs the profile's command, where it has one.
-pub(super) async fn commanded_password(target: &Target) -> Result<Option<Password>, CommandError> {
+pub(super) async fn commanded_password(
+    target: &Target,
+    awaited: &Awaited,
+) -> Result<Option<Password>, CommandError> {
     match target.password_command() {
-        Some(command) => password::from_command(command).await.map(Some),
+        Some(command) => password::from_command(command, awaited).await.map(Some),
         None => Ok(None),
     }
 }
