@@ -32,6 +32,33 @@ async fn of_rows_with_megabytes_only_as_many_are_kept_in_memory_as_can_be_looked
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn objects_are_listed_page_by_page_without_a_gap() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    database
+        .run("CREATE TABLE payment AS SELECT i AS id, now() - interval '1 h' * i AS last_updated FROM generate_series(1, 7) i")
+        .await;
+    for stage in Stage::all(&database).await {
+        let stage = stage
+            .with_setting("objects", "max_rows_per_object = 1")
+            .await;
+        let payment = table("payment");
+        let report = ingest(&stage).await;
+        assert_eq!(report.objects.len(), 7, "{}: {report:?}", stage.name);
+        let (mut before, mut seen) = (None, Vec::new());
+        for older in [4, 1, 0] {
+            let page = stage.backend.objects_before(&payment, before.as_ref(), 3);
+            let page = page.await.expect("a page");
+            assert_eq!(page.older, Some(older), "{}", stage.name);
+            seen.extend(page.objects.iter().map(|object| object.sequence_id.0));
+            before = page.until;
+        }
+        assert_eq!(seen, [7, 6, 5, 4, 3, 2, 1], "{}", stage.name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_column_is_indexed_where_an_index_over_all_rows_begins_with_it() {
     let Some(database) = support::postgres() else {
         return;

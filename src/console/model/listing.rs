@@ -3,7 +3,7 @@
 use super::Answer;
 use crate::backend::table_objects::listing::{ListedObject, ObjectPage, ObjectPlace};
 use crate::jobs::{Failure, Request};
-use crate::vocabulary::TableName;
+use crate::vocabulary::{SequenceId, TableName};
 
 /// Objects that are listed at once: each of them costs a request for its metadata.
 const AT_ONCE: usize = 200;
@@ -49,6 +49,16 @@ impl Listing {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Whether the object of this number, or a newer one, is among these; so it is until they are there.
+    #[must_use]
+    pub fn lists(&self, number: SequenceId) -> bool {
+        let first = |objects: &Vec<ListedObject>| {
+            let newest = objects.first().map(|object| object.sequence_id);
+            newest >= Some(number)
+        };
+        self.ready().is_none_or(first)
     }
 
     /// How many there are before the last one listed; `None` where they have not been counted.
@@ -117,9 +127,7 @@ impl Listing {
             _ => joined(),
         };
         if !rest.is_empty() && is_whole {
-            older = self
-                .older
-                .or_else(|| older.map(|now| now.saturating_sub(rest.len())));
+            older = self.older.or(older.map(|now| now.saturating_sub(rest.len())));
             objects.extend(rest);
             until = self.until.take();
         }
@@ -144,7 +152,7 @@ impl Listing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vocabulary::{ObjectKey, SequenceId, Watermark};
+    use crate::vocabulary::{ObjectKey, Watermark};
 
     fn object(number: u64) -> ListedObject {
         ListedObject {

@@ -10,7 +10,7 @@ use crate::backend::{
     edits::HistoryEntry,
     table_objects::listing::{ListedObject, ObjectPage},
 };
-use crate::vocabulary::TableName;
+use crate::vocabulary::{SequenceId, TableName};
 
 /// A side of a table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -70,6 +70,8 @@ pub struct TablePage {
     pub next_rows: Option<Viewer>,
     /// What is wrong with it; `None` until somebody looks.
     pub doctor: Option<Doctor>,
+    /// The object that was looked for because the row of the table tells of it.
+    pub sought: Option<SequenceId>,
     scrolls: [Scroll; Tab::ALL.len()],
 }
 
@@ -85,6 +87,7 @@ impl TablePage {
             unfinished: Answer::Waiting,
             next_rows: None,
             doctor: None,
+            sought: None,
             scrolls: [Scroll::default(); Tab::ALL.len()],
         }
     }

@@ -13,6 +13,7 @@ mod frames;
 mod ingesting;
 mod journal;
 mod leaving;
+mod listing;
 mod looking;
 mod mistaken;
 mod outages;

@@ -87,6 +87,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     } else {
         settle(model);
     }
+    effects.extend(tabs::follow(model));
     effects.extend(tabs::go_on(model));
     effects
 }

@@ -6,6 +6,7 @@ use crate::console::model::doctor::Doctor;
 use crate::console::model::ledger::Subject;
 use crate::console::model::listing::Listing;
 use crate::console::model::page::{Tab, TablePage};
+use crate::console::model::row::Row;
 use crate::console::model::scroll::Direction;
 use crate::console::model::viewer::Source;
 use crate::console::model::{Answer, Model, Screen};
@@ -50,8 +51,16 @@ fn ask_the_rest(model: &mut Model, table: &TableName) -> Vec<Effect> {
     let history = Request::History {
         table: table.clone(),
     };
-    let unfinished = Request::InterruptedBackfills {
-        table: table.clone(),
+    let mut effects = model.ledger.ask(Subject::History, history);
+    effects.extend(unfinished::ask(model, Subject::Unfinished, table));
+    effects
+}
+
+/// Looks again where another program has written an object meanwhile: the row of the table tells of one that the
+/// page in front does not have. Each is looked for once.
+pub fn follow(model: &mut Model) -> Vec<Effect> {
+    let Some(page) = model.page() else {
+        return Vec::new();
     };
     let mut effects = model.ledger.ask(Subject::History, history);
     effects.extend(model.ledger.ask(Subject::Unfinished, unfinished));
