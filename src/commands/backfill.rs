@@ -3,12 +3,15 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use serde::Serialize;
+
 use super::cli::BackfillArgs;
 use super::confirm::{Confirmed, Gate, RowFlags};
 use super::error::CommandError;
 use super::exit::Exit;
 use super::ingest::{self, ProgressLine, TableRecord};
 use super::invocation::Invocation;
+use super::output::{Column, Record};
 use super::session::Session;
 use super::targets;
 use super::work::{self, Sight};
@@ -24,6 +27,24 @@ use crate::vocabulary::{TableName, Watermark, watermark};
 /// How much time one object holds unless something else is said.
 const CHUNK: Duration = Duration::from_hours(24);
 
+/// One that was forgotten: what it was to read again.
+#[derive(Debug, Serialize)]
+struct Forgotten {
+    table: TableName,
+    backfill: BackfillId,
+    from: Watermark,
+    to: Watermark,
+}
+
+impl Record for Forgotten {
+    const COLUMNS: &'static [Column] = &[
+        Column::text("table", "TABLE"),
+        Column::text("backfill", "FORGOTTEN"),
+        Column::text("from", "FROM").flexible(),
+        Column::text("to", "TO").flexible(),
+    ];
+}
+
 /// Plans the backfill, asks where the profile wants it, writes its chunks, and prints one report.
 ///
 /// # Errors
@@ -35,6 +56,9 @@ pub async fn run(
     invocation: &Invocation,
     args: BackfillArgs,
 ) -> Result<Exit, CommandError> {
+    if let Some(id) = args.forget.clone() {
+        return forget(session, invocation, &args, id).await;
+    }
     let flags = RowFlags {
         dry_run: args.dry_run,
         yes: args.yes,
@@ -59,6 +83,47 @@ pub async fn run(
     let confirmed = gate.pass(invocation, &question, &tables, plan).await?;
     let record = write(session, invocation, confirmed).await;
     ingest::report(invocation, &[record])
+}
+
+/// Forgets a backfill that was interrupted, the only one where no id is given.
+async fn forget(
+    session: &Session,
+    invocation: &Invocation,
+    args: &BackfillArgs,
+    id: Option<BackfillId>,
+) -> Result<Exit, CommandError> {
+    let flags = RowFlags {
+        dry_run: false,
+        yes: args.yes,
+    };
+    let doing = "backfill --forget";
+    let gate = Gate::of_rows(session, invocation, doing, Some(&args.table), flags)?;
+    let backend = session.backend(invocation).await?;
+    let table = targets::one(&backend, &args.table);
+    let table = invocation.until_interrupted(table).await?;
+    let id = if let Some(id) = id {
+        id
+    } else {
+        let interrupted = backend.interrupted_backfills(&table);
+        let interrupted = invocation.until_interrupted(interrupted).await?;
+        the_only(&table, interrupted, ("forget", "--forget"))?.id
+    };
+    let question = format!(
+        "Forget backfill {id} of {table} in profile {}\n  what is left of it is not gone on with; what it has written stays",
+        session.profile.name
+    );
+    let tables = [table.clone()];
+    let confirmed = gate.pass(invocation, &question, &tables, id).await?;
+    let id = confirmed.into_inner();
+    let forgotten = backend.forget_backfill(&table, &id);
+    let Backfill { from, to, .. } = invocation.until_interrupted(forgotten).await?;
+    invocation.out.records(&[Forgotten {
+        table,
+        backfill: id,
+        from,
+        to,
+    }])?;
+    Ok(Exit::Done)
 }
 
 fn bound(
@@ -118,7 +183,7 @@ async fn order(
         (None, None) => {
             let interrupted = backend.interrupted_backfills(&table);
             let interrupted = invocation.until_interrupted(interrupted).await?;
-            the_only(&table, interrupted)?.backfill
+            the_only(&table, interrupted, ("go on with", "--resume"))?.backfill
         }
     };
     Ok(Backfill {
@@ -136,19 +201,21 @@ fn not_begun_here(table: &TableName, id: &BackfillId) -> CommandError {
     )
 }
 
-/// The one backfill that was interrupted.
+/// The one backfill that was interrupted, of which something is done by a flag.
 fn the_only(
     table: &TableName,
     mut interrupted: Vec<BackfillPlan>,
+    (doing, flag): (&str, &str),
 ) -> Result<BackfillPlan, CommandError> {
     if interrupted.len() > 1 {
-        let commands: Vec<String> = interrupted.iter().map(how_to_choose).collect();
+        let choose = |plan: &BackfillPlan| how_to_choose(plan, flag);
+        let commands: Vec<String> = interrupted.iter().map(choose).collect();
         return Err(CommandError::usage(
             format!(
                 "{} backfills of {table} were interrupted",
                 interrupted.len()
             ),
-            format!("go on with one of them:\n{}", commands.join("\n")),
+            format!("{doing} one of them:\n{}", commands.join("\n")),
         ));
     }
     interrupted.pop().ok_or_else(|| {
@@ -159,13 +226,13 @@ fn the_only(
     })
 }
 
-/// The command that goes on with an interrupted backfill, and how far it is.
-fn how_to_choose(plan: &BackfillPlan) -> String {
+/// The command that does something with an interrupted backfill by a flag, and how far it is.
+fn how_to_choose(plan: &BackfillPlan, flag: &str) -> String {
     let Backfill {
         table, from, to, ..
     } = &plan.backfill;
     format!(
-        "{} --resume {}   # {from} to {to}, {}",
+        "{} {flag} {}   # {from} to {to}, {}",
         command_on(table, "backfill"),
         plan.id,
         figures::how_far(plan.there, plan.chunks.len(), plan.rows)

@@ -4,7 +4,7 @@ use futures_util::{StreamExt, stream};
 
 use crate::backend::{
     Backend,
-    backfill::{Backfill, BackfillPlan, BackfillReport},
+    backfill::{Backfill, BackfillId, BackfillPlan, BackfillReport},
     doctor::{Examination, Repair, Scope},
     edits::{Edit, EditPlan, HistoryEntry, Revert},
     ingest::{IngestOptions, IngestPlan, IngestReport},
@@ -73,8 +73,14 @@ pub enum Request {
     },
     /// What reading a range again would write.
     PlanBackfill(Backfill),
-    /// The backfills of a table that were interrupted, with what is left of them.
-    InterruptedBackfills { table: TableName },
+    /// The backfills of a table that were interrupted, with what is left of them. That of those that were
+    /// counted lately is not counted anew.
+    InterruptedBackfills {
+        table: TableName,
+        counted: Vec<BackfillPlan>,
+    },
+    /// Forget one of them; what it has written stays.
+    ForgetBackfill { table: TableName, id: BackfillId },
     /// Write the chunks of a plan.
     Backfill(BackfillPlan),
     /// The next lines ingestion would write, at most `limit`.
@@ -118,6 +124,7 @@ answers! {
     BackfillPlan(BackfillPlan) = "a backfill plan",
     InterruptedBackfills(Vec<BackfillPlan>) = "interrupted backfills",
     Backfilled(BackfillReport) = "a backfill",
+    Forgotten(Backfill) = "a backfill to be forgotten",
     Preview(Preview) = "a preview",
     Objects(ObjectPage) = "objects",
     ObjectLines(FirstRows) = "lines",
@@ -135,7 +142,11 @@ impl Request {
     pub const fn writes(&self) -> bool {
         matches!(
             self,
-            Self::Ingest { .. } | Self::Backfill(_) | Self::ApplyEdit(_) | Self::Repair(_)
+            Self::Ingest { .. }
+                | Self::Backfill(_)
+                | Self::ForgetBackfill { .. }
+                | Self::ApplyEdit(_)
+                | Self::Repair(_)
         )
     }
 
@@ -168,8 +179,11 @@ impl Request {
             Self::PlanBackfill(backfill) => {
                 Output::BackfillPlan(backend.plan_backfill(&backfill).await?)
             }
-            Self::InterruptedBackfills { table } => {
-                Output::InterruptedBackfills(backend.interrupted_backfills(&table).await?)
+            Self::InterruptedBackfills { table, counted } => {
+                Output::InterruptedBackfills(backend.interrupted_beside(&table, &counted).await?)
+            }
+            Self::ForgetBackfill { table, id } => {
+                Output::Forgotten(backend.forget_backfill(&table, &id).await?)
             }
             Self::Backfill(plan) => Output::Backfilled(backend.backfill(&plan, context).await),
             Self::Preview { table, limit } => {

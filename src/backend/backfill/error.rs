@@ -56,6 +56,11 @@ pub enum RangeError {
     Unknown { id: BackfillId, table: TableName },
 
     #[error(
+        "no backfill {id} of {table} that was begun from this machine is left to be gone on with"
+    )]
+    NotInterrupted { id: BackfillId, table: TableName },
+
+    #[error(
         "backfill {id} of {table} is being carried out by another program on this machine; wait for its end"
     )]
     CarriedOut { id: BackfillId, table: TableName },

@@ -103,6 +103,18 @@ impl<'a> Notes<'a> {
         noted.await.map(drop)
     }
 
+    /// Notes that nobody wants what is left of it; whether there was such a one.
+    pub(super) async fn give_up(&self, id: &BackfillId) -> Result<bool> {
+        let (profile, id) = (self.profile.to_owned(), id.to_string());
+        let given_up = self.journal.existing(move |connection| {
+            connection.execute(
+                "UPDATE backfill SET ended = ?3 WHERE profile = ?1 AND id = ?2 AND ended IS NULL",
+                params![profile, id, Watermark::now().micros()],
+            )
+        });
+        Ok(given_up.await?.is_some_and(|notes| notes > 0))
+    }
+
     /// Forgets that it was begun.
     pub(super) async fn forget(&self, id: &BackfillId) -> Result<()> {
         let (profile, id) = (self.profile.to_owned(), id.to_string());

@@ -57,9 +57,10 @@ pub struct JournalEntry {
     pub who: String,
     pub profile: String,
     pub table: TableName,
-    /// `ingest`, `backfill`, `recover`, `edit` or `repair`; `owner` is what the demo's owner ran.
+    /// `ingest`, `backfill`, `recover`, `edit` or `repair`; `forget` is a backfill that is not gone on with,
+    /// `owner` what the demo's owner ran.
     pub action: String,
-    /// The parameter or key that was written, or the statement that was run.
+    /// The parameter or key that was written, the backfill that was forgotten, or the statement that was run.
     pub what: String,
     pub before: Option<String>,
     /// Nothing after a statement.
@@ -87,6 +88,8 @@ pub enum Act {
     Repair,
     /// A run finished what an earlier one had left undone.
     Recover,
+    /// A backfill that was interrupted is not gone on with.
+    Forget,
     /// The owner of the database ran a statement.
     Owner,
 }
@@ -101,6 +104,7 @@ impl Act {
             Self::Edit => "edit",
             Self::Repair => "repair",
             Self::Recover => "recover",
+            Self::Forget => "forget",
             Self::Owner => "owner",
         }
     }
@@ -110,7 +114,9 @@ impl Act {
     const fn durable(self) -> Durable {
         match self {
             Self::Ingest | Self::Backfill => Durable::Later,
-            Self::Edit | Self::Repair | Self::Recover | Self::Owner => Durable::AtOnce,
+            Self::Edit | Self::Repair | Self::Recover | Self::Forget | Self::Owner => {
+                Durable::AtOnce
+            }
         }
     }
 }

@@ -61,7 +61,7 @@ pub struct BackfillArgs {
         long,
         value_name = "TS",
         allow_hyphen_values = true,
-        required_unless_present = "resume",
+        required_unless_present_any = ["resume", "forget"],
         requires = "to"
     )]
     pub from: Option<String>,
@@ -70,7 +70,7 @@ pub struct BackfillArgs {
         long,
         value_name = "TS",
         allow_hyphen_values = true,
-        required_unless_present = "resume",
+        required_unless_present_any = ["resume", "forget"],
         requires = "from"
     )]
     pub to: Option<String>,
@@ -81,6 +81,15 @@ pub struct BackfillArgs {
     /// from this machine needs no range, and no id where it is the only one
     #[arg(long, value_name = "ID", num_args = 0..=1)]
     pub resume: Option<Option<BackfillId>>,
+    /// Forget a backfill that was begun from this machine and interrupted, instead of going on with it: what it
+    /// has written stays. Its id is not needed where it is the only one
+    #[arg(
+        long,
+        value_name = "ID",
+        num_args = 0..=1,
+        conflicts_with_all = ["from", "to", "chunk", "resume", "dry_run"]
+    )]
+    pub forget: Option<Option<BackfillId>>,
     /// Only say what would be written
     #[arg(long)]
     pub dry_run: bool,

@@ -65,6 +65,7 @@ action_ids! {
     PlanBackfill = "plan-backfill",
     RunBackfill = "run-backfill",
     TakeOver = "take-over",
+    ForgetBackfill = "forget-backfill",
     Trouble = "error",
     AskOwner = "ask-owner",
     Revert = "revert",

@@ -162,6 +162,7 @@ pub static ACTIONS: &[Action] = &[
     look(Id::WriteReason, &[Key::ctrl('o')], "editor", "write the reason in $VISUAL or else in $EDITOR", &[Scope::Edit], 45),
     write(look(Id::Apply, &[ENTER], "apply", "write the values, after a confirmation", &[Scope::Edit], 90), Danger::Writes),
     only_if(look(Id::TakeOver, &[Key::ctrl('r')], "resume", "go on with a backfill that was interrupted; again for the next one", &[Scope::Backfill], 70), reason::interrupted),
+    only_if(write(look(Id::ForgetBackfill, &[Key::ctrl('x')], "forget", "forget the backfill that was interrupted; what it has written stays", &[Scope::Backfill], 65), Danger::Writes), reason::forgettable),
     look(Id::PlanBackfill, &[ENTER], "plan", "count what would be written, and write nothing yet", &[Scope::Backfill], 90),
     look(Id::FormCommand, &[Key::plain(KeyCode::F(2))], "command", "the headless command that does what is typed", FORMS, 40),
     look(Id::Accept, &[ENTER], "accept", "keep what is typed", &[Scope::Prompt], 90),

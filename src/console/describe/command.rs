@@ -126,6 +126,7 @@ fn of_job(job: &JobRecord) -> Option<String> {
             let left = Some(&plan.id).filter(|_| job.is_retryable() && job.has_begun());
             Some(of_backfill(&plan.backfill, left))
         }
+        Request::ForgetBackfill { id, .. } => Some(format!("backfill {table} --forget {id}")),
         Request::ApplyEdit(plan) => Some(of_edit(&table, plan)),
         Request::Repair(repair) => Some(format!(
             "doctor {table} --repair --only {} --choose {}",

@@ -188,8 +188,14 @@ fn unfinished(model: &Model, page: &TablePage, sheet: &mut Sheet) {
                 sheet.below(Tone::Warning, &far);
             }
             if !plans.is_empty() {
-                let keys = [ActionId::Backfill, ActionId::TakeOver].map(|action| model.key(action));
-                let text = format!("→ {}, then {} goes on with it", keys[0], keys[1]);
+                let keys = [
+                    ActionId::Backfill,
+                    ActionId::TakeOver,
+                    ActionId::ForgetBackfill,
+                ];
+                let [form, goes_on, forgets] = keys.map(|action| model.key(action));
+                let text =
+                    format!("→ {form}, then {goes_on} goes on with it, or {forgets} forgets it");
                 sheet.below(Tone::Strong, &text);
             }
         }

@@ -146,6 +146,7 @@ impl JobRecord {
             Request::Ingest { .. } => "ingest",
             Request::Backfill(_) => "backfill",
             Request::Repair(_) => "repair",
+            Request::ForgetBackfill { .. } => "forget",
             _ => "edit",
         }
     }

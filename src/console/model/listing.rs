@@ -127,7 +127,9 @@ impl Listing {
             _ => joined(),
         };
         if !rest.is_empty() && is_whole {
-            older = self.older.or(older.map(|now| now.saturating_sub(rest.len())));
+            older = self
+                .older
+                .or_else(|| older.map(|now| now.saturating_sub(rest.len())));
             objects.extend(rest);
             until = self.until.take();
         }

@@ -46,7 +46,7 @@ use crate::config::ThemeChoice;
 use crate::jobs::{Failure, JobId};
 use crate::vocabulary::Watermark;
 
-use backfill::{BackfillForm, BackfillPlans};
+use backfill::{BackfillForm, BackfillPlans, Counted};
 use details::Details;
 use doctor::Doctor;
 use edit::EditForm;
@@ -172,6 +172,8 @@ pub struct Model {
     pub tables: Tables,
     pub jobs: JobList,
     pub ledger: Ledger,
+    /// What is known of interrupted backfills.
+    pub counted: Counted,
     /// Screens over the Tables screen, the one in front last.
     pub stack: Vec<Screen>,
     /// A filter or search being typed.
@@ -218,6 +220,7 @@ impl Model {
             tables: Tables::default(),
             jobs: JobList::default(),
             ledger: Ledger::default(),
+            counted: Counted::default(),
             stack: Vec::new(),
             prompt: None,
             menu: None,

@@ -3,7 +3,7 @@
 use tui_input::Input;
 
 use super::Tone;
-use crate::backend::backfill::BackfillPlan;
+use crate::backend::backfill::{BackfillId, BackfillPlan};
 use crate::backend::doctor::Repair;
 use crate::backend::edits::EditPlan;
 use crate::backend::tables::is_meant;
@@ -30,6 +30,8 @@ pub enum Order {
     Apply(EditPlan),
     /// Read ranges again as planned.
     Backfill(Vec<BackfillPlan>),
+    /// Forget a backfill that was interrupted.
+    Forget(TableName, BackfillId),
     /// Put findings right, each of another table.
     Repair(Vec<Repair>),
     /// Have the owner of the demo's database run a statement.

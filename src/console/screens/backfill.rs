@@ -99,12 +99,16 @@ fn resume(model: &Model, form: &BackfillForm) -> (Tone, String) {
         Err(wrong) => (Tone::Warning, visible(&wrong)),
         Ok(Some(id)) => {
             let begun = timestamp(id.begun());
-            let far = form.interrupted.how_far(&id);
+            let far = form.interrupted.how_far_of_all(&id);
             let far = far.map_or_else(String::new, |far| format!("; {far}"));
             let text = format!("what it has written is left out; begun {begun}{far}");
             (Tone::Dim, text)
         }
-        Ok(None) => form.interrupted.offer(&model.key(ActionId::TakeOver)),
+        Ok(None) => {
+            let [goes_on, forgets] =
+                [ActionId::TakeOver, ActionId::ForgetBackfill].map(|action| model.key(action));
+            form.interrupted.offer([&goes_on, &forgets])
+        }
     }
 }
 

@@ -34,5 +34,6 @@ mod tables;
 mod together;
 mod tour_demo;
 mod touring;
+mod unfinished;
 mod versions;
 mod visiting;

@@ -78,7 +78,7 @@ fn backfills_that_were_interrupted_before_are_offered_with_what_is_left_of_them(
     assert!(console.shows("resume: interrupted ones are still being looked for"));
     let asked = console.asked(is_search);
     assert!(
-        matches!(&asked.request, Request::InterruptedBackfills { table: of } if *of == table("sales_order"))
+        matches!(&asked.request, Request::InterruptedBackfills { table: of, .. } if *of == table("sales_order"))
     );
     let found = vec![left(ID, 1), left(OLDER, 2)];
     console.done(&asked, Output::InterruptedBackfills(found));

@@ -1,6 +1,6 @@
 //! News of jobs, to whoever asked. What nobody waits for any more is dropped.
 
-use super::{backfilling, editing, examining, questions, refresh, writing};
+use super::{backfilling, editing, examining, questions, refresh, unfinished, writing};
 use crate::backend::edits::HistoryEntry;
 use crate::backend::preview::Preview;
 use crate::backend::table_objects::listing::{FirstRows, ObjectPage};
@@ -121,8 +121,8 @@ fn answer(model: &mut Model, subject: Subject, result: Result<Output, Failure>) 
         Subject::BackfillPlan(place) => {
             return backfilling::planned(model, place, typed(result));
         }
-        Subject::Interrupted => backfilling::found(model, typed(result)),
-        Subject::Unfinished => fill(page(stack).map(|page| &mut page.unfinished), result),
+        Subject::Interrupted => unfinished::found(model, typed(result)),
+        Subject::Unfinished => unfinished::found_of_page(model, typed(result)),
         Subject::Journal => {
             if let Some(journal) = journal(stack) {
                 match typed(result) {
@@ -145,16 +145,6 @@ where
     T: TryFrom<Output, Error = Failure>,
 {
     result.and_then(T::try_from)
-}
-
-/// Puts what was answered, or why nothing was, where it is still waited for.
-fn fill<T>(slot: Option<&mut Answer<T>>, result: Result<Output, Failure>)
-where
-    T: TryFrom<Output, Error = Failure>,
-{
-    if let Some(slot) = slot {
-        *slot = typed(result).into();
-    }
 }
 
 /// Shows lines where they are still waited for, or why there are none.

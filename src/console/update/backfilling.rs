@@ -1,6 +1,6 @@
-//! Reading a range again: the form, the plan, and going on with what was interrupted.
+//! Reading a range again: the form, and the plan.
 
-use super::{opening, questions, writing};
+use super::{opening, questions, unfinished, writing};
 use crate::backend::backfill::{Backfill, BackfillPlan};
 use crate::console::action::Danger;
 use crate::console::effect::Effect;
@@ -19,7 +19,11 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
     let interrupted = match targets.as_slice() {
         [table] => {
             let mut records = model.jobs.records.iter();
-            let newest = records.find(|job| job.table == *table && job.backfill().is_some());
+            let is_about = |job: &JobRecord| {
+                let forgets = matches!(job.request, Request::ForgetBackfill { .. });
+                job.table == *table && (forgets || job.backfill().is_some())
+            };
+            let newest = records.find(|job| is_about(job));
             newest
                 .filter(|job| job.is_retryable())
                 .and_then(JobRecord::backfill)
@@ -43,21 +47,9 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
     let form = BackfillForm::new(tables, interrupted, spelling, model.now);
     let mut effects = opening::open(model, Screen::Backfill(form));
     if let Some(table) = only {
-        let request = Request::InterruptedBackfills { table };
-        effects.extend(model.ledger.ask(Subject::Interrupted, request));
+        effects.extend(unfinished::ask(model, Subject::Interrupted, &table));
     }
     effects
-}
-
-/// It is known which backfills of the table in the form were interrupted, or why it is not.
-pub fn found(model: &mut Model, found: Result<Vec<BackfillPlan>, Failure>) {
-    let form = model.stack.iter_mut().find_map(|screen| match screen {
-        Screen::Backfill(form) => Some(form),
-        _ => None,
-    });
-    if let Some(form) = form {
-        form.interrupted.take(found);
-    }
 }
 
 /// Something was typed: relative times are meant from now on.
@@ -66,14 +58,6 @@ pub fn changed(model: &mut Model) {
     if let Some(Screen::Backfill(form)) = model.stack.last_mut() {
         form.typed_at = now;
     }
-}
-
-/// Fills the form with what an interrupted backfill was to do.
-pub fn take_over(model: &mut Model) -> Vec<Effect> {
-    if let Some(Screen::Backfill(form)) = model.stack.last_mut() {
-        form.take_over();
-    }
-    Vec::new()
 }
 
 /// Plans what is typed, or says what is missing.

@@ -20,6 +20,7 @@ mod sweeping;
 mod tabs;
 mod touring;
 mod typing;
+mod unfinished;
 mod visiting;
 mod writing;
 

@@ -4,7 +4,7 @@ use tui_input::Input;
 
 use super::{
     backfilling, choosing, editing, examining, moving, opening, owning, questions, refresh, refuse,
-    repairing, reverting, tabs, touring, typing, visiting, writing,
+    repairing, reverting, tabs, touring, typing, unfinished, visiting, writing,
 };
 use crate::config::ThemeChoice;
 use crate::console::action::{Action, ActionId};
@@ -88,7 +88,8 @@ pub fn perform(model: &mut Model, action: ActionId) -> Vec<Effect> {
         ActionId::Backfill => backfilling::open(model),
         ActionId::PlanBackfill => backfilling::plan(model),
         ActionId::RunBackfill => backfilling::ask_to_run(model),
-        ActionId::TakeOver => backfilling::take_over(model),
+        ActionId::TakeOver => unfinished::take_over(model),
+        ActionId::ForgetBackfill => unfinished::ask_to_forget(model),
         ActionId::Doctor => examining::open(model),
         ActionId::Repair => repairing::offer(model),
         ActionId::RepairAll => repairing::offer_all(model),

@@ -1,6 +1,6 @@
 //! The page of a table: opening it, its tabs, and what they fetch.
 
-use super::{examining, opening};
+use super::{examining, opening, unfinished};
 use crate::console::effect::Effect;
 use crate::console::model::doctor::Doctor;
 use crate::console::model::ledger::Subject;
@@ -62,9 +62,19 @@ pub fn follow(model: &mut Model) -> Vec<Effect> {
     let Some(page) = model.page() else {
         return Vec::new();
     };
-    let mut effects = model.ledger.ask(Subject::History, history);
-    effects.extend(model.ledger.ask(Subject::Unfinished, unfinished));
-    effects
+    let newest = model.tables.row(&page.table).and_then(Row::newest);
+    let Some(newest) = newest.and_then(|known| known.value.sequence_id) else {
+        return Vec::new();
+    };
+    let is_new = page.sought != Some(newest) && !page.objects.lists(newest);
+    if !is_new || model.ledger.is_open(Subject::Objects) {
+        return Vec::new();
+    }
+    let table = page.table.clone();
+    if let Some(page) = model.page_mut() {
+        page.sought = Some(newest);
+    }
+    ask(model, &table)
 }
 
 /// Goes on to older objects where the last one listed comes into sight.
@@ -125,6 +135,7 @@ pub fn refresh(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     };
     let table = page.table.clone();
+    let objects = page.objects.question_anew(table.clone());
     let is_looked_at = page.tab == Tab::Preview;
     if is_looked_at {
         if let Some(viewer) = &mut page.next_rows {
@@ -137,7 +148,7 @@ pub fn refresh(model: &mut Model) -> Vec<Effect> {
     if !is_examined {
         page.doctor = None;
     }
-    let objects = page.objects.question_anew(table.clone());
+    model.counted.forget(&table);
     let older = model.ledger.forget(Subject::OlderObjects);
     let mut effects: Vec<Effect> = older.into_iter().collect();
     effects.extend(model.ledger.ask(Subject::Objects, objects));
@@ -161,6 +172,7 @@ pub fn written(model: &mut Model, table: &TableName) -> Vec<Effect> {
         .iter()
         .any(|screen| matches!(screen, Screen::Table(page) if page.table == *table));
     let mut effects = examining::written(model, table);
+    effects.extend(unfinished::written(model, table));
     if open {
         effects.extend(ask(model, table));
     }

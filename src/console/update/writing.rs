@@ -115,6 +115,11 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
             match result {
                 Ok(Output::Ingested(report)) => job.finish(&Moved::from(&report)),
                 Ok(Output::Backfilled(report)) => job.finish(&Moved::from(&report)),
+                Ok(Output::Forgotten(begun)) => {
+                    let id = begun.resume.map_or_else(String::new, |id| format!(" {id}"));
+                    let what = format!("backfill{id} is not gone on with");
+                    job.state = JobState::Done(what);
+                }
                 Ok(Output::Edited) => {
                     let written = count(length(planned), "value");
                     job.state = JobState::Done(format!("{written} written"));
@@ -210,6 +215,11 @@ fn settle(model: &mut Model, id: JobId) -> Vec<Effect> {
         if row.job == Some(id) {
             row.job = None;
         }
+    }
+    // What is left of the others is as it was.
+    let forgets = |job: &JobRecord| matches!(job.request, Request::ForgetBackfill { .. });
+    if !model.jobs.get(id).is_some_and(forgets) {
+        model.counted.forget(&table);
     }
     let mut effects = refresh::look_again(model, &table);
     effects.extend(tabs::written(model, &table));

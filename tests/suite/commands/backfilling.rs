@@ -107,3 +107,40 @@ async fn one_that_fails_before_its_first_object_says_how_it_is_begun_again() {
     assert!(!run.stderr.contains("--resume"), "{run:?}");
     assert!(run.stderr.contains("begin it again: "), "{run:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_forgotten_is_not_gone_on_with_unless_somebody_names_it() {
+    let Some((_database, sandbox)) = shop().await else {
+        return;
+    };
+    sandbox.run(&["ingest", "--all"]).expect_code(0);
+    let ids = [interrupted(&sandbox), interrupted(&sandbox)];
+    let forget = ["backfill", "payment", "--forget"];
+    let run = sandbox.run(&forget).expect_code(2);
+    for id in &ids {
+        let command = format!("highwater backfill payment --forget {id}");
+        assert!(run.stderr.contains(&command), "{run:?}");
+    }
+    let read_only = [&forget[..], &[&ids[0], "--read-only"]].concat();
+    sandbox.run(&read_only).expect_code(4);
+    let first = [&forget[..], &[&ids[0], "--output", "json"]].concat();
+    let record = sandbox.run(&first).expect_code(0).json();
+    assert_eq!(record[0]["backfill"], ids[0].as_str());
+    assert_eq!(record[0]["from"], "2024-05-16T10:00:01.000000Z");
+    let run = sandbox.run(&forget).expect_code(0);
+    assert!(run.stdout.contains(&ids[1]), "the only one left: {run:?}");
+    let run = sandbox.run(&[&forget[..], &[&ids[1]]].concat());
+    let run = run.expect_code(2);
+    assert!(run.stderr.contains("is left to be gone on with"), "{run:?}");
+    sandbox
+        .run(&["backfill", "payment", "--resume"])
+        .expect_code(2);
+    let changes = ["journal", "--limit", "1", "--output", "json"];
+    let change = sandbox.run(&changes).expect_code(0).json();
+    assert_eq!(change[0]["action"], "forget");
+    assert_eq!(change[0]["what"], format!("backfill {}", ids[1]));
+    let by_id = ["backfill", "payment", "--resume", &ids[0]];
+    let run = sandbox.run(&[&by_id[..], &["--dry-run"]].concat());
+    let run = run.expect_code(0);
+    assert!(run.stderr.contains("2 objects already there"), "{run:?}");
+}

@@ -185,6 +185,23 @@ impl BackfillForm {
             .map_err(|error: crate::backend::backfill::NoBackfillId| error.to_string())
     }
 
+    /// The interrupted backfill that is meant where one is to be forgotten: the one whose id is typed, else the
+    /// one that is offered.
+    #[must_use]
+    pub fn meant(&self) -> Option<BackfillId> {
+        match self.resume() {
+            Ok(Some(id)) => Some(id),
+            Ok(None) => self.interrupted.offered().map(|plan| plan.id.clone()),
+            Err(_) => None,
+        }
+    }
+
+    /// Nothing is typed any more.
+    pub fn empty(&mut self) {
+        self.inputs = Default::default();
+        self.field = Field::From;
+    }
+
     /// Pieces that the longest of the ranges is cut into, at most.
     #[must_use]
     pub fn pieces(&self) -> Option<u64> {

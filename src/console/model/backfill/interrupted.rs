@@ -52,18 +52,35 @@ impl Interrupted {
 
     /// The next of them, one after the other and round again.
     pub fn turn(&mut self) -> Option<&BackfillPlan> {
-        let plan = self.plans.get(self.next % self.plans.len().max(1))?;
+        let place = self.next % self.plans.len().max(1);
         self.next += 1;
-        Some(plan)
+        self.plans.get(place)
     }
 
-    /// What is said where no id is typed; `key` goes on with the next of them.
+    /// The one that comes next.
     #[must_use]
-    pub fn offer(&self, key: &str) -> (Tone, String) {
-        let Some(plan) = self.plans.get(self.next % self.plans.len().max(1)) else {
+    pub fn offered(&self) -> Option<&BackfillPlan> {
+        self.plans.get(self.next % self.plans.len().max(1))
+    }
+
+    /// The one with this id, if it is one of them.
+    #[must_use]
+    pub fn of(&self, id: &BackfillId) -> Option<&BackfillPlan> {
+        self.plans.iter().find(|plan| plan.id == *id)
+    }
+
+    /// What is said where no id is typed; the first of the `keys` goes on with the next of them, the other
+    /// forgets it.
+    #[must_use]
+    pub fn offer(&self, keys: [&str; 2]) -> (Tone, String) {
+        let Some(plan) = self.offered() else {
             return self.nothing();
         };
-        let mut text = format!("{key} goes on with {}, which was interrupted", plan.id);
+        let [goes_on, forgets] = keys;
+        let mut text = format!(
+            "{goes_on} goes on with {}, which was interrupted ({forgets} forgets it)",
+            plan.id
+        );
         if self.is_counted() {
             let order = &plan.backfill;
             let (from, to) = (timestamp(order.from), timestamp(order.to));
@@ -87,8 +104,14 @@ impl Interrupted {
     /// How far the one with this id is, if it is one of them and that has been counted.
     #[must_use]
     pub fn how_far(&self, id: &BackfillId) -> Option<String> {
-        let plan = self.plans.iter().find(|plan| plan.id == *id)?;
-        self.is_counted().then(|| far(plan) + &self.others())
+        let plan = self.of(id)?;
+        self.is_counted().then(|| far(plan))
+    }
+
+    /// The same, and how many others there are.
+    #[must_use]
+    pub fn how_far_of_all(&self, id: &BackfillId) -> Option<String> {
+        Some(self.how_far(id)? + &self.others())
     }
 
     const fn is_counted(&self) -> bool {

@@ -56,3 +56,17 @@ pub fn interrupted(model: &Model) -> Enabled {
         "no interrupted backfill of it is known here; type its id",
     )
 }
+
+/// The id of an interrupted backfill is typed, or one is offered.
+///
+/// # Errors
+/// Why it is not so.
+pub fn forgettable(model: &Model) -> Enabled {
+    let Some(Screen::Backfill(form)) = model.stack.last() else {
+        return Err("it begins at the form of a backfill".into());
+    };
+    if form.meant().is_some() {
+        return Ok(());
+    }
+    interrupted(model)
+}

@@ -4,7 +4,7 @@ mod backfill;
 mod demo;
 mod doctor;
 
-pub use backfill::{backfill_has_rows, backfillable, interrupted};
+pub use backfill::{backfill_has_rows, backfillable, forgettable, interrupted};
 pub use demo::{over_the_demo, owner_at_hand, statement};
 pub use doctor::{examinable, repairable, some_safe_repair};
 

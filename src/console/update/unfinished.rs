@@ -1,0 +1,114 @@
+//! Backfills that were interrupted: looking for them, going on with one, forgetting it.
+
+use super::{questions, writing};
+use crate::backend::backfill::{BackfillId, BackfillPlan};
+use crate::console::action::Danger;
+use crate::console::effect::Effect;
+use crate::console::model::backfill::BackfillForm;
+use crate::console::model::ledger::Subject;
+use crate::console::model::question::{Order, Question};
+use crate::console::model::{Model, Screen, Tone};
+use crate::figures::timestamp;
+use crate::jobs::{Failure, Request};
+use crate::vocabulary::TableName;
+
+/// Fills the form with what an interrupted backfill was to do.
+pub fn take_over(model: &mut Model) -> Vec<Effect> {
+    if let Some(Screen::Backfill(form)) = model.stack.last_mut() {
+        form.take_over();
+    }
+    Vec::new()
+}
+
+/// Asks which backfills of a table were interrupted.
+pub fn ask(model: &mut Model, subject: Subject, table: &TableName) -> Vec<Effect> {
+    let request = model.counted.question(table.clone(), model.now);
+    model.ledger.ask(subject, request)
+}
+
+/// It is known which backfills of the table in the form were interrupted, or why it is not.
+pub fn found(model: &mut Model, found: Result<Vec<BackfillPlan>, Failure>) {
+    let Some([(table, _)]) = form(model).map(|form| form.tables.as_slice()) else {
+        return;
+    };
+    if let Ok(plans) = &found {
+        let table = table.clone();
+        model.counted.keep(table, plans.clone(), model.now);
+    }
+    if let Some(form) = form(model) {
+        form.interrupted.take(found);
+    }
+}
+
+/// The same of the table whose page is open.
+pub fn found_of_page(model: &mut Model, found: Result<Vec<BackfillPlan>, Failure>) {
+    let page = model.stack.iter_mut().find_map(|screen| match screen {
+        Screen::Table(page) => Some(page),
+        _ => None,
+    });
+    let Some(page) = page else {
+        return;
+    };
+    page.unfinished = found.into();
+    if let Some(plans) = page.unfinished.ready().cloned() {
+        let table = page.table.clone();
+        model.counted.keep(table, plans, model.now);
+    }
+}
+
+fn form(model: &mut Model) -> Option<&mut BackfillForm> {
+    model.stack.iter_mut().find_map(|screen| match screen {
+        Screen::Backfill(form) => Some(form),
+        _ => None,
+    })
+}
+
+/// Something was written to a table: what its form offers is out of date.
+pub fn written(model: &mut Model, table: &TableName) -> Vec<Effect> {
+    let is_about =
+        |form: &mut BackfillForm| matches!(form.tables.as_slice(), [(only, _)] if only == table);
+    if form(model).is_some_and(is_about) {
+        return ask(model, Subject::Interrupted, table);
+    }
+    Vec::new()
+}
+
+/// Asks whether to forget the interrupted backfill that is meant in the form.
+pub fn ask_to_forget(model: &mut Model) -> Vec<Effect> {
+    let Some(Screen::Backfill(form)) = model.stack.last() else {
+        return Vec::new();
+    };
+    let ([(table, _)], Some(id)) = (form.tables.as_slice(), form.meant()) else {
+        return Vec::new();
+    };
+    let mut lines = Vec::new();
+    if let Some(plan) = form.interrupted.of(&id) {
+        let order = &plan.backfill;
+        let (from, to) = (timestamp(order.from), timestamp(order.to));
+        lines.push((Tone::Text, format!("{from} <= ts < {to}")));
+        if let Some(far) = form.interrupted.how_far(&id) {
+            lines.push((Tone::Warning, far));
+        }
+    }
+    let text = "what is left is not gone on with; what it has written stays";
+    lines.push((Tone::Text, text.to_owned()));
+    let title = format!("Forget backfill {id}?");
+    let tables = [table.clone()];
+    let order = Order::Forget(table.clone(), id);
+    let safety = model.facts.safety;
+    let mut question = Question::about(&tables, Danger::Writes, safety, order, title);
+    question.lines = lines;
+    questions::ask(model, question)
+}
+
+/// Forgets an interrupted backfill. Whatever was typed to go on with it is not meant any more.
+pub fn forget(model: &mut Model, table: TableName, id: BackfillId) -> Vec<Effect> {
+    if let Some(form) = form(model) {
+        form.empty();
+    }
+    let request = Request::ForgetBackfill {
+        table: table.clone(),
+        id,
+    };
+    vec![writing::start(model, table, request).1]
+}
