@@ -173,8 +173,8 @@ impl Shared {
     }
 }
 
-/// Tells how far `task` has come until it ends. Where somebody asks for it to stop, a question may end
-/// anywhere; what `writes` ends itself, where nothing is half-written.
+/// Tells how far `task` has come until it ends, and what is `awaited` meanwhile. Where somebody asks for it to
+/// stop, a question may end anywhere; what `writes` ends itself, where nothing is half-written.
 async fn watch(
     mut task: JoinHandle<Result<Output, Failure>>,
     writes: bool,

@@ -172,7 +172,7 @@ mod tests {
         let awaited = Awaited::default();
         let command = ["sh", "-c", "sleep 3.4; echo secret"].map(str::to_owned);
         let told = async {
-            tokio::time::sleep(Duration::from_millis(2_000)).await;
+            tokio::time::sleep(Duration::from_secs(2)).await;
             assert_eq!(awaited.now(), None, "it is not for long yet");
             tokio::time::sleep(Duration::from_millis(1_200)).await;
             awaited.now()
