@@ -3,10 +3,11 @@
 //! A thousand tables that are asked about at once would knock with the same wrong password again and again:
 //! servers lock an account after a few of them.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::failure;
+use super::password::CommandError;
 use crate::backend::Error;
 
 /// For how long. Whoever tries again by themselves waits for longer.
@@ -34,7 +35,8 @@ impl Refusals {
         Some(failure::refused(&last.place, doing, &last.remedy, cause))
     }
 
-    /// Remembers what a connection has come to, where that is a refusal.
+    /// Remembers what a connection has come to, where a server has refused it. A password command that failed
+    /// has knocked nowhere, and may have better luck the next time.
     pub(super) fn note(&self, error: &Error) {
         let Error::Refused {
             place,
@@ -46,6 +48,9 @@ impl Refusals {
         else {
             return;
         };
+        if cause.is::<Arc<CommandError>>() {
+            return;
+        }
         *self.lock() = Some(Refusal {
             at: Instant::now(),
             place: place.clone(),
