@@ -107,7 +107,10 @@ fn read(row: &Row<'_>) -> rusqlite::Result<JournalEntry> {
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
-    use std::time::{Duration, Instant};
+    use std::sync::mpsc::{self, RecvTimeoutError};
+    use std::time::Duration;
+
+    use tokio::sync::Notify;
 
     use super::*;
     use crate::backend::journal::{Act, Change};
@@ -167,19 +170,27 @@ mod tests {
         assert_eq!(all.await.expect("all").len(), 3 * IN_ONE_GO + 1);
     }
 
-    #[tokio::test]
-    async fn a_change_is_noted_while_it_is_looked_for_others() {
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_change_is_noted_while_others_are_looked_for() {
         let folder = tempfile::tempdir().expect("a folder");
-        let journal = long(folder.path(), 30 * IN_ONE_GO).await;
-        let began = Instant::now();
-        let noted = async {
-            // Until the search is at work.
-            tokio::time::sleep(Duration::from_millis(5)).await;
-            journal.note("dev", change("2")).await.expect("noted");
-            began.elapsed()
+        let journal = long(folder.path(), 3 * IN_ONE_GO).await;
+        let (began, (noted, until_noted)) = (Arc::new(Notify::new()), mpsc::channel());
+        let (writer, search_began) = (journal.clone(), Arc::clone(&began));
+        let noting = tokio::spawn(async move {
+            search_began.notified().await;
+            writer.note("dev", change("2")).await.expect("noted");
+            noted.send(()).expect("somebody waits for it");
+        });
+        // The search goes no further than its first portion until the change is noted.
+        let until_noted = Mutex::new(until_noted);
+        let found = |_| {
+            began.notify_one();
+            let ended = until_noted.lock().expect("no panic");
+            let ended = ended.recv_timeout(Duration::from_mins(1));
+            assert_ne!(ended, Err(RecvTimeoutError::Timeout), "nothing was noted");
         };
-        let (found, noted) = tokio::join!(journal.newest(9, needle(), &|_| ()), noted);
-        assert_eq!(found.expect("found").len(), 3);
-        assert!(noted * 3 < began.elapsed(), "{noted:?}");
+        let entries = journal.newest(9, needle(), &found).await.expect("found");
+        assert_eq!(entries.len(), 3);
+        noting.await.expect("no panic");
     }
 }
