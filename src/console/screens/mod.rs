@@ -47,6 +47,48 @@ pub const TITLE: usize = 1;
 /// Lines that a message takes at most.
 const MESSAGE: usize = 3;
 
+/// The lines of the screen in front that scroll: the list, or the text where there is no list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scrolled {
+    /// Lines of the body above them.
+    above: usize,
+    /// How many there are.
+    pub lines: usize,
+}
+
+impl Scrolled {
+    /// Those of the screen in front, as it is drawn.
+    #[must_use]
+    pub fn in_front(model: &Model) -> Self {
+        let body = model.body_height();
+        let body = body.saturating_sub(question::dock(model, body));
+        let below = |above: usize| Self {
+            above,
+            lines: body.saturating_sub(above),
+        };
+        match model.stack.last() {
+            None | Some(Screen::Journal(_)) => below(1),
+            Some(Screen::Viewer(viewer)) => below(viewer.head()),
+            Some(Screen::Table(page)) => Self {
+                above: table::above(model, page, body),
+                lines: table::lines(model, page, body),
+            },
+            Some(Screen::Doctor(doctor)) => Self {
+                above: doctor::head(doctor),
+                lines: doctor::lines(doctor, model.width(), body),
+            },
+            Some(_) => below(0),
+        }
+    }
+
+    /// Which of them is at a line of the terminal.
+    #[must_use]
+    pub fn at(self, line: usize) -> Option<usize> {
+        let place = line.checked_sub(BODY + self.above)?;
+        (place < self.lines).then_some(place)
+    }
+}
+
 /// Draws the model.
 pub fn view(model: &Model, frame: &mut Frame<'_>) {
     let area = frame.area();

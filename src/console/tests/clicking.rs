@@ -2,11 +2,13 @@
 
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
+use super::looking::preview;
 use super::support::*;
 use crate::console::action::Scope;
 use crate::console::effect::Effect;
 use crate::console::message::Message;
 use crate::console::model::page::Tab;
+use crate::jobs::Output;
 
 /// Clicks on the first place at which `text` stands.
 fn click(console: &mut Console, text: &str) {
@@ -115,4 +117,18 @@ fn a_second_click_soon_after_the_first_opens_the_table() {
         console.model.page().map(|page| page.table.clone()),
         Some(table("sales_order"))
     );
+}
+
+#[test]
+fn a_click_goes_to_a_row_of_what_comes_next_whichever_way_it_is_opened() {
+    for keys in ["p", "<enter>4"] {
+        let mut console = Console::filled((80, 24));
+        console.press(keys);
+        let asked = console.last();
+        console.done(&asked, Output::Preview(preview()));
+        let cursor = |console: &Console| console.model.viewer().map(|lines| lines.scroll.cursor);
+        assert_eq!(cursor(&console), Some(0));
+        click(&mut console, " 2 {");
+        assert_eq!(cursor(&console), Some(1), "{keys}: {}", console.frame());
+    }
 }

@@ -5,8 +5,6 @@ use crossterm::event::{KeyCode, MouseButton, MouseEvent, MouseEventKind};
 use super::{choosing, moving, perform, tabs};
 use crate::console::action::{Danger, Key};
 use crate::console::effect::Effect;
-use crate::console::model::doctor::Doctor;
-use crate::console::model::page::{Tab, TablePage};
 use crate::console::model::scroll::Step;
 use crate::console::model::{Model, Screen};
 use crate::console::screens;
@@ -42,7 +40,7 @@ fn click(model: &mut Model, column: usize, line: usize) -> Vec<Effect> {
         model.clicked = None;
         return on_title(model, column, line);
     }
-    point_at(model, line);
+    moving::point_at(model, line);
     let now = model.now;
     let again = model
         .clicked
@@ -71,73 +69,5 @@ fn on_title(model: &mut Model, column: usize, line: usize) -> Vec<Effect> {
             tab.map_or_else(Vec::new, |tab| tabs::show(model, tab))
         }
         _ => Vec::new(),
-    }
-}
-
-fn point_at(model: &mut Model, line: usize) {
-    let body = model.body_height();
-    if line >= screens::BODY + body {
-        // On the panel of the tour, or on the footer.
-        return;
-    }
-    let (above, lines) = match model.stack.last() {
-        Some(Screen::Table(page)) => (
-            screens::table::above(page, body),
-            screens::table::lines(model, page, body),
-        ),
-        Some(Screen::Journal(_)) => (1, body.saturating_sub(1)),
-        _ => (0, body),
-    };
-    let on_list = line.checked_sub(screens::BODY + above);
-    let on_list = on_list.filter(|below| *below < lines);
-    let columns = model.width();
-    match model.stack.last_mut() {
-        None => {
-            if let Some(place) = screens::tables::place_at(model, line) {
-                model.tables.point_at(place);
-            }
-        }
-        Some(Screen::Viewer(viewer)) => {
-            let first = screens::BODY + viewer.head();
-            if let Some(below) = line.checked_sub(first) {
-                viewer.scroll.cursor = viewer.scroll.offset + below;
-            }
-        }
-        Some(Screen::Doctor(doctor)) => {
-            point_at_case(doctor, line, (columns, body));
-        }
-        Some(Screen::Table(TablePage {
-            tab: Tab::Findings,
-            doctor,
-            ..
-        })) => {
-            if let Some(doctor) = doctor {
-                point_at_case(doctor, line, (columns, body));
-            }
-        }
-        Some(Screen::Table(page)) if page.length().is_some() => {
-            if let Some(below) = on_list {
-                page.scroll_mut().cursor = page.scroll().offset + below;
-            }
-        }
-        Some(Screen::Journal(journal)) => {
-            if let Some(below) = on_list {
-                journal.scroll.cursor = journal.scroll.offset + below;
-            }
-        }
-        Some(Screen::Jobs(scroll)) => {
-            if let Some(below) = on_list {
-                scroll.cursor = scroll.offset + below;
-            }
-        }
-        Some(_) => {}
-    }
-}
-
-fn point_at_case(doctor: &mut Doctor, line: usize, (columns, body): (usize, usize)) {
-    let above = screens::BODY + screens::doctor::head(doctor);
-    let lines = screens::doctor::lines(doctor, columns, body);
-    if let Some(below) = line.checked_sub(above).filter(|below| *below < lines) {
-        doctor.scroll.cursor = doctor.scroll.offset + below;
     }
 }

@@ -1,12 +1,13 @@
 //! Cursors, scrolling and marks.
 
 use super::touring;
+use crate::console::describe;
 use crate::console::effect::Effect;
 use crate::console::model::details::wrapped;
 use crate::console::model::scroll::{Scroll, Step};
 use crate::console::model::viewer::Viewer;
 use crate::console::model::{Model, Screen};
-use crate::console::{describe, screens};
+use crate::console::screens::{self, Scrolled};
 
 /// Lines that a page has on the screen in front.
 #[must_use]
@@ -16,15 +17,7 @@ pub fn page(model: &Model) -> usize {
 
 /// Lines of the part that scrolls.
 fn text_height(model: &Model) -> usize {
-    let body = model.body_height();
-    let body = body - screens::question::dock(model, body);
-    match model.stack.last() {
-        None | Some(Screen::Journal(_)) => body.saturating_sub(1),
-        Some(Screen::Viewer(viewer)) => body.saturating_sub(viewer.head()),
-        Some(Screen::Table(page)) => screens::table::lines(model, page, body),
-        Some(Screen::Doctor(doctor)) => screens::doctor::lines(doctor, model.width(), body),
-        Some(_) => body,
-    }
+    Scrolled::in_front(model).lines
 }
 
 /// How far the part that scrolls goes, and whether it has a cursor.
@@ -95,6 +88,20 @@ pub fn step(model: &mut Model, step: Step) {
             Extent::Text(length) => scroll.page(step, length, height),
             Extent::Nothing => {}
         }
+    }
+}
+
+/// Puts the cursor on what is at a line of the terminal, where there is a list with a cursor.
+pub fn point_at(model: &mut Model, line: usize) {
+    if model.stack.is_empty() {
+        if let Some(place) = screens::tables::place_at(model, line) {
+            model.tables.point_at(place);
+        }
+        return;
+    }
+    let (place, extent) = (Scrolled::in_front(model).at(line), extent(model));
+    if let (Some(below), Extent::List(_), Some(scroll)) = (place, extent, scroll(model)) {
+        scroll.cursor = scroll.offset + below;
     }
 }
 

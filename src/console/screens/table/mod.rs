@@ -26,10 +26,7 @@ pub fn lines(model: &Model, page: &TablePage, body: usize) -> usize {
     match page.tab {
         Tab::Objects => body.saturating_sub(1 + objects::around(page, body)),
         Tab::History => body.saturating_sub(1),
-        Tab::Preview => {
-            let head = model.viewer().map_or(0, Viewer::head);
-            body.saturating_sub(head)
-        }
+        Tab::Preview => body.saturating_sub(above(model, page, body)),
         Tab::Findings => page
             .doctor
             .as_ref()
@@ -40,11 +37,13 @@ pub fn lines(model: &Model, page: &TablePage, body: usize) -> usize {
 
 /// Lines above the list of the tab in front, of `body` lines.
 #[must_use]
-pub fn above(page: &TablePage, body: usize) -> usize {
+pub fn above(model: &Model, page: &TablePage, body: usize) -> usize {
     match page.tab {
         Tab::Objects => 1 + objects::chart_lines(page, body),
         Tab::History => 1,
-        Tab::State | Tab::Preview | Tab::Findings | Tab::Columns => 0,
+        Tab::Preview => model.viewer().map_or(0, Viewer::head),
+        Tab::Findings => page.doctor.as_ref().map_or(0, doctor::head),
+        Tab::State | Tab::Columns => 0,
     }
 }
 
