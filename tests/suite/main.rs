@@ -25,4 +25,3 @@ mod stores;
 mod support;
 mod throttling;
 mod troubles;
-mod unreachable;
