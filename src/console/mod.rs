@@ -5,6 +5,19 @@
 //! [`effect::Effect`]s, purely and synchronously; [`screens::view`] draws the model and decides
 //! nothing. Only the event loop touches the terminal and the jobs, and it awaits nothing but the
 //! next message.
+//!
+//! Each of these uses those above it, and none of those below:
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`model`], [`action`], [`describe`] | what is known; what a key can do, and why not now; both in words |
+//! | [`widgets`] | parts of screens |
+//! | [`screens`] | the model as a frame, and where on it what stands |
+//! | [`update`] | what a message does to the model |
+//! | `event_loop` | the terminal, signals, jobs and other programs |
+//!
+//! The first three lean on each other: an action stands in one table with the condition under which the model
+//! allows it, and words about the model name the keys.
 
 pub mod action;
 pub mod describe;
@@ -17,6 +30,7 @@ pub mod model;
 pub mod preferences;
 pub mod screens;
 mod signals;
+pub mod spark;
 mod terminal;
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,7 @@ mod foreign;
 mod ingest;
 mod interleavings;
 mod looking;
+mod map;
 mod meanwhile;
 mod operations;
 mod oracle;

@@ -9,7 +9,6 @@ use crate::console::model::menu::{Choice, ExportKind, MenuItem};
 use crate::console::model::page::Tab;
 use crate::console::model::row::Row;
 use crate::console::model::{Model, Screen};
-use crate::console::screens;
 use crate::figures::{count, length, thousands};
 use crate::vocabulary::TableName;
 
@@ -170,9 +169,13 @@ fn item(letter: char, label: &str, kind: ExportKind, detail: &str) -> MenuItem {
     }
 }
 
-/// What is written to a file, after the name that the file is given.
+/// What is written to a file, after the name that the file is given. `screen` is how the screen looks as text.
 #[must_use]
-pub fn export(model: &Model, kind: ExportKind) -> (String, String) {
+pub fn export(
+    model: &Model,
+    kind: ExportKind,
+    screen: impl FnOnce(&Model) -> String,
+) -> (String, String) {
     let at = model.now.to_datetime().format("%Y%m%dT%H%M%SZ");
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
     let profile: String = model.facts.profile.chars().map(plain).collect();
@@ -188,7 +191,7 @@ pub fn export(model: &Model, kind: ExportKind) -> (String, String) {
         }
         // A number that was read and written again might not be the same.
         ExportKind::Lines => ("jsonl", lines(model)),
-        ExportKind::Screen => ("txt", screens::text(model)),
+        ExportKind::Screen => ("txt", screen(model)),
     };
     (format!("highwater-{profile}-{at}.{suffix}"), text)
 }

@@ -3,6 +3,7 @@
 mod command;
 mod copying;
 mod diagnosis;
+mod edit;
 mod export;
 mod lines;
 mod sheet;
@@ -12,6 +13,7 @@ pub mod tour;
 pub use command::command;
 pub use copying::choices;
 pub use diagnosis::{case, change, looked_at, message, reply, sign, subject, writes};
+pub use edit::{edit_writes, moved, moved_of};
 pub use export::{export, files};
 pub use lines::{all_of, not_found, rest_of_object, rest_of_preview};
 pub use table::{findings, tab, writer};

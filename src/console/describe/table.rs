@@ -12,7 +12,7 @@ use crate::console::model::page::{Tab, TablePage};
 use crate::console::model::plan::held_by;
 use crate::console::model::row::{Known, Row};
 use crate::console::model::{Answer, Model, Tone};
-use crate::console::widgets::spark::spark;
+use crate::console::spark::spark;
 use crate::figures::{ago, bytes, count, how_far, length, timestamp};
 use crate::text::{cut, ends, left, visible, width};
 use crate::vocabulary::{ParameterName, TableName, Version};

@@ -6,10 +6,13 @@ use tui_input::Input;
 
 use crate::console::action::{ACTIONS, Action, Scope};
 use crate::console::model::Model;
+use crate::console::model::scroll::Direction;
 use crate::vocabulary::TableName;
 
 /// Tables that are listed at most.
 const TABLES: usize = 50;
+/// Lines that are shown at once, at most.
+pub const LINES: usize = 12;
 
 /// Something that can be done.
 #[derive(Debug, Clone)]
@@ -43,6 +46,13 @@ impl Palette {
         };
         palette.search(model);
         palette
+    }
+
+    /// Moves the cursor, going round, and keeps it in sight.
+    pub fn step(&mut self, direction: Direction) {
+        self.cursor = direction.turn(self.cursor, self.found.len());
+        let least = (self.cursor + 1).saturating_sub(LINES);
+        self.offset = self.offset.clamp(least, self.cursor.max(least));
     }
 
     /// Finds anew what matches what is typed.

@@ -10,7 +10,7 @@ use crate::backend::status::State;
 use crate::console::model::Model;
 use crate::console::model::digest::{held, pending};
 use crate::console::model::row::{Row, is_slow};
-use crate::console::widgets::spark::spark;
+use crate::console::spark::spark;
 use crate::console::widgets::spinner::spinner;
 use crate::figures::{ago, bytes, count, thousands};
 use crate::text::{left, right, tail, visible};

@@ -8,12 +8,12 @@ use tui_input::Input;
 use super::form::{self, FormLines, LABEL};
 use super::lapse::in_words;
 use crate::backend::edits::Which;
+use crate::console::describe;
 use crate::console::model::edit::{EditForm, Field};
 use crate::console::model::{Answer, Model, Tone};
 use crate::console::widgets::field::field;
 use crate::console::widgets::spinner::spinner;
-use crate::console::{describe, update};
-use crate::figures::{clock, timestamp};
+use crate::figures::timestamp;
 use crate::text::{cut, visible, width};
 use crate::vocabulary::Watermark;
 
@@ -54,7 +54,9 @@ fn lines(model: &Model, form: &EditForm, columns: usize) -> FormLines {
         Err(wrong) => vec![(Tone::Warning, wrong)],
     };
     form::say(model, said, columns, &mut lines);
-    let told = moved_of(Which::Timestamp, form).into_iter().collect();
+    let told = describe::moved_of(Which::Timestamp, form)
+        .into_iter()
+        .collect();
     form::say(model, told, columns, &mut lines);
     let before = stored.sequence_id.as_ref().map(|id| id.value.to_string());
     lines.extend(input(
@@ -65,7 +67,9 @@ fn lines(model: &Model, form: &EditForm, columns: usize) -> FormLines {
         columns,
     ));
     form::say(model, sequence(form), columns, &mut lines);
-    let told = moved_of(Which::SequenceId, form).into_iter().collect();
+    let told = describe::moved_of(Which::SequenceId, form)
+        .into_iter()
+        .collect();
     form::say(model, told, columns, &mut lines);
     lines.extend(input(model, form, Field::Reason, None, columns));
     if let Some(trouble) = &form.trouble {
@@ -77,37 +81,12 @@ fn lines(model: &Model, form: &EditForm, columns: usize) -> FormLines {
         let said = match plan {
             _ if form.changed => vec![(Tone::Dim, format!("{} counting", spinner(model.now)))],
             Answer::Waiting => vec![(Tone::Dim, format!("{} counting", spinner(model.now)))],
-            Answer::Ready(plan) => update::edit_writes(form, plan),
+            Answer::Ready(plan) => describe::edit_writes(form, plan),
             Answer::Failed(failure) => describe::failure(model, failure).lines,
         };
         form::label("writes", said, model, columns, &mut lines);
     }
     lines
-}
-
-/// What somebody else has moved since the form was opened.
-#[must_use]
-pub fn moved(form: &EditForm) -> Vec<(Tone, String)> {
-    let both = [Which::Timestamp, Which::SequenceId].into_iter();
-    both.filter_map(|which| moved_of(which, form)).collect()
-}
-
-/// `timestamp moved meanwhile, it was 2026-05-16 10:50:30.123: 14:02:31 run 3f2a91c0, object 12`
-fn moved_of(which: Which, form: &EditForm) -> Option<(Tone, String)> {
-    let (before, version) = form.moved.of(which, &form.stored)?;
-    let name = match which {
-        Which::Timestamp => "timestamp",
-        Which::SequenceId => "sequence id",
-    };
-    let before = before.unwrap_or_else(|| "not there".to_owned());
-    let by = version.map_or_else(String::new, |version| {
-        let at = clock(version.written_at);
-        format!(": {at} {}", describe::writer(version))
-    });
-    Some((
-        Tone::Warning,
-        format!("{name} moved meanwhile, it was {before}{by}"),
-    ))
 }
 
 /// `is 2026-05-16 08:50:30.123 UTC, 1 h 59 min earlier`

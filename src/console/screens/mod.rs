@@ -6,7 +6,7 @@ mod cells;
 mod columns;
 mod details;
 pub mod doctor;
-pub mod edit;
+mod edit;
 mod form;
 pub mod help;
 mod jobs;

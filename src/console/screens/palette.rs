@@ -7,8 +7,7 @@ use ratatui::text::{Line, Span};
 
 use crate::console::action::{Action, ActionId};
 use crate::console::model::Model;
-use crate::console::model::palette::{Entry, Palette};
-use crate::console::update::PALETTE_LINES;
+use crate::console::model::palette::{Entry, LINES, Palette};
 use crate::console::widgets::dialog::dialog;
 use crate::console::widgets::field::field;
 use crate::console::widgets::{paint, put};
@@ -24,7 +23,7 @@ const KEY: usize = 9;
 pub fn draw(model: &Model, palette: &Palette, frame: &mut Frame<'_>, area: Rect) {
     let theme = &model.theme;
     let columns = COLUMNS.min(usize::from(area.width).saturating_sub(4));
-    let lines = PALETTE_LINES.min(usize::from(area.height).saturating_sub(3));
+    let lines = LINES.min(usize::from(area.height).saturating_sub(3));
     let hint = format!("{} leaves", model.key(ActionId::Abandon));
     let size = (columns, lines + 1);
     let room = dialog(frame, area, size, ("Do or go to", &hint), theme);

@@ -17,8 +17,6 @@ use crate::vocabulary::TableName;
 
 /// Bytes up to which a copy arrives whole: terminals and multiplexers take not much more at a time.
 const TAKEN_WHOLE: u64 = 70_000;
-/// Lines of the palette that are shown at once, at most.
-pub const LINES: usize = 12;
 
 /// What the tables can be sorted by.
 pub fn sort(model: &mut Model) -> Vec<Effect> {
@@ -104,9 +102,7 @@ pub fn search(model: &mut Model) {
 /// Moves the cursor of the menu or the palette, going round, or scrolls what a question is about.
 pub fn step(model: &mut Model, direction: Direction) -> Vec<Effect> {
     if let Some(palette) = &mut model.palette {
-        palette.cursor = direction.turn(palette.cursor, palette.found.len());
-        let least = (palette.cursor + 1).saturating_sub(LINES);
-        palette.offset = palette.offset.clamp(least, palette.cursor.max(least));
+        palette.step(direction);
     } else if let Some(menu) = &mut model.menu {
         menu.cursor = direction.turn(menu.cursor, menu.items.len());
     } else {
@@ -189,7 +185,7 @@ pub fn pick(model: &mut Model) -> Vec<Effect> {
             vec![Effect::Copy(text)]
         }
         Choice::Export(kind) => {
-            let (name, text) = describe::export(model, kind);
+            let (name, text) = describe::export(model, kind, screens::text);
             vec![Effect::Save { name, text }]
         }
         Choice::Repair(repair) => repairing::chosen(model, *repair),

@@ -1,15 +1,12 @@
 //! The edit form: what is typed, and asking what it would do.
 
 use super::questions;
-use crate::backend::edits::{Consequence, EditPlan};
-use crate::console::describe;
+use crate::backend::edits::EditPlan;
 use crate::console::effect::Effect;
-use crate::console::model::edit::EditForm;
 use crate::console::model::ledger::Subject;
 use crate::console::model::question::Order;
 use crate::console::model::scroll::Direction;
-use crate::console::model::{Answer, Model, Screen, Tone};
-use crate::figures::count;
+use crate::console::model::{Answer, Model, Screen};
 use crate::jobs::{Failure, Request};
 
 /// Something was typed.
@@ -117,77 +114,5 @@ pub fn planned(model: &mut Model, plan: Result<EditPlan, Failure>) {
     if entered && model.question.is_none() {
         questions::ask_apply(model);
         questions::came_by_itself(model);
-    }
-}
-
-/// The writes that the form has planned, and what they mean.
-#[must_use]
-pub fn writes(form: &EditForm, plan: &EditPlan) -> Vec<(Tone, String)> {
-    let mut lines = Vec::new();
-    for write in plan.writes() {
-        lines.extend(describe::change(
-            write.name.as_str(),
-            write.version(),
-            write.spelled_before(),
-            Some(&write.after),
-        ));
-    }
-    if let Some(consequence) = plan.consequence {
-        lines.push(meaning(consequence, form.returns()));
-    }
-    if plan.timestamp.is_none() {
-        lines.push((Tone::Dim, "no row is written or skipped by this".to_owned()));
-    }
-    lines
-}
-
-/// What a new timestamp means for the rows, whether or not it `returns` to where the newest object ends.
-fn meaning(consequence: Consequence, returns: bool) -> (Tone, String) {
-    match consequence {
-        Consequence::Skips(rows) if returns => (
-            Tone::Ok,
-            format!("skips {}: the newest object ends there", count(rows, "row")),
-        ),
-        Consequence::ReIngests(rows) => (
-            Tone::Warning,
-            format!(
-                "re-ingests {}: what objects hold of them is written again",
-                count(rows, "row")
-            ),
-        ),
-        Consequence::Skips(rows) => (
-            Tone::Error,
-            format!(
-                "skips {}: what no object holds of them is never written",
-                count(rows, "row")
-            ),
-        ),
-        Consequence::Outruns(0) => (
-            Tone::Error,
-            "later than the database's clock: stops until then, and skips what still comes"
-                .to_owned(),
-        ),
-        Consequence::Outruns(rows) => (
-            Tone::Error,
-            format!(
-                "later than the database's clock: stops until then, and skips {} and what still comes",
-                count(rows, "row")
-            ),
-        ),
-        Consequence::Overtakes(rows) => (
-            Tone::Error,
-            format!(
-                "skips {}, and whatever open transactions still add before it",
-                count(rows, "row")
-            ),
-        ),
-        Consequence::Unknown => (
-            Tone::Warning,
-            "the old value cannot be read: nothing tells which rows lie between".to_owned(),
-        ),
-        Consequence::Nothing => (
-            Tone::Ok,
-            "no row lies between the old and the new value".to_owned(),
-        ),
     }
 }

@@ -201,9 +201,6 @@ fn refuse(model: &mut Model, what: &str, why: &str) -> Vec<Effect> {
     Vec::new()
 }
 
-pub use choosing::LINES as PALETTE_LINES;
-pub use editing::writes as edit_writes;
-
 #[cfg(test)]
 pub use perform::perform as perform_for_tests;
 #[cfg(test)]

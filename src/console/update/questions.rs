@@ -1,12 +1,12 @@
 //! Questions before something is done, and their answers.
 
-use super::{backfilling, editing, opening, repairing, touring, unfinished, writing};
+use super::{backfilling, opening, repairing, touring, unfinished, writing};
 use crate::config::Safety;
 use crate::console::action::{ActionId, Danger, Scope};
 use crate::console::effect::Effect;
 use crate::console::model::question::{Expected, MOVED, Order, Question, Strength};
 use crate::console::model::{Model, STAYS, Screen, Tone, reason};
-use crate::console::screens;
+use crate::console::{describe, screens};
 use crate::figures::{count, length};
 use crate::text::visible;
 
@@ -75,8 +75,8 @@ pub fn ask_apply(model: &mut Model) -> Vec<Effect> {
         Ok(Some(plan)) => {
             let danger = form.danger();
             let title = format!("Change {}?", visible(&form.table.to_string()));
-            let mut lines = screens::edit::moved(form);
-            lines.extend(editing::writes(form, &plan));
+            let mut lines = describe::moved(form);
+            lines.extend(describe::edit_writes(form, &plan));
             let tables = [form.table.clone()];
             let order = Order::Apply(plan);
             let mut question = Question::about(&tables, danger, safety, order, title);

@@ -5,7 +5,6 @@ pub mod dialog;
 pub mod field;
 pub mod footer;
 pub mod header;
-pub mod spark;
 pub mod spinner;
 
 use ratatui::buffer::Buffer;

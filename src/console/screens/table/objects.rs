@@ -9,7 +9,7 @@ use crate::console::action::ActionId;
 use crate::console::model::Model;
 use crate::console::model::ledger::Subject;
 use crate::console::model::page::TablePage;
-use crate::console::widgets::spark::bars;
+use crate::console::spark::bars;
 use crate::console::widgets::spinner::spinner;
 use crate::console::widgets::{paint, put};
 use crate::figures::{ago, bytes, length, minute, thousands, timestamp};

@@ -1,0 +1,105 @@
+//! The edit form in words: what it would write, what that means for rows, and what has moved meanwhile.
+
+use super::{Lines, change, writer};
+use crate::backend::edits::{Consequence, EditPlan, Which};
+use crate::console::model::Tone;
+use crate::console::model::edit::EditForm;
+use crate::figures::{clock, count};
+
+/// The writes that the form has planned, and what they mean.
+#[must_use]
+pub fn edit_writes(form: &EditForm, plan: &EditPlan) -> Lines {
+    let mut lines = Lines::new();
+    for write in plan.writes() {
+        lines.extend(change(
+            write.name.as_str(),
+            write.version(),
+            write.spelled_before(),
+            Some(&write.after),
+        ));
+    }
+    if let Some(consequence) = plan.consequence {
+        lines.push(meaning(consequence, form.returns()));
+    }
+    if plan.timestamp.is_none() {
+        lines.push((Tone::Dim, "no row is written or skipped by this".to_owned()));
+    }
+    lines
+}
+
+/// What a new timestamp means for the rows, whether or not it `returns` to where the newest object ends.
+fn meaning(consequence: Consequence, returns: bool) -> (Tone, String) {
+    match consequence {
+        Consequence::Skips(rows) if returns => (
+            Tone::Ok,
+            format!("skips {}: the newest object ends there", count(rows, "row")),
+        ),
+        Consequence::ReIngests(rows) => (
+            Tone::Warning,
+            format!(
+                "re-ingests {}: what objects hold of them is written again",
+                count(rows, "row")
+            ),
+        ),
+        Consequence::Skips(rows) => (
+            Tone::Error,
+            format!(
+                "skips {}: what no object holds of them is never written",
+                count(rows, "row")
+            ),
+        ),
+        Consequence::Outruns(0) => (
+            Tone::Error,
+            "later than the database's clock: stops until then, and skips what still comes"
+                .to_owned(),
+        ),
+        Consequence::Outruns(rows) => (
+            Tone::Error,
+            format!(
+                "later than the database's clock: stops until then, and skips {} and what still comes",
+                count(rows, "row")
+            ),
+        ),
+        Consequence::Overtakes(rows) => (
+            Tone::Error,
+            format!(
+                "skips {}, and whatever open transactions still add before it",
+                count(rows, "row")
+            ),
+        ),
+        Consequence::Unknown => (
+            Tone::Warning,
+            "the old value cannot be read: nothing tells which rows lie between".to_owned(),
+        ),
+        Consequence::Nothing => (
+            Tone::Ok,
+            "no row lies between the old and the new value".to_owned(),
+        ),
+    }
+}
+
+/// What somebody else has moved since the form was opened.
+#[must_use]
+pub fn moved(form: &EditForm) -> Lines {
+    let both = [Which::Timestamp, Which::SequenceId].into_iter();
+    both.filter_map(|which| moved_of(which, form)).collect()
+}
+
+/// `timestamp moved meanwhile, it was 2026-05-16 10:50:30.123: 14:02:31 run 3f2a91c0, object 12`
+#[must_use]
+pub fn moved_of(which: Which, form: &EditForm) -> Option<(Tone, String)> {
+    let (before, version) = form.moved.of(which, &form.stored)?;
+    let name = match which {
+        Which::Timestamp => "timestamp",
+        Which::SequenceId => "sequence id",
+    };
+    let before = before.unwrap_or_else(|| "not there".to_owned());
+    let by = version.map_or_else(String::new, |version| {
+        let at = clock(version.written_at);
+        format!(": {at} {}", writer(version))
+    });
+    Some((
+        Tone::Warning,
+        format!("{name} moved meanwhile, it was {before}{by}"),
+    ))
+}
