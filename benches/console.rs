@@ -20,7 +20,7 @@ use highwater::console::effect::Effect;
 use highwater::console::message::Message;
 use highwater::console::model::{Facts, Model};
 use highwater::console::{screens, update};
-use highwater::jobs::{Event, Generation, JobId, Output, Request, Update};
+use highwater::jobs::{Event, JobId, Output, Request, Update};
 use highwater::vocabulary::{
     ObjectKey, ParameterName, SequenceId, TableName, Version, Watermark, watermark::Spelling,
 };
@@ -104,22 +104,14 @@ impl Bench {
         update::after_frame(&mut self.model, Watermark::now());
     }
 
-    fn news(&mut self, (job, generation): (JobId, Generation), update: Update) {
-        self.send(Message::Job(Event {
-            job,
-            generation,
-            update,
-        }));
+    fn news(&mut self, job: JobId, update: Update) {
+        self.send(Message::Job(Event { job, update }));
     }
 
     /// The newest job with such a request.
-    fn asked(&self, is: impl Fn(&Request) -> bool) -> ((JobId, Generation), Request) {
+    fn asked(&self, is: impl Fn(&Request) -> bool) -> (JobId, Request) {
         let found = self.effects.iter().rev().find_map(|effect| match effect {
-            Effect::Start {
-                job,
-                generation,
-                request,
-            } if is(request) => Some(((*job, *generation), request.clone())),
+            Effect::Start { job, request } if is(request) => Some((*job, request.clone())),
             _ => None,
         });
         found.expect("it was asked for")
@@ -136,7 +128,6 @@ impl Bench {
             answered += 1;
             if let Effect::Start {
                 job,
-                generation,
                 request: Request::Status { tables, .. },
             } = effect
             {
@@ -146,10 +137,10 @@ impl Bench {
                             table: table.clone(),
                             value,
                         };
-                        self.news((job, generation), Update::Part(part));
+                        self.news(job, Update::Part(part));
                     }
                 }
-                self.news((job, generation), Update::Done(Ok(Output::Status)));
+                self.news(job, Update::Done(Ok(Output::Status)));
             }
         }
         self.frame();
@@ -162,16 +153,16 @@ impl Bench {
 
     /// What a sweep costs: each part changes a row, and the list has to be settled.
     fn parts(&mut self) -> Vec<Duration> {
-        let (job, generation) = (JobId(u64::MAX), Generation(u64::MAX));
+        let job = JobId(u64::MAX);
         let mut times = Vec::new();
         for number in 0..FRAMES {
             let table = TableName::new("public", name(number as u64 * 3 % TABLES));
             self.model.tables.unsettled = true;
             if let Some(row) = self.model.tables.row_mut(&table) {
-                row.generation = generation;
+                row.asked = Some(job);
                 row.apply(parts(&table)[2].clone(), Watermark::now());
             }
-            self.news((job, generation), Update::Started);
+            self.news(job, Update::Started);
             times.push(timed(|| self.frame()));
         }
         times
@@ -236,13 +227,7 @@ impl Bench {
 
     /// Between two frames each job tells ten times how far it is.
     fn busy(&mut self) -> Vec<Duration> {
-        let jobs: Vec<(JobId, Generation)> = self
-            .model
-            .jobs
-            .records
-            .iter()
-            .map(|job| (job.id, job.generation))
-            .collect();
+        let jobs: Vec<JobId> = self.model.jobs.records.iter().map(|job| job.id).collect();
         assert_eq!(jobs.len(), JOBS, "eight jobs run");
         let mut times = Vec::new();
         for step in 0..FRAMES as u64 {

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use super::invocation::Invocation;
 use super::session::Session;
 use crate::backend::Error;
-use crate::jobs::{Event, Failure, Generation, JobId, Jobs, Output, Request, Update};
+use crate::jobs::{Event, Failure, JobId, Jobs, Output, Request, Update};
 
 /// How a job ended.
 pub type Ended = Result<Output, Failure>;
@@ -42,7 +42,7 @@ pub async fn run(
     let mut jobs = Jobs::new(session.open(), concurrency, send);
     let mut ended: Vec<Option<Ended>> = requests.iter().map(|_| None).collect();
     for (id, request) in (0..).map(JobId).zip(requests) {
-        jobs.start(id, Generation::default(), request);
+        jobs.start(id, request);
     }
     let mut stopping = false;
     while ended.iter().any(Option::is_none) {

@@ -2,7 +2,7 @@
 
 use super::Statement;
 use super::preferences::Preferences;
-use crate::jobs::{Generation, JobId, Request};
+use crate::jobs::{JobId, Request};
 use crate::vocabulary::TableName;
 
 /// An order to the event loop, which alone touches the terminal and the jobs.
@@ -10,7 +10,6 @@ use crate::vocabulary::TableName;
 pub enum Effect {
     Start {
         job: JobId,
-        generation: Generation,
         request: Request,
     },
     Cancel(JobId),

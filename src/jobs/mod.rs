@@ -1,9 +1,9 @@
 //! Backend verbs as tasks: started with a request, watched through events, cancelled by id.
 //!
-//! Whoever starts a job chooses its [`JobId`] and gives the [`Generation`] of its question; both
-//! come back with every [`Event`], so that an answer nobody waits for any more can be dropped. A
-//! panic in a job is an error of that job. How many jobs run at once is bounded, ingestion apart
-//! from questions, so that a long backfill of work never delays a refresh.
+//! Whoever starts a job chooses its [`JobId`], which comes back with every [`Event`], so that an answer
+//! nobody waits for any more can be dropped. A panic in a job is an error of that job. How many jobs
+//! run at once is bounded, ingestion apart from questions, so that a long backfill of work never
+//! delays a refresh.
 
 mod request;
 mod runner;
@@ -23,15 +23,10 @@ use crate::backend::status::StatusPart;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct JobId(pub u64);
 
-/// Which question of a kind a job answers; the newest wins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Generation(pub u64);
-
 /// News of a job.
 #[derive(Debug, Clone)]
 pub struct Event {
     pub job: JobId,
-    pub generation: Generation,
     pub update: Update,
 }
 

@@ -10,7 +10,7 @@ use tokio::sync::{OnceCell, Semaphore};
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::{Instant, MissedTickBehavior, timeout_at};
 
-use super::{Event, Failure, Generation, JobId, Output, Request, Update};
+use super::{Event, Failure, JobId, Output, Request, Update};
 use crate::backend::progress::{Context, Phase};
 use crate::backend::{Backend, Error, Result};
 
@@ -60,13 +60,12 @@ impl Jobs {
     }
 
     /// Starts a job. Must be called within a tokio runtime.
-    pub fn start(&mut self, job: JobId, generation: Generation, request: Request) {
+    pub fn start(&mut self, job: JobId, request: Request) {
         self.running.retain(|_, (_, task)| !task.is_finished());
         let context = Context::default();
         let shared = Arc::clone(&self.shared);
         let news = News {
             job,
-            generation,
             events: shared.events.clone(),
         };
         let supervised = shared.supervise(news, request, context.clone());
@@ -111,7 +110,6 @@ impl Drop for Jobs {
 #[derive(Clone)]
 struct News {
     job: JobId,
-    generation: Generation,
     events: UnboundedSender<Event>,
 }
 
@@ -120,7 +118,6 @@ impl News {
     fn tell(&self, update: Update) {
         let _ = self.events.send(Event {
             job: self.job,
-            generation: self.generation,
             update,
         });
     }

@@ -213,11 +213,7 @@ impl Console {
     fn carry_out(&mut self, effects: Vec<Effect>) -> Result<(), ConsoleError> {
         for effect in effects {
             match effect {
-                Effect::Start {
-                    job,
-                    generation,
-                    request,
-                } => self.jobs.start(job, generation, request),
+                Effect::Start { job, request } => self.jobs.start(job, request),
                 Effect::Cancel(job) => self.jobs.cancel(job),
                 Effect::Copy(text) => self.screen.copy(&text)?,
                 Effect::Save { name, text } => self.save(name, text),

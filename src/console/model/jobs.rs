@@ -7,7 +7,7 @@ use crate::backend::error::ErrorReport;
 use crate::backend::ingest::{IngestReport, ObjectWritten, Outcome};
 use crate::backend::progress::ProgressSnapshot;
 use crate::figures;
-use crate::jobs::{Event, Failure, Generation, JobId, Request};
+use crate::jobs::{Failure, JobId, Request};
 use crate::vocabulary::{TableName, Watermark};
 
 /// Finished jobs that are remembered.
@@ -29,7 +29,6 @@ pub struct JobList {
 #[derive(Debug, Clone)]
 pub struct JobRecord {
     pub id: JobId,
-    pub generation: Generation,
     pub table: TableName,
     pub request: Request,
     pub state: JobState,
@@ -77,11 +76,9 @@ impl JobList {
         self.records.iter().find(|record| record.id == id)
     }
 
-    /// The job that an event belongs to, if it is not stale.
-    pub fn of(&mut self, event: &Event) -> Option<&mut JobRecord> {
-        self.records
-            .iter_mut()
-            .find(|record| (record.id, record.generation) == (event.job, event.generation))
+    /// The job of this number.
+    pub fn get_mut(&mut self, id: JobId) -> Option<&mut JobRecord> {
+        self.records.iter_mut().find(|record| record.id == id)
     }
 
     /// Jobs that have not ended.
@@ -116,15 +113,9 @@ impl JobList {
 impl JobRecord {
     /// A job that has just been asked for.
     #[must_use]
-    pub const fn new(
-        (id, generation): (JobId, Generation),
-        table: TableName,
-        request: Request,
-        asked: Watermark,
-    ) -> Self {
+    pub const fn new(id: JobId, table: TableName, request: Request, asked: Watermark) -> Self {
         Self {
             id,
-            generation,
             table,
             request,
             state: JobState::Waiting,
@@ -351,8 +342,7 @@ mod tests {
             table: table.clone(),
             options: IngestOptions::default(),
         };
-        let id = (JobId(number), Generation::default());
-        JobRecord::new(id, table, request, asked)
+        JobRecord::new(JobId(number), table, request, asked)
     }
 
     #[test]

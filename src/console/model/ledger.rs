@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::console::effect::Effect;
-use crate::jobs::{Event, Generation, JobId, Request};
+use crate::jobs::{Event, JobId, Request};
 
 /// What a screen wants to know. Of each subject only the newest question counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,41 +33,35 @@ pub enum Subject {
     Foresight,
 }
 
-/// Numbers of jobs and generations, and the newest question of each subject.
+/// The numbers of jobs, and the newest question of each subject.
 #[derive(Debug, Default)]
 pub struct Ledger {
     last: u64,
-    open: HashMap<Subject, (JobId, Generation)>,
+    open: HashMap<Subject, JobId>,
 }
 
 impl Ledger {
-    /// A number that no job and no generation has had.
-    pub const fn number(&mut self) -> (JobId, Generation) {
+    /// A number that no job has had. Those of later jobs are greater.
+    pub const fn number(&mut self) -> JobId {
         self.last += 1;
-        (JobId(self.last), Generation(self.last))
+        JobId(self.last)
     }
 
     /// Asks, in place of whatever was asked of this subject before.
     pub fn ask(&mut self, subject: Subject, request: Request) -> Vec<Effect> {
-        let (job, generation) = self.number();
-        let before = self.open.insert(subject, (job, generation));
-        let mut effects: Vec<Effect> = before
-            .map(|(job, _)| Effect::Cancel(job))
+        let job = self.number();
+        let before = self.open.insert(subject, job);
+        let start = Effect::Start { job, request };
+        before
+            .map(Effect::Cancel)
             .into_iter()
-            .collect();
-        effects.push(Effect::Start {
-            job,
-            generation,
-            request,
-        });
-        effects
+            .chain([start])
+            .collect()
     }
 
     /// Does not want to know any more.
     pub fn forget(&mut self, subject: Subject) -> Option<Effect> {
-        self.open
-            .remove(&subject)
-            .map(|(job, _)| Effect::Cancel(job))
+        self.open.remove(&subject).map(Effect::Cancel)
     }
 
     /// Does not want to know any more about any of these subjects.
@@ -85,10 +79,9 @@ impl Ledger {
     /// The subject whose newest question an event belongs to; `None` for one that is stale.
     #[must_use]
     pub fn subject_of(&self, event: &Event) -> Option<Subject> {
-        let asked = (event.job, event.generation);
         self.open
             .iter()
-            .find_map(|(subject, open)| (*open == asked).then_some(*subject))
+            .find_map(|(subject, open)| (*open == event.job).then_some(*subject))
     }
 
     /// The newest question of this subject has been answered.

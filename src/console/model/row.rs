@@ -10,7 +10,7 @@ use crate::backend::standing::{LastObject, Newest};
 use crate::backend::status::{PartValue, State, TableStatus};
 use crate::backend::stored::Stored;
 use crate::config::Mode;
-use crate::jobs::{Generation, JobId};
+use crate::jobs::JobId;
 use crate::vocabulary::{TableName, Watermark};
 
 /// After this long a refresh is shown, by dimming what is being fetched anew. Before it the dimming
@@ -71,8 +71,8 @@ pub struct Row {
     newest: Option<Known<Newest>>,
     counts: Option<Known<RowCounts>>,
     pub trend: Trend,
-    /// Generation of the newest question about this table; parts of older ones are stale.
-    pub generation: Generation,
+    /// The newest question about this table; parts of older ones are stale.
+    pub asked: Option<JobId>,
     /// Which parts are being fetched.
     pub awaited: Awaited,
     /// When it was last asked to be counted.
@@ -100,7 +100,7 @@ impl Row {
             newest: None,
             counts: None,
             trend: Trend::default(),
-            generation: Generation(0),
+            asked: None,
             awaited: Awaited::default(),
             counted: None,
             job: None,
@@ -207,8 +207,8 @@ impl Row {
     }
 
     /// It has been asked anew where the table stands.
-    pub const fn ask(&mut self, generation: Generation, precision: Precision, now: Watermark) {
-        self.generation = generation;
+    pub const fn ask(&mut self, job: JobId, precision: Precision, now: Watermark) {
+        self.asked = Some(job);
         if matches!(precision, Precision::Exact) {
             self.counted = Some(now);
         }

@@ -227,10 +227,10 @@ fn what_is_wrong_with_a_table_itself_comes_before_the_job_that_failed() {
 }
 
 #[test]
-fn news_of_a_job_with_another_generation_is_dropped() {
+fn news_of_a_job_that_nobody_waits_for_are_dropped() {
     let (mut console, jobs) = running((80, 24));
     let mut stale = jobs[0].clone();
-    stale.generation = crate::jobs::Generation(0);
+    stale.job = crate::jobs::JobId(0);
     console.done(&stale, Output::Ingested(report("sales_order", 1204)));
     assert_eq!(console.model.jobs.running(), 2);
 }

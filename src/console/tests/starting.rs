@@ -207,7 +207,7 @@ fn parts_of_an_older_question_are_dropped() {
     console.press("R");
     console.list(&["payment"]);
     let new = console.last();
-    assert_ne!(old.generation, new.generation);
+    assert_ne!(old.job, new.job);
     console.part(&new, "payment", rows(7, 0));
     console.part(&old, "payment", rows(99, 0));
     console.news(&old, Update::Done(Ok(Output::Status)));

@@ -16,14 +16,13 @@ use crate::console::effect::Effect;
 use crate::console::message::Message;
 use crate::console::model::{Facts, Model};
 use crate::console::update;
-use crate::jobs::{Event, Failure, Generation, JobId, Output, Request, Update};
+use crate::jobs::{Event, Failure, JobId, Output, Request, Update};
 use crate::vocabulary::{TableName, Watermark, watermark};
 
 /// What a job was started with.
 #[derive(Debug, Clone)]
 pub struct Started {
     pub job: JobId,
-    pub generation: Generation,
     pub request: Request,
 }
 
@@ -213,7 +212,6 @@ impl Console {
     pub fn tell(&mut self, of: &Started, update: Update) {
         self.send(Message::Job(Event {
             job: of.job,
-            generation: of.generation,
             update,
         }));
     }
@@ -254,17 +252,8 @@ impl Console {
 
     pub fn take(&mut self, effects: Vec<Effect>) {
         for effect in effects {
-            if let Effect::Start {
-                job,
-                generation,
-                request,
-            } = effect.clone()
-            {
-                self.started.push(Started {
-                    job,
-                    generation,
-                    request,
-                });
+            if let Effect::Start { job, request } = effect.clone() {
+                self.started.push(Started { job, request });
             }
             self.effects.push(effect);
         }

@@ -82,15 +82,14 @@ pub fn look_again_at(model: &mut Model, tables: Vec<TableName>) -> Vec<Effect> {
 
 /// Asks where `tables` stand.
 pub fn ask(model: &mut Model, tables: Vec<TableName>, precision: Precision) -> Effect {
-    let (job, generation) = model.ledger.number();
+    let job = model.ledger.number();
     for table in &tables {
         if let Some(row) = model.tables.row_mut(table) {
-            row.ask(generation, precision, model.now);
+            row.ask(job, precision, model.now);
         }
     }
     Effect::Start {
         job,
-        generation,
         request: Request::Status { tables, precision },
     }
 }
@@ -114,7 +113,7 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
         Update::Part(part) => {
             let now = model.now;
             if let Some(row) = model.tables.row_mut(&part.table)
-                && row.generation == event.generation
+                && row.asked == Some(event.job)
             {
                 row.apply(part.value, now);
             }
@@ -122,7 +121,7 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Update::Done(result) => {
             for row in &mut model.tables.rows {
-                if row.generation == event.generation {
+                if row.asked == Some(event.job) {
                     row.awaited = Awaited::default();
                 }
             }

@@ -48,8 +48,8 @@ pub fn apply(model: &mut Model, plan: EditPlan) -> Vec<Effect> {
 /// Starts a job that writes, and lists it: where the jobs are looked at, the cursor goes to it, and is on no
 /// other than whoever started it meant.
 pub fn start(model: &mut Model, table: TableName, request: Request) -> (JobId, Effect) {
-    let (job, generation) = model.ledger.number();
-    let record = JobRecord::new((job, generation), table, request.clone(), model.now);
+    let job = model.ledger.number();
+    let record = JobRecord::new(job, table, request.clone(), model.now);
     model.jobs.add(record);
     let jobs = model.stack.iter_mut().find_map(|screen| match screen {
         Screen::Jobs(scroll) => Some(scroll),
@@ -58,12 +58,7 @@ pub fn start(model: &mut Model, table: TableName, request: Request) -> (JobId, E
     if let Some(scroll) = jobs {
         *scroll = Scroll::default();
     }
-    let effect = Effect::Start {
-        job,
-        generation,
-        request,
-    };
-    (job, effect)
+    (job, Effect::Start { job, request })
 }
 
 /// Asks the job under the cursor to stop.
@@ -71,7 +66,7 @@ pub fn cancel(model: &mut Model) -> Vec<Effect> {
     let Some(id) = reason::current_job(model).map(|job| job.id) else {
         return Vec::new();
     };
-    if let Some(job) = model.jobs.records.iter_mut().find(|job| job.id == id) {
+    if let Some(job) = model.jobs.get_mut(id) {
         job.cancelling = true;
     }
     vec![Effect::Cancel(id)]
@@ -89,7 +84,7 @@ pub fn retry(model: &mut Model) -> Vec<Effect> {
 /// News of a job that writes; of any other the news is stale.
 pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
     let now = model.now;
-    let Some(job) = model.jobs.of(&event) else {
+    let Some(job) = model.jobs.get_mut(event.job) else {
         return Vec::new();
     };
     match event.update {
@@ -144,7 +139,7 @@ fn repaired(
         other => Err(Failure::wrong_answer(&other)),
     });
     let (tone, said) = repairing::ended(model, id, repair, &result);
-    if let Some(job) = model.jobs.records.iter_mut().find(|job| job.id == id) {
+    if let Some(job) = model.jobs.get_mut(id) {
         match &result {
             Ok(()) => job.state = JobState::Done(said),
             Err(failure) => job.fail(failure),
