@@ -26,31 +26,32 @@ struct Question<'a> {
     check: fn(&str) -> Result<(), String>,
 }
 
-/// The questions, where no answer to the first means `profile`.
-fn questions(profile: &str) -> [Question<'_>; 4] {
-    [
-        Question {
-            text: "name of the profile",
-            presumed: Some(profile),
-            check: check_profile,
-        },
-        Question {
-            text: "URL of the database, postgres://user@host/database",
-            presumed: None,
-            check: |url| check_database(url).and_then(|()| check_url(url)),
-        },
-        Question {
-            text: "S3 bucket for the objects",
-            presumed: None,
-            check: check_bucket,
-        },
-        Question {
-            text: "AWS region (empty: as the AWS chain has it)",
-            presumed: Some(""),
-            check: |_| Ok(()),
-        },
-    ]
+/// The name of the profile, where no answer means `presumed`.
+const fn profile(presumed: &str) -> Question<'_> {
+    Question {
+        text: "name of the profile",
+        presumed: Some(presumed),
+        check: check_profile,
+    }
 }
+
+const URL: Question<'_> = Question {
+    text: "URL of the database, postgres://user@host/database",
+    presumed: None,
+    check: |url| check_database(url).and_then(|()| check_url(url)),
+};
+
+const BUCKET: Question<'_> = Question {
+    text: "S3 bucket for the objects",
+    presumed: None,
+    check: check_bucket,
+};
+
+const REGION: Question<'_> = Question {
+    text: "AWS region (empty: as the AWS chain has it)",
+    presumed: Some(""),
+    check: |_| Ok(()),
+};
 
 /// Asks for what cannot be guessed and writes the file. One that is there is left alone.
 ///
@@ -68,37 +69,8 @@ pub(super) async fn run(invocation: &Invocation) -> Result<Exit, CommandError> {
     if file.exists() {
         return Err(exists(&file));
     }
-    let by_hand = format!("run it on a terminal, or write {} by hand", file.display());
-    if !invocation.can_ask() {
-        return Err(CommandError::refused(
-            "there is no terminal to ask on",
-            by_hand,
-        ));
-    }
-    let Some(answers) = ask(invocation).await? else {
-        let why = "the input ended before every question was answered, and nothing was written";
-        return Err(CommandError::refused(why, by_hand));
-    };
-    write(&file, &starter(&answers)).map_err(|cause| match cause.kind() {
-        io::ErrorKind::AlreadyExists => exists(&file),
-        _ => CommandError::Io {
-            doing: format!("writing {}", file.display()),
-            cause,
-        },
-    })?;
-    // What was answered may make no sense; a file that cannot be loaded is not left behind.
-    let request = config::Request {
-        config: Some(file.clone()),
-        profile: Some(answers.profile),
-        ..config::Request::default()
-    };
-    if let Err(error) = config::load(&request, &variable) {
-        std::fs::remove_file(&file).map_err(|cause| CommandError::Io {
-            doing: format!("removing {}", file.display()),
-            cause,
-        })?;
-        return Err(error.into());
-    }
+    let answers = answers_for(&file, invocation).await?;
+    write_checked(&file, answers)?;
     // The profile is the default one of its file.
     let program = Global {
         profile: None,
@@ -110,6 +82,52 @@ pub(super) async fn run(invocation: &Invocation) -> Result<Exit, CommandError> {
         program.command()
     ));
     Ok(Exit::Done)
+}
+
+/// The answers for a new file.
+///
+/// # Errors
+/// [`CommandError::Refused`] where there is nobody to ask, or not everything was answered.
+async fn answers_for(file: &Path, invocation: &Invocation) -> Result<Answers, CommandError> {
+    let by_hand = format!("run it on a terminal, or write {} by hand", file.display());
+    if !invocation.can_ask() {
+        return Err(CommandError::refused(
+            "there is no terminal to ask on",
+            by_hand,
+        ));
+    }
+    ask(invocation).await?.ok_or_else(|| {
+        let why = "the input ended before every question was answered, and nothing was written";
+        CommandError::refused(why, by_hand)
+    })
+}
+
+/// Writes the file. What was answered may make no sense: one that cannot be loaded is not left behind.
+///
+/// # Errors
+/// [`CommandError::Refused`] where the file exists, [`CommandError::Config`] where it cannot be loaded,
+/// [`CommandError::Io`] where it cannot be written, or removed again.
+fn write_checked(file: &Path, answers: Answers) -> Result<(), CommandError> {
+    write(file, &starter(&answers)).map_err(|cause| match cause.kind() {
+        io::ErrorKind::AlreadyExists => exists(file),
+        _ => CommandError::Io {
+            doing: format!("writing {}", file.display()),
+            cause,
+        },
+    })?;
+    let request = config::Request {
+        config: Some(file.to_owned()),
+        profile: Some(answers.profile),
+        ..config::Request::default()
+    };
+    if let Err(error) = config::load(&request, &variable) {
+        std::fs::remove_file(file).map_err(|cause| CommandError::Io {
+            doing: format!("removing {}", file.display()),
+            cause,
+        })?;
+        return Err(error.into());
+    }
+    Ok(())
 }
 
 /// Where the next run will look for it.
@@ -124,15 +142,17 @@ fn file(invocation: &Invocation) -> Result<PathBuf, CommandError> {
 
 /// All answers; `None` where the input ends before the last.
 async fn ask(invocation: &Invocation) -> Result<Option<Answers>, CommandError> {
-    let mut answers = Vec::new();
-    let profile = invocation.global.profile.as_deref().unwrap_or("dev");
-    for question in questions(profile) {
-        match answer(invocation, question).await? {
-            Some(answer) => answers.push(answer),
-            None => return Ok(None),
-        }
-    }
-    let Ok([profile, url, bucket, region]) = <[String; 4]>::try_from(answers) else {
+    let presumed = invocation.global.profile.as_deref().unwrap_or("dev");
+    let Some(profile) = answer(invocation, profile(presumed)).await? else {
+        return Ok(None);
+    };
+    let Some(url) = answer(invocation, URL).await? else {
+        return Ok(None);
+    };
+    let Some(bucket) = answer(invocation, BUCKET).await? else {
+        return Ok(None);
+    };
+    let Some(region) = answer(invocation, REGION).await? else {
         return Ok(None);
     };
     Ok(Some(Answers {
