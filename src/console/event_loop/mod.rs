@@ -13,7 +13,6 @@ use self::guest::{Holder, Turn};
 use super::effect::Effect;
 use super::input::{BATCH, Typed};
 use super::message::Message;
-use super::model::tour::Tour;
 use super::model::{Model, Notice, Tone};
 use super::preferences::{Preferences, PreferencesFile};
 use super::signals::{INTERRUPT, Signals};
@@ -49,49 +48,7 @@ pub async fn run(setup: Setup) -> Result<(), ConsoleError> {
 /// As [`run`].
 pub async fn run_with(setup: Setup, view: View) -> Result<(), ConsoleError> {
     let signals = Signals::listen()?;
-    let screen = Screen::enter()?;
-    let (events, news) = unbounded_channel();
-    let (own, own_news) = unbounded_channel();
-    let mut model = Model::new(
-        setup.facts,
-        setup.no_color,
-        screen.size()?,
-        Watermark::now(),
-    );
-    let liked = setup
-        .preferences
-        .as_ref()
-        .map(PreferencesFile::load)
-        .unwrap_or_default();
-    model.tables.sort = liked.sort;
-    model.tables.age = liked.age;
-    model.tables.left_out = liked.left_out;
-    if liked.toured {
-        model.tour = Tour::Known;
-    }
-    model.keymap = setup.keymap;
-    model.looks.ascii = setup.ascii;
-    model.dress(setup.theme.or(liked.theme).unwrap_or_default());
-    model.notice = setup.notice.map(|text| Notice {
-        tone: Tone::Text,
-        text,
-        until: None,
-    });
-    let mut console = Console {
-        model,
-        screen,
-        view,
-        jobs: Jobs::new(setup.open, setup.concurrency, events),
-        news,
-        own,
-        own_news,
-        preferences: setup.preferences,
-        owner: setup.owner,
-        signals,
-        holder: Holder::console(),
-        drawn: Instant::now(),
-        left: false,
-    };
+    let mut console = Console::open(setup, view, signals)?;
     let ended = console.run().await;
     let cancelled = console.model.jobs.running();
     let abandoned = console.stop_jobs().await;
@@ -129,6 +86,43 @@ enum Woken {
 }
 
 impl Console {
+    /// Takes the terminal over. Nothing is drawn or asked yet.
+    fn open(setup: Setup, view: View, signals: Signals) -> Result<Self, ConsoleError> {
+        let screen = Screen::enter()?;
+        let (size, now) = (screen.size()?, Watermark::now());
+        let mut model = Model::new(setup.facts, setup.no_color, size, now);
+        if let Some(file) = &setup.preferences {
+            model.prefer(file.load());
+        }
+        if let Some(theme) = setup.theme {
+            model.dress(theme);
+        }
+        model.looks.ascii = setup.ascii;
+        model.keymap = setup.keymap;
+        model.notice = setup.notice.map(|text| Notice {
+            tone: Tone::Text,
+            text,
+            until: None,
+        });
+        let (events, news) = unbounded_channel();
+        let (own, own_news) = unbounded_channel();
+        Ok(Self {
+            model,
+            screen,
+            view,
+            jobs: Jobs::new(setup.open, setup.concurrency, events),
+            news,
+            own,
+            own_news,
+            preferences: setup.preferences,
+            owner: setup.owner,
+            signals,
+            holder: Holder::console(),
+            drawn: Instant::now(),
+            left: false,
+        })
+    }
+
     async fn run(&mut self) -> Result<(), ConsoleError> {
         self.draw()?;
         let effects = update::start(&mut self.model);

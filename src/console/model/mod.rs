@@ -249,6 +249,17 @@ impl Model {
         }
     }
 
+    /// Has the tables looked at as they were when these were kept.
+    pub fn prefer(&mut self, liked: Preferences) {
+        self.tables.sort = liked.sort;
+        self.tables.age = liked.age;
+        self.tables.left_out = liked.left_out;
+        if liked.toured {
+            self.tour = Tour::Known;
+        }
+        self.dress(liked.theme.unwrap_or_default());
+    }
+
     /// Uses other colours.
     pub fn dress(&mut self, colours: ThemeChoice) {
         self.looks.colours = colours;
