@@ -12,8 +12,8 @@ use tracing_subscriber::layer::Layer;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use super::line;
 use super::machine::state_dir;
+use super::status_line;
 
 /// Days that are kept.
 const KEPT: usize = 7;
@@ -41,7 +41,7 @@ pub fn start(verbose: u8, aloud: Aloud) -> Option<WorkerGuard> {
         .map(|(writer, guard)| (fmt::layer().with_ansi(false).with_writer(writer), guard))
         .unzip();
     let stderr = fmt::layer().without_time().with_ansi(false);
-    let stderr = stderr.with_writer(line::stderr);
+    let stderr = stderr.with_writer(status_line::stderr);
     let stderr = match aloud {
         Aloud::Nothing => None,
         Aloud::Warnings => {

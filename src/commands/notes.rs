@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write as _};
 
 use super::error::CommandError;
-use super::line::stderr;
 use super::output::paint::{Tone, paint};
+use super::status_line::stderr;
 use crate::text::visible;
 
 /// The one way to stderr. A stderr that cannot be written is nobody's loss.

@@ -4,7 +4,7 @@ use super::cli::{ObjectsArgs, ObjectsCommand};
 use super::error::CommandError;
 use super::exit::Exit;
 use super::invocation::Invocation;
-use super::lines;
+use super::json_lines;
 use super::output::{Column, Record};
 use super::session::Session;
 use super::targets;
@@ -61,6 +61,6 @@ async fn cat(
 ) -> Result<Exit, CommandError> {
     let backend = session.backend(invocation).await?;
     let rows = backend.object_rows(&ObjectKey::new(key));
-    lines::print(invocation, rows, lines::limit(invocation, limit)).await?;
+    json_lines::print(invocation, rows, json_lines::limit(invocation, limit)).await?;
     Ok(Exit::Done)
 }

@@ -5,7 +5,7 @@ use super::error::CommandError;
 use super::exit::Exit;
 use super::ingest::held;
 use super::invocation::Invocation;
-use super::lines;
+use super::json_lines;
 use super::session::Session;
 use super::targets;
 use crate::backend::preview::PreviewLines;
@@ -21,7 +21,7 @@ pub async fn run(
     args: PreviewArgs,
 ) -> Result<Exit, CommandError> {
     let backend = session.backend(invocation).await?;
-    let limit = lines::limit(invocation, args.limit);
+    let limit = json_lines::limit(invocation, args.limit);
     let preview = async {
         let table = targets::one(&backend, &args.table).await?;
         backend.preview_lines(&table, limit).await
@@ -31,7 +31,7 @@ pub async fn run(
     if preview.object.is_none() {
         held::tell(session, invocation, vec![preview.table().clone()]).await;
     }
-    lines::print(invocation, preview, limit).await?;
+    json_lines::print(invocation, preview, limit).await?;
     Ok(Exit::Done)
 }
 

@@ -7,10 +7,10 @@ use futures_util::future::BoxFuture;
 use tokio::sync::OnceCell;
 
 use super::cli::Global;
+use super::demo_session::DemoSession;
 use super::error::CommandError;
 use super::invocation::Invocation;
 use super::machine::{journal, variable};
-use super::trial::Trial;
 use crate::backend::Backend;
 use crate::backend::source::connect::check_url;
 use crate::config::{self, ConfigError, ConsoleConfig, Profile};
@@ -23,7 +23,7 @@ type Opening = BoxFuture<'static, crate::backend::Result<Backend>>;
 pub struct Session {
     pub profile: Arc<Profile>,
     open: Open,
-    trial: Option<Arc<Trial>>,
+    demo: Option<Arc<DemoSession>>,
 }
 
 impl Session {
@@ -48,7 +48,7 @@ impl Session {
         Ok(Some(Self {
             profile,
             open,
-            trial: None,
+            demo: None,
         }))
     }
 
@@ -58,16 +58,16 @@ impl Session {
     /// # Errors
     /// [`CommandError::Config`] where there is no home folder to keep it in.
     pub fn demo(global: &Global, busy: bool) -> Result<Self, CommandError> {
-        let trial = Arc::new(Trial::locate(global, busy)?);
-        let opened = Arc::clone(&trial);
+        let demo = Arc::new(DemoSession::locate(global, busy)?);
+        let opened = Arc::clone(&demo);
         let open = shared(move || {
-            let trial = Arc::clone(&opened);
-            async move { Box::pin(trial.open()).await }.boxed()
+            let demo = Arc::clone(&opened);
+            async move { Box::pin(demo.open()).await }.boxed()
         });
         Ok(Self {
-            profile: trial.profile(),
+            profile: demo.profile(),
             open,
-            trial: Some(trial),
+            demo: Some(demo),
         })
     }
 
@@ -97,7 +97,7 @@ impl Session {
     /// Who owns the database, where that is the demo's.
     #[must_use]
     pub fn owner(&self) -> Option<Owner> {
-        self.trial.as_ref().map(Trial::owner)
+        self.demo.as_ref().map(DemoSession::owner)
     }
 
     /// The backend, unless a signal comes first.
@@ -113,8 +113,8 @@ impl Session {
     /// # Errors
     /// [`CommandError::Demo`] where that server does not stop.
     pub async fn close(self) -> Result<(), CommandError> {
-        match self.trial {
-            Some(trial) => trial.stop().await,
+        match self.demo {
+            Some(demo) => demo.stop().await,
             None => Ok(()),
         }
     }

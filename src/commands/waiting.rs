@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::invocation::Invocation;
-use super::line::Line;
+use super::status_line::StatusLine;
 use super::work::Sight;
 use crate::figures;
 use crate::jobs::Update;
@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// The progress of a question, as one line on a terminal.
 #[derive(Debug)]
 pub struct Waiting {
-    line: Line,
+    line: StatusLine,
     /// `counting`, `examining`.
     doing: &'static str,
     /// How many tables it is about; 0 where it is just one.
@@ -29,7 +29,7 @@ impl Waiting {
     /// For a question about so many tables.
     pub fn new(invocation: &Invocation, doing: &'static str, tables: usize) -> Self {
         Self {
-            line: Line::new(invocation.shows_progress()),
+            line: StatusLine::new(invocation.shows_progress()),
             doing,
             tables,
             answered: 0,

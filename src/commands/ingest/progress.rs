@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use crate::backend::progress::{Phase, ProgressSnapshot};
-use crate::commands::line::Line;
+use crate::commands::status_line::StatusLine;
 use crate::commands::work::Sight;
 use crate::figures;
 use crate::jobs::Update;
@@ -16,7 +16,7 @@ const BAR: u64 = 20;
 
 /// Rows, bytes, rate and time left over all tables of one command.
 pub struct ProgressLine {
-    line: Line,
+    line: StatusLine,
     started: Instant,
     /// When anything was last heard of a table.
     moved: Instant,
@@ -41,7 +41,7 @@ impl ProgressLine {
     /// A line about so many tables; one that is not shown draws nothing.
     pub fn new(tables: usize, shown: bool) -> Self {
         Self {
-            line: Line::new(shown),
+            line: StatusLine::new(shown),
             started: Instant::now(),
             moved: Instant::now(),
             tables: vec![None; tables],

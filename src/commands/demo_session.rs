@@ -25,7 +25,7 @@ use crate::demo::{Demo, DemoError, Preparation, Seeding, Server, Step};
 const AT_ONCE: usize = 4;
 
 /// A demo that runs while it is held.
-pub(super) struct Trial {
+pub(super) struct DemoSession {
     demo: Demo,
     profile: Arc<Profile>,
     /// Whether rows keep coming.
@@ -40,7 +40,7 @@ struct Running {
     writer: Option<(CancellationToken, JoinHandle<()>)>,
 }
 
-impl Trial {
+impl DemoSession {
     pub(super) fn locate(global: &Global, busy: bool) -> std::result::Result<Self, CommandError> {
         let demo = Demo::locate(&state_dir()?);
         let mut profile = Profile::demo(demo.url(), demo.root());
@@ -68,14 +68,14 @@ impl Trial {
 
     /// The owner of the demo's database, while its server runs.
     pub(super) fn owner(self: &Arc<Self>) -> Owner {
-        let trial = Arc::clone(self);
+        let session = Arc::clone(self);
         Arc::new(move |statement| {
-            let trial = Arc::clone(&trial);
+            let session = Arc::clone(&session);
             async move {
-                let ran = trial.demo.run_as_owner(&statement.text).await;
+                let ran = session.demo.run_as_owner(&statement.text).await;
                 ran.map_err(|error| crate::backend::error::chain(&error).join(": "))?;
-                let profile = &trial.profile.name;
-                trial.journal.record(profile, noted(statement)).await;
+                let profile = &session.profile.name;
+                session.journal.record(profile, noted(statement)).await;
                 Ok(())
             }
             .boxed()

@@ -24,12 +24,12 @@ pub fn stderr() -> io::Stderr {
 
 /// A line that shows how far something is.
 #[derive(Debug)]
-pub struct Line {
+pub struct StatusLine {
     shown: bool,
     drawn: Option<Instant>,
 }
 
-impl Line {
+impl StatusLine {
     /// One that is not shown draws nothing.
     pub const fn new(shown: bool) -> Self {
         Self { shown, drawn: None }
@@ -51,7 +51,7 @@ impl Line {
     }
 }
 
-impl Drop for Line {
+impl Drop for StatusLine {
     /// Takes the line away.
     fn drop(&mut self) {
         let _ = stderr().flush();
