@@ -23,6 +23,7 @@ pub mod action;
 pub mod describe;
 pub mod effect;
 mod event_loop;
+mod external;
 mod input;
 pub mod json;
 pub mod message;
@@ -36,7 +37,6 @@ mod terminal;
 mod tests;
 pub mod theme;
 pub mod update;
-mod visit;
 pub mod widgets;
 
 use std::io;

@@ -36,13 +36,13 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 type Hook = dyn Fn(&PanicHookInfo<'_>) + Send + Sync;
 
 /// The terminal while it belongs to the console. Dropping it gives it back.
-pub struct Screen {
+pub struct TakenTerminal {
     terminal: Terminal<CrosstermBackend<Stdout>>,
     mouse: bool,
     hook: Arc<Hook>,
 }
 
-impl Screen {
+impl TakenTerminal {
     /// Takes the terminal over: raw mode, alternate screen, bracketed paste, the mouse.
     ///
     /// From here on a panic in this thread gives the terminal back before it is reported; one in
@@ -152,7 +152,7 @@ impl Screen {
     }
 }
 
-impl Drop for Screen {
+impl Drop for TakenTerminal {
     fn drop(&mut self) {
         give_back();
         // Setting a hook while panicking would abort the program.

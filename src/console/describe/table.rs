@@ -55,7 +55,7 @@ pub fn state(model: &Model, row: &Row, page: &TablePage) -> Lines {
     if let Some(counts) = row.counts() {
         counted(model, counts, &mut sheet);
     }
-    unfinished(model, page, &mut sheet);
+    interrupted(model, page, &mut sheet);
     trends(row, page, &mut sheet);
     sheet.lines
 }
@@ -171,8 +171,8 @@ fn counted(model: &Model, counts: &Known<RowCounts>, sheet: &mut Sheet) {
     }
 }
 
-fn unfinished(model: &Model, page: &TablePage, sheet: &mut Sheet) {
-    match &page.unfinished {
+fn interrupted(model: &Model, page: &TablePage, sheet: &mut Sheet) {
+    match &page.interrupted {
         Answer::Waiting => {}
         Answer::Failed(failure) => {
             let why = visible(&failure.to_string());

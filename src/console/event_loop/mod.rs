@@ -1,6 +1,6 @@
 //! The event loop: the only place that waits, and the only one that touches the outside.
 
-mod guest;
+mod handover;
 
 use std::fs::File;
 use std::time::Duration;
@@ -9,14 +9,14 @@ use rustix::process::{Signal, kill_current_process_group};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep_until};
 
-use self::guest::{Holder, Turn};
+use self::handover::{Holder, Turn};
 use super::effect::Effect;
 use super::input::{BATCH, Typed};
 use super::message::Message;
 use super::model::{Model, Notice, Tone};
 use super::preferences::{Preferences, PreferencesFile};
 use super::signals::{INTERRUPT, Signals};
-use super::terminal::Screen;
+use super::terminal::TakenTerminal;
 use super::{ConsoleError, Owner, Setup, Statement, View, screens, update};
 use crate::jobs::{Event, JobId, Jobs};
 use crate::vocabulary::Watermark;
@@ -62,7 +62,7 @@ pub async fn run_with(setup: Setup, view: View) -> Result<(), ConsoleError> {
 
 struct Console {
     model: Model,
-    screen: Screen,
+    screen: TakenTerminal,
     view: View,
     jobs: Jobs,
     news: UnboundedReceiver<Event>,
@@ -88,7 +88,7 @@ enum Woken {
 impl Console {
     /// Takes the terminal over. Nothing is drawn or asked yet.
     fn open(setup: Setup, view: View, signals: Signals) -> Result<Self, ConsoleError> {
-        let screen = Screen::enter()?;
+        let screen = TakenTerminal::enter()?;
         let (size, now) = (screen.size()?, Watermark::now());
         let mut model = Model::new(setup.facts, setup.no_color, size, now);
         if let Some(file) = &setup.preferences {
@@ -162,7 +162,7 @@ impl Console {
                     let signal = "the end of its terminal";
                     Woken::Ended(ConsoleError::Signal { signal })
                 }
-                Turn::Left(ended) => self.see_off(ended),
+                Turn::Exited(ended) => self.take_back(ended),
             },
             Some(event) = self.news.recv() => {
                 let mut messages = vec![Message::Job(event)];
@@ -177,10 +177,10 @@ impl Console {
     }
 
     /// Acts on a signal; `None` is that the process goes on after it was stopped. The terminal sends
-    /// Ctrl-C to a guest and to the console, and means the guest.
+    /// Ctrl-C to a program that has it and to the console, and means the program.
     fn on_signal(&mut self, signal: Option<&'static str>) -> Woken {
         match signal {
-            Some(INTERRUPT) | None if self.holder.is_guest() => Woken::Time,
+            Some(INTERRUPT) | None if self.holder.is_program() => Woken::Time,
             Some(signal) => Woken::Ended(ConsoleError::Signal { signal }),
             None => match self.screen.enter_again() {
                 Ok(()) => Woken::Messages(vec![Message::Resumed]),
@@ -191,7 +191,7 @@ impl Console {
 
     /// Whether the screen shows something else than the model has, and is the console's to draw.
     const fn is_to_be_drawn(&self) -> bool {
-        self.model.dirty && !self.holder.is_guest()
+        self.model.dirty && !self.holder.is_program()
     }
 
     fn draw(&mut self) -> Result<(), ConsoleError> {

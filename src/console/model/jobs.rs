@@ -248,7 +248,7 @@ impl JobRecord {
     }
 
     /// Its rows have been moved, or not all of them.
-    pub fn finish(&mut self, report: &Moved<'_>) {
+    pub fn finish(&mut self, report: &RowsReport<'_>) {
         self.kept = Some(report.kept());
         self.objects = report.objects.to_vec();
         self.state = match (report.error, report.outcome) {
@@ -265,7 +265,7 @@ impl JobRecord {
 
 /// What became of moving rows, whichever way.
 #[derive(Debug, Clone, Copy)]
-pub struct Moved<'a> {
+pub struct RowsReport<'a> {
     outcome: Outcome,
     objects: &'a [ObjectWritten],
     recovered: &'a [String],
@@ -274,7 +274,7 @@ pub struct Moved<'a> {
     idle: &'static str,
 }
 
-impl<'a> From<&'a IngestReport> for Moved<'a> {
+impl<'a> From<&'a IngestReport> for RowsReport<'a> {
     fn from(report: &'a IngestReport) -> Self {
         Self {
             outcome: report.outcome,
@@ -286,7 +286,7 @@ impl<'a> From<&'a IngestReport> for Moved<'a> {
     }
 }
 
-impl<'a> From<&'a BackfillReport> for Moved<'a> {
+impl<'a> From<&'a BackfillReport> for RowsReport<'a> {
     fn from(report: &'a BackfillReport) -> Self {
         Self {
             outcome: report.outcome,
@@ -298,7 +298,7 @@ impl<'a> From<&'a BackfillReport> for Moved<'a> {
     }
 }
 
-impl Moved<'_> {
+impl RowsReport<'_> {
     /// What was written.
     #[must_use]
     pub fn kept(&self) -> Kept {

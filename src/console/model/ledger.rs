@@ -24,7 +24,7 @@ pub enum Subject {
     /// The backfills of a table that were interrupted: for the form of a backfill, and for the page of
     /// the table.
     Interrupted,
-    Unfinished,
+    InterruptedOfPage,
     Journal,
     /// What is wrong with tables, and with the table in front.
     Doctor,

@@ -65,7 +65,7 @@ pub struct TablePage {
     /// All versions of both parameters, newest first.
     pub history: Answer<Vec<HistoryEntry>>,
     /// The backfills of it that were interrupted, newest first.
-    pub unfinished: Answer<Vec<BackfillPlan>>,
+    pub interrupted: Answer<Vec<BackfillPlan>>,
     /// What ingestion would write next; `None` until somebody looks.
     pub next_rows: Option<Viewer>,
     /// What is wrong with it; `None` until somebody looks.
@@ -84,7 +84,7 @@ impl TablePage {
             tab,
             objects: Listing::default(),
             history: Answer::Waiting,
-            unfinished: Answer::Waiting,
+            interrupted: Answer::Waiting,
             next_rows: None,
             doctor: None,
             sought: None,

@@ -288,7 +288,7 @@ fn backfills_that_were_interrupted_are_told_of_with_the_keys_that_go_on() {
     let mut console = opened((80, 24));
     let asked = console.asked(is_search);
     console.done(&asked, Output::InterruptedBackfills(vec![left(ID, 1)]));
-    assert_snapshot!("page_unfinished_80x24", console.frame());
+    assert_snapshot!("page_interrupted_80x24", console.frame());
     console.press("R");
     let asked = console.asked(is_search);
     console.fail(&asked, journal_gone());

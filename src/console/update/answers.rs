@@ -1,6 +1,6 @@
 //! News of jobs, to whoever asked. What nobody waits for any more is dropped.
 
-use super::{backfilling, editing, examining, questions, refresh, unfinished, writing};
+use super::{backfilling, editing, examining, interrupted, questions, refresh, writing};
 use crate::backend::edits::HistoryEntry;
 use crate::backend::preview::Preview;
 use crate::backend::table_objects::listing::{FirstRows, ObjectPage};
@@ -121,8 +121,8 @@ fn answer(model: &mut Model, subject: Subject, result: Result<Output, Failure>) 
         Subject::BackfillPlan(place) => {
             return backfilling::planned(model, place, typed(result));
         }
-        Subject::Interrupted => unfinished::found(model, typed(result)),
-        Subject::Unfinished => unfinished::found_of_page(model, typed(result)),
+        Subject::Interrupted => interrupted::found(model, typed(result)),
+        Subject::InterruptedOfPage => interrupted::found_of_page(model, typed(result)),
         Subject::Journal => {
             if let Some(journal) = journal(stack) {
                 match typed(result) {

@@ -1,6 +1,6 @@
 //! Reading a range again: the form, and the plan.
 
-use super::{opening, questions, unfinished, writing};
+use super::{interrupted, opening, questions, writing};
 use crate::backend::backfill::{Backfill, BackfillPlan};
 use crate::console::action::Danger;
 use crate::console::effect::Effect;
@@ -47,7 +47,7 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
     let form = BackfillForm::new(tables, interrupted, spelling, model.now);
     let mut effects = opening::open(model, Screen::Backfill(form));
     if let Some(table) = only {
-        effects.extend(unfinished::ask(model, Subject::Interrupted, &table));
+        effects.extend(interrupted::ask(model, Subject::Interrupted, &table));
     }
     effects
 }

@@ -6,6 +6,8 @@ mod backfilling;
 mod choosing;
 mod editing;
 mod examining;
+mod external;
+mod interrupted;
 mod keys;
 mod mouse;
 mod moving;
@@ -20,8 +22,6 @@ mod sweeping;
 mod tabs;
 mod touring;
 mod typing;
-mod unfinished;
-mod visiting;
 mod writing;
 
 use super::describe;
@@ -68,11 +68,11 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::ReasonWritten(written) => {
-            visiting::reason_written(model, written);
+            external::reason_written(model, written);
             Vec::new()
         }
         Message::Shown(done) => {
-            visiting::shown(model, done);
+            external::shown(model, done);
             Vec::new()
         }
         Message::Owned {

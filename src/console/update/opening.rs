@@ -44,7 +44,7 @@ pub fn back(model: &mut Model) -> Vec<Effect> {
             Subject::Objects,
             Subject::OlderObjects,
             Subject::History,
-            Subject::Unfinished,
+            Subject::InterruptedOfPage,
             Subject::NextRows,
             Subject::Findings,
         ],

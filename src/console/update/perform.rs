@@ -3,8 +3,8 @@
 use tui_input::Input;
 
 use super::{
-    backfilling, choosing, editing, examining, moving, opening, owning, questions, refresh, refuse,
-    repairing, reverting, tabs, touring, typing, unfinished, visiting, writing,
+    backfilling, choosing, editing, examining, external, interrupted, moving, opening, owning,
+    questions, refresh, refuse, repairing, reverting, tabs, touring, typing, writing,
 };
 use crate::config::ThemeChoice;
 use crate::console::action::{Action, ActionId};
@@ -88,8 +88,8 @@ pub fn perform(model: &mut Model, action: ActionId) -> Vec<Effect> {
         ActionId::Backfill => backfilling::open(model),
         ActionId::PlanBackfill => backfilling::plan(model),
         ActionId::RunBackfill => backfilling::ask_to_run(model),
-        ActionId::TakeOver => unfinished::take_over(model),
-        ActionId::ForgetBackfill => unfinished::ask_to_forget(model),
+        ActionId::TakeOver => interrupted::take_over(model),
+        ActionId::ForgetBackfill => interrupted::ask_to_forget(model),
         ActionId::Doctor => examining::open(model),
         ActionId::Repair => repairing::offer(model),
         ActionId::RepairAll => repairing::offer_all(model),
@@ -106,9 +106,9 @@ pub fn perform(model: &mut Model, action: ActionId) -> Vec<Effect> {
         ActionId::RunPlan => questions::ask_ingest(model),
         ActionId::Apply => questions::ask_apply(model),
         ActionId::Force => editing::toggle_force(model),
-        ActionId::WriteReason => visiting::write_reason(model),
-        ActionId::Pager => visiting::show(model, Tool::Pager),
-        ActionId::Editor => visiting::show(model, Tool::Editor),
+        ActionId::WriteReason => external::write_reason(model),
+        ActionId::Pager => external::show(model, Tool::Pager),
+        ActionId::Editor => external::show(model, Tool::Editor),
         ActionId::NextField => editing::go(model, Direction::Forward),
         ActionId::PreviousField => editing::go(model, Direction::Backward),
         ActionId::Yes => questions::answer(model, true),

@@ -1,6 +1,6 @@
 //! Questions before something is done, and their answers.
 
-use super::{backfilling, opening, repairing, touring, unfinished, writing};
+use super::{backfilling, interrupted, opening, repairing, touring, writing};
 use crate::config::Safety;
 use crate::console::action::{ActionId, Danger, Scope};
 use crate::console::effect::Effect;
@@ -294,7 +294,7 @@ fn carry_out(model: &mut Model, order: Order) -> Vec<Effect> {
             effects
         }
         Order::Backfill(plans) => backfilling::run(model, plans),
-        Order::Forget(table, id) => unfinished::forget(model, table, id),
+        Order::Forget(table, id) => interrupted::forget(model, table, id),
         Order::Repair(repairs) => repairing::apply(model, repairs),
         Order::AskOwner(statement) => {
             let told = format!("{}: its owner runs the statement", statement.table);

@@ -1,6 +1,6 @@
 //! The page of a table: opening it, its tabs, and what they fetch.
 
-use super::{examining, opening, unfinished};
+use super::{examining, interrupted, opening};
 use crate::console::effect::Effect;
 use crate::console::model::doctor::Doctor;
 use crate::console::model::ledger::Subject;
@@ -52,7 +52,7 @@ fn ask_the_rest(model: &mut Model, table: &TableName) -> Vec<Effect> {
         table: table.clone(),
     };
     let mut effects = model.ledger.ask(Subject::History, history);
-    effects.extend(unfinished::ask(model, Subject::Unfinished, table));
+    effects.extend(interrupted::ask(model, Subject::InterruptedOfPage, table));
     effects
 }
 
@@ -172,7 +172,7 @@ pub fn written(model: &mut Model, table: &TableName) -> Vec<Effect> {
         .iter()
         .any(|screen| matches!(screen, Screen::Table(page) if page.table == *table));
     let mut effects = examining::written(model, table);
-    effects.extend(unfinished::written(model, table));
+    effects.extend(interrupted::written(model, table));
     if open {
         effects.extend(ask(model, table));
     }

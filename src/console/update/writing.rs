@@ -6,7 +6,7 @@ use crate::backend::edits::EditPlan;
 use crate::backend::ingest::IngestOptions;
 use crate::console::action::ActionId;
 use crate::console::effect::Effect;
-use crate::console::model::jobs::{JobRecord, JobState, Moved};
+use crate::console::model::jobs::{JobRecord, JobState, RowsReport};
 use crate::console::model::scroll::Scroll;
 use crate::console::model::{Model, Screen, Tone, reason};
 use crate::figures::{count, length};
@@ -108,8 +108,8 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
                 _ => 0,
             };
             match result {
-                Ok(Output::Ingested(report)) => job.finish(&Moved::from(&report)),
-                Ok(Output::Backfilled(report)) => job.finish(&Moved::from(&report)),
+                Ok(Output::Ingested(report)) => job.finish(&RowsReport::from(&report)),
+                Ok(Output::Backfilled(report)) => job.finish(&RowsReport::from(&report)),
                 Ok(Output::Forgotten(begun)) => {
                     let id = begun.resume.map_or_else(String::new, |id| format!(" {id}"));
                     let what = format!("backfill{id} is not gone on with");

@@ -1,9 +1,9 @@
 //! Whole runs of the console in a pseudo-terminal, over the built-in demo.
 
+mod external;
 mod panics;
 mod settings;
 mod terminal;
-mod visiting;
 mod working;
 
 /// A shell that runs a program and tells whether the modes of the terminal are as before.

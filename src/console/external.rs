@@ -22,12 +22,12 @@ const REMARK: char = '#';
 type Variable<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// A program with the file that it is given.
-pub struct Visit {
+pub struct ExternalProgram {
     program: String,
     file: TempPath,
 }
 
-impl Visit {
+impl ExternalProgram {
     /// An editor for the reason of a change to `table`.
     ///
     /// # Errors

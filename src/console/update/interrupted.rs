@@ -49,8 +49,8 @@ pub fn found_of_page(model: &mut Model, found: Result<Vec<BackfillPlan>, Failure
     let Some(page) = page else {
         return;
     };
-    page.unfinished = found.into();
-    if let Some(plans) = page.unfinished.ready().cloned() {
+    page.interrupted = found.into();
+    if let Some(plans) = page.interrupted.ready().cloned() {
         let table = page.table.clone();
         model.counted.keep(table, plans, model.now);
     }

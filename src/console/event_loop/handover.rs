@@ -10,34 +10,34 @@ use tokio::process::Child;
 
 use super::{Console, Woken};
 use crate::console::effect::Tool;
+use crate::console::external::ExternalProgram;
 use crate::console::input::{Typed, typed};
 use crate::console::message::Message;
-use crate::console::visit::Visit;
 use crate::vocabulary::TableName;
 
 /// Who has the terminal.
 pub(super) enum Holder {
     Console(EventStream),
-    Guest(Box<Guest>),
+    Program(Box<Running>),
 }
 
-/// A program that was invited.
-pub(super) struct Guest {
-    visit: Visit,
+/// A program at work.
+pub(super) struct Running {
+    program: ExternalProgram,
     child: Child,
-    errand: Errand,
+    purpose: Purpose,
 }
 
 /// What comes from the terminal.
 pub(super) enum Turn {
     Typed(Typed),
-    /// The guest has ended.
-    Left(io::Result<ExitStatus>),
+    /// The program has ended.
+    Exited(io::Result<ExitStatus>),
 }
 
-/// What a guest has come for.
+/// What a program was started for.
 #[derive(Clone, Copy)]
-enum Errand {
+enum Purpose {
     /// To write the reason of a change.
     Reason,
     /// To show lines.
@@ -50,25 +50,25 @@ impl Holder {
         Self::Console(EventStream::new())
     }
 
-    pub(super) const fn is_guest(&self) -> bool {
-        matches!(self, Self::Guest(_))
+    pub(super) const fn is_program(&self) -> bool {
+        matches!(self, Self::Program(_))
     }
 
     /// Waits for the next turn; may be dropped without losing one.
     pub(super) async fn turn(&mut self) -> Turn {
         match self {
             Self::Console(input) => Turn::Typed(typed(input.next().await, input).await),
-            Self::Guest(guest) => Turn::Left(guest.child.wait().await),
+            Self::Program(running) => Turn::Exited(running.child.wait().await),
         }
     }
 }
 
-impl Errand {
-    /// What the loop is told once the guest has left, or could not come.
-    fn message(self, visit: Result<&Visit, String>) -> Message {
+impl Purpose {
+    /// What the loop is told once the program has ended, or could not be started.
+    fn message(self, done: Result<&ExternalProgram, String>) -> Message {
         match self {
-            Self::Reason => Message::ReasonWritten(visit.and_then(Visit::reason)),
-            Self::Show => Message::Shown(visit.map(drop)),
+            Self::Reason => Message::ReasonWritten(done.and_then(ExternalProgram::reason)),
+            Self::Show => Message::Shown(done.map(drop)),
         }
     }
 }
@@ -76,46 +76,50 @@ impl Errand {
 impl Console {
     /// Has a reason written in an editor.
     pub(super) fn write_reason(&mut self, table: &TableName, reason: &str) -> io::Result<()> {
-        self.receive(Errand::Reason, Visit::for_reason(table, reason))
+        self.hand_over(Purpose::Reason, ExternalProgram::for_reason(table, reason))
     }
 
     /// Has lines shown by another program.
     pub(super) fn show(&mut self, tool: Tool, lines: &str) -> io::Result<()> {
-        self.receive(Errand::Show, Visit::for_lines(tool, lines))
+        self.hand_over(Purpose::Show, ExternalProgram::for_lines(tool, lines))
     }
 
     /// Gives the terminal to a program, until that ends.
-    fn receive(&mut self, errand: Errand, visit: Result<Visit, String>) -> io::Result<()> {
+    fn hand_over(
+        &mut self,
+        purpose: Purpose,
+        program: Result<ExternalProgram, String>,
+    ) -> io::Result<()> {
         self.screen.leave();
-        let started = visit.and_then(|visit| visit.start().map(|child| (visit, child)));
+        let started = program.and_then(|program| program.start().map(|child| (program, child)));
         match started {
-            Ok((visit, child)) => {
-                self.holder = Holder::Guest(Box::new(Guest {
-                    visit,
+            Ok((program, child)) => {
+                self.holder = Holder::Program(Box::new(Running {
+                    program,
                     child,
-                    errand,
+                    purpose,
                 }));
                 Ok(())
             }
             Err(why) => {
                 // The loop itself listens.
-                let _ = self.own.send(errand.message(Err(why)));
+                let _ = self.own.send(purpose.message(Err(why)));
                 self.screen.enter_again()
             }
         }
     }
 
-    /// Takes the terminal back from a guest that has ended.
-    pub(super) fn see_off(&mut self, ended: io::Result<ExitStatus>) -> Woken {
+    /// Takes the terminal back from a program that has ended.
+    pub(super) fn take_back(&mut self, ended: io::Result<ExitStatus>) -> Woken {
         let size = self.screen.enter_again().and_then(|()| self.screen.size());
         let (columns, lines) = match size {
             Ok(size) => size,
             Err(error) => return Woken::Ended(error.into()),
         };
         let mut messages = vec![Message::Resize(columns, lines)];
-        if let Holder::Guest(guest) = std::mem::replace(&mut self.holder, Holder::console()) {
-            let done = guest.visit.judge(ended).map(|()| &guest.visit);
-            messages.push(guest.errand.message(done));
+        if let Holder::Program(running) = std::mem::replace(&mut self.holder, Holder::console()) {
+            let done = running.program.judge(ended).map(|()| &running.program);
+            messages.push(running.purpose.message(done));
         }
         Woken::Messages(messages)
     }
