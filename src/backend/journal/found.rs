@@ -113,7 +113,7 @@ mod tests {
     use tokio::sync::Notify;
 
     use super::*;
-    use crate::backend::journal::{Act, Change};
+    use crate::backend::journal::{Act, Change, SearchWord};
 
     fn change(after: &str) -> Change {
         Change {
@@ -151,7 +151,11 @@ mod tests {
     }
 
     fn needle() -> JournalSearch {
-        JournalSearch(vec![(true, "needle".to_owned())])
+        let text = "needle".to_owned();
+        let is_wanted = true;
+        JournalSearch {
+            words: vec![SearchWord { text, is_wanted }],
+        }
     }
 
     #[tokio::test]

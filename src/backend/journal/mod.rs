@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use found::Found;
 use rusqlite::{Connection, params};
-pub use search::JournalSearch;
+pub use search::{JournalSearch, SearchWord};
 use serde::Serialize;
 
 use super::error::{Cause, Error, Result, chain};

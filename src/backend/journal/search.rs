@@ -2,16 +2,26 @@
 
 use super::JournalEntry;
 
-/// Words in small letters, and whether each is to be in an entry or not to be in it.
+/// What every entry is to hold, and what none may.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct JournalSearch(pub Vec<(bool, String)>);
+pub struct JournalSearch {
+    pub words: Vec<SearchWord>,
+}
+
+/// A word that is looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SearchWord {
+    /// In small letters.
+    pub text: String,
+    /// Whether it is to be in an entry, rather than not to be in it.
+    pub is_wanted: bool,
+}
 
 impl JournalSearch {
     pub(super) fn is_met_by(&self, entry: &JournalEntry) -> bool {
-        let Self(words) = self;
-        words
+        self.words
             .iter()
-            .all(|(wanted, word)| entry.holds(word) == *wanted)
+            .all(|word| entry.holds(&word.text) == word.is_wanted)
     }
 }
 
@@ -72,14 +82,20 @@ mod tests {
                 vec!["2", "1"],
             ),
         ] {
-            let owned = words.iter().map(|(is, word)| (*is, (*word).to_owned()));
-            let search = JournalSearch(owned.collect());
+            let words = words.into_iter().map(|(is_wanted, text)| SearchWord {
+                text: text.to_owned(),
+                is_wanted,
+            });
+            let search = JournalSearch {
+                words: words.collect(),
+            };
+            let asked = format!("{search:?}");
             let entries = journal
                 .newest(limit, search, &|_| ())
                 .await
                 .expect("entries");
             let after: Vec<&str> = entries.iter().map(|entry| entry.after.as_str()).collect();
-            assert_eq!(after, found, "{words:?}");
+            assert_eq!(after, found, "{asked}");
         }
     }
 }

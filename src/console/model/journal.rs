@@ -3,7 +3,7 @@
 use super::Answer;
 use super::scroll::Scroll;
 use super::words::Words;
-use crate::backend::journal::{Found, JournalEntry, JournalSearch};
+use crate::backend::journal::{Found, JournalEntry};
 use crate::figures::{length, thousands};
 use crate::jobs::{Failure, Request};
 use crate::vocabulary::Watermark;
@@ -56,7 +56,7 @@ impl Journal {
         }
         Request::Journal {
             limit: ENTRIES,
-            search: JournalSearch(self.asked.pairs().to_vec()),
+            search: self.asked.as_search(),
         }
     }
 
@@ -146,22 +146,10 @@ impl Journal {
     #[must_use]
     pub fn other_write(&self, entry: &JournalEntry) -> Option<&JournalEntry> {
         let apart = |other: &JournalEntry| other.at.micros().abs_diff(entry.at.micros());
-        let act = |one: &JournalEntry| {
-            let JournalEntry {
-                who,
-                profile,
-                table,
-                action,
-                reason,
-                ..
-            } = one.clone();
-            (who, profile, table, action, reason)
-        };
-        let wanted = act(entry);
         let entries = self.answer.ready().into_iter().flatten();
         entries
             .filter(|other| other.what != entry.what && apart(other) <= TOGETHER)
-            .filter(|other| act(other) == wanted)
+            .filter(|other| is_same_act(other, entry))
             .min_by_key(|other| apart(other))
     }
 
@@ -170,6 +158,15 @@ impl Journal {
     pub fn current(&self) -> Option<&JournalEntry> {
         self.shown().get(self.scroll.cursor).copied()
     }
+}
+
+/// Whether two writes may be of one edit or repair.
+fn is_same_act(one: &JournalEntry, other: &JournalEntry) -> bool {
+    one.who == other.who
+        && one.profile == other.profile
+        && one.table == other.table
+        && one.action == other.action
+        && one.reason == other.reason
 }
 
 impl Default for Journal {

@@ -1,12 +1,13 @@
 //! Words by which lines of a list are picked.
 
+use crate::backend::journal::{JournalSearch, SearchWord};
+
 /// What was typed, word by word. All of them must hold of a line; `!` in front turns a word round.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Words {
     /// As it was typed.
     pub text: String,
-    /// Each in small letters, and whether it is to hold.
-    words: Vec<(bool, String)>,
+    words: Vec<SearchWord>,
 }
 
 impl Words {
@@ -14,8 +15,11 @@ impl Words {
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let word = |word: &str| {
-            let (wanted, word) = turned(word);
-            (wanted, word.to_lowercase())
+            let (is_wanted, word) = turned(word);
+            SearchWord {
+                text: word.to_lowercase(),
+                is_wanted,
+            }
         };
         Self {
             text: text.trim().to_owned(),
@@ -31,13 +35,15 @@ impl Words {
 
     /// The words, in small letters and without their signs.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.words.iter().map(|(_, word)| word.as_str())
+        self.words.iter().map(|word| word.text.as_str())
     }
 
-    /// The words in small letters, each with whether it is to hold.
+    /// The same as a search of the journal.
     #[must_use]
-    pub fn pairs(&self) -> &[(bool, String)] {
-        &self.words
+    pub fn as_search(&self) -> JournalSearch {
+        JournalSearch {
+            words: self.words.clone(),
+        }
     }
 
     /// Whether a line is shown of which a single word holds or does not; the words are in small letters.
@@ -45,7 +51,7 @@ impl Words {
     pub fn match_by(&self, holds: impl Fn(&str) -> bool) -> bool {
         self.words
             .iter()
-            .all(|(wanted, word)| holds(word) == *wanted)
+            .all(|word| holds(&word.text) == word.is_wanted)
     }
 
     /// Whether a line with these texts is shown: each word is in one of them.
