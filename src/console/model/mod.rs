@@ -26,6 +26,7 @@ pub mod row;
 pub mod scroll;
 pub mod setback;
 pub mod sort;
+pub mod stack;
 pub mod sweep;
 pub mod tables;
 pub mod together;

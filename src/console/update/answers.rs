@@ -6,13 +6,11 @@ use crate::backend::preview::Preview;
 use crate::backend::table_objects::listing::{FirstRows, ObjectPage};
 use crate::console::describe;
 use crate::console::effect::Effect;
-use crate::console::model::edit::EditForm;
-use crate::console::model::journal::Journal;
 use crate::console::model::ledger::Subject;
-use crate::console::model::page::TablePage;
-use crate::console::model::plan::{Plan, bounds};
+use crate::console::model::plan::bounds;
+use crate::console::model::stack::{edit, journal, page, plan, viewer};
 use crate::console::model::viewer::{Source, Viewer};
-use crate::console::model::{Answer, Facts, Model, Screen, Tone};
+use crate::console::model::{Answer, Facts, Model, Tone};
 use crate::figures::{count, length};
 use crate::jobs::{Event, Failure, Output, Update};
 use crate::text::visible;
@@ -200,41 +198,4 @@ fn known(preview: &Preview) -> Vec<String> {
             facts
         },
     )
-}
-
-// Who waits need not be in front. Of each kind of screen one is open at most.
-
-fn plan(stack: &mut [Screen]) -> Option<&mut Plan> {
-    stack.iter_mut().find_map(|screen| match screen {
-        Screen::Plan(plan) => Some(plan),
-        _ => None,
-    })
-}
-
-fn viewer(stack: &mut [Screen]) -> Option<&mut Viewer> {
-    stack.iter_mut().find_map(|screen| match screen {
-        Screen::Viewer(viewer) => Some(viewer),
-        _ => None,
-    })
-}
-
-fn page(stack: &mut [Screen]) -> Option<&mut TablePage> {
-    stack.iter_mut().find_map(|screen| match screen {
-        Screen::Table(page) => Some(page),
-        _ => None,
-    })
-}
-
-fn edit(stack: &mut [Screen]) -> Option<&mut EditForm> {
-    stack.iter_mut().find_map(|screen| match screen {
-        Screen::Edit(form) => Some(form),
-        _ => None,
-    })
-}
-
-fn journal(stack: &mut [Screen]) -> Option<&mut Journal> {
-    stack.iter_mut().find_map(|screen| match screen {
-        Screen::Journal(journal) => Some(journal),
-        _ => None,
-    })
 }

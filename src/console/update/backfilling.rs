@@ -8,7 +8,7 @@ use crate::console::model::backfill::{BackfillForm, BackfillPlans};
 use crate::console::model::jobs::JobRecord;
 use crate::console::model::ledger::Subject;
 use crate::console::model::question::{Order, Question};
-use crate::console::model::{Model, Screen, Tone, reason};
+use crate::console::model::{Model, Screen, Tone, reason, stack};
 use crate::figures::{count, length};
 use crate::jobs::{Failure, Request};
 use crate::text::visible;
@@ -106,10 +106,7 @@ pub fn refresh(model: &mut Model) -> Vec<Effect> {
 }
 
 fn plans(model: &mut Model) -> Option<&mut BackfillPlans> {
-    model.stack.iter_mut().find_map(|screen| match screen {
-        Screen::BackfillPlan(plans) => Some(plans),
-        _ => None,
-    })
+    stack::backfill_plans(&mut model.stack)
 }
 
 /// Asks for the plans that are due and have not been asked for.

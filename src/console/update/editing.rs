@@ -6,7 +6,7 @@ use crate::console::effect::Effect;
 use crate::console::model::ledger::Subject;
 use crate::console::model::question::Order;
 use crate::console::model::scroll::Direction;
-use crate::console::model::{Answer, Model, Screen};
+use crate::console::model::{Answer, Model, Screen, stack};
 use crate::jobs::{Failure, Request};
 
 /// Something was typed.
@@ -99,10 +99,7 @@ fn ask_again(model: &mut Model) {
 
 /// What the edit would do has arrived. Whoever has asked to apply it meanwhile is asked to confirm it.
 pub fn planned(model: &mut Model, plan: Result<EditPlan, Failure>) {
-    let Some(form) = model.stack.iter_mut().find_map(|screen| match screen {
-        Screen::Edit(form) => Some(form),
-        _ => None,
-    }) else {
+    let Some(form) = stack::edit(&mut model.stack) else {
         return;
     };
     form.plan = Some(plan.into());

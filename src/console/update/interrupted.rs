@@ -7,7 +7,7 @@ use crate::console::effect::Effect;
 use crate::console::model::backfill::BackfillForm;
 use crate::console::model::ledger::Subject;
 use crate::console::model::question::{Order, Question};
-use crate::console::model::{Model, Screen, Tone};
+use crate::console::model::{Model, Screen, Tone, stack};
 use crate::figures::timestamp;
 use crate::jobs::{Failure, Request};
 use crate::vocabulary::TableName;
@@ -42,11 +42,7 @@ pub fn found(model: &mut Model, found: Result<Vec<BackfillPlan>, Failure>) {
 
 /// The same of the table whose page is open.
 pub fn found_of_page(model: &mut Model, found: Result<Vec<BackfillPlan>, Failure>) {
-    let page = model.stack.iter_mut().find_map(|screen| match screen {
-        Screen::Table(page) => Some(page),
-        _ => None,
-    });
-    let Some(page) = page else {
+    let Some(page) = stack::page(&mut model.stack) else {
         return;
     };
     page.interrupted = found.into();
@@ -57,10 +53,7 @@ pub fn found_of_page(model: &mut Model, found: Result<Vec<BackfillPlan>, Failure
 }
 
 fn form(model: &mut Model) -> Option<&mut BackfillForm> {
-    model.stack.iter_mut().find_map(|screen| match screen {
-        Screen::Backfill(form) => Some(form),
-        _ => None,
-    })
+    stack::backfill(&mut model.stack)
 }
 
 /// Something was written to a table: what its form offers is out of date.

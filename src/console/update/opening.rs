@@ -10,7 +10,7 @@ use crate::console::model::ledger::Subject;
 use crate::console::model::plan::Plan;
 use crate::console::model::scroll::Scroll;
 use crate::console::model::viewer::{self, Source, Viewer};
-use crate::console::model::{Help, Model, Screen};
+use crate::console::model::{Help, Model, Screen, stack};
 use crate::jobs::Request;
 use crate::vocabulary::TableName;
 
@@ -97,10 +97,7 @@ pub fn journal(model: &mut Model) -> Vec<Effect> {
 
 /// Asks for the journal, where it is open; what is shown stays until the answer is there.
 pub fn ask_journal(model: &mut Model) -> Vec<Effect> {
-    let question = model.stack.iter_mut().find_map(|screen| match screen {
-        Screen::Journal(journal) => Some(journal.question()),
-        _ => None,
-    });
+    let question = stack::journal(&mut model.stack).map(Journal::question);
     question.map_or_else(Vec::new, |question| {
         model.ledger.ask(Subject::Journal, question)
     })

@@ -8,7 +8,7 @@ use crate::console::action::ActionId;
 use crate::console::effect::Effect;
 use crate::console::model::jobs::{JobRecord, JobState, RowsReport};
 use crate::console::model::scroll::Scroll;
-use crate::console::model::{Model, Screen, Tone, reason};
+use crate::console::model::{Model, Tone, reason, stack};
 use crate::figures::{count, length};
 use crate::jobs::{Event, Failure, JobId, Output, Request, Update};
 use crate::text::visible;
@@ -51,11 +51,7 @@ pub fn start(model: &mut Model, table: TableName, request: Request) -> (JobId, E
     let job = model.ledger.number();
     let record = JobRecord::new(job, table, request.clone(), model.now);
     model.jobs.add(record);
-    let jobs = model.stack.iter_mut().find_map(|screen| match screen {
-        Screen::Jobs(scroll) => Some(scroll),
-        _ => None,
-    });
-    if let Some(scroll) = jobs {
+    if let Some(scroll) = stack::jobs(&mut model.stack) {
         *scroll = Scroll::default();
     }
     (job, Effect::Start { job, request })
