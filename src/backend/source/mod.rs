@@ -54,6 +54,17 @@ pub use snapshot::{Cut, Portion, Snapshot};
 pub use unselected::unselected;
 pub use zones::{Zones, zones};
 
+/// What a snapshot is of.
+#[derive(Debug, Clone, Copy)]
+pub struct SnapshotOf<'a> {
+    pub table: &'a TableName,
+    /// What tells its rows apart: one timestamp, or the greatest of several. Without any, only
+    /// [`TableSnapshot::count_all`] and [`TableSnapshot::copy_all`] answer.
+    pub columns: &'a [String],
+    /// The zone in which those without one are read.
+    pub timezone: Tz,
+}
+
 /// A source of rows that are stamped with the start of their transaction, or later, and are seen once
 /// it has committed.
 ///
@@ -73,34 +84,26 @@ pub trait Source: Send + Sync + fmt::Debug {
     /// `ignore` lists `application_name`s whose transactions do not count.
     async fn horizon(&self, settle: Duration, ignore: &[String]) -> Result<Horizon>;
 
-    /// One moment of `table` (protocol, step 3), its rows told apart by `columns`: one timestamp, or
-    /// the greatest of several, without time zone read in `timezone`. Without columns the rows are
-    /// not told apart, and only [`TableSnapshot::count_all`] and [`TableSnapshot::copy_all`] answer.
+    /// One moment of a table (protocol, step 3).
     ///
     /// # Errors
     /// Also [`UnknownTable`](Error::UnknownTable), [`UnknownColumn`](Error::UnknownColumn) and
     /// [`NotATimestamp`](Error::NotATimestamp).
-    async fn snapshot(
-        &self,
-        table: &TableName,
-        columns: &[String],
-        timezone: Tz,
-    ) -> Result<Box<dyn TableSnapshot>>;
+    async fn snapshot(&self, of: SnapshotOf<'_>) -> Result<Box<dyn TableSnapshot>>;
 
     /// Both, one after the other, of one server: a snapshot of another one that is behind would lack rows
-    /// that are below the horizon. `of` is what a snapshot is asked for by.
+    /// that are below the horizon.
     ///
     /// # Errors
     /// Those of both.
     async fn snapshot_below_horizon(
         &self,
-        of: (&TableName, &[String], Tz),
+        of: SnapshotOf<'_>,
         settle: Duration,
         ignore: &[String],
     ) -> Result<(Horizon, Box<dyn TableSnapshot>)> {
         let horizon = self.horizon(settle, ignore).await?;
-        let (table, columns, timezone) = of;
-        Ok((horizon, self.snapshot(table, columns, timezone).await?))
+        Ok((horizon, self.snapshot(of).await?))
     }
 
     /// A session with PostgreSQL, for what only PostgreSQL can be asked: the catalog, the planner,

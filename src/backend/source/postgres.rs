@@ -4,7 +4,6 @@ use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono_tz::Tz;
 use futures_util::try_join;
 use tokio_postgres::error::SqlState;
 
@@ -15,7 +14,7 @@ use super::copy::{CopyStream, RowCopy};
 use super::horizon::{self, Horizon};
 use super::row_time::RowTime;
 use super::snapshot::Cut;
-use super::{Source, TableSize, TableSnapshot};
+use super::{SnapshotOf, Source, TableSize, TableSnapshot};
 use crate::backend::error::{Error, Result};
 use crate::backend::jsonl::{Column, SESSION_SETTINGS};
 use crate::vocabulary::{TableName, Watermark};
@@ -66,26 +65,21 @@ impl Source for SourcePool {
         compute_horizon(&connection, settle, ignore).await
     }
 
-    async fn snapshot(
-        &self,
-        table: &TableName,
-        columns: &[String],
-        timezone: Tz,
-    ) -> Result<Box<dyn TableSnapshot>> {
+    async fn snapshot(&self, of: SnapshotOf<'_>) -> Result<Box<dyn TableSnapshot>> {
         let connection = self.get().await?;
-        Ok(open(connection, table, columns, timezone).await?)
+        Ok(open(connection, of).await?)
     }
 
     async fn snapshot_below_horizon(
         &self,
-        (table, columns, timezone): (&TableName, &[String], Tz),
+        of: SnapshotOf<'_>,
         settle: Duration,
         ignore: &[String],
     ) -> Result<(Horizon, Box<dyn TableSnapshot>)> {
         // On one session: another one may be with another server, which is behind this one.
         let connection = self.get().await?;
         let mut horizon = compute_horizon(&connection, settle, ignore).await?;
-        let snapshot = open(connection, table, columns, timezone).await?;
+        let snapshot = open(connection, of).await?;
         if let Some(time) = &snapshot.time {
             horizon.at = horizon.at.map(|at| time.bound(at));
         }
@@ -107,14 +101,9 @@ async fn compute_horizon(
 }
 
 /// Opens a snapshot, which the connection then is for.
-async fn open(
-    connection: Connection,
-    table: &TableName,
-    columns: &[String],
-    timezone: Tz,
-) -> Result<Box<Transaction>> {
+async fn open(connection: Connection, of: SnapshotOf<'_>) -> Result<Box<Transaction>> {
     connection.occupy();
-    let begin = begin(table);
+    let (table, begin) = (of.table, begin(of.table));
     // Sent together: the second question is answered within the transaction that the first begins.
     let opened = try_join!(
         connection.batch_execute(&begin),
@@ -132,9 +121,9 @@ async fn open(
         table: table.clone(),
         why: None,
     })?;
-    let time = match columns {
+    let time = match of.columns {
         [] => None,
-        columns => Some(RowTime::of(&table, columns, timezone)?),
+        columns => Some(RowTime::of(&table, columns, of.timezone)?),
     };
     Ok(Box::new(Transaction {
         connection,

@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 
 use super::copy::RowCopy;
 use super::horizon::Horizon;
-use super::{Source, TableSize, TableSnapshot};
+use super::{SnapshotOf, Source, TableSize, TableSnapshot};
 use crate::backend::error::{Cause, Error, Result, Service};
 use crate::vocabulary::{TableName, Watermark};
 
@@ -55,17 +55,8 @@ impl Snapshot {
     /// # Errors
     /// [`Error::UnknownTable`], [`Error::UnknownColumn`], [`Error::NotATimestamp`],
     /// [`Error::Unavailable`].
-    pub async fn open(
-        source: &dyn Source,
-        table: &TableName,
-        columns: &[String],
-        timezone: Tz,
-    ) -> Result<Self> {
-        Ok(Self {
-            moment: source.snapshot(table, columns, timezone).await?,
-            table: table.clone(),
-            timezone,
-        })
+    pub async fn open(source: &dyn Source, of: SnapshotOf<'_>) -> Result<Self> {
+        Ok(Self::at(source.snapshot(of).await?, of))
     }
 
     /// The horizon and a snapshot for one table, as [`Source::snapshot_below_horizon`] gives them.
@@ -74,18 +65,20 @@ impl Snapshot {
     /// As [`Self::open`].
     pub async fn open_below_horizon(
         source: &dyn Source,
-        of: (&TableName, &[String], Tz),
+        of: SnapshotOf<'_>,
         settle: Duration,
         ignore: &[String],
     ) -> Result<(Horizon, Self)> {
         let (horizon, moment) = source.snapshot_below_horizon(of, settle, ignore).await?;
-        let (table, _, timezone) = of;
-        let snapshot = Self {
+        Ok((horizon, Self::at(moment, of)))
+    }
+
+    fn at(moment: Box<dyn TableSnapshot>, of: SnapshotOf<'_>) -> Self {
+        Self {
             moment,
-            table: table.clone(),
-            timezone,
-        };
-        Ok((horizon, snapshot))
+            table: of.table.clone(),
+            timezone: of.timezone,
+        }
     }
 
     /// How large the table is, as [`TableSnapshot::size`] says.

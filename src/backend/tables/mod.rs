@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use crate::backend::{
     Backend, Error, Result,
     error::Unselected,
-    source::{self, Horizon, Snapshot, SourceTable, TableRows},
+    source::{self, Horizon, Snapshot, SnapshotOf, SourceTable, TableRows},
 };
 use crate::config::Mode;
 use crate::vocabulary::{TableName, Watermark};
@@ -206,9 +206,9 @@ impl Backend {
 
     /// A snapshot for `table`, to count, cut and collect in.
     pub(in crate::backend) async fn snapshot(&self, table: &TableName) -> Result<Snapshot> {
-        let profile = self.profile();
-        let (columns, timezone) = (profile.timestamp_columns(table), profile.source.timezone);
-        Snapshot::open(self.inner.source.as_ref(), table, columns, timezone).await
+        let columns = self.profile().timestamp_columns(table);
+        let of = self.snapshot_of(table, columns);
+        Snapshot::open(self.inner.source.as_ref(), of).await
     }
 
     /// Whether the profile wants `table` to be written whole each time.
@@ -228,10 +228,17 @@ impl Backend {
         } else {
             profile.timestamp_columns(table)
         };
-        let config = &profile.source;
-        let of = (table, columns, config.timezone);
-        let (settle, ignore) = (config.settle, &config.horizon_ignore);
+        let of = self.snapshot_of(table, columns);
+        let (settle, ignore) = (profile.source.settle, &profile.source.horizon_ignore);
         Snapshot::open_below_horizon(self.inner.source.as_ref(), of, settle, ignore).await
+    }
+
+    fn snapshot_of<'a>(&self, table: &'a TableName, columns: &'a [String]) -> SnapshotOf<'a> {
+        SnapshotOf {
+            table,
+            columns,
+            timezone: self.profile().source.timezone,
+        }
     }
 
     /// The horizon of the source, as of now.

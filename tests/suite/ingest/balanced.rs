@@ -4,12 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono_tz::Tz;
 use highwater::backend::source::{
-    Connection, Environment, Horizon, Source, SourcePool, TableSnapshot,
+    Connection, Environment, Horizon, SnapshotOf, Source, SourcePool, TableSnapshot,
 };
 use highwater::backend::{Backend, Error, Stores, journal::Journal};
-use highwater::vocabulary::{TableName, Watermark};
+use highwater::vocabulary::Watermark;
 
 use crate::support::Stage;
 
@@ -40,19 +39,14 @@ impl Source for Balanced {
         Ok(self.put(self.pool.horizon(settle, ignore).await?))
     }
 
-    async fn snapshot(
-        &self,
-        table: &TableName,
-        _: &[String],
-        _: Tz,
-    ) -> Result<Box<dyn TableSnapshot>, Error> {
-        let message = format!("the snapshot of {table} may be behind the horizon");
+    async fn snapshot(&self, of: SnapshotOf<'_>) -> Result<Box<dyn TableSnapshot>, Error> {
+        let message = format!("the snapshot of {} may be behind the horizon", of.table);
         Err(Error::Bug(message))
     }
 
     async fn snapshot_below_horizon(
         &self,
-        of: (&TableName, &[String], Tz),
+        of: SnapshotOf<'_>,
         settle: Duration,
         ignore: &[String],
     ) -> Result<(Horizon, Box<dyn TableSnapshot>), Error> {

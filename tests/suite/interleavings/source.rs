@@ -7,14 +7,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use chrono_tz::Tz;
 use futures_util::stream;
 use highwater::backend::{
     error::{Result, Service},
     jsonl::{CatalogType, Column},
-    source::{CopyStream, Cut, Horizon, RowCopy, Source, TableSnapshot},
+    source::{CopyStream, Cut, Horizon, RowCopy, SnapshotOf, Source, TableSnapshot},
 };
-use highwater::vocabulary::{TableName, Watermark};
+use highwater::vocabulary::Watermark;
 use tokio_postgres::types::Type;
 
 use super::turns::{Call, Gate};
@@ -156,12 +155,7 @@ impl Source for MemorySource {
         })
     }
 
-    async fn snapshot(
-        &self,
-        _table: &TableName,
-        _columns: &[String],
-        _timezone: Tz,
-    ) -> Result<Box<dyn TableSnapshot>> {
+    async fn snapshot(&self, _: SnapshotOf<'_>) -> Result<Box<dyn TableSnapshot>> {
         let see = |state: &mut State| state.source.committed();
         let rows = self
             .0
