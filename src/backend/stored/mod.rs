@@ -2,7 +2,7 @@
 //!
 //! These are four of the seven core operations.
 
-mod after;
+mod checked_write;
 mod collision;
 mod parameter_write;
 mod reading;

@@ -163,22 +163,7 @@ impl Backend {
         if put == Put::Written(write.expected()) {
             return Ok(write.expected());
         }
-        let mut history = match self.inner.parameters.history(name).await {
-            Ok(history) => history,
-            // Whoever decided it has to know that it is there, and may have gone over something.
-            Err(error) if by.is_edit() && put != Put::Exists => {
-                return Err(Error::WrittenOver {
-                    table: write.table.clone(),
-                    parameter: (*name).clone(),
-                    cause: Box::new(error),
-                });
-            }
-            Err(error) => {
-                tracing::warn!(%name, error = &error as &dyn std::error::Error, "what a write went over is not known");
-                Vec::new()
-            }
-        };
-        history.sort_by_key(|version| version.version);
+        let history = self.history_after(write, put).await?;
         let start = history.partition_point(|version| version.version < write.expected());
         let (earlier, since) = history.split_at(start);
         if let Some(last) = since.last()
@@ -198,6 +183,31 @@ impl Backend {
             self.make_up(write.table, name, &before, last, by).await?;
         }
         Err(write.interfered(since.last().map(|last| last.value.clone())))
+    }
+
+    /// The versions of what was written, oldest first, where the store has said `put`; none where they cannot be
+    /// read.
+    ///
+    /// # Errors
+    /// [`Error::WrittenOver`] where they cannot be read and somebody has decided the write: they have to know that
+    /// it is there, and may have gone over something.
+    async fn history_after(&self, write: &Write<'_>, put: Put) -> Result<Vec<ParameterVersion>> {
+        let name = write.name;
+        match self.inner.parameters.history(name).await {
+            Ok(mut history) => {
+                history.sort_by_key(|version| version.version);
+                Ok(history)
+            }
+            Err(error) if write.by.is_edit() && put != Put::Exists => Err(Error::WrittenOver {
+                table: write.table.clone(),
+                parameter: name.clone(),
+                cause: Box::new(error),
+            }),
+            Err(error) => {
+                tracing::warn!(%name, error = &error as &dyn std::error::Error, "what a write went over is not known");
+                Ok(Vec::new())
+            }
+        }
     }
 
     /// The version that a write has made of which no answer was heard; `None` where it is not known to have
