@@ -81,6 +81,27 @@ async fn a_role_that_sees_no_other_session_is_told_what_to_grant_and_settle_prot
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_reads_on_a_standby_holds_nothing_back() {
+    let Some(primary) = support::cluster(&ClusterSettings::default()) else {
+        return;
+    };
+    let database = primary.database();
+    database.run(TABLE).await;
+    let standby = primary.standby();
+    let url = standby.url_of(&database);
+    let reporting = support::connect(&url).await;
+    let begun = reporting.batch_execute("BEGIN; SELECT 'a long report'");
+    begun.await.expect("begun");
+    database.run(&row(1)).await;
+    let stage = Stage::local(&database).await.reading(&url).await;
+    eventually("what is newer than the report is ingested", async || {
+        ingest(&stage).await.outcome == Outcome::Written
+    })
+    .await;
+    each_once(&stage.ids("payment").await, std::iter::once(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_standby_cannot_see_the_primarys_transactions_and_settle_protects_it() {
     let Some(primary) = support::cluster(&ClusterSettings::default()) else {
         return;

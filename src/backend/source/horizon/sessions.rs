@@ -17,6 +17,8 @@ use crate::vocabulary::Watermark;
 ///
 /// The statement comes as bytes: a database in `SQL_ASCII` has whatever its clients sent, and as text, or cut
 /// within a letter, the server would refuse to send what is not UTF-8.
+///
+/// On a standby nobody can add a row: however long a session there reads, it holds nothing back.
 pub(super) const OLDEST: &str = "
 SELECT (extract(epoch FROM since) * 1000000)::int8 AS since, pid,
        coalesce(pg_catalog.pg_get_userbyid(usesysid)::text, '') AS usename,
@@ -32,6 +34,7 @@ FROM (SELECT *, coalesce(xact_start, CASE WHEN state = 'active' THEN query_start
 WHERE datid = (SELECT oid FROM pg_catalog.pg_database
                WHERE datname = pg_catalog.current_database())
   AND pid <> pg_catalog.pg_backend_pid() AND (since IS NOT NULL OR state = 'disabled')
+  AND NOT pg_catalog.pg_is_in_recovery()
   AND backend_type <> 'autovacuum worker'
   AND (backend_xid IS NOT NULL OR backend_type <> 'walsender' AND coalesce(application_name, '') <> $1)
   AND coalesce(application_name, '') <> ALL ($2)
