@@ -83,9 +83,12 @@ fn until(horizon: &Horizon) -> String {
     let Some(at) = horizon.at else {
         return String::new();
     };
-    let because = match &horizon.holder {
-        Some(_) => "",
-        None => " (source.settle behind the database's clock)",
+    let mut findings = horizon.findings.iter();
+    let is_named = findings.any(|finding| finding.code == FindingCode::HorizonHeld);
+    let because = if horizon.holder.is_some() || is_named {
+        ""
+    } else {
+        " (source.settle behind the database's clock)"
     };
     format!(", at or above the horizon, {at}{because}")
 }

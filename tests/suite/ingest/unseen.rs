@@ -143,3 +143,47 @@ async fn a_standby_cannot_see_the_primarys_transactions_and_settle_protects_it()
     assert_eq!(found[0].0, FindingCode::StandbySource);
     assert!(found[0].1.contains("settle"), "{found:?}");
 }
+
+/// Replay stands still after the commit of a row that is newer than one that was committed since.
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_a_standby_has_not_replayed_yet_are_not_passed() {
+    let Some(primary) = support::cluster(&ClusterSettings::default()) else {
+        return;
+    };
+    let database = primary.database();
+    database.run(TABLE).await;
+    let standby = primary.standby();
+    let url = standby.url_of(&database);
+    let replica = support::connect(&url).await;
+    let count = async || {
+        let counted = replica.query_one("SELECT count(*) FROM payment", &[]).await;
+        counted.expect("a count").get::<_, i64>(0)
+    };
+    // Shorter than settle by far.
+    let late = database.client().await;
+    let begin = format!("BEGIN; {}", row(1));
+    late.batch_execute(&begin).await.expect("begun");
+    database.run(&row(2)).await;
+    eventually("the row has arrived", async || count().await == 1).await;
+    let control = async |statement: &str| replica.batch_execute(statement).await.expect(statement);
+    control("SELECT pg_wal_replay_pause()").await;
+    late.batch_execute("COMMIT").await.expect("committed");
+    let stage = Stage::local(&database).await.with_settle("2s").await;
+    let stage = stage.reading(&url).await;
+    let lagging = "SELECT clock_timestamp() - pg_last_xact_replay_timestamp() > interval '3 s'
+                   AND pg_last_wal_receive_lsn() > pg_last_wal_replay_lsn()";
+    eventually("the standby is behind by more than settle", async || {
+        let row = replica.query_one(lagging, &[]).await.expect("an answer");
+        row.get(0)
+    })
+    .await;
+    assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
+    control("SELECT pg_wal_replay_resume()").await;
+    eventually("both rows have arrived", async || count().await == 2).await;
+    eventually("the standby hears of the primary", async || {
+        database.run("SELECT pg_current_xact_id()").await;
+        ingest(&stage).await.outcome == Outcome::Written
+    })
+    .await;
+    each_once(&stage.ids("payment").await, 1..=2);
+}

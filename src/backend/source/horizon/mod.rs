@@ -7,6 +7,10 @@
 //! `pg_stat_activity` is cached within a transaction (documentation, 28.2.2), so that this is asked
 //! in a transaction of its own, before the snapshot that rows are read in. Our own transactions
 //! write nothing: a session of our name that has a transaction id is somebody else's, and counts.
+//!
+//! A standby does not see the primary's transactions. What it has not replayed yet was committed after what it
+//! has, so that up to there the settle time protects against those that were shorter: H = least(clock,
+//! how far it has followed) − settle.
 
 mod sessions;
 
@@ -25,9 +29,18 @@ use crate::vocabulary::{Watermark, table::quote_identifier};
 
 /// The clock, and what is known of the server and of this role. Read before the sessions are looked
 /// at: a transaction that starts in between is later than it, whether it is seen or not.
+///
+/// A standby says as well up to when it has followed the primary. Where all is replayed that the primary had when
+/// it sent its last message, that is the time of this message; otherwise that of the last commit that was
+/// replayed. It is not known where none was since the start, nor where a standby follows by other means, as in
+/// Aurora.
 const SERVER: &str = "
 SELECT (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000000)::int8 AS clock,
        pg_catalog.pg_is_in_recovery() AS standby,
+       CASE WHEN pg_catalog.pg_is_in_recovery() THEN (extract(epoch FROM coalesce(
+           (SELECT last_msg_send_time FROM pg_catalog.pg_stat_wal_receiver
+            WHERE pg_catalog.pg_last_wal_replay_lsn() >= latest_end_lsn),
+           pg_catalog.pg_last_xact_replay_timestamp())) * 1000000)::int8 END AS followed,
        pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS sees_others,
        current_user::text AS role";
 
@@ -36,6 +49,10 @@ SELECT (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000000)::int8 AS clo
 const PREPARED: &str = "
 SELECT pg_catalog.min(gid) AS gid FROM pg_catalog.pg_prepared_xacts
 WHERE database = pg_catalog.current_database()";
+
+/// From how long on a standby is said to hold rows back, in microseconds. Of a primary that does nothing it hears
+/// every half minute, by the default of `wal_receiver_timeout`.
+const BEHIND: i64 = 60 * 1_000_000;
 
 /// The upper bound below which no open transaction can still add a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,11 +97,12 @@ pub async fn horizon(
     )?;
     let prepared: Option<String> = prepared.try_get("gid")?;
     let clock = micros(&server, "clock")?;
+    let followed: Option<i64> = server.try_get("followed")?;
+    let followed = followed.and_then(Watermark::from_micros);
     let oldest = sessions.as_ref().map(holder).transpose()?.flatten();
     let settle = i64::try_from(settle.as_micros()).unwrap_or(i64::MAX);
-    let bound = oldest
-        .as_ref()
-        .map_or(clock, |holder| holder.since.min(clock));
+    let since = oldest.as_ref().map(|holder| holder.since);
+    let bound = since.into_iter().chain(followed).fold(clock, Ord::min);
     let bound = bound.micros().saturating_sub(settle);
     let long_open = clock.micros().saturating_sub(settle);
     let holder = oldest.filter(|holder| holder.since.micros() < long_open);
@@ -97,6 +115,7 @@ pub async fn horizon(
         clock,
         findings: findings(
             &server,
+            (clock, followed),
             sessions.as_ref(),
             prepared.as_deref(),
             holder.as_ref(),
@@ -105,8 +124,29 @@ pub async fn horizon(
     })
 }
 
+/// What is said of a standby that had followed its primary so far when its `clock` was read.
+fn standby(clock: Watermark, followed: Option<Watermark>) -> Vec<Finding> {
+    let lag = if followed.is_none() {
+        " and the standby's lag together"
+    } else {
+        ""
+    };
+    let message = format!(
+        "the source is a standby, where the primary's open transactions cannot be seen: settle has to be longer than the longest transaction{lag}"
+    );
+    let mut findings = vec![Finding::new(FindingCode::StandbySource, message)];
+    if let Some(at) = followed.filter(|at| clock.micros() - at.micros() > BEHIND) {
+        findings.push(Finding::new(
+            FindingCode::HorizonHeld,
+            format!("held back by the standby, which has followed the primary up to {at}"),
+        ));
+    }
+    findings
+}
+
 fn findings(
     server: &Row,
+    (clock, followed): (Watermark, Option<Watermark>),
     sessions: Option<&Row>,
     prepared: Option<&str>,
     holder: Option<&Holder>,
@@ -126,10 +166,7 @@ fn findings(
     }
     findings.extend(sessions.map(silent).transpose()?.flatten());
     if server.try_get("standby")? {
-        findings.push(Finding::new(
-            FindingCode::StandbySource,
-            "the source is a standby, where the primary's open transactions cannot be seen: settle has to be longer than the longest transaction and the standby's lag together",
-        ));
+        findings.extend(standby(clock, followed));
     } else if !server.try_get::<_, bool>("sees_others")? {
         let role: String = server.try_get("role")?;
         let message = format!(
