@@ -189,6 +189,51 @@ async fn transactions_of_other_databases_and_of_those_to_be_ignored_hold_nothing
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn neither_a_vacuum_nor_an_index_that_is_built_concurrently_holds_anything() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    let other = "CREATE TABLE other (id int); CREATE INDEX ON other (id);
+                 INSERT INTO other SELECT generate_series(1, 50000)";
+    database.run(&format!("{TABLE}; {other}")).await;
+    let ignore = "horizon_ignore = [\"in the way\"]";
+    let stage = Stage::local(&database).await;
+    let stage = stage.with_setting("source", ignore).await;
+    for (id, statement) in [
+        (1, "VACUUM other"),
+        (2, "CREATE INDEX CONCURRENTLY ON other (id)"),
+        (3, "REINDEX TABLE CONCURRENTLY other"),
+    ] {
+        // An index waits for whoever has written to the table, and a vacuum for time to pass.
+        let other = database.client().await;
+        let name = "SET application_name = 'in the way'";
+        run(&other, name).await;
+        run(&other, "BEGIN; INSERT INTO other VALUES (0)").await;
+        let worker = database.client().await;
+        let slowly = "SET vacuum_cost_delay = '100ms'; SET vacuum_cost_limit = 1";
+        run(&worker, slowly).await;
+        let pid = worker.query_one("SELECT pg_backend_pid()", &[]).await;
+        let pid: i32 = pid.expect("itself").get(0);
+        let at_work = tokio::spawn(async move { worker.batch_execute(statement).await });
+        let begun = "SELECT EXISTS (SELECT FROM pg_stat_progress_vacuum WHERE pid = $1)
+                     OR EXISTS (SELECT FROM pg_stat_progress_create_index WHERE pid = $1 AND command LIKE '%CONC%')";
+        let watcher = database.client().await;
+        eventually("it is at work", async || {
+            let row = watcher.query_one(begun, &[&pid]).await;
+            row.expect("an answer").get(0)
+        })
+        .await;
+        database.run(&row(id)).await;
+        assert_eq!(written(&ingest(&stage).await), [1], "{statement}");
+        assert!(!at_work.is_finished(), "{statement}");
+        run(&watcher, &format!("SELECT pg_cancel_backend({pid})")).await;
+        run(&other, "COMMIT").await;
+        // Cancelled or not.
+        let _ = at_work.await.expect("no panic");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_writer_that_has_got_our_name_holds_rows_back_as_any_other_does() {
     let Some(database) = support::postgres() else {
         return;

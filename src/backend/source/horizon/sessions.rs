@@ -18,7 +18,10 @@ use crate::vocabulary::Watermark;
 /// The statement comes as bytes: a database in `SQL_ASCII` has whatever its clients sent, and as text, or cut
 /// within a letter, the server would refuse to send what is not UTF-8.
 ///
-/// On a standby nobody can add a row: however long a session there reads, it holds nothing back.
+/// On a standby nobody can add a row: however long a session there reads, it holds nothing back. Neither does a
+/// VACUUM, nor an index that is built concurrently (2) or rebuilt so (4; PostgreSQL source, `commands/progress.h`):
+/// none of them is ever part of a transaction that does something else. A parallel worker works for a session
+/// that is looked at as well.
 pub(super) const OLDEST: &str = "
 SELECT (extract(epoch FROM since) * 1000000)::int8 AS since, pid,
        coalesce(pg_catalog.pg_get_userbyid(usesysid)::text, '') AS usename,
@@ -35,7 +38,11 @@ WHERE datid = (SELECT oid FROM pg_catalog.pg_database
                WHERE datname = pg_catalog.current_database())
   AND pid <> pg_catalog.pg_backend_pid() AND (since IS NOT NULL OR state = 'disabled')
   AND NOT pg_catalog.pg_is_in_recovery()
-  AND backend_type <> 'autovacuum worker'
+  AND backend_type NOT IN ('autovacuum worker', 'parallel worker')
+  AND pid NOT IN (SELECT pid FROM pg_catalog.pg_stat_get_progress_info('VACUUM')
+                  UNION ALL
+                  SELECT pid FROM pg_catalog.pg_stat_get_progress_info('CREATE INDEX')
+                  WHERE param1 IN (2, 4))
   AND (backend_xid IS NOT NULL OR backend_type <> 'walsender' AND coalesce(application_name, '') <> $1)
   AND coalesce(application_name, '') <> ALL ($2)
 ORDER BY since LIMIT 1";
