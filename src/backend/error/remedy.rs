@@ -7,6 +7,7 @@ use tokio_postgres::error::{DbError, SqlState};
 
 use super::Cause;
 use crate::backend::aws::AwsCause;
+use crate::backend::source::SeveralServers;
 
 /// What to do where the server gives no more sessions.
 const CROWDED: &str = "lower source.max_connections or --concurrency, or have the connection limit of the role or the server raised";
@@ -33,6 +34,9 @@ const SHORT: &str = "the server ran short of what the cause names: free some of 
 
 /// What to do about a pooler that gives each statement another session.
 const STATEMENTS: &str = "have PgBouncer pool by transactions or by sessions (pool_mode), or let source.url lead past it: what is counted and copied has to be of one moment";
+
+/// What to do about a pooler that gives each transaction another server.
+const SERVERS: &str = "have the pooler keep the primary apart from standbys, or let source.url lead past it: rows have to be read where it is known which transactions are open";
 
 /// What to do about bytes of a database without an encoding.
 const NOT_TEXT: &str = "the database does not check its texts (SQL_ASCII), and one of them is not UTF-8: have it mended, or leave the table out with skip = true";
@@ -89,6 +93,9 @@ pub(super) fn remedy(cause: &Cause) -> Option<&str> {
             SqlState::PROTOCOL_VIOLATION if is_of_statements(answer) => Some(STATEMENTS),
             _ => None,
         };
+    }
+    if cause.is::<SeveralServers>() {
+        return Some(SERVERS);
     }
     if let Some(error) = cause.downcast_ref::<tokio_postgres::Error>() {
         return error.is_closed().then_some(ENDED);

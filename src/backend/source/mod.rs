@@ -21,6 +21,7 @@ mod latest;
 mod postgres;
 mod privileges;
 mod row_time;
+mod server;
 mod snapshot;
 mod types;
 mod unselected;
@@ -45,11 +46,12 @@ pub use counts::{
     CountLimits, Countable, Estimate, Precision, RowCounts, count_each, estimates, row_counts,
 };
 pub use extremes::{Extremes, extremes};
-pub use horizon::{Holder, Horizon, horizon};
+pub use horizon::{Holder, Horizon};
 pub use index::missing_index;
 pub use latest::{DEFAULT_TIMESTAMP_COLUMNS, LatestTimestamp, find_latest_timestamp, read_again};
 pub use privileges::{Privileges, missing_privileges};
 pub use row_time::RowTime;
+pub use server::SeveralServers;
 pub use snapshot::{Cut, Portion, Snapshot};
 pub use unselected::unselected;
 pub use zones::{Zones, zones};

@@ -13,11 +13,15 @@ use super::connect::{Connection, SourcePool};
 use super::copy::{CopyStream, RowCopy};
 use super::horizon::{self, Horizon};
 use super::row_time::RowTime;
+use super::server::{SERVER, Server, SeveralServers};
 use super::snapshot::Cut;
 use super::{SnapshotOf, Source, TableSize, TableSnapshot};
-use crate::backend::error::{Error, Result};
+use crate::backend::error::{Error, Result, Service};
 use crate::backend::jsonl::{Column, SESSION_SETTINGS};
 use crate::vocabulary::{TableName, Watermark};
+
+/// How often a horizon and a snapshot of one server are tried for, where a pooler may give each another one.
+const TRIES: u32 = 5;
 
 /// Begins a snapshot of all rows of `table`, whose values are printed as the encoding rules want them.
 ///
@@ -62,7 +66,8 @@ impl Source for SourcePool {
 
     async fn horizon(&self, settle: Duration, ignore: &[String]) -> Result<Horizon> {
         let connection = self.get().await?;
-        compute_horizon(&connection, settle, ignore).await
+        let (horizon, _) = compute_horizon(&connection, settle, ignore).await?;
+        Ok(horizon)
     }
 
     async fn snapshot(&self, of: SnapshotOf<'_>) -> Result<Box<dyn TableSnapshot>> {
@@ -76,14 +81,26 @@ impl Source for SourcePool {
         settle: Duration,
         ignore: &[String],
     ) -> Result<(Horizon, Box<dyn TableSnapshot>)> {
-        // On one session: another one may be with another server, which is behind this one.
-        let connection = self.get().await?;
-        let mut horizon = compute_horizon(&connection, settle, ignore).await?;
-        let snapshot = open(connection, of).await?;
-        if let Some(time) = &snapshot.time {
-            horizon.at = horizon.at.map(|at| time.bound(at));
+        for _ in 0..TRIES {
+            // On one session: another one may be with another server, which is behind this one.
+            let connection = self.get().await?;
+            let (mut horizon, server) = compute_horizon(&connection, settle, ignore).await?;
+            let snapshot = open(connection, of).await?;
+            if snapshot.server != server {
+                snapshot.close().await;
+                continue;
+            }
+            if let Some(time) = &snapshot.time {
+                horizon.at = horizon.at.map(|at| time.bound(at));
+            }
+            return Ok((horizon, snapshot));
         }
-        Ok((horizon, snapshot))
+        Err(Error::Failed {
+            service: Service::Source,
+            place: self.place().to_owned(),
+            doing: format!("opening a snapshot for {} below the horizon", of.table),
+            cause: SeveralServers.into(),
+        })
     }
 
     async fn connection(&self) -> Result<Connection> {
@@ -95,7 +112,7 @@ async fn compute_horizon(
     connection: &Connection,
     settle: Duration,
     ignore: &[String],
-) -> Result<Horizon> {
+) -> Result<(Horizon, Server)> {
     let horizon = horizon::horizon(connection, settle, ignore).await;
     horizon.map_err(|error| connection.failure("computing the horizon", error))
 }
@@ -107,17 +124,19 @@ async fn open(connection: Connection, of: SnapshotOf<'_>) -> Result<Box<Transact
     // Sent together: the second question is answered within the transaction that the first begins.
     let opened = try_join!(
         connection.batch_execute(&begin),
+        connection.query_typed_one(SERVER, &[]),
         catalog::table(&connection, table),
     );
+    let opened = opened.and_then(|((), server, found)| Ok((Server::of(&server)?, found)));
     let found = match opened {
-        Ok(((), found)) => found,
+        Ok((server, found)) => found.map(|table| (server, table)),
         Err(error) if is_undefined(&error) => None,
         Err(error) => {
             let doing = format!("opening a snapshot for {table}");
             return Err(connection.failure(doing, error));
         }
     };
-    let table = found.ok_or_else(|| Error::UnknownTable {
+    let (server, table) = found.ok_or_else(|| Error::UnknownTable {
         table: table.clone(),
         why: None,
     })?;
@@ -127,6 +146,7 @@ async fn open(connection: Connection, of: SnapshotOf<'_>) -> Result<Box<Transact
     };
     Ok(Box::new(Transaction {
         connection,
+        server,
         table,
         time,
     }))
@@ -135,6 +155,7 @@ async fn open(connection: Connection, of: SnapshotOf<'_>) -> Result<Box<Transact
 /// A transaction that sees one moment of the database (`REPEATABLE READ READ ONLY`).
 struct Transaction {
     connection: Connection,
+    server: Server,
     table: SourceTable,
     /// `None` where the rows are not told apart by their timestamps.
     time: Option<RowTime>,

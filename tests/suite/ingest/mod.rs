@@ -9,6 +9,7 @@ mod few;
 mod hidden;
 mod late;
 mod partitions;
+mod pooled;
 mod sessions;
 mod shadowed;
 mod state;

@@ -18,12 +18,14 @@ use std::time::Duration;
 
 use futures_util::try_join;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Client, Row};
+use tokio_postgres::{Error, Row};
 
 pub use sessions::Holder;
 use sessions::{OLDEST, holder, silent};
 
+use super::connect::Connection;
 use super::connect::transaction::{APPLICATION_NAME, Isolation, begin};
+use super::server::Server;
 use crate::backend::finding::{Finding, FindingCode, Severity};
 use crate::vocabulary::{Watermark, table::quote_identifier};
 
@@ -36,6 +38,7 @@ use crate::vocabulary::{Watermark, table::quote_identifier};
 /// Aurora.
 const SERVER: &str = "
 SELECT (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000000)::int8 AS clock,
+       pg_catalog.pg_postmaster_start_time()::text AS server,
        pg_catalog.pg_is_in_recovery() AS standby,
        CASE WHEN pg_catalog.pg_is_in_recovery() THEN (extract(epoch FROM coalesce(
            (SELECT last_msg_send_time FROM pg_catalog.pg_stat_wal_receiver
@@ -75,28 +78,30 @@ impl Horizon {
     }
 }
 
-/// Computes the horizon. `ignore` lists `application_name`s whose transactions do not count.
+/// Computes the horizon of the server that answers. `ignore` lists `application_name`s whose transactions do not
+/// count.
 ///
 /// # Errors
 /// What PostgreSQL or the connection says.
 pub async fn horizon(
-    client: &Client,
+    connection: &Connection,
     settle: Duration,
     ignore: &[String],
-) -> Result<Horizon, tokio_postgres::Error> {
+) -> Result<(Horizon, Server), Error> {
     let names: [(&(dyn ToSql + Sync), Type); 2] =
         [(&APPLICATION_NAME, Type::TEXT), (&ignore, Type::TEXT_ARRAY)];
     // Sent together, and answered one after the other.
     let begin = begin(Isolation::ReadCommitted);
     let ((), server, sessions, prepared, ()) = try_join!(
-        client.batch_execute(&begin),
-        client.query_typed_one(SERVER, &[]),
-        client.query_typed_opt(OLDEST, &names),
-        client.query_typed_one(PREPARED, &[]),
-        client.batch_execute("COMMIT"),
+        connection.batch_execute(&begin),
+        connection.query_typed_one(SERVER, &[]),
+        connection.query_typed_opt(OLDEST, &names),
+        connection.query_typed_one(PREPARED, &[]),
+        connection.batch_execute("COMMIT"),
     )?;
-    let prepared: Option<String> = prepared.try_get("gid")?;
     let clock = micros(&server, "clock")?;
+    let is_of = Server::of(&server)?;
+    let prepared: Option<String> = prepared.try_get("gid")?;
     let followed: Option<i64> = server.try_get("followed")?;
     let followed = followed.and_then(Watermark::from_micros);
     let oldest = sessions.as_ref().map(holder).transpose()?.flatten();
@@ -106,7 +111,7 @@ pub async fn horizon(
     let bound = bound.micros().saturating_sub(settle);
     let long_open = clock.micros().saturating_sub(settle);
     let holder = oldest.filter(|holder| holder.since.micros() < long_open);
-    Ok(Horizon {
+    let horizon = Horizon {
         at: if prepared.is_some() {
             None
         } else {
@@ -121,7 +126,8 @@ pub async fn horizon(
             holder.as_ref(),
         )?,
         holder,
-    })
+    };
+    Ok((horizon, is_of))
 }
 
 /// What is said of a standby that had followed its primary so far when its `clock` was read.
@@ -150,7 +156,7 @@ fn findings(
     sessions: Option<&Row>,
     prepared: Option<&str>,
     holder: Option<&Holder>,
-) -> Result<Vec<Finding>, tokio_postgres::Error> {
+) -> Result<Vec<Finding>, Error> {
     let mut findings = Vec::new();
     if let Some(gid) = prepared {
         findings.push(Finding::new(
@@ -180,7 +186,7 @@ fn findings(
     Ok(findings)
 }
 
-fn micros(row: &Row, column: &str) -> Result<Watermark, tokio_postgres::Error> {
+fn micros(row: &Row, column: &str) -> Result<Watermark, Error> {
     // The server's clock and the start of a session are never beyond chrono's 262,000 years.
     Ok(Watermark::from_micros(row.try_get(column)?).unwrap_or_else(Watermark::now))
 }

@@ -1,0 +1,30 @@
+//! Which server a transaction is with.
+//!
+//! Behind one connection there may be several: a pooler gives each transaction a session, and may have some with
+//! the primary and others with standbys.
+
+use tokio_postgres::{Error, Row};
+
+/// A server, told apart by when it was started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Server(String);
+
+/// What a transaction asks for it.
+pub(super) const SERVER: &str = "SELECT pg_catalog.pg_postmaster_start_time()::text AS server";
+
+/// What belongs together is of different servers, time and again.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "a pooler gives each transaction another server, and what one says of open transactions does not hold for the other"
+)]
+pub struct SeveralServers;
+
+impl Server {
+    /// The one that has answered with a column `server`, of what [`SERVER`] asks for.
+    ///
+    /// # Errors
+    /// It is no such answer.
+    pub fn of(row: &Row) -> Result<Self, Error> {
+        row.try_get("server").map(Self)
+    }
+}
