@@ -10,6 +10,7 @@ mod hidden;
 mod late;
 mod partitions;
 mod pooled;
+mod prepared;
 mod sessions;
 mod shadowed;
 mod state;

@@ -12,6 +12,7 @@
 //! has, so that up to there the settle time protects against those that were shorter: H = least(clock,
 //! how far it has followed) − settle.
 
+mod prepared;
 mod sessions;
 
 use std::time::Duration;
@@ -20,6 +21,7 @@ use futures_util::try_join;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Error, Row};
 
+use prepared::{PREPARED, lasting};
 pub use sessions::Holder;
 use sessions::{OLDEST, holder, silent};
 
@@ -46,12 +48,6 @@ SELECT (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000000)::int8 AS clo
            pg_catalog.pg_last_xact_replay_timestamp())) * 1000000)::int8 END AS followed,
        pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS sees_others,
        current_user::text AS role";
-
-/// Prepared transactions of this database. Asked after the sessions, because a transaction goes from
-/// there to here and never back.
-const PREPARED: &str = "
-SELECT pg_catalog.min(gid) AS gid FROM pg_catalog.pg_prepared_xacts
-WHERE database = pg_catalog.current_database()";
 
 /// From how long on a standby is said to hold rows back, in microseconds. Of a primary that does nothing it hears
 /// every half minute, by the default of `wal_receiver_timeout`.
@@ -96,12 +92,12 @@ pub async fn horizon(
         connection.batch_execute(&begin),
         connection.query_typed_one(SERVER, &[]),
         connection.query_typed_opt(OLDEST, &names),
-        connection.query_typed_one(PREPARED, &[]),
+        connection.query_typed(PREPARED, &[]),
         connection.batch_execute("COMMIT"),
     )?;
     let clock = micros(&server, "clock")?;
     let is_of = Server::of(&server)?;
-    let prepared: Option<String> = prepared.try_get("gid")?;
+    let prepared = lasting(connection, &prepared, clock, &is_of).await?;
     let followed: Option<i64> = server.try_get("followed")?;
     let followed = followed.and_then(Watermark::from_micros);
     let oldest = sessions.as_ref().map(holder).transpose()?.flatten();

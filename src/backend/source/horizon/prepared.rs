@@ -1,0 +1,73 @@
+//! Transactions that are prepared, and wait for the second half of their commit.
+//!
+//! Their rows may be older than anything that is known of them, so that nothing can be said of the horizon while
+//! they are open. Where an application server commits in two phases, some are at any moment, each for some
+//! milliseconds. It is enough that those have ended which were seen: one that is prepared later was a session's
+//! when the sessions were looked at, or has begun since.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Error, Row};
+
+use crate::backend::source::connect::Connection;
+use crate::backend::source::server::Server;
+use crate::vocabulary::Watermark;
+
+/// Prepared transactions of this database. Asked after the sessions, because a transaction goes from
+/// there to here and never back.
+pub(super) const PREPARED: &str = "
+SELECT gid, transaction::text AS xid, (extract(epoch FROM prepared) * 1000000)::int8 AS since
+FROM pg_catalog.pg_prepared_xacts WHERE database = pg_catalog.current_database() ORDER BY gid";
+
+/// Which of them is left.
+const LEFT: &str = "
+SELECT pg_catalog.pg_postmaster_start_time()::text AS server,
+       (SELECT pg_catalog.min(gid) FROM pg_catalog.pg_prepared_xacts
+        WHERE database = pg_catalog.current_database() AND transaction::text = ANY ($1)) AS gid";
+
+/// How long the end of prepared transactions is waited for, and from which age on it is not.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// Between two looks.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// The name of one of the transactions that were `seen` on `server` when its clock said `clock`, if it stays
+/// open.
+///
+/// # Errors
+/// What PostgreSQL or the connection says.
+pub(super) async fn lasting(
+    connection: &Connection,
+    seen: &[Row],
+    clock: Watermark,
+    server: &Server,
+) -> Result<Option<String>, Error> {
+    let Some(first) = seen.first() else {
+        return Ok(None);
+    };
+    let mut xids = Vec::with_capacity(seen.len());
+    let young = clock.micros() - i64::try_from(PATIENCE.as_micros()).unwrap_or(i64::MAX);
+    for row in seen {
+        if row.try_get::<_, i64>("since")? < young {
+            return row.try_get("gid");
+        }
+        xids.push(row.try_get::<_, String>("xid")?);
+    }
+    let asked: [(&(dyn ToSql + Sync), Type); 1] = [(&xids, Type::TEXT_ARRAY)];
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        sleep(PAUSE).await;
+        let left = connection.query_typed_one(LEFT, &asked);
+        let left = connection.read(left).await?;
+        // Another server has others.
+        let gid: Option<String> = if Server::of(&left)? == *server {
+            left.try_get("gid")?
+        } else {
+            first.try_get("gid")?
+        };
+        if gid.is_none() || Instant::now() > deadline {
+            return Ok(gid);
+        }
+    }
+}
