@@ -1,0 +1,175 @@
+//! Who decided a value: its history, without the writes that came too late.
+//!
+//! A store without compare-and-set takes whatever arrives, and what arrives last need not be what was
+//! decided last: a run may be paused between its commit and its write, and a request may be sent again.
+//! Numbers tell. A run writes a value only after it has committed its object, and the numbers of objects
+//! only grow, so that a run's write for a lower number than one before it is late, and so is one that
+//! says again what was said before something else. Late writes count for nothing.
+//!
+//! A store leaves the Description as it was where somebody writes a value without one. A run writes one
+//! value for one object: where its Description stands over another, somebody else has written that. So it is
+//! where that of an edit stands over another value than in the version before: a second edit by the same
+//! person for the same reason says that it is one ([`Provenance::once_more`]).
+//!
+//! An edit has no number. Where highwater writes one again by itself, because a run had gone over it,
+//! its reason says after which object, and it is as late as a run's write for that object. An edit that
+//! finds that it went over something itself takes itself back: it writes what had been there, in its own
+//! name, and neither of the two counts.
+
+#[cfg(test)]
+mod tests;
+mod writers;
+
+use super::parameters::ParameterVersion;
+use super::provenance::Provenance;
+use crate::vocabulary::SequenceId;
+
+pub(super) use writers::Writers;
+
+/// The writes of one value that count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Authorship<V> {
+    /// Oldest first. Neighbours differ.
+    entries: Vec<Entry<V>>,
+    /// The value of the newest write that is no edit, late ones included: what the next person to edit
+    /// will see.
+    seen: Option<V>,
+    /// How far runs have come.
+    reached: Option<V>,
+    /// The greatest number for which a run has written.
+    highest: Option<(SequenceId, Provenance)>,
+    writers: Writers<Option<V>>,
+}
+
+/// One write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry<V> {
+    pub by: Provenance,
+    /// `None` for one that cannot be read.
+    pub value: Option<V>,
+    /// The value before it that no edit had written; `None` if that is not known.
+    base: Option<V>,
+}
+
+/// An edit after which no run has gone on yet, as far as the history tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Edited<V> {
+    pub by: Provenance,
+    pub value: V,
+    base: Option<V>,
+    /// The run whose write went over it.
+    pub over: Option<Provenance>,
+}
+
+impl<V: Copy + Ord> Authorship<V> {
+    /// What `versions`, in any order, say; `read` reads a value.
+    pub fn of(mut versions: Vec<ParameterVersion>, read: impl Fn(&str) -> Option<V>) -> Self {
+        versions.sort_by_key(|version| version.version);
+        let mut authorship = Self {
+            entries: Vec::new(),
+            seen: None,
+            reached: None,
+            highest: None,
+            writers: Writers::default(),
+        };
+        for version in versions {
+            let by = Provenance::from_description(&version.description);
+            authorship.add(by, read(&version.value));
+        }
+        authorship
+    }
+
+    /// Takes the next write into account.
+    pub fn add(&mut self, by: Provenance, value: Option<V>) {
+        let by = self.writers.of_next(by, value);
+        let base = self.seen;
+        match by {
+            Provenance::Edit { .. } => {}
+            Provenance::Run { .. } => {
+                self.seen = value;
+                self.reached = self.reached.max(value);
+            }
+            // Whoever edits after that sees where ingestion is: the table stops, and says so.
+            Provenance::Other => self.seen = value.max(self.reached),
+        }
+        let is_this = |entry: &Entry<V>| entry.by == by && entry.value == value;
+        if self.entries.last().is_some_and(is_this) {
+            return;
+        }
+        if let Some(number) = by.number() {
+            let highest = self.highest.as_ref().map(|(highest, _)| *highest);
+            if Some(number) < highest || self.entries.iter().any(is_this) {
+                return;
+            }
+            if self
+                .entries
+                .last()
+                .is_some_and(|last| takes_back(&by, value, last))
+            {
+                self.entries.pop();
+                return;
+            }
+            if by.is_run() {
+                self.highest = Some((number, by.clone()));
+            }
+        }
+        self.entries.push(Entry { by, value, base });
+    }
+
+    /// The write that counts now.
+    pub fn newest(&self) -> Option<&Entry<V>> {
+        self.entries.last()
+    }
+
+    /// The newest object for which a run has written, and that run. Its object was committed.
+    pub const fn highest(&self) -> Option<&(SequenceId, Provenance)> {
+        self.highest.as_ref()
+    }
+
+    /// The run that wrote a value for the object of this number, if the history still tells.
+    pub fn run_of(&self, number: SequenceId) -> Option<&Provenance> {
+        self.writers.run_of(number)
+    }
+
+    /// Whether this author has written a value, and something else was decided after it or not.
+    pub fn names(&self, author: &Provenance) -> bool {
+        self.entries.iter().any(|entry| entry.by == *author)
+    }
+
+    /// The edit that counts now, or that only the newest write has gone over.
+    pub fn edited(&self) -> Option<Edited<V>> {
+        let (newest, before) = self.entries.split_last()?;
+        let (edit, over) = match &newest.by {
+            Provenance::Edit { .. } => (newest, None),
+            Provenance::Run { .. } => (before.last()?, Some(newest.by.clone())),
+            Provenance::Other => return None,
+        };
+        if !edit.by.is_edit() {
+            return None;
+        }
+        Some(Edited {
+            by: edit.by.clone(),
+            value: edit.value?,
+            base: edit.base,
+            over,
+        })
+    }
+}
+
+/// Whether a write by `by` is how the edit `last` took itself back.
+fn takes_back<V: Copy + Eq>(by: &Provenance, value: Option<V>, last: &Entry<V>) -> bool {
+    last.by.number().is_none() && by.follows_up(&last.by) && value != last.value
+}
+
+impl<V: Copy + Ord> Edited<V> {
+    /// Whether nothing is known of what had been there before it.
+    pub const fn is_the_first(&self) -> bool {
+        self.base.is_none()
+    }
+
+    /// Whether it was to move the value forward, and ingestion has come to `reached`, further on, by
+    /// itself: to go on from the edit would be to go back, which nobody asked for.
+    pub fn is_overtaken(&self, reached: V) -> bool {
+        self.value < reached && self.base.is_none_or(|base| base < self.value)
+    }
+}
