@@ -14,7 +14,8 @@
 //! An edit has no number. Where highwater writes one again by itself, because a run had gone over it,
 //! its reason says after which object, and it is as late as a run's write for that object. An edit that
 //! finds that it went over something itself takes itself back: it writes what had been there, in its own
-//! name, and neither of the two counts.
+//! name, and neither of the two counts. That is so also where this comes late, after a run which did not know
+//! has gone over the edit, or is about to write it again.
 
 #[cfg(test)]
 mod tests;
@@ -38,6 +39,8 @@ pub(super) struct Authorship<V> {
     reached: Option<V>,
     /// The greatest number for which a run has written.
     highest: Option<(SequenceId, Provenance)>,
+    /// The edit that took itself back last, with its value.
+    taken_back: Option<(Provenance, Option<V>)>,
     writers: Writers<Option<V>>,
 }
 
@@ -70,6 +73,7 @@ impl<V: Copy + Ord> Authorship<V> {
             seen: None,
             reached: None,
             highest: None,
+            taken_back: None,
             writers: Writers::default(),
         };
         for version in versions {
@@ -98,22 +102,49 @@ impl<V: Copy + Ord> Authorship<V> {
         }
         if let Some(number) = by.number() {
             let highest = self.highest.as_ref().map(|(highest, _)| *highest);
-            if Some(number) < highest || self.entries.iter().any(is_this) {
-                return;
-            }
-            if self
-                .entries
-                .last()
-                .is_some_and(|last| takes_back(&by, value, last))
-            {
-                self.entries.pop();
+            let is_late = Some(number) < highest || self.entries.iter().any(is_this);
+            if self.takes_back(&by, value) || is_late || self.was_taken_back(&by, value) {
                 return;
             }
             if by.is_run() {
                 self.highest = Some((number, by.clone()));
             }
+        } else if matches!(&self.taken_back, Some((edit, _)) if *edit == by) {
+            // The same edit once more, on purpose.
+            self.taken_back = None;
         }
         self.entries.push(Entry { by, value, base });
+    }
+
+    /// Whether a write of `value` by `by` is how an edit took itself back: then neither that edit counts any more, nor
+    /// what highwater has written of it again. A run that has not seen this may have gone over the edit meanwhile.
+    fn takes_back(&mut self, by: &Provenance, value: Option<V>) -> bool {
+        let entries = &self.entries;
+        let is_taken_back = |place: &usize| {
+            let entry = &entries[*place];
+            let before = place.checked_sub(1).map(|before| entries[before].value);
+            entry.by.number().is_none()
+                && by.follows_up(&entry.by)
+                && value != entry.value
+                && before.is_none_or(|before| before == value)
+        };
+        let Some(place) = (0..entries.len()).rev().find(is_taken_back) else {
+            return false;
+        };
+        let edit = self.entries.remove(place);
+        let (by, value) = (edit.by, edit.value);
+        self.entries
+            .retain(|entry| !entry.by.follows_up(&by) || entry.value != value);
+        self.entries
+            .dedup_by(|one, before| one.by == before.by && one.value == before.value);
+        self.taken_back = Some((by, value));
+        true
+    }
+
+    /// Whether `by` writes an edit again that took itself back.
+    fn was_taken_back(&self, by: &Provenance, value: Option<V>) -> bool {
+        let taken_back = self.taken_back.as_ref();
+        taken_back.is_some_and(|(edit, of)| by.follows_up(edit) && value == *of)
     }
 
     /// The write that counts now.
@@ -154,11 +185,6 @@ impl<V: Copy + Ord> Authorship<V> {
             over,
         })
     }
-}
-
-/// Whether a write by `by` is how the edit `last` took itself back.
-fn takes_back<V: Copy + Eq>(by: &Provenance, value: Option<V>, last: &Entry<V>) -> bool {
-    last.by.number().is_none() && by.follows_up(&last.by) && value != last.value
 }
 
 impl<V: Copy + Ord> Edited<V> {

@@ -121,6 +121,32 @@ fn an_edit_that_took_itself_back_never_was() {
 }
 
 #[test]
+fn an_edit_that_took_itself_back_late_never_was_either_nor_what_was_written_of_it_again() {
+    let (back, again) = (
+        edit().again(Some(SequenceId(2))),
+        edit().again(Some(SequenceId(3))),
+    );
+    let past = [(run(1), 10), (run(2), 20), (edit(), 15), (run(3), 30)];
+    let after = |writes: &[(Provenance, u64)]| [&past[..], writes].concat();
+    for writes in [
+        after(&[(back.clone(), 20)]),
+        after(&[(back.clone(), 20), (again.clone(), 15)]),
+        after(&[(again.clone(), 15), (back.clone(), 20)]),
+    ] {
+        assert_eq!(newest(&writes), 30);
+        assert_eq!(history(&writes).edited(), None);
+    }
+    // It is made once more, and gone over once more.
+    let more = edit().again(Some(SequenceId(4)));
+    let writes = after(&[(back, 20), (edit(), 15), (run(4), 40), (more, 15)]);
+    assert_eq!(newest(&writes), 15);
+    // What is written again is an older edit of the same person for the same reason.
+    let writes = after(&[(edit(), 25), (run(4), 40), (again, 15)]);
+    let edited = history(&writes).edited().map(|edited| edited.value);
+    assert_eq!(edited, Some(25));
+}
+
+#[test]
 fn an_edit_made_twice_on_purpose_counts_twice() {
     assert_eq!(
         newest(&[(run(1), 10), (edit(), 5), (run(2), 20), (edit(), 5)]),
