@@ -1,7 +1,7 @@
 use insta::assert_snapshot;
 
 use super::support::*;
-use crate::backend::journal::{Found, JournalEntry};
+use crate::backend::journal::{Found, JournalEntry, SearchWord};
 use crate::jobs::{Output, Request, Update};
 
 #[test]
@@ -315,7 +315,11 @@ fn what_is_not_among_the_newest_changes_is_looked_for_among_all() {
     let Request::Journal { search, .. } = &asked.request else {
         panic!("{:?}", asked.request);
     };
-    assert_eq!(search.0, [(true, "needle".to_owned())]);
+    let needle = SearchWord {
+        text: "needle".to_owned(),
+        is_wanted: true,
+    };
+    assert_eq!(search.words, [needle]);
     let heading = console.line(" Journal");
     assert!(
         heading.contains(" Journal   needle   ") && heading.contains("looking through all"),
@@ -356,7 +360,7 @@ fn what_is_not_among_the_newest_changes_is_looked_for_among_all() {
     );
     console.press("<esc>");
     let asked = console.last();
-    assert!(matches!(&asked.request, Request::Journal { search, .. } if search.0.is_empty()));
+    assert!(matches!(&asked.request, Request::Journal { search, .. } if search.words.is_empty()));
     console.done(&asked, newest(7));
     assert!(console.shows(" Journal 7\n"), "{}", console.frame());
     let before = console.started.len();
