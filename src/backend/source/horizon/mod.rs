@@ -67,10 +67,12 @@ pub struct Horizon {
 }
 
 impl Horizon {
-    /// Whether a transaction holds it back, so that it may stay where it is for long.
+    /// Whether a transaction holds it back, or a standby that is behind, so that it may stay where it is for long.
     #[must_use]
-    pub const fn is_held(&self) -> bool {
-        self.at.is_none() || self.holder.is_some()
+    pub fn is_held(&self) -> bool {
+        let mut findings = self.findings.iter();
+        let is_named = findings.any(|finding| finding.code == FindingCode::HorizonHeld);
+        self.at.is_none() || self.holder.is_some() || is_named
     }
 }
 
@@ -126,8 +128,9 @@ pub async fn horizon(
     Ok((horizon, is_of))
 }
 
-/// What is said of a standby that had followed its primary so far when its `clock` was read.
-fn standby(clock: Watermark, followed: Option<Watermark>) -> Vec<Finding> {
+/// What is said of a standby that had followed its primary so far when its `clock` was read; `grant` lets the
+/// role see more of that, where it does not.
+fn standby(clock: Watermark, followed: Option<Watermark>, grant: Option<&str>) -> Vec<Finding> {
     let lag = if followed.is_none() {
         " and the standby's lag together"
     } else {
@@ -138,9 +141,12 @@ fn standby(clock: Watermark, followed: Option<Watermark>) -> Vec<Finding> {
     );
     let mut findings = vec![Finding::new(FindingCode::StandbySource, message)];
     if let Some(at) = followed.filter(|at| clock.micros() - at.micros() > BEHIND) {
+        let grant = grant.map_or_else(String::new, |grant| {
+            format!(", as far as the last commit tells; to see more, on the primary: {grant}")
+        });
         findings.push(Finding::new(
             FindingCode::HorizonHeld,
-            format!("held back by the standby, which has followed the primary up to {at}"),
+            format!("held back by the standby, which has followed the primary up to {at}{grant}"),
         ));
     }
     findings
@@ -167,13 +173,15 @@ fn findings(
         ));
     }
     findings.extend(sessions.map(silent).transpose()?.flatten());
+    let role: String = server.try_get("role")?;
+    let grant = format!("GRANT pg_read_all_stats TO {}", quote_identifier(&role));
+    let is_blind = !server.try_get::<_, bool>("sees_others")?;
     if server.try_get("standby")? {
-        findings.extend(standby(clock, followed));
-    } else if !server.try_get::<_, bool>("sees_others")? {
-        let role: String = server.try_get("role")?;
+        let grant = is_blind.then_some(grant.as_str());
+        findings.extend(standby(clock, followed, grant));
+    } else if is_blind {
         let message = format!(
-            "role {role} cannot see when other sessions' transactions began, so only the settle time protects against late commits; GRANT pg_read_all_stats TO {}",
-            quote_identifier(&role)
+            "role {role} cannot see when other sessions' transactions began, so only the settle time protects against late commits; {grant}"
         );
         findings.push(
             Finding::new(FindingCode::MissingPrivilege, message).with_severity(Severity::Warning),
@@ -185,4 +193,31 @@ fn findings(
 fn micros(row: &Row, column: &str) -> Result<Watermark, Error> {
     // The server's clock and the start of a session are never beyond chrono's 262,000 years.
     Ok(Watermark::from_micros(row.try_get(column)?).unwrap_or_else(Watermark::now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_standby_that_is_behind_is_named_as_what_holds_rows_back() {
+        let at = |seconds: i64| Watermark::from_micros(seconds * 1_000_000).expect("a time");
+        let codes = |followed, grant| {
+            let found = standby(at(200), followed, grant).into_iter();
+            let found = found.map(|finding| (finding.code, finding.message));
+            found.collect::<Vec<_>>()
+        };
+        let near = codes(Some(at(170)), None);
+        assert_eq!(near.len(), 1, "{near:?}");
+        assert!(near[0].1.ends_with("the longest transaction"), "{near:?}");
+        let unknown = codes(None, None);
+        assert!(unknown[0].1.ends_with("lag together"), "{unknown:?}");
+        let far = codes(Some(at(100)), Some("GRANT x TO y"));
+        assert_eq!(far[1].0, FindingCode::HorizonHeld);
+        assert!(far[1].1.contains("1970-01-01T00:01:40"), "{far:?}");
+        assert!(
+            far[1].1.ends_with("on the primary: GRANT x TO y"),
+            "{far:?}"
+        );
+    }
 }
