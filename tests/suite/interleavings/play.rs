@@ -158,7 +158,7 @@ async fn run_alone(world: &Arc<World>, profile: &Profile) -> IngestReport {
         state.turns.open();
         state.ticks += 100;
     });
-    actors::ingest(profile.clone(), world.gate(ALONE)).await;
+    Box::pin(actors::ingest(profile.clone(), world.gate(ALONE))).await;
     world.with(|state| match state.events.last() {
         Some(Event::Reported { report }) => report.clone(),
         other => panic!("a run ends with its report, not with {other:?}"),
