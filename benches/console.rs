@@ -270,6 +270,7 @@ fn table(name: &str) -> SourceTable {
         name: TableName::new("public", name),
         bytes: 8_192,
         estimated_rows: Some(100),
+        has_infinite_intervals: true,
         columns: Vec::new(),
         findings: Vec::new(),
     }

@@ -28,6 +28,13 @@ impl Column {
         }
     }
 
+    /// The column as it is on a server that knows no infinite intervals.
+    #[must_use]
+    pub fn with_finite_intervals(mut self) -> Self {
+        self.encoding.make_intervals_finite();
+        self
+    }
+
     /// The column as an expression of the select list. Its binary form is what
     /// [`LineEncoder`](super::LineEncoder) expects.
     ///

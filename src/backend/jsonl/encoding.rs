@@ -31,6 +31,8 @@ pub enum Encoding {
     Json,
     Jsonb,
     Interval,
+    /// An interval of a server before PostgreSQL 17, where the longest one is what stands for infinity later.
+    FiniteInterval,
     /// inet and cidr.
     Address,
     /// An array of elements that are encoded so.
@@ -71,6 +73,22 @@ impl Encoding {
                 Some(Self::Text)
             }
             Parts::Unknown => None,
+        }
+    }
+
+    /// Has intervals printed as a server does that knows no infinite ones, whatever they are a part of.
+    pub(super) fn make_intervals_finite(&mut self) {
+        match self {
+            Self::Interval => *self = Self::FiniteInterval,
+            Self::Array(of) => Arc::make_mut(of).make_intervals_finite(),
+            Self::Composite(fields) => {
+                let mut changed = fields.to_vec();
+                for field in &mut changed {
+                    field.encoding.make_intervals_finite();
+                }
+                *fields = changed.into();
+            }
+            _ => {}
         }
     }
 

@@ -33,7 +33,8 @@ SELECT n.nspname::text, c.relname::text, c.oid, c.relhassubclass,
        EXISTS (SELECT FROM pg_catalog.pg_subscription_rel s WHERE s.srrelid = c.oid),
        EXISTS (SELECT FROM pg_catalog.pg_index i
                WHERE i.indrelid = c.oid AND i.indkey[0] = a.attnum
-                 AND i.indisvalid AND i.indpred IS NULL)
+                 AND i.indisvalid AND i.indpred IS NULL),
+       current_setting('server_version_num')::int4 >= 170000
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_class toast ON toast.oid = c.reltoastrelid
@@ -76,6 +77,8 @@ pub struct SourceTable {
     pub estimated_rows: Option<u64>,
     /// In the order of the table.
     pub columns: Vec<SourceColumn>,
+    /// Whether an interval can be infinite: in PostgreSQL from 17 on.
+    pub has_infinite_intervals: bool,
     /// What is wrong with the table as such: no timestamp column, say.
     pub findings: Vec<Finding>,
 }
@@ -224,6 +227,7 @@ fn describe(name: TableName, row: &Row) -> Result<SourceTable, tokio_postgres::E
         bytes: row.try_get::<_, i64>(4)?.unsigned_abs(),
         estimated_rows: whole(row.try_get(5)?),
         columns: Vec::new(),
+        has_infinite_intervals: row.try_get(14)?,
         findings: if row.try_get(12)? {
             vec![replicated()]
         } else {
@@ -264,9 +268,15 @@ impl SourceTable {
     #[must_use]
     pub fn encoded_columns(&self) -> Vec<Column> {
         let columns = self.columns.iter();
-        columns
-            .map(|column| Column::new(&column.name, &column.type_name, &column.catalog))
-            .collect()
+        let encoded = columns.map(|column| {
+            let encoded = Column::new(&column.name, &column.type_name, &column.catalog);
+            if self.has_infinite_intervals {
+                encoded
+            } else {
+                encoded.with_finite_intervals()
+            }
+        });
+        encoded.collect()
     }
 
     /// Marks `columns` as those that tell when a row was last changed, and says so in the findings if one of

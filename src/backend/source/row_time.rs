@@ -164,6 +164,7 @@ mod tests {
             bytes: 0,
             estimated_rows: None,
             columns: columns.collect(),
+            has_infinite_intervals: true,
             findings: Vec::new(),
         }
     }

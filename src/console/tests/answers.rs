@@ -17,6 +17,7 @@ pub fn source_table(name: &str) -> SourceTable {
         name: table(name),
         bytes: 8_192,
         estimated_rows: Some(100),
+        has_infinite_intervals: true,
         columns: Vec::new(),
         findings: Vec::new(),
     }

@@ -143,6 +143,26 @@ async fn every_edge_value_of_every_type_is_printed_as_postgresql_prints_it() {
     }
 }
 
+/// What is the longest interval before PostgreSQL 17 stands for infinity from then on.
+#[tokio::test]
+async fn the_longest_interval_of_a_server_is_printed_as_postgresql_prints_it() {
+    let Some(oracle) = Oracle::start().await else {
+        return;
+    };
+    oracle.execute(own_types::TYPES).await;
+    oracle
+        .execute(
+            "DO $$ DECLARE longest text := CASE
+                 WHEN current_setting('server_version_num')::int >= 170000 THEN 'infinity'
+                 ELSE '178956970 years 7 mons 2147483647 days 2562047788:00:54.775807' END;
+             BEGIN EXECUTE format('CREATE TABLE longest AS SELECT span, array[span] AS spans,
+                 row(span, array[span])::lasting AS part FROM (SELECT interval %L AS span) AS t', longest);
+             END $$",
+        )
+        .await;
+    assert_eq!(oracle.compare("longest").await, 1);
+}
+
 #[tokio::test]
 async fn all_types_side_by_side_are_printed_as_postgresql_prints_them() {
     let Some(oracle) = Oracle::start().await else {

@@ -23,6 +23,7 @@ CREATE DOMAIN span AS interval;
 CREATE TYPE float_range AS RANGE (subtype = float8);
 CREATE DOMAIN feelings AS feeling[];
 CREATE TYPE vacant AS ();
+CREATE TYPE lasting AS (span interval, spans interval[]);
 CREATE TYPE aged AS (gone int, "a ""b"" \ c" text, "é 🦀" feeling);
 ALTER TYPE aged DROP ATTRIBUTE gone;
 ALTER TYPE aged ADD ATTRIBUTE late float8;

@@ -8,35 +8,51 @@ const SECOND: i64 = 1_000_000;
 const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 
-/// Appends an interval: microseconds, days and months, as `interval_send` writes them. Zero fields are
-/// left out, and each has its own sign (PostgreSQL source, `EncodeInterval`).
+/// Appends an interval: microseconds, days and months, as `interval_send` writes them. The longest and the
+/// shortest are infinite (PostgreSQL source, `INTERVAL_IS_NOBEGIN`).
 ///
 /// # Errors
 /// The bytes are no interval.
 pub(super) fn interval(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), ValueError> {
-    let bytes: [u8; 16] = fixed(bytes)?;
-    let [time @ .., _, _, _, _, _, _, _, _] = bytes;
-    let [_, _, _, _, _, _, _, _, d0, d1, d2, d3, m0, m1, m2, m3] = bytes;
-    let time = i64::from_be_bytes(time);
-    let days = i32::from_be_bytes([d0, d1, d2, d3]);
-    let months = i32::from_be_bytes([m0, m1, m2, m3]);
-    let text: &[u8] = match (time, days, months) {
-        (0, 0, 0) => b"\"PT0S\"",
-        // From PostgreSQL 17 on; no interval of another version comes near.
+    let text: &[u8] = match parts(bytes)? {
         (i64::MAX, i32::MAX, i32::MAX) => b"\"infinity\"",
         (i64::MIN, i32::MIN, i32::MIN) => b"\"-infinity\"",
-        _ => {
-            out.extend_from_slice(b"\"P");
-            part(months / 12, b'Y', out);
-            part(months % 12, b'M', out);
-            part(days, b'D', out);
-            clock(time, out);
-            out.push(b'"');
-            return Ok(());
-        }
+        _ => return finite(bytes, out),
     };
     out.extend_from_slice(text);
     Ok(())
+}
+
+/// Appends an interval that cannot be infinite. Zero fields are left out, and each has its own sign (PostgreSQL
+/// source, `EncodeInterval`).
+///
+/// # Errors
+/// The bytes are no interval.
+pub(super) fn finite(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), ValueError> {
+    let (time, days, months) = parts(bytes)?;
+    if (time, days, months) == (0, 0, 0) {
+        out.extend_from_slice(b"\"PT0S\"");
+        return Ok(());
+    }
+    out.extend_from_slice(b"\"P");
+    part(months / 12, b'Y', out);
+    part(months % 12, b'M', out);
+    part(days, b'D', out);
+    clock(time, out);
+    out.push(b'"');
+    Ok(())
+}
+
+/// Microseconds, days and months.
+fn parts(bytes: &[u8]) -> Result<(i64, i32, i32), ValueError> {
+    let bytes: [u8; 16] = fixed(bytes)?;
+    let [time @ .., _, _, _, _, _, _, _, _] = bytes;
+    let [_, _, _, _, _, _, _, _, d0, d1, d2, d3, m0, m1, m2, m3] = bytes;
+    Ok((
+        i64::from_be_bytes(time),
+        i32::from_be_bytes([d0, d1, d2, d3]),
+        i32::from_be_bytes([m0, m1, m2, m3]),
+    ))
 }
 
 fn clock(time: i64, out: &mut Vec<u8>) {

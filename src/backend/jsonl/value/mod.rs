@@ -56,6 +56,7 @@ pub(super) fn encode(
         }
         Encoding::Bytea => bytes::bytea(bytes, out),
         Encoding::Interval => interval::interval(bytes, out)?,
+        Encoding::FiniteInterval => interval::finite(bytes, out)?,
         Encoding::Address => network::address(bytes, out)?,
         Encoding::Array(element) => array::array(element, bytes, out)?,
         Encoding::Range(element) => range::range(element, bytes, out)?,
