@@ -18,6 +18,7 @@ mod extremes;
 mod horizon;
 mod index;
 mod latest;
+mod letters;
 mod postgres;
 mod privileges;
 mod row_time;

@@ -1,7 +1,7 @@
 //! Sessions whose transactions are hard to see.
 
 use highwater::backend::finding::FindingCode;
-use highwater::backend::ingest::{IngestOptions, Outcome};
+use highwater::backend::ingest::{IngestOptions, IngestPlan, Outcome};
 
 use super::{TABLE, at, each_once, ingest, written};
 use crate::support::{self, ClusterSettings, Stage, table};
@@ -57,11 +57,7 @@ async fn a_session_that_does_not_tell_what_it_does_holds_the_horizon_once_it_has
         .expect("a row");
     database.run(&row(2)).await;
     assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
-    let plan = stage
-        .backend
-        .plan_ingest(&table("payment"), IngestOptions::default())
-        .await
-        .expect("a plan");
+    let plan = plan(&stage).await;
     let told = plan.horizon.findings.iter();
     let told: Vec<_> = told
         .filter(|finding| finding.code == FindingCode::MissingPrivilege)
@@ -127,11 +123,70 @@ async fn a_statement_that_is_no_utf_8_keeps_nothing_from_being_ingested() {
     other.batch_execute("BEGIN").await.expect("begun");
     other.batch_execute(&statement).await.expect("a text");
     assert_eq!(written(&ingest(&stage).await), [1]);
-    let plan = stage
-        .backend
-        .plan_ingest(&table("payment"), IngestOptions::default())
-        .await
-        .expect("a plan");
+    let plan = plan(&stage).await;
     let holder = plan.horizon.holder.expect("the other session");
     assert!(holder.query.starts_with("SELECT 'éé"), "{holder:?}");
+}
+
+/// Bytes that are no character of `WIN1252`, as Windows programs leave them in texts.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_that_is_no_text_of_its_database_keeps_nothing_from_being_ingested() {
+    let Some(cluster) = support::cluster(&ClusterSettings {
+        statements: "CREATE DATABASE old TEMPLATE template0 ENCODING 'WIN1252'",
+        ..ClusterSettings::default()
+    }) else {
+        return;
+    };
+    let url = format!("postgres://postgres@127.0.0.1:{}/old", cluster.port());
+    let stage = Stage::local(&cluster.database()).await.reading(&url).await;
+    let other = support::connect(&url).await;
+    other.batch_execute(TABLE).await.expect("a table");
+    let row = "INSERT INTO payment VALUES (1, 'x', '2024-05-16')";
+    other.batch_execute(row).await.expect("a row");
+    // The second byte of the letter, which is taken for two, is one of them.
+    let encoding = "SET client_encoding = 'WIN1252'";
+    other.batch_execute(encoding).await.expect("an encoding");
+    other.batch_execute("BEGIN").await.expect("begun");
+    other.batch_execute("SELECT 'Á'").await.expect("a text");
+    assert_eq!(written(&ingest(&stage).await), [1]);
+    let holder = plan(&stage).await.horizon.holder;
+    let holder = holder.expect("the other session");
+    assert!(holder.query.starts_with("SELECT '"), "{holder:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_was_named_in_another_encoding_keeps_nothing_from_being_ingested() {
+    let Some(cluster) = support::cluster(&ClusterSettings {
+        statements: "CREATE DATABASE old TEMPLATE template0 ENCODING 'LATIN1'",
+        ..ClusterSettings::default()
+    }) else {
+        return;
+    };
+    let of = |role: &str, name: &str| {
+        let port = cluster.port();
+        format!("postgres://{role}@127.0.0.1:{port}/{name}")
+    };
+    let url = of("postgres", "postgres");
+    let stage = Stage::local(&cluster.database()).await.reading(&url).await;
+    let admin = support::connect(&url).await;
+    admin.batch_execute(TABLE).await.expect("a table");
+    let row = "INSERT INTO payment VALUES (1, 'x', '2024-05-16')";
+    admin.batch_execute(row).await.expect("a row");
+    let role = "CREATE ROLE app LOGIN";
+    admin.batch_execute(role).await.expect("a role");
+    let other = support::connect(&of("app", "postgres")).await;
+    other.batch_execute("BEGIN").await.expect("begun");
+    let old = support::connect(&of("postgres", "old")).await;
+    let renaming =
+        "DO $$ BEGIN EXECUTE 'ALTER ROLE app RENAME TO \"J' || chr(252) || 'rgen\"'; END $$";
+    old.batch_execute(renaming).await.expect("renamed");
+    assert_eq!(written(&ingest(&stage).await), [1]);
+    let holder = plan(&stage).await.horizon.holder;
+    assert_eq!(holder.expect("the other session").user, "J\u{fffd}rgen");
+}
+
+async fn plan(stage: &Stage) -> IngestPlan {
+    let (payment, options) = (table("payment"), IngestOptions::default());
+    let plan = stage.backend.plan_ingest(&payment, options);
+    plan.await.expect("a plan")
 }

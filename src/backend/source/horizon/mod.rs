@@ -27,6 +27,7 @@ use sessions::{OLDEST, holder, silent};
 
 use super::connect::Connection;
 use super::connect::transaction::{APPLICATION_NAME, Isolation, begin};
+use super::letters::{Letters, UNCONVERTED, is_about_letters};
 use super::server::Server;
 use crate::backend::finding::{Finding, FindingCode, Severity};
 use crate::vocabulary::{Watermark, table::quote_identifier};
@@ -86,17 +87,14 @@ pub async fn horizon(
     settle: Duration,
     ignore: &[String],
 ) -> Result<(Horizon, Server), Error> {
-    let names: [(&(dyn ToSql + Sync), Type); 2] =
-        [(&APPLICATION_NAME, Type::TEXT), (&ignore, Type::TEXT_ARRAY)];
-    // Sent together, and answered one after the other.
     let begin = begin(Isolation::ReadCommitted);
-    let ((), server, sessions, prepared, ()) = try_join!(
-        connection.batch_execute(&begin),
-        connection.query_typed_one(SERVER, &[]),
-        connection.query_typed_opt(OLDEST, &names),
-        connection.query_typed(PREPARED, &[]),
-        connection.batch_execute("COMMIT"),
-    )?;
+    let asked = match ask(connection, &begin, ignore).await {
+        Err(error) if is_about_letters(&error) => {
+            ask(connection, &format!("{begin}; {UNCONVERTED}"), ignore).await
+        }
+        asked => asked,
+    };
+    let (server, sessions, prepared) = asked?;
     let clock = micros(&server, "clock")?;
     let is_of = Server::of(&server)?;
     let prepared = lasting(connection, &prepared, clock, &is_of).await?;
@@ -126,6 +124,26 @@ pub async fn horizon(
         holder,
     };
     Ok((horizon, is_of))
+}
+
+/// Asks in a transaction that begins with `begin`: for the server, for the oldest transaction of others, if
+/// there is one, and for those that are prepared.
+async fn ask(
+    connection: &Connection,
+    begin: &str,
+    ignore: &[String],
+) -> Result<(Row, Option<Row>, Vec<Row>), Error> {
+    let names: [(&(dyn ToSql + Sync), Type); 2] =
+        [(&APPLICATION_NAME, Type::TEXT), (&ignore, Type::TEXT_ARRAY)];
+    // Sent together, and answered one after the other.
+    let ((), server, sessions, prepared, ()) = try_join!(
+        connection.batch_execute(begin),
+        connection.query_typed_one(SERVER, &[]),
+        connection.query_typed_opt(OLDEST, &names),
+        connection.query_typed(PREPARED, &[]),
+        connection.batch_execute("COMMIT"),
+    )?;
+    Ok((server, sessions, prepared))
 }
 
 /// What is said of a standby that had followed its primary so far when its `clock` was read; `grant` lets the
@@ -173,7 +191,7 @@ fn findings(
         ));
     }
     findings.extend(sessions.map(silent).transpose()?.flatten());
-    let role: String = server.try_get("role")?;
+    let role = server.try_get::<_, Letters>("role")?.0;
     let grant = format!("GRANT pg_read_all_stats TO {}", quote_identifier(&role));
     let is_blind = !server.try_get::<_, bool>("sees_others")?;
     if server.try_get("standby")? {

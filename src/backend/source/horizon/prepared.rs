@@ -12,6 +12,7 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Error, Row};
 
 use crate::backend::source::connect::Connection;
+use crate::backend::source::letters::Letters;
 use crate::backend::source::server::Server;
 use crate::vocabulary::Watermark;
 
@@ -50,7 +51,7 @@ pub(super) async fn lasting(
     let young = clock.micros() - i64::try_from(PATIENCE.as_micros()).unwrap_or(i64::MAX);
     for row in seen {
         if row.try_get::<_, i64>("since")? < young {
-            return row.try_get("gid");
+            return Ok(Some(row.try_get::<_, Letters>("gid")?.0));
         }
         xids.push(row.try_get::<_, String>("xid")?);
     }
@@ -64,7 +65,7 @@ pub(super) async fn lasting(
         let gid: Option<String> = if Server::of(&left)? == *server {
             left.try_get("gid")?
         } else {
-            first.try_get("gid")?
+            Some(first.try_get::<_, Letters>("gid")?.0)
         };
         if gid.is_none() || Instant::now() > deadline {
             return Ok(gid);

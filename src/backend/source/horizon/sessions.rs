@@ -3,6 +3,7 @@
 use tokio_postgres::Row;
 
 use crate::backend::finding::{Finding, FindingCode, Severity};
+use crate::backend::source::letters::Letters;
 use crate::figures::count;
 use crate::vocabulary::Watermark;
 
@@ -15,9 +16,6 @@ use crate::vocabulary::Watermark;
 /// of those there are is told as well, with the pid of one; where no transaction is open, there is a row only if
 /// there are some.
 ///
-/// The statement comes as bytes: a database in `SQL_ASCII` has whatever its clients sent, and as text, or cut
-/// within a letter, the server would refuse to send what is not UTF-8.
-///
 /// On a standby nobody can add a row: however long a session there reads, it holds nothing back. Neither does a
 /// VACUUM, nor an index that is built concurrently (2) or rebuilt so (4; PostgreSQL source, `commands/progress.h`):
 /// none of them is ever part of a transaction that does something else. A parallel worker works for a session
@@ -26,8 +24,7 @@ pub(super) const OLDEST: &str = "
 SELECT (extract(epoch FROM since) * 1000000)::int8 AS since, pid,
        coalesce(pg_catalog.pg_get_userbyid(usesysid)::text, '') AS usename,
        coalesce(application_name, '') AS application,
-       pg_catalog.convert_to(pg_catalog.left(coalesce(query, ''), 201),
-           CASE pg_catalog.getdatabaseencoding() WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END) AS query,
+       pg_catalog.left(coalesce(query, ''), 201) AS query,
        pg_catalog.count(*) FILTER (WHERE state = 'disabled') OVER () AS silent,
        pg_catalog.min(pid) FILTER (WHERE state = 'disabled') OVER () AS silent_pid
 FROM (SELECT *, coalesce(xact_start, CASE WHEN state = 'active' THEN query_start
@@ -77,9 +74,9 @@ pub(super) fn holder(row: &Row) -> Result<Option<Holder>, tokio_postgres::Error>
     Ok(Some(Holder {
         since: Watermark::from_micros(since).unwrap_or_else(Watermark::now),
         pid: row.try_get("pid")?,
-        user: row.try_get("usename")?,
-        application: row.try_get("application")?,
-        query: beginning(&String::from_utf8_lossy(row.try_get("query")?)),
+        user: row.try_get::<_, Letters>("usename")?.0,
+        application: row.try_get::<_, Letters>("application")?.0,
+        query: beginning(&row.try_get::<_, Letters>("query")?.0),
     }))
 }
 
