@@ -41,6 +41,10 @@ const SERVERS: &str = "have the pooler keep the primary apart from standbys, or 
 /// What to do about bytes of a database without an encoding.
 const NOT_TEXT: &str = "the database does not check its texts (SQL_ASCII), and one of them is not UTF-8: have it mended, or leave the table out with skip = true";
 
+/// What to do about bytes that are no character of the encoding of their database, which PostgreSQL keeps in
+/// encodings of Windows and in some others all the same.
+const NO_CHARACTER: &str = "one of the texts holds bytes that are no character of the database's encoding, which the cause names: have it mended, or leave the table out with skip = true";
+
 /// What to do where nothing more can be written.
 const FULL: &str =
     "free space where the profile's path is, or have the quota raised, and run it again";
@@ -89,6 +93,7 @@ pub(super) fn remedy(cause: &Cause) -> Option<&str> {
             | SqlState::OUT_OF_MEMORY
             | SqlState::CONFIGURATION_LIMIT_EXCEEDED => Some(SHORT),
             SqlState::CHARACTER_NOT_IN_REPERTOIRE => Some(NOT_TEXT),
+            SqlState::UNTRANSLATABLE_CHARACTER => Some(NO_CHARACTER),
             SqlState::T_R_SERIALIZATION_FAILURE => Some(IN_THE_WAY),
             SqlState::PROTOCOL_VIOLATION if is_of_statements(answer) => Some(STATEMENTS),
             _ => None,
