@@ -302,10 +302,16 @@ pub fn status<E>(error: &SdkError<E, HttpResponse>) -> u16 {
         .map_or(0, |response| response.status().as_u16())
 }
 
-/// Whether a server does not know the checksum that goes with a body.
+/// Whether a server does not know the checksum that goes with a body. Some say that they do not implement it, others
+/// (Backblaze B2) that its header is an argument they do not support.
 pub fn refuses_checksums<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
     let message = error.message().unwrap_or_default();
-    status(error) == 501 && message.contains("checksum")
+    let is_refused = match status(error) {
+        501 => true,
+        400 => message.contains("nsupported"),
+        _ => false,
+    };
+    is_refused && message.contains("checksum")
 }
 
 /// A fault on the side of the service. 501 is none: it says that the service cannot do it at all.

@@ -265,17 +265,27 @@ async fn an_upload_is_begun_with_the_checksum_that_its_completion_lists() {
 
 #[tokio::test]
 async fn a_store_that_knows_no_checksums_is_not_said_to_know_no_conditions() {
-    for bytes in [100, 17 << 20] {
-        let server = Answers::serve(|_| {
-            let message = "Header 'x-amz-checksum-crc32' with value 'AAAAAA==' not implemented";
-            Answer("501 Not Implemented", s3_error("NotImplemented", message))
-        })
-        .await;
-        let error = create(&s3(&server).await, bytes)
-            .await
-            .expect_err("refused");
-        let step = error.next_step();
-        let expected = "set AWS_REQUEST_CHECKSUM_CALCULATION=when_required";
-        assert!(step.starts_with(expected), "{step}");
+    let refusals = [
+        (
+            "501 Not Implemented",
+            "NotImplemented",
+            "Header 'x-amz-checksum-crc32' with value 'AAAAAA==' not implemented",
+        ),
+        (
+            "400 Bad Request",
+            "InvalidArgument",
+            "Unsupported header 'x-amz-checksum-crc32' received for this API call.",
+        ),
+    ];
+    for (status, code, message) in refusals {
+        let server = Answers::serve(move |_| Answer(status, s3_error(code, message))).await;
+        for bytes in [100, 17 << 20] {
+            let error = create(&s3(&server).await, bytes)
+                .await
+                .expect_err("refused");
+            let step = error.next_step();
+            let expected = "set AWS_REQUEST_CHECKSUM_CALCULATION=when_required";
+            assert!(step.starts_with(expected), "{step}");
+        }
     }
 }
