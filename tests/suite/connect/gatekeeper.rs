@@ -46,6 +46,24 @@ impl Gatekeeper {
     }
 }
 
+/// The URL of a server that wants to know by `method` who comes (PostgreSQL documentation, 55.7, the message
+/// `Authentication…`), and lets nobody in.
+pub async fn wanting(method: &'static [u8]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    tokio::spawn(async move {
+        while let Ok((mut guest, _)) = listener.accept().await {
+            let length = guest.read_u32().await?;
+            guest.read_exact(&mut vec![0; length as usize - 4]).await?;
+            let length = u32::try_from(method.len() + 4).expect("a few bytes");
+            let asked = [b"R", &length.to_be_bytes()[..], method].concat();
+            guest.write_all(&asked).await?;
+        }
+        Ok::<(), std::io::Error>(())
+    });
+    format!("postgres://reader:s3cret@127.0.0.1:{port}/shop?sslmode=disable")
+}
+
 /// PostgreSQL documentation, 55.2.1 and 55.7: the start, a password in clear text, and the answer.
 async fn receive(mut guest: TcpStream, known: &str, refusal: Refusal) -> std::io::Result<()> {
     let length = guest.read_u32().await?;

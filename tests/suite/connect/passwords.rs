@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use highwater::backend::source::{Environment, SourcePool};
 use highwater::config::SourceConfig;
 
-use super::gatekeeper::{Gatekeeper, Refusal};
+use super::gatekeeper::{Gatekeeper, Refusal, wanting};
 use super::{ask, refused, source};
 use crate::support::{self, Cluster, ClusterSettings};
 
@@ -118,6 +118,24 @@ async fn who_may_not_come_in_is_told_why() {
         told.contains("pg_hba.conf against") || told.contains("against the server's pg_hba.conf"),
         "{told}"
     );
+}
+
+#[tokio::test]
+async fn who_is_asked_for_something_else_than_a_password_is_not_told_to_look_at_it() {
+    const CLEAR: &[u8] = &[0, 0, 0, 3];
+    const KERBEROS: &[u8] = &[0, 0, 0, 7];
+    const OAUTH: &[u8] = b"\0\0\0\x0aOAUTHBEARER\0\0";
+    for (method, option, step) in [
+        (KERBEROS, "", "neither Kerberos (gss, sspi) nor OAuth"),
+        (OAUTH, "", "neither Kerberos (gss, sspi) nor OAuth"),
+        (CLEAR, "&channel_binding=require", "PGCHANNELBINDING unset"),
+    ] {
+        let config = source(wanting(method).await + option);
+        let asked = ask(&config, &Environment::default(), "1").await;
+        let told = refused(asked, "authentication error");
+        assert!(told.contains(step), "{told}");
+        assert!(!told.contains("check the user"), "{told}");
+    }
 }
 
 #[tokio::test]

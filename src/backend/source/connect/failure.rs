@@ -51,6 +51,8 @@ pub fn failure(place: &str, doing: impl Into<String>, error: tokio_postgres::Err
 const AUTHORISATION: &str =
     "check user, database, sslmode and sslcert of the source against the server's pg_hba.conf";
 const PASSWORD: &str = "check the user and the password: source.password_command, else source.url, PGPASSWORD, PGPASSFILE or ~/.pgpass, which is not used where others may read it";
+const METHOD: &str = "have the server's pg_hba.conf take a password (scram-sha-256) or a certificate of this role from here: neither Kerberos (gss, sspi) nor OAuth is spoken here";
+const BINDING: &str = "channel_binding = require takes TLS, and a server that checks the password by scram-sha-256 itself: leave it out of source.url (and PGCHANNELBINDING unset) where a pooler does";
 const DATABASE: &str = "correct the database's name in source.url (or PGDATABASE)";
 const STARTUP: &str = "leave options out of source.url (and PGOPTIONS unset): the pooler before the server lets only some settings pass (ignore_startup_parameters)";
 const CONNECTING: &str = "connecting";
@@ -86,9 +88,19 @@ pub(super) fn connecting(
     match error.as_db_error().map(reason) {
         Some(Some(remedy)) => refused(&place, doing, remedy, answer_of(error)),
         None if error.to_string() == "authentication error" => {
-            refused(&place, doing, PASSWORD, error)
+            refused(&place, doing, of_proof(&error), error)
         }
         _ => failure(&place, doing, error),
+    }
+}
+
+/// What would help where who comes could not be proved, for which tokio-postgres has nothing but words.
+fn of_proof(error: &tokio_postgres::Error) -> &'static str {
+    let said = error.source().map(ToString::to_string);
+    match said.as_deref() {
+        Some("unsupported authentication method" | "unsupported SASL mechanism") => METHOD,
+        Some("server did not use channel binding") => BINDING,
+        _ => PASSWORD,
     }
 }
 
