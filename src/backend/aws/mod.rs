@@ -23,6 +23,7 @@
 //! their checksum goes before them as a header, not behind them, which many such servers do not
 //! understand. `AWS_REQUEST_CHECKSUM_CALCULATION` decides whether there is one.
 
+mod amazon;
 mod credentials;
 mod error;
 mod named;
@@ -47,9 +48,11 @@ use aws_types::service_config::ServiceConfigKey;
 
 use crate::config::AwsConfig;
 
+use amazon::partition;
 use credentials::Renewed;
 use throttling::TooMany;
 
+pub(super) use amazon::is_amazon;
 pub(super) use error::{
     AwsCause, CREDENTIALS, Call, HttpResponse, PARTITION, refuses_checksums, status,
 };
@@ -319,67 +322,9 @@ fn https_trusting(trusted: &TrustStore) -> SharedHttpClient {
     })
 }
 
-/// The partition that a region belongs to: the accounts of China, of the government of the US and of the
-/// sovereign cloud of Europe are kept apart from all others (AWS general reference, "Amazon Resource Names").
-fn partition(region: &str) -> &'static str {
-    match region {
-        _ if region.starts_with("cn-") => "aws-cn",
-        _ if region.starts_with("us-gov-") => "aws-us-gov",
-        _ if region.starts_with("eusc-") => "aws-eusc",
-        _ => PARTITION,
-    }
-}
-
-/// What the names of Amazon's own hosts end with, by partition, and of those that answer over IPv6 as well.
-const OF_AMAZON: [&str; 4] = [
-    ".amazonaws.com",
-    ".amazonaws.com.cn",
-    ".amazonaws.eu",
-    ".api.aws",
-];
-
-/// Whether an endpoint is Amazon's own, an interface endpoint in a VPC for example.
-pub(super) fn is_amazon(endpoint: &str) -> bool {
-    url::Url::parse(endpoint).is_ok_and(|url| {
-        url.host_str()
-            .is_some_and(|host| OF_AMAZON.iter().any(|end| host.ends_with(end)))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_hosts_of_amazon_are_amazon() {
-        assert!(is_amazon("https://s3.eu-west-2.amazonaws.com"));
-        assert!(is_amazon(
-            "https://bucket.vpce-1a2b.s3.eu-west-2.vpce.amazonaws.com"
-        ));
-        assert!(is_amazon("https://ssm.eusc-de-east-1.amazonaws.eu"));
-        assert!(is_amazon("https://ssm.eu-west-2.api.aws"));
-        for other in [
-            "http://127.0.0.1:9000",
-            "https://minio.example.com",
-            "https://amazonaws.com.example.com",
-            "nonsense",
-        ] {
-            assert!(!is_amazon(other), "{other}");
-        }
-    }
-
-    #[test]
-    fn a_region_tells_the_partition() {
-        for (region, expected) in [
-            ("eu-west-2", "aws"),
-            ("", "aws"),
-            ("cn-north-1", "aws-cn"),
-            ("us-gov-east-1", "aws-us-gov"),
-            ("eusc-de-east-1", "aws-eusc"),
-        ] {
-            assert_eq!(partition(region), expected, "{region}");
-        }
-    }
 
     #[test]
     fn a_body_gets_the_time_that_a_slow_line_needs() {
