@@ -4,6 +4,7 @@
 //! should not have to leave it.
 
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -12,14 +13,25 @@ use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, Result, future};
 use aws_sdk_s3::config::SharedHttpClient;
 use tokio::sync::Mutex;
+use tokio::time::timeout;
+
+use super::clock::Clock;
 
 /// How long before their end credentials are not used any more, as in the SDK.
 const BEFORE_THE_END: Duration = Duration::from_secs(10);
 /// How long credentials are kept that have no end, as in the SDK.
 const WITHOUT_AN_END: Duration = Duration::from_mins(15);
+/// How long they may be looked for: a process that prints them may ask a person for a fingerprint.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// How long they are looked for in silence.
+const SILENCE: Duration = Duration::from_secs(3);
+/// How long it is believed that there are none: whoever waited for them, or comes right after, does not have a
+/// person asked again.
+const BELIEVED: Duration = Duration::from_millis(1_500);
 
 /// The ordinary chain, or, where a profile of the shared files is set, that profile alone: as with the
 /// `--profile` of the AWS CLI, the keys of the environment are not meant then.
@@ -29,7 +41,17 @@ pub(super) struct Renewed {
     http: SharedHttpClient,
     /// Where the chain asks others, STS say.
     region: Arc<OnceLock<Region>>,
-    kept: Arc<Mutex<Option<Kept>>>,
+    found: Arc<Mutex<Found>>,
+    /// The clock of the requests that wait for them.
+    clock: Clock,
+}
+
+/// What has come of looking for them.
+#[derive(Debug, Default)]
+struct Found {
+    kept: Option<Kept>,
+    /// When there were none the last time, and why.
+    failure: Option<(Instant, Arc<CredentialsError>)>,
 }
 
 #[derive(Debug)]
@@ -43,12 +65,13 @@ struct Kept {
 type Files = [Option<(SystemTime, u64)>; 2];
 
 impl Renewed {
-    pub(super) fn new(profile: Option<String>, http: SharedHttpClient) -> Self {
+    pub(super) fn new(profile: Option<String>, http: SharedHttpClient, clock: Clock) -> Self {
         Self {
             profile,
             http,
             region: Arc::default(),
-            kept: Arc::default(),
+            found: Arc::default(),
+            clock,
         }
     }
 
@@ -61,27 +84,52 @@ impl Renewed {
     }
 
     async fn current(&self) -> Result {
-        // Held meanwhile: all requests that wait for credentials get those that the first one finds.
-        let mut kept = self.kept.lock().await;
+        // Held meanwhile: all requests that wait for credentials get what the first one finds.
+        let mut found = self.found.lock().await;
         let files = shared_files();
-        if let Some(kept) = kept.as_ref().filter(|kept| kept.is_good(&files)) {
+        if let Some(kept) = found.kept.as_ref().filter(|kept| kept.is_good(&files)) {
             return Ok(kept.credentials.clone());
         }
-        let credentials = match self.look_up().await {
-            Ok(credentials) => credentials,
-            // The files may be half written in this very moment.
-            Err(error) => {
-                let still = kept.as_ref().filter(|kept| kept.lasts()).ok_or(error)?;
-                tracing::warn!("credentials were looked for in vain; those in use are still good");
-                return Ok(still.credentials.clone());
-            }
+        let failed = found.failure.as_ref();
+        let failure = match failed.filter(|(at, _)| at.elapsed() < BELIEVED) {
+            Some((_, failure)) => Arc::clone(failure),
+            None => match self.look_up_in_time().await {
+                Ok(credentials) => {
+                    found.kept = Some(Kept {
+                        credentials: credentials.clone(),
+                        read: Instant::now(),
+                        files,
+                    });
+                    return Ok(credentials);
+                }
+                Err(error) => {
+                    let failure = Arc::new(error);
+                    found.failure = Some((Instant::now(), Arc::clone(&failure)));
+                    failure
+                }
+            },
         };
-        *kept = Some(Kept {
-            credentials: credentials.clone(),
-            read: Instant::now(),
-            files,
-        });
-        Ok(credentials)
+        // The files may be half written in this very moment.
+        let still = found.kept.as_ref().filter(|kept| kept.lasts());
+        let still = still.ok_or_else(|| once_more(failure))?;
+        tracing::warn!("credentials were looked for in vain; those in use are still good");
+        Ok(still.credentials.clone())
+    }
+
+    /// Looks for them while the clock of the requests stands still, and says so where it takes its time.
+    async fn look_up_in_time(&self) -> Result {
+        let _standing = self.clock.stand_still();
+        let mut looking = pin!(timeout(PATIENCE, self.look_up()));
+        let found = if let Ok(found) = timeout(SILENCE, &mut looking).await {
+            found
+        } else {
+            let seconds = PATIENCE.as_secs();
+            tracing::warn!(
+                "waiting for AWS credentials: a credential_process may want to be answered, and has {seconds} s"
+            );
+            looking.await
+        };
+        found.unwrap_or_else(|_| Err(CredentialsError::provider_timed_out(PATIENCE)))
     }
 
     async fn look_up(&self) -> Result {
@@ -120,6 +168,14 @@ impl Kept {
     }
 }
 
+/// The same failure for another request; that nothing was found at all stays what it is.
+fn once_more(failure: Arc<CredentialsError>) -> CredentialsError {
+    match *failure {
+        CredentialsError::CredentialsNotLoaded(_) => CredentialsError::not_loaded(failure),
+        _ => CredentialsError::provider_error(failure),
+    }
+}
+
 /// How the files are now that `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` name, or else those in
 /// `~/.aws` (AWS SDKs and Tools Reference Guide, "Location of the shared config and credentials files").
 fn shared_files() -> Files {
@@ -149,9 +205,9 @@ mod tests {
         ] {
             // Of no file.
             let nowhere = Some("a profile that no file has".to_owned());
-            let renewed = Renewed::new(nowhere, https());
+            let renewed = Renewed::new(nowhere, https(), Clock::default());
             let end = Some(end);
-            *renewed.kept.lock().await = Some(Kept {
+            renewed.found.lock().await.kept = Some(Kept {
                 credentials: Credentials::new("in-use", "secret", None, end, "test"),
                 read: Instant::now(),
                 files: [Some((SystemTime::UNIX_EPOCH, 1)), None],

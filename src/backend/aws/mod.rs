@@ -7,7 +7,8 @@
 //! # Time
 //! Every request ends within a bound that is known beforehand ([`Limits`]): 3 s to connect, 8 s
 //! for an attempt, 20 s for all attempts together (a minute to write a parameter). While SSM throttles, a
-//! read is sent anew for 20 s more, and a write for three minutes. A request that carries a body gets the time
+//! read is sent anew for 20 s more, and a write for three minutes. Credentials that are looked for meanwhile have a
+//! minute of their own, in which nothing of this counts (`clock`). A request that carries a body gets the time
 //! that the body takes on a slow line on top (`Limits::for_body`): a part of 6 MiB has 104 s for
 //! an attempt. An endpoint that takes no more bytes is found out sooner, by the SDK's own watch over
 //! the throughput.
@@ -24,6 +25,7 @@
 //! understand. `AWS_REQUEST_CHECKSUM_CALCULATION` decides whether there is one.
 
 mod amazon;
+mod clock;
 mod credentials;
 mod error;
 mod named;
@@ -49,6 +51,7 @@ use aws_types::service_config::ServiceConfigKey;
 use crate::config::AwsConfig;
 
 use amazon::partition;
+use clock::Clock;
 use credentials::Renewed;
 use throttling::TooMany;
 
@@ -167,8 +170,10 @@ impl Aws {
     /// instance metadata is asked for one, which takes a few seconds where there is none.
     pub async fn load(config: &AwsConfig) -> Self {
         let http = https_trusting(&trust::of(config).await);
-        let credentials = Renewed::new(config.profile.clone(), http.clone());
+        let clock = Clock::default();
+        let credentials = Renewed::new(config.profile.clone(), http.clone(), clock.clone());
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .sleep_impl(clock)
             .credentials_provider(credentials.clone())
             .identity_cache(IdentityCache::no_cache());
         if let Some(profile) = &config.profile {

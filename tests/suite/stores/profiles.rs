@@ -77,3 +77,52 @@ async fn a_bucket_may_be_in_another_region_than_the_parameters() {
         assert!(signed, "{scope}: {asked:?} {run:?}");
     }
 }
+
+/// As one that asks for a fingerprint may take.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_takes_long_for_the_credentials_is_run_once_and_waited_for() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    database
+        .run("CREATE TABLE payment (id int, last_updated timestamp)")
+        .await;
+    let server = Answers::to(|asked| {
+        let names = asked.body.split("\"Names\":").nth(1).unwrap_or("[]");
+        let names = names.split(']').next().unwrap_or("[");
+        Answer("200 OK", format!(r#"{{"InvalidParameters":{names}]}}"#))
+    })
+    .await;
+    let mut sandbox = Sandbox::empty();
+    sandbox.write_config(&format!(
+        "[profiles.test.source]\nurl = \"{}\"\n[profiles.test.objects]\nbucket = \"b\"\n\
+         [profiles.test.aws]\nprofile = \"slow\"\nregion = \"eu-west-2\"\nendpoint_url = \"{}\"\n",
+        database.url(),
+        server.endpoint,
+    ));
+    let runs = sandbox.path().join("runs");
+    let config = sandbox.path().join("aws-config");
+    sandbox.set("AWS_CONFIG_FILE", &config.to_string_lossy());
+    let keys = r#"{"Version":1,"AccessKeyId":"slow-key","SecretAccessKey":"secret"}"#;
+    let slow = format!("sleep 9; echo '{keys}'");
+    for (rest, command, code, said) in [
+        (
+            slow.as_str(),
+            vec!["params", "get", "payment"],
+            0,
+            "waiting for AWS credentials",
+        ),
+        ("exit 3", vec!["check"], 1, "exit status: 3"),
+    ] {
+        let process = format!("echo once >> {}; {rest}", runs.display());
+        let text = format!("[profile slow]\ncredential_process = {process}\n");
+        std::fs::write(&config, text).expect("written");
+        let run = sandbox.run(&command).expect_code(code);
+        assert!(run.stderr.contains(said), "{run:?}");
+        assert_eq!(std::fs::read_to_string(&runs).expect("runs"), "once\n");
+        std::fs::remove_file(&runs).expect("removed");
+    }
+    let asked = server.asked();
+    let asked = asked.last().expect("asked");
+    assert!(asked.headers.contains("credential=slow-key/"), "{asked:?}");
+}
