@@ -9,6 +9,7 @@ mod next_step;
 mod remedy;
 mod report;
 mod unselected;
+mod words;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -28,6 +29,8 @@ pub use next_step::{AGAIN, BYPASSRLS};
 pub use remedy::is_of_statements;
 pub use report::ErrorReport;
 pub use unselected::Unselected;
+
+use words::{because, held, instead, stored_id, version};
 
 /// The cause of an error, as the library below reported it.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
@@ -91,11 +94,12 @@ pub enum Error {
     },
 
     /// The table exists, the column does not.
-    #[error("{table} has no column {column:?}; its columns are {}", .available.join(", "))]
+    #[error("{table} has no column {column:?}; {}", instead(.timestamps))]
     UnknownColumn {
         table: TableName,
         column: String,
-        available: Vec<String>,
+        /// The columns that could be meant.
+        timestamps: Vec<String>,
     },
 
     /// A column that is named as timestamp column has another type.
@@ -376,26 +380,4 @@ pub fn chain(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
         next = error.source();
     }
     lines
-}
-
-fn version(read: Option<Version>) -> String {
-    read.map_or_else(
-        || "not recorded".to_owned(),
-        |version| format!("at version {version}"),
-    )
-}
-
-fn held(now: Option<&str>) -> String {
-    now.map_or_else(
-        || "something else now".to_owned(),
-        |now| format!("{now:?} now"),
-    )
-}
-
-fn because(why: Option<&Unselected>) -> String {
-    why.map_or_else(String::new, |why| format!("; {why}"))
-}
-
-fn stored_id(stored: Option<SequenceId>) -> String {
-    stored.map_or_else(|| "nothing".to_owned(), |id| id.to_string())
 }

@@ -122,7 +122,11 @@ fn position(table: &TableName, columns: &[Column], name: &str) -> Result<(usize,
     let position = found.ok_or_else(|| Error::UnknownColumn {
         table: table.clone(),
         column: name.to_owned(),
-        available: columns.iter().map(|column| column.name.clone()).collect(),
+        timestamps: columns
+            .iter()
+            .filter(|column| matches!(column.encoding, Encoding::Timestamp | Encoding::TimestampTz))
+            .map(|column| column.name.clone())
+            .collect(),
     })?;
     match columns[position].encoding {
         Encoding::Timestamp => Ok((position, true)),

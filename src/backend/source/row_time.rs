@@ -126,9 +126,10 @@ fn find<'a>(table: &'a SourceTable, name: &str) -> Result<&'a super::catalog::So
         .ok_or_else(|| Error::UnknownColumn {
             table: table.name.clone(),
             column: name.to_owned(),
-            available: table
+            timestamps: table
                 .columns
                 .iter()
+                .filter(|column| column.is_timestamp())
                 .map(|column| column.name.clone())
                 .collect(),
         })?;
