@@ -11,9 +11,9 @@ use tokio_rustls::TlsAcceptor;
 use super::answers::{Answer, Answers};
 use crate::support::{self, Authority, Sandbox};
 
-/// A server over TLS in front of `server`, with a certificate of `authority`.
-async fn encrypted(server: &Answers, authority: &Authority) -> String {
-    let (certificate, key) = authority.issue_server(&["localhost"]);
+/// A server over TLS in front of `server`, with a certificate of `authority` for `name`.
+async fn encrypted(server: &Answers, authority: &Authority, name: &str) -> String {
+    let (certificate, key) = authority.issue_server(&[name]);
     let certificate =
         CertificateDer::from_pem_slice(certificate.as_bytes()).expect("a certificate");
     let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).expect("a key");
@@ -56,8 +56,9 @@ async fn a_bundle_that_is_named_is_trusted_instead_of_the_system() {
     })
     .await;
     let authority = Authority::new();
-    let endpoint = encrypted(&server, &authority).await;
-    let run = |bundle: &str, by_file: bool| {
+    let endpoint = encrypted(&server, &authority, "localhost").await;
+    let elsewhere = encrypted(&server, &authority, "elsewhere").await;
+    let run = |endpoint: &str, bundle: &str, by_file: bool| {
         let mut sandbox = Sandbox::empty();
         sandbox.write_config(&format!(
             "[profiles.test.source]\nurl = \"{}\"\n[profiles.test.objects]\nbucket = \"b\"\n\
@@ -83,7 +84,7 @@ async fn a_bundle_that_is_named_is_trusted_instead_of_the_system() {
     let unusable = "-----BEGIN CERTIFICATE-----\nbm90aGluZw==\n-----END CERTIFICATE-----\n";
     let both = format!("# of the company\n{unusable}{other}{}", authority.pem());
     for by_file in [false, true] {
-        let told = run(&both, by_file);
+        let told = run(&endpoint, &both, by_file);
         assert!(
             !told.stderr.contains("cannot be reached"),
             "{}",
@@ -91,9 +92,18 @@ async fn a_bundle_that_is_named_is_trusted_instead_of_the_system() {
         );
     }
     // The other one has the same name.
-    for (bundle, said) in [(other.as_str(), "BadSignature"), ("", "UnknownIssuer")] {
-        let told = run(bundle, false).expect_code(1).stderr;
+    for (endpoint, bundle, said, advice) in [
+        (&endpoint, other.as_str(), "BadSignature", "AWS_CA_BUNDLE"),
+        (&endpoint, "", "UnknownIssuer", "ca-certificates"),
+        (
+            &elsewhere,
+            both.as_str(),
+            "not valid for name",
+            "correct its certificate",
+        ),
+    ] {
+        let told = run(endpoint, bundle, false).expect_code(1).stderr;
         assert!(told.contains(said), "{told}");
-        assert!(told.contains("AWS_CA_BUNDLE"), "{told}");
+        assert!(told.contains(advice), "{told}");
     }
 }

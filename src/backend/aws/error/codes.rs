@@ -79,11 +79,26 @@ pub(super) const LATER: &str =
 
 /// What a certificate is refused with that none of those that are trusted has signed: also where one of them has
 /// the name of the one that has.
-pub(super) const NOT_TRUSTED: [&str; 2] = [
+const NOT_TRUSTED: [&str; 2] = [
     "invalid peer certificate: UnknownIssuer",
     "invalid peer certificate: BadSignature",
 ];
 /// What to do about it.
-pub(super) const TRUST_ISSUER: &str = "have the issuer of the server's certificate, or of the proxy's that opens what is encrypted, trusted by \
-                            the system, or name a file with its certificate by AWS_CA_BUNDLE, or by ca_bundle in the \
-                            shared AWS configuration file";
+const TRUST_ISSUER: &str = "have the issuer of the server's certificate, or of the proxy's that opens what is encrypted, trusted by \
+                            the system (where it trusts nobody, install its package ca-certificates), or name a file \
+                            with its certificate by AWS_CA_BUNDLE, or by ca_bundle in the shared AWS configuration file";
+/// What a certificate is refused with for whatever reason.
+const NO_GOOD: &str = "invalid peer certificate: ";
+/// What to do about the other reasons.
+const CORRECT_CERTIFICATE: &str = "have the server renew or correct its certificate, of which the cause says what is wrong: it has to \
+                            hold the name that is in endpoint_url, to be valid by the clock of this machine, and to be \
+                            none of an authority (CA:FALSE)";
+
+/// What to do where the certificate of a server is refused with these words.
+pub(super) fn of_certificate(text: &str) -> Option<&'static str> {
+    if NOT_TRUSTED.iter().any(|said| text.contains(said)) {
+        Some(TRUST_ISSUER)
+    } else {
+        text.contains(NO_GOOD).then_some(CORRECT_CERTIFICATE)
+    }
+}

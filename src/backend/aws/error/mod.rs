@@ -22,8 +22,8 @@ use crate::backend::error::{Error, Service};
 
 use codes::{
     ARCHIVED, BAD_CREDENTIALS, DECRYPT, GRANT_DECRYPT, LATER, NO_BUCKET, NO_REGION, NOT_ALLOWED,
-    NOT_DECRYPTED, NOT_TRUSTED, SET_CLOCK, SET_REGION, TRUST_ISSUER, TRY_LATER, UNCHECKED,
-    WRONG_TIME, WRONG_TIME_SAID,
+    NOT_DECRYPTED, SET_CLOCK, SET_REGION, TRY_LATER, UNCHECKED, WRONG_TIME, WRONG_TIME_SAID,
+    of_certificate,
 };
 use refusal::Refusal;
 use words::{answer_text, credentials_text, http_text, plain};
@@ -119,8 +119,7 @@ impl Call<'_> {
             SdkError::ServiceError(_) => self.answered(error),
             SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => {
                 let text = plain(error);
-                let is_untrusted = NOT_TRUSTED.iter().any(|said| text.contains(said));
-                let remedy = is_untrusted.then(|| TRUST_ISSUER.to_owned());
+                let remedy = of_certificate(&text).map(str::to_owned);
                 self.out_of_reach(AwsCause {
                     remedy,
                     ..AwsCause::new(self.at_endpoint(&text))
