@@ -113,26 +113,13 @@ mod tests {
     use tokio::sync::Notify;
 
     use super::*;
-    use crate::backend::journal::{Act, Change, SearchWord};
-
-    fn change(after: &str) -> Change {
-        Change {
-            table: TableName::parse("payment"),
-            action: Act::Edit,
-            what: "/highwater/payment/sequence_id".to_owned(),
-            before: None,
-            after: after.to_owned(),
-            reason: "a test".to_owned(),
-        }
-    }
+    use crate::backend::journal::SearchWord;
+    use crate::backend::journal::tests::edit;
 
     /// A journal with many entries, of which the oldest and two more are wanted by `needle`.
     async fn long(folder: &std::path::Path, entries: usize) -> Journal {
         let journal = Journal::new(folder.join("journal.db"));
-        journal
-            .note("dev", change("needle 1"))
-            .await
-            .expect("noted");
+        journal.note("dev", edit("needle 1")).await.expect("noted");
         let filled = journal.existing(move |connection| {
             connection.execute(
                 "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
@@ -182,7 +169,7 @@ mod tests {
         let (writer, search_began) = (journal.clone(), Arc::clone(&began));
         let noting = tokio::spawn(async move {
             search_began.notified().await;
-            writer.note("dev", change("2")).await.expect("noted");
+            writer.note("dev", edit("2")).await.expect("noted");
             noted.send(()).expect("somebody waits for it");
         });
         // The search goes no further than its first portion until the change is noted.

@@ -281,20 +281,25 @@ fn insert(connection: &Connection, entry: &JournalEntry) -> rusqlite::Result<()>
 mod tests {
     use super::*;
 
+    /// An edit of the sequence id of `payment`.
+    pub fn edit(after: &str) -> Change {
+        Change {
+            table: TableName::parse("payment"),
+            action: Act::Edit,
+            what: "/highwater/payment/sequence_id".to_owned(),
+            before: None,
+            after: after.to_owned(),
+            reason: "a test".to_owned(),
+        }
+    }
+
     #[tokio::test]
     async fn changes_come_back_newest_first() {
         let folder = tempfile::tempdir().expect("a folder");
         let journal = Journal::new(folder.path().join("deep/journal.db"));
         for after in ["1", "2", "3"] {
-            let change = Change {
-                table: TableName::parse("payment"),
-                action: Act::Edit,
-                what: "/highwater/payment/sequence_id".to_owned(),
-                before: None,
-                after: after.to_owned(),
-                reason: "a test".to_owned(),
-            };
-            journal.note("dev", change).await.expect("noted");
+            let noted = journal.note("dev", edit(after)).await;
+            noted.expect("noted");
         }
         let none = JournalSearch::default();
         let entries = journal.newest(2, none, &|_| ()).await.expect("entries");
@@ -313,15 +318,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let journal = Journal::new(folder.path().join("journal.db"));
         for profile in ["demo", "dev"] {
-            let change = Change {
-                table: TableName::parse("payment"),
-                action: Act::Edit,
-                what: "/highwater/payment/sequence_id".to_owned(),
-                before: None,
-                after: "1".to_owned(),
-                reason: "a test".to_owned(),
-            };
-            journal.note(profile, change).await.expect("noted");
+            journal.note(profile, edit("1")).await.expect("noted");
         }
         journal.forget("demo").await.expect("forgotten");
         let none = JournalSearch::default();

@@ -50,8 +50,8 @@ impl JournalEntry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::journal::{Act, Change, Journal};
-    use crate::vocabulary::TableName;
+    use crate::backend::journal::tests::edit;
+    use crate::backend::journal::{Change, Journal};
 
     #[tokio::test]
     async fn what_is_looked_for_is_found_however_many_changes_are_newer() {
@@ -62,12 +62,8 @@ mod tests {
             .enumerate()
         {
             let change = Change {
-                table: TableName::parse("payment"),
-                action: Act::Edit,
-                what: "/highwater/payment/sequence_id".to_owned(),
-                before: None,
-                after: number.to_string(),
                 reason: reason.to_owned(),
+                ..edit(&number.to_string())
             };
             journal.note("dev", change).await.expect("noted");
         }

@@ -9,6 +9,15 @@ use tokio::task::JoinHandle;
 /// Status line and headers, then the body: `("403 Forbidden", "<Error>…")`.
 pub struct Answer(pub &'static str, pub String);
 
+impl Answer {
+    /// That there is none of the parameters that are asked for.
+    pub fn no_parameters(asked: &Asked) -> Self {
+        let names = asked.body.split("\"Names\":").nth(1).unwrap_or("[]");
+        let names = names.split(']').next().unwrap_or("[");
+        Self("200 OK", format!(r#"{{"InvalidParameters":{names}]}}"#))
+    }
+}
+
 /// A request as it came over the wire.
 #[derive(Debug, Clone)]
 pub struct Asked {

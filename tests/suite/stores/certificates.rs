@@ -9,7 +9,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 use super::answers::{Answer, Answers};
-use crate::support::{self, Authority, Sandbox};
+use super::sandbox_at;
+use crate::support::{self, Authority};
 
 /// A server over TLS in front of `server`, with a certificate of `authority` for `name`.
 async fn encrypted(server: &Answers, authority: &Authority, name: &str) -> String {
@@ -49,24 +50,12 @@ async fn a_bundle_that_is_named_is_trusted_instead_of_the_system() {
     database
         .run("CREATE TABLE payment (id int, last_updated timestamp)")
         .await;
-    let server = Answers::to(|asked| {
-        let names = asked.body.split("\"Names\":").nth(1).unwrap_or("[]");
-        let names = names.split(']').next().unwrap_or("[");
-        Answer("200 OK", format!(r#"{{"InvalidParameters":{names}]}}"#))
-    })
-    .await;
+    let server = Answers::to(Answer::no_parameters).await;
     let authority = Authority::new();
     let endpoint = encrypted(&server, &authority, "localhost").await;
     let elsewhere = encrypted(&server, &authority, "elsewhere").await;
     let run = |endpoint: &str, bundle: &str, by_file: bool| {
-        let mut sandbox = Sandbox::empty();
-        sandbox.write_config(&format!(
-            "[profiles.test.source]\nurl = \"{}\"\n[profiles.test.objects]\nbucket = \"b\"\n\
-             [profiles.test.aws]\nregion = \"eu-west-2\"\nendpoint_url = \"{endpoint}\"\n",
-            database.url(),
-        ));
-        sandbox.set("AWS_ACCESS_KEY_ID", "test");
-        sandbox.set("AWS_SECRET_ACCESS_KEY", "test");
+        let mut sandbox = sandbox_at(&database, endpoint);
         let file = sandbox.path().join("bundle.pem");
         std::fs::write(&file, bundle).expect("written");
         if by_file {

@@ -1,7 +1,8 @@
 //! Tables of very many objects.
 
 use super::answers::{Answer, Answers, Asked};
-use crate::support::{self, Sandbox};
+use super::sandbox_at;
+use crate::support;
 
 const OBJECTS: usize = 5_000;
 
@@ -49,15 +50,7 @@ async fn the_newest_of_many_objects_are_found_without_listing_all() {
         page(asked)
     })
     .await;
-    let mut sandbox = Sandbox::empty();
-    sandbox.write_config(&format!(
-        "[profiles.test.source]\nurl = \"{}\"\n[profiles.test.objects]\nbucket = \"b\"\n\
-         [profiles.test.aws]\nregion = \"eu-west-2\"\nendpoint_url = \"{}\"\n",
-        database.url(),
-        server.endpoint,
-    ));
-    sandbox.set("AWS_ACCESS_KEY_ID", "test");
-    sandbox.set("AWS_SECRET_ACCESS_KEY", "test");
+    let sandbox = sandbox_at(&database, &server.endpoint);
     let words = [
         "--profile",
         "test",

@@ -23,7 +23,7 @@ use aws_config::{BehaviorVersion, ConfigLoader, Region};
 use aws_sdk_s3::config::Credentials;
 use highwater::backend::aws::{Aws, Limits};
 
-use crate::support::Emulator;
+use crate::support::{Database, Emulator, Sandbox};
 
 /// Limits under which a store that does not answer is found out quickly.
 const HASTY: Limits = Limits {
@@ -45,6 +45,24 @@ fn chain(endpoint: &str) -> ConfigLoader {
 
 async fn aws(emulator: &Emulator) -> Aws {
     Aws::from_loader(chain(emulator.endpoint()), Limits::default()).await
+}
+
+/// A configuration over `database` whose stores are at `endpoint`. It ends with the section of AWS.
+fn config_at(database: &Database, endpoint: &str) -> String {
+    format!(
+        "[profiles.test.source]\nurl = \"{}\"\n[profiles.test.objects]\nbucket = \"b\"\n\
+         [profiles.test.aws]\nregion = \"eu-west-2\"\nendpoint_url = \"{endpoint}\"\n",
+        database.url(),
+    )
+}
+
+/// The binary with that configuration, and with keys.
+fn sandbox_at(database: &Database, endpoint: &str) -> Sandbox {
+    let mut sandbox = Sandbox::empty();
+    sandbox.write_config(&config_at(database, endpoint));
+    sandbox.set("AWS_ACCESS_KEY_ID", "test");
+    sandbox.set("AWS_SECRET_ACCESS_KEY", "test");
+    sandbox
 }
 
 /// Names of everything below `folder` that is a file.

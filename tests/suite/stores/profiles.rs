@@ -1,6 +1,7 @@
 //! Whose credentials are used, and in which region.
 
 use super::answers::{Answer, Answers};
+use super::{config_at, sandbox_at};
 use crate::support::{self, Sandbox};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -21,12 +22,8 @@ async fn the_profile_that_is_set_is_used_whatever_keys_the_environment_has() {
         ("", "environment-key"),
     ] {
         let mut sandbox = Sandbox::empty();
-        sandbox.write_config(&format!(
-            "[profiles.test.source]\nurl = \"{}\"\n[profiles.test.objects]\nbucket = \"b\"\n\
-             [profiles.test.aws]\nregion = \"eu-west-2\"\nendpoint_url = \"{}\"\n{setting}\n",
-            database.url(),
-            server.endpoint,
-        ));
+        let config = config_at(&database, &server.endpoint);
+        sandbox.write_config(&format!("{config}{setting}\n"));
         let file = sandbox.path().join("credentials");
         let keys = "aws_access_key_id = team-key\naws_secret_access_key = secret\n";
         std::fs::write(&file, format!("[of-the-team]\n{keys}")).expect("written");
@@ -52,23 +49,15 @@ async fn a_bucket_may_be_in_another_region_than_the_parameters() {
         .await;
     let server = Answers::to(|asked| {
         if asked.headers.contains("x-amz-target") {
-            let names = asked.body.split("\"Names\":").nth(1).unwrap_or("[]");
-            let names = names.split(']').next().unwrap_or("[");
-            return Answer("200 OK", format!(r#"{{"InvalidParameters":{names}]}}"#));
+            return Answer::no_parameters(asked);
         }
         Answer("403 Forbidden", String::new())
     })
     .await;
-    let mut sandbox = Sandbox::empty();
-    sandbox.write_config(&format!(
-        "[profiles.test.source]\nurl = \"{}\"\n\
-         [profiles.test.objects]\nbucket = \"b\"\nregion = \"eu-west-1\"\n\
-         [profiles.test.aws]\nregion = \"eu-west-2\"\nendpoint_url = \"{}\"\n",
-        database.url(),
-        server.endpoint,
-    ));
-    sandbox.set("AWS_ACCESS_KEY_ID", "key");
-    sandbox.set("AWS_SECRET_ACCESS_KEY", "secret");
+    let sandbox = sandbox_at(&database, &server.endpoint);
+    let config = config_at(&database, &server.endpoint);
+    let elsewhere = "bucket = \"b\"\nregion = \"eu-west-1\"";
+    sandbox.write_config(&config.replace("bucket = \"b\"", elsewhere));
     let run = sandbox.run(&["ingest", "payment"]).expect_code(1);
     let asked = server.asked();
     for (service, region) in [("ssm", "eu-west-2"), ("s3", "eu-west-1")] {

@@ -1,20 +1,8 @@
 //! The proxy that the environment names.
 
 use super::answers::{Answer, Answers};
-use crate::support::{self, Database, Sandbox};
-
-/// A profile whose stores are at `endpoint`.
-fn sandbox(database: &Database, endpoint: &str) -> Sandbox {
-    let mut sandbox = Sandbox::empty();
-    sandbox.write_config(&format!(
-        "[profiles.test.source]\nurl = \"{}\"\n[profiles.test.objects]\nbucket = \"b\"\n\
-         [profiles.test.aws]\nregion = \"eu-west-2\"\nendpoint_url = \"{endpoint}\"\n",
-        database.url(),
-    ));
-    sandbox.set("AWS_ACCESS_KEY_ID", "test");
-    sandbox.set("AWS_SECRET_ACCESS_KEY", "test");
-    sandbox
-}
+use super::sandbox_at;
+use crate::support;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_goes_over_tls_goes_through_the_proxy_of_the_environment() {
@@ -33,7 +21,7 @@ async fn what_goes_over_tls_goes_through_the_proxy_of_the_environment() {
         ("HTTPS_PROXY", proxy.endpoint.as_str()),
         ("all_proxy", address),
     ] {
-        let mut sandbox = sandbox(&database, far);
+        let mut sandbox = sandbox_at(&database, far);
         sandbox.set(name, value);
         let before = proxy.seen().len();
         let told = sandbox.run(&get).expect_code(1).stderr;
@@ -46,7 +34,7 @@ async fn what_goes_over_tls_goes_through_the_proxy_of_the_environment() {
     let near = Answers::serve(|_| Answer("200 OK", "{\"InvalidParameters\":[]}".to_owned())).await;
     let seen = proxy.seen().len();
     for (endpoint, not) in [(far, "localhost,.nowhere.invalid"), (&near.endpoint, "")] {
-        let mut sandbox = sandbox(&database, endpoint);
+        let mut sandbox = sandbox_at(&database, endpoint);
         sandbox.set("HTTPS_PROXY", &proxy.endpoint);
         sandbox.set("HTTP_PROXY", &proxy.endpoint);
         sandbox.set("NO_PROXY", not);
