@@ -14,8 +14,27 @@
 //! | [`Backend::get_seq_id`] | the stored sequence id of a table |
 //! | [`Backend::write_seq_id`] | stores the sequence id, only if it is exactly one more |
 //!
-//! How a batch is committed is told in [`ingest`], how rows become JSON in [`jsonl`], what can go
-//! wrong in [`error`].
+//! How a batch is committed is told in [`ingest`], and from where it goes on in [`standing`].
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`source`] | PostgreSQL: its catalog, the horizon, snapshots to count and copy in |
+//! | [`parameters`], [`objects`] | the two stores, each in AWS and on this machine |
+//! | [`aws`] | the clients of both services, and what their errors mean |
+//! | [`jsonl`] | rows to JSON Lines, and back |
+//! | [`tables`], [`status`] | which tables are selected; where each stands |
+//! | [`stored`] | the two values of a table: read, and written after a version |
+//! | [`table_objects`] | the objects of a table: their keys, their contents, the claims of their numbers |
+//! | [`provenance`], `authorship` | who wrote a version of a value; which of its writes count |
+//! | [`standing`] | what values and objects say together |
+//! | [`write`] | rows on their way into one object |
+//! | [`ingest`], [`backfill`], [`preview`] | new rows, an older range, and what would be written |
+//! | [`edits`] | changes of the two values on purpose |
+//! | [`doctor`], [`finding`] | what is wrong and what puts it right; the codes of what is found |
+//! | [`check`], `grant` | every permission tried; what grants one that is missing |
+//! | [`journal`], [`os_user`], `sqlite` | every change made from this machine; by whom; files that several programs use |
+//! | [`progress`] | how far a verb has come, and the wish to stop it |
+//! | [`error`], [`advice`] | what can go wrong; the commands in what is advised |
 
 pub mod advice;
 mod authorship;

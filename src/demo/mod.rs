@@ -8,10 +8,10 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | [`binaries`] | finds PostgreSQL's server on this machine, or fetches it |
-//! | `layout` | where everything is kept |
+//! | [`binaries`], `fetch` | finds PostgreSQL's server on this machine, or fetches it |
+//! | `layout`, `identity` | where everything is kept; the user that the server runs as |
 //! | `cluster` | makes the cluster; the server's command line |
-//! | [`server`] | starts, joins and stops the server |
+//! | [`server`], `locks`, `lifeline` | starts, joins and stops the server, whoever else uses it |
 //! | [`seed`] | the company's data |
 //! | [`troubles`] | what goes wrong with five of its tables |
 //! | `writer` | keeps the data moving |

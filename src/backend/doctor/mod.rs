@@ -7,7 +7,8 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | `state`, `verdict`, `empty_end` | the two values and the objects together |
+//! | `diagnosis` | a finding, with what shows it and what would put it right |
+//! | `state`, `tip`, `verdict`, `empty_end` | the two values and the objects together |
 //! | `mend` | the repairs of what is wrong with them |
 //! | `way_on` | what a person can do where none is safe |
 //! | `left_out` | rows that objects of other programs do not hold |

@@ -1,4 +1,19 @@
 //! Everything the console knows, and nothing it could ask for.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`tables`], [`row`] | the Tables screen, and a table on it |
+//! | [`digest`], `gist`, [`widths`] | what is shown of a row, and what the list needs of all of them: worked out when a row changes |
+//! | `foresight`, [`setback`], [`trend`] | what a row tells beside where its table stands |
+//! | [`column`], [`sort`], [`filter`], [`words`] | how a list is looked at |
+//! | [`sweep`], [`ledger`] | when it is asked where tables stand; which questions are open |
+//! | [`page`], [`listing`], [`viewer`] | the page of a table, its objects, lines of JSON |
+//! | [`edit`], [`moved`], [`backfill`], [`plan`] | forms and plans, before anything is written |
+//! | [`question`], [`menu`], [`palette`] | what is asked over a screen |
+//! | [`doctor`], [`journal`], [`jobs`], [`together`] | findings; changes; jobs, and those that were asked for together |
+//! | [`details`], [`scroll`] | pages of text; the place in a list |
+//! | `front`, [`stack`], [`reason`] | what is in front; what is open behind it; why an action cannot be done now |
+//! | [`facts`], [`tour`] | what is known from the start; the tour over the demo |
 
 pub mod backfill;
 pub mod column;

@@ -1,5 +1,16 @@
 //! What happens to the model when something has happened: pure and synchronous. Whatever must be
 //! done outside comes back as effects.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | `keys`, `typing`, `mouse`, `perform` | from what is typed or clicked to an action, and from that to what it does |
+//! | `moving`, `opening`, `tabs`, `choosing` | cursors and marks, screens, the page of a table, menus and the palette |
+//! | `refresh`, `sweeping` | asks which tables there are, and where they stand |
+//! | `answers`, `writing` | takes in news of jobs: of those that ask, and of those that write |
+//! | `editing`, `reverting`, `backfilling`, `interrupted` | the forms of an edit and of a backfill |
+//! | `examining`, `repairing`, `owning` | the doctor: its findings, its repairs, what takes the owner of a database |
+//! | `questions` | what is confirmed before it is done |
+//! | `external`, `touring` | the terminal for an editor or a pager; the tour over the demo |
 
 mod answers;
 mod backfilling;
