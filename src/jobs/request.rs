@@ -12,7 +12,8 @@ use crate::backend::{
     preview::Preview,
     progress::Context,
     source::{Precision, SourceTable},
-    table_objects::listing::{FirstRows, ObjectPage, ObjectPlace},
+    table_objects::keys::NumberedKey,
+    table_objects::listing::{FirstRows, ObjectPage},
 };
 use crate::jobs::{Failure, Update};
 use crate::vocabulary::{ObjectKey, TableName};
@@ -89,7 +90,7 @@ pub enum Request {
     Objects {
         table: TableName,
         limit: usize,
-        before: Option<ObjectPlace>,
+        before: Option<NumberedKey>,
     },
     /// The first rows of an object, at most `limit`.
     ReadObject { key: ObjectKey, limit: usize },

@@ -10,6 +10,7 @@ use crate::backend::Result;
 use crate::backend::finding::{Finding, FindingCode, Severity};
 use crate::backend::objects::Kind;
 use crate::backend::standing::end_in;
+use crate::backend::table_objects::keys::NumberedKey;
 use crate::vocabulary::{ObjectKey, SequenceId, Watermark};
 
 /// An object before those without rows.
@@ -70,7 +71,7 @@ impl Patient<'_> {
 
     /// The newest object before number `from` that has rows, if that is not far back, and can be read.
     async fn before_nothing(&self, from: SequenceId) -> Result<Option<Before>> {
-        for (sequence_id, key) in self.keys_before(from).into_iter().take(FURTHER) {
+        for NumberedKey { sequence_id, key } in self.keys_before(from).into_iter().take(FURTHER) {
             let Some(head) = self.backend.inner.objects.head(key).await? else {
                 return Ok(None);
             };

@@ -7,11 +7,11 @@ use crate::backend::error::Error;
 use crate::backend::finding::{Finding, FindingCode, Severity};
 use crate::backend::objects::{Kind, Metadata};
 use crate::backend::provenance::{Origin, Provenance};
+use crate::backend::table_objects::keys::NumberedKey;
 use crate::backend::{Backend, Result};
 use crate::vocabulary::{ObjectKey, SequenceId, TableName};
 
 use super::diagnosis::{Diagnosis, Evidence};
-use super::state::Keys;
 
 /// How many gaps or numbers are listed as evidence.
 const LISTED: usize = 20;
@@ -39,10 +39,14 @@ impl Backend {
     ///
     /// # Errors
     /// [`Error::Unavailable`].
-    pub(super) async fn numbering(&self, table: &TableName, keys: &Keys) -> Result<Vec<Diagnosis>> {
+    pub(super) async fn numbering(
+        &self,
+        table: &TableName,
+        keys: &[NumberedKey],
+    ) -> Result<Vec<Diagnosis>> {
         let mut numbered = Numbered::new();
-        for (id, key) in keys {
-            numbered.entry(*id).or_default().push(key);
+        for NumberedKey { sequence_id, key } in keys {
+            numbered.entry(*sequence_id).or_default().push(key);
         }
         let mut found = Vec::new();
         // Where objects are removed after use, that one is not there says nothing.

@@ -8,9 +8,9 @@ use crate::backend::{
     finding::{Finding, FindingCode},
     standing::{Newest, Verdict},
     stored::{Stored, Values},
-    table_objects::contents::Marks,
+    table_objects::{contents::Marks, keys::NumberedKey},
 };
-use crate::vocabulary::{ObjectKey, ParameterName, SequenceId, TableName, Watermark};
+use crate::vocabulary::{ParameterName, SequenceId, TableName, Watermark};
 
 use super::diagnosis::{Diagnosis, Evidence};
 use super::mend::Case;
@@ -20,7 +20,7 @@ use super::tip::Tip;
 pub(super) struct State {
     pub diagnoses: Vec<Diagnosis>,
     /// The objects by their numbers.
-    pub keys: Vec<(SequenceId, ObjectKey)>,
+    pub keys: Vec<NumberedKey>,
     /// The stored timestamp, if there is one that can be read.
     pub timestamp: Option<Watermark>,
     /// Up to where everything is ingested.
@@ -31,15 +31,12 @@ pub(super) struct State {
     pub ends_at: Option<Watermark>,
 }
 
-/// The keys of a table's objects with their numbers.
-pub(super) type Keys = [(SequenceId, ObjectKey)];
-
 /// One table while its state is looked at.
 pub(super) struct Patient<'a> {
     pub backend: &'a Backend,
     pub table: &'a TableName,
     pub values: Values,
-    pub keys: Vec<(SequenceId, ObjectKey)>,
+    pub keys: Vec<NumberedKey>,
     /// That of the database, if it is known.
     pub(super) clock: Option<Watermark>,
     pub(super) whole: bool,
@@ -221,8 +218,9 @@ impl Patient<'_> {
     }
 
     /// The objects before number `from`, the newest first.
-    pub(super) fn keys_before(&self, from: SequenceId) -> Vec<&(SequenceId, ObjectKey)> {
-        let mut before: Vec<_> = self.keys.iter().filter(|(id, _)| *id < from).collect();
+    pub(super) fn keys_before(&self, from: SequenceId) -> Vec<&NumberedKey> {
+        let is_before = |one: &&NumberedKey| one.sequence_id < from;
+        let mut before: Vec<_> = self.keys.iter().filter(is_before).collect();
         before.sort_unstable_by(|a, b| b.cmp(a));
         before
     }

@@ -9,6 +9,7 @@ use crate::backend::{
     objects::{Kind, Metadata, ObjectHead},
     standing::end_in,
     table_objects::contents::{Contents, Marks},
+    table_objects::keys::NumberedKey,
 };
 use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
 
@@ -98,10 +99,10 @@ impl Backend {
     pub(super) async fn tip(
         &self,
         table: &TableName,
-        keys: &[(SequenceId, ObjectKey)],
+        keys: &[NumberedKey],
         marks: Marks,
     ) -> Result<Option<Tip>> {
-        let Some((sequence_id, key)) = keys.iter().max() else {
+        let Some(NumberedKey { sequence_id, key }) = keys.iter().max() else {
             return Ok(None);
         };
         let Some(head) = self.inner.objects.head(key).await? else {

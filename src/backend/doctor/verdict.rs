@@ -5,7 +5,7 @@ use crate::backend::{
     finding::{Finding, FindingCode, Severity},
     objects::ObjectHead,
     standing::{Recovery, end_in},
-    table_objects::contents::Contents,
+    table_objects::{contents::Contents, keys::NumberedKey},
 };
 use crate::figures::{count, thousands};
 use crate::vocabulary::Watermark;
@@ -70,7 +70,11 @@ impl Patient<'_> {
         let stored = self.values.sequence_id.value;
         let mut all = Contents::default();
         let mut read = Vec::new();
-        for (_, key) in self.keys.iter().filter(|(id, _)| Some(*id) > stored) {
+        let above = self
+            .keys
+            .iter()
+            .filter(|one| Some(one.sequence_id) > stored);
+        for NumberedKey { key, .. } in above {
             read.push(key.clone());
             let marks = self.marks();
             match self
@@ -120,8 +124,11 @@ impl Patient<'_> {
         let finding = recovery.finding();
         let object = recovery.object();
         let evidence = Evidence::of(&self.values)
-            .with("object", object.map(|(_, key)| key))
-            .with("object_sequence_id", object.map(|(id, _)| id));
+            .with("object", object.map(|object| &object.key))
+            .with(
+                "object_sequence_id",
+                object.map(|object| object.sequence_id),
+            );
         let repair = Repair {
             table: self.table.clone(),
             code: finding.code,
@@ -251,7 +258,7 @@ impl Patient<'_> {
         let before = self.keys_before(case.tip.sequence_id);
         let mut read = 0;
         while case.may_reach_further(all.oldest)
-            && let Some((_, key)) = before.get(read)
+            && let Some(NumberedKey { key, .. }) = before.get(read)
         {
             let contents = match self.backend.inner.objects.head(key).await? {
                 // What highwater wrote was the truth when it was written.

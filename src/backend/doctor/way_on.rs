@@ -17,7 +17,7 @@ impl Patient<'_> {
         if !self.backend.consumers_remove() {
             return Ok(None);
         }
-        let newest = self.keys.iter().map(|(id, _)| *id).max();
+        let newest = self.keys.iter().map(|one| one.sequence_id).max();
         let claimed = self.backend.newest_claim(self.table).await?;
         Ok(claimed.filter(|claim| Some(claim.sequence_id) > newest))
     }
@@ -65,7 +65,7 @@ impl Patient<'_> {
             "what was there before: {}",
             command_on(self.table, "params history")
         );
-        let numbers = self.keys.iter().map(|(id, _)| *id);
+        let numbers = self.keys.iter().map(|one| one.sequence_id);
         let newest = numbers.max().unwrap_or(SequenceId(0));
         let step = match diagnosis.code() {
             FindingCode::TimestampMissing

@@ -123,14 +123,14 @@ impl Backend {
         keys.sort_unstable();
         let mut end = None;
         let mut next = from.next();
-        for (id, key) in keys {
-            if id == next {
-                end = Some((id, key));
-                next = id.next();
+        for one in keys {
+            if one.sequence_id == next {
+                next = next.next();
+                end = Some(one);
             }
         }
         match end {
-            Some((id, key)) => self.known(id, &key).await,
+            Some(end) => self.known(end.sequence_id, &end.key).await,
             None => Ok(None),
         }
     }
@@ -156,7 +156,7 @@ impl Backend {
     /// The newest object of all.
     pub(super) async fn any_object(&self, table: &TableName) -> Result<Option<Numbered>> {
         match self.numbered_keys(table).await?.into_iter().max() {
-            Some((id, key)) => self.known(id, &key).await,
+            Some(newest) => self.known(newest.sequence_id, &newest.key).await,
             None => Ok(None),
         }
     }

@@ -5,8 +5,9 @@ use crate::backend::finding::{Finding, FindingCode, Severity};
 use crate::backend::journal::Act;
 use crate::backend::provenance::Provenance;
 use crate::backend::stored::{ParameterWrite, Purpose, Stored, Values};
+use crate::backend::table_objects::keys::NumberedKey;
 use crate::backend::{Backend, Result};
-use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
+use crate::vocabulary::{SequenceId, TableName, Watermark};
 
 /// Writes that may be done without asking: nothing can be lost or repeated by them.
 ///
@@ -17,7 +18,7 @@ pub struct Recovery {
     /// Why, in half a sentence.
     why: String,
     /// The object that the values are to point at; `None` where it has been removed.
-    object: Option<(SequenceId, ObjectKey)>,
+    object: Option<NumberedKey>,
     timestamp: Option<Restored<Watermark>>,
     sequence_id: Option<Restored<SequenceId>>,
     /// What was there.
@@ -35,7 +36,10 @@ impl Recovery {
     /// A recovery towards `object`, without a write so far.
     pub(super) fn new(stored: &Stored, object: &Numbered, why: String) -> Self {
         Self {
-            object: Some((object.sequence_id, object.head.key.clone())),
+            object: Some(NumberedKey {
+                sequence_id: object.sequence_id,
+                key: object.head.key.clone(),
+            }),
             ..Self::without_object(stored, why)
         }
     }
@@ -91,7 +95,7 @@ impl Recovery {
 
     /// The object that the values are to point at; `None` where it has been removed.
     #[must_use]
-    pub const fn object(&self) -> Option<&(SequenceId, ObjectKey)> {
+    pub const fn object(&self) -> Option<&NumberedKey> {
         self.object.as_ref()
     }
 

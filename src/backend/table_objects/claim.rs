@@ -336,10 +336,8 @@ impl Backend {
         after: Option<ObjectKey>,
     ) -> Result<Option<ObjectKey>> {
         let keys = self.keys_under(table, &prefix, after).await?;
-        Ok(keys
-            .into_iter()
-            .find(|(id, _)| *id == sequence_id)
-            .map(|(_, key)| key))
+        let found = keys.into_iter().find(|one| one.sequence_id == sequence_id);
+        Ok(found.map(|found| found.key))
     }
 
     async fn claim(&self, at: &ObjectKey) -> Result<Option<Claim>> {

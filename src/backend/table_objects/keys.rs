@@ -8,6 +8,14 @@ use crate::vocabulary::{ObjectKey, SequenceId, TableName};
 /// How many keys are listed at a time; what S3 gives at most.
 pub(super) const PAGE: usize = 1000;
 
+/// The key of an object with its number. Of one table they are in the order of their numbers; objects of
+/// another program may share one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NumberedKey {
+    pub sequence_id: SequenceId,
+    pub key: ObjectKey,
+}
+
 impl Backend {
     /// The key of an object, where the template makes it of nothing but the table and the number.
     pub(in crate::backend) fn key_of(
@@ -34,7 +42,7 @@ impl Backend {
     pub(in crate::backend) async fn numbered_keys(
         &self,
         table: &TableName,
-    ) -> Result<Vec<(SequenceId, ObjectKey)>> {
+    ) -> Result<Vec<NumberedKey>> {
         let profile = self.profile();
         let prefix = profile.key_template(table).prefix(&profile.env, table);
         self.keys_under(table, &prefix, None).await
@@ -46,12 +54,13 @@ impl Backend {
         table: &TableName,
         prefix: &str,
         after: Option<ObjectKey>,
-    ) -> Result<Vec<(SequenceId, ObjectKey)>> {
+    ) -> Result<Vec<NumberedKey>> {
         let profile = self.profile();
         let template = profile.key_template(table);
         let numbered = |object: ObjectSummary| {
-            let number = template.matches(&profile.env, table, &object.key)?;
-            Some((number, object.key))
+            let sequence_id = template.matches(&profile.env, table, &object.key)?;
+            let key = object.key;
+            Some(NumberedKey { sequence_id, key })
         };
         self.list(prefix, after, numbered).await
     }

@@ -3,6 +3,7 @@
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 
+use super::keys::NumberedKey;
 use crate::backend::{
     Backend,
     error::{Error, Result},
@@ -30,8 +31,16 @@ pub struct ListedObject {
     pub run: Option<String>,
 }
 
-/// Where an object stands among those of its table; some of another program may share a number.
-pub type ObjectPlace = (SequenceId, ObjectKey);
+impl ListedObject {
+    /// Its place among the objects of its table.
+    #[must_use]
+    pub fn place(&self) -> NumberedKey {
+        NumberedKey {
+            sequence_id: self.sequence_id,
+            key: self.key.clone(),
+        }
+    }
+}
 
 /// Some objects of a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,7 +50,7 @@ pub struct ObjectPage {
     /// How many more there are before the last of them; `None` where they have not been counted.
     pub older: Option<usize>,
     /// The last place that was looked at, to go on before it.
-    pub until: Option<ObjectPlace>,
+    pub until: Option<NumberedKey>,
 }
 
 /// The first rows of an object.
@@ -71,7 +80,7 @@ impl Backend {
     pub async fn objects_before(
         &self,
         table: &TableName,
-        before: Option<&ObjectPlace>,
+        before: Option<&NumberedKey>,
         limit: usize,
     ) -> Result<ObjectPage> {
         let (keys, older) = match before {
@@ -94,10 +103,10 @@ impl Backend {
     }
 
     /// What these keys hold; nothing for one that is gone by now.
-    async fn listed(&self, keys: Vec<ObjectPlace>) -> Result<Vec<ListedObject>> {
-        let heads = stream::iter(keys).map(|(sequence_id, key)| async move {
-            let head = self.inner.objects.head(&key).await?;
-            Ok::<_, Error>(head.map(|head| listed(sequence_id, head)))
+    async fn listed(&self, keys: Vec<NumberedKey>) -> Result<Vec<ListedObject>> {
+        let heads = stream::iter(keys).map(|one| async move {
+            let head = self.inner.objects.head(&one.key).await?;
+            Ok::<_, Error>(head.map(|head| listed(one.sequence_id, head)))
         });
         let listed: Vec<Option<ListedObject>> = heads.buffered(HEADS).try_collect().await?;
         Ok(listed.into_iter().flatten().collect())

@@ -2,7 +2,7 @@
 
 pub mod claim;
 pub mod contents;
-pub(super) mod keys;
+pub mod keys;
 pub mod listing;
 mod newest;
 pub mod rows;

@@ -8,15 +8,12 @@ use chrono::{Days, Utc};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::claim::{DAYS_AT_ONCE, most_days};
-use super::keys::PAGE;
+use super::keys::{NumberedKey, PAGE};
 use crate::backend::{Backend, Result, objects::ObjectSummary};
-use crate::vocabulary::{ObjectKey, SequenceId, TableName};
+use crate::vocabulary::{SequenceId, TableName};
 
 /// More objects than there are beyond the stored sequence id.
 const UNSTORED: u64 = 1_000_000;
-
-/// Keys with their numbers.
-type Numbered = Vec<(SequenceId, ObjectKey)>;
 
 impl Backend {
     /// The keys of the newest `limit` objects of `table` with their numbers, newest first, and how many others
@@ -25,7 +22,7 @@ impl Backend {
         &self,
         table: &TableName,
         limit: usize,
-    ) -> Result<(Numbered, Option<usize>)> {
+    ) -> Result<(Vec<NumberedKey>, Option<usize>)> {
         let keys = match self.keys_of_days(table, limit).await? {
             Some(keys) => Some((keys, false)),
             None => self.keys_of_numbers(table, limit).await?,
@@ -42,7 +39,11 @@ impl Backend {
 
     /// The keys of the last days that have `limit` objects, or the first of all; `None` where days do not lead
     /// there, or are no quicker than a single listing.
-    async fn keys_of_days(&self, table: &TableName, limit: usize) -> Result<Option<Numbered>> {
+    async fn keys_of_days(
+        &self,
+        table: &TableName,
+        limit: usize,
+    ) -> Result<Option<Vec<NumberedKey>>> {
         let profile = self.profile();
         let template = profile.key_template(table);
         let prefix_of = |day| template.prefix_of_day(&profile.env, table, day);
@@ -61,14 +62,14 @@ impl Backend {
             .filter_map(prefix_of)
             .map(|prefix| async move { self.keys_under(table, &prefix, None).await });
         let mut listings = stream::iter(listings).buffered(DAYS_AT_ONCE);
-        let mut keys = Numbered::new();
+        let mut keys = Vec::<NumberedKey>::new();
         let mut is_last = false;
         while let Some(of_day) = listings.try_next().await? {
             keys.extend(of_day);
             if is_last {
                 return Ok(Some(keys));
             }
-            let has_first = || keys.iter().any(|(id, _)| *id == SequenceId::FIRST);
+            let has_first = || keys.iter().any(|one| one.sequence_id == SequenceId::FIRST);
             is_last = keys.len() >= limit || has_first();
         }
         Ok(None)
@@ -80,7 +81,7 @@ impl Backend {
         &self,
         table: &TableName,
         limit: usize,
-    ) -> Result<Option<(Numbered, bool)>> {
+    ) -> Result<Option<(Vec<NumberedKey>, bool)>> {
         let profile = self.profile();
         let template = profile.key_template(table);
         let after = |number, most| template.in_order(&profile.env, table, number, most);
@@ -91,8 +92,9 @@ impl Backend {
         let first = self.inner.objects.list(&prefix, None, PAGE).await?;
         if first.len() < PAGE {
             let numbered = |object: ObjectSummary| {
-                let number = template.matches(&profile.env, table, &object.key)?;
-                Some((number, object.key))
+                let sequence_id = template.matches(&profile.env, table, &object.key)?;
+                let key = object.key;
+                Some(NumberedKey { sequence_id, key })
             };
             let keys = first.into_iter().filter_map(numbered);
             return Ok(Some((keys.collect(), true)));
@@ -128,6 +130,7 @@ mod tests {
     use crate::backend::source::connect::Environment;
     use crate::backend::{Error, Stores};
     use crate::config::{Profile, template::KeyTemplate};
+    use crate::vocabulary::ObjectKey;
 
     /// A store that is only listed, and counts the keys that it names.
     #[derive(Debug, Default)]
@@ -215,7 +218,7 @@ mod tests {
         let (keys, _) = keys.expect("keys");
         let numbers = keys.into_iter();
         let named = *shelf.named.lock().expect("no panic");
-        (numbers.map(|(id, _)| id.0).collect(), named)
+        (numbers.map(|one| one.sequence_id.0).collect(), named)
     }
 
     #[tokio::test]

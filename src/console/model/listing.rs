@@ -1,7 +1,8 @@
 //! The objects of a table, as far as they have been listed: the newest, and more where somebody goes on.
 
 use super::Answer;
-use crate::backend::table_objects::listing::{ListedObject, ObjectPage, ObjectPlace};
+use crate::backend::table_objects::keys::NumberedKey;
+use crate::backend::table_objects::listing::{ListedObject, ObjectPage};
 use crate::jobs::{Failure, Request};
 use crate::vocabulary::{SequenceId, TableName};
 
@@ -15,7 +16,7 @@ pub struct Listing {
     /// How many there are before the last of these; `None` where they have not been counted.
     older: Option<usize>,
     /// Where they end.
-    until: Option<ObjectPlace>,
+    until: Option<NumberedKey>,
     /// Why those before the last could not be listed.
     pub trouble: Option<Failure>,
 }
@@ -113,7 +114,7 @@ impl Listing {
             mut older,
             mut until,
         } = newest;
-        let place = |object: &ListedObject| Some((object.sequence_id, object.key.clone()));
+        let place = |object: &ListedObject| Some(object.place());
         let known = self.ready().into_iter().flatten();
         let first = self.ready().and_then(|known| known.first()).and_then(place);
         let rest: Vec<ListedObject> = known
@@ -176,7 +177,7 @@ mod tests {
         ObjectPage {
             objects: (oldest..=newest).rev().map(object).collect(),
             older: Some(usize::try_from(oldest).expect("few") - 1),
-            until: Some((last.sequence_id, last.key)),
+            until: Some(last.place()),
         }
     }
 
@@ -198,7 +199,7 @@ mod tests {
         let Some(Request::Objects { before, .. }) = on else {
             panic!("there are older ones");
         };
-        assert_eq!(before.map(|(number, _)| number), Some(SequenceId(4)));
+        assert_eq!(before.map(|before| before.sequence_id), Some(SequenceId(4)));
     }
 
     #[test]

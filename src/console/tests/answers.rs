@@ -89,7 +89,7 @@ pub fn counts(pending: u64, held: u64, exact: bool) -> RowCounts {
 /// Objects of a table, newest first, and how many there are before them.
 pub fn objects_page(objects: Vec<ListedObject>, older: usize) -> Output {
     let last = objects.last();
-    let until = last.map(|object| (object.sequence_id, object.key.clone()));
+    let until = last.map(ListedObject::place);
     Output::Objects(ObjectPage {
         objects,
         older: Some(older),

@@ -40,13 +40,12 @@ fn older_objects_are_told_of_and_come_where_the_list_ends() {
     console.press("<esc><end>");
     let asked = console.asked(is_list);
     let Request::Objects {
-        before: Some((number, _)),
-        ..
+        before: Some(last), ..
     } = &asked.request
     else {
         panic!("not those before the last: {:?}", asked.request);
     };
-    assert_eq!(number.0, 53);
+    assert_eq!(last.sequence_id.0, 53);
     assert!(console.shows("listing older ones"), "{}", console.frame());
     console.done(&asked, objects_page(numbers(52, 3), 2));
     assert!(console.shows("the newest 100 of 102"));
