@@ -158,6 +158,7 @@ async fn run_alone(world: &Arc<World>, profile: &Profile) -> IngestReport {
         state.turns.open();
         state.ticks += 100;
     });
+    // Boxed: it holds the state of a whole run, and is a part of everything that plays.
     Box::pin(actors::ingest(profile.clone(), world.gate(ALONE))).await;
     world.with(|state| match state.events.last() {
         Some(Event::Reported { report }) => report.clone(),
