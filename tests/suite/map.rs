@@ -17,7 +17,7 @@ const FORBIDDEN: [(&str, &[&str]); 9] = [
     ("backend", &["commands", "console", "demo", "jobs"]),
     ("jobs", &["commands", "console", "demo"]),
     ("demo", &["commands", "console", "jobs"]),
-    ("console", &["commands", "demo"]),
+    ("console", &["commands"]),
     (
         "console/model",
         &["screens", "update", "widgets", "event_loop"],
@@ -71,7 +71,7 @@ fn named(part: &str, file: &Path) -> BTreeSet<String> {
     } else {
         "crate"
     };
-    let below = format!(r"\b{around}::(?:(\w+)|\{{([^;]*)\}};)");
+    let below = format!(r"{around}::(?:([a-z_]+)|\{{([^;]*)\}};)");
     let below = regex::Regex::new(&below).expect("a pattern");
     let code = code(file);
     let parts = below.captures_iter(&code).flat_map(|found| {
