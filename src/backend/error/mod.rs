@@ -29,7 +29,7 @@ pub use next_step::{AGAIN, BYPASSRLS};
 pub use remedy::is_of_statements;
 pub use report::ErrorReport;
 pub use unselected::Unselected;
-
+pub use words::chain;
 use words::{because, held, instead, stored_id, version};
 
 /// The cause of an error, as the library below reported it.
@@ -365,19 +365,4 @@ impl From<ClaimError> for Error {
     fn from(error: ClaimError) -> Self {
         Self::Claim(Box::new(error))
     }
-}
-
-/// `error` and all its causes, outermost first, each once.
-#[must_use]
-pub fn chain(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let line = error.to_string();
-        if lines.last().is_none_or(|last| !last.ends_with(&line)) {
-            lines.push(line);
-        }
-        next = error.source();
-    }
-    lines
 }

@@ -4,6 +4,21 @@ use super::Unselected;
 use crate::figures::named;
 use crate::vocabulary::{SequenceId, Version};
 
+/// `error` and all its causes, outermost first, each once.
+#[must_use]
+pub fn chain(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let line = error.to_string();
+        if lines.last().is_none_or(|last| !last.ends_with(&line)) {
+            lines.push(line);
+        }
+        next = error.source();
+    }
+    lines
+}
+
 pub(super) fn version(read: Option<Version>) -> String {
     read.map_or_else(
         || "not recorded".to_owned(),
