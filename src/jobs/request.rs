@@ -6,7 +6,7 @@ use crate::backend::{
     Backend,
     backfill::{Backfill, BackfillId, BackfillPlan, BackfillReport},
     doctor::{Examination, Repair, Scope},
-    edits::{Edit, EditPlan, HistoryEntry, Revert},
+    edits::{Edit, EditPlan, HistoryEntry},
     ingest::{IngestOptions, IngestPlan, IngestReport},
     journal::{JournalEntry, JournalSearch},
     preview::Preview,
@@ -98,8 +98,6 @@ pub enum Request {
     History { table: TableName },
     /// What an edit would write.
     PlanEdit(Edit),
-    /// What going back to a version would write.
-    PlanRevert(Revert),
     /// Apply the writes of a plan.
     ApplyEdit(EditPlan),
     /// What is wrong with tables, and what would put it right.
@@ -203,7 +201,6 @@ impl Request {
             }
             Self::History { table } => Output::History(backend.history(&table).await?),
             Self::PlanEdit(edit) => Output::EditPlan(backend.plan_edit(&edit).await?),
-            Self::PlanRevert(revert) => Output::EditPlan(backend.plan_revert(&revert).await?),
             Self::ApplyEdit(plan) => {
                 backend.apply_edit(&plan).await?;
                 Output::Edited

@@ -56,12 +56,6 @@ impl<'a> Row<'a> {
         self.tuple
     }
 
-    /// The position of the column of this name; `None` if there is none.
-    #[must_use]
-    pub fn position(&self, name: &str) -> Option<usize> {
-        self.columns.iter().position(|column| column.name == name)
-    }
-
     /// The bytes of a field by its position; `None` for NULL, and beyond the last field.
     #[must_use]
     pub fn field(&self, position: usize) -> Option<&'a [u8]> {

@@ -62,8 +62,7 @@ impl SourcePool {
     ///
     /// # Errors
     ///
-    /// `Unavailable`, `Refused` (who or how), `Denied` (no `CONNECT`), and for a closed pool
-    /// `Cancelled`.
+    /// `Unavailable`, `Refused` (who or how), and `Denied` (no `CONNECT`).
     pub async fn get(&self) -> Result<Connection> {
         match self.sessions.get().await {
             Ok(session) => Ok(Connection {
@@ -71,7 +70,6 @@ impl SourcePool {
                 occupied: AtomicBool::new(false),
             }),
             Err(PoolError::Backend(error)) => Err(error),
-            Err(PoolError::Closed) => Err(Error::Cancelled),
             Err(error) => Err(failure::unavailable(&self.place, "connecting", error)),
         }
     }
@@ -87,11 +85,6 @@ impl SourcePool {
     #[must_use]
     pub fn awaited(&self) -> Option<String> {
         self.awaited.now()
-    }
-
-    /// Closes idle sessions, and the others as they come back. Who waits for one gets an error.
-    pub fn close(&self) {
-        self.sessions.close();
     }
 }
 
@@ -117,13 +110,6 @@ impl Connection {
     /// It has ended, with nothing left of it.
     pub fn release(&self) {
         self.occupied.store(false, Ordering::Relaxed);
-    }
-
-    /// Cancels what the server is doing for this session and closes it.
-    pub async fn discard(mut self) {
-        if let Some(session) = self.session.take() {
-            Object::take(session).abandon().await;
-        }
     }
 
     /// `database @ host:port` of the server that answered.
