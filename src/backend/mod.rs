@@ -27,7 +27,7 @@
 //! | [`table_objects`] | the objects of a table: their keys, their contents, the claims of their numbers |
 //! | [`provenance`], `authorship` | who wrote a version of a value; which of its writes count |
 //! | [`standing`] | what values and objects say together |
-//! | [`write`] | rows on their way into one object |
+//! | [`mod@write`] | rows on their way into one object |
 //! | [`ingest`], [`backfill`], [`preview`] | new rows, an older range, and what would be written |
 //! | [`edits`] | changes of the two values on purpose |
 //! | [`doctor`], [`finding`] | what is wrong and what puts it right; the codes of what is found |
