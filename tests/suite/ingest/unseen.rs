@@ -112,9 +112,13 @@ async fn a_standby_cannot_see_the_primarys_transactions_and_settle_protects_it()
     let url = standby.url_of(&database);
     let replica = support::connect(&url).await;
     let arrived = async |rows: i64| {
-        eventually("the rows have arrived at the standby", async || {
-            let counted = replica.query_one("SELECT count(*) FROM payment", &[]).await;
-            counted.expect("a count").get::<_, i64>(0) == rows
+        // It is read up to its last commit, which is later than theirs once there was another one.
+        let reached = "SELECT count(*), coalesce(max(last_updated) < date_trunc('milliseconds',
+                           pg_last_xact_replay_timestamp() AT TIME ZONE 'UTC'), true) FROM payment";
+        eventually("the standby has the rows and has gone on", async || {
+            database.run("SELECT pg_current_xact_id()").await;
+            let reached = replica.query_one(reached, &[]).await.expect("an answer");
+            reached.get::<_, i64>(0) == rows && reached.get(1)
         })
         .await;
     };
