@@ -25,8 +25,8 @@ FROM pg_catalog.pg_prepared_xacts WHERE database = pg_catalog.current_database()
 /// Which of them is left.
 const LEFT: &str = "
 SELECT pg_catalog.pg_postmaster_start_time()::text AS server,
-       (SELECT pg_catalog.min(gid) FROM pg_catalog.pg_prepared_xacts
-        WHERE database = pg_catalog.current_database() AND transaction::text = ANY ($1)) AS gid";
+       (SELECT pg_catalog.min(transaction::text) FROM pg_catalog.pg_prepared_xacts
+        WHERE database = pg_catalog.current_database() AND transaction::text = ANY ($1)) AS xid";
 
 /// How long the end of prepared transactions is waited for, and from which age on it is not.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -51,7 +51,7 @@ pub(super) async fn lasting(
     let young = clock.micros() - i64::try_from(PATIENCE.as_micros()).unwrap_or(i64::MAX);
     for row in seen {
         if row.try_get::<_, i64>("since")? < young {
-            return Ok(Some(row.try_get::<_, Letters>("gid")?.0));
+            return name(row).map(Some);
         }
         xids.push(row.try_get::<_, String>("xid")?);
     }
@@ -61,14 +61,23 @@ pub(super) async fn lasting(
         sleep(PAUSE).await;
         let left = connection.query_typed_one(LEFT, &asked);
         let left = connection.read(left).await?;
+        let xid: Option<String> = left.try_get("xid")?;
         // Another server has others.
-        let gid: Option<String> = if Server::of(&left)? == *server {
-            left.try_get("gid")?
+        let open = if Server::of(&left)? == *server {
+            let place = xids.iter().position(|seen| xid.as_ref() == Some(seen));
+            place.map(|place| &seen[place])
         } else {
-            Some(first.try_get::<_, Letters>("gid")?.0)
+            Some(first)
         };
-        if gid.is_none() || Instant::now() > deadline {
-            return Ok(gid);
+        match open {
+            None => return Ok(None),
+            Some(open) if Instant::now() > deadline => return name(open).map(Some),
+            Some(_) => {}
         }
     }
+}
+
+/// What whoever prepared it called it.
+fn name(prepared: &Row) -> Result<String, Error> {
+    Ok(prepared.try_get::<_, Letters>("gid")?.0)
 }
