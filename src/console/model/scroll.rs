@@ -23,7 +23,8 @@ impl Step {
     pub fn from(self, cursor: usize, length: usize) -> usize {
         let last = length.saturating_sub(1);
         match self {
-            Self::Up(lines) => cursor.saturating_sub(lines),
+            // The list may have become shorter since.
+            Self::Up(lines) => cursor.min(last).saturating_sub(lines),
             Self::Down(lines) => cursor.saturating_add(lines).min(last),
             Self::First => 0,
             Self::Last => last,
@@ -91,6 +92,19 @@ mod tests {
         assert_eq!((scroll.cursor, scroll.offset), (19, 10));
         scroll.keep(0, 10);
         assert_eq!((scroll.cursor, scroll.offset), (0, 0));
+    }
+
+    #[test]
+    fn text_that_has_become_shorter_is_not_scrolled_past_its_end() {
+        let mut scroll = Scroll::default();
+        scroll.page(Step::Last, 100, 10);
+        assert_eq!(scroll.offset, 90);
+        scroll.page(Step::Up(0), 30, 10);
+        assert_eq!(scroll.offset, 20);
+        scroll.page(Step::Up(1), 12, 10);
+        assert_eq!(scroll.offset, 1);
+        scroll.page(Step::Up(0), 5, 10);
+        assert_eq!(scroll.offset, 0);
     }
 
     #[test]

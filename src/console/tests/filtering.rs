@@ -164,3 +164,12 @@ fn a_filter_that_cannot_be_read_says_why_and_is_no_empty_list() {
         assert!(!frame.contains('…') || size.0 == 40, "{frame}");
     }
 }
+
+#[test]
+fn what_a_filter_leaves_of_the_help_is_in_sight_wherever_the_help_was_scrolled_to() {
+    let mut console = Console::filled((80, 24));
+    console.press("?G/mouse");
+    assert!(console.shows("leave the mouse"), "{}", console.frame());
+    console.press("<esc>");
+    assert!(console.shows("Signs"), "{}", console.frame());
+}
