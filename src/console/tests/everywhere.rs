@@ -158,3 +158,11 @@ fn other_keys_are_shown_everywhere_and_the_old_ones_do_nothing() {
     console.press("q<ctrl-g>");
     assert!(matches!(console.last().request, Request::PlanIngest { .. }));
 }
+
+#[test]
+fn the_backspace_of_a_terminal_that_sends_ctrl_h_deletes_too() {
+    let mut console = Console::filled((80, 24));
+    console.press("/payx<ctrl-h>");
+    assert!(console.shows(" /pay"), "{}", console.frame());
+    assert_eq!(console.model.tables.filter.text, "pay");
+}

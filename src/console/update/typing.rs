@@ -157,6 +157,8 @@ const fn request(event: KeyEvent) -> Option<InputRequest> {
         KeyCode::Char('u') if ctrl => InputRequest::DeleteFromStart,
         KeyCode::Char('k') if ctrl => InputRequest::DeleteTillEnd,
         KeyCode::Char('w') if ctrl => InputRequest::DeletePrevWord,
+        // What many terminals send for Backspace (stty(1), erase).
+        KeyCode::Char('h') if ctrl => InputRequest::DeletePrevChar,
         KeyCode::Char('b') if alt => InputRequest::GoToPrevWord,
         KeyCode::Char('f') if alt => InputRequest::GoToNextWord,
         KeyCode::Char(c) if !ctrl && !alt => InputRequest::InsertChar(c),
