@@ -67,7 +67,7 @@ impl List {
         }
     }
 
-    /// The tables, findings and changes as they are filtered, the jobs, the objects or versions of a table,
+    /// The tables, findings, jobs and changes as they are filtered, the objects or versions of a table,
     /// or where the page of a table shows neither, the table; `None` where no list is in front.
     fn in_front(model: &Model) -> Option<Self> {
         if let Some(doctor) = model.doctor() {
@@ -76,7 +76,7 @@ impl List {
         }
         Some(match model.stack.last() {
             None => Self::of_tables(model.tables.visible()),
-            Some(Screen::Jobs(_)) => Self::of("job", model.jobs.records.iter().map(Job::of)),
+            Some(Screen::Jobs(queue)) => Self::of("job", queue.shown(&model.jobs).map(Job::of)),
             Some(Screen::Journal(journal)) => Self::of("change", journal.shown()),
             Some(Screen::Table(page)) if page.tab == Tab::Objects => Self {
                 missing: page.objects.older(),
@@ -119,17 +119,15 @@ struct Job<'a> {
 
 impl<'a> Job<'a> {
     fn of(job: &'a JobRecord) -> Self {
-        let (state, said) = match &job.state {
-            JobState::Waiting => ("waiting", None),
-            JobState::Running => ("running", None),
-            JobState::Done(what) => ("done", Some(what.clone())),
-            JobState::Cancelled => ("cancelled", None),
-            JobState::Failed { chain, .. } => ("failed", Some(chain.join(": "))),
+        let said = match &job.state {
+            JobState::Done(what) => Some(what.clone()),
+            JobState::Failed { chain, .. } => Some(chain.join(": ")),
+            JobState::Waiting | JobState::Running | JobState::Cancelled => None,
         };
         Self {
             table: &job.table,
             verb: job.verb(),
-            state,
+            state: job.state.as_str(),
             asked: job.asked.to_string(),
             started: job.started.map(|at| at.to_string()),
             ended: job.ended.map(|at| at.to_string()),

@@ -61,6 +61,20 @@ pub enum JobState {
     },
 }
 
+impl JobState {
+    /// Its name.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Done(_) => "done",
+            Self::Cancelled => "cancelled",
+            Self::Failed { .. } => "failed",
+        }
+    }
+}
+
 /// What a job has written, whole objects alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kept {

@@ -10,7 +10,7 @@
 //! | [`page`], [`listing`], [`viewer`] | the page of a table, its objects, lines of JSON |
 //! | [`edit`], [`moved`], [`backfill`], [`plan`] | forms and plans, before anything is written |
 //! | [`question`], [`menu`], [`palette`] | what is asked over a screen |
-//! | [`doctor`], [`journal`], [`jobs`], [`together`] | findings; changes; jobs, and those that were asked for together |
+//! | [`doctor`], [`journal`], [`jobs`], [`queue`], [`together`] | findings; changes; jobs, the place among them, those that were asked for together |
 //! | [`details`], [`scroll`] | pages of text; the place in a list |
 //! | `front`, [`stack`], [`reason`] | what is in front; what is open behind it; why an action cannot be done now |
 //! | [`facts`], [`tour`] | what is known from the start; the tour over the demo |
@@ -36,6 +36,7 @@ pub mod page;
 pub mod palette;
 pub mod plan;
 pub mod question;
+pub mod queue;
 pub mod reason;
 pub mod row;
 pub mod scroll;
@@ -75,6 +76,7 @@ use page::TablePage;
 use palette::Palette;
 use plan::Plan;
 use question::Question;
+use queue::Queue;
 use scroll::Scroll;
 use tables::Tables;
 use tour::Tour;
@@ -156,7 +158,7 @@ pub enum Screen {
     Edit(EditForm),
     Backfill(BackfillForm),
     BackfillPlan(BackfillPlans),
-    Jobs(Scroll),
+    Jobs(Queue),
     Journal(Journal),
     Doctor(Doctor),
     Details(Details),

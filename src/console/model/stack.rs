@@ -7,7 +7,7 @@ use super::edit::EditForm;
 use super::journal::Journal;
 use super::page::TablePage;
 use super::plan::Plan;
-use super::scroll::Scroll;
+use super::queue::Queue;
 use super::viewer::Viewer;
 
 /// Makes a function of each kind: the screen of that kind, if one is open.
@@ -30,6 +30,6 @@ finders! {
     edit: Edit(EditForm),
     backfill: Backfill(BackfillForm),
     backfill_plans: BackfillPlan(BackfillPlans),
-    jobs: Jobs(Scroll),
+    jobs: Jobs(Queue),
     journal: Journal(Journal),
 }

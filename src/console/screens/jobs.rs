@@ -2,67 +2,95 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::progress::progress;
+use crate::console::action::ActionId;
 use crate::console::model::Model;
 use crate::console::model::jobs::{JobRecord, JobState};
-use crate::console::model::scroll::Scroll;
-use crate::console::widgets::{paint, put};
-use crate::figures::{clock, count, length, span};
-use crate::text::{cut, left, right, visible, width};
+use crate::console::model::queue::Queue;
+use crate::console::widgets::{clip, paint, put};
+use crate::figures::{clock, length, span, thousands};
+use crate::text::{cut, ends, left, right, visible, width};
 
 /// From this width on, it is said when a job was asked for.
 const ROOMY: usize = 100;
 /// Columns of what a job has done and how long it took, at most.
 const REPORT: usize = 120;
+/// Columns of what a job is, at least and at most, where its name has as many.
+const NAME: (usize, usize) = (16, 72);
 
 /// Draws the screen.
-pub fn draw(model: &Model, scroll: Scroll, buffer: &mut Buffer, title: Rect, body: Rect) {
+pub fn draw(model: &Model, queue: &Queue, buffer: &mut Buffer, title: Rect, body: Rect) {
     let theme = &model.theme;
-    let records = &model.jobs.records;
-    let running = model.jobs.running();
-    let mut spans = vec![
-        Span::styled(" Jobs", theme.strong),
-        Span::raw(format!(" {}", records.len())),
-    ];
-    if running > 0 {
-        spans.push(Span::styled(
-            format!("   {} running", count(length(running), "job")),
-            theme.accent,
-        ));
-    }
-    put(buffer, title, 0, &Line::from(spans));
-    if records.is_empty() {
-        let text = "   nothing was written from here yet";
+    let shown: Vec<&JobRecord> = queue.shown(&model.jobs).collect();
+    let lines = usize::from(body.height);
+    let heading = clip(
+        heading(model, queue, shown.len(), lines),
+        usize::from(title.width),
+    );
+    put(buffer, title, 0, &Line::from(heading));
+    if shown.is_empty() {
+        let text = if model.jobs.records.is_empty() {
+            "   nothing was written from here yet".to_owned()
+        } else {
+            let key = model.key(ActionId::Back);
+            format!("   no job matches the filter; {key} clears it")
+        };
         put(buffer, body, 1, &Line::styled(text, theme.dim));
         return;
     }
-    let name = records
-        .iter()
-        .map(|job| width(&label(job)))
-        .max()
-        .unwrap_or(0)
-        .min(32);
-    for (place, job) in records.iter().enumerate().skip(scroll.offset) {
-        let y = place - scroll.offset;
-        if y >= usize::from(body.height) {
+    let columns = usize::from(body.width);
+    let name = shown.iter().map(|job| width(&job.label())).max();
+    let most = (columns * 2 / 5).clamp(NAME.0, NAME.1);
+    let name = name.unwrap_or(0).min(most);
+    for (place, job) in shown.iter().enumerate().skip(queue.scroll.offset) {
+        let y = place - queue.scroll.offset;
+        if y >= lines {
             break;
         }
-        put(
-            buffer,
-            body,
-            y,
-            &line(model, job, name, usize::from(body.width)),
-        );
-        if place == scroll.cursor {
+        put(buffer, body, y, &line(model, job, name, columns));
+        if place == queue.scroll.cursor {
             paint(buffer, body, y, theme.selection);
         }
     }
 }
 
-fn label(job: &JobRecord) -> String {
-    format!("{} {}", job.verb(), visible(&job.table.to_string()))
+/// How many jobs there are, which of `shown` ones are in sight of a list of `lines` lines, and how far all are.
+fn heading(model: &Model, queue: &Queue, shown: usize, lines: usize) -> Vec<Span<'static>> {
+    let theme = &model.theme;
+    let all = model.jobs.records.len();
+    let number = |number: usize| thousands(length(number));
+    let text = if shown == all {
+        format!(" {}", number(all))
+    } else {
+        format!(" {} of {}", number(shown), number(all))
+    };
+    let mut spans = vec![Span::styled(" Jobs", theme.strong), Span::raw(text)];
+    if shown > lines {
+        let first = queue.scroll.offset;
+        let last = number(shown.min(first + lines));
+        let text = format!("   {}–{last}", number(first + 1));
+        spans.push(Span::styled(text, theme.dim));
+    }
+    if !queue.filter.is_empty() {
+        let text = format!("   {}", visible(&queue.filter.text));
+        spans.push(Span::styled(text, theme.accent));
+    }
+    for (state, style) in [
+        ("failed", theme.error),
+        ("running", theme.accent),
+        ("waiting", theme.dim),
+    ] {
+        let jobs = model.jobs.records.iter();
+        let found = jobs.filter(|job| job.state.as_str() == state).count();
+        if found > 0 {
+            let text = format!("   {} {state}", number(found));
+            spans.push(Span::styled(text, style));
+        }
+    }
+    spans
 }
 
 fn line(model: &Model, job: &JobRecord, name: usize, columns: usize) -> Line<'static> {
@@ -77,7 +105,7 @@ fn line(model: &Model, job: &JobRecord, name: usize, columns: usize) -> Line<'st
     let mut spans = vec![
         Span::raw(" "),
         sign,
-        Span::raw(format!(" {}  ", left(&label(job), name))),
+        Span::raw(format!(" {}  ", left(&ends(&job.label(), name), name))),
     ];
     let mut room = columns.saturating_sub(name + 6);
     if columns >= ROOMY {
@@ -102,7 +130,7 @@ fn line(model: &Model, job: &JobRecord, name: usize, columns: usize) -> Line<'st
             }
             return Line::from(spans);
         }
-        JobState::Done(what) => (visible(what), ratatui::style::Style::new()),
+        JobState::Done(what) => (visible(what), Style::new()),
         JobState::Cancelled => (job.cancelled(), theme.warning),
         JobState::Failed { chain, .. } => (
             visible(chain.first().map_or("failed", String::as_str)),

@@ -210,7 +210,7 @@ fn screen(model: &Model, frame: &mut Frame<'_>, title: Rect, body: Rect) {
         Some(Screen::Viewer(viewer)) => {
             viewer::draw(model, viewer, frame.buffer_mut(), title, body);
         }
-        Some(Screen::Jobs(scroll)) => jobs::draw(model, *scroll, frame.buffer_mut(), title, body),
+        Some(Screen::Jobs(queue)) => jobs::draw(model, queue, frame.buffer_mut(), title, body),
         Some(Screen::Journal(journal)) => {
             journal::draw(model, journal, frame.buffer_mut(), title, body);
         }

@@ -23,6 +23,7 @@ mod overtaken;
 mod page;
 mod places;
 mod planning;
+mod queue;
 mod refreshing;
 mod repairing;
 mod resuming;

@@ -158,6 +158,7 @@ fn settle(model: &mut Model) {
     match model.stack.last_mut() {
         Some(Screen::Plan(plan)) => plan.lay_out(columns),
         Some(Screen::BackfillPlan(plans)) => plans.lay_out(columns),
+        Some(Screen::Jobs(queue)) => queue.follow(&model.jobs),
         _ => {}
     }
     moving::keep(model);

@@ -44,7 +44,7 @@ fn extent(model: &Model) -> Extent {
             }),
         },
         Some(Screen::Journal(journal)) => Extent::List(journal.shown().len()),
-        Some(Screen::Jobs(_)) => Extent::List(model.jobs.records.len()),
+        Some(Screen::Jobs(queue)) => Extent::List(queue.shown(&model.jobs).count()),
         Some(Screen::Plan(plan)) => Extent::Text(plan.wrapped(columns).len()),
         Some(Screen::BackfillPlan(plans)) => Extent::Text(plans.wrapped(columns).len()),
         Some(Screen::Details(details)) => Extent::Text(details.wrapped(columns).len()),
@@ -63,7 +63,7 @@ fn scroll(model: &mut Model) -> Option<&mut Scroll> {
         Screen::Table(page) => Some(page.scroll_mut()),
         Screen::Viewer(viewer) => Some(&mut viewer.scroll),
         Screen::Journal(journal) => Some(&mut journal.scroll),
-        Screen::Jobs(scroll) => Some(scroll),
+        Screen::Jobs(queue) => Some(&mut queue.scroll),
         Screen::Help(help) => Some(&mut help.scroll),
         Screen::Plan(plan) => Some(&mut plan.scroll),
         Screen::Doctor(doctor) => Some(&mut doctor.scroll),
@@ -89,6 +89,14 @@ pub fn step(model: &mut Model, step: Step) {
             Extent::Nothing => {}
         }
     }
+    note_job(model);
+}
+
+/// Among the jobs the cursor is on what is at its line now.
+fn note_job(model: &mut Model) {
+    if let Some(Screen::Jobs(queue)) = model.stack.last_mut() {
+        queue.point(&model.jobs);
+    }
 }
 
 /// Puts the cursor on what is at a line of the terminal, where there is a list with a cursor.
@@ -102,6 +110,7 @@ pub fn point_at(model: &mut Model, line: usize) {
     let (place, extent) = (Scrolled::in_front(model).at(line), extent(model));
     if let (Some(below), Extent::List(_), Some(scroll)) = (place, extent, scroll(model)) {
         scroll.cursor = scroll.offset + below;
+        note_job(model);
     }
 }
 

@@ -8,7 +8,7 @@ use crate::console::model::edit::EditForm;
 use crate::console::model::journal::Journal;
 use crate::console::model::ledger::Subject;
 use crate::console::model::plan::Plan;
-use crate::console::model::scroll::Scroll;
+use crate::console::model::queue::Queue;
 use crate::console::model::viewer::{self, Source, Viewer};
 use crate::console::model::{Help, Model, Screen, stack};
 use crate::jobs::Request;
@@ -18,7 +18,9 @@ use crate::vocabulary::TableName;
 pub fn leave(model: &mut Model) -> Vec<Effect> {
     let is_filtered = match model.stack.last() {
         _ if model.doctor().is_some() => !typing::prompt_text(model).is_empty(),
-        Some(Screen::Journal(_) | Screen::Help(_)) => !typing::prompt_text(model).is_empty(),
+        Some(Screen::Jobs(_) | Screen::Journal(_) | Screen::Help(_)) => {
+            !typing::prompt_text(model).is_empty()
+        }
         _ => false,
     };
     if is_filtered {
@@ -86,7 +88,7 @@ pub fn toggle_help(model: &mut Model) -> Vec<Effect> {
 /// The jobs. Whoever looks at them has read their errors.
 pub fn jobs(model: &mut Model) -> Vec<Effect> {
     model.jobs.unread_errors = 0;
-    open(model, Screen::Jobs(Scroll::default()))
+    open(model, Screen::Jobs(Queue::default()))
 }
 
 /// The journal.

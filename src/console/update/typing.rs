@@ -122,6 +122,7 @@ pub fn apply_prompt(model: &mut Model, text: &str) {
     }
     match model.stack.last_mut() {
         None => model.tables.filter = Filter::parse(text),
+        Some(Screen::Jobs(queue)) => queue.filter = Words::parse(text),
         Some(Screen::Journal(journal)) => journal.filter = Words::parse(text),
         Some(Screen::Help(help)) => help.filter = Words::parse(text),
         Some(_) => {
@@ -140,6 +141,7 @@ pub fn prompt_text(model: &Model) -> String {
     }
     match model.stack.last() {
         None => model.tables.filter.text.clone(),
+        Some(Screen::Jobs(queue)) => queue.filter.text.clone(),
         Some(Screen::Journal(journal)) => journal.filter.text.clone(),
         Some(Screen::Help(help)) => help.filter.text.clone(),
         Some(_) => model

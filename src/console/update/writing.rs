@@ -7,7 +7,6 @@ use crate::backend::ingest::IngestOptions;
 use crate::console::action::ActionId;
 use crate::console::effect::Effect;
 use crate::console::model::jobs::{JobRecord, JobState, RowsReport};
-use crate::console::model::scroll::Scroll;
 use crate::console::model::{Model, Tone, reason, stack};
 use crate::figures::{count, length};
 use crate::jobs::{Event, Failure, JobId, Output, Request, Update};
@@ -51,8 +50,8 @@ pub fn start(model: &mut Model, table: TableName, request: Request) -> (JobId, E
     let job = model.ledger.number();
     let record = JobRecord::new(job, table, request.clone(), model.now);
     model.jobs.add(record);
-    if let Some(scroll) = stack::jobs(&mut model.stack) {
-        *scroll = Scroll::default();
+    if let Some(queue) = stack::jobs(&mut model.stack) {
+        queue.go_to_newest();
     }
     (job, Effect::Start { job, request })
 }

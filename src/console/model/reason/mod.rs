@@ -121,7 +121,7 @@ pub fn something_selected(model: &Model) -> Enabled {
     }
     let selected = match model.stack.last() {
         None => model.tables.current().is_some() || model.tables.trouble.is_some(),
-        Some(Screen::Jobs(scroll)) => model.jobs.records.get(scroll.cursor).is_some(),
+        Some(Screen::Jobs(queue)) => queue.current(&model.jobs).is_some(),
         Some(Screen::Journal(journal)) => journal.current().is_some(),
         Some(Screen::Viewer(viewer)) => viewer.line().is_some(),
         _ if model.doctor().is_some() => {
@@ -305,6 +305,8 @@ pub fn searched(model: &Model) -> Enabled {
 /// # Errors
 /// Why it is not so.
 pub fn filterable(model: &Model) -> Enabled {
+    let jobs = !model.is_looking_at_jobs() || !model.jobs.records.is_empty();
+    only_if(jobs, "there is no job to pick from")?;
     let findings = model.doctor().is_none_or(|doctor| !doctor.cases.is_empty());
     only_if(findings, "there is no finding to pick from")
 }
@@ -334,7 +336,7 @@ pub fn forceable(model: &Model) -> Enabled {
 pub fn current_job(model: &Model) -> Option<&JobRecord> {
     match model.stack.last() {
         None | Some(Screen::Table(_) | Screen::Doctor(_)) => model.jobs.get(model.row()?.job?),
-        Some(Screen::Jobs(scroll)) => model.jobs.records.get(scroll.cursor),
+        Some(Screen::Jobs(queue)) => queue.current(&model.jobs),
         Some(_) => None,
     }
 }

@@ -1,0 +1,60 @@
+//! The jobs: found among many, told apart, and never mistaken for each other.
+
+use super::ingesting::{plan, running};
+use super::support::*;
+use crate::jobs::{Failure, Output, Request, Update};
+
+#[test]
+fn jobs_are_filtered_and_the_cursor_stays_on_its_job() {
+    let (mut console, jobs) = running((80, 24));
+    console.press("J");
+    assert!(console.shows("Jobs 2   2 waiting"), "{}", console.frame());
+    console.news(&jobs[1], Update::Started);
+    console.press("/running<enter>");
+    assert!(console.shows("Jobs 1 of 2   running   1 running   1 waiting"));
+    assert!(console.shows("ingest transaction") && !console.shows("sales_order"));
+    // What the key was meant for has ended meanwhile: no other job is cancelled in its place.
+    console.tell(
+        &jobs[1],
+        Update::Done(Err(Failure::Panicked("a bug".to_owned()))),
+    );
+    console.press("x");
+    assert!(console.shows("no job matches the filter; Esc clears it"));
+    assert!(
+        console.shows("no job is running here"),
+        "{}",
+        console.frame()
+    );
+    console.press("/<ctrl-u>failed a bug<enter>");
+    assert!(console.shows("1 failed   1 waiting"), "{}", console.frame());
+    assert!(console.line("transaction").contains("a bug"));
+    console.press("c");
+    assert!(console.shows("highwater --profile prod ingest transaction"));
+    console.press("q<esc>");
+    assert!(console.shows("Jobs 2   1 failed"), "{}", console.frame());
+    assert!(console.shows("sales_order"));
+    // The cursor has stayed.
+    console.press("<enter>");
+    assert!(console.shows("a bug") && !console.shows("Jobs 2"));
+}
+
+#[test]
+fn jobs_of_tables_that_begin_alike_are_told_apart() {
+    let names: Vec<String> = (1..=30)
+        .map(|number| format!("customer_transactions_partition_{number:04}"))
+        .collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut console = Console::new((80, 24));
+    console.list(&names);
+    console.press("ai");
+    let asked = console.asked(|request| matches!(request, Request::PlanIngest { .. }));
+    let plans = names.iter().map(|name| (table(name), Ok(plan(name, 7))));
+    console.done(&asked, Output::IngestPlans(plans.collect()));
+    console.press("yJ");
+    assert!(
+        console.shows("Jobs 30   1–20   30 waiting"),
+        "{}",
+        console.frame()
+    );
+    assert!(console.shows("ition_0030") && console.shows("ition_0011"));
+}
