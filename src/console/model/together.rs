@@ -17,16 +17,27 @@ pub struct Together {
 }
 
 impl JobList {
+    /// The jobs that were asked for together with `one`, and itself.
+    fn asked_with(&self, one: &JobRecord) -> impl Iterator<Item = &JobRecord> {
+        let kind = |job: &JobRecord| std::mem::discriminant(&job.request);
+        let (asked, kinds) = (one.asked, kind(one));
+        self.records.iter().filter(move |job| {
+            let is_edit = matches!(job.request, Request::ApplyEdit(_));
+            job.asked == asked && kind(job) == kinds && !is_edit
+        })
+    }
+
+    /// Whether others that were asked for together with `one` are still to end.
+    #[must_use]
+    pub fn is_awaited_with(&self, one: &JobRecord) -> bool {
+        self.asked_with(one).any(JobRecord::is_active)
+    }
+
     /// What has come of the jobs that were asked for together with `last`; `None` where it was alone, or while
     /// one of them has not ended.
     #[must_use]
     pub fn together(&self, last: &JobRecord) -> Option<Together> {
-        let is_one = |job: &&JobRecord| {
-            let kinds =
-                std::mem::discriminant(&job.request) == std::mem::discriminant(&last.request);
-            job.asked == last.asked && kinds && !matches!(job.request, Request::ApplyEdit(_))
-        };
-        let jobs: Vec<&JobRecord> = self.records.iter().filter(is_one).collect();
+        let jobs: Vec<&JobRecord> = self.asked_with(last).collect();
         if jobs.len() < 2 || jobs.iter().any(|job| job.is_active()) {
             return None;
         }

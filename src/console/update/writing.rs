@@ -176,6 +176,7 @@ fn ended(model: &mut Model, id: JobId) -> Vec<Effect> {
         _ => (Tone::Text, format!("{name}: {}", job.cancelled())),
     };
     let together = model.jobs.together(job);
+    let others = model.jobs.is_awaited_with(job);
     if tone == Tone::Error && !model.is_looking_at_jobs() {
         model.jobs.unread_errors += 1;
     }
@@ -187,6 +188,8 @@ fn ended(model: &mut Model, id: JobId) -> Vec<Effect> {
             let tone = if all_well { Tone::Ok } else { Tone::Error };
             model.say(tone, all.in_words(&key));
         }
+        // While others are at work, what went well would be said over what has failed before it can be read.
+        None if tone == Tone::Ok && others => {}
         None => model.say(tone, text),
     }
     settle(model, id)
