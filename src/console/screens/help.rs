@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use super::page;
 use crate::console::action::listing::help;
 use crate::console::model::{Help, Model};
 use crate::console::widgets::{put, spread};
@@ -29,9 +30,8 @@ pub fn draw(model: &Model, help: &Help, buffer: &mut Buffer, title: Rect, body: 
         let text = "   nothing in the help matches the filter";
         put(buffer, body, 1, &Line::styled(text, theme.dim));
     }
-    for (y, line) in lines.iter().skip(help.scroll.offset).enumerate() {
-        put(buffer, body, y, line);
-    }
+    let rest = lines.into_iter().skip(help.scroll.offset);
+    page::draw_rest(model, rest, buffer, body);
 }
 
 /// The help as lines, wrapped to the terminal: the sections with the lines that the filter lets through.

@@ -4,6 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use super::form::BORDERS;
 use crate::console::action::ActionId;
 use crate::console::model::menu::{Menu, MenuItem};
 use crate::console::model::{Model, Tone};
@@ -28,16 +29,18 @@ pub fn draw(model: &Model, menu: &Menu, frame: &mut Frame<'_>, area: Rect) {
         .max(24);
     let below = about.iter().map(Vec::len).max().unwrap_or(0);
     let below = if below > 0 { below + 1 } else { 0 };
-    let hint = format!("{} leaves", model.key(ActionId::Abandon));
+    let lines = usize::from(area.height).saturating_sub(BORDERS);
+    // What the item under the cursor means yields to nothing but the items themselves.
+    let height = lines.saturating_sub(below).max(menu.items.len().min(lines));
+    let skipped = (menu.cursor + 1).saturating_sub(height);
+    let hint = match menu.items.len().saturating_sub(skipped + height) {
+        0 => format!("{} leaves", model.key(ActionId::Abandon)),
+        hidden => format!("↓ {hidden} more"),
+    };
     let size = (columns, menu.items.len() + below);
     let room = dialog(frame, area, size, (menu.title, &hint), theme);
     let detail = detail.min(usize::from(room.width).saturating_sub(label + 6));
     let buffer = frame.buffer_mut();
-    // What the item under the cursor means yields to nothing but the items themselves.
-    let height = usize::from(room.height)
-        .saturating_sub(below)
-        .max(menu.items.len().min(usize::from(room.height)));
-    let skipped = (menu.cursor + 1).saturating_sub(height);
     for (place, item) in menu.items.iter().enumerate().skip(skipped) {
         let y = place - skipped;
         let spans = vec![

@@ -17,16 +17,28 @@ pub fn draw(
     buffer: &mut Buffer,
     body: Rect,
 ) {
-    let room = usize::from(body.height);
     let rest = lines.get(offset..).unwrap_or_default();
-    let fits = rest.len() <= room;
+    let told = |(tone, text): &(Tone, String)| {
+        Line::styled(format!("   {text}"), style(&model.theme, *tone))
+    };
+    draw_rest(model, rest.iter().map(told), buffer, body);
+}
+
+/// The same with the lines from the first shown on as they are drawn.
+pub fn draw_rest(
+    model: &Model,
+    rest: impl ExactSizeIterator<Item = Line<'static>>,
+    buffer: &mut Buffer,
+    body: Rect,
+) {
+    let (room, all) = (usize::from(body.height), rest.len());
+    let fits = all <= room;
     let shown = if fits { room } else { room.saturating_sub(1) };
-    for (y, (tone, text)) in rest.iter().take(shown).enumerate() {
-        let line = Line::styled(format!("   {text}"), style(&model.theme, *tone));
+    for (y, line) in rest.take(shown).enumerate() {
         put(buffer, body, y, &line);
     }
     if !fits {
-        let more = count(length(rest.len() - shown), "line");
+        let more = count(length(all - shown), "line");
         let line = Line::styled(format!("   … {more} more"), model.theme.dim);
         put(buffer, body, shown, &line);
     }

@@ -24,7 +24,14 @@ pub fn draw(model: &Model, palette: &Palette, frame: &mut Frame<'_>, area: Rect)
     let theme = &model.theme;
     let columns = COLUMNS.min(usize::from(area.width).saturating_sub(4));
     let lines = LINES.min(usize::from(area.height).saturating_sub(3));
-    let hint = format!("{} leaves", model.key(ActionId::Abandon));
+    // Fewer lines may be shown than the cursor knows of.
+    let offset = palette
+        .offset
+        .max((palette.cursor + 1).saturating_sub(lines));
+    let hint = match palette.found.len().saturating_sub(offset + lines) {
+        0 => format!("{} leaves", model.key(ActionId::Abandon)),
+        hidden => format!("↓ {hidden} more"),
+    };
     let size = (columns, lines + 1);
     let room = dialog(frame, area, size, ("Do or go to", &hint), theme);
     let columns = usize::from(room.width);
@@ -45,10 +52,6 @@ pub fn draw(model: &Model, palette: &Palette, frame: &mut Frame<'_>, area: Rect)
             &Line::styled("  nothing matches", theme.dim),
         );
     }
-    // Fewer lines may be shown than the cursor knows of.
-    let offset = palette
-        .offset
-        .max((palette.cursor + 1).saturating_sub(lines));
     for (place, entry) in palette.found.iter().enumerate().skip(offset).take(lines) {
         let y = 1 + place - offset;
         put(buffer, room, y, &line(model, entry, columns));
