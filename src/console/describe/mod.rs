@@ -1,5 +1,6 @@
 //! Things in words: pages of text, headless commands, and what is copied.
 
+mod columns;
 mod command;
 mod copying;
 mod diagnosis;

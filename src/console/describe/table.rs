@@ -1,20 +1,22 @@
 //! One table in words, tab by tab.
 
+use super::columns::columns;
 use super::sheet::Sheet;
 use super::{Lines, causes, tone};
 use crate::backend::edits::HistoryEntry;
 use crate::backend::error::chain;
 use crate::backend::provenance::Provenance;
-use crate::backend::source::{RowCounts, SourceColumn};
+use crate::backend::source::RowCounts;
 use crate::backend::stored::Recorded;
 use crate::console::action::ActionId;
 use crate::console::model::page::{Tab, TablePage};
 use crate::console::model::plan::held_by;
 use crate::console::model::row::{Known, Row};
+use crate::console::model::tables::is_long;
 use crate::console::model::{Answer, Model, Tone};
 use crate::console::spark::spark;
-use crate::figures::{ago, bytes, count, how_far, length, timestamp};
-use crate::text::{cut, ends, left, visible, width};
+use crate::figures::{ago, bytes, count, how_far, span, timestamp};
+use crate::text::visible;
 use crate::vocabulary::{ParameterName, TableName, Version};
 
 /// Columns that a page of lines leaves at its sides.
@@ -55,6 +57,7 @@ pub fn state(model: &Model, row: &Row, page: &TablePage) -> Lines {
     if let Some(counts) = row.counts() {
         counted(model, counts, &mut sheet);
     }
+    awaited(model, row, &mut sheet);
     interrupted(model, page, &mut sheet);
     trends(row, page, &mut sheet);
     sheet.lines
@@ -144,6 +147,46 @@ pub fn writer(entry: &HistoryEntry) -> String {
             "not highwater: {}, {}",
             entry.written_by, entry.description
         )),
+    }
+}
+
+/// What was never there and is being fetched, so that nobody takes what is there for all; and who has not
+/// answered for long, so that nobody takes what is there for new.
+fn awaited(model: &Model, row: &Row, sheet: &mut Sheet) {
+    let (status, awaited) = (row.status(), &row.awaited);
+    let parts = [
+        (
+            status.stored.is_none(),
+            awaited.stored,
+            "stored values",
+            "being read",
+        ),
+        (
+            status.newest.is_none(),
+            awaited.newest,
+            "last object",
+            "being looked for",
+        ),
+        (
+            status.rows.is_none(),
+            awaited.rows,
+            "pending",
+            "being counted",
+        ),
+    ];
+    for (is_absent, since, name, text) in parts {
+        if is_absent && since.is_some() {
+            sheet.field(name, text);
+        }
+    }
+    if let Some((since, who)) = awaited
+        .silent()
+        .filter(|(since, _)| is_long(*since, model.now))
+    {
+        let waited = span(model.now.micros() - since.micros());
+        let text = format!("{who} has not answered for {waited}");
+        sheet.lines.push((Tone::Text, String::new()));
+        sheet.lines.push((Tone::Warning, text));
     }
 }
 
@@ -263,107 +306,4 @@ fn unknown(row: &Row) -> Vec<&'static str> {
 fn without_table<'a>(table: &TableName, message: &'a str) -> &'a str {
     let prefix = format!("{table}: ");
     message.strip_prefix(&prefix).unwrap_or(message)
-}
-
-/// The columns of a table, and how large it is, in lines of at most `room` columns.
-#[must_use]
-pub fn columns(row: &Row, room: usize) -> Lines {
-    let mut lines: Lines = large(row, room)
-        .into_iter()
-        .map(|text| (Tone::Dim, text))
-        .collect();
-    let names: Vec<String> = row
-        .columns
-        .iter()
-        .map(|column| visible(&column.name))
-        .collect();
-    let widest = names.iter().map(|name| width(name)).max().unwrap_or(0);
-    let widest = widest.min(32);
-    let fits = |detail: &Detail| {
-        let mut columns = row.columns.iter();
-        columns.all(|column| widest + 2 + width(&said(column, *detail)) <= room)
-    };
-    let details = [
-        (true, Some(true)),
-        (false, Some(true)),
-        (false, Some(false)),
-    ];
-    let fitting = details.into_iter().find(fits);
-    // Where even that has no room, a name keeps both its ends, and the marks go unsaid.
-    let name_room = fitting.map_or_else(|| widest.min(room / 2), |_| widest);
-    let detail = fitting.unwrap_or((false, None));
-    for (column, name) in row.columns.iter().zip(names) {
-        let name = left(&ends(&name, name_room), name_room);
-        let text = format!("{name}  {}", said(column, detail));
-        let tone = if column.is_watermark {
-            Tone::Strong
-        } else {
-            Tone::Text
-        };
-        lines.push((tone, cut(&text, room)));
-    }
-    lines
-}
-
-/// Whether types are spelt out, and whether all marks are said, those that matter most, or none.
-type Detail = (bool, Option<bool>);
-
-/// The type of a column, and its marks.
-fn said(column: &SourceColumn, (is_spelt_out, marked): Detail) -> String {
-    let name = visible(&column.type_name);
-    let name = if is_spelt_out {
-        name
-    } else {
-        short_type(&name)
-    };
-    name + &marked.map_or_else(String::new, |whole| marks(column, whole))
-}
-
-/// What is said of a column besides its type: whether rows are told to be new by it, for one, and whether an
-/// index leads to them; where there is room for it, also whether it is never null.
-fn marks(column: &SourceColumn, whole: bool) -> String {
-    let marks = [
-        (whole && !column.nullable, "  not null"),
-        (column.is_watermark, "  watermark"),
-        (column.is_indexed, "  indexed"),
-    ];
-    let said = marks.iter().filter(|(is_so, _)| *is_so);
-    said.map(|(_, mark)| *mark).collect()
-}
-
-/// How large a table is, in one line, or in two where there is little room.
-fn large(row: &Row, room: usize) -> Vec<String> {
-    let columns = count(length(row.columns.len()), "column");
-    let rows = row.estimated_rows.map(|rows| count(rows, "row"));
-    let large = match (row.size(), rows) {
-        (Some(size), Some(rows)) => format!("{}, about {rows}", bytes(size)),
-        (Some(size), None) => format!("{}, rows –", bytes(size)),
-        (None, _) => "size and rows –: PostgreSQL has no statistics of it yet".to_owned(),
-    };
-    let line = format!("{columns}, {large}");
-    if width(&line) <= room {
-        return vec![line];
-    }
-    let brief = large.split(':').next().unwrap_or_default();
-    vec![columns, cut(brief, room)]
-}
-
-/// The name by which PostgreSQL takes a type as well, where that is shorter.
-fn short_type(name: &str) -> String {
-    let mut name = name.to_owned();
-    for (long, short) in [
-        ("timestamp without time zone", "timestamp"),
-        ("timestamp with time zone", "timestamptz"),
-        ("time without time zone", "time"),
-        ("time with time zone", "timetz"),
-        ("character varying", "varchar"),
-        ("double precision", "float8"),
-    ] {
-        name = name.replace(long, short);
-    }
-    // The precision stands within: timestamp(3) without time zone.
-    if let Some(before) = name.strip_suffix(" without time zone") {
-        return before.to_owned();
-    }
-    name
 }

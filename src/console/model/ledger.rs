@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::console::effect::Effect;
 use crate::jobs::{Event, JobId, Request};
+use crate::vocabulary::Watermark;
 
 /// What a screen wants to know. Of each subject only the newest question counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -37,8 +38,19 @@ pub enum Subject {
 #[derive(Debug, Default)]
 pub struct Ledger {
     last: u64,
-    open: HashMap<Subject, JobId>,
+    open: HashMap<Subject, Open>,
 }
+
+/// A question without an answer.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    job: JobId,
+    /// Since when; `None` until the clock has been looked at.
+    since: Option<Watermark>,
+}
+
+/// From when on it is told how long there has been no answer, in microseconds.
+const LONG: i64 = 3_000_000;
 
 impl Ledger {
     /// A number that no job has had. Those of later jobs are greater.
@@ -50,10 +62,10 @@ impl Ledger {
     /// Asks, in place of whatever was asked of this subject before.
     pub fn ask(&mut self, subject: Subject, request: Request) -> Vec<Effect> {
         let job = self.number();
-        let before = self.open.insert(subject, job);
+        let before = self.open.insert(subject, Open { job, since: None });
         let start = Effect::Start { job, request };
         before
-            .map(Effect::Cancel)
+            .map(|before| Effect::Cancel(before.job))
             .into_iter()
             .chain([start])
             .collect()
@@ -61,7 +73,8 @@ impl Ledger {
 
     /// Does not want to know any more.
     pub fn forget(&mut self, subject: Subject) -> Option<Effect> {
-        self.open.remove(&subject).map(Effect::Cancel)
+        let open = self.open.remove(&subject);
+        open.map(|open| Effect::Cancel(open.job))
     }
 
     /// Does not want to know any more about any of these subjects.
@@ -81,7 +94,22 @@ impl Ledger {
     pub fn subject_of(&self, event: &Event) -> Option<Subject> {
         self.open
             .iter()
-            .find_map(|(subject, open)| (*open == event.job).then_some(*subject))
+            .find_map(|(subject, open)| (open.job == event.job).then_some(*subject))
+    }
+
+    /// It is now this late.
+    pub fn look_at_clock(&mut self, now: Watermark) {
+        for open in self.open.values_mut() {
+            open.since.get_or_insert(now);
+        }
+    }
+
+    /// For how long the newest question of this subject has had no answer, in microseconds, where that is so
+    /// long that somebody would ask.
+    #[must_use]
+    pub fn waited(&self, subject: Subject, now: Watermark) -> Option<i64> {
+        let since = self.open.get(&subject)?.since?;
+        Some(now.micros() - since.micros()).filter(|waited| *waited > LONG)
     }
 
     /// The newest question of this subject has been answered.

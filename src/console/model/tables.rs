@@ -19,6 +19,12 @@ use crate::vocabulary::{TableName, Watermark};
 /// From when on a question without an answer is told of, in microseconds.
 const LONG: i64 = 3_000_000;
 
+/// Whether a question that was asked `since` has had no answer for so long that it has to be said.
+#[must_use]
+pub const fn is_long(since: Watermark, now: Watermark) -> bool {
+    now.micros() - since.micros() > LONG
+}
+
 /// The tables and the place among them. The cursor and the marks are names, so that they stay on
 /// their tables whatever is refreshed, sorted or filtered.
 #[derive(Debug, Default)]
@@ -149,7 +155,7 @@ impl Tables {
         let is_told = !self.loaded || !self.outages.is_empty();
         rows.chain(list)
             .min_by_key(|(since, _)| *since)
-            .filter(|(since, _)| !is_told && now.micros() - since.micros() > LONG)
+            .filter(|(since, _)| !is_told && is_long(*since, now))
     }
 
     /// Places of the first and the last row in sight; `None` where all of them are.

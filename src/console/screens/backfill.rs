@@ -9,6 +9,7 @@ use super::form::{self, FormLines, LABEL};
 use super::{page, waiting};
 use crate::console::action::ActionId;
 use crate::console::model::backfill::{BackfillForm, BackfillPlans, Field};
+use crate::console::model::ledger::Subject;
 use crate::console::model::{Model, Tone};
 use crate::console::widgets::field::field;
 use crate::console::widgets::spinner::spinner;
@@ -149,6 +150,8 @@ pub fn draw_plan(
             1 => format!("{what}: counting the chunks in one snapshot"),
             _ => format!("{what}: counting the chunks, each in one snapshot"),
         };
-        put(buffer, body, 1, &waiting(model, &text));
+        let first = plans.waiting().next().map_or(0, |(place, _)| place);
+        let subject = Subject::BackfillPlan(first);
+        put(buffer, body, 1, &waiting(model, subject, &text));
     }
 }

@@ -10,6 +10,7 @@ use super::lapse::in_words;
 use crate::backend::edits::Which;
 use crate::console::describe;
 use crate::console::model::edit::{EditForm, Field};
+use crate::console::model::ledger::Subject;
 use crate::console::model::{Answer, Model, Tone};
 use crate::console::widgets::field::field;
 use crate::console::widgets::spinner::spinner;
@@ -79,14 +80,21 @@ fn lines(model: &Model, form: &EditForm, columns: usize) -> FormLines {
     if let Some(plan) = &form.plan {
         lines.push((false, Line::default()));
         let said = match plan {
-            _ if form.changed => vec![(Tone::Dim, format!("{} counting", spinner(model.now)))],
-            Answer::Waiting => vec![(Tone::Dim, format!("{} counting", spinner(model.now)))],
+            _ if form.changed => vec![counting(model)],
+            Answer::Waiting => vec![counting(model)],
             Answer::Ready(plan) => describe::edit_writes(form, plan),
             Answer::Failed(failure) => describe::failure(model, failure).lines,
         };
         form::label("writes", said, model, columns, &mut lines);
     }
     lines
+}
+
+/// What an edit would do is being counted.
+fn counting(model: &Model) -> (Tone, String) {
+    let waited = super::for_how_long(model, Subject::EditPlan);
+    let text = format!("{} counting{waited}", spinner(model.now));
+    (Tone::Dim, text)
 }
 
 /// `is 2026-05-16 08:50:30.123 UTC, 1 h 59 min earlier`

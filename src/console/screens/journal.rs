@@ -10,6 +10,7 @@ use crate::backend::journal::JournalEntry;
 use crate::console::action::ActionId;
 use crate::console::model::Model;
 use crate::console::model::journal::Journal;
+use crate::console::model::ledger::Subject;
 use crate::console::widgets::spinner::spinner;
 use crate::console::widgets::{paint, put};
 use crate::figures::{minute, span};
@@ -30,7 +31,8 @@ pub fn draw(model: &Model, journal: &Journal, buffer: &mut Buffer, title: Rect, 
         0,
         &heading(model, journal, shown.len(), lines),
     );
-    unanswered(model, &journal.answer, "reading the journal", buffer, body);
+    let asked = (Subject::Journal, "reading the journal");
+    unanswered(model, &journal.answer, asked, buffer, body);
     if shown.is_empty() {
         if let Some(text) = nothing(model, journal) {
             put(buffer, body, 1, &Line::styled(text, theme.dim));

@@ -30,12 +30,14 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::{Frame, Terminal};
 
+use super::model::ledger::Subject;
 use super::model::{Answer, Model, Screen};
 use super::widgets::field::field;
 use super::widgets::footer::footer;
 use super::widgets::header::header;
 use super::widgets::spinner::spinner;
 use super::widgets::{paint, put, style};
+use crate::figures::span;
 use crate::jobs::Failure;
 use crate::text::{visible, width, wrap};
 
@@ -295,11 +297,17 @@ fn messages(model: &Model, columns: usize) -> Vec<Line<'static>> {
     })
 }
 
-/// Draws what is there instead of an answer: a spinner, or the error with its causes.
-fn unanswered<T>(model: &Model, answer: &Answer<T>, what: &str, buffer: &mut Buffer, body: Rect) {
+/// Draws what is there instead of an answer: a spinner with what is waited for, or the error with its causes.
+fn unanswered<T>(
+    model: &Model,
+    answer: &Answer<T>,
+    (subject, what): (Subject, &str),
+    buffer: &mut Buffer,
+    body: Rect,
+) {
     match answer {
         Answer::Ready(_) => {}
-        Answer::Waiting => put(buffer, body, 1, &waiting(model, what)),
+        Answer::Waiting => put(buffer, body, 1, &waiting(model, subject, what)),
         Answer::Failed(failure) => {
             failed(model, failure, buffer, body);
         }
@@ -307,11 +315,18 @@ fn unanswered<T>(model: &Model, answer: &Answer<T>, what: &str, buffer: &mut Buf
 }
 
 /// A spinner with what is waited for.
-fn waiting(model: &Model, what: &str) -> Line<'static> {
+fn waiting(model: &Model, subject: Subject, what: &str) -> Line<'static> {
+    let text = format!("{what}{}", for_how_long(model, subject));
     Line::from(vec![
         Span::styled(format!("   {} ", spinner(model.now)), model.theme.accent),
-        Span::styled(what.to_owned(), model.theme.dim),
+        Span::styled(text, model.theme.dim),
     ])
+}
+
+/// `, for 38 s`, where an answer takes so long.
+fn for_how_long(model: &Model, subject: Subject) -> String {
+    let waited = model.ledger.waited(subject, model.now);
+    waited.map_or_else(String::new, |waited| format!(", for {}", span(waited)))
 }
 
 /// An error in its place, with its causes and what to do next; gives the lines that takes.

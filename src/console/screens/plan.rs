@@ -6,6 +6,7 @@ use ratatui::text::Span;
 
 use super::{page, unanswered};
 use crate::console::model::Model;
+use crate::console::model::ledger::Subject;
 use crate::console::model::plan::Plan;
 use crate::console::widgets::{put, spread};
 use crate::figures::{count, length};
@@ -36,7 +37,7 @@ pub fn draw(model: &Model, plan: &Plan, buffer: &mut Buffer, title: Rect, body: 
     unanswered(
         model,
         &plan.answer,
-        "reading, and counting in one snapshot",
+        (Subject::Plan, "reading, and counting in one snapshot"),
         buffer,
         body,
     );

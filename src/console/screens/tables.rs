@@ -13,6 +13,7 @@ use crate::backend::finding::Severity;
 use crate::console::action::ActionId;
 use crate::console::describe;
 use crate::console::model::Model;
+use crate::console::model::ledger::Subject;
 use crate::console::model::row::Row;
 use crate::console::model::setback::Setback;
 use crate::console::widgets::{paint, put, spread};
@@ -40,7 +41,12 @@ pub fn draw(model: &Model, buffer: &mut Buffer, title: Rect, body: Rect) {
                     &Line::styled(text, model.theme.dim),
                 );
             }
-            None => put(buffer, body, 1, &waiting(model, opening(model))),
+            None => put(
+                buffer,
+                body,
+                1,
+                &waiting(model, Subject::Tables, opening(model)),
+            ),
         }
         return;
     }

@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 use super::unanswered;
 use crate::console::json::{Kind, pieces};
 use crate::console::model::Model;
+use crate::console::model::ledger::Subject;
 use crate::console::model::viewer::{Source, Viewer};
 use crate::console::theme::Theme;
 use crate::console::widgets::{clip, paint, put, spread};
@@ -44,7 +45,13 @@ pub fn draw(model: &Model, viewer: &Viewer, buffer: &mut Buffer, title: Rect, bo
 pub fn draw_lines(model: &Model, viewer: &Viewer, buffer: &mut Buffer, body: Rect) {
     let theme = &model.theme;
     let columns = usize::from(body.width);
-    unanswered(model, &viewer.answer, "reading rows", buffer, body);
+    let subject = if model.page().is_some() {
+        Subject::NextRows
+    } else {
+        Subject::Viewer
+    };
+    let asked = (subject, "reading rows");
+    unanswered(model, &viewer.answer, asked, buffer, body);
     let Some(page) = viewer.answer.ready() else {
         return;
     };

@@ -1,6 +1,7 @@
 //! The console through the door of its user: keys and news of jobs in, frames out.
 
 mod answers;
+mod awaited;
 mod backfilling;
 mod choosing;
 mod clicking;

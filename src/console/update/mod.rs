@@ -124,6 +124,7 @@ fn tick(model: &mut Model, now: Watermark) -> Vec<Effect> {
     let second = |at: Watermark| at.micros().div_euclid(SECOND);
     let turned = second(now) != second(model.now);
     model.now = now;
+    model.ledger.look_at_clock(now);
     if turned || is_moving(model) {
         model.dirty = true;
     }

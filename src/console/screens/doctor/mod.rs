@@ -7,7 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::waiting;
+use super::{for_how_long, waiting};
 use crate::backend::finding::Severity;
 use crate::console::action::ActionId;
 use crate::console::describe;
@@ -162,7 +162,8 @@ fn draw_none(model: &Model, doctor: &Doctor, buffer: &mut Buffer, body: Rect, la
         put(buffer, body, above, &line);
     }
     let text = examining(tables, rest);
-    put(buffer, body, above + doctor.heads(), &waiting(model, &text));
+    let line = waiting(model, doctor.subject, &text);
+    put(buffer, body, above + doctor.heads(), &line);
 }
 
 /// What is said where the filter lets no finding through.
@@ -226,13 +227,14 @@ fn heads(model: &Model, doctor: &Doctor, layout: &Layout, columns: usize) -> Lin
     if let Some((tables, rest)) = doctor.under_way()
         && !doctor.cases.is_empty()
     {
-        let room = columns.saturating_sub(width(&heads) + 5);
+        let waited = for_how_long(model, doctor.subject);
+        let room = columns.saturating_sub(width(&heads) + width(&waited) + 5);
         right.push(Span::styled(
             format!("{} ", spinner(model.now)),
             theme.accent,
         ));
         let text = cut(&examining(tables, rest), room);
-        right.push(Span::styled(format!("{text} "), theme.dim));
+        right.push(Span::styled(format!("{text}{waited} "), theme.dim));
     }
     spread(vec![Span::styled(heads, theme.dim)], right, columns)
 }

@@ -11,6 +11,7 @@ use super::{doctor, unanswered, viewer};
 use crate::console::describe;
 use crate::console::model::Model;
 use crate::console::model::details::wrapped;
+use crate::console::model::ledger::Subject;
 use crate::console::model::page::{Tab, TablePage};
 use crate::console::model::scroll::Direction;
 use crate::console::model::viewer::Viewer;
@@ -57,11 +58,13 @@ pub fn draw(model: &Model, page: &TablePage, buffer: &mut Buffer, title: Rect, b
     );
     match page.tab {
         Tab::Objects => {
-            unanswered(model, &page.objects.answer, "listing objects", buffer, body);
+            let asked = (Subject::Objects, "listing objects");
+            unanswered(model, &page.objects.answer, asked, buffer, body);
             objects::draw(model, page, buffer, body);
         }
         Tab::History => {
-            unanswered(model, &page.history, "reading all versions", buffer, body);
+            let asked = (Subject::History, "reading all versions");
+            unanswered(model, &page.history, asked, buffer, body);
             history::draw(model, page, buffer, body);
         }
         Tab::Preview => {
