@@ -13,8 +13,8 @@ use crate::console::model::journal::Journal;
 use crate::console::model::ledger::Subject;
 use crate::console::widgets::spinner::spinner;
 use crate::console::widgets::{paint, put};
-use crate::figures::{minute, span};
-use crate::text::{cut, left, visible, width};
+use crate::figures::{length, minute, span, thousands};
+use crate::text::{cut, ends, left, visible, width};
 use crate::vocabulary::Watermark;
 
 /// Columns of the change, where there are as many.
@@ -69,8 +69,12 @@ fn heading(model: &Model, journal: &Journal, matching: usize, lines: usize) -> L
         let all = journal.all();
         let first = journal.scroll.offset;
         let last = matching.min(first + lines);
-        let range = format!("{}–{last}", first + 1);
-        let text = match (last - first.min(last) < matching, matching == entries.len()) {
+        let told = |number: usize| thousands(length(number));
+        let range = format!("{}–{}", told(first + 1), told(last));
+        let is_part = last - first.min(last) < matching;
+        let is_all = matching == entries.len();
+        let matching = told(matching);
+        let text = match (is_part, is_all) {
             (false, true) => format!(" {all}"),
             (true, true) => format!(" {range} of {all}"),
             (false, false) => format!(" {matching} of {all}"),
@@ -239,7 +243,7 @@ impl<'a> Sizes<'a> {
         for (size, part) in sizes.into_iter().zip(parts) {
             if size > 0 {
                 text.push_str("  ");
-                text.push_str(&left(&visible(part), size));
+                text.push_str(&left(&ends(&visible(part), size), size));
             }
         }
         format!("{text}  {}", cut(&visible(change), self.rest))

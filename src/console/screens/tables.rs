@@ -17,7 +17,7 @@ use crate::console::model::ledger::Subject;
 use crate::console::model::row::Row;
 use crate::console::model::setback::Setback;
 use crate::console::widgets::{paint, put, spread};
-use crate::figures::{ago, count, length, span};
+use crate::figures::{ago, count, length, span, thousands};
 use crate::text::{cut, ends, left, right, visible, width, wrap};
 
 /// Columns before what is said under a row.
@@ -143,7 +143,8 @@ pub fn place_at(model: &Model, line: usize) -> Option<usize> {
 
 fn heading(model: &Model, columns: usize) -> Line<'static> {
     let (tables, theme) = (&model.tables, &model.theme);
-    let (shown, all) = (tables.shown.len(), tables.rows.len());
+    let told = |number: usize| thousands(length(number));
+    let (shown, all) = (told(tables.shown.len()), told(tables.rows.len()));
     let number = if !tables.loaded {
         String::new()
     } else if shown == all {
@@ -153,7 +154,7 @@ fn heading(model: &Model, columns: usize) -> Line<'static> {
     };
     let mut spans = vec![Span::styled(" Tables", theme.strong), Span::raw(number)];
     if let Some((first, last)) = tables.in_sight() {
-        let text = format!("   {}–{}", first + 1, last + 1);
+        let text = format!("   {}–{}", told(first + 1), told(last + 1));
         spans.push(Span::styled(text, theme.dim));
     }
     if !tables.filter.text.is_empty() {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::answers::*;
+use super::doctor::{found, stuck};
 use super::support::*;
 use crate::backend::status::PartValue;
 use crate::console::message::Message;
@@ -73,4 +74,42 @@ fn what_was_known_before_an_outage_keeps_its_room() {
     console.part(&again, "bulk", down());
     console.done(&again, Output::Status);
     assert!(console.shows(counted), "{}", console.frame());
+}
+
+#[test]
+fn findings_of_tables_that_begin_alike_are_told_apart_in_any_size() {
+    let names = [1, 2].map(|number| format!("customer_transactions_partition_{number:04}"));
+    for size in [(80, 24), (120, 40), (40, 12)] {
+        let mut console = Console::new(size);
+        console.list(&[&names[0], &names[1]]);
+        console.press("d");
+        let asked = console.last();
+        console.done(&asked, found(vec![stuck(&names[0]), stuck(&names[1])]));
+        for name in &names {
+            let end = &name[name.len() - 4..];
+            assert!(console.shows(end), "{size:?}: {}", console.frame());
+        }
+        console.press("<tab>");
+        assert!(
+            console.line("Columns").contains("0001"),
+            "{}",
+            console.frame()
+        );
+    }
+}
+
+#[test]
+fn many_tables_are_counted_by_thousands() {
+    let names: Vec<String> = (0..1_204).map(|number| format!("t{number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut console = Console::new((80, 24));
+    console.list(&names);
+    console.press("G");
+    assert!(
+        console.shows("Tables 1,204   1,186–1,204"),
+        "{}",
+        console.frame()
+    );
+    console.press("/t1<enter>");
+    assert!(console.shows("of 1,204"), "{}", console.frame());
 }

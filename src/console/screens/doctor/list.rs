@@ -10,7 +10,7 @@ use crate::console::model::Model;
 use crate::console::model::doctor::{Case, Doctor, Reply, Stage};
 use crate::console::widgets::spinner::spinner;
 use crate::console::widgets::{paint, put, style};
-use crate::text::{cut, left, visible, width};
+use crate::text::{cut, ends, left, visible, width};
 
 /// Columns of a table's name, at most, in a narrow list and in a wide one.
 const NAME: (usize, usize) = (12, 24);
@@ -65,6 +65,8 @@ fn line(
     } else {
         String::new()
     };
+    // Names that begin alike differ at the end.
+    let subject = describe::subject(&case.diagnosis);
     let (plain, faint) = if case.stage == Stage::Gone {
         (theme.dim, theme.dim)
     } else {
@@ -72,7 +74,7 @@ fn line(
     };
     Line::from(vec![
         Span::styled(format!(" {sign} "), tone),
-        Span::styled(left(&describe::subject(&case.diagnosis), name), plain),
+        Span::styled(left(&ends(&subject, name), name), plain),
         Span::styled(
             format!("  {}", left(case.diagnosis.code().as_str(), code)),
             faint,
@@ -94,7 +96,7 @@ pub fn reply_line(model: &Model, reply: &Reply, (name, columns): (usize, usize))
     } else {
         ("?", theme.warning, "it could not be looked at")
     };
-    let table = left(&visible(&reply.table.to_string()), name);
+    let table = left(&ends(&visible(&reply.table.to_string()), name), name);
     Line::from(vec![
         Span::styled(format!(" {sign} "), tone),
         Span::raw(table),

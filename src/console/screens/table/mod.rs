@@ -16,7 +16,7 @@ use crate::console::model::page::{Tab, TablePage};
 use crate::console::model::scroll::Direction;
 use crate::console::model::viewer::Viewer;
 use crate::console::widgets::put;
-use crate::text::{cut, visible, width};
+use crate::text::{ends, visible, width};
 
 /// Columns of the table's name, at least, where it has as many.
 const NAME: usize = 12;
@@ -102,7 +102,7 @@ fn heading(model: &Model, page: &TablePage, columns: usize) -> Line<'static> {
         let room = columns.saturating_sub(taken + 3);
         if room >= least {
             let tabs = Tab::ALL.into_iter().zip(labels);
-            return all_tabs(model, page, &cut(&name, room), tabs);
+            return all_tabs(model, page, &ends(&name, room), tabs);
         }
     }
     let theme = &model.theme;
@@ -110,7 +110,7 @@ fn heading(model: &Model, page: &TablePage, columns: usize) -> Line<'static> {
     let label = label(model, page, page.tab, false);
     let room = columns.saturating_sub(width(&place) + width(&label) + 4);
     Line::from(vec![
-        Span::styled(format!(" {}  ", cut(&name, room)), theme.strong),
+        Span::styled(format!(" {}  ", ends(&name, room)), theme.strong),
         Span::styled(label, theme.tab),
         Span::styled(place, theme.dim),
     ])
