@@ -17,6 +17,9 @@ use crate::console::widgets::{put, spread};
 use crate::figures::{count, days, length, timestamp};
 use crate::text::visible;
 
+/// Lines of the form, at least: those of four fields, two of which have more to say than one line.
+const LINES: usize = 10;
+
 /// Draws the form.
 pub fn draw_form(model: &Model, form: &BackfillForm, frame: &mut Frame<'_>, area: Rect) {
     let columns = form::columns(area);
@@ -35,6 +38,9 @@ pub fn draw_form(model: &Model, form: &BackfillForm, frame: &mut Frame<'_>, area
         };
         form::say(model, vec![said], columns, &mut lines);
     }
+    // What is said of a field may take a line more or less as it is typed, which would move the box.
+    let least = LINES.min(usize::from(area.height).saturating_sub(form::BORDERS));
+    lines.resize_with(lines.len().max(least), || (false, Line::default()));
     let title = format!("Backfill {what}");
     form::draw(model, &title, &lines, frame, area);
 }

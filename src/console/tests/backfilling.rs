@@ -346,3 +346,21 @@ fn the_range_that_is_typed_can_be_had_as_a_command() {
     let copied = console.copied().unwrap_or_default();
     assert!(copied.ends_with(command), "{copied}");
 }
+
+#[test]
+fn the_form_stays_where_it_is_while_somebody_types() {
+    let mut console = Console::filled((80, 24));
+    console.press("jjb");
+    let place = |console: &Console| {
+        let frame = console.frame();
+        frame
+            .lines()
+            .position(|line| line.contains("Backfill sales_order"))
+    };
+    let before = place(&console);
+    assert!(before.is_some());
+    for keys in ["y", "esterday", "<tab>x", "<ctrl-u>", "<tab>1"] {
+        console.press(keys);
+        assert_eq!(place(&console), before, "{keys}: {}", console.frame());
+    }
+}
