@@ -10,7 +10,7 @@ use crate::figures;
 use crate::jobs::{Failure, JobId, Request};
 use crate::vocabulary::{TableName, Watermark};
 
-/// Finished jobs that are remembered.
+/// Finished jobs that are remembered, and as many that have failed.
 const REMEMBERED: usize = 200;
 /// How far back the rate looks, in microseconds.
 const WINDOW: i64 = 3_000_000;
@@ -115,11 +115,16 @@ impl JobList {
         }
         let active = self.records.iter().filter(|record| record.is_active());
         let under_way: HashSet<Watermark> = active.map(|record| record.asked).collect();
-        let mut ended = 0;
+        let (mut failed, mut others) = (0, 0);
         self.records.retain(|record| {
             let is_needed = under_way.contains(&record.asked);
-            ended += usize::from(!is_needed);
-            is_needed || ended <= REMEMBERED
+            // What went well does not drive out what has failed, which somebody is still to look at.
+            let ended = match record.state {
+                JobState::Failed { .. } => &mut failed,
+                _ => &mut others,
+            };
+            *ended += usize::from(!is_needed);
+            is_needed || *ended <= REMEMBERED
         });
     }
 }
@@ -373,7 +378,14 @@ mod tests {
         for record in &mut jobs.records {
             record.state = JobState::Done(String::new());
         }
+        // The first that was asked for, the last of the list.
+        jobs.records[300].state = JobState::Failed {
+            chain: Vec::new(),
+            next: String::new(),
+        };
         jobs.add(job(301, later.successor()));
-        assert_eq!(jobs.records.len(), REMEMBERED + 1);
+        assert_eq!(jobs.records.len(), REMEMBERED + 2);
+        let last = jobs.records.back().map(|record| record.id);
+        assert_eq!(last, Some(JobId(0)), "what has failed is still there");
     }
 }
