@@ -111,12 +111,10 @@ impl Console {
 
     /// Takes the terminal back from a program that has ended.
     pub(super) fn take_back(&mut self, ended: io::Result<ExitStatus>) -> Woken {
-        let size = self.screen.enter_again().and_then(|()| self.screen.size());
-        let (columns, lines) = match size {
-            Ok(size) => size,
+        let mut messages = match self.come_back() {
+            Ok(size) => vec![size],
             Err(error) => return Woken::Ended(error.into()),
         };
-        let mut messages = vec![Message::Resize(columns, lines)];
         if let Holder::Program(running) = std::mem::replace(&mut self.holder, Holder::console()) {
             let done = running.program.judge(ended).map(|()| &running.program);
             messages.push(running.purpose.message(done));

@@ -3,6 +3,7 @@
 mod handover;
 
 use std::fs::File;
+use std::io;
 use std::time::Duration;
 
 use rustix::process::{Signal, kill_current_process_group};
@@ -182,11 +183,19 @@ impl Console {
         match signal {
             Some(INTERRUPT) | None if self.holder.is_program() => Woken::Time,
             Some(signal) => Woken::Ended(ConsoleError::Signal { signal }),
-            None => match self.screen.enter_again() {
-                Ok(()) => Woken::Messages(vec![Message::Resumed]),
+            None => match self.come_back() {
+                Ok(size) => Woken::Messages(vec![size, Message::Resumed]),
                 Err(error) => Woken::Ended(error.into()),
             },
         }
+    }
+
+    /// Takes the terminal back from whoever had it, and gives its size: whoever is not in its foreground is not
+    /// told of another one.
+    fn come_back(&mut self) -> io::Result<Message> {
+        self.screen.enter_again()?;
+        let (columns, lines) = self.screen.size()?;
+        Ok(Message::Resize(columns, lines))
     }
 
     /// Whether the screen shows something else than the model has, and is the console's to draw.

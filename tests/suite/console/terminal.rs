@@ -60,6 +60,27 @@ fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_brings_the_console_back() {
 }
 
 #[test]
+fn a_terminal_that_was_resized_while_the_shell_had_it_is_used_as_it_is_now() {
+    let mut terminal = Terminal::start(&["sh", "-i"], (80, 40));
+    terminal.press(&format!("{}\n", demo()));
+    terminal.wait_for("transaction");
+    terminal.press("\u{1a}");
+    terminal.wait("restored", Terminal::is_restored);
+    terminal.resize(80, 12);
+    terminal.press("fg\n");
+    terminal.wait("back", |screen| {
+        screen.alternate_screen() && screen.contents().contains("address")
+    });
+    // The last table is within the lines that there are now.
+    terminal.press("G");
+    terminal.wait_for("transaction");
+    terminal.press("q");
+    terminal.wait("restored", Terminal::is_restored);
+    terminal.press("exit\n");
+    terminal.wait_for_end();
+}
+
+#[test]
 fn copying_goes_to_the_terminal_and_through_tmux() {
     let command = [
         "env",
