@@ -8,6 +8,7 @@ mod details;
 pub mod doctor;
 mod edit;
 mod form;
+pub mod heading;
 pub mod help;
 mod jobs;
 mod journal;

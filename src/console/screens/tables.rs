@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 
 use super::cells::{cells, glyph};
 use super::columns::{BEFORE, Columns};
+use super::heading::heading;
 use super::progress::progress;
 use super::{BODY, failed, waiting};
 use crate::backend::finding::Severity;
@@ -17,7 +18,7 @@ use crate::console::model::ledger::Subject;
 use crate::console::model::row::Row;
 use crate::console::model::setback::Setback;
 use crate::console::widgets::{paint, put, spread};
-use crate::figures::{ago, count, length, span, thousands};
+use crate::figures::{ago, span};
 use crate::text::{cut, ends, left, right, visible, width, wrap};
 
 /// Columns before what is said under a row.
@@ -139,62 +140,6 @@ pub fn place_at(model: &Model, line: usize) -> Option<usize> {
         below -= height;
     }
     None
-}
-
-fn heading(model: &Model, columns: usize) -> Line<'static> {
-    let (tables, theme) = (&model.tables, &model.theme);
-    let told = |number: usize| thousands(length(number));
-    let (shown, all) = (told(tables.shown.len()), told(tables.rows.len()));
-    let number = if !tables.loaded {
-        String::new()
-    } else if shown == all {
-        format!(" {all}")
-    } else {
-        format!(" {shown} of {all}")
-    };
-    let mut spans = vec![Span::styled(" Tables", theme.strong), Span::raw(number)];
-    if let Some((first, last)) = tables.in_sight() {
-        let text = format!("   {}–{}", told(first + 1), told(last + 1));
-        spans.push(Span::styled(text, theme.dim));
-    }
-    if !tables.filter.text.is_empty() {
-        let text = format!("   {}", visible(&tables.filter.text));
-        spans.push(Span::styled(text, theme.accent));
-    }
-    let marked = tables.marked().len();
-    if marked > 0 {
-        let unseen = marked - tables.marked_and_shown().len();
-        let unseen = if unseen == 0 {
-            String::new()
-        } else {
-            format!(", {unseen} not shown")
-        };
-        let text = format!("   {} marked{unseen}", count(length(marked), "table"));
-        spans.push(Span::styled(text, theme.accent));
-    }
-    if let Some((since, who)) = tables.unanswered(model.now) {
-        let waited = span(model.now.micros() - since.micros());
-        let text = format!("   {who} has not answered for {waited}");
-        spans.push(Span::styled(text, theme.warning));
-    }
-    spread(spans, vec![Span::styled(order(model), theme.dim)], columns)
-}
-
-/// The order of the list, at the right of its heading.
-fn order(model: &Model) -> String {
-    format!("sort: {} ", model.tables.sort.label())
-}
-
-/// Whether the order is what stands at a column of the heading.
-#[must_use]
-pub fn is_order_at(model: &Model, column: usize) -> bool {
-    let (order, columns) = (order(model), model.width());
-    let heading = heading(model, columns);
-    let is_there = heading
-        .spans
-        .last()
-        .is_some_and(|last| last.content == order);
-    is_there && column >= columns.saturating_sub(width(&order))
 }
 
 /// What is said of all tables: who holds rows back, what weakens the guarantee, and the parties that are out of reach, since when,

@@ -155,3 +155,22 @@ fn a_database_that_is_only_starting_is_not_called_silent() {
     assert!(console.shows("starting the demo's database"));
     assert!(!console.shows("has not answered"), "{}", console.frame());
 }
+
+#[test]
+fn who_does_not_answer_is_said_whatever_else_the_heading_says() {
+    for size in [(80, 24), (60, 24), (40, 12)] {
+        let mut console = Console::filled(size);
+        console.press("a/pending>0 !design age<lt>100d state:pend<enter>");
+        console.wait(6.0);
+        let sweep = console.last();
+        console.part(&sweep, "staff", stored("staff", None, None));
+        console.wait(38.0);
+        let heading = console.line("Tables");
+        assert!(heading.contains("for 38 s"), "{heading}");
+        assert!(
+            heading.contains("Tables 2 of 5") && heading.contains('…'),
+            "{heading}"
+        );
+        assert!(crate::text::width(&heading) <= usize::from(size.0));
+    }
+}

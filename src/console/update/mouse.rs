@@ -63,7 +63,7 @@ fn on_title(model: &mut Model, column: usize, line: usize) -> Vec<Effect> {
         return Vec::new();
     }
     match model.stack.last() {
-        None if screens::tables::is_order_at(model, column) => choosing::sort(model),
+        None if screens::heading::is_order_at(model, column) => choosing::sort(model),
         Some(Screen::Table(page)) => {
             let tab = screens::table::tab_at(model, page, column);
             tab.map_or_else(Vec::new, |tab| tabs::show(model, tab))
