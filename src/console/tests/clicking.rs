@@ -132,3 +132,26 @@ fn a_click_goes_to_a_row_of_what_comes_next_whichever_way_it_is_opened() {
         assert_eq!(cursor(&console), Some(1), "{keys}: {}", console.frame());
     }
 }
+
+#[test]
+fn a_click_after_the_wheel_is_no_double_click() {
+    let mut console = Console::filled((80, 24));
+    let event = |kind| {
+        Message::Mouse(MouseEvent {
+            kind,
+            column: 10,
+            row: 6,
+            modifiers: KeyModifiers::NONE,
+        })
+    };
+    let click = MouseEventKind::Down(MouseButton::Left);
+    for kind in [click, MouseEventKind::ScrollDown, click] {
+        console.send(event(kind));
+    }
+    assert!(console.model.stack.is_empty(), "{}", console.frame());
+    console.send(event(click));
+    assert!(
+        !console.model.stack.is_empty(),
+        "two clicks in a row are one"
+    );
+}

@@ -23,14 +23,20 @@ pub fn event(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
         return Vec::new();
     }
     match event.kind {
-        MouseEventKind::ScrollUp => moving::step(model, Step::Up(NOTCH)),
-        MouseEventKind::ScrollDown => moving::step(model, Step::Down(NOTCH)),
+        MouseEventKind::ScrollUp => scroll(model, Step::Up(NOTCH)),
+        MouseEventKind::ScrollDown => scroll(model, Step::Down(NOTCH)),
         MouseEventKind::Down(MouseButton::Left) if !is_covered => {
             return click(model, usize::from(event.column), usize::from(event.row));
         }
         _ => {}
     }
     Vec::new()
+}
+
+/// What was clicked before is not on its line any more.
+fn scroll(model: &mut Model, step: Step) {
+    model.clicked = None;
+    moving::step(model, step);
 }
 
 /// A click puts the cursor on a line, or takes the tab or the order of the list that it is on; a second one
