@@ -174,3 +174,16 @@ fn who_does_not_answer_is_said_whatever_else_the_heading_says() {
         assert!(crate::text::width(&heading) <= usize::from(size.0));
     }
 }
+
+#[test]
+fn while_the_parameter_store_is_out_of_reach_nobody_is_sent_to_the_doctor_for_it() {
+    let mut console = Console::filled((80, 24));
+    console.wait(6.0);
+    let sweep = console.last();
+    let out = || PartValue::Stored(Err(Arc::new(unavailable())));
+    console.part(&sweep, "design", out());
+    console.done(&sweep, Output::Status);
+    console.press("e");
+    let said = "edit: the stored values cannot be had now; E says why";
+    assert!(console.shows(said), "{}", console.frame());
+}

@@ -10,6 +10,7 @@ pub use doctor::{examinable, repairable, some_safe_repair};
 
 use std::borrow::Cow;
 
+use super::digest::outage;
 use super::doctor::Doctor;
 use super::jobs::JobRecord;
 use super::row::Row;
@@ -73,6 +74,10 @@ pub fn stored_values(model: &Model) -> Enabled {
     only_if(row.job.is_none(), "a job is at work on it")?;
     match &row.status().stored {
         Some(Ok(_)) => Ok(()),
+        Some(Err(error)) if outage(error).is_some() => {
+            let key = model.key(ActionId::Trouble);
+            Err(format!("the stored values cannot be had now; {key} says why").into())
+        }
         Some(Err(_)) => {
             let key = model.key(ActionId::Doctor);
             Err(format!("the stored values cannot be read; {key} says what puts them right").into())
