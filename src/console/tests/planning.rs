@@ -1,6 +1,7 @@
 //! The plan of an ingestion, and the question below it.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use insta::assert_snapshot;
 
@@ -261,4 +262,22 @@ fn a_plan_is_laid_out_once_for_each_width() {
         console.shows("9 rows") && console.frame() != before,
         "{before}"
     );
+}
+
+#[test]
+fn of_a_plan_that_could_not_be_made_nobody_says_that_there_is_nothing_to_write() {
+    let mut console = Console::filled((80, 24));
+    console.press("ji");
+    let asked = console.last();
+    let refused = Err(Failure::Error(Arc::new(unavailable())));
+    console.done(
+        &asked,
+        Output::IngestPlans(vec![(table("payment"), refused)]),
+    );
+    assert!(
+        console.shows("payment   cannot be ingested"),
+        "{}",
+        console.frame()
+    );
+    assert!(!console.shows("nothing to write"));
 }
