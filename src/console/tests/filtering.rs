@@ -173,3 +173,11 @@ fn what_a_filter_leaves_of_the_help_is_in_sight_wherever_the_help_was_scrolled_t
     console.press("<esc>");
     assert!(console.shows("Signs"), "{}", console.frame());
 }
+
+#[test]
+fn what_is_pasted_where_nothing_is_typed_is_said_to_go_nowhere() {
+    let mut console = Console::filled((80, 24));
+    console.send(Message::Paste("q\ny\n".to_owned()));
+    assert!(console.shows("what was pasted has no field to go to here"));
+    assert!(!console.model.leaving);
+}

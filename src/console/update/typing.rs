@@ -53,15 +53,17 @@ fn begin_anew(model: &mut Model, is_text: bool) {
 /// Pasted text goes in as one line.
 pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     begin_anew(model, true);
-    if let Some(input) = field(model) {
-        let text = text.trim_end();
-        *input = with_pasted(input, text);
-        typed(model);
-        if text.chars().nth(PASTED).is_some() {
-            let most = thousands(length(PASTED));
-            let text = format!("too long: the first {most} characters were taken");
-            model.say(Tone::Warning, text);
-        }
+    let Some(input) = field(model) else {
+        model.say(Tone::Dim, "what was pasted has no field to go to here");
+        return Vec::new();
+    };
+    let text = text.trim_end();
+    *input = with_pasted(input, text);
+    typed(model);
+    if text.chars().nth(PASTED).is_some() {
+        let most = thousands(length(PASTED));
+        let text = format!("too long: the first {most} characters were taken");
+        model.say(Tone::Warning, text);
     }
     Vec::new()
 }
