@@ -30,7 +30,8 @@ fn plain(symbol: &str) -> &'static str {
         "●" => "o",
         "◐" => "@",
         "○" | "·" | "▁" => ".",
-        "…" => "~",
+        // Not ~, which is an estimate before a number, and before a path the home of somebody.
+        "…" => "*",
         "▂" | "▃" => ":",
         "▄" | "▅" | "┌" | "┐" | "└" | "┘" => "+",
         "▆" | "▇" | "█" => "#",

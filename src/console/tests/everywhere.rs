@@ -166,3 +166,13 @@ fn the_backspace_of_a_terminal_that_sends_ctrl_h_deletes_too() {
     assert!(console.shows(" /pay"), "{}", console.frame());
     assert_eq!(console.model.tables.filter.text, "pay");
 }
+
+#[test]
+fn what_is_left_out_is_no_estimate_and_no_home_where_only_ascii_is_allowed() {
+    let mut console = Console::filled((80, 24));
+    console.model.looks.ascii = true;
+    console.model.facts.objects = "/srv/state/of/a/program/highwater/demo/objects".to_owned();
+    let header = console.line("highwater");
+    assert!(header.contains("*/"), "{header}");
+    assert!(!console.frame().contains('~'), "{}", console.frame());
+}
