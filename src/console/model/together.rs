@@ -27,10 +27,9 @@ impl JobList {
         })
     }
 
-    /// Whether others that were asked for together with `one` are still to end.
-    #[must_use]
-    pub fn is_awaited_with(&self, one: &JobRecord) -> bool {
-        self.asked_with(one).any(JobRecord::is_active)
+    /// Whether others that were asked for together with `one` are still to end, among those that `are`.
+    pub fn is_awaited_with(&self, one: &JobRecord, are: impl Fn(&JobRecord) -> bool) -> bool {
+        self.asked_with(one).any(|job| job.is_active() && are(job))
     }
 
     /// What has come of the jobs that were asked for together with `last`; `None` where it was alone, or while

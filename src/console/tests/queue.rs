@@ -2,6 +2,8 @@
 
 use super::ingesting::{plan, running};
 use super::support::*;
+use crate::backend::Error;
+use crate::console::effect::Effect;
 use crate::jobs::{Failure, Output, Request, Update};
 
 #[test]
@@ -57,4 +59,25 @@ fn jobs_of_tables_that_begin_alike_are_told_apart() {
         console.frame()
     );
     assert!(console.shows("ition_0030") && console.shows("ition_0011"));
+}
+
+#[test]
+fn the_jobs_of_all_marked_tables_are_cancelled_at_once() {
+    let (mut console, jobs) = running((80, 24));
+    console.press("/state:running<enter>ax");
+    assert!(console.shows("cancelling 2 jobs"), "{}", console.frame());
+    let cancelled = |console: &Console, job: &Started| {
+        let mut effects = console.effects.iter();
+        effects.any(|effect| matches!(effect, Effect::Cancel(one) if *one == job.job))
+    };
+    assert!(jobs.iter().all(|job| cancelled(&console, job)));
+    assert!(!console.shows("marked"));
+    console.fail(&jobs[0], Error::Cancelled);
+    assert!(console.shows("cancelling 2 jobs"), "{}", console.frame());
+    console.fail(&jobs[1], Error::Cancelled);
+    assert!(
+        console.shows("ingest 2 tables: 2 cancelled"),
+        "{}",
+        console.frame()
+    );
 }

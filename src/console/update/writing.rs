@@ -1,5 +1,7 @@
 //! Jobs that write: starting them, following them, and saying what became of them.
 
+use std::collections::HashSet;
+
 use super::{backfilling, opening, refresh, repairing, tabs};
 use crate::backend::doctor::Repair;
 use crate::backend::edits::EditPlan;
@@ -56,15 +58,23 @@ pub fn start(model: &mut Model, table: TableName, request: Request) -> (JobId, E
     (job, Effect::Start { job, request })
 }
 
-/// Asks the job under the cursor to stop.
+/// Asks the job under the cursor to stop, or those of the marked tables.
 pub fn cancel(model: &mut Model) -> Vec<Effect> {
-    let Some(id) = reason::current_job(model).map(|job| job.id) else {
-        return Vec::new();
-    };
-    if let Some(job) = model.jobs.get_mut(id) {
-        job.cancelling = true;
+    let jobs = reason::running_jobs(model).into_iter();
+    let meant: HashSet<JobId> = jobs.map(|job| job.id).collect();
+    if meant.len() > 1 {
+        let jobs = count(length(meant.len()), "job");
+        model.say(Tone::Text, format!("cancelling {jobs}"));
+        model.tables.unmark_shown();
     }
-    vec![Effect::Cancel(id)]
+    let records = model.jobs.records.iter_mut();
+    records
+        .filter(|job| meant.contains(&job.id))
+        .map(|job| {
+            job.cancelling = true;
+            Effect::Cancel(job.id)
+        })
+        .collect()
 }
 
 /// Plans the job under the cursor again, as it would be done by now.
@@ -176,7 +186,13 @@ fn ended(model: &mut Model, id: JobId) -> Vec<Effect> {
         _ => (Tone::Text, format!("{name}: {}", job.cancelled())),
     };
     let together = model.jobs.together(job);
-    let others = model.jobs.is_awaited_with(job);
+    let others = match &job.state {
+        // Whoever has cancelled many is told of all of them at the end.
+        JobState::Cancelled => model.jobs.is_awaited_with(job, |other| other.cancelling),
+        JobState::Failed { .. } => false,
+        // What went well would be said over what has failed before that can be read.
+        _ => model.jobs.is_awaited_with(job, |_| true),
+    };
     if tone == Tone::Error && !model.is_looking_at_jobs() {
         model.jobs.unread_errors += 1;
     }
@@ -188,8 +204,7 @@ fn ended(model: &mut Model, id: JobId) -> Vec<Effect> {
             let tone = if all_well { Tone::Ok } else { Tone::Error };
             model.say(tone, all.in_words(&key));
         }
-        // While others are at work, what went well would be said over what has failed before it can be read.
-        None if tone == Tone::Ok && others => {}
+        None if others => {}
         None => model.say(tone, text),
     }
     settle(model, id)

@@ -9,6 +9,7 @@ pub use demo::{over_the_demo, owner_at_hand, statement};
 pub use doctor::{examinable, repairable, some_safe_repair};
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::digest::outage;
 use super::doctor::Doctor;
@@ -18,6 +19,7 @@ use super::{Model, Screen};
 use crate::backend::journal::Act;
 use crate::console::action::ActionId;
 use crate::console::describe;
+use crate::jobs::JobId;
 use crate::text::visible;
 
 /// Whether something can be done now, and if not, why.
@@ -167,15 +169,29 @@ pub fn letters_answer(model: &Model) -> Enabled {
     only_if(!strayed, "another letter was typed before it")
 }
 
-/// A job that runs is under the cursor.
+/// A job that runs is under the cursor, or those of the marked tables are.
 ///
 /// # Errors
 /// Why it is not so.
 pub fn running_job(model: &Model) -> Enabled {
-    only_if(
-        current_job(model).is_some_and(JobRecord::is_active),
-        "no job is running here",
-    )
+    marks_seen(model)?;
+    only_if(!running_jobs(model).is_empty(), "no job is running here")
+}
+
+/// The jobs that run under the cursor: on the Tables screen those of the marked tables, where some are marked.
+#[must_use]
+pub fn running_jobs(model: &Model) -> Vec<&JobRecord> {
+    let meant: HashSet<JobId> = if model.stack.is_empty() {
+        let tables = model.tables.targets().into_iter();
+        let jobs = tables.filter_map(|table| model.tables.row(&table)?.job);
+        jobs.collect()
+    } else {
+        current_job(model).map(|job| job.id).into_iter().collect()
+    };
+    // Once over all of them: there may be ten thousand.
+    let jobs = model.jobs.records.iter().filter(|_| !meant.is_empty());
+    jobs.filter(|job| job.is_active() && meant.contains(&job.id))
+        .collect()
 }
 
 /// A job that can be started again is under the cursor.
