@@ -56,11 +56,12 @@ use std::collections::HashMap;
 
 use tui_input::Input;
 
-use super::action::{ActionId, Keymap};
+use super::action::{ActionId, Keymap, Scope};
 use super::preferences::Preferences;
 use super::theme::Theme;
 use crate::config::ThemeChoice;
 use crate::jobs::{Failure, JobId};
+use crate::text::{cut, visible, wrap};
 use crate::vocabulary::Watermark;
 
 use backfill::{BackfillForm, BackfillPlans, Counted};
@@ -132,6 +133,9 @@ pub struct Notice {
 
 /// How long a notice that is no error stays, in microseconds.
 pub const STAYS: i64 = 5_000_000;
+
+/// Lines that a notice takes at most.
+const SAID: usize = 3;
 
 /// A filter or search being typed, and what it was before.
 #[derive(Debug, Clone)]
@@ -292,10 +296,48 @@ impl Model {
             .map_or_else(|| format!(":{}", action.name()), ToString::to_string)
     }
 
-    /// Lines between the title line and the notice line, or the panel of the tour.
+    /// Lines between the title line and what is said, or the panel of the tour.
     #[must_use]
     pub fn body_height(&self) -> usize {
-        usize::from(self.size.1).saturating_sub(4 + self.tour_lines())
+        let below = self.tour_lines() + self.yielded();
+        usize::from(self.size.1).saturating_sub(4 + below)
+    }
+
+    /// Lines that the body yields to what is said, so that this covers neither the cursor nor what a list says
+    /// at its end. A box would move under somebody's eyes: that is covered instead.
+    #[must_use]
+    pub fn yielded(&self) -> usize {
+        let scope = self.screen_scope();
+        let is_boxed = self.scope() != scope || matches!(scope, Scope::Edit | Scope::Backfill);
+        if is_boxed {
+            0
+        } else {
+            self.said().len().saturating_sub(1)
+        }
+    }
+
+    /// What has just happened, or what a job waits for, in lines that fit the terminal.
+    #[must_use]
+    pub fn said(&self) -> Vec<(Tone, String)> {
+        let awaited = self.awaited.values().next();
+        let awaited = awaited.map(|what| (Tone::Warning, what));
+        let notice = self.notice.as_ref();
+        let notice = notice.map(|notice| (notice.tone, &notice.text));
+        // Nothing goes on before it is over.
+        let said = awaited.or(notice).filter(|_| self.prompt.is_none());
+        // The panel of the tour has no lines to yield.
+        let most = if self.visit().is_some() { 1 } else { SAID };
+        let room = self.width().saturating_sub(2);
+        said.map_or_else(Vec::new, |(tone, text)| {
+            let mut lines = wrap(&visible(text), room);
+            if lines.len() > most {
+                lines.truncate(most);
+                if let Some(last) = lines.last_mut() {
+                    *last = cut(&format!("{} …", last.trim_end()), room);
+                }
+            }
+            lines.into_iter().map(|line| (tone, line)).collect()
+        })
     }
 
     /// Columns of the terminal.

@@ -98,7 +98,8 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     let buffer = frame.buffer_mut();
     paint(buffer, area, 0, model.theme.header);
     put(buffer, area, 0, &header(model, usize::from(area.width)));
-    let Areas { title, body, panel } = Areas::of(area, model.tour_lines());
+    let said = model.yielded();
+    let Areas { title, body, panel } = Areas::of(area, model.tour_lines(), said);
     let dock = question::dock(model, usize::from(body.height));
     let above = Rect {
         height: body.height - u16::try_from(dock).unwrap_or(0),
@@ -133,12 +134,13 @@ struct Areas {
 }
 
 impl Areas {
-    /// Those of a terminal of this `area`, where the tour takes as many lines as `tour`.
-    fn of(area: Rect, tour: usize) -> Self {
-        let tour = u16::try_from(tour).unwrap_or(0);
+    /// Those of a terminal of this `area`, where the tour takes as many lines as `tour`, and what is said as many
+    /// as `said` more than one.
+    fn of(area: Rect, tour: usize, said: usize) -> Self {
+        let [tour, said] = [tour, said].map(|lines| u16::try_from(lines).unwrap_or(0));
         let body = Rect {
             y: area.y + 2.min(area.height),
-            height: area.height.saturating_sub(4 + tour),
+            height: area.height.saturating_sub(4 + tour + said),
             ..area
         };
         Self {
@@ -157,7 +159,7 @@ impl Areas {
     }
 }
 
-/// Draws what is said, over the body where that takes several lines, and the footer.
+/// Draws what is said, and the footer.
 fn bottom(model: &Model, buffer: &mut Buffer, area: Rect) {
     let columns = usize::from(area.width);
     let last = usize::from(area.height).saturating_sub(1);
@@ -256,8 +258,8 @@ fn paint_over(buffer: &mut Buffer, area: Rect, y: usize) {
     put(buffer, area, y, &blank);
 }
 
-/// What stands above the footer: what is being typed, or what has just happened. What is long may
-/// cover a few lines of the body.
+/// What stands above the footer: what is being typed, or what has just happened. What is wrong with what is
+/// being typed may cover a few lines of the body.
 fn messages(model: &Model, columns: usize) -> Vec<Line<'static>> {
     let theme = &model.theme;
     if let Some(prompt) = &model.prompt {
@@ -282,20 +284,9 @@ fn messages(model: &Model, columns: usize) -> Vec<Line<'static>> {
             .map(|text| Line::styled(format!(" {text}"), theme.warning));
         return above.chain([Line::from(spans)]).collect();
     }
-    let awaited = model.awaited.values().next();
-    let awaited = awaited.map(|what| (visible(what), theme.warning));
-    let notice = model.notice.as_ref();
-    let notice = notice.map(|notice| (visible(&notice.text), style(theme, notice.tone)));
-    // The panel of the tour is not to be covered.
-    let most = if model.visit().is_some() { 1 } else { MESSAGE };
-    // Nothing goes on before it is over.
-    awaited.or(notice).map_or_else(Vec::new, |(text, style)| {
-        wrap(&text, columns.saturating_sub(2))
-            .into_iter()
-            .take(most)
-            .map(|text| Line::styled(format!(" {text}"), style))
-            .collect()
-    })
+    let said = model.said().into_iter();
+    said.map(|(tone, text)| Line::styled(format!(" {text}"), style(theme, tone)))
+        .collect()
 }
 
 /// Draws what is there instead of an answer: a spinner with what is waited for, or the error with its causes.

@@ -7,6 +7,7 @@ use insta::assert_snapshot;
 use super::support::*;
 use crate::backend::status::PartValue;
 use crate::config::Safety;
+use crate::console::model::Tone;
 use crate::jobs::Output;
 
 #[test]
@@ -186,4 +187,36 @@ fn while_the_parameter_store_is_out_of_reach_nobody_is_sent_to_the_doctor_for_it
     console.press("e");
     let said = "edit: the stored values cannot be had now; E says why";
     assert!(console.shows(said), "{}", console.frame());
+}
+
+#[test]
+fn what_is_said_covers_neither_who_is_out_of_reach_nor_the_cursor() {
+    let names: Vec<String> = (0..40).map(|number| format!("t{number:02}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut console = Console::new((80, 24));
+    console.list(&names);
+    let sweep = console.last();
+    let out = PartValue::Rows(Err(Arc::new(unavailable())));
+    console.part(&sweep, "t00", out);
+    console.done(&sweep, Output::Status);
+    console.press("<end>");
+    assert!(console.shows("cannot be reached") && console.shows("t39"));
+    let long = "something that takes more than a line to be told ".repeat(4);
+    console.model.say(Tone::Error, long);
+    console.wait(1.0);
+    assert!(console.shows("cannot be reached"), "{}", console.frame());
+    assert!(console.shows("t39"), "{}", console.frame());
+}
+
+#[test]
+fn what_is_said_says_where_it_was_cut() {
+    let mut console = Console::filled((40, 12));
+    console.model.say(Tone::Error, "one two three ".repeat(20));
+    console.wait(1.0);
+    let frame = console.frame();
+    let last = frame.lines().rev().nth(1).unwrap_or_default();
+    assert!(last.ends_with('…'), "{frame}");
+    console.model.say(Tone::Error, "one two three");
+    console.wait(1.0);
+    assert!(!console.line("one two three").contains('…'));
 }
