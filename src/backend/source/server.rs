@@ -5,12 +5,14 @@
 
 use tokio_postgres::{Error, Row};
 
-/// A server, told apart by when it was started.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Server(String);
+/// A server, told apart by when it was started, in microseconds since 1970: the same however a session is set to
+/// print dates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Server(i64);
 
 /// What a transaction asks for it.
-pub(super) const SERVER: &str = "SELECT pg_catalog.pg_postmaster_start_time()::text AS server";
+pub(super) const SERVER: &str =
+    "SELECT (extract(epoch FROM pg_catalog.pg_postmaster_start_time()) * 1000000)::int8 AS server";
 
 /// What belongs together is of different servers, time and again.
 #[derive(Debug, thiserror::Error)]

@@ -190,3 +190,25 @@ async fn plan(stage: &Stage) -> IngestPlan {
     let plan = stage.backend.plan_ingest(&payment, options);
     plan.await.expect("a plan")
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_are_ingested_however_sessions_print_dates() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    let fill = format!("{TABLE}; INSERT INTO payment VALUES (1, 'x', now() - interval '1 hour')");
+    database.run(&fill).await;
+    for (setting, value) in [
+        ("DateStyle", "'German'"),
+        ("IntervalStyle", "'sql_standard'"),
+        ("TimeZone", "'Asia/Kolkata'"),
+        ("extra_float_digits", "-15"),
+    ] {
+        let name = database.name();
+        let set = format!("ALTER DATABASE \"{name}\" SET {setting} = {value}");
+        database.run(&set).await;
+    }
+    let stage = Stage::local(&database).await;
+    assert_eq!(written(&ingest(&stage).await), [1]);
+    each_once(&stage.ids("payment").await, std::iter::once(1));
+}

@@ -41,7 +41,7 @@ use crate::vocabulary::{Watermark, table::quote_identifier};
 /// Aurora.
 const SERVER: &str = "
 SELECT (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000000)::int8 AS clock,
-       pg_catalog.pg_postmaster_start_time()::text AS server,
+       (extract(epoch FROM pg_catalog.pg_postmaster_start_time()) * 1000000)::int8 AS server,
        pg_catalog.pg_is_in_recovery() AS standby,
        CASE WHEN pg_catalog.pg_is_in_recovery() THEN (extract(epoch FROM coalesce(
            (SELECT last_msg_send_time FROM pg_catalog.pg_stat_wal_receiver

@@ -24,7 +24,7 @@ FROM pg_catalog.pg_prepared_xacts WHERE database = pg_catalog.current_database()
 
 /// Which of them is left.
 const LEFT: &str = "
-SELECT pg_catalog.pg_postmaster_start_time()::text AS server,
+SELECT (extract(epoch FROM pg_catalog.pg_postmaster_start_time()) * 1000000)::int8 AS server,
        (SELECT pg_catalog.min(transaction::text) FROM pg_catalog.pg_prepared_xacts
         WHERE database = pg_catalog.current_database() AND transaction::text = ANY ($1)) AS xid";
 
