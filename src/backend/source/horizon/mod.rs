@@ -37,15 +37,18 @@ use crate::vocabulary::{Watermark, table::quote_identifier};
 ///
 /// A standby says as well up to when it has followed the primary. Where all is replayed that the primary had when
 /// it sent its last message, that is the time of this message; otherwise that of the last commit that was
-/// replayed. It is not known where none was since the start, nor where a standby follows by other means, as in
-/// Aurora.
+/// replayed. Both times are the same where a connection has just been made and nothing was sent by it yet: then
+/// neither is that of a message (PostgreSQL source, `walreceiver.c`). It is not known where no commit was replayed
+/// since the start, nor where a standby follows by other means, as in Aurora; of one that follows another standby
+/// it is how far it has followed that one.
 const SERVER: &str = "
 SELECT (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000000)::int8 AS clock,
        (extract(epoch FROM pg_catalog.pg_postmaster_start_time()) * 1000000)::int8 AS server,
        pg_catalog.pg_is_in_recovery() AS standby,
        CASE WHEN pg_catalog.pg_is_in_recovery() THEN (extract(epoch FROM coalesce(
            (SELECT last_msg_send_time FROM pg_catalog.pg_stat_wal_receiver
-            WHERE pg_catalog.pg_last_wal_replay_lsn() >= latest_end_lsn),
+            WHERE pg_catalog.pg_last_wal_replay_lsn() >= latest_end_lsn
+              AND last_msg_send_time <> last_msg_receipt_time),
            pg_catalog.pg_last_xact_replay_timestamp())) * 1000000)::int8 END AS followed,
        pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS sees_others,
        current_user::text AS role";
@@ -152,7 +155,7 @@ fn standby(clock: Watermark, followed: Option<Watermark>, grant: Option<&str>) -
     let lag = if followed.is_none() {
         " and the standby's lag together"
     } else {
-        ""
+        " (behind another standby: and its lag together)"
     };
     let message = format!(
         "the source is a standby, where the primary's open transactions cannot be seen: settle has to be longer than the longest transaction{lag}"
@@ -227,7 +230,10 @@ mod tests {
         };
         let near = codes(Some(at(170)), None);
         assert_eq!(near.len(), 1, "{near:?}");
-        assert!(near[0].1.ends_with("the longest transaction"), "{near:?}");
+        assert!(
+            near[0].1.contains("the longest transaction (behind"),
+            "{near:?}"
+        );
         let unknown = codes(None, None);
         assert!(unknown[0].1.ends_with("lag together"), "{unknown:?}");
         let far = codes(Some(at(100)), Some("GRANT x TO y"));
