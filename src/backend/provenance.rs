@@ -109,19 +109,9 @@ impl Provenance {
     /// Whether this was written by highwater itself in the name of the edit `first`.
     #[must_use]
     pub fn follows_up(&self, first: &Self) -> bool {
-        let (
-            Self::Edit { by, reason },
-            Self::Edit {
-                by: of,
-                reason: given,
-            },
-        ) = (self, first)
-        else {
-            return false;
-        };
-        // A long reason was cut.
-        let named = again_after(reason).is_some_and(|(reason, _)| given.starts_with(reason));
-        by == of && named
+        // A long reason is cut in the same place each time.
+        let again = |number| first.clone().again(Some(number)) == *self;
+        self.is_edit() && self.number().is_some_and(again)
     }
 
     /// The object after which this was written: a run's own, or the newest one when highwater wrote an
@@ -235,6 +225,29 @@ mod tests {
             assert_eq!(read.number(), Some(SequenceId(12)), "{description}");
             assert!(!description.contains('7'), "{description}");
         }
+    }
+
+    #[test]
+    fn what_is_written_again_follows_up_the_edit_with_this_very_reason() {
+        let edit = |reason: &str| Provenance::Edit {
+            by: "ada".to_owned(),
+            reason: reason.to_owned(),
+        };
+        let long = "long ".repeat(400);
+        for reason in ["late corrections", &long] {
+            let first = Provenance::from_description(&edit(reason).description());
+            let again = first.clone().again(Some(SequenceId(7)));
+            let more = again.clone().again(Some(SequenceId(12)));
+            for later in [&again, &more] {
+                let read = Provenance::from_description(&later.description());
+                assert!(read.follows_up(&first), "{reason}");
+                assert!(!first.follows_up(&read), "{reason}");
+            }
+            assert!(more.follows_up(&again), "{reason}");
+        }
+        let again = edit("late").again(Some(SequenceId(7)));
+        assert!(again.follows_up(&edit("late")));
+        assert!(!again.follows_up(&edit("late corrections")));
     }
 
     #[test]

@@ -119,16 +119,20 @@ impl<V: Copy + Ord> Authorship<V> {
     /// Whether a write of `value` by `by` is how an edit took itself back: then neither that edit counts any more, nor
     /// what highwater has written of it again. A run that has not seen this may have gone over the edit meanwhile.
     fn takes_back(&mut self, by: &Provenance, value: Option<V>) -> bool {
-        let entries = &self.entries;
-        let is_taken_back = |place: &usize| {
-            let entry = &entries[*place];
-            let before = place.checked_sub(1).map(|before| entries[before].value);
-            entry.by.number().is_none()
-                && by.follows_up(&entry.by)
-                && value != entry.value
-                && before.is_none_or(|before| before == value)
+        let follows_up = |place: &usize| {
+            let first = &self.entries[*place].by;
+            first.number().is_none() && by.follows_up(first)
         };
-        let Some(place) = (0..entries.len()).rev().find(is_taken_back) else {
+        let is_taken_back = |place: &usize| {
+            let before = place
+                .checked_sub(1)
+                .map(|before| self.entries[before].value);
+            before.is_none_or(|before| before == value)
+        };
+        let edits = (0..self.entries.len()).rev().filter(follows_up);
+        // Of an edit with this very value it is what is written again.
+        let mut others = edits.take_while(|place| self.entries[*place].value != value);
+        let Some(place) = others.find(is_taken_back) else {
             return false;
         };
         let edit = self.entries.remove(place);

@@ -144,6 +144,18 @@ fn an_edit_that_took_itself_back_late_never_was_either_nor_what_was_written_of_i
     let writes = after(&[(edit(), 25), (run(4), 40), (again, 15)]);
     let edited = history(&writes).edited().map(|edited| edited.value);
     assert_eq!(edited, Some(25));
+    // What is written again is the newer edit, to what had been there before the older one.
+    let (older, newer) = ((edit(), 5), (edit(), 10));
+    let again = edit().again(Some(SequenceId(3)));
+    let writes = [
+        (run(1), 10),
+        older,
+        (run(2), 20),
+        newer,
+        (run(3), 30),
+        (again, 10),
+    ];
+    assert_eq!(newest(&writes), 10);
 }
 
 #[test]
