@@ -19,8 +19,11 @@ pub struct Queue {
 impl Queue {
     /// The jobs that the filter lets through, newest first.
     pub fn shown<'a>(&'a self, jobs: &'a JobList) -> impl Iterator<Item = &'a JobRecord> {
-        let all = jobs.records.iter();
-        all.filter(|job| self.filter.is_empty() || job.matches(&self.filter))
+        jobs.records.iter().filter(|job| self.shows(job))
+    }
+
+    fn shows(&self, job: &JobRecord) -> bool {
+        self.filter.is_empty() || job.matches(&self.filter)
     }
 
     /// The job under the cursor.
@@ -29,10 +32,12 @@ impl Queue {
         jobs.get(self.under?)
     }
 
-    /// The cursor goes to the job that was added last.
-    pub fn go_to_newest(&mut self) {
-        self.scroll = Scroll::default();
-        self.under = None;
+    /// The cursor goes to the job that was added last, unless the filter hides that.
+    pub fn go_to_newest(&mut self, jobs: &JobList) {
+        if let Some(newest) = jobs.records.front().filter(|job| self.shows(job)) {
+            self.scroll = Scroll::default();
+            self.under = Some(newest.id);
+        }
     }
 
     /// The cursor was put on another line.

@@ -1,10 +1,15 @@
 //! The jobs: found among many, told apart, and never mistaken for each other.
 
-use super::ingesting::{plan, running};
+use super::ingesting::{plan, planned, running};
 use super::support::*;
 use crate::backend::Error;
 use crate::console::effect::Effect;
 use crate::jobs::{Failure, Output, Request, Update};
+
+fn is_cancelled(console: &Console, job: &Started) -> bool {
+    let mut effects = console.effects.iter();
+    effects.any(|effect| matches!(effect, Effect::Cancel(one) if *one == job.job))
+}
 
 #[test]
 fn jobs_are_filtered_and_the_cursor_stays_on_its_job() {
@@ -62,15 +67,33 @@ fn jobs_of_tables_that_begin_alike_are_told_apart() {
 }
 
 #[test]
+fn the_cursor_stays_where_the_filter_hides_the_job_that_was_started() {
+    let (mut console, jobs) = running((80, 24));
+    for job in &jobs {
+        let failure = Failure::Panicked("a bug".to_owned());
+        console.news(job, Update::Done(Err(failure)));
+    }
+    console.press("J/failed<enter>j");
+    planned(&mut console, "r", "sales_order");
+    console.press("y");
+    assert!(console.shows("Jobs 2 of 3"), "{}", console.frame());
+    console.press("c");
+    let command = "highwater --profile prod ingest sales_order";
+    assert!(console.shows(command), "{}", console.frame());
+    // One that is shown is gone to.
+    console.press("q<esc>k");
+    planned(&mut console, "r", "transaction");
+    console.press("yx");
+    let started = console.asked(|request| matches!(request, Request::Ingest { .. }));
+    assert!(is_cancelled(&console, &started), "{}", console.frame());
+}
+
+#[test]
 fn the_jobs_of_all_marked_tables_are_cancelled_at_once() {
     let (mut console, jobs) = running((80, 24));
     console.press("/state:running<enter>ax");
     assert!(console.shows("cancelling 2 jobs"), "{}", console.frame());
-    let cancelled = |console: &Console, job: &Started| {
-        let mut effects = console.effects.iter();
-        effects.any(|effect| matches!(effect, Effect::Cancel(one) if *one == job.job))
-    };
-    assert!(jobs.iter().all(|job| cancelled(&console, job)));
+    assert!(jobs.iter().all(|job| is_cancelled(&console, job)));
     assert!(!console.shows("marked"));
     console.fail(&jobs[0], Error::Cancelled);
     assert!(console.shows("cancelling 2 jobs"), "{}", console.frame());

@@ -46,14 +46,14 @@ pub fn apply(model: &mut Model, plan: EditPlan) -> Vec<Effect> {
     vec![effect]
 }
 
-/// Starts a job that writes, and lists it: where the jobs are looked at, the cursor goes to it, and is on no
-/// other than whoever started it meant.
+/// Starts a job that writes, and lists it: where the jobs are looked at, the cursor goes to it, or stays on
+/// its job where the filter hides the new one.
 pub fn start(model: &mut Model, table: TableName, request: Request) -> (JobId, Effect) {
     let job = model.ledger.number();
     let record = JobRecord::new(job, table, request.clone(), model.now);
     model.jobs.add(record);
     if let Some(queue) = stack::jobs(&mut model.stack) {
-        queue.go_to_newest();
+        queue.go_to_newest(&model.jobs);
     }
     (job, Effect::Start { job, request })
 }
