@@ -6,14 +6,16 @@ use super::words::Words;
 use crate::jobs::JobId;
 use crate::text::visible;
 
-/// The place among the jobs. The cursor is on a job, whatever comes, ends or is filtered away: a key must not
-/// cancel another one than was under it.
+/// The place among the jobs. The cursor is on a job, whatever comes or ends, and on none once that is not shown
+/// any more: a key must not cancel another one than was under it.
 #[derive(Debug, Clone, Default)]
 pub struct Queue {
     /// What every job shown must hold.
     pub filter: Words,
     pub scroll: Scroll,
     under: Option<JobId>,
+    /// The filter by which the cursor was brought in line last; none before the first time.
+    followed: Option<Words>,
 }
 
 impl Queue {
@@ -46,12 +48,18 @@ impl Queue {
         self.under = job.map(|job| job.id);
     }
 
-    /// Brings the cursor in line with the jobs: it stays on its job, or where that was.
+    /// Brings the cursor in line with the jobs: it stays on its job. Where that is gone, it is on what is at
+    /// its line after the filter was changed, and otherwise on none until it is put on a line.
     pub fn follow(&mut self, jobs: &JobList) {
         let place = self.shown(jobs).position(|job| Some(job.id) == self.under);
         let last = self.shown(jobs).count().saturating_sub(1);
         self.scroll.cursor = place.unwrap_or(self.scroll.cursor).min(last);
-        self.point(jobs);
+        if self.followed.as_ref() != Some(&self.filter) {
+            self.followed = Some(self.filter.clone());
+            self.point(jobs);
+        } else if place.is_none() {
+            self.under = None;
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The jobs: found among many, told apart, and never mistaken for each other.
 
-use super::ingesting::{plan, planned, running};
+use super::ingesting::{plan, planned, report, running};
 use super::support::*;
 use crate::backend::Error;
 use crate::console::effect::Effect;
@@ -43,6 +43,29 @@ fn jobs_are_filtered_and_the_cursor_stays_on_its_job() {
     // The cursor has stayed.
     console.press("<enter>");
     assert!(console.shows("a bug") && !console.shows("Jobs 2"));
+}
+
+#[test]
+fn a_key_meant_for_a_job_that_has_ended_cancels_no_other() {
+    let (mut console, jobs) = running((80, 24));
+    for job in &jobs {
+        console.news(job, Update::Started);
+    }
+    console.press("J/running<enter>");
+    let done = Output::Ingested(report("transaction", 7));
+    console.done(&jobs[1], done);
+    assert!(console.shows("Jobs 1 of 2"), "{}", console.frame());
+    console.wait(2.0);
+    console.press("x");
+    assert!(!jobs.iter().any(|job| is_cancelled(&console, job)));
+    assert!(
+        console.shows("no job is running here"),
+        "{}",
+        console.frame()
+    );
+    // Whoever moves the cursor means what it is on now.
+    console.press("kx");
+    assert!(is_cancelled(&console, &jobs[0]), "{}", console.frame());
 }
 
 #[test]
