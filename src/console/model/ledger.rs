@@ -49,8 +49,14 @@ struct Open {
     since: Option<Watermark>,
 }
 
-/// From when on it is told how long there has been no answer, in microseconds.
+/// From when on a question without an answer is told of, in microseconds.
 const LONG: i64 = 3_000_000;
+
+/// Whether a question that was asked `since` has had no answer for so long that it has to be said.
+#[must_use]
+pub const fn is_long(since: Watermark, now: Watermark) -> bool {
+    now.micros() - since.micros() > LONG
+}
 
 impl Ledger {
     /// A number that no job has had. Those of later jobs are greater.
@@ -105,11 +111,11 @@ impl Ledger {
     }
 
     /// For how long the newest question of this subject has had no answer, in microseconds, where that is so
-    /// long that somebody would ask.
+    /// long that it has to be said.
     #[must_use]
     pub fn waited(&self, subject: Subject, now: Watermark) -> Option<i64> {
         let since = self.open.get(&subject)?.since?;
-        Some(now.micros() - since.micros()).filter(|waited| *waited > LONG)
+        is_long(since, now).then(|| now.micros() - since.micros())
     }
 
     /// The newest question of this subject has been answered.

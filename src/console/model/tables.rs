@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 use super::column::LeftOut;
 use super::filter::Filter;
 use super::gist::Gists;
+use super::ledger::is_long;
 use super::row::Row;
 use super::scroll::Step;
 use super::sort::Sort;
@@ -15,15 +16,6 @@ use super::widths::Widths;
 use crate::backend::source::SourceTable;
 use crate::jobs::Failure;
 use crate::vocabulary::{TableName, Watermark};
-
-/// From when on a question without an answer is told of, in microseconds.
-const LONG: i64 = 3_000_000;
-
-/// Whether a question that was asked `since` has had no answer for so long that it has to be said.
-#[must_use]
-pub const fn is_long(since: Watermark, now: Watermark) -> bool {
-    now.micros() - since.micros() > LONG
-}
 
 /// The tables and the place among them. The cursor and the marks are names, so that they stay on
 /// their tables whatever is refreshed, sorted or filtered.
