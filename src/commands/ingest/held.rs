@@ -15,7 +15,7 @@ use crate::jobs::{Request, Update};
 use crate::vocabulary::TableName;
 
 /// The tables of which rows may have been left: those of which nothing was pending, and the others where a
-/// transaction holds the horizon back.
+/// transaction holds the horizon back, or a standby that is behind.
 pub(super) fn left(records: &[TableRecord]) -> Vec<TableName> {
     let left = records
         .iter()
@@ -83,9 +83,7 @@ fn until(horizon: &Horizon) -> String {
     let Some(at) = horizon.at else {
         return String::new();
     };
-    let mut findings = horizon.findings.iter();
-    let is_named = findings.any(|finding| finding.code == FindingCode::HorizonHeld);
-    let because = if horizon.holder.is_some() || is_named {
+    let because = if horizon.is_held() {
         ""
     } else {
         " (source.settle behind the database's clock)"
