@@ -9,6 +9,7 @@ use crate::backend::provenance::Provenance;
 use crate::backend::source::RowCounts;
 use crate::backend::stored::Recorded;
 use crate::console::action::ActionId;
+use crate::console::model::digest::held_by_standby;
 use crate::console::model::ledger::is_long;
 use crate::console::model::page::{Tab, TablePage};
 use crate::console::model::plan::held_by;
@@ -209,8 +210,9 @@ fn counted(model: &Model, counts: &Known<RowCounts>, sheet: &mut Sheet) {
         .at
         .map_or_else(|| "not known".to_owned(), timestamp);
     sheet.field("horizon", &horizon);
-    if let Some(holder) = &counts.horizon.holder {
-        sheet.below(Tone::Warning, &held_by(holder));
+    let holder = counts.horizon.holder.as_ref().map(held_by);
+    if let Some(held) = holder.or_else(|| held_by_standby(&counts.horizon)) {
+        sheet.below(Tone::Warning, &held);
     }
 }
 

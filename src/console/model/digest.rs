@@ -3,7 +3,7 @@
 
 use crate::backend::Error;
 use crate::backend::finding::{Finding, FindingCode, Severity};
-use crate::backend::source::RowCounts;
+use crate::backend::source::{Horizon, RowCounts};
 use crate::backend::standing::LastObject;
 use crate::backend::status::{State, TableStatus};
 use crate::backend::stored::Stored;
@@ -121,6 +121,14 @@ pub fn held(counts: &RowCounts) -> String {
     held.map_or_else(String::new, |held| format!("+{}", thousands(held)))
 }
 
+/// Why rows are held back where that is no transaction: a standby is behind.
+#[must_use]
+pub fn held_by_standby(horizon: &Horizon) -> Option<String> {
+    let mut findings = horizon.findings.iter();
+    let held = findings.find(|finding| finding.code == FindingCode::HorizonHeld)?;
+    Some(visible(&held.message))
+}
+
 /// Whether a finding about the source is said once for all tables.
 pub(super) const fn is_of_source(code: FindingCode) -> bool {
     matches!(
@@ -132,7 +140,7 @@ pub(super) const fn is_of_source(code: FindingCode) -> bool {
 fn remark(status: &TableStatus) -> Option<Remark> {
     let is_out = status.errors().iter().any(|error| outage(error).is_some());
     // Without credentials nothing is allowed anywhere, which is said once for all tables.
-    // So is a transaction that holds back the rows of all tables.
+    // So is a transaction, or a standby that is behind, that holds back the rows of all tables.
     // So is what weakens the guarantee for all of them.
     let of_source = status.counts().map(|counts| &counts.horizon.findings);
     let is_own = |finding: &Finding| {

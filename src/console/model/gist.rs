@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use super::digest::{is_of_source, outage};
+use super::digest::{held_by_standby, is_of_source, outage};
 use super::row::Row;
 use super::sort::{Sort, SortColumn};
 use super::tables::Tables;
@@ -32,7 +32,7 @@ struct Gist {
     widths: Widths,
     /// When the last object was written.
     written: Option<Watermark>,
-    /// When the rows were counted, and whether a transaction held the horizon back then.
+    /// When the rows were counted, and whether something held the horizon back then.
     counted: Option<(Watermark, bool)>,
     /// Whether rows are held back.
     holds: bool,
@@ -45,12 +45,11 @@ struct Gist {
 impl Gist {
     fn of(row: &Row, sort: Sort) -> Self {
         let counts = row.counts();
-        let is_held = |horizon: &Horizon| horizon.holder.is_some();
         Self {
             key: sort.key(row),
             widths: Widths::of(row.digest()),
             written: row.last_object().map(|last| last.modified),
-            counted: counts.map(|known| (known.at, is_held(&known.value.horizon))),
+            counted: counts.map(|known| (known.at, known.value.horizon.is_held())),
             holds: counts.is_some_and(|known| known.value.held > Some(0)),
             is_out: !row.digest().outages.is_empty(),
             is_unfilled: !row.is_answered(),
@@ -141,20 +140,22 @@ impl Tables {
     /// Who holds rows back.
     pub(super) fn find_holder(&self) -> Option<String> {
         let horizon = self.newest_horizon()?;
-        let holder = horizon.holder.as_ref()?;
         if !self.gists.of_rows.iter().any(|gist| gist.holds) {
             return None;
         }
+        // Rows are held from the horizon on, which is somewhat before the transaction began.
+        let since = horizon.at.map(|at| format!(" since {}", clock(at)));
+        let since = since.unwrap_or_default();
+        let Some(holder) = &horizon.holder else {
+            return held_by_standby(horizon).map(|held| format!("rows{since} {held}"));
+        };
         let who = if holder.application.is_empty() {
             &holder.user
         } else {
             &holder.application
         };
-        // Rows are held from the horizon on, which is somewhat before the transaction began.
-        let since = horizon.at.map(|at| format!(" since {}", clock(at)));
         Some(format!(
-            "rows{} held back by {}, pid {}",
-            since.unwrap_or_default(),
+            "rows{since} held back by {}, pid {}",
             visible(who),
             holder.pid
         ))

@@ -52,7 +52,7 @@ pub struct Tables {
     pub trouble: Option<Failure>,
     /// What keeps all tables from being up to date, each party that is out of reach once.
     pub outages: Vec<String>,
-    /// The transaction that holds rows of all tables back.
+    /// Who holds rows of all tables back: a transaction, or a standby that is behind.
     pub held: Option<String>,
     /// What weakens the guarantee for all tables.
     pub weak: Option<String>,

@@ -50,6 +50,29 @@ fn pending_rows_stand_under_each_other_and_held_ones_behind_them() {
 }
 
 #[test]
+fn a_standby_that_is_behind_is_said_to_hold_rows_back_once_for_all_tables_and_on_the_page_of_one() {
+    let mut console = Console::new((120, 30));
+    console.list(&["basket", "staff"]);
+    let sweep = console.last();
+    let text = "held back by the standby, which has followed the primary up to 14:02:31";
+    let behind = Finding::new(FindingCode::HorizonHeld, text);
+    let mut held = counts(40, 7, true);
+    held.horizon.findings.push(behind.clone());
+    held.findings.push(behind);
+    console.part(&sweep, "basket", PartValue::Rows(Ok(held)));
+    // Counted at the same time, when nothing held it back any more.
+    console.part(&sweep, "staff", rows(20, 0));
+    let said = format!("rows since 14:02:26 {text}");
+    assert_eq!(console.frame().matches(text).count(), 1);
+    assert!(console.shows(&said), "{}", console.frame());
+    console.press("<enter>");
+    let page = console.frame();
+    let mut below = page.lines().skip_while(|line| !line.contains("horizon  "));
+    let below = below.nth(1).unwrap_or_default();
+    assert!(below.contains(text), "{page}");
+}
+
+#[test]
 fn tables_are_in_the_order_of_the_names_that_are_shown() {
     let mut console = Console::new((80, 24));
     console.list(&["audit.login", "zebra", "account", "public.bill"]);
