@@ -79,9 +79,8 @@ mod tests {
     async fn time_in_which_it_stands_still_is_not_counted() {
         const SHORT: Duration = Duration::from_millis(50);
         let clock = Clock::default();
-        let begun = Instant::now();
         clock.sleep(SHORT).await;
-        assert!(begun.elapsed() < 10 * SHORT);
+        let begun = Instant::now();
         let standing = clock.stand_still();
         let mut sleeping = std::pin::pin!(clock.sleep(SHORT));
         let outcome = tokio::time::timeout(10 * SHORT, &mut sleeping).await;
