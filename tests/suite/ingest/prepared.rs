@@ -1,5 +1,7 @@
 //! Transactions that are committed in two phases.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use highwater::backend::ingest::Outcome;
@@ -10,7 +12,6 @@ use crate::support::{self, Stage};
 /// As an application server does it, at a moment when another one is prepared already.
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_are_ingested_although_there_always_is_a_prepared_transaction() {
-    const ROWS: i32 = 100;
     let Some(database) = support::postgres() else {
         return;
     };
@@ -18,9 +19,13 @@ async fn rows_are_ingested_although_there_always_is_a_prepared_transaction() {
     let stage = Stage::local(&database).await;
     let gid = support::unique("gid");
     let writer = database.client().await;
+    let enough = Arc::new(AtomicBool::new(false));
+    let is_enough = Arc::clone(&enough);
     let writing = tokio::spawn(async move {
-        let commit = |id: i32| format!("COMMIT PREPARED '{gid}-{id}'");
-        for id in 1..=ROWS {
+        let commit = |id: i64| format!("COMMIT PREPARED '{gid}-{id}'");
+        let mut id = 0;
+        while !is_enough.load(Ordering::Relaxed) {
+            id += 1;
             let row = format!("INSERT INTO payment VALUES ({id}, 'x', now() AT TIME ZONE 'UTC')");
             let prepare = format!("BEGIN; {row}; PREPARE TRANSACTION '{gid}-{id}'");
             writer.batch_execute(&prepare).await.expect("prepared");
@@ -30,18 +35,22 @@ async fn rows_are_ingested_although_there_always_is_a_prepared_transaction() {
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        let last = writer.batch_execute(&commit(ROWS)).await;
+        let last = writer.batch_execute(&commit(id)).await;
         last.expect("committed");
+        id
     });
-    let mut meanwhile = 0;
-    while !writing.is_finished() {
-        let report = ingest(&stage).await;
-        assert_ne!(report.outcome, Outcome::Failed, "{report:?}");
-        meanwhile += usize::from(report.outcome == Outcome::Written);
-    }
-    writing.await.expect("no panic");
-    // The last one may have been after the end.
-    assert!(meanwhile > 1, "{meanwhile}");
+    let mut written = 0;
+    let meanwhile = async {
+        while written < 2 {
+            let report = ingest(&stage).await;
+            assert_ne!(report.outcome, Outcome::Failed, "{report:?}");
+            written += usize::from(report.outcome == Outcome::Written);
+        }
+    };
+    let in_time = tokio::time::timeout(Duration::from_mins(1), meanwhile).await;
+    enough.store(true, Ordering::Relaxed);
+    let rows = writing.await.expect("no panic");
+    assert!(in_time.is_ok(), "{written} have written");
     ingest(&stage).await;
-    each_once(&stage.ids("payment").await, 1..=i64::from(ROWS));
+    each_once(&stage.ids("payment").await, 1..=rows);
 }
