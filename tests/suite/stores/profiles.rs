@@ -76,19 +76,10 @@ async fn a_process_that_takes_long_for_the_credentials_is_run_once_and_waited_fo
     database
         .run("CREATE TABLE payment (id int, last_updated timestamp)")
         .await;
-    let server = Answers::to(|asked| {
-        let names = asked.body.split("\"Names\":").nth(1).unwrap_or("[]");
-        let names = names.split(']').next().unwrap_or("[");
-        Answer("200 OK", format!(r#"{{"InvalidParameters":{names}]}}"#))
-    })
-    .await;
+    let server = Answers::to(Answer::no_parameters).await;
     let mut sandbox = Sandbox::empty();
-    sandbox.write_config(&format!(
-        "[profiles.test.source]\nurl = \"{}\"\n[profiles.test.objects]\nbucket = \"b\"\n\
-         [profiles.test.aws]\nprofile = \"slow\"\nregion = \"eu-west-2\"\nendpoint_url = \"{}\"\n",
-        database.url(),
-        server.endpoint,
-    ));
+    let config = config_at(&database, &server.endpoint);
+    sandbox.write_config(&format!("{config}profile = \"slow\"\n"));
     let runs = sandbox.path().join("runs");
     let config = sandbox.path().join("aws-config");
     sandbox.set("AWS_CONFIG_FILE", &config.to_string_lossy());
