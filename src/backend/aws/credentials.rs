@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// How long they are looked for in silence.
 const SILENCE: Duration = Duration::from_secs(3);
 /// How long it is believed that there are none: whoever waited for them, or comes right after, does not have a
-/// person asked again.
+/// person asked again, however long it takes until they hear of it.
 const BELIEVED: Duration = Duration::from_millis(1_500);
 
 /// The ordinary chain, or, where a profile of the shared files is set, that profile alone: as with the
@@ -50,7 +50,7 @@ pub(super) struct Renewed {
 #[derive(Debug, Default)]
 struct Found {
     kept: Option<Kept>,
-    /// When there were none the last time, and why.
+    /// When there were none and why, if there were none the last time.
     failure: Option<(Instant, Arc<CredentialsError>)>,
 }
 
@@ -83,7 +83,8 @@ impl Renewed {
         }
     }
 
-    async fn current(&self) -> Result {
+    /// Those that are good, for somebody who came for them at `came`.
+    async fn current(&self, came: Instant) -> Result {
         // Held meanwhile: all requests that wait for credentials get what the first one finds.
         let mut found = self.found.lock().await;
         let files = shared_files();
@@ -91,15 +92,18 @@ impl Renewed {
             return Ok(kept.credentials.clone());
         }
         let failed = found.failure.as_ref();
-        let failure = match failed.filter(|(at, _)| at.elapsed() < BELIEVED) {
+        let failure = match failed.filter(|(at, _)| came.duration_since(*at) < BELIEVED) {
             Some((_, failure)) => Arc::clone(failure),
             None => match self.look_up_in_time().await {
                 Ok(credentials) => {
-                    found.kept = Some(Kept {
-                        credentials: credentials.clone(),
-                        read: Instant::now(),
-                        files,
-                    });
+                    *found = Found {
+                        kept: Some(Kept {
+                            credentials: credentials.clone(),
+                            read: Instant::now(),
+                            files,
+                        }),
+                        failure: None,
+                    };
                     return Ok(credentials);
                 }
                 Err(error) => {
@@ -151,7 +155,7 @@ impl ProvideCredentials for Renewed {
     where
         Self: 'a,
     {
-        future::ProvideCredentials::new(self.current())
+        future::ProvideCredentials::new(self.current(Instant::now()))
     }
 }
 
@@ -195,6 +199,7 @@ fn shared_files() -> Files {
 mod tests {
     use super::*;
     use crate::backend::aws::https;
+    use crate::backend::error::chain;
 
     #[tokio::test]
     async fn where_none_are_found_those_in_use_stay_in_use_until_their_end() {
@@ -212,9 +217,30 @@ mod tests {
                 read: Instant::now(),
                 files: [Some((SystemTime::UNIX_EPOCH, 1)), None],
             });
-            let found = renewed.current().await.ok();
+            let found = renewed.current(Instant::now()).await.ok();
             let found = found.as_ref().map(Credentials::access_key_id);
             assert_eq!(found, expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_waited_for_them_in_vain_or_comes_right_after_does_not_have_them_looked_for_again()
+     {
+        // Longer ago than it is believed, as where the machine has much to do.
+        let at = Instant::now().checked_sub(2 * BELIEVED).expect("it is up");
+        for (came, is_told) in [
+            (at.checked_sub(BELIEVED).expect("it is up"), true),
+            (at + BELIEVED / 2, true),
+            (at + BELIEVED, false),
+        ] {
+            // Of no file.
+            let nowhere = Some("a profile that no file has".to_owned());
+            let renewed = Renewed::new(nowhere, https(), Clock::default());
+            let failure = CredentialsError::not_loaded("nobody answered");
+            renewed.found.lock().await.failure = Some((at, Arc::new(failure)));
+            let error = renewed.current(came).await.expect_err("there are none");
+            let told = chain(&error).join(": ");
+            assert_eq!(told.contains("nobody answered"), is_told, "{told}");
         }
     }
 
