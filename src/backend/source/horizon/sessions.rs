@@ -18,8 +18,8 @@ use crate::vocabulary::Watermark;
 ///
 /// On a standby nobody can add a row: however long a session there reads, it holds nothing back. Neither does a
 /// VACUUM, nor an index that is built concurrently (2) or rebuilt so (4; PostgreSQL source, `commands/progress.h`):
-/// none of them is ever part of a transaction that does something else. A parallel worker works for a session
-/// that is looked at as well.
+/// none of them is ever part of a transaction that does something else. Before PostgreSQL 12 the server does not
+/// tell of indexes. A parallel worker works for a session that is looked at as well.
 pub(super) const OLDEST: &str = "
 SELECT (extract(epoch FROM since) * 1000000)::int8 AS since, pid,
        coalesce(pg_catalog.pg_get_userbyid(usesysid)::text, '') AS usename,
@@ -38,7 +38,9 @@ WHERE datid = (SELECT oid FROM pg_catalog.pg_database
   AND backend_type NOT IN ('autovacuum worker', 'parallel worker')
   AND pid NOT IN (SELECT pid FROM pg_catalog.pg_stat_get_progress_info('VACUUM')
                   UNION ALL
-                  SELECT pid FROM pg_catalog.pg_stat_get_progress_info('CREATE INDEX')
+                  SELECT pid FROM pg_catalog.pg_stat_get_progress_info(
+                      CASE WHEN pg_catalog.current_setting('server_version_num')::int4 >= 120000
+                           THEN 'CREATE INDEX' ELSE 'VACUUM' END)
                   WHERE param1 IN (2, 4))
   AND (backend_xid IS NOT NULL OR backend_type <> 'walsender' AND coalesce(application_name, '') <> $1)
   AND coalesce(application_name, '') <> ALL ($2)
