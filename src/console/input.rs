@@ -2,10 +2,12 @@
 
 use std::future::poll_fn;
 use std::io;
-use std::task::Poll;
+use std::os::fd::AsFd;
+use std::task::{Context, Poll};
 
 use crossterm::event::{Event, EventStream};
 use futures_util::StreamExt;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::message::Message;
 
@@ -20,34 +22,59 @@ pub enum Typed {
     Ended,
 }
 
-/// What was typed, and whatever else is there already. The end of the input is that of the
-/// terminal.
-pub async fn typed(first: Option<io::Result<Event>>, input: &mut EventStream) -> Typed {
-    let mut messages = Vec::new();
-    let mut next = Some(first);
-    while let Some(event) = next {
-        match event {
-            Some(Ok(event)) => messages.extend(message(event)),
-            Some(Err(error)) => return Typed::Failed(error),
-            None => return Typed::Ended,
-        }
-        next = if messages.len() < BATCH {
-            ready(input).await
-        } else {
-            None
-        };
+/// What is typed, as long as there is a terminal.
+pub struct Input(EventStream);
+
+impl Input {
+    pub fn new() -> Self {
+        Self(EventStream::new())
     }
-    Typed::Messages(messages)
+
+    /// What was typed, and whatever else is there already. The end of the input is that of the
+    /// terminal.
+    pub async fn typed(&mut self) -> Typed {
+        let mut messages = Vec::new();
+        let mut next = Some(poll_fn(|context| self.poll(context)).await);
+        while let Some(event) = next {
+            match event {
+                Some(Ok(event)) => messages.extend(message(event)),
+                Some(Err(error)) => return Typed::Failed(error),
+                None => return Typed::Ended,
+            }
+            next = if messages.len() < BATCH {
+                self.ready().await
+            } else {
+                None
+            };
+        }
+        Typed::Messages(messages)
+    }
+
+    /// What has been typed already, without waiting for more. It is this task that asks: the stream keeps
+    /// the first waker that finds nothing, and would wake nobody else for the next key.
+    async fn ready(&mut self) -> Option<Option<io::Result<Event>>> {
+        poll_fn(|context| match self.poll(context) {
+            Poll::Ready(event) => Poll::Ready(Some(event)),
+            Poll::Pending => Poll::Ready(None),
+        })
+        .await
+    }
+
+    /// The stream does not come back from a terminal that has gone: it reads no bytes there, over and over, and
+    /// the loop would hear of no signal any more.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Event>>> {
+        if has_gone(io::stdout()) {
+            return Poll::Ready(None);
+        }
+        self.0.poll_next_unpin(context)
+    }
 }
 
-/// What has been typed already, without waiting for more. It is this task that asks: the stream keeps
-/// the first waker that finds nothing, and would wake nobody else for the next key.
-async fn ready(input: &mut EventStream) -> Option<Option<io::Result<Event>>> {
-    poll_fn(|context| match input.poll_next_unpin(context) {
-        Poll::Ready(event) => Poll::Ready(Some(event)),
-        Poll::Pending => Poll::Ready(None),
-    })
-    .await
+/// Whether nobody is at the other end, and never will be.
+fn has_gone(terminal: impl AsFd) -> bool {
+    let mut ends = [PollFd::new(&terminal, PollFlags::empty())];
+    let asked = poll(&mut ends, Some(&Timespec::default()));
+    asked.is_ok() && ends[0].revents().contains(PollFlags::HUP)
 }
 
 fn message(event: Event) -> Option<Message> {
@@ -57,5 +84,18 @@ fn message(event: Event) -> Option<Message> {
         Event::Resize(columns, lines) => Some(Message::Resize(columns, lines)),
         Event::Paste(text) => Some(Message::Paste(text)),
         Event::FocusGained | Event::FocusLost => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_seen_that_nobody_is_at_the_other_end_any_more() {
+        let (reader, writer) = io::pipe().expect("a pipe");
+        assert!(!has_gone(&reader));
+        drop(writer);
+        assert!(has_gone(&reader));
     }
 }

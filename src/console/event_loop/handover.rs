@@ -4,20 +4,18 @@
 use std::io;
 use std::process::ExitStatus;
 
-use crossterm::event::EventStream;
-use futures_util::StreamExt;
 use tokio::process::Child;
 
 use super::{Console, Woken};
 use crate::console::effect::Tool;
 use crate::console::external::ExternalProgram;
-use crate::console::input::{Typed, typed};
+use crate::console::input::{Input, Typed};
 use crate::console::message::Message;
 use crate::vocabulary::TableName;
 
 /// Who has the terminal.
 pub(super) enum Holder {
-    Console(EventStream),
+    Console(Input),
     Program(Box<Running>),
 }
 
@@ -47,7 +45,7 @@ enum Purpose {
 impl Holder {
     /// The console, reading what is typed.
     pub(super) fn console() -> Self {
-        Self::Console(EventStream::new())
+        Self::Console(Input::new())
     }
 
     pub(super) const fn is_program(&self) -> bool {
@@ -57,7 +55,7 @@ impl Holder {
     /// Waits for the next turn; may be dropped without losing one.
     pub(super) async fn turn(&mut self) -> Turn {
         match self {
-            Self::Console(input) => Turn::Typed(typed(input.next().await, input).await),
+            Self::Console(input) => Turn::Typed(input.typed().await),
             Self::Program(running) => Turn::Exited(running.child.wait().await),
         }
     }
