@@ -45,13 +45,14 @@ pub fn draw(model: &Model, queue: &Queue, buffer: &mut Buffer, title: Rect, body
     let name = shown.iter().map(|job| width(&job.label())).max();
     let most = (columns * 2 / 5).clamp(NAME.0, NAME.1);
     let name = name.unwrap_or(0).min(most);
+    let current = queue.current(&model.jobs).map(|job| job.id);
     for (place, job) in shown.iter().enumerate().skip(queue.scroll.offset) {
         let y = place - queue.scroll.offset;
         if y >= lines {
             break;
         }
         put(buffer, body, y, &line(model, job, name, columns));
-        if place == queue.scroll.cursor {
+        if current == Some(job.id) {
             paint(buffer, body, y, theme.selection);
         }
     }
