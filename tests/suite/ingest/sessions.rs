@@ -2,9 +2,10 @@
 
 use highwater::backend::finding::FindingCode;
 use highwater::backend::ingest::{IngestOptions, IngestPlan, Outcome};
+use tokio_postgres::Client;
 
 use super::{TABLE, at, each_once, ingest, written};
-use crate::support::{self, ClusterSettings, Stage, table};
+use crate::support::{self, Cluster, ClusterSettings, Stage, table};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn transactions_of_one_message_have_begun_when_it_came() {
@@ -104,20 +105,26 @@ async fn a_snapshot_may_take_longer_than_a_transaction_of_the_role() {
     snapshot.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_statement_that_is_no_utf_8_keeps_nothing_from_being_ingested() {
-    let Some(cluster) = support::cluster(&ClusterSettings {
-        statements: "CREATE DATABASE old TEMPLATE template0 ENCODING 'SQL_ASCII'",
+/// A database in this encoding with one row, read by a stage, and another session in it.
+async fn encoded(encoding: &str) -> Option<(Cluster, Stage, Client)> {
+    let cluster = support::cluster(&ClusterSettings {
+        statements: &format!("CREATE DATABASE old TEMPLATE template0 ENCODING '{encoding}'"),
         ..ClusterSettings::default()
-    }) else {
-        return;
-    };
+    })?;
     let url = format!("postgres://postgres@127.0.0.1:{}/old", cluster.port());
     let stage = Stage::local(&cluster.database()).await.reading(&url).await;
     let other = support::connect(&url).await;
     other.batch_execute(TABLE).await.expect("a table");
     let row = "INSERT INTO payment VALUES (1, 'x', '2024-05-16')";
     other.batch_execute(row).await.expect("a row");
+    Some((cluster, stage, other))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_that_is_no_utf_8_keeps_nothing_from_being_ingested() {
+    let Some((_cluster, stage, other)) = encoded("SQL_ASCII").await else {
+        return;
+    };
     // Two bytes a letter, so that what is shown ends within one.
     let statement = format!("SELECT '{}'", "é".repeat(200));
     other.batch_execute("BEGIN").await.expect("begun");
@@ -131,18 +138,9 @@ async fn a_statement_that_is_no_utf_8_keeps_nothing_from_being_ingested() {
 /// Bytes that are no character of `WIN1252`, as Windows programs leave them in texts.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_statement_that_is_no_text_of_its_database_keeps_nothing_from_being_ingested() {
-    let Some(cluster) = support::cluster(&ClusterSettings {
-        statements: "CREATE DATABASE old TEMPLATE template0 ENCODING 'WIN1252'",
-        ..ClusterSettings::default()
-    }) else {
+    let Some((_cluster, stage, other)) = encoded("WIN1252").await else {
         return;
     };
-    let url = format!("postgres://postgres@127.0.0.1:{}/old", cluster.port());
-    let stage = Stage::local(&cluster.database()).await.reading(&url).await;
-    let other = support::connect(&url).await;
-    other.batch_execute(TABLE).await.expect("a table");
-    let row = "INSERT INTO payment VALUES (1, 'x', '2024-05-16')";
-    other.batch_execute(row).await.expect("a row");
     // The second byte of the letter, which is taken for two, is one of them.
     let encoding = "SET client_encoding = 'WIN1252'";
     other.batch_execute(encoding).await.expect("an encoding");
