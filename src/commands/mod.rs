@@ -60,7 +60,13 @@ use output::Out;
 use session::Session;
 
 /// Does what the command line says, and says on stderr why it could not.
-pub async fn run(cli: Cli) -> Exit {
+///
+/// Boxed, so that all of it is compiled here and not once more where it is awaited.
+pub fn run(cli: Cli) -> BoxFuture<'static, Exit> {
+    Box::pin(dispatch(cli))
+}
+
+async fn dispatch(cli: Cli) -> Exit {
     let notes = cli.global.notes();
     let done = match cli.command {
         Some(command) => {
