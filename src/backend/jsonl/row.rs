@@ -121,9 +121,10 @@ impl<'a> Fields<'a> {
     #[inline]
     pub(super) fn next_field(&mut self) -> Result<Option<&'a [u8]>, DecodeError> {
         let field = self.position;
-        let truncated = DecodeError::Truncated { field };
+        // Made where it is needed: to drop one for every field of every row takes its time.
+        let truncated = || DecodeError::Truncated { field };
         let Some((length, rest)) = self.rest.split_first_chunk() else {
-            return Err(truncated);
+            return Err(truncated());
         };
         self.position += 1;
         let length = i32::from_be_bytes(*length);
@@ -133,7 +134,7 @@ impl<'a> Fields<'a> {
         }
         let size = usize::try_from(length).map_err(|_| DecodeError::Length { length })?;
         let Some((bytes, rest)) = rest.split_at_checked(size) else {
-            return Err(truncated);
+            return Err(truncated());
         };
         self.rest = rest;
         Ok(Some(bytes))
