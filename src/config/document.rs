@@ -195,7 +195,7 @@ impl<'d> Section<'d> {
             return Ok(Some(*value));
         }
         let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-        let problem = format!("{} is none of {}", shown(text), words.join(", "));
+        let problem = format!("{} is not one of {}", shown(text), words.join(", "));
         Err(self.invalid(key, problem + &did_you_mean(text, words)))
     }
 

@@ -110,7 +110,7 @@ pub enum ConfigError {
         cause: globset::Error,
     },
 
-    #[error("profile {profile}: {setting} = {template:?} makes no name for {table}: {cause}")]
+    #[error("profile {profile}: {setting} = {template:?} gives no valid name for {table}: {cause}")]
     Unnamable {
         profile: String,
         setting: &'static str,
@@ -131,7 +131,7 @@ pub enum ConfigError {
     },
 
     #[error(
-        "profile {profile}: {} and {} are shown alike, and nobody could say which of them is meant: leave one out with source.exclude",
+        "profile {profile}: {} and {} look the same when shown, and nobody could tell which is meant: leave one out with source.exclude",
         tables[0],
         tables[1]
     )]
@@ -158,7 +158,7 @@ fn cure([first, second]: &[TableName; 2], template: &str) -> String {
     if first == second {
         "let the two templates differ".to_owned()
     } else if template.contains("{schema}") {
-        "put something between {schema} and {table} that is in neither name, a slash say, or leave one of them out with source.exclude".to_owned()
+        "put something that is in neither name, such as a slash, between {schema} and {table}, or leave one of them out with source.exclude".to_owned()
     } else {
         "put {schema} into the template, or leave one of them out with source.exclude".to_owned()
     }

@@ -308,7 +308,7 @@ mod tests {
         let mut run_together = named.clone();
         run_together.parameters.timestamp =
             ParameterTemplate::parse("/h/{schema}_{table}/t").expect("a template");
-        insta::assert_snapshot!(complaint(&run_together, &["a.b_c", "a_b.c"]), @r#"profile demo: under parameters.timestamp = "/h/{schema}_{table}/t" a.b_c and a_b.c would share the name /h/a_b_c/t; put something between {schema} and {table} that is in neither name, a slash say, or leave one of them out with source.exclude"#);
+        insta::assert_snapshot!(complaint(&run_together, &["a.b_c", "a_b.c"]), @r#"profile demo: under parameters.timestamp = "/h/{schema}_{table}/t" a.b_c and a_b.c would share the name /h/a_b_c/t; put something that is in neither name, such as a slash, between {schema} and {table}, or leave one of them out with source.exclude"#);
         let apart = with_key(named, "sales.payment", "{schema}/{table}_{seq}");
         assert_eq!(complaint(&apart, &both), "fine");
         assert_eq!(
@@ -338,7 +338,7 @@ mod tests {
         let error = profile
             .timestamp_parameter(&TableName::parse("aws_cost"))
             .expect_err("refused");
-        insta::assert_snapshot!(error, @r#"profile demo: parameters.timestamp = "/{table}/timestamp" makes no name for aws_cost: "/aws_cost/timestamp" starts with "aws" or "ssm", which Parameter Store keeps for itself"#);
+        insta::assert_snapshot!(error, @r#"profile demo: parameters.timestamp = "/{table}/timestamp" gives no valid name for aws_cost: "/aws_cost/timestamp" starts with "aws" or "ssm", which Parameter Store reserves for itself"#);
     }
 
     #[test]

@@ -73,7 +73,7 @@ store = "s3"                      # s3 | local
 bucket = {bucket}
 key = "{{table}}/{{table}}_{{seq:08}}.jsonl"
 
-[profiles.{profile}.aws]              # what is left out comes from the ordinary AWS chain
+[profiles.{profile}.aws]              # what is left out comes from the usual AWS chain
 {region}
 # profile = "…"
 

@@ -36,7 +36,7 @@ pub(super) fn colour(text: &str) -> Result<String, String> {
         return Ok(name);
     }
     Err(format!(
-        "{text:?} is no colour; it is #rrggbb or one of {}{}",
+        "{text:?} is not a colour; use #rrggbb or one of {}{}",
         COLOURS.join(", "),
         did_you_mean(&name, COLOURS)
     ))
@@ -46,10 +46,10 @@ pub(super) fn colour(text: &str) -> Result<String, String> {
 pub(super) fn settle(text: &str) -> Result<Duration, String> {
     const DAY: Duration = Duration::from_hours(24);
     let duration = humantime::parse_duration(text)
-        .map_err(|error| format!("{text:?} is no duration like \"5s\": {error}"))?;
+        .map_err(|error| format!("{text:?} is not a duration like \"5s\": {error}"))?;
     if duration > DAY {
         return Err(format!(
-            "{text:?} is more than a day: rows would be held back so long"
+            "{text:?} is more than a day: rows would be held back that long"
         ));
     }
     Ok(duration)
@@ -68,13 +68,13 @@ pub(super) fn timezone(text: &str) -> Result<Tz, String> {
     ];
     if let Some((_, place)) = ABBREVIATIONS.iter().find(|(name, _)| *name == text) {
         return Err(format!(
-            "{text:?} is a time without summer time to PostgreSQL, and a zone that has it to others; name a place, like {place:?}"
+            "{text:?} has no summer time in PostgreSQL, but does elsewhere; name a place, like {place:?}"
         ));
     }
     text.parse().map_err(|_| {
         let names = chrono_tz::TZ_VARIANTS.into_iter().map(Tz::name);
         format!(
-            "{text:?} is no time zone like \"Europe/London\"{}",
+            "{text:?} is not a time zone like \"Europe/London\"{}",
             did_you_mean(text, names)
         )
     })
@@ -88,7 +88,7 @@ pub(super) fn plain_name(text: &str) -> Result<String, String> {
         return Ok(text.to_owned());
     }
     Err(format!(
-        "{} cannot stand in names and paths: it takes up to {LONGEST_ENV} letters, digits and _ - . and does not start with a dot",
+        "{} cannot be used in names and paths: it takes up to {LONGEST_ENV} letters, digits and _ - . and does not start with a dot",
         shown(text)
     ))
 }
@@ -103,9 +103,9 @@ pub(super) fn database_url(text: &str) -> Result<String, &'static str> {
 
 /// The URL of an AWS endpoint. Errors do not hold it.
 pub(super) fn endpoint(text: &str) -> Result<String, &'static str> {
-    let url = url::Url::parse(text).map_err(|_| "it is no URL like http://localhost:4566")?;
+    let url = url::Url::parse(text).map_err(|_| "it is not a URL like http://localhost:4566")?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-        return Err("it is no URL like http://localhost:4566");
+        return Err("it is not a URL like http://localhost:4566");
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(
@@ -140,7 +140,7 @@ const UNFIT: [(&str, &str); 3] = [
     ),
     (
         ".mrap",
-        "a multi-region access point, behind which two writers can both create an object, each in another bucket: name one bucket",
+        "a multi-region access point, behind which two writers can both create an object, each in a different bucket: name one bucket",
     ),
 ];
 
@@ -150,7 +150,7 @@ pub(super) fn bucket(text: &str) -> Result<String, String> {
         return Err("it is the bucket's name alone, without s3://".to_owned());
     }
     if text.contains(char::is_whitespace) || (text.contains('/') && !text.starts_with("arn:")) {
-        return Err(format!("{text:?} is no name of a bucket"));
+        return Err(format!("{text:?} is not the name of a bucket"));
     }
     if let Some((_, what)) = UNFIT.iter().find(|(end, _)| text.ends_with(end)) {
         return Err(format!("{text:?} is {what}"));

@@ -118,7 +118,7 @@ fn source(section: &Section<'_>, around: Surroundings<'_>) -> Result<SourceConfi
         ("sslkey", "sslcert", source.sslcert.is_none()),
     ] {
         if alone && section.text(key)?.is_some() {
-            return Err(section.invalid(key, format!("it is of no use without {other}")));
+            return Err(section.invalid(key, format!("it has no effect without {other}")));
         }
     }
     set(
@@ -171,7 +171,7 @@ fn columns(section: &Section<'_>) -> Result<Option<Vec<String>>> {
         .enumerate()
         .find(|(at, c)| list[..*at].contains(c))
     {
-        let problem = format!("{twice:?} stands in it twice");
+        let problem = format!("{twice:?} is in it twice");
         return Err(section.invalid("timestamp_columns", problem));
     }
     Ok(columns)

@@ -169,7 +169,7 @@ fn headers(objects: &Section<'_>) -> Result<BTreeMap<String, String>> {
     for name in section.names() {
         let value = section.parsed(name, "the value of a header", values::header)?;
         if name == STORAGE_CLASS && ARCHIVES.iter().any(|class| value.as_deref() == Some(class)) {
-            let problem = "objects of this class cannot be read at once, as highwater has to";
+            let problem = "objects of this class cannot be read at once, which highwater has to";
             return Err(section.invalid(name, problem));
         }
         headers.extend(value.map(|value| (name.to_owned(), value)));

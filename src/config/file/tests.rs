@@ -267,20 +267,20 @@ fn a_wrong_type_is_named_with_what_is_expected() {
 #[test]
 fn a_value_that_makes_no_sense_is_named_with_the_reason() {
     insta::assert_snapshot!(complaint("", "safety = \"carefull\""), @r#"config.toml:6: profiles.dev.safety: "carefull" is none of normal, careful, read-only; did you mean careful?"#);
-    insta::assert_snapshot!(complaint("", "colour = \"grene\""), @r#"config.toml:6: profiles.dev.colour: "grene" is no colour; it is #rrggbb or one of black, red, green, yellow, blue, magenta, cyan, gray, dark-gray, light-red, light-green, light-yellow, light-blue, light-magenta, light-cyan, white; did you mean green?"#);
-    insta::assert_snapshot!(complaint("", "env = \"a/b\""), @r#"config.toml:6: profiles.dev.env: "a/b" cannot stand in names and paths: it takes up to 64 letters, digits and _ - . and does not start with a dot"#);
+    insta::assert_snapshot!(complaint("", "colour = \"grene\""), @r#"config.toml:6: profiles.dev.colour: "grene" is not a colour; use #rrggbb or one of black, red, green, yellow, blue, magenta, cyan, gray, dark-gray, light-red, light-green, light-yellow, light-blue, light-magenta, light-cyan, white; did you mean green?"#);
+    insta::assert_snapshot!(complaint("", "env = \"a/b\""), @r#"config.toml:6: profiles.dev.env: "a/b" cannot be used in names and paths: it takes up to 64 letters, digits and _ - . and does not start with a dot"#);
     insta::assert_snapshot!(complaint("", "env = \"\""), @"config.toml:6: profiles.dev.env: it is empty; to use the default, leave the key out");
-    insta::assert_snapshot!(complaint("source", "settle = \"5 parsecs\""), @r#"config.toml:4: profiles.dev.source.settle: "5 parsecs" is no duration like "5s": unknown time unit "parsecs", supported units: ns, us/µs, ms, sec, min, hours, days, weeks, months, years (and few variations)"#);
-    insta::assert_snapshot!(complaint("source", "settle = \"2 days\""), @r#"config.toml:4: profiles.dev.source.settle: "2 days" is more than a day: rows would be held back so long"#);
-    insta::assert_snapshot!(complaint("source", "timezone = \"CET\""), @r#"config.toml:4: profiles.dev.source.timezone: "CET" is a time without summer time to PostgreSQL, and a zone that has it to others; name a place, like "Europe/Brussels""#);
-    insta::assert_snapshot!(complaint("source", "timezone = \"Europe/Londn\""), @r#"config.toml:4: profiles.dev.source.timezone: "Europe/Londn" is no time zone like "Europe/London"; did you mean Europe/London?"#);
+    insta::assert_snapshot!(complaint("source", "settle = \"5 parsecs\""), @r#"config.toml:4: profiles.dev.source.settle: "5 parsecs" is not a duration like "5s": unknown time unit "parsecs", supported units: ns, us/µs, ms, sec, min, hours, days, weeks, months, years (and few variations)"#);
+    insta::assert_snapshot!(complaint("source", "settle = \"2 days\""), @r#"config.toml:4: profiles.dev.source.settle: "2 days" is more than a day: rows would be held back that long"#);
+    insta::assert_snapshot!(complaint("source", "timezone = \"CET\""), @r#"config.toml:4: profiles.dev.source.timezone: "CET" has no summer time in PostgreSQL, but does elsewhere; name a place, like "Europe/Brussels""#);
+    insta::assert_snapshot!(complaint("source", "timezone = \"Europe/Londn\""), @r#"config.toml:4: profiles.dev.source.timezone: "Europe/Londn" is not a time zone like "Europe/London"; did you mean Europe/London?"#);
     insta::assert_snapshot!(complaint("source", "tables = []"), @"config.toml:4: profiles.dev.source.tables: the list is empty");
     insta::assert_snapshot!(complaint("source", "tables = [\"\"]"), @"config.toml:4: profiles.dev.source.tables: one of its strings is empty");
     insta::assert_snapshot!(complaint("source", "exclude = [\"a[\"]"), @"config.toml:4: profiles.dev.source.exclude: error parsing glob 'public.a[': unclosed character class; missing ']'");
-    insta::assert_snapshot!(complaint("source", "timestamp_columns = [\"a\", \"a\"]"), @r#"config.toml:4: profiles.dev.source.timestamp_columns: "a" stands in it twice"#);
+    insta::assert_snapshot!(complaint("source", "timestamp_columns = [\"a\", \"a\"]"), @r#"config.toml:4: profiles.dev.source.timestamp_columns: "a" is in it twice"#);
     insta::assert_snapshot!(complaint("source", "max_connections = 0"), @"config.toml:4: profiles.dev.source.max_connections: 0 is not between 1 and 1000");
     insta::assert_snapshot!(complaint("source", "sslmode = \"verify\""), @r#"config.toml:4: profiles.dev.source.sslmode: "verify" is none of disable, allow, prefer, require, verify-ca, verify-full; did you mean verify-ca?"#);
-    insta::assert_snapshot!(complaint("source", "sslcert = \"c.pem\""), @"config.toml:4: profiles.dev.source.sslcert: it is of no use without sslkey");
+    insta::assert_snapshot!(complaint("source", "sslcert = \"c.pem\""), @"config.toml:4: profiles.dev.source.sslcert: it has no effect without sslkey");
     insta::assert_snapshot!(complaint("parameters", "timestamp = \"/x/{tabel}\""), @"config.toml:6: profiles.dev.parameters.timestamp: there is no placeholder {tabel} here; there is {env}, {schema}, {table}");
     insta::assert_snapshot!(complaint("parameters", "timestamp = \"/highwater/{table}/sequence_id\""), @"config.toml:6: profiles.dev.parameters.timestamp: it is the template of the other value, too: the two would overwrite each other");
     insta::assert_snapshot!(complaint("parameters", "timestamp_format = \"iso\""), @r#"config.toml:6: profiles.dev.parameters.timestamp_format: "iso" is not a strftime pattern, nor is it rfc3339, epoch or epoch-millis"#);
@@ -290,8 +290,8 @@ fn a_value_that_makes_no_sense_is_named_with_the_reason() {
     insta::assert_snapshot!(complaint("objects", "max_rows_per_object = 0"), @"config.toml:4: profiles.dev.objects.max_rows_per_object: 0 is not 1 or more");
     insta::assert_snapshot!(complaint("objects", "max_rows_per_object = -1"), @"config.toml:4: profiles.dev.objects.max_rows_per_object: -1 is not 1 or more");
     insta::assert_snapshot!(complaint("objects", "key = \"{table}.jsonl\""), @"config.toml:4: profiles.dev.objects.key: it lacks {seq}: every object's key would be the same");
-    insta::assert_snapshot!(complaint("tables.x", "key = \"../{table}/{seq}\""), @"config.toml:6: profiles.dev.tables.x.key: a part of it is . or .., which is no name");
-    insta::assert_snapshot!(complaint("aws", "endpoint_url = \"localhost\""), @"config.toml:6: profiles.dev.aws.endpoint_url: it is no URL like http://localhost:4566");
+    insta::assert_snapshot!(complaint("tables.x", "key = \"../{table}/{seq}\""), @"config.toml:6: profiles.dev.tables.x.key: a part of it is . or .., which is not a name");
+    insta::assert_snapshot!(complaint("aws", "endpoint_url = \"localhost\""), @"config.toml:6: profiles.dev.aws.endpoint_url: it is not a URL like http://localhost:4566");
 }
 
 #[test]
@@ -304,7 +304,7 @@ fn what_is_missing_is_named_with_an_example() {
 
 #[test]
 fn names_of_profiles_and_tables_are_checked() {
-    insta::assert_snapshot!(complaint_of("[profiles.\"a b\".source]"), @r#"config.toml:1: profiles."a b": "a b" cannot stand in names and paths: it takes up to 64 letters, digits and _ - . and does not start with a dot"#);
+    insta::assert_snapshot!(complaint_of("[profiles.\"a b\".source]"), @r#"config.toml:1: profiles."a b": "a b" cannot be used in names and paths: it takes up to 64 letters, digits and _ - . and does not start with a dot"#);
     insta::assert_snapshot!(complaint_of(&format!("default_profile = \"dve\"\n{LEAST}")), @r#"config.toml:1: default_profile: there is no profile "dve"; did you mean dev?"#);
     insta::assert_snapshot!(complaint("tables.public.address", "skip = true"), @r#"config.toml:5: profiles.dev.tables.public: a table's name is written in quotes: [profiles.dev.tables."public.address"]"#);
     insta::assert_snapshot!(complaint("tables.\"public.a\"", "skip = true\n[profiles.dev.tables.a]"), @r#"config.toml:5: profiles.dev.tables."public.a": the same table has another section, with or without its schema"#);
@@ -397,14 +397,14 @@ fn headers_of_an_upload_are_those_that_a_policy_can_ask_for() {
     let refused = |header: &str| complaint("objects", &format!("headers = {{ {header} }}"));
     insta::assert_snapshot!(refused(r#""x-amz-server-side-encyption" = "AES256""#), @r#"config.toml:4: there is no "x-amz-server-side-encyption" in [profiles.dev.objects.headers]; did you mean x-amz-server-side-encryption?"#);
     insta::assert_snapshot!(refused(r#""x-amz-acl" = "für alle""#), @r#"config.toml:4: profiles.dev.objects.headers.x-amz-acl: "für alle" is not ASCII text without spaces around it"#);
-    insta::assert_snapshot!(refused(r#""x-amz-storage-class" = "DEEP_ARCHIVE""#), @"config.toml:4: profiles.dev.objects.headers.x-amz-storage-class: objects of this class cannot be read at once, as highwater has to");
+    insta::assert_snapshot!(refused(r#""x-amz-storage-class" = "DEEP_ARCHIVE""#), @"config.toml:4: profiles.dev.objects.headers.x-amz-storage-class: objects of this class cannot be read at once, which highwater has to");
 }
 
 #[test]
 fn a_bucket_that_does_not_keep_what_the_protocol_needs_is_refused() {
     let refused = |name: &str| complaint("objects", &format!("bucket = \"{name}\""));
     insta::assert_snapshot!(refused("ingest--euw2-az1--x-s3"), @r#"config.toml:4: profiles.dev.objects.bucket: "ingest--euw2-az1--x-s3" is a directory bucket, whose listings have no order: name a general purpose bucket"#);
-    insta::assert_snapshot!(refused("arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap"), @r#"config.toml:4: profiles.dev.objects.bucket: "arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap" is a multi-region access point, behind which two writers can both create an object, each in another bucket: name one bucket"#);
+    insta::assert_snapshot!(refused("arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap"), @r#"config.toml:4: profiles.dev.objects.bucket: "arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap" is a multi-region access point, behind which two writers can both create an object, each in a different bucket: name one bucket"#);
     assert_eq!(
         refused("arn:aws:s3:eu-west-2:123456789012:accesspoint/ingest"),
         "accepted"

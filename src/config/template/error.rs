@@ -3,7 +3,7 @@
 /// Why a template, or a name made from it, is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
-    #[error("a brace has no partner; a placeholder looks like {{table}}")]
+    #[error("a brace is unmatched; a placeholder looks like {{table}}")]
     Unbalanced,
     #[error("there is no placeholder {{{placeholder}}} here; there is {known}")]
     UnknownPlaceholder { placeholder: String, known: String },
@@ -14,7 +14,7 @@ pub enum TemplateError {
         placeholder: &'static str,
         what: &'static str,
     },
-    #[error("{{seq}} stands in it twice")]
+    #[error("{{seq}} is in it twice")]
     SequenceTwice,
     #[error(
         "{{seq}} needs a character before and after it that is neither a digit nor a placeholder, or the two run together"
@@ -33,6 +33,6 @@ pub enum TemplateError {
     Form { problem: &'static str },
     #[error("it can become longer than the {limit} bytes that the store allows")]
     TooLong { limit: usize },
-    #[error("{name:?} starts with \"aws\" or \"ssm\", which Parameter Store keeps for itself")]
+    #[error("{name:?} starts with \"aws\" or \"ssm\", which Parameter Store reserves for itself")]
     Reserved { name: String },
 }

@@ -12,7 +12,7 @@ use crate::vocabulary::{ParameterName, TableName};
 const LONGEST: usize = 1011;
 /// Deepest hierarchy of names (ibid.).
 const LEVELS: usize = 15;
-const ALLOWED: &str = "Parameter Store takes letters, digits and _ . - /";
+const ALLOWED: &str = "Parameter Store allows letters, digits and _ . - /";
 
 /// Template of a parameter's name: `/highwater/{table}/timestamp`.
 ///
@@ -316,18 +316,18 @@ mod tests {
     fn each_mistake_is_said() {
         insta::assert_snapshot!(refusal("/x/{tabel}"), @"there is no placeholder {tabel} here; there is {env}, {schema}, {table}");
         insta::assert_snapshot!(refusal("/x/{seq}/{table}"), @"there is no placeholder {seq} here; there is {env}, {schema}, {table}");
-        insta::assert_snapshot!(refusal("/x/{table"), @"a brace has no partner; a placeholder looks like {table}");
-        insta::assert_snapshot!(refusal("/x/table}"), @"a brace has no partner; a placeholder looks like {table}");
-        insta::assert_snapshot!(refusal("/x/{{table}}"), @"a brace has no partner; a placeholder looks like {table}");
+        insta::assert_snapshot!(refusal("/x/{table"), @"a brace is unmatched; a placeholder looks like {table}");
+        insta::assert_snapshot!(refusal("/x/table}"), @"a brace is unmatched; a placeholder looks like {table}");
+        insta::assert_snapshot!(refusal("/x/{{table}}"), @"a brace is unmatched; a placeholder looks like {table}");
         insta::assert_snapshot!(refusal("/x/{env}"), @"it lacks {table}: every table's parameter would be the same");
         insta::assert_snapshot!(refusal(""), @"it lacks {table}: every table's parameter would be the same");
         insta::assert_snapshot!(refusal("/x/{schema}{table}"), @"{schema} and {table} need a character between them that is not a placeholder, or two tables could share a name");
-        insta::assert_snapshot!(refusal("/x y/{table}"), @"' ' is not allowed in it; Parameter Store takes letters, digits and _ . - /");
+        insta::assert_snapshot!(refusal("/x y/{table}"), @"' ' is not allowed in it; Parameter Store allows letters, digits and _ . - /");
         insta::assert_snapshot!(refusal("x/{table}"), @"a name with a / in it must start with one");
         insta::assert_snapshot!(refusal("/x//{table}"), @"there is nothing between two of its slashes, or after the last");
         insta::assert_snapshot!(refusal("/x/{table}/"), @"there is nothing between two of its slashes, or after the last");
-        insta::assert_snapshot!(refusal("/AWS/{table}"), @r#""/AWS/{table}" starts with "aws" or "ssm", which Parameter Store keeps for itself"#);
-        insta::assert_snapshot!(refusal("ssmx-{table}"), @r#""ssmx-{table}" starts with "aws" or "ssm", which Parameter Store keeps for itself"#);
+        insta::assert_snapshot!(refusal("/AWS/{table}"), @r#""/AWS/{table}" starts with "aws" or "ssm", which Parameter Store reserves for itself"#);
+        insta::assert_snapshot!(refusal("ssmx-{table}"), @r#""ssmx-{table}" starts with "aws" or "ssm", which Parameter Store reserves for itself"#);
         insta::assert_snapshot!(refusal(&format!("{}/{{table}}", "/a".repeat(15))), @"it has more than the 15 levels that Parameter Store allows");
         insta::assert_snapshot!(refusal(&format!("/{}/{{table}}", "a".repeat(900))), @"it can become longer than the 1011 bytes that the store allows");
     }

@@ -262,7 +262,7 @@ fn check_path(text: &str) -> Result<(), TemplateError> {
         return form("there is nothing between two of its slashes, or after the last");
     }
     if text.split('/').any(|part| part == "." || part == "..") {
-        return form("a part of it is . or .., which is no name");
+        return form("a part of it is . or .., which is not a name");
     }
     if text.starts_with(OWN) {
         return form("_highwater/ is kept for highwater's own objects");

@@ -167,7 +167,7 @@ fn each_mistake_is_said() {
     insta::assert_snapshot!(refusal("{table}/{seq:21}"), @"{seq:21} is not possible: the width is a number of digits from 1 to 20");
     insta::assert_snapshot!(refusal("{table}/x"), @"it lacks {seq}: every object's key would be the same");
     insta::assert_snapshot!(refusal("x/{seq}"), @"it lacks {table}: every table's key would be the same");
-    insta::assert_snapshot!(refusal("{table}/{seq}/{seq}"), @"{seq} stands in it twice");
+    insta::assert_snapshot!(refusal("{table}/{seq}/{seq}"), @"{seq} is in it twice");
     insta::assert_snapshot!(refusal("{table}{seq}"), @"{seq} needs a character before and after it that is neither a digit nor a placeholder, or the two run together");
     insta::assert_snapshot!(refusal("{table}_1{seq}"), @"{seq} needs a character before and after it that is neither a digit nor a placeholder, or the two run together");
     insta::assert_snapshot!(refusal("{table}_{seq}{date}"), @"{seq} needs a character before and after it that is neither a digit nor a placeholder, or the two run together");
@@ -175,7 +175,7 @@ fn each_mistake_is_said() {
     insta::assert_snapshot!(refusal("/{table}/{seq}"), @"a key does not start with a /");
     insta::assert_snapshot!(refusal("{table}//{seq}"), @"there is nothing between two of its slashes, or after the last");
     insta::assert_snapshot!(refusal("{table}/{seq}/"), @"there is nothing between two of its slashes, or after the last");
-    insta::assert_snapshot!(refusal("{table}/../{seq}"), @"a part of it is . or .., which is no name");
+    insta::assert_snapshot!(refusal("{table}/../{seq}"), @"a part of it is . or .., which is not a name");
     insta::assert_snapshot!(refusal("{table}\\{seq}"), @r"'\\' is not allowed in it; a key is printable text, its parts separated by /");
     insta::assert_snapshot!(refusal("_highwater/{table}/{seq}"), @"_highwater/ is kept for highwater's own objects");
     insta::assert_snapshot!(refusal(&format!("{}{{table}}/{{seq}}", "a".repeat(900))), @"it can become longer than the 1024 bytes that the store allows");
