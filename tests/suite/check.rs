@@ -195,10 +195,10 @@ async fn a_store_that_writes_over_what_exists_fails_the_check() {
                     "{}, {operation:?}: {written:?}",
                     emulator.name()
                 );
-                assert!(written.message.contains("wrote over"), "{written:?}");
+                assert!(written.message.contains("overwrote"), "{written:?}");
                 let remedy = written.remedy.as_deref().unwrap_or_default();
                 assert!(
-                    remedy.contains("does not keep conditional writes"),
+                    remedy.contains("does not honour conditional writes"),
                     "{remedy}"
                 );
             }

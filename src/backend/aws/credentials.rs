@@ -116,7 +116,7 @@ impl Renewed {
         // The files may be half written in this very moment.
         let still = found.kept.as_ref().filter(|kept| kept.lasts());
         let still = still.ok_or_else(|| once_more(failure))?;
-        tracing::warn!("credentials were looked for in vain; those in use are still good");
+        tracing::warn!("no new credentials were found; those in use are still valid");
         Ok(still.credentials.clone())
     }
 
@@ -129,7 +129,7 @@ impl Renewed {
         } else {
             let seconds = PATIENCE.as_secs();
             tracing::warn!(
-                "waiting for AWS credentials: a credential_process may want to be answered, and has {seconds} s"
+                "waiting for AWS credentials: a credential_process may be asking for input, and has {seconds} s"
             );
             looking.await
         };

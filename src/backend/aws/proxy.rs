@@ -30,7 +30,7 @@ pub(super) fn of_environment() -> ProxyConfig {
     };
     let Ok(proxy) = ProxyConfig::https(url) else {
         // It may hold a password.
-        tracing::warn!("HTTPS_PROXY names no proxy over HTTP, so that none is used");
+        tracing::warn!("HTTPS_PROXY does not name an HTTP proxy, so none is used");
         return ProxyConfig::disabled();
     };
     match first(&DIRECT) {

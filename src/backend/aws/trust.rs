@@ -45,7 +45,7 @@ async fn of_profile(config: &AwsConfig, env: &Env) -> Option<String> {
 /// trusts.
 fn of_file(path: &Path) -> TrustStore {
     let text = fs::read_to_string(path).unwrap_or_else(|error| {
-        tracing::warn!(path = %path.display(), %error, "the certificates that are trusted cannot be read");
+        tracing::warn!(path = %path.display(), %error, "the trusted certificates cannot be read");
         String::new()
     });
     let usable = text.split_inclusive(END).filter(|text| is_usable(text));

@@ -9,7 +9,7 @@ use crate::vocabulary::{TableName, Watermark};
 pub enum RangeError {
     #[error(
         "{table}: the range from {from} to {to} {}",
-        if from > to { "ends before it begins" } else { "is empty: its beginning belongs to it, its end does not" }
+        if from > to { "ends before it begins" } else { "is empty: it includes its beginning, but not its end" }
     )]
     Empty {
         table: TableName,
@@ -24,12 +24,12 @@ pub enum RangeError {
     TooManyChunks { table: TableName, chunks: u64 },
 
     #[error(
-        "{table} has no watermark: what was never ingested is ingestion's; {}",
+        "{table} has no watermark: rows that were never ingested are left to ingestion; {}",
         command_on(table, "ingest")
     )]
     NeverIngested { table: TableName },
 
-    #[error("the range ends at {to}, beyond the watermark of {table}, {watermark}: rows above it are ingestion's; end the range at {} at the latest, which includes the watermark", watermark.successor())]
+    #[error("the range ends at {to}, beyond the watermark of {table}, {watermark}: rows above it are left to ingestion; end the range at {} at the latest, which includes the watermark", watermark.successor())]
     BeyondWatermark {
         table: TableName,
         to: Watermark,
@@ -37,13 +37,13 @@ pub enum RangeError {
     },
 
     #[error(
-        "{table} is written whole by every run (mode = \"snapshot\"): there is no range to read again; {}",
+        "{table} is written in full by every run (mode = \"snapshot\"): there is no range to read again; {}",
         command_on(table, "ingest")
     )]
     WrittenWhole { table: TableName },
 
     #[error(
-        "backfill {id} of {table} reads {from} to {to} again, which this range does not touch: leave --resume out to begin a new one"
+        "backfill {id} of {table} re-reads {from} to {to}, which this range does not overlap: leave out --resume to begin a new one"
     )]
     Apart {
         id: BackfillId,
@@ -52,16 +52,14 @@ pub enum RangeError {
         to: Watermark,
     },
 
-    #[error("no object of {table} belongs to backfill {id}: leave --resume out to begin a new one")]
+    #[error("no object of {table} belongs to backfill {id}: leave out --resume to begin a new one")]
     Unknown { id: BackfillId, table: TableName },
 
-    #[error(
-        "no backfill {id} of {table} that was begun from this machine is left to be gone on with"
-    )]
+    #[error("no backfill {id} of {table} that was begun from this machine is left to resume")]
     NotInterrupted { id: BackfillId, table: TableName },
 
     #[error(
-        "backfill {id} of {table} is being carried out by another program on this machine; wait for its end"
+        "backfill {id} of {table} is being run by another program on this machine; wait until it ends"
     )]
     CarriedOut { id: BackfillId, table: TableName },
 }

@@ -22,7 +22,7 @@ pub struct BackfillId {
 
 /// A text that is no backfill id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no backfill id like 20240516T105030-1f3a5c7e")]
+#[error("{0:?} is not a backfill id like 20240516T105030-1f3a5c7e")]
 pub struct NoBackfillId(String);
 
 impl BackfillId {

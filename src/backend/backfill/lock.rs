@@ -79,7 +79,7 @@ pub(super) fn is_held(journal: &Journal, id: &BackfillId) -> bool {
         Err(error) if error.kind() == io::ErrorKind::NotFound => false,
         Ok(Err(TryLockError::Error(error))) | Err(error) => {
             let path = path.display();
-            tracing::warn!(%error, %path, "whether backfill {id} is being carried out is not known");
+            tracing::warn!(%error, %path, "it is not known whether backfill {id} is being run");
             true
         }
     }

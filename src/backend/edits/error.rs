@@ -7,17 +7,17 @@ use crate::vocabulary::{ParameterName, TableName, Version};
 /// What is wrong with a change of the stored values that is asked for.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
-    #[error("{doing} needs a reason: it is kept with the value and in the journal")]
+    #[error("{doing} needs a reason, which is kept with the value and in the journal")]
     NoReason {
         /// `an edit` or `a revert`.
         doing: &'static str,
     },
 
-    #[error("{table}: nothing would change: both values are what they are to be")]
+    #[error("{table}: nothing would change: both values are already as asked for")]
     NothingChanges { table: TableName },
 
     #[error(
-        "{table} is written whole by every run (mode = \"snapshot\"): no timestamp counts for it"
+        "{table} is written in full by every run (mode = \"snapshot\"): its timestamp is not used"
     )]
     WrittenWhole { table: TableName },
 
@@ -25,13 +25,13 @@ pub enum EditError {
     Unusable(#[from] SequenceIdError),
 
     #[error(
-        "{table}: there is no version {version} to go back to that differs from what is stored; {} lists them",
+        "{table}: there is no version {version} that differs from what is stored; {} lists all versions",
         command_on(table, "params history")
     )]
     NoSuchVersion { table: TableName, version: Version },
 
     #[error(
-        "version {version} of {parameter} is {text:?}, no {what}, and the table would stop there; {} lists the others",
+        "version {version} of {parameter} is {text:?}, which is not a {what} and would stop the table; {} lists the others",
         command_on(table, "params history")
     )]
     VersionUnreadable {

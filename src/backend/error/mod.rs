@@ -79,7 +79,7 @@ pub enum Error {
     },
 
     /// A stored sequence id that is no number.
-    #[error("{table}: parameter {parameter} holds {value:?}, which is no sequence id")]
+    #[error("{table}: parameter {parameter} holds {value:?}, which is not a sequence id")]
     SequenceUnreadable {
         table: TableName,
         parameter: ParameterName,
@@ -182,7 +182,7 @@ pub enum Error {
 
     /// Rows encoded and rows counted in the same snapshot differ: nothing was committed.
     #[error(
-        "{table}: {encoded} rows arrived where {counted} were counted in the same snapshot; nothing was committed"
+        "{table}: {encoded} rows arrived, but {counted} were counted in the same snapshot; nothing was committed"
     )]
     CountMismatch {
         table: TableName,
@@ -191,7 +191,7 @@ pub enum Error {
     },
 
     /// The newest timestamp among the encoded rows is not the one counted in the same snapshot.
-    #[error("{table}: the newest of the rows that arrived is {}, where {counted} was counted in the same snapshot; nothing was committed", .encoded.map_or_else(|| "nothing".to_owned(), |at| at.to_string()))]
+    #[error("{table}: the newest of the rows that arrived is {}, but {counted} was counted in the same snapshot; nothing was committed", .encoded.map_or_else(|| "nothing".to_owned(), |at| at.to_string()))]
     NewestMismatch {
         table: TableName,
         counted: Watermark,
@@ -220,7 +220,7 @@ pub enum Error {
 
     /// A repair was shown, and is not the same any more.
     #[error(
-        "{table}: the repair of {code} was not applied, because something has moved since it was shown: {moved}"
+        "{table}: the repair of {code} was not applied, because something has changed since it was shown: {moved}"
     )]
     Outdated {
         table: TableName,
@@ -243,7 +243,7 @@ pub enum Error {
     ReadOnly { profile: String, doing: String },
 
     /// Of several writes the first were done, and the next one failed.
-    #[error("{table}: {} was written, and the write after it failed", .written.join(" and "))]
+    #[error("{table}: {} was written, but the write after it failed", .written.join(" and "))]
     HalfWritten {
         table: TableName,
         /// What was written: parameters, by name.
@@ -255,7 +255,7 @@ pub enum Error {
     /// A value was written over one that somebody wrote at the same moment, and the history that tells
     /// which could not be read.
     #[error(
-        "{parameter} was written, over a version that came in between, and nothing tells what that was"
+        "{parameter} was written over a version that came in between, and nothing tells what that was"
     )]
     WrittenOver {
         table: TableName,

@@ -15,13 +15,13 @@ pub const BYPASSRLS: &str = "BYPASSRLS";
 const READ: &str = "read the cause";
 
 /// What to do about a column that is not there, or of another type.
-const COLUMN: &str = "name the right column in timestamp_columns, for the profile or for this table alone; one without such a column can be written whole every time: mode = \"snapshot\"";
+const COLUMN: &str = "name the right column in timestamp_columns, for the profile or for this table alone; a table without one can be written in full by every run: mode = \"snapshot\"";
 
 /// What to do where a timestamp cannot be stored exactly.
 const FINER: &str = "choose a parameters.timestamp_format that keeps microseconds: rfc3339, epoch, or a pattern with %.6f";
 
 /// What to do where the timestamp would be stored like one of an hour before.
-const LATER: &str = "run it again once that hour is over, or choose a parameters.timestamp_format that says more: rfc3339, epoch, or a pattern with %z";
+const LATER: &str = "run it again once that hour is over, or choose a parameters.timestamp_format that includes the zone: rfc3339, epoch, or a pattern with %z";
 
 /// What to do where the profile allows no writes.
 const WRITABLE: &str = "use a profile whose safety is normal or careful, and leave out --read-only";
@@ -64,7 +64,7 @@ impl Error {
                 command("check")
             )),
             Self::Unavailable { .. } | Self::Failed { .. } => {
-                Some(format!("{} tries every party", command("check")))
+                Some(format!("{} tries every service", command("check")))
             }
             _ => None,
         }
@@ -100,14 +100,14 @@ impl Error {
             }
             Self::SequenceGap { table, .. } => {
                 let objects = command_on(table, "objects");
-                format!("to store it all the same, add --force; what is there: {objects}")
+                format!("to store it anyway, add --force; the objects there are: {objects}")
             }
             Self::NeedsAttention { table, .. } => {
                 let doctor = command_on(table, "doctor");
-                format!("see what shows it and what would put it right: {doctor}")
+                format!("see the evidence and what would put it right: {doctor}")
             }
             Self::Outdated { table, .. } => {
-                format!("look at it anew: {}", command_on(table, "doctor"))
+                format!("look at it again: {}", command_on(table, "doctor"))
             }
             Self::ObjectExists { table, .. } => {
                 let (history, objects) = (history(table), command_on(table, "objects"));
@@ -129,7 +129,9 @@ impl Error {
             | Self::Cancelled => AGAIN.to_owned(),
             Self::HalfWritten { cause, .. } => cause.step(),
             Self::ReadOnly { .. } => WRITABLE.to_owned(),
-            Self::Journal { .. } => "check the file and its folder, or move it away".to_owned(),
+            Self::Journal { .. } => {
+                "check the file and its folder, or move it out of the way".to_owned()
+            }
             Self::Bug(_) => "please report it, with the log".to_owned(),
             Self::NoSuchObject { .. } | Self::UnfitKey { .. } => {
                 format!("see what there is: {} TABLE", command("objects"))
@@ -148,12 +150,12 @@ impl Error {
         // The credentials are at fault, not what they allow.
         if self.lacks_credentials() {
             return format!(
-                "get {permission}: aws sso login, or renew the keys that are in use; the cause says more"
+                "get {permission}: aws sso login, or renew the keys in use; the cause says more"
             );
         }
         if permission.starts_with(BYPASSRLS) {
             let check = command("check");
-            return format!("alter the role, which takes a superuser: {check} says how");
+            return format!("alter the role, which needs a superuser: {check} says how");
         }
         match resource(cause) {
             Some(resource) => format!("grant {permission} on {resource}"),
@@ -165,12 +167,14 @@ impl Error {
 /// What to do about a party that does not answer.
 fn of_silence(service: Service, cause: &Cause) -> &'static str {
     match service {
-        Service::Source => "check that the server runs and that host, port and network are right",
+        Service::Source => {
+            "check that the server is running, and that host, port and network are right"
+        }
         Service::Parameters | Service::Objects if cause.is::<AwsCause>() => {
             "check the network, the region and endpoint_url"
         }
         Service::Parameters | Service::Objects => {
-            "check the path that the profile gives, and who may write there"
+            "check the path in the profile, and who may write there"
         }
     }
 }

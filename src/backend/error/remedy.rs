@@ -10,47 +10,47 @@ use crate::backend::aws::AwsCause;
 use crate::backend::source::SeveralServers;
 
 /// What to do where the server gives no more sessions.
-const CROWDED: &str = "lower source.max_connections or --concurrency, or have the connection limit of the role or the server raised";
+const CROWDED: &str = "lower source.max_connections or --concurrency, or have the connection limit of the role or of the server raised";
 /// What to do where the server knows no user of the name.
 pub(super) const USER: &str = "correct the user in source.url, or PGUSER";
 /// What to do where the server has ended a session.
-const ENDED: &str = "run it again: the server ended the session, because it was restarted, somebody terminated it, or on a standby a query was in the way of recovery (max_standby_streaming_delay)";
+const ENDED: &str = "run it again: the server was restarted, somebody terminated the session, or, on a standby, a query conflicted with recovery (max_standby_streaming_delay)";
 
 /// What to do about a table that somebody has locked for longer than it is waited for.
-const LOCKED: &str = "somebody holds a lock on the table, as ALTER TABLE does: SELECT pid, query FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE mode = 'AccessExclusiveLock'; run it again once it is let go";
+const LOCKED: &str = "somebody holds a lock on the table, as ALTER TABLE does: SELECT pid, query FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE mode = 'AccessExclusiveLock'; run it again once the lock is released";
 
 /// What to do where a server does not answer yet, or a standby never does.
 const STARTING: &str =
-    "wait until the server has started; a standby that answers nobody has hot_standby = off";
+    "wait until the server has started; a standby that accepts nobody has hot_standby = off";
 
 /// What to do where somebody cancelled a statement.
-const CANCELLED: &str = "run it again: somebody cancelled the statement, or on a standby it was in the way of recovery (max_standby_streaming_delay)";
+const CANCELLED: &str = "run it again: somebody cancelled the statement, or, on a standby, it conflicted with recovery (max_standby_streaming_delay)";
 
 /// What to do where recovery was in the way: nothing else of the code happens to transactions that write nothing.
-const IN_THE_WAY: &str = "run it again; on a standby it was in the way of recovery, which hot_standby_feedback = on keeps from happening, or a max_standby_streaming_delay that is longer than a table takes to be read";
+const IN_THE_WAY: &str = "run it again; it conflicted with recovery on a standby, which hot_standby_feedback = on prevents, or a max_standby_streaming_delay longer than it takes to read a table";
 
 /// What to do where the server lacks memory, room on disk, or locks.
 const SHORT: &str = "the server ran short of what the cause names: free some of it, or raise its limit for the role";
 
 /// What to do about a pooler that gives each statement another session.
-const STATEMENTS: &str = "have PgBouncer pool by transactions or by sessions (pool_mode), or let source.url lead past it: what is counted and copied has to be of one moment";
+const STATEMENTS: &str = "set the pool_mode of PgBouncer to transaction or session, or let source.url bypass it: rows have to be counted and copied in one transaction";
 
 /// What to do about a pooler that gives each transaction another server.
-const SERVERS: &str = "have the pooler keep the primary apart from standbys, or let source.url lead past it: rows have to be read where it is known which transactions are open";
+const SERVERS: &str = "have the pooler keep the primary apart from standbys, or let source.url bypass it: rows have to be read on the server whose open transactions are known";
 
 /// What to do about bytes of a database without an encoding.
-const NOT_TEXT: &str = "the database does not check its texts (SQL_ASCII), and one of them is not UTF-8: have it mended, or leave the table out with skip = true";
+const NOT_TEXT: &str = "the database does not check its texts (SQL_ASCII), and one of them is not UTF-8: have it corrected, or leave the table out with skip = true";
 
 /// What to do about bytes that are no character of the encoding of their database, which PostgreSQL keeps in
 /// encodings of Windows and in some others all the same.
-const NO_CHARACTER: &str = "one of the texts holds bytes that are no character of the database's encoding, which the cause names: have it mended, or leave the table out with skip = true";
+const NO_CHARACTER: &str = "one of the texts holds bytes that are not a character of the database's encoding, which the cause names: have it corrected, or leave the table out with skip = true";
 
 /// What to do where nothing more can be written.
 const FULL: &str =
     "free space where the profile's path is, or have the quota raised, and run it again";
 
 /// What to do where a file of `SQLite` is in use for longer than it is waited for.
-const IN_USE: &str = "another program holds the file: end it, or run it again once it is done; on a network file system, keep the file on a disk of this machine";
+const IN_USE: &str = "another program holds the file: end it, or run this again once it is done; if the file is on a network file system, keep it on a local disk";
 
 /// What a missing permission has to be for, where the party has named it.
 pub(super) fn resource(cause: &Cause) -> Option<&str> {

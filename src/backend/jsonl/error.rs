@@ -7,11 +7,11 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
     /// The stream does not start with the signature of the binary format.
-    #[error("the stream is no binary COPY: it does not start with its signature")]
+    #[error("the stream is not a binary COPY: it does not start with its signature")]
     Signature,
 
     /// The header sets critical flags that mean another layout of the tuples.
-    #[error("the binary COPY has a layout that is not known: its header's flags are {flags:#010x}")]
+    #[error("the binary COPY has an unknown layout: its header's flags are {flags:#010x}")]
     Flags { flags: u32 },
 
     /// A length that is negative, and not the -1 of a NULL.

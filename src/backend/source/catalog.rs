@@ -299,7 +299,7 @@ impl SourceTable {
             .collect();
         if !wrong.is_empty() {
             let message = format!(
-                "{}; name the column that holds the row's last change in timestamp_columns, or set for this table alone mode = \"snapshot\", to have it written whole every time, or skip = true",
+                "{}; name the column that holds the row's last change in timestamp_columns, or, for this table alone, set mode = \"snapshot\" to have it written in full every time, or skip = true",
                 wrong.join(", ")
             );
             self.findings

@@ -17,7 +17,7 @@ pub(super) const SERVER: &str =
 /// What belongs together is of different servers, time and again.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "a pooler gives each transaction another server, and what one says of open transactions does not hold for the other"
+    "a pooler gives each transaction a different server, and what one says about open transactions does not hold for another"
 )]
 pub struct SeveralServers;
 

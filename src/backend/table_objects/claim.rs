@@ -47,7 +47,7 @@ struct Claim {
 #[derive(Debug, thiserror::Error)]
 pub enum ClaimError {
     #[error(
-        "{table}: object {sequence_id} was claimed as {key} by a profile whose env is {env:?}, not {own:?}; where objects are named after the clock, or removed by consumers, each profile needs a bucket of its own"
+        "{table}: object {sequence_id} was claimed as {key} by a profile whose env is {env:?}, not {own:?}; if objects are named after the clock, or removed by consumers, each profile needs a bucket of its own"
     )]
     OfAnotherEnv {
         table: TableName,
@@ -58,7 +58,7 @@ pub enum ClaimError {
     },
 
     #[error(
-        "{table}: object {sequence_id} was claimed as {key}, which is no name of it by objects.key and objects.compression as they are now, and its run died before it was written; with the settings of then the next run writes it, or remove {at} to give it another name"
+        "{table}: object {sequence_id} was claimed as {key}, which does not fit the present objects.key and objects.compression, and its run died before writing it; with the earlier settings the next run writes it, or remove {at} to give it another name"
     )]
     UnderAnotherName {
         table: TableName,

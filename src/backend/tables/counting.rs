@@ -61,7 +61,7 @@ impl Backend {
             connection.release();
         }
         let counts = counts.map_err(|error| connection.failure(&doing, error))?;
-        counts.ok_or_else(|| Error::Bug(format!("{doing}: the answer is no count")))
+        counts.ok_or_else(|| Error::Bug(format!("{doing}: the answer is not a count")))
     }
 
     /// Counts the rows of each of `asked`, and tells each count with its place as it is known.

@@ -255,7 +255,7 @@ impl Backend {
 #[must_use]
 pub fn none_is_selected(others: usize) -> String {
     match others {
-        0 => "the source has no table; is it the right database?".to_owned(),
+        0 => "the source has no tables; is it the right database?".to_owned(),
         _ => format!(
             "the profile selects none of the {others} tables of the source: see source.tables, source.exclude and skip"
         ),

@@ -125,7 +125,7 @@ fn a_range_is_read_as_it_is_typed_and_what_is_wrong_with_it_is_said_in_its_place
     console.press("<ctrl-u>6h");
     assert!(console.shows("an object holds 6 hours at most: 8 pieces of time"));
     console.press("<tab>20260516");
-    assert!(console.shows("is no backfill id"));
+    assert!(console.shows("is not a backfill id"));
     console.press("<ctrl-u><enter>");
     let order = ordered(&console);
     assert_eq!(order.from, at("2026-05-14T14:02:31Z"));
@@ -161,7 +161,7 @@ fn a_refusal_is_shown_in_the_plan_with_its_reason_and_the_form_is_kept() {
     let table = table("sales_order");
     console.fail(&asked, RangeError::WrittenWhole { table }.into());
     assert!(console.shows("cannot be read again"));
-    assert!(console.shows("sales_order is written whole by every run (mode = \"snapshot\")"));
+    assert!(console.shows("sales_order is written in full by every run (mode = \"snapshot\")"));
     console.press("<enter>");
     assert!(console.shows("backfill: there is nothing to write"));
     console.press("<esc>");

@@ -54,9 +54,9 @@ fn a_source_that_cannot_be_opened_is_said_in_place_and_tried_again() {
 fn who_is_waited_for_is_said_as_long_as_that_lasts() {
     let mut console = Console::new((80, 24));
     let asked = console.last();
-    let who = "waiting for the password of source.password_command: op may want to be answered";
+    let who = "waiting for the password of source.password_command: op may be asking for input";
     console.news(&asked, Update::Awaits(Some(who.to_owned())));
-    let said = "op may want to be";
+    let said = "op may be asking";
     assert!(console.shows(said), "{}", console.frame());
     console.wait(20.0);
     console.press("Tx");

@@ -131,7 +131,7 @@ async fn what_is_forgotten_is_not_gone_on_with_unless_somebody_names_it() {
     assert!(run.stdout.contains(&ids[1]), "the only one left: {run:?}");
     let run = sandbox.run(&[&forget[..], &[&ids[1]]].concat());
     let run = run.expect_code(2);
-    assert!(run.stderr.contains("is left to be gone on with"), "{run:?}");
+    assert!(run.stderr.contains("is left to resume"), "{run:?}");
     sandbox
         .run(&["backfill", "payment", "--resume"])
         .expect_code(2);

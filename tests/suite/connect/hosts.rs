@@ -156,7 +156,7 @@ async fn what_stands_in_the_way_of_a_statement_is_told_with_what_helps() {
         (
             "22P05",
             "character with byte sequence 0x81 in encoding \"WIN1252\" has no equivalent in encoding \"UTF8\"",
-            "no character of the database's encoding",
+            "not a character of the database's encoding",
         ),
     ] {
         let refusal = Refusal {

@@ -106,7 +106,7 @@ impl<'a> Rounds<'a> {
     fn end(&mut self, process: Process, figures: &mut Figures) {
         let is_backfill = process.is_backfill();
         let end = process.end();
-        if is_backfill && end.code == Some(2) && end.notes.contains("leave --resume out") {
+        if is_backfill && end.code == Some(2) && end.notes.contains("leave out --resume") {
             // The one that said this id was killed before its first commit.
             self.unfinished = None;
             return;

@@ -88,7 +88,7 @@ async fn a_bundle_that_is_named_is_trusted_instead_of_the_system() {
             &elsewhere,
             both.as_str(),
             "not valid for name",
-            "correct its certificate",
+            "renewed or corrected",
         ),
     ] {
         let told = run(endpoint, bundle, false).expect_code(1).stderr;

@@ -52,7 +52,7 @@ async fn a_store_that_sends_more_than_the_part_is_not_believed() {
             .expect_err("all of it");
         assert!(matches!(error, Error::Failed { .. }), "{error:?}");
         let text = chain(&error).join(": ");
-        assert!(text.contains("sends all of a body"), "{text}");
+        assert!(text.contains("sends the whole body"), "{text}");
     }
     let all = store.read(&key, 0, 10).await.expect("read");
     assert_eq!(all.as_deref(), Some(&b"0123456789"[..]));

@@ -28,8 +28,7 @@ pub(super) const WRONG_TIME: &[&str] = &["RequestExpired", "RequestTimeTooSkewed
 pub(super) const WRONG_TIME_SAID: &[&str] = &["Signature expired", "Signature not yet current"];
 
 /// What to do about them.
-pub(super) const SET_CLOCK: &str = "set the clock of this machine, whose time is too far from that of AWS; \
-                         timedatectl says whether it is kept right";
+pub(super) const SET_CLOCK: &str = "set the clock of this machine, which is too far from that of AWS; timedatectl says whether it is synchronised";
 
 /// Codes with which AWS refuses what was asked, whatever the HTTP status.
 pub(super) const NOT_ALLOWED: &[&str] = &[
@@ -63,19 +62,17 @@ pub(super) const TRY_LATER: &[&str] = &[
 ];
 
 /// What to do where the server does not know a header with the checksum of a body.
-pub(super) const UNCHECKED: &str = "set AWS_REQUEST_CHECKSUM_CALCULATION=when_required, or request_checksum_calculation \
-                         in the shared AWS configuration file: this store does not take checksums";
+pub(super) const UNCHECKED: &str = "set AWS_REQUEST_CHECKSUM_CALCULATION=when_required, or request_checksum_calculation in the shared AWS configuration file: this store does not accept checksums";
 
 /// How a refusal of KMS begins that names neither what is not allowed nor the key.
 pub(super) const NOT_DECRYPTED: &str = "The ciphertext refers to a customer master key";
 pub(super) const DECRYPT: &str = "kms:Decrypt";
 /// What to do about it.
-pub(super) const GRANT_DECRYPT: &str = "grant kms:Decrypt on the KMS key that it is encrypted with; where that is a key of \
-                             another account, in the policy of the key as well";
+pub(super) const GRANT_DECRYPT: &str = "grant kms:Decrypt on the KMS key that it is encrypted with; if the key belongs to another account, in the policy of the key as well";
 
 /// What to do about them.
 pub(super) const LATER: &str =
-    "run it again later: the service answers, but throttles, or has trouble of its own";
+    "run it again later: the service answers, but is throttling or having trouble itself";
 
 /// What a certificate is refused with that none of those that are trusted has signed: also where one of them has
 /// the name of the one that has.
@@ -84,15 +81,11 @@ const NOT_TRUSTED: [&str; 2] = [
     "invalid peer certificate: BadSignature",
 ];
 /// What to do about it.
-const TRUST_ISSUER: &str = "have the issuer of the server's certificate, or of the proxy's that opens what is encrypted, trusted by \
-                            the system (where it trusts nobody, install its package ca-certificates), or name a file \
-                            with its certificate by AWS_CA_BUNDLE, or by ca_bundle in the shared AWS configuration file";
+const TRUST_ISSUER: &str = "make the system trust the issuer of the server's certificate, or of the proxy's that intercepts the connection (if it trusts nobody, install its package ca-certificates), or name a file with the issuer's certificate in AWS_CA_BUNDLE, or as ca_bundle in the shared AWS configuration file";
 /// What a certificate is refused with for whatever reason.
 const NO_GOOD: &str = "invalid peer certificate: ";
 /// What to do about the other reasons.
-const CORRECT_CERTIFICATE: &str = "have the server renew or correct its certificate, of which the cause says what is wrong: it has to \
-                            hold the name that is in endpoint_url, to be valid by the clock of this machine, and to be \
-                            none of an authority (CA:FALSE)";
+const CORRECT_CERTIFICATE: &str = "have the server's certificate renewed or corrected; the cause says what is wrong with it: it has to hold the name in endpoint_url, be valid by the clock of this machine, and not be an authority's (CA:FALSE)";
 
 /// What to do where the certificate of a server is refused with these words.
 pub(super) fn of_certificate(text: &str) -> Option<&'static str> {

@@ -132,7 +132,7 @@ impl Call<'_> {
                 self.unavailable(self.at_endpoint(&plain(error)))
             }
             SdkError::ResponseError(_) => self.other(self.at_endpoint(&format!(
-                "the answer ({}) is not one of AWS, so this is not the right endpoint: {}",
+                "the answer ({}) is not from AWS, so this is the wrong endpoint: {}",
                 http_text(status(error)),
                 plain(error)
             ))),
@@ -154,7 +154,7 @@ impl Call<'_> {
         } else if one_of(BAD_CREDENTIALS) {
             self.denied(CREDENTIALS, AwsCause::new(text))
         } else if error.code() == Some(ARCHIVED) {
-            let remedy = "restore it from its archive, as aws s3api restore-object does";
+            let remedy = "restore it from its archive, with aws s3api restore-object for example";
             self.failing(AwsCause::remedied_by(text, remedy.to_owned()))
         } else if one_of(NOT_ALLOWED) || matches!(status, 401 | 403) {
             self.not_allowed(message, text)
@@ -164,7 +164,7 @@ impl Call<'_> {
             self.failing(AwsCause::remedied_by(text, UNCHECKED))
         } else if let Some(region) = bucket_region(error) {
             let remedy = format!(
-                "set objects.region of the profile to \"{region}\", or aws.region where its parameters are there, too"
+                "set objects.region of the profile to \"{region}\", or aws.region if its parameters are there, too"
             );
             self.failing(AwsCause::remedied_by(text, remedy))
         } else if error.code() == Some(NO_BUCKET) {

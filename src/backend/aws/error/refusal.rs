@@ -47,17 +47,17 @@ impl<'a> Refusal<'a> {
                 let on = self.resource.map(|resource| format!(" on {resource}"));
                 let on = on.unwrap_or_default();
                 Some(format!(
-                    "have {action}{on} allowed in the {policy}: a grant to the user or the role does not help"
+                    "have {action}{on} allowed in the {policy}: granting it to the user or the role does not help"
                 ))
             }
             Reason::DeniedBy(policy) => {
                 let wanted = if policy == OF_THE_RESOURCE && action == "s3:PutObject" {
-                    ": where it wants each object encrypted, say, or with an ACL, objects.headers says so"
+                    ": if it requires each object to be encrypted, say, or to have an ACL, set objects.headers"
                 } else {
                     ""
                 };
                 Some(format!(
-                    "see under which condition the {policy} denies {action}, which no grant outweighs{wanted}"
+                    "see under which condition the {policy} denies {action}, which no grant overrides{wanted}"
                 ))
             }
         }
@@ -140,11 +140,11 @@ mod tests {
             ),
             (
                 "with an explicit deny in an identity-based policy",
-                "see under which condition the identity-based policy denies s3:PutObject, which no grant outweighs",
+                "see under which condition the identity-based policy denies s3:PutObject, which no grant overrides",
             ),
             (
                 "with an explicit deny in a resource-based policy.",
-                "see under which condition the resource-based policy denies s3:PutObject, which no grant outweighs: ",
+                "see under which condition the resource-based policy denies s3:PutObject, which no grant overrides: ",
             ),
         ] {
             let text = format!("{user}s3:PutObject on resource: \"arn:aws:s3:::b/k\" {reason}");

@@ -41,9 +41,7 @@ pub(super) fn plain(error: &(dyn StdError + 'static)) -> String {
 /// is answered with.
 const ONLY_BY_CLI: [&str; 2] = ["credentials-login", "sts:AssumeRole"];
 /// What to do about it: the SDK knows neither sessions of `aws login` nor codes of MFA.
-const BY_CLI: &str = "take the credentials that the AWS CLI gets, which knows sessions of aws login and asks for codes of \
-                      MFA: eval \"$(aws configure export-credentials --profile NAME --format env)\", with AWS_PROFILE \
-                      unset and aws.profile left out; or have sts:AssumeRole allowed";
+const BY_CLI: &str = "use the credentials of the AWS CLI, which knows aws login sessions and asks for MFA codes: eval \"$(aws configure export-credentials --profile NAME --format env)\", with AWS_PROFILE unset and aws.profile left out; or have sts:AssumeRole allowed";
 
 /// Why there are no credentials, and what helps where that is special.
 ///
@@ -57,10 +55,10 @@ pub(super) fn credentials_text(error: &CredentialsError) -> (String, Option<&'st
     }
     let said = plain(error);
     if said.contains("IMDS") {
-        return (format!("{NONE} (the last place asked said: {said})"), None);
+        return (format!("{NONE} (the last source tried said: {said})"), None);
     }
     let known = ONLY_BY_CLI.iter().any(|word| said.contains(word));
-    let text = format!("AWS credentials could not be had: {said}");
+    let text = format!("AWS credentials could not be obtained: {said}");
     (text, known.then_some(BY_CLI))
 }
 
@@ -115,7 +113,7 @@ mod tests {
         ] {
             let (text, remedy) = credentials_text(&CredentialsError::provider_error(said));
             assert!(
-                text.starts_with("AWS credentials could not be had"),
+                text.starts_with("AWS credentials could not be obtained"),
                 "{text}"
             );
             assert!(text.contains(said), "{text}");

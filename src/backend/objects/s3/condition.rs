@@ -19,8 +19,7 @@ const PRECONDITION_FAILED: (u16, &[&str]) = (412, &["PreconditionFailed"]);
 /// The server does not know what was asked for: the condition, or all of it.
 const NOT_IMPLEMENTED: u16 = 501;
 /// What to do about a store that does not keep the condition.
-pub(super) const UNCONDITIONAL: &str = "use another object store: this one does not keep conditional writes \
-    (If-None-Match), which the commit protocol needs, because without them two runs at once lose rows";
+pub(super) const UNCONDITIONAL: &str = "use another object store: this one does not honour conditional writes (If-None-Match), without which two runs at once lose rows";
 /// Another request for the key is under way; likewise.
 const CONFLICT: (u16, &[&str]) = (409, &["ConditionalRequestConflict", "OperationAborted"]);
 /// A code of the same status that is of no other writer: trying again changes nothing (S3 API reference,

@@ -37,7 +37,7 @@ const KEYS_PER_REQUEST: usize = 1000;
 
 /// What is said of a listing that has no end.
 const UNENDING: &str =
-    "a page has no keys, is said not to be the last, and does not say where the next begins";
+    "a page has no keys, is not marked as the last, and does not say where the next begins";
 
 /// Objects in one bucket.
 #[derive(Debug)]

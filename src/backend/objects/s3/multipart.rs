@@ -201,8 +201,7 @@ impl Multipart {
     fn send(&mut self, body: Bytes, held: Arc<Vec<Slot>>) -> Result<()> {
         if self.parts == MOST_PARTS {
             return Err(self.failed(format!(
-                "S3 takes {MOST_PARTS} parts, so an object can have {} GiB; \
-                 lower objects.max_rows_per_object",
+                "S3 takes at most {MOST_PARTS} parts, so an object can have at most {} GiB; lower objects.max_rows_per_object",
                 (PART * MOST_PARTS.unsigned_abs() as usize) >> 30
             )));
         }

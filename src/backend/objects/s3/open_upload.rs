@@ -13,7 +13,7 @@ use crate::vocabulary::ObjectKey;
 pub(super) const NO_SUCH_UPLOAD: &str = "NoSuchUpload";
 
 /// What is said of a listing that has no end.
-const UNENDING: &str = "a page is said not to be the last, and does not say where the next begins";
+const UNENDING: &str = "a page is not marked as the last, and does not say where the next begins";
 
 /// All open uploads of keys that start with `prefix`.
 pub(super) async fn list(bucket: &Bucket, prefix: &str) -> Result<Vec<OpenUpload>> {

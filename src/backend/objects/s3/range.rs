@@ -13,7 +13,7 @@ use crate::vocabulary::ObjectKey;
 const ATTEMPTS: u32 = 3;
 
 /// What is said of a store that does not know of parts. To go on with what it sends would not end.
-const WHOLE: &str = "the store sends all of a body where a part of it is asked for (Range)";
+const WHOLE: &str = "the store sends the whole body when asked for a part of it (Range)";
 
 /// Up to `length` bytes of the body of `key` from `offset`, of which there is at least one to be read; `None`
 /// if there is no such object.

@@ -80,8 +80,7 @@ async fn keeps_metadata(bucket: &Bucket, object: &NewObject) -> Result<()> {
 }
 
 /// What to do about a store that keeps no metadata.
-const FORGETFUL: &str = "use another object store: the commit protocol reads from the metadata of an object up to \
-                         where its rows go, and which run has written it";
+const FORGETFUL: &str = "use another object store: the commit protocol reads from the metadata of an object where its rows end, and which run wrote it";
 
 /// How an object comes into being.
 #[derive(Clone, Copy)]
@@ -133,13 +132,12 @@ async fn until_it_exists(
     }
     let doing = format!("writing object {}", object.key);
     let call = bucket.call(&doing, "s3:PutObject");
-    Err(call.unavailable("other writes of the same key went on and on".to_owned()))
+    Err(call.unavailable("other writes of the same key kept interfering".to_owned()))
 }
 
 fn overwritten(bucket: &Bucket, key: &ObjectKey) -> Error {
     let doing = format!("writing object {key}");
-    let said = "the store wrote over an object that it was asked to create only if there is none \
-                (If-None-Match: *)";
+    let said = "the store overwrote an object that it was asked to create only if there is none (If-None-Match: *)";
     bucket
         .call(&doing, "s3:PutObject")
         .remedied(said.to_owned(), UNCONDITIONAL)

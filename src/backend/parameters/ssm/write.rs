@@ -25,16 +25,13 @@ use crate::vocabulary::ParameterName;
 const RATE: NonZeroU32 = NonZeroU32::new(3).expect("three is not zero");
 
 /// What is said where throttling outlasts all patience.
-const OVERUSED: &str = "the account has no writes of parameters left over: let fewer programs write \
-                        at once, or have its limit raised";
+const OVERUSED: &str = "the account's limit on parameter writes is used up: let fewer programs write at once, or have the limit raised";
 
 /// What to do where SSM cannot remove the oldest of a parameter's 100 versions to make room (user
 /// guide, "Working with parameter versions").
 fn labelled(name: &ParameterName) -> String {
     format!(
-        "the oldest of the 100 versions of {name} has a label, which keeps it: move the label to a \
-         newer version, or remove it: aws ssm unlabel-parameter-version --name {name} \
-         --parameter-version VERSION --labels LABEL"
+        "the oldest of the 100 versions of {name} has a label, so it cannot be replaced: move the label to a newer version, or remove it: aws ssm unlabel-parameter-version --name {name} --parameter-version VERSION --labels LABEL"
     )
 }
 

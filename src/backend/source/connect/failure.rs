@@ -50,11 +50,11 @@ pub fn failure(place: &str, doing: impl Into<String>, error: tokio_postgres::Err
 
 const AUTHORISATION: &str =
     "check user, database, sslmode and sslcert of the source against the server's pg_hba.conf";
-const PASSWORD: &str = "check the user and the password: source.password_command, else source.url, PGPASSWORD, PGPASSFILE or ~/.pgpass, which is not used where others may read it";
-const METHOD: &str = "have the server's pg_hba.conf take a password (scram-sha-256) or a certificate of this role from here: neither Kerberos (gss, sspi) nor OAuth is spoken here";
-const BINDING: &str = "channel_binding = require takes TLS, and a server that checks the password by scram-sha-256 itself: leave it out of source.url (and PGCHANNELBINDING unset) where a pooler does";
+const PASSWORD: &str = "check the user and the password: source.password_command, else source.url, PGPASSWORD, PGPASSFILE or ~/.pgpass, which is ignored if others may read it";
+const METHOD: &str = "have the server's pg_hba.conf accept a password (scram-sha-256) or a certificate for this role from here: highwater speaks neither Kerberos (gss, sspi) nor OAuth";
+const BINDING: &str = "channel_binding = require needs TLS and a server that checks the password by scram-sha-256 itself: if a pooler does that, leave it out of source.url (and PGCHANNELBINDING unset)";
 const DATABASE: &str = "correct the database's name in source.url (or PGDATABASE)";
-const STARTUP: &str = "leave options out of source.url (and PGOPTIONS unset): the pooler before the server lets only some settings pass (ignore_startup_parameters)";
+const STARTUP: &str = "leave options out of source.url (and PGOPTIONS unset): the pooler in front of the server lets only some settings pass (ignore_startup_parameters)";
 const CONNECTING: &str = "connecting";
 
 /// The error of an attempt to connect.

@@ -54,11 +54,11 @@ pub enum OptionsError {
     #[error("it is neither a URL (postgres://user@host:port/database) nor a list of key=value")]
     Unrecognised,
     #[error(
-        "it has a % that is not followed by two hexadecimal digits, or that decodes to no UTF-8 (write % as %25)"
+        "it has a % that is not followed by two hexadecimal digits, or that does not decode to UTF-8 (write % as %25)"
     )]
     Percent,
     #[error(
-        "it has an @ too many: in a user, a password or the name of a database, write @ as %40 and / as %2F"
+        "it has one @ too many: in a user, a password or the name of a database, write @ as %40 and / as %2F"
     )]
     At,
     #[error("the bracket of an IPv6 address is not closed")]

@@ -109,7 +109,7 @@ pub async fn from_command(command: &[String], awaited: &Awaited) -> Result<Passw
         ended
     } else {
         let seconds = PATIENCE.as_secs();
-        let may = format!("{program} may want to be answered, and has {seconds} s");
+        let may = format!("{program} may be asking for input, and has {seconds} s");
         tracing::warn!("waiting for the password of source.password_command: {may}");
         let _told = awaited.tell(format!("waiting for the password: {may}"));
         running.await
@@ -180,7 +180,7 @@ mod tests {
         let (password, told) = tokio::join!(from_command(&command, &awaited), told);
         assert_eq!(password.expect("a password").reveal(), "secret");
         let told = told.expect("it is told");
-        assert!(told.contains("sh may want to be answered"), "{told}");
+        assert!(told.contains("sh may be asking for input"), "{told}");
         assert_eq!(awaited.now(), None, "it is over");
     }
 }

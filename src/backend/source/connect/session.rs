@@ -320,7 +320,7 @@ where
 
 /// Nothing came back in time.
 #[derive(Debug, thiserror::Error)]
-#[error("no answer within {} s; connect_timeout in source.url says how long is waited", .0.as_secs_f32())]
+#[error("no answer within {} s; connect_timeout in source.url sets how long to wait", .0.as_secs_f32())]
 struct Late(Duration);
 
 async fn within<F: Future>(limit: Option<Duration>, work: F) -> Result<F::Output, Late> {

@@ -24,7 +24,9 @@ pub enum SettingError {
         wanted: &'static str,
     },
 
-    #[error("{variable} is set, and what it demands of a connection is not done here: unset it")]
+    #[error(
+        "{variable} is set, but highwater does not support what it demands of a connection: unset it"
+    )]
     Promise { variable: &'static str },
 
     #[error("sslnegotiation direct needs sslmode require, verify-ca or verify-full")]

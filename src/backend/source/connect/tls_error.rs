@@ -35,10 +35,10 @@ impl TlsError {
     pub const fn remedy(&self) -> &'static str {
         match self {
             Self::PlainServer { .. } => {
-                "turn TLS on at the server (ssl = on), or set source.sslmode to disable if the network between may read and change everything"
+                "turn TLS on at the server (ssl = on), or set source.sslmode to disable if the network in between may read and change everything"
             }
             Self::WrongHost { .. } => {
-                "connect under a name that the certificate holds, or set source.sslmode to verify-ca if only the authority matters"
+                "connect by a name that the certificate holds, or set source.sslmode to verify-ca if only the authority matters"
             }
             Self::UnknownAuthority { .. } => {
                 "set source.sslrootcert to the file with the certificate of the server's authority"

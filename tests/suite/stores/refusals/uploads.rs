@@ -111,7 +111,10 @@ async fn a_store_without_conditional_writes_is_said_to_be_unfit() {
             .await
             .expect_err("refused");
         let step = error.next_step();
-        assert!(step.contains("does not keep conditional writes"), "{step}");
+        assert!(
+            step.contains("does not honour conditional writes"),
+            "{step}"
+        );
     }
 }
 

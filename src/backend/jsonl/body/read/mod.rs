@@ -66,11 +66,11 @@ pub enum BodyError {
     CutOff { rows: u64 },
 
     /// An array whose rows are not separated by commas, or with something after its end.
-    #[error("the body is no JSON array: byte {found:#04x} after {rows} rows")]
+    #[error("the body is not a JSON array: byte {found:#04x} after {rows} rows")]
     Misplaced { rows: u64, found: u8 },
 
     /// A row that is not UTF-8, as JSON has to be.
-    #[error("row {} of the body is no UTF-8", .rows + 1)]
+    #[error("row {} of the body is not UTF-8", .rows + 1)]
     NotText { rows: u64 },
 
     /// A row that does not end where any row would.
