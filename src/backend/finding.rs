@@ -17,7 +17,7 @@ pub enum Severity {
 
 /// A word that is no finding code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no finding code")]
+#[error("{0:?} is not a finding code")]
 pub struct UnknownCode(String);
 
 macro_rules! finding_codes {

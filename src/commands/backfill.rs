@@ -109,7 +109,7 @@ async fn forget(
         the_only(&table, interrupted, ("forget", "--forget"))?.id
     };
     let question = format!(
-        "Forget backfill {id} of {table} in profile {}\n  what is left of it is not gone on with; what it has written stays",
+        "Forget backfill {id} of {table} in profile {}\n  what is left of it will not be written; what it has written stays",
         session.profile.name
     );
     let tables = [table.clone()];

@@ -140,7 +140,7 @@ async fn a_check_leaves_nothing_behind_that_it_may_delete() {
         let items = scene.through.backend.check().await;
         let once = of(&items, ONCE);
         assert!(once.ok, "{}: {once:?}", emulator.name());
-        assert_eq!(once.message, "what exists is not written over");
+        assert_eq!(once.message, "an existing object is not overwritten");
         assert_eq!(keys(&scene.direct).await, [""; 0]);
         let uploads = books::uploads(&scene.direct).await;
         assert!(uploads.is_empty(), "{uploads:?}");

@@ -112,7 +112,7 @@ impl Backend {
             what: format!("backfill {id}"),
             before: Some(format!("{} <= ts < {}", begun.from, begun.to)),
             after: "forgotten".to_owned(),
-            reason: "what is left of it is not gone on with".to_owned(),
+            reason: "what is left of it will not be written".to_owned(),
         };
         self.record(change).await;
         Ok(begun)

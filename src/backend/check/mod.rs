@@ -42,8 +42,7 @@ const NOT_TRIED: &str = "not tried: the profile is read-only";
 
 /// What is said of the permission to write values before the first run. To overwrite, and to create what
 /// exists, are the only ways to try it, and both take a value that is there.
-const NOTHING_TO_PUT: &str =
-    "not tried: no value is recorded yet, and it cannot be tried without writing one";
+const NOTHING_TO_PUT: &str = "not tried: no value is recorded yet, and trying it would write one";
 
 /// The party that is being tried.
 struct Party {
@@ -215,17 +214,17 @@ impl Backend {
         let zones = zones.map_err(|error| connection.failure("comparing time zones", error))?;
         if let Some(at) = zones.disagree_on {
             return Err(Fault::new(format!(
-                "on {} the server takes {zone} for another offset than highwater does: the time zone data of one of them is out of date, and rows would be taken for older or newer than they are",
+                "on {} the server and highwater take {zone} for different offsets: the time zone data of one of them is out of date, and rows would be taken for older or newer than they are",
                 at.date_naive()
             )));
         }
         Ok(if zones.is_the_same {
             format!(
-                "timestamps without zone, as those of {table}, are read in {zone}, which is the server's zone"
+                "timestamps without zone, like those of {table}, are read in {zone}, which is the server's zone"
             )
         } else {
             format!(
-                "timestamps without zone, as those of {table}, are read in {zone}; the server's zone is {}: if its clock stamps the rows, say so with source.timezone, or late commits are not waited for",
+                "timestamps without zone, like those of {table}, are read in {zone}; the server's zone is {}: if the server's clock stamps the rows, set source.timezone to that, or late commits are not waited for",
                 zones.server
             )
         })

@@ -68,7 +68,7 @@ impl Backend {
         for folder in folders {
             self.inner.objects.head(&tried(folder)).await?;
         }
-        Ok("an object can be asked for".to_owned())
+        Ok("an object can be looked up".to_owned())
     }
 
     async fn try_writing(&self, folders: &[String]) -> Result<String> {
@@ -96,11 +96,11 @@ impl Backend {
             Err(error) => return Err(error),
         };
         let left = if stays {
-            format!("; {TRIED} stays, because it may not be deleted")
+            format!("; {TRIED} stays, because deleting it is not allowed")
         } else {
             String::new()
         };
-        Ok(format!("what exists is not written over{left}"))
+        Ok(format!("an existing object is not overwritten{left}"))
     }
 }
 

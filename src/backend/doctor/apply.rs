@@ -87,7 +87,7 @@ fn moved(repair: &Repair, again: Option<&Repair>, now: &[Diagnosis]) -> String {
     let Some(again) = again else {
         let found = now.iter().find(|diagnosis| diagnosis.code() == repair.code);
         return found.map_or_else(
-            || format!("{} is not found any more", repair.code),
+            || format!("{} is no longer found", repair.code),
             |diagnosis| format!("now {}", diagnosis.finding.message),
         );
     };
@@ -101,9 +101,9 @@ fn moved(repair: &Repair, again: Option<&Repair>, now: &[Diagnosis]) -> String {
     let object = repair.stands_on.iter().zip(&again.stands_on);
     if let Some((then, now)) = object.into_iter().find(|(then, now)| then != now) {
         return if then.key == now.key {
-            format!("object {} has been written anew", then.key)
+            format!("object {} has been rewritten", then.key)
         } else {
-            format!("object {} was the newest, and is {} now", then.key, now.key)
+            format!("the newest object was {}, and is {} now", then.key, now.key)
         };
     }
     if again.is_choice && !repair.is_choice {
@@ -146,11 +146,11 @@ mod tests {
         for (now, said) in [
             (
                 standing_on("payment/103", 7),
-                "object payment/102 was the newest, and is payment/103 now",
+                "the newest object was payment/102, and is payment/103 now",
             ),
             (
                 standing_on("payment/102", 8),
-                "object payment/102 has been written anew",
+                "object payment/102 has been rewritten",
             ),
         ] {
             assert_eq!(moved(&shown, Some(&now), &[]), said);

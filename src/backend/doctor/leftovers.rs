@@ -100,7 +100,7 @@ fn abandoned(table: &TableName, uploads: Vec<OpenUpload>) -> Option<Diagnosis> {
         many => format!(", and {} more", many - 1),
     };
     let message = format!(
-        "an upload of {}{others} was begun {} and never finished: its writer is gone, and what it sent is still stored, and charged for",
+        "an upload of {}{others} was begun {} and never finished: its writer is gone, but what it sent is still stored and charged for",
         oldest.key,
         Watermark::from(oldest.begun)
     );
@@ -127,12 +127,12 @@ fn abandoned(table: &TableName, uploads: Vec<OpenUpload>) -> Option<Diagnosis> {
 fn orphan(table: &TableName, names: &[ParameterName]) -> Diagnosis {
     let list: Vec<_> = names.iter().map(ToString::to_string).collect();
     let message = format!(
-        "the source has no table {table}, but the parameter store has {}: of a table that was dropped or renamed, perhaps",
+        "the source has no table {table}, but the parameter store has {}: perhaps the table was dropped or renamed",
         list.join(" and ")
     );
     let finding = Finding::new(FindingCode::ParameterOrphan, message);
     let step = format!(
-        "if it was renamed, give its new name these values: {}; what they were: {}; else remove them in the store, or let them be",
+        "if it was renamed, give its new name these values: {}; what they were: {}; otherwise remove them from the store, or leave them",
         command("params set"),
         command_on(table, "params history")
     );

@@ -39,7 +39,7 @@ pub const CHOICES: [&str; 2] = [USE_OBJECT, KEEP_PARAMETER];
 const USE_NUMBER: &str = "use-number";
 
 /// What is not known of objects that were not held against the source.
-const UNTOLD: &str = "; whether they hold all rows in between, and those that open transactions may still add, could not be told";
+const UNTOLD: &str = "; it is not known whether they hold all rows in between, and those that open transactions may still add";
 
 /// Whether a finding of this kind may have a repair. Whether one of it has, only an examination can
 /// tell; of any other kind nothing need be looked at.
@@ -124,7 +124,7 @@ impl<'a> Case<'a> {
             end_in(metadata, self.tip.timezone).and_then(|end| self.draft().timestamp(end))
         };
         let draft = draft.map(|draft| draft.number(self.tip.sequence_id));
-        let summary = format!("go on after object {}", self.tip.sequence_id);
+        let summary = format!("continue after object {}", self.tip.sequence_id);
         offered(draft, USE_OBJECT, summary)
     }
 
@@ -171,7 +171,7 @@ impl<'a> Case<'a> {
         }
         let why = match self.left_out {
             _ if !self.is_over() => {
-                "; rows that open transactions may still add before it are never ingested then"
+                "; rows that open transactions may still add before it would never be ingested"
                     .to_owned()
             }
             Some(0) => return repairs,
@@ -232,7 +232,7 @@ impl<'a> Case<'a> {
         let kept = self.draft().same_timestamp().map(number);
         let (if_used, if_kept) = self.consequences();
         let used = self.at_object() + &if_used;
-        let purpose = format!("go on from the stored timestamp, as an edit on purpose{if_kept}");
+        let purpose = format!("continue from the stored timestamp, as a deliberate edit{if_kept}");
         let mut repairs = offered(object, USE_OBJECT, used);
         repairs.extend(offered(kept, KEEP_PARAMETER, purpose));
         for repair in &mut repairs {
@@ -249,7 +249,7 @@ impl<'a> Case<'a> {
             .filter(|end| Some(*end) != self.values.timestamp.value);
         match end {
             Some(end) if spelling.write(end).is_err() => format!(
-                "; where object {} ends, {end}, cannot be stored by timestamp_format = \"{}\": with one that holds it, look again",
+                "; the end of object {}, {end}, cannot be stored by timestamp_format = \"{}\": choose one that holds it, then examine again",
                 self.tip.sequence_id, spelling.format
             ),
             _ => String::new(),
@@ -263,7 +263,7 @@ impl<'a> Case<'a> {
             return (unknown.clone(), unknown);
         };
         if self.is_unread {
-            let unknown = "; not all objects in between were read, so that it is not known which of the rows they hold";
+            let unknown = "; not all objects in between were read, so it is not known which of the rows they hold";
             return (unknown.to_owned(), format!("{unknown}: up to {rows}"));
         }
         if self.values.timestamp.value < self.end {
@@ -277,8 +277,8 @@ impl<'a> Case<'a> {
             let again = self.above.unwrap_or(rows);
             (lost, format!("; rows written again: {again}"))
         } else {
-            let ingested = format!("; rows in between, which are ingested then: {rows}");
-            let skipped = format!("; rows in between, which are never ingested then: {rows}");
+            let ingested = format!("; rows in between, which would be ingested: {rows}");
+            let skipped = format!("; rows in between, which would never be ingested: {rows}");
             (ingested, skipped)
         }
     }
@@ -301,20 +301,20 @@ impl<'a> Case<'a> {
 
     fn number_alone(&self) -> Vec<Repair> {
         let draft = self.draft().number(self.tip.sequence_id);
-        let summary = format!("go on after object {}", self.tip.sequence_id);
+        let summary = format!("continue after object {}", self.tip.sequence_id);
         offered(Some(draft), USE_NUMBER, summary)
     }
 
     fn going_on_from(&self, watermark: Watermark) -> String {
         if Some(watermark) > self.tip.watermark() {
-            format!("go on from {watermark}, where an object before the newest ends")
+            format!("continue from {watermark}, where an object before the newest ends")
         } else {
             self.at_object()
         }
     }
 
     fn at_object(&self) -> String {
-        format!("go on from where object {} ends", self.tip.sequence_id)
+        format!("continue from where object {} ends", self.tip.sequence_id)
     }
 
     fn draft(&self) -> Draft<'a> {
@@ -372,7 +372,7 @@ impl Draft<'_> {
 }
 
 fn lost(rows: u64) -> String {
-    format!("; rows in no object, which are never ingested then: {rows}")
+    format!("; rows in no object, which would never be ingested: {rows}")
 }
 
 /// The repair that is drafted, if it writes anything.

@@ -83,13 +83,11 @@ impl Backend {
         let Some(gap) = unexplained.first() else {
             let why = match (skipped, empty) {
                 (true, true) => {
-                    "skipped on purpose, and no rows are between the objects around them"
+                    "skipped on purpose, and there are no rows between the objects around them"
                 }
                 (true, false) => "skipped on purpose",
-                (false, true) => "no rows are between the objects around them",
-                (false, false) => {
-                    "skipped on purpose, or without rows between the objects around them"
-                }
+                (false, true) => "there are no rows between the objects around them",
+                (false, false) => "skipped on purpose, or no rows between the objects around them",
             };
             let message = format!("no object has number {}: {why}", shown(&gaps).join(", "));
             let finding = Finding::new(FindingCode::ObjectGap, message);
@@ -135,8 +133,8 @@ impl Backend {
             |(from, to)| format!("--from {from} --to {to}"),
         );
         let which = match gaps {
-            1 => "their rows are missed, write them".to_owned(),
-            _ => format!("the rows of {gap} are missed, and so on for each, write them"),
+            1 => "their rows are missing, write them".to_owned(),
+            _ => format!("the rows of {gap} are missing, and so on for each, write them"),
         };
         Ok(format!(
             "if {which} again as new objects: {} {range}",
@@ -212,7 +210,7 @@ impl Backend {
             .take(LISTED)
             .collect();
         let message = format!(
-            "several objects have number {}: two writers of one number missed each other, and their rows may be there twice",
+            "several objects have number {}: two writers used it without noticing each other, and their rows may be there twice",
             ids.join(", ")
         );
         let finding = Finding::new(FindingCode::ObjectDuplicateSequence, message);

@@ -162,7 +162,7 @@ impl Backend {
                 place: connection.place().to_owned(),
                 doing: format!("locking {table} while its rows are read"),
                 permission: format!("SELECT on table {table}"),
-                cause: "it is granted on columns of it alone".into(),
+                cause: "it is granted on single columns only".into(),
             });
         }
         let profile = self.profile();
@@ -238,8 +238,7 @@ fn of_counts(table: &TableName, looked: &Looked) -> Vec<Diagnosis> {
 }
 
 fn no_index(table: &TableName, statement: &str) -> Diagnosis {
-    let message =
-        "no index leads to the newest rows, so that every look at the table reads all of it";
+    let message = "no index leads to the newest rows, so every look at the table reads all of it";
     let finding = Finding::new(FindingCode::NoTimestampIndex, message);
     Diagnosis::new(table, finding).because(Evidence::default().with(STATEMENT, statement))
 }
@@ -252,13 +251,13 @@ fn ahead(table: &TableName, state: &State, extremes: Extremes) -> Option<Diagnos
     }
     let newest = extremes.newest.map_or_else(
         || "the table has no rows".to_owned(),
-        |newest| format!("the newest row is of {newest}"),
+        |newest| format!("the newest row is from {newest}"),
     );
     let (severity, consequence) = if state.ends_at == Some(timestamp) {
-        let why = "the newest object ends there, so that its rows were deleted since";
+        let why = "the newest object ends there, so its rows have been deleted since";
         (Severity::Info, why)
     } else {
-        let why = "rows that come with a timestamp in between will never be ingested";
+        let why = "rows that arrive with a timestamp in between will never be ingested";
         (Severity::Warning, why)
     };
     let message = format!("the stored timestamp is {timestamp}, but {newest}: {consequence}");
@@ -307,14 +306,14 @@ fn stale(
         (rows, false) => format!("about {} pending, the oldest", count(rows, "row")),
     };
     let message = format!(
-        "{pending} since {oldest}, and nothing has been ingested since {last}: does anything still run?"
+        "{pending} since {oldest}, and nothing has been ingested since {last}: is ingestion still being run?"
     );
     let evidence = Evidence::default()
         .with("pending_rows", rows)
         .with("oldest_pending_row", oldest)
         .with("last_object", last);
     let step = format!(
-        "ingest it: {}; and see why whatever ran it has stopped",
+        "ingest it: {}; and find out why what used to run it has stopped",
         command_on(table, "ingest")
     );
     let diagnosis = Diagnosis::new(table, Finding::new(FindingCode::Stale, message));

@@ -106,7 +106,8 @@ impl Backend {
         {
             // Ingestion itself reads no object.
             Err(error @ Error::Denied { .. }) => {
-                let message = format!("whether rows would be written again is not known: {error}");
+                let message =
+                    format!("it is not known whether rows would be written again: {error}");
                 return Ok(vec![Finding::new(FindingCode::MissingPrivilege, message)]);
             }
             state => state?,

@@ -115,7 +115,7 @@ impl Patient<'_> {
 
     /// An object above the sequence id is there, and its body is not what an ingestion writes.
     fn damaged(&self, finding: &Finding, tip: &Tip, damage: &str) -> Diagnosis {
-        let why = format!("; it cannot be read, so that nothing says what it holds: {damage}");
+        let why = format!("; it cannot be read, so nothing tells what it holds: {damage}");
         let finding = saying(finding, &(why + &self.ways_past(tip)));
         self.diagnosis(finding).because(self.evidence(Some(tip)))
     }
@@ -133,7 +133,7 @@ impl Patient<'_> {
             table: self.table.clone(),
             code: finding.code,
             id: "roll-forward",
-            summary: "store what the run did not come to, as the next ingestion would".to_owned(),
+            summary: "store what the run did not get to, as the next ingestion would".to_owned(),
             is_choice: false,
             means: Means::Recover(
                 Box::new(recovery.clone()),
@@ -148,7 +148,7 @@ impl Patient<'_> {
         let name = &self.values.timestamp.name;
         let text = self.values.timestamp.spelled().unwrap_or_default();
         let message = format!(
-            "{name} says {text}, later than the database's clock, {clock}: no new row is newer than it"
+            "{name} says {text}, later than the database's clock, {clock}: new rows cannot be newer than it"
         );
         let code = FindingCode::TimestampInFuture;
         let claimed = self.claimed_beyond().await?;
@@ -199,7 +199,7 @@ impl Patient<'_> {
             written_again(&case, tip)
         };
         let message = format!(
-            "{} says {timestamp}, but the newest row of object {}, which another program wrote, is of {newest}: {consequence}",
+            "{} says {timestamp}, but the newest row of object {}, which another program wrote, is from {newest}: {consequence}",
             self.values.timestamp.name, tip.sequence_id
         );
         let case = self.with_rows_between(case).await;
@@ -219,7 +219,7 @@ impl Patient<'_> {
     /// The newest object is of another program and cannot be read, and its number is stored.
     fn unreadable_end(&self, tip: &Tip, damage: &str) -> Diagnosis {
         let message = format!(
-            "object {}, which another program wrote, cannot be read, so that nothing says whether it holds the rows up to the timestamp: {damage}",
+            "object {}, which another program wrote, cannot be read, so nothing tells whether it holds the rows up to the timestamp: {damage}",
             tip.sequence_id
         );
         let code = FindingCode::TimestampMismatch;
@@ -231,7 +231,7 @@ impl Patient<'_> {
     fn untimed_end(&self, tip: &Tip, rows: u64) -> Diagnosis {
         let columns = self.backend.profile().timestamp_columns(self.table);
         let message = format!(
-            "none of the {} of object {}, which another program wrote, has a timestamp that can be read in {}, so that nothing says whether it holds the rows up to the timestamp",
+            "none of the {} of object {}, which another program wrote, has a timestamp that can be read in {}, so nothing tells whether it holds the rows up to the timestamp",
             count(rows, "row"),
             tip.sequence_id,
             columns.join(" or ")
@@ -239,7 +239,7 @@ impl Patient<'_> {
         let code = FindingCode::TimestampMismatch;
         let finding = Finding::new(code, message).with_severity(Severity::Warning);
         let diagnosis = self.diagnosis(finding).because(self.evidence(Some(tip)));
-        diagnosis.advising("name its columns in timestamp_columns, for the profile or for this table alone, or see to it that the timestamp is where it ends; the next object of highwater says so itself")
+        diagnosis.advising("name its timestamp columns in timestamp_columns, for the profile or for this table alone, or make sure that the timestamp is where it ends; the next object that highwater writes says so itself")
     }
 
     /// Adds to `case` what only the source and the objects before the newest can tell: what an object of
@@ -370,12 +370,12 @@ fn why_not(contents: &Contents) -> String {
     if contents.untimed > 0 {
         let (some, are) = (thousands(contents.untimed), verb(contents.untimed));
         return format!(
-            "; {some} of its {all} {are} with no timestamp that can be read, so that nothing says what it holds"
+            "; {some} of its {all} {are} without a timestamp that can be read, so nothing tells what it holds"
         );
     }
     let repeated = contents.rows - contents.above;
     let (some, are) = (thousands(repeated), verb(repeated));
     format!(
-        "; {some} of its {all} {are} not newer than the stored timestamp, so that it may repeat them"
+        "; {some} of its {all} {are} not newer than the stored timestamp, so it may repeat rows"
     )
 }

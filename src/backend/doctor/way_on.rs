@@ -47,7 +47,7 @@ impl Patient<'_> {
             return diagnosis;
         }
         let step = format!(
-            "the newest object ends there, too, so that the clock was set back: rows that are stamped before it is there again are never ingested; set the timestamp to the moment that it was set back to, and rows since then are written again: {} --timestamp TS --reason TEXT",
+            "the newest object ends there, too, so the clock was set back: rows stamped before it has caught up are never ingested; set the timestamp to the moment it was set back to, and rows since then are written again: {} --timestamp TS --reason TEXT",
             command_on(self.table, "params set")
         );
         diagnosis.advising(&step)
@@ -71,16 +71,16 @@ impl Patient<'_> {
             FindingCode::TimestampMissing
             | FindingCode::TimestampUnreadable
             | FindingCode::TimestampInFuture => format!(
-                "{before}; set it to where what is ingested ends: {set} --timestamp TS --reason TEXT"
+                "{before}; set it to where the ingested rows end: {set} --timestamp TS --reason TEXT"
             ),
             FindingCode::SequenceMissing => format!(
-                "{before}; go on with object {}: {set} --sequence-id {newest} --force --reason TEXT",
+                "{before}; continue with object {}: {set} --sequence-id {newest} --force --reason TEXT",
                 newest.next()
             ),
             FindingCode::SequenceAhead => {
                 let stored = self.values.sequence_id.value.unwrap_or(newest);
                 format!(
-                    "{before}; go on with object {}: {set} --sequence-id {stored} --force --reason TEXT",
+                    "{before}; continue with object {}: {set} --sequence-id {stored} --force --reason TEXT",
                     stored.next()
                 )
             }
@@ -97,16 +97,16 @@ impl Patient<'_> {
             // Claims tell then, and the finding says what.
             None if nothing_stored => String::new(),
             Some(stored) if code == FindingCode::SequenceAhead => format!(
-                ". No object of the table is left: if that is another bucket or key than the table's, put it right; to go on from the stored timestamp with object {}: {} --sequence-id {stored} --force --reason TEXT",
+                ". No object of the table is left: if the profile names the wrong bucket or key, correct it; to continue from the stored timestamp with object {}: {} --sequence-id {stored} --force --reason TEXT",
                 stored.next(),
                 command_on(self.table, "params set")
             ),
             None if code == FindingCode::SequenceMissing => format!(
-                ". No object of the table is there; if none ever was, begin with object 1, above the stored timestamp: {} --sequence-id 0 --force --reason TEXT",
+                ". There is no object of the table; if there never was one, begin with object 1, above the stored timestamp: {} --sequence-id 0 --force --reason TEXT",
                 command_on(self.table, "params set")
             ),
             _ if code == FindingCode::TimestampMissing => format!(
-                ". No object of the table is there to say up to where it was ingested: {} --timestamp TS --reason TEXT",
+                ". There is no object of the table to tell how far it was ingested: {} --timestamp TS --reason TEXT",
                 command_on(self.table, "params set")
             ),
             _ => String::new(),
@@ -122,7 +122,7 @@ impl Patient<'_> {
             " --force"
         };
         format!(
-            ". To go past it: {} --sequence-id {}{force} --reason TEXT; rows above the timestamp are written then, also those that it may hold. Remove it only if nobody has used it and the timestamp is not past its rows",
+            ". To go past it: {} --sequence-id {}{force} --reason TEXT; rows above the timestamp are then written, including those that it may hold. Remove it only if nobody has used it and the timestamp is not past its rows",
             command_on(self.table, "params set"),
             tip.sequence_id
         )

@@ -187,7 +187,7 @@ impl Backend {
             table: table.clone(),
             code: FindingCode::TimestampInFuture,
             message: format!(
-                "{} says {ahead}, later than the database's clock, {}: no new row is newer than it",
+                "{} says {ahead}, later than the database's clock, {}: new rows cannot be newer than it",
                 self.profile().timestamp_parameter(table)?,
                 horizon.clock
             ),

@@ -208,7 +208,7 @@ fn foreign_part(name: &str) -> Finding {
     Finding::new(
         FindingCode::ForeignPartition,
         format!(
-            "{name}, in which rows of it are, is a foreign table: open transactions of its server cannot be seen, so that only the settle time protects against what they commit late"
+            "{name}, which holds some of its rows, is a foreign table: open transactions of its server cannot be seen, so only the settle time protects against what they commit late"
         ),
     )
 }
@@ -217,7 +217,7 @@ fn foreign_part(name: &str) -> Finding {
 fn replicated() -> Finding {
     Finding::new(
         FindingCode::StandbySource,
-        "its rows come by logical replication, stamped by another server, whose open transactions cannot be seen: settle has to be longer than the longest transaction there and the lag together",
+        "its rows come by logical replication, stamped by another server, whose open transactions cannot be seen: settle has to be longer than the longest transaction there plus the lag",
     )
 }
 

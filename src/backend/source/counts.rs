@@ -318,7 +318,7 @@ fn findings(
     if let Some(ahead) = after.filter(|after| *after > horizon.clock) {
         findings.push(Finding::new(
             FindingCode::TimestampInFuture,
-            format!("the stored timestamp {ahead} is later than the database's clock, {}: no new row is newer than it", horizon.clock),
+            format!("the stored timestamp {ahead} is later than the database's clock, {}: new rows cannot be newer than it", horizon.clock),
         ));
     }
     if let Some(rows) = unreachable.filter(|rows| *rows > 0) {

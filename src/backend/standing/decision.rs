@@ -44,7 +44,7 @@ impl Decision {
 pub(super) fn gone(run: &Provenance) -> String {
     match run {
         Provenance::Run { run, sequence_id } => format!(
-            "run {run} committed object {sequence_id}, which has been removed since, and both values do not say so"
+            "run {run} committed object {sequence_id}, which has been removed since, and the two values do not say so"
         ),
         other => other.description(),
     }

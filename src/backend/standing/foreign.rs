@@ -29,7 +29,7 @@ impl Seen<'_> {
         }
         let since = match &object.head.metadata {
             Some(whole) => format!(
-                "object {}, which was written since, holds the whole table as of {} (mode = \"snapshot\"): what is newer than the timestamp is in it, and is written once more by whoever goes on from there",
+                "object {}, which was written since, holds the whole table as of {} (mode = \"snapshot\"): rows newer than the timestamp are in it, and are written again by whoever continues from there",
                 object.sequence_id, whole.to
             ),
             None => format!(

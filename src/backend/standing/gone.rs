@@ -69,7 +69,7 @@ impl Seen<'_> {
         Some(stop(
             code,
             format!(
-                "{names} recorded, and no object is there, but {id} of them were claimed; {way}"
+                "{names} recorded, and there are no objects, but {id} of them were claimed; {way}"
             ),
         ))
     }
@@ -195,7 +195,7 @@ pub(in crate::backend) fn after_claim(
         format!("{}{at}{id} --reason TEXT", command_on(table, "params set"))
     };
     format!(
-        "if object {id} was written, and taken away, go on after it: {}; if it never was, write it: {}",
+        "if object {id} was written and then taken away, continue after it: {}; if it never was, write it: {}",
         set(Some(claim.watermark), id),
         set(before, SequenceId(id.0.saturating_sub(1)))
     )

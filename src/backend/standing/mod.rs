@@ -281,7 +281,7 @@ impl Backend {
 fn hidden_history(permission: &str) -> Finding {
     Finding::new(
         FindingCode::MissingPrivilege,
-        format!("{permission} is missing, so that nobody can tell who wrote the values, a run, an edit or something else; nothing is assumed"),
+        format!("{permission} is missing, so nobody can tell who wrote the values: a run, an edit or something else; nothing is assumed"),
     )
     .with_severity(Severity::Warning)
 }

@@ -130,7 +130,7 @@ impl Seen<'_> {
                 Finding::new(
                     FindingCode::ObjectGap,
                     format!(
-                        "{} was set to {id} on purpose, {newest}: the numbers in between stay free",
+                        "{} was set to {id} on purpose, {newest}: the numbers in between stay unused",
                         self.stored.sequence_name
                     ),
                 )
@@ -196,7 +196,7 @@ impl<V: Copy + Ord> Author<V> {
     /// Who it is, for a message: `run 3f2a… for object 101`, `ada with highwater`.
     pub fn described(&self) -> String {
         if let Some(permission) = self.hidden() {
-            return format!("nobody knows whom ({permission} is missing)");
+            return format!("an unknown writer ({permission} is missing)");
         }
         match self.newest().map(|newest| &newest.by) {
             Some(Provenance::Run { run, sequence_id }) => {

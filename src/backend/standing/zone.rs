@@ -35,13 +35,13 @@ impl Seen<'_> {
     pub(super) fn of_another_zone(&self, object: &Metadata, timestamp: Watermark) -> Decision {
         let then = object.timezone.as_deref().unwrap_or_default();
         let now = end_in(object, self.timezone).map_or_else(
-            || format!("this version knows no zone {then}"),
+            || format!("this version does not know zone {then}"),
             |end| format!("in which that local time is {end}"),
         );
         stop(
             FindingCode::TimestampMismatch,
             format!(
-                "{} says {timestamp}; object {} ends at {}, where timestamps without zone were read in {then}; source.timezone is {} now, {now}",
+                "{} says {timestamp}; object {} ends at {}, where timestamps without zone were read in {then}; source.timezone is now {}, {now}",
                 self.stored.timestamp_name, object.sequence_id, object.watermark, self.timezone,
             ),
         )

@@ -33,7 +33,7 @@ impl Lossy {
     pub(in crate::backend) fn error(&self) -> Finding {
         self.finding(
             Severity::Error,
-            "the newest row has such a timestamp, so that ingestion stops before it",
+            "the newest row has such a timestamp, so ingestion stops before it",
         )
     }
 

@@ -189,7 +189,7 @@ pub(super) fn report(
             let did = if record.dry_run {
                 ""
             } else {
-                "gone on from the stored timestamp in spite of "
+                "continued from the stored timestamp in spite of "
             };
             invocation
                 .notes

@@ -38,7 +38,7 @@ pub fn use_object(name: &str, code: FindingCode) -> Repair {
     let of = (&table(name), code);
     Repair::writing(
         of,
-        ("use-object", "go on from where object 102 ends"),
+        ("use-object", "continue from where object 102 ends"),
         writes,
     )
 }
@@ -58,7 +58,7 @@ pub fn mismatch() -> Diagnosis {
         of,
         (
             "keep-parameter",
-            "go on from the stored timestamp; rows written again: 216",
+            "continue from the stored timestamp; rows written again: 216",
         ),
         [(name, Some((THEN, 214)), THEN)],
     );
@@ -122,7 +122,7 @@ fn the_table_that_somebody_waits_for_is_examined_first_and_findings_come_in_as_t
     assert!(console.shows("examining payment and 4 more"));
     let first = console.last();
     console.done(&first, found(vec![stuck("payment")]));
-    assert!(console.shows("go on from where object 102 ends"));
+    assert!(console.shows("continue from where object 102 ends"));
     assert_eq!(
         examined(&console),
         ["design", "sales_order", "staff", "transaction"]

@@ -38,7 +38,7 @@ fn a_stuck_table_is_repaired_by_keys_alone_and_moves() {
     terminal.press("transaction\r");
     terminal.wait_for("timestamp-in-future");
     terminal.press("d");
-    terminal.wait_for("repair use-object: go on from where object 1 ends");
+    terminal.wait_for("repair use-object: continue from where object 1 ends");
     terminal.press("\r");
     terminal.wait_for("Repair transaction?");
     terminal.press("y");

@@ -235,7 +235,7 @@ async fn an_object_that_left_rows_out_is_not_taken_over_without_a_person() {
         assert_eq!(ids(&found), ["use-object", "keep-parameter"]);
         let used = repair_of(&found, "use-object");
         assert_eq!(writes(used), [timestamp(25), number(2)]);
-        let lost = "never ingested then: 2";
+        let lost = "would never be ingested: 2";
         assert!(used.summary.contains(lost), "{}", used.summary);
         let kept = repair_of(&found, "keep-parameter");
         assert_eq!(writes(kept), [timestamp(20), number(2)]);
@@ -274,7 +274,7 @@ async fn what_was_in_an_object_that_is_gone_is_counted_before_its_number_is_give
         assert_eq!(ids(&found), ["use-object", "keep-parameter"]);
         let kept = repair_of(&found, "keep-parameter");
         assert_eq!(writes(kept), [timestamp(25), number(2)]);
-        let lost = "never ingested then: 2";
+        let lost = "would never be ingested: 2";
         assert!(kept.summary.contains(lost), "{}", kept.summary);
         let used = repair_of(&found, "use-object");
         assert_eq!(writes(used), [timestamp(23), number(2)]);

@@ -54,7 +54,7 @@ async fn a_repair_that_has_become_a_choice_since_it_was_shown_is_not_made() {
         let error = stage.backend.repair(shown).await.expect_err("a choice");
         assert!(matches!(error, Error::Outdated { .. }), "{error}");
         let text = error.to_string();
-        assert!(text.contains("never ingested then: 1"), "{text}");
+        assert!(text.contains("would never be ingested: 1"), "{text}");
     }
 }
 
@@ -77,7 +77,7 @@ async fn a_row_that_was_updated_since_does_not_hide_one_that_came_late() {
         let text = &found.finding.message;
         assert!(text.contains("1 row of the table up to"), "{text}");
         let used = repair_of(&found, "use-object");
-        let lost = "never ingested then: 1";
+        let lost = "would never be ingested: 1";
         assert!(used.summary.contains(lost), "{}", used.summary);
     }
 }
@@ -106,7 +106,7 @@ async fn without_a_timestamp_rows_are_compared_from_where_the_last_own_object_en
             let found = finding(&stage, code).await;
             let used = repair_of(&found, "use-object");
             assert!(used.is_choice, "{}: {used:?}", stage.name);
-            let lost = "never ingested then: 1";
+            let lost = "would never be ingested: 1";
             assert!(used.summary.contains(lost), "{}", used.summary);
         }
         stage.outsider().put_object(SECOND, &pretty(21, 23)).await;
@@ -221,7 +221,7 @@ async fn a_row_of_two_objects_does_not_make_up_for_another_of_the_same_moment() 
         let found = finding(&stage, FindingCode::StuckSequence).await;
         assert_eq!(ids(&found), ["use-object", "keep-parameter"]);
         let used = repair_of(&found, "use-object");
-        let lost = "never ingested then: 1";
+        let lost = "would never be ingested: 1";
         assert!(used.summary.contains(lost), "{}", used.summary);
     }
 }

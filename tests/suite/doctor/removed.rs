@@ -35,7 +35,7 @@ type Lost = [bool; 2];
 async fn assert_told(stage: &Stage, [timestamp, number]: Lost) {
     let found = diagnosis(stage).await;
     assert_eq!(found.repairs, [], "{found:#?}");
-    let mut way = "go on after it: highwater params set payment".to_owned();
+    let mut way = "continue after it: highwater params set payment".to_owned();
     if timestamp {
         way = format!("{way} --timestamp {}", second(30));
     }

@@ -363,7 +363,7 @@ async fn a_repair_whose_ground_has_moved_writes_nothing_and_says_what_moved() {
         let number = name(&stage, "payment", "sequence_id");
         outsider.put_parameter(&number, "3").await;
         let error = stage.backend.repair(&repair).await.expect_err("gone");
-        assert!(error.to_string().contains("not found any more"), "{error}");
+        assert!(error.to_string().contains("no longer found"), "{error}");
         let after = everything(&stage).await;
         assert_eq!(
             after.len(),

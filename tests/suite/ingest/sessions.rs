@@ -67,7 +67,7 @@ async fn a_session_that_does_not_tell_what_it_does_holds_the_horizon_once_it_has
     assert!(
         told[0]
             .message
-            .contains("1 session with track_activities off")
+            .contains("track_activities is off in 1 session")
     );
     silent.batch_execute("COMMIT").await.expect("committed");
     ingest(&stage).await;

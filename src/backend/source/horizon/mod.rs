@@ -153,9 +153,9 @@ async fn ask(
 /// role see more of that, where it does not.
 fn standby(clock: Watermark, followed: Option<Watermark>, grant: Option<&str>) -> Vec<Finding> {
     let lag = if followed.is_none() {
-        " and the standby's lag together"
+        " plus the standby's lag"
     } else {
-        " (behind another standby: and its lag together)"
+        " (behind another standby: plus its lag)"
     };
     let message = format!(
         "the source is a standby, where the primary's open transactions cannot be seen: settle has to be longer than the longest transaction{lag}"
@@ -184,7 +184,7 @@ fn findings(
     if let Some(gid) = prepared {
         findings.push(Finding::new(
             FindingCode::PreparedTransaction,
-            format!("prepared transaction {gid:?} is open, and its rows may be older than anything known of it: nothing is ingested until COMMIT PREPARED or ROLLBACK PREPARED"),
+            format!("prepared transaction {gid:?} is open, and nothing tells how old its rows may be: nothing is ingested until COMMIT PREPARED or ROLLBACK PREPARED"),
         ));
     }
     if let Some(holder) = holder {
@@ -235,7 +235,10 @@ mod tests {
             "{near:?}"
         );
         let unknown = codes(None, None);
-        assert!(unknown[0].1.ends_with("lag together"), "{unknown:?}");
+        assert!(
+            unknown[0].1.ends_with("plus the standby's lag"),
+            "{unknown:?}"
+        );
         let far = codes(Some(at(100)), Some("GRANT x TO y"));
         assert_eq!(far[1].0, FindingCode::HorizonHeld);
         assert!(far[1].1.contains("1970-01-01T00:01:40"), "{far:?}");

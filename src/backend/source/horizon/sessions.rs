@@ -97,7 +97,7 @@ pub(super) fn silent(row: &Row) -> Result<Option<Finding>, tokio_postgres::Error
     };
     let silent = row.try_get::<_, i64>("silent")?.unsigned_abs();
     let message = format!(
-        "{} with track_activities off, of pid {pid} for one, does not tell when transactions begin, so that only the settle time protects against what is committed late there; for their role: ALTER ROLE … SET track_activities = on",
+        "track_activities is off in {} (pid {pid}, for one): when transactions begin there cannot be seen, so only the settle time protects against what they commit late; for their role: ALTER ROLE … SET track_activities = on",
         count(silent, "session")
     );
     let finding = Finding::new(FindingCode::MissingPrivilege, message);
