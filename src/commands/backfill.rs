@@ -145,7 +145,7 @@ fn bounds(
     };
     if args.resume == Some(None) {
         return Err(CommandError::usage(
-            "--resume without an id goes on with the range that was interrupted",
+            "--resume without an id continues the range that was interrupted",
             "leave out --from and --to, or name the id",
         ));
     }
@@ -183,7 +183,7 @@ async fn order(
         (None, None) => {
             let interrupted = backend.interrupted_backfills(&table);
             let interrupted = invocation.until_interrupted(interrupted).await?;
-            the_only(&table, interrupted, ("go on with", "--resume"))?.backfill
+            the_only(&table, interrupted, ("resume", "--resume"))?.backfill
         }
     };
     Ok(Backfill {
@@ -220,8 +220,8 @@ fn the_only(
     }
     interrupted.pop().ok_or_else(|| {
         CommandError::usage(
-            format!("no backfill of {table} that was begun from this machine was interrupted"),
-            "begin one with --from and --to; one of another machine needs its id and its range",
+            format!("no backfill of {table} begun from this machine was interrupted"),
+            "begin one with --from and --to; one begun on another machine needs its id and its range",
         )
     })
 }
@@ -269,7 +269,7 @@ async fn write(
         // written.
         let has_written = there || !record.objects.is_empty();
         let way = if has_written || is_begun(session, &table, &id).await {
-            format!("go on with: {resume}")
+            format!("continue with: {resume}")
         } else {
             format!("begin it again: {begin}")
         };

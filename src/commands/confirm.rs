@@ -80,7 +80,7 @@ impl Gate {
             && !is_same(given, table)
         {
             return Err(CommandError::refused(
-                format!("--confirm names {given}, the write is to {table}"),
+                format!("--confirm names {given}, but the write is to {table}"),
                 format!("if {table} is meant, say --confirm {}", shell(table)),
             ));
         }
@@ -170,7 +170,7 @@ fn missing_flag(write: Write<'_>) -> String {
     match write.table {
         Some(table) if write.forced => {
             format!(
-                "--confirm {}; --yes does not do for a sequence id out of turn",
+                "--confirm {}; --yes is not enough for a sequence id out of order",
                 shell(table)
             )
         }
@@ -194,8 +194,8 @@ impl Expected {
 
     fn prompt(&self) -> String {
         match self {
-            Self::Table(table) => format!("type the table's name to go on: {table}"),
-            Self::Number(number) => format!("type the number of tables to go on: {number}"),
+            Self::Table(table) => format!("type the table's name to continue: {table}"),
+            Self::Number(number) => format!("type the number of tables to continue: {number}"),
         }
     }
 

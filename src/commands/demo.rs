@@ -27,13 +27,13 @@ pub async fn run(invocation: &Invocation, command: DemoCommand) -> Result<Exit, 
     Demo::locate(&state_dir()?).reset().await?;
     let config = invocation.global.config.clone();
     if !forget(&journal()?, config).await? {
-        invocation.notes.note(
-            "the journal is left as it is: a profile of the configuration is called demo, too",
-        );
+        invocation
+            .notes
+            .note("the journal is left as it is: the configuration has a profile called demo, too");
     }
     invocation
         .notes
-        .note("the demo starts over with its next use");
+        .note("the demo starts over the next time it is used");
     Ok(Exit::Done)
 }
 

@@ -119,7 +119,7 @@ impl CommandError {
                 Some(next.clone()).filter(|next| !next.is_empty())
             }
             Self::Console(ConsoleError::Abandoned(_)) => Some(format!(
-                "see what it left, if anything: {}; ingestion goes on from there by itself",
+                "see what it left, if anything: {}; ingestion continues from there by itself",
                 command("doctor")
             )),
             // Their texts say so themselves.

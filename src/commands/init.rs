@@ -48,7 +48,7 @@ const BUCKET: Question<'_> = Question {
 };
 
 const REGION: Question<'_> = Question {
-    text: "AWS region (empty: as the AWS chain has it)",
+    text: "AWS region (empty: from the AWS chain)",
     presumed: Some(""),
     check: |_| Ok(()),
 };
@@ -77,7 +77,7 @@ pub(super) async fn run(invocation: &Invocation) -> Result<Exit, CommandError> {
         ..invocation.global.clone()
     };
     invocation.notes.note(&format!(
-        "wrote {}; see whether everything can be reached with: {} check",
+        "wrote {}; check that everything can be reached with: {} check",
         file.display(),
         program.command()
     ));
@@ -89,7 +89,7 @@ pub(super) async fn run(invocation: &Invocation) -> Result<Exit, CommandError> {
 /// # Errors
 /// [`CommandError::Refused`] where there is nobody to ask, or not everything was answered.
 async fn answers_for(file: &Path, invocation: &Invocation) -> Result<Answers, CommandError> {
-    let by_hand = format!("run it on a terminal, or write {} by hand", file.display());
+    let by_hand = format!("run it in a terminal, or write {} by hand", file.display());
     if !invocation.can_ask() {
         return Err(CommandError::refused(
             "there is no terminal to ask on",
@@ -206,7 +206,7 @@ fn write(file: &Path, text: &str) -> io::Result<()> {
 
 fn exists(file: &Path) -> CommandError {
     CommandError::refused(
-        format!("{} exists already", file.display()),
+        format!("{} already exists", file.display()),
         "edit it, or name another file with --config",
     )
 }

@@ -44,7 +44,7 @@ pub fn watch(notes: Notes) -> Result<CancellationToken, CommandError> {
             if cancel.is_cancelled() {
                 process::exit(i32::from(Exit::Interrupted.code()));
             }
-            notes.note("stopping cleanly; once more stops at once");
+            notes.note("stopping cleanly; a second signal stops at once");
             cancel.cancel();
         }
     });

@@ -129,7 +129,7 @@ fn block(chain: &[String], others: usize, next: Option<&str>, colour: bool) -> S
         let _ = writeln!(text, "{label} {}", shown(line));
     }
     if others > 0 {
-        let _ = writeln!(text, "  and {others} more alike");
+        let _ = writeln!(text, "  and {others} more like it");
     }
     if let Some(next) = next {
         let label = paint("next:", Tone::Strong, colour);

@@ -47,7 +47,7 @@ pub async fn run(
     if objects.is_empty() && args.limit > 0 {
         invocation
             .notes
-            .note("no object of the table is there, under the key that the profile gives");
+            .note("the table has no objects under the key that the profile gives");
     }
     invocation.out.records(&objects)?;
     Ok(Exit::Done)

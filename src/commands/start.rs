@@ -15,7 +15,7 @@ const CONCURRENCY: usize = 4;
 
 /// What is said where there is nothing to connect to yet.
 const FIRST_STEPS: &str = "There is no configuration yet: this is the built-in demo. \
-     To go on with a database of your own: highwater init";
+     To continue with a database of your own: highwater init";
 
 /// Opens the console over the profile; over the demo, saying so, where there is no configuration
 /// at all.

@@ -103,7 +103,7 @@ pub enum ConsoleError {
     NoTerminal,
     /// The terminal cannot be drawn on.
     #[error(
-        "the console needs a terminal that can be drawn on, which TERM=dumb says that this one cannot; `highwater status` and the other commands do not"
+        "the console needs a terminal that can be drawn on, and TERM=dumb says that this one cannot be; `highwater status` and the other commands do not need it"
     )]
     DumbTerminal,
     /// The terminal could not be set up, read or drawn.

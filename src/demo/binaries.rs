@@ -131,7 +131,7 @@ impl Search {
             Ok(fetched) => match inspect(&fetched.join("bin"), identity, major).await {
                 Ok(binaries) => return Ok(binaries),
                 Err(reason) => format!(
-                    "what was fetched to {} {reason}; remove it, and it is fetched again",
+                    "what was downloaded to {} {reason}; remove it, and it is downloaded again",
                     fetched.display()
                 ),
             },

@@ -89,7 +89,7 @@ pub enum DemoError {
     },
 
     /// Another program has held the demo for so long that something must be wrong with it.
-    #[error("another program has been starting or ending the demo {} for {after:?}; end it, or try again later", root.display())]
+    #[error("another program has been starting or stopping the demo {} for {after:?}; end it, or try again later", root.display())]
     Busy { root: PathBuf, after: Duration },
 
     /// A server is alive, but nothing watches over it, so it can neither be joined nor replaced.
@@ -101,7 +101,7 @@ pub enum DemoError {
     InUse { root: PathBuf },
 
     /// A value that belongs to one of the troubles could not be written.
-    #[error("the demo's table {table} could not be brought into trouble")]
+    #[error("the demo's table {table} could not be put into its broken state")]
     Trouble {
         table: &'static str,
         #[source]

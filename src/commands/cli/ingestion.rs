@@ -34,10 +34,10 @@ pub struct IngestArgs {
     /// Only say what would be written
     #[arg(long)]
     pub dry_run: bool,
-    /// Rows an object may have, where that is less than the profile allows
+    /// The most rows per object, if less than the profile allows
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
     pub max_rows: Option<u64>,
-    /// Tables at once
+    /// Tables to ingest at once
     #[arg(long, value_name = "N", default_value_t = 4, allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..))]
     pub concurrency: u16,
     /// Do not ask in a careful profile
@@ -50,13 +50,13 @@ pub struct IngestArgs {
 #[command(after_help = "\
 Examples:
   highwater backfill payment --from 2026-05-01 --to 2026-05-08 --dry-run
-  highwater backfill payment --resume        go on with the one that was interrupted")]
+  highwater backfill payment --resume        resume the one that was interrupted")]
 pub struct BackfillArgs {
     /// The table, as `name` or `schema.name`
     #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub table: String,
-    /// Where the range begins, inclusive: 2024-05-16, 2024-05-16T10:50:30Z, -2d, yesterday 09:00; without a
-    /// zone in that of the profile, source.timezone
+    /// Where the range begins, inclusive: 2024-05-16, 2024-05-16T10:50:30Z, -2d, yesterday 09:00; if no
+    /// zone is given, in the profile's source.timezone
     #[arg(
         long,
         value_name = "TS",
@@ -74,15 +74,15 @@ pub struct BackfillArgs {
         requires = "from"
     )]
     pub to: Option<String>,
-    /// Time that one object holds at most [default: 1d, or that of the backfill to go on with]
+    /// The most time that one object covers [default: 1d, or that of the backfill to resume]
     #[arg(long, value_name = "DURATION", value_parser = chunk)]
     pub chunk: Option<Duration>,
-    /// Go on with a backfill that was interrupted: what it has written is left out. One that was begun
-    /// from this machine needs no range, and no id where it is the only one
+    /// Resume a backfill that was interrupted, leaving out what it has written. One that was begun
+    /// from this machine needs no range, and no id if it is the only one
     #[arg(long, value_name = "ID", num_args = 0..=1)]
     pub resume: Option<Option<BackfillId>>,
-    /// Forget a backfill that was begun from this machine and interrupted, instead of going on with it: what it
-    /// has written stays. Its id is not needed where it is the only one
+    /// Forget a backfill that was begun from this machine and interrupted, instead of resuming it: what it has
+    /// written stays. No id is needed if it is the only one
     #[arg(
         long,
         value_name = "ID",
@@ -131,7 +131,7 @@ pub struct ObjectsArgs {
 /// `highwater objects cat`
 #[derive(Debug, Subcommand)]
 pub enum ObjectsCommand {
-    /// The rows of an object, one a line
+    /// The rows of an object, one per line
     Cat {
         /// Key of the object, without its bucket
         #[arg(value_parser = NonEmptyStringValueParser::new())]

@@ -24,8 +24,7 @@ use crate::text::shell;
 
 /// Operations console for incremental ingestion from PostgreSQL to S3 as JSON Lines
 ///
-/// Without a command it opens the console; without any configuration, the console over a built-in
-/// demo.
+/// Without a command it opens the console; without any configuration, on a built-in demo.
 #[derive(Debug, Parser)]
 #[command(name = "highwater", version, max_term_width = 100)]
 #[command(after_help = "\
@@ -58,7 +57,7 @@ pub struct Global {
     /// Refuse every write, whatever the profile says
     #[arg(long, global = true)]
     pub read_only: bool,
-    /// How results are printed, where it applies
+    /// Format of the results, where it applies
     #[arg(
         long,
         global = true,
@@ -128,11 +127,11 @@ pub fn terminal_obeys() -> bool {
 pub enum Command {
     #[command(flatten)]
     Profile(ProfileCommand),
-    /// Write a commented configuration file by asking
+    /// Ask a few questions and write a commented configuration file
     Init,
-    /// The keys of the console, as the configuration has them
+    /// The keys of the console, as configured
     Keys {
-        /// The default keys as a Markdown table, as it stands in the README
+        /// The default keys as the Markdown table of the README
         #[arg(long)]
         markdown: bool,
     },
@@ -155,7 +154,7 @@ pub enum ProfileCommand {
     Status(StatusArgs),
     /// Write what is pending
     Ingest(IngestArgs),
-    /// Read an older range again, as further objects; the watermark stays
+    /// Re-read an older range into further objects; the watermark stays
     Backfill(BackfillArgs),
     /// The JSON lines that ingestion would write
     Preview(PreviewArgs),
@@ -175,7 +174,7 @@ pub enum ProfileCommand {
 /// `highwater man`
 #[derive(Debug, Args)]
 pub struct ManArgs {
-    /// A command, for its own page: params set
+    /// Show the page of this command, such as params set
     #[arg(value_name = "COMMAND", conflicts_with = "directory")]
     pub command: Vec<String>,
     /// Write the pages of all commands into this folder instead
@@ -186,6 +185,6 @@ pub struct ManArgs {
 /// `highwater demo`
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub enum DemoCommand {
-    /// Start the demo over: its database, values and objects are made anew
+    /// Start the demo over, with a new database, values and objects
     Reset,
 }

@@ -41,7 +41,7 @@ pub struct SetArgs {
     #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub table: String,
     /// New watermark: 2024-05-16T10:50:30Z, 2024-05-16 10:50, -2h (before the stored one), now, yesterday 09:00;
-    /// without a zone in that of the profile, source.timezone
+    /// if no zone is given, in the profile's source.timezone
     #[arg(long, value_name = "TS", group = "value", allow_hyphen_values = true)]
     pub timestamp: Option<String>,
     /// New sequence id: the stored one plus one; anything else needs --force
@@ -68,7 +68,7 @@ pub struct RevertArgs {
     pub version: Version,
     #[command(flatten)]
     pub reason: Reason,
-    /// Which value [default: the timestamp, and the sequence id if it was edited with it]
+    /// Which value [default: the timestamp, and the sequence id if both were edited together]
     #[arg(long, value_enum, value_name = "WHICH")]
     pub parameter: Option<ParameterArg>,
     #[command(flatten)]
@@ -86,10 +86,10 @@ pub struct Reason {
 /// Flags that stand for a typed confirmation.
 #[derive(Debug, Args)]
 pub struct ConsentArgs {
-    /// Do not ask; in a careful profile not enough for --force, nor to revert to a number that does not follow
+    /// Do not ask; in a careful profile, not enough for --force or to revert to a number that is not the next
     #[arg(long)]
     pub yes: bool,
-    /// Confirm by naming the table, also --force
+    /// Confirm by naming the table; enough for --force, too
     #[arg(long, value_name = "TABLE")]
     pub confirm: Option<String>,
 }
@@ -117,16 +117,16 @@ pub struct DoctorArgs {
     /// Tables, as `name` or `schema.name` [default: all selected]
     #[arg(value_name = "TABLE", value_parser = NonEmptyStringValueParser::new())]
     pub tables: Vec<String>,
-    /// Show the writes that would put it right, and do them once they are confirmed
+    /// Show the writes that would put it right, and apply them once confirmed
     #[arg(long)]
     pub repair: bool,
     /// Only findings with these codes; name tables before it
     #[arg(long, value_name = "CODE", num_args = 1.., value_delimiter = ',', value_parser = codes(), hide_possible_values = true)]
     pub only: Vec<FindingCode>,
-    /// Do not ask; where a finding has several repairs, none of them is done without --choose
+    /// Do not ask; if a finding has several repairs, none is applied without --choose
     #[arg(long, requires = "repair")]
     pub yes: bool,
-    /// Which repair, where a finding has several
+    /// Which repair, if a finding has several
     #[arg(long, value_name = "ID", requires = "repair", value_parser = PossibleValuesParser::new(CHOICES))]
     pub choose: Option<String>,
 }

@@ -81,7 +81,7 @@ impl<'a> Mending<'a> {
         if offers && !self.yes && !self.invocation.can_ask() {
             self.print(question, &examined, tables.len())?;
             return Err(CommandError::refused(
-                "nothing was repaired: it was not confirmed, and there is no terminal to ask on",
+                "nothing was repaired: not confirmed, and there is no terminal to ask on",
                 "add --yes",
             ));
         }

@@ -37,7 +37,7 @@ pub async fn run(
     if args.tables.is_empty() && !args.all {
         return Err(CommandError::usage(
             "no table is named",
-            "name the tables to ingest, or say --all",
+            "name the tables to ingest, or use --all",
         ));
     }
     let flags = RowFlags {

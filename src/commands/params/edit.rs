@@ -212,26 +212,26 @@ fn describe_consequence(consequence: Consequence) -> String {
         }
         Consequence::Skips(rows) => {
             format!(
-                "skips {}: what no object holds of them is never written",
+                "skips {}: those that no object holds are never written",
                 figures::count(rows, "row")
             )
         }
         Consequence::Outruns(0) => {
-            "it is later than the database's clock: the table stops until then, and skips what still comes"
+            "it is later than the database's clock: the table stops until then, and skips rows that still arrive"
                 .to_owned()
         }
         Consequence::Outruns(rows) => format!(
-            "it is later than the database's clock: the table stops until then, and skips {} and what still comes",
+            "it is later than the database's clock: the table stops until then, and skips {} and those that still arrive",
             figures::count(rows, "row")
         ),
         Consequence::Overtakes(rows) => format!(
-            "skips {}, and whatever open transactions still add before it: none of that is ever written",
+            "skips {}, and whatever open transactions still add before it: none of it is ever written",
             figures::count(rows, "row")
         ),
         Consequence::Unknown => {
-            "the old value cannot be read, so that nothing tells which rows lie between".to_owned()
+            "the old value cannot be read, so nothing tells which rows lie in between".to_owned()
         }
-        Consequence::Nothing => "no row lies between the old and the new value".to_owned(),
+        Consequence::Nothing => "no rows lie between the old and the new value".to_owned(),
     }
 }
 

@@ -44,7 +44,7 @@ fn meaning(consequence: Consequence, returns: bool) -> (Tone, String) {
         Consequence::Skips(rows) => (
             Tone::Error,
             format!(
-                "skips {}: what no object holds of them is never written",
+                "skips {}: those that no object holds are never written",
                 count(rows, "row")
             ),
         ),
@@ -73,7 +73,7 @@ fn meaning(consequence: Consequence, returns: bool) -> (Tone, String) {
         ),
         Consequence::Nothing => (
             Tone::Ok,
-            "no row lies between the old and the new value".to_owned(),
+            "no rows lie between the old and the new value".to_owned(),
         ),
     }
 }

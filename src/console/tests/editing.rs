@@ -79,7 +79,7 @@ fn what_is_typed_is_read_at_once_and_its_consequences_are_asked_for_once_it_rest
         Output::EditPlan(plan(&edit, Some(Consequence::Nothing))),
     );
     assert!(
-        !console.shows("no row lies"),
+        !console.shows("no rows lie"),
         "the answer to what was typed before is stale"
     );
     let (started, _) = asked(&console);

@@ -184,7 +184,7 @@ async fn on_a_terminal_a_careful_profile_takes_the_typed_name_and_nothing_else()
     let (code, screen) = on_terminal(&sandbox, &["ingest", "payment"], "staff\r");
     assert_eq!(code, 4, "{screen}");
     assert!(
-        screen.contains("type the table's name to go on: payment"),
+        screen.contains("type the table's name to continue: payment"),
         "{screen}"
     );
     let (code, screen) = on_terminal(&sandbox, &["ingest", "payment"], "payment\r");

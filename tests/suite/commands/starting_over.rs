@@ -54,7 +54,7 @@ async fn a_profile_of_the_demos_name_keeps_its_entries() {
     );
     let reset = sandbox.run(&["demo", "reset"]).expect_code(0);
     assert!(
-        reset.stderr.contains("a profile of the configuration"),
+        reset.stderr.contains("the configuration has a profile"),
         "{reset:?}"
     );
     assert_eq!(profiles(&sandbox), ["demo", "test"]);
