@@ -201,7 +201,7 @@ next: try again
         let shown = block(&["listing a".to_owned()], 2, Some("create it"), false);
         assert_eq!(
             shown,
-            "error: listing a\n  and 2 more alike\nnext: create it\n"
+            "error: listing a\n  and 2 more like it\nnext: create it\n"
         );
     }
 }

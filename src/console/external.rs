@@ -35,8 +35,7 @@ impl ExternalProgram {
     pub fn for_reason(table: &TableName, reason: &str) -> Result<Self, String> {
         let program = Tool::Editor.program(&variable)?;
         let text = format!(
-            "{reason}\n\n{REMARK} Why is {table} changed? What is written here goes into its history.\n\
-             {REMARK} Lines that begin like this one are left out.\n"
+            "{reason}\n\n{REMARK} Why is {table} changed? What you write here goes into its history.\n{REMARK} Lines that begin like this one are left out.\n"
         );
         let file = write(".txt", &text, 0o600).map_err(|error| error.to_string())?;
         Ok(Self { program, file })
@@ -76,7 +75,9 @@ impl ExternalProgram {
             Ok(status) if status.code() == Some(NOT_FOUND) => {
                 Err(format!("there is no program {program}"))
             }
-            Ok(status) => Err(format!("{program} failed, {status}; nothing is taken over")),
+            Ok(status) => Err(format!(
+                "{program} failed, {status}; nothing was taken over"
+            )),
             Err(error) => Err(format!("{program}: {error}")),
         }
     }

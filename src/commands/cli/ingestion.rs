@@ -146,7 +146,7 @@ pub enum ObjectsCommand {
 /// What is wrong with a text that is no duration longer than nothing.
 fn chunk(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
-        Ok(Duration::ZERO) => Err("a chunk has to be longer than nothing".to_owned()),
+        Ok(Duration::ZERO) => Err("a chunk has to be longer than zero".to_owned()),
         Ok(duration) => Ok(duration),
         Err(error) => Err(error.to_string()),
     }

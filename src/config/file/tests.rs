@@ -266,7 +266,7 @@ fn a_wrong_type_is_named_with_what_is_expected() {
 
 #[test]
 fn a_value_that_makes_no_sense_is_named_with_the_reason() {
-    insta::assert_snapshot!(complaint("", "safety = \"carefull\""), @r#"config.toml:6: profiles.dev.safety: "carefull" is none of normal, careful, read-only; did you mean careful?"#);
+    insta::assert_snapshot!(complaint("", "safety = \"carefull\""), @r#"config.toml:6: profiles.dev.safety: "carefull" is not one of normal, careful, read-only; did you mean careful?"#);
     insta::assert_snapshot!(complaint("", "colour = \"grene\""), @r#"config.toml:6: profiles.dev.colour: "grene" is not a colour; use #rrggbb or one of black, red, green, yellow, blue, magenta, cyan, gray, dark-gray, light-red, light-green, light-yellow, light-blue, light-magenta, light-cyan, white; did you mean green?"#);
     insta::assert_snapshot!(complaint("", "env = \"a/b\""), @r#"config.toml:6: profiles.dev.env: "a/b" cannot be used in names and paths: it takes up to 64 letters, digits and _ - . and does not start with a dot"#);
     insta::assert_snapshot!(complaint("", "env = \"\""), @"config.toml:6: profiles.dev.env: it is empty; to use the default, leave the key out");
@@ -279,13 +279,13 @@ fn a_value_that_makes_no_sense_is_named_with_the_reason() {
     insta::assert_snapshot!(complaint("source", "exclude = [\"a[\"]"), @"config.toml:4: profiles.dev.source.exclude: error parsing glob 'public.a[': unclosed character class; missing ']'");
     insta::assert_snapshot!(complaint("source", "timestamp_columns = [\"a\", \"a\"]"), @r#"config.toml:4: profiles.dev.source.timestamp_columns: "a" is in it twice"#);
     insta::assert_snapshot!(complaint("source", "max_connections = 0"), @"config.toml:4: profiles.dev.source.max_connections: 0 is not between 1 and 1000");
-    insta::assert_snapshot!(complaint("source", "sslmode = \"verify\""), @r#"config.toml:4: profiles.dev.source.sslmode: "verify" is none of disable, allow, prefer, require, verify-ca, verify-full; did you mean verify-ca?"#);
+    insta::assert_snapshot!(complaint("source", "sslmode = \"verify\""), @r#"config.toml:4: profiles.dev.source.sslmode: "verify" is not one of disable, allow, prefer, require, verify-ca, verify-full; did you mean verify-ca?"#);
     insta::assert_snapshot!(complaint("source", "sslcert = \"c.pem\""), @"config.toml:4: profiles.dev.source.sslcert: it has no effect without sslkey");
     insta::assert_snapshot!(complaint("parameters", "timestamp = \"/x/{tabel}\""), @"config.toml:6: profiles.dev.parameters.timestamp: there is no placeholder {tabel} here; there is {env}, {schema}, {table}");
     insta::assert_snapshot!(complaint("parameters", "timestamp = \"/highwater/{table}/sequence_id\""), @"config.toml:6: profiles.dev.parameters.timestamp: it is the template of the other value, too: the two would overwrite each other");
     insta::assert_snapshot!(complaint("parameters", "timestamp_format = \"iso\""), @r#"config.toml:6: profiles.dev.parameters.timestamp_format: "iso" is not a strftime pattern, nor is it rfc3339, epoch or epoch-millis"#);
     insta::assert_snapshot!(complaint("parameters", "path = \"x.db\""), @r#"config.toml:6: profiles.dev.parameters.path: it is for store = "local" only"#);
-    insta::assert_snapshot!(complaint("objects", "store = \"s4\""), @r#"config.toml:4: profiles.dev.objects.store: "s4" is none of s3, local"#);
+    insta::assert_snapshot!(complaint("objects", "store = \"s4\""), @r#"config.toml:4: profiles.dev.objects.store: "s4" is not one of s3, local"#);
     insta::assert_snapshot!(complaint("objects", "bucket = \"s3://b\""), @"config.toml:4: profiles.dev.objects.bucket: it is the bucket's name alone, without s3://");
     insta::assert_snapshot!(complaint("objects", "max_rows_per_object = 0"), @"config.toml:4: profiles.dev.objects.max_rows_per_object: 0 is not 1 or more");
     insta::assert_snapshot!(complaint("objects", "max_rows_per_object = -1"), @"config.toml:4: profiles.dev.objects.max_rows_per_object: -1 is not 1 or more");

@@ -66,7 +66,7 @@ impl FromStr for Key {
         }
         let Some(code) = code(rest) else {
             return Err(format!(
-                "{text:?} is no key; keys are single characters, space, enter, esc, tab, up, down, left, right, home, end, page-up, page-down, insert, delete, backspace, f1 to f12, with ctrl-, alt- or shift- in front"
+                "{text:?} is not a key; keys are single characters, space, enter, esc, tab, up, down, left, right, home, end, page-up, page-down, insert, delete, backspace, f1 to f12, with ctrl-, alt- or shift- in front"
             ));
         };
         let (code, modifiers) = match code {

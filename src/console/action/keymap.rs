@@ -115,7 +115,7 @@ fn read(binding: &KeyBinding, action: &Action) -> Result<Vec<Key>, ConfigError> 
         let key: Key = text.parse().map_err(|problem| binding.wrong(problem))?;
         if key.is_typed() && action.scopes.iter().any(|scope| scope.takes_text()) {
             return Err(binding.wrong(format!(
-                "{key} cannot be its key: text is typed where it applies; take a key with ctrl- or alt-"
+                "{key} cannot be its key: text is typed there; take a key with ctrl- or alt-"
             )));
         }
         if !keys.contains(&key) {
@@ -216,7 +216,7 @@ mod tests {
     fn what_is_no_action_no_key_or_no_way_out_is_refused() {
         for (action, keys, told) in [
             ("ingset", &["z"][..], "did you mean ingest?"),
-            ("ingest", &["hyper-x"], "is no key"),
+            ("ingest", &["hyper-x"], "is not a key"),
             ("quit", &[], "it must have a key"),
             ("apply", &["x"], "text is typed"),
         ] {

@@ -72,16 +72,16 @@ const SIGNS: [(&str, &str); 9] = [
     ),
     (
         "!",
-        "a party does not answer; what is dimmed is what was known before",
+        "a service does not answer; anything dimmed was known before",
     ),
     ("● ✓", "rows are pending; nothing is pending"),
     ("○ ◐", "never ingested; is being ingested, or read again"),
     ("~1,204", "an estimate, until the rows have been counted"),
     (
         "+12",
-        "rows that are held: at or above the horizon, where an open transaction may still add older ones",
+        "held rows: at or above the horizon, where an open transaction may still add older ones",
     ),
-    ("▁▂▅", "pending rows, the last times they were counted"),
+    ("▁▂▅", "pending rows at the last few counts"),
     ("▌", "marked"),
     ("–", "there is none"),
 ];
@@ -93,7 +93,7 @@ pub(in crate::console) fn help(keymap: &Keymap, safety: Safety) -> Vec<HelpSecti
         help,
     });
     let mut sections = vec![HelpSection {
-        heading: "Signs",
+        heading: "Symbols",
         entries: signs.to_vec(),
     }];
     sections.extend(SECTIONS.map(|(heading, belongs)| {

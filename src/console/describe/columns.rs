@@ -80,7 +80,7 @@ fn large(row: &Row, room: usize) -> Vec<String> {
     let large = match (row.size(), rows) {
         (Some(size), Some(rows)) => format!("{}, about {rows}", bytes(size)),
         (Some(size), None) => format!("{}, rows –", bytes(size)),
-        (None, _) => "size and rows –: PostgreSQL has no statistics of it yet".to_owned(),
+        (None, _) => "size and rows –: PostgreSQL has no statistics on it yet".to_owned(),
     };
     let line = format!("{columns}, {large}");
     if width(&line) <= room {

@@ -24,7 +24,7 @@ pub fn case(model: &Model, case: &Case) -> Lines {
         lines.push((*tone, visible(remark)));
     }
     if case.stage == Stage::Gone {
-        let said = "looked at again: it is not found any more";
+        let said = "looked at again: no longer found";
         lines.push((Tone::Ok, said.to_owned()));
         lines.push((Tone::Text, String::new()));
         for write in &case.written {
@@ -84,7 +84,7 @@ fn statement(diagnosis: &Diagnosis) -> Option<&str> {
 /// Who can put it right where nothing that could be written from here does, and how.
 fn by_others(model: &Model, diagnosis: &Diagnosis) -> Lines {
     let Some(statement) = statement(diagnosis) else {
-        let nobody = "nothing that could be written from here puts this right safely";
+        let nobody = "nothing that can be written from here puts this right safely";
         return match diagnosis.next_step() {
             Some(step) => vec![(Tone::Strong, visible(step))],
             None => vec![(Tone::Dim, nobody.to_owned())],
@@ -107,7 +107,7 @@ fn repairs(model: &Model, diagnosis: &Diagnosis) -> Lines {
         _ if model.facts.safety == Safety::ReadOnly => lines.push((
             Tone::Warning,
             format!(
-                "{}: this can be seen from here, not done",
+                "{}: this can be seen from here, but not done",
                 model.facts.read_only()
             ),
         )),

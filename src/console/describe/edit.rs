@@ -37,7 +37,7 @@ fn meaning(consequence: Consequence, returns: bool) -> (Tone, String) {
         Consequence::ReIngests(rows) => (
             Tone::Warning,
             format!(
-                "re-ingests {}: what objects hold of them is written again",
+                "re-ingests {}: those that objects hold are written again",
                 count(rows, "row")
             ),
         ),
@@ -50,13 +50,13 @@ fn meaning(consequence: Consequence, returns: bool) -> (Tone, String) {
         ),
         Consequence::Outruns(0) => (
             Tone::Error,
-            "later than the database's clock: stops until then, and skips what still comes"
+            "later than the database's clock: stops until then, and skips what still arrives"
                 .to_owned(),
         ),
         Consequence::Outruns(rows) => (
             Tone::Error,
             format!(
-                "later than the database's clock: stops until then, and skips {} and what still comes",
+                "later than the database's clock: stops until then, and skips {} and what still arrives",
                 count(rows, "row")
             ),
         ),
@@ -69,7 +69,7 @@ fn meaning(consequence: Consequence, returns: bool) -> (Tone, String) {
         ),
         Consequence::Unknown => (
             Tone::Warning,
-            "the old value cannot be read: nothing tells which rows lie between".to_owned(),
+            "the old value cannot be read: nothing tells which rows lie in between".to_owned(),
         ),
         Consequence::Nothing => (
             Tone::Ok,
@@ -100,6 +100,6 @@ pub fn moved_of(which: Which, form: &EditForm) -> Option<(Tone, String)> {
     });
     Some((
         Tone::Warning,
-        format!("{name} moved meanwhile, it was {before}{by}"),
+        format!("{name} has changed meanwhile, it was {before}{by}"),
     ))
 }

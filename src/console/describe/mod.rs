@@ -77,7 +77,7 @@ fn as_page(command: String) -> Details {
 pub fn version(page: &TablePage, version: &HistoryEntry) -> Details {
     let before = page.before(version);
     let old = before.map_or_else(
-        || "not known: there is no older version any more".to_owned(),
+        || "not known: there is no older version left".to_owned(),
         |before| visible(&before.value),
     );
     let is_kept = version.by != Provenance::from_description(&version.description);

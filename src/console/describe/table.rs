@@ -202,7 +202,10 @@ fn counted(model: &Model, counts: &Known<RowCounts>, sheet: &mut Sheet) {
         sheet.field("held", &text);
     }
     if let Some(unreachable) = counts.unreachable {
-        let text = format!("{} that no watermark will pass", count(unreachable, "row"));
+        let text = format!(
+            "{} that no watermark will ever pass",
+            count(unreachable, "row")
+        );
         sheet.field("unreachable", &text);
     }
     let horizon = counts
@@ -221,7 +224,7 @@ fn interrupted(model: &Model, page: &TablePage, sheet: &mut Sheet) {
         Answer::Waiting => {}
         Answer::Failed(failure) => {
             let why = visible(&failure.to_string());
-            sheet.field("backfills", "interrupted ones cannot be looked for");
+            sheet.field("backfills", "interrupted ones could not be looked for");
             sheet.below(Tone::Dim, &why);
         }
         Answer::Ready(plans) => {
@@ -239,8 +242,7 @@ fn interrupted(model: &Model, page: &TablePage, sheet: &mut Sheet) {
                     ActionId::ForgetBackfill,
                 ];
                 let [form, goes_on, forgets] = keys.map(|action| model.key(action));
-                let text =
-                    format!("→ {form}, then {goes_on} goes on with it, or {forgets} forgets it");
+                let text = format!("→ {form}, then {goes_on} resumes it, or {forgets} forgets it");
                 sheet.below(Tone::Strong, &text);
             }
         }
@@ -272,7 +274,7 @@ pub fn findings(row: &Row, reachable: bool) -> Lines {
     let unknown = unknown(row);
     let also = row.last_setback().map_or("", |_| " else");
     if !reachable {
-        let text = "what is wrong with this table now is not known";
+        let text = "it is not known what is wrong with this table now";
         lines.push((Tone::Warning, text.to_owned()));
     } else if !unknown.is_empty() {
         let text = format!("not known: {}", unknown.join(", "));

@@ -18,61 +18,61 @@ pub fn says(model: &Model, stop: Stop) -> [String; 2] {
     let pair = |first: &str, second: &str| [first.to_owned(), second.to_owned()];
     match stop {
         Stop::Row => [
-            "A row is a table: up to when it is in objects, and how many rows wait.".to_owned(),
+            "Each line is a table: how far it is ingested, and how many rows wait.".to_owned(),
             row.map_or_else(String::new, of_row),
         ],
         Stop::Ingest => [
             format!("In no object yet: {} of payment.", waiting(row)),
-            "A plan shows what would be written, before anything is.".to_owned(),
+            "A plan shows what would be written before anything is.".to_owned(),
         ],
         Stop::Preview => pair(
-            "What comes next can be read before it is written.",
+            "You can read what comes next before it is written.",
             "Any table with pending rows will do.",
         ),
         Stop::Lines => pair(
             "The next object, line by line, as it would be written.",
-            "Its key and its bounds stand above; nothing has been written.",
+            "Its key and bounds are shown above; nothing has been written.",
         ),
         Stop::Stuck => pair(
-            "invoice is stuck: another program crashed half-way.",
-            "It wrote the next object, but not its number: every run stops there, and so did that program.",
+            "invoice is stuck: another program crashed half-way through.",
+            "It wrote the next object, but not its number: every run stops there, that program's too.",
         ),
         Stop::Repair => pair(
             "The doctor shows what it saw, and the exact writes of the repair.",
             "The object's rows are all newer than the timestamp, so both values may move to its end.",
         ),
         Stop::Moves => [
-            format!("invoice goes on after that object: {} pending.", waiting(row)),
+            format!("invoice continues after that object: {} pending.", waiting(row)),
             "None of them is in that object, and none is left out.".to_owned(),
         ],
         Stop::InFuture => pair(
-            "refund is ingested up to next year, it says: no row is newer.",
-            "Somebody set the timestamp by hand and mistook the year; the newest object knows better.",
+            "refund claims to be ingested up to next year: no row is newer.",
+            "Somebody set the timestamp by hand and got the year wrong; the newest object knows better.",
         ),
         Stop::Forgotten => pair(
             "supplier has lost its sequence id: a script deleted it.",
             "The objects are numbered, so it can be worked out; highwater never starts again at 1.",
         ),
         Stop::OutOfReach => pair(
-            "Rows of stock_count have no usable time: no run takes them.",
+            "Some rows of stock_count have no usable time: no run takes them.",
             "highwater only reads your database; its owner has to run the statement that corrects them.",
         ),
         Stop::Held => [
             row.map_or_else(String::new, held),
-            "Its rows may still come, with older times: waiting is safe. If it hangs, its owner ends it."
+            "It may still add rows with older times: waiting is safe. If it hangs, its owner can end it."
                 .to_owned(),
         ],
         Stop::Journal => pair(
-            "All that was done is in the journal.",
+            "Everything that was done is in the journal.",
             "When, who, which value, before, after, and why.",
         ),
         Stop::Revert => pair(
             "A change can be taken back.",
-            "The form of an edit opens with the value that was there before.",
+            "The edit form opens with the value that was there before.",
         ),
         Stop::Form => pair(
             "It shows what would be written, and what that means.",
-            "This one would break again what has just been put right.",
+            "This one would break again what you have just repaired.",
         ),
         Stop::End => pair(
             "That was all: every table moves again, and the reasons are known.",
@@ -105,10 +105,10 @@ fn held(row: &Row) -> String {
         .counts()
         .and_then(|known| known.value.horizon.holder.as_ref());
     let from = row.counts().and_then(|known| known.value.horizon.at);
-    let unknown = || "An open transaction holds back what is newer than it.".to_owned();
+    let unknown = || "An open transaction holds back everything newer than it.".to_owned();
     holder.map_or_else(unknown, |holder| {
         format!(
-            "{} has held back all that is newer than {}.",
+            "{} is holding back everything newer than {}.",
             visible(&holder.application),
             clock(from.unwrap_or(holder.since))
         )
@@ -125,7 +125,7 @@ pub fn press(model: &Model, stop: Stop) -> String {
     match stop {
         Stop::Row => on_table(model, stop, String::new()),
         Stop::Ingest | Stop::Moves => match model.stack.last() {
-            Some(Screen::Plan(_)) => format!("{} carries the plan out", key(ActionId::RunPlan)),
+            Some(Screen::Plan(_)) => format!("{} carries out the plan", key(ActionId::RunPlan)),
             _ if is_busy(model, stop) => "it is being written".to_owned(),
             _ => on_table(model, stop, format!("{} plans it", key(ActionId::Ingest))),
         },

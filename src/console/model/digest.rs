@@ -209,7 +209,7 @@ pub fn outage(error: &Error) -> Option<String> {
             place,
             permission,
             ..
-        } if error.lacks_credentials() => Some(format!("{service} at {place} wants {permission}")),
+        } if error.lacks_credentials() => Some(format!("{service} at {place} needs {permission}")),
         Error::Refused { service, place, .. } => {
             Some(format!("{service} at {place} refuses the connection"))
         }

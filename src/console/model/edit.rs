@@ -155,7 +155,7 @@ impl EditForm {
             return Ok(Some(given));
         }
         Err(format!(
-            "only {} can follow, unless another is stored by force",
+            "only {} can follow, unless another is forced",
             self.next_sequence_id()
         ))
     }
@@ -261,10 +261,10 @@ impl EditForm {
     #[must_use]
     pub fn refusal(&self) -> Option<&'static str> {
         if self.new_timestamp().is_err() {
-            return Some("it cannot be applied: the timestamp is to be corrected first");
+            return Some("it cannot be applied: correct the timestamp first");
         }
         if self.new_sequence_id().is_err() {
-            return Some("it cannot be applied: the sequence id is to be corrected first");
+            return Some("it cannot be applied: correct the sequence id first");
         }
         let is_failed = matches!(self.plan, Some(Answer::Failed(_))) && !self.changed;
         (is_failed && !self.reason.value().trim().is_empty())

@@ -231,9 +231,10 @@ pub fn complaint_of_findings(word: &str) -> Option<String> {
     }
     if let Some(severity) = word.strip_prefix("severity:") {
         let is_known = SEVERITIES.iter().any(|known| known.starts_with(severity));
-        return (!is_known).then(|| format!("{word} is none of error, warning, note"));
+        return (!is_known).then(|| format!("{word} is not one of error, warning, note"));
     }
-    is_predicate(word).then(|| format!("{word} is no predicate here; there are finding: severity:"))
+    is_predicate(word)
+        .then(|| format!("{word} is not a predicate here; there are finding: severity:"))
 }
 
 fn state(word: String) -> Test {
@@ -241,7 +242,7 @@ fn state(word: String) -> Test {
     if words.iter().any(|known| known.starts_with(&word)) {
         return Test::State(word);
     }
-    Test::Unreadable(format!("state:{word} is none of {}", words.join(", ")))
+    Test::Unreadable(format!("state:{word} is not one of {}", words.join(", ")))
 }
 
 fn finding(code: String) -> Test {
@@ -251,7 +252,7 @@ fn finding(code: String) -> Test {
     }
     let known = FindingCode::ALL.iter().map(|known| known.as_str());
     let meant = nearest(&code, known).map_or_else(String::new, |meant| format!("; {meant}?"));
-    Test::Unreadable(format!("finding:{code} is no finding{meant}"))
+    Test::Unreadable(format!("finding:{code} is unknown{meant}"))
 }
 
 /// What is wrong with a comparison.
@@ -267,15 +268,15 @@ impl Wrong {
         match (self, value) {
             (Self::Name, _) => no_predicate(text),
             (Self::Number, "") => format!("{text} lacks a number"),
-            (Self::Number, _) => format!("{value} is no number"),
+            (Self::Number, _) => format!("{value} is not a number"),
             (Self::Age, "") => format!("{text} lacks an age, like 2h"),
-            (Self::Age, _) => format!("{value} is no age, like 2h"),
+            (Self::Age, _) => format!("{value} is not an age like 2h"),
         }
     }
 }
 
 fn no_predicate(text: &str) -> String {
-    format!("{text} is no predicate; there are {NAMES}")
+    format!("{text} is not a predicate; there are {NAMES}")
 }
 
 fn predicate(name: &str, comparison: Comparison, value: &str) -> Result<Test, Wrong> {
@@ -342,22 +343,28 @@ mod tests {
     #[test]
     fn a_complaint_begins_with_what_is_wrong_and_is_short() {
         for (text, complaint) in [
-            ("pending>1k", "1k is no number"),
+            ("pending>1k", "1k is not a number"),
             ("pending>", "pending> lacks a number"),
-            ("age>soon", "soon is no age, like 2h"),
+            ("age>soon", "soon is not an age like 2h"),
             (
                 "pendig>1",
-                "pendig>1 is no predicate; there are pending held",
+                "pendig>1 is not a predicate; there are pending held",
             ),
             (
                 "severity:error",
-                "severity:error is no predicate; there are pending held",
+                "severity:error is not a predicate; there are pending held",
             ),
-            ("foo:bar", "foo:bar is no predicate; there are pending held"),
-            ("!state:pnding", "state:pnding is none of needs-attention, "),
+            (
+                "foo:bar",
+                "foo:bar is not a predicate; there are pending held",
+            ),
+            (
+                "!state:pnding",
+                "state:pnding is not one of needs-attention, ",
+            ),
             (
                 "finding:stuck-sequense",
-                "finding:stuck-sequense is no finding; stuck-sequence?",
+                "finding:stuck-sequense is unknown; stuck-sequence?",
             ),
         ] {
             let filter = Filter::parse(text);

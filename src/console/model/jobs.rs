@@ -312,7 +312,7 @@ impl<'a> From<&'a BackfillReport> for RowsReport<'a> {
             objects: &report.objects,
             recovered: &report.recovered,
             error: report.error.as_ref(),
-            idle: "nothing was left to be written",
+            idle: "there was nothing left to write",
         }
     }
 }

@@ -77,7 +77,7 @@ impl Plan {
     #[must_use]
     pub fn why_not(&self) -> &'static str {
         if self.plans().any(is_doubtful) {
-            "what is left of it is to be ingested table by table"
+            "ingest the rest of it table by table"
         } else {
             "nothing is pending"
         }

@@ -19,7 +19,7 @@ pub const READING: i64 = 400_000;
 /// How long a question cannot be answered that is not to be answered any more.
 const NEVER: i64 = i64::MAX;
 /// What is said of a question that is not to be answered any more.
-pub const MOVED: &str = "moved meanwhile: counted anew, then asked again";
+pub const MOVED: &str = "changed meanwhile: counting again, then asking again";
 
 /// What is done when the answer is yes.
 #[derive(Debug, Clone)]

@@ -120,15 +120,15 @@ fn sequence(form: &EditForm) -> Vec<(Tone, String)> {
         Ok(Some(_)) if form.is_forced() => vec![(
             Tone::Error,
             format!(
-                "forced: {} is the next; ingestion will stop at an object that exists, or leave a gap",
+                "forced: {} is the next; ingestion will stop at an existing object, or leave a gap",
                 form.next_sequence_id()
             ),
         )],
         Ok(Some(given)) if given != form.next_sequence_id() => {
             let said = if form.force {
-                "the one that is stored, written again to go on after it"
+                "the stored one, written again to continue after it"
             } else {
-                "is the one that is stored"
+                "is the stored one"
             };
             vec![(Tone::Dim, said.to_owned())]
         }

@@ -33,7 +33,7 @@ pub fn draw(model: &Model, queue: &Queue, buffer: &mut Buffer, title: Rect, body
     put(buffer, title, 0, &Line::from(heading));
     if shown.is_empty() {
         let text = if model.jobs.records.is_empty() {
-            "   nothing was written from here yet".to_owned()
+            "   nothing written from here yet".to_owned()
         } else {
             let key = model.key(ActionId::Back);
             format!("   no job matches the filter; {key} clears it")

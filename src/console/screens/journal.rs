@@ -103,7 +103,7 @@ fn nothing(model: &Model, journal: &Journal) -> Option<String> {
         .filter(|_| journal.search.is_none())?;
     if journal.is_part() && model.prompt.is_some() {
         let key = model.key(ActionId::Accept);
-        let text = format!("   none of those shown before; {key} looks through all");
+        let text = format!("   none of those shown so far; {key} looks through all");
         return Some(text);
     }
     if entries.is_empty() && !journal.is_part() {

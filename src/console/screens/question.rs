@@ -167,7 +167,7 @@ fn demand(question: &Question) -> String {
         }
         Strength::Typed(Expected::Number(number)) => {
             format!(
-                "{}: type how many, to confirm: ",
+                "{}: type how many to confirm: ",
                 count(length(*number), "table")
             )
         }

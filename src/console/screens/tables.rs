@@ -206,7 +206,7 @@ fn retry(model: &Model) -> [String; 3] {
     let since = rounds.down_since.unwrap_or(model.now);
     let age = span(model.now.micros() - since.micros());
     [
-        format!("   for {age}, what is dimmed is older   {again}   E says why"),
+        format!("   for {age}, anything dimmed is older   {again}   E says why"),
         format!("  {again}  E says why"),
         format!("  {again}"),
     ]

@@ -121,7 +121,7 @@ fn a_range_is_read_as_it_is_typed_and_what_is_wrong_with_it_is_said_in_its_place
     console.press("<ctrl-u>-3d");
     assert!(console.shows("the range is empty"));
     console.press("<ctrl-u><tab>soon");
-    assert!(console.shows("not a length of time like 1d, 6h or 90min"));
+    assert!(console.shows("not a duration like 1d, 6h or 90min"));
     console.press("<ctrl-u>6h");
     assert!(console.shows("an object holds 6 hours at most: 8 pieces of time"));
     console.press("<tab>20260516");
@@ -200,7 +200,7 @@ fn a_backfill_runs_as_a_job_with_its_progress_over_all_chunks() {
         console.frame()
     );
     console.press("b");
-    assert!(console.shows("backfill: a job is at work on it already"));
+    assert!(console.shows("backfill: a job is already at work on it"));
     console.press("J");
     assert_snapshot!("backfill_job_80x24", console.frame());
     let report = BackfillReport {

@@ -196,7 +196,7 @@ fn nothing_is_done_with_a_marked_table_that_is_not_shown() {
     );
     console.press("<esc>i");
     assert!(
-        console.shows("a job is at work on it"),
+        console.shows("a job is already at work on it"),
         "{}",
         console.frame()
     );

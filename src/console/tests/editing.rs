@@ -117,7 +117,7 @@ fn enter_while_it_is_counted_asks_for_the_confirmation_as_soon_as_it_is_counted(
     let mut console = Console::filled((80, 24));
     console.press("jje-2h<tab><tab>late<enter>");
     assert_eq!(console.model.scope(), Scope::Edit);
-    assert!(console.shows("counting what it would do; then it is to be confirmed"));
+    assert!(console.shows("counting what it would do; then asking for confirmation"));
     console.wait(0.3);
     let (started, edit) = asked(&console);
     let answer = || Output::EditPlan(plan(&edit, Some(Consequence::ReIngests(3))));
@@ -239,7 +239,7 @@ fn the_form_keeps_its_height_and_says_nothing_twice() {
         "{}",
         console.frame()
     );
-    assert!(console.shows("the sequence id is to be corrected first"));
+    assert!(console.shows("correct the sequence id first"));
 }
 
 #[test]
@@ -339,11 +339,7 @@ fn going_back_to_where_the_newest_object_ends_skips_nothing_that_is_in_no_object
 fn the_sequence_id_that_is_stored_is_no_change_and_needs_no_force() {
     let mut console = Console::filled((80, 24));
     console.press("jje<tab>240");
-    assert!(
-        console.shows("is the one that is stored"),
-        "{}",
-        console.frame()
-    );
+    assert!(console.shows("is the stored one"), "{}", console.frame());
     console.press("<ctrl-f>");
     assert!(!console.shows("forced"), "{}", console.frame());
     assert!(console.shows("written again"), "{}", console.frame());

@@ -56,7 +56,7 @@ fn where_there_is_no_command_none_is_offered() {
     console.press("J");
     assert!(!console.shows("c command"), "{}", console.frame());
     console.press("c");
-    assert!(console.shows("command: there is nothing here that a command would do"));
+    assert!(console.shows("command: no command does what is shown here"));
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn what_cannot_be_done_names_the_keys_that_are_set() {
     let asked = console.last();
     console.done(&asked, Output::Preview(preview()));
     console.press("n");
-    assert!(console.shows("nothing is searched for; F7 searches"));
+    assert!(console.shows("there is no search; F7 starts one"));
     bind(&mut console, "abandon", &["f8"]);
     console.press("<esc>e");
     assert!(console.shows("F8 leaves all as it is"));

@@ -79,7 +79,7 @@ fn an_editor_that_fails_says_so_below_the_reason_until_something_is_typed() {
 fn what_is_shown_is_given_to_the_pager_and_to_the_editor_as_it_is_shown() {
     let mut console = Console::filled((80, 24));
     console.press("jjpv");
-    assert!(console.shows("pager: there is no line to be shown"));
+    assert!(console.shows("pager: there are no lines to show"));
     let asked = console.asked(|request| matches!(request, Request::Preview { .. }));
     let lines = ["{\"id\":1,\"note\":\"a\u{202e}b\"}", "{\"id\":2}"];
     let preview = Preview {

@@ -38,12 +38,12 @@ fn where_no_finding_matches_nothing_is_called_well_and_a_wrong_word_is_named() {
         ("nowhere", "none of 2 findings matches the filter"),
         (
             "severity:eror",
-            "severity:eror is none of error, warning, note",
+            "severity:eror is not one of error, warning, note",
         ),
-        ("finding:stuk", "finding:stuk is no finding"),
+        ("finding:stuk", "finding:stuk is unknown"),
         (
             "pending>0",
-            "pending>0 is no predicate here; there are finding: severity:",
+            "pending>0 is not a predicate here; there are finding: severity:",
         ),
     ] {
         console.press(&format!("/<ctrl-u>{filter}"));
@@ -68,7 +68,7 @@ fn a_word_that_is_no_predicate_of_tables_is_told_with_those_that_are() {
                 .split_whitespace()
                 .collect::<Vec<_>>()
                 .join(" ");
-            let told = "is no predicate; there are pending held unreachable rows seq age written state: finding:";
+            let told = "is not a predicate; there are pending held unreachable rows seq age written state: finding:";
             frame.contains(&format!("{filter} {told}"))
         };
         assert!(whole(&console), "{}", console.frame());
@@ -117,7 +117,7 @@ fn the_help_is_filtered_by_section_key_and_text() {
         frame.contains("Help   interrupted") && frame.contains("Ctrl-R"),
         "{frame}"
     );
-    assert!(!frame.contains("Signs"), "{frame}");
+    assert!(!frame.contains("Symbols"), "{frame}");
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn filters_are_text_and_predicates() {
     console.press("<esc>");
     assert!(console.shows("Tables 5"));
     console.press("/nonsense>");
-    assert!(console.shows("nonsense> is no predicate"));
+    assert!(console.shows("nonsense> is not a predicate"));
     assert_snapshot!("filter_80x24", console.frame());
     console.press("<esc>");
     assert!(console.shows("Tables 5"));
@@ -150,16 +150,16 @@ fn a_filter_that_cannot_be_read_says_why_and_is_no_empty_list() {
         let mut console = Console::filled(size);
         console.press("/pending>1k");
         assert!(
-            console.shows(" /pending>1k    1k is no number"),
+            console.shows(" /pending>1k    1k is not a number"),
             "{}",
             console.frame()
         );
         console.press("<enter>");
-        assert!(console.shows("   1k is no number"));
+        assert!(console.shows("   1k is not a number"));
         console.press("/<ctrl-u>state:pnding");
         let frame = console.frame();
         let words: Vec<&str> = frame.split_whitespace().collect();
-        let told = "state:pnding is none of needs-attention,";
+        let told = "state:pnding is not one of needs-attention,";
         assert!(words.join(" ").contains(told), "{frame}");
         assert!(!frame.contains('…') || size.0 == 40, "{frame}");
     }
@@ -171,13 +171,13 @@ fn what_a_filter_leaves_of_the_help_is_in_sight_wherever_the_help_was_scrolled_t
     console.press("?G/mouse");
     assert!(console.shows("leave the mouse"), "{}", console.frame());
     console.press("<esc>");
-    assert!(console.shows("Signs"), "{}", console.frame());
+    assert!(console.shows("Symbols"), "{}", console.frame());
 }
 
 #[test]
 fn what_is_pasted_where_nothing_is_typed_is_said_to_go_nowhere() {
     let mut console = Console::filled((80, 24));
     console.send(Message::Paste("q\ny\n".to_owned()));
-    assert!(console.shows("what was pasted has no field to go to here"));
+    assert!(console.shows("there is no field here to paste into"));
     assert!(!console.model.leaving);
 }

@@ -27,7 +27,7 @@ fn an_interrupted_backfill_is_forgotten_once_that_is_confirmed() {
     );
     assert!(!console.shows(OLDER), "nothing is typed any more");
     console.done(&job, Output::Forgotten(left(OLDER, 2).backfill));
-    let said = format!("forget sales_order: backfill {OLDER} is not gone on with");
+    let said = format!("forget sales_order: backfill {OLDER} is forgotten");
     assert!(console.shows(&said), "{}", console.frame());
     let again = console.asked(is_search);
     assert!(

@@ -83,14 +83,14 @@ fn what_could_not_be_fetched_anew_stays_and_says_so() {
     console.press("2jjR");
     let asked = console.asked(|request| matches!(request, Request::Objects { .. }));
     console.fail(&asked, unavailable());
-    assert!(console.shows("the objects are those of before: PostgreSQL at"));
+    assert!(console.shows("the objects are from before: PostgreSQL at"));
     let page = console.model.page().expect("a page");
     let on = page.object().map(|object| object.sequence_id.0);
     assert_eq!(on, Some(100), "{}", console.frame());
     console.press("3");
     let asked = console.asked(|request| matches!(request, Request::History { .. }));
     console.fail(&asked, unavailable());
-    assert!(console.shows("the versions are those of before"));
+    assert!(console.shows("the versions are from before"));
     assert!(console.shows("ada: late"), "{}", console.frame());
 }
 

@@ -99,7 +99,7 @@ fn expired_credentials_are_said_once_with_what_to_run() {
     console.done(&sweep, Output::Status);
     let frame = console.frame();
     assert_eq!(
-        frame.matches("wants valid AWS credentials").count(),
+        frame.matches("needs valid AWS credentials").count(),
         1,
         "{frame}"
     );
@@ -185,7 +185,7 @@ fn while_the_parameter_store_is_out_of_reach_nobody_is_sent_to_the_doctor_for_it
     console.part(&sweep, "design", out());
     console.done(&sweep, Output::Status);
     console.press("e");
-    let said = "edit: the stored values cannot be had now; E says why";
+    let said = "edit: the stored values are not available now; E says why";
     assert!(console.shows(said), "{}", console.frame());
 }
 

@@ -16,14 +16,14 @@ fn what_is_moved_while_the_form_is_open_is_told_and_a_confirmation_is_asked_agai
         "-2h<tab><tab>late",
         Some(Consequence::ReIngests(3)),
     );
-    assert!(!console.shows("moved meanwhile"));
+    assert!(!console.shows("changed meanwhile"));
     console.press("<enter>");
     assert_eq!(console.model.scope(), Scope::Question);
     let looked = console.asked(|request| matches!(request, Request::Status { .. }));
     let moved = || stored("sales_order", Some("2026-05-16T13:58:02Z"), Some(240));
     console.part(&looked, "sales_order", moved());
     console.press("y");
-    assert!(console.shows("moved meanwhile: counted anew, then asked again"));
+    assert!(console.shows("changed meanwhile: counting again, then asking again"));
     let is_applied = |s: &super::support::Started| matches!(s.request, Request::ApplyEdit(_));
     assert!(
         !console.started.iter().any(is_applied),
@@ -38,7 +38,7 @@ fn what_is_moved_while_the_form_is_open_is_told_and_a_confirmation_is_asked_agai
     let answer = plan(&edit, Some(Consequence::ReIngests(1204)));
     console.done(&again, Output::EditPlan(answer));
     assert_eq!(console.model.scope(), Scope::Question);
-    assert!(!console.shows("counted anew"), "{}", console.frame());
+    assert!(!console.shows("counting again"), "{}", console.frame());
     assert_snapshot!("edit_moved_80x24", console.frame());
     console.press("n");
     assert_snapshot!("edit_moved_form_80x24", console.frame());
@@ -64,7 +64,7 @@ fn where_the_values_moved_so_that_the_edit_is_none_the_question_goes() {
     assert_eq!(console.model.scope(), Scope::Edit);
     assert!(console.shows("only 243 can follow"), "{}", console.frame());
     assert!(
-        console.shows("sequence id moved meanwhile, it was 240"),
+        console.shows("sequence id has changed meanwhile, it was 240"),
         "{}",
         console.frame()
     );

@@ -292,5 +292,5 @@ fn backfills_that_were_interrupted_are_told_of_with_the_keys_that_go_on() {
     console.press("R");
     let asked = console.asked(is_search);
     console.fail(&asked, journal_gone());
-    assert!(console.shows("interrupted ones cannot be looked for"));
+    assert!(console.shows("interrupted ones could not be looked for"));
 }

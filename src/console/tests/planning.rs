@@ -91,7 +91,7 @@ fn a_yes_before_the_plan_is_there_answers_nothing() {
     let mut console = Console::filled((80, 24));
     console.press("jjiy");
     assert!(
-        console.shows("the plan is not there yet"),
+        console.shows("the plan is not ready yet"),
         "{}",
         console.frame()
     );
@@ -111,7 +111,7 @@ fn what_is_pressed_before_a_question_can_be_read_does_not_answer_it() {
     let done = Update::Done(Ok(Output::IngestPlans(plans)));
     console.tell(&asked, done);
     console.press("y");
-    assert!(console.shows("that came before this could be read: once more"));
+    assert!(console.shows("that came before this could be read: press it again"));
     console.press("<left><enter>x");
     assert!(!console.started.iter().any(is_ingest));
     console.wait(0.5);

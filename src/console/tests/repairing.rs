@@ -36,7 +36,7 @@ fn from_a_stuck_table_to_one_that_moves_it_takes_five_keys() {
     console.done(&again, found(Vec::new()));
     assert_snapshot!("doctor_repaired_80x24", console.frame());
     console.press("<enter>");
-    assert!(console.shows("repair: it is not found any more"));
+    assert!(console.shows("repair: it is no longer found"));
     console.press("i");
     let plan = console.last();
     assert!(
@@ -95,7 +95,7 @@ fn all_that_needs_no_choice_is_repaired_after_one_confirmation_of_every_write() 
     assert!(console.shows("that is not how many tables there are"));
     console.press("<back>2<enter>");
     assert!(
-        console.shows("read on first, then once more"),
+        console.shows("read on first, then press it again"),
         "every write is shown first: {}",
         console.frame()
     );
@@ -132,7 +132,7 @@ fn what_only_the_owner_can_do_leads_to_the_key_that_has_it_done() {
     console.model.facts.demo = true;
     console.press("<enter>");
     assert!(
-        words(&console).contains("O has the demo's do it"),
+        words(&console).contains("O has the demo's owner do it"),
         "{}",
         console.frame()
     );
@@ -227,7 +227,7 @@ fn the_page_of_a_table_has_the_same_repairs_in_its_findings() {
     let again = console.asked(is_examination);
     console.done(&again, found(Vec::new()));
     assert!(
-        console.shows("looked at again: it is not found any more"),
+        console.shows("looked at again: no longer found"),
         "{}",
         console.frame()
     );
@@ -250,7 +250,7 @@ fn a_finding_that_could_not_be_looked_at_again_is_not_called_gone() {
         failures: vec![Arc::new(unavailable())],
     };
     console.done(&again, Output::Diagnosed(failed));
-    assert!(!console.shows("it is not found any more"));
+    assert!(!console.shows("it is no longer found"));
     assert!(console.line("payment ").contains("stuck-sequence"));
     assert!(console.shows("PostgreSQL at db.example.com:5432 cannot be reached"));
 }
@@ -293,7 +293,7 @@ fn what_has_not_been_on_the_screen_is_shown_before_a_yes_counts() {
     console.press("<enter>y");
     assert!(!console.started.iter().any(|one| is_repair(&one.request)));
     assert!(
-        console.shows("read on first, then once more"),
+        console.shows("read on first, then press it again"),
         "{}",
         console.frame()
     );

@@ -49,7 +49,7 @@ fn a_cancelled_backfill_goes_on_where_it_ended() {
     console.press("<esc>c");
     assert!(console.shows(&format!("--resume {ID}")));
     console.press("<esc><esc><esc>b");
-    assert!(console.shows(&format!("Ctrl-R goes on with {ID}")));
+    assert!(console.shows(&format!("Ctrl-R resumes {ID}")));
     console.press("<ctrl-r>");
     assert_snapshot!("backfill_taken_over_80x24", console.frame());
     console.press("<enter>");
@@ -104,7 +104,7 @@ fn what_has_come_to_its_end_is_not_offered_and_what_cannot_be_looked_for_is_said
     let report = cancelled(&console, 1);
     console.done(&job, Output::Backfilled(report));
     console.press("b");
-    assert!(console.shows(&format!("goes on with {ID}")));
+    assert!(console.shows(&format!("resumes {ID}")));
     let asked = console.asked(is_search);
     // Somebody else has gone on with it meanwhile.
     console.done(&asked, Output::InterruptedBackfills(Vec::new()));
@@ -115,12 +115,12 @@ fn what_has_come_to_its_end_is_not_offered_and_what_cannot_be_looked_for_is_said
     let asked = console.asked(is_search);
     console.fail(&asked, journal_gone());
     assert!(
-        console.shows(&format!("goes on with {ID}")),
+        console.shows(&format!("resumes {ID}")),
         "it is known all the same"
     );
     let mut console = Console::filled((80, 24));
     console.press("jjb");
     let asked = console.asked(is_search);
     console.fail(&asked, journal_gone());
-    assert!(console.shows("interrupted ones cannot be looked for"));
+    assert!(console.shows("interrupted ones could not be looked for"));
 }

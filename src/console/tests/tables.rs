@@ -147,7 +147,7 @@ fn of_a_table_without_statistics_neither_rows_nor_size_are_known() {
         console.frame()
     );
     console.press("<enter>6");
-    let told = "size and rows –: PostgreSQL has no statistics of it yet";
+    let told = "size and rows –: PostgreSQL has no statistics on it yet";
     assert!(console.shows(told), "{}", console.frame());
 }
 

@@ -69,7 +69,7 @@ fn the_tour_goes_on_by_what_is_done_until_every_trouble_is_over() {
     at_stop(&console, 10);
     tell(&mut console, "stock_count", rows(35, 0));
     at_stop(&console, 11);
-    assert!(console.shows("warehouse-import has held back all that is newer than 13:59:55"));
+    assert!(console.shows("warehouse-import is holding back everything newer than 13:59:55"));
     assert!(console.shows("go to horizon-held"), "{}", console.frame());
     console.press("j");
     assert!(console.shows("O has the demo's owner run it"));
@@ -147,14 +147,14 @@ fn the_cursor_stays_above_the_panel_however_far_down_it_is() {
 #[test]
 fn the_first_help_over_the_demo_offers_the_tour_and_no_later_one() {
     let mut console = demo((80, 24));
-    assert!(console.shows("? offers a tour of two minutes"));
+    assert!(console.shows("? offers a two-minute tour"));
     console.press("?");
-    assert!(console.shows("A tour of two minutes?"));
+    assert!(console.shows("A two-minute tour?"));
     assert!(matches!(console.effects.last(), Some(Effect::Remember(kept)) if kept.toured));
     console.press("n");
-    assert!(console.shows("Signs"), "the help is what was asked for");
+    assert!(console.shows("Symbols"), "the help is what was asked for");
     console.press("<esc>?");
-    assert!(console.shows("Signs"));
+    assert!(console.shows("Symbols"));
     console.press("<esc><f1>");
     at_stop(&console, 1);
     console.press("<f1>");
@@ -164,17 +164,17 @@ fn the_first_help_over_the_demo_offers_the_tour_and_no_later_one() {
     console.press("?<enter>");
     at_stop(&console, 1);
     console.press("<esc>");
-    assert!(console.shows("the tour is over; F1 begins it again"));
+    assert!(console.shows("the tour is over; F1 starts it again"));
 }
 
 #[test]
 fn there_is_no_tour_but_over_a_demo_that_may_be_written_to() {
     let mut console = Console::filled((80, 24));
-    assert!(!console.shows("offers a tour"));
+    assert!(!console.shows("offers a two-minute tour"));
     console.press("<f1>");
-    assert!(console.shows("tour: it is over the demo: highwater --demo"));
+    assert!(console.shows("tour: it needs the demo: highwater --demo"));
     console.press("?");
-    assert!(console.shows("Signs"));
+    assert!(console.shows("Symbols"));
     let mut console = Console::over_demo((80, 24), Safety::ReadOnly);
     console.press("<f1>");
     assert!(console.shows("tour: it writes, and --read-only is set"));
@@ -250,7 +250,7 @@ fn only_the_demos_owner_is_at_hand() {
         .split_once("the owner of the database can put this right with:")
         .expect("who can");
     assert_eq!(below.lines().nth(1).map(str::trim), Some(statement));
-    assert!(!console.shows("nothing that could be written"));
+    assert!(!console.shows("nothing that can be written"));
     console.press("O");
     assert!(console.shows("owner: highwater only reads your database"));
     assert!(
@@ -287,7 +287,7 @@ fn what_the_owner_has_put_right_stays_under_the_cursor_and_is_not_run_twice() {
     examine(&mut console, &all[1..]);
     assert!(console.line("✓ stock_count").contains("rows-unreachable"));
     assert!(console.shows("its owner has run the statement"));
-    assert!(console.shows("looked at again: it is not found any more"));
+    assert!(console.shows("looked at again: no longer found"));
     console.press("O");
     assert!(
         console.model.question.is_none(),

@@ -75,7 +75,7 @@ fn history(model: &mut Model, versions: Result<Vec<HistoryEntry>, Failure>) {
 /// Says that what is shown is that of before, and why.
 fn is_older(model: &mut Model, what: &str, failure: &Failure) {
     let why = failure.chain().into_iter().next().unwrap_or_default();
-    let text = format!("the {what} are those of before: {}", visible(&why));
+    let text = format!("the {what} are from before: {}", visible(&why));
     model.say(Tone::Error, text);
 }
 

@@ -30,7 +30,7 @@ pub fn sort(model: &mut Model) -> Vec<Effect> {
             label: column.label().to_owned(),
             detail: if column == sort.column {
                 let direction = if sort.down { "↓" } else { "↑" };
-                format!("{direction}, again turns it round")
+                format!("{direction}, again reverses it")
             } else {
                 String::new()
             },
@@ -174,7 +174,7 @@ pub fn pick(model: &mut Model) -> Vec<Effect> {
             if size > TAKEN_WHOLE {
                 let key = model.key(ActionId::Export);
                 let text = format!(
-                    "copied: {}, {}; a terminal may take less, {key} writes a file",
+                    "copied: {}, {}; some terminals take less, {key} writes a file",
                     item.label,
                     bytes(size)
                 );

@@ -83,7 +83,7 @@ pub fn ask_to_forget(model: &mut Model) -> Vec<Effect> {
             lines.push((Tone::Warning, far));
         }
     }
-    let text = "what is left is not gone on with; what it has written stays";
+    let text = "what is left will not be written; what it has written stays";
     lines.push((Tone::Text, text.to_owned()));
     let title = format!("Forget backfill {id}?");
     let tables = [table.clone()];

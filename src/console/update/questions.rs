@@ -69,7 +69,7 @@ pub fn ask_apply(model: &mut Model) -> Vec<Effect> {
     match form.order() {
         Ok(None) => {
             form.entered = true;
-            let text = "counting what it would do; then it is to be confirmed";
+            let text = "counting what it would do; then asking for confirmation";
             model.say(Tone::Text, text);
         }
         Ok(Some(plan)) => {
@@ -167,7 +167,7 @@ fn is_read(model: &mut Model) -> bool {
         let text = if question.is_outdated() {
             MOVED
         } else {
-            "that came before this could be read: once more"
+            "that came before this could be read: press it again"
         };
         question.complaint = Some(text.to_owned());
         return false;
@@ -188,7 +188,7 @@ fn reads_on(model: &mut Model) -> bool {
     }
     let page = screens::question::page(question, columns, body);
     question.offset = (question.offset + page).min(hidden);
-    question.complaint = Some("read on first, then once more".to_owned());
+    question.complaint = Some("read on first, then press it again".to_owned());
     true
 }
 
@@ -243,7 +243,7 @@ pub fn stray(model: &mut Model) {
     if let Some(question) = &mut model.question {
         question.strayed = true;
         question.complaint = Some(format!(
-            "no letter answers now: {switch} and {choose} do, or {abandon}"
+            "letters do not answer now: {switch} and {choose} do, or {abandon}"
         ));
     }
 }

@@ -129,7 +129,7 @@ fn outcome(repair: &Repair, ended: &Result<(), Failure>) -> (Tone, String) {
         Err(Failure::Error(error)) => match error.as_ref() {
             Error::Outdated { moved, .. } => (
                 Tone::Warning,
-                format!("something has moved since it was shown: {moved}"),
+                format!("something has changed since it was shown: {moved}"),
             ),
             Error::Cancelled => (Tone::Warning, "cancelled".to_owned()),
             error => (Tone::Error, crate::backend::error::chain(error).join(": ")),

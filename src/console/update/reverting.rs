@@ -37,7 +37,7 @@ pub fn offer(model: &mut Model) -> Vec<Effect> {
     let mut form = EditForm::new(former.table.clone(), stored, spelling, model.now);
     let Some(field) = fill(&mut form, &former.parameter, &former.value) else {
         let text = format!(
-            "revert: {} is no parameter of {} in this profile",
+            "revert: {} is not a parameter of {} in this profile",
             former.parameter, former.table
         );
         model.say(Tone::Warning, text);
@@ -51,7 +51,7 @@ pub fn offer(model: &mut Model) -> Vec<Effect> {
     let table = former.table;
     let mut effects = opening::open(model, Screen::Edit(form));
     if both.is_some() {
-        let text = "both values were written together; one whose field is emptied stays as it is";
+        let text = "both values were written together; empty a field to leave that value as it is";
         model.say(Tone::Text, text);
     }
     effects.extend(refresh::look_again(model, &table));

@@ -13,10 +13,7 @@ pub fn announce(model: &mut Model) {
     if model.is_toured() || !model.can_tour() {
         return;
     }
-    let tour = format!(
-        "{} offers a tour of two minutes.",
-        model.key(ActionId::Help)
-    );
+    let tour = format!("{} offers a two-minute tour.", model.key(ActionId::Help));
     let before = model.notice.take();
     let text = before.map_or_else(|| tour.clone(), |notice| format!("{tour} {}", notice.text));
     model.notice = Some(Notice {
@@ -32,12 +29,12 @@ pub fn help(model: &mut Model) -> Vec<Effect> {
         return opening::toggle_help(model);
     }
     model.tour = Tour::Known;
-    let title = "A tour of two minutes?".to_owned();
+    let title = "A two-minute tour?".to_owned();
     let mut question = Question::about(&[], Danger::Writes, Safety::Normal, Order::Tour, title);
     question.lines = [
-        "What a row says, ingesting, and five tables",
-        "in trouble, each of them put right.",
-        "All of it in the demo; Esc leaves it anywhere.",
+        "What a row says, how to ingest, and five tables",
+        "in trouble, each of which is put right.",
+        "It all happens in the demo; Esc leaves at any time.",
     ]
     .map(|text| (Tone::Text, text.to_owned()))
     .to_vec();
@@ -79,7 +76,7 @@ pub fn leave(model: &mut Model) {
         let key = model.key(ActionId::Tour);
         model.say(
             Tone::Text,
-            format!("the tour is over; {key} begins it again"),
+            format!("the tour is over; {key} starts it again"),
         );
     }
 }

@@ -54,7 +54,7 @@ fn begin_anew(model: &mut Model, is_text: bool) {
 pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     begin_anew(model, true);
     let Some(input) = field(model) else {
-        model.say(Tone::Dim, "what was pasted has no field to go to here");
+        model.say(Tone::Dim, "there is no field here to paste into");
         return Vec::new();
     };
     let text = text.trim_end();

@@ -117,7 +117,7 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
                 Ok(Output::Backfilled(report)) => job.finish(&RowsReport::from(&report)),
                 Ok(Output::Forgotten(begun)) => {
                     let id = begun.resume.map_or_else(String::new, |id| format!(" {id}"));
-                    let what = format!("backfill{id} is not gone on with");
+                    let what = format!("backfill{id} is forgotten");
                     job.state = JobState::Done(what);
                 }
                 Ok(Output::Edited) => {
@@ -157,7 +157,7 @@ fn repaired(
         .is_some();
     if tone == Tone::Warning && result.is_err() && !is_last {
         let table = visible(&repair.table.to_string());
-        let text = format!("repair {table}: not applied; it is examined again");
+        let text = format!("repair {table}: not applied; examining it again");
         model.say(tone, text);
         return settle(model, id);
     }

@@ -20,7 +20,7 @@ fn a_panic_in_a_job_is_an_error_of_that_job_and_the_console_goes_on() {
     terminal.wait_for("the backend has a bug");
     terminal.look(|screen| assert!(screen.alternate_screen(), "the console goes on"));
     terminal.press("?");
-    terminal.wait_for("Signs");
+    terminal.wait_for("Symbols");
     terminal.press("qq");
     terminal.wait("restored", Terminal::is_restored);
     terminal.wait_for("same modes");

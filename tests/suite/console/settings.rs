@@ -19,7 +19,7 @@ fn the_demo_takes_keys_and_signs_from_the_configuration_too() {
         terminal.wait_for("payment_type");
         assert!(terminal.text().is_ascii(), "{}", terminal.text());
         terminal.press("\u{7}");
-        terminal.wait_for("nothing was written from here yet");
+        terminal.wait_for("nothing written from here yet");
         terminal.press("qq");
         assert_eq!(terminal.wait_for_end(), 0, "{flags:?}");
     }

@@ -42,7 +42,7 @@ fn a_stuck_table_is_repaired_by_keys_alone_and_moves() {
     terminal.press("\r");
     terminal.wait_for("Repair transaction?");
     terminal.press("y");
-    terminal.wait_for("looked at again: it is not found any more");
+    terminal.wait_for("looked at again: no longer found");
     terminal.press("i");
     terminal.wait_for("transaction/transaction_00000002.jsonl");
     terminal.agree("Ingest transaction?");
@@ -110,10 +110,10 @@ fn an_edit_is_made_by_keys_alone() {
 #[test]
 fn the_tour_is_offered_once_and_the_demos_owner_runs_what_a_finding_asks_for() {
     let mut terminal = Terminal::console((80, 24));
-    terminal.wait_for("? offers a tour of two minutes");
+    terminal.wait_for("? offers a two-minute tour");
     terminal.wait_for("payment_type");
     terminal.press("?");
-    terminal.wait_for("A tour of two minutes?");
+    terminal.wait_for("A two-minute tour?");
     terminal.press("y");
     terminal.wait_for("tour 1 of 15");
     terminal.press("\x1b");
@@ -127,7 +127,7 @@ fn the_tour_is_offered_once_and_the_demos_owner_runs_what_a_finding_asks_for() {
     terminal.wait_for("Have the demo's owner run it?");
     terminal.press("y");
     terminal.wait_for("stock_count: its owner has run the statement");
-    terminal.wait_for("it is not found any more");
+    terminal.wait_for("it is no longer found");
     terminal.press("L");
     terminal.wait_for("owner   UPDATE \"public\"");
     terminal.press("qqq");

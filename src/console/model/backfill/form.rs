@@ -140,13 +140,13 @@ impl BackfillForm {
             return Err(match to {
                 Some(_) => "the range is empty: it has to end after it begins".to_owned(),
                 None => {
-                    format!("the range is empty: the watermark of {table} is before its beginning")
+                    format!("the range is empty: it begins after the watermark of {table}")
                 }
             });
         }
         match (to, watermark, last) {
             (Some(to), Some(watermark), Some(last)) if to > last => Err(format!(
-                "beyond the watermark of {table}, {}: rows above it are ingestion's",
+                "beyond the watermark of {table}, {}: rows above it are left to ingestion",
                 crate::figures::timestamp(watermark)
             )),
             _ => Ok(end),
@@ -162,9 +162,9 @@ impl BackfillForm {
             return Ok(CHUNK);
         };
         match humantime::parse_duration(typed) {
-            Ok(Duration::ZERO) => Err("a chunk has to be longer than nothing".to_owned()),
+            Ok(Duration::ZERO) => Err("a chunk has to be longer than zero".to_owned()),
             Ok(chunk) => Ok(chunk),
-            Err(_) => Err("not a length of time like 1d, 6h or 90min".to_owned()),
+            Err(_) => Err("not a duration like 1d, 6h or 90min".to_owned()),
         }
     }
 
@@ -177,7 +177,9 @@ impl BackfillForm {
             return Ok(None);
         };
         if self.tables.len() > 1 {
-            return Err("a backfill to go on with is of one table; unmark the others".to_owned());
+            return Err(
+                "only one table's backfill can be resumed at a time; unmark the others".to_owned(),
+            );
         }
         typed
             .parse()

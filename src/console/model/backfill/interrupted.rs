@@ -78,7 +78,7 @@ impl Interrupted {
         };
         let [goes_on, forgets] = keys;
         let mut text = format!(
-            "{goes_on} goes on with {}, which was interrupted ({forgets} forgets it)",
+            "{goes_on} resumes {}, which was interrupted ({forgets} forgets it)",
             plan.id
         );
         if self.is_counted() {
@@ -94,7 +94,7 @@ impl Interrupted {
     fn nothing(&self) -> (Tone, String) {
         if let Some(Err(failure)) = &self.found {
             let why = visible(&failure.to_string());
-            let text = format!("a new one; interrupted ones cannot be looked for: {why}");
+            let text = format!("a new one; interrupted ones could not be looked for: {why}");
             return (Tone::Warning, text);
         }
         let text = "a new one; or the id of one that was interrupted";

@@ -155,7 +155,7 @@ fn describe(plan: &BackfillPlan, lines: &mut Vec<(Tone, String)>) {
     let order = &plan.backfill;
     let table = visible(&order.table.to_string());
     let what = if plan.chunks.is_empty() {
-        "no row of the range is left to be written".to_owned()
+        "no row of the range is left to write".to_owned()
     } else {
         let objects = count(length(plan.chunks.len()), "object");
         format!("{} in {objects}", count(plan.rows, "row"))
@@ -168,12 +168,12 @@ fn describe(plan: &BackfillPlan, lines: &mut Vec<(Tone, String)>) {
         format!("  the watermark stays; backfill {}", plan.id),
     ));
     if !plan.chunks.is_empty() {
-        let text = "  rows that an earlier object holds are in a further one then";
+        let text = "  rows in earlier objects will be written again";
         lines.push((Tone::Warning, text.to_owned()));
     }
     if order.resume.is_some() {
         let there = count(length(plan.there), "object");
-        let text = format!("  resumed: {there} of it written before, and left out here");
+        let text = format!("  resumed: {there} of it already written, and left out here");
         lines.push((Tone::Ok, text));
     }
     for recovery in &plan.recovers {

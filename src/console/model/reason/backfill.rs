@@ -12,10 +12,10 @@ pub fn backfillable(model: &Model) -> Enabled {
     match model.targets().as_slice() {
         [table] => {
             let stored = model.tables.row(table).and_then(|row| row.stored());
-            let stored = stored.ok_or("its watermark is not there yet")?;
+            let stored = stored.ok_or("its watermark has not been read yet")?;
             only_if(
                 stored.value.timestamp.is_some(),
-                "it has no watermark: there is nothing to be read again",
+                "it has no watermark: there is nothing to read again",
             )
         }
         _ => Ok(()),
@@ -30,12 +30,12 @@ pub fn backfill_has_rows(model: &Model) -> Enabled {
     let Some(Screen::BackfillPlan(plans)) = model.stack.last() else {
         return Err("there is no plan".into());
     };
-    only_if(!plans.is_waiting(), "the plan is not there yet")?;
+    only_if(!plans.is_waiting(), "the plan is not ready yet")?;
     only_if(!plans.runnable().is_empty(), "there is nothing to write")?;
     let tables = plans.tables();
     let rows = tables.iter().filter_map(|table| model.tables.row(table));
     let busy = rows.into_iter().any(|row| row.job.is_some());
-    only_if(!busy, "a job is at work on it already")
+    only_if(!busy, "a job is already at work on it")
 }
 
 /// A backfill of the table in the form did not come to its end.
@@ -44,7 +44,7 @@ pub fn backfill_has_rows(model: &Model) -> Enabled {
 /// Why it is not so.
 pub fn interrupted(model: &Model) -> Enabled {
     let Some(Screen::Backfill(form)) = model.stack.last() else {
-        return Err("it begins at the form of a backfill".into());
+        return Err("open the form of a backfill first".into());
     };
     let interrupted = &form.interrupted;
     only_if(
@@ -63,7 +63,7 @@ pub fn interrupted(model: &Model) -> Enabled {
 /// Why it is not so.
 pub fn forgettable(model: &Model) -> Enabled {
     let Some(Screen::Backfill(form)) = model.stack.last() else {
-        return Err("it begins at the form of a backfill".into());
+        return Err("open the form of a backfill first".into());
     };
     if form.meant().is_some() {
         return Ok(());

@@ -46,6 +46,6 @@ pub fn owner_at_hand(model: &Model) -> Enabled {
 /// # Errors
 /// Why it is not so.
 pub fn over_the_demo(model: &Model) -> Enabled {
-    only_if(model.facts.demo, "it is over the demo: highwater --demo")?;
+    only_if(model.facts.demo, "it needs the demo: highwater --demo")?;
     only_if(model.can_tour(), "it writes, and --read-only is set")
 }

@@ -18,9 +18,9 @@ pub fn examinable(model: &Model) -> Enabled {
         }
         None | Some(Screen::Plan(_)) => {
             marks_seen(model)?;
-            only_if(!model.tables.rows.is_empty(), "there is no table yet")
+            only_if(!model.tables.rows.is_empty(), "there are no tables yet")
         }
-        Some(_) => Err("it begins at the list of tables, or at the page of one".into()),
+        Some(_) => Err("open the list of tables, or the page of one, first".into()),
     }
 }
 
@@ -32,7 +32,7 @@ pub fn repairable(model: &Model) -> Enabled {
     let doctor = model.doctor().ok_or("nothing has been examined")?;
     let case = doctor.current().ok_or("no finding is under the cursor")?;
     match case.stage {
-        Stage::Gone => return Err("it is not found any more".into()),
+        Stage::Gone => return Err("it is no longer found".into()),
         Stage::Repairing(_) => return Err("it is being repaired".into()),
         Stage::Found => {}
     }
@@ -42,7 +42,10 @@ pub fn repairable(model: &Model) -> Enabled {
     )?;
     if case.diagnosis.repairs.is_empty() && case.statement().is_some() {
         let how = if model.facts.demo {
-            format!("{} has the demo's do it", model.key(ActionId::AskOwner))
+            format!(
+                "{} has the demo's owner do it",
+                model.key(ActionId::AskOwner)
+            )
         } else {
             format!("{} copies the statement", model.key(ActionId::Copy))
         };
@@ -50,7 +53,7 @@ pub fn repairable(model: &Model) -> Enabled {
     }
     only_if(
         !case.diagnosis.repairs.is_empty(),
-        "nothing that could be written from here puts it right; E shows what is known",
+        "nothing that can be written from here puts it right; E shows what is known",
     )?;
     let table = case.table().and_then(|table| model.tables.row(table));
     only_if(

@@ -55,7 +55,7 @@ pub fn some_table(model: &Model) -> Enabled {
         .any(|table| model.tables.row(table).is_some_and(|row| row.job.is_some()));
     marks_seen(model)?;
     only_if(!targets.is_empty(), "no table is under the cursor")?;
-    only_if(!busy, "a job is at work on it already")
+    only_if(!busy, "a job is already at work on it")
 }
 
 /// Where the list of tables is in front, tables are marked that the filter shows, or none at all.
@@ -78,13 +78,13 @@ pub fn stored_values(model: &Model) -> Enabled {
         Some(Ok(_)) => Ok(()),
         Some(Err(error)) if outage(error).is_some() => {
             let key = model.key(ActionId::Trouble);
-            Err(format!("the stored values cannot be had now; {key} says why").into())
+            Err(format!("the stored values are not available now; {key} says why").into())
         }
         Some(Err(_)) => {
             let key = model.key(ActionId::Doctor);
             Err(format!("the stored values cannot be read; {key} says what puts them right").into())
         }
-        None => Err("the stored values are not there yet".into()),
+        None => Err("the stored values have not been read yet".into()),
     }
 }
 
@@ -104,7 +104,7 @@ pub fn last_object(model: &Model) -> Enabled {
 pub fn plan_has_rows(model: &Model) -> Enabled {
     match model.stack.last() {
         Some(Screen::Plan(plan)) if plan.answer.ready().is_none() => {
-            Err("the plan is not there yet".into())
+            Err("the plan is not ready yet".into())
         }
         Some(Screen::Plan(plan)) if plan.plans().next().is_none() => {
             let key = model.key(ActionId::Doctor);
@@ -121,10 +121,10 @@ pub fn plan_has_rows(model: &Model) -> Enabled {
 /// Why it is not so.
 pub fn something_selected(model: &Model) -> Enabled {
     if let Some(Screen::Plan(plan)) = model.stack.last() {
-        return only_if(plan.answer.ready().is_some(), "the plan is not there yet");
+        return only_if(plan.answer.ready().is_some(), "the plan is not ready yet");
     }
     if let Some(Screen::BackfillPlan(plans)) = model.stack.last() {
-        return only_if(!plans.is_waiting(), "the plan is not there yet");
+        return only_if(!plans.is_waiting(), "the plan is not ready yet");
     }
     let selected = match model.stack.last() {
         None => model.tables.current().is_some() || model.tables.trouble.is_some(),
@@ -153,7 +153,7 @@ pub fn something_selected(model: &Model) -> Enabled {
 pub fn some_command(model: &Model) -> Enabled {
     only_if(
         describe::command(model).is_some(),
-        "there is nothing here that a command would do",
+        "no command does what is shown here",
     )
 }
 
@@ -208,7 +208,7 @@ pub fn retryable_job(model: &Model) -> Enabled {
         .tables
         .row(&job.table)
         .is_some_and(|row| row.job.is_some());
-    only_if(!busy, "a job is at work on the table already")
+    only_if(!busy, "a job is already at work on the table")
 }
 
 /// A table's page is in front, or can be opened.
@@ -234,7 +234,7 @@ pub fn item_under_cursor(model: &Model) -> Enabled {
     let found = model
         .page()
         .is_some_and(|page| page.object().is_some() || page.version().is_some());
-    only_if(found, "there is nothing to look into here")
+    only_if(found, "there is nothing to open here")
 }
 
 /// Something is wrong with the table, or with all of them.
@@ -256,7 +256,7 @@ pub fn some_trouble(model: &Model) -> Enabled {
     }
     only_if(
         row.is_some_and(Row::is_answered),
-        "not all of it has been looked at yet",
+        "not everything has been looked at yet",
     )?;
     Err("nothing is wrong with it".into())
 }
@@ -270,11 +270,11 @@ pub fn revertible(model: &Model) -> Enabled {
         Some(Screen::Table(page)) => {
             let version = page
                 .version()
-                .ok_or("a version of the history can be reverted to; it is the tab History")?;
+                .ok_or("only a version in the tab History can be reverted to")?;
             let is_newest = page.is_newest(version);
             only_if(
                 !is_newest,
-                "it is what is stored; an older one can be gone back to",
+                "that is what is stored; choose an older one to go back to",
             )?;
             stored_values(model)
         }
@@ -297,11 +297,11 @@ pub fn revertible(model: &Model) -> Enabled {
             let row = model
                 .tables
                 .row(&entry.table)
-                .ok_or("its table is not there any more")?;
+                .ok_or("its table is no longer there")?;
             only_if(row.job.is_none(), "a job is at work on its table")?;
             only_if(
                 row.stored().is_some(),
-                "the stored values of its table are not there yet",
+                "the stored values of its table have not been read yet",
             )
         }
         _ => Err("there is nothing to revert".into()),
@@ -318,7 +318,7 @@ pub fn searched(model: &Model) -> Enabled {
         return Ok(());
     }
     let key = model.key(ActionId::Search);
-    Err(format!("nothing is searched for; {key} searches").into())
+    Err(format!("there is no search; {key} starts one").into())
 }
 
 /// There is something that a filter could pick from.
@@ -340,7 +340,7 @@ pub fn lines_shown(model: &Model) -> Enabled {
     let shown = model
         .viewer()
         .is_some_and(|viewer| !viewer.shown().is_empty());
-    only_if(shown, "there is no line to be shown")
+    only_if(shown, "there are no lines to show")
 }
 
 /// The sequence id typed is a number.

@@ -83,7 +83,7 @@ pub fn draw(model: &Model, page: &TablePage, buffer: &mut Buffer, title: Rect, b
 
 fn text(model: &Model, page: &TablePage, buffer: &mut Buffer, body: Rect) {
     let Some(lines) = describe::tab(model, page) else {
-        let gone = "   the table is not selected any more";
+        let gone = "   the table is no longer selected";
         put(buffer, body, 1, &Line::styled(gone, model.theme.dim));
         return;
     };

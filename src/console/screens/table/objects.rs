@@ -77,7 +77,7 @@ pub fn draw(model: &Model, page: &TablePage, buffer: &mut Buffer, body: Rect) {
         return;
     };
     if objects.is_empty() {
-        let text = "   there is no object of this table yet";
+        let text = "   this table has no objects yet";
         put(buffer, body, 1, &Line::styled(text, theme.dim));
         return;
     }
