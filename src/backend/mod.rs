@@ -14,7 +14,7 @@
 //! | [`Backend::get_seq_id`] | the stored sequence id of a table |
 //! | [`Backend::write_seq_id`] | stores the sequence id, only if it is exactly one more |
 //!
-//! How a batch is committed is told in [`ingest`], and from where it goes on in [`standing`].
+//! [`ingest`] says how a batch is committed, and [`standing`] where ingestion continues from.
 //!
 //! | module | what it is |
 //! |---|---|
@@ -29,12 +29,12 @@
 //! | [`standing`] | what values and objects say together |
 //! | [`mod@write`] | rows on their way into one object |
 //! | [`ingest`], [`backfill`], [`preview`] | new rows, an older range, and what would be written |
-//! | [`edits`] | changes of the two values on purpose |
+//! | [`edits`] | deliberate changes of the two values |
 //! | [`doctor`], [`finding`] | what is wrong and what puts it right; the codes of what is found |
-//! | [`check`], `grant` | every permission tried; what grants one that is missing |
+//! | [`check`], `grant` | every permission tried; how a missing one is granted |
 //! | [`journal`], [`os_user`], `sqlite` | every change made from this machine; by whom; files that several programs use |
-//! | [`progress`] | how far a verb has come, and the wish to stop it |
-//! | [`error`], [`advice`] | what can go wrong; the commands in what is advised |
+//! | [`progress`] | how far a verb has come, and the request to stop it |
+//! | [`error`], [`advice`] | what can go wrong; the commands that messages suggest |
 
 pub mod advice;
 mod authorship;

@@ -11,7 +11,7 @@
 //! | [`session`], `demo_session` | the profile of a run, and the way to its backend; the same of the demo |
 //! | `targets` | the tables that a command is about |
 //! | [`confirm`] | what stands between a command and a write |
-//! | `work`, `waiting` | jobs, run to their end; what is told of them meanwhile |
+//! | `work`, `waiting` | jobs, run to their end; what is reported of them meanwhile |
 //! | [`output`], `json_lines` | records as table, JSON or CSV; rows as they come |
 //! | [`notes`], `status_line` | stderr: what is said, and the line that is drawn over itself |
 //! | `start` | no command: the console |

@@ -2,8 +2,8 @@
 //!
 //! Whoever starts a job chooses its [`JobId`], which comes back with every [`Event`], so that an answer
 //! nobody waits for any more can be dropped. A panic in a job is an error of that job. How many jobs
-//! run at once is bounded, ingestion apart from questions, so that a long backfill of work never
-//! delays a refresh.
+//! run at once is bounded, separately for ingestion and for questions, so that a long queue of work
+//! never delays a refresh.
 
 mod request;
 mod runner;

@@ -3,19 +3,19 @@
 //! A store without compare-and-set takes whatever arrives, and what arrives last need not be what was
 //! decided last: a run may be paused between its commit and its write, and a request may be sent again.
 //! Numbers tell. A run writes a value only after it has committed its object, and the numbers of objects
-//! only grow, so that a run's write for a lower number than one before it is late, and so is one that
-//! says again what was said before something else. Late writes count for nothing.
+//! only grow: a run's write for a lower number than an earlier one is late, and so is one that repeats
+//! what was said before something else. Late writes count for nothing.
 //!
-//! A store leaves the Description as it was where somebody writes a value without one. A run writes one
-//! value for one object: where its Description stands over another, somebody else has written that. So it is
-//! where that of an edit stands over another value than in the version before: a second edit by the same
-//! person for the same reason says that it is one ([`Provenance::once_more`]).
+//! If somebody writes a value without a Description, the store keeps the one before. A run writes one value
+//! for one object: if its Description comes with a different value, somebody else has written that. The same
+//! goes for an edit's Description that comes with a different value from the version before: a second edit
+//! by the same person for the same reason says that it is one ([`Provenance::once_more`]).
 //!
-//! An edit has no number. Where highwater writes one again by itself, because a run had gone over it,
-//! its reason says after which object, and it is as late as a run's write for that object. An edit that
-//! finds that it went over something itself takes itself back: it writes what had been there, in its own
-//! name, and neither of the two counts. That is so also where this comes late, after a run which did not know
-//! has gone over the edit, or is about to write it again.
+//! An edit has no number. If highwater writes one again by itself, because a run had overwritten it, its
+//! reason says after which object, and it is as late as a run's write for that object. An edit that finds
+//! that it has overwritten something takes itself back: it writes what had been there, in its own name, and
+//! neither of the two counts. That holds even if this comes late, after a run that did not know has
+//! overwritten the edit, or is about to write it again.
 
 #[cfg(test)]
 mod tests;

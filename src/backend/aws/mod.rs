@@ -1,22 +1,21 @@
 //! The clients of AWS: one configuration for both services, and one reading of their errors.
 //!
-//! What the profile does not say comes from the ordinary chain of the AWS SDK: environment, shared
-//! files, SSO, container and instance roles, `AWS_ENDPOINT_URL` included. `HTTPS_PROXY`, `NO_PROXY` and
-//! `AWS_CA_BUNDLE` are heeded.
+//! What the profile does not say comes from the usual chain of the AWS SDK: environment, shared files,
+//! SSO, container and instance roles, `AWS_ENDPOINT_URL` included. `HTTPS_PROXY`, `NO_PROXY` and
+//! `AWS_CA_BUNDLE` are honoured.
 //!
 //! # Time
-//! Every request ends within a bound that is known beforehand ([`Limits`]): 3 s to connect, 8 s
-//! for an attempt, 20 s for all attempts together (a minute to write a parameter). While SSM throttles, a
-//! read is sent anew for 20 s more, and a write for three minutes. Credentials that are looked for meanwhile have a
-//! minute of their own, in which nothing of this counts (`clock`). A request that carries a body gets the time
-//! that the body takes on a slow line on top (`Limits::for_body`): a part of 6 MiB has 104 s for
-//! an attempt. An endpoint that takes no more bytes is found out sooner, by the SDK's own watch over
-//! the throughput.
+//! Every request ends within a known bound ([`Limits`]): 3 s to connect, 8 s for an attempt, 20 s for all attempts
+//! together (a minute to write a parameter). While SSM throttles, a read is retried for another 20 s, and a write
+//! for three minutes. Looking for credentials has a minute of its own, during which none of these clocks run
+//! (`clock`). A request with a body also gets the time that the body takes on a slow line (`Limits::for_body`): a
+//! part of 6 MiB has 104 s for an attempt. An endpoint that accepts no more bytes is noticed sooner, by the SDK's
+//! own watch over the throughput.
 //!
 //! # Limits of the account
-//! What SSM throttles, it throttles for the whole account, for longer than a moment: its store waits that
-//! out. The SDK's adaptive retries are not used: after a single throttled request of a young process
-//! they wait for tens of seconds. S3 throttles by prefix and recovers within moments.
+//! SSM throttles the whole account, and for longer than a moment: its store waits that out. The SDK's
+//! adaptive retries are not used: after a single throttled request of a young process they wait for tens
+//! of seconds. S3 throttles by prefix and recovers within moments.
 //!
 //! # Servers that are not AWS
 //! Where an endpoint is configured that is not Amazon's, buckets are addressed by path, because

@@ -1,11 +1,11 @@
 //! Backfill: an older range is read again and written as further objects.
 //!
-//! The rows `A <= ts < B` become objects of the normal sequence, with `kind` = `backfill` and the
-//! watermark as it is; rows above the watermark are ingestion's, so that B beyond it is refused. The
-//! range is cut into chunks, each committed by itself, as every batch is ([`ingest`](super::ingest),
-//! steps 5, 6 and 8). The id of the backfill is in the metadata of its objects: one that was
-//! interrupted is resumed by finding those, and writing what lies between them. That it was begun is
-//! noted on this machine, so that it is found again ([`Backend::interrupted_backfills`]).
+//! The rows `A <= ts < B` become objects of the normal sequence, with `kind` = `backfill`; the
+//! watermark stays as it is, and rows above it are left to ingestion, so a B beyond it is refused.
+//! The range is cut into chunks, each committed on its own, like any batch
+//! ([`ingest`](super::ingest), steps 5, 6 and 8). The id of the backfill is in the metadata of its
+//! objects: an interrupted one is resumed by finding those and writing what lies between them. This
+//! machine notes that it was begun, so that it is found again ([`Backend::interrupted_backfills`]).
 //!
 //! [`Backend::interrupted_backfills`]: super::Backend::interrupted_backfills
 

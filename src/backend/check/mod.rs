@@ -1,10 +1,10 @@
-//! Trying every party and every permission, harmlessly.
+//! Trying every service and every permission, harmlessly.
 //!
-//! Reads are tried as they are. The two writes are tried so that nothing of any table is written: a
-//! parameter that exists is to be created, which the store refuses, but only after it has looked at the
-//! permission; and a multipart upload is begun and aborted. That a store creates an object only once cannot
-//! be asked: in S3 a small one of a name of its own is created until that is refused, and deleted. Under a
-//! read-only profile nothing of this is tried.
+//! Reads are tried as they are. The two writes are tried in a way that changes no table: creating a
+//! parameter that already exists, which the store refuses, but only after it has checked the permission;
+//! and beginning a multipart upload and aborting it. Whether a store creates an object only once cannot be
+//! asked: in S3, a small object with a name of its own is created until that is refused, and then deleted.
+//! Under a read-only profile, none of the writes are tried.
 
 mod objects;
 

@@ -1,9 +1,9 @@
 //! What is wrong, what shows it, and what would put it right.
 //!
 //! The two values and the objects are judged where ingestion judges them
-//! ([`standing`](super::standing)); what that cannot see is added: up to where the objects of other
-//! programs go, numbers without an object, rows that no batch takes, what is left behind. Nothing is
-//! written but by [`Backend::repair`].
+//! ([`standing`](super::standing)); what cannot be seen there is added here: where the objects of
+//! other programs end, numbers without an object, rows that no batch takes, leftovers. Only
+//! [`Backend::repair`] writes.
 //!
 //! | module | what |
 //! |---|---|

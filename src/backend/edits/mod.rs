@@ -1,4 +1,4 @@
-//! Changes of the two stored values on purpose, what they do to rows, and who has made which.
+//! Deliberate changes of the two stored values: what they do to rows, and who made which.
 
 mod consequence;
 mod edit;

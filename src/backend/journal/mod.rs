@@ -1,10 +1,10 @@
 //! Every change made from this machine, in a SQLite file in the state folder.
 //!
-//! The journal is for people: nothing is decided by it. A change that cannot be noted is a warning
-//! in the log, and no reason to undo or refuse it. The end of the machine may take the entries of the
-//! last runs with it, never that of an edit or a repair. The same file says which backfills were begun
-//! (`backfill::begun`), so that one that was interrupted is found; what is left of it is counted, not
-//! believed.
+//! The journal is for people: no decision depends on it. A change that cannot be noted is a warning in
+//! the log, and no reason to undo or refuse it. A crash of the machine may lose the entries of the
+//! last runs, but never that of an edit or a repair. The same file says which backfills were begun
+//! (`backfill::begun`), so that an interrupted one is found; what is left of it is counted, not taken
+//! from here.
 
 mod found;
 mod search;

@@ -1,8 +1,8 @@
 //! PostgreSQL: which tables there are, which rows are new, and how they get out.
 //!
-//! [`connect`] opens sessions; `catalog` says what there is, `types` what values of it are made of,
-//! `horizon` up to where it may be read, `counts` how many rows stand where; `snapshot` and `collect`
-//! read them. Nothing here ever writes to the source.
+//! [`connect`] opens sessions; `catalog` says which tables there are, `types` what their values are
+//! made of, `horizon` how far they may be read, `counts` how many rows are pending, held or
+//! unreachable; `snapshot` and `collect` read them. Nothing here ever writes to the source.
 //!
 //! [`Source`] is what the commit protocol needs of a source: the horizon, and snapshots to count, cut
 //! and copy in ([`TableSnapshot`]). [`SourcePool`] is PostgreSQL; whatever else keeps the same promises

@@ -1,9 +1,9 @@
-//! From where ingestion goes on: what the two stored values and the objects say together.
+//! Where ingestion continues from: what the two stored values and the objects say together.
 //!
-//! The object is the commit, and the two parameters are pointers derived from it, so that they can
+//! The object is the commit, and the two parameters are pointers derived from it, so they can
 //! disagree after a crash, a race or an edit. What has been seen of a table (`Seen`) is judged in one
-//! place (`Seen::decide`), which asks nobody and writes nothing. In short, with T and S the stored
-//! values, O the newest object, W the watermark to go on from:
+//! place (`Seen::decide`), which does no I/O. In short, with T and S the stored values, O the newest
+//! object, W the watermark to continue from:
 //!
 //! | what is found | what happened | what is done |
 //! |---|---|---|
@@ -19,7 +19,7 @@
 //! | T ≠ watermark(O), written by anything else | an edit outside highwater | finding |
 //! | O was written under another `source.timezone`, T not set since | local times are other instants now | finding |
 //! | O = S without metadata, T still written by a run for an older object | another program crashed before T | finding |
-//! | S > O, S written by an edit | numbers skipped on purpose | go on after S; T is judged by O |
+//! | S > O, S written by an edit | numbers skipped on purpose | continue after S; T is judged by O |
 //! | S > O otherwise | the object was deleted, or S changed by hand | finding |
 //! | O > S without metadata | another program crashed between its steps | finding |
 //! | neither T nor S, no object | never ingested | first run |
@@ -27,20 +27,20 @@
 //! | no S, no object, T written by an edit | where to begin was set on purpose | W = T |
 //! | anything else missing | deleted by hand or by a script | finding |
 //!
-//! Where objects are removed after use, the claim of object S stands in for it, a number that a run has stored
-//! counts as committed, and so does S + 1 where the newest version of T says that a run wrote it for that number.
+//! If objects are removed after use, the claim of object S stands in for it; a number that a run has stored
+//! counts as committed, and so does S + 1 if the newest version of T says that a run wrote it for that number.
 //!
 //! Recovery writes what the crashed run would have written, under that run's name: whoever does it
 //! twice, or at the same moment as the run itself, changes nothing by it.
 //!
-//! Nothing is asked for where nothing is amiss, and that leaves a window open. Numbers are skipped on
-//! purpose, a run goes on from there, and a late write puts the sequence id back to the object before
-//! them, whose watermark T still is, because that run is about to commit, or has died before it stored
-//! T. Both values name one object then, the number after it is free, and only the history of S knows
-//! better: the next run takes that number, and writes the rows of the other one once more; none is lost.
-//! To look would be one more request for each table in every run, against a write that comes later than
-//! an edit and a commit which both came after it. Where T was set on purpose as well, it does not agree
-//! with the object, and both histories are looked at.
+//! Histories are only read if something is amiss, and that leaves a window open. Numbers are skipped on
+//! purpose, a run continues from there, and a late write puts the sequence id back to the object before
+//! them. T is still that object's watermark, because the run is about to commit, or died before it
+//! stored T. Both values then name one object, the number after it is free, and only the history of S
+//! knows better: the next run takes that number, and writes the rows of the other one again; none is
+//! lost. Closing the window would cost one more request for each table in every run, against a write
+//! that arrives after both an edit and a commit that came after it. If T was set on purpose as well, it
+//! does not agree with the object, and both histories are read.
 
 mod decision;
 mod foreign;

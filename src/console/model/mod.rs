@@ -6,7 +6,7 @@
 //! | [`digest`], `gist`, [`widths`] | what is shown of a row, and what the list needs of all of them: worked out when a row changes |
 //! | `foresight`, [`setback`], [`trend`] | what a row tells beside where its table stands |
 //! | [`mod@column`], [`sort`], [`filter`], [`words`] | how a list is looked at |
-//! | [`sweep`], [`ledger`] | when it is asked where tables stand; which questions are open |
+//! | [`sweep`], [`ledger`] | when the state of tables is asked for; which questions are open |
 //! | [`page`], [`listing`], [`viewer`] | the page of a table, its objects, lines of JSON |
 //! | [`edit`], [`moved`], [`backfill`], [`plan`] | forms and plans, before anything is written |
 //! | [`question`], [`menu`], [`palette`] | what is asked over a screen |

@@ -1,8 +1,8 @@
 //! Amazon S3, and what speaks its protocol with conditional writes.
 //!
-//! `If-None-Match: *` on `PutObject` and on `CompleteMultipartUpload` lets exactly one writer
-//! create a key (S3 user guide, "Conditional requests"). `upload` sends bodies, within the memory
-//! that `memory` grants; `condition` reads what comes of it; `trial` finds out whether a store keeps to it.
+//! `If-None-Match: *` on `PutObject` and on `CompleteMultipartUpload` lets exactly one writer create a key
+//! (S3 user guide, "Conditional requests"). `upload` sends bodies, within the memory that `memory` grants;
+//! `condition` reads the answer; `trial` finds out whether a store honours it.
 
 mod bucket;
 mod condition;

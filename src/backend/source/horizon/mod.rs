@@ -2,15 +2,15 @@
 //!
 //! A transaction stamps its rows with `now()`, its start, and makes them visible when it commits,
 //! however much later. H = least(clock, start of the oldest open transaction) − settle: a row that
-//! becomes visible from now on has a timestamp at or above H, so that whatever is below H can be
+//! becomes visible from now on has a timestamp at or above H, so whatever is below H can be
 //! ingested once and for all. Transactions without an xid count, too: they can still insert.
-//! `pg_stat_activity` is cached within a transaction (documentation, 28.2.2), so that this is asked
-//! in a transaction of its own, before the snapshot that rows are read in. Our own transactions
-//! write nothing: a session of our name that has a transaction id is somebody else's, and counts.
+//! `pg_stat_activity` is cached within a transaction (documentation, 28.2.2), so this is asked in a
+//! transaction of its own, before the snapshot in which rows are read. Our own transactions write
+//! nothing: a session of our name that has a transaction id is somebody else's, and counts.
 //!
 //! A standby does not see the primary's transactions. What it has not replayed yet was committed after what it
-//! has, so that up to there the settle time protects against those that were shorter: H = least(clock,
-//! how far it has followed) − settle.
+//! has, so up to there the settle time protects against transactions shorter than it: H = least(clock, how far
+//! it has followed) − settle.
 
 mod prepared;
 mod sessions;
