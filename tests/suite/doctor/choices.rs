@@ -174,7 +174,7 @@ async fn a_timestamp_beyond_an_object_of_another_program_says_how_many_rows_are_
         assert_eq!(found.evidence.get("rows_between"), Some(&4.into()));
         let used = repair_of(&found, "use-object");
         assert!(
-            used.summary.contains("ingested then: 4"),
+            used.summary.contains("which would be ingested: 4"),
             "{}",
             used.summary
         );

@@ -251,7 +251,7 @@ async fn an_object_that_repeats_rows_is_for_a_person_to_judge_and_the_evidence_s
         let found = diagnosis(&stage).await;
         assert_eq!(found.repairs, []);
         assert!(
-            found.finding.message.contains("no timestamp"),
+            found.finding.message.contains("without a timestamp"),
             "{}",
             found.finding.message
         );
