@@ -250,7 +250,7 @@ fn a_finding_that_could_not_be_looked_at_again_is_not_called_gone() {
         failures: vec![Arc::new(unavailable())],
     };
     console.done(&again, Output::Diagnosed(failed));
-    assert!(!console.shows("it is no longer found"));
+    assert!(!console.shows("no longer found"));
     assert!(console.line("payment ").contains("stuck-sequence"));
     assert!(console.shows("PostgreSQL at db.example.com:5432 cannot be reached"));
 }

@@ -127,7 +127,7 @@ fn the_tour_is_offered_once_and_the_demos_owner_runs_what_a_finding_asks_for() {
     terminal.wait_for("Have the demo's owner run it?");
     terminal.press("y");
     terminal.wait_for("stock_count: its owner has run the statement");
-    terminal.wait_for("it is no longer found");
+    terminal.wait_for("looked at again: no longer found");
     terminal.press("L");
     terminal.wait_for("owner   UPDATE \"public\"");
     terminal.press("qqq");
