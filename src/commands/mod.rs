@@ -62,6 +62,7 @@ use session::Session;
 /// Does what the command line says, and says on stderr why it could not.
 ///
 /// Boxed, so that all of it is compiled here and not once more where it is awaited.
+#[must_use = "nothing is done before it is awaited"]
 pub fn run(cli: Cli) -> BoxFuture<'static, Exit> {
     Box::pin(dispatch(cli))
 }
