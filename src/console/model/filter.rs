@@ -10,7 +10,7 @@ use crate::config::nearest;
 use crate::vocabulary::Watermark;
 
 /// The names that are compared with something, for messages.
-const NAMES: &str = "pending held unreachable rows seq age written state: finding:";
+const NAMES: &str = "pending held unreachable rows seq age written state: finding: job:";
 /// Letters from which on a word is looked for in the names of findings, too: fewer are in most of them.
 const WORD: usize = 4;
 /// How bad a finding can be, by all its names.
@@ -40,8 +40,19 @@ enum Test {
     Age(Age, Comparison, i64),
     State(String),
     Finding(String),
+    Job(Work),
     /// A predicate that cannot be read, for this reason; nothing matches it.
     Unreadable(String),
+}
+
+/// What is the matter with the jobs of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Work {
+    /// The last one that ended has failed, also while another try is at work: who tries many tables again
+    /// sees those that still fail.
+    Failed,
+    /// One is at work, or waits for its turn.
+    Running,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,9 +138,15 @@ impl Test {
                 .findings()
                 .iter()
                 .any(|finding| finding.code.as_str().starts_with(code.as_str())),
+            Self::Job(Work::Failed) => row.last_setback().is_some(),
+            Self::Job(Work::Running) => row.job.is_some(),
             Self::Unreadable(_) => false,
         }
     }
+}
+
+impl Work {
+    const ALL: [(&str, Self); 2] = [("failed", Self::Failed), ("running", Self::Running)];
 }
 
 impl Number {
@@ -197,6 +214,9 @@ fn test(text: &str) -> Test {
     if let Some(code) = text.strip_prefix("finding:") {
         return finding(code.to_lowercase());
     }
+    if let Some(word) = text.strip_prefix("job:") {
+        return job(&word.to_lowercase());
+    }
     let Some(at) = text.find(['<', '=', '>', '!']) else {
         if is_predicate(text) {
             return Test::Unreadable(no_predicate(text));
@@ -243,6 +263,15 @@ fn state(word: String) -> Test {
         return Test::State(word);
     }
     Test::Unreadable(format!("state:{word} is not one of {}", words.join(", ")))
+}
+
+fn job(word: &str) -> Test {
+    let mut known = Work::ALL.into_iter();
+    let found = known.find(|(known, _)| known.starts_with(word));
+    found.map_or_else(
+        || Test::Unreadable(format!("job:{word} is not one of failed, running")),
+        |(_, work)| Test::Job(work),
+    )
 }
 
 fn finding(code: String) -> Test {
@@ -362,6 +391,7 @@ mod tests {
                 "!state:pnding",
                 "state:pnding is not one of needs-attention, ",
             ),
+            ("job:done", "job:done is not one of failed, running"),
             (
                 "finding:stuck-sequense",
                 "finding:stuck-sequense is unknown; stuck-sequence?",
@@ -376,6 +406,7 @@ mod tests {
             "state:UP",
             "finding:stuck",
             "!finding:",
+            "!job:fail",
             "1:2",
             ":x",
         ] {

@@ -1,8 +1,10 @@
 use insta::assert_snapshot;
 
 use super::doctor::{found, is_examination, no_index, opened, stuck};
+use super::ingesting::{is_ingest, planned, report, running};
 use super::support::*;
 use crate::console::message::Message;
+use crate::jobs::Output;
 
 #[test]
 fn findings_are_filtered_counted_and_repaired_as_they_are_shown() {
@@ -68,7 +70,7 @@ fn a_word_that_is_no_predicate_of_tables_is_told_with_those_that_are() {
                 .split_whitespace()
                 .collect::<Vec<_>>()
                 .join(" ");
-            let told = "is not a predicate; there are pending held unreachable rows seq age written state: finding:";
+            let told = "is not a predicate; there are pending held unreachable rows seq age written state: finding: job:";
             frame.contains(&format!("{filter} {told}"))
         };
         assert!(whole(&console), "{}", console.frame());
@@ -180,4 +182,26 @@ fn what_is_pasted_where_nothing_is_typed_is_said_to_go_nowhere() {
     console.send(Message::Paste("q\ny\n".to_owned()));
     assert!(console.shows("there is no field here to paste into"));
     assert!(!console.model.leaving);
+}
+
+#[test]
+fn tables_whose_last_job_failed_are_found_marked_and_tried_again_until_it_goes_well() {
+    let (mut console, jobs) = running((80, 24));
+    console.press("/job:running<enter>");
+    assert!(console.shows("Tables 2 of 5"), "{}", console.frame());
+    console.done(&jobs[0], Output::Ingested(report("sales_order", 1204)));
+    console.fail(&jobs[1], unavailable());
+    console.press("/job:failed<enter>");
+    assert!(console.shows("Tables 1 of 5"), "{}", console.frame());
+    planned(&mut console, "ai", "transaction");
+    console.press("y");
+    assert!(
+        console.line("transaction").contains("waiting for its turn"),
+        "{}",
+        console.frame()
+    );
+    let again = console.last();
+    assert!(is_ingest(&again));
+    console.done(&again, Output::Ingested(report("transaction", 7)));
+    assert!(console.shows("no table matches the filter"));
 }
