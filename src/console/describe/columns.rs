@@ -7,6 +7,9 @@ use crate::console::model::row::Row;
 use crate::figures::{bytes, count, length};
 use crate::text::{cut, ends, left, visible, width};
 
+/// Columns of a name that yields to the types and marks, at least.
+const NAME: usize = 32;
+
 /// The columns of a table, and how large it is, in lines of at most `room` columns.
 #[must_use]
 pub fn columns(row: &Row, room: usize) -> Lines {
@@ -19,21 +22,8 @@ pub fn columns(row: &Row, room: usize) -> Lines {
         .iter()
         .map(|column| visible(&column.name))
         .collect();
-    let widest = names.iter().map(|name| width(name)).max().unwrap_or(0);
-    let widest = widest.min(32);
-    let fits = |detail: &Detail| {
-        let mut columns = row.columns.iter();
-        columns.all(|column| widest + 2 + width(&said(column, *detail)) <= room)
-    };
-    let details = [
-        (true, Some(true)),
-        (false, Some(true)),
-        (false, Some(false)),
-    ];
-    let fitting = details.into_iter().find(fits);
-    // Where even that has no room, a name keeps both its ends, and the marks go unsaid.
-    let name_room = fitting.map_or_else(|| widest.min(room / 2), |_| widest);
-    let detail = fitting.unwrap_or((false, None));
+    let longest = names.iter().map(|name| width(name)).max().unwrap_or(0);
+    let (name_room, detail) = layout(row, longest, room);
     for (column, name) in row.columns.iter().zip(names) {
         let name = left(&ends(&name, name_room), name_room);
         let text = format!("{name}  {}", said(column, detail));
@@ -45,6 +35,32 @@ pub fn columns(row: &Row, room: usize) -> Lines {
         lines.push((tone, cut(&text, room)));
     }
     lines
+}
+
+/// Columns of the names of which the longest takes so many, and what is said beside them. Whole names go before
+/// types that are spelt out; where there is no room for them, a name keeps both its ends.
+fn layout(row: &Row, longest: usize, room: usize) -> (usize, Detail) {
+    let details = [
+        (true, Some(true)),
+        (false, Some(true)),
+        (false, Some(false)),
+    ];
+    let cut = longest.min(NAME);
+    let ways = [longest, cut].map(|name| details.map(|detail| (name, detail)));
+    let fits = |(name, detail): &(usize, Detail)| {
+        let mut columns = row.columns.iter();
+        columns.all(|column| name + 2 + width(&said(column, *detail)) <= room)
+    };
+    let fitting = ways.into_iter().flatten().find(fits);
+    // Where even that has no room, the marks go unsaid.
+    let (detail, least) = fitting.map_or(((false, None), room / 2), |(_, detail)| (detail, 0));
+    let said = row
+        .columns
+        .iter()
+        .map(|column| width(&said(column, detail)));
+    let taken = said.max().unwrap_or(0);
+    let name = room.saturating_sub(taken + 2).max(least);
+    (longest.min(name), detail)
 }
 
 /// Whether types are spelt out, and whether all marks are said, those that matter most, or none.

@@ -134,7 +134,7 @@ fn of_page(model: &Model, page: &TablePage) -> Vec<MenuItem> {
     } else if page.next_rows.is_some() && model.viewer().is_some() {
         items = of_line(model);
     } else {
-        if let Some(lines) = super::tab(model, page) {
+        if let Some(lines) = super::whole_tab(model, page) {
             let lines: Vec<String> = lines.into_iter().map(|(_, text)| text).collect();
             items.push(item('p', "page", lines.join("\n")));
         }

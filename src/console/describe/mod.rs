@@ -17,7 +17,7 @@ pub use diagnosis::{case, change, looked_at, message, reply, sign, subject, writ
 pub use edit::{edit_writes, moved, moved_of};
 pub use export::{export, files};
 pub use lines::{all_of, not_found, rest_of_object, rest_of_preview};
-pub use table::{findings, tab, writer};
+pub use table::{findings, tab, whole_tab, writer};
 
 use crate::backend::Error;
 use crate::backend::edits::HistoryEntry;

@@ -26,10 +26,20 @@ const MARGINS: usize = 6;
 /// The tab in front as lines; `None` for one that is a list, or that the viewer shows.
 #[must_use]
 pub fn tab(model: &Model, page: &TablePage) -> Option<Lines> {
+    tab_within(model, page, model.width().saturating_sub(MARGINS))
+}
+
+/// The same with names that no edge cuts.
+#[must_use]
+pub fn whole_tab(model: &Model, page: &TablePage) -> Option<Lines> {
+    tab_within(model, page, usize::MAX)
+}
+
+fn tab_within(model: &Model, page: &TablePage, room: usize) -> Option<Lines> {
     let row = model.tables.row(&page.table)?;
     match page.tab {
         Tab::State => Some(state(model, row, page)),
-        Tab::Columns => Some(columns(row, model.width().saturating_sub(MARGINS))),
+        Tab::Columns => Some(columns(row, room)),
         Tab::Objects | Tab::History | Tab::Preview | Tab::Findings => None,
     }
 }

@@ -5,6 +5,7 @@ mod awaited;
 mod backfilling;
 mod choosing;
 mod clicking;
+mod columns;
 mod doctor;
 mod editing;
 mod everywhere;
