@@ -4,15 +4,17 @@ use super::Lines;
 use crate::backend::source::SourceColumn;
 use crate::console::model::Tone;
 use crate::console::model::row::Row;
+use crate::console::model::words::Words;
 use crate::figures::{bytes, count, length};
 use crate::text::{cut, ends, left, visible, width};
 
 /// Columns of a name that yields to the types and marks, at least.
 const NAME: usize = 32;
 
-/// The columns of a table, and how large it is, in lines of at most `room` columns.
+/// The columns of a table that these words hold of, and how large it is, in lines of at most `room` columns. They
+/// stand where they stand among all.
 #[must_use]
-pub fn columns(row: &Row, room: usize) -> Lines {
+pub fn columns(row: &Row, words: &Words, room: usize) -> Lines {
     let mut lines: Lines = large(row, room)
         .into_iter()
         .map(|text| (Tone::Dim, text))
@@ -25,6 +27,9 @@ pub fn columns(row: &Row, room: usize) -> Lines {
     let longest = names.iter().map(|name| width(name)).max().unwrap_or(0);
     let (name_room, detail) = layout(row, longest, room);
     for (column, name) in row.columns.iter().zip(names) {
+        if !matches(column, words) {
+            continue;
+        }
         let name = left(&ends(&name, name_room), name_room);
         let text = format!("{name}  {}", said(column, detail));
         let tone = if column.is_watermark {
@@ -61,6 +66,17 @@ fn layout(row: &Row, longest: usize, room: usize) -> (usize, Detail) {
     let taken = said.max().unwrap_or(0);
     let name = room.saturating_sub(taken + 2).max(least);
     (longest.min(name), detail)
+}
+
+/// How many columns of a table these words hold of.
+#[must_use]
+pub fn matching(row: &Row, words: &Words) -> usize {
+    let matching = row.columns.iter().filter(|column| matches(column, words));
+    matching.count()
+}
+
+fn matches(column: &SourceColumn, words: &Words) -> bool {
+    words.match_in(&[&visible(&column.name), &said(column, (true, Some(true)))])
 }
 
 /// Whether types are spelt out, and whether all marks are said, those that matter most, or none.

@@ -67,7 +67,7 @@ impl List {
         }
     }
 
-    /// The tables, findings, jobs and changes as they are filtered, the objects or versions of a table,
+    /// The tables, findings, jobs and changes, the objects or versions of a table, as they are filtered,
     /// or where the page of a table shows neither, the table; `None` where no list is in front.
     fn in_front(model: &Model) -> Option<Self> {
         if let Some(doctor) = model.doctor() {
@@ -79,11 +79,15 @@ impl List {
             Some(Screen::Jobs(queue)) => Self::of("job", queue.shown(&model.jobs).map(Job::of)),
             Some(Screen::Journal(journal)) => Self::of("change", journal.shown()),
             Some(Screen::Table(page)) if page.tab == Tab::Objects => Self {
-                missing: page.objects.older(),
-                ..Self::of("object", page.objects.ready().into_iter().flatten())
+                // How many of those that are not here the filter lets through, nobody knows.
+                missing: page
+                    .objects
+                    .older()
+                    .filter(|older| *older == 0 || page.objects.filter().is_empty()),
+                ..Self::of("object", page.objects.shown())
             },
             Some(Screen::Table(page)) if page.tab == Tab::History => {
-                Self::of("version", page.history.ready().into_iter().flatten())
+                Self::of("version", page.shown_versions())
             }
             Some(Screen::Table(page)) if page.tab != Tab::Preview => {
                 Self::of_tables(model.tables.row(&page.table))

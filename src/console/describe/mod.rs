@@ -11,6 +11,7 @@ mod sheet;
 mod table;
 pub mod tour;
 
+pub use columns::matching as matching_columns;
 pub use command::command;
 pub use copying::choices;
 pub use diagnosis::{case, change, looked_at, message, reply, sign, subject, writes};

@@ -39,7 +39,7 @@ fn tab_within(model: &Model, page: &TablePage, room: usize) -> Option<Lines> {
     let row = model.tables.row(&page.table)?;
     match page.tab {
         Tab::State => Some(state(model, row, page)),
-        Tab::Columns => Some(columns(row, room)),
+        Tab::Columns => page.filter().map(|words| columns(row, words, room)),
         Tab::Objects | Tab::History | Tab::Preview | Tab::Findings => None,
     }
 }

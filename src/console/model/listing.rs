@@ -1,8 +1,12 @@
 //! The objects of a table, as far as they have been listed: the newest, and more where somebody goes on.
 
 use super::Answer;
+use super::pick::Pick;
+use super::words::Words;
+use crate::backend::objects::Kind;
 use crate::backend::table_objects::keys::NumberedKey;
 use crate::backend::table_objects::listing::{ListedObject, ObjectPage};
+use crate::figures::timestamp;
 use crate::jobs::{Failure, Request};
 use crate::vocabulary::{SequenceId, TableName};
 
@@ -19,6 +23,8 @@ pub struct Listing {
     until: Option<NumberedKey>,
     /// Why those before the last could not be listed.
     pub trouble: Option<Failure>,
+    /// Which of them are shown.
+    pick: Pick,
 }
 
 impl Default for Listing {
@@ -29,6 +35,7 @@ impl Default for Listing {
             older: Some(0),
             until: None,
             trouble: None,
+            pick: Pick::default(),
         }
     }
 }
@@ -50,6 +57,44 @@ impl Listing {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// What every object shown must hold.
+    #[must_use]
+    pub const fn filter(&self) -> &Words {
+        self.pick.words()
+    }
+
+    /// Shows only the objects that these words hold of.
+    pub fn show_only(&mut self, words: Words) {
+        let objects = self.answer.ready().map_or(&[][..], Vec::as_slice);
+        self.pick.by(words, objects, holds);
+    }
+
+    /// The objects that the filter lets through.
+    pub fn shown(&self) -> impl Iterator<Item = &ListedObject> {
+        self.pick.of(self.all())
+    }
+
+    /// How many the filter lets through.
+    #[must_use]
+    pub const fn shown_len(&self) -> usize {
+        self.pick.count()
+    }
+
+    /// The object at a place among those shown.
+    #[must_use]
+    pub fn at(&self, place: usize) -> Option<&ListedObject> {
+        self.pick.at(self.all(), place)
+    }
+
+    fn all(&self) -> &[ListedObject] {
+        self.ready().map_or(&[][..], Vec::as_slice)
+    }
+
+    fn pick_anew(&mut self) {
+        let objects = self.answer.ready().map_or(&[][..], Vec::as_slice);
+        self.pick.from(objects, holds);
     }
 
     /// Whether the object of this number, or a newer one, is among these; so it is until they are there.
@@ -139,7 +184,9 @@ impl Listing {
             older,
             until,
             trouble: None,
+            pick: std::mem::take(&mut self.pick),
         };
+        self.pick_anew();
     }
 
     /// Those before the last one have arrived.
@@ -149,7 +196,31 @@ impl Listing {
             self.older = next.older;
             self.until = next.until;
         }
+        self.pick_anew();
     }
+}
+
+/// What an object is, in one word.
+#[must_use]
+pub const fn kind(object: &ListedObject) -> &'static str {
+    match object.kind {
+        Some(Kind::Ingest) => "ingest",
+        Some(Kind::Backfill) => "backfill",
+        Some(Kind::Snapshot) => "snapshot",
+        None => "foreign",
+    }
+}
+
+/// Whether a word is in what the list tells of an object, or the object of itself.
+fn holds(object: &ListedObject, word: &str) -> bool {
+    let times = [Some(object.modified), object.from, object.to];
+    let mut times = times.into_iter().flatten();
+    let run = object.run.as_deref().unwrap_or_default();
+    kind(object).contains(word)
+        || object.sequence_id.to_string().contains(word)
+        || object.key.as_str().to_lowercase().contains(word)
+        || run.contains(word)
+        || times.any(|at| timestamp(at).contains(word))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! | [`tables`], [`row`] | the Tables screen, and a table on it |
 //! | [`digest`], `gist`, [`widths`] | what is shown of a row, and what the list needs of all of them: worked out when a row changes |
 //! | `foresight`, [`setback`], [`trend`] | what a row tells beside where its table stands |
-//! | [`mod@column`], [`sort`], [`filter`], [`words`] | how a list is looked at |
+//! | [`mod@column`], [`sort`], [`filter`], [`words`], [`pick`] | how a list is looked at |
 //! | [`sweep`], [`ledger`] | when the state of tables is asked for; which questions are open |
 //! | [`page`], [`listing`], [`viewer`] | the page of a table, its objects, lines of JSON |
 //! | [`edit`], [`moved`], [`backfill`], [`plan`] | forms and plans, before anything is written |
@@ -34,6 +34,7 @@ pub mod menu;
 pub mod moved;
 pub mod page;
 pub mod palette;
+pub mod pick;
 pub mod plan;
 pub mod question;
 pub mod queue;

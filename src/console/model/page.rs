@@ -3,14 +3,18 @@
 use super::Answer;
 use super::doctor::Doctor;
 use super::listing::Listing;
+use super::pick::Pick;
 use super::scroll::{Direction, Scroll};
 use super::viewer::{Source, Viewer};
+use super::words::Words;
 use crate::backend::{
     backfill::BackfillPlan,
-    edits::HistoryEntry,
+    edits::{HistoryEntry, Which},
     table_objects::listing::{ListedObject, ObjectPage},
 };
-use crate::vocabulary::{SequenceId, TableName};
+use crate::console::describe;
+use crate::figures::timestamp;
+use crate::vocabulary::{ObjectKey, ParameterName, SequenceId, TableName, Version};
 
 /// A side of a table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -72,6 +76,10 @@ pub struct TablePage {
     pub doctor: Option<Doctor>,
     /// The object that was looked for because the row of the table tells of it.
     pub sought: Option<SequenceId>,
+    /// Which of the versions are shown.
+    versions: Pick,
+    /// What every column shown must hold.
+    columns: Words,
     scrolls: [Scroll; Tab::ALL.len()],
 }
 
@@ -88,6 +96,8 @@ impl TablePage {
             next_rows: None,
             doctor: None,
             sought: None,
+            versions: Pick::default(),
+            columns: Words::default(),
             scrolls: [Scroll::default(); Tab::ALL.len()],
         }
     }
@@ -95,28 +105,87 @@ impl TablePage {
     /// The newest objects have arrived. The cursor stays on its object, above which there may be newer ones
     /// now.
     pub fn take_objects(&mut self, newest: ObjectPage) {
-        let place = self.scrolls[Tab::Objects as usize].cursor;
-        let before = self.objects.ready().and_then(|before| before.get(place));
-        let before = before.map(|before| before.key.clone());
+        let before = self.object_under_cursor();
         self.objects.renew(newest);
-        let same = |object: &ListedObject| Some(&object.key) == before.as_ref();
-        let now = self.objects.ready();
-        let now = now.and_then(|now| now.iter().position(same));
-        self.scrolls[Tab::Objects as usize].cursor = now.unwrap_or(place);
+        self.go_to_object(before.as_ref());
     }
 
     /// The versions have arrived. The cursor stays on its version.
     pub fn take_history(&mut self, history: Vec<HistoryEntry>) {
-        let place = self.scrolls[Tab::History as usize].cursor;
-        let before = self.history.ready().and_then(|before| before.get(place));
-        let same = |entry: &HistoryEntry| {
-            before.is_some_and(|before| {
-                (&before.parameter, before.version) == (&entry.parameter, entry.version)
-            })
-        };
-        let now = history.iter().position(same);
-        self.scrolls[Tab::History as usize].cursor = now.unwrap_or(place);
+        let before = self.version_under_cursor();
+        self.versions.from(&history, holds);
         self.history = Answer::Ready(history);
+        self.go_to_version(before);
+    }
+
+    fn object_under_cursor(&self) -> Option<ObjectKey> {
+        let place = self.scrolls[Tab::Objects as usize].cursor;
+        Some(self.objects.at(place)?.key.clone())
+    }
+
+    fn go_to_object(&mut self, key: Option<&ObjectKey>) {
+        let place = self.objects.shown().position(|one| Some(&one.key) == key);
+        if let Some(place) = place {
+            self.scrolls[Tab::Objects as usize].cursor = place;
+        }
+    }
+
+    fn version_under_cursor(&self) -> Option<(ParameterName, Version)> {
+        let entry = self.shown_version(self.scrolls[Tab::History as usize].cursor)?;
+        Some((entry.parameter.clone(), entry.version))
+    }
+
+    fn go_to_version(&mut self, version: Option<(ParameterName, Version)>) {
+        let Some((parameter, version)) = version else {
+            return;
+        };
+        let same = |one: &HistoryEntry| one.parameter == parameter && one.version == version;
+        let place = self.shown_versions().position(same);
+        if let Some(place) = place {
+            self.scrolls[Tab::History as usize].cursor = place;
+        }
+    }
+
+    /// What every line of the tab in front must hold, where it is a list that is filtered as a part of this
+    /// page.
+    #[must_use]
+    pub const fn filter(&self) -> Option<&Words> {
+        match self.tab {
+            Tab::Objects => Some(self.objects.filter()),
+            Tab::History => Some(self.versions.words()),
+            Tab::Columns => Some(&self.columns),
+            Tab::State | Tab::Preview | Tab::Findings => None,
+        }
+    }
+
+    /// Shows only the lines of the tab in front that these words hold of. The cursor stays on its line where
+    /// that is shown.
+    pub fn show_only(&mut self, words: Words) {
+        match self.tab {
+            Tab::Objects => {
+                let before = self.object_under_cursor();
+                self.objects.show_only(words);
+                self.go_to_object(before.as_ref());
+            }
+            Tab::History => {
+                let before = self.version_under_cursor();
+                let history = self.history.ready().map_or(&[][..], Vec::as_slice);
+                self.versions.by(words, history, holds);
+                self.go_to_version(before);
+            }
+            Tab::Columns => self.columns = words,
+            Tab::State | Tab::Preview | Tab::Findings => {}
+        }
+    }
+
+    /// The versions that the filter lets through.
+    pub fn shown_versions(&self) -> impl Iterator<Item = &HistoryEntry> {
+        let history = self.history.ready().map_or(&[][..], Vec::as_slice);
+        self.versions.of(history)
+    }
+
+    fn shown_version(&self, place: usize) -> Option<&HistoryEntry> {
+        self.versions.at(self.history.ready()?, place)
     }
 
     /// A viewer for what ingestion would write next.
@@ -140,8 +209,8 @@ impl TablePage {
     #[must_use]
     pub fn length(&self) -> Option<usize> {
         match self.tab {
-            Tab::Objects => Some(self.objects.len()),
-            Tab::History => Some(self.history.ready().map_or(0, Vec::len)),
+            Tab::Objects => Some(self.objects.shown_len()),
+            Tab::History => Some(self.versions.count()),
             Tab::Findings => Some(self.doctor.as_ref().map_or(0, Doctor::lines)),
             _ => None,
         }
@@ -153,7 +222,7 @@ impl TablePage {
         if self.tab != Tab::Objects {
             return None;
         }
-        self.objects.ready()?.get(self.scroll().cursor)
+        self.objects.at(self.scroll().cursor)
     }
 
     /// The version under the cursor.
@@ -162,7 +231,7 @@ impl TablePage {
         if self.tab != Tab::History {
             return None;
         }
-        self.history.ready()?.get(self.scroll().cursor)
+        self.shown_version(self.scroll().cursor)
     }
 
     /// Whether no version of the same parameter is newer than `entry`.
@@ -193,6 +262,23 @@ impl TablePage {
             .filter_map(|object| object.rows)
             .collect()
     }
+}
+
+/// Whether a word is in what the list tells of a version, or the version of itself.
+fn holds(entry: &HistoryEntry, word: &str) -> bool {
+    let what = match entry.which {
+        Which::Timestamp => "timestamp",
+        Which::SequenceId => "sequence id",
+    };
+    let own: [&str; 6] = [
+        &entry.value,
+        entry.parameter.as_str(),
+        &entry.description,
+        &entry.written_by,
+        &describe::writer(entry),
+        &timestamp(entry.written_at),
+    ];
+    what.contains(word) || own.iter().any(|text| text.to_lowercase().contains(word))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::backend::jsonl::{CatalogType, Parts};
 use crate::backend::source::SourceColumn;
 use crate::jobs::Output;
 
-fn column(name: &str, type_name: &str) -> SourceColumn {
+pub fn column(name: &str, type_name: &str) -> SourceColumn {
     SourceColumn {
         name: name.to_owned(),
         type_name: type_name.to_owned(),
@@ -23,7 +23,7 @@ fn column(name: &str, type_name: &str) -> SourceColumn {
 }
 
 /// The page of payment, whose columns are these, with its columns in front.
-fn showing(columns: Vec<SourceColumn>, size: (u16, u16)) -> Console {
+pub fn showing(columns: Vec<SourceColumn>, size: (u16, u16)) -> Console {
     let mut console = Console::new(size);
     let mut listed = source_table("payment");
     listed.columns = columns;

@@ -23,6 +23,7 @@ mod mistaken;
 mod outages;
 mod overtaken;
 mod page;
+mod picking;
 mod places;
 mod planning;
 mod queue;

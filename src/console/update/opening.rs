@@ -18,6 +18,7 @@ use crate::vocabulary::TableName;
 pub fn leave(model: &mut Model) -> Vec<Effect> {
     let is_filtered = match model.stack.last() {
         _ if model.doctor().is_some() => !typing::prompt_text(model).is_empty(),
+        Some(Screen::Table(page)) => page.filter().is_some_and(|filter| !filter.is_empty()),
         Some(Screen::Jobs(_) | Screen::Journal(_) | Screen::Help(_)) => {
             !typing::prompt_text(model).is_empty()
         }

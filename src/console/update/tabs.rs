@@ -77,7 +77,8 @@ pub fn follow(model: &mut Model) -> Vec<Effect> {
     ask(model, &table)
 }
 
-/// Goes on to older objects where the last one listed comes into sight.
+/// Goes on to older objects where the last one listed comes into sight. Where they are filtered, that is until
+/// those that are let through fill the screen, once the filter is not being typed any more.
 pub fn go_on(model: &mut Model) -> Vec<Effect> {
     let open = [Subject::Objects, Subject::OlderObjects];
     if open.iter().any(|subject| model.ledger.is_open(*subject)) {
@@ -87,7 +88,8 @@ pub fn go_on(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     };
     let height = screens::table::lines(model, page, model.body_height());
-    if page.scroll().offset + height < page.objects.len() {
+    let is_in_sight = page.scroll().offset + height >= page.objects.shown_len();
+    if !is_in_sight || model.prompt.is_some() {
         return Vec::new();
     }
     let question = page.objects.question_on(&page.table);

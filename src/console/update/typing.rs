@@ -7,6 +7,7 @@ use super::{backfilling, choosing, editing, questions};
 use crate::console::action::Scope;
 use crate::console::effect::Effect;
 use crate::console::model::filter::Filter;
+use crate::console::model::page::TablePage;
 use crate::console::model::question::Strength;
 use crate::console::model::words::Words;
 use crate::console::model::{Model, Screen, Tone};
@@ -127,6 +128,7 @@ pub fn apply_prompt(model: &mut Model, text: &str) {
         Some(Screen::Jobs(queue)) => queue.filter = Words::parse(text),
         Some(Screen::Journal(journal)) => journal.filter = Words::parse(text),
         Some(Screen::Help(help)) => help.filter = Words::parse(text),
+        Some(Screen::Table(page)) if page.filter().is_some() => page.show_only(Words::parse(text)),
         Some(_) => {
             if let Some(viewer) = model.viewer_mut() {
                 text.clone_into(&mut viewer.search);
@@ -140,6 +142,9 @@ pub fn apply_prompt(model: &mut Model, text: &str) {
 pub fn prompt_text(model: &Model) -> String {
     if let Some(doctor) = model.doctor() {
         return doctor.filter().to_owned();
+    }
+    if let Some(filter) = model.page().and_then(TablePage::filter) {
+        return filter.text.clone();
     }
     match model.stack.last() {
         None => model.tables.filter.text.clone(),

@@ -14,6 +14,7 @@ use std::collections::HashSet;
 use super::digest::outage;
 use super::doctor::Doctor;
 use super::jobs::JobRecord;
+use super::page::Tab;
 use super::row::Row;
 use super::{Model, Screen};
 use crate::backend::journal::Act;
@@ -329,7 +330,9 @@ pub fn filterable(model: &Model) -> Enabled {
     let jobs = !model.is_looking_at_jobs() || !model.jobs.records.is_empty();
     only_if(jobs, "there is no job to pick from")?;
     let findings = model.doctor().is_none_or(|doctor| !doctor.cases.is_empty());
-    only_if(findings, "there is no finding to pick from")
+    only_if(findings, "there is no finding to pick from")?;
+    let is_list = model.page().is_none_or(|page| page.tab != Tab::State);
+    only_if(is_list, "this tab is not a list")
 }
 
 /// The lines in front are there.

@@ -33,7 +33,7 @@ pub fn draw(model: &Model, page: &TablePage, buffer: &mut Buffer, body: Rect) {
     let layout = Layout::fit(usize::from(body.width));
     put(buffer, body, 0, &Line::styled(layout.heads(), theme.dim));
     let scroll = page.scroll();
-    for (place, entry) in history.iter().enumerate().skip(scroll.offset) {
+    for (place, entry) in page.shown_versions().enumerate().skip(scroll.offset) {
         let y = 1 + place - scroll.offset;
         if y >= usize::from(body.height) {
             break;

@@ -1,5 +1,6 @@
 //! The page of one table.
 
+mod filtered;
 mod history;
 mod objects;
 
@@ -24,6 +25,7 @@ const NAME: usize = 12;
 /// Lines that the list of the tab in front has, of `body` lines.
 #[must_use]
 pub fn lines(model: &Model, page: &TablePage, body: usize) -> usize {
+    let body = body.saturating_sub(filtered::lines(page));
     match page.tab {
         Tab::Objects => body.saturating_sub(1 + objects::around(page, body)),
         Tab::History => body.saturating_sub(1),
@@ -39,6 +41,7 @@ pub fn lines(model: &Model, page: &TablePage, body: usize) -> usize {
 /// Lines above the list of the tab in front, of `body` lines.
 #[must_use]
 pub fn above(model: &Model, page: &TablePage, body: usize) -> usize {
+    let body = body.saturating_sub(filtered::lines(page));
     match page.tab {
         Tab::Objects => 1 + objects::chart_lines(page, body),
         Tab::History => 1,
@@ -56,6 +59,7 @@ pub fn draw(model: &Model, page: &TablePage, buffer: &mut Buffer, title: Rect, b
         0,
         &heading(model, page, usize::from(title.width)),
     );
+    let body = filtered::draw(model, page, buffer, body);
     match page.tab {
         Tab::Objects => {
             let asked = (Subject::Objects, "listing objects");

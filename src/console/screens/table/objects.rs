@@ -4,10 +4,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::backend::{objects::Kind, table_objects::listing::ListedObject};
+use crate::backend::table_objects::listing::ListedObject;
 use crate::console::action::ActionId;
 use crate::console::model::Model;
 use crate::console::model::ledger::Subject;
+use crate::console::model::listing::kind;
 use crate::console::model::page::TablePage;
 use crate::console::spark::bars;
 use crate::console::widgets::spinner::spinner;
@@ -100,7 +101,8 @@ pub fn draw(model: &Model, page: &TablePage, buffer: &mut Buffer, body: Rect) {
     }
     let scroll = page.scroll();
     let lines = usize::from(list.height).saturating_sub(above + 1);
-    let in_sight = objects.iter().enumerate().skip(scroll.offset).take(lines);
+    let in_sight = page.objects.shown().enumerate();
+    let in_sight = in_sight.skip(scroll.offset).take(lines);
     for (place, object) in in_sight {
         let y = above + 1 + place - scroll.offset;
         put(buffer, body, y, &columns.line(model, object));
@@ -244,19 +246,13 @@ impl Columns {
 
     fn line(&self, model: &Model, object: &ListedObject) -> Line<'static> {
         let rows = object.rows.map_or_else(|| "?".to_owned(), thousands);
-        let kind = match object.kind {
-            Some(Kind::Ingest) => "ingest",
-            Some(Kind::Backfill) => "backfill",
-            Some(Kind::Snapshot) => "snapshot",
-            None => "foreign",
-        };
         let until = object.to.map_or_else(|| "–".to_owned(), timestamp);
         Line::raw(self.join(&Cells {
             number: &object.sequence_id.to_string(),
             rows: &rows,
             size: &bytes(object.bytes),
             written: &ago(object.modified, model.now),
-            kind,
+            kind: kind(object),
             until: &until,
             // The end of a key tells more than its beginning, which is the same for all.
             key: &tail(&visible(object.key.as_str()), self.key),
