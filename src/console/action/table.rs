@@ -49,12 +49,14 @@ const PAGED: &[Scope] = &[
     Scope::Doctor,
     Scope::Details,
     Scope::Help,
+    Scope::Prompt,
     Scope::Question,
     Scope::TypedQuestion,
 ];
 const FORMS: &[Scope] = &[Scope::Edit, Scope::Backfill];
-/// Boxes with lines to go through.
+/// What has lines to go through while something is typed or asked.
 const LINES: &[Scope] = &[
+    Scope::Prompt,
     Scope::Question,
     Scope::TypedQuestion,
     Scope::Menu,
@@ -179,7 +181,7 @@ pub static ACTIONS: &[Action] = &[
     look(Id::Up, &[UP, Key::char('k')], "up", "move up", BROWSING, 0),
     look(Id::Down, &[DOWN, Key::char('j')], "down", "move down", BROWSING, 0),
     look(Id::PageUp, &[Key::plain(KeyCode::PageUp), Key::ctrl('b')], "page up", "move up by a page", PAGED, 0),
-    look(Id::PageDown, &[Key::plain(KeyCode::PageDown), Key::ctrl('d')], "page down", "move down by a page", PAGED, 0),
+    look(Id::PageDown, &[Key::plain(KeyCode::PageDown), Key::ctrl('d'), Key::ctrl('f')], "page down", "move down by a page", PAGED, 0),
     look(Id::First, &[Key::plain(KeyCode::Home), Key::char('g')], "first", "go to the first line", BROWSING, 0),
     look(Id::Last, &[Key::plain(KeyCode::End), Key::char('G')], "last", "go to the last line", BROWSING, 0),
     look(Id::Left, &[LEFT, Key::char('h')], "left", "scroll to the left", &[Scope::Viewer], 0),

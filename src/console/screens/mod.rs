@@ -18,6 +18,7 @@ mod page;
 mod palette;
 mod plan;
 mod progress;
+mod prompt;
 pub mod question;
 pub mod table;
 pub mod tables;
@@ -33,22 +34,17 @@ use ratatui::{Frame, Terminal};
 
 use super::model::ledger::Subject;
 use super::model::{Answer, Model, Screen};
-use super::widgets::field::field;
 use super::widgets::footer::footer;
 use super::widgets::header::header;
 use super::widgets::spinner::spinner;
 use super::widgets::{paint, put, style};
 use crate::figures::span;
 use crate::jobs::Failure;
-use crate::text::{visible, width, wrap};
 
 /// Lines above the body: the header and the title.
 pub const BODY: usize = 2;
 /// The line of the title.
 pub const TITLE: usize = 1;
-
-/// Lines that a message takes at most.
-const MESSAGE: usize = 3;
 
 /// The lines of the screen in front that scroll: the list, or the text where there is no list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -258,31 +254,11 @@ fn paint_over(buffer: &mut Buffer, area: Rect, y: usize) {
     put(buffer, area, y, &blank);
 }
 
-/// What stands above the footer: what is being typed, or what has just happened. What is wrong with what is
-/// being typed may cover a few lines of the body.
+/// What stands above the footer: what is being typed, or what has just happened.
 fn messages(model: &Model, columns: usize) -> Vec<Line<'static>> {
     let theme = &model.theme;
     if let Some(prompt) = &model.prompt {
-        let mut spans = vec![Span::styled(" /", theme.accent)];
-        spans.extend(field(&prompt.input, columns.saturating_sub(3), true, theme));
-        let complaint = model.complaint().map(|text| visible(&text));
-        let taken: usize = spans.iter().map(|span| width(&span.content)).sum();
-        let room = columns.saturating_sub(taken + 4);
-        // Above what is typed, where it would be cut beside it.
-        let (beside, above): (Vec<_>, Vec<_>) =
-            complaint.into_iter().partition(|text| width(text) <= room);
-        spans.extend(
-            beside
-                .iter()
-                .map(|text| Span::styled(format!("   {text}"), theme.warning)),
-        );
-        let above = above
-            .iter()
-            .flat_map(|text| wrap(text, columns.saturating_sub(2)));
-        let above = above
-            .take(MESSAGE - 1)
-            .map(|text| Line::styled(format!(" {text}"), theme.warning));
-        return above.chain([Line::from(spans)]).collect();
+        return prompt::lines(model, prompt, columns);
     }
     let said = model.said().into_iter();
     said.map(|(tone, text)| Line::styled(format!(" {text}"), style(theme, tone)))

@@ -205,3 +205,24 @@ fn tables_whose_last_job_failed_are_found_marked_and_tried_again_until_it_goes_w
     console.done(&again, Output::Ingested(report("transaction", 7)));
     assert!(console.shows("no table matches the filter"));
 }
+
+#[test]
+fn a_list_is_gone_through_while_its_filter_is_typed() {
+    let mut console = Console::filled((80, 24));
+    console.press("/");
+    let words = " /    text  !text  pending>0  age>2h  state:pending  finding:stuck  job:failed";
+    assert!(console.shows(words), "{}", console.frame());
+    console.press("a<down>");
+    assert!(!console.shows("!text"));
+    let cursor = |console: &Console| console.model.tables.cursor.clone();
+    assert_eq!(cursor(&console), Some(table("sales_order")));
+    console.press("<pgdn><up>");
+    assert_eq!(cursor(&console), Some(table("staff")));
+    console.press("n<enter>");
+    assert_eq!(
+        cursor(&console),
+        Some(table("transaction")),
+        "{}",
+        console.frame()
+    );
+}

@@ -99,7 +99,8 @@ pub fn search(model: &mut Model) {
     }
 }
 
-/// Moves the cursor of the menu or the palette, going round, or scrolls what a question is about.
+/// Moves the cursor of the menu or the palette, going round, or that of the list which is being filtered, or
+/// scrolls what a question is about.
 pub fn step(model: &mut Model, direction: Direction) -> Vec<Effect> {
     if let Some(palette) = &mut model.palette {
         palette.step(direction);
@@ -110,7 +111,11 @@ pub fn step(model: &mut Model, direction: Direction) -> Vec<Effect> {
             Direction::Forward => Step::Down(1),
             Direction::Backward => Step::Up(1),
         };
-        scroll(model, step);
+        if model.question.is_some() {
+            scroll(model, step);
+        } else {
+            moving::step(model, step);
+        }
     }
     Vec::new()
 }
