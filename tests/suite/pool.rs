@@ -2,6 +2,7 @@
 
 use futures_util::StreamExt as _;
 use highwater::backend::source::{Connection, Environment, SourcePool};
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::connect::source;
 use crate::support::{self, ClusterSettings, Database, eventually};
@@ -75,6 +76,24 @@ async fn a_connection_that_the_server_closed_is_replaced() {
         .await
         .unwrap();
     assert_ne!(pid(&taken.pool.get().await.unwrap()).await, taken.pid);
+}
+
+#[tokio::test]
+async fn where_one_connection_is_silent_those_that_are_as_old_are_not_asked_one_after_the_other() {
+    let Some(first) = Taken::new().await else {
+        return;
+    };
+    let second = first.pool.get().await.unwrap();
+    let second_pid = pid(&second).await;
+    drop(first.connection);
+    drop(second);
+    let backend = Pid::from_raw(first.pid).expect("a process id");
+    kill_process(backend, Signal::STOP).expect("it is there");
+    let third = first.pool.get().await.unwrap();
+    kill_process(backend, Signal::CONT).expect("it is there");
+    let third = pid(&third).await;
+    assert_ne!(third, first.pid);
+    assert_ne!(third, second_pid);
 }
 
 #[tokio::test]

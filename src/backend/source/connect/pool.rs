@@ -1,9 +1,9 @@
 //! A bounded number of sessions, handed out and taken back.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex as StdMutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use deadpool::managed::{self, Metrics, Object, PoolError, RecycleError, RecycleResult};
 use tokio::sync::Mutex;
@@ -45,6 +45,7 @@ impl SourcePool {
             refusals: Refusals::default(),
             asked: Mutex::default(),
             times: AtomicU64::new(0),
+            silence: StdMutex::default(),
         };
         let sessions = managed::Pool::builder(sessions)
             .max_size(config.max_connections.max(1))
@@ -176,6 +177,8 @@ struct Sessions {
     asked: Mutex<Asked>,
     /// How often it has been run.
     times: AtomicU64,
+    /// When a session was found last that did not answer.
+    silence: StdMutex<Option<Instant>>,
 }
 
 /// What came of running the password command.
@@ -188,6 +191,18 @@ struct Asked {
 }
 
 impl Sessions {
+    /// Whether a session that was used last at `used` is likely not to answer either. Where the network or the
+    /// server has gone, all of them are silent, and asking one after the other would take all patience there is.
+    fn is_doubted(&self, used: Instant) -> bool {
+        let silence = self.silence.lock().unwrap_or_else(PoisonError::into_inner);
+        silence.is_some_and(|at| used < at)
+    }
+
+    fn note_silence(&self) {
+        let mut silence = self.silence.lock().unwrap_or_else(PoisonError::into_inner);
+        *silence = Some(Instant::now());
+    }
+
     async fn open(&self) -> Result<Session> {
         let before = self.times.load(Ordering::Relaxed);
         let mut known = self.asked.lock().await;
@@ -243,15 +258,22 @@ impl managed::Manager for Sessions {
         opened.inspect_err(|error| self.refusals.note(error))
     }
 
-    async fn recycle(&self, session: &mut Session, _: &Metrics) -> RecycleResult<Error> {
+    async fn recycle(&self, session: &mut Session, metrics: &Metrics) -> RecycleResult<Error> {
         if session.is_closed() {
             return Err(RecycleError::message("closed"));
+        }
+        if self.is_doubted(metrics.recycled.unwrap_or(metrics.created)) {
+            return Err(RecycleError::message("as silent as another"));
         }
         // One round trip, so that nobody is handed a session whose end is still on its way here.
         let ping = tokio::time::timeout(PING_PATIENCE, session.client.simple_query(""));
         match ping.await {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(RecycleError::message("no answer")),
+            Ok(Err(_)) => Err(RecycleError::message("no answer")),
+            Err(_) => {
+                self.note_silence();
+                Err(RecycleError::message("no answer in time"))
+            }
         }
     }
 }
