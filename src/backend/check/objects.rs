@@ -123,6 +123,7 @@ fn trial(folder: &str) -> NewObject {
             run: RunId::random(),
             schema: String::new(),
             timezone: None,
+            row_time: None,
             backfill: None,
         },
         content_type: "text/plain",

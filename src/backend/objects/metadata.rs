@@ -53,6 +53,11 @@ pub struct Metadata {
     /// that kind. Not in objects of earlier versions; those of later ones may know other names.
     #[serde(skip)]
     pub timezone: Option<String>,
+    /// Short hash of what tells the rows apart: the timestamp columns with their types, and the zone of those
+    /// without one. Where another one is in force now, other rows are within the bounds. Not in objects of earlier
+    /// versions, nor of a whole table.
+    #[serde(skip)]
+    pub row_time: Option<String>,
     /// The backfill that the object is a part of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backfill: Option<BackfillId>,
@@ -98,6 +103,7 @@ impl Metadata {
                 .map(|id| ("backfill", id.to_string())),
         )
         .chain(self.timezone.clone().map(|zone| ("timezone", zone)))
+        .chain(self.row_time.clone().map(|hash| ("row-time", hash)))
         .map(|(key, value)| (format!("highwater-{key}"), value))
         .collect()
     }
@@ -124,6 +130,7 @@ impl Metadata {
             run: RunId::parse(value("run")?)?,
             schema: value("schema")?.to_owned(),
             timezone: value("timezone").map(str::to_owned),
+            row_time: value("row-time").map(str::to_owned),
             backfill: match value("backfill") {
                 None => None,
                 Some(id) => Some(id.parse().ok()?),
@@ -171,6 +178,7 @@ mod tests {
             run: RunId::random(),
             schema: "1f3a".to_owned(),
             timezone: None,
+            row_time: None,
             backfill: None,
         }
     }
@@ -180,6 +188,7 @@ mod tests {
         let mut metadata = metadata(None);
         metadata.backfill = Some(BackfillId::new());
         metadata.timezone = Some("Europe/London".to_owned());
+        metadata.row_time = Some("0c5e".to_owned());
         let mut map = metadata.to_map();
         assert_eq!(Metadata::from_map(&map), Some(metadata));
         map.insert("highwater-backfill".to_owned(), "nonsense".to_owned());

@@ -92,6 +92,7 @@ impl Batch {
                 .timezone
                 .filter(|_| self.kind != Kind::Snapshot)
                 .map(str::to_owned),
+            row_time: (self.kind != Kind::Snapshot).then(|| shape.row_time.clone()),
             backfill: self.backfill.clone(),
         }
     }

@@ -119,6 +119,7 @@ mod tests {
                 run: RunId::random(),
                 schema: "1f3a".to_owned(),
                 timezone: None,
+                row_time: None,
                 backfill: None,
             },
             content_type: "application/jsonl",

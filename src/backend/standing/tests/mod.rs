@@ -105,6 +105,7 @@ fn written(number: u64, kind: Kind, from: Option<i64>, watermark: i64) -> Number
         run: run_id(number),
         schema: String::new(),
         timezone: None,
+        row_time: None,
         backfill: None,
     });
     object

@@ -116,6 +116,7 @@ pub(super) fn object(key: &str) -> NewObject {
             run: RunId::random(),
             schema: "1f3a".to_owned(),
             timezone: Some("UTC".to_owned()),
+            row_time: Some("0c5e".to_owned()),
             backfill: None,
         },
         content_type: "application/x-ndjson",
