@@ -22,7 +22,7 @@ const FAR_FUTURE: i64 = 24 * 60 * 60 * 1_000_000;
 /// Up to this cost by the planner's account a count is made at once; it takes about half a second.
 const CHEAP: f64 = 100_000.0;
 /// How long a count that was to be cheap may take before the estimate is taken instead.
-const CHEAP_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const CHEAP_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How exactly rows are to be counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +82,16 @@ pub struct Estimate {
 }
 
 impl Estimate {
+    /// The answer to `EXPLAIN (FORMAT JSON)`.
+    pub(super) fn of(row: &SimpleQueryRow) -> Self {
+        let plan: Value = serde_json::from_str(row.get(0).unwrap_or_default()).unwrap_or_default();
+        let figure = |name: &str| plan[0]["Plan"][name].as_f64().unwrap_or(0.0);
+        Self {
+            rows: whole(figure("Plan Rows")).unwrap_or(0),
+            cost: figure("Total Cost"),
+        }
+    }
+
     /// Whether the count is made at once.
     #[must_use]
     pub fn is_cheap(self) -> bool {
@@ -165,7 +175,7 @@ impl CountLimits {
     };
 
     /// Begins a transaction under these limits.
-    fn begin(self) -> String {
+    pub(super) fn begin(self) -> String {
         let set = |name: &str, limit: Option<Duration>| {
             limit.map_or_else(String::new, |limit| {
                 format!(" SET LOCAL {name} = {};", limit.as_millis())
@@ -254,7 +264,7 @@ pub async fn count_each(
 }
 
 /// Tells the rows of the answers to `script`, a transaction, each with its place among them.
-async fn answers(
+pub(super) async fn answers(
     client: &Client,
     script: &str,
     mut tell: impl FnMut(usize, &SimpleQueryRow),
@@ -295,12 +305,10 @@ pub async fn estimates(
     }
     script.push_str("COMMIT");
     answers(client, &script, |_, row| {
-        let plan: Value = serde_json::from_str(row.get(0).unwrap_or_default()).unwrap_or_default();
-        let figure = |name: &str| plan[0]["Plan"][name].as_f64().unwrap_or(0.0);
-        let rows = whole(figure("Plan Rows")).filter(|_| horizon.at.is_some());
+        let estimate = Estimate::of(row);
         tell(Estimate {
-            rows: rows.unwrap_or(0),
-            cost: figure("Total Cost"),
+            rows: horizon.at.map_or(0, |_| estimate.rows),
+            ..estimate
         });
     })
     .await

@@ -8,6 +8,7 @@
 //! and copy in ([`TableSnapshot`]). [`SourcePool`] is PostgreSQL; whatever else keeps the same promises
 //! can stand in for it.
 
+mod bounds;
 mod catalog;
 mod collect;
 pub mod connect;
@@ -37,6 +38,7 @@ use chrono_tz::Tz;
 use crate::backend::error::{Error, Result};
 use crate::vocabulary::{TableName, Watermark};
 
+pub use bounds::{Bounds, WithinBounds, rows_within};
 pub use catalog::{SourceColumn, SourceTable, table, tables, tables_named};
 pub use collect::TableRows;
 pub use connect::{Connection, Environment, SourcePool};
