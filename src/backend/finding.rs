@@ -71,6 +71,8 @@ finding_codes! {
     ObjectDuplicateSequence = "object-duplicate-sequence", Warning;
     /// Rows that no watermark will ever pass.
     RowsUnreachable = "rows-unreachable", Warning;
+    /// Rows arrived with timestamps that had been ingested already, and are in no object.
+    RowsMissed = "rows-missed", Warning;
     /// The table lacks the timestamp columns that the profile names.
     NoTimestampColumn = "no-timestamp-column", Error;
     /// An open transaction holds the horizon back.

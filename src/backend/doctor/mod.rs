@@ -14,15 +14,18 @@
 //! | `left_out` | rows that objects of other programs do not hold |
 //! | `numbering` | gaps and duplicates among the objects |
 //! | `rows` | what the source says |
+//! | `missed`, `held` | rows that came with timestamps that had been ingested |
 //! | `leftovers` | abandoned uploads, parameters of tables that are gone |
 //! | `repair`, `apply` | what a repair writes; doing it, if it is still the same |
 
 mod apply;
 mod diagnosis;
 mod empty_end;
+mod held;
 mod left_out;
 mod leftovers;
 mod mend;
+mod missed;
 mod numbering;
 mod repair;
 mod rows;
@@ -154,6 +157,11 @@ impl Backend {
                 found.diagnoses.push(denied);
             } else {
                 let rows = found.take(Some(table), rows);
+                if let (Some(state), true) = (&state, rows.is_some()) {
+                    let missed = self.rows_missed(described, state).await;
+                    let missed = found.take(Some(table), missed);
+                    found.diagnoses.extend(missed.unwrap_or_default());
+                }
                 found.diagnoses.extend(rows.unwrap_or_default());
             }
         }

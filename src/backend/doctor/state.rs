@@ -25,6 +25,8 @@ pub(super) struct State {
     pub timestamp: Option<Watermark>,
     /// Up to where everything is ingested.
     pub watermark: Option<Watermark>,
+    /// The number of the newest object, where nothing stops the table.
+    pub goes_on_after: Option<SequenceId>,
     /// When the newest object was written.
     pub last_modified: Option<Watermark>,
     /// The table's watermark once the newest object counts, by its metadata or its rows.
@@ -171,6 +173,7 @@ impl Patient<'_> {
             keys: Vec::new(),
             timestamp,
             watermark: newest.watermark,
+            goes_on_after: newest.sequence_id.filter(|_| newest.obstacle().is_none()),
             ends_at: tip.and_then(|tip| tip.watermark()).or(of_metadata),
             last_modified: newest.last.map(|last| last.modified),
         })
@@ -209,6 +212,7 @@ impl Patient<'_> {
             keys: Vec::new(),
             timestamp: self.values.timestamp.value,
             watermark: None,
+            goes_on_after: None,
             last_modified: tip.as_ref().map(|tip| Watermark::from(tip.head.modified)),
             ends_at: tip.and_then(|tip| tip.watermark()),
         })

@@ -5,6 +5,7 @@ mod clock;
 mod foreign_ends;
 mod left_out;
 mod leftovers;
+mod missed;
 mod removed;
 mod source;
 mod stops;
