@@ -165,12 +165,15 @@ impl Backend {
         Ok(leaps.collect())
     }
 
-    /// Whether the rows after a gap follow right on those before it, as their metadata says.
+    /// Whether the rows after a gap follow right on those before it, as their metadata says. Where a backfill
+    /// begins says nothing of that.
     async fn bounds_meet(&self, gap: &Gap, numbered: &Numbered<'_>) -> Result<bool> {
         let before = self.metadata_of(gap.before, numbered).await?;
         let after = self.metadata_of(gap.after, numbered).await?;
         Ok(match (before, after) {
-            (Some(before), Some(after)) => after.from == Some(before.watermark),
+            (Some(before), Some(after)) => {
+                after.kind == Kind::Ingest && after.from == Some(before.watermark)
+            }
             _ => false,
         })
     }

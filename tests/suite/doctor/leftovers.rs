@@ -8,7 +8,7 @@ use highwater::backend::{
 };
 use highwater::vocabulary::SequenceId;
 
-use super::{TABLES, examine, has, ingest, insert, name, pretty, repair_of};
+use super::{TABLES, examine, has, ingest, insert, name, pretty, repair_of, second};
 use crate::support::{self, Stage, table};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -80,6 +80,32 @@ async fn a_number_without_an_object_is_told_and_one_that_was_skipped_on_purpose_
             "{}",
             gap.finding.message
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gap_before_a_backfill_is_not_excused_by_where_that_begins() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    database.run(TABLES).await;
+    for stage in Stage::all(&database).await {
+        database.run("TRUNCATE payment, payment_type").await;
+        for end in [10, 20] {
+            insert(&database, end - 9, end).await;
+            ingest(&stage, "payment").await;
+        }
+        // From right where object 1 ends.
+        let range = ["--from", &second(10), "--to", &second(12), "--yes"];
+        let words = [&["backfill", "payment"][..], &range].concat();
+        stage.sandbox.run(&words).expect_code(0);
+        stage
+            .outsider()
+            .delete_object("payment/payment_00000002.jsonl")
+            .await;
+        let found = examine(&stage, &["payment"]).await;
+        let gap = has(&found, FindingCode::ObjectGap).expect("a gap");
+        assert_eq!(gap.finding.severity, Severity::Warning, "{}", stage.name);
     }
 }
 
