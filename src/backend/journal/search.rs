@@ -43,7 +43,8 @@ impl JournalEntry {
             &self.after,
             &self.reason,
         ];
-        texts.iter().any(|text| text.to_lowercase().contains(word))
+        let mut texts = texts.into_iter().chain(&self.before);
+        texts.any(|text| text.to_lowercase().contains(word))
     }
 }
 
@@ -63,6 +64,9 @@ mod tests {
         {
             let change = Change {
                 reason: reason.to_owned(),
+                before: number
+                    .checked_sub(1)
+                    .map(|before| format!("after {before}")),
                 ..edit(&number.to_string())
             };
             journal.note("dev", change).await.expect("noted");
@@ -72,6 +76,7 @@ mod tests {
             (1, vec![(true, "late")], vec!["3"]),
             (9, vec![(true, "late"), (false, "too")], vec!["0"]),
             (9, vec![(true, "profile:prod")], vec![]),
+            (9, vec![(true, "after 1")], vec!["2"]),
             (
                 2,
                 vec![(true, "profile:de"), (false, "late")],
