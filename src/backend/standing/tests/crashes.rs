@@ -107,6 +107,7 @@ fn a_table_that_is_written_whole_has_no_timestamp_to_judge() {
     };
     let snapshot = |number| written(number, Kind::Snapshot, None, 9);
     assert_eq!(goes_on(&whole(None, &[])), (None, None));
+    assert_eq!(goes_on(&whole(Some(0), &[])), (None, Some(0)));
     assert_eq!(goes_on(&whole(None, &[foreign(0)])), (None, None));
     assert_eq!(goes_on(&whole(Some(0), &[foreign(0)])), (None, Some(0)));
     assert_eq!(goes_on(&whole(Some(2), &[snapshot(2)])), (None, Some(2)));
@@ -124,4 +125,20 @@ fn a_table_that_is_written_whole_has_no_timestamp_to_judge() {
         stops(&whole(None, &[snapshot(4)])),
         FindingCode::SequenceMissing
     );
+}
+
+#[test]
+fn numbers_of_a_table_that_is_written_whole_are_skipped_unless_an_object_is_beyond_them() {
+    let skipped_to_9 = |newest| {
+        let (stored, objects) = (
+            stored(None, Some(9)),
+            [written(newest, Kind::Snapshot, None, 9)],
+        );
+        let mut seen = seen(&stored, &objects);
+        seen.whole = true;
+        let by = numbers(&[(run(2), 2), (edit(), 9)]);
+        decided(&mut seen, &objects, &hidden(), &by)
+    };
+    assert_eq!(goes_on(&skipped_to_9(2)), (None, Some(9)));
+    assert_eq!(recovers(&skipped_to_9(12)), (None, Some(12)));
 }

@@ -43,6 +43,15 @@ fn an_edit_that_the_run_had_started_from_is_done_with() {
 }
 
 #[test]
+fn an_edit_that_an_earlier_run_went_over_is_done_with() {
+    let over = times(&[(run(100), 100), (edit(), 50), (run(101), 101)]);
+    let gone_on_from = written(101, Kind::Ingest, Some(50), 101);
+    let objects = [object(100), gone_on_from, object(102)];
+    let decision = decide((Some(101), Some(101)), &objects, &over, &hidden());
+    assert_eq!(recovers(&decision), (Some(at(102)), Some(102)));
+}
+
+#[test]
 fn an_advance_that_ingestion_has_overtaken_repeats_nothing() {
     let objects = [object(100), written(101, Kind::Ingest, Some(100), 110)];
     let advanced = times(&[(run(100), 100), (edit(), 105)]);

@@ -78,9 +78,29 @@ fn two_late_writes_that_agree_with_an_older_object_do_not_hide_what_was_claimed_
     let mut seen = seen(&stored, &objects);
     seen.consumers_remove = true;
     seen.next_is_claimed = true;
+    assert_eq!(seen.decide(), Decision::Ask(Question::TimestampAuthor));
     seen.above = Looked::Gone(object(103).head.metadata.expect("metadata"));
     let decision = decided(&mut seen, &objects, &by, &numbered);
     assert_eq!(recovers(&decision), (Some(at(103)), Some(103)));
+}
+
+#[test]
+fn an_edit_of_one_value_does_not_make_up_for_the_other_where_objects_may_be_gone() {
+    let numbered = numbers(&[(run(102), 102), (edit(), 500)]);
+    let no_timestamp = removed((None, Some(500)), None, &hidden(), &numbered);
+    assert_eq!(stops(&no_timestamp), FindingCode::TimestampMissing);
+    let by = times(&[(run(102), 102), (edit(), 50)]);
+    let no_number = removed((Some(50), None), None, &by, &hidden());
+    assert_eq!(stops(&no_number), FindingCode::SequenceMissing);
+}
+
+#[test]
+fn an_object_of_a_table_that_is_written_whole_is_missed_by_nobody_once_it_was_removed() {
+    let stored = stored(None, Some(2));
+    let mut seen = seen(&stored, &[]);
+    (seen.whole, seen.consumers_remove) = (true, true);
+    let decision = decided(&mut seen, &[], &hidden(), &numbers(&[(run(2), 2)]));
+    assert_eq!(goes_on(&decision), (None, Some(2)));
 }
 
 #[test]

@@ -148,4 +148,11 @@ fn a_value_that_was_deleted_stops() {
     let other = times(&[(Provenance::Other, 102)]);
     let alone = decide((Some(102), None), &[], &other, &hidden());
     assert_eq!(stops(&alone), FindingCode::SequenceMissing);
+    // Also that of a run whose object was deleted.
+    let alone = decide((Some(1), None), &[], &times(&[(run(1), 1)]), &hidden());
+    assert_eq!(stops(&alone), FindingCode::SequenceMissing);
+    // The first run has begun where somebody had set it to begin.
+    let begun = written(1, Kind::Ingest, Some(0), 1);
+    let neither = decide((None, None), &[begun], &hidden(), &hidden());
+    assert_eq!(stops(&neither), FindingCode::TimestampMissing);
 }
