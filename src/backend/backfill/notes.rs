@@ -148,3 +148,46 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Option<Backfill>> {
         resume: Some(resume),
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Watermark {
+        Watermark::from_micros(second * 1_000_000).expect("a timestamp")
+    }
+
+    fn of(from: i64, to: i64) -> Backfill {
+        Backfill {
+            table: TableName::parse("payment"),
+            from: at(from),
+            to: at(to),
+            chunk: Duration::from_secs(1),
+            resume: None,
+        }
+    }
+
+    /// The ranges of those that have not ended.
+    async fn left(notes: &Notes<'_>) -> Vec<(Watermark, Watermark)> {
+        let left = notes.not_ended(&TableName::parse("payment")).await;
+        let left = left.expect("read").into_iter();
+        left.map(|backfill| (backfill.from, backfill.to)).collect()
+    }
+
+    #[tokio::test]
+    async fn a_backfill_has_ended_only_once_all_that_it_was_ever_begun_with_has() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let journal = Journal::new(folder.path().join("journal.db"));
+        let (notes, id) = (Notes::new(&journal, "dev"), BackfillId::new());
+        notes.begin(&id, &of(10, 20)).await.expect("noted");
+        notes.end(&id, &of(10, 15)).await.expect("noted");
+        assert_eq!(left(&notes).await, [(at(10), at(20))], "a part has");
+        notes.begin(&id, &of(15, 30)).await.expect("noted");
+        notes.end(&id, &of(15, 30)).await.expect("noted");
+        assert_eq!(left(&notes).await, [(at(10), at(30))], "another part has");
+        notes.end(&id, &of(10, 30)).await.expect("noted");
+        assert_eq!(left(&notes).await, []);
+        notes.begin(&id, &of(5, 8)).await.expect("noted");
+        assert_eq!(left(&notes).await, [(at(5), at(30))], "it is gone on with");
+    }
+}

@@ -95,6 +95,31 @@ async fn a_range_is_written_again_chunk_by_chunk_and_the_watermark_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_chunk_of_more_rows_than_an_object_may_have_becomes_several() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    for stage in stages(&database).await {
+        let few = "max_rows_per_object = 4";
+        let stage = stage.with_setting("objects", few).await;
+        let mut days = range(0, 2 * DAY);
+        let first = plan(&stage, &days).await;
+        let planned: Vec<u64> = first.chunks.iter().map(|chunk| chunk.rows).collect();
+        assert_eq!(planned, [4, 4, 2, 4, 4, 2], "{}", stage.name);
+        let report = backfill(&stage, &first).await;
+        assert_eq!(rows(&report), planned, "{report:?}");
+        for pair in report.objects.windows(2) {
+            assert_eq!(Some(pair[0].to), pair[1].from, "no time between them");
+        }
+        for (id, times) in stage.ids("payment").await {
+            assert_eq!(times, if id <= 20 { 2 } else { 1 }, "row {id}");
+        }
+        days.resume = Some(first.id);
+        assert_eq!(plan(&stage, &days).await.chunks, []);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_interrupted_backfill_is_resumed_with_what_is_not_there() {
     let Some(database) = support::postgres() else {
         return;
