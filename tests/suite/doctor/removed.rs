@@ -1,6 +1,6 @@
 //! Values that are lost where consumers remove objects after use: those that are left say little.
 
-use highwater::backend::{edits::Edit, ingest::Outcome};
+use highwater::backend::{edits::Edit, finding::FindingCode, ingest::Outcome};
 use highwater::vocabulary::{SequenceId, Watermark};
 
 use super::values::{Act, leave};
@@ -95,4 +95,20 @@ async fn lost_values_are_those_of_the_newest_claim_and_not_of_an_object_that_is_
             each_once(&ids, 40);
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_nobody_has_claimed_is_gone_on_from_and_not_gone_back_from() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    database.run(TABLES).await;
+    let stage = three_objects(&database).await;
+    let ahead = [Value("sequence_id", "7")];
+    leave(&stage, &stage.outsider(), &ahead).await;
+    let found = diagnosis(&stage).await;
+    assert_eq!(found.code(), FindingCode::SequenceAhead, "{found:#?}");
+    // Objects up to 7 may have been there, and have been used.
+    let step = found.next_step().expect("a next step");
+    assert!(step.contains("--sequence-id 7 --force"), "{step}");
 }

@@ -154,6 +154,16 @@ async fn a_timestamp_ahead_of_the_table_matters_unless_the_newest_object_says_th
     let back = format!("params set payment --timestamp {}", second(20));
     let step = ahead.next_step().expect("a next step");
     assert!(step.contains(&back), "{step}");
+    // Never forwards.
+    stage
+        .outsider()
+        .put_parameter(&timestamp, &second(18))
+        .await;
+    let found = examine(&stage, &["payment"]).await;
+    let ahead = has(&found, FindingCode::TimestampAheadOfTable).expect("ahead");
+    let back = format!("params set payment --timestamp {}", second(15));
+    let step = ahead.next_step().expect("a next step");
+    assert!(step.contains(&back), "{step}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -249,6 +259,14 @@ async fn rows_that_nobody_ingests_for_a_day_are_stale() {
     assert_eq!(
         old.evidence.get("oldest_pending_row"),
         Some(&second(6).into())
+    );
+    let lately = "UPDATE payment SET last_updated = now() AT TIME ZONE 'UTC' - interval '1 hour' WHERE id > 5";
+    database.run(lately).await;
+    let found = examine(&stage, &["payment"]).await;
+    assert_eq!(
+        has(&found, FindingCode::Stale),
+        None,
+        "the schedule may not have come round"
     );
 }
 

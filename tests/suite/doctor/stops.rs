@@ -180,6 +180,9 @@ async fn a_timestamp_in_the_future_has_one_name_whoever_wrote_it() {
     let plan = stage.backend.plan_edit(&edit).await.expect("a plan");
     stage.backend.apply_edit(&plan).await.expect("applied");
     assert_named(&stage, Code::TimestampInFuture, "an edit").await;
+    // The newest object ends before the clock, so that nobody has set that back.
+    let found = diagnoses(&stage).await;
+    assert_eq!(found[0].next_step(), None, "{found:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
