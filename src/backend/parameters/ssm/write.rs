@@ -27,6 +27,13 @@ const RATE: NonZeroU32 = NonZeroU32::new(3).expect("three is not zero");
 /// What is said where throttling outlasts all patience.
 const OVERUSED: &str = "the account's limit on parameter writes is used up: let fewer programs write at once, or have the limit raised";
 
+/// What to do where an account has as many standard parameters in a region as it may (Systems Manager user guide,
+/// "Managing parameter tiers").
+const FULL: &str = "delete parameters that nobody needs: an account may have 10,000 of the standard tier in a region, and \
+                    `highwater doctor` lists those of tables that are gone; or let further ones be of the advanced tier, \
+                    which costs: aws ssm update-service-setting --setting-id \
+                    /ssm/parameter-store/default-parameter-tier --setting-value Intelligent-Tiering";
+
 /// What to do where SSM cannot remove the oldest of a parameter's 100 versions to make room (user
 /// guide, "Working with parameter versions").
 fn labelled(name: &ParameterName) -> String {
@@ -121,6 +128,10 @@ impl SsmStore {
                 Some(PutParameterError::ParameterMaxVersionLimitExceeded(_)) => {
                     let call = self.call(&doing, "ssm:PutParameter");
                     Err(call.remedied(call.answer(&error), labelled(name)))
+                }
+                Some(PutParameterError::ParameterLimitExceeded(_)) => {
+                    let call = self.call(&doing, "ssm:PutParameter");
+                    Err(call.remedied(call.answer(&error), FULL))
                 }
                 _ => Err(self.call(&doing, "ssm:PutParameter").failed(&error)),
             },

@@ -2,7 +2,7 @@
 
 use highwater::backend::error::Error;
 use highwater::backend::objects::ObjectStore as _;
-use highwater::backend::parameters::ParameterStore as _;
+use highwater::backend::parameters::{NewValue, ParameterStore as _};
 use highwater::vocabulary::{ObjectKey, ParameterName};
 
 use super::{BAD_REQUEST, FORBIDDEN, assert_denied, create, s3, s3_error, ssm, ssm_error};
@@ -135,4 +135,25 @@ async fn what_cannot_be_decrypted_is_no_permission_of_the_store() {
         "{step}"
     );
     assert_denied(Some(error), "kms:Decrypt", "customer master key");
+}
+
+#[tokio::test]
+async fn an_account_that_is_full_of_parameters_says_how_to_make_room() {
+    let server = Answers::serve(|_| {
+        let message = "Parameter limit of 10000 exceeded";
+        Answer(BAD_REQUEST, ssm_error("ParameterLimitExceeded", message))
+    })
+    .await;
+    let name = ParameterName::new("/a/timestamp");
+    let error = ssm(&server)
+        .await
+        .put(&name, NewValue::first("1", ""))
+        .await;
+    let error = error.expect_err("full");
+    assert!(!error.is_unavailable(), "{error:?}");
+    let step = error.next_step();
+    assert!(
+        step.contains("--setting-value Intelligent-Tiering"),
+        "{step}"
+    );
 }
