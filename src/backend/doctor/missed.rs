@@ -22,6 +22,11 @@ use crate::backend::{Backend, Result};
 use crate::figures::{count, thousands};
 use crate::vocabulary::{ObjectKey, TableName, Watermark};
 
+/// In microseconds.
+const DAY: u64 = 86_400_000_000;
+/// In days: a longer range is not read by the day.
+const A_YEAR: u64 = 366;
+
 /// Objects whose ranges follow right on each other, and within which the table has more rows than each of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Missed {
@@ -45,15 +50,15 @@ impl Backend {
         table: &SourceTable,
         state: &State,
     ) -> Result<Vec<Diagnosis>> {
-        let is_unusable = |finding: &Finding| finding.severity == Severity::Error;
-        let (Some(watermark), Some(newest)) = (state.watermark, state.goes_on_after) else {
-            return Ok(Vec::new());
-        };
-        let is_unusable = table.findings.iter().any(is_unusable) || self.is_whole(&table.name);
+        let has_error = |finding: &Finding| finding.severity == Severity::Error;
+        let is_unusable = table.findings.iter().any(has_error) || self.is_whole(&table.name);
         // Of an object that a consumer has removed, nobody knows whether it has read a range again.
         if is_unusable || self.consumers_remove() {
             return Ok(Vec::new());
         }
+        let (Some(watermark), Some(newest)) = (state.watermark, state.goes_on_after) else {
+            return Ok(Vec::new());
+        };
         let keys = in_a_row(&state.keys, newest);
         let last = keys.first().cloned();
         let held = settled(self.held(table, keys).await?, watermark);
@@ -148,10 +153,11 @@ impl Missed {
         let Some(begin) = self.range.after.map(Watermark::successor).or(oldest) else {
             return diagnosis;
         };
-        let range = format!("--from {begin} --to {}", self.range.before);
         diagnosis.advising(&format!(
-            "ingest them, which writes the rows that are already there once more: {} {range}",
-            command_on(table, "backfill")
+            "ingest them; rows of that range that objects hold already are written again: {} --from {begin} --to {}{}",
+            command_on(table, "backfill"),
+            self.range.before,
+            chunk(begin, self.range.before),
         ))
     }
 
@@ -176,6 +182,16 @@ impl Missed {
             thousands(held),
         )
     }
+}
+
+/// What says that a long range is read at once: one row of the year 1 makes it hundreds of thousands of days, each of
+/// which would be asked for. Its objects have no more rows for that.
+fn chunk(from: Watermark, to: Watermark) -> String {
+    let days = to.micros().abs_diff(from.micros()).div_ceil(DAY);
+    if days > A_YEAR {
+        return format!(" --chunk {days}d");
+    }
+    String::new()
 }
 
 #[cfg(test)]
@@ -233,6 +249,14 @@ mod tests {
         let from_the_oldest = "--from 1970-01-01T00:00:01.000000Z --to 1970-01-01T00:00:20.000001Z";
         assert!(first.1.ends_with(from_the_oldest), "{first:?}");
         assert!(last.0.starts_with("at least 1 row was missed"), "{last:?}");
+    }
+
+    #[test]
+    fn a_range_that_begins_with_a_row_of_another_age_is_read_at_once() {
+        let day = 86_400;
+        let long = vec![ingested(1, None, 400 * day, 1)];
+        let said = said(long, &[2]);
+        assert!(said[0].1.ends_with(" --chunk 400d"), "{said:?}");
     }
 
     #[test]
