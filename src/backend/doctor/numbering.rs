@@ -166,13 +166,18 @@ impl Backend {
     }
 
     /// Whether the rows after a gap follow right on those before it, as their metadata says. Where a backfill
-    /// begins says nothing of that.
+    /// begins says nothing of that, but the watermark that it left alone does.
     async fn bounds_meet(&self, gap: &Gap, numbered: &Numbered<'_>) -> Result<bool> {
         let before = self.metadata_of(gap.before, numbered).await?;
         let after = self.metadata_of(gap.after, numbered).await?;
         Ok(match (before, after) {
             (Some(before), Some(after)) => {
-                after.kind == Kind::Ingest && after.from == Some(before.watermark)
+                let began = match after.kind {
+                    Kind::Ingest => after.from,
+                    Kind::Backfill => Some(after.watermark),
+                    Kind::Snapshot => None,
+                };
+                began == Some(before.watermark)
             }
             _ => false,
         })
