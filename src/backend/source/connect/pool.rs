@@ -177,7 +177,7 @@ struct Sessions {
     asked: Mutex<Asked>,
     /// How often it has been run.
     times: AtomicU64,
-    /// When a session was found last that did not answer.
+    /// When a session was asked last that did not answer.
     silence: StdMutex<Option<Instant>>,
 }
 
@@ -191,16 +191,16 @@ struct Asked {
 }
 
 impl Sessions {
-    /// Whether a session that was used last at `used` is likely not to answer either. Where the network or the
+    /// Whether a session that was handed out last at `used` is likely not to answer either. Where the network or the
     /// server has gone, all of them are silent, and asking one after the other would take all patience there is.
     fn is_doubted(&self, used: Instant) -> bool {
         let silence = self.silence.lock().unwrap_or_else(PoisonError::into_inner);
         silence.is_some_and(|at| used < at)
     }
 
-    fn note_silence(&self) {
+    fn note_silence(&self, asked: Instant) {
         let mut silence = self.silence.lock().unwrap_or_else(PoisonError::into_inner);
-        *silence = Some(Instant::now());
+        *silence = Some(asked);
     }
 
     async fn open(&self) -> Result<Session> {
@@ -265,13 +265,14 @@ impl managed::Manager for Sessions {
         if self.is_doubted(metrics.recycled.unwrap_or(metrics.created)) {
             return Err(RecycleError::message("as silent as another"));
         }
+        let asked = Instant::now();
         // One round trip, so that nobody is handed a session whose end is still on its way here.
         let ping = tokio::time::timeout(PING_PATIENCE, session.client.simple_query(""));
         match ping.await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(_)) => Err(RecycleError::message("no answer")),
             Err(_) => {
-                self.note_silence();
+                self.note_silence(asked);
                 Err(RecycleError::message("no answer in time"))
             }
         }
