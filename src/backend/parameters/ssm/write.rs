@@ -16,6 +16,7 @@ use aws_sdk_ssm::types::ParameterType;
 use super::pace::Pace;
 use super::throttle::{Patience, is_throttled};
 use super::{SsmStore, Version};
+use crate::backend::advice::command;
 use crate::backend::aws::{HttpResponse, Limits, unlimited};
 use crate::backend::error::Result;
 use crate::backend::parameters::{NewValue, Presume, Put};
@@ -29,10 +30,12 @@ const OVERUSED: &str = "the account's limit on parameter writes is used up: let 
 
 /// What to do where an account has as many standard parameters in a region as it may (Systems Manager user guide,
 /// "Managing parameter tiers").
-const FULL: &str = "delete parameters that nobody needs: an account may have 10,000 of the standard tier in a region, and \
-                    `highwater doctor` lists those of tables that are gone; or let further ones be of the advanced tier, \
-                    which costs: aws ssm update-service-setting --setting-id \
-                    /ssm/parameter-store/default-parameter-tier --setting-value Intelligent-Tiering";
+fn full() -> String {
+    format!(
+        "delete parameters that nobody needs: an account may have 10,000 of the standard tier in a region, and {} lists those of tables that are gone; or let further ones be of the advanced tier, which costs: aws ssm update-service-setting --setting-id /ssm/parameter-store/default-parameter-tier --setting-value Intelligent-Tiering",
+        command("doctor")
+    )
+}
 
 /// What to do where SSM cannot remove the oldest of a parameter's 100 versions to make room (user
 /// guide, "Working with parameter versions").
@@ -131,7 +134,7 @@ impl SsmStore {
                 }
                 Some(PutParameterError::ParameterLimitExceeded(_)) => {
                     let call = self.call(&doing, "ssm:PutParameter");
-                    Err(call.remedied(call.answer(&error), FULL))
+                    Err(call.remedied(call.answer(&error), full()))
                 }
                 _ => Err(self.call(&doing, "ssm:PutParameter").failed(&error)),
             },
