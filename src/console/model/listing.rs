@@ -12,6 +12,8 @@ use crate::vocabulary::{SequenceId, TableName};
 
 /// Objects that are listed at once: each of them costs a request for its metadata.
 const AT_ONCE: usize = 200;
+/// Objects that a filter looks through by itself, where it lets few of them through.
+const LOOKED_THROUGH: usize = 5 * AT_ONCE;
 
 /// Objects without a gap, the newest first.
 #[derive(Debug, Clone)]
@@ -139,12 +141,13 @@ impl Listing {
         }
     }
 
-    /// The question for those before the last one; `None` where there is none, or where they could not be
-    /// listed.
+    /// The question for those before the last one; `None` where there is none, where they could not be
+    /// listed, or where a filter has looked through enough by itself.
     #[must_use]
     pub fn question_on(&self, table: &TableName) -> Option<Request> {
         let before = self.until.clone()?;
-        (self.is_part() && self.trouble.is_none()).then(|| Request::Objects {
+        let is_enough = !self.filter().is_empty() && self.len() >= LOOKED_THROUGH;
+        (self.is_part() && self.trouble.is_none() && !is_enough).then(|| Request::Objects {
             table: table.clone(),
             limit: AT_ONCE,
             before: Some(before),

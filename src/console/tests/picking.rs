@@ -98,6 +98,27 @@ fn what_a_filter_leaves_of_the_objects_is_looked_for_among_older_ones_until_it_f
 }
 
 #[test]
+fn a_filter_that_lets_nothing_through_stops_after_a_thousand_objects() {
+    let mut console = opened((80, 24));
+    console.press("2R");
+    let asked = console.asked(is_list);
+    console.done(&asked, objects_page(objects(9_000, 8_801), 8_800));
+    console.press("/nothing<enter>");
+    let mut last = 8_801;
+    while console.shows("listing older ones") {
+        let asked = console.asked(is_list);
+        let older = usize::try_from(last - 201).expect("few");
+        console.done(&asked, objects_page(objects(last - 1, last - 200), older));
+        last -= 200;
+    }
+    assert!(
+        console.shows(" 0 of 1,000 objects   nothing"),
+        "{}",
+        console.frame()
+    );
+}
+
+#[test]
 fn the_versions_of_both_values_are_filtered_by_what_and_who() {
     let mut console = opened((80, 24));
     console.press("3/sequence");
