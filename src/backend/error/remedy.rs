@@ -14,7 +14,7 @@ const CROWDED: &str = "lower source.max_connections or --concurrency, or have th
 /// What to do where the server knows no user of the name.
 pub(super) const USER: &str = "correct the user in source.url, or PGUSER";
 /// What to do where the server has ended a session.
-const ENDED: &str = "run it again: the server was restarted, somebody terminated the session, or, on a standby, a query conflicted with recovery (max_standby_streaming_delay)";
+const ENDED: &str = "run it again: the server ended the session, because it was restarted, the session was terminated or idle for too long, or, on a standby, a query conflicted with recovery (max_standby_streaming_delay)";
 
 /// What to do about a table that somebody has locked for longer than it is waited for.
 const LOCKED: &str = "somebody holds a lock on the table, as ALTER TABLE does: SELECT pid, query FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE mode = 'AccessExclusiveLock'; run it again once the lock is released";

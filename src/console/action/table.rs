@@ -141,7 +141,7 @@ pub static ACTIONS: &[Action] = &[
     only_if(look(Id::NextMatch, &[Key::char('n')], "next", "next match", &[Scope::Viewer], 40), reason::searched),
     only_if(look(Id::PreviousMatch, &[Key::char('N')], "previous", "previous match", &[Scope::Viewer], 0), reason::searched),
     only_if(look(Id::Pager, &[Key::char('v')], "pager", "open what is shown in $PAGER, or else in less", &[Scope::Viewer], 21), reason::lines_shown),
-    only_if(look(Id::Editor, &[Key::char('V')], "editor", "open what is shown in $VISUAL, or else in $EDITOR", &[Scope::Viewer], 0), reason::lines_shown),
+    only_if(look(Id::Editor, &[Key::char('V')], "editor", "open a copy of what is shown in $VISUAL, or else in $EDITOR", &[Scope::Viewer], 0), reason::lines_shown),
     only_if(look(Id::Filter, &[Key::char('/')], "filter", "show only what matches: text, !text, finding:stuck; for tables pending>0, held>0, age>2h, state:needs-attention, job:failed; for findings severity:error; for jobs failed", &[Scope::Tables, Scope::Table, Scope::Doctor, Scope::Jobs, Scope::Journal, Scope::Help], 58), reason::filterable),
     only_if(look(Id::Mark, &[Key::char(' ')], "mark", "mark or unmark the table under the cursor", &[Scope::Tables], 35), reason::table_under_cursor),
     only_if(look(Id::MarkAll, &[Key::char('a')], "mark all", "mark all tables shown, or none", &[Scope::Tables], 0), reason::table_under_cursor),

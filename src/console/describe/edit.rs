@@ -85,7 +85,7 @@ pub fn moved(form: &EditForm) -> Lines {
     both.filter_map(|which| moved_of(which, form)).collect()
 }
 
-/// `timestamp moved meanwhile, it was 2026-05-16 10:50:30.123: 14:02:31 run 3f2a91c0, object 12`
+/// `timestamp has changed meanwhile, it was 2026-05-16 10:50:30.123: 14:02:31 run 3f2a91c0, object 12`
 #[must_use]
 pub fn moved_of(which: Which, form: &EditForm) -> Option<(Tone, String)> {
     let (before, version) = form.moved.of(which, &form.stored)?;
