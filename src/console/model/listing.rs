@@ -141,13 +141,19 @@ impl Listing {
         }
     }
 
+    /// Whether a filter has looked through as many as it does by itself.
+    #[must_use]
+    pub fn is_looked_through(&self) -> bool {
+        !self.filter().is_empty() && self.len() >= LOOKED_THROUGH
+    }
+
     /// The question for those before the last one; `None` where there is none, where they could not be
     /// listed, or where a filter has looked through enough by itself.
     #[must_use]
     pub fn question_on(&self, table: &TableName) -> Option<Request> {
         let before = self.until.clone()?;
-        let is_enough = !self.filter().is_empty() && self.len() >= LOOKED_THROUGH;
-        (self.is_part() && self.trouble.is_none() && !is_enough).then(|| Request::Objects {
+        let goes_on = self.is_part() && self.trouble.is_none() && !self.is_looked_through();
+        goes_on.then(|| Request::Objects {
             table: table.clone(),
             limit: AT_ONCE,
             before: Some(before),

@@ -116,6 +116,8 @@ fn a_filter_that_lets_nothing_through_stops_after_a_thousand_objects() {
         "{}",
         console.frame()
     );
+    let said = "the newest 1,000 of 9,000; older ones are not searched";
+    assert!(console.shows(said), "{}", console.frame());
 }
 
 #[test]

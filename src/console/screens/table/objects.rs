@@ -67,8 +67,12 @@ fn older(model: &Model, page: &TablePage, objects: usize) -> Line<'static> {
             Span::styled(format!("{listed}, listing older ones"), theme.dim),
         ]);
     }
-    let text = format!(" {listed}; older ones follow at the end of the list");
-    Line::styled(text, theme.dim)
+    let more = if page.objects.is_looked_through() {
+        "older ones are not searched"
+    } else {
+        "older ones follow at the end of the list"
+    };
+    Line::styled(format!(" {listed}; {more}"), theme.dim)
 }
 
 /// Draws chart and list.
