@@ -9,7 +9,16 @@ use highwater::backend::{
 use highwater::vocabulary::SequenceId;
 
 use super::{TABLES, examine, has, ingest, insert, name, pretty, repair_of, second};
-use crate::support::{self, Stage, table};
+use crate::support::{self, Database, Stage, table};
+
+/// Rows 1–10 and 11–20 as one object each.
+async fn two_objects(database: &Database, stage: &Stage) {
+    database.run("TRUNCATE payment, payment_type").await;
+    for end in [10, 20] {
+        insert(database, end - 9, end).await;
+        ingest(stage, "payment").await;
+    }
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_number_without_an_object_is_told_and_one_that_was_skipped_on_purpose_is_excused() {
@@ -18,11 +27,7 @@ async fn a_number_without_an_object_is_told_and_one_that_was_skipped_on_purpose_
     };
     database.run(TABLES).await;
     for stage in Stage::all(&database).await {
-        database.run("TRUNCATE payment, payment_type").await;
-        for end in [10, 20] {
-            insert(&database, end - 9, end).await;
-            ingest(&stage, "payment").await;
-        }
+        two_objects(&database, &stage).await;
         let skip = Edit {
             table: table("payment"),
             timestamp: None,
@@ -84,28 +89,36 @@ async fn a_number_without_an_object_is_told_and_one_that_was_skipped_on_purpose_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_gap_before_a_backfill_is_not_excused_by_where_that_begins() {
+async fn a_gap_before_a_backfill_is_excused_by_the_watermark_and_not_by_where_that_begins() {
     let Some(database) = support::postgres() else {
         return;
     };
     database.run(TABLES).await;
     for stage in Stage::all(&database).await {
-        database.run("TRUNCATE payment, payment_type").await;
-        for end in [10, 20] {
-            insert(&database, end - 9, end).await;
-            ingest(&stage, "payment").await;
+        two_objects(&database, &stage).await;
+        let backfill = |from, to| {
+            let range = ["--from", &second(from), "--to", &second(to), "--yes"];
+            let words = [&["backfill", "payment"][..], &range].concat();
+            stage.sandbox.run(&words).expect_code(0);
+        };
+        let gap_without = async |number: u64| {
+            let key = format!("payment/payment_{number:08}.jsonl");
+            stage.outsider().delete_object(&key).await;
+            let found = examine(&stage, &["payment"]).await;
+            let gap = has(&found, FindingCode::ObjectGap).expect("a gap");
+            gap.finding.severity
+        };
+        for range in [(2, 4), (4, 6)] {
+            backfill(range.0, range.1);
         }
+        let severity = gap_without(3).await;
+        assert_eq!(severity, Severity::Info, "{}", stage.name);
         // From right where object 1 ends.
-        let range = ["--from", &second(10), "--to", &second(12), "--yes"];
-        let words = [&["backfill", "payment"][..], &range].concat();
-        stage.sandbox.run(&words).expect_code(0);
-        stage
-            .outsider()
-            .delete_object("payment/payment_00000002.jsonl")
-            .await;
-        let found = examine(&stage, &["payment"]).await;
-        let gap = has(&found, FindingCode::ObjectGap).expect("a gap");
-        assert_eq!(gap.finding.severity, Severity::Warning, "{}", stage.name);
+        backfill(10, 12);
+        for number in [2, 4] {
+            let severity = gap_without(number).await;
+            assert_eq!(severity, Severity::Warning, "{}", stage.name);
+        }
     }
 }
 

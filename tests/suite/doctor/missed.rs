@@ -26,6 +26,16 @@ async fn three_objects(database: &Database, stage: &Stage) {
     }
 }
 
+/// Those, and a row that came after them with the timestamp of row 15; `None` where there is no server.
+async fn with_a_late_row() -> Option<(Database, Stage)> {
+    let database = support::postgres()?;
+    database.run(TABLES).await;
+    let stage = Stage::local(&database).await;
+    three_objects(&database, &stage).await;
+    insert_late(&database, 100, 15).await;
+    Some((database, stage))
+}
+
 /// The command that a finding advises, as words after the program.
 #[track_caller]
 fn advised(step: &str) -> Vec<&str> {
@@ -74,13 +84,22 @@ async fn rows_behind_the_timestamp_are_told_until_they_are_written_as_advised() 
         assert_eq!((written[&100], written[&101]), (1, 1), "{}", stage.name);
         let found = stage.sandbox.run(&doctor).expect_code(0).json();
         assert_eq!(found, Value::Array(Vec::new()), "{}", stage.name);
-
-        // What comes after that is told by the object that was written for the first.
-        insert_late(&database, 102, 20).await;
-        let found = diagnosis(&stage).await;
-        let key = "payment/payment_00000004.jsonl";
-        assert_eq!(found.evidence.get("objects"), Some(&json!([key])));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_missed_after_a_backfill_is_told_by_the_object_of_that() {
+    let Some((database, stage)) = with_a_late_row().await else {
+        return;
+    };
+    let range = ["--from", &second(11), "--to", &second(21), "--yes"];
+    let words = [&["backfill", "payment"][..], &range].concat();
+    stage.sandbox.run(&words).expect_code(0);
+    assert_eq!(diagnoses(&stage).await, []);
+    insert_late(&database, 102, 20).await;
+    let found = diagnosis(&stage).await;
+    let key = "payment/payment_00000004.jsonl";
+    assert_eq!(found.evidence.get("objects"), Some(&json!([key])));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -131,13 +150,9 @@ async fn an_object_that_was_cut_and_one_whose_rows_went_on_say_nothing_of_others
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_that_the_next_run_reads_are_not_missed() {
-    let Some(database) = support::postgres() else {
+    let Some((_database, stage)) = with_a_late_row().await else {
         return;
     };
-    database.run(TABLES).await;
-    let stage = Stage::local(&database).await;
-    three_objects(&database, &stage).await;
-    insert_late(&database, 100, 15).await;
     assert!(missed(&diagnoses(&stage).await).is_some());
     let set_back = Edit {
         table: table("payment"),
@@ -193,13 +208,9 @@ async fn nothing_is_said_where_the_bounds_may_mean_other_rows_now() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_object_of_another_program_may_hold_what_came_late() {
-    let Some(database) = support::postgres() else {
+    let Some((_database, stage)) = with_a_late_row().await else {
         return;
     };
-    database.run(TABLES).await;
-    let stage = Stage::local(&database).await;
-    three_objects(&database, &stage).await;
-    insert_late(&database, 100, 15).await;
     assert!(missed(&diagnoses(&stage).await).is_some());
     let outsider = stage.outsider();
     let key = "payment/payment_00000004.jsonl";
