@@ -1,21 +1,21 @@
 //! Who decided a value: its history, without the writes that came too late.
 //!
-//! A store without compare-and-set takes whatever arrives, and what arrives last need not be what was
-//! decided last: a run may be paused between its commit and its write, and a request may be sent again.
-//! Numbers tell. A run writes a value only after it has committed its object, and the numbers of objects
-//! only grow: a run's write for a lower number than an earlier one is late, and so is one that repeats
-//! what was said before something else. Late writes count for nothing.
+//! A store without compare-and-set accepts whatever arrives, and the last write to arrive need not be the
+//! last one that was decided: a run may be paused between its commit and its write, and a request may be sent
+//! again. The numbers of objects show it. A run writes a value only after it has committed its object, and
+//! these numbers only grow. So a run's write is late if an earlier write has a higher number, and so is a write
+//! that repeats an earlier one after something else was written. Late writes do not count.
 //!
-//! If somebody writes a value without a Description, the store keeps the one before. A run writes one value
-//! for one object: if its Description comes with a different value, somebody else has written that. The same
-//! goes for an edit's Description that comes with a different value from the version before: a second edit
+//! If somebody writes a value without a Description, the store keeps the previous one. A run writes one value
+//! for one object: if its Description comes with a different value, somebody else wrote that value. The same
+//! goes for an edit's Description that is repeated with a different value in the next version: a second edit
 //! by the same person for the same reason says that it is one ([`Provenance::once_more`]).
 //!
-//! An edit has no number. If highwater writes one again by itself, because a run had overwritten it, its
-//! reason says after which object, and it is as late as a run's write for that object. An edit that finds
-//! that it has overwritten something takes itself back: it writes what had been there, in its own name, and
-//! neither of the two counts. That holds even if this comes late, after a run that did not know has
-//! overwritten the edit, or is about to write it again.
+//! An edit has no number. If highwater itself writes an edit again, because a run had overwritten it, its
+//! reason says after which object, and the write is late whenever a run's write for that object
+//! would be. An edit that finds that it has overwritten something takes itself back: it writes the previous
+//! value, in its own name, and neither of the two writes counts. That holds even if it takes itself back
+//! late, after a run that did not know of it has overwritten the edit, or is about to write it again.
 
 #[cfg(test)]
 mod tests;
@@ -32,14 +32,14 @@ pub(super) use writers::Writers;
 pub(super) struct Authorship<V> {
     /// Oldest first. Neighbours differ.
     entries: Vec<Entry<V>>,
-    /// The value of the newest write that is no edit, late ones included: what the next person to edit
+    /// The value of the newest write that is not an edit, late ones included: what the next person to edit
     /// will see.
     seen: Option<V>,
-    /// How far runs have come.
+    /// The greatest value that a run has written.
     reached: Option<V>,
-    /// The greatest number for which a run has written.
+    /// The greatest number for which a run has written, and that run.
     highest: Option<(SequenceId, Provenance)>,
-    /// The edit that took itself back last, with its value.
+    /// The last edit that took itself back, with its value.
     taken_back: Option<(Provenance, Option<V>)>,
     writers: Writers<Option<V>>,
 }
@@ -48,24 +48,24 @@ pub(super) struct Authorship<V> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Entry<V> {
     pub by: Provenance,
-    /// `None` for one that cannot be read.
+    /// `None` if it cannot be read.
     pub value: Option<V>,
-    /// The value before it that no edit had written; `None` if that is not known.
+    /// The value before it that was not written by an edit; `None` if unknown.
     base: Option<V>,
 }
 
-/// An edit after which no run has gone on yet, as far as the history tells.
+/// An edit from which no run has continued yet, as far as the history shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Edited<V> {
     pub by: Provenance,
     pub value: V,
     base: Option<V>,
-    /// The run whose write went over it.
+    /// The run that has overwritten it, if any.
     pub over: Option<Provenance>,
 }
 
 impl<V: Copy + Ord> Authorship<V> {
-    /// What `versions`, in any order, say; `read` reads a value.
+    /// The history that `versions` show, in any order; `read` parses a value.
     pub fn of(mut versions: Vec<ParameterVersion>, read: impl Fn(&str) -> Option<V>) -> Self {
         versions.sort_by_key(|version| version.version);
         let mut authorship = Self {
@@ -93,7 +93,7 @@ impl<V: Copy + Ord> Authorship<V> {
                 self.seen = value;
                 self.reached = self.reached.max(value);
             }
-            // Whoever edits after that sees where ingestion is: the table stops, and says so.
+            // Whoever edits after that knows how far ingestion has come: the table stops, and says so.
             Provenance::Other => self.seen = value.max(self.reached),
         }
         let is_this = |entry: &Entry<V>| entry.by == by && entry.value == value;
@@ -110,14 +110,15 @@ impl<V: Copy + Ord> Authorship<V> {
                 self.highest = Some((number, by.clone()));
             }
         } else if matches!(&self.taken_back, Some((edit, _)) if *edit == by) {
-            // The same edit once more, on purpose.
+            // The same edit made again, on purpose.
             self.taken_back = None;
         }
         self.entries.push(Entry { by, value, base });
     }
 
-    /// Whether a write of `value` by `by` is how an edit took itself back: then neither that edit counts any more, nor
-    /// what highwater has written of it again. A run that has not seen this may have gone over the edit meanwhile.
+    /// Whether the write of `value` by `by` is an edit taking itself back. If so, neither that edit counts
+    /// any more, nor any write by which highwater repeated it. A run that has not seen this may have
+    /// overwritten the edit in the meantime.
     fn takes_back(&mut self, by: &Provenance, value: Option<V>) -> bool {
         let follows_up = |place: &usize| {
             let first = &self.entries[*place].by;
@@ -130,7 +131,7 @@ impl<V: Copy + Ord> Authorship<V> {
             before.is_none_or(|before| before == value)
         };
         let edits = (0..self.entries.len()).rev().filter(follows_up);
-        // Of an edit with this very value it is what is written again.
+        // If an edit has this very value, the write repeats that edit.
         let mut others = edits.take_while(|place| self.entries[*place].value != value);
         let Some(place) = others.find(is_taken_back) else {
             return false;
@@ -145,7 +146,7 @@ impl<V: Copy + Ord> Authorship<V> {
         true
     }
 
-    /// Whether `by` writes an edit again that took itself back.
+    /// Whether `by` repeats an edit that took itself back.
     fn was_taken_back(&self, by: &Provenance, value: Option<V>) -> bool {
         let taken_back = self.taken_back.as_ref();
         taken_back.is_some_and(|(edit, of)| by.follows_up(edit) && value == *of)
@@ -156,22 +157,22 @@ impl<V: Copy + Ord> Authorship<V> {
         self.entries.last()
     }
 
-    /// The newest object for which a run has written, and that run. Its object was committed.
+    /// The newest object for which a run has written, and that run. The object was committed.
     pub const fn highest(&self) -> Option<&(SequenceId, Provenance)> {
         self.highest.as_ref()
     }
 
-    /// The run that wrote a value for the object of this number, if the history still tells.
+    /// The run that wrote a value for the object of this number, if the history still shows it.
     pub fn run_of(&self, number: SequenceId) -> Option<&Provenance> {
         self.writers.run_of(number)
     }
 
-    /// Whether this author has written a value, and something else was decided after it or not.
+    /// Whether this author decided a value, whatever was decided after it.
     pub fn names(&self, author: &Provenance) -> bool {
         self.entries.iter().any(|entry| entry.by == *author)
     }
 
-    /// The edit that counts now, or that only the newest write has gone over.
+    /// The edit that counts now, or that only the newest write has overwritten.
     pub fn edited(&self) -> Option<Edited<V>> {
         let (newest, before) = self.entries.split_last()?;
         let (edit, over) = match &newest.by {
@@ -192,13 +193,13 @@ impl<V: Copy + Ord> Authorship<V> {
 }
 
 impl<V: Copy + Ord> Edited<V> {
-    /// Whether nothing is known of what had been there before it.
+    /// Whether nothing is known of the value before it.
     pub const fn is_the_first(&self) -> bool {
         self.base.is_none()
     }
 
-    /// Whether it was to move the value forward, and ingestion has come to `reached`, further on, by
-    /// itself: to go on from the edit would be to go back, which nobody asked for.
+    /// Whether it was meant to move the value forward, and ingestion has since come further by itself, to
+    /// `reached`: to continue from the edit would be to go back, which nobody asked for.
     pub fn is_overtaken(&self, reached: V) -> bool {
         self.value < reached && self.base.is_none_or(|base| base < self.value)
     }

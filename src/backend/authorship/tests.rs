@@ -88,7 +88,7 @@ fn a_description_of_an_edit_that_a_store_left_over_another_value_names_nobody() 
     assert_eq!(history(&writes).edited(), None);
     let writes = [(run(1), 10), (edit(), 5), (edit(), 30), (edit(), 5)];
     assert_eq!(counts(&writes), (Provenance::Other, Some(5)));
-    // The same value is the same edit, or does no harm.
+    // With the same value it is the same edit, or harmless.
     let writes = [(run(1), 10), (edit(), 5), (edit(), 5)];
     assert_eq!(counts(&writes), (edit(), Some(5)));
     let more = edit().once_more();
@@ -103,7 +103,7 @@ fn an_edit_that_took_itself_back_never_was() {
     let writes = [(run(1), 10), (run(2), 20), (edit(), 5), (back(2), 20)];
     assert_eq!(newest(&writes), 20);
     assert_eq!(history(&writes).edited(), None);
-    // What it went over was an edit of the same person, for the same reason.
+    // What it overwrote was an edit by the same person for the same reason.
     let more = edit().once_more();
     let writes = [
         (run(1), 10),
@@ -112,10 +112,10 @@ fn an_edit_that_took_itself_back_never_was() {
         (more.again(Some(SequenceId(1))), 7),
     ];
     assert_eq!(newest(&writes), 7);
-    // The two were made at the same moment, so that neither said that it was one more.
+    // The two were made at the same moment, so neither says that it is a further one.
     let writes = [(run(1), 10), (edit(), 7), (edit(), 5), (back(1), 7)];
     assert_eq!(newest(&writes), 7);
-    // A run has gone on meanwhile.
+    // A run has continued in the meantime.
     let writes = [(run(1), 10), (edit(), 5), (run(2), 20), (back(1), 10)];
     assert_eq!(newest(&writes), 20);
 }
@@ -136,15 +136,15 @@ fn an_edit_that_took_itself_back_late_never_was_either_nor_what_was_written_of_i
         assert_eq!(newest(&writes), 30);
         assert_eq!(history(&writes).edited(), None);
     }
-    // It is made once more, and gone over once more.
+    // The edit is made again, and overwritten again.
     let more = edit().again(Some(SequenceId(4)));
     let writes = after(&[(back, 20), (edit(), 15), (run(4), 40), (more, 15)]);
     assert_eq!(newest(&writes), 15);
-    // What is written again is an older edit of the same person for the same reason.
+    // The edit that is written again is an older one by the same person for the same reason.
     let writes = after(&[(edit(), 25), (run(4), 40), (again, 15)]);
     let edited = history(&writes).edited().map(|edited| edited.value);
     assert_eq!(edited, Some(25));
-    // What is written again is the newer edit, to what had been there before the older one.
+    // The edit that is written again is the newer one; its value is also what was there before the older one.
     let (older, newer) = ((edit(), 5), (edit(), 10));
     let again = edit().again(Some(SequenceId(3)));
     let writes = [
@@ -188,20 +188,20 @@ fn only_an_edit_forwards_can_be_overtaken() {
     assert!(overtaken(&[(edit(), 15)]));
     assert!(!overtaken(&[(run(1), 10), (edit(), 25)]));
     assert!(!overtaken(&[(run(1), 10), (edit(), 5)]));
-    // Forwards and then back, but not as far back as it was.
+    // Forwards and then back, but not as far back as it had been.
     assert!(overtaken(&[
         (run(1), 10),
         (edit(), 30),
         (edit().once_more(), 15)
     ]));
-    // What whoever edited saw had been written late.
+    // The value seen by whoever edited had been written late.
     assert!(overtaken(&[
         (run(1), 10),
         (run(2), 20),
         (run(1), 10),
         (edit(), 15)
     ]));
-    // Something else had put back what ingestion had reached, at which the table stops.
+    // Something else had put back what ingestion had reached, which stops the table.
     assert!(!overtaken(&[
         (run(2), 20),
         (Provenance::Other, 10),

@@ -1,14 +1,14 @@
-//! Who has written the versions of a value.
+//! Who wrote the versions of a value.
 
 use crate::backend::provenance::Provenance;
 use crate::vocabulary::SequenceId;
 
-/// Who has written the versions of a value, as they are looked at one after the other, oldest first.
+/// Who wrote the versions of a value, taken one after the other, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::backend) struct Writers<V> {
-    /// What each run has written for each of its objects, however late.
+    /// What each run wrote for each of its objects, however late.
     said: Vec<(Provenance, V)>,
-    /// What the Description of the version before names, and its value.
+    /// The author that the Description of the previous version names, and its value.
     last: Option<(Provenance, V)>,
 }
 
@@ -22,7 +22,7 @@ impl<V> Default for Writers<V> {
 }
 
 impl<V: Clone + PartialEq> Writers<V> {
-    /// Who has written the next version, `value` under a Description that names `by`.
+    /// Returns who wrote the next version, which has this `value` and a Description that names `by`.
     pub fn of_next(&mut self, by: Provenance, value: V) -> Provenance {
         let last = self.last.replace((by.clone(), value.clone()));
         let before = match &by {
@@ -38,7 +38,7 @@ impl<V: Clone + PartialEq> Writers<V> {
         by
     }
 
-    /// The run that wrote a value for the object of this number, if the history still tells.
+    /// The run that wrote a value for the object of this number, if the history still shows it.
     pub fn run_of(&self, number: SequenceId) -> Option<&Provenance> {
         let mut runs = self.said.iter().map(|(run, _)| run);
         runs.find(|run| run.number() == Some(number))
