@@ -1,4 +1,4 @@
-//! Starting again after other writers got in between, a bounded number of times.
+//! Starting again after other writers interfered, a bounded number of times.
 
 use std::time::Duration;
 
@@ -6,11 +6,11 @@ use crate::backend::progress::Context;
 use crate::backend::{Backend, Error, Result};
 use crate::vocabulary::TableName;
 
-/// How often a table is started again because other writers interfered, without an object of its
+/// How many attempts at a table may fail in a row because other writers interfered, without an object of its
 /// own in between.
 const ATTEMPTS: u32 = 10;
 
-/// Pause before the second attempt; each further one is longer by it.
+/// Pause before the second attempt; each further pause is longer by as much.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// How often a table has been tried in vain.
@@ -20,10 +20,10 @@ pub(in crate::backend) struct Attempts {
 }
 
 impl Attempts {
-    /// Waits a moment after an attempt that ended with `error`, having `progressed` or not.
+    /// Waits a moment after an attempt that ended with `error`; `progressed` says whether it wrote an object.
     ///
     /// # Errors
-    /// `error` itself where another attempt would not help, [`Error::Contended`] after too many,
+    /// `error` itself if another attempt would not help, [`Error::Contended`] after too many attempts,
     /// [`Error::Cancelled`].
     pub(in crate::backend) async fn again(
         &mut self,

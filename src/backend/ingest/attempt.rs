@@ -1,4 +1,4 @@
-//! One attempt at a table, and what has come of all of them.
+//! One attempt at a table, and what all attempts have done.
 
 use std::borrow::BorrowMut;
 use std::time::Instant;
@@ -17,7 +17,7 @@ use crate::backend::{Backend, Error, Result};
 use crate::figures::count;
 use crate::vocabulary::{SequenceId, TableName, Watermark};
 
-/// What has been done so far, whatever comes of the rest.
+/// What has been done so far, whatever becomes of the rest.
 #[derive(Debug, Default)]
 pub(in crate::backend) struct Done {
     pub objects: Vec<ObjectWritten>,
@@ -25,12 +25,12 @@ pub(in crate::backend) struct Done {
     pub recovered: Vec<String>,
     /// Whether a transaction held the horizon back.
     pub is_held: bool,
-    /// Doubts about the object of another program that this run went on after.
+    /// Doubts about the object of another program that this run continued after.
     pub doubts: Vec<Finding>,
 }
 
 impl Done {
-    /// What it amounts to once all has `ended`.
+    /// The outcome, once everything has `ended`.
     pub const fn outcome(&self, ended: &Result<()>) -> Outcome {
         match ended {
             Ok(()) if self.objects.is_empty() => Outcome::NothingPending,
@@ -47,12 +47,12 @@ pub(in crate::backend) struct Attempt<'a> {
     pub table: &'a TableName,
     pub run: Run,
     pub done: &'a mut Done,
-    /// When the batch at hand was begun.
+    /// When the current batch began.
     began: Instant,
 }
 
 impl<'a> Attempt<'a> {
-    /// An attempt under a new run's id, which adds what it does to `done`.
+    /// Begins an attempt under a new run id; what it does is added to `done`.
     pub fn begin(
         backend: &'a Backend,
         table: &'a TableName,
@@ -68,12 +68,12 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// Who watches it, and may want it to stop.
+    /// The progress to report to, and the request to stop.
     pub const fn context(&self) -> &Context {
         &self.run.context
     }
 
-    /// What the batches stand on, once the values are sound.
+    /// Returns what the batches stand on, once the values are sound.
     ///
     /// # Errors
     /// Those of [`Backend::ground`].
@@ -87,12 +87,12 @@ impl<'a> Attempt<'a> {
         Ok(ground)
     }
 
-    /// Steps 5 and 6: writes `rows` as the object after `position`, and notes it. Returns the author of the
-    /// values that are to be stored next.
+    /// Steps 5 and 6: writes `rows` as the object after `position`, and records it. Returns the author of the
+    /// values to be stored next.
     ///
     /// # Errors
-    /// Those of [`Backend::write_table_data_to_s3`], and [`Error::Interfered`] where the values have moved
-    /// from `position`.
+    /// Those of [`Backend::write_table_data_to_s3`], and [`Error::Interfered`] if the values have moved from
+    /// `position`.
     pub async fn commit<S: BorrowMut<Snapshot> + Send>(
         &mut self,
         position: &Position,
@@ -104,8 +104,8 @@ impl<'a> Attempt<'a> {
         Ok(self.committed(position, &written, batch).await)
     }
 
-    /// Notes an object that was committed after `position`, also in the journal. Returns the author of the
-    /// values that are to be stored next.
+    /// Records an object that was committed after `position`, also in the journal. Returns the author of the
+    /// values to be stored next.
     pub(super) async fn committed(
         &mut self,
         position: &Position,
@@ -131,7 +131,7 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// The values of a batch are stored: that is its end, and the beginning of the next one.
+    /// Ends the batch, once its values are stored; the next one begins now.
     pub fn end_batch(&mut self) {
         if let Some(object) = self.done.objects.last_mut() {
             object.seconds = self.began.elapsed().as_secs_f64();

@@ -1,20 +1,21 @@
 //! Where the next batch ends.
 //!
-//! In autumn clocks show an hour twice. A timestamp that is stored without zone is read back as the first of the
-//! two times, so that a batch that ends at the second one would be written again. It ends before the second hour
-//! then, or else takes all rows up to the end of it, which is stored as the watermark: no row in between can
-//! still come once the horizon is beyond it.
+//! In autumn, clocks show one hour twice. A timestamp that is stored without a zone is read back as the first
+//! of the two times, so a batch that ends in the second hour would be written again. Such a batch either ends
+//! before the second hour, or takes all rows up to the end of that hour, which is stored as the watermark:
+//! once the horizon is beyond it, no row can still arrive in between.
 
 use super::ground::Ground;
 use crate::backend::Result;
 use crate::backend::write::Batch;
 
 impl Ground {
-    /// The next batch, at most `limit` rows; `None` if nothing is pending. Where it ends in the second of two hours
-    /// that are stored alike, it may be larger, or one whose end cannot be stored, because the hour is not over.
+    /// Returns the next batch, at most `limit` rows; `None` if nothing is pending. If it would end in the
+    /// second of two hours that are stored alike, it may be larger, or have an end that cannot be stored
+    /// because the hour is not over.
     ///
     /// # Errors
-    /// What PostgreSQL or the connection says.
+    /// Errors of PostgreSQL or of the connection.
     pub(in crate::backend) async fn batch(&mut self, limit: u64) -> Result<Option<Batch>> {
         let Some(before) = self.horizon.at else {
             return Ok(None);

@@ -1,7 +1,7 @@
-//! A batch of few rows, which is written without having been counted.
+//! A batch of few rows, written without being counted first.
 //!
-//! To count is to scan the table a second time where no index leads to the new rows, and they are few as a
-//! rule: then the scan is most of the work.
+//! If no index leads to the new rows, counting them means scanning the table a second time. As they are
+//! usually few, that scan would be most of the work.
 
 use super::attempt::Attempt;
 use super::ground::Ground;
@@ -14,20 +14,20 @@ use crate::vocabulary::Watermark;
 /// Target size of the body of a batch that is not counted, in bytes. Estimates are usually close, and an object
 /// that is a fifth larger can still be written.
 const EXPECTED: u64 = 5 << 20;
-/// Rows that are tried where the size of a row is not known.
+/// Rows to try if the size of a row is unknown.
 const ROWS: u64 = 10_000;
 
-/// What came of hoping for few rows.
+/// The result of trying without a count.
 pub(super) enum Few {
     Nothing,
     /// All of them were committed: the newest timestamp, and the author of the values to be stored.
     Committed(Watermark, Provenance),
-    /// They have to be counted.
+    /// The rows have to be counted.
     Unknown,
 }
 
 impl Attempt<'_> {
-    /// Writes all rows of `ground` as the next object, if they are few, at most `limit`.
+    /// Writes all rows of `ground` as the next object, if they are few and at most `limit`.
     ///
     /// # Errors
     /// Those of [`Attempt::commit`].
@@ -41,10 +41,10 @@ impl Attempt<'_> {
         else {
             return Ok(Few::Unknown);
         };
-        // What cannot be stored must be known before there is an object that it would belong to.
+        // A timestamp that cannot be stored must be noticed before there is an object that it belongs to.
         let name = backend.profile().timestamp_parameter(table)?;
         let storable = |to| backend.timestamp_text(table, &name, to).map(drop);
-        // One more tells whether there are more.
+        // One row more shows whether there are more.
         let rows = usize::try_from(most + 1).ok();
         let rows = TableRows::collect(snapshot, position.watermark, before, rows);
         let rows = self.context().until_cancelled(rows).await?;
@@ -59,8 +59,8 @@ impl Attempt<'_> {
             }
             Uncounted::Many => Ok(Few::Unknown),
             Uncounted::Large => {
-                // Its session is given up first: there may be no other to be had. The next one may be with
-                // another server, of which the horizon says nothing.
+                // Its session is given up first, as no other may be available. The next session may be with
+                // another server, to which this horizon does not apply.
                 ground.snapshot = None;
                 let (horizon, snapshot) = backend.snapshot_below_horizon(table).await?;
                 ground.horizon = horizon;
@@ -72,7 +72,7 @@ impl Attempt<'_> {
 }
 
 impl Ground {
-    /// How many rows to try without counting them; `None` where they are counted already, or likely to be
+    /// How many rows to try without counting them; `None` if they are counted already, or are likely to be
     /// more than that or than `limit`.
     fn hoped(&self, limit: u64) -> Option<u64> {
         let size = self.snapshot.as_ref()?.size();
@@ -81,8 +81,8 @@ impl Ground {
     }
 }
 
-/// How many rows of a table of this size can be expected to fit, at most `limit`; `None` where all of its
-/// rows are wanted, and are too many.
+/// How many rows of a table of this size can be expected to fit, at most `limit`; `None` if all of its rows
+/// are wanted, and are too many.
 fn expected(size: Option<TableSize>, after: Option<Watermark>, limit: u64) -> Option<u64> {
     let Some(size) = size else {
         return Some(ROWS.min(limit));
@@ -107,7 +107,7 @@ mod tests {
         assert_eq!(expected(1_000_000, 400, later, 1_000_000), Some(13_107));
         assert_eq!(expected(10_000, 400, None, 9999), None);
         assert_eq!(expected(10_000, 400, later, 9999), Some(9999));
-        // Not one row is likely to fit.
+        // Not even one row is likely to fit.
         assert_eq!(expected(3, 10_000_000, later, 1_000_000), Some(0));
     }
 

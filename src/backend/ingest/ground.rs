@@ -1,4 +1,4 @@
-//! What a batch stands on: the state that was found sound, the horizon, and the snapshot.
+//! What a batch stands on: the state that was found to be sound, the horizon, and the snapshot.
 
 use crate::backend::{
     Backend, Error, Result,
@@ -14,17 +14,17 @@ use crate::vocabulary::{TableName, Watermark, watermark::Spelling};
 
 use super::report::{IngestOptions, PlannedObject};
 
-/// How many recoveries of one table are done in a row. Each leads to a state that needs none, unless
-/// somebody writes in between.
+/// How many recoveries of one table are done in a row. Each leads to a state that needs none, unless another
+/// process writes in between.
 const RECOVERIES: u32 = 5;
 
 /// Steps 1 to 3 of the protocol, up to the first count.
 pub(in crate::backend) struct Ground {
     pub position: Position,
     pub horizon: Horizon,
-    /// `None` only once it was given up.
+    /// `None` only after it was given up.
     pub snapshot: Option<Snapshot>,
-    /// Whether the newest object is of another program, and short enough to be read for doubts about it.
+    /// Whether the newest object is another program's, and small enough to be read for doubts about it.
     pub is_doubtful: bool,
     /// How the end of a batch is stored.
     pub(super) spelling: Spelling,
@@ -40,11 +40,11 @@ struct Left {
 }
 
 impl Ground {
-    /// The first of the rows `after < ts < before`, at most `limit`; `None` if there are none. What is left
-    /// after them is known then, and is not counted again for the batch after this.
+    /// The first of the rows `after < ts < before`, at most `limit`; `None` if there are none. The rows left
+    /// after them are then known, and are not counted again for the next batch.
     ///
     /// # Errors
-    /// What PostgreSQL or the connection says, [`Error::Bug`] without a snapshot.
+    /// Errors of PostgreSQL or of the connection; [`Error::Bug`] without a snapshot.
     pub(in crate::backend) async fn cut_between(
         &mut self,
         after: Option<Watermark>,
@@ -76,13 +76,13 @@ impl Ground {
         self.left.is_some()
     }
 
-    /// Rows that are known to be left in the snapshot, after the last cut.
+    /// Rows known to be left in the snapshot after the last cut.
     pub(super) fn rows_left(&self) -> u64 {
         let rest = self.left.as_ref().and_then(|left| left.rows);
         rest.map_or(0, |rest| rest.rows)
     }
 
-    /// All rows below the horizon have been read, the newest of them of this time.
+    /// Notes that all rows below the horizon have been read, the last of them at `newest`.
     pub(super) fn has_read_up_to(&mut self, newest: Watermark) {
         self.left = self.horizon.at.map(|before| Left {
             after: newest,
@@ -91,10 +91,10 @@ impl Ground {
         });
     }
 
-    /// The snapshot, to copy rows in.
+    /// The snapshot, for copying rows.
     ///
     /// # Errors
-    /// [`Error::Bug`] where it was given up.
+    /// [`Error::Bug`] if it was given up.
     pub(in crate::backend) fn snapshot(&mut self) -> Result<&mut Snapshot> {
         self.snapshot.as_mut().ok_or_else(given_up)
     }
@@ -108,12 +108,12 @@ impl Ground {
 }
 
 impl Backend {
-    /// Reads the state of `table`, judges it, does the writes that an ended run left undone, and
-    /// opens the snapshot to go on in. What was put right is added to `recovered`.
+    /// Reads the state of `table`, judges it, makes the writes that an earlier run left undone, and opens the
+    /// snapshot to continue in. What was put right is added to `recovered`.
     ///
     /// # Errors
-    /// [`Error::NeedsAttention`] with the finding of a table that may not go on,
-    /// [`Error::UnknownTable`], [`Error::UnknownColumn`], [`Error::Unavailable`], …
+    /// [`Error::NeedsAttention`] with the finding of a table that must not continue, [`Error::UnknownTable`],
+    /// [`Error::UnknownColumn`], [`Error::Unavailable`], …
     pub(in crate::backend) async fn ground(
         &self,
         table: &TableName,
@@ -141,11 +141,11 @@ impl Backend {
         }
     }
 
-    /// What [`Self::ground`] would stand on once it had recovered the values, and what it would put right for
-    /// that. Nothing is written.
+    /// What [`Self::ground`] would stand on after recovering the values, and the newest object, which says
+    /// what it would put right first. Nothing is written.
     ///
     /// # Errors
-    /// As [`Self::ground`].
+    /// Those of [`Self::ground`].
     pub(in crate::backend) async fn survey(&self, table: &TableName) -> Result<(Ground, Newest)> {
         let (stored, newest) = self.sound(table).await?;
         let position = Position::new(&stored, &newest);
@@ -153,7 +153,7 @@ impl Backend {
     }
 
     /// # Errors
-    /// [`Error::NeedsAttention`] where only an operator can tell how to go on.
+    /// [`Error::NeedsAttention`] if only an operator can tell how to continue.
     async fn sound(&self, table: &TableName) -> Result<(Stored, Newest)> {
         let stored = self.stored(table).await?;
         let (stored, newest) = self.settled(table, stored).await?;
@@ -173,7 +173,7 @@ impl Backend {
     }
 
     /// # Errors
-    /// [`Error::NeedsAttention`] where the watermark is later than the database's clock.
+    /// [`Error::NeedsAttention`] if the watermark is later than the database's clock.
     fn refuse_ahead(
         &self,
         table: &TableName,
@@ -201,8 +201,8 @@ impl Backend {
         position: Position,
         newest: &Newest,
     ) -> Result<Ground> {
-        // Also where the horizon lets nothing new through: what a table holds as a whole does not depend on
-        // it, nor does a range below the watermark.
+        // Needed even if the horizon lets nothing new through: neither a table written whole nor a range
+        // below the watermark depends on it.
         let (horizon, snapshot) = self.snapshot_below_horizon(table).await?;
         tracing::debug!(
             %table,
@@ -229,7 +229,7 @@ impl Backend {
         })
     }
 
-    /// Rows an object may have, by the profile and by the options.
+    /// How many rows an object may have, by the profile and by the options.
     pub(in crate::backend) fn rows_per_object(&self, options: IngestOptions) -> u64 {
         let limit = self.profile().objects.max_rows_per_object;
         options
@@ -238,7 +238,7 @@ impl Backend {
             .max(1)
     }
 
-    /// What writing `batch` next would make.
+    /// The object that writing `batch` next would create.
     pub(in crate::backend) fn planned(
         &self,
         table: &TableName,

@@ -9,26 +9,26 @@
 //!    ([`standing`](super::standing)). W is the watermark to continue from, O the number of the
 //!    newest object.
 //! 2. In a transaction of its own, compute the horizon H ([`source`](super::source)).
-//! 3. In a `REPEATABLE READ READ ONLY` snapshot, count the rows `W < ts < H` and find the newest of
-//!    them, `to`, before a byte is written. No rows: nothing is written. If there are likely to be few,
-//!    they are read without being counted first, which tells the same once all are read; if there turn
-//!    out to be more, what was read is thrown away.
-//! 4. More rows than an object may have: cut at the last timestamp below the limit, never between
-//!    rows of equal timestamps. `batch` says what is cut differently in autumn.
-//! 5. Stream the rows out, encode and upload them. If their number or the newest of them is not
-//!    what was counted: abort, fail.
+//! 3. In a `REPEATABLE READ READ ONLY` snapshot, count the rows `W < ts < H` and find the newest of them,
+//!    `to`, before a byte is written. No rows: nothing is written. If they are likely to be few, they are
+//!    read without being counted first, which shows the same once all are read; if there turn out to be more,
+//!    what was read is thrown away.
+//! 4. More rows than an object may have: cut at the last timestamp below the limit, never between rows of
+//!    equal timestamps. `batch` says how the cut differs when clocks go back in autumn.
+//! 5. Stream the rows out, encode and upload them. If their number or the newest of them is not what was
+//!    counted: abort, fail.
 //! 6. Commit: create the object if its key is absent, with its bounds and the run's id as metadata.
 //!    If it already exists, its metadata tells whether this run created it and the answer was lost.
 //! 7. Write T = `to`; the version that comes back must be the one read plus one.
-//! 8. Write S = O + 1 likewise; after that both survive a crash of the machine, which T alone need
-//!    not before. More rows below H: the next batch, in the same snapshot.
+//! 8. Write S = O + 1 in the same way. From then on both survive a crash of the machine; until then T alone
+//!    need not. More rows below H: the next batch, in the same snapshot.
 //!
 //! Any sign that another writer got in between starts the table again at 1, a bounded number of
 //! times. State that only an operator may resolve stops the table with a finding; this module never
 //! guesses.
 //!
-//! A table in `mode = "snapshot"` is written in full by every run: no horizon, no watermark, and of
-//! the pointers only S.
+//! A table in `mode = "snapshot"` is written in full by every run: there is no horizon and no watermark, and
+//! S is the only pointer.
 
 mod again;
 mod attempt;

@@ -8,7 +8,7 @@ impl Backend {
     /// Counts what ingesting `table` would write, in one snapshot, and writes nothing.
     ///
     /// # Errors
-    /// Those that ingesting would stop with: [`NeedsAttention`](crate::backend::Error::NeedsAttention),
+    /// The errors that would stop the ingestion: [`NeedsAttention`](crate::backend::Error::NeedsAttention),
     /// [`UnknownTable`](crate::backend::Error::UnknownTable),
     /// [`Timestamp`](crate::backend::Error::Timestamp),
     /// [`Unavailable`](crate::backend::Error::Unavailable), …
@@ -44,7 +44,7 @@ impl Backend {
             plan.rows += object.rows;
             plan.objects.push(object);
         }
-        // There may be no other session to be had.
+        // The session is given back first, as no other may be available.
         ground.leave().await;
         if newest.is_foreign() {
             plan.doubts = self.doubts(table, plan.horizon.clock).await?;

@@ -10,7 +10,7 @@ use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
 /// Limits of one ingestion.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct IngestOptions {
-    /// Rows an object may have, where that is less than the profile allows.
+    /// Rows an object may have, if that is less than the profile allows.
     pub max_rows: Option<u64>,
 }
 
@@ -23,8 +23,8 @@ pub struct IngestPlan {
     pub horizon: Horizon,
     /// What would be put right first, one sentence each.
     pub recovers: Vec<String>,
-    /// What stops nothing, and may repeat or leave out rows: an object of another program does not end
-    /// where the timestamp is.
+    /// What does not stop the ingestion, but may repeat or leave out rows: an object of another program does
+    /// not end where the timestamp is.
     pub doubts: Vec<Finding>,
     /// Rows in all objects together.
     pub rows: u64,
@@ -37,7 +37,7 @@ pub struct PlannedObject {
     pub key: ObjectKey,
     pub sequence_id: SequenceId,
     pub rows: u64,
-    /// Exclusive; `None` where there is no lower bound.
+    /// Exclusive; `None` if there is no lower bound.
     pub from: Option<Watermark>,
     /// Inclusive.
     pub to: Watermark,
@@ -53,7 +53,7 @@ pub struct ObjectWritten {
     pub bytes: u64,
     pub from: Option<Watermark>,
     pub to: Watermark,
-    /// From reading the state to the last parameter write.
+    /// Time from reading the state to the last parameter write.
     pub seconds: f64,
 }
 
@@ -73,14 +73,14 @@ pub enum Outcome {
 pub struct IngestReport {
     pub table: TableName,
     pub outcome: Outcome,
-    /// In the order of their numbers; also those that were written before a failure.
+    /// In the order of their numbers, including those written before a failure.
     pub objects: Vec<ObjectWritten>,
     /// What was put right on the way, one sentence each.
     pub recovered: Vec<String>,
-    /// Whether a transaction held the horizon back, so that rows may have been left.
+    /// Whether a transaction held the horizon back, so that rows may have been left behind.
     #[serde(skip)]
     pub is_held: bool,
-    /// What was doubtful about the object of another program that it went on after.
+    /// Doubts about the object of another program that the run continued after.
     #[serde(skip)]
     pub doubts: Vec<Finding>,
     pub error: Option<ErrorReport>,

@@ -15,8 +15,8 @@ use crate::backend::{Backend, Result};
 use crate::vocabulary::TableName;
 
 impl Backend {
-    /// Ingests what is pending of `table`, as the next objects. What was written stays written also
-    /// where a later batch fails: the report tells both.
+    /// Ingests what is pending in `table`, as the next objects. What was written stays written even if a
+    /// later batch fails: the report has both.
     pub async fn ingest(
         &self,
         table: &TableName,
@@ -63,7 +63,8 @@ impl Backend {
             attempts
                 .again(self, table, error, progressed, context)
                 .await?;
-            // Once a table has been written whole, another run has no more to add.
+            // Once a table has been written whole, another run would add nothing; only the values may need
+            // recovery.
             if self.is_whole(table) && progressed {
                 let ground = self.ground(table, &mut done.recovered, context).await?;
                 ground.leave().await;
@@ -80,12 +81,12 @@ impl Attempt<'_> {
         let mut ground = self.ground().await?;
         if ground.is_doubtful && self.done.objects.is_empty() {
             let clock = ground.horizon.clock;
-            // Its session is given back first: there may be no other to be had.
+            // The session is given back first, as no other may be available.
             ground.leave().await;
             let table = self.table;
             let doubts = self.backend.doubts(table, clock);
             let doubts = self.run.context.until_cancelled(doubts).await;
-            // They say what may be wrong, and stop nothing.
+            // Doubts say what may be wrong; they stop nothing.
             self.done.doubts = doubts.unwrap_or_else(|error| {
                 tracing::warn!(%table, error = &error as &dyn std::error::Error, "the newest object was not looked at");
                 Vec::new()
@@ -99,9 +100,9 @@ impl Attempt<'_> {
         Ok(())
     }
 
-    /// Steps 3 to 8: one object of at most `limit` rows, then the two pointers to it. Once the object
-    /// exists it counts, so that a wish to cancel is not heard before both are written. `false` if nothing
-    /// is pending.
+    /// Steps 3 to 8: one object of at most `limit` rows, then the two pointers to it. Once the object exists
+    /// it counts, so a request to cancel is ignored until both are written. Returns `false` if nothing is
+    /// pending.
     async fn batch(&mut self, ground: &mut Ground, limit: u64) -> Result<bool> {
         let position = ground.position;
         self.context().progress.enter(Phase::Counting);
@@ -135,7 +136,7 @@ impl Attempt<'_> {
         let left = batch.rows + ground.rows_left();
         self.context().progress.expect_rows_left(left);
         let position = ground.position;
-        // What cannot be stored must be known before there is an object that it would belong to.
+        // A timestamp that cannot be stored must be noticed before there is an object that it belongs to.
         let timestamp_name = self.backend.profile().timestamp_parameter(self.table)?;
         self.backend
             .timestamp_text(self.table, &timestamp_name, batch.watermark)?;

@@ -1,4 +1,4 @@
-//! Tables that are written whole: every run is the next object, and there is no watermark.
+//! Tables that are written whole: every run writes the next object, and there is no watermark.
 
 use super::attempt::Attempt;
 use super::ground::Ground;
@@ -31,10 +31,10 @@ impl Attempt<'_> {
 }
 
 impl Backend {
-    /// What writing the whole table next would make.
+    /// The object that writing the whole table next would create.
     ///
     /// # Errors
-    /// What PostgreSQL or the connection says.
+    /// Errors of PostgreSQL or of the connection.
     pub(in crate::backend) async fn planned_whole(
         &self,
         table: &TableName,
