@@ -1,19 +1,19 @@
-//! Command lines in what is advised.
+//! Command lines in advice and messages.
 //!
-//! Whoever runs one after copying it must reach the profile that the advice is about, and not the default
-//! one: the words before the verb are those with which this process was called.
+//! A command that is copied and run must reach the profile that the advice is about, not the default one. The
+//! words before the verb are therefore those with which this process was called.
 
 use std::sync::OnceLock;
 
 use crate::text::shell;
 use crate::vocabulary::TableName;
 
-/// The program and the flags that chose the profile: as constant as the arguments of the process.
+/// The program and the flags that chose the profile; they do not change while the process runs.
 static CALLED: OnceLock<String> = OnceLock::new();
 
-/// Says how this process was called; the first time counts. Until then it is `highwater` alone.
+/// Sets how this process was called; only the first call counts. Until then it is `highwater` alone.
 pub fn called_as(program: String) {
-    // Another start of a command in the same process has the same arguments.
+    // A second command started in the same process has the same arguments.
     let _ = CALLED.set(program);
 }
 
@@ -24,7 +24,7 @@ pub fn command(verb: &str) -> String {
     format!("{program} {verb}")
 }
 
-/// As [`command`], with the table after the verb: `highwater --profile prod doctor payment`.
+/// Like [`command`], with the table after the verb: `highwater --profile prod doctor payment`.
 #[must_use]
 pub fn command_on(table: &TableName, verb: &str) -> String {
     format!("{} {}", command(verb), shell(&table.to_string()))

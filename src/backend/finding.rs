@@ -1,4 +1,4 @@
-//! Something wrong with a table, by the code under which it is reported.
+//! What can be wrong with a table, and the codes under which it is reported.
 
 use std::cmp::Reverse;
 use std::fmt;
@@ -15,15 +15,15 @@ pub enum Severity {
     Error,
 }
 
-/// A word that is no finding code.
+/// A word that is not a finding code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a finding code")]
 pub struct UnknownCode(String);
 
 macro_rules! finding_codes {
     ($($(#[$doc:meta])* $variant:ident = $code:literal, $severity:ident;)*) => {
-        /// The name of a kind of finding, stable in every output. Those that stop an ingestion stand
-        /// in the order in which it comes upon them.
+        /// The name of a kind of finding, stable in every output. The codes that stop an ingestion come in
+        /// the order in which it meets them.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum FindingCode { $($(#[$doc])* $variant,)* }
 
@@ -47,7 +47,7 @@ macro_rules! finding_codes {
 }
 
 finding_codes! {
-    /// The object after the stored sequence id exists, and carries no metadata to go on from.
+    /// The object after the stored sequence id exists, but has no metadata to continue from.
     StuckSequence = "stuck-sequence", Error;
     /// The stored sequence id names an object that does not exist.
     SequenceAhead = "sequence-ahead", Error;
@@ -67,11 +67,11 @@ finding_codes! {
     TimestampFormatLosesPrecision = "timestamp-format-loses-precision", Error;
     /// Numbers between two objects, or below the stored sequence id, that no object has.
     ObjectGap = "object-gap", Warning;
-    /// Several objects of one number.
+    /// Several objects with the same number.
     ObjectDuplicateSequence = "object-duplicate-sequence", Warning;
     /// Rows that no watermark will ever pass.
     RowsUnreachable = "rows-unreachable", Warning;
-    /// Rows arrived with timestamps that had been ingested already, and are in no object.
+    /// Rows that are in no object, though their timestamps had already been ingested when they arrived.
     RowsMissed = "rows-missed", Warning;
     /// The table lacks the timestamp columns that the profile names.
     NoTimestampColumn = "no-timestamp-column", Error;
@@ -85,19 +85,19 @@ finding_codes! {
     MissingPrivilege = "missing-privilege", Error;
     /// The source is a standby, on which the primary's transactions cannot be seen.
     StandbySource = "standby-source", Warning;
-    /// Rows of the table are in a foreign table, of whose server the transactions cannot be seen.
+    /// Rows of the table are in a foreign table, and the transactions on its server cannot be seen.
     ForeignPartition = "foreign-partition", Warning;
     /// An upload that was begun long ago and never finished.
     UploadAbandoned = "upload-abandoned", Warning;
     /// Parameters of a table that is not in the source.
     ParameterOrphan = "parameter-orphan", Info;
-    /// Rows have been pending for long, and nothing ingests them.
+    /// Rows have been pending for a long time, and nothing ingests them.
     Stale = "stale", Warning;
 }
 
 impl FindingCode {
-    /// Whether a finding of this kind has no more to say beside one of the `other` kind: that a timestamp
-    /// cannot be right says more than that it is not the object's.
+    /// Whether a finding of this kind adds nothing to one of the `other` kind: that a timestamp cannot be
+    /// right says more than that it is not the object's.
     #[must_use]
     pub const fn yields_to(self, other: Self) -> bool {
         matches!(
@@ -128,12 +128,12 @@ impl Serialize for FindingCode {
     }
 }
 
-/// Something wrong, said of one table.
+/// Something wrong with one table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
     pub code: FindingCode,
     pub severity: Severity,
-    /// One sentence with the names and values that show it.
+    /// One sentence, with the names and values that show it.
     pub message: String,
 }
 
@@ -147,14 +147,14 @@ impl Finding {
         }
     }
 
-    /// The place of a finding among those of one table: worst first, then as ingestion comes upon them,
-    /// so that the first of several is the one that it stops with.
+    /// The position of a finding among the findings of one table: worst first, then in the order in which
+    /// ingestion meets them, so that the first is the one ingestion stops with.
     #[must_use]
     pub const fn rank(&self) -> (Reverse<Severity>, FindingCode) {
         (Reverse(self.severity), self.code)
     }
 
-    /// This finding where it matters more or less than usual.
+    /// This finding, mattering more or less than usual.
     #[must_use]
     pub const fn with_severity(mut self, severity: Severity) -> Self {
         self.severity = severity;

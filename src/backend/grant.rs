@@ -1,4 +1,4 @@
-//! What grants a permission that is missing.
+//! Statements that grant a missing permission.
 
 use super::Error;
 use super::aws::{AwsCause, PARTITION};
@@ -6,8 +6,8 @@ use super::error::Service;
 use super::source::Privileges;
 use crate::vocabulary::{TableName, table::quote_identifier};
 
-/// The statements by which the role may read the tables that it may not; one line, and `None` where nothing
-/// is to be granted.
+/// The statements that let the role read the tables it may not read yet, in one line; `None` if there is
+/// nothing to grant.
 pub(super) fn reading(missing: &Privileges) -> Option<String> {
     let role = quote_identifier(&missing.role);
     let list = |names: &mut dyn Iterator<Item = String>| names.collect::<Vec<_>>().join(", ");
@@ -23,13 +23,13 @@ pub(super) fn reading(missing: &Privileges) -> Option<String> {
     (!statements.is_empty()).then(|| statements.join("; "))
 }
 
-/// The statement by which no policy hides rows from `role`.
+/// The statement after which no policy hides rows from `role`.
 pub(super) fn unfiltered(role: &str) -> String {
     format!("ALTER ROLE {} BYPASSRLS", quote_identifier(role))
 }
 
-/// The policy statement that grants what `error` says is missing, or else its next step: also where no grant
-/// would help.
+/// The policy statement that grants what `error` says is missing. If there is none, or no grant would help,
+/// the next step of `error`.
 pub(super) fn remedy(error: &Error) -> String {
     let Error::Denied {
         permission,
@@ -54,10 +54,11 @@ pub(super) fn remedy(error: &Error) -> String {
     statement(permission, &resources).unwrap_or_else(|| error.step())
 }
 
-/// Everything at `place`, which is in this partition of AWS, that `permission` may be for.
+/// Everything at `place`, in this partition of AWS, that `permission` may apply to.
 fn resources(permission: &str, service: Service, place: &str, partition: &str) -> Vec<String> {
     match (service, place.strip_prefix("s3://")) {
-        // An access point, by its own name (S3 user guide, "Configuring IAM policies for using access points").
+        // An access point, by its own name (S3 user guide, "Configuring IAM policies for using access
+        // points").
         (Service::Objects, Some(point)) if point.starts_with("arn:") => {
             vec![point.to_owned(), format!("{point}/object/*")]
         }
@@ -65,14 +66,14 @@ fn resources(permission: &str, service: Service, place: &str, partition: &str) -
             format!("arn:{partition}:s3:::{bucket}"),
             format!("arn:{partition}:s3:::{bucket}/*"),
         ],
-        // It knows no narrower resource (service authorization reference, Systems Manager).
+        // This action allows no narrower resource (service authorization reference, Systems Manager).
         _ if permission == "ssm:DescribeParameters" => vec!["*".to_owned()],
         _ => vec![format!("arn:{partition}:ssm:*:*:parameter/*")],
     }
 }
 
-/// The policy statement that grants `permission`, or several joined by "and", for `resources`; `None` where
-/// it is none of AWS.
+/// The policy statement that grants `permission`, or several permissions joined by "and", for `resources`;
+/// `None` if it is not a permission of AWS.
 fn statement(permission: &str, resources: &[String]) -> Option<String> {
     let actions: Vec<&str> = permission
         .split(" and ")
@@ -120,7 +121,7 @@ mod tests {
         assert!(listing.is_some_and(|text| text.ends_with(r#""Resource":["*"]}"#)));
     }
 
-    /// An answer of AWS that refuses, about `resource` and in the partition of China.
+    /// A refusal by AWS, about `resource`, in the China partition.
     fn refused(service: Service, permission: &str, resource: Option<&str>) -> Error {
         let place = match service {
             Service::Objects => "s3://b",

@@ -1,8 +1,8 @@
 //! Everything that touches the outside; knows no terminal.
 //!
-//! [`Backend`] has one method for each verb of the product, over one [`Profile`]. Seven of them are
-//! the core operations that the system is made of. Ingestion uses the same building blocks, but passes on
-//! values that it has already read, where these operations read them again:
+//! [`Backend`] has one method for each verb of the product, over one [`Profile`]. Seven of them are the core
+//! operations that the system is made of. Ingestion uses the same building blocks, but passes on values that
+//! it has already read, whereas these operations read them again:
 //!
 //! | operation | what it does |
 //! |---|---|
@@ -24,15 +24,15 @@
 //! | [`jsonl`] | rows to JSON Lines, and back |
 //! | [`tables`], [`status`] | which tables are selected; where each stands |
 //! | [`stored`] | the two values of a table: read, and written after a version |
-//! | [`table_objects`] | the objects of a table: their keys, their contents, the claims of their numbers |
+//! | [`table_objects`] | the objects of a table: their keys, their contents, the claims on their numbers |
 //! | [`provenance`], `authorship` | who wrote a version of a value; which of its writes count |
-//! | [`standing`] | what values and objects say together |
+//! | [`standing`] | what the values and the objects say together |
 //! | [`mod@write`] | rows on their way into one object |
 //! | [`ingest`], [`backfill`], [`preview`] | new rows, an older range, and what would be written |
 //! | [`edits`] | deliberate changes of the two values |
 //! | [`doctor`], [`finding`] | what is wrong and what puts it right; the codes of what is found |
 //! | [`check`], `grant` | every permission tried; how a missing one is granted |
-//! | [`journal`], [`os_user`], `sqlite` | every change made from this machine; by whom; files that several programs use |
+//! | [`journal`], [`os_user`], `sqlite` | every change made from this machine; by whom; files shared by programs |
 //! | [`progress`] | how far a verb has come, and the request to stop it |
 //! | [`error`], [`advice`] | what can go wrong; the commands that messages suggest |
 
@@ -84,9 +84,9 @@ pub use source::find_latest_timestamp;
 #[derive(Clone)]
 pub struct Backend {
     inner: Arc<Inner>,
-    /// Whether it really pauses between two attempts; simulations do not.
+    /// Whether to pause between attempts; simulations do not.
     pauses: bool,
-    /// Where it is counted what is read of objects.
+    /// Counts what is read from objects.
     progress: Arc<Progress>,
 }
 
@@ -98,7 +98,7 @@ struct Inner {
     journal: Journal,
 }
 
-/// The three parties of a profile.
+/// The source and the two stores of a profile.
 #[derive(Debug, Clone)]
 pub struct Stores {
     pub source: Arc<dyn Source>,
@@ -107,10 +107,10 @@ pub struct Stores {
 }
 
 impl Stores {
-    /// The parties that `profile` names. Reaches none.
+    /// Opens the source and the stores that `profile` names; reaches none of them yet.
     ///
     /// # Errors
-    /// [`Error::Setting`] where the source's URL makes no sense.
+    /// [`Error::Setting`] if the source's URL makes no sense.
     pub async fn of(profile: &Profile) -> Result<Self> {
         let source = SourcePool::new(&profile.source, &Environment::of_process())?;
         let mut aws = None;
@@ -154,13 +154,13 @@ impl Backend {
     /// Opens everything that `profile` names; reaches nothing yet.
     ///
     /// # Errors
-    /// [`Error::Setting`] where the source's URL makes no sense.
+    /// [`Error::Setting`] if the source's URL makes no sense.
     pub async fn open(profile: Profile, journal: Journal) -> Result<Self> {
         let stores = Stores::of(&profile).await?;
         Ok(Self::with_stores(profile, stores, journal))
     }
 
-    /// A backend over parties that are open already, whatever they are.
+    /// A backend over a source and stores that are already open, whatever they are.
     #[must_use]
     pub fn with_stores(profile: Profile, stores: Stores, journal: Journal) -> Self {
         let inner = Inner {
@@ -177,8 +177,8 @@ impl Backend {
         }
     }
 
-    /// This backend, never waiting for time to pass: for simulations, where whoever is waited for comes
-    /// when the schedule says so.
+    /// This backend, never waiting for time to pass: for simulations, in which the schedule decides when
+    /// another process gets its turn.
     #[must_use]
     pub fn without_pauses(self) -> Self {
         Self {
@@ -187,13 +187,14 @@ impl Backend {
         }
     }
 
-    /// The profile it works for.
+    /// The profile it was opened for.
     #[must_use]
     pub fn profile(&self) -> &Profile {
         &self.inner.profile
     }
 
-    /// What is being waited for that is no party, in half a sentence: a person who has to answer, say.
+    /// What is being waited for that is neither the source nor a store, in half a sentence: a person who has
+    /// to answer, say.
     #[must_use]
     pub fn awaited(&self) -> Option<String> {
         self.inner.source.awaited()
@@ -208,7 +209,8 @@ impl Backend {
             .await
     }
 
-    /// As [`Self::journal`], of the changes that `search` is for; what is found on the way is told to `found`.
+    /// Like [`Self::journal`], for the changes that match `search`; those found on the way are reported to
+    /// `found`.
     ///
     /// # Errors
     /// [`Error::Journal`] naming the file that cannot be read.
@@ -221,13 +223,13 @@ impl Backend {
         self.inner.journal.newest(limit, search, found).await
     }
 
-    /// Notes a change; a journal that cannot be written keeps nothing from being done.
+    /// Records a change in the journal. If the journal cannot be written, the work goes on regardless.
     async fn record(&self, change: Change) {
         let profile = &self.profile().name;
         self.inner.journal.record(profile, change).await;
     }
 
-    /// Waits a while, so that others may have finished what they are at.
+    /// Waits a while, so that other processes can finish what they are doing.
     async fn pause(&self, pause: Duration) {
         if self.pauses {
             tokio::time::sleep(pause).await;
@@ -239,7 +241,7 @@ impl Backend {
     }
 
     /// # Errors
-    /// [`Error::ReadOnly`] where the profile allows no writes.
+    /// [`Error::ReadOnly`] if the profile allows no writes.
     fn refuse_read_only(&self, doing: &str) -> Result<()> {
         if self.is_read_only() {
             return Err(Error::ReadOnly {

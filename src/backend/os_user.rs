@@ -6,9 +6,9 @@ use rustix::process::getuid;
 
 /// The login name of the user who runs this process, for the record of who wrote what.
 ///
-/// Taken from `/etc/passwd` by the process's real user id; where it is not listed (directories,
-/// containers), from `USER` or `LOGNAME`, and last the bare id: `uid 1000`. Looked up once: every write of
-/// a local parameter and of the journal names it.
+/// Taken from `/etc/passwd` by the process's real user id. A user who is not listed there (directory
+/// services, containers) is named by `USER` or `LOGNAME`, or else by the bare id: `uid 1000`. Looked up only
+/// once, because every write of a local parameter and of the journal names the user.
 #[must_use]
 pub fn os_user() -> String {
     static NAME: LazyLock<String> = LazyLock::new(look_up);
@@ -28,7 +28,7 @@ fn look_up() -> String {
         .unwrap_or_else(|| format!("uid {uid}"))
 }
 
-/// The name of `uid` in the form of passwd(5): `name:password:uid:…`.
+/// The name of `uid` in the format of passwd(5): `name:password:uid:…`.
 fn name_of(uid: u32, passwd: &str) -> Option<String> {
     passwd.lines().find_map(|line| {
         let mut fields = line.split(':');

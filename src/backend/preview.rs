@@ -7,8 +7,8 @@ use super::jsonl::LineEncoder;
 use super::source::{Snapshot, TableRows, damaged_copy};
 use crate::vocabulary::TableName;
 
-/// Bytes of lines that are kept to be looked at, at most: a few hundred rows may hold gigabytes. The first
-/// line is kept whatever its size.
+/// How many bytes of lines a preview keeps, at most: a few hundred rows may hold gigabytes. The first line is
+/// kept whatever its size.
 pub(super) const LOOKED_AT: usize = 4 * 1_024 * 1_024;
 
 /// The first lines of what ingestion would write next.
@@ -17,7 +17,7 @@ pub struct Preview {
     pub table: TableName,
     /// The next object, with its bounds; `None` if nothing is pending.
     pub object: Option<PlannedObject>,
-    /// Whole lines, without their line breaks, at most as many as asked for, and of a few megabytes.
+    /// Whole lines, without their line breaks: at most as many as asked for, and at most a few megabytes.
     pub lines: Vec<String>,
 }
 
@@ -34,7 +34,7 @@ impl Backend {
     /// Up to `limit` of the lines that ingestion would write as the next object of `table`.
     ///
     /// # Errors
-    /// Those that ingestion would stop with before its first byte.
+    /// The errors that would stop ingestion before its first byte.
     pub async fn preview(&self, table: &TableName, limit: usize) -> Result<Preview> {
         let mut preview = self.preview_lines(table, Some(limit)).await?;
         let mut lines = Vec::new();
@@ -57,7 +57,7 @@ impl Backend {
     /// encoded as it would encode them.
     ///
     /// # Errors
-    /// Those that ingestion would stop with before its first byte.
+    /// The errors that would stop ingestion before its first byte.
     pub async fn preview_lines(
         &self,
         table: &TableName,
@@ -108,7 +108,7 @@ impl PreviewLines {
     /// The next line, without its line break; `None` after the last one.
     ///
     /// # Errors
-    /// [`Unavailable`](super::Error::Unavailable) where the connection breaks.
+    /// [`Unavailable`](super::Error::Unavailable) if the connection breaks.
     pub async fn next_line(&mut self) -> Result<Option<String>> {
         let Some((rows, encoder)) = &mut self.rows else {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! How far a long verb has come, and the wish to stop it.
+//! How far a long verb has come, and the request to stop it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
@@ -11,13 +11,13 @@ use super::error::{Error, Result};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Phase {
-    /// Not started, or waiting for a place among those that run.
+    /// Not started, or waiting for its turn to run.
     Waiting,
     /// Reading the stored values and looking for the newest object.
     Reading,
     /// Counting the rows of the batch in the snapshot.
     Counting,
-    /// Rows on their way from the source into the object.
+    /// Copying rows from the source into the object.
     Copying,
     /// Creating the object and writing the two values.
     Committing,
@@ -45,7 +45,7 @@ impl Phase {
     }
 }
 
-/// Counters of one verb, written by it and read by whoever watches, without locks.
+/// Counters of one verb: it writes them, and anything may read them, without locks.
 #[derive(Debug, Default)]
 pub struct Progress {
     phase: AtomicU8,
@@ -64,7 +64,7 @@ pub struct ProgressSnapshot {
     pub rows: u64,
     /// Bytes of body produced, or read, so far.
     pub bytes: u64,
-    /// Rows to do in all; 0 while unknown.
+    /// Rows to be encoded in all; 0 while unknown.
     pub total_rows: u64,
     /// Objects committed so far.
     pub objects: u64,
@@ -90,8 +90,7 @@ impl Progress {
         self.phase.store(phase as u8, Ordering::Relaxed);
     }
 
-    /// Sets the total to the rows encoded so far and `rows` more. Those of an object that was given up stay
-    /// counted.
+    /// Sets the total to the rows encoded so far plus `rows`. The rows of an abandoned object stay counted.
     pub(crate) fn expect_rows_left(&self, rows: u64) {
         let so_far = self.rows.load(Ordering::Relaxed);
         self.total_rows.store(so_far + rows, Ordering::Relaxed);
@@ -111,7 +110,7 @@ impl Progress {
     }
 }
 
-/// What a long verb is given besides its arguments.
+/// What a long verb takes besides its arguments.
 #[derive(Debug, Clone, Default)]
 pub struct Context {
     pub progress: Arc<Progress>,
@@ -119,10 +118,10 @@ pub struct Context {
 }
 
 impl Context {
-    /// Does `work` unless somebody asks to stop first. For work that may be dropped at any point.
+    /// Does `work`, unless a stop is requested first. For work that may be dropped at any point.
     ///
     /// # Errors
-    /// [`Error::Cancelled`] once somebody has asked for it, otherwise what `work` fails with.
+    /// [`Error::Cancelled`] once a stop has been requested, otherwise the errors of `work`.
     pub async fn until_cancelled<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         tokio::select! {
             biased;

@@ -1,4 +1,4 @@
-//! Who wrote a parameter version, as its Description says.
+//! Who wrote a version of a parameter, according to its Description.
 //!
 //! SSM keeps the Description of every version in the parameter's history. Every write made with
 //! highwater sets it, so that a run, a deliberate edit and anything else can be told apart later.
@@ -15,13 +15,13 @@ const DESCRIPTION_LIMIT: usize = 1024;
 /// What the Description of an edit starts with, and what comes after its author.
 const EDIT: &str = "highwater edit by=";
 const BY_END: &str = ": ";
-/// What the reason of an edit ends with where highwater wrote it again by itself, around a number.
+/// What the reason of an edit ends with if highwater itself wrote the edit again: the text around a number.
 const AGAIN: (&str, &str) = (" (written again after object ", ")");
 
-/// What the reason of an edit ends with that is made for the same one as the edit right before it.
+/// What the reason of an edit ends with if the edit right before it, by the same person, has the same reason.
 const ONCE_MORE: &str = " (once more)";
 
-/// One run of the ingestion; in the metadata of its objects and the Description of its writes.
+/// The id of one ingestion run, in the metadata of its objects and the Descriptions of its writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RunId(Uuid);
 
@@ -32,7 +32,7 @@ impl RunId {
         Self(Uuid::new_v4())
     }
 
-    /// Reads a UUID; anything else is no run id.
+    /// Parses a UUID; anything else is not a run id.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Uuid::try_parse(text).ok().map(Self)
@@ -66,7 +66,7 @@ pub enum Origin {
 }
 
 impl Provenance {
-    /// Reads a Description. What highwater did not write is [`Provenance::Other`].
+    /// Reads a Description. Anything that highwater did not write is [`Provenance::Other`].
     #[must_use]
     pub fn from_description(description: &str) -> Self {
         run(description)
@@ -74,7 +74,7 @@ impl Provenance {
             .unwrap_or(Self::Other)
     }
 
-    /// The Description of a write by this author, cut to what SSM stores.
+    /// The Description of a write by this author, cut to the length that SSM stores.
     #[must_use]
     pub fn description(&self) -> String {
         let text = match self {
@@ -85,7 +85,7 @@ impl Provenance {
         text.chars().take(DESCRIPTION_LIMIT).collect()
     }
 
-    /// This edit as highwater writes it again by itself, after the newest object there is.
+    /// This edit as highwater itself writes it again, `after` the newest object.
     #[must_use]
     pub fn again(self, after: Option<SequenceId>) -> Self {
         let Self::Edit { by, reason } = self else {
@@ -96,8 +96,8 @@ impl Provenance {
         edit_ending(by, first_reason(&reason), &end)
     }
 
-    /// This edit as one of its own after another one by the same person for the same reason, from whose
-    /// Description nothing else would tell it.
+    /// This edit, marked as separate from the one before it by the same person for the same reason: nothing
+    /// else in their Descriptions would tell them apart.
     #[must_use]
     pub fn once_more(self) -> Self {
         let Self::Edit { by, reason } = self else {
@@ -106,16 +106,16 @@ impl Provenance {
         edit_ending(by, &reason, ONCE_MORE)
     }
 
-    /// Whether this was written by highwater itself in the name of the edit `first`.
+    /// Whether highwater itself wrote this on behalf of the edit `first`.
     #[must_use]
     pub fn follows_up(&self, first: &Self) -> bool {
-        // A long reason is cut in the same place each time.
+        // A long reason is cut at the same place each time.
         let again = |number| first.clone().again(Some(number)) == *self;
         self.is_edit() && self.number().is_some_and(again)
     }
 
-    /// The object after which this was written: a run's own, or the newest one when highwater wrote an
-    /// edit again. `None` for an edit as a person made it, and for anything else.
+    /// The object after which this was written: a run's own, or the newest one when highwater wrote an edit
+    /// again. `None` for an edit as a person made it, and for anything else.
     #[must_use]
     pub fn number(&self) -> Option<SequenceId> {
         match self {
@@ -125,19 +125,19 @@ impl Provenance {
         }
     }
 
-    /// Whether it is an ingestion run.
+    /// Whether the author is an ingestion run.
     #[must_use]
     pub const fn is_run(&self) -> bool {
         matches!(self, Self::Run { .. })
     }
 
-    /// Whether it is a person, on purpose.
+    /// Whether the author is a person, acting on purpose.
     #[must_use]
     pub const fn is_edit(&self) -> bool {
         matches!(self, Self::Edit { .. })
     }
 
-    /// Which of the three kinds of author it is.
+    /// Which of the three kinds of author this is.
     #[must_use]
     pub const fn origin(&self) -> Origin {
         match self {
@@ -148,7 +148,7 @@ impl Provenance {
     }
 }
 
-/// An edit whose reason ends with `end`. A long one is cut, so that this can be read back.
+/// An edit whose reason ends with `end`. A long reason is cut, so that `end` can be read back.
 fn edit_ending(by: String, reason: &str, end: &str) -> Provenance {
     let room = DESCRIPTION_LIMIT
         .saturating_sub(EDIT.len() + by.chars().count() + BY_END.len() + end.len());
@@ -159,14 +159,14 @@ fn edit_ending(by: String, reason: &str, end: &str) -> Provenance {
     }
 }
 
-/// A reason as it was given, and the number after which it was written again, if it was.
+/// Splits a reason into the reason as it was given and, if it was written again, the number after which.
 fn again_after(reason: &str) -> Option<(&str, SequenceId)> {
     let (before, behind) = AGAIN;
     let (first, number) = reason.strip_suffix(behind)?.rsplit_once(before)?;
     Some((first, number.parse().ok()?))
 }
 
-/// A reason as it was given.
+/// The reason as it was given.
 fn first_reason(reason: &str) -> &str {
     again_after(reason).map_or(reason, |(first, _)| first)
 }

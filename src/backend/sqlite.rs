@@ -10,14 +10,14 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::error::Cause;
 
-/// How long another writer is waited for.
+/// How long to wait for another writer.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// Pause before what does not wait by itself is tried again.
+/// Pause before retrying a statement that does not wait by itself.
 const AGAIN: Duration = Duration::from_millis(5);
 
-/// A file, and the connection to it once it has been used: opening and closing it costs several times
-/// what a transaction does.
+/// A file, and the connection to it once it has been used: opening and closing a connection costs several
+/// times what a transaction does.
 #[derive(Debug)]
 pub(super) struct File {
     path: PathBuf,
@@ -32,21 +32,21 @@ struct Open {
     durable: Durable,
 }
 
-/// When what a transaction has written is on disk. Others see it, and the end of a process leaves it,
-/// as soon as it is committed: this is about the end of the machine.
+/// When the writes of a transaction reach the disk. Once committed, they are visible to others and survive
+/// the end of the process: this is about a crash of the machine.
 ///
-/// A write-ahead log is replayed up to the first transaction that is not whole (`SQLite` documentation,
-/// "Write-Ahead Logging"), so that whatever is lost, nothing that was written after it is left.
+/// A write-ahead log is replayed up to the first incomplete transaction (`SQLite` documentation, "Write-Ahead
+/// Logging"): if a transaction is lost, everything written after it is lost too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Durable {
-    /// Once it is committed, with all before it.
+    /// As soon as it is committed, along with everything before it.
     AtOnce,
-    /// With the next that is synced at once, or when the log is copied into the file.
+    /// With the next transaction that is synced at once, or when the log is copied into the file.
     Later,
 }
 
 impl Durable {
-    /// Of a log (`SQLite` documentation, PRAGMA synchronous).
+    /// The pragma's value for a write-ahead log (`SQLite` documentation, PRAGMA synchronous).
     const fn pragma(self) -> &'static str {
         match self {
             Self::AtOnce => "full",
@@ -55,11 +55,11 @@ impl Durable {
     }
 }
 
-/// Device and number of a file: what is at a path may be another one by now.
+/// Device and inode number of a file: there may be a different file at the path by now.
 type Identity = (u64, u64);
 
 impl File {
-    /// The file at `path`, whose tables the statements of `schema` make where they are missing.
+    /// The file at `path`. The statements of `schema` create its tables if they are missing.
     pub(super) const fn new(path: PathBuf, schema: &'static str) -> Self {
         Self {
             path,
@@ -72,11 +72,12 @@ impl File {
         &self.path
     }
 
-    /// Writes: runs `work` on the connection to the file, which is made with its folder where there is
-    /// none. What it commits is on disk as `durable` says.
+    /// Writes: runs `work` on the connection to the file, creating the file and its folder if they are
+    /// missing. `durable` says when the commits of `work` reach the disk.
     ///
     /// # Errors
-    /// What the file system or `SQLite` says; also that it is busy, after five seconds.
+    /// Errors of the file system or of `SQLite`, which may also be that the file is still busy after five
+    /// seconds.
     pub(super) async fn write<T: Send + 'static>(
         self: &Arc<Self>,
         durable: Durable,
@@ -90,10 +91,10 @@ impl File {
         .await
     }
 
-    /// Reads, or changes what there is: as [`Self::write`], but `None` where there is no file.
+    /// Reads, or changes what is already there: like [`Self::write`], but returns `None` if there is no file.
     ///
     /// # Errors
-    /// As [`Self::write`].
+    /// Those of [`Self::write`].
     pub(super) async fn existing<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
@@ -110,7 +111,7 @@ impl File {
         .await
     }
 
-    /// Does `work` away from the threads that serve other tasks.
+    /// Runs `work` off the threads that serve other tasks.
     async fn away<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&Self) -> Result<T, Cause> + Send + 'static,
@@ -124,7 +125,7 @@ impl File {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The connection to the file that is `there`, opened anew if it is to another one, or if there is none.
+    /// The connection to the file that is `there`, opened anew if the file was replaced or removed.
     fn current<'a>(
         &self,
         open: &'a mut Option<Open>,
@@ -152,7 +153,7 @@ impl File {
         })
     }
 
-    /// Which file is at the path, if there is one.
+    /// Which file is at the path, if any.
     fn identity(&self) -> std::io::Result<Option<Identity>> {
         match std::fs::metadata(&self.path) {
             Ok(found) => Ok(Some((found.dev(), found.ino()))),
@@ -163,7 +164,7 @@ impl File {
 }
 
 impl Open {
-    /// The connection, whose next transactions are on disk as `durable` says.
+    /// The connection; its next transactions reach the disk as `durable` says.
     fn syncing(&mut self, durable: Durable) -> rusqlite::Result<&mut Connection> {
         if self.durable != durable {
             let connection = &self.connection;
@@ -174,8 +175,8 @@ impl Open {
     }
 }
 
-/// Opens the file, made where it is not there yet, with `schema`, whose statements make what is
-/// missing.
+/// Opens the file, creating it if it is missing, and runs the statements of `schema`, which create what is
+/// missing in it.
 fn open(path: &Path, schema: &str) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
@@ -183,8 +184,9 @@ fn open(path: &Path, schema: &str) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
     let deadline = Instant::now() + BUSY;
-    // Two that change a new file to a write-ahead log at the same time would wait for each other: SQLite
-    // tells one of them at once that it is busy (its documentation, sqlite3_busy_handler).
+    // Two connections that switch a new file to a write-ahead log at the same time would wait for each other,
+    // so SQLite reports to one of them at once that the file is busy (its documentation,
+    // sqlite3_busy_handler).
     while let Err(error) = connection.pragma_update(None, "journal_mode", "wal") {
         let busy = error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy);
         if !busy || Instant::now() > deadline {
