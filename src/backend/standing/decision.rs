@@ -1,4 +1,4 @@
-//! What a judgement comes to, and how it is said.
+//! The outcome of a judgement, and how it is worded.
 
 use super::recovery::Recovery;
 use super::seen::Numbered;
@@ -14,7 +14,8 @@ pub(super) enum Question {
     SequenceAuthor,
     /// The newest object of all.
     Newest,
-    /// The object of this number, which a run has written the timestamp for, and those that follow it.
+    /// The object with this number, for which a run has written the timestamp, and the objects that follow
+    /// it.
     Above(SequenceId),
 }
 
@@ -28,9 +29,9 @@ pub(super) enum Decision {
     },
     /// Do these writes, then look again.
     Recover(Box<Recovery>),
-    /// It depends on something that was not looked at.
+    /// It depends on something that has not been looked at.
     Ask(Question),
-    /// Only the operator can tell.
+    /// Only the operator can tell how to continue.
     Stop(Finding),
 }
 
@@ -40,7 +41,7 @@ impl Decision {
     }
 }
 
-/// What is said of an object that was removed after use, whose run did not come to its end.
+/// The message about an object that was removed after use, and whose run did not finish.
 pub(super) fn gone(run: &Provenance) -> String {
     match run {
         Provenance::Run { run, sequence_id } => format!(
@@ -50,7 +51,7 @@ pub(super) fn gone(run: &Provenance) -> String {
     }
 }
 
-/// What is said of an object whose run did not come to its end.
+/// The message about an object whose run did not finish.
 pub(super) fn crashed(object: &Numbered, metadata: &Metadata) -> String {
     format!(
         "object {} exists ({}), committed by run {}, and the stored values do not say so",

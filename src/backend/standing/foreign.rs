@@ -1,5 +1,5 @@
-//! Judging the timestamp beside an object that does not say where it ends: one of another program, which has
-//! no metadata, or one from when the table was written whole.
+//! Judging the timestamp beside an object that does not say where it ends: an object of another program,
+//! which has no metadata, or one from when the table was written whole.
 
 use super::decision::{Decision, Question, stop};
 use super::seen::{Numbered, Seen};
@@ -7,8 +7,9 @@ use crate::backend::finding::FindingCode;
 use crate::vocabulary::Watermark;
 
 impl Seen<'_> {
-    /// The sequence id names `object`, which was written after those that say where they end. Another program
-    /// stores the number first, and has crashed before the timestamp where that is still the one of a run.
+    /// Judges by `object`, which the sequence id names and which was written after the objects that say where
+    /// they end. Another program stores the number first: if the timestamp is still a run's, that program
+    /// crashed before storing its own.
     pub(super) fn judged_by_foreign(&self, object: &Numbered, timestamp: Watermark) -> Decision {
         let Some(timestamp_by) = &self.timestamp_by else {
             return Decision::Ask(Question::TimestampAuthor);
@@ -23,7 +24,7 @@ impl Seen<'_> {
         let Some(sequence_by) = &self.sequence_by else {
             return Decision::Ask(Question::SequenceAuthor);
         };
-        // Somebody who has looked at the object has gone past it.
+        // Whoever set the sequence id has looked at the object and moved past it.
         if sequence_by.is_edit() {
             return self.go_on();
         }

@@ -1,4 +1,4 @@
-//! Judging a stored sequence id whose object is not there.
+//! Judging a stored sequence id whose object does not exist.
 
 use super::decision::{Decision, Question, gone, stop};
 use super::recovery::Recovery;
@@ -15,7 +15,7 @@ impl Seen<'_> {
         let Some(timestamp_by) = &self.timestamp_by else {
             return Decision::Ask(Question::TimestampAuthor);
         };
-        // Numbers that were used are not used again.
+        // A number that was used is never used again.
         if let Some((highest, _)) = timestamp_by.highest()
             && *highest > sequence_id
             && matches!(self.above, Looked::Unknown)
@@ -38,7 +38,8 @@ impl Seen<'_> {
         let Some(sequence_by) = &self.sequence_by else {
             return Decision::Ask(Question::SequenceAuthor);
         };
-        // A run stores a number only after it has committed its object; that of a backfill stores nothing else.
+        // A run stores a number only after it has committed its object; the run of a backfill stores nothing
+        // else.
         if let (true, Some(highest)) = (self.consumers_remove, sequence_by.highest())
             && highest.0 >= sequence_id
         {
@@ -47,10 +48,10 @@ impl Seen<'_> {
         self.ahead((timestamp_by, sequence_by), timestamp, sequence_id)
     }
 
-    /// Neither value is stored and no object is there, but claims tell that this is no first run: the values
-    /// were deleted, and consumers, or the rules of the bucket, have taken the objects away. Nothing tells
-    /// whether the newest claim was followed by its object. `None` where there is at most the claim of a first
-    /// object, with which a first run goes on.
+    /// Neither value is stored and there is no object, but claims show that this is not a first run: the
+    /// values were deleted, and consumers, or the rules of the bucket, have removed the objects. Nothing
+    /// shows whether the newest claim was followed by its object. `None` if there is at most the claim on a
+    /// first object, from which a first run continues.
     pub(super) fn nothing_left(&self) -> Option<Decision> {
         let claim = self.claimed.as_ref()?;
         let id = claim.sequence_id;
@@ -82,7 +83,7 @@ impl Seen<'_> {
         sequence_id: SequenceId,
     ) -> Decision {
         if sequence_by.is_edit() {
-            // Numbers after the newest object are skipped on purpose. Its run may have crashed before.
+            // Numbers after the newest object were skipped on purpose. Its run may have crashed before that.
             return match &self.newest {
                 Looked::Unknown => Decision::Ask(Question::Newest),
                 Looked::Found(newest) if newest.sequence_id > sequence_id => {
@@ -90,7 +91,7 @@ impl Seen<'_> {
                 }
                 Looked::Found(newest) => self.judged_by(newest, timestamp),
                 Looked::Nothing | Looked::Gone(_) => match (timestamp_by.highest(), &self.above) {
-                    // What is left of the object says whether its run knew of an edit it wrote over.
+                    // What is left of the object shows whether its run knew of an edit that it overwrote.
                     (Some((highest, _)), Looked::Unknown) if self.consumers_remove => {
                         Decision::Ask(Question::Above(*highest))
                     }
@@ -114,7 +115,7 @@ impl Seen<'_> {
         stop(FindingCode::SequenceAhead, message)
     }
 
-    /// There is no object to judge the timestamp by: what counts is what was decided last.
+    /// There is no object to judge the timestamp by, so what was decided last counts.
     fn judged_by_history(&self, by: &Author<Watermark>, timestamp: Watermark) -> Decision {
         match by
             .newest()
@@ -132,8 +133,8 @@ impl Seen<'_> {
         }
     }
 
-    /// The object of the stored number is gone, as expected where consumers remove objects. A run has
-    /// stored a value for the object `highest`, at or above that number, so that it did exist.
+    /// The object with the stored number is gone, as expected if consumers remove objects. It did exist: a
+    /// run has stored a value for the object `highest`, at or above that number.
     fn removed(
         &self,
         (highest, run): &(SequenceId, Provenance),
@@ -146,13 +147,13 @@ impl Seen<'_> {
                 Ok((at, by)) => Some((at, by)),
                 Err(decision) => return *decision,
             },
-            // Another run has finished what this one had claimed: what it says goes.
+            // Another run has finished what the claim's run had begun, so the values that it stored count.
             None => timestamp_by
                 .newest()
                 .and_then(|newest| Some((newest.value?, newest.by.clone()))),
         };
         let moved = rightful.filter(|(at, _)| *at != timestamp);
-        // Nothing more is asked for where nothing is amiss.
+        // Nothing more is looked up if nothing is amiss.
         let skips = if moved.is_some() || timestamp_by.is_edit() {
             match self.skips() {
                 Ok(skips) => skips.filter(|(id, _)| id > highest),
@@ -172,8 +173,8 @@ impl Seen<'_> {
     }
 }
 
-/// How a table goes on after its newest `claim`, whose object is not there: only a person can tell whether it
-/// was. Which of timestamp and sequence id are missing is said by the last two.
+/// How a table continues after its newest `claim`, whose object does not exist: only a person can tell
+/// whether it ever did. The two flags say whether the timestamp and the sequence id are missing.
 pub(in crate::backend) fn after_claim(
     table: &TableName,
     claim: &Metadata,

@@ -1,4 +1,4 @@
-//! The one judgement over what has been seen of a table: pure, and small enough to be tested whole.
+//! The one judgement over what has been seen of a table: pure, and small enough to be tested completely.
 
 use super::decision::{Decision, Question, crashed, gone, stop};
 use super::recovery::Recovery;
@@ -59,8 +59,8 @@ impl Seen<'_> {
         )
     }
 
-    /// There is a sequence id and no timestamp: numbers were set on purpose before there was a first
-    /// batch, or during it.
+    /// There is a sequence id but no timestamp: numbers were set on purpose before there was a first batch,
+    /// or during it.
     fn sequence_alone(&self, sequence_id: SequenceId) -> Decision {
         let Some(author) = &self.sequence_by else {
             return Decision::Ask(Question::SequenceAuthor);
@@ -96,7 +96,7 @@ impl Seen<'_> {
         )
     }
 
-    /// There is a timestamp and no sequence id.
+    /// There is a timestamp but no sequence id.
     fn timestamp_alone(&self, timestamp: Watermark) -> Decision {
         match &self.newer {
             Some(first) if first.sequence_id == SequenceId::FIRST => {
@@ -132,8 +132,8 @@ impl Seen<'_> {
         )
     }
 
-    /// Whether there may have been objects of which nothing is left: where they are removed after use, and
-    /// a run has written this value.
+    /// Whether there may have been objects of which nothing is left: objects are removed after use, and a run
+    /// has written this value.
     const fn may_be_gone<V: Copy + Ord>(&self, author: &Author<V>) -> bool {
         self.consumers_remove && author.highest().is_some()
     }
@@ -153,7 +153,7 @@ impl Seen<'_> {
         }
     }
 
-    /// An object above the stored sequence id.
+    /// Judges by an object above the stored sequence id.
     pub(super) fn behind_object(
         &self,
         newer: &Numbered,
@@ -173,7 +173,7 @@ impl Seen<'_> {
         self.behind(metadata, recovery, timestamp)
     }
 
-    /// Brings the values to an object above the stored sequence id, by its metadata.
+    /// Brings the values up to an object above the stored sequence id, according to its metadata.
     fn behind(&self, metadata: &Metadata, recovery: Recovery, timestamp: Watermark) -> Decision {
         let (at, by) = match self.rightful(metadata, timestamp) {
             Ok(rightful) => rightful,
@@ -193,13 +193,13 @@ impl Seen<'_> {
         Decision::recover(recovery.with(moved, number))
     }
 
-    /// The sequence id names `object`, or skips numbers after it on purpose: what remains is the
-    /// timestamp.
+    /// The sequence id names `object`, or skips numbers after it on purpose: only the timestamp is left to
+    /// judge.
     pub(super) fn judged_by(&self, object: &Numbered, timestamp: Watermark) -> Decision {
         let Some(metadata) = object.metadata() else {
             return self.judged_by_foreign(object, timestamp);
         };
-        // Nothing is asked for where nothing is amiss.
+        // Nothing more is looked up if nothing is amiss.
         let agrees = metadata.watermark == timestamp
             && !self.next_is_claimed
             && !self.is_of_another_zone(metadata);
@@ -223,11 +223,10 @@ impl Seen<'_> {
         Decision::recover(Recovery::new(self.stored, object, why).with(moved, skips))
     }
 
-    /// What the timestamp ought to be next to the newest object, which says this of itself, and who
-    /// says so.
+    /// What the timestamp ought to be, given `object`, the metadata of the newest object, and who decided it.
     ///
     /// # Errors
-    /// What has to be known first, or what only the operator can tell.
+    /// The question that has to be answered first, or a stop if only the operator can tell.
     pub(super) fn rightful(
         &self,
         object: &Metadata,
@@ -247,7 +246,7 @@ impl Seen<'_> {
         let is_ours = |newest: &Entry<_>| newest.by != Provenance::Other;
         match author {
             Author::Known(history) if author.newest().is_some_and(is_ours) => {
-                // Only a run that has committed writes a timestamp, so that its object was there.
+                // A run writes a timestamp only after it has committed, so its object existed.
                 if let Some((highest, _)) = history.highest()
                     && *highest > object.sequence_id
                 {
@@ -264,8 +263,8 @@ impl Seen<'_> {
                 })
             }
             _ if timestamp == object.watermark => Ok(own),
-            // Nobody has stored yet that the object exists: its run crashed right after the commit. Once the
-            // number is stored, somebody has set the timestamp back.
+            // No sequence id names the object yet: its run crashed right after the commit. If the number is
+            // stored already, somebody has set the timestamp back.
             _ if begins_at(object, timestamp) && self.sequence_id() != Some(object.sequence_id) => {
                 Ok(own)
             }
@@ -273,7 +272,7 @@ impl Seen<'_> {
         }
     }
 
-    /// That the timestamp is not where `object` ends, and nothing says that it should not be.
+    /// Stops because the timestamp is not where `object` ends, and nothing explains the difference.
     fn mismatch(
         &self,
         author: &Author<Watermark>,
@@ -292,7 +291,7 @@ impl Seen<'_> {
         )
     }
 
-    /// Whether an edit of the timestamp still counts next to the newest object: nobody has gone on from it,
+    /// Whether an edit of the timestamp still counts next to the newest object: no run has continued from it,
     /// and ingestion has not overtaken it.
     fn counts(
         &self,
@@ -301,13 +300,13 @@ impl Seen<'_> {
         object: &Metadata,
     ) -> bool {
         let run = object.author();
-        // Whoever edits after the object's own write means to go on from there once more.
+        // Whoever edits after the object's own write means to continue from there once more.
         let after = edited.over.is_none() && history.names(&run);
         let open = after || !begins_at(object, edited.value);
-        // The edit was seen to when the object of another run was the newest.
+        // The edit was dealt with when another run's object was the newest.
         let seen_to = edited.over.as_ref().is_some_and(|over| *over != run);
-        // The sequence id is stored after the timestamp: what the run of the object has written was deleted
-        // with all before it, and the edit came after that.
+        // The sequence id is stored after the timestamp. So what the object's run wrote was deleted, with
+        // everything before it, and the edit came after that.
         let ended = self.sequence_id() == Some(object.sequence_id)
             || matches!(&self.sequence_by, Some(Author::Known(numbers)) if numbers.names(&run));
         let deleted = ended && edited.over.is_none() && edited.is_the_first();
@@ -315,7 +314,7 @@ impl Seen<'_> {
     }
 }
 
-/// Whether ingestion went on from this timestamp to write the object.
+/// Whether ingestion started from this timestamp when it wrote the object.
 fn begins_at(object: &Metadata, timestamp: Watermark) -> bool {
     object.kind == Kind::Ingest && object.from == Some(timestamp)
 }

@@ -6,7 +6,7 @@ use crate::backend::stored::Stored;
 use crate::backend::{Backend, Result};
 use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
 
-/// After this many objects above the stored sequence id a listing tells sooner where they end.
+/// After this many objects above the stored sequence id, a listing finds the last one sooner.
 const FEW: u32 = 3;
 
 impl Backend {
@@ -64,8 +64,8 @@ impl Backend {
             self.numbered(table, id.next(), since),
         )
         .await?;
-        // The timestamp may have been moved past the day in its key. Of one that a consumer has removed,
-        // the claim tells.
+        // The timestamp may have been moved past the day in the object's key. If a consumer has removed the
+        // object, its claim tells.
         if current.is_none() && self.key_of(table, id).is_none() && !self.consumers_remove() {
             current = self.numbered(table, id, None).await?;
         }
@@ -117,7 +117,7 @@ impl Backend {
         Ok(newest)
     }
 
-    /// The last object that follows number `from` without a gap, by a listing.
+    /// The last object that follows number `from` without a gap, found by a listing.
     async fn end_of_row(&self, table: &TableName, from: SequenceId) -> Result<Option<Numbered>> {
         let mut keys = self.numbered_keys(table).await?;
         keys.sort_unstable();
@@ -161,8 +161,8 @@ impl Backend {
         }
     }
 
-    /// The object of number `id`, which `run` has written the timestamp for, or the newest of those that
-    /// follow it without a gap.
+    /// The object with number `id`, for which `run` has written the timestamp, or the newest object that
+    /// follows it without a gap.
     pub(super) async fn above(
         &self,
         table: &TableName,

@@ -10,15 +10,15 @@
 //! | O = S, T = watermark(O) | clean | nothing |
 //! | O > S, T = from(O) | a run crashed right after its commit | write T, then S |
 //! | O > S, T = watermark(O) | a run crashed between its two writes, or a stale writer put S back | write S |
-//! | the same, but that write of T went over an edit the run had not seen | they raced | write the edit again, then S |
+//! | the same, but that write of T overwrote an edit the run had not seen | they raced | write the edit again, then S |
 //! | O > S, T written by an older run | a stale writer put both back | write T, then S |
 //! | O > S, T written by an edit | a run crashed after its commit, T was set on purpose | write S, W = T |
 //! | O = S, T written by an edit | rewound or advanced on purpose | W = T |
 //! | O = S, T written by an older run | a stale writer | write T = watermark(O) |
-//! | one of these two, and S was written late over an edit that skips numbers | a stale writer | write that edit again |
+//! | one of these two, and S was written late over an edit skipping numbers | a stale writer | write that edit again |
 //! | T ≠ watermark(O), written by anything else | an edit outside highwater | finding |
-//! | O was written under another `source.timezone`, T not set since | local times are other instants now | finding |
-//! | O = S without metadata, T still written by a run for an older object | another program crashed before T | finding |
+//! | O was written under another `source.timezone`, T not set since | local times now mean other instants | finding |
+//! | O = S without metadata, T still from a run for an older object | another program crashed before T | finding |
 //! | S > O, S written by an edit | numbers skipped on purpose | continue after S; T is judged by O |
 //! | S > O otherwise | the object was deleted, or S changed by hand | finding |
 //! | O > S without metadata | another program crashed between its steps | finding |
@@ -27,20 +27,21 @@
 //! | no S, no object, T written by an edit | where to begin was set on purpose | W = T |
 //! | anything else missing | deleted by hand or by a script | finding |
 //!
-//! If objects are removed after use, the claim of object S stands in for it; a number that a run has stored
-//! counts as committed, and so does S + 1 if the newest version of T says that a run wrote it for that number.
+//! If objects are removed after use, the claim on object S stands in for it; a number that a run has stored
+//! counts as committed, and so does S + 1 if the newest version of T says that a run wrote it for that
+//! number.
 //!
-//! Recovery writes what the crashed run would have written, under that run's name: whoever does it
-//! twice, or at the same moment as the run itself, changes nothing by it.
+//! Recovery writes what the crashed run would have written, under that run's name: doing it twice, or at the
+//! same moment as the run itself, changes nothing.
 //!
-//! Histories are only read if something is amiss, and that leaves a window open. Numbers are skipped on
-//! purpose, a run continues from there, and a late write puts the sequence id back to the object before
-//! them. T is still that object's watermark, because the run is about to commit, or died before it
-//! stored T. Both values then name one object, the number after it is free, and only the history of S
-//! knows better: the next run takes that number, and writes the rows of the other one again; none is
-//! lost. Closing the window would cost one more request for each table in every run, against a write
-//! that arrives after both an edit and a commit that came after it. If T was set on purpose as well, it
-//! does not agree with the object, and both histories are read.
+//! Histories are only read if something is amiss, and that leaves a window open. Suppose that numbers are
+//! skipped on purpose, a run continues from there, and a late write puts the sequence id back to the object
+//! before the skipped numbers. T is still that object's watermark, because the run is about to commit, or
+//! died before it stored T. Both values then name one object, the number after it is free, and only the
+//! history of S shows otherwise: the next run takes that number, and writes the rows of the other object
+//! again; none is lost. Closing the window would cost one more request for each table in every run, to guard
+//! against a write that arrives after both an edit and a commit that followed it. If T was set on purpose as
+//! well, it does not agree with the object, and both histories are read.
 
 mod decision;
 mod foreign;
@@ -78,7 +79,7 @@ pub struct LastObject {
     /// `None` for an object that another program wrote.
     pub rows: Option<u64>,
     pub to: Option<Watermark>,
-    /// The table's watermark once it counts: of a backfill not where it ends.
+    /// The table's watermark once this object counts; for a backfill, that is not where it ends.
     #[serde(skip)]
     pub watermark: Option<Watermark>,
     /// Size of the stored body in bytes.
@@ -90,30 +91,29 @@ pub struct LastObject {
 /// The newest object of a table, and what it and the stored values say together.
 #[derive(Debug, Clone)]
 pub struct Newest {
-    /// The number after which the next object is numbered; `None` before the first batch.
+    /// The next object is numbered after this one; `None` before the first batch.
     pub sequence_id: Option<SequenceId>,
     pub last: Option<LastObject>,
-    /// The watermark that ingestion goes on from, where nothing stops it; `None` before the first
-    /// batch.
+    /// The watermark that ingestion continues from, if nothing stops it; `None` before the first batch.
     pub watermark: Option<Watermark>,
     pub verdict: Verdict,
-    /// What is worth knowing besides, and stops nothing.
+    /// Other things worth knowing, which stop nothing.
     pub notes: Vec<Finding>,
 }
 
-/// Whether a table can go on.
+/// Whether a table can continue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// All agree.
+    /// The values and the objects agree.
     Sound,
-    /// It can, once these writes are done, which ingestion does by itself.
+    /// It can continue once these writes are done, which ingestion does by itself.
     Recoverable(Box<Recovery>),
-    /// Only the operator can tell.
+    /// Only the operator can tell how to continue.
     Stopped(Finding),
 }
 
 impl Newest {
-    /// What keeps ingestion from going on.
+    /// What keeps ingestion from continuing, if anything.
     #[must_use]
     pub const fn obstacle(&self) -> Option<&Finding> {
         match &self.verdict {
@@ -122,7 +122,7 @@ impl Newest {
         }
     }
 
-    /// The writes that ingestion would begin with.
+    /// The writes that ingestion would begin with, if any.
     #[must_use]
     pub fn recovery(&self) -> Option<&Recovery> {
         match &self.verdict {
@@ -131,7 +131,7 @@ impl Newest {
         }
     }
 
-    /// What recovery would do, in a sentence; empty where there is nothing to recover.
+    /// What recovery would do, in a sentence; empty if there is nothing to recover.
     #[must_use]
     pub fn recovers(&self) -> Vec<String> {
         self.recovery()
@@ -140,13 +140,13 @@ impl Newest {
             .collect()
     }
 
-    /// Whether another program wrote the newest object, so that only its rows tell where it ends.
+    /// Whether another program wrote the newest object, so that only its rows show where it ends.
     #[must_use]
     pub fn is_foreign(&self) -> bool {
         self.last.as_ref().is_some_and(|last| last.rows.is_none())
     }
 
-    /// Everything there is to say, worst first.
+    /// Everything there is to report, worst first.
     #[must_use]
     pub fn findings(&self) -> Vec<Finding> {
         let own = match &self.verdict {
@@ -159,11 +159,11 @@ impl Newest {
 }
 
 impl Backend {
-    /// Looks at the objects around the stored sequence id and says from where ingestion goes on.
+    /// Looks at the objects around the stored sequence id and judges where ingestion continues from.
     ///
     /// # Errors
-    /// [`Error::Interfered`] where a value was written while it was being judged, so that it is worth
-    /// another look; [`Error::Unavailable`] and [`Error::Denied`]. What is wrong with the state is the
+    /// [`Error::Interfered`] if a value was written while it was being judged, so that it is worth looking
+    /// again; [`Error::Unavailable`] and [`Error::Denied`]. Whatever is wrong with the state itself is in the
     /// `verdict`.
     pub async fn newest(&self, table: &TableName, stored: &Stored) -> Result<Newest> {
         let mut seen = self.look(table, stored).await?;
@@ -183,8 +183,8 @@ impl Backend {
                     );
                 }
                 Decision::Stop(finding) => {
-                    // What looks wrong may be two moments of a run: values that it stored after they were
-                    // read, and objects that it wrote after that.
+                    // What looks wrong may be two moments of one run: it may have stored values after they
+                    // were read here, and then written objects.
                     self.still_stored(table, stored.versions()).await?;
                     break (sequence_id, watermark, Verdict::Stopped(finding));
                 }
@@ -242,11 +242,11 @@ impl Backend {
         Ok(())
     }
 
-    /// Who decided a parameter, which was read at `version`.
+    /// Who decided a parameter that was read at `version`.
     ///
     /// # Errors
-    /// [`Error::Interfered`] where somebody has written it since, [`Error::Unavailable`]. A history
-    /// that may not be read is an answer.
+    /// [`Error::Interfered`] if somebody has written it since, [`Error::Unavailable`]. A history that may not
+    /// be read is an answer, not an error.
     async fn author<V: Copy + Ord>(
         &self,
         table: &TableName,
@@ -277,7 +277,7 @@ impl Backend {
     }
 }
 
-/// The finding of a history that may not be read where it would decide.
+/// The finding for a history that is needed for the decision but may not be read.
 fn hidden_history(permission: &str) -> Finding {
     Finding::new(
         FindingCode::MissingPrivilege,

@@ -1,4 +1,4 @@
-//! The writes that bring the two values where the objects say they belong.
+//! The writes that bring the two values to where the objects say they belong.
 
 use super::seen::Numbered;
 use crate::backend::finding::{Finding, FindingCode, Severity};
@@ -9,19 +9,19 @@ use crate::backend::table_objects::keys::NumberedKey;
 use crate::backend::{Backend, Result};
 use crate::vocabulary::{SequenceId, TableName, Watermark};
 
-/// Writes that may be done without asking: nothing can be lost or repeated by them.
+/// Writes that may be made without asking: they can neither lose nor repeat anything.
 ///
-/// They are made in the name of the run that did not finish them, so that doing them twice, or while that
-/// run is still working, comes to the same as doing them once.
+/// They are made in the name of the run that did not finish them, so that making them twice, or while that
+/// run is still working, has the same result as making them once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recovery {
     /// Why, in half a sentence.
     why: String,
-    /// The object that the values are to point at; `None` where it has been removed.
+    /// The object that the values are to point at; `None` if it has been removed.
     object: Option<NumberedKey>,
     timestamp: Option<Restored<Watermark>>,
     sequence_id: Option<Restored<SequenceId>>,
-    /// What was there.
+    /// The values before the writes.
     before: Values,
 }
 
@@ -33,7 +33,7 @@ struct Restored<T> {
 }
 
 impl Recovery {
-    /// A recovery towards `object`, without a write so far.
+    /// A recovery towards `object`, with no writes yet.
     pub(super) fn new(stored: &Stored, object: &Numbered, why: String) -> Self {
         Self {
             object: Some(NumberedKey {
@@ -44,7 +44,7 @@ impl Recovery {
         }
     }
 
-    /// A recovery towards an object that has been removed, without a write so far.
+    /// A recovery towards an object that has been removed, with no writes yet.
     pub(super) fn without_object(stored: &Stored, why: String) -> Self {
         Self {
             why,
@@ -93,7 +93,7 @@ impl Recovery {
         self.sequence_id.as_ref().map(|restored| restored.value)
     }
 
-    /// The object that the values are to point at; `None` where it has been removed.
+    /// The object that the values are to point at; `None` if it has been removed.
     #[must_use]
     pub const fn object(&self) -> Option<&NumberedKey> {
         self.object.as_ref()
@@ -143,11 +143,11 @@ impl Recovery {
 }
 
 impl Backend {
-    /// The exact writes of `recovery`, in their order.
+    /// The exact writes of `recovery`, in order.
     ///
     /// # Errors
-    /// [`Error::Timestamp`](crate::backend::Error::Timestamp) where the profile's format cannot hold
-    /// the timestamp.
+    /// [`Error::Timestamp`](crate::backend::Error::Timestamp) if the profile's format cannot hold the
+    /// timestamp.
     pub fn recovery_writes(
         &self,
         table: &TableName,
@@ -157,11 +157,11 @@ impl Backend {
         Ok(writes.into_iter().map(|(write, _)| write).collect())
     }
 
-    /// Does the writes of `recovery`, the timestamp first, and notes them in the journal.
+    /// Makes the writes of `recovery`, the timestamp first, and records them in the journal.
     ///
     /// # Errors
-    /// [`Error::Interfered`](crate::backend::Error::Interfered) where a value has moved since it was
-    /// judged, [`Error::ReadOnly`](crate::backend::Error::ReadOnly),
+    /// [`Error::Interfered`](crate::backend::Error::Interfered) if a value has moved since it was judged,
+    /// [`Error::ReadOnly`](crate::backend::Error::ReadOnly),
     /// [`Error::Unavailable`](crate::backend::Error::Unavailable).
     pub async fn recover(&self, table: &TableName, recovery: &Recovery) -> Result<()> {
         let sentence = recovery.sentence();

@@ -11,7 +11,7 @@ use crate::backend::provenance::Provenance;
 use crate::backend::stored::Stored;
 use crate::vocabulary::{SequenceId, TableName, Watermark};
 
-/// An object that was looked for, by its number.
+/// An object that was looked up by its number.
 #[derive(Debug, Clone)]
 pub(super) struct Numbered {
     pub sequence_id: SequenceId,
@@ -22,7 +22,7 @@ pub(super) struct Numbered {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Author<V> {
     Known(Authorship<V>),
-    /// The store does not say without this permission.
+    /// The store does not say who it is without this permission.
     Hidden {
         permission: String,
     },
@@ -35,43 +35,44 @@ pub(super) struct Seen<'a> {
     pub stored: &'a Stored,
     /// Whether the table is written whole each time, so that there is no timestamp.
     pub whole: bool,
-    /// In which timestamps without zone are read.
+    /// The zone in which timestamps without one are read.
     pub timezone: Tz,
     /// Whether objects are deleted or moved after use.
     pub consumers_remove: bool,
     /// The object that the stored sequence id names.
     pub current: Option<Numbered>,
-    /// Where the object is gone and consumers remove objects: what its claim says. Where nothing is stored
-    /// and no object is there: what the newest claim of all says.
+    /// If the object is gone and consumers remove objects: what its claim says. If nothing is stored and
+    /// there is no object: what the newest claim of all says.
     pub claimed: Option<Metadata>,
-    /// Where consumers remove objects and the next one is not there: whether it has a claim, so that it
-    /// may have been.
+    /// If consumers remove objects and there is no next one: whether it has a claim, so that it may have
+    /// existed.
     pub next_is_claimed: bool,
-    /// The newest of the objects that follow it without a gap, or of all where no sequence id is
+    /// The newest of the objects that follow `current` without a gap, or of all objects if no sequence id is
     /// stored.
     pub newer: Option<Numbered>,
-    /// What follows is asked for only where it decides. The newest object of all:
+    /// The newest object of all. This and the fields below are only looked up if the decision depends on
+    /// them.
     pub newest: Looked,
-    /// The newest of the objects from the one on for which a run has written the timestamp.
+    /// The object for which a run has written the timestamp, or the newest one that follows it without a gap.
     pub above: Looked,
     /// Who decided the timestamp, and the sequence id.
     pub timestamp_by: Option<Author<Watermark>>,
     pub sequence_by: Option<Author<SequenceId>>,
 }
 
-/// What came of looking for an object.
+/// The result of looking for an object.
 #[derive(Debug, Clone)]
 pub(super) enum Looked {
-    /// Nobody has looked.
+    /// Nobody has looked yet.
     Unknown,
     Nothing,
     Found(Numbered),
-    /// It was there, and its claim, which says this, is left of it.
+    /// It existed, and only its claim is left, which says this.
     Gone(Metadata),
 }
 
 impl Looked {
-    /// The object, where it is there.
+    /// The object, if there is one.
     pub const fn found(&self) -> Option<&Numbered> {
         match self {
             Self::Found(object) => Some(object),
@@ -81,8 +82,8 @@ impl Looked {
 }
 
 impl Numbered {
-    /// What the object says of the table's watermark; `None` for one of another program, and for one
-    /// that holds a whole table, which has none.
+    /// What the object says about the table's watermark; `None` for an object of another program, and for one
+    /// that holds a whole table, which has no watermark.
     pub fn metadata(&self) -> Option<&Metadata> {
         let metadata = self.head.metadata.as_ref()?;
         (metadata.kind != Kind::Snapshot).then_some(metadata)
@@ -111,7 +112,7 @@ impl Numbered {
 }
 
 impl Seen<'_> {
-    /// What is worth knowing besides the decision, and stops nothing.
+    /// Things worth knowing besides the decision, which stop nothing.
     pub fn notes(&self) -> Vec<Finding> {
         let mut notes = Vec::new();
         let hidden = self.timestamp_by.as_ref().and_then(Author::hidden);
@@ -140,13 +141,13 @@ impl Seen<'_> {
         notes
     }
 
-    /// The newest object there is, as far as it was looked for.
+    /// The newest object, as far as objects were looked for.
     pub fn into_last(self) -> Option<Numbered> {
         let looked = self.above.found().or_else(|| self.newest.found()).cloned();
         looked.or(self.newer).or(self.current)
     }
 
-    /// The run that has written the timestamp for the newest object of all for which any has.
+    /// The run that has written the timestamp for the newest object for which any run has.
     pub fn newest_run(&self) -> Option<&Provenance> {
         let highest = self.timestamp_by.as_ref().and_then(Author::highest);
         highest.map(|(_, run)| run)
@@ -164,7 +165,7 @@ impl Seen<'_> {
 }
 
 impl<V: Copy + Ord> Author<V> {
-    /// The permission that is missing to know it.
+    /// The permission without which the author is unknown, if it is missing.
     pub fn hidden(&self) -> Option<&str> {
         match self {
             Self::Hidden { permission } => Some(permission),
@@ -172,7 +173,7 @@ impl<V: Copy + Ord> Author<V> {
         }
     }
 
-    /// The write that counts; `None` where nobody has written, or the store does not say.
+    /// The write that counts; `None` if nobody has written, or the store does not say.
     pub fn newest(&self) -> Option<&Entry<V>> {
         match self {
             Self::Known(authorship) => authorship.newest(),
@@ -188,12 +189,12 @@ impl<V: Copy + Ord> Author<V> {
         }
     }
 
-    /// Whether the write that counts is one on purpose; not where the store does not say.
+    /// Whether the write that counts was made on purpose; `false` if the store does not say.
     pub fn is_edit(&self) -> bool {
         self.newest().is_some_and(|newest| newest.by.is_edit())
     }
 
-    /// Who it is, for a message: `run 3f2a… for object 101`, `ada with highwater`.
+    /// Describes the author, for a message: `run 3f2a… for object 101`, `ada with highwater`.
     pub fn described(&self) -> String {
         if let Some(permission) = self.hidden() {
             return format!("an unknown writer ({permission} is missing)");

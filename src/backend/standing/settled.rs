@@ -7,15 +7,15 @@ use crate::backend::stored::Stored;
 use crate::backend::{Backend, Result};
 use crate::vocabulary::{SequenceId, TableName, Version, Watermark};
 
-/// How often a state is looked at before another run's unfinished writes are done for it. The run may be
-/// alive, between its commit and its last write; doing them at the same time does no harm.
+/// How often a state is looked at before another run's unfinished writes are done for it. That run may be
+/// alive, between its commit and its last write; it does no harm if both do them at the same time.
 const LOOKS: u32 = 2;
-/// How often values are read again that somebody writes while they are judged.
+/// How often values are read again if others keep writing them while they are judged.
 const OVERTAKEN: u32 = 5;
 /// Pause between two looks.
 const BETWEEN: Duration = Duration::from_millis(400);
 
-/// Where a table goes on from, as the last batch left it.
+/// Where a table continues from, as the last batch left it.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::backend) struct Position {
     pub watermark: Option<Watermark>,
@@ -25,7 +25,7 @@ pub(in crate::backend) struct Position {
 }
 
 impl Position {
-    /// Where `newest`, judged from the values in `stored`, lets a table go on.
+    /// Where a table continues from according to `newest`, which was judged from the values in `stored`.
     pub fn new(stored: &Stored, newest: &Newest) -> Self {
         let [timestamp_version, sequence_version] = stored.versions();
         Self {
@@ -43,11 +43,11 @@ impl Position {
 }
 
 impl Backend {
-    /// Step 1, with patience for another run that has committed its object and is about to store its
-    /// values: at most [`LOOKS`] looks, and a few more where somebody writes under each of them.
+    /// Step 1, with patience for another run that has committed its object and is about to store its values:
+    /// at most [`LOOKS`] looks, and a few more if others write during each of them.
     ///
     /// # Errors
-    /// [`Interfered`](crate::backend::Error::Interfered) where the values moved under every look,
+    /// [`Interfered`](crate::backend::Error::Interfered) if the values moved during every look,
     /// [`Unavailable`](crate::backend::Error::Unavailable) and [`Denied`](crate::backend::Error::Denied).
     pub(in crate::backend) async fn settled(
         &self,
@@ -70,10 +70,10 @@ impl Backend {
         Ok((stored, newest?))
     }
 
-    /// Looks at the stored values once more.
+    /// Checks the stored values once more.
     ///
     /// # Errors
-    /// [`Interfered`](crate::backend::Error::Interfered) where somebody has written one of them since
+    /// [`Interfered`](crate::backend::Error::Interfered) if somebody has written one of them since
     /// `position`, [`Unavailable`](crate::backend::Error::Unavailable).
     pub(in crate::backend) async fn still_at(
         &self,

@@ -6,12 +6,12 @@ use crate::backend::provenance::Provenance;
 use crate::vocabulary::SequenceId;
 
 impl Seen<'_> {
-    /// The number and author of an edit that skipped numbers, where a late write has set the sequence id
-    /// back below it. A number in between would not do: a run may have gone on from the edit already, and
-    /// have stored nothing yet.
+    /// The number and author of an edit that skipped numbers, if a late write has set the sequence id back
+    /// below it. A number in between would not do: a run may already have continued from the edit without
+    /// having stored anything.
     ///
     /// # Errors
-    /// What has to be known first.
+    /// The question that has to be answered first.
     pub(super) fn skips(&self) -> Result<Option<(SequenceId, Provenance)>, Box<Decision>> {
         let Some(author) = &self.sequence_by else {
             return Err(Box::new(Decision::Ask(Question::SequenceAuthor)));
@@ -23,7 +23,7 @@ impl Seen<'_> {
         Ok(skipped.map(|(id, by)| (id, by.again(highest))))
     }
 
-    /// What is said of a sequence id that was written late over such an edit.
+    /// The message about a sequence id that was written late over such an edit.
     pub(super) fn put_back(&self, to: SequenceId) -> String {
         let stored = self.sequence_id().unwrap_or(SequenceId(0));
         format!(
@@ -33,7 +33,7 @@ impl Seen<'_> {
     }
 }
 
-/// The sequence id that was set on purpose to skip numbers after object `newest`, if that is what counts.
+/// The sequence id that was set on purpose to skip numbers after object `newest`, if that write counts.
 pub(super) fn skipped_to(
     author: Option<&Author<SequenceId>>,
     newest: SequenceId,

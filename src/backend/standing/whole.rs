@@ -7,7 +7,7 @@ use crate::backend::finding::FindingCode;
 use crate::vocabulary::SequenceId;
 
 impl Seen<'_> {
-    /// A table that is written whole each time: there is only the sequence id.
+    /// Judges a table that is written whole each time, which has only the sequence id.
     pub(super) fn written_whole(&self) -> Decision {
         let go_on = Decision::GoOn {
             watermark: None,
@@ -43,7 +43,7 @@ impl Seen<'_> {
     fn written_whole_behind(&self, newer: &Numbered) -> Decision {
         let (metadata, run) = match (&newer.head.metadata, newer.author()) {
             (Some(metadata), Some(run)) => (metadata, run),
-            // Programs that write a table whole each time may never count.
+            // Other programs that write a table whole each time may never count up.
             _ if newer.sequence_id.next() == SequenceId::FIRST => {
                 return Decision::GoOn {
                     watermark: None,

@@ -1,8 +1,8 @@
-//! Objects that were written when timestamps without zone were read in another one.
+//! Objects written while timestamps without a zone were read in a different one.
 //!
-//! A row of such a table is told apart by a local time, and its watermark is an instant. Where the zone of
-//! the profile is another one now, the rows are other instants, and the watermark is still the old one: rows
-//! in between would be left out, or written again.
+//! Rows of such a table carry a local time, but a watermark is an instant. If the zone of the profile has
+//! been changed, the rows now stand for other instants and the watermark is still the old one: rows in
+//! between would be left out, or written again.
 
 use chrono_tz::Tz;
 
@@ -13,8 +13,8 @@ use crate::backend::objects::Metadata;
 use crate::backend::source::read_again;
 use crate::vocabulary::Watermark;
 
-/// The table's watermark once `object` counts, where timestamps without zone are read in `timezone`; `None`
-/// where they were read in one of which only a later version knows.
+/// The table's watermark once `object` counts, if timestamps without a zone are read in `timezone`; `None` if
+/// they were read in a zone that only a later version knows.
 pub(in crate::backend) fn end_in(object: &Metadata, timezone: Tz) -> Option<Watermark> {
     match &object.timezone {
         Some(then) if then != timezone.name() => {
@@ -25,13 +25,13 @@ pub(in crate::backend) fn end_in(object: &Metadata, timezone: Tz) -> Option<Wate
 }
 
 impl Seen<'_> {
-    /// Whether the timestamps of `object` were read in another zone than they are now.
+    /// Whether the timestamps of `object` were read in a different zone from now.
     pub(super) fn is_of_another_zone(&self, object: &Metadata) -> bool {
         let then = object.timezone.as_deref();
         then.is_some_and(|then| then != self.timezone.name())
     }
 
-    /// That the timestamp is none of the zone of now.
+    /// Stops because the timestamp does not belong to the current zone.
     pub(super) fn of_another_zone(&self, object: &Metadata, timestamp: Watermark) -> Decision {
         let then = object.timezone.as_deref().unwrap_or_default();
         let now = end_in(object, self.timezone).map_or_else(

@@ -43,7 +43,7 @@ fn histories_of_number(number: Option<u64>) -> Vec<Vec<(Provenance, u64)>> {
     histories
 }
 
-/// Without a write the store does not say.
+/// With no writes, the store does not say.
 fn author<V: Copy + Ord>(writes: &[(Provenance, V)]) -> Author<V> {
     if writes.is_empty() {
         hidden()
@@ -52,7 +52,8 @@ fn author<V: Copy + Ord>(writes: &[(Provenance, V)]) -> Author<V> {
     }
 }
 
-/// Decides one combination, and again after what it recovers; 0, 1, 2 for gone on, recovered, stopped.
+/// Decides one combination, and decides again after what it recovers; returns 0, 1 or 2 for continued,
+/// recovered and stopped.
 fn check(
     values: (Option<i64>, Option<u64>),
     objects: &[Numbered],

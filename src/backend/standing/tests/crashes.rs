@@ -86,7 +86,7 @@ fn a_crash_of_a_backfill_leaves_the_timestamp_alone() {
         &hidden(),
     );
     assert_eq!(recovers(&decision), (None, Some(102)));
-    // Its lower bound is no watermark.
+    // Its lower bound is not a watermark.
     let objects = [object(101), written(102, Kind::Backfill, Some(50), 101)];
     let decision = decide(
         (Some(50), Some(101)),

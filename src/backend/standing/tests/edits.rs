@@ -1,4 +1,4 @@
-//! What an operator has set on purpose, and when that is done with.
+//! What an operator has set on purpose, and when it no longer counts.
 
 use super::{
     at, decide, decided, edit, goes_on, hidden, numbers, object, recovers, run, seen, stored,
@@ -20,7 +20,7 @@ fn an_edited_timestamp_is_honoured_also_after_a_crash() {
         let decision = decide((Some(50), Some(101)), &objects, &by, &hidden());
         assert_eq!(recovers(&decision), (None, Some(102)));
     }
-    // Back to where the newest object begins: the same values as after a crash.
+    // Back to where the newest object begins, which gives the same values as a crash.
     let by = times(&[(run(101), 101), (run(102), 102), (edit(), 101)]);
     let decision = decide((Some(101), Some(101)), &objects, &by, &hidden());
     assert_eq!(recovers(&decision), (None, Some(102)));
@@ -85,7 +85,7 @@ fn a_sequence_id_put_back_over_skipped_numbers_does_not_count_where_anything_is_
     assert_eq!(recovers(&decide(50, &rewound)), (None, Some(500)));
     let late = times(&[(run(101), 101), (run(102), 102), (run(101), 101)]);
     assert_eq!(recovers(&decide(101, &late)), (Some(at(102)), Some(500)));
-    // Nobody asks otherwise, see the module.
+    // If timestamp and object agree, no history is read; see the module.
     let sound = times(&[(run(102), 102)]);
     assert_eq!(goes_on(&decide(102, &sound)), (Some(at(102)), Some(102)));
 }
@@ -108,11 +108,11 @@ fn where_to_begin_can_be_set_on_purpose() {
 
 #[test]
 fn where_to_go_on_is_set_on_purpose_after_the_value_was_deleted() {
-    // The history went with it.
+    // The history was deleted with it.
     let set = times(&[(edit(), 40)]);
     let decision = decide((Some(40), Some(102)), &[object(102)], &set, &hidden());
     assert_eq!(goes_on(&decision), (Some(at(40)), Some(102)));
-    // The run of the first batch was under way then: it had stored nothing, and has overtaken it.
+    // The run of the first batch was under way then: it had stored nothing, and has overtaken the edit.
     let first = written(1, Kind::Ingest, None, 50);
     let decision = decide((Some(40), None), &[first], &set, &hidden());
     assert_eq!(recovers(&decision), (Some(at(50)), Some(1)));

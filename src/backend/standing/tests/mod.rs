@@ -111,7 +111,7 @@ fn written(number: u64, kind: Kind, from: Option<i64>, watermark: i64) -> Number
     object
 }
 
-/// Object `number`, which follows on the one before.
+/// Object `number`, which continues from the one before.
 fn object(number: i64) -> Numbered {
     let from = (number > 1).then_some(number - 1);
     written(number.unsigned_abs(), Kind::Ingest, from, number)

@@ -11,7 +11,7 @@ use crate::backend::standing::decision::{Decision, Question};
 use crate::backend::standing::seen::{Author, Looked, Numbered};
 use crate::vocabulary::{SequenceId, Watermark};
 
-/// What is seen where objects are removed after use, and the claim of the last one is all there is.
+/// What is seen if objects are removed after use, and only the claim on the last one is left.
 fn removed(
     values: (Option<i64>, Option<u64>),
     claim: Option<Numbered>,
@@ -43,7 +43,7 @@ fn an_object_removed_between_the_two_writes_of_its_run_is_rolled_forward() {
     let claim = || Some(object(102));
     let decision = removed((Some(103), Some(102)), claim(), &by, &numbered);
     assert_eq!(recovers(&decision), (None, Some(103)));
-    // However far a stale writer put the number back, or both values.
+    // It does not matter how far back a stale writer put the number, or both values.
     let by = times(&[(run(105), 105)]);
     let decision = removed((Some(105), Some(102)), claim(), &by, &numbered);
     assert_eq!(recovers(&decision), (None, Some(105)));
@@ -63,7 +63,7 @@ fn a_sequence_id_put_back_over_skipped_numbers_does_not_count_though_its_object_
     assert_eq!(recovers(&removed(50, &rewound)), (None, Some(500)));
     let late = times(&[(run(101), 101), (run(102), 102), (run(101), 101)]);
     assert_eq!(recovers(&removed(101, &late)), (Some(at(102)), Some(500)));
-    // Nobody asks otherwise, as with an object that is there.
+    // If timestamp and claim agree, no history is read, as with an object that exists.
     let sound = times(&[(run(102), 102)]);
     assert_eq!(goes_on(&removed(102, &sound)), (Some(at(102)), Some(102)));
 }
@@ -149,7 +149,7 @@ fn the_last_object_of_a_backfill_is_missed_by_nobody_though_the_timestamp_is_old
     );
     let backfill = || Some(written(104, Kind::Backfill, Some(7), 102));
     let values = (Some(102), Some(104));
-    // Without a claim of its own it finished what another run had claimed.
+    // It had no claim of its own: it finished what another run had claimed.
     for claim in [backfill(), None] {
         let decision = removed(values, claim, &by, &numbered);
         assert_eq!(goes_on(&decision), (Some(at(102)), Some(104)));

@@ -82,7 +82,7 @@ fn a_timestamp_that_something_else_set_back_to_where_the_object_begins_stops() {
     for author in [back, times(&[(Provenance::Other, 101)]), hidden()] {
         let rewound = decide((Some(101), Some(102)), &[object(102)], &author, &hidden());
         assert_eq!(stops(&rewound), FindingCode::TimestampMismatch);
-        // Before the number is stored, that is a crash right after the commit.
+        // Before the number is stored, this is a crash right after the commit.
         let objects = [object(101), object(102)];
         let crashed = decide((Some(101), Some(101)), &objects, &author, &hidden());
         assert_eq!(recovers(&crashed), (Some(at(102)), Some(102)));
@@ -126,7 +126,7 @@ fn another_program_that_stored_the_number_and_not_the_timestamp_has_crashed() {
     let values = (Some(101), Some(102));
     let crashed = decide(values, &objects, &by_run, &by_other);
     assert_eq!(stops(&crashed), FindingCode::TimestampMismatch);
-    // It went on to its end, or somebody has gone past the object on purpose.
+    // The program finished, or somebody has moved past the object on purpose.
     let by_it = times(&[(run(101), 101), (Provenance::Other, 101)]);
     let by_edit = numbers(&[(run(101), 101), (edit(), 102)]);
     for (timestamp_by, sequence_by) in [(&by_it, &by_other), (&by_run, &by_edit)] {
@@ -148,10 +148,10 @@ fn a_value_that_was_deleted_stops() {
     let other = times(&[(Provenance::Other, 102)]);
     let alone = decide((Some(102), None), &[], &other, &hidden());
     assert_eq!(stops(&alone), FindingCode::SequenceMissing);
-    // Also that of a run whose object was deleted.
+    // The same if a run wrote it and its object was deleted.
     let alone = decide((Some(1), None), &[], &times(&[(run(1), 1)]), &hidden());
     assert_eq!(stops(&alone), FindingCode::SequenceMissing);
-    // The first run has begun where somebody had set it to begin.
+    // The first run began where somebody had set it to begin.
     let begun = written(1, Kind::Ingest, Some(0), 1);
     let neither = decide((None, None), &[begun], &hidden(), &hidden());
     assert_eq!(stops(&neither), FindingCode::TimestampMissing);

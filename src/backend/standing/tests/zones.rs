@@ -1,4 +1,4 @@
-//! Objects whose timestamps were read in another zone than they are now.
+//! Objects whose timestamps were read in a different zone from now.
 
 use chrono_tz::Tz;
 
@@ -7,7 +7,7 @@ use super::{
 };
 use crate::backend::finding::FindingCode;
 
-/// Clocks in London show an hour more in the summer of 1970, and in the winter of that time as well.
+/// In 1970, clocks in London were an hour ahead in winter as well as in summer.
 const HOUR: i64 = 3600;
 
 #[test]
@@ -37,7 +37,7 @@ fn a_timestamp_of_another_zone_is_gone_on_from_only_where_it_has_been_set_since(
             assert_eq!(stops(&decision), FindingCode::TimestampMismatch);
         }
     }
-    // Nothing is asked for where it is the same one.
+    // Nothing is looked up if the zone is the same.
     let stored = stored(Some(7200), Some(7200));
     goes_on(&seen(&stored, &objects).decide());
 }
