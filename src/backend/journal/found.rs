@@ -1,4 +1,4 @@
-//! Looking for changes in the journal, from the newest on.
+//! Looking for changes in the journal, newest first.
 
 use std::sync::Arc;
 
@@ -8,28 +8,28 @@ use super::{Journal, JournalEntry, JournalSearch};
 use crate::backend::error::Result;
 use crate::vocabulary::{TableName, Watermark};
 
-/// Entries that are looked at in one go. Whoever notes a change meanwhile waits for as many at most, and so
-/// does whoever does not want to know any more.
+/// Entries that are looked at in one go. Somebody who records a change in the meantime waits for this many at
+/// most, and so does somebody who stops the search.
 const IN_ONE_GO: usize = 4_000;
 
 /// Changes that were found on the way.
 #[derive(Debug, Clone)]
 pub struct Found {
-    /// Newest first, older than all that were found before.
+    /// Newest first; all of them are older than those found before.
     pub entries: Vec<JournalEntry>,
-    /// Up to where all have been looked at.
+    /// All changes back to this time have been looked at.
     pub back_to: Watermark,
 }
 
-/// Where an entry stands among all: when it was made, and its number.
+/// The position of an entry among all: when it was made, and its number.
 type Place = (i64, i64);
 
-/// Entries of one go, and where they ended; `None` where there is nothing older.
+/// The entries of one go, and where they ended; `None` if there is nothing older.
 type Portion = (Vec<JournalEntry>, Option<Place>);
 
 impl Journal {
-    /// The newest `limit` changes of those that `search` is for, newest first. As many are read as it takes to
-    /// find them, and what is found on the way is told to `found`.
+    /// Returns the newest `limit` changes that match `search`, newest first. Reads as many as it takes to
+    /// find them, and reports those found on the way to `found`.
     ///
     /// # Errors
     /// [`Error::Journal`](crate::backend::Error::Journal) naming the file that cannot be read.
@@ -61,7 +61,7 @@ impl Journal {
     }
 }
 
-/// The newest entries before a place, of those that `search` is for at most `most`.
+/// The newest entries before a place, at most `most` of them, that match `search`.
 fn select(
     connection: &Connection,
     before: Option<Place>,
@@ -116,7 +116,7 @@ mod tests {
     use crate::backend::journal::SearchWord;
     use crate::backend::journal::tests::edit;
 
-    /// A journal with many entries, of which the oldest and two more are wanted by `needle`.
+    /// A journal with many entries; the oldest and two more match `needle`.
     async fn long(folder: &std::path::Path, entries: usize) -> Journal {
         let journal = Journal::new(folder.join("journal.db"));
         journal.note("dev", edit("needle 1")).await.expect("noted");
@@ -172,7 +172,7 @@ mod tests {
             writer.note("dev", edit("2")).await.expect("noted");
             noted.send(()).expect("somebody waits for it");
         });
-        // The search goes no further than its first portion until the change is noted.
+        // The search does not get past its first portion until the change is recorded.
         let until_noted = Mutex::new(until_noted);
         let found = |_| {
             began.notify_one();

@@ -1,9 +1,9 @@
 //! Every change made from this machine, in a SQLite file in the state folder.
 //!
-//! The journal is for people: no decision depends on it. A change that cannot be noted is a warning in
-//! the log, and no reason to undo or refuse it. A crash of the machine may lose the entries of the
-//! last runs, but never that of an edit or a repair. The same file says which backfills were begun
-//! (`backfill::begun`), so that an interrupted one is found; what is left of it is counted, not taken
+//! The journal is for people: no decision depends on it. If a change cannot be recorded, the log has a
+//! warning; that is no reason to undo or refuse the change. A crash of the machine may lose the entries of
+//! the last runs, but never that of an edit or a repair. The same file records which backfills were begun
+//! (`backfill::begun`), so that an interrupted one can be found; how much of it is left is counted, not taken
 //! from here.
 
 mod found;
@@ -57,18 +57,18 @@ pub struct JournalEntry {
     pub who: String,
     pub profile: String,
     pub table: TableName,
-    /// `ingest`, `backfill`, `recover`, `edit` or `repair`; `forget` is a backfill that is not gone on with,
-    /// `owner` what the demo's owner ran.
+    /// `ingest`, `backfill`, `recover`, `edit` or `repair`; `forget` for a backfill that will not be
+    /// continued, `owner` for a statement that the demo's owner ran.
     pub action: String,
     /// The parameter or key that was written, the backfill that was forgotten, or the statement that was run.
     pub what: String,
     pub before: Option<String>,
-    /// Nothing after a statement.
+    /// Empty for a statement.
     pub after: String,
     pub reason: String,
 }
 
-/// A change that is to be noted.
+/// A change to be recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     pub table: TableName,
@@ -88,14 +88,14 @@ pub enum Act {
     Repair,
     /// A run finished what an earlier one had left undone.
     Recover,
-    /// A backfill that was interrupted is not gone on with.
+    /// An interrupted backfill will not be continued.
     Forget,
     /// The owner of the database ran a statement.
     Owner,
 }
 
 impl Act {
-    /// The word that stands in the journal.
+    /// The word used in the journal.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -109,8 +109,9 @@ impl Act {
         }
     }
 
-    /// The object says as well what a run has written, and there may be hundreds of them: a sync for each
-    /// would make every small table wait. What a person has changed is on disk when it is done.
+    /// Whether an entry must be on disk at once. What a run has written is also recorded by the object, and
+    /// there may be hundreds of them: a sync for each would slow down every small table. What a person has
+    /// changed is on disk when it is done.
     const fn durable(self) -> Durable {
         match self {
             Self::Ingest | Self::Backfill => Durable::Later,
@@ -124,14 +125,14 @@ impl Act {
 /// The journal's file. Several programs may use it at once.
 #[derive(Debug, Clone)]
 pub struct Journal {
-    /// `None`: nothing is kept.
+    /// `None` if nothing is kept.
     file: Option<Arc<sqlite::File>>,
-    /// Whether it was said already that a change is missing: a run of a thousand tables makes thousands.
+    /// Whether the log says already that changes are missing: a run of a thousand tables makes thousands.
     complained: Arc<AtomicBool>,
 }
 
 impl Journal {
-    /// The journal in `path`, made when it is first written.
+    /// The journal in `path`, a file that is created by the first write.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
@@ -149,7 +150,7 @@ impl Journal {
         }
     }
 
-    /// Notes a change, and returns it as an entry.
+    /// Records a change, and returns it as an entry.
     ///
     /// # Errors
     /// [`Error::Journal`] naming the file that cannot be written.
@@ -172,7 +173,7 @@ impl Journal {
         Ok(entry)
     }
 
-    /// Notes a change; a journal that cannot be written keeps nothing from being done.
+    /// Records a change. If the journal cannot be written, the work goes on regardless.
     pub async fn record(&self, profile: &str, change: Change) {
         match self.note(profile, change).await {
             Ok(entry) => {
@@ -198,7 +199,7 @@ impl Journal {
         }
     }
 
-    /// Forgets every change that was made in `profile`, and every backfill that was begun there.
+    /// Removes every change that was made in `profile`, and every backfill that was begun there.
     ///
     /// # Errors
     /// [`Error::Journal`] naming the file that cannot be written.
@@ -211,8 +212,8 @@ impl Journal {
         forgotten.await.map(drop)
     }
 
-    /// Adds something to the file, which is made where there is none; it is on disk as `durable` says. Where
-    /// nothing is kept, nothing is done.
+    /// Adds something to the file, creating it if it is missing; `durable` says when it is on disk. Does
+    /// nothing if nothing is kept.
     ///
     /// # Errors
     /// [`Error::Journal`] naming the file that cannot be written.
@@ -228,7 +229,7 @@ impl Journal {
         written.map_err(|cause| failed(file, cause))
     }
 
-    /// Reads, changes or removes what the file holds; `None` where there is none.
+    /// Reads, changes or removes what the file holds; `None` if there is no file.
     ///
     /// # Errors
     /// [`Error::Journal`] naming the file that cannot be used.
@@ -243,7 +244,7 @@ impl Journal {
         done.map_err(|cause| failed(file, cause))
     }
 
-    /// A file of this name beside the journal's; `None` where nothing is kept.
+    /// The path of a file of this name next to the journal's; `None` if nothing is kept.
     pub(super) fn beside(&self, name: &str) -> Option<PathBuf> {
         let file = self.file.as_ref()?;
         Some(file.path().with_file_name(name))

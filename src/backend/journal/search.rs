@@ -1,19 +1,19 @@
-//! Which changes somebody looks for in the journal.
+//! Which changes to look for in the journal.
 
 use super::JournalEntry;
 
-/// What every entry is to hold, and what none may.
+/// Words that every entry must contain, and words that none may.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct JournalSearch {
     pub words: Vec<SearchWord>,
 }
 
-/// A word that is looked for.
+/// A word to look for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchWord {
-    /// In small letters.
+    /// In lower case.
     pub text: String,
-    /// Whether it is to be in an entry, rather than not to be in it.
+    /// Whether an entry must contain the word, rather than must not.
     pub is_wanted: bool,
 }
 
@@ -26,8 +26,8 @@ impl JournalSearch {
 }
 
 impl JournalEntry {
-    /// Whether `word`, in small letters, is in what is said of the change; `profile:dev` is meant of its
-    /// profile alone.
+    /// Whether `word`, in lower case, occurs in any field of the change; `profile:dev` matches the profile
+    /// alone.
     #[must_use]
     pub fn holds(&self, word: &str) -> bool {
         if let Some(name) = word.strip_prefix("profile:") {
