@@ -1,12 +1,11 @@
 //! Which backfills were begun from this machine, and which of them were interrupted.
 //!
-//! A backfill is noted in the journal's file, with all that is needed to go on with it, before its
-//! first object is written, and noted again once it has come to its end. In between, whoever carries
-//! it out holds its [`lock`]. *Interrupted* is one that was begun, whose end was not noted, whose lock
-//! nobody holds, and of which rows are left to be written. The last is counted, as for any plan: a
-//! program that died between its last object and its last note has come to its end all the same. One that
-//! was cancelled or failed before its first object is forgotten, and so is one that somebody does not want to
-//! go on with.
+//! Before its first object is written, a backfill is noted in the journal's file, with all that is needed to
+//! continue it; once it has ended, that is noted too. In between, the program that runs it holds its
+//! [`lock`]. A backfill is *interrupted* if it was begun, its end was not noted, nobody holds its lock, and
+//! some of its rows are left to be written. These rows are counted, as for any plan: a program that died
+//! between its last object and its last note has finished all the same. A backfill that was cancelled or
+//! failed before its first object is forgotten, and so is one that somebody does not want to continue.
 
 use futures_util::{StreamExt, stream};
 
@@ -18,12 +17,12 @@ use crate::backend::journal::{Act, Change};
 use crate::backend::{Backend, Error, Result};
 use crate::vocabulary::TableName;
 
-/// Interrupted backfills that are counted at once.
+/// How many interrupted backfills are counted at once.
 const AT_ONCE: usize = 4;
 
 impl Backend {
-    /// The backfills of `table` that were begun from this machine and interrupted, newest first, each
-    /// with what is left of it. None of them has come to its end, and nobody is at work on one.
+    /// The backfills of `table` that were begun from this machine and interrupted, newest first, each with
+    /// what is left of it. None of them has ended, and none is being run.
     ///
     /// # Errors
     /// [`Error::Journal`], and those of [`Backend::plan_backfill`].
@@ -31,10 +30,10 @@ impl Backend {
         self.interrupted_beside(table, &[]).await
     }
 
-    /// As [`Self::interrupted_backfills`]; those that were `counted` lately are not counted anew.
+    /// Like [`Self::interrupted_backfills`], without counting again those that were `counted` lately.
     ///
     /// # Errors
-    /// As [`Self::interrupted_backfills`].
+    /// Those of [`Self::interrupted_backfills`].
     pub async fn interrupted_beside(
         &self,
         table: &TableName,
@@ -55,13 +54,13 @@ impl Backend {
         Ok(interrupted)
     }
 
-    /// Whether somebody carries out a backfill that was begun.
+    /// Whether some program is running a backfill that was begun.
     fn is_at_work(&self, begun: &Backfill) -> bool {
         let id = begun.resume.as_ref();
         id.is_some_and(|id| lock::is_held(&self.inner.journal, id))
     }
 
-    /// What is left of a backfill that was begun; `None` where it is not interrupted.
+    /// What is left of a backfill that was begun; `None` if it is not interrupted.
     async fn left_of(&self, begun: &Backfill) -> Result<Option<BackfillPlan>> {
         if self.is_at_work(begun) {
             return Ok(None);
@@ -72,8 +71,8 @@ impl Backend {
                 Ok(None)
             }
             Ok(plan) => Ok(Some(plan)),
-            // The watermark was moved back or removed since, or every run writes the whole table by now:
-            // its rows have become ingestion's.
+            // The watermark has been moved back or removed since, or every run now writes the whole table:
+            // the rows are ingestion's again.
             Err(Error::Range(
                 RangeError::BeyondWatermark { .. }
                 | RangeError::NeverIngested { .. }
@@ -83,12 +82,12 @@ impl Backend {
         }
     }
 
-    /// Forgets a backfill of `table` that was begun from this machine and interrupted: it is not offered any
-    /// more, and what it has written stays. Whoever names its id can still go on with it. Gives what it was
-    /// to read again.
+    /// Forgets a backfill of `table` that was begun from this machine and interrupted: it is no longer
+    /// offered, and what it has written stays. It can still be continued by naming its id. Returns the
+    /// backfill as it was begun.
     ///
     /// # Errors
-    /// [`Error::ReadOnly`]; [`RangeError::CarriedOut`] where somebody is at work on it;
+    /// [`Error::ReadOnly`]; [`RangeError::CarriedOut`] if another program is running it;
     /// [`RangeError::NotInterrupted`]; [`Error::Journal`].
     pub async fn forget_backfill(&self, table: &TableName, id: &BackfillId) -> Result<Backfill> {
         self.refuse_read_only(&format!("forgetting backfill {id} of {table}"))?;
@@ -118,8 +117,7 @@ impl Backend {
         Ok(begun)
     }
 
-    /// The backfill `id` of `table` as it was begun from this machine, whether it has come to its end or
-    /// not.
+    /// The backfill `id` of `table` as it was begun from this machine, whether it has ended or not.
     ///
     /// # Errors
     /// [`Error::Journal`].
@@ -132,10 +130,10 @@ impl Backend {
         Ok(noted.filter(|backfill| backfill.table == *table))
     }
 
-    /// Notes that what `plan` says is about to be written.
+    /// Takes the lock, and notes that the chunks of `plan` are about to be written.
     ///
     /// # Errors
-    /// [`RangeError::CarriedOut`] where somebody is at work on it: it would be written twice.
+    /// [`RangeError::CarriedOut`] if another program is running it: everything would be written twice.
     pub(super) async fn begin(&self, plan: &BackfillPlan) -> Result<Hold> {
         let hold = lock::take(&self.inner.journal, &plan.id).await;
         let hold = hold.ok_or_else(|| RangeError::CarriedOut {
@@ -147,14 +145,14 @@ impl Backend {
         Ok(hold)
     }
 
-    /// Notes that nothing of `plan` is left to be written.
+    /// Notes that nothing of `plan` is left to write.
     pub(super) async fn note_end(&self, plan: &BackfillPlan) {
         let noted = self.notes().end(&plan.id, &plan.backfill).await;
         mind(plan, noted, "is looked for again, although it has ended");
     }
 
-    /// Forgets a backfill that has ended before its first object: there is nothing to go on from, and
-    /// whoever wants the range begins anew. It is kept where an object of it may be there after all.
+    /// Forgets a backfill that ended before its first object: there is nothing to continue from, and whoever
+    /// wants the range begins anew. It is kept if one of its objects may exist after all.
     pub(super) async fn forget_unwritten(&self, plan: &BackfillPlan) {
         let written = self.written_by(&plan.backfill.table, &plan.id, None).await;
         let forgotten = match written {
@@ -174,7 +172,7 @@ impl Backend {
     }
 }
 
-/// A journal that cannot be written keeps nothing from being done.
+/// Logs a failed note: a journal that cannot be written does not stop the work.
 fn mind(plan: &BackfillPlan, noted: Result<()>, consequence: &str) {
     if let Err(error) = noted {
         let (id, error) = (&plan.id, &error as &dyn std::error::Error);

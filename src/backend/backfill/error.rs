@@ -4,7 +4,7 @@ use super::{BackfillId, pieces};
 use crate::backend::advice::command_on;
 use crate::vocabulary::{TableName, Watermark};
 
-/// What is wrong with a backfill that is asked for.
+/// What is wrong with a requested backfill.
 #[derive(Debug, thiserror::Error)]
 pub enum RangeError {
     #[error(

@@ -9,18 +9,18 @@ use uuid::Uuid;
 
 use crate::vocabulary::Watermark;
 
-/// How the time of the beginning is written in an id.
+/// The format of the time of beginning in an id.
 const BEGUN: &str = "%Y%m%dT%H%M%S";
 
 /// Names one backfill, in the metadata of its objects and on the command line that resumes it:
-/// `20240516T105030-1f3a5c7e`, the second in which it was begun (UTC) and eight random digits.
+/// `20240516T105030-1f3a5c7e`, the second in which it was begun (UTC) and eight random hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct BackfillId {
     begun: NaiveDateTime,
     random: u32,
 }
 
-/// A text that is no backfill id.
+/// A text that is not a backfill id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a backfill id like 20240516T105030-1f3a5c7e")]
 pub struct NoBackfillId(String);

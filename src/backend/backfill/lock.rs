@@ -1,6 +1,7 @@
-//! The lock of a backfill: whoever carries it out holds it, and nobody else does while they do.
+//! The lock of a backfill: held by the program that runs it, so that no other program runs it at the same
+//! time.
 //!
-//! The kernel takes it back however the program ends.
+//! The kernel releases it however the program ends.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
@@ -13,37 +14,37 @@ use tokio::time::sleep;
 use super::BackfillId;
 use crate::backend::journal::Journal;
 
-/// Whoever only looks at a lock is gone before all of these tries.
+/// How often to try to take the lock: a program that only looks at it is gone before the last try.
 const TRIES: u32 = 5;
-/// Between two of them.
+/// Pause between two tries.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Held while a backfill is carried out.
+/// Held while a backfill is run.
 #[derive(Debug)]
 pub(super) struct Hold {
-    /// `None` where no file could be had to be locked.
+    /// `None` if no lock file could be opened and locked.
     locked: Option<(File, PathBuf)>,
 }
 
 impl Drop for Hold {
     fn drop(&mut self) {
         if let Some((_, path)) = &self.locked {
-            // A file that stays is in nobody's way.
+            // A file that stays does no harm.
             let _ = std::fs::remove_file(path);
         }
     }
 }
 
-/// What trying to take the lock has come to.
+/// The result of trying to take the lock.
 enum Tried {
     Locked(File),
-    /// Another has locked the file, or removed it in between.
+    /// Another program has locked the file, or removed it since it was opened.
     Taken,
 }
 
-/// Takes the lock of a backfill; `None` where somebody else has it, and not only to look. Where no file can
-/// be locked, which is said in the log, nothing keeps another program out: a journal that cannot be written
-/// keeps nothing from being done.
+/// Takes the lock of a backfill; `None` if another program holds it, and not only to look. If no file can be
+/// locked, the log has a warning and nothing keeps another program out: a journal that cannot be written does
+/// not stop the work.
 pub(super) async fn take(journal: &Journal, id: &BackfillId) -> Option<Hold> {
     let Some(path) = path(journal, id) else {
         return Some(Hold { locked: None });
@@ -67,8 +68,8 @@ pub(super) async fn take(journal: &Journal, id: &BackfillId) -> Option<Hold> {
     None
 }
 
-/// Whether somebody is at work on a backfill. Looking takes the lock, for a moment and together with
-/// whoever else looks. Where that cannot be told, they may be.
+/// Whether some program is running a backfill. Looking takes the lock for a moment, shared with others that
+/// look. If it cannot be told, the answer is yes.
 pub(super) fn is_held(journal: &Journal, id: &BackfillId) -> bool {
     let Some(path) = path(journal, id) else {
         return false;
@@ -93,7 +94,7 @@ fn lock(path: &Path) -> io::Result<Tried> {
         .write(true)
         .open(path)?;
     match file.try_lock() {
-        // One that has no name any more keeps nobody out.
+        // A file that has no name any more keeps nobody out.
         Ok(()) if file.metadata()?.nlink() == 0 => Ok(Tried::Taken),
         Ok(()) => Ok(Tried::Locked(file)),
         Err(TryLockError::WouldBlock) => Ok(Tried::Taken),

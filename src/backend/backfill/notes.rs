@@ -10,7 +10,7 @@ use crate::backend::journal::Journal;
 use crate::backend::sqlite::Durable;
 use crate::vocabulary::{TableName, Watermark};
 
-/// Backfills of one table that are looked at, the newest ones.
+/// How many backfills of one table are looked at, the newest ones.
 const LOOKED_AT: i64 = 20;
 
 /// The backfills that were begun in a profile from this machine.
@@ -24,10 +24,10 @@ impl<'a> Notes<'a> {
         Self { journal, profile }
     }
 
-    /// The backfill `id`, whether it has come to its end or not.
+    /// The backfill `id`, whether it has ended or not.
     ///
     /// # Errors
-    /// [`Error::Journal`](crate::backend::Error::Journal), as for all of these.
+    /// [`Error::Journal`](crate::backend::Error::Journal), as for all methods here.
     pub(super) async fn find(&self, id: &BackfillId) -> Result<Option<Backfill>> {
         let (profile, wanted) = (self.profile.to_owned(), id.to_string());
         let noted = self.journal.existing(move |connection| {
@@ -57,8 +57,8 @@ impl<'a> Notes<'a> {
         Ok(noted.await?.into_iter().flatten().flatten().collect())
     }
 
-    /// Notes that `backfill` is begun under `id`. One that was begun before may be gone on with over a
-    /// longer range.
+    /// Notes that `backfill` is begun under `id`. If it was begun before, it may be continued over a longer
+    /// range.
     pub(super) async fn begin(&self, id: &BackfillId, backfill: &Backfill) -> Result<()> {
         let (profile, id, backfill) = (self.profile.to_owned(), id.to_string(), backfill.clone());
         let chunk = i64::try_from(backfill.chunk.as_micros()).unwrap_or(i64::MAX);
@@ -87,8 +87,8 @@ impl<'a> Notes<'a> {
         noted.await
     }
 
-    /// Notes that nothing of `backfill` is left to be written. It has come to its end if the whole of the
-    /// range with which it was begun has.
+    /// Notes that nothing of `backfill` is left to write. The one noted under `id` has ended only if this
+    /// covers the whole range that it was begun with.
     pub(super) async fn end(&self, id: &BackfillId, backfill: &Backfill) -> Result<()> {
         let (profile, id) = (self.profile.to_owned(), id.to_string());
         let (from, to) = (backfill.from.micros(), backfill.to.micros());
@@ -103,7 +103,7 @@ impl<'a> Notes<'a> {
         noted.await.map(drop)
     }
 
-    /// Notes that nobody wants what is left of it; whether there was such a one.
+    /// Notes that nobody wants what is left of it; returns whether it was noted and had not ended.
     pub(super) async fn give_up(&self, id: &BackfillId) -> Result<bool> {
         let (profile, id) = (self.profile.to_owned(), id.to_string());
         let given_up = self.journal.existing(move |connection| {
@@ -115,7 +115,7 @@ impl<'a> Notes<'a> {
         Ok(given_up.await?.is_some_and(|notes| notes > 0))
     }
 
-    /// Forgets that it was begun.
+    /// Removes the note that it was begun.
     pub(super) async fn forget(&self, id: &BackfillId) -> Result<()> {
         let (profile, id) = (self.profile.to_owned(), id.to_string());
         let forgotten = self.journal.existing(move |connection| {
@@ -126,8 +126,8 @@ impl<'a> Notes<'a> {
     }
 }
 
-/// A note as an order to go on; `None`, which is said in the log, for one that no version of highwater
-/// writes.
+/// A note as a backfill to continue; `None`, with a warning in the log, if no version of highwater writes
+/// such a note.
 fn read(row: &Row<'_>) -> rusqlite::Result<Option<Backfill>> {
     let id: String = row.get(0)?;
     let table = TableName::new(row.get::<_, String>(1)?, row.get::<_, String>(2)?);
@@ -167,7 +167,7 @@ mod tests {
         }
     }
 
-    /// The ranges of those that have not ended.
+    /// The ranges of the backfills that have not ended.
     async fn left(notes: &Notes<'_>) -> Vec<(Watermark, Watermark)> {
         let left = notes.not_ended(&TableName::parse("payment")).await;
         let left = left.expect("read").into_iter();

@@ -1,10 +1,10 @@
-//! Cutting a range into chunks, leaving out what is there already.
+//! Cutting a range into chunks, leaving out what has been written already.
 
 use std::time::Duration;
 
 use crate::vocabulary::Watermark;
 
-/// More chunks than this are a mistake in the length of one.
+/// More chunks than this mean that their length is a mistake.
 pub(super) const MOST: u64 = 100_000;
 
 /// Rows `from <= ts < to`.
@@ -20,8 +20,8 @@ pub(super) fn count(span: Span, length: Duration) -> u64 {
     micros.div_ceil(u64::try_from(length.as_micros()).unwrap_or(u64::MAX).max(1))
 }
 
-/// The chunks of `span` that none of the `covered` spans holds, in their order. They begin at
-/// multiples of `length` after the beginning, and where a covered span ends.
+/// The parts of `span` that no `covered` span holds, in order, cut into chunks. A chunk begins at a multiple
+/// of `length` after the beginning of `span`, or where a covered span ends.
 pub(super) fn pieces(span: Span, length: Duration, covered: &[Span]) -> Vec<Span> {
     let length = i64::try_from(length.as_micros()).unwrap_or(i64::MAX).max(1);
     let mut pieces = Vec::new();

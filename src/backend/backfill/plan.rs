@@ -21,7 +21,7 @@ const HEADS: usize = 8;
 /// How far the clocks of this machine and of the object store may be apart, in microseconds.
 const CLOCKS_APART: i64 = 60 * 60 * 1_000_000;
 
-/// A range that is to be read again, as an operator asks for it.
+/// A range to be read again, as an operator requests it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Backfill {
     pub table: TableName,
@@ -29,9 +29,9 @@ pub struct Backfill {
     pub from: Watermark,
     /// Exclusive.
     pub to: Watermark,
-    /// How much time one object holds at most; it may hold less, where rows are many.
+    /// How much time one object covers at most; less if there are many rows.
     pub chunk: Duration,
-    /// An earlier backfill to go on with: what it has written is left out.
+    /// An earlier backfill to continue: what it has written is left out.
     pub resume: Option<BackfillId>,
 }
 
@@ -42,11 +42,11 @@ pub struct BackfillPlan {
     pub backfill: Backfill,
     /// What would be put right first, one sentence each.
     pub recovers: Vec<String>,
-    /// Objects that the backfill to be resumed has written.
+    /// How many objects the backfill to be resumed has written.
     pub there: usize,
     /// Rows in all chunks together.
     pub rows: u64,
-    /// The objects to be written, in their order.
+    /// The objects to be written, in order.
     pub chunks: Vec<PlannedChunk>,
 }
 
@@ -69,7 +69,7 @@ impl Backfill {
     }
 
     /// # Errors
-    /// For a range that is empty, or cut into far too many chunks.
+    /// If the range is empty, or would be cut into far too many chunks.
     fn check(&self) -> Result<(), RangeError> {
         if self.from >= self.to {
             return Err(RangeError::Empty {
@@ -87,7 +87,7 @@ impl Backfill {
     }
 
     /// # Errors
-    /// Where the range is not all below the watermark.
+    /// If part of the range is above the watermark.
     pub(super) fn check_watermark(&self, watermark: Option<Watermark>) -> Result<(), RangeError> {
         let table = self.table.clone();
         match watermark {
@@ -109,8 +109,8 @@ impl Backend {
     /// Counts what `backfill` would write, in one snapshot, and writes nothing.
     ///
     /// # Errors
-    /// [`Error::Range`] for a range that is empty, not below the watermark, or of a table that is
-    /// written whole, and those that ingesting would stop with.
+    /// [`Error::Range`] if the range is empty or not below the watermark, or if the table is written whole,
+    /// and the errors that would stop ingestion.
     pub async fn plan_backfill(&self, backfill: &Backfill) -> Result<BackfillPlan> {
         backfill.check()?;
         let table = &backfill.table;
@@ -152,8 +152,8 @@ impl Backend {
     /// What the backfill to be resumed has written so far.
     ///
     /// # Errors
-    /// [`Error::Range`] where nothing of it is found, so that the id must be a mistake;
-    /// [`Error::Unavailable`] and [`Error::Denied`].
+    /// [`Error::Range`] if nothing of it is found, so that the id must be a mistake, or if the range does not
+    /// touch it; [`Error::Unavailable`] and [`Error::Denied`].
     pub(super) async fn covered(&self, backfill: &Backfill) -> Result<Vec<Span>> {
         let Some(id) = &backfill.resume else {
             return Ok(Vec::new());
@@ -170,7 +170,7 @@ impl Backend {
                 to: begun.to,
             }));
         }
-        // One that was interrupted before its first object is gone on with under its id all the same.
+        // A backfill that was interrupted before its first object is continued under its id all the same.
         if covered.is_empty() && begun.is_none() {
             return Err(Error::Range(RangeError::Unknown {
                 id: id.clone(),
@@ -198,7 +198,7 @@ impl Backend {
         let mut written = self.parts_of(id, candidates).await?;
         if self.consumers_remove() {
             let removed = self.removed_parts(table, id).await?;
-            // What is there says itself what it is a part of.
+            // An existing object says itself which backfill it is a part of.
             let gone = removed.into_iter().filter(|claim| {
                 Some(claim.sequence_id) > after && !there.contains(&claim.sequence_id)
             });
@@ -216,10 +216,10 @@ impl Backend {
         Ok(spans)
     }
 
-    /// The parts of backfill `id` of which only the claim may be left, because a consumer has taken their
-    /// objects away. A claim is made before its object, and whoever finds one without it claims it as well: it
-    /// counts once the sequence id has passed it, if its run has stored the number. Where the store does not
-    /// know that any more, it counts if there is no other.
+    /// The parts of backfill `id` of which only the claim may be left, because a consumer has removed their
+    /// objects. A claim is made before its object, and whoever finds a claim without its object claims the
+    /// number as well. So a claim counts once the sequence id has passed it, and only if its run has stored
+    /// the number. If the store no longer knows which run did, it counts if the number has no other claim.
     async fn removed_parts(&self, table: &TableName, id: &BackfillId) -> Result<Vec<Metadata>> {
         let passed = self.survey(table).await?.0;
         let newest = passed.position.sequence_id;
@@ -248,8 +248,8 @@ impl Backend {
         Ok(parts)
     }
 
-    /// The metadata of those of `candidates` that are parts of backfill `id`. None of them is older
-    /// than its beginning.
+    /// The metadata of the `candidates` that are parts of backfill `id`. None of these is older than its
+    /// beginning.
     async fn parts_of(
         &self,
         id: &BackfillId,

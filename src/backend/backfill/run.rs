@@ -11,16 +11,16 @@ use crate::backend::write::Batch;
 use crate::backend::{Backend, Result};
 use crate::vocabulary::SequenceId;
 
-/// What is there of a backfill.
+/// What a backfill has written, as far as is known.
 struct Known {
     covered: Vec<Span>,
-    /// The newest object that was looked at.
+    /// The newest object up to which this is known.
     up_to: Option<SequenceId>,
 }
 
 impl Ground {
-    /// The first rows of a span that fit `limit`, as the span they are in and how many they are; `None`
-    /// if there are none.
+    /// The first rows of a span that fit `limit`: the span that they fill, and how many they are; `None` if
+    /// there are none.
     pub(super) async fn cut_span(&mut self, span: Span, limit: u64) -> Result<Option<(Span, u64)>> {
         if span.from >= span.to {
             return Ok(None);
@@ -28,7 +28,7 @@ impl Ground {
         let after = Some(span.from.predecessor());
         let portion = self.cut_between(after, span.to, limit).await?;
         Ok(portion.map(|portion| {
-            // Where nothing is left of the span, the object holds it to its end: the next one begins there.
+            // If nothing is left of the span, the object covers it to its end, where the next one begins.
             let to = match portion.rest {
                 Some(_) => portion.cut.to.successor(),
                 None => span.to,
@@ -43,8 +43,7 @@ impl Ground {
 }
 
 impl Backend {
-    /// Writes what `plan` says, chunk by chunk; each is committed by itself. The watermark stays where
-    /// it is.
+    /// Writes the chunks of `plan` one by one, each committed on its own. The watermark stays where it is.
     pub async fn backfill(&self, plan: &BackfillPlan, context: &Context) -> BackfillReport {
         let mut done = Done::default();
         let ended = self.begin_and_end(&mut done, plan, context).await;
@@ -62,8 +61,8 @@ impl Backend {
         }
     }
 
-    /// What is begun is noted before anything is written, so that it is found again where it does not
-    /// come to its end.
+    /// The beginning is noted before anything is written, so that a backfill that does not finish can be
+    /// found again.
     async fn begin_and_end(
         &self,
         done: &mut Done,
@@ -112,7 +111,7 @@ impl Backend {
 
     /// What the backfill to be resumed has written so far.
     async fn known_parts(&self, backfill: &Backfill) -> Result<Known> {
-        // Read before the objects are listed, which are then at least those up to there.
+        // Read before the objects are listed, so the list has at least all objects up to this number.
         let stored = self.stored(&backfill.table).await?;
         Ok(Known {
             up_to: stored.sequence_id.map(|id| id.value),
@@ -122,7 +121,7 @@ impl Backend {
 }
 
 impl Attempt<'_> {
-    /// Writes the objects of one chunk, as far as they are not there.
+    /// Writes the objects of one chunk, as far as they do not exist yet.
     async fn backfill(mut self, plan: &BackfillPlan, piece: Span, known: &mut Known) -> Result<()> {
         let limit = self.backend.profile().objects.max_rows_per_object.max(1);
         let mut ground = self.ground_after(plan, known).await?;
@@ -144,9 +143,9 @@ impl Attempt<'_> {
         Ok(())
     }
 
-    /// What a chunk stands on, once it is known of every object there is whether it belongs to the backfill.
-    /// Somebody on another machine may be going on with the same one; nothing is committed once an object has
-    /// come after these.
+    /// Returns what a chunk stands on, once it is known of every existing object whether it belongs to the
+    /// backfill. Another machine may be running the same backfill; nothing is committed once an object has
+    /// been added after these.
     async fn ground_after(&mut self, plan: &BackfillPlan, known: &mut Known) -> Result<Ground> {
         loop {
             let ground = self.ground().await?;
@@ -154,7 +153,7 @@ impl Attempt<'_> {
             if newest == known.up_to {
                 return Ok(ground);
             }
-            // There may be no other session to be had.
+            // The session is given back first, as no other may be available.
             ground.leave().await;
             let written = self.backend.written_by(self.table, &plan.id, known.up_to);
             let written = self.run.context.until_cancelled(written).await?;
@@ -163,7 +162,7 @@ impl Attempt<'_> {
         }
     }
 
-    /// Writes the rows of a span as the next object, and the number of it.
+    /// Writes the rows of a span as the next object, then its number.
     async fn commit_span(
         &mut self,
         ground: &mut Ground,
