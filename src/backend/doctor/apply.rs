@@ -1,6 +1,6 @@
-//! Doing the writes of a repair.
+//! Making the writes of a repair.
 //!
-//! The table is looked at again: only if the very same repair is offered at that moment are its writes done,
+//! The table is looked at again: the writes are made only if the very same repair is offered at that moment,
 //! each over the version that was seen.
 
 use crate::backend::journal::{Act, Change};
@@ -12,12 +12,12 @@ use super::diagnosis::Diagnosis;
 use super::repair::{Means, Repair};
 
 impl Backend {
-    /// Applies `repair`. The table is looked at again first: unless the very same repair is offered now,
-    /// nothing is written.
+    /// Applies `repair`. The table is looked at again first: nothing is written unless the very same repair
+    /// is still offered.
     ///
     /// # Errors
-    /// [`Error::Outdated`] naming what has moved, [`Error::Interfered`] where somebody writes at the
-    /// very moment, [`Error::ReadOnly`], [`Error::Unavailable`].
+    /// [`Error::Outdated`] naming what has moved, [`Error::Interfered`] if somebody else writes at that very
+    /// moment, [`Error::ReadOnly`], [`Error::Unavailable`].
     pub async fn repair(&self, repair: &Repair) -> Result<()> {
         self.refuse_read_only(&format!("repairing {} of {}", repair.code, repair.table))?;
         let edited = match &repair.means {
@@ -82,7 +82,7 @@ impl Backend {
     }
 }
 
-/// What is different now: the first value or object that is not what the repair was made for.
+/// What is different now: the first value or object that is not the one the repair was worked out from.
 fn moved(repair: &Repair, again: Option<&Repair>, now: &[Diagnosis]) -> String {
     let Some(again) = again else {
         let found = now.iter().find(|diagnosis| diagnosis.code() == repair.code);

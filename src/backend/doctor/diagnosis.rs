@@ -8,25 +8,25 @@ use crate::backend::finding::{Finding, FindingCode, Severity};
 use crate::backend::stored::Values;
 use crate::vocabulary::TableName;
 
-/// The name under which the evidence has a statement for the owner of the database.
+/// The name under which the evidence holds a statement for the owner of the database.
 pub const STATEMENT: &str = "statement";
-/// The name under which the evidence has what can be done where no repair is offered.
+/// The name under which the evidence holds what can be done if no repair is offered.
 const NEXT_STEP: &str = "next_step";
 
 /// One finding of the doctor; the shape of `highwater doctor --output json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Diagnosis {
-    /// `None` where it is about the whole profile.
+    /// `None` if it concerns the whole profile.
     pub table: Option<TableName>,
     #[serde(flatten)]
     pub finding: Finding,
     pub evidence: Evidence,
-    /// None where nothing is safe; where there are several, a person has to choose.
+    /// Empty if no repair is safe; if there are several, a person has to choose.
     pub repairs: Vec<Repair>,
 }
 
 impl Diagnosis {
-    /// A finding about `table`, without evidence or repair so far.
+    /// A finding about `table`, with no evidence or repairs yet.
     pub(super) fn new(table: &TableName, finding: Finding) -> Self {
         Self {
             table: Some(table.clone()),
@@ -41,7 +41,7 @@ impl Diagnosis {
         self
     }
 
-    /// With what can be done where no repair is offered.
+    /// Adds what can be done if no repair is offered.
     pub(super) fn advising(mut self, step: &str) -> Self {
         self.evidence = self.evidence.with(NEXT_STEP, step);
         self
@@ -58,32 +58,32 @@ impl Diagnosis {
         self.finding.code
     }
 
-    /// The statement with which the owner of the database puts it right, if there is one.
+    /// The statement with which the owner of the database can put it right, if there is one.
     #[must_use]
     pub fn statement(&self) -> Option<&str> {
         self.evidence.get(STATEMENT)?.as_str()
     }
 
-    /// What can be done about it where no repair is offered, if something can.
+    /// What can be done about it if no repair is offered, if anything.
     #[must_use]
     pub fn next_step(&self) -> Option<&str> {
         self.evidence.get(NEXT_STEP)?.as_str()
     }
 
-    /// Whether it is more than good to know.
+    /// Whether it is more than information.
     #[must_use]
     pub fn matters(&self) -> bool {
         self.finding.severity > Severity::Info
     }
 }
 
-/// Names and values that show a finding, in their order.
+/// Names and values that show a finding, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(transparent)]
 pub struct Evidence(Map<String, Value>);
 
 impl Evidence {
-    /// What is stored.
+    /// The stored values as evidence.
     #[must_use]
     pub(super) fn of(values: &Values) -> Self {
         Self::default()
@@ -93,10 +93,10 @@ impl Evidence {
             .with("sequence_id_version", values.sequence_id.version())
     }
 
-    /// This evidence with one more entry; nothing is added for what is not known.
+    /// This evidence with one more entry; unknown values are left out.
     #[must_use]
     pub(super) fn with(mut self, name: &str, value: impl Serialize) -> Self {
-        // What is not a string, a number or a list of them does not come here.
+        // Only strings, numbers and lists of them are passed here, so this does not fail.
         let value = serde_json::to_value(value).unwrap_or_default();
         if !value.is_null() {
             self.0.insert(name.to_owned(), value);

@@ -1,6 +1,7 @@
-//! The newest object is of another program, and has no rows: that is how some write that nothing came.
+//! The newest object is another program's and has no rows: some programs record in this way that nothing
+//! came.
 //!
-//! It says nothing of the timestamp. The newest object before it that has rows does.
+//! Such an object does not show where the timestamp should be. The newest object before it that has rows does.
 
 use super::diagnosis::Diagnosis;
 use super::mend::Case;
@@ -17,12 +18,12 @@ use crate::vocabulary::{ObjectKey, SequenceId, Watermark};
 struct Before {
     sequence_id: SequenceId,
     end: Watermark,
-    /// Where it had to be read: its key, and how many of its rows are newer than the timestamp.
+    /// If it had to be read: its key, and how many of its rows are newer than the timestamp.
     read: Option<(ObjectKey, u64)>,
 }
 
 impl Patient<'_> {
-    /// Whether the stored timestamp is where the newest object ends that has rows.
+    /// Checks that the stored timestamp is where the newest object that has rows ends.
     pub(super) async fn empty_end(
         &self,
         case: Case<'_>,
@@ -69,7 +70,7 @@ impl Patient<'_> {
         ))
     }
 
-    /// The newest object before number `from` that has rows, if that is not far back, and can be read.
+    /// The newest object before number `from` that has rows, if it is not far back and can be read.
     async fn before_nothing(&self, from: SequenceId) -> Result<Option<Before>> {
         for NumberedKey { sequence_id, key } in self.keys_before(from).into_iter().take(FURTHER) {
             let Some(head) = self.backend.inner.objects.head(key).await? else {

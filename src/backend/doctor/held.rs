@@ -1,17 +1,18 @@
-//! Objects of which it is certain that they held every row within their bounds, and what these mean now.
+//! Objects that certainly held every row within their bounds, and what these bounds mean now.
 //!
-//! The newest objects are looked at, back to the first gap in their numbers, or to one of which that is not known:
-//! of another program, of an earlier version, of a whole table, or written by other timestamp columns or in
-//! another zone than those of now. One whose range a later object has read again says nothing any more, and
-//! nor does one that is read again by the next run, because the timestamp was set back.
+//! The newest objects are looked at, back to the first gap in their numbers, or to the first object of which
+//! this is not known: one of another program, of an earlier version or of a whole table, or one that was
+//! written with other timestamp columns or in a different zone from now. An object whose range a later object
+//! has read again proves nothing any more, nor does one that the next run reads again because the timestamp
+//! was set back.
 
 use crate::backend::objects::{Kind, ObjectHead};
 use crate::backend::source::Bounds;
 use crate::backend::table_objects::keys::NumberedKey;
 use crate::vocabulary::{ObjectKey, SequenceId, Watermark};
 
-/// How many objects are looked at, and asked for at once: rows that come late come some batches late, of which
-/// one round of requests tells.
+/// How many objects are looked at, and requested at once: late rows usually arrive a few batches late, which
+/// one round of requests covers.
 pub(super) const LOOKED_AT: usize = 8;
 
 /// An object that is known to have held every row within its bounds.
@@ -19,15 +20,15 @@ pub(super) const LOOKED_AT: usize = 8;
 pub(super) struct Held {
     pub key: ObjectKey,
     pub sequence_id: SequenceId,
-    /// As its metadata says them.
+    /// The bounds in its metadata.
     pub from: Option<Watermark>,
     pub to: Watermark,
     pub bounds: Bounds,
     pub rows: u64,
 }
 
-/// The newest of `keys`, if that is not before number `newest`, and those before it without a gap. Of two with
-/// one number nobody knows which came later.
+/// The newest of `keys`, unless it is before number `newest`, and those before it without a gap. Two objects
+/// with the same number end the row, as nobody knows which came later.
 pub(super) fn in_a_row(keys: &[NumberedKey], newest: SequenceId) -> Vec<NumberedKey> {
     let mut sorted: Vec<&NumberedKey> = keys.iter().collect();
     sorted.sort_unstable_by(|a, b| b.cmp(a));
@@ -47,14 +48,14 @@ pub(super) fn in_a_row(keys: &[NumberedKey], newest: SequenceId) -> Vec<Numbered
     row
 }
 
-/// What an object holds; `None` where that is not known, or not by what tells rows apart now.
+/// What an object holds; `None` if that is not known, or if the rows were dated by anything but `row_time`.
 pub(super) fn held(head: ObjectHead, row_time: &str) -> Option<Held> {
     let metadata = head.metadata?;
     if metadata.row_time.as_deref() != Some(row_time) {
         return None;
     }
     let (from, to) = (metadata.from, metadata.to);
-    // A batch begins behind its bound and ends on it, a backfill the other way round.
+    // A batch excludes its lower bound and includes its upper bound; a backfill is the other way round.
     let (after, before) = match metadata.kind {
         Kind::Ingest => (from, to.successor()),
         Kind::Backfill => (Some(from?.predecessor()), to),
@@ -70,8 +71,8 @@ pub(super) fn held(head: ObjectHead, row_time: &str) -> Option<Held> {
     })
 }
 
-/// Those of `all`, the newest first, whose range nobody has read again since, nor will: all of it is at or below
-/// the `watermark`.
+/// The objects of `all`, newest first, whose range no later object has read again, and none will: all of it
+/// is at or below the `watermark`.
 pub(super) fn settled(all: Vec<Held>, watermark: Watermark) -> Vec<Held> {
     let mut read = Vec::new();
     let mut settled = Vec::new();
@@ -91,7 +92,7 @@ pub(super) mod tests {
     use crate::backend::objects::Metadata;
     use crate::backend::provenance::RunId;
 
-    /// What tells the rows apart.
+    /// What the rows are dated by.
     const ROW_TIME: &str = "0c5e";
 
     pub fn at(second: i64) -> Watermark {
@@ -124,7 +125,7 @@ pub(super) mod tests {
         held(head(kind, number, from, to), ROW_TIME).expect("it is known what it holds")
     }
 
-    /// An object that holds so many rows newer than `from`.
+    /// An object that holds `rows` rows newer than `from`.
     pub fn ingested(number: u64, from: Option<i64>, to: i64, rows: u64) -> Held {
         let held = known(Kind::Ingest, number, from, to);
         Held { rows, ..held }

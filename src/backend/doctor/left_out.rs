@@ -1,8 +1,8 @@
 //! Rows of the source that the objects of another program have left out.
 //!
-//! Numbers of rows do not tell: a row that is in two objects, or was updated since, makes up for one that
-//! is in none. So the rows are held against each other by their timestamps; of rows with the same one, as
-//! many count as are in one object.
+//! Row counts do not tell: a row that is in two objects, or was updated since, makes up for one that is in
+//! none. So rows are compared by their timestamps; if several have the same one, the most that any single
+//! object holds of them count.
 
 use std::collections::HashMap;
 
@@ -10,15 +10,15 @@ use crate::backend::source::{Snapshot, TableRows, find_latest_timestamp};
 use crate::backend::{Backend, Result};
 use crate::vocabulary::{ObjectKey, TableName, Watermark};
 
-/// Rows that are held against each other, at most: they are kept in memory, at some 50 bytes each.
+/// How many rows are compared, at most: they are kept in memory, at some 50 bytes each.
 pub(super) const COMPARED: u64 = 200_000;
 
-/// How many rows there are of each timestamp.
+/// How many rows have each timestamp.
 type Times = HashMap<Watermark, u64>;
 
 impl Backend {
-    /// How many of the rows `after < ts <= end` that `table` has in `snapshot`, at most [`COMPARED`], are in
-    /// none of the objects `keys`, as far as their timestamps tell.
+    /// How many of the rows `after < ts <= end` that `table` has in `snapshot` are in none of the objects
+    /// `keys`, as far as their timestamps show. There may be at most [`COMPARED`] of them.
     ///
     /// # Errors
     /// Those of reading the table and the objects.

@@ -18,10 +18,10 @@ use super::repair::{Means, Repair};
 const ABANDONED: TimeDelta = TimeDelta::days(1);
 
 impl Backend {
-    /// The uploads of objects of `tables` that were begun long ago.
+    /// The uploads for objects of `tables` that were begun long ago.
     ///
     /// # Errors
-    /// [`Error::Denied`](crate::backend::Error::Denied) where uploads may not be listed,
+    /// [`Error::Denied`](crate::backend::Error::Denied) if uploads may not be listed,
     /// [`Error::Unavailable`](crate::backend::Error::Unavailable).
     pub(super) async fn abandoned_uploads(&self, tables: &[TableName]) -> Result<Vec<Diagnosis>> {
         let profile = self.profile();
@@ -45,11 +45,11 @@ impl Backend {
         Ok(tables.iter().filter_map(of_table).collect())
     }
 
-    /// The parameters that the templates of the profile make for tables that the source does not
-    /// have, whether they are selected or not.
+    /// The parameters that the profile's templates name for tables that the source does not have, selected or
+    /// not.
     ///
     /// # Errors
-    /// [`Error::Denied`](crate::backend::Error::Denied) where parameters may not be listed,
+    /// [`Error::Denied`](crate::backend::Error::Denied) if parameters may not be listed,
     /// [`Error::Unavailable`](crate::backend::Error::Unavailable).
     pub(super) async fn orphans(&self) -> Result<Vec<Diagnosis>> {
         let connection = self.inner.source.connection().await?;
@@ -63,7 +63,7 @@ impl Backend {
                 profile.sequence_parameter(table),
             ]
         });
-        // One that a single table calls its own may look like that of another.
+        // A name that is set for a single table may look like that of another table.
         let taken: HashSet<ParameterName> = names.flatten().collect();
         let mut orphans: BTreeMap<TableName, Vec<ParameterName>> = BTreeMap::new();
         for template in [

@@ -1,4 +1,4 @@
-//! Which repairs a finding about the two values has: worked out from what was seen, and nothing else.
+//! Which repairs a finding about the two values has, worked out only from what was seen.
 //!
 //! | finding | repair |
 //! |---|---|
@@ -7,16 +7,16 @@
 //! | the same, some of the rows are newer than T, or T is past rows that they do not hold | a choice |
 //! | S > O | S = O, and T = watermark(O) unless an edit set T |
 //! | S > O without metadata | S = O; with rows between T and O, a choice |
-//! | T missing or unreadable | T = watermark(O), S = O; a choice where rows before it are in no object, or may still come |
+//! | T missing or unreadable | T = watermark(O), S = O; a choice if rows before it are in no object or may still come |
 //! | S missing or unreadable, O follows on T | T = watermark(O), S = O |
 //! | the same, T is watermark(O) or past it with no rows in between, or an edit set it | S = O |
 //! | T later than the clock | T = watermark(O); likewise |
 //! | T and O disagree otherwise | a choice: T = watermark(O), or T stays, as an edit |
 //!
-//! T and S are the stored values, O the newest object; its watermark is in its metadata, or that of
-//! its newest row. An object without metadata need not hold all rows up to its newest: where the source
-//! has some that are not in it, or nobody could tell, taking over where it ends is one side of the
-//! choice, too. Whatever else is found has no repair that is safe.
+//! T and S are the stored values, O the newest object; its watermark is in its metadata, or is the time of
+//! its newest row. An object without metadata need not hold all rows up to its newest: if the source has rows
+//! that are not in it, or nobody can tell, continuing where it ends is one side of a choice here too. No
+//! other finding has a safe repair.
 
 use crate::backend::finding::FindingCode;
 use crate::backend::objects::ObjectHead;
@@ -29,20 +29,20 @@ use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
 use super::repair::{Means, Repair};
 use super::tip::Tip;
 
-/// Takes over where the newest object ends.
+/// Continues where the newest object ends.
 const USE_OBJECT: &str = "use-object";
-/// Leaves the timestamp as it is, and says that this is on purpose.
+/// Leaves the timestamp as it is, and records that this is on purpose.
 const KEEP_PARAMETER: &str = "keep-parameter";
 /// The repairs between which a person has to choose.
 pub const CHOICES: [&str; 2] = [USE_OBJECT, KEEP_PARAMETER];
-/// Lets the sequence id name the newest object.
+/// Makes the sequence id name the newest object.
 const USE_NUMBER: &str = "use-number";
 
-/// What is not known of objects that were not held against the source.
+/// What is not known about objects that were not compared with the source.
 const UNTOLD: &str = "; it is not known whether they hold all rows in between, and those that open transactions may still add";
 
-/// Whether a finding of this kind may have a repair. Whether one of it has, only an examination can
-/// tell; of any other kind nothing need be looked at.
+/// Whether a finding of this kind may have a repair. Only an examination can tell whether it does; for any
+/// other kind, none is needed.
 #[must_use]
 pub const fn may_have_repair(code: FindingCode) -> bool {
     matches!(
@@ -67,28 +67,28 @@ pub(super) struct Case<'a> {
     pub tip: &'a Tip,
     /// Whether the newest version of the timestamp was written on purpose.
     pub timestamp_is_edit: bool,
-    /// Where the objects end that are judged: the newest, or all above the sequence id.
+    /// Where the objects being judged end: the newest, or all above the sequence id.
     pub end: Option<Watermark>,
-    /// Those of them that had to be read.
+    /// Those of these objects that had to be read.
     pub read: Vec<ObjectKey>,
-    /// Rows in them that are newer than the timestamp.
+    /// How many of their rows are newer than the timestamp.
     pub above: Option<u64>,
     /// The watermark of the newest highwater object before them: every row up to it is in an object.
     pub base: Option<Watermark>,
-    /// Rows of the source between [`Self::since`] and that end, if they were counted.
+    /// Rows of the source between [`Self::since`] and `end`, if they were counted.
     pub between: Option<u64>,
-    /// Those of them that are in none of the objects that were read, if that could be told.
+    /// How many of these rows are in none of the objects that were read, if that could be told.
     pub left_out: Option<u64>,
-    /// Below this no open transaction can add a row any more, as far as it was asked.
+    /// Below this, no open transaction can add a row any more; `None` if unknown.
     pub below: Option<Watermark>,
-    /// Whether further objects reach into that range that could not all be read.
+    /// Whether further objects reach into that range, not all of which could be read.
     pub is_unread: bool,
     /// Whether the table is written whole each time, so that there is no timestamp.
     pub whole: bool,
 }
 
 impl<'a> Case<'a> {
-    /// Objects of another program above the sequence id; `stuck` is what is in all of them.
+    /// Objects of another program above the sequence id; `stuck` describes the rows of all of them.
     pub fn stuck(&self, stuck: &Contents) -> Vec<Repair> {
         if self.whole || stuck.rows == 0 {
             return self.number_alone();
@@ -128,20 +128,20 @@ impl<'a> Case<'a> {
         offered(draft, USE_OBJECT, summary)
     }
 
-    /// Whether no open transaction can add a row up to the end of the objects any more.
+    /// Whether no open transaction can still add a row up to the end of the objects.
     pub fn is_over(&self) -> bool {
         matches!((self.end, self.below), (Some(end), Some(below)) if end < below)
     }
 
-    /// From where on rows are held against the objects: everything up to there is ingested. The stored
-    /// timestamp, unless it says nothing of that.
+    /// From where on rows are compared with the objects: everything up to here is ingested. The stored
+    /// timestamp, unless it is missing or in the future; then `base`.
     pub fn since(&self) -> Option<Watermark> {
         let stored = self.values.timestamp.value;
         let stored = stored.filter(|_| self.code != FindingCode::TimestampInFuture);
         stored.or(self.base)
     }
 
-    /// Whether objects before those whose oldest row is of this time may hold rows that matter.
+    /// Whether objects before those whose oldest row is from `oldest` may hold rows that matter.
     pub fn may_reach_further(&self, oldest: Option<Watermark>) -> bool {
         match (self.since(), oldest) {
             (Some(since), Some(oldest)) => oldest > since,
@@ -156,15 +156,15 @@ impl<'a> Case<'a> {
         self.unless_left_out(reached.map_or_else(Vec::new, |reached| self.object_alone(reached)))
     }
 
-    /// Up to where everything is ingested, as far as the objects tell.
+    /// Up to where everything is ingested, as far as the objects show.
     fn reached(&self) -> Option<Watermark> {
         self.tip
             .watermark()
             .map(|end| end.max(self.base.unwrap_or(end)))
     }
 
-    /// Makes `repairs` choices of a person where rows before the end of the objects may be in none of them.
-    /// What highwater wrote ends where no row could be added any more.
+    /// Leaves `repairs` to a person if rows before the end of the objects may be in none of them. This cannot
+    /// be if highwater wrote the object: it ends where no row could be added any more.
     fn unless_left_out(&self, mut repairs: Vec<Repair>) -> Vec<Repair> {
         if self.tip.metadata().is_some() || self.base > self.end {
             return repairs;
@@ -176,7 +176,7 @@ impl<'a> Case<'a> {
             }
             Some(0) => return repairs,
             Some(rows) => lost(rows),
-            // Nothing says what should be in them.
+            // Nothing shows which rows they should hold.
             None if self.base.is_none() => return repairs,
             None => UNTOLD.to_owned(),
         };
@@ -218,7 +218,7 @@ impl<'a> Case<'a> {
     /// The timestamp is not where the newest object ends, and nothing tells which is right.
     pub fn choice(&self) -> Vec<Repair> {
         let number = |draft: Draft<'a>| match self.values.sequence_id.value {
-            // Numbers that were skipped on purpose stay so.
+            // Numbers that were skipped on purpose stay skipped.
             Some(stored)
                 if stored >= self.tip.sequence_id && self.code != FindingCode::SequenceAhead =>
             {
@@ -241,7 +241,7 @@ impl<'a> Case<'a> {
         repairs
     }
 
-    /// That where the objects end is no timestamp that the profile can store, if it is none.
+    /// Says that the profile's format cannot store where the objects end; empty if it can.
     pub fn unstorable(&self) -> String {
         let spelling = self.profile.spelling();
         let end = self
@@ -256,7 +256,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// What both choices mean for the rows in between.
+    /// What each choice means for the rows in between.
     fn consequences(&self) -> (String, String) {
         let Some(rows) = self.between else {
             let unknown = "; the rows in between could not be counted".to_owned();
@@ -270,7 +270,7 @@ impl<'a> Case<'a> {
             let lost = match self.left_out {
                 Some(0) => String::new(),
                 Some(rows) => lost(rows),
-                // What highwater wrote holds all of them.
+                // Objects that highwater wrote hold all of them.
                 None if self.read.is_empty() => String::new(),
                 None => UNTOLD.to_owned(),
             };
@@ -283,8 +283,8 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Goes on from where an object ends whose rows follow on the timestamp. One of another program may
-    /// have left out some: then a person has to say so.
+    /// Continues from where an object ends whose rows follow on the timestamp. An object of another program
+    /// may have left out some rows: then a person has to choose.
     fn taken_over(&self, watermark: Watermark) -> Vec<Repair> {
         if self.tip.metadata().is_some() || self.left_out == Some(0) {
             self.object_alone(watermark)
@@ -335,7 +335,7 @@ impl<'a> Case<'a> {
     }
 }
 
-/// A repair on its way. The timestamp is written first: a crash in between leaves the number behind,
+/// A repair being drafted. The timestamp is written first: a crash in between leaves the sequence id behind,
 /// which is found and put right as such.
 struct Draft<'a> {
     profile: &'a Profile,
@@ -345,7 +345,7 @@ struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    /// `None` where the profile's format cannot hold the timestamp.
+    /// `None` if the profile's format cannot hold the timestamp.
     fn timestamp(mut self, at: Watermark) -> Option<Self> {
         let slot = &self.values.timestamp;
         if slot.value != Some(at) {
@@ -355,7 +355,7 @@ impl Draft<'_> {
         Some(self)
     }
 
-    /// The timestamp once more, so that its newest version is an edit.
+    /// Writes the same timestamp once more, so that its newest version is an edit.
     fn same_timestamp(mut self) -> Option<Self> {
         let slot = &self.values.timestamp;
         self.writes.push(slot.write(slot.spelled()?.to_owned()));
@@ -375,7 +375,7 @@ fn lost(rows: u64) -> String {
     format!("; rows in no object, which would never be ingested: {rows}")
 }
 
-/// The repair that is drafted, if it writes anything.
+/// The drafted repair, if it writes anything.
 fn offered(draft: Option<Draft<'_>>, id: &'static str, summary: String) -> Vec<Repair> {
     let draft = draft.filter(|draft| !draft.writes.is_empty());
     let repair = draft.map(|draft| Repair {

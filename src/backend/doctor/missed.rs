@@ -1,12 +1,12 @@
-//! Rows that ingestion has missed: they arrived with timestamps that had been ingested already.
+//! Rows that ingestion has missed: they arrived with timestamps that had already been ingested.
 //!
-//! An object of highwater says between which timestamps it has every row that there was, and how many these
-//! were. Where the table has more rows there now, at least as many as it has more came after the object had been
-//! written, and a watermark that is past them never comes back. Fewer rows, or as many, say nothing: rows are
-//! updated and deleted. So what is said is a lower bound, and certain.
+//! An object of highwater records the timestamps between which it has every row that there was, and how many
+//! rows these were. If the table now has more rows there, at least the difference arrived after the object
+//! had been written, and a watermark that is past them never comes back. Fewer rows, or as many, prove
+//! nothing: rows are updated and deleted. So the reported number is a lower bound, and certain.
 //!
-//! It is certain only of objects of which it is known what their bounds mean and what was read after them, which
-//! `held` sees to.
+//! It is certain only if it is known what the bounds of an object mean, and what was read after it; `held`
+//! sees to that.
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
@@ -24,23 +24,24 @@ use crate::vocabulary::{ObjectKey, TableName, Watermark};
 
 /// In microseconds.
 const DAY: u64 = 86_400_000_000;
-/// In days: a longer range is not read by the day.
+/// In days: a longer range is not read day by day.
 const A_YEAR: u64 = 366;
 
-/// Objects whose ranges follow right on each other, and within which the table has more rows than each of them.
+/// Objects whose ranges follow directly on each other, each with fewer rows than the table has within its
+/// range.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Missed {
-    /// The oldest first.
+    /// Oldest first.
     objects: Vec<Held>,
     /// Rows of the table within their bounds.
     rows: u64,
-    /// What is to be read again.
+    /// The range to be read again.
     range: Bounds,
 }
 
 impl Backend {
-    /// Rows of `table` that are in none of its objects, though its newest objects have read the range in
-    /// which they are.
+    /// Finds rows of `table` that are in none of its objects, though its newest objects have read the range
+    /// in which they are.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::backend::Error::Unavailable),
@@ -52,7 +53,7 @@ impl Backend {
     ) -> Result<Vec<Diagnosis>> {
         let has_error = |finding: &Finding| finding.severity == Severity::Error;
         let is_unusable = table.findings.iter().any(has_error) || self.is_whole(&table.name);
-        // Of an object that a consumer has removed, nobody knows whether it has read a range again.
+        // If a consumer has removed an object, nobody knows whether it had read a range again.
         if is_unusable || self.consumers_remove() {
             return Ok(Vec::new());
         }
@@ -70,7 +71,7 @@ impl Backend {
         if missed.is_empty() {
             return Ok(Vec::new());
         }
-        // One that was written since may hold them.
+        // An object that was written since may hold them.
         let now = self.numbered_keys(&table.name).await?;
         if now.into_iter().max() != last {
             return Ok(Vec::new());
@@ -81,7 +82,7 @@ impl Backend {
         Ok(said.collect())
     }
 
-    /// What the objects `keys` hold, the newest first, back to the first of which that is not known.
+    /// What the objects `keys` hold, newest first, back to the first for which that is not known.
     async fn held(&self, table: &SourceTable, keys: Vec<NumberedKey>) -> Result<Vec<Held>> {
         let row_time = self.row_time_of(&table.name, &table.encoded_columns());
         let heads =
@@ -115,7 +116,8 @@ impl Backend {
     }
 }
 
-/// Those of `held` that have fewer rows than are `within` their bounds, with those next to them together.
+/// The objects of `held` that have fewer rows than the table has `within` their bounds; adjacent ones are
+/// joined.
 fn missed(held: Vec<Held>, within: &WithinBounds) -> Vec<Missed> {
     let counted = held.into_iter().zip(within.rows.iter().copied());
     let short: Vec<(Held, u64)> = counted.filter(|(held, rows)| *rows > held.rows).collect();
@@ -135,7 +137,7 @@ fn missed(held: Vec<Held>, within: &WithinBounds) -> Vec<Missed> {
 }
 
 impl Missed {
-    /// `oldest` is the least timestamp of all rows that were counted.
+    /// `oldest` is the oldest timestamp of all rows that were counted.
     fn diagnosis(&self, table: &TableName, oldest: Option<Watermark>) -> Diagnosis {
         let held: u64 = self.objects.iter().map(|one| one.rows).sum();
         let from = self.objects.first().and_then(|first| first.from);
@@ -149,7 +151,7 @@ impl Missed {
             .with("object_rows", held)
             .with("table_rows", self.rows);
         let diagnosis = Diagnosis::new(table, finding).because(evidence);
-        // A backfill has a beginning: where the object has none, that is the first row of all.
+        // A backfill has a beginning: if the object has none, that is the first row of all.
         let Some(begin) = self.range.after.map(Watermark::successor).or(oldest) else {
             return diagnosis;
         };
@@ -184,8 +186,8 @@ impl Missed {
     }
 }
 
-/// What says that a long range is read at once: one row of the year 1 makes it hundreds of thousands of days, each of
-/// which would be asked for. Its objects have no more rows for that.
+/// The option that has a long range read in one chunk: a single row of the year 1 makes it hundreds of
+/// thousands of days, each of which would be queried. This does not make its objects larger.
 fn chunk(from: Watermark, to: Watermark) -> String {
     let days = to.micros().abs_diff(from.micros()).div_ceil(DAY);
     if days > A_YEAR {
@@ -206,7 +208,7 @@ mod tests {
         }
     }
 
-    /// What is said of these objects, the newest first, within which the table has so many rows.
+    /// What is reported about these objects, newest first, if the table has so many rows within each.
     fn said(objects: Vec<Held>, rows: &[u64]) -> Vec<(String, String)> {
         let within = within(rows);
         let missed = missed(objects, &within);

@@ -10,11 +10,11 @@
 //! | `diagnosis` | a finding, with what shows it and what would put it right |
 //! | `state`, `tip`, `verdict`, `empty_end` | the two values and the objects together |
 //! | `mend` | the repairs of what is wrong with them |
-//! | `way_on` | what a person can do where none is safe |
+//! | `way_on` | what a person can do if no repair is safe |
 //! | `left_out` | rows that objects of other programs do not hold |
 //! | `numbering` | gaps and duplicates among the objects |
 //! | `rows` | what the source says |
-//! | `missed`, `held` | rows that came with timestamps that had been ingested |
+//! | `missed`, `held` | rows that arrived with timestamps that were already ingested |
 //! | `leftovers` | abandoned uploads, parameters of tables that are gone |
 //! | `repair`, `apply` | what a repair writes; doing it, if it is still the same |
 
@@ -50,15 +50,15 @@ pub use diagnosis::{Diagnosis, Evidence, STATEMENT};
 pub use mend::{CHOICES, may_have_repair};
 pub use repair::{Repair, RepairWrite};
 
-/// How many tables are looked at at once, as for a status.
+/// How many tables are examined at once, as for a status.
 const AT_ONCE: usize = 4;
 
-/// What is looked at besides the tables themselves.
+/// What is examined besides the tables themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// Nothing.
     Tables,
-    /// Also what no table leads to.
+    /// Also what no table leads to, such as parameters of tables that are gone.
     Profile,
 }
 
@@ -67,14 +67,13 @@ pub enum Scope {
 pub struct Examination {
     /// Worst first, then by table.
     pub diagnoses: Vec<Diagnosis>,
-    /// Each once: a party that is down fails every table alike.
+    /// Each listed once: a service that is down fails every table in the same way.
     pub failures: Vec<Arc<Error>>,
 }
 
 impl Backend {
-    /// Examines `tables`, and finds everything that is wrong with them. What cannot be looked at does
-    /// not keep the rest from being looked at. The progress is that of tables, and of bytes of objects that
-    /// have to be read.
+    /// Examines `tables`, and finds everything that is wrong with them. What cannot be looked at does not
+    /// stop the rest. The progress counts tables, and bytes of the objects that have to be read.
     ///
     /// # Errors
     /// [`Error::Cancelled`].
@@ -95,11 +94,11 @@ impl Backend {
     async fn examine(&self, tables: &[TableName], scope: Scope) -> Examination {
         let mut found = Examination::default();
         self.progress.enter(Phase::Reading);
-        // Read together: the timestamps are compared with the clock of this horizon.
+        // Read at the same time: the timestamps are compared with the clock of this horizon.
         let (described, horizon, stored) = futures_util::join!(
             self.described(tables),
             self.horizon(),
-            // Together, because a store takes only so many requests.
+            // All in one go, because a store takes only so many requests.
             self.stored_values(tables)
         );
         let described = found.take(None, described).unwrap_or_default();
@@ -168,7 +167,7 @@ impl Backend {
         found
     }
 
-    /// That this role may not read a table, with the statement that lets it.
+    /// The finding that this role may not read a table, with the statement that allows it to.
     async fn denied(&self, table: &TableName, error: Option<&Error>) -> Option<Diagnosis> {
         let finding =
             as_finding(error?).filter(|found| found.code == FindingCode::MissingPrivilege)?;
@@ -187,8 +186,8 @@ impl Backend {
 }
 
 impl Examination {
-    /// What was looked at, or else why it could not be: as a finding, where it is about a permission
-    /// or about the table itself.
+    /// What was looked at; `None` if that failed. The error is kept: as a finding if it concerns a permission
+    /// or the table itself, or else as a failure.
     fn take<T>(&mut self, table: Option<&TableName>, looked: Result<T>) -> Option<T> {
         match looked {
             Ok(seen) => Some(seen),
@@ -207,7 +206,7 @@ impl Examination {
         }
     }
 
-    /// What was found by a part that needs a permission of its own, without which everything else goes on.
+    /// Adds what was found by a part that needs a permission of its own; everything else goes on without it.
     fn take_optional(&mut self, looked: Result<Vec<Diagnosis>>, unseen: &str) {
         if let Err(error @ Error::Denied { .. }) = &looked {
             let finding = Finding::new(FindingCode::MissingPrivilege, format!("{unseen}: {error}"));
@@ -246,14 +245,14 @@ impl Examination {
     }
 }
 
-/// An error that says something of the table or the permissions, rather than that a party was out of
+/// An error as a finding, if it concerns the table or a permission rather than a service that was out of
 /// reach.
 fn as_finding(error: &Error) -> Option<Finding> {
     let code = error.finding()?;
     Some(Finding::new(code, super::error::chain(error).join(": ")))
 }
 
-/// What is missing, and what grants it.
+/// The missing permission, and what grants it.
 fn missing(error: &Error) -> Evidence {
     match error {
         Error::Denied { permission, .. } => Evidence::default()

@@ -1,4 +1,4 @@
-//! Numbers that no object has, and numbers that several have.
+//! Numbers that no object has, and numbers that several objects have.
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,7 @@ struct Leap {
     to: SequenceId,
 }
 
-/// The keys of each number.
+/// The keys of the objects with each number.
 type Numbered<'a> = BTreeMap<SequenceId, Vec<&'a ObjectKey>>;
 
 impl Backend {
@@ -49,7 +49,7 @@ impl Backend {
             numbered.entry(*sequence_id).or_default().push(key);
         }
         let mut found = Vec::new();
-        // Where objects are removed after use, that one is not there says nothing.
+        // If objects are removed after use, a missing one proves nothing.
         if !self.consumers_remove() {
             found.extend(self.gaps(table, &numbered).await?);
         }
@@ -104,8 +104,8 @@ impl Backend {
         Ok(Some(diagnosis.because(evidence).advising(&step)))
     }
 
-    /// How the rows of objects that are gone are written again: from just after the object before them to
-    /// the first row of the one after them, as far as their metadata says.
+    /// How to write the rows of missing objects again: from just after the object before them to the first
+    /// row of the object after them, as far as their metadata says.
     async fn write_again(
         &self,
         table: &TableName,
@@ -119,13 +119,15 @@ impl Backend {
         let before = self.metadata_of(gap.before, numbered).await?;
         let after = self.metadata_of(gap.after, numbered).await?;
         let bounds = before.zip(after).and_then(|(before, after)| {
-            // Where a backfill begins says nothing of up to where the objects before it went.
+            // Where a backfill begins does not tell how far the objects before it went, but its watermark
+            // does.
             let began = match after.kind {
                 Kind::Backfill => Some(after.watermark),
                 Kind::Ingest | Kind::Snapshot => after.from,
             };
             let after = began.filter(|began| *began > before.watermark)?;
-            // A batch begins behind its bound and ends on it, a backfill the other way round.
+            // A batch excludes its lower bound and includes its upper bound; a backfill is the other way
+            // round.
             Some((before.watermark.successor(), after.successor()))
         });
         let range = bounds.map_or_else(
@@ -165,8 +167,8 @@ impl Backend {
         Ok(leaps.collect())
     }
 
-    /// Whether the rows after a gap follow right on those before it, as their metadata says. Where a backfill
-    /// begins says nothing of that, but the watermark that it left alone does.
+    /// Whether the rows after a gap follow directly on those before it, according to the metadata. Where a
+    /// backfill begins does not tell, but the watermark that it left alone does.
     async fn bounds_meet(&self, gap: &Gap, numbered: &Numbered<'_>) -> Result<bool> {
         let before = self.metadata_of(gap.before, numbered).await?;
         let after = self.metadata_of(gap.after, numbered).await?;
@@ -200,7 +202,7 @@ impl Backend {
     fn duplicates(&self, table: &TableName, numbered: &Numbered<'_>) -> Option<Diagnosis> {
         let whole = self.is_whole(table);
         let several = |(id, keys): &(&SequenceId, &Vec<_>)| {
-            // Programs that write a table whole each time may never count.
+            // Other programs that write a table whole each time may never count up.
             keys.len() > 1 && !(whole && id.next() == SequenceId::FIRST)
         };
         let twice: Vec<_> = numbered.iter().filter(several).collect();
@@ -237,7 +239,7 @@ impl Backend {
 }
 
 impl Leap {
-    /// Whether every number of the gap was leapt over.
+    /// Whether every number of the gap was skipped by it.
     fn covers(self, gap: &Gap) -> bool {
         self.from <= gap.before && gap.last() <= self.to
     }
@@ -260,7 +262,7 @@ impl std::fmt::Display for Gap {
     }
 }
 
-/// The gaps between objects. What is missing before the first one was removed by age, mostly.
+/// The gaps between objects. Objects missing before the first one were mostly removed because of their age.
 fn gaps(numbered: &Numbered<'_>) -> Vec<Gap> {
     let ids: Vec<SequenceId> = numbered.keys().copied().collect();
     ids.windows(2)

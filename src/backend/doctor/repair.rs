@@ -1,7 +1,7 @@
 //! The writes that put a finding right.
 //!
-//! A repair is a value: it says exactly what it writes, over which versions, and on which objects it
-//! stands.
+//! A repair is a value: it says exactly what it writes, over which versions, and which objects it is based
+//! on.
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
@@ -18,25 +18,25 @@ pub struct Repair {
     pub table: TableName,
     /// The finding that it puts right.
     pub code: FindingCode,
-    /// Which of the repairs of that finding; what `--choose` takes.
+    /// Which of that finding's repairs this is; what `--choose` takes.
     pub id: &'static str,
     /// What it means, in half a sentence.
     pub summary: String,
-    /// Whether only a person can say that it is right, also where no other is offered.
+    /// Whether only a person can say that it is right, even if it is the only repair offered.
     pub is_choice: bool,
     pub(super) means: Means,
-    /// The objects by which it was worked out.
+    /// The objects from which it was worked out.
     pub(super) stands_on: Vec<ObjectHead>,
 }
 
-/// What is done.
+/// What the repair does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Means {
-    /// Values are written as an edit, because a person has decided it.
+    /// Writes values as an edit, because a person has decided it.
     Edit(Vec<ParameterWrite>),
-    /// The writes of a run that did not come to them.
+    /// Makes the writes that a run did not get to.
     Recover(Box<Recovery>, Vec<ParameterWrite>),
-    /// Uploads that nobody will finish are removed.
+    /// Removes uploads that nobody will finish.
     Abort(Vec<OpenUpload>),
 }
 
@@ -45,17 +45,17 @@ pub(super) enum Means {
 pub struct RepairWrite {
     /// The parameter or upload.
     pub what: String,
-    /// `None` where nothing is there.
+    /// `None` if nothing is there.
     pub before: Option<String>,
-    /// The version of the parameter that is written over.
+    /// The version of the parameter that is overwritten.
     #[serde(skip)]
     pub version: Option<Version>,
-    /// `None` where nothing will be there.
+    /// `None` if nothing will be there.
     pub after: Option<String>,
 }
 
 impl RepairWrite {
-    /// What becomes of what: `101 → 102`.
+    /// The change in one line: `101 → 102`.
     #[must_use]
     pub fn change(&self) -> String {
         match (&self.before, &self.after) {
@@ -74,7 +74,7 @@ impl RepairWrite {
 }
 
 impl Repair {
-    /// The exact writes, in their order.
+    /// The exact writes, in order.
     #[must_use]
     pub fn writes(&self) -> Vec<RepairWrite> {
         match &self.means {
@@ -93,18 +93,18 @@ impl Repair {
         }
     }
 
-    /// What the journal says it is done for.
+    /// The reason given in the journal.
     pub(super) fn reason(&self) -> String {
         format!("{}, {}: {}", self.code, self.id, self.summary)
     }
 
-    /// Whether it answers the same finding in the same way.
+    /// Whether it answers the same finding in the same way as `other`.
     pub(super) fn is_again(&self, other: &Self) -> bool {
         (&self.table, self.code, self.id) == (&other.table, other.code, other.id)
     }
 
-    /// Whether it does exactly the same for the same reasons as `shown`; what it means may be said
-    /// otherwise. It is another one where it takes a choice by now: nobody has made it.
+    /// Whether it does exactly the same as `shown`, for the same reasons; the summary may differ. If it takes
+    /// a choice by now and `shown` did not, it is a different repair: nobody has made that choice.
     pub(super) fn is_same(&self, shown: &Self) -> bool {
         self.is_again(shown)
             && self.means == shown.means
@@ -115,7 +115,7 @@ impl Repair {
 
 #[cfg(test)]
 impl Repair {
-    /// A repair that writes values, for tests of what only shows and orders it.
+    /// A repair that writes values, for tests of code that only shows and orders repairs.
     pub fn writing<'a>(
         (table, code): (&TableName, FindingCode),
         (id, summary): (&'static str, &str),

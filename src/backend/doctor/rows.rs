@@ -1,4 +1,4 @@
-//! What the source says: rows that no batch will take, and rows that none has taken for long.
+//! What the source shows: rows that no batch will take, and rows that none has taken for a long time.
 
 use chrono::TimeDelta;
 
@@ -15,26 +15,26 @@ use crate::vocabulary::{TableName, Watermark};
 use super::diagnosis::{Diagnosis, Evidence, STATEMENT};
 use super::state::State;
 
-/// How long a row may be pending, and a table without a new object, before that is [`Stale`]: a day,
-/// within which every schedule comes round.
+/// How long a row may be pending, and a table without a new object, before that is [`Stale`]: a day, within
+/// which every schedule comes round.
 ///
 /// [`Stale`]: FindingCode::Stale
 const STALE: TimeDelta = TimeDelta::days(1);
 
 const LOSSY: FindingCode = FindingCode::TimestampFormatLosesPrecision;
 
-/// What was asked of the source about one table.
+/// What was found in the source about one table.
 struct Looked {
     counts: RowCounts,
     extremes: Option<Extremes>,
-    /// The statement that makes the index that is missing.
+    /// The statement that creates the missing index.
     index: Option<String>,
     /// The statement that brings unreachable rows back, if one is known.
     correction: Option<String>,
 }
 
 impl Backend {
-    /// What is wrong with the rows of a table, next to its `state`.
+    /// What is wrong with the rows of a table, given its `state`.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Denied`], …
@@ -44,7 +44,7 @@ impl Backend {
         state: Option<&State>,
         horizon: &Horizon,
     ) -> Result<Vec<Diagnosis>> {
-        // Of what the format cannot hold more is known once the rows have been looked at.
+        // More is known about what the format cannot hold once the rows have been looked at.
         let catalog = table
             .findings
             .iter()
@@ -73,7 +73,7 @@ impl Backend {
         );
         found.extend(self.too_coarse(table, looked.extremes, horizon));
         if let (Some(state), Some(extremes)) = (state, looked.extremes) {
-            // In the future it is ahead of everything, which has been said.
+            // A timestamp in the future is ahead of everything, which is reported already.
             if state.timestamp <= Some(horizon.clock) {
                 found.extend(ahead(&table.name, state, extremes));
             }
@@ -82,7 +82,7 @@ impl Backend {
         Ok(found)
     }
 
-    /// Whether the format of the profile can hold every timestamp that the columns can.
+    /// Diagnoses that the profile's format cannot hold every timestamp that the columns can.
     fn too_coarse(
         &self,
         table: &SourceTable,
@@ -109,7 +109,8 @@ impl Backend {
         Some(Diagnosis::new(&table.name, finding).because(evidence))
     }
 
-    /// That nothing is pending but rows of an hour that is stored as the one before it, and is not over.
+    /// Diagnoses that nothing is pending but rows of an hour that is stored like the one before it, and is
+    /// not over.
     fn shown_again(
         &self,
         table: &TableName,
@@ -181,7 +182,7 @@ impl Backend {
     }
 }
 
-/// The columns that the table has, for whoever has to name another one.
+/// The columns of the table, for somebody who has to name a different one.
 fn columns(table: &SourceTable) -> Evidence {
     let name = |column: &SourceColumn| format!("{} {}", column.name, column.type_name);
     let times = table.columns.iter().filter(|column| column.is_timestamp());
@@ -218,7 +219,7 @@ fn of_counts(table: &TableName, looked: &Looked) -> Vec<Diagnosis> {
                 .with(STATEMENT, holder.termination())
         },
     );
-    // The state has been judged already, with its repairs.
+    // The state has already been judged, with its repairs.
     let own = |finding: &&Finding| finding.code != FindingCode::TimestampInFuture;
     let findings = counts.findings.iter().filter(own);
     findings
@@ -243,7 +244,7 @@ fn no_index(table: &TableName, statement: &str) -> Diagnosis {
     Diagnosis::new(table, finding).because(Evidence::default().with(STATEMENT, statement))
 }
 
-/// The stored timestamp beyond every row: rows were deleted, or it was moved too far.
+/// Diagnoses that the stored timestamp is beyond every row: rows were deleted, or it was moved too far.
 fn ahead(table: &TableName, state: &State, extremes: Extremes) -> Option<Diagnosis> {
     let timestamp = state.timestamp?;
     if extremes.newest >= Some(timestamp) {
@@ -274,8 +275,7 @@ fn ahead(table: &TableName, state: &State, extremes: Extremes) -> Option<Diagnos
     Some(diagnosis.advising(&move_back(table, end.or(extremes.newest))))
 }
 
-/// How a timestamp that is too late is moved back to where the newest object ends, or else to the
-/// newest row.
+/// How to move a timestamp that is too late back to where the newest object ends, or else to the newest row.
 fn move_back(table: &TableName, to: Option<Watermark>) -> String {
     let who = format!("see who moved it: {}", command_on(table, "params history"));
     match to {
@@ -287,7 +287,7 @@ fn move_back(table: &TableName, to: Option<Watermark>) -> String {
     }
 }
 
-/// Rows that have been pending for long, while no object was written.
+/// Rows that have been pending for a long time while no object was written.
 fn stale(
     table: &TableName,
     state: &State,

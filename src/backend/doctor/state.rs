@@ -1,5 +1,5 @@
-//! What the two values and the objects say together: the judgement that ingestion goes by, with its
-//! evidence and its repairs.
+//! What the two values and the objects say together: the judgement that ingestion follows, with its evidence
+//! and its repairs.
 
 use crate::backend::{
     Backend, Result,
@@ -16,16 +16,16 @@ use super::diagnosis::{Diagnosis, Evidence};
 use super::mend::Case;
 use super::tip::Tip;
 
-/// What was found, and what the rest of the examination needs of it.
+/// What was found, and what the rest of the examination needs from it.
 pub(super) struct State {
     pub diagnoses: Vec<Diagnosis>,
-    /// The objects by their numbers.
+    /// The objects with their numbers.
     pub keys: Vec<NumberedKey>,
     /// The stored timestamp, if there is one that can be read.
     pub timestamp: Option<Watermark>,
-    /// Up to where everything is ingested.
+    /// Everything up to here is ingested.
     pub watermark: Option<Watermark>,
-    /// The number of the newest object, where nothing stops the table.
+    /// The number of the newest object, if nothing stops the table.
     pub goes_on_after: Option<SequenceId>,
     /// When the newest object was written.
     pub last_modified: Option<Watermark>,
@@ -33,20 +33,20 @@ pub(super) struct State {
     pub ends_at: Option<Watermark>,
 }
 
-/// One table while its state is looked at.
+/// One table while its state is examined.
 pub(super) struct Patient<'a> {
     pub backend: &'a Backend,
     pub table: &'a TableName,
     pub values: Values,
     pub keys: Vec<NumberedKey>,
-    /// That of the database, if it is known.
+    /// The clock of the database, if it is known.
     pub(super) clock: Option<Watermark>,
     pub(super) whole: bool,
 }
 
 impl Backend {
-    /// Judges the values and objects of `table`, whose values are `stored`. `clock` is that of the
-    /// database when they were read, if it is known.
+    /// Judges the objects of `table` and its values, which are `stored`. `clock` is the clock of the database
+    /// when they were read, if it is known.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Denied`], …
@@ -59,7 +59,7 @@ impl Backend {
         let settled = match stored {
             Ok(stored) => {
                 let settled = self.settled(table, stored.clone()).await?;
-                // What a run has stored since may be ahead of a clock that was read before.
+                // What a run has stored since may be ahead of a clock that was read earlier.
                 if settled.0 != stored {
                     clock = self.horizon().await.ok().map(|horizon| horizon.clock);
                 }
@@ -92,11 +92,11 @@ impl Backend {
         })
     }
 
-    /// Doubts about a table whose newest object another program wrote; that object is read for it. `clock` is
-    /// that of the database.
+    /// Doubts about a table whose newest object another program wrote; that object is read to find them.
+    /// `clock` is the clock of the database.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], …; that the objects may not be read is a doubt.
+    /// [`Error::Unavailable`], …; that the objects may not be read is a doubt, not an error.
     pub(in crate::backend) async fn doubts(
         &self,
         table: &TableName,
@@ -122,7 +122,7 @@ impl Backend {
         Ok(findings.filter(doubtful).collect())
     }
 
-    /// Whether what counts of a timestamp was written on purpose; not where that may not be known.
+    /// Whether the write of the timestamp that counts was made on purpose; `false` if that may not be known.
     async fn is_edit(&self, timestamp: &ParameterName) -> Result<bool> {
         let history = match self.inner.parameters.history(timestamp).await {
             Ok(history) => history,
@@ -146,7 +146,7 @@ impl Patient<'_> {
             })
             .collect();
         let mut tip = None;
-        // What a recovery puts right is not wrong any more.
+        // What a recovery puts right is no longer wrong.
         let ahead_of_clock = clock.filter(|clock| newest.watermark > Some(*clock));
         if let Some(clock) = ahead_of_clock {
             tip = self.tip().await?;
@@ -192,7 +192,7 @@ impl Patient<'_> {
             Some(tip) if claimed.is_none() => {
                 let case = self.case(code, tip).await?;
                 let case = self.held_against_source(case).await?;
-                // It may be missing where the other value cannot be read.
+                // The timestamp may be missing while it is the sequence id that cannot be read.
                 if self.values.timestamp.value.is_none() && !self.whole {
                     case.without_timestamp()
                 } else {
@@ -222,7 +222,7 @@ impl Patient<'_> {
         self.backend.tip(self.table, &self.keys, self.marks()).await
     }
 
-    /// The objects before number `from`, the newest first.
+    /// The objects before number `from`, newest first.
     pub(super) fn keys_before(&self, from: SequenceId) -> Vec<&NumberedKey> {
         let is_before = |one: &&NumberedKey| one.sequence_id < from;
         let mut before: Vec<_> = self.keys.iter().filter(is_before).collect();
@@ -230,7 +230,7 @@ impl Patient<'_> {
         before
     }
 
-    /// What the rows of objects are held against.
+    /// What the rows of objects are compared with.
     pub(super) const fn marks(&self) -> Marks {
         Marks {
             above: self.values.timestamp.value,

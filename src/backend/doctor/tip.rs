@@ -1,4 +1,4 @@
-//! The newest object of a table, and up to where its rows go.
+//! The newest object of a table, and how far its rows go.
 
 use chrono_tz::Tz;
 
@@ -15,21 +15,21 @@ use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
 
 use super::diagnosis::Evidence;
 
-/// The newest object, and what its rows say where its metadata does not.
+/// The newest object, and what its rows show if its metadata does not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Tip {
     pub sequence_id: SequenceId,
     pub head: ObjectHead,
-    /// In which timestamps without zone are read.
+    /// The zone in which timestamps without one are read.
     pub timezone: Tz,
-    /// `None` for an object of highwater, which need not be read, and for one that cannot be.
+    /// `None` for an object of highwater, which need not be read, and for one that cannot be read.
     pub contents: Option<Contents>,
-    /// Why it cannot be read, though it is there.
+    /// Why it cannot be read, though it exists.
     pub damage: Option<String>,
 }
 
 impl Tip {
-    /// What the object says of the table's watermark; `None` for one of another program, and for one
+    /// What the object says about the table's watermark; `None` for an object of another program, and for one
     /// that holds a whole table.
     pub fn metadata(&self) -> Option<&Metadata> {
         let metadata = self.head.metadata.as_ref()?;
@@ -45,7 +45,7 @@ impl Tip {
         }
     }
 
-    /// Whether its rows follow right on `timestamp`, so that nobody has stored yet that it exists.
+    /// Whether its rows follow directly on `timestamp`, so that nobody has stored yet that it exists.
     pub fn follows(&self, timestamp: Watermark) -> bool {
         match (self.metadata(), &self.contents) {
             (Some(metadata), _) => {
@@ -56,7 +56,7 @@ impl Tip {
         }
     }
 
-    /// `evidence` with what is known of the object.
+    /// `evidence` with what is known about the object.
     pub fn evidence(&self, evidence: Evidence) -> Evidence {
         let metadata = self.head.metadata.as_ref();
         let evidence = evidence
@@ -80,7 +80,7 @@ impl Tip {
     }
 }
 
-/// What was read of the rows.
+/// `evidence` with what was read of the rows.
 pub(super) fn of_contents(contents: &Contents, evidence: Evidence) -> Evidence {
     evidence
         .with("object_rows", contents.rows)
@@ -94,7 +94,7 @@ pub(super) fn of_contents(contents: &Contents, evidence: Evidence) -> Evidence {
 }
 
 impl Backend {
-    /// The newest of `keys`; read where no metadata says up to where it goes, its rows held against
+    /// The newest of `keys`. It is read if no metadata says how far it goes; its rows are then compared with
     /// `marks`.
     pub(super) async fn tip(
         &self,
@@ -124,10 +124,10 @@ impl Backend {
         }))
     }
 
-    /// What is in an object of another program; within, why its body is no rows.
+    /// What is in an object of another program; the inner error says why its body cannot be read as rows.
     ///
     /// # Errors
-    /// Those of [`Backend::object_contents`] that say nothing of the body.
+    /// Those of [`Backend::object_contents`] that do not concern the body.
     pub(super) async fn whole_or_damaged(
         &self,
         table: &TableName,
@@ -142,8 +142,8 @@ impl Backend {
     }
 }
 
-/// Whether it is the body that is at fault: what a service of AWS says of the object, that it is in an
-/// archive for example, is no damage.
+/// Whether the body is at fault: what a service of AWS says about the object, for example that it is
+/// archived, is no damage.
 fn says_of_body(error: &Error) -> bool {
     matches!(error, Error::Failed { cause, .. } if !cause.is::<AwsCause>())
 }

@@ -1,4 +1,4 @@
-//! What a judgement of the values and objects comes to: its finding, what shows it, its repairs.
+//! From a judgement of the values and objects to a diagnosis: the finding, what shows it, and its repairs.
 
 use crate::backend::{
     Result,
@@ -21,7 +21,7 @@ use super::tip::{Tip, of_contents};
 pub(super) const FURTHER: usize = 8;
 
 impl Patient<'_> {
-    /// What stops ingestion.
+    /// Diagnoses what stops ingestion.
     pub(super) async fn stopped(&self, finding: &Finding, tip: Option<&Tip>) -> Result<Diagnosis> {
         let evidence = self.evidence(tip);
         if matches!(
@@ -48,7 +48,7 @@ impl Patient<'_> {
         let removed = self.backend.consumers_remove();
         let diagnosis = self.diagnosis(saying(finding, &case.unstorable()));
         Ok(match finding.code {
-            // What is gone may have been used: the newest object that is left says little.
+            // Objects that are gone may have been used, so the newest one that is left says little.
             FindingCode::SequenceAhead | FindingCode::SequenceMissing if removed => {
                 diagnosis.because(evidence)
             }
@@ -64,7 +64,7 @@ impl Patient<'_> {
         })
     }
 
-    /// Objects above the sequence id that another program wrote: whether they hold only rows that
+    /// Diagnoses objects above the sequence id that another program wrote: they may hold only rows that
     /// nobody has counted as ingested, or exactly those up to the timestamp.
     async fn stuck(&self, finding: &Finding, case: Case<'_>) -> Result<Diagnosis> {
         let stored = self.values.sequence_id.value;
@@ -113,7 +113,7 @@ impl Patient<'_> {
         Ok(self.diagnosis(finding).because(evidence).offering(repairs))
     }
 
-    /// An object above the sequence id is there, and its body is not what an ingestion writes.
+    /// There is an object above the sequence id, and its body is not what an ingestion writes.
     fn damaged(&self, finding: &Finding, tip: &Tip, damage: &str) -> Diagnosis {
         let why = format!("; it cannot be read, so nothing tells what it holds: {damage}");
         let finding = saying(finding, &(why + &self.ways_past(tip)));
@@ -167,7 +167,7 @@ impl Patient<'_> {
         Ok(self.after_claim(diagnosis, claimed.as_ref()))
     }
 
-    /// The newest object is of another program, and everything else agrees: whether the timestamp is
+    /// The newest object is another program's, and everything else agrees: checks whether the timestamp is
     /// that of its newest row.
     pub(super) async fn foreign_end(&self, tip: Option<&Tip>) -> Result<Option<Diagnosis>> {
         let (Some(tip), Some(timestamp)) = (tip, self.values.timestamp.value) else {
@@ -216,7 +216,7 @@ impl Patient<'_> {
         ))
     }
 
-    /// The newest object is of another program and cannot be read, and its number is stored.
+    /// The newest object is another program's and cannot be read, and its number is stored.
     fn unreadable_end(&self, tip: &Tip, damage: &str) -> Diagnosis {
         let message = format!(
             "object {}, which another program wrote, cannot be read, so nothing tells whether it holds the rows up to the timestamp: {damage}",
@@ -227,7 +227,7 @@ impl Patient<'_> {
         self.diagnosis(finding).because(self.evidence(Some(tip)))
     }
 
-    /// None of the rows of the newest object, which is of another program, has a timestamp.
+    /// The newest object is another program's, and none of its rows has a timestamp.
     fn untimed_end(&self, tip: &Tip, rows: u64) -> Diagnosis {
         let columns = self.backend.profile().timestamp_columns(self.table);
         let message = format!(
@@ -249,8 +249,8 @@ impl Patient<'_> {
         Ok(self.with_rows_between(case).await)
     }
 
-    /// Adds to `case` what objects of other programs before the newest hold above the timestamp. They are read
-    /// one after the other, back to the one that reaches it, or else to one of highwater.
+    /// Adds to `case` what objects of other programs before the newest hold above the timestamp. They are
+    /// read one after the other, back to one that reaches the timestamp, or else to one of highwater's.
     async fn reaching_back<'a>(&self, mut case: Case<'a>) -> Result<Case<'a>> {
         let Some(mut all) = case.tip.contents else {
             return Ok(case);
@@ -261,7 +261,7 @@ impl Patient<'_> {
             && let Some(NumberedKey { key, .. }) = before.get(read)
         {
             let contents = match self.backend.inner.objects.head(key).await? {
-                // What highwater wrote was the truth when it was written.
+                // What highwater wrote was right when it was written.
                 Some(ObjectHead {
                     metadata: Some(metadata),
                     ..
@@ -293,8 +293,8 @@ impl Patient<'_> {
     }
 
     /// Adds to `case` how many rows of the source lie between the timestamp and the end of the newest object,
-    /// and how many of these are in none of the objects that were read, unless an open transaction may still
-    /// add some. What cannot be counted stays unknown.
+    /// and how many of these are in none of the objects that were read. The latter stays unknown if an open
+    /// transaction may still add rows, and so does anything that cannot be counted.
     pub(super) async fn with_rows_between<'a>(&self, mut case: Case<'a>) -> Case<'a> {
         let Some(end) = case.end else {
             return case;
@@ -331,7 +331,7 @@ impl Patient<'_> {
     }
 }
 
-/// What comes of a timestamp before the newest row of an object of another program.
+/// What happens if the timestamp is before the newest row of an object of another program.
 fn written_again(case: &Case<'_>, tip: &Tip) -> String {
     let of_it = tip.contents.map_or(0, |contents| contents.above);
     match case.above {
@@ -364,7 +364,7 @@ const fn verb(subjects: u64) -> &'static str {
     if subjects == 1 { "is" } else { "are" }
 }
 
-/// Why objects of another program cannot be taken over without a person.
+/// Why continuing after objects of another program takes a person's decision.
 fn why_not(contents: &Contents) -> String {
     let all = count(contents.rows, "row");
     if contents.untimed > 0 {

@@ -1,4 +1,4 @@
-//! What a person can do where no repair is safe: the commands that get the table moving.
+//! What a person can do if no repair is safe: the commands that get the table moving.
 
 use super::diagnosis::Diagnosis;
 use super::state::Patient;
@@ -11,8 +11,8 @@ use crate::backend::standing::after_claim;
 use crate::vocabulary::SequenceId;
 
 impl Patient<'_> {
-    /// What the newest claim says, where consumers remove objects and it is above all that are there: its
-    /// object may have been written, so that nothing that is left says up to where the table is ingested.
+    /// What the newest claim says, if consumers remove objects and it is above all that exist: its object may
+    /// have been written, so nothing that is left shows how far the table is ingested.
     pub(super) async fn claimed_beyond(&self) -> Result<Option<Metadata>> {
         if !self.backend.consumers_remove() {
             return Ok(None);
@@ -22,7 +22,7 @@ impl Patient<'_> {
         Ok(claimed.filter(|claim| Some(claim.sequence_id) > newest))
     }
 
-    /// With what a person can do who knows whether the object of the newest claim was written.
+    /// Adds what somebody can do who knows whether the object of the newest claim was written.
     pub(super) fn after_claim(&self, diagnosis: Diagnosis, claim: Option<&Metadata>) -> Diagnosis {
         let timestamp = self.values.timestamp.value;
         let timestamp = timestamp.filter(|at| self.clock.is_none_or(|clock| *at <= clock));
@@ -40,7 +40,7 @@ impl Patient<'_> {
         diagnosis.advising(&way)
     }
 
-    /// With what a person can do where the newest object ends later than the clock of the database, too.
+    /// Adds what a person can do if the newest object ends later than the clock of the database, too.
     pub(super) fn after_set_back(&self, diagnosis: Diagnosis, tip: Option<&Tip>) -> Diagnosis {
         let end = tip.and_then(Tip::watermark);
         if end.is_none() || end <= self.clock {
@@ -53,7 +53,8 @@ impl Patient<'_> {
         diagnosis.advising(&step)
     }
 
-    /// What stops the table, with a way on where it has neither a repair nor a command in its message.
+    /// Adds a way on to a diagnosis that stops the table and has neither a repair nor a command in its
+    /// message.
     pub(super) fn with_a_way_on(&self, diagnosis: Diagnosis) -> Diagnosis {
         let set = command_on(self.table, "params set");
         let says_one = diagnosis.next_step().is_some() || diagnosis.finding.message.contains(&set);
@@ -89,12 +90,12 @@ impl Patient<'_> {
         diagnosis.advising(&step)
     }
 
-    /// What a person can do where all objects are gone: nothing else tells whether they should be there.
+    /// What a person can do if all objects are gone: nothing else tells whether they should exist.
     pub(super) fn without_any_object(&self, code: FindingCode) -> String {
         let nothing_stored =
             self.values.sequence_id.value.is_none() && self.values.timestamp.value.is_none();
         match self.values.sequence_id.value {
-            // Claims tell then, and the finding says what.
+            // The claims tell then, and the finding says what.
             None if nothing_stored => String::new(),
             Some(stored) if code == FindingCode::SequenceAhead => format!(
                 ". No object of the table is left: if the profile names the wrong bucket or key, correct it; to continue from the stored timestamp with object {}: {} --sequence-id {stored} --force --reason TEXT",
@@ -113,7 +114,7 @@ impl Patient<'_> {
         }
     }
 
-    /// What a person can do who knows the object.
+    /// What somebody can do who knows the object.
     pub(super) fn ways_past(&self, tip: &Tip) -> String {
         let next = self.values.sequence_id.value.map(SequenceId::next);
         let force = if next == Some(tip.sequence_id) {
