@@ -2,8 +2,8 @@
 
 use super::PARTITION;
 
-/// What the names of the regions of a partition begin with. The accounts of China, of the government of the US, of
-/// its secret clouds and of the sovereign cloud of Europe are kept apart from all others (AWS general reference,
+/// What the names of the regions of each partition begin with. The accounts of China, the US government, its
+/// secret clouds and the European sovereign cloud are separate from all others (AWS general reference,
 /// "Amazon Resource Names"; the SDK's own `partitions.json`).
 const PARTITIONS: [(&str, &str); 7] = [
     ("cn-", "aws-cn"),
@@ -15,7 +15,8 @@ const PARTITIONS: [(&str, &str); 7] = [
     ("us-isof-", "aws-iso-f"),
 ];
 
-/// What the names of Amazon's own hosts end with, by partition, and of those that answer over IPv6 as well.
+/// What the names of Amazon's own hosts end with, by partition, including the hosts that also answer over
+/// IPv6.
 const HOSTS: [&str; 14] = [
     ".amazonaws.com",
     ".api.aws",
@@ -40,7 +41,7 @@ pub(super) fn partition(region: &str) -> &'static str {
     found.map_or(PARTITION, |(_, partition)| partition)
 }
 
-/// Whether an endpoint is Amazon's own, an interface endpoint in a VPC for example.
+/// Whether an endpoint is Amazon's own, for example an interface endpoint in a VPC.
 pub fn is_amazon(endpoint: &str) -> bool {
     url::Url::parse(endpoint).is_ok_and(|url| {
         url.host_str()

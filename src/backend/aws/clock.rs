@@ -1,9 +1,9 @@
 //! The clock by which requests are timed.
 //!
-//! Credentials are looked for within the first attempt of a request, and may take their time: a process that
-//! prints them may ask a person for a fingerprint. That is not the time of the service, so that the clock
-//! stands still meanwhile. Otherwise the attempt would be given up, the person be asked again, and the
-//! service be said not to answer.
+//! Credentials are looked for within the first attempt of a request, and may take some time: a process that
+//! prints them may ask a person for a fingerprint. That time is not the service's, so the clock stands still
+//! meanwhile. Otherwise the attempt would be given up, the person asked again, and the service reported as
+//! not answering.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -16,20 +16,20 @@ pub(super) struct Clock(Arc<Mutex<Standstill>>);
 
 #[derive(Debug, Default)]
 struct Standstill {
-    /// Since when it stands still, if it does.
+    /// Since when it has been standing still, if it is.
     since: Option<Instant>,
-    /// How long it has stood still before.
+    /// How long it stood still before that.
     before: Duration,
 }
 
 impl Clock {
-    /// Has it stand still until what this gives is dropped.
+    /// Makes it stand still until the returned value is dropped.
     pub(super) fn stand_still(&self) -> impl Drop + use<> {
         self.lock().since = Some(Instant::now());
         Resumed(self.clone())
     }
 
-    /// How long it has stood still in all.
+    /// How long it has stood still in total.
     fn stood(&self) -> Duration {
         let now = self.lock();
         now.before + now.since.map_or(Duration::ZERO, |since| since.elapsed())
@@ -40,7 +40,7 @@ impl Clock {
     }
 }
 
-/// Sets the clock going again.
+/// Restarts the clock when dropped.
 struct Resumed(Clock);
 
 impl Drop for Resumed {

@@ -1,7 +1,7 @@
-//! Credentials that are looked for anew once they may be others.
+//! Credentials that are looked for again once they may have changed.
 //!
-//! The SDK reads the shared files once. A console is open for a day, and whoever renews the keys in them
-//! should not have to leave it.
+//! The SDK reads the shared files once. A console stays open all day, and somebody who renews the keys in
+//! these files should not have to leave it.
 
 use std::path::PathBuf;
 use std::pin::pin;
@@ -21,36 +21,36 @@ use tokio::time::timeout;
 
 use super::clock::Clock;
 
-/// How long before their end credentials are not used any more, as in the SDK.
+/// How long before their expiry credentials are no longer used, as in the SDK.
 const BEFORE_THE_END: Duration = Duration::from_secs(10);
-/// How long credentials are kept that have no end, as in the SDK.
+/// How long credentials without an expiry are kept, as in the SDK.
 const WITHOUT_AN_END: Duration = Duration::from_mins(15);
-/// How long they may be looked for: a process that prints them may ask a person for a fingerprint.
+/// How long looking for credentials may take: a process that prints them may ask a person for a fingerprint.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// How long they are looked for in silence.
+/// How long they are looked for before the log says so.
 const SILENCE: Duration = Duration::from_secs(3);
-/// How long it is believed that there are none: whoever waited for them, or comes right after, does not have a
-/// person asked again, however long it takes until they hear of it.
+/// How long it is believed that there are none. A request that was waiting for them, or comes within this
+/// time, does not have a person asked again, no matter how late it learns of the failure.
 const BELIEVED: Duration = Duration::from_millis(1_500);
 
-/// The ordinary chain, or, where a profile of the shared files is set, that profile alone: as with the
-/// `--profile` of the AWS CLI, the keys of the environment are not meant then.
+/// The ordinary chain; or, if a profile of the shared files is set, that profile alone: as with `--profile`
+/// of the AWS CLI, the keys in the environment do not count then.
 #[derive(Debug, Clone)]
 pub(super) struct Renewed {
     profile: Option<String>,
     http: SharedHttpClient,
-    /// Where the chain asks others, STS say.
+    /// Where the chain asks other services, such as STS.
     region: Arc<OnceLock<Region>>,
     found: Arc<Mutex<Found>>,
-    /// The clock of the requests that wait for them.
+    /// The clock of the requests that wait for credentials.
     clock: Clock,
 }
 
-/// What has come of looking for them.
+/// The result of looking for credentials.
 #[derive(Debug, Default)]
 struct Found {
     kept: Option<Kept>,
-    /// When there were none and why, if there were none the last time.
+    /// When and why none were found, if none were found the last time.
     failure: Option<(Instant, Arc<CredentialsError>)>,
 }
 
@@ -61,7 +61,7 @@ struct Kept {
     files: Files,
 }
 
-/// What tells that the shared files have been written: time and length of each, where it is there.
+/// What shows that the shared files have been written: modification time and length of each, if it exists.
 type Files = [Option<(SystemTime, u64)>; 2];
 
 impl Renewed {
@@ -75,17 +75,17 @@ impl Renewed {
         }
     }
 
-    /// Says in which region others are to be asked, once that is known.
+    /// Sets the region in which other services are asked, once it is known.
     pub(super) fn asks_in(&self, region: Option<&Region>) {
         if let Some(region) = region {
-            // It is said once, after the configuration was loaded.
+            // Set only once, after the configuration was loaded.
             let _ = self.region.set(region.clone());
         }
     }
 
-    /// Those that are good, for somebody who came for them at `came`.
+    /// Valid credentials for a request that came at `came`.
     async fn current(&self, came: Instant) -> Result {
-        // Held meanwhile: all requests that wait for credentials get what the first one finds.
+        // Held during the lookup: all requests that wait for credentials get what the first one finds.
         let mut found = self.found.lock().await;
         let files = shared_files();
         if let Some(kept) = found.kept.as_ref().filter(|kept| kept.is_good(&files)) {
@@ -113,14 +113,14 @@ impl Renewed {
                 }
             },
         };
-        // The files may be half written in this very moment.
+        // The files may be half written at this very moment.
         let still = found.kept.as_ref().filter(|kept| kept.lasts());
         let still = still.ok_or_else(|| once_more(failure))?;
         tracing::warn!("no new credentials were found; those in use are still valid");
         Ok(still.credentials.clone())
     }
 
-    /// Looks for them while the clock of the requests stands still, and says so where it takes its time.
+    /// Looks for credentials while the clock of the requests stands still, and warns if it takes long.
     async fn look_up_in_time(&self) -> Result {
         let _standing = self.clock.stand_still();
         let mut looking = pin!(timeout(PATIENCE, self.look_up()));
@@ -172,7 +172,7 @@ impl Kept {
     }
 }
 
-/// The same failure for another request; that nothing was found at all stays what it is.
+/// The same failure for another request; if nothing was found at all, that is still what it says.
 fn once_more(failure: Arc<CredentialsError>) -> CredentialsError {
     match *failure {
         CredentialsError::CredentialsNotLoaded(_) => CredentialsError::not_loaded(failure),
@@ -180,8 +180,9 @@ fn once_more(failure: Arc<CredentialsError>) -> CredentialsError {
     }
 }
 
-/// How the files are now that `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` name, or else those in
-/// `~/.aws` (AWS SDKs and Tools Reference Guide, "Location of the shared config and credentials files").
+/// The current state of the files that `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` name, or else of
+/// those in `~/.aws` (AWS SDKs and Tools Reference Guide, "Location of the shared config and credentials
+/// files").
 fn shared_files() -> Files {
     let files = [
         ("AWS_CONFIG_FILE", ".aws/config"),
@@ -208,7 +209,7 @@ mod tests {
             (now + Duration::from_hours(1), Some("in-use")),
             (now - Duration::from_hours(1), None),
         ] {
-            // Of no file.
+            // None are found in any file.
             let nowhere = Some("a profile that no file has".to_owned());
             let renewed = Renewed::new(nowhere, https(), Clock::default());
             let end = Some(end);
@@ -226,14 +227,14 @@ mod tests {
     #[tokio::test]
     async fn whoever_waited_for_them_in_vain_or_comes_right_after_does_not_have_them_looked_for_again()
      {
-        // Longer ago than it is believed, as where the machine has much to do.
+        // Longer ago than a failure is believed, as on a busy machine.
         let at = Instant::now().checked_sub(2 * BELIEVED).expect("it is up");
         for (came, is_told) in [
             (at.checked_sub(BELIEVED).expect("it is up"), true),
             (at + BELIEVED / 2, true),
             (at + BELIEVED, false),
         ] {
-            // Of no file.
+            // None are found in any file.
             let nowhere = Some("a profile that no file has".to_owned());
             let renewed = Renewed::new(nowhere, https(), Clock::default());
             let failure = CredentialsError::not_loaded("nobody answered");

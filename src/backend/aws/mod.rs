@@ -1,27 +1,27 @@
-//! The clients of AWS: one configuration for both services, and one reading of their errors.
+//! The clients of AWS: one configuration for both services, and one interpretation of their errors.
 //!
-//! What the profile does not say comes from the usual chain of the AWS SDK: environment, shared files,
-//! SSO, container and instance roles, `AWS_ENDPOINT_URL` included. `HTTPS_PROXY`, `NO_PROXY` and
-//! `AWS_CA_BUNDLE` are honoured.
+//! What the profile does not set comes from the usual chain of the AWS SDK: environment, shared files, SSO,
+//! container and instance roles, `AWS_ENDPOINT_URL` included. `HTTPS_PROXY`, `NO_PROXY` and `AWS_CA_BUNDLE`
+//! are honoured.
 //!
 //! # Time
-//! Every request ends within a known bound ([`Limits`]): 3 s to connect, 8 s for an attempt, 20 s for all attempts
-//! together (a minute to write a parameter). While SSM throttles, a read is retried for another 20 s, and a write
-//! for three minutes. Looking for credentials has a minute of its own, during which none of these clocks run
-//! (`clock`). A request with a body also gets the time that the body takes on a slow line (`Limits::for_body`): a
-//! part of 6 MiB has 104 s for an attempt. An endpoint that accepts no more bytes is noticed sooner, by the SDK's
-//! own watch over the throughput.
+//! Every request ends within a known bound ([`Limits`]): 3 s to connect, 8 s for an attempt, 20 s for all
+//! attempts together (a minute to write a parameter). While SSM throttles, a read is retried for another
+//! 20 s, and a write for three minutes. Looking for credentials has a minute of its own, during which none of
+//! these clocks run (`clock`). A request with a body also gets the time that the body takes on a slow line
+//! (`Limits::for_body`): a part of 6 MiB has 104 s for an attempt. An endpoint that accepts no more bytes is
+//! noticed sooner, because the SDK itself monitors the throughput.
 //!
 //! # Limits of the account
-//! SSM throttles the whole account, and for longer than a moment: its store waits that out. The SDK's
-//! adaptive retries are not used: after a single throttled request of a young process they wait for tens
-//! of seconds. S3 throttles by prefix and recovers within moments.
+//! SSM throttles the whole account, and for longer than a moment; `SsmStore` waits that out. The SDK's
+//! adaptive retries are not used: after a single throttled request early in a process they wait for tens of
+//! seconds. S3 throttles by prefix and recovers within moments.
 //!
 //! # Servers that are not AWS
-//! Where an endpoint is configured that is not Amazon's, buckets are addressed by path, because
-//! such servers rarely have a DNS name for each bucket. Bodies are in memory when they are sent, so that
-//! their checksum goes before them as a header, not behind them, which many such servers do not
-//! understand. `AWS_REQUEST_CHECKSUM_CALCULATION` decides whether there is one.
+//! If an endpoint is configured that is not Amazon's, buckets are addressed by path, because such servers
+//! rarely have a DNS name for each bucket. Bodies are in memory when they are sent, so that their checksum
+//! precedes them in a header instead of following them, which many such servers do not understand.
+//! `AWS_REQUEST_CHECKSUM_CALCULATION` decides whether there is a checksum.
 
 mod amazon;
 mod clock;
@@ -59,8 +59,8 @@ pub(super) use error::{
     AwsCause, CREDENTIALS, Call, HttpResponse, PARTITION, refuses_checksums, status,
 };
 
-/// The slowest line that is still given time to send a body, in bytes per second. Three parts are
-/// sent at once, so that this is a line of 1.5 Mbit/s.
+/// The slowest line that is still given enough time to send a body, in bytes per second. Three parts are sent
+/// at once, so this is a line of 1.5 Mbit/s.
 const SLOWEST_LINK: u64 = 64 * 1024;
 
 /// How long a request may take, and how often it is tried.
@@ -68,23 +68,22 @@ const SLOWEST_LINK: u64 = 64 * 1024;
 pub struct Limits {
     /// To open a connection, TLS included.
     pub connect: Duration,
-    /// For one attempt, from its start to the head of the answer; the time of a body comes on top.
+    /// For one attempt, from its start to the head of the response; the time for a body is added.
     pub attempt: Duration,
-    /// For all attempts of one request together; the time of a body comes on top.
+    /// For all attempts of one request together; the time for a body is added.
     pub operation: Duration,
-    /// On top of both, for what S3 may take long over: beginning, completing and aborting a
-    /// multipart upload. An attempt to begin one that is given up too early leaves an upload
-    /// behind that nobody knows of.
+    /// Added to both for what may take S3 long: beginning, completing and aborting a multipart upload. An
+    /// attempt to begin an upload that is given up too early leaves an upload behind that nobody knows of.
     pub multipart: Duration,
-    /// Attempts before a passing fault (throttling, a lost connection, 5xx) is reported. Between
-    /// them the SDK waits up to 100 ms, then up to twice as long each time: 3 s in all.
+    /// Attempts before a passing fault (throttling, a lost connection, 5xx) is reported. Between attempts the
+    /// SDK waits up to 100 ms, then up to twice as long each time: 3 s in all.
     pub attempts: u32,
-    /// How long a write of a parameter is tried while the store answers nothing but that there are
-    /// too many; a read is for as long as `operation`.
+    /// How long a write of a parameter is retried while the store answers only that there are too many
+    /// requests; a read is retried for as long as `operation`.
     pub patience: Duration,
 }
 
-/// The longest that the SDK waits before the second attempt; on average it is half of that.
+/// The longest that the SDK waits before the second attempt; on average it waits half as long.
 const BACKOFF: Duration = Duration::from_millis(100);
 /// The longest that the SDK waits before it writes a parameter a second time. An account may do only 3 such
 /// writes a second by default (Systems Manager quotas, "`PutParameter`").
@@ -109,18 +108,18 @@ impl Limits {
         self.extended(Duration::from_secs(bytes.div_ceil(SLOWEST_LINK)))
     }
 
-    /// The SDK's form of these limits for a request about a multipart upload of `parts` parts.
-    /// "Several minutes" are possible before S3 has joined them (API reference,
-    /// `CompleteMultipartUpload`), and no answer can be read before.
+    /// The SDK's form of these limits for a request about a multipart upload of `parts` parts. It may take S3
+    /// "several minutes" to join them (API reference, `CompleteMultipartUpload`), and no response can be read
+    /// before that.
     pub(super) fn for_multipart(self, parts: u32) -> TimeoutConfig {
         self.extended(self.multipart + Duration::from_millis(100) * parts)
     }
 
     /// The SDK's form of these limits for the write of a parameter.
     ///
-    /// It follows on reads, so that the store is known to answer, and often on a commit that it
-    /// completes. Its attempts are bounded one by one; all together only by the time for which
-    /// throttling is waited out, because the SDK's own waiting for its turn counts as well.
+    /// It comes after reads, so the store is known to answer, and it often completes a commit. Each of its
+    /// attempts is bounded; all of them together are bounded only by the time for which throttling is waited
+    /// out, because the SDK's own waiting for its turn counts as well.
     pub(super) fn for_parameter_write(self) -> (TimeoutConfig, RetryConfig) {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(self.connect)
@@ -133,15 +132,15 @@ impl Limits {
         (timeouts, retries)
     }
 
-    /// The attempts and the pauses of these limits for everything else.
+    /// The attempts and pauses of these limits for everything else.
     fn retries(self) -> RetryConfig {
         RetryConfig::standard()
             .with_max_attempts(self.attempts)
             .with_initial_backoff(BACKOFF)
     }
 
-    /// The SDK's form of these limits for a request that may take `extra` longer than others, for
-    /// each of the first three attempts.
+    /// The SDK's form of these limits for a request that may take `extra` longer than others, in each of the
+    /// first three attempts.
     fn extended(self, extra: Duration) -> TimeoutConfig {
         TimeoutConfig::builder()
             .connect_timeout(self.connect)
@@ -156,17 +155,17 @@ impl Limits {
 pub struct Aws {
     config: SdkConfig,
     limits: Limits,
-    /// A profile that is asked for and does not exist.
+    /// A profile that was asked for and does not exist.
     missing_profile: Option<String>,
 }
 
 impl Aws {
-    /// Reads the ordinary AWS chain, with what the profile sets put over it: where it names a profile of the
-    /// shared files, credentials come from that one, whatever keys the environment has.
+    /// Reads the ordinary AWS chain, overridden by what the profile sets: if it names a profile of the shared
+    /// files, credentials come from that profile, whatever keys are in the environment.
     ///
-    /// Nothing is asked of SSM or S3, and credentials are only looked for when the first request
-    /// needs them. Without a region in the profile, the environment or the shared files, the
-    /// instance metadata is asked for one, which takes a few seconds where there is none.
+    /// Sends nothing to SSM or S3, and looks for credentials only when the first request needs them. If no
+    /// region is set in the profile, the environment or the shared files, the instance metadata is asked for
+    /// one, which takes a few seconds if there is none.
     pub async fn load(config: &AwsConfig) -> Self {
         let http = https_trusting(&trust::of(config).await);
         let clock = Clock::default();
@@ -192,7 +191,7 @@ impl Aws {
         }
     }
 
-    /// Settings from a chain that is set up already, with limits of its own.
+    /// Settings from a chain that is already set up, with limits of its own.
     pub async fn from_loader(loader: ConfigLoader, limits: Limits) -> Self {
         Self::over(https(), loader, limits).await
     }
@@ -235,7 +234,7 @@ impl Aws {
         partition(self.region().unwrap_or_default())
     }
 
-    /// The profile of the shared files that is asked for and does not exist.
+    /// The profile of the shared files that was asked for and does not exist.
     pub(super) fn missing_profile(&self) -> Option<String> {
         self.missing_profile.clone()
     }
@@ -245,13 +244,13 @@ impl Aws {
         self.limits
     }
 
-    /// Whether a checksum goes with every body.
+    /// Whether every body is sent with a checksum.
     pub(super) fn sends_checksums(&self) -> bool {
         let calculation = self.config.request_checksum_calculation();
         calculation == Some(RequestChecksumCalculation::WhenSupported)
     }
 
-    /// A client of SSM and the endpoint it is set to, if one is.
+    /// A client of SSM and its endpoint, if one is set.
     pub(super) fn ssm(&self) -> (aws_sdk_ssm::Client, Option<String>) {
         let endpoint = self.endpoint("SSM");
         let config = aws_sdk_ssm::config::Builder::from(&self.config)
@@ -259,7 +258,7 @@ impl Aws {
         (aws_sdk_ssm::Client::from_conf(config.build()), endpoint)
     }
 
-    /// A client of S3 and the endpoint it is set to, if one is.
+    /// A client of S3 and its endpoint, if one is set.
     pub(super) fn s3(&self) -> (aws_sdk_s3::Client, Option<String>) {
         let endpoint = self.endpoint("S3");
         // Only ranges are read, and S3 sends no checksum with a range.
@@ -272,9 +271,9 @@ impl Aws {
         (aws_sdk_s3::Client::from_conf(config.build()), endpoint)
     }
 
-    /// The endpoint in force for one service, looked up as the SDK does it: the profile's, then
+    /// The endpoint in force for one service, looked up in the same way as the SDK: that of the profile, then
     /// that of the service (`AWS_ENDPOINT_URL_S3` or its section of the shared file), then
-    /// `AWS_ENDPOINT_URL`. `None` is Amazon's own.
+    /// `AWS_ENDPOINT_URL`. `None` means Amazon's own.
     fn endpoint(&self, service: &str) -> Option<String> {
         let common = self.config.endpoint_url().map(str::to_owned);
         if self.config.get_origin("endpoint_url").is_client_config() {
@@ -293,8 +292,8 @@ impl Aws {
     }
 }
 
-/// A share of the SDK's retries whose number is bounded by [`Limits`] alone, not by a quota that many
-/// throttled requests at once would use up.
+/// A retry partition of the SDK in which only [`Limits`] bounds the number of retries, rather than a quota that
+/// many throttled requests at once would use up.
 pub(super) fn unlimited(name: &'static str) -> RetryPartition {
     RetryPartition::custom(name)
         .token_bucket(TokenBucket::unlimited())
@@ -303,14 +302,14 @@ pub(super) fn unlimited(name: &'static str) -> RetryPartition {
 
 /// The HTTP client of all requests, those for credentials included.
 ///
-/// Its cryptography is the one that connections to PostgreSQL use as well, rather than a second one. A proxy
-/// that the environment names is gone through, as the SDK's own client would.
+/// It uses the same cryptography as connections to PostgreSQL, rather than a second implementation. If the
+/// environment names a proxy, requests go through it, as with the SDK's own client.
 #[must_use]
 pub fn https() -> SharedHttpClient {
     https_trusting(&TrustStore::default())
 }
 
-/// [`https`], trusting these certificates alone.
+/// [`https`], trusting only these certificates.
 fn https_trusting(trusted: &TrustStore) -> SharedHttpClient {
     let proxy = proxy::of_environment();
     let tls = TlsContext::builder().with_trust_store(trusted.clone());

@@ -1,15 +1,15 @@
-//! The proxy through which AWS is reached, where the environment names one.
+//! The proxy through which AWS is reached, if the environment names one.
 //!
-//! It is for what is asked over TLS. What is asked without is near: the metadata of an instance, the
-//! credentials of a container, an emulator on this machine. No proxy leads there.
+//! It is for requests over TLS. Requests without TLS go to something nearby, for which no proxy is used:
+//! the metadata of an instance, the credentials of a container, an emulator on this machine.
 
 use std::env;
 
 use aws_smithy_http_client::proxy::ProxyConfig;
 
-/// The variables that name the proxy, as `curl` reads them; the first that says something counts.
+/// The variables that name the proxy, as `curl` reads them; the first that is not empty counts.
 const PROXY: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
-/// Those that name the hosts that are reached without it.
+/// The variables that name the hosts to be reached without it.
 const DIRECT: [&str; 2] = ["no_proxy", "NO_PROXY"];
 
 /// The proxy of this process's environment.
@@ -22,14 +22,14 @@ pub(super) fn of_environment() -> ProxyConfig {
     let Some(named) = first(&PROXY) else {
         return ProxyConfig::disabled();
     };
-    // A name and a port will do.
+    // A host and a port without a scheme will do.
     let url = if named.contains("://") {
         named
     } else {
         format!("http://{named}")
     };
     let Ok(proxy) = ProxyConfig::https(url) else {
-        // It may hold a password.
+        // The value is not logged, as it may hold a password.
         tracing::warn!("HTTPS_PROXY does not name an HTTP proxy, so none is used");
         return ProxyConfig::disabled();
     };

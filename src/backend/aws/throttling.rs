@@ -1,13 +1,13 @@
-//! Throttling that the SDK does not know.
+//! Throttling that the SDK does not recognise.
 
 use aws_sdk_s3::config::interceptors::InterceptorContext;
 use aws_sdk_s3::config::retry::{ClassifyRetry, RetryAction};
 
-/// Status of a server that gets too many requests (RFC 6585, 4). S3 itself answers 503; the SDK takes no other
-/// server's word for it.
+/// The status with which a server says that there are too many requests (RFC 6585, 4). S3 itself answers 503,
+/// so the SDK does not treat this status as throttling.
 const TOO_MANY: u16 = 429;
 
-/// Has the SDK send a request again that was answered so.
+/// Makes the SDK retry a request that was answered with this status.
 #[derive(Debug)]
 pub(super) struct TooMany;
 

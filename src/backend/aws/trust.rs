@@ -1,8 +1,8 @@
 //! Whose certificates are trusted.
 //!
-//! Those of the system, or else those in the file that `AWS_CA_BUNDLE` names, or `ca_bundle` of the profile in the
-//! shared AWS files (AWS SDKs and Tools Reference Guide, "General configuration settings"): that of a company
-//! whose proxy opens what is encrypted, or of a store of one's own.
+//! Those of the system, or else those in the file that is named by `AWS_CA_BUNDLE`, or by `ca_bundle` of the
+//! profile in the shared AWS files (AWS SDKs and Tools Reference Guide, "General configuration settings"):
+//! that of a company whose proxy decrypts connections, or of a self-hosted store.
 
 use std::borrow::Cow;
 use std::fs;
@@ -18,10 +18,10 @@ use rustls::pki_types::pem::PemObject as _;
 
 use crate::config::AwsConfig;
 
-/// What stands at the end of each certificate of a file.
+/// The end of each certificate in a file.
 const END: &str = "-----END CERTIFICATE-----";
 
-/// The certificates that are trusted where the settings are these.
+/// The certificates trusted under these settings.
 pub(super) async fn of(config: &AwsConfig) -> TrustStore {
     let env = Env::real();
     let variable = env.get("AWS_CA_BUNDLE").ok();
@@ -37,12 +37,11 @@ async fn of_profile(config: &AwsConfig, env: &Env) -> Option<String> {
     let selected = config.profile.clone().map(Cow::Owned);
     let files = EnvConfigFiles::default();
     let known = profile::load(&Fs::real(), env, &files, selected).await;
-    // Files that cannot be read are the SDK's to complain of.
+    // It is for the SDK to report files that cannot be read.
     known.ok()?.get("ca_bundle").map(str::to_owned)
 }
 
-/// The certificates in `path`. Where there are none nobody is trusted, rather than everybody whom the system
-/// trusts.
+/// The certificates in `path`. If there are none, nobody is trusted, rather than everybody the system trusts.
 fn of_file(path: &Path) -> TrustStore {
     let text = fs::read_to_string(path).unwrap_or_else(|error| {
         tracing::warn!(path = %path.display(), %error, "the trusted certificates cannot be read");
@@ -52,8 +51,8 @@ fn of_file(path: &Path) -> TrustStore {
     usable.fold(TrustStore::empty(), TrustStore::with_pem_certificate)
 }
 
-/// Whether a certificate is one that others can be held against. Files like this hold others as well, and the
-/// client takes nothing but these.
+/// Whether a certificate can be a trust anchor. Such files hold other certificates as well, and the client
+/// accepts nothing but trust anchors.
 fn is_usable(text: &str) -> bool {
     CertificateDer::from_pem_slice(text.as_bytes())
         .is_ok_and(|certificate| RootCertStore::empty().add(certificate).is_ok())

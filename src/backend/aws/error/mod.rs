@@ -4,7 +4,7 @@
 //! |---|---|
 //! | no connection, no answer in time, 5xx, throttling that outlasted the retries | `Unavailable` |
 //! | no credentials, or ones that are wrong or expired | `Denied`, needing AWS credentials |
-//! | a signature of another time | `Refused`: the clock of this machine is wrong |
+//! | a signature from a different time | `Refused`: the clock of this machine is wrong |
 //! | 403, or a code that means it | `Denied`, needing the permission of the call |
 //! | anything else | `Failed` |
 
@@ -30,22 +30,21 @@ use words::{answer_text, credentials_text, http_text, plain};
 
 pub use aws_sdk_s3::config::http::HttpResponse;
 
-/// What is needed where it is the credentials that are at fault, not what they allow.
+/// What is needed if the credentials themselves are at fault, not what they allow.
 pub const CREDENTIALS: &str = "valid AWS credentials";
 
 /// The partition of most regions.
 pub const PARTITION: &str = "aws";
 
-/// Why a request to AWS came to nothing, as one sentence.
+/// Why a request to AWS failed, as one sentence.
 #[derive(Debug)]
 pub struct AwsCause {
     text: String,
-    /// What would put right just this, where that is known.
+    /// What would put this particular cause right, if that is known.
     pub remedy: Option<String>,
-    /// What the missing permission has to be for, where it is another than the call is about: the
-    /// ARN of a KMS key.
+    /// What the missing permission has to be for, if it is not what the call is about: the ARN of a KMS key.
     pub resource: Option<String>,
-    /// What the names of resources begin with where it was asked, behind `arn:`.
+    /// The partition of the region, which the names of resources begin with after `arn:`.
     pub partition: &'static str,
 }
 
@@ -59,7 +58,7 @@ impl AwsCause {
         }
     }
 
-    /// A refusal, for tests of what is made of it.
+    /// A refusal, for tests of how it is reported.
     #[cfg(test)]
     pub fn refusal(text: &str, resource: Option<&str>, partition: &'static str) -> Self {
         Self {
@@ -85,14 +84,14 @@ impl fmt::Display for AwsCause {
 
 impl StdError for AwsCause {}
 
-/// A request on its way, for the text of its error.
+/// A request in progress, for the text of its error.
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
     pub service: Service,
     pub place: &'a str,
-    /// The endpoint that is configured; `None` is Amazon's own.
+    /// The configured endpoint; `None` means Amazon's own.
     pub endpoint: Option<&'a str>,
-    /// A profile of the shared files that is asked for and does not exist.
+    /// A profile of the shared files that was asked for and does not exist.
     pub missing_profile: Option<&'a str>,
     /// The partition of the region, for the names of resources.
     pub partition: &'static str,
@@ -177,12 +176,12 @@ impl Call<'_> {
         }
     }
 
-    /// The service refused what was asked, with this message and more.
+    /// The service refused the request, with this message and more.
     ///
-    /// Mostly the message says what is missing. It may be an action of another service, the use of
-    /// the key that an object or a parameter is encrypted with: then for the resource that it names.
-    /// One that the call itself needs is needed for all that the profile is about, not just for
-    /// what happened to be refused first.
+    /// Usually the message says what is missing. That may be an action of another service, the use of the key
+    /// that an object or a parameter is encrypted with: it is then needed for the resource that the message
+    /// names. An action that the call itself needs is needed for everything that the profile covers, not just
+    /// for what happened to be refused first.
     fn not_allowed(self, message: &str, text: String) -> Error {
         if message.starts_with(NOT_DECRYPTED) {
             return self.denied(DECRYPT, AwsCause::remedied_by(text, GRANT_DECRYPT));
@@ -203,7 +202,7 @@ impl Call<'_> {
         self.denied(refusal.action, cause)
     }
 
-    /// What the service answered, in one line.
+    /// The service's answer in one line.
     pub fn answer<E>(self, error: &SdkError<E, HttpResponse>) -> String
     where
         E: StdError + ProvideErrorMetadata + 'static,
@@ -216,13 +215,12 @@ impl Call<'_> {
         self.out_of_reach(AwsCause::new(cause))
     }
 
-    /// The service answers, and cannot do it now.
+    /// The service answers, but cannot do it now.
     pub fn throttled(self, cause: String) -> Error {
         self.out_of_reach(AwsCause::remedied_by(cause, LATER.to_owned()))
     }
 
-    /// The service answered something that is neither a refusal nor a passing fault, and for which it is
-    /// known what puts it right.
+    /// The service's answer is neither a refusal nor a passing fault, and it is known what puts it right.
     pub fn remedied(self, cause: String, remedy: impl Into<String>) -> Error {
         self.failing(AwsCause::remedied_by(cause, remedy))
     }
@@ -236,7 +234,7 @@ impl Call<'_> {
         }
     }
 
-    /// The service answered something that is neither a refusal nor a passing fault.
+    /// The service's answer is neither a refusal nor a passing fault.
     pub fn other(self, cause: String) -> Error {
         self.failing(AwsCause::new(cause))
     }
@@ -294,15 +292,15 @@ impl Call<'_> {
     }
 }
 
-/// HTTP status of the answer; 0 where there was none.
+/// HTTP status of the response; 0 if there was none.
 pub fn status<E>(error: &SdkError<E, HttpResponse>) -> u16 {
     error
         .raw_response()
         .map_or(0, |response| response.status().as_u16())
 }
 
-/// Whether a server does not know the checksum that goes with a body. Some say that they do not implement it, others
-/// (Backblaze B2) that its header is an argument they do not support.
+/// Whether a server does not know the checksum that is sent with a body. Some answer that they do not
+/// implement it, others (Backblaze B2) that its header is an argument they do not support.
 pub fn refuses_checksums<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
     let message = error.message().unwrap_or_default();
     let is_refused = match status(error) {
@@ -313,7 +311,7 @@ pub fn refuses_checksums<E: ProvideErrorMetadata>(error: &SdkError<E, HttpRespon
     is_refused && message.contains("checksum")
 }
 
-/// A fault on the side of the service. 501 is none: it says that the service cannot do it at all.
+/// A fault on the side of the service. 501 is not one: it says that the service cannot do it at all.
 const fn is_fault(status: u16) -> bool {
     status >= 500 && status != 501
 }
@@ -330,8 +328,8 @@ fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Optio
     None
 }
 
-/// Whether the request was never sent, for want of a region. The SDK has no type for it: S3 says so
-/// where it looks for its endpoint, SSM where it signs.
+/// Whether the request was never sent for lack of a region. The SDK has no type for this: S3 reports it when
+/// it looks up its endpoint, SSM when it signs.
 fn lacks_region<E>(error: &SdkError<E, HttpResponse>) -> bool
 where
     E: StdError + 'static,
@@ -347,7 +345,7 @@ where
         .any(|said| text.contains(said))
 }
 
-/// Where S3 says the bucket is, if it is not where it was looked for.
+/// The region in which S3 says the bucket is, if it was looked for in the wrong one.
 fn bucket_region<E>(error: &SdkError<E, HttpResponse>) -> Option<&str> {
     matches!(status(error), 301 | 307 | 400)
         .then(|| error.raw_response()?.headers().get("x-amz-bucket-region"))

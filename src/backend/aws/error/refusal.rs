@@ -1,4 +1,4 @@
-//! What a refusal of IAM says of itself.
+//! What a refusal by IAM says about itself.
 
 /// What AWS refused, from the text of a refusal (IAM user guide, "Troubleshoot access denied error
 /// messages"): `… is not authorized to perform: ACTION on resource: ARN because …`.
@@ -9,24 +9,24 @@ pub(super) struct Refusal<'a> {
     reason: Reason<'a>,
 }
 
-/// Why, as far as the text says it.
+/// Why, as far as the text says.
 #[derive(Debug, PartialEq, Eq)]
 enum Reason<'a> {
     /// Nobody has granted it to the user or the role.
     NotGranted,
-    /// A policy of this kind, which bounds all grants or stands beside them, does not allow it.
+    /// A policy of this kind, which limits all grants or applies beside them, does not allow it.
     NotAllowedBy(&'a str),
     /// A policy of this kind denies it, whatever others allow.
     DeniedBy(&'a str),
 }
 
-/// The kind of policy by which something is granted to a user or a role.
+/// The kind of policy that grants something to a user or a role.
 const OF_THE_USER: &str = "identity-based policy";
-/// The kind of the policy of a bucket or of a key.
+/// The kind of policy that a bucket or a key has.
 const OF_THE_RESOURCE: &str = "resource-based policy";
 
 impl<'a> Refusal<'a> {
-    /// What a message says of it; `None` where it names no action.
+    /// Reads the refusal from a message; `None` if it names no action.
     pub fn read(message: &'a str) -> Option<Self> {
         let (_, rest) = message.split_once("not authorized to perform: ")?;
         let (action, rest) = first_word(rest);
@@ -38,7 +38,7 @@ impl<'a> Refusal<'a> {
         })
     }
 
-    /// What to do where it does not help to grant the action to the user or the role.
+    /// What to do if granting the action to the user or the role does not help.
     pub fn remedy(&self) -> Option<String> {
         let action = self.action;
         match self.reason {
@@ -86,7 +86,7 @@ impl<'a> Reason<'a> {
     }
 }
 
-/// The first word of a text, which may stand in quotes, and what follows it.
+/// The first word of a text, which may be in quotes, and what follows it.
 fn first_word(text: &str) -> (&str, &str) {
     if let Some(quoted) = text.strip_prefix('"') {
         return quoted.split_once('"').unwrap_or((quoted, ""));

@@ -1,4 +1,4 @@
-//! The words in which the SDK and the services put an error.
+//! How the SDK and the services word an error.
 
 use std::error::Error as StdError;
 
@@ -9,7 +9,7 @@ use aws_sdk_s3::operation::RequestId;
 use super::{HttpResponse, bucket_region, status};
 use crate::backend::error::chain;
 
-/// Wrappers in the SDK's chain of causes that say nothing to an operator.
+/// Wrappers in the SDK's chain of causes that tell an operator nothing.
 const NOISE: &[&str] = &[
     "client error (Connect)",
     "an error occurred while loading credentials",
@@ -24,7 +24,7 @@ const NOISE: &[&str] = &[
     "unhandled error",
 ];
 
-/// The chain of causes on one line, without what only says that there is another cause.
+/// The chain of causes on one line, without links that only say that there is another cause.
 pub(super) fn plain(error: &(dyn StdError + 'static)) -> String {
     let lines: Vec<String> = chain(error)
         .into_iter()
@@ -37,16 +37,17 @@ pub(super) fn plain(error: &(dyn StdError + 'static)) -> String {
     }
 }
 
-/// What a profile is refused with that has its credentials from `aws login`, and what asks for those of a role
-/// is answered with.
+/// Words in the error for a profile that gets its credentials from `aws login`, and in the answer to a
+/// request for the credentials of a role.
 const ONLY_BY_CLI: [&str; 2] = ["credentials-login", "sts:AssumeRole"];
-/// What to do about it: the SDK knows neither sessions of `aws login` nor codes of MFA.
+/// What to do about it: the SDK supports neither sessions of `aws login` nor MFA codes.
 const BY_CLI: &str = "use the credentials of the AWS CLI, which knows aws login sessions and asks for MFA codes: eval \"$(aws configure export-credentials --profile NAME --format env)\", with AWS_PROFILE unset and aws.profile left out; or have sts:AssumeRole allowed";
 
-/// Why there are no credentials, and what helps where that is special.
+/// Why there are no credentials, and what helps if the cause is a special one.
 ///
-/// Where the chain of the SDK ends with an error, it is that of the place that should have had them. The
-/// instance metadata of a machine that is no instance should not: its error is said, but not as the main thing.
+/// If the SDK's chain ends with an error, it comes from the place that should have had credentials. The
+/// instance metadata of a machine that is not an instance should not have had any: its error is mentioned,
+/// but not as the main thing.
 pub(super) fn credentials_text(error: &CredentialsError) -> (String, Option<&'static str>) {
     const NONE: &str = "no AWS credentials were found: set aws.profile in the profile, or AWS_PROFILE, or \
                         AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with: aws sso login";
@@ -82,7 +83,7 @@ where
     format!("{message} ({}){hint}", details.join(", "))
 }
 
-/// What a status means where the answer has no body, as that to a HEAD.
+/// What a status means if the response has no body, as for a HEAD.
 const fn unexplained(status: u16) -> &'static str {
     match status {
         301 | 307 | 400 => "the bucket is elsewhere, or the request is malformed",
