@@ -1,10 +1,10 @@
 //! Trying every service and every permission, harmlessly.
 //!
-//! Reads are tried as they are. The two writes are tried in a way that changes no table: creating a
-//! parameter that already exists, which the store refuses, but only after it has checked the permission;
-//! and beginning a multipart upload and aborting it. Whether a store creates an object only once cannot be
-//! asked: in S3, a small object with a name of its own is created until that is refused, and then deleted.
-//! Under a read-only profile, none of the writes are tried.
+//! Reads are tried as they are. The two writes are tried in a way that changes no table: creating a parameter
+//! that already exists, which the store refuses, but only after it has checked the permission; and beginning
+//! a multipart upload and aborting it. There is no way to ask whether a store creates an object only once: in
+//! S3, a small object with a name of its own is created until that is refused, and then deleted. Under a
+//! read-only profile, none of the writes are tried.
 
 mod objects;
 
@@ -31,35 +31,35 @@ pub struct CheckItem {
     /// What was tried, or the permission it needs: `ssm:GetParameters`.
     pub what: String,
     pub ok: bool,
-    /// What came of it; for a failure with its causes.
+    /// The outcome; for a failure, with its causes.
     pub message: String,
     /// The statement that grants what is missing, or the next step.
     pub remedy: Option<String>,
 }
 
-/// What is said of a write under a profile that allows none.
+/// The outcome of a write under a profile that allows none.
 const NOT_TRIED: &str = "not tried: the profile is read-only";
 
-/// What is said of the permission to write values before the first run. To overwrite, and to create what
-/// exists, are the only ways to try it, and both take a value that is there.
+/// The outcome for the permission to write values before the first run. The only ways to try it are to
+/// overwrite a value and to create one that exists, and both need an existing value.
 const NOTHING_TO_PUT: &str = "not tried: no value is recorded yet, and trying it would write one";
 
-/// The party that is being tried.
+/// The service that is being tried.
 struct Party {
     service: &'static str,
     place: String,
-    /// Whether it is a file or a folder, which knows no permissions of AWS.
+    /// Whether it is a file or a folder, to which the permissions of AWS do not apply.
     local: bool,
 }
 
-/// What is wrong, in words.
+/// What is wrong, as a message.
 struct Fault {
     message: String,
-    /// What puts it right, where the words do not say it.
+    /// What puts it right, if the message does not say so.
     remedy: Option<String>,
 }
 
-/// What came of a trial.
+/// The outcome of a trial.
 type Tried = Result<String, Fault>;
 
 impl Fault {
@@ -96,7 +96,8 @@ impl Party {
         }
     }
 
-    /// What is tried: the permission that it needs, or the same act in plain words.
+    /// The name of what is tried: the permission that it needs, or for a local store the same act in plain
+    /// words.
     fn name(&self, what: &str) -> String {
         let plain = match what {
             "ssm:GetParameters" | "s3:GetObject" => "read",
@@ -110,8 +111,8 @@ impl Party {
 }
 
 impl Backend {
-    /// Reaches every store, tries every permission, and says what is missing and how to grant it.
-    /// Leaves nothing behind, unless an object in S3 may be made and not be deleted: one, of a name of its
+    /// Reaches every store, tries every permission, and says what is missing and how to grant it. Leaves
+    /// nothing behind, unless an object in S3 may be created but not deleted: then one, with a name of its
     /// own.
     pub async fn check(&self) -> Vec<CheckItem> {
         let (tables, mut items) = self.check_source().await;
@@ -196,7 +197,7 @@ impl Backend {
         }
     }
 
-    /// Whether the rows of a table are told apart by timestamps without zone.
+    /// Whether the rows of a table are dated by timestamps without a time zone.
     fn is_without_zone(&self, table: &SourceTable) -> bool {
         let named = self.profile().timestamp_columns(&table.name);
         let mut columns = table.columns.iter();
@@ -204,8 +205,8 @@ impl Backend {
             && columns.any(|column| column.is_naive_timestamp() && named.contains(&column.name))
     }
 
-    /// Whether timestamps without zone, as those of `table`, are what the profile takes them for: only whoever
-    /// writes them knows, and most often that is the clock of the server.
+    /// Checks that timestamps without a zone, such as those of `table`, are in the zone that the profile
+    /// assumes. Only whoever writes them knows, and most often that is the clock of the server.
     async fn check_timezone(&self, table: &TableName) -> Tried {
         let zone = self.profile().source.timezone;
         let connection = self.inner.source.connection().await?;
@@ -234,7 +235,7 @@ impl Backend {
         for finding in self.horizon().await?.findings {
             match finding.code {
                 FindingCode::MissingPrivilege => return Err(Fault::new(finding.message)),
-                // No permission mends that; the doctor warns of it.
+                // No permission mends that; the doctor warns about it.
                 FindingCode::StandbySource => return Ok(finding.message),
                 _ => {}
             }
@@ -275,7 +276,7 @@ impl Backend {
         items
     }
 
-    /// Also of a name that is not there: SSM looks at the permission first.
+    /// Tried even with a name that does not exist: SSM checks the permission first.
     async fn try_history(&self, name: &ParameterName) -> Result<String> {
         let versions = self.inner.parameters.history(name).await?;
         Ok(format!(
@@ -298,8 +299,8 @@ impl Backend {
         Ok((names, values))
     }
 
-    /// Tries to create a parameter that exists. Should it be deleted in this very moment, it has the
-    /// same value again.
+    /// Tries to create a parameter that exists. If it is deleted at this very moment, it is created with the
+    /// same value.
     async fn try_to_create(&self, name: &ParameterName, parameter: &Parameter) -> Result<String> {
         if self.is_read_only() {
             return Ok(NOT_TRIED.to_owned());

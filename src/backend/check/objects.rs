@@ -9,13 +9,13 @@ use crate::config::ObjectStoreConfig;
 use crate::config::template::KeyTemplate;
 use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
 
-/// How the protection of what exists is called.
+/// The name of the check that an existing object is protected.
 const ONCE: &str = "create only once";
 /// What the keys of all claims begin with.
 const CLAIMS: &str = "_highwater/claims/";
-/// What the permissions begin with that may be given for some keys and not for others.
+/// The prefix of permissions that may be granted for some keys and not for others.
 const OF_S3: &str = "s3:";
-/// What is asked for and begun in a folder; no object is made there.
+/// The name that is looked up, and begun to be written, in a folder; no object is created there.
 const TRIED: &str = "_highwater/check";
 
 impl Backend {
@@ -35,8 +35,8 @@ impl Backend {
         ]
     }
 
-    /// What the keys begin with that ingestion reads and writes, once for each template: a policy may allow
-    /// no others.
+    /// The prefixes of the keys that ingestion reads and writes, one for each template: a policy may allow no
+    /// others.
     fn folders(&self, tables: &[TableName]) -> Vec<String> {
         let profile = self.profile();
         let mut templates: Vec<&KeyTemplate> = Vec::new();
@@ -81,15 +81,15 @@ impl Backend {
         Ok("allowed; nothing was left behind".to_owned())
     }
 
-    /// Not in the folder of a table: whoever waits for objects there would take it for one.
+    /// Not in the folder of a table: a program that waits for objects there would take it for one.
     async fn try_creating_once(&self) -> Result<String> {
         if self.is_read_only() {
             return Ok(NOT_TRIED.to_owned());
         }
         let stays = match self.inner.objects.try_twice(trial("")).await {
             Ok(Stays(stays)) => stays,
-            // Ingestion needs no object there. What another service denies, the use of a key say, it denies
-            // to ingestion as well.
+            // Ingestion needs no object there. But what another service denies, such as the use of a key, it
+            // denies to ingestion as well.
             Err(Error::Denied { permission, .. }) if permission.starts_with(OF_S3) => {
                 return Ok(format!("not tried: {permission} on {TRIED} is not granted"));
             }
@@ -108,7 +108,7 @@ fn tried(folder: &str) -> ObjectKey {
     ObjectKey::new(format!("{folder}{TRIED}"))
 }
 
-/// An object that is none of any table.
+/// An object that belongs to no table.
 fn trial(folder: &str) -> NewObject {
     let now = Watermark::now();
     NewObject {
@@ -131,9 +131,9 @@ fn trial(folder: &str) -> NewObject {
     }
 }
 
-/// What the keys of all tables begin with under `template`; where that is nothing, the folder of `table`.
+/// The prefix that the keys of all tables share under `template`; if there is none, the folder of `table`.
 fn folder(template: &KeyTemplate, env: &str, table: &TableName) -> String {
-    // Two tables that have nothing in common.
+    // Two tables with nothing in common.
     let [a, b] = ["a", "b"].map(|name| template.prefix(env, &TableName::new(name, name)));
     let common = common_start(&a, &b);
     if !common.is_empty() {
