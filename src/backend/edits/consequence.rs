@@ -9,17 +9,17 @@ use crate::vocabulary::{TableName, Watermark};
 pub enum Consequence {
     /// The watermark goes back: this many rows will be written again.
     ReIngests(u64),
-    /// The watermark goes forward over this many rows: what no object holds of them is never written.
+    /// The watermark goes forward over this many rows: those that no object holds are never written.
     Skips(u64),
-    /// The watermark goes beyond the database's clock: neither this many rows will ever be written, nor any
-    /// that comes until then.
+    /// The watermark goes beyond the database's clock: this many rows will never be written, nor any that
+    /// arrive before the clock has caught up.
     Outruns(u64),
-    /// The watermark goes forward to the horizon or beyond: neither this many rows will ever be written, nor
-    /// those that open transactions still add before it.
+    /// The watermark goes forward to the horizon or beyond: this many rows will never be written, nor those
+    /// that open transactions may still add below it.
     Overtakes(u64),
     /// No row lies between the old and the new value.
     Nothing,
-    /// The old value cannot be read, so that nothing tells which rows lie between.
+    /// The old value cannot be read, so nothing shows which rows lie in between.
     Unknown,
 }
 

@@ -6,24 +6,24 @@ use crate::backend::stored::{ParameterWrite, Purpose, Slot};
 use crate::backend::{Backend, Error, Result};
 use crate::vocabulary::{SequenceId, TableName, Version, Watermark};
 
-/// A change that an operator asks for; a value that is `None` stays as it is.
+/// A change, as an operator requests it; a value that is `None` stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
     pub table: TableName,
     pub timestamp: Option<Watermark>,
     pub sequence_id: Option<SequenceId>,
-    /// Why; goes into the parameter's Description and the journal. Never empty.
+    /// Why it is made, for the parameter's Description and the journal. Never empty.
     pub reason: String,
-    /// Allows a sequence id that is not exactly one more than the stored one, and one that is stored
-    /// already, which is written once more: its newest version is an edit then.
+    /// Allows a sequence id that is not exactly one more than the stored one. Also allows the stored one
+    /// itself, which is written once more, so that its newest version is an edit.
     pub force: bool,
 }
 
-/// The exact writes of an edit, with what was there when they were planned.
+/// The exact writes of an edit, with what was stored when they were planned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EditPlan {
     pub table: TableName,
-    /// `None` if the timestamp stays, as with the sequence id; one of them is written.
+    /// `None` if the timestamp stays; likewise for the sequence id. At least one of them is written.
     pub timestamp: Option<ParameterWrite>,
     pub sequence_id: Option<ParameterWrite>,
     pub reason: String,
@@ -32,7 +32,7 @@ pub struct EditPlan {
 }
 
 impl EditPlan {
-    /// The writes, in their order.
+    /// The writes, in order.
     pub fn writes(&self) -> impl Iterator<Item = &ParameterWrite> {
         self.timestamp.iter().chain(&self.sequence_id)
     }
@@ -94,12 +94,12 @@ impl Backend {
             .await
     }
 
-    /// Applies the writes of a plan, and notes them in the journal. The values are read again
-    /// first: if anything has moved since the plan was made, nothing is written.
+    /// Applies the writes of a plan, and records them in the journal. The values are read again first: if
+    /// anything has moved since the plan was made, nothing is written.
     ///
     /// # Errors
-    /// [`Error::Interfered`] where a value has moved, [`Error::ReadOnly`], [`Error::Unavailable`];
-    /// [`Error::HalfWritten`] with one of them where the first of two was written.
+    /// [`Error::Interfered`] if a value has moved, [`Error::ReadOnly`], [`Error::Unavailable`];
+    /// [`Error::HalfWritten`] with one of these as its cause if the first of two values was written.
     pub async fn apply_edit(&self, plan: &EditPlan) -> Result<()> {
         let table = &plan.table;
         self.refuse_read_only(&format!("editing {table}"))?;
@@ -116,7 +116,7 @@ impl Backend {
         self.write_all(purpose, writes).await
     }
 
-    /// The plan of writes of the timestamp and of the sequence id.
+    /// The plan for these writes of the timestamp and the sequence id.
     pub(super) async fn edit_plan(
         &self,
         table: &TableName,
@@ -141,11 +141,11 @@ impl Backend {
     }
 }
 
-/// The write of a sequence id; `None` where it is stored already, and the edit is not forced.
+/// The write of a sequence id; `None` if it is stored already and the edit is not forced.
 ///
 /// # Errors
-/// [`Error::Edit`] for a number that cannot be used, [`Error::SequenceGap`] for one that needs `force`,
-/// which was not given.
+/// [`Error::Edit`] for a number that cannot be used, [`Error::SequenceGap`] for a number that needs `force`
+/// if that was not given.
 fn renumbered(
     edit: &Edit,
     slot: &Slot<SequenceId>,
@@ -168,7 +168,7 @@ fn renumbered(
 }
 
 /// # Errors
-/// [`Error::Interfered`] where the value that is to be written over is not there any more.
+/// [`Error::Interfered`] if the value to be overwritten is no longer there.
 fn refuse_moved<T: Copy>(
     table: &TableName,
     now: &Slot<T>,

@@ -4,7 +4,7 @@ use crate::backend::advice::command_on;
 use crate::vocabulary::sequence::SequenceIdError;
 use crate::vocabulary::{ParameterName, TableName, Version};
 
-/// What is wrong with a change of the stored values that is asked for.
+/// What is wrong with a requested change of the stored values.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
     #[error("{doing} needs a reason, which is kept with the value and in the journal")]

@@ -21,7 +21,7 @@ pub enum Which {
 pub struct HistoryEntry {
     pub table: TableName,
     pub parameter: ParameterName,
-    /// Which of the two values it is of.
+    /// Which of the two values it belongs to.
     #[serde(skip)]
     pub which: Which,
     pub version: Version,
@@ -30,7 +30,8 @@ pub struct HistoryEntry {
     pub written_by: String,
     pub origin: Origin,
     pub description: String,
-    /// Who decided it: what its Description says, unless the store only kept that over somebody else's write.
+    /// Who decided it: the author in its Description, unless the store only kept that when somebody else
+    /// wrote.
     #[serde(skip)]
     pub by: Provenance,
 }
@@ -61,7 +62,7 @@ impl Backend {
     }
 }
 
-/// Who wrote the next version after those that `writers` has seen. A run stores the number of its
+/// Returns who wrote the next version after those that `writers` has seen. A run stores the number of its
 /// object, and nothing else.
 fn writer(writers: &mut Writers<String>, which: Which, version: &ParameterVersion) -> Provenance {
     let by = Provenance::from_description(&version.description);

@@ -1,4 +1,4 @@
-//! Deliberate changes of the two stored values: what they do to rows, and who made which.
+//! Deliberate changes of the two stored values: what they do to rows, and who made them.
 
 mod consequence;
 mod edit;

@@ -6,12 +6,12 @@ use crate::backend::stored::{ParameterWrite, Slot};
 use crate::backend::{Backend, Result};
 use crate::vocabulary::{SequenceId, TableName, Version};
 
-/// A return to an older version that an operator asks for.
+/// A return to an older version, as an operator requests it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revert {
     pub table: TableName,
     pub version: Version,
-    /// `None`: the timestamp, and the sequence id where its newest version is an edit.
+    /// `None` means the timestamp, and also the sequence id if its newest version is an edit.
     pub which: Option<Which>,
     pub reason: String,
 }
@@ -20,7 +20,7 @@ impl Backend {
     /// Says exactly what going back to an older version would write.
     ///
     /// # Errors
-    /// [`EditError`] where there is no such version any more or nothing would change,
+    /// [`EditError`] if there is no such version any more or nothing would change,
     /// [`Error::Unavailable`](crate::backend::Error::Unavailable), …
     pub async fn plan_revert(&self, revert: &Revert) -> Result<EditPlan> {
         if revert.reason.trim().is_empty() {
@@ -43,8 +43,8 @@ impl Backend {
             .await
     }
 
-    /// The write of the version that is gone back to; `None` where this value is not meant, has no such
-    /// version any more, or is that already.
+    /// The write that goes back to the version; `None` if this value is not meant, no longer has such a
+    /// version, or is already the same.
     fn older<T: Copy>(
         &self,
         revert: &Revert,
@@ -64,7 +64,7 @@ impl Backend {
     }
 
     /// # Errors
-    /// [`EditError::VersionUnreadable`] for a version at which the table would stop.
+    /// [`EditError::VersionUnreadable`] for a version that would stop the table.
     fn refuse_unreadable(&self, entry: &HistoryEntry) -> Result<(), EditError> {
         let text = &entry.value;
         let what = match entry.which {
