@@ -1,4 +1,4 @@
-//! Asking the three parties, for many tables with few requests.
+//! Asking the three services about many tables with few requests.
 
 use std::sync::Arc;
 
@@ -13,24 +13,23 @@ use crate::backend::stored::Stored;
 use crate::backend::{Backend, Result};
 use crate::vocabulary::{TableName, Watermark};
 
-/// How many groups of tables are counted at once: half of the connections there are by default, so that
-/// counting never keeps ingestion waiting.
+/// How many groups of tables are counted at once: half of the default number of connections, so that counting
+/// never keeps ingestion waiting.
 const AT_ONCE: usize = 4;
 /// How many tables are counted together.
 const GROUP: usize = 16;
 /// How many tables of a group have their objects looked at at the same time.
 const LOOKED_AT_ONCE: usize = 8;
 
-/// A result whose error several tables share.
+/// A result whose error is shared by several tables.
 type Answer<T> = std::result::Result<T, Arc<Error>>;
 /// Where the parts of each table go.
 type Sender<'a> = &'a (dyn Fn(&TableName, PartValue) + Send + Sync);
 
 impl Backend {
-    /// Finds out where `tables` stand, and sends each part as it arrives. The stored values of all
-    /// come first, together; then, for one group of tables after the other, a few at once, their newest
-    /// objects and their row counts. Where a party fails, its parts say so. Ends early when `context` is
-    /// cancelled.
+    /// Finds out where `tables` stand, and sends each part as it arrives. The stored values of all tables
+    /// come first, together; their newest objects and row counts follow, group by group, a few groups at
+    /// once. If a service fails, its parts say so. Ends early when `context` is cancelled.
     pub async fn status(
         &self,
         tables: &[TableName],
@@ -52,8 +51,8 @@ impl Backend {
         for (table, stored) in tables.iter().zip(stored) {
             match stored {
                 Ok(stored) => known.push((table.clone(), stored)),
-                // Without the stored values neither the next number nor the rows above the watermark are
-                // known. Two parties that are down are both told of.
+                // Without the stored values, neither the next number nor the rows above the watermark are
+                // known. If two services are down, both are reported.
                 Err(unread) => {
                     let uncounted = horizon.as_ref().err().unwrap_or(&unread);
                     send(table, PartValue::Rows(Err(Arc::clone(uncounted))));
@@ -75,7 +74,7 @@ impl Backend {
         }
     }
 
-    /// The stored values of `tables`, in their order, each sent as well.
+    /// The stored values of `tables`, in the same order; each is also sent.
     async fn send_stored(&self, tables: &[TableName], send: Sender<'_>) -> Vec<Answer<Stored>> {
         let read = match self.readable_values(tables).await {
             Ok(read) => read.into_iter().map(whole).collect(),
@@ -102,7 +101,7 @@ impl Backend {
         let (mut asked, mut answers, mut each) = (Vec::new(), Vec::new(), Vec::new());
         for (table, stored) in group {
             let send = move |value| send(table, value);
-            // Every run writes all rows of such a table again: none is pending more than another.
+            // Every run writes all rows of such a table again, so none of them is pending more than another.
             if self.is_whole(table) {
                 each.push(self.look_at_whole(table, stored, horizon, send).boxed());
                 continue;
@@ -114,11 +113,11 @@ impl Backend {
             each.push(look.boxed());
         }
         let asked = &asked;
-        // With the answers, so that nobody waits for one that is not to come.
+        // Owns the answers, so that nobody waits for one that will not come.
         let counting = async move {
             let mut tell = |place: usize, counts: Answer<RowCounts>| {
                 if let Some(answer) = answers[place].take() {
-                    // Nobody waits any more where the status was cancelled.
+                    // If the status was cancelled, nobody is waiting any more.
                     let _ = answer.send(counts);
                 }
             };
@@ -155,7 +154,7 @@ impl Backend {
         send(PartValue::Rows(horizon.clone().map(RowCounts::none)));
     }
 
-    /// The newest object of one table, and with it its row `counts`, which somebody else makes.
+    /// Sends the newest object of one table, and with it its row `counts`, which are counted elsewhere.
     async fn look_at(
         &self,
         table: &TableName,
@@ -167,11 +166,11 @@ impl Backend {
     ) {
         let counted_from = read.timestamp.as_ref().map(|at| at.value);
         let (settled, counts) = futures_util::join!(self.settled(table, read.clone()), counts);
-        // Who counts is gone only where the status was cancelled.
+        // The counting side is gone only if the status was cancelled.
         let Ok(mut rows) = counts else {
             return;
         };
-        // What a run has committed is not pending any more, also where its values were not stored.
+        // What a run has committed is no longer pending, even if it has not stored its values.
         if let Ok((_, newest)) = &settled
             && horizon.is_ok()
             && newest.obstacle().is_none()
@@ -190,8 +189,8 @@ impl Backend {
         send(PartValue::Rows(rows));
     }
 
-    /// The row counts above a watermark that a run has just reached: by a horizon of its own, since the
-    /// clock of one that was read before may be behind it.
+    /// The row counts above a watermark that a run has just reached, by a new horizon: the clock of one that
+    /// was read earlier may be behind that watermark.
     async fn counts_by_now(
         &self,
         table: &TableName,
@@ -203,7 +202,7 @@ impl Backend {
     }
 }
 
-/// Both values, or why there are not both, and what there is then.
+/// Both values; or, if one cannot be read, why, and what could be read.
 fn whole((readable, unreadable): (Stored, Vec<Error>)) -> (Answer<Stored>, Option<Stored>) {
     match unreadable.into_iter().next() {
         None => (Ok(readable), None),

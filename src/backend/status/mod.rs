@@ -1,8 +1,7 @@
-//! Where a table stands, put together from parts that arrive one by one.
+//! Where a table stands, assembled from parts that arrive one by one.
 //!
-//! The stored values, the newest object and the row counts come from three different parties, at
-//! three different speeds. Each is a [`Part`]; a screen shows what is there, and output waits for
-//! all of them.
+//! The stored values, the newest object and the row counts come from three different services, at three
+//! different speeds. Each is a [`Part`]; a screen shows what is there, and output waits for all of them.
 
 mod gather;
 
@@ -28,7 +27,7 @@ pub type Part<T> = Option<Result<T, Arc<Error>>>;
 pub enum State {
     /// Something is wrong that keeps it from moving, or puts rows at risk.
     NeedsAttention,
-    /// A party did not answer.
+    /// A service did not answer.
     Unreachable,
     Running,
     Pending,
@@ -61,7 +60,7 @@ impl State {
     }
 }
 
-/// Everything that is known of where a table stands.
+/// Everything that is known about where a table stands.
 #[derive(Debug, Clone)]
 pub struct TableStatus {
     pub table: TableName,
@@ -69,7 +68,7 @@ pub struct TableStatus {
     /// What is wrong with the table itself, before any row is looked at.
     pub catalog: Vec<Finding>,
     pub stored: Part<Stored>,
-    /// What can be read of the stored values, where one of them cannot.
+    /// What can be read of the stored values, if one of them cannot be read.
     pub readable: Option<Stored>,
     pub newest: Part<Newest>,
     pub rows: Part<RowCounts>,
@@ -82,7 +81,7 @@ pub struct StatusPart {
     pub value: PartValue,
 }
 
-/// Which part, and what it says.
+/// Which part it is, and its value.
 #[derive(Debug, Clone)]
 pub enum PartValue {
     Stored(Result<Stored, Arc<Error>>),
@@ -93,7 +92,7 @@ pub enum PartValue {
 }
 
 impl TableStatus {
-    /// A table of which nothing is known yet but its place in the catalog.
+    /// A table of which only its entry in the catalog is known so far.
     #[must_use]
     pub const fn new(table: TableName, mode: Mode, catalog: Vec<Finding>) -> Self {
         Self {
@@ -144,7 +143,8 @@ impl TableStatus {
         self.rows.as_ref()?.as_ref().ok()
     }
 
-    /// The errors among the parts, each once: one party that is down fails several parts alike.
+    /// The errors among the parts, each listed once: a service that is down fails several parts in the same
+    /// way.
     #[must_use]
     pub fn errors(&self) -> Vec<&Arc<Error>> {
         let parts = [
@@ -164,7 +164,7 @@ impl TableStatus {
         errors
     }
 
-    /// Those of the errors that are no finding about the table: a party that was out of reach.
+    /// The errors that are not findings about the table: services that were out of reach.
     #[must_use]
     pub fn failures(&self) -> Vec<&Arc<Error>> {
         let mut failures = self.errors();
@@ -233,8 +233,8 @@ impl TableStatus {
     }
 }
 
-/// An error that says something about the table, rather than that a party was out of reach or that nothing
-/// is allowed there.
+/// An error as a finding, if it says something about the table, rather than that a service was out of reach
+/// or allows nothing.
 fn as_finding(error: &Error) -> Option<Finding> {
     if error.lacks_credentials() {
         return None;
