@@ -1,18 +1,18 @@
-//! How an error is called in output.
+//! What an error is called in output.
 
 use super::Error;
 use crate::backend::finding::FindingCode;
 use crate::vocabulary::watermark::FormatError;
 
-/// What an error is to whoever reads the output of a program.
+/// How output names an error.
 enum Name {
     Finding(FindingCode),
-    /// No finding; it is reported under this name.
+    /// Not a finding; the error is reported under this name.
     Other(&'static str),
 }
 
 impl Error {
-    /// The finding that the error is: something about the table or about permissions, rather than a party
+    /// The finding that the error stands for, if it concerns the table or permissions rather than a service
     /// that was out of reach. Status and doctor report it under this code.
     #[must_use]
     pub const fn finding(&self) -> Option<FindingCode> {
@@ -22,7 +22,7 @@ impl Error {
         }
     }
 
-    /// The error's name in output: the code of the finding that it is, or else a name like `unavailable`.
+    /// The error's name in output: the code of the finding it stands for, or else a name like `unavailable`.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self.name() {

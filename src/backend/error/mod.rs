@@ -38,7 +38,7 @@ pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 /// Result of a backend verb.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// One of the three outside parties.
+/// One of the three outside services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Service {
     /// PostgreSQL.
@@ -69,7 +69,7 @@ pub enum Error {
         parameter: ParameterName,
     },
 
-    /// A stored value that is no timestamp, or one that cannot be stored exactly.
+    /// A stored value that is not a timestamp, or a timestamp that cannot be stored exactly.
     #[error("{table}: parameter {parameter}: {cause}")]
     Timestamp {
         table: TableName,
@@ -78,7 +78,7 @@ pub enum Error {
         cause: FormatError,
     },
 
-    /// A stored sequence id that is no number.
+    /// A stored sequence id that is not a number.
     #[error("{table}: parameter {parameter} holds {value:?}, which is not a sequence id")]
     SequenceUnreadable {
         table: TableName,
@@ -98,11 +98,11 @@ pub enum Error {
     UnknownColumn {
         table: TableName,
         column: String,
-        /// The columns that could be meant.
+        /// The columns that could have been meant.
         timestamps: Vec<String>,
     },
 
-    /// A column that is named as timestamp column has another type.
+    /// A column that is named as a timestamp column has another type.
     #[error(
         "{table}: column {column:?} has type {type_name}; a timestamp column is timestamp with or without time zone"
     )]
@@ -125,7 +125,7 @@ pub enum Error {
         given: SequenceId,
     },
 
-    /// A party that could not be reached, or did not answer in time, or failed on its side.
+    /// A service that could not be reached, did not answer in time, or failed on its side.
     #[error("{service} at {place} cannot be reached: {doing} failed")]
     Unavailable {
         service: Service,
@@ -137,7 +137,7 @@ pub enum Error {
         cause: Cause,
     },
 
-    /// A party that answered "no": credentials are missing, wrong or expired, or lack a permission.
+    /// A service that answered "no": credentials are missing, wrong or expired, or lack a permission.
     #[error("{service} at {place} refuses: {doing} needs {permission}")]
     Denied {
         service: Service,
@@ -149,8 +149,8 @@ pub enum Error {
         cause: Cause,
     },
 
-    /// A party that answered "no" to who or how somebody came: a wrong password, an unknown
-    /// database, a certificate that is not trusted. No permission would help; a setting does.
+    /// A service that answered "no" because of who connected, or how: a wrong password, an unknown database,
+    /// a certificate that is not trusted. No permission would help; a setting does.
     #[error("{service} at {place}: {doing} was refused")]
     Refused {
         service: Service,
@@ -162,7 +162,7 @@ pub enum Error {
         cause: Cause,
     },
 
-    /// A party that answered, but could not do what was asked for another reason.
+    /// A service that answered, but could not do what was asked for another reason.
     #[error("{service} at {place}: {doing} failed")]
     Failed {
         service: Service,
@@ -172,7 +172,7 @@ pub enum Error {
         cause: Cause,
     },
 
-    /// The state of a table is one that only an operator may resolve.
+    /// The table is in a state that only an operator may resolve.
     #[error("{table}: {code}: {message}")]
     NeedsAttention {
         table: TableName,
@@ -212,13 +212,13 @@ pub enum Error {
     Interfered {
         table: TableName,
         parameter: ParameterName,
-        /// The version that was read; `None` where there was none.
+        /// The version that was read; `None` if there was none.
         read: Option<Version>,
         /// What the parameter holds now, as far as that is known.
         now: Option<String>,
     },
 
-    /// A repair was shown, and is not the same any more.
+    /// A repair that is no longer the same as when it was shown.
     #[error(
         "{table}: the repair of {code} was not applied, because something has changed since it was shown: {moved}"
     )]
@@ -229,7 +229,7 @@ pub enum Error {
         moved: String,
     },
 
-    /// Other writers kept getting in between; nothing of this run was left half-written.
+    /// Other writers kept interfering; nothing of this run was left half-written.
     #[error("{table}: other writers interfered {attempts} times in a row: {last}")]
     Contended {
         table: TableName,
@@ -242,7 +242,7 @@ pub enum Error {
     #[error("profile {profile} is read-only: {doing} is refused")]
     ReadOnly { profile: String, doing: String },
 
-    /// Of several writes the first were done, and the next one failed.
+    /// Of several writes, the first were done and the next one failed.
     #[error("{table}: {} was written, but the write after it failed", .written.join(" and "))]
     HalfWritten {
         table: TableName,
@@ -252,8 +252,8 @@ pub enum Error {
         cause: Box<Self>,
     },
 
-    /// A value was written over one that somebody wrote at the same moment, and the history that tells
-    /// which could not be read.
+    /// A value was written over one that somebody wrote at the same moment, and the history, which would show
+    /// that value, could not be read.
     #[error(
         "{parameter} was written over a version that came in between, and nothing tells what that was"
     )]
@@ -276,7 +276,7 @@ pub enum Error {
     #[error("there is no object {key} at {place}")]
     NoSuchObject { key: ObjectKey, place: String },
 
-    /// A key that names nothing in a folder.
+    /// A key that cannot name a file in a folder.
     #[error("{:?} cannot be the key of a file in {place}: {why}", .key.as_str())]
     UnfitKey {
         key: ObjectKey,
@@ -284,19 +284,19 @@ pub enum Error {
         why: &'static str,
     },
 
-    /// The configuration, as it turns out with the tables that there are.
+    /// The configuration does not fit the tables that exist.
     #[error(transparent)]
     Config(Box<ConfigError>),
 
-    /// How the connection to the source is asked for.
+    /// The settings for the connection to the source are wrong.
     #[error(transparent)]
     Setting(#[from] SettingError),
 
-    /// The claim of an object is not one to go on from.
+    /// The claim on an object is not one to continue from.
     #[error(transparent)]
     Claim(Box<ClaimError>),
 
-    /// A backfill that cannot be asked for like this.
+    /// A backfill that cannot be done as requested.
     #[error(transparent)]
     Range(#[from] RangeError),
 
@@ -304,7 +304,7 @@ pub enum Error {
     #[error(transparent)]
     Edit(#[from] EditError),
 
-    /// What cannot be, and is; the text says where.
+    /// Something that cannot happen has happened; the text says where.
     #[error("{0}, which is a bug")]
     Bug(String),
 
@@ -314,7 +314,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// This error, as that of a write before which others were done.
+    /// This error, saying which writes were done before it.
     #[must_use]
     pub(super) fn after(self, table: &TableName, written: Vec<String>) -> Self {
         if written.is_empty() {
@@ -327,9 +327,9 @@ impl Error {
         }
     }
 
-    /// Whether another writer got in between, so that it is worth starting again from what is now
-    /// stored. A value that has gone in the meantime is the same to a writer, and so is one that a
-    /// store, a moment behind, does not show.
+    /// Whether another writer interfered, so that it is worth starting again from what is now stored. A value
+    /// that has disappeared in the meantime is the same to a writer, and so is one that a store that lags
+    /// behind for a moment does not show.
     #[must_use]
     pub const fn is_interference(&self) -> bool {
         matches!(
@@ -342,13 +342,13 @@ impl Error {
         )
     }
 
-    /// Whether the party refused because of who asks, as opposed to what was asked for.
+    /// Whether the service refused because of who asks, as opposed to what was asked for.
     #[must_use]
     pub fn lacks_credentials(&self) -> bool {
         matches!(self, Self::Denied { permission, .. } if permission == CREDENTIALS)
     }
 
-    /// Whether the party was out of reach, as opposed to having answered.
+    /// Whether the service was out of reach, as opposed to having answered.
     #[must_use]
     pub const fn is_unavailable(&self) -> bool {
         matches!(self, Self::Unavailable { .. })

@@ -6,24 +6,24 @@ use crate::backend::advice::{command, command_on};
 use crate::backend::aws::AwsCause;
 use crate::vocabulary::{TableName, watermark::FormatError};
 
-/// What to do where nothing is wrong that somebody could put right.
+/// What to do if nothing is wrong that somebody could put right.
 pub const AGAIN: &str = "run it again";
 
-/// The attribute of a role from which no policy hides rows.
+/// The attribute of a role that keeps policies from hiding rows from it.
 pub const BYPASSRLS: &str = "BYPASSRLS";
-/// What to do where only the cause says what is wrong.
+/// What to do if only the cause says what is wrong.
 const READ: &str = "read the cause";
 
-/// What to do about a column that is not there, or of another type.
+/// What to do about a column that does not exist, or has another type.
 const COLUMN: &str = "name the right column in timestamp_columns, for the profile or for this table alone; a table without one can be written in full by every run: mode = \"snapshot\"";
 
-/// What to do where a timestamp cannot be stored exactly.
+/// What to do if a timestamp cannot be stored exactly.
 const FINER: &str = "choose a parameters.timestamp_format that keeps microseconds: rfc3339, epoch, or a pattern with %.6f";
 
-/// What to do where the timestamp would be stored like one of an hour before.
+/// What to do if the timestamp would be stored like one an hour before.
 const LATER: &str = "run it again once that hour is over, or choose a parameters.timestamp_format that includes the zone: rfc3339, epoch, or a pattern with %z";
 
-/// What to do where the profile allows no writes.
+/// What to do if the profile allows no writes.
 const WRITABLE: &str = "use a profile whose safety is normal or careful, and leave out --read-only";
 
 impl Error {
@@ -36,19 +36,19 @@ impl Error {
         }
     }
 
-    /// Whether what puts it right is something about a party and not about a table: then it is the same for
-    /// all tables that it meets.
+    /// Whether what puts it right concerns a service rather than a table: then it is the same for all
+    /// affected tables.
     #[must_use]
     pub fn is_of_party(&self) -> bool {
         match self {
             Self::Unavailable { .. } | Self::Denied { .. } | Self::Refused { .. } => true,
-            // Of others only the cause says what to do.
+            // For other failures, only the cause says what to do.
             Self::Failed { cause, .. } => remedy(cause).is_some(),
             _ => false,
         }
     }
 
-    /// What `highwater check` would show.
+    /// What `highwater check` would show, if it is worth running.
     fn worth_checking(&self) -> Option<String> {
         match self {
             Self::Denied { cause, .. }
@@ -70,7 +70,7 @@ impl Error {
         }
     }
 
-    /// [`Self::next_step`] for whoever has just run `highwater check`.
+    /// [`Self::next_step`] for somebody who has just run `highwater check`.
     #[must_use]
     pub fn step(&self) -> String {
         match self {
@@ -136,7 +136,7 @@ impl Error {
             Self::NoSuchObject { .. } | Self::UnfitKey { .. } => {
                 format!("see what there is: {} TABLE", command("objects"))
             }
-            // The text says it.
+            // The text of the error says what to do.
             Self::Config(_)
             | Self::Setting(_)
             | Self::Claim(_)
@@ -145,7 +145,7 @@ impl Error {
         }
     }
 
-    /// What to do about a `permission` that is missing.
+    /// What to do about a missing `permission`.
     fn of_permission(&self, permission: &str, cause: &Cause) -> String {
         // The credentials are at fault, not what they allow.
         if self.lacks_credentials() {
@@ -164,7 +164,7 @@ impl Error {
     }
 }
 
-/// What to do about a party that does not answer.
+/// What to do about a service that does not answer.
 fn of_silence(service: Service, cause: &Cause) -> &'static str {
     match service {
         Service::Source => {
@@ -179,7 +179,7 @@ fn of_silence(service: Service, cause: &Cause) -> &'static str {
     }
 }
 
-/// What to do about a name that means no table that is worked on.
+/// What to do about a name that does not refer to a selected table.
 const fn of_name(why: Option<&Unselected>) -> &'static str {
     match why {
         Some(Unselected::Other(_)) => "name the tables that hold its rows",
@@ -191,7 +191,7 @@ const fn of_name(why: Option<&Unselected>) -> &'static str {
     }
 }
 
-/// What to do about a timestamp that cannot be read, or not be stored.
+/// What to do about a timestamp that cannot be read, or cannot be stored.
 fn of_timestamp(table: &TableName, cause: &FormatError) -> String {
     match cause {
         FormatError::LosesPrecision { .. } => FINER.to_owned(),

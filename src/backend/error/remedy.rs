@@ -1,4 +1,4 @@
-//! What puts right just one cause, whatever was being done.
+//! What puts one particular cause right, whatever was being done.
 
 use std::io::{self, ErrorKind};
 
@@ -9,55 +9,55 @@ use super::Cause;
 use crate::backend::aws::AwsCause;
 use crate::backend::source::SeveralServers;
 
-/// What to do where the server gives no more sessions.
+/// What to do if the server allows no more sessions.
 const CROWDED: &str = "lower source.max_connections or --concurrency, or have the connection limit of the role or of the server raised";
-/// What to do where the server knows no user of the name.
+/// What to do if the server knows no user of that name.
 pub(super) const USER: &str = "correct the user in source.url, or PGUSER";
-/// What to do where the server has ended a session.
+/// What to do if the server has ended a session.
 const ENDED: &str = "run it again: the server ended the session, because it was restarted, the session was terminated or idle for too long, or, on a standby, a query conflicted with recovery (max_standby_streaming_delay)";
 
-/// What to do about a table that somebody has locked for longer than it is waited for.
+/// What to do about a table that somebody has locked for longer than the wait for it.
 const LOCKED: &str = "somebody holds a lock on the table, as ALTER TABLE does: SELECT pid, query FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE mode = 'AccessExclusiveLock'; run it again once the lock is released";
 
-/// What to do where a server does not answer yet, or a standby never does.
+/// What to do if a server does not answer yet, or is a standby that never does.
 const STARTING: &str =
     "wait until the server has started; a standby that accepts nobody has hot_standby = off";
 
-/// What to do where somebody cancelled a statement.
+/// What to do if somebody cancelled a statement.
 const CANCELLED: &str = "run it again: somebody cancelled the statement, or, on a standby, it conflicted with recovery (max_standby_streaming_delay)";
 
-/// What to do where recovery was in the way: nothing else of the code happens to transactions that write nothing.
+/// What to do if recovery was in the way: for transactions that write nothing, the code has no other meaning.
 const IN_THE_WAY: &str = "run it again; it conflicted with recovery on a standby, which hot_standby_feedback = on prevents, or a max_standby_streaming_delay longer than it takes to read a table";
 
-/// What to do where the server lacks memory, room on disk, or locks.
+/// What to do if the server is short of memory, room on disk, or locks.
 const SHORT: &str = "the server ran short of what the cause names: free some of it, or raise its limit for the role";
 
-/// What to do about a pooler that gives each statement another session.
+/// What to do about a pooler that gives each statement a different session.
 const STATEMENTS: &str = "set the pool_mode of PgBouncer to transaction or session, or let source.url bypass it: rows have to be counted and copied in one transaction";
 
-/// What to do about a pooler that gives each transaction another server.
+/// What to do about a pooler that gives each transaction a different server.
 const SERVERS: &str = "have the pooler keep the primary apart from standbys, or let source.url bypass it: rows have to be read on the server whose open transactions are known";
 
-/// What to do about bytes of a database without an encoding.
+/// What to do about bytes that are not UTF-8, in a database without an encoding.
 const NOT_TEXT: &str = "the database does not check its texts (SQL_ASCII), and one of them is not UTF-8: have it corrected, or leave the table out with skip = true";
 
-/// What to do about bytes that are no character of the encoding of their database, which PostgreSQL keeps in
-/// encodings of Windows and in some others all the same.
+/// What to do about bytes that are not a character of their database's encoding, which PostgreSQL stores all
+/// the same in the encodings of Windows and in some others.
 const NO_CHARACTER: &str = "one of the texts holds bytes that are not a character of the database's encoding, which the cause names: have it corrected, or leave the table out with skip = true";
 
-/// What to do where nothing more can be written.
+/// What to do if nothing more can be written.
 const FULL: &str =
     "free space where the profile's path is, or have the quota raised, and run it again";
 
-/// What to do where a file of `SQLite` is in use for longer than it is waited for.
+/// What to do if a file of `SQLite` is in use for longer than the wait for it.
 const IN_USE: &str = "another program holds the file: end it, or run this again once it is done; if the file is on a network file system, keep it on a local disk";
 
-/// What a missing permission has to be for, where the party has named it.
+/// What a missing permission has to be for, if the service has named it.
 pub(super) fn resource(cause: &Cause) -> Option<&str> {
     cause.downcast_ref::<AwsCause>()?.resource.as_deref()
 }
 
-/// Whether there is no such user. Its code is also that of what `pg_hba.conf` refuses.
+/// Whether there is no such user. The code alone does not tell, as `pg_hba.conf` refuses with the same one.
 pub(super) fn is_unknown_role(cause: &Cause) -> bool {
     cause
         .downcast_ref::<DbError>()
@@ -70,14 +70,14 @@ fn names_no_role(code: &SqlState, message: &str) -> bool {
         && message.ends_with(" does not exist")
 }
 
-/// Whether a pooler refuses transactions, in words only: its code is that of everything it says.
+/// Whether a pooler refuses transactions. Only the words tell, as everything it says has the same code.
 #[must_use]
 pub fn is_of_statements(answer: &DbError) -> bool {
     *answer.code() == SqlState::PROTOCOL_VIOLATION
         && answer.message().contains("statement pooling mode")
 }
 
-/// What would put right just this cause.
+/// What would put this particular cause right.
 pub(super) fn remedy(cause: &Cause) -> Option<&str> {
     if let Some(answer) = cause.downcast_ref::<DbError>() {
         return match *answer.code() {

@@ -11,13 +11,13 @@ pub struct ErrorReport {
     /// The error with all its causes, in one line.
     pub message: String,
     pub next_step: String,
-    /// Whether that is something about a party and not about a table.
+    /// Whether the error concerns a service rather than a table.
     #[serde(skip)]
     pub is_of_party: bool,
 }
 
 impl ErrorReport {
-    /// Whether somebody wanted it to stop.
+    /// Whether somebody asked for it to stop.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.code == Error::Cancelled.code()

@@ -1,4 +1,4 @@
-//! Why a name means no table that is worked on.
+//! Why a name does not refer to a selected table.
 
 use std::fmt;
 
@@ -11,9 +11,9 @@ pub enum Unselected {
     Misspelled(TableName),
     /// A table that the profile leaves out.
     LeftOut,
-    /// A partition of a table, whose rows are ingested with that one.
+    /// A partition of a table; its rows are ingested with that table.
     Partition,
-    /// Something else with rows, which is not read: a view, say.
+    /// Something else with rows that is not read, such as a view.
     Other(&'static str),
 }
 

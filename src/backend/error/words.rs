@@ -1,4 +1,4 @@
-//! What the messages of errors say of their parts.
+//! How the messages of errors word their parts.
 
 use super::Unselected;
 use crate::figures::named;
@@ -41,7 +41,7 @@ pub(super) fn stored_id(stored: Option<SequenceId>) -> String {
     stored.map_or_else(|| "nothing".to_owned(), |id| id.to_string())
 }
 
-/// The columns that could have been named in place of one that is not there.
+/// The columns that could have been named instead of one that does not exist.
 pub(super) fn instead(timestamps: &[String]) -> String {
     match timestamps {
         [] => "it has none that is a timestamp".to_owned(),
