@@ -23,9 +23,9 @@
 //! | [`aws`] | the clients of both services, and what their errors mean |
 //! | [`jsonl`] | rows to JSON Lines, and back |
 //! | [`tables`], [`status`] | which tables are selected; where each stands |
-//! | [`stored`] | the two values of a table: read, and written after a version |
+//! | [`stored`] | the two values of a table: reading them, and writing over a version that was read |
 //! | [`table_objects`] | the objects of a table: their keys, their contents, the claims on their numbers |
-//! | [`provenance`], `authorship` | who wrote a version of a value; which of its writes count |
+//! | [`provenance`], `authorship` | who wrote a version of a value; which writes of a value count |
 //! | [`standing`] | what the values and the objects say together |
 //! | [`mod@write`] | rows on their way into one object |
 //! | [`ingest`], [`backfill`], [`preview`] | new rows, an older range, and what would be written |

@@ -53,8 +53,8 @@ impl Backend {
         })
     }
 
-    /// The lines that ingestion would write as the next object of `table`, all or up to `limit`,
-    /// encoded as it would encode them.
+    /// The lines that ingestion would write as the next object of `table`, all of them or up to `limit`,
+    /// encoded as ingestion would encode them.
     ///
     /// # Errors
     /// The errors that would stop ingestion before its first byte.

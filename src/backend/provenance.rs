@@ -50,7 +50,7 @@ impl fmt::Display for RunId {
 pub enum Provenance {
     /// An ingestion run, after it committed the object `sequence_id`.
     Run { run: RunId, sequence_id: SequenceId },
-    /// An operator, with highwater, on purpose.
+    /// An operator, on purpose, with highwater.
     Edit { by: String, reason: String },
     /// Anything else: another program, the AWS console, a script.
     Other,

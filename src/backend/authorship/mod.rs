@@ -30,7 +30,7 @@ pub(super) use writers::Writers;
 /// The writes of one value that count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Authorship<V> {
-    /// Oldest first. Neighbours differ.
+    /// Oldest first. No two in a row are the same.
     entries: Vec<Entry<V>>,
     /// The value of the newest write that is not an edit, late ones included: what the next person to edit
     /// will see.

@@ -1,4 +1,4 @@
-//! What is Amazon's own: its partitions and its hosts.
+//! Amazon's own partitions and hosts.
 
 use super::PARTITION;
 

@@ -11,7 +11,7 @@ use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
 
 /// The name of the check that an existing object is protected.
 const ONCE: &str = "create only once";
-/// What the keys of all claims begin with.
+/// The prefix of the keys of all claims.
 const CLAIMS: &str = "_highwater/claims/";
 /// The prefix of permissions that may be granted for some keys and not for others.
 const OF_S3: &str = "s3:";

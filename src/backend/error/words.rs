@@ -4,7 +4,7 @@ use super::Unselected;
 use crate::figures::named;
 use crate::vocabulary::{SequenceId, Version};
 
-/// `error` and all its causes, outermost first, each once.
+/// `error` and all its causes, outermost first, leaving out a cause that the line before it ends with.
 #[must_use]
 pub fn chain(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();

@@ -23,7 +23,7 @@
 //! 8. Write S = O + 1 in the same way. From then on both survive a crash of the machine; until then T alone
 //!    need not. More rows below H: the next batch, in the same snapshot.
 //!
-//! Any sign that another writer got in between starts the table again at 1, a bounded number of
+//! Any sign that another writer interfered starts the table again at 1, a bounded number of
 //! times. State that only an operator may resolve stops the table with a finding; this module never
 //! guesses.
 //!

@@ -22,12 +22,12 @@ pub(super) enum Question {
 /// What follows from what has been seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Decision {
-    /// Go on from this watermark, numbering after this sequence id.
+    /// Continue from this watermark, numbering after this sequence id.
     GoOn {
         watermark: Option<Watermark>,
         after: Option<SequenceId>,
     },
-    /// Do these writes, then look again.
+    /// Make these writes, then look again.
     Recover(Box<Recovery>),
     /// It depends on something that has not been looked at.
     Ask(Question),
