@@ -1,7 +1,7 @@
-//! One write after a version that was read.
+//! A single write on top of a version that was read.
 //!
-//! The store has no compare-and-set, so that a write is judged by the [`Version`] that comes back: one
-//! more than the version read, or somebody wrote in between.
+//! The store has no compare-and-set, so a write is judged by the [`Version`] that comes back: if it is not one
+//! more than the version read, somebody wrote in between.
 
 use super::collision::Before;
 use crate::backend::os_user::os_user;
@@ -10,15 +10,15 @@ use crate::backend::provenance::Provenance;
 use crate::backend::{Backend, Error, Result};
 use crate::vocabulary::{ParameterName, TableName, Version, Watermark};
 
-/// A write, as it is asked for.
+/// A write as requested.
 struct Write<'a> {
     table: &'a TableName,
     name: &'a ParameterName,
     text: &'a str,
-    /// The version after which it is made; `None` for the first one.
+    /// The version it is made on top of; `None` for the first write.
     read: Option<Version>,
     by: &'a Provenance,
-    /// As [`NewValue::is_ahead`].
+    /// See [`NewValue::is_ahead`].
     is_ahead: bool,
 }
 
@@ -49,17 +49,16 @@ impl Write<'_> {
 }
 
 impl Backend {
-    /// Writes a value after version `read` of it, or the first one.
+    /// Writes a value on top of version `read`, or as the first version.
     ///
-    /// A write whose answer was lost is sent again by the client, and makes one version more: where
-    /// another version comes back than the next, the history tells whether all since are this write.
-    /// An edit that was made in between, and that this write went over, is written again: a person
-    /// has decided it.
+    /// If the answer to a write is lost, the client sends the write again, which makes one more version. So if a
+    /// version other than the next one comes back, the history is read to see whether every version since is this
+    /// write. If this write overwrote an edit that was made in between, the edit is written again: a person
+    /// decided it.
     ///
     /// # Errors
-    /// [`Error::Interfered`] where somebody else wrote in between, [`Error::ReadOnly`],
-    /// [`Error::Unavailable`]; [`Error::WrittenOver`] where an edit was written, and nothing tells what
-    /// it went over.
+    /// [`Error::Interfered`] if somebody else wrote in between, [`Error::ReadOnly`], [`Error::Unavailable`];
+    /// [`Error::WrittenOver`] if an edit was written and there is no telling what it overwrote.
     pub(in crate::backend) async fn write_after(
         &self,
         table: &TableName,
@@ -79,12 +78,12 @@ impl Backend {
         .await
     }
 
-    /// Step 7 of the protocol, which step 8 follows: the same for a run that has committed an object and
-    /// stores its number next.
+    /// Step 7 of the protocol: the same as `write_after`, for a run that has committed an object and stores its
+    /// number next (step 8).
     ///
-    /// A crash of the machine between the two may lose this write. That is the same as a crash right after
-    /// the commit, from which the object recovers it. Nothing older can be lost: the number of the object
-    /// before was on disk, with all that had been written until then, before this object was begun.
+    /// A crash of the machine between the two steps may lose this write. That is no different from a crash right
+    /// after the commit: the value is recovered from the object. Nothing older can be lost: the number of the
+    /// previous object, and everything written until then, was on disk before this object was begun.
     ///
     /// # Errors
     /// As [`Self::write_timestamp`].
@@ -123,10 +122,11 @@ impl Backend {
         self.judge(write, put.await).await
     }
 
-    /// The author of an edit that writes `text`, under whose Description it cannot be taken for that of the
-    /// version before: a store may have left that over a value of somebody else's. To be asked for before the
-    /// values are looked at a last time. Where the history may not be read, an edit that is made twice for the
-    /// same reason counts as somebody else's, and a person is asked.
+    /// Returns the author of an edit that writes `text`. If the newest version has the same Description but a
+    /// different value, the author's Description is made to differ: a store keeps the previous Description when
+    /// somebody writes a value without one, so the edit would be taken for such a write. Call this before the
+    /// values are checked for the last time. If the history cannot be read, an edit made twice for the same reason
+    /// is taken for somebody else's, and a person is asked.
     pub(in crate::backend) async fn editor(
         &self,
         name: &ParameterName,
@@ -149,7 +149,7 @@ impl Backend {
         }
     }
 
-    /// What a write has come to, of which the store has said `put`.
+    /// Returns the result of a write to which the store has answered `put`.
     async fn judge(&self, write: &Write<'_>, put: Result<Put>) -> Result<Version> {
         let put = match put {
             Err(error) if error.is_unavailable() => {
@@ -171,8 +171,8 @@ impl Backend {
         {
             return Ok(last.version);
         }
-        // Somebody else wrote in between. If this write went over theirs, and nobody has written since,
-        // it makes up for that.
+        // Somebody else wrote in between. If this write overwrote theirs, and nobody has written since, what it
+        // overwrote is written again.
         if let (Put::Written(written), Some((last, between))) = (put, since.split_last())
             && last.version == written
         {
@@ -185,12 +185,12 @@ impl Backend {
         Err(write.interfered(since.last().map(|last| last.value.clone())))
     }
 
-    /// The versions of what was written, oldest first, where the store has said `put`; none where they cannot be
-    /// read.
+    /// Returns the history of the value that was written, oldest first, once the store has answered `put`; empty
+    /// if it cannot be read.
     ///
     /// # Errors
-    /// [`Error::WrittenOver`] where they cannot be read and somebody has decided the write: they have to know that
-    /// it is there, and may have gone over something.
+    /// [`Error::WrittenOver`] if it cannot be read and a person decided the write: they have to know that the
+    /// write is there and may have overwritten something.
     async fn history_after(&self, write: &Write<'_>, put: Put) -> Result<Vec<ParameterVersion>> {
         let name = write.name;
         match self.inner.parameters.history(name).await {
@@ -210,8 +210,8 @@ impl Backend {
         }
     }
 
-    /// The version that a write has made of which no answer was heard; `None` where it is not known to have
-    /// been done.
+    /// Returns the version made by a write whose answer was lost; `None` if the write is not known to have been
+    /// made.
     async fn written_unheard(&self, write: &Write<'_>) -> Option<Version> {
         let history = self.inner.parameters.history(write.name).await.ok()?;
         let newest = history.into_iter().max_by_key(|version| version.version)?;

@@ -1,35 +1,35 @@
 //! Two writers of one value at the same moment.
 //!
-//! The store takes both writes. The version that comes back tells the second writer that its write went
-//! over one that it had not seen, and it makes up for that before it fails.
+//! The store accepts both writes. The version that comes back tells the second writer that it has overwritten a
+//! write it had not seen, and it makes up for that before it fails.
 //!
-//! One window stays open: an edit whose program dies after its write and before it has heard the version,
-//! or put back what it went over. A run that dies there has left its number, by which the next run sees
-//! that the write came late. An edit has no number, because its Description is the operator's and holds
-//! nothing else: it stands in the history as if the operator had seen what it went over. Where that was
-//! the timestamp of a run, ingestion goes back, and writes the rows in between once more; none is lost.
+//! One window stays open: an edit whose program dies after its write, but before it has received the version or
+//! put back what it overwrote. A run that dies there has left its number, which shows the next run that the write
+//! came late. An edit has no number, because its Description is the operator's and holds nothing else: in the
+//! history it looks as if the operator had seen what the edit overwrote. If that was the timestamp of a run,
+//! ingestion goes back and writes the rows in between once more; none is lost.
 //!
-//! Nothing that could be done before the write would close it at a price that is right. A look directly
-//! before it is what [`Backend::apply_edit`] does, and what makes the window as short as it is: two
-//! requests, and a run has to end between the look and the write. A note in the journal is seen on this
-//! machine alone. A claim in the object store would cost every batch of every table another request. A
-//! first write that only announces the second would make two versions of each edit, and an edit that
-//! another tool writes under the same Description, without announcement, would not count any more.
+//! Nothing done before the write would close this window at a reasonable price. A check right before the write is
+//! what [`Backend::apply_edit`] does, and it keeps the window as short as it is: two requests, and a run has to
+//! end between the check and the write. A note in the journal is seen only on this machine. A claim in the object
+//! store would cost one more request for every batch of every table. A first write that only announces the second
+//! would make two versions of each edit, and an edit that another tool writes under the same Description, without
+//! an announcement, would no longer count.
 //!
-//! The operator was not told that the edit is done, and the journal has no entry. `params history` shows
-//! the edit one version later than the plan said, right after that of a run; before the next run,
-//! `params revert` to the run's version puts it right.
+//! If this happens, the operator has not been told that the edit is done, and the journal has no entry.
+//! `params history` shows the edit one version later than the plan said, right after a run's version; until the
+//! next run, `params revert` to the run's version puts it right.
 //!
-//! Random schedules with several operators at once come upon two more, once or twice in forty thousand. No row is
-//! lost in either. An edit of both values, of which the number happens to be that of the object that a run has
-//! just committed, is not honoured where that run dies right after it has written its timestamp over it: both
-//! values name that object then, and nothing looks amiss. And a timestamp that is set back to just where the
-//! object ends to which a late write has put the sequence id back, before any run has looked, makes both agree:
-//! numbers are given from there once more, and where they come to those that are used, ingestion goes back to
-//! what was set, and the rows since are written again.
+//! Random schedules with several operators at once hit two more windows, once or twice in forty thousand. No row
+//! is lost in either. First, an edit of both values is not honoured if its sequence id happens to be that of the
+//! object a run has just committed, and the run dies right after writing its timestamp over the edit's: both
+//! values then name that object, and nothing looks wrong. Second, a late write may put the sequence id back to an
+//! older object, and before any run has looked, the timestamp may be set back to exactly where that object ends.
+//! The two values then agree, and numbers are given out from there again; when these reach numbers already used,
+//! ingestion goes back to the timestamp that was set, and the rows since are written again.
 //!
-//! A late write that happens to make both values agree again goes unnoticed, and is no collision; what may
-//! follow from that is said where the values are judged, in [`standing`](crate::backend::standing).
+//! A late write that happens to make both values agree again goes unnoticed and is not a collision; what may
+//! follow from it is described where the values are judged, in [`standing`](crate::backend::standing).
 
 use crate::backend::authorship::{Authorship, Edited};
 use crate::backend::parameters::{NewValue, ParameterVersion};
@@ -41,15 +41,15 @@ use crate::vocabulary::{ParameterName, SequenceId, TableName};
 #[derive(Debug)]
 pub(super) struct Before {
     pub all: Vec<ParameterVersion>,
-    /// How many of these the writer had read, or could have.
+    /// How many of these the writer had read, or could have read.
     pub read: usize,
 }
 
 impl Backend {
-    /// Writes again what the write `written` by `by` went over, if that counts. A run, and an edit that
-    /// highwater itself writes again, give way to a later run, and to an edit that they could not know of,
-    /// which a person has decided, unless ingestion has overtaken it. An edit, of which its author hears that
-    /// it failed, gives way to anything.
+    /// Writes again what `written`, a write by `by`, overwrote, if that counts. A run, or an edit that highwater
+    /// itself writes again, gives way to a later run. It also gives way to an edit that it could not know of,
+    /// because a person decided that edit, unless ingestion has overtaken it. A person's edit gives way to
+    /// anything, because its author is told that it failed.
     ///
     /// # Errors
     /// [`Unavailable`](crate::backend::Error::Unavailable).
@@ -62,7 +62,7 @@ impl Backend {
         by: &Provenance,
     ) -> Result<()> {
         let theirs = match by {
-            // An edit that highwater itself writes again knows as little of a later one as a run does.
+            // An edit that highwater itself writes again knows no more of a later edit than a run does.
             Provenance::Run { .. } | Provenance::Edit { .. } if by.number().is_some() => {
                 self.decided_before(table, name, before, written)?
             }
@@ -78,7 +78,7 @@ impl Backend {
         Ok(())
     }
 
-    /// What counted before a write with a number, as text and author, if it still counts.
+    /// Returns what counted before a write with a number, as text and author, if it still counts.
     fn decided_before(
         &self,
         table: &TableName,
@@ -96,17 +96,17 @@ impl Backend {
                 None => Ok(None),
             };
         }
-        // Numbers that are used cannot be gone back to.
+        // There is no going back to numbers already used.
         let still = |edited: &Edited<_>| Some(edited.value) > by.number();
         let decided = decided(before, &by, number, still);
         Ok(decided.map(|(id, by)| (id.to_string(), by)))
     }
 
-    /// What counted before the edit `written` by `by`, as text and author. What a run had written is put
-    /// back in the name of this edit, which undoes itself: as the run's it would be late.
+    /// Returns what counted before `written`, an edit by `by`, as text and author. If a run had written it, it is
+    /// put back in the name of this edit, which thereby undoes itself: in the run's name the write would be late.
     ///
-    /// The same person may give the same reason for another edit at the same moment: only the same value
-    /// is the same write, sent again.
+    /// The same person may make another edit for the same reason at the same moment, so only a version with the
+    /// same value is the same write, sent again.
     fn replaced(
         &self,
         table: &TableName,
@@ -152,7 +152,7 @@ fn number(text: &str) -> Option<SequenceId> {
     text.parse().ok()
 }
 
-/// The value that counts after `versions`, who has decided it, and the newest object for which a run has
+/// Returns the value that counts after `versions`, who decided it, and the newest object for which a run has
 /// written it.
 fn counted<V: Copy + Ord>(
     versions: Vec<ParameterVersion>,
@@ -166,8 +166,8 @@ fn counted<V: Copy + Ord>(
     }
 }
 
-/// What counted before a write by `by`, which has a number: what a later run has written, or an edit that
-/// `still` counts after it.
+/// Returns what counted before a write by `by`, which has a number: the value written by a later run, or an edit
+/// that counts after it according to `still`.
 fn decided<V: Copy + Ord>(
     before: &Before,
     by: &Provenance,
@@ -180,7 +180,7 @@ fn decided<V: Copy + Ord>(
         return Some((newest.value?, newest.by.clone()));
     }
     let edited = history.edited().filter(|edited| edited.over.is_none())?;
-    // What the writer had read, it has gone on from, or was about to write again.
+    // An edit that the writer had read is one it continued from, or was about to write again.
     let known = before.all[..before.read].to_vec();
     if Authorship::of(known, read).edited().as_ref() == Some(&edited) {
         return None;

@@ -22,11 +22,11 @@ pub(super) use values::{Slot, Values};
 pub struct Recorded<T> {
     pub value: T,
     pub version: Version,
-    /// The value as the store spells it.
+    /// The value as spelled in the store.
     pub text: String,
 }
 
-/// The names and values of a table's two parameters; `None` for one that is not recorded.
+/// The names and values of a table's two parameters; a value that is not recorded is `None`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
     pub timestamp_name: ParameterName,
@@ -36,7 +36,7 @@ pub struct Stored {
 }
 
 impl Stored {
-    /// The versions of timestamp and sequence id.
+    /// The versions of the timestamp and the sequence id.
     pub(super) fn versions(&self) -> [Option<Version>; 2] {
         [
             self.timestamp.as_ref().map(|at| at.version),
@@ -46,12 +46,11 @@ impl Stored {
 }
 
 impl Backend {
-    /// The stored watermark of `table`.
+    /// Returns the stored watermark of `table`.
     ///
     /// # Errors
-    /// [`Error::NotRecorded`] where there is no parameter for the table, [`Error::Timestamp`] where
-    /// it holds no timestamp, [`Error::Unavailable`] where the store cannot be reached, [`Error::Denied`]
-    /// where it refuses.
+    /// [`Error::NotRecorded`] if there is no parameter for the table, [`Error::Timestamp`] if it holds no
+    /// timestamp, [`Error::Unavailable`] if the store cannot be reached, [`Error::Denied`] if it refuses.
     pub async fn get_timestamp(&self, table: &TableName) -> Result<Watermark> {
         let name = self.profile().timestamp_parameter(table)?;
         let parameter = self.parameter(table, &name).await?;
@@ -59,13 +58,13 @@ impl Backend {
             .map(|recorded| recorded.value)
     }
 
-    /// Stores the watermark of `table` in the format of the profile, over whatever is stored now, and
-    /// returns its version.
+    /// Stores the watermark of `table` in the profile's format, whatever is stored now, and returns its
+    /// version.
     ///
     /// # Errors
-    /// [`Error::Timestamp`] where the format would lose precision, [`Error::Interfered`] where
-    /// somebody wrote at the same moment, [`Error::Unavailable`] where the store cannot be reached,
-    /// [`Error::Denied`] where it refuses, [`Error::ReadOnly`] where the profile does.
+    /// [`Error::Timestamp`] if the format would lose precision, [`Error::Interfered`] if somebody else
+    /// wrote at the same moment, [`Error::Unavailable`] if the store cannot be reached, [`Error::Denied`]
+    /// if it refuses, [`Error::ReadOnly`] if the profile is read-only.
     pub async fn write_timestamp(
         &self,
         table: &TableName,
@@ -83,8 +82,8 @@ impl Backend {
             .await
     }
 
-    /// [`Self::write_timestamp`] for a writer that has read version `read` before (`None`: that there
-    /// was none), and must know if anybody wrote since.
+    /// [`Self::write_timestamp`] for a writer that has already read version `read` (`None` if there was
+    /// none) and must know whether anybody has written since.
     ///
     /// # Errors
     /// As [`Self::write_timestamp`].
@@ -100,27 +99,27 @@ impl Backend {
         self.write_after(table, &name, &text, read, by).await
     }
 
-    /// The stored sequence id of `table`.
+    /// Returns the stored sequence id of `table`.
     ///
     /// # Errors
-    /// [`Error::NotRecorded`] where there is no parameter for the table,
-    /// [`Error::SequenceUnreadable`] where it holds no number, [`Error::Unavailable`] where the
-    /// store cannot be reached, [`Error::Denied`] where it refuses.
+    /// [`Error::NotRecorded`] if there is no parameter for the table, [`Error::SequenceUnreadable`] if it
+    /// holds no number, [`Error::Unavailable`] if the store cannot be reached, [`Error::Denied`] if it
+    /// refuses.
     pub async fn get_seq_id(&self, table: &TableName) -> Result<SequenceId> {
         self.recorded_seq_id(table)
             .await
             .map(|recorded| recorded.value)
     }
 
-    /// Stores the sequence id of `table` only if it is exactly one more than the stored one, or the
-    /// first one where nothing is stored, and returns its version.
+    /// Stores the sequence id of `table` only if it is exactly one more than the stored one, or the first
+    /// one if nothing is stored, and returns its version.
     ///
     /// # Errors
-    /// [`Error::SequenceGap`] where it is any other number, [`Error::NotRecorded`] where nothing is
-    /// stored and it is not the first, [`Error::SequenceUnreadable`] where what is stored is no number,
-    /// [`Error::Interfered`] where somebody wrote at the same moment, [`Error::Unavailable`] where the
-    /// store cannot be reached, [`Error::Denied`] where it refuses, [`Error::ReadOnly`] where the profile
-    /// does.
+    /// [`Error::SequenceGap`] if it is any other number, [`Error::NotRecorded`] if nothing is stored and
+    /// it is not the first, [`Error::SequenceUnreadable`] if what is stored is not a number,
+    /// [`Error::Interfered`] if somebody else wrote at the same moment, [`Error::Unavailable`] if the
+    /// store cannot be reached, [`Error::Denied`] if it refuses, [`Error::ReadOnly`] if the profile is
+    /// read-only.
     pub async fn write_seq_id(
         &self,
         table: &TableName,
@@ -188,7 +187,7 @@ impl Backend {
         }
     }
 
-    /// A timestamp as it would be stored for `table`.
+    /// Returns the text that would be stored for a timestamp of `table`.
     pub(super) fn timestamp_text(
         &self,
         table: &TableName,

@@ -1,4 +1,4 @@
-//! Writes that are shown before they are done.
+//! Writes that are shown before they are made.
 
 use crate::backend::journal::{Act, Change};
 use crate::backend::parameters::Parameter;
@@ -6,16 +6,16 @@ use crate::backend::provenance::Provenance;
 use crate::backend::{Backend, Result};
 use crate::vocabulary::{ParameterName, TableName, Version};
 
-/// One write of a parameter: what is there, and what will be.
+/// One write of a parameter: the value before and after.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParameterWrite {
     pub name: ParameterName,
-    /// `None` where nothing is there, and the parameter will be created.
+    /// `None` if the parameter does not exist yet and will be created.
     pub before: Option<Parameter>,
     pub after: String,
 }
 
-/// What some writes are done for, as the journal says it.
+/// What a set of writes is for, as recorded in the journal.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::backend) struct Purpose<'a> {
     pub table: &'a TableName,
@@ -24,13 +24,13 @@ pub(in crate::backend) struct Purpose<'a> {
 }
 
 impl ParameterWrite {
-    /// The version that is written over; `None` where nothing is there.
+    /// The version that is overwritten; `None` if the parameter does not exist yet.
     #[must_use]
     pub fn version(&self) -> Option<Version> {
         self.before.as_ref().map(|before| before.version)
     }
 
-    /// What is written over, as it is spelled.
+    /// The value that is overwritten, exactly as stored.
     #[must_use]
     pub fn spelled_before(&self) -> Option<&str> {
         self.before.as_ref().map(|before| before.value.as_str())
@@ -38,7 +38,7 @@ impl ParameterWrite {
 }
 
 impl Backend {
-    /// Each of `writes` with its author as an edit for `reason`; see [`Self::editor`].
+    /// Pairs each of `writes` with its author, as an edit for `reason`; see [`Self::editor`].
     pub(in crate::backend) async fn edited_by<'a>(
         &self,
         writes: impl IntoIterator<Item = &'a ParameterWrite, IntoIter: Send> + Send,
@@ -52,11 +52,11 @@ impl Backend {
         edited
     }
 
-    /// Does one write after another, each over the version that it was shown with.
+    /// Makes the writes one after another, each on top of the version it was shown with.
     ///
     /// # Errors
-    /// As [`Self::write_noted`]; [`Error::HalfWritten`](crate::backend::Error::HalfWritten) with one of
-    /// those where some were written before.
+    /// As [`Self::write_noted`]; [`Error::HalfWritten`](crate::backend::Error::HalfWritten) around one
+    /// of those if some were written before.
     pub(in crate::backend) async fn write_all(
         &self,
         purpose: Purpose<'_>,
@@ -72,7 +72,7 @@ impl Backend {
         Ok(())
     }
 
-    /// Does one write over the version that it was shown with, and notes it in the journal.
+    /// Makes one write on top of the version it was shown with, and notes it in the journal.
     ///
     /// # Errors
     /// As [`Self::write_after`].

@@ -1,4 +1,4 @@
-//! Both values of a table, or of many, read together.
+//! Reading both values of one table or of many at once.
 
 use super::{Stored, read_sequence};
 use crate::backend::parameters::Parameter;
@@ -6,7 +6,7 @@ use crate::backend::{Backend, Error, Result};
 use crate::vocabulary::{ParameterName, TableName, Version};
 
 impl Backend {
-    /// Both stored values of `table`, read together.
+    /// Returns both stored values of `table`, read together.
     ///
     /// # Errors
     /// [`Error::Timestamp`], [`Error::SequenceUnreadable`], [`Error::Unavailable`]. A value that is
@@ -16,11 +16,10 @@ impl Backend {
         found.pop().unwrap_or_else(|| Err(not_looked_up(table)))
     }
 
-    /// Looks at the stored values once more.
+    /// Checks that the stored values still have the versions `read`, of timestamp and sequence id.
     ///
     /// # Errors
-    /// [`Error::Interfered`] where somebody has written one of them since the versions of timestamp and
-    /// sequence id that were `read`, [`Error::Unavailable`].
+    /// [`Error::Interfered`] if somebody has written one of them since, [`Error::Unavailable`].
     pub(in crate::backend) async fn still_stored(
         &self,
         table: &TableName,
@@ -44,10 +43,11 @@ impl Backend {
         Ok(())
     }
 
-    /// Both stored values of each of `tables`, in their order, with as few requests as possible.
+    /// Returns both stored values of each of `tables`, in their order, with as few requests as
+    /// possible.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] for all of them; what is wrong with one table's values is in its place.
+    /// [`Error::Unavailable`] for all of them; an error in one table's values takes that table's place.
     pub async fn stored_values(&self, tables: &[TableName]) -> Result<Vec<Result<Stored>>> {
         let readable = self.readable_values(tables).await?;
         let whole = |(stored, unreadable): (_, Vec<Error>)| {
@@ -56,7 +56,7 @@ impl Backend {
         Ok(readable.into_iter().map(whole).collect())
     }
 
-    /// Both stored values of `table` as far as they can be read, and what is wrong with the others.
+    /// Returns the stored values of `table` that can be read, and the errors of those that cannot.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Denied`].
@@ -98,7 +98,7 @@ impl Backend {
             .map(|value| self.read_timestamp(table, &timestamp_name, value))
             .transpose()
             .unwrap_or_else(|error| {
-                // Nobody goes by the timestamp of a table that is written whole.
+                // The timestamp of a table that is written whole is not used for anything.
                 if !self.is_whole(table) {
                     unreadable.push(error);
                 }

@@ -1,17 +1,17 @@
-//! The two stored values as they are spelled, whether they can be read or not.
+//! The two stored values as spelled in the store, readable or not.
 
 use super::{ParameterWrite, Recorded, Stored};
 use crate::backend::parameters::Parameter;
 use crate::backend::{Backend, Result};
 use crate::vocabulary::{ParameterName, SequenceId, TableName, Version, Watermark};
 
-/// A parameter, and what it holds.
+/// A parameter and what it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::backend) struct Slot<T> {
     pub name: ParameterName,
-    /// `None` where nothing is stored.
+    /// `None` if nothing is stored.
     pub held: Option<Parameter>,
-    /// What it says; `None` also where it cannot be read.
+    /// The value it stands for; also `None` if that cannot be read.
     pub value: Option<T>,
 }
 
@@ -46,22 +46,22 @@ impl<T: Copy> Slot<T> {
         }
     }
 
-    /// The version of what it holds.
+    /// The version of the stored value.
     pub fn version(&self) -> Option<Version> {
         self.held.as_ref().map(|held| held.version)
     }
 
-    /// What it holds, as it is spelled.
+    /// The stored value exactly as spelled.
     pub fn spelled(&self) -> Option<&str> {
         self.held.as_ref().map(|held| held.value.as_str())
     }
 
-    /// Whether it holds something that is no such value.
+    /// Whether it holds something that cannot be read as a `T`.
     pub const fn is_unreadable(&self) -> bool {
         self.held.is_some() && self.value.is_none()
     }
 
-    /// The write of `after`, also over a value that is the same.
+    /// The write of `after`, even if the value is the same.
     pub fn write(&self, after: String) -> ParameterWrite {
         ParameterWrite {
             name: self.name.clone(),
@@ -70,14 +70,14 @@ impl<T: Copy> Slot<T> {
         }
     }
 
-    /// The write that makes the value `after`; `None` if it is that already.
+    /// The write that changes the value to `after`; `None` if that is already stored.
     pub fn change(&self, after: String) -> Option<ParameterWrite> {
         (self.spelled() != Some(after.as_str())).then(|| self.write(after))
     }
 }
 
 impl Values {
-    /// Both as they were read.
+    /// Both values as they were read.
     pub fn of(stored: &Stored) -> Self {
         Self {
             timestamp: Slot::of(&stored.timestamp_name, stored.timestamp.as_ref()),
@@ -87,7 +87,7 @@ impl Values {
 }
 
 impl Backend {
-    /// Both parameters of `table`, also where they cannot be read.
+    /// Returns both parameters of `table`, even if they cannot be read as values.
     pub(in crate::backend) async fn values(&self, table: &TableName) -> Result<Values> {
         let timestamp = self.profile().timestamp_parameter(table)?;
         let sequence_id = self.profile().sequence_parameter(table)?;
