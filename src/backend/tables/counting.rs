@@ -1,8 +1,8 @@
-//! How many rows of several tables stand where, with as few requests as possible.
+//! Row counts of several tables, with as few requests as possible.
 //!
-//! A source is often a few milliseconds away, and a profile has hundreds of tables: catalog, estimates and
-//! cheap counts of a whole group go out as one request each, over one connection. What takes long, or
-//! fails, is asked for again on its own, so that no table keeps another waiting.
+//! A source is often a few milliseconds away, and a profile has hundreds of tables. Catalog, estimates and
+//! cheap counts of a whole group therefore take one request each, over one connection. Whatever takes
+//! long, or fails, is asked for again on its own, so that no table keeps another waiting.
 
 use futures_util::{FutureExt, StreamExt, stream};
 
@@ -15,26 +15,26 @@ use crate::backend::{
 };
 use crate::vocabulary::{TableName, Watermark};
 
-/// What is to be counted of one table: the rows above the watermark, if there is one.
+/// A table to count, with its watermark if it has one: the rows above that are counted.
 pub(in crate::backend) type Asked = (TableName, Option<Watermark>);
 
-/// How many of those that are asked for on their own are counted at once.
+/// How many of the tables that are counted alone are counted at once.
 const ALONE_AT_ONCE: usize = 2;
 
-/// What is being done with several tables at once, for messages.
+/// What is being done with several tables at once, as used in messages.
 const DOING: &str = "counting rows";
 
 /// Tables that are counted together.
 struct Group<'a> {
     asked: &'a [Asked],
-    /// Places of those that are still to be counted.
+    /// Places of the tables still to be counted.
     left: Vec<usize>,
-    /// Places of those that would keep the others waiting.
+    /// Places of the tables that would keep the others waiting.
     alone: Vec<usize>,
 }
 
 impl Group<'_> {
-    /// What was not answered: the first is why.
+    /// Puts back the tables that got no answer. The first of them is the reason, so it is counted alone.
     fn put_back(&mut self, mut unanswered: impl Iterator<Item = usize>) {
         self.alone.extend(unanswered.next());
         self.left.extend(unanswered);
@@ -64,7 +64,8 @@ impl Backend {
         counts.ok_or_else(|| Error::Bug(format!("{doing}: the answer is not a count")))
     }
 
-    /// Counts the rows of each of `asked`, and tells each count with its place as it is known.
+    /// Counts the rows of each of `asked`, and passes each count to `tell` with its place as soon as it is
+    /// known.
     pub(in crate::backend) async fn count_rows(
         &self,
         asked: &[Asked],
@@ -101,11 +102,11 @@ impl Backend {
         }
     }
 
-    /// Counts, in one request, the tables left in a group that the planner takes for cheap. The first that
-    /// fails is set aside, to be counted alone; those after it stay in the group.
+    /// Counts, in one request, the tables left in the group that the planner considers cheap. The first
+    /// one that fails is set aside, to be counted alone; those after it stay in the group.
     ///
     /// # Errors
-    /// What concerns them all, so that there is no use in going on.
+    /// Errors that concern all of them, after which there is no point in going on.
     async fn count_together(
         &self,
         group: &mut Group<'_>,
@@ -155,8 +156,9 @@ impl Backend {
         }
     }
 
-    /// What is to be asked of those left of a group, each with its place. One that is not there, or whose
-    /// rows cannot be told apart, is to be asked for alone, and fails then.
+    /// Returns the questions to ask about the tables left in the group, each with its place. A table that
+    /// does not exist, or whose rows cannot be told apart, is set aside to be counted alone, which then
+    /// fails.
     ///
     /// # Errors
     /// As [`Self::count_together`].
@@ -183,8 +185,8 @@ impl Backend {
     }
 
     /// # Errors
-    /// [`Error::UnknownTable`] where it is not there, [`Error::UnknownColumn`] and
-    /// [`Error::NotATimestamp`] where its rows cannot be told apart.
+    /// [`Error::UnknownTable`] if the table does not exist, [`Error::UnknownColumn`] and
+    /// [`Error::NotATimestamp`] if its rows cannot be told apart.
     fn countable_table<'a>(
         &self,
         table: &'a TableName,

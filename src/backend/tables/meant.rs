@@ -1,12 +1,12 @@
-//! Which table is meant by what somebody has typed.
+//! Finding the table that a typed name stands for.
 
 use crate::text::visible;
 use crate::vocabulary::TableName;
 
-/// Whether `typed` names `table`, as it is spelled or as that is shown.
+/// Whether `typed` names `table`, either as spelled or as shown.
 ///
-/// The latter is all that can be typed, or copied from a screen, where a name has characters that cannot. Blanks
-/// around a name are typed by nobody.
+/// A name may contain characters that cannot be typed; the form in which it is shown is then all that can be
+/// typed, or copied from a screen. Nobody types the blanks around a name.
 #[must_use]
 pub fn is_meant(typed: &str, table: &TableName) -> bool {
     table.is_spelled(typed) || is_shown_as(typed, table)
@@ -17,14 +17,15 @@ fn is_shown_as(typed: &str, table: &TableName) -> bool {
     spellings.iter().any(|name| visible(name).trim() == typed)
 }
 
-/// The one of `tables` that is meant: a spelling goes before what another is only shown as.
+/// Finds the table that is meant: an exact spelling takes precedence over the form in which another name is
+/// shown.
 pub(super) fn find<'a>(typed: &str, tables: &'a [TableName]) -> Option<&'a TableName> {
     let spelled = tables.iter().find(|table| table.is_spelled(typed));
     spelled.or_else(|| tables.iter().find(|table| is_shown_as(typed, table)))
 }
 
-/// The table that was probably meant: the same name in another schema or case, or the one most like
-/// it, if one is alike at all.
+/// Returns the table that was probably meant: the same name in a different schema or case, or else the most
+/// similar name, if any is similar enough.
 pub(super) fn nearest(spelling: &str, tables: &[TableName]) -> Option<TableName> {
     const ALIKE: f64 = 0.7;
     let spelling = spelling.to_lowercase();

@@ -1,4 +1,4 @@
-//! The selected tables, and what is asked of the source for one of them.
+//! The selected tables, and what the source is asked about one of them.
 
 pub(super) mod counting;
 mod meant;
@@ -17,38 +17,38 @@ use crate::vocabulary::{TableName, Watermark};
 pub use meant::is_meant;
 use meant::nearest;
 
-/// What the source has for the profile.
+/// The tables of the source, as the profile selects them.
 pub(in crate::backend) struct Selection {
     /// The selected tables, by name.
     pub tables: Vec<SourceTable>,
-    /// What is said of sections of the profile that are about none of them.
+    /// Messages about sections of the profile that concern none of them.
     pub strays: Vec<String>,
     /// How many other tables the source has.
     pub others: usize,
 }
 
-/// What names mean.
+/// The tables that a list of names stands for.
 #[derive(Debug)]
 pub struct Resolved {
-    /// In the order of the names; all selected tables where there were none.
+    /// In the order of the names; all selected tables if no names were given.
     pub tables: Vec<Result<TableName>>,
-    /// What is said of sections of the profile that are about no table.
+    /// Messages about sections of the profile that concern no table.
     pub strays: Vec<String>,
-    /// How many tables the source has that are not selected.
+    /// How many tables of the source are not selected.
     pub others: usize,
 }
 
 impl Backend {
-    /// The selected tables, by name, each with what is wrong with it as such.
+    /// Returns the selected tables, by name, each with the findings about the table itself.
     ///
     /// # Errors
-    /// [`Error::Config`] where two of them would share a parameter or a key,
-    /// [`Error::Unavailable`], [`Error::Denied`].
+    /// [`Error::Config`] if two of them would share a parameter or a key, [`Error::Unavailable`],
+    /// [`Error::Denied`].
     pub async fn tables(&self) -> Result<Vec<SourceTable>> {
         Ok(self.selection().await?.tables)
     }
 
-    /// The selected tables, and what the profile says of tables that there are not.
+    /// Returns the selected tables, and messages about settings for tables that do not exist.
     ///
     /// # Errors
     /// As [`Self::tables`].
@@ -71,8 +71,8 @@ impl Backend {
         })
     }
 
-    /// What is said of the sections of the profile that are about no table that is selected; one that leaves
-    /// out a table of the source is not amiss.
+    /// Messages about the sections of the profile that concern no selected table. A section that leaves out
+    /// a table of the source is not reported.
     fn strays(&self, found: &BTreeMap<TableName, SourceTable>) -> Vec<String> {
         let profile = self.profile();
         let mut strays = Vec::new();
@@ -97,8 +97,8 @@ impl Backend {
         strays
     }
 
-    /// Those of `tables` that there are, each with what is wrong with it as such. Nothing is read of
-    /// other tables: of a great many, some can be asked about at a time.
+    /// Returns those of `tables` that exist, each with the findings about the table itself. No other table
+    /// is read, so that a large number of tables can be described a few at a time.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Denied`].
@@ -118,7 +118,7 @@ impl Backend {
             .collect())
     }
 
-    /// A table with what is wrong with it as such.
+    /// Adds the findings about the table itself.
     fn with_findings(&self, mut table: SourceTable) -> SourceTable {
         let profile = self.profile();
         if profile.table_config(&table.name).mode == Mode::Incremental {
@@ -130,12 +130,12 @@ impl Backend {
         table
     }
 
-    /// The tables that are meant by `spellings`, each `name` or `schema.name`; all selected ones where
+    /// Returns the tables that `spellings` stand for, each `name` or `schema.name`; all selected tables if
     /// there are none.
     ///
     /// # Errors
-    /// [`Error::UnknownTable`], with the reason, in the place of a spelling that means none; for all of
-    /// them [`Error::Unavailable`] and [`Error::Denied`].
+    /// [`Error::UnknownTable`], with the reason, in place of a spelling that stands for no table;
+    /// [`Error::Unavailable`] and [`Error::Denied`] for all of them.
     pub async fn resolve(&self, spellings: &[String]) -> Result<Resolved> {
         let Selection {
             tables,
@@ -169,7 +169,7 @@ impl Backend {
         })
     }
 
-    /// What else the source has under those of `spellings` that mean no selected table.
+    /// What else the source has under those of `spellings` that stand for no selected table.
     async fn unselected(
         &self,
         spellings: &[String],
@@ -188,13 +188,13 @@ impl Backend {
         found.map_err(|error| connection.failure("looking up a name", error))
     }
 
-    /// Streams the rows `after < ts < before` of `table`, each with its column names, in a snapshot
-    /// of their own. Memory stays bounded whatever their number.
+    /// Streams the rows `after < ts < before` of `table`, each with its column names, in a snapshot of their
+    /// own. Memory stays bounded whatever their number.
     ///
     /// # Errors
-    /// [`Error::UnknownTable`] where the table does not exist, [`Error::UnknownColumn`] where it has
-    /// no timestamp column of the profile's, [`Error::NotATimestamp`] where that is of another type,
-    /// [`Error::Unavailable`] where the source cannot be reached, [`Error::Denied`] where it refuses.
+    /// [`Error::UnknownTable`] if the table does not exist, [`Error::UnknownColumn`] if it has none of the
+    /// profile's timestamp columns, [`Error::NotATimestamp`] if such a column has a different type,
+    /// [`Error::Unavailable`] if the source cannot be reached, [`Error::Denied`] if it refuses.
     pub async fn collect_table_data(
         &self,
         table: &TableName,
@@ -204,20 +204,20 @@ impl Backend {
         TableRows::collect(self.snapshot(table).await?, after, before, None).await
     }
 
-    /// A snapshot for `table`, to count, cut and collect in.
+    /// Opens a snapshot for `table`, in which to count, cut and collect.
     pub(in crate::backend) async fn snapshot(&self, table: &TableName) -> Result<Snapshot> {
         let columns = self.profile().timestamp_columns(table);
         let of = self.snapshot_of(table, columns);
         Snapshot::open(self.inner.source.as_ref(), of).await
     }
 
-    /// Whether the profile wants `table` to be written whole each time.
+    /// Whether the profile has `table` written whole by every run.
     pub(in crate::backend) fn is_whole(&self, table: &TableName) -> bool {
         self.profile().table_config(table).mode == Mode::Snapshot
     }
 
-    /// The horizon, and a snapshot for `table` after it, of one server; without looking at timestamps where
-    /// the table is written whole.
+    /// Returns the horizon and a snapshot for `table` taken after it, both from one server; the timestamp
+    /// columns are ignored if the table is written whole.
     pub(in crate::backend) async fn snapshot_below_horizon(
         &self,
         table: &TableName,
@@ -241,7 +241,7 @@ impl Backend {
         }
     }
 
-    /// The horizon of the source, as of now.
+    /// Returns the current horizon of the source.
     pub(in crate::backend) async fn horizon(&self) -> Result<Horizon> {
         let config = &self.profile().source;
         self.inner
@@ -251,7 +251,7 @@ impl Backend {
     }
 }
 
-/// What is said where the profile selects no table, of a source that has `others`.
+/// The message shown if the profile selects no table of a source that has `others`.
 #[must_use]
 pub fn none_is_selected(others: usize) -> String {
     match others {

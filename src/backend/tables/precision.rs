@@ -1,4 +1,4 @@
-//! Whether stored timestamps can be as exact as those of the rows.
+//! Whether stored timestamps can be as precise as those of the rows.
 
 use crate::backend::{
     Backend,
@@ -10,18 +10,18 @@ use crate::vocabulary::{
     watermark::{FormatError, Spelling},
 };
 
-/// Timestamps that the columns of a table can hold, and the profile's format cannot.
+/// Timestamps that the columns of a table can hold but the profile's format cannot.
 #[derive(Debug)]
 pub(in crate::backend) struct Lossy {
-    /// Digits after the second that the columns have.
+    /// Digits after the second in these columns.
     pub(in crate::backend) digits: u32,
-    /// One that would be read back as another.
+    /// A timestamp that would be read back as a different one.
     pub(in crate::backend) example: FormatError,
     what: String,
 }
 
 impl Lossy {
-    /// What is wrong as long as no row has such a timestamp.
+    /// The finding while no row has such a timestamp.
     pub(in crate::backend) fn warning(&self) -> Finding {
         self.finding(
             Severity::Warning,
@@ -29,7 +29,7 @@ impl Lossy {
         )
     }
 
-    /// What is wrong once the newest row has one.
+    /// The finding once the newest row has such a timestamp.
     pub(in crate::backend) fn error(&self) -> Finding {
         self.finding(
             Severity::Error,
@@ -44,7 +44,8 @@ impl Lossy {
 }
 
 impl Backend {
-    /// What the format of the profile cannot hold of the timestamps that the columns of `table` can.
+    /// Returns what the profile's format cannot hold of the timestamps in the columns of `table`, if
+    /// anything.
     pub(in crate::backend) fn lossy(&self, table: &SourceTable) -> Option<Lossy> {
         let profile = self.profile();
         let named = profile.timestamp_columns(&table.name);
@@ -68,7 +69,7 @@ impl Backend {
     }
 }
 
-/// A timestamp with this many digits after the second, none of them zero.
+/// A timestamp with `digits` digits after the second, none of them zero.
 fn finest(digits: u32) -> Watermark {
     let unit = 10_i64.pow(6 - digits.min(6));
     let fraction = 123_456 / unit * unit;
