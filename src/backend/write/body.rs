@@ -1,4 +1,4 @@
-//! Rows on their way into the body of an object.
+//! Encoding rows into the body of an object.
 
 use std::borrow::BorrowMut;
 
@@ -13,10 +13,10 @@ use crate::backend::source::{LatestTimestamp, Snapshot, TableRows, damaged_copy}
 use crate::backend::{Backend, Error, Result};
 use crate::vocabulary::{TableName, Watermark};
 
-/// How many bytes of body are gathered before the upload takes them.
+/// How many bytes of body are gathered before they are handed to the upload.
 const CHUNK: usize = 256 << 10;
 
-/// Rows on their way into the lines of a body.
+/// Rows being encoded into the lines of a body.
 pub struct Body<S: BorrowMut<Snapshot>> {
     table: TableName,
     rows: TableRows<S>,
@@ -24,25 +24,25 @@ pub struct Body<S: BorrowMut<Snapshot>> {
     writer: BodyWriter,
     compression: Compression,
     ended: bool,
-    /// Only for ingestion: other batches need not end at their newest row.
+    /// Only for ingestion: other batches do not have to end at their newest row.
     latest: Option<LatestTimestamp>,
 }
 
 /// What went into a body.
 pub struct Streamed {
     pub rows: u64,
-    /// As stored.
+    /// Size as stored.
     pub bytes: u64,
     pub newest: Option<Watermark>,
-    /// Whether `newest` is certain to agree with the server.
+    /// Whether `newest` is certain to agree with what the server counted.
     exact: bool,
 }
 
 impl<S: BorrowMut<Snapshot>> Body<S> {
-    /// The body of `rows`, none of which has been read.
+    /// The body of `rows`, none of which may have been read yet.
     ///
     /// # Errors
-    /// The timestamp columns of a batch cannot be found among the columns of `rows`.
+    /// The timestamp columns of a batch are missing from the columns of `rows`.
     pub fn new(
         backend: &Backend,
         table: &TableName,
@@ -67,7 +67,8 @@ impl<S: BorrowMut<Snapshot>> Body<S> {
         })
     }
 
-    /// Encodes all rows into `upload`. Dropped before its end, it leaves the upload to be aborted.
+    /// Encodes all rows into `upload`. If the future is dropped before it completes, the upload is
+    /// left to be aborted.
     pub async fn stream(mut self, upload: &mut dyn Upload, context: &Context) -> Result<Streamed> {
         let (mut rows, mut bytes) = (0, 0);
         while let Some(chunk) = self.chunk().await? {
@@ -81,7 +82,7 @@ impl<S: BorrowMut<Snapshot>> Body<S> {
         Ok(self.streamed(bytes))
     }
 
-    /// The next bytes of the body, which may be none; `None` after the last of them.
+    /// Returns the next bytes of the body, possibly none; `None` after the last of them.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
         if self.ended {
             return Ok(None);
@@ -94,7 +95,7 @@ impl<S: BorrowMut<Snapshot>> Body<S> {
                 .write_row(&self.encoder, row.tuple())
                 .map_err(|error| encoding(&self.table, error))?;
             if self.writer.ready() >= CHUNK {
-                // The next chunk is likely to be as large, also where a single row is.
+                // The next chunk is likely to be as large, even if a single row exceeds the limit.
                 let next = Vec::with_capacity(self.writer.ready() + CHUNK / 8);
                 let chunk = self.writer.take(next);
                 let chunk = self.compression.push(chunk).await;
@@ -108,12 +109,12 @@ impl<S: BorrowMut<Snapshot>> Body<S> {
         Ok(Some(Bytes::from(rest)))
     }
 
-    /// Whether all rows have been encoded, and the last bytes of the body taken.
+    /// Whether all rows have been encoded and the last bytes of the body taken.
     pub const fn is_ended(&self) -> bool {
         self.ended
     }
 
-    /// What has been encoded so far, which took this many bytes.
+    /// What has been encoded so far, into this many bytes.
     pub fn streamed(&self, bytes: u64) -> Streamed {
         Streamed {
             rows: self.writer.rows(),
@@ -125,10 +126,10 @@ impl<S: BorrowMut<Snapshot>> Body<S> {
 }
 
 impl Streamed {
-    /// Holds what was encoded against what was counted.
+    /// Compares what was encoded with what was counted.
     ///
     /// # Errors
-    /// [`Error::CountMismatch`] and [`Error::NewestMismatch`] where these are not the rows of `batch`.
+    /// [`Error::CountMismatch`] and [`Error::NewestMismatch`] if these are not the rows of `batch`.
     pub fn verify(&self, table: &TableName, batch: &Batch) -> Result<()> {
         if self.rows != batch.rows {
             return Err(Error::CountMismatch {

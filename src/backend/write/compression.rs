@@ -1,4 +1,4 @@
-//! Compression beside the encoding: on a thread of its own, one chunk behind.
+//! Compression alongside the encoding: on a separate thread, one chunk behind.
 
 use std::io;
 
@@ -7,15 +7,15 @@ use tokio::task::JoinHandle;
 use crate::backend::jsonl::Compressor;
 use crate::config;
 
-/// The bytes of a body on their way through its compressor, if it has one. While a chunk is
-/// compressed, the lines of the next one are encoded.
+/// Passes the bytes of a body through its compressor, if it has one. While one chunk is being
+/// compressed, the lines of the next are encoded.
 pub struct Compression(State);
 
 enum State {
     Plain,
     Idle(Box<Compressor>),
     Busy(JoinHandle<io::Result<(Box<Compressor>, Vec<u8>)>>),
-    /// Finished, or a chunk is missing: nothing can follow.
+    /// Finished, or a chunk was lost to an error: nothing can follow.
     Ended,
 }
 
@@ -31,8 +31,8 @@ impl Compression {
         })))
     }
 
-    /// Takes the next chunk of the body, and returns what is ready of those before it; without
-    /// compression, the chunk.
+    /// Takes the next chunk of the body, and returns the output that is ready for the chunks
+    /// before it; without compression, the chunk itself.
     ///
     /// # Errors
     /// The compressor fails, or has failed before.
@@ -53,7 +53,7 @@ impl Compression {
         Ok(ready)
     }
 
-    /// Takes the last chunk, and returns what is left of the body. Nothing can follow it.
+    /// Takes the last chunk, and returns the rest of the body. Nothing can follow it.
     ///
     /// # Errors
     /// The compressor fails.

@@ -1,4 +1,4 @@
-//! Writing one object: from rows on their way to the commit.
+//! Writing one object: from the first row to the commit.
 
 mod body;
 mod compression;
@@ -20,7 +20,7 @@ use body::Body;
 use shape::Shape;
 pub use uncounted::Uncounted;
 
-/// One run of the ingestion, as its writes are marked, and those who watch it.
+/// One run of ingestion: the id that marks its writes, and how it is watched and cancelled.
 #[derive(Debug, Clone)]
 pub struct Run {
     pub id: RunId,
@@ -38,20 +38,20 @@ impl Run {
     }
 }
 
-/// The object that is to be written, and in whose name.
+/// The object to be written, and by which run.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Target<'a> {
     table: &'a TableName,
     sequence_id: SequenceId,
     run: &'a Run,
-    /// Where the stored values were read; nothing is committed once they have changed. That is what keeps
-    /// the number the only one that anybody would use now: after an edit of the sequence id, or where
-    /// consumers remove objects, its key may be free although another run has used it.
+    /// Where the stored values were read; nothing is committed once they have changed. This guarantees that
+    /// nobody else would use the number now: after an edit of the sequence id, or if consumers remove objects,
+    /// its key may be free although another run has used it.
     after: Option<Position>,
 }
 
 impl<'a> Target<'a> {
-    /// The object after `position`, as long as the stored values are as they were there.
+    /// The object after `position`, to be committed only while the stored values are as they were there.
     pub const fn after(table: &'a TableName, position: &Position, run: &'a Run) -> Self {
         Self {
             table,
@@ -62,11 +62,12 @@ impl<'a> Target<'a> {
     }
 }
 
-/// The rows that go into one object, as its metadata tells of them: newer ones, an older range, or a whole table.
+/// The rows that go into one object, as its metadata describes them: newer rows, an older range, or a whole
+/// table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
     pub kind: Kind,
-    /// The bounds, as the object's metadata says them ([`Metadata`]).
+    /// The bounds, as recorded in the object's metadata ([`Metadata`]).
     pub from: Option<Watermark>,
     pub to: Watermark,
     /// The table's watermark once the object counts.
@@ -77,7 +78,7 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// What the object says of itself.
+    /// The metadata of the object.
     fn metadata(&self, shape: &Shape, sequence_id: SequenceId, run: &Run) -> Metadata {
         Metadata {
             kind: self.kind,
@@ -99,7 +100,7 @@ impl Batch {
 }
 
 impl From<Cut> for Batch {
-    /// A batch of rows newer than the watermark, which it moves.
+    /// A batch of rows newer than the watermark, which it advances.
     fn from(cut: Cut) -> Self {
         Self {
             kind: Kind::Ingest,
@@ -122,19 +123,18 @@ pub struct Written {
 }
 
 impl Backend {
-    /// Writes `rows`, which are those of `batch`, as object `sequence_id` of `table`, and returns its
-    /// key. The object exists with all rows and its metadata, or not at all.
+    /// Writes `rows`, which are those of `batch`, as object `sequence_id` of `table`, and returns its key. The
+    /// object exists with all its rows and metadata, or not at all.
     ///
-    /// Where the store says that the key exists, the metadata tells whether that is this very run,
-    /// whose first answer was lost: then it is written.
+    /// If the store says that the key exists, the metadata shows whether this very run wrote the object and the
+    /// first answer was lost: in that case the write has succeeded.
     ///
     /// # Errors
-    /// [`Error::ObjectExists`] where somebody else has written this number,
-    /// [`Error::CommitConflict`] where somebody is just writing it, [`Error::CountMismatch`] and
-    /// [`Error::NewestMismatch`] where the rows are not those that were counted,
-    /// [`Error::Cancelled`], [`Error::Unavailable`] where the store or the source cannot be reached,
-    /// [`Error::Denied`] where one of them refuses, [`Error::ReadOnly`] where the profile does. In all of
-    /// them the upload is aborted.
+    /// [`Error::ObjectExists`] if somebody else has written this number, [`Error::CommitConflict`] if somebody is
+    /// writing it right now, [`Error::CountMismatch`] and [`Error::NewestMismatch`] if the rows are not those
+    /// that were counted, [`Error::Cancelled`], [`Error::Unavailable`] if the store or the source cannot be
+    /// reached, [`Error::Denied`] if one of them refuses, [`Error::ReadOnly`] if the profile is read-only. In
+    /// each case the upload is aborted.
     pub async fn write_table_data_to_s3<S: BorrowMut<Snapshot> + Send>(
         &self,
         table: &TableName,
@@ -152,10 +152,10 @@ impl Backend {
         self.write_rows(&target, rows, batch).await
     }
 
-    /// [`Self::write_table_data_to_s3`], with all that `target` demands.
+    /// [`Self::write_table_data_to_s3`], subject to the conditions of `target`.
     ///
     /// # Errors
-    /// Also [`Error::Interfered`] where the stored values have changed.
+    /// Also [`Error::Interfered`] if the stored values have changed.
     pub(super) async fn write_rows<S: BorrowMut<Snapshot> + Send>(
         &self,
         target: &Target<'_>,
@@ -188,8 +188,8 @@ impl Backend {
         })
     }
 
-    /// Makes the object exist that `upload` has all rows of: at this key, with this metadata. Where the
-    /// stored values have changed, it gives up instead. Returns the key.
+    /// Commits the object whose rows `upload` has received in full, at this key and with this metadata, and
+    /// returns the key. If the stored values have changed, aborts the upload instead.
     async fn complete(
         &self,
         target: &Target<'_>,
@@ -213,7 +213,7 @@ impl Backend {
                     answer,
                 });
             }
-            // The answer is lost, and the object may exist all the same.
+            // The answer is lost, but the object may exist all the same.
             Err(error) => {
                 if self.own_object(table, &key, &metadata).await.is_err() {
                     return Err(error);
@@ -244,11 +244,11 @@ impl Backend {
         })
     }
 
-    /// Whether the object at `key` is the one that was to be written: the same run, the same rows.
-    /// An earlier attempt of the same run may have had other bounds.
+    /// Checks that the object at `key` is the one that was to be written: the same run, the same rows. An earlier
+    /// attempt of the same run may have had different bounds.
     ///
     /// # Errors
-    /// [`Error::ObjectExists`] where it is not, [`Error::Unavailable`].
+    /// [`Error::ObjectExists`] if it is not, [`Error::Unavailable`].
     async fn own_object(
         &self,
         table: &TableName,
@@ -266,13 +266,13 @@ impl Backend {
     }
 }
 
-/// Aborts an upload that has failed. What went wrong is reported, not that the clean-up failed too.
+/// Aborts an upload that has failed, and returns the original error: a failure of the clean-up is only logged.
 async fn give_up(upload: Box<dyn Upload>, error: Error) -> Error {
     abort(upload).await;
     error
 }
 
-/// Aborts an upload. One that cannot be aborted is found as abandoned later.
+/// Aborts an upload. If that fails, the upload is later found to be abandoned.
 async fn abort(upload: Box<dyn Upload>) {
     if let Err(abort) = upload.abort().await {
         tracing::warn!(

@@ -1,16 +1,16 @@
-//! What the rows of an object look like, as far as the object says it.
+//! The shape of an object's rows, as far as its metadata records it.
 
 use crate::backend::Backend;
 use crate::backend::jsonl::{Column, Encoding};
 use crate::vocabulary::TableName;
 
-/// The form of the rows, and how their timestamps were read.
+/// The columns of the rows, and how their timestamps were read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Shape {
     pub schema: String,
-    /// The name of the zone, where all timestamps that tell the rows apart are without one.
+    /// The name of the time zone, if none of the timestamp columns has one of its own.
     pub timezone: Option<&'static str>,
-    /// What tells the rows apart, as [`Backend::row_time_of`] has it.
+    /// A hash of what tells the rows apart; see [`Backend::row_time_of`].
     pub row_time: String,
 }
 
@@ -30,9 +30,9 @@ impl Backend {
         }
     }
 
-    /// A short hash of what tells the rows of `table`, which has these `columns`, apart: which of them are its
-    /// timestamp, of which types, and in which zone those without one are read. Two batches with the same one
-    /// mean the same rows by the same bounds.
+    /// A short hash of what tells the rows of `table`, which has these `columns`, apart: which columns are its
+    /// timestamp, their types, and the zone in which those without one are read. If two batches have the same
+    /// hash, the same bounds select the same rows.
     pub(in crate::backend) fn row_time_of(&self, table: &TableName, columns: &[Column]) -> String {
         let profile = self.profile();
         let timezone = profile.source.timezone.name();
@@ -51,13 +51,13 @@ fn is_naive(column: &Column) -> bool {
     column.encoding == Encoding::Timestamp
 }
 
-/// A short hash of column names and types: it changes when the shape of the rows does.
+/// A short hash of column names and types, which changes when the shape of the rows does.
 fn schema_hash(columns: &[Column]) -> String {
     let columns = columns.iter();
     hash(columns.flat_map(|column| [column.name.as_str(), column.type_name.as_str()]))
 }
 
-/// 64-bit FNV-1a over `parts`, each with a zero after it, in hexadecimal.
+/// 64-bit FNV-1a over `parts`, each followed by a zero byte, in hexadecimal.
 fn hash<'a>(parts: impl Iterator<Item = &'a str>) -> String {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     for byte in parts.flat_map(|part| part.bytes().chain([0])) {

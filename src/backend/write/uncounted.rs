@@ -1,7 +1,7 @@
-//! Writing a batch of few rows without having counted them.
+//! Writing a small batch without counting its rows first.
 //!
-//! Metadata is normally sent before the body. A small body is still in the store's buffer once its last
-//! row has been read, so that its metadata can be set then.
+//! Metadata is normally sent before the body. A small body is still in the store's buffer when its last
+//! row has been read, so its metadata can be set at that point.
 
 use std::borrow::BorrowMut;
 
@@ -17,37 +17,37 @@ use crate::backend::source::{Cut, Snapshot, TableRows};
 use crate::backend::{Backend, Error, Result};
 use crate::vocabulary::{SequenceId, TableName, Watermark};
 
-/// Bytes of body that such a batch may have; every store takes as many before it has to be told what the
-/// object is ([`Upload::describe`]).
+/// Bytes of body that such a batch may have. Every store accepts this many before it has to be told the
+/// object's metadata ([`Upload::describe`]).
 const MOST: u64 = 6 << 20;
 
-/// What came of rows that nobody had counted.
+/// What became of rows that had not been counted.
 pub enum Uncounted {
     Written(Batch, Written),
     /// There are none.
     Nothing,
-    /// There are more of them than was hoped for. Nothing was written, and the snapshot can be read on.
+    /// There are more of them than expected. Nothing was written, and the snapshot can still be read.
     Many,
-    /// They are larger than was hoped for. Nothing was written, and the snapshot is of no further use.
+    /// They are larger than expected. Nothing was written, and the snapshot is of no further use.
     Large,
 }
 
-/// Rows on their way into an object.
+/// Rows being encoded into an object.
 struct Draft<S: BorrowMut<Snapshot>> {
     table: TableName,
     shape: Shape,
     body: Body<S>,
-    /// The watermark before them.
+    /// The watermark before these rows.
     after: Option<Watermark>,
     sequence_id: SequenceId,
     run: Run,
-    /// How many there may be.
+    /// How many rows there may be.
     most: u64,
     /// Bytes of body so far.
     bytes: u64,
 }
 
-/// What can be said of the rows that have been read.
+/// What is known of the rows after reading some of them.
 enum Read {
     /// There may be more.
     Some,
@@ -63,7 +63,7 @@ impl<S: BorrowMut<Snapshot>> Draft<S> {
     }
 
     /// # Errors
-    /// [`Error::Bug`] where none of the rows has a timestamp.
+    /// [`Error::Bug`] if none of the rows has a timestamp.
     fn read(&self) -> Result<Read> {
         if self.bytes > MOST {
             return Ok(Read::Unfit(Uncounted::Large));
@@ -92,7 +92,7 @@ impl<S: BorrowMut<Snapshot>> Draft<S> {
         Ok(Read::All(cut.into()))
     }
 
-    /// What is said of the object as long as its rows are on their way.
+    /// A placeholder for the batch while its rows are still being read.
     fn unknown(&self) -> Batch {
         let to = self.after.unwrap_or_else(Watermark::now);
         Batch {
@@ -105,8 +105,8 @@ impl<S: BorrowMut<Snapshot>> Draft<S> {
         }
     }
 
-    /// Writes `first` and all that follows, as long as it fits, into an upload that was begun with the
-    /// metadata of `begun`, and gives it those of what it holds.
+    /// Writes `first` and everything that follows, as long as it fits, into an upload begun with the
+    /// metadata of `begun`, then gives the upload the metadata of what it holds.
     async fn fill(
         &mut self,
         first: Bytes,
@@ -140,18 +140,18 @@ impl<S: BorrowMut<Snapshot>> Draft<S> {
 
 impl Backend {
     /// Whether batches of `table` can be written without having been counted: the newest timestamp among
-    /// rows that were read has to be certain to be what the server would say, and no claim may have to
-    /// say what is in the object before it is begun.
+    /// the rows read has to be certain to agree with the server, and there must be no claim, which would
+    /// have to record what is in the object before it is begun.
     pub(in crate::backend) fn may_write_uncounted(&self, table: &TableName) -> bool {
         self.profile().source.timezone == Tz::UTC && !self.makes_claims(table)
     }
 
-    /// Writes `rows`, those newer than the watermark and at most one more than `most`, as `target`, unless
-    /// they turn out to be more, or more than a few megabytes. `storable` looks at the newest timestamp
-    /// among them before the object is made.
+    /// Writes `rows`, which are newer than the watermark and at most one more than `most`, as `target`,
+    /// unless they turn out to be more than `most` or larger than a few megabytes. `storable` checks the
+    /// newest timestamp among them before the object is committed.
     ///
     /// # Errors
-    /// Those of [`Backend::write_rows`], and what `storable` says.
+    /// As [`Backend::write_rows`], and the errors of `storable`.
     pub(in crate::backend) async fn write_uncounted<S: BorrowMut<Snapshot> + Send>(
         &self,
         target: &Target<'_>,
