@@ -1,14 +1,14 @@
 //! Objects named after the clock, and objects that consumers remove.
 //!
-//! Where a key holds the date or the time of the run, two writers of the same number miss each
-//! other. The run therefore first creates a claim, at a key that holds nothing but the table and the
-//! number; it says under which key the object will be. Whoever finds a claim looks for the object
-//! there, and writes it there if it is absent. The commit is still the object.
+//! If a key holds the date or the time of the run, two writers of the same number miss each other. So the run
+//! first creates a claim, at a key that holds nothing but the table and the number; the claim records the key
+//! of the object to come. Whoever finds a claim looks for the object there, and writes it there if it is
+//! absent. The commit is still the object.
 //!
-//! Where consumers remove objects after use, each is claimed as well, and claims stay. Only if a
-//! consumer takes an object away between its commit and the writing of the two values, and the run
-//! dies in just that moment, are its rows written again. What a claim says is of the run that made it; one
-//! that finishes what another has claimed leaves a claim of its own beside it, which bears its name.
+//! If consumers remove objects after use, each object is claimed as well, and claims stay. Its rows are written
+//! again only if a consumer takes the object away between its commit and the writing of the two values, and the
+//! run dies in just that moment. A claim describes the run that made it; a run that finishes what another has
+//! claimed leaves a claim of its own beside it, with the run's id in its name.
 
 use bytes::Bytes;
 use chrono::{Days, NaiveDate, Utc};
@@ -25,25 +25,25 @@ use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
 
 /// Largest claim that is read, in bytes; a claim is a few hundred.
 const LARGEST: u64 = 64 << 10;
-/// How many days are listed at once.
+/// How many days are listed concurrently.
 pub(super) const DAYS_AT_ONCE: usize = 8;
 /// Beyond this many days, one listing of all objects of the table is quicker than one for each day.
 const MOST_DAYS: usize = 60;
-/// The same where a listing of several days has the objects of all tables.
+/// The same limit if a listing by days contains the objects of all tables.
 const MOST_DAYS_AMONG_OTHERS: usize = 400;
 
-/// Body of a claim.
+/// The body of a claim.
 #[derive(Debug, Serialize, Deserialize)]
 struct Claim {
     /// The exact key of the object.
     key: String,
     run: String,
-    /// The `env` of the profile; not in claims of earlier versions.
+    /// The `env` of the profile; absent from claims of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     env: Option<String>,
 }
 
-/// Why a claim is not one to go on from.
+/// Why a claim cannot be continued from.
 #[derive(Debug, thiserror::Error)]
 pub enum ClaimError {
     #[error(
@@ -64,47 +64,48 @@ pub enum ClaimError {
         table: TableName,
         sequence_id: SequenceId,
         key: ObjectKey,
-        /// Where the claim is.
+        /// The key of the claim.
         at: ObjectKey,
     },
 }
 
-/// Where the claim of an object is. Slashes and dots in a name do not make another folder.
+/// The key of an object's claim. Slashes and dots in a name do not create another folder.
 fn claim_key(table: &TableName, sequence_id: SequenceId) -> ObjectKey {
     ObjectKey::new(format!("{}{sequence_id:08}.json", claim_prefix(table)))
 }
 
-/// Where a run claims an object that another has claimed before.
+/// The key at which a run claims an object that another run has claimed before.
 fn finishing_key(table: &TableName, metadata: &Metadata) -> ObjectKey {
     let (prefix, number) = (claim_prefix(table), metadata.sequence_id);
     ObjectKey::new(format!("{prefix}{number:08}-{}.json", metadata.run))
 }
 
-/// The number of the object of which `key` is a claim, under this prefix.
+/// The number of the object that `key` claims, under this prefix.
 pub(in crate::backend) fn claimed_number(prefix: &str, key: &ObjectKey) -> Option<SequenceId> {
     let name = key.as_str().strip_prefix(prefix)?.strip_suffix(".json")?;
     let number = name.split_once('-').map_or(name, |(number, _)| number);
     number.parse().ok()
 }
 
-/// What the keys of a table's claims begin with.
+/// The prefix of the keys of a table's claims.
 pub(in crate::backend) fn claim_prefix(table: &TableName) -> String {
     let name = table.to_string().replace('%', "%25").replace('/', "%2F");
     format!("_highwater/claims/{name}/")
 }
 
 impl Backend {
-    /// Whether a claim goes before every object of `table`.
+    /// Whether a claim is made before every object of `table`.
     pub(in crate::backend) fn makes_claims(&self, table: &TableName) -> bool {
         self.profile().key_template(table).is_dated() || self.consumers_remove()
     }
 
-    /// The key at which `metadata.run` is to write its object: claimed first where the template
-    /// names objects after the clock.
+    /// Returns the key at which `metadata.run` is to write its object. If the table makes claims, the key is
+    /// claimed first.
     ///
     /// # Errors
-    /// [`Error::ObjectExists`] where another run has claimed the number, [`Error::CommitConflict`]
-    /// where one is just doing it, [`Error::Unavailable`].
+    /// [`ClaimError::UnderAnotherName`] if the number was claimed under a key that the table's objects no
+    /// longer have, [`Error::CommitConflict`] if another run is claiming it right now, or its claim has just
+    /// been removed, [`Error::Unavailable`].
     pub(in crate::backend) async fn key_for_writing(
         &self,
         table: &TableName,
@@ -122,8 +123,7 @@ impl Backend {
                 key: at,
                 answer,
             }),
-            // Whoever claimed it: the object decides, which is created at the claimed key if it is
-            // not there.
+            // Whoever claimed it, the object decides: it is created at the claimed key if it is not there.
             Commit::Exists => match self.claim(&at).await? {
                 Some(claim) => self.taken_over(table, &at, claim, metadata).await,
                 None => Err(Error::CommitConflict {
@@ -135,7 +135,7 @@ impl Backend {
         }
     }
 
-    /// Makes a claim at `at`: that the object of `metadata` will be at `key`.
+    /// Creates a claim at `at`, which says that the object described by `metadata` will be at `key`.
     async fn put_claim(
         &self,
         at: &ObjectKey,
@@ -160,7 +160,8 @@ impl Backend {
         upload.commit().await
     }
 
-    /// The key at which `metadata.run` is to write the object of a number that was claimed before, at `at`.
+    /// Returns the key at which `metadata.run` is to write the object of a number that was claimed before, at
+    /// `at`.
     async fn taken_over(
         &self,
         table: &TableName,
@@ -170,7 +171,7 @@ impl Backend {
     ) -> Result<ObjectKey> {
         let is_own = claim.run == metadata.run.to_string();
         let key = self.claimed_key(table, metadata.sequence_id, at, claim)?;
-        // Once the object is gone, nothing else tells what was in it.
+        // Once the object is gone, nothing else records what was in it.
         if self.consumers_remove() && !is_own {
             let at = finishing_key(table, metadata);
             if let Commit::Conflict(answer) = self.put_claim(&at, &key, metadata).await? {
@@ -184,9 +185,8 @@ impl Backend {
         Ok(key)
     }
 
-    /// The object `sequence_id` of a table whose objects are named after the clock: at its claimed
-    /// key, or, where another program wrote it without a claim, found in the listings of the days
-    /// since the stored timestamp.
+    /// Finds object `sequence_id` of a table whose objects are named after the clock: at its claimed key, or,
+    /// if another program wrote it without a claim, in the listings of the days since the stored timestamp.
     pub(in crate::backend) async fn find_dated(
         &self,
         table: &TableName,
@@ -194,7 +194,7 @@ impl Backend {
         since: Option<Watermark>,
     ) -> Result<Option<ObjectHead>> {
         let key = match self.claim(&claim_key(table, sequence_id)).await? {
-            // It may have been made when objects had other names.
+            // The claim may have been made when objects had different names.
             Some(claim) => Some(ObjectKey::new(claim.key)),
             None => self.find_unclaimed(table, sequence_id, since).await?,
         };
@@ -204,12 +204,13 @@ impl Backend {
         }
     }
 
-    /// Refuses to go on after an object that nobody here has counted, if a profile of another `env` has claimed
-    /// its number. Claims are named by table and number alone: of two profiles whose objects lie apart by
-    /// `{env}`, in one bucket, each would take the other's objects for its own.
+    /// Refuses to continue after an object that the stored sequence id does not include yet, if a profile of
+    /// another `env` has claimed its number. Claims are named by table and number alone: if two profiles write
+    /// to one bucket and only `{env}` keeps their objects apart, each would take the other's objects for its
+    /// own.
     ///
     /// # Errors
-    /// [`ClaimError::OfAnotherEnv`] where it is so, and those of reading the claim.
+    /// [`ClaimError::OfAnotherEnv`] if that is so, and the errors of reading the claim.
     pub(in crate::backend) async fn check_claim(
         &self,
         table: &TableName,
@@ -235,7 +236,7 @@ impl Backend {
         }
     }
 
-    /// What the claim of an object says of it; `None` where there is no claim of this program.
+    /// Returns what the claim of an object says about it; `None` if there is no claim made by this program.
     pub(in crate::backend) async fn claimed(
         &self,
         table: &TableName,
@@ -246,8 +247,9 @@ impl Backend {
         Ok(head.and_then(|head| head.metadata))
     }
 
-    /// What the claim of the highest number says; `None` where nothing was ever claimed. Of several, the one
-    /// that goes least far: nobody knows which of their runs has written the object.
+    /// Returns what the claim of the highest number says; `None` if nothing was ever claimed. Of several claims
+    /// of that number, it is the one with the lowest watermark: there is no telling which of their runs wrote
+    /// the object.
     pub(in crate::backend) async fn newest_claim(
         &self,
         table: &TableName,
@@ -268,16 +270,16 @@ impl Backend {
         Ok(least)
     }
 
-    /// Whether consumers delete or move objects after use, so that only the claim of an absent one
-    /// tells that it was there.
+    /// Whether consumers delete or move objects after use, so that only its claim shows that an absent object
+    /// existed.
     pub(in crate::backend) fn consumers_remove(&self) -> bool {
         self.profile().objects.consumers == Consumers::Remove
     }
 
-    /// The key that a claim holds, if it is one that this table's object of this number can have.
+    /// Returns the key recorded in a claim, if the object of this table and number can have it.
     ///
     /// # Errors
-    /// [`ClaimError::UnderAnotherName`] where it is not.
+    /// [`ClaimError::UnderAnotherName`] if it cannot.
     fn claimed_key(
         &self,
         table: &TableName,
@@ -302,7 +304,8 @@ impl Backend {
         .into())
     }
 
-    /// An object that nobody has claimed, on the days since the stored timestamp; on any, where there is none.
+    /// Finds an object that nobody has claimed, on the days since the stored timestamp; on any day, if there is
+    /// none.
     async fn find_unclaimed(
         &self,
         table: &TableName,
@@ -358,7 +361,7 @@ impl Backend {
     }
 }
 
-/// How many days of objects under `template` are listed one by one rather than all together.
+/// How many days of objects under `template` are listed one by one rather than all at once.
 pub(super) fn most_days(template: &KeyTemplate) -> usize {
     if template.names_table_before_date() {
         MOST_DAYS
@@ -367,13 +370,13 @@ pub(super) fn most_days(template: &KeyTemplate) -> usize {
     }
 }
 
-/// The days since a watermark, today included, with one more at both ends for clocks that differ.
+/// The days since a watermark, including today, with one more at either end to allow for clocks that differ.
 fn days(since: Watermark) -> impl Iterator<Item = NaiveDate> {
     let day = |day: NaiveDate, step: fn(NaiveDate, Days) -> Option<NaiveDate>| {
         step(day, Days::new(1)).unwrap_or(day)
     };
     let today = Utc::now().date_naive();
-    // A watermark in the future was not reached by any run.
+    // No run has reached a watermark in the future.
     let first = since.to_datetime().date_naive().min(today);
     let first = day(first, NaiveDate::checked_sub_days);
     let last = day(today, NaiveDate::checked_add_days);

@@ -1,7 +1,7 @@
-//! What the rows of an object say of it: how many there are, and from when to when.
+//! What the rows of an object say about it: how many there are, and from when to when.
 //!
-//! Metadata says the same of an object of highwater, at no cost. This reads the whole body, for the
-//! objects of other programs.
+//! For an object of highwater, the metadata says the same at no cost. This reads the whole body, for
+//! the objects of other programs.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use crate::backend::{Backend, Error, Result, error::Service};
 use crate::vocabulary::{ObjectKey, TableName, Watermark, watermark::Spelling};
 
-/// Up to this many bytes of an object that another program wrote are read without anybody having asked
+/// Size in bytes up to which an object written by another program is read without anybody having asked
 /// for it.
 pub const READ_UNASKED: u64 = 16 << 20;
 
@@ -21,33 +21,33 @@ pub const READ_UNASKED: u64 = 16 << 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Contents {
     pub rows: u64,
-    /// Rows without a timestamp that counts: none, one that cannot be read, or one later than the
+    /// Rows without a timestamp that counts: a missing one, an unreadable one, or one later than the
     /// database's clock.
     pub untimed: u64,
     /// Least and greatest timestamp of the rows that have one.
     pub oldest: Option<Watermark>,
     pub newest: Option<Watermark>,
-    /// Rows later than the mark that was given.
+    /// Rows later than [`Marks::above`].
     pub above: u64,
 }
 
-/// What the rows of a body are held against.
+/// What the timestamps of the rows are compared with.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Marks {
     /// Rows later than this are counted.
     pub above: Option<Watermark>,
-    /// The database's clock. Rows later than this do not say where a body ends.
+    /// The database's clock. Rows later than this do not determine where a body ends.
     pub clock: Option<Watermark>,
 }
 
 impl Contents {
-    /// Whether every row has a timestamp, and it is later than `at`.
+    /// Whether every row has a timestamp and is later than `at`.
     #[must_use]
     pub fn all_newer_than(&self, at: Watermark) -> bool {
         self.untimed == 0 && self.oldest.is_some_and(|oldest| oldest > at)
     }
 
-    /// Both together.
+    /// The contents of both bodies together.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self {
@@ -75,12 +75,12 @@ impl Contents {
 
 impl Backend {
     /// Reads the object `key` of `table` to its end, whoever wrote it: JSON Lines or a JSON array,
-    /// compressed or not. Of several timestamp columns, the greatest counts, as in the source; times
-    /// without zone are in that of the profile. Memory stays bounded whatever its size.
+    /// compressed or not. Of several timestamp columns the greatest counts, as in the source; times
+    /// without a zone are read in the profile's. Memory stays bounded whatever the object's size.
     ///
     /// # Errors
-    /// As [`ObjectRows::next_row`](super::rows::ObjectRows::next_row), and [`Error::Failed`] where
-    /// a row is no JSON object.
+    /// As [`ObjectRows::next_row`](super::rows::ObjectRows::next_row), and [`Error::Failed`] if a row
+    /// is not a JSON object.
     pub async fn object_contents(
         &self,
         table: &TableName,
@@ -93,7 +93,8 @@ impl Backend {
         Ok(contents)
     }
 
-    /// Tells the timestamp of each row of the object `key` of `table`; `None` for one that has none.
+    /// Passes the timestamp of each row of the object `key` of `table` to `tell`; `None` for a row
+    /// without one.
     ///
     /// # Errors
     /// As [`Self::object_contents`].
@@ -125,7 +126,7 @@ impl Backend {
     }
 }
 
-/// Where the timestamps of a row are, and how they may be written.
+/// The columns that hold a row's timestamps, and how these may be spelled.
 #[derive(Clone, Copy)]
 struct Times<'a> {
     columns: &'a [String],
@@ -133,10 +134,10 @@ struct Times<'a> {
 }
 
 impl Times<'_> {
-    /// The timestamp of a row; `None` if it has none.
+    /// Returns the timestamp of a row; `None` if it has none.
     ///
     /// # Errors
-    /// The row is no JSON object.
+    /// The row is not a JSON object.
     fn of(self, row: &str) -> serde_json::Result<Option<Watermark>> {
         let mut json = serde_json::Deserializer::from_str(row);
         let at = self.deserialize(&mut json)?;
@@ -144,7 +145,7 @@ impl Times<'_> {
         Ok(at)
     }
 
-    /// A JSON value as a timestamp: text in any form that is read from parameters, or a number of
+    /// Reads a JSON value as a timestamp: text in any format accepted for parameters, or a number of
     /// seconds, milliseconds or microseconds since the epoch.
     fn read(self, value: &RawValue) -> Option<Watermark> {
         let text: Cow<'_, str> = match value.get().as_bytes().first()? {
@@ -156,7 +157,7 @@ impl Times<'_> {
     }
 }
 
-/// Looks at the timestamp columns and passes over everything else unread.
+/// Reads the timestamp columns and skips everything else.
 impl<'de> DeserializeSeed<'de> for Times<'_> {
     type Value = Option<Watermark>;
 
@@ -185,7 +186,7 @@ impl<'de> Visitor<'de> for Times<'_> {
     }
 }
 
-/// Whether a column's name is among these, without keeping it.
+/// Whether a column's name is one of these, without allocating it.
 struct IsOneOf<'a>(&'a [String]);
 
 impl<'de> DeserializeSeed<'de> for IsOneOf<'_> {

@@ -1,15 +1,15 @@
-//! The keys of a table's objects: those that are there, and the one that comes next.
+//! The keys of a table's objects: the existing ones, and the one that comes next.
 
 use chrono::Utc;
 
 use crate::backend::{Backend, Result, objects::ObjectSummary};
 use crate::vocabulary::{ObjectKey, SequenceId, TableName};
 
-/// How many keys are listed at a time; what S3 gives at most.
+/// How many keys are listed at a time; S3 returns no more.
 pub(super) const PAGE: usize = 1000;
 
-/// The key of an object with its number. Of one table they are in the order of their numbers; objects of
-/// another program may share one.
+/// The key of an object with its number. Keys of one table are ordered by their numbers; objects of another
+/// program may share a number.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NumberedKey {
     pub sequence_id: SequenceId,
@@ -17,7 +17,7 @@ pub struct NumberedKey {
 }
 
 impl Backend {
-    /// The key of an object, where the template makes it of nothing but the table and the number.
+    /// The key of an object, if the template builds it from nothing but the table and the number.
     pub(in crate::backend) fn key_of(
         &self,
         table: &TableName,
@@ -26,7 +26,7 @@ impl Backend {
         (!self.profile().key_template(table).is_dated()).then(|| self.key_at(table, sequence_id))
     }
 
-    /// The key that an object gets if it is written now.
+    /// The key that an object would get if it were written now.
     pub(in crate::backend) fn key_at(
         &self,
         table: &TableName,
@@ -38,7 +38,7 @@ impl Backend {
             .render(&profile.env, table, sequence_id, Utc::now())
     }
 
-    /// All keys of a table's objects with their numbers, read from a listing.
+    /// Returns all keys of a table's objects with their numbers, read from a listing.
     pub(in crate::backend) async fn numbered_keys(
         &self,
         table: &TableName,
@@ -48,7 +48,8 @@ impl Backend {
         self.keys_under(table, &prefix, None).await
     }
 
-    /// The keys of a table's objects that start with `prefix` and come after `after`, with their numbers.
+    /// Returns the keys of a table's objects that start with `prefix` and come after `after`, with their
+    /// numbers.
     pub(in crate::backend) async fn keys_under(
         &self,
         table: &TableName,
@@ -65,7 +66,7 @@ impl Backend {
         self.list(prefix, after, numbered).await
     }
 
-    /// Everything whose key starts with `prefix`, in the order of the keys.
+    /// Returns everything whose key starts with `prefix`, in the order of the keys.
     pub(in crate::backend) async fn listed_under(
         &self,
         prefix: &str,
@@ -73,8 +74,9 @@ impl Backend {
         self.list(prefix, None, Some).await
     }
 
-    /// What `keep` makes of the objects under `prefix` that come after `after`. No more than a page of what
-    /// it leaves out is held: the objects of all tables may be under one prefix.
+    /// Returns what `keep` makes of the objects under `prefix` that come after `after`. Of what `keep`
+    /// leaves out, no more than a page is held in memory: the objects of all tables may be under one
+    /// prefix.
     async fn list<T>(
         &self,
         prefix: &str,
@@ -98,7 +100,7 @@ impl Backend {
     }
 }
 
-/// What the keys of both begin with.
+/// The longest common prefix of both.
 pub(in crate::backend) fn common_start<'a>(a: &'a str, b: &str) -> &'a str {
     let same = a.chars().zip(b.chars()).take_while(|(a, b)| a == b);
     &a[..same.map(|(c, _)| c.len_utf8()).sum()]

@@ -1,4 +1,4 @@
-//! What has been written: the objects of a table.
+//! The objects of a table, as shown to the user.
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
@@ -12,11 +12,11 @@ use crate::backend::{
 };
 use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
 
-/// How many objects are asked for their metadata at once.
+/// How many objects' metadata is requested at once.
 const HEADS: usize = 8;
 
-/// One object of a table; the shape of `highwater objects --output json`. What only highwater's
-/// metadata tells is `None` for an object that another program wrote.
+/// One object of a table; the shape of `highwater objects --output json`. Fields that are known only from
+/// highwater's metadata are `None` for an object that another program wrote.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ListedObject {
     pub key: ObjectKey,
@@ -32,7 +32,7 @@ pub struct ListedObject {
 }
 
 impl ListedObject {
-    /// Its place among the objects of its table.
+    /// Its position among the objects of its table.
     #[must_use]
     pub fn place(&self) -> NumberedKey {
         NumberedKey {
@@ -42,28 +42,29 @@ impl ListedObject {
     }
 }
 
-/// Some objects of a table.
+/// A page of a table's objects.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ObjectPage {
     /// Newest first.
     pub objects: Vec<ListedObject>,
-    /// How many more there are before the last of them; `None` where they have not been counted.
+    /// How many more objects there are before the last of these; `None` if they have not been counted.
     pub older: Option<usize>,
-    /// The last place that was looked at, to go on before it.
+    /// The last position that was looked at; the next page continues before it.
     pub until: Option<NumberedKey>,
 }
 
 /// The first rows of an object.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FirstRows {
-    /// One JSON text each.
+    /// One JSON text for each row.
     pub lines: Vec<String>,
     /// Whether the object holds more.
     pub is_cut: bool,
 }
 
 impl Backend {
-    /// The newest `limit` objects of `table`, newest first, also those beyond the stored sequence id.
+    /// Returns the newest `limit` objects of `table`, newest first, including those beyond the stored sequence
+    /// id.
     ///
     /// # Errors
     /// [`Error::Unavailable`] and [`Error::Denied`].
@@ -72,8 +73,8 @@ impl Backend {
         self.listed(keys).await
     }
 
-    /// The newest `limit` objects of `table`, of those before a place where one is given, and how many there are
-    /// before them.
+    /// Returns the newest `limit` objects of `table`, or of those before `before` if it is given, and how many
+    /// come before them.
     ///
     /// # Errors
     /// As [`Self::objects`].
@@ -102,7 +103,7 @@ impl Backend {
         })
     }
 
-    /// What these keys hold; nothing for one that is gone by now.
+    /// Returns what is at these keys, leaving out objects that are gone by now.
     async fn listed(&self, keys: Vec<NumberedKey>) -> Result<Vec<ListedObject>> {
         let heads = stream::iter(keys).map(|one| async move {
             let head = self.inner.objects.head(&one.key).await?;
@@ -112,7 +113,7 @@ impl Backend {
         Ok(listed.into_iter().flatten().collect())
     }
 
-    /// The first `limit` rows of an object, or fewer where they have more than a few megabytes.
+    /// Returns the first `limit` rows of an object, or fewer if these exceed a few megabytes.
     ///
     /// # Errors
     /// As [`ObjectRows::next_row`](super::rows::ObjectRows::next_row).

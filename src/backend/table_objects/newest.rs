@@ -1,8 +1,8 @@
 //! The keys of a table's newest objects.
 //!
-//! A listing begins with the oldest. Where days come first in keys, one of everything that a table's keys start
-//! with is one of the whole bucket: then the days are listed, from today back, until there are enough objects.
-//! Where keys are in the order of their numbers, the stored sequence id says where to begin.
+//! A listing begins with the oldest key. If keys start with the day, listing everything under the prefix of a
+//! table's keys means listing the whole bucket: instead, it is listed day by day, from today back, until there
+//! are enough objects. If keys are in the order of their numbers, the stored sequence id says where to begin.
 
 use chrono::{Days, Utc};
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -12,12 +12,12 @@ use super::keys::{NumberedKey, PAGE};
 use crate::backend::{Backend, Result, objects::ObjectSummary};
 use crate::vocabulary::{SequenceId, TableName};
 
-/// More objects than there are beyond the stored sequence id.
+/// More objects than there can be beyond the stored sequence id.
 const UNSTORED: u64 = 1_000_000;
 
 impl Backend {
-    /// The keys of the newest `limit` objects of `table` with their numbers, newest first, and how many others
-    /// there are; `None` where those have not been counted.
+    /// Returns the keys of the newest `limit` objects of `table` with their numbers, newest first, and how many
+    /// others there are; `None` if those have not been counted.
     pub(super) async fn newest_keys(
         &self,
         table: &TableName,
@@ -37,8 +37,8 @@ impl Backend {
         Ok((keys, is_counted.then_some(others)))
     }
 
-    /// The keys of the last days that have `limit` objects, or the first of all; `None` where days do not lead
-    /// there, or are no quicker than a single listing.
+    /// Returns the keys of the most recent days, back until there are `limit` objects or the first object of
+    /// the table; `None` if days do not lead there, or are no quicker than a single listing.
     async fn keys_of_days(
         &self,
         table: &TableName,
@@ -55,7 +55,7 @@ impl Backend {
         if self.inner.objects.list(&prefix, None, PAGE).await?.len() < PAGE {
             return Ok(None);
         }
-        // One more at both ends, for clocks that differ.
+        // One more at either end, to allow for clocks that differ.
         let newest = today.checked_add_days(Days::new(1)).unwrap_or(today);
         let days = newest.iter_days().rev().take(most_days(template));
         let listings = days
@@ -75,8 +75,8 @@ impl Backend {
         Ok(None)
     }
 
-    /// The keys of at least `limit` objects up to the newest, or of all where they are on one page, and whether
-    /// they are all; `None` where numbers do not lead there.
+    /// Returns the keys of at least `limit` objects up to the newest, or of all objects if they fit on one
+    /// page, and whether these are all; `None` if numbers do not lead there.
     async fn keys_of_numbers(
         &self,
         table: &TableName,
@@ -99,7 +99,7 @@ impl Backend {
             let keys = first.into_iter().filter_map(numbered);
             return Ok(Some((keys.collect(), true)));
         }
-        // Whatever is wrong with the stored values, the objects are to be seen.
+        // Objects are shown even if something is wrong with the stored values.
         let Ok(stored) = self.get_seq_id(table).await else {
             return Ok(None);
         };
@@ -132,7 +132,7 @@ mod tests {
     use crate::config::{Profile, template::KeyTemplate};
     use crate::vocabulary::ObjectKey;
 
-    /// A store that is only listed, and counts the keys that it names.
+    /// A store that can only be listed, and that counts the keys it returns.
     #[derive(Debug, Default)]
     struct Shelf {
         keys: Vec<String>,
@@ -187,8 +187,9 @@ mod tests {
         }
     }
 
-    /// The numbers of the newest objects of `payment`, and how many keys were named for it. Of each of
-    /// `days` days back from today there is one object of it, and `others` of another table.
+    /// Returns the numbers of the newest objects of `payment`, and how many keys were returned to find them. On
+    /// each of `days` days back from today there is one object of that table, and `others` objects of another
+    /// table.
     async fn newest(days: u64, others: usize, limit: usize) -> (Vec<u64>, usize) {
         let today = Utc::now().date_naive();
         let mut keys = Vec::new();
@@ -225,7 +226,7 @@ mod tests {
     async fn of_a_bucket_by_days_only_the_last_days_are_listed() {
         let (numbers, named) = newest(100, 50, 3).await;
         assert_eq!(numbers, [100, 99, 98]);
-        // A page to see that there are many, and a few days.
+        // A page to find out that there are many, and a few days.
         assert!(named < PAGE + 20, "{named}");
     }
 

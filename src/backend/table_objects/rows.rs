@@ -18,12 +18,13 @@ use crate::vocabulary::ObjectKey;
 
 /// How much of a body is fetched at a time, in bytes.
 const RANGE: u64 = 1 << 20;
-/// How many bytes of rows are handed over at once, or one row more.
+/// How many bytes of rows are handed over at once; the last row may exceed it.
 const BATCH: usize = 64 << 10;
 
 impl Backend {
-    /// The rows of an object, one JSON text each, whether its body is JSON Lines or a JSON array,
-    /// compressed or not. Fetched range by range, only as far as they are asked for.
+    /// Returns the rows of an object, one JSON text each, whether its body is JSON Lines or a
+    /// JSON array, compressed or not. The body is fetched range by range, only as far as rows are
+    /// asked for.
     #[must_use]
     pub fn object_rows(&self, key: &ObjectKey) -> ObjectRows {
         let body = RangedBody {
@@ -46,21 +47,21 @@ impl Backend {
     }
 }
 
-/// The rows of one object on their way; memory stays bounded whatever its size.
+/// The rows of one object as they are read; memory stays bounded whatever its size.
 pub struct ObjectRows {
     place: String,
     key: ObjectKey,
     batches: mpsc::Receiver<Result<Vec<String>, Cause>>,
     batch: std::vec::IntoIter<String>,
-    /// Whether the end of the body has been seen, which an empty batch says.
+    /// Whether the end of the body has been reached, which is signalled by an empty batch.
     ended: bool,
 }
 
 impl ObjectRows {
-    /// The next row; `None` after the last one.
+    /// Returns the next row; `None` after the last one.
     ///
     /// # Errors
-    /// [`Error::NoSuchObject`], [`Error::Failed`] where its body cannot be read,
+    /// [`Error::NoSuchObject`], [`Error::Failed`] if its body cannot be read,
     /// [`Error::Unavailable`].
     pub async fn next_row(&mut self) -> Result<Option<String>> {
         loop {
@@ -94,7 +95,7 @@ impl ObjectRows {
     }
 }
 
-/// Reads a body to its end, or until nobody wants more of it. An empty batch is the end.
+/// Reads a body to its end, or until the receiver is dropped. An empty batch marks the end.
 fn send_rows(body: impl Read + Send, batches: &mpsc::Sender<Result<Vec<String>, Cause>>) {
     let read = || {
         let mut reader = BodyReader::new(body).map_err(cause_of)?;
@@ -102,7 +103,7 @@ fn send_rows(body: impl Read + Send, batches: &mpsc::Sender<Result<Vec<String>, 
             let mut batch = Vec::new();
             let ended = fill(&mut batch, &mut reader);
             let last = batch.is_empty();
-            // What was read before the body turned out to be damaged is good.
+            // Rows read before the body turned out to be damaged are good.
             let is_told = !last || ended.is_ok();
             if is_told && batches.blocking_send(Ok(batch)).is_err() {
                 return Ok(());
@@ -114,7 +115,7 @@ fn send_rows(body: impl Read + Send, batches: &mpsc::Sender<Result<Vec<String>, 
         }
     };
     if let Err(cause) = read() {
-        // Nobody listens any more: then nobody misses it.
+        // If the receiver is gone, nobody misses the error.
         let _ = batches.blocking_send(Err(cause));
     }
 }
@@ -131,7 +132,7 @@ fn fill(batch: &mut Vec<String>, reader: &mut BodyReader) -> Result<(), Cause> {
     Ok(())
 }
 
-/// The error of the store, where that is what kept the body from being read.
+/// Extracts the error of the store, if that is why the body could not be read.
 fn cause_of(error: BodyError) -> Cause {
     match error {
         BodyError::Read(error) => match error.downcast::<Error>() {
@@ -142,7 +143,7 @@ fn cause_of(error: BodyError) -> Cause {
     }
 }
 
-/// A stored body as a blocking reader, fetched range by range.
+/// A stored body as a blocking reader, which fetches range by range.
 struct RangedBody {
     store: Arc<dyn ObjectStore>,
     key: ObjectKey,
