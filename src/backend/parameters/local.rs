@@ -1,9 +1,9 @@
 //! Parameters in an `SQLite` file, for the demo and for profiles without AWS.
 //!
-//! The same promises as SSM: versions count up from 1, each with its Description, time and author;
-//! creating a parameter that exists writes nothing. Unlike SSM it keeps every version. Several
-//! processes may use the file at once: it is in WAL mode, and each write is one immediate
-//! transaction, so that versions are never given twice. Each is on disk before it is reported, unless it is
+//! It makes the same promises as SSM: versions count up from 1, each with its Description, time and author;
+//! creating a parameter that exists writes nothing. Unlike SSM, it keeps every version. Several processes
+//! may use the file at once: it is in WAL mode, and each write is one immediate transaction, so no version
+//! is ever given out twice. Each write is on disk before it is reported, unless it is
 //! [ahead](NewValue::is_ahead) of another.
 
 use std::path::Path;
@@ -39,8 +39,8 @@ pub struct LocalParameters {
 }
 
 impl LocalParameters {
-    /// The parameters in the file at `path`. The file and its folder are made by the first write;
-    /// until then no parameter exists.
+    /// The parameters in the file at `path`. The file and its folder are created by the first write; until
+    /// then no parameter exists.
     #[must_use]
     pub fn new(path: &Path) -> Self {
         Self {
@@ -49,11 +49,11 @@ impl LocalParameters {
         }
     }
 
-    /// Forgets a parameter with all its versions, as `aws ssm delete-parameter` does. Nothing that
-    /// highwater does for a table deletes one: this is for whoever shows what comes of it.
+    /// Deletes a parameter with all its versions, as `aws ssm delete-parameter` does. highwater itself
+    /// never deletes a table's parameters: this is for demonstrating what happens if somebody does.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] where the file cannot be written.
+    /// [`Error::Unavailable`] if the file cannot be written.
     pub async fn delete(&self, name: &ParameterName) -> Result<()> {
         let doing = format!("deleting parameter {name}");
         let name = name.clone();
@@ -64,7 +64,7 @@ impl LocalParameters {
         deleted.await.map(drop)
     }
 
-    /// Does `work` on the file; `None` if there is none yet.
+    /// Runs `work` on the file; `None` if the file does not exist yet.
     async fn existing<T: Send + 'static>(
         &self,
         doing: String,
@@ -74,8 +74,8 @@ impl LocalParameters {
         done.map_err(|cause| self.failed(doing, cause))
     }
 
-    /// What is wrong with the file or its path is "out of reach"; only a complaint about the
-    /// statement itself is not.
+    /// Anything wrong with the file or its path counts as "out of reach"; only an error about the statement
+    /// itself does not.
     fn failed(&self, doing: String, cause: Cause) -> Error {
         let (service, place) = (Service::Parameters, self.place.clone());
         let code = cause
@@ -117,7 +117,7 @@ impl ParameterStore for LocalParameters {
         let wanted = names.to_vec();
         let found = self
             .existing(doing, move |connection| {
-                // One transaction: the values of all names are of one moment.
+                // One transaction, so that all values are from the same moment.
                 let snapshot = connection.transaction()?;
                 wanted.iter().map(|name| newest(&snapshot, name)).collect()
             })
@@ -192,7 +192,7 @@ impl ParameterStore for LocalParameters {
         let prefix = prefix.to_owned();
         let names = self
             .existing(doing, move |connection| {
-                // Not LIKE, to which an underscore in a name is a wildcard.
+                // Not LIKE, for which an underscore in a name would be a wildcard.
                 connection
                     .prepare_cached(
                         "SELECT DISTINCT name FROM parameter_version
@@ -270,7 +270,8 @@ mod tests {
         }
     }
 
-    /// The store as the end of the machine may have left it, with so many bytes of the log on disk.
+    /// The values in the store as a crash of the machine may have left it, with the first `log` bytes of
+    /// the log on disk.
     async fn left(from: &Path, log: u64, names: &[ParameterName]) -> Vec<Option<String>> {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("parameters.db");

@@ -1,8 +1,8 @@
 //! Where the two values of every table are stored.
 //!
-//! [`ParameterStore`] is what the backend needs of a store: text values with versions that count
-//! up by one, each with a Description and its author. [`ssm`] is AWS SSM Parameter Store, [`local`]
-//! the same over a SQLite file.
+//! [`ParameterStore`] is what the backend needs of a store: text values with versions that count up by one,
+//! each with a Description and an author. [`ssm`] is AWS SSM Parameter Store, [`local`] the same in a SQLite
+//! file.
 
 pub mod local;
 pub mod ssm;
@@ -28,21 +28,21 @@ pub struct ParameterVersion {
     pub version: Version,
     pub value: String,
     pub written_at: DateTime<Utc>,
-    /// The user or role that wrote it, as the store knows it (an ARN in SSM).
+    /// The user or role that wrote it, as known to the store (an ARN in SSM).
     pub written_by: String,
     pub description: String,
 }
 
-/// A value that is to be written.
+/// A value to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NewValue<'a> {
     pub value: &'a str,
     /// At most 1,024 characters.
     pub description: &'a str,
     pub presume: Presume,
-    /// Whether another write follows: then this one need not be on disk before the next one that is not
-    /// ahead, of whatever parameter, is. If the machine ends before that, it may be lost, and nothing that was
-    /// written after it is left then. Where each write is safe by itself, nothing is gained.
+    /// Whether another write follows. Such a write need not be on disk until the next write that is not ahead is,
+    /// whatever its parameter. If the machine goes down before that, the write may be lost, but then nothing
+    /// written after it is left either. A store that makes each write safe on its own gains nothing from this.
     pub is_ahead: bool,
 }
 
@@ -58,7 +58,7 @@ impl<'a> NewValue<'a> {
         }
     }
 
-    /// A value over whatever is there.
+    /// A value that replaces whatever is there.
     #[must_use]
     pub const fn over(value: &'a str, description: &'a str) -> Self {
         Self {
@@ -68,13 +68,13 @@ impl<'a> NewValue<'a> {
     }
 }
 
-/// What a write presumes of the value that is there.
+/// What a write presumes about an existing value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presume {
-    /// There is none: the write creates the parameter or fails with [`Put::Exists`].
+    /// There is none: the write creates the parameter, or ends in [`Put::Exists`].
     Absent,
-    /// There may be one, which is overwritten. The store has no compare-and-set, so that the
-    /// writer must look at the version that comes back.
+    /// There may be one, which is overwritten. The store has no compare-and-set, so the writer must check the
+    /// version that comes back.
     Any,
 }
 
@@ -83,31 +83,30 @@ pub enum Presume {
 pub enum Put {
     /// Written, as this version.
     Written(Version),
-    /// The parameter was to be created and exists already; nothing was written.
+    /// The parameter was to be created but exists already; nothing was written.
     Exists,
 }
 
 /// A store of small named text values with versions.
 ///
-/// Every method fails with [`Unavailable`](crate::backend::Error::Unavailable) where the store
-/// cannot be reached or does not answer in time, with
-/// [`Denied`](crate::backend::Error::Denied) where it refuses, and with
-/// [`Failed`](crate::backend::Error::Failed) where it answers with any other error. A name that is
-/// not there is no error.
+/// Every method fails with [`Unavailable`](crate::backend::Error::Unavailable) if the store cannot be reached
+/// or does not answer in time, with [`Denied`](crate::backend::Error::Denied) if it refuses, and with
+/// [`Failed`](crate::backend::Error::Failed) if it answers with any other error. A name that does not exist is
+/// not an error.
 #[async_trait]
 pub trait ParameterStore: Send + Sync + fmt::Debug {
     /// Where the store is, for messages: `SSM eu-west-2` or a path.
     fn place(&self) -> &str;
 
-    /// The newest value of each of `names`, in their order; `None` for one that does not exist.
+    /// Returns the newest value of each of `names`, in their order; `None` for a name that does not exist.
     async fn get(&self, names: &[ParameterName]) -> Result<Vec<Option<Parameter>>>;
 
     /// Writes one value with its Description.
     async fn put(&self, name: &ParameterName, new: NewValue<'_>) -> Result<Put>;
 
-    /// All versions that the store still has, oldest first; empty if the parameter does not exist.
+    /// Returns all versions that the store still has, oldest first; empty if the parameter does not exist.
     async fn history(&self, name: &ParameterName) -> Result<Vec<ParameterVersion>>;
 
-    /// The names that start with `prefix`, in their order.
+    /// Returns the names that start with `prefix`, sorted.
     async fn names(&self, prefix: &str) -> Result<Vec<ParameterName>>;
 }

@@ -1,4 +1,4 @@
-//! The KMS keys of parameters that are encrypted.
+//! The KMS keys of encrypted parameters.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -9,11 +9,11 @@ use super::SsmStore;
 use crate::backend::error::Result;
 use crate::vocabulary::ParameterName;
 
-/// The keys that were asked for.
+/// The keys looked up so far.
 #[derive(Debug, Default)]
 pub(super) struct Keys(Mutex<HashMap<ParameterName, Key>>);
 
-/// What the store says of the key of a parameter, which may be nothing.
+/// The key of a parameter according to the store, which may not name one.
 #[derive(Debug, Clone)]
 struct Key(Option<String>);
 
@@ -30,17 +30,17 @@ impl Keys {
 }
 
 impl SsmStore {
-    /// The key that an overwrite of a parameter of this type has to name, so that it stays encrypted
-    /// with it: where a write names none, the account's default key is taken (Systems Manager API
-    /// reference, `PutParameter`, `KeyId`), which others who read the parameter may not be allowed to
-    /// use.
+    /// Returns the key that an overwrite of a parameter of this type has to name for it to stay
+    /// encrypted with that key. A write that names none uses the account's default key (Systems
+    /// Manager API reference, `PutParameter`, `KeyId`), which others who read the parameter may not
+    /// be allowed to use.
     ///
-    /// Only the history names it to somebody who may do no more than ingestion needs. It is asked for
-    /// once, and without decryption: old versions may have keys that are gone.
+    /// With no more permissions than ingestion needs, only the history reveals the key. It is read
+    /// once, and without decryption, because the keys of old versions may be gone.
     ///
     /// # Errors
-    /// As [`history`](crate::backend::parameters::ParameterStore::history): a key that is not known
-    /// is not replaced by another.
+    /// As [`history`](crate::backend::parameters::ParameterStore::history): if the key cannot be
+    /// found out, it is not replaced by another.
     pub(super) async fn key_of(
         &self,
         name: &ParameterName,

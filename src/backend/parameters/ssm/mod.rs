@@ -1,8 +1,7 @@
 //! AWS SSM Parameter Store.
 //!
-//! Values are read with decryption, so that a `SecureString` that another program made is read
-//! like any other. A parameter keeps its type and its key when it is overwritten; what is created is a
-//! `String`.
+//! Values are read with decryption, so a `SecureString` made by another program is read like any other.
+//! An overwritten parameter keeps its type and its key; a new one is created as a `String`.
 
 mod encryption;
 mod names;
@@ -33,12 +32,12 @@ use throttle::Patience;
 use tier::Advanced;
 use write::Writes;
 
-/// Most names that `GetParameters` takes (Systems Manager API reference).
+/// Maximum number of names in one `GetParameters` request (Systems Manager API reference).
 const NAMES_PER_REQUEST: usize = 10;
-/// Requests of one [`get`](ParameterStore::get) on their way at once. An account may send 40 a
-/// second by default (Systems Manager quotas), so that this is never the one that exhausts them.
+/// How many requests one [`get`](ParameterStore::get) has in flight at once. An account may send 40 a
+/// second by default (Systems Manager quotas), so these requests alone never exhaust the quota.
 const REQUESTS_AT_ONCE: usize = 4;
-/// Most versions in one answer of `GetParameterHistory`.
+/// Maximum number of versions in one answer of `GetParameterHistory`.
 const VERSIONS_PER_REQUEST: i32 = 50;
 
 /// Parameters in SSM.
@@ -49,19 +48,19 @@ pub struct SsmStore {
     missing_profile: Option<String>,
     partition: &'static str,
     writes: Writes,
-    /// How long a read is tried while the store answers nothing but that there are too many.
+    /// How long a read is retried while the store only answers that there are too many requests.
     patience: Duration,
     place: String,
-    /// Types of the parameters that were seen to be something other than a `String`. An overwrite
-    /// names the type again: one that is encrypted stays so.
+    /// Types of the parameters seen to be something other than a `String`. An overwrite has to name the
+    /// type again for an encrypted parameter to stay encrypted.
     types: Mutex<HashMap<ParameterName, ParameterType>>,
     keys: Keys,
     advanced: Advanced,
 }
 
 impl SsmStore {
-    /// The parameters of the account and region that `aws` is set to. Where they are Amazon's, at
-    /// most as many are written in a second as an account may by default. Nothing is sent yet.
+    /// The parameters of the account and region that `aws` is configured for. If the store is Amazon's,
+    /// writes are limited to the default rate of an account. Nothing is sent yet.
     #[must_use]
     pub fn new(aws: &Aws) -> Self {
         let (client, endpoint) = aws.ssm();
@@ -81,7 +80,7 @@ impl SsmStore {
         }
     }
 
-    /// This store with at most `rate` writes a second; `None` leaves it as it is.
+    /// Limits writes to `rate` a second; `None` leaves the limit as it is.
     #[must_use]
     pub fn with_write_rate(mut self, rate: Option<NonZeroU32>) -> Self {
         if let Some(rate) = rate {
@@ -103,7 +102,7 @@ impl SsmStore {
         }
     }
 
-    /// The values of at most ten different names.
+    /// Returns the values of at most ten distinct names.
     async fn get_batch(
         &self,
         names: &[ParameterName],
@@ -135,7 +134,7 @@ impl SsmStore {
             .map(|name| match found.remove(name.as_str()) {
                 Some(parameter) => Ok((name.clone(), Some(self.read(name, parameter, call)?))),
                 None if absent.contains(name.as_str()) => Ok((name.clone(), None)),
-                // Neither a value nor "no such name": not to be taken for a first run.
+                // Neither a value nor "no such name": must not be taken for a first run.
                 None => Err(call.other(format!("the answer does not mention {name}"))),
             })
             .collect()
@@ -174,7 +173,7 @@ impl SsmStore {
             .unwrap_or(ParameterType::String)
     }
 
-    /// All versions of a parameter, oldest first; none if it does not exist.
+    /// Returns all versions of a parameter, oldest first; none if it does not exist.
     async fn versions(
         &self,
         name: &ParameterName,
@@ -223,7 +222,7 @@ impl ParameterStore for SsmStore {
     }
 
     async fn get(&self, names: &[ParameterName]) -> Result<Vec<Option<Parameter>>> {
-        // SSM refuses a request that names one parameter twice.
+        // SSM refuses a request that contains the same name twice.
         let mut seen = HashSet::new();
         let different: Vec<ParameterName> =
             names.iter().filter(|n| seen.insert(*n)).cloned().collect();
@@ -261,13 +260,13 @@ impl ParameterStore for SsmStore {
     }
 }
 
-/// What is being done, in the text of its errors.
+/// What is being done, as worded in errors.
 fn history_of(name: &ParameterName) -> String {
     format!("reading the history of parameter {name}")
 }
 
-/// The token of the page after the one that was asked for by `asked`. Some servers give an empty one with
-/// the last page, and one that stays the same would never come to an end.
+/// The token of the page after the one that was requested with `asked`. Some servers return an empty
+/// token with the last page, and a token that stays the same would lead to an endless loop.
 fn further(token: Option<String>, asked: Option<&str>) -> Option<String> {
     token.filter(|token| !token.is_empty() && Some(token.as_str()) != asked)
 }
@@ -302,7 +301,7 @@ fn datetime(at: &SdkDateTime) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp(at.secs(), at.subsec_nanos())
 }
 
-/// The first name, and how many more there are.
+/// The first name, and the number of others.
 fn listed(names: &[ParameterName]) -> String {
     match names {
         [] => String::new(),

@@ -1,4 +1,4 @@
-//! Which parameters there are.
+//! Listing the parameters that exist.
 
 use aws_sdk_ssm::error::BuildError;
 use aws_sdk_ssm::types::ParameterStringFilter;
@@ -8,11 +8,11 @@ use super::{SsmStore, further};
 use crate::backend::error::Result;
 use crate::vocabulary::ParameterName;
 
-/// Most names in one answer of `DescribeParameters`.
+/// Maximum number of names in one answer of `DescribeParameters`.
 const NAMES_PER_ANSWER: i32 = 50;
 
 impl SsmStore {
-    /// By `DescribeParameters`, because `GetParametersByPath` knows only names that are paths.
+    /// Uses `DescribeParameters`, because `GetParametersByPath` only finds names that are paths.
     pub(super) async fn list_names(&self, prefix: &str) -> Result<Vec<ParameterName>> {
         let doing = format!("listing parameters under {prefix:?}");
         let call = self.call(&doing, "ssm:DescribeParameters");
@@ -30,7 +30,7 @@ impl SsmStore {
             }
             let page = page.map_err(|error| call.failed(&error))?;
             let found = page.parameters().iter().filter_map(|found| found.name());
-            // Some servers take a slash at the beginning for as good as none.
+            // Some servers ignore a leading slash.
             let found = found.filter(|name| name.starts_with(prefix));
             names.extend(found.map(ParameterName::new));
             next = further(page.next_token, next.as_deref());
@@ -44,7 +44,7 @@ impl SsmStore {
     }
 }
 
-/// The filter for names that start with `prefix`; none where all do.
+/// The filter for names that start with `prefix`; `None` if all do.
 fn starting_with(prefix: &str) -> Result<Option<Vec<ParameterStringFilter>>, BuildError> {
     if prefix.is_empty() {
         return Ok(None);

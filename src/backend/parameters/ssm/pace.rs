@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How many turns may be taken at once after a pause: the two values of one batch.
+/// How many turns may be taken in a row after a pause: enough for the two values of one batch.
 const BURST: u32 = 2;
 
 /// Turns at a bounded rate: a token bucket of [`BURST`] tokens.
 ///
-/// Kept as the moment at which the bucket is full again, from which everything else follows
-/// (the generic cell rate algorithm). Turns are given in the order in which they are asked for.
+/// Stored as the moment at which the bucket is full again, from which everything else follows
+/// (the generic cell rate algorithm). Turns are granted in the order in which they are requested.
 #[derive(Debug)]
 pub(super) struct Pace {
     between: Duration,
@@ -28,12 +28,12 @@ impl Pace {
         }
     }
 
-    /// Waits for the next turn. One that is given up while it waits is lost.
+    /// Waits for the next turn. If the wait is cancelled, the turn is lost.
     pub async fn turn(&self) {
         tokio::time::sleep_until(self.take(Instant::now())).await;
     }
 
-    /// Takes a turn; gives the moment when it comes.
+    /// Takes a turn, and returns the moment at which it comes.
     fn take(&self, now: Instant) -> Instant {
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         *full_at = now.max(*full_at) + self.between;

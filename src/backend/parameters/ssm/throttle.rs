@@ -1,25 +1,25 @@
-//! Waiting until the store has requests left for us.
+//! Waiting until the store accepts requests again.
 //!
-//! Throttling says that the store answers, and that the account has used up what it may do in a second: it
-//! passes by itself, and nothing but waiting helps.
+//! Throttling means that the store does answer, but that the account has used up its requests for that
+//! second: it passes by itself, and only waiting helps.
 
 use std::time::Duration;
 
 use aws_sdk_ssm::error::ProvideErrorMetadata;
 use tokio::time::Instant;
 
-/// Pause before a throttled request is sent anew, once the SDK has given it up.
+/// Pause before a throttled request is sent again, once the SDK has given up on it.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Codes that say "too much at once". The second one is of writes to one parameter; the SDK does
-/// not know it as throttling.
+/// Codes that say "too much at once". The second one concerns writes to one parameter; the SDK does not
+/// recognise it as throttling.
 const THROTTLED: &[&str] = &[
     "ThrottlingException",
     "TooManyUpdates",
     "RequestLimitExceeded",
 ];
 
-/// How long one request is sent anew while it is throttled.
+/// How long one request is retried while it is throttled.
 pub(super) struct Patience {
     deadline: Instant,
 }
@@ -31,8 +31,8 @@ impl Patience {
         }
     }
 
-    /// Waits, and says that the request of what is being done is to be sent anew, if its `answer` was that
-    /// there are too many.
+    /// If `answer` says that there are too many requests, waits and returns `true`: the request is to be
+    /// sent again. `doing` is what it does, for the log.
     pub(super) async fn waits<T, E>(&self, doing: &str, answer: &Result<T, E>) -> bool
     where
         T: Sync,

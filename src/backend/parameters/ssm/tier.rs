@@ -1,9 +1,9 @@
 //! Parameters of the advanced tier.
 //!
-//! One that was made so, because it has a policy for example, cannot be written as a standard one any more
-//! (Systems Manager user guide, "Managing parameter tiers"), and a write that names no tier has the one that
-//! the account has by default (API reference, `PutParameter`, `Tier`). Who may do no more than ingestion needs
-//! is not told the tier of a parameter: the refusal of the write tells.
+//! A parameter that was made advanced, because it has a policy for example, can no longer be written as a
+//! standard one (Systems Manager user guide, "Managing parameter tiers"), and a write that names no tier gets
+//! the account's default tier (API reference, `PutParameter`, `Tier`). With no more permissions than ingestion
+//! needs, the tier of a parameter cannot be read: it only shows when the write is refused.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -13,21 +13,21 @@ use aws_sdk_ssm::types::ParameterTier;
 
 use crate::vocabulary::ParameterName;
 
-/// The refusal of a write that would make an advanced parameter a standard one.
+/// The error code and message that refuse a write which would make an advanced parameter a standard one.
 const DOWNGRADE: (&str, &str) = ("ValidationException", "uses the advanced-parameter tier");
 
-/// The parameters that are known to be of it.
+/// The parameters known to be of the advanced tier.
 #[derive(Debug, Default)]
 pub(super) struct Advanced(Mutex<HashSet<ParameterName>>);
 
 impl Advanced {
-    /// The tier that a write of a parameter names; `None` where none is known to be needed.
+    /// The tier that a write of a parameter has to name; `None` if it is not known to need one.
     pub fn tier(&self, name: &ParameterName) -> Option<ParameterTier> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.contains(name).then_some(ParameterTier::Advanced)
     }
 
-    /// Takes note of what a write without a tier was answered with; says whether it has to be sent again
+    /// Learns from the answer to a write that named no tier. Returns whether the write has to be sent again
     /// with one.
     pub fn learns<T, E: ProvideErrorMetadata>(
         &self,

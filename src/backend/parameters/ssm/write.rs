@@ -1,9 +1,9 @@
-//! Writing a parameter, at a rate that the account allows.
+//! Writing a parameter, at a rate the account allows.
 //!
-//! An account may write about three parameters a second, in all its processes together (Systems
-//! Manager quotas, "`PutParameter`"). So the writes of one process take turns, and where others use
-//! up the limit, throttling is waited out: it says that the store answers, and a write mostly
-//! completes a commit that has been made already.
+//! An account may write about three parameters a second, over all its processes (Systems Manager quotas,
+//! "`PutParameter`"). So the writes of one process take turns, and if others use up the limit, throttling is
+//! waited out: it means that the store answers, and a write usually completes a commit that has already been
+//! made.
 
 use std::num::NonZeroU32;
 
@@ -22,14 +22,14 @@ use crate::backend::error::Result;
 use crate::backend::parameters::{NewValue, Presume, Put};
 use crate::vocabulary::ParameterName;
 
-/// Parameters that an account may write in a second by default.
+/// Parameters that an account may write per second by default.
 const RATE: NonZeroU32 = NonZeroU32::new(3).expect("three is not zero");
 
-/// What is said where throttling outlasts all patience.
+/// The message if throttling outlasts all patience.
 const OVERUSED: &str = "the account's limit on parameter writes is used up: let fewer programs write at once, or have the limit raised";
 
-/// What to do where an account has as many standard parameters in a region as it may (Systems Manager user guide,
-/// "Managing parameter tiers").
+/// The advice if an account has as many standard parameters in a region as it may have (Systems Manager user
+/// guide, "Managing parameter tiers").
 fn full() -> String {
     format!(
         "delete parameters that nobody needs: an account may have 10,000 of the standard tier in a region, and {} lists those of tables that are gone; or let further ones be of the advanced tier, which costs: aws ssm update-service-setting --setting-id /ssm/parameter-store/default-parameter-tier --setting-value Intelligent-Tiering",
@@ -37,27 +37,26 @@ fn full() -> String {
     )
 }
 
-/// What to do where SSM cannot remove the oldest of a parameter's 100 versions to make room (user
-/// guide, "Working with parameter versions").
+/// The advice if SSM cannot remove the oldest of a parameter's 100 versions to make room (user guide, "Working
+/// with parameter versions").
 fn labelled(name: &ParameterName) -> String {
     format!(
         "the oldest of the 100 versions of {name} has a label, so it cannot be replaced: move the label to a newer version, or remove it: aws ssm unlabel-parameter-version --name {name} --parameter-version VERSION --labels LABEL"
     )
 }
 
-/// How the writes of one process go out, all tables together.
+/// How the writes of one process are sent, over all tables.
 #[derive(Debug)]
 pub(super) struct Writes {
-    /// `None`: as fast as they come, until the server throttles them.
+    /// If `None`, writes are sent as they come, until the server throttles them.
     pace: Option<Pace>,
-    /// What the SDK learns about throttling of writes is kept apart from the reads, which have
-    /// limits of their own.
+    /// Keeps what the SDK learns about throttled writes apart from reads, which have limits of their own.
     partition: RetryPartition,
     limits: Limits,
 }
 
 impl Writes {
-    /// At the rate of an account where the store is Amazon's, without a bound on any other server.
+    /// Limited to the default rate of an account if the store is Amazon's, unlimited on any other server.
     pub fn new(limits: Limits, amazon: bool) -> Self {
         Self {
             pace: amazon.then(|| Pace::of(RATE)),
@@ -66,7 +65,7 @@ impl Writes {
         }
     }
 
-    /// Bounds them to `rate` a second, whatever the store is.
+    /// Limits writes to `rate` a second, whatever the store is.
     pub fn set_rate(&mut self, rate: NonZeroU32) {
         self.pace = Some(Pace::of(rate));
     }
@@ -86,21 +85,20 @@ impl Writes {
     }
 }
 
-/// What a write says of the parameter besides its value.
+/// What a write specifies about the parameter besides its value.
 struct Form {
     kind: ParameterType,
-    /// What it is encrypted with.
+    /// The KMS key it is encrypted with.
     key: Option<String>,
     overwrites: bool,
 }
 
-/// What the service says of a write.
+/// The service's answer to a write.
 type Answer = Result<PutParameterOutput, SdkError<PutParameterError, HttpResponse>>;
 
 impl SsmStore {
-    /// A write whose first answer was lost is sent again by the SDK: it then comes back as
-    /// [`Put::Exists`], or one version further than expected, and the Description tells whose it
-    /// is.
+    /// Writes a value. If the first answer is lost, the SDK sends the write again: the result is then
+    /// [`Put::Exists`], or one version more than expected, and the Description shows whose version it is.
     pub(super) async fn write(&self, name: &ParameterName, new: NewValue<'_>) -> Result<Put> {
         let doing = format!("writing parameter {name}");
         let form = self.form_of(name, new.presume).await?;
@@ -141,7 +139,7 @@ impl SsmStore {
         }
     }
 
-    /// A parameter that is there keeps its form.
+    /// An existing parameter keeps its form.
     async fn form_of(&self, name: &ParameterName, presume: Presume) -> Result<Form> {
         let overwrites = presume == Presume::Any;
         let kind = if overwrites {
