@@ -1,4 +1,4 @@
-//! What an object says of itself: the user metadata of the commit protocol.
+//! What an object says about itself: the user metadata of the commit protocol.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -11,7 +11,7 @@ use crate::backend::backfill::BackfillId;
 use crate::backend::provenance::{Provenance, RunId};
 use crate::vocabulary::{SequenceId, Watermark, watermark};
 
-/// Version of the metadata's form, in `highwater-version`.
+/// Version of the metadata's format, in `highwater-version`.
 const FORM: &str = "1";
 /// How "no lower bound" is written in `highwater-from`.
 const UNBOUNDED: &str = "-infinity";
@@ -20,7 +20,7 @@ const UNBOUNDED: &str = "-infinity";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
-    /// Rows newer than the watermark, which the object moves.
+    /// Rows newer than the watermark, which the object advances.
     Ingest,
     /// An older range, written again; the watermark stays.
     Backfill,
@@ -30,18 +30,18 @@ pub enum Kind {
 
 /// User metadata of an object, written with it in one step.
 ///
-/// S3 keeps at most 2 KB of it, in lower case, as US-ASCII (User guide, object metadata); this is
-/// a few hundred bytes. Bounds are RFC 3339 with microseconds in UTC.
+/// S3 keeps at most 2 KB of it, in lower case, as US-ASCII (User guide, object metadata); this is a few hundred
+/// bytes. Bounds are in RFC 3339 with microseconds, in UTC.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Metadata {
     pub kind: Kind,
-    /// Lower bound: exclusive, and `None` for a table's first batch, which has none; of a backfill
-    /// inclusive; `None` for a whole table.
+    /// Lower bound. For an ingest it is exclusive, and `None` for a table's first batch, which has no lower bound;
+    /// for a backfill it is inclusive; for a whole table it is `None`.
     pub from: Option<Watermark>,
-    /// Upper bound: inclusive, the newest timestamp among the rows; of a backfill exclusive; of a
-    /// whole table the moment it was read at.
+    /// Upper bound. For an ingest it is inclusive, the newest timestamp among the rows; for a backfill it is
+    /// exclusive; for a whole table it is the moment at which it was read.
     pub to: Watermark,
-    /// The table's watermark once this object counts. That of a whole table means nothing.
+    /// The table's watermark once this object counts; meaningless for a whole table.
     pub watermark: Watermark,
     pub sequence_id: SequenceId,
     pub rows: u64,
@@ -49,13 +49,13 @@ pub struct Metadata {
     pub run: RunId,
     /// Short hash of the column names and types.
     pub schema: String,
-    /// The name of the zone in which timestamps without one were read, where all that tell the rows apart are of
-    /// that kind. Not in objects of earlier versions; those of later ones may know other names.
+    /// The name of the zone in which timestamps without one were read, if all columns that tell the rows apart are
+    /// of that kind. Objects of earlier versions do not have it; objects of later versions may use other names.
     #[serde(skip)]
     pub timezone: Option<String>,
     /// Short hash of what tells the rows apart: the timestamp columns with their types, and the zone of those
-    /// without one. Where another one is in force now, other rows are within the bounds. Not in objects of earlier
-    /// versions, nor of a whole table.
+    /// without one. If the hash is different now, the same bounds contain different rows. Absent from objects of
+    /// earlier versions, and from those of a whole table.
     #[serde(skip)]
     pub row_time: Option<String>,
     /// The backfill that the object is a part of.
@@ -64,7 +64,7 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    /// The run that wrote the object, as the author of the values that go with it.
+    /// The run that wrote the object, as the author of the values stored after it.
     #[must_use]
     pub const fn author(&self) -> Provenance {
         Provenance::Run {
@@ -79,7 +79,7 @@ fn as_text<S: serde::Serializer>(run: &RunId, serializer: S) -> Result<S::Ok, S:
 }
 
 impl Metadata {
-    /// The metadata as the store keeps it, each key with its prefix `highwater-`.
+    /// The metadata as stored, each key with the prefix `highwater-`.
     #[must_use]
     pub fn to_map(&self) -> HashMap<String, String> {
         let from = self
@@ -108,8 +108,8 @@ impl Metadata {
         .collect()
     }
 
-    /// Reads what [`Metadata::to_map`] wrote. `None` for metadata of another program, and for any
-    /// that is incomplete or unreadable: such an object is treated as foreign, never guessed at.
+    /// Reads what [`Metadata::to_map`] wrote. `None` for metadata of another program, and for metadata that is
+    /// incomplete or unreadable: such an object is treated as foreign, never guessed at.
     #[must_use]
     pub fn from_map(map: &HashMap<String, String>) -> Option<Self> {
         let value = |key: &str| map.get(&format!("highwater-{key}")).map(String::as_str);

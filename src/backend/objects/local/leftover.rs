@@ -1,7 +1,7 @@
-//! Uploads that nobody writes any more.
+//! Uploads whose writers are gone.
 //!
-//! A process that dies leaves its file in `.highwater/uploads`, and beside it `UUID.key` with the key
-//! that it was to have. A living writer keeps its file locked.
+//! A process that dies leaves its file in `.highwater/uploads`, and next to it `UUID.key` with the
+//! key that the object was to have. A live writer keeps its file locked.
 
 use std::fs::{self, File};
 use std::io;
@@ -14,14 +14,14 @@ use super::{at, is_absent, modified, sidecar};
 use crate::backend::objects::OpenUpload;
 use crate::vocabulary::ObjectKey;
 
-/// Age from which a file without a lock is one that a dead process left behind. A live process
-/// takes the lock at once.
+/// Age from which a file without a lock counts as left behind by a dead process. A live process takes
+/// the lock at once.
 const ABANDONED: Duration = Duration::from_hours(1);
 
-/// Removes what dead processes left.
+/// Removes what dead processes have left behind.
 pub(super) fn remove_abandoned(root: &Path) -> io::Result<()> {
     for path in files(root)? {
-        // Somebody else may be sweeping, too.
+        // Another process may be removing leftovers, too.
         let Ok(file) = File::open(&path) else {
             continue;
         };
@@ -40,19 +40,19 @@ pub(super) fn remove_abandoned(root: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The uploads of keys that start with `prefix` and that nobody writes any more, oldest first.
+/// Returns the uploads of keys that start with `prefix` whose writers are gone, oldest first.
 pub(super) fn list(root: &Path, prefix: &str) -> io::Result<Vec<OpenUpload>> {
     let mut uploads = Vec::new();
     for path in files(root)?.into_iter().filter(|path| !is_key(path)) {
         let Some(id) = path.file_name().and_then(|name| name.to_str()) else {
             continue;
         };
-        // Finished since the folder was read, or begun by a version that did not note the key.
+        // Finished since the folder was read, or begun by a version that did not record the key.
         let (Ok(file), Ok(key)) = (File::open(&path), fs::read_to_string(key_file(&path))) else {
             continue;
         };
         let found = file.metadata()?;
-        // With a second name it was committed.
+        // A file with a second name was committed.
         if key.starts_with(prefix) && found.nlink() == 1 && file.try_lock().is_ok() {
             uploads.push(OpenUpload {
                 id: id.to_owned(),
@@ -65,7 +65,7 @@ pub(super) fn list(root: &Path, prefix: &str) -> io::Result<Vec<OpenUpload>> {
     Ok(uploads)
 }
 
-/// Removes an upload that nobody writes any more. One that is gone already is as good.
+/// Removes an upload whose writer is gone. If the upload is gone already, that is fine.
 pub(super) fn abort(root: &Path, upload: &OpenUpload) -> io::Result<()> {
     let path = folder(root).join(&upload.id);
     let file = match File::open(&path) {
@@ -81,7 +81,7 @@ pub(super) fn abort(root: &Path, upload: &OpenUpload) -> io::Result<()> {
 
 fn discard(root: &Path, file: File, path: PathBuf) -> io::Result<()> {
     let found = file.metadata()?;
-    // With a second name it was committed, and its metadata counts.
+    // A file with a second name was committed, and its metadata counts.
     if found.nlink() == 1 {
         sidecar::remove(root, &found)?;
     }

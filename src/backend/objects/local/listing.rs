@@ -8,7 +8,7 @@ use super::{OWN_FOLDER, at, is_absent, modified};
 use crate::backend::objects::ObjectSummary;
 use crate::vocabulary::ObjectKey;
 
-/// What is asked for, and what has been found.
+/// What to list, and what has been found so far.
 struct Listing<'a> {
     prefix: &'a str,
     after: Option<&'a str>,
@@ -16,9 +16,9 @@ struct Listing<'a> {
     found: Vec<ObjectSummary>,
 }
 
-/// The first `limit` files whose keys start with `prefix` and sort after `after`. Only folders that
-/// can hold such keys are opened. Names that are not UTF-8 cannot be keys and are left out, and so
-/// is what lies behind a symbolic link to a folder.
+/// Lists the first `limit` files whose keys start with `prefix` and sort after `after`. Only
+/// folders that can hold such keys are opened. Names that are not UTF-8 cannot be keys and are left
+/// out, as is everything behind a symbolic link to a folder.
 pub(super) fn list(
     root: &Path,
     prefix: &str,
@@ -38,8 +38,8 @@ pub(super) fn list(
 impl Listing<'_> {
     /// Lists `folder`, whose keys all start with `base`.
     fn walk(&mut self, folder: &Path, base: &str) -> io::Result<()> {
-        // With the slash that follows a folder's name in every key below it, the order of the names
-        // in one folder is the order of the keys: `a-b` sorts before `a/c`.
+        // Folder names are sorted with the slash that follows them in every key below: only then is
+        // the order of names within a folder the order of keys (`a-b` sorts before `a/c`).
         let mut names: Vec<String> = match fs::read_dir(folder) {
             Ok(entries) => entries
                 .map(|entry| entry.and_then(|entry| name(&entry)))
@@ -77,7 +77,7 @@ impl Listing<'_> {
                 modified: modified(&file),
             }),
             Ok(_) => {}
-            // Removed since the folder was read, or a link to nowhere.
+            // Removed since the folder was read, or a dangling link.
             Err(error) if is_absent(&error) => {}
             Err(error) => return Err(at(path, &error)),
         }
@@ -97,7 +97,7 @@ impl Listing<'_> {
     }
 }
 
-/// Name of an entry, that of a folder with a slash at its end.
+/// The name of an entry, with a slash appended for a folder.
 fn name(entry: &DirEntry) -> io::Result<Option<String>> {
     let Ok(mut name) = entry.file_name().into_string() else {
         return Ok(None);

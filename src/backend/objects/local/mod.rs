@@ -4,23 +4,23 @@
 //! without metadata.
 //!
 //! # Creating an object
-//! Everything on the way lives in `ROOT/.highwater`, on the same file system, and is no object:
+//! Everything on the way lives in `ROOT/.highwater`, on the same file system, and is not an object:
 //!
 //! 1. The body is written to `.highwater/uploads/UUID`, which its writer keeps locked, and synced.
-//! 2. While that is synced, its metadata is written to `.highwater/metadata/INODE.json`, named after
-//!    the inode of that file, and synced as well, and so are the folders of its final name.
+//! 2. While that is being synced, its metadata is written to `.highwater/metadata/INODE.json`, named
+//!    after the inode of that file, and synced as well, and so are the folders of its final name.
 //! 3. `link(2)` gives the file its final name. That is the commit: the kernel lets exactly one
 //!    writer create a name, and body and metadata are complete and on disk before it.
 //! 4. The folder is synced, and the first name is removed.
 //!
-//! Because the metadata belongs to the inode and not to the key, that of a writer who came second
-//! can never be taken for the winner's. It also says which key, size and time of modification it
-//! was written for; where these differ from the file's, the file is not the one it was written for
-//! (the object was removed and its inode used again, say, or it was edited), and has no metadata.
-//! A file that is copied elsewhere therefore leaves its metadata behind.
+//! The metadata belongs to the inode and not to the key, so that of a writer who came second can
+//! never be taken for the winner's. It also records the key, size and modification time for which it
+//! was written. If these differ from the file's, the file is a different one (for example, the
+//! object was removed and its inode reused, or the file was edited), and has no metadata. A file
+//! that is copied elsewhere therefore leaves its metadata behind.
 //!
-//! A process that dies before step 3 leaves a file without a lock in `.highwater/uploads`. The
-//! first upload of a later process removes what has been there for more than an hour (`leftover`).
+//! A process that dies before step 3 leaves a file without a lock in `.highwater/uploads`. The first
+//! upload of a later process removes files that have been there for more than an hour (`leftover`).
 
 mod background;
 mod leftover;
@@ -47,7 +47,7 @@ use crate::backend::error::{Cause, Error, Result, Service};
 use crate::vocabulary::ObjectKey;
 use upload::LocalUpload;
 
-/// The folder below the root that holds what is no object.
+/// The folder below the root for everything that is not an object.
 const OWN_FOLDER: &str = ".highwater";
 
 /// Objects in one folder.
@@ -57,7 +57,7 @@ pub struct LocalObjects {
     swept: AtomicBool,
 }
 
-/// The folder, shared with the uploads into it.
+/// The root folder, shared with the uploads into it.
 #[derive(Debug)]
 struct Root {
     path: PathBuf,
@@ -65,8 +65,8 @@ struct Root {
 }
 
 impl LocalObjects {
-    /// The objects below `path`. The folder is made by the first write; until then there is no
-    /// object.
+    /// The objects below `path`. The folder is created by the first write; until then there are no
+    /// objects.
     #[must_use]
     pub fn new(path: &Path) -> Self {
         Self {
@@ -102,7 +102,7 @@ impl Root {
             .map_err(|error| self.failed(doing, error))
     }
 
-    /// Path of `key`, if it is one that a folder can hold and that is not highwater's own.
+    /// Returns the path of `key`, if a folder can hold such a key and it is not highwater's own.
     fn path_of(&self, key: &ObjectKey) -> Result<PathBuf> {
         let unfit = |why| Error::UnfitKey {
             key: key.clone(),
@@ -125,7 +125,8 @@ impl Root {
         Ok(self.path.join(key.as_str()))
     }
 
-    /// The file of an object; `None` if there is none. A root that is no folder is an error.
+    /// Returns the file of an object; `None` if there is none. It is an error if the root is not a
+    /// folder.
     fn stat(&self, path: &Path) -> io::Result<Option<fs::Metadata>> {
         match fs::metadata(path) {
             Ok(found) => Ok(found.is_file().then_some(found)),
@@ -134,7 +135,7 @@ impl Root {
         }
     }
 
-    /// Fails if the root is there and is no folder.
+    /// Fails if the root exists but is not a folder.
     fn check(&self) -> io::Result<()> {
         match fs::metadata(&self.path) {
             Ok(root) if !root.is_dir() => {
@@ -156,7 +157,7 @@ impl Root {
                 doing,
                 cause: Cause::from(error),
             },
-            // What the key, not the folder, is at fault for.
+            // Errors caused by the key, not by the folder.
             ErrorKind::InvalidFilename
             | ErrorKind::NotADirectory
             | ErrorKind::IsADirectory
@@ -261,7 +262,7 @@ impl ObjectStore for LocalObjects {
             let length = length.min(found.len().saturating_sub(offset));
             match read_range(&path, offset, length) {
                 Ok(body) => Ok(Some(body)),
-                // Removed since it was looked at.
+                // Removed since it was looked up.
                 Err(error) if is_absent(&error) => Ok(None),
                 Err(error) => Err(at(&path, &error)),
             }
@@ -278,7 +279,8 @@ fn read_range(path: &Path, offset: u64, length: u64) -> io::Result<Bytes> {
     Ok(Bytes::from(body))
 }
 
-/// No such file, be it that a folder on the way to it is missing or is a file itself.
+/// Whether there is no such file, because it, or a folder in its path, is missing, or because a part
+/// of its path is a file.
 fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
@@ -287,7 +289,7 @@ fn modified(file: &fs::Metadata) -> DateTime<Utc> {
     file.modified().unwrap_or(SystemTime::UNIX_EPOCH).into()
 }
 
-/// `error` with the path that the operating system leaves out.
+/// `error` with the path, which the operating system leaves out.
 fn at(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }

@@ -1,4 +1,4 @@
-//! From a complete body to an object that can be seen.
+//! From a complete body to a visible object.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
@@ -9,8 +9,8 @@ use super::staged::Staged;
 use super::{at, sidecar};
 use crate::backend::objects::{Commit, NewObject};
 
-/// Steps 1 to 4 of the module's documentation, from the sync of the body on, which is on its way and ends
-/// with `synced`. The first name goes with `staged`.
+/// Steps 1 to 4 of the module's documentation, starting with the sync of the body, which is already under
+/// way and which `synced` waits for. Dropping `staged` removes the first name.
 pub(super) fn publish(
     root: &Path,
     object: &NewObject,
@@ -27,7 +27,7 @@ pub(super) fn publish(
     match linked {
         Ok(Commit::Created) => sync_folder(path.parent().unwrap_or(root))?,
         Ok(_) => sidecar::remove(root, &staged.file().metadata()?)?,
-        // What went wrong is told, not that the clean-up failed, too.
+        // The original error is returned, not that of the clean-up.
         Err(_) => drop(
             staged
                 .file()
@@ -38,8 +38,8 @@ pub(super) fn publish(
     linked.map_err(|error| at(path, &error))
 }
 
-/// What it means that the final name is taken. It may be by this very file: a network file system sends a
-/// request again whose answer was lost, and then finds the name there (link(2), "BUGS").
+/// Decides what it means that the final name is taken. It may be taken by this very file: if an answer is
+/// lost, a network file system sends the request again, and then finds the name there (link(2), "BUGS").
 fn taken(staged: &Staged, path: &Path) -> io::Result<Commit> {
     let own = staged.file().metadata()?;
     match fs::metadata(path) {
@@ -49,8 +49,8 @@ fn taken(staged: &Staged, path: &Path) -> io::Result<Commit> {
     }
 }
 
-/// All that has to be on disk before the object may be seen: its metadata and its folders, beside its body,
-/// whose sync is waited for last.
+/// Puts on disk everything that has to be there before the object may be visible: its metadata and its
+/// folders, and its body, whose sync is waited for last.
 fn prepare(
     root: &Path,
     object: &NewObject,
@@ -60,9 +60,10 @@ fn prepare(
 ) -> io::Result<()> {
     let file = staged.file().metadata()?;
     let described = sidecar::write(root, object, &file).and_then(|()| make_folders(root, path));
-    // Waited for in any case: the file is not left while something is done with it.
+    // Waited for in any case, so that the file is not abandoned while it is in use.
     synced().and(described)?;
-    // Where a file is on another machine, that one's clock may say only now when it was written.
+    // If the file is on another machine, its time of modification may only be known now, by that machine's
+    // clock.
     let now = staged.file().metadata()?;
     if sidecar::tells_apart(&file, &now) {
         sidecar::write(root, object, &now)?;
@@ -70,7 +71,7 @@ fn prepare(
     Ok(())
 }
 
-/// Makes the folders between `root` and `path`, each on disk before something is put into it.
+/// Creates the folders between `root` and `path`, each one on disk before anything is put into it.
 fn make_folders(root: &Path, path: &Path) -> io::Result<()> {
     let missing: Vec<&Path> = path
         .ancestors()
@@ -159,7 +160,7 @@ mod tests {
         let file = fs::metadata(&path).expect("an object");
         let found = sidecar::read(root, &object.key, &file).expect("read");
         assert_eq!(found, Some(object.metadata.to_map()));
-        // That of somebody else is not.
+        // A name that belongs to somebody else's file is not.
         let second = super::super::staged::stage(root, &object.key).expect("a file");
         let commit = publish(root, &object, &second, &path, || Ok(())).expect("published");
         assert_eq!(commit, Commit::Exists);

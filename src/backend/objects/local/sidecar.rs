@@ -1,4 +1,4 @@
-//! Metadata of a file, kept beside it under the number of its inode.
+//! Metadata of a file, kept in a separate file named after the inode.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -13,7 +13,7 @@ use super::{OWN_FOLDER, at, is_absent};
 use crate::backend::objects::NewObject;
 use crate::vocabulary::ObjectKey;
 
-/// What is written down of a file.
+/// What is recorded about a file.
 #[derive(Serialize, Deserialize)]
 struct Sidecar {
     key: String,
@@ -23,7 +23,7 @@ struct Sidecar {
     content_encoding: Option<String>,
 }
 
-/// What tells that a file still is the one that was described.
+/// What shows that a file is still the one that was described.
 #[derive(Serialize, Deserialize, PartialEq, Eq)]
 struct FileState {
     bytes: u64,
@@ -49,13 +49,13 @@ fn path(root: &Path, file: &fs::Metadata) -> PathBuf {
     folder(root).join(format!("{}.json", file.ino()))
 }
 
-/// Whether what would be written down of a file has changed between two looks at it.
+/// Whether what would be recorded about a file has changed between two looks at it.
 pub(super) fn tells_apart(before: &fs::Metadata, after: &fs::Metadata) -> bool {
     FileState::of(before) != FileState::of(after)
 }
 
-/// Writes down what `object` carries besides its body, for the complete `file`. On disk when this
-/// returns.
+/// Records what `object` carries besides its body, for the complete `file`. The record is on disk
+/// when this returns.
 pub(super) fn write(root: &Path, object: &NewObject, file: &fs::Metadata) -> io::Result<()> {
     let sidecar = Sidecar {
         key: object.key.as_str().to_owned(),
@@ -66,8 +66,8 @@ pub(super) fn write(root: &Path, object: &NewObject, file: &fs::Metadata) -> io:
     };
     let folder = folder(root);
     fs::create_dir_all(&folder)?;
-    // A reader must not find half of it: the inode may be that of a removed object, whose
-    // description still is there and is replaced in one step.
+    // A reader must not find half of it: the inode may have belonged to a removed object whose
+    // description is still there, so that is replaced in one step.
     let draft = folder.join(format!("{}.draft", Uuid::new_v4()));
     let written = (|| {
         let mut file = File::create_new(&draft)?;
@@ -82,7 +82,7 @@ pub(super) fn write(root: &Path, object: &NewObject, file: &fs::Metadata) -> io:
     File::open(&folder)?.sync_all()
 }
 
-/// The metadata of `file`; `None` if none was written for this very file under this key.
+/// Returns the metadata of `file`; `None` if none was recorded for this very file under this key.
 pub(super) fn read(
     root: &Path,
     key: &ObjectKey,
@@ -100,8 +100,8 @@ pub(super) fn read(
     Ok(is_this.then_some(sidecar.metadata))
 }
 
-/// Removes what was written down for `file`, which must still have a name: its inode is not free
-/// for anybody else before.
+/// Removes what was recorded for `file`, which must still have a name: until it has none, nobody
+/// else can get its inode.
 pub(super) fn remove(root: &Path, file: &fs::Metadata) -> io::Result<()> {
     match fs::remove_file(path(root, file)) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),

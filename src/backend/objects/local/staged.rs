@@ -1,4 +1,4 @@
-//! A file under its first name, before anybody can see it.
+//! A file under its first name, before it is visible as an object.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::{OWN_FOLDER, at, is_absent};
 use crate::vocabulary::ObjectKey;
 
-/// A file under its first name, locked, with its key beside it. Dropping it removes that name, and
-/// with it the file, unless it has been given another.
+/// A locked file under its first name, with its key in a file next to it. Dropping it removes that
+/// name, and with it the file, unless it has been given another name.
 #[derive(Debug)]
 pub(super) struct Staged {
     file: File,
@@ -18,7 +18,7 @@ pub(super) struct Staged {
 }
 
 impl Staged {
-    /// The file at `path`, which somebody has locked.
+    /// The file at `path`, which has already been locked.
     pub const fn new(file: File, path: PathBuf) -> Self {
         Self { file, path }
     }
@@ -44,7 +44,7 @@ impl Drop for Staged {
     }
 }
 
-/// Makes an empty file to write the object `key` into.
+/// Creates an empty file for the body of the object `key`.
 pub(super) fn stage(root: &Path, key: &ObjectKey) -> io::Result<Staged> {
     let folder = folder(root);
     fs::create_dir_all(&folder).map_err(|error| at(&folder, &error))?;
@@ -52,7 +52,7 @@ pub(super) fn stage(root: &Path, key: &ObjectKey) -> io::Result<Staged> {
     let file = File::create_new(&path).map_err(|error| at(&path, &error))?;
     let staged = Staged { file, path };
     match staged.file.try_lock() {
-        // Without locks nothing is taken for abandoned too early: see `leftover`.
+        // Without locks, nothing is considered abandoned too early: see `leftover`.
         Err(TryLockError::Error(error)) if error.kind() != ErrorKind::Unsupported => {
             return Err(error);
         }
@@ -62,7 +62,7 @@ pub(super) fn stage(root: &Path, key: &ObjectKey) -> io::Result<Staged> {
     Ok(staged)
 }
 
-/// Where files are on their way.
+/// The folder of uploads in progress.
 pub(super) fn folder(root: &Path) -> PathBuf {
     root.join(OWN_FOLDER).join("uploads")
 }

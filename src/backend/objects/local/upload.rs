@@ -1,4 +1,4 @@
-//! A file on its way to its final name.
+//! A file being written, up to its final name.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ use super::writeback::Writeback;
 use crate::backend::error::Result;
 use crate::backend::objects::{Commit, Metadata, NewObject, Upload};
 
-/// What is gathered before it is handed to the operating system, in bytes.
+/// Bytes gathered before they are handed to the operating system.
 const CHUNK: usize = 256 * 1024;
 
 /// An object that does not exist yet.
@@ -27,16 +27,16 @@ pub(super) struct LocalUpload {
     path: PathBuf,
     staged: Arc<Staged>,
     gathered: BytesMut,
-    /// The write on its way: the next chunk is made while the last one is written.
+    /// The write in progress: the next chunk is made while the last one is written.
     writing: Background,
-    /// Size of the write on its way, in bytes.
+    /// Size of the write in progress, in bytes.
     on_its_way: usize,
     writeback: Writeback,
     broken: bool,
 }
 
 impl LocalUpload {
-    /// `object`, as yet without a body, on its way from `staged` to `path`.
+    /// `object`, still without a body, to be moved from `staged` to `path`.
     pub fn new(root: Arc<Root>, object: NewObject, path: PathBuf, staged: Staged) -> Self {
         Self {
             root,
@@ -55,7 +55,7 @@ impl LocalUpload {
         format!("writing object {}", self.object.key)
     }
 
-    /// Waits for the write on its way.
+    /// Waits for the write in progress.
     async fn settle(&mut self) -> Result<()> {
         let written = self.writing.settle().await;
         self.judge(written)
@@ -126,7 +126,8 @@ impl Upload for LocalUpload {
     }
 
     async fn abort(mut self: Box<Self>) -> Result<()> {
-        // The name is removed with the last owner of the file, and a write on its way is one.
+        // The name is removed by the last owner of the file, and a write in progress owns it,
+        // too.
         let _ = self.settle().await;
         let _ = self.writeback.settle().await;
         Ok(())

@@ -1,4 +1,4 @@
-//! Getting a long body to the disk while more of it is written.
+//! Getting a long body onto the disk while more of it is being written.
 
 use std::fs::File;
 use std::io;
@@ -7,30 +7,30 @@ use std::sync::Arc;
 use super::background::Background;
 use super::staged::Staged;
 
-/// After so many bytes the disk is set to work.
+/// Bytes after which a sync is started.
 const EVERY: u64 = 16 << 20;
 
-/// Syncs what has been written so far, on a thread of its own, and then lets go of the pages it lay
-/// in.
+/// Syncs what has been written so far, on a separate thread, and then releases its pages in the
+/// cache.
 ///
-/// Little is left to wait for at the commit, and a body of any size takes the same few pages of the
-/// system's cache over and over: pages that were used just now are faster to fill than new ones, and
-/// what others have in the cache stays there.
+/// Little is left to wait for at the commit, and a body of any size keeps reusing the same few pages
+/// of the system's cache: pages used just now are faster to fill than new ones, and what other
+/// programs have in the cache stays there.
 #[derive(Default)]
 pub(super) struct Writeback {
-    /// Size of what is known to be written.
+    /// Bytes known to have been written.
     written: u64,
-    /// Up to where a sync has been begun.
+    /// Offset up to which a sync has been started.
     begun: u64,
     running: Background,
 }
 
 impl Writeback {
-    /// Takes note of `bytes` more that have been written to the file, and begins a sync where it is
-    /// time, unless one is still on its way.
+    /// Records that `bytes` more have been written to the file, and starts a sync if one is due,
+    /// unless the last one is still running.
     ///
     /// # Errors
-    /// What the sync before it has said: the system tells of an error only once.
+    /// The error of the previous sync: the system reports an error only once.
     pub async fn wrote(&mut self, bytes: usize, staged: &Arc<Staged>) -> io::Result<()> {
         self.written += bytes as u64;
         if self.running.is_running() || self.written - self.begun < EVERY {
@@ -48,17 +48,17 @@ impl Writeback {
         Ok(())
     }
 
-    /// Waits for the sync on its way, if there is one.
+    /// Waits for the sync in progress, if any.
     ///
     /// # Errors
-    /// What it says.
+    /// The error of that sync.
     pub async fn settle(&mut self) -> io::Result<()> {
         self.running.settle().await
     }
 }
 
-/// Lets the system reuse the pages between two places of a file. It is a hint: where it is not taken,
-/// nothing is lost but speed.
+/// Lets the system reuse the pages between two offsets of a file. This is a hint: if it is not taken,
+/// only speed is lost.
 #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
 fn forget(file: &File, from: u64, to: u64) {
     let Some(length) = std::num::NonZeroU64::new(to - from) else {

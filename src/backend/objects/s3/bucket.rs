@@ -14,20 +14,20 @@ use crate::backend::aws::{Aws, Call, HttpResponse, Limits, status};
 use crate::backend::error::{Error, Result, Service};
 use crate::vocabulary::ObjectKey;
 
-/// Reading needs both: without `s3:ListBucket`, a key that does not exist is answered with 403
-/// (S3 API reference, `HeadObject`).
+/// Reading needs both: without `s3:ListBucket`, S3 answers 403 for a key that does not exist (S3 API
+/// reference, `HeadObject`).
 pub(super) const READ: &str = "s3:GetObject and s3:ListBucket";
 
-/// A bucket and the client to reach it with.
+/// A bucket and the client that reaches it.
 #[derive(Debug)]
 pub(super) struct Bucket {
     pub client: Client,
     pub name: String,
     pub place: String,
     pub limits: Limits,
-    /// What its policy wants to be said with each object.
+    /// The headers that its policy requires with each object.
     pub headers: Arc<BTreeMap<String, String>>,
-    /// Whether a checksum goes with every body.
+    /// Whether every body is sent with a checksum.
     pub sends_checksums: bool,
     /// Whether the signature of a request covers its body, too.
     signs_bodies: AtomicBool,
@@ -38,7 +38,7 @@ pub(super) struct Bucket {
 }
 
 impl Bucket {
-    /// The bucket of this name, as `aws` reaches it. Nothing is sent.
+    /// The bucket of this name, as reached through `aws`. Nothing is sent.
     pub fn new(aws: &Aws, name: &str) -> Self {
         let (client, endpoint) = aws.s3();
         Self {
@@ -58,7 +58,7 @@ impl Bucket {
         }
     }
 
-    /// A request on its way: what is being done, and what IAM has to allow for it.
+    /// Describes a request: what is being done, and what IAM has to allow for it.
     pub fn call<'a>(&'a self, doing: &'a str, permission: &'a str) -> Call<'a> {
         tracing::trace!(place = self.place, doing, "S3");
         Call {
@@ -72,7 +72,8 @@ impl Bucket {
         }
     }
 
-    /// Puts what the policy wants to be said into a request that makes an object, before it is signed.
+    /// Returns a closure that adds the headers required by the policy to a request that creates an object,
+    /// before it is signed.
     pub fn says_headers(&self) -> impl Fn(&mut HttpRequest) + Send + Sync + 'static {
         let headers = Arc::clone(&self.headers);
         move |request| {
@@ -87,11 +88,12 @@ impl Bucket {
         }
     }
 
-    /// What comes of `sending` a body, which is told whether its signature is to cover it.
+    /// Sends a body with `sending`, which is told whether the signature has to cover it.
     ///
-    /// The policy of a bucket may refuse what is not signed (S3 API reference, "Bucket policy examples using
-    /// Signature Version 4 condition keys", `s3:x-amz-content-sha256`), and some servers do: then it is sent
-    /// once more, signed, and so is all that follows where that was the reason.
+    /// The policy of a bucket may refuse unsigned bodies (S3 API reference, "Bucket policy examples using
+    /// Signature Version 4 condition keys", `s3:x-amz-content-sha256`), and so do some servers. A body that
+    /// may have been refused for that reason is sent once more, signed; if it was the reason, all later
+    /// bodies are signed, too.
     pub async fn send_body<T, E, F>(
         &self,
         sending: impl Fn(bool) -> F + Send + Sync,
@@ -118,12 +120,12 @@ impl Bucket {
         }
     }
 
-    /// Makes sure, once, that the bucket is there, where a HEAD of `key` was answered with 404.
+    /// Makes sure, once, that the bucket exists, after a HEAD of `key` was answered with 404.
     ///
-    /// The answer to a HEAD has no body: 404 is the same for a key that does not exist, for a
-    /// bucket that does not, and from any web server that an endpoint was mistaken for. A listing
-    /// tells them apart, and needs no permission that reading does not need anyway: of this one key,
-    /// because a policy may allow to list no more than the folders of the profile.
+    /// The answer to a HEAD has no body, so 404 looks the same for a key that does not exist, for a bucket
+    /// that does not, and from any web server that the endpoint points to by mistake. A listing tells them
+    /// apart, and needs no permission that reading does not need anyway. It lists only this one key, because
+    /// a policy may allow listing only the folders of the profile.
     pub async fn confirm(&self, key: &ObjectKey) -> Result<()> {
         if self.confirmed.load(Ordering::Relaxed) {
             return Ok(());
@@ -141,12 +143,12 @@ impl Bucket {
         Ok(())
     }
 
-    /// What it means that a HEAD of `key` was answered with `error`, other than 404.
+    /// Interprets an `error` other than 404 in answer to a HEAD of `key`.
     ///
-    /// That answer has no body, and so no code: an expired token is a mere 400, and a clock that is
-    /// wrong is a mere 403, as a permission that is missing. A listing of this one key is refused
-    /// for the same reason, and says which. Where it is not refused, the 403 stays what it is: a
-    /// key of which nobody knows whether it exists.
+    /// That answer has no body, and so no error code: an expired token is a bare 400, and a clock that is
+    /// wrong is a bare 403, just like a missing permission. A listing of this one key is refused for the same
+    /// reason, and names it. If the listing is not refused, the 403 stands: there is no telling whether the
+    /// key exists.
     pub async fn unanswered(
         &self,
         key: &ObjectKey,
@@ -172,8 +174,8 @@ impl Bucket {
     }
 }
 
-/// A listing that is not allowed names its own permission alone. Nobody knows whether the HEAD lacks the
-/// other one, too.
+/// Corrects the permission in the error of a listing that is not allowed, which names only its own. The HEAD
+/// may lack the other one as well.
 fn of_reading(error: Error) -> Error {
     match error {
         Error::Denied {
@@ -193,18 +195,18 @@ fn of_reading(error: Error) -> Error {
     }
 }
 
-/// Whether a body may have been refused because its signature does not cover it. S3 does not say so: it is an
-/// access that is denied.
+/// Whether a body may have been refused because its signature does not cover it. S3 does not say so: it
+/// answers that access is denied.
 fn may_want_signature<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
     let code = error.code().unwrap_or_default();
     status(error) == 403 && code == "AccessDenied"
         || matches!(code, "InvalidDigest" | "XAmzContentSHA256Mismatch")
 }
 
-/// Whether nobody can change a body on its way to this endpoint: it is encrypted, or does not leave the
-/// machine. Where a checksum goes with it, which tells of accidents, S3 takes it unsigned (S3 API reference,
-/// "Authenticating Requests", `UNSIGNED-PAYLOAD`), and the SHA-256 of every body is saved, a fifth of what
-/// an upload costs.
+/// Whether nobody can change a body on its way to this endpoint, because it is encrypted or does not leave
+/// the machine. If a checksum goes with it, which reveals accidental damage, S3 accepts it unsigned (S3 API
+/// reference, "Authenticating Requests", `UNSIGNED-PAYLOAD`), and there is no need for the SHA-256 of every
+/// body, which is a fifth of the cost of an upload.
 fn protects_bodies(endpoint: &str) -> bool {
     let Ok(url) = Url::parse(endpoint) else {
         return false;

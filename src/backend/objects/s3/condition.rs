@@ -1,4 +1,4 @@
-//! The condition under which an object is created: that there is none of its key.
+//! The condition under which an object is created: that its key does not exist.
 
 use std::error::Error as StdError;
 
@@ -10,23 +10,23 @@ use crate::backend::error::Result;
 use crate::backend::objects::Commit;
 use crate::vocabulary::ObjectKey;
 
-/// Only if there is no object of this key (S3 user guide, "Conditional writes").
+/// Only if there is no object with this key (S3 user guide, "Conditional writes").
 pub(super) const IF_ABSENT: &str = "*";
-/// The precondition failed: the key exists. By status, and by code: S3 may have sent 200 before it finds out
-/// how the completion of a multipart upload ends, and then says in the body that it failed (S3 API reference,
-/// `CompleteMultipartUpload`).
+/// The precondition failed: the key exists. Recognised by status and by code, because S3 may have sent 200
+/// before it finds out how the completion of a multipart upload ends, and then reports the failure in the
+/// body (S3 API reference, `CompleteMultipartUpload`).
 const PRECONDITION_FAILED: (u16, &[&str]) = (412, &["PreconditionFailed"]);
-/// The server does not know what was asked for: the condition, or all of it.
+/// The server does not support what was asked for: the condition, or the whole request.
 const NOT_IMPLEMENTED: u16 = 501;
-/// What to do about a store that does not keep the condition.
+/// The advice if a store does not honour the condition.
 pub(super) const UNCONDITIONAL: &str = "use another object store: this one does not honour conditional writes (If-None-Match), without which two runs at once lose rows";
-/// Another request for the key is under way; likewise.
+/// Another request for the key is under way; recognised in the same way.
 const CONFLICT: (u16, &[&str]) = (409, &["ConditionalRequestConflict", "OperationAborted"]);
-/// A code of the same status that is of no other writer: trying again changes nothing (S3 API reference,
-/// "Error responses").
+/// A code with the same status that has nothing to do with another writer: trying again changes nothing (S3
+/// API reference, "Error responses").
 const INVALID_BUCKET: &str = "InvalidBucketState";
 
-/// What it means that a conditional write of `key` was answered with `error`.
+/// Interprets the `error` with which a conditional write of `key` was answered.
 pub(super) fn not_created<E>(
     bucket: &Bucket,
     key: &ObjectKey,

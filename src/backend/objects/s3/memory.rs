@@ -1,19 +1,19 @@
 //! The memory that bodies may take on their way to S3, over all uploads of a store.
 //!
 //! Memory is counted in slots of one part, [`PART`] = 6 MiB. Every upload has one slot of its own,
-//! so that none can ever be stuck behind the others, and all uploads of a store share [`SHARED`] =
-//! 2 more, taken by whoever needs one first. A slot is held by the part that is being filled and by
-//! each part that is being sent, and given back when the part is sent. So `n` uploads at once hold
+//! so that it can never be stuck behind the others, and all uploads of a store share [`SHARED`] = 2
+//! more, taken by whichever needs one first. A slot is held by the part being filled and by each
+//! part being sent, and is given back when the part has been sent. So `n` concurrent uploads hold
 //! at most
 //!
 //! > (n + 2) × 6 MiB: 18 MiB for one table, 36 MiB for four, 48 MiB for six
 //!
-//! and an upload that has all three slots can gather [`WHOLE`] = 16 MiB for a single `PutObject`,
-//! while one that finds the shared slots taken sends its parts one after the other.
+//! and an upload that gets all three slots can gather [`WHOLE`] = 16 MiB for a single `PutObject`,
+//! while one that finds the shared slots taken sends its parts one after another.
 //!
-//! S3 takes 10,000 parts (user guide, "Multipart upload limits"), the last of at least one byte and
-//! every other of at least 5 MiB: an object may have 58 GiB. All parts but the last have the same
-//! size, which some servers that speak the protocol insist on.
+//! S3 accepts 10,000 parts (user guide, "Multipart upload limits"), the last of at least one byte
+//! and every other of at least 5 MiB, so an object may have 58 GiB. All parts but the last have the
+//! same size, which some servers that speak the protocol insist on.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -38,7 +38,7 @@ impl Default for Memory {
 }
 
 impl Memory {
-    /// The slots of one upload: its own, and what it can get of the shared ones.
+    /// The slots of one upload: its own, and whatever it can get of the shared ones.
     pub fn for_upload(&self) -> Slots {
         Slots {
             own: Pool::of(1),
@@ -47,8 +47,8 @@ impl Memory {
     }
 }
 
-/// Slots, and the buffers of parts that were sent: an allocator would keep more of them than are in
-/// use, because parts are filled and sent by changing threads.
+/// Slots, and the buffers of parts that have been sent. The buffers are reused because an allocator
+/// would keep more of them than are in use, as parts are filled and sent on different threads.
 #[derive(Debug)]
 struct Pool {
     free: Arc<Semaphore>,
@@ -95,7 +95,7 @@ pub(super) struct Slots {
     shared: Arc<Pool>,
 }
 
-/// The right to keep one part in memory, until it is dropped.
+/// The right to keep one part in memory until this is dropped.
 #[derive(Debug)]
 pub(super) struct Slot {
     pool: Arc<Pool>,
@@ -109,8 +109,8 @@ impl Slot {
         spare.unwrap_or_else(|| BytesMut::with_capacity(PART))
     }
 
-    /// Gives the slot back with the buffer of its part, for whoever takes the slot next, unless
-    /// somebody still looks at the part.
+    /// Gives the slot back together with the buffer of its part, for the next upload that takes the
+    /// slot, unless the part is still in use.
     pub fn give_back(self, part: Bytes) {
         if let Ok(mut buffer) = part.try_into_mut() {
             buffer.clear();
@@ -120,13 +120,13 @@ impl Slot {
 }
 
 impl Slots {
-    /// A slot, if one is free now.
+    /// Returns a slot, if one is free now.
     pub fn try_take(&self) -> Option<Slot> {
         self.own.try_take().or_else(|| self.shared.try_take())
     }
 
-    /// A slot, as soon as one is free. Whoever waits must have all of its parts on their way: its
-    /// own slot is then among those that come back.
+    /// Returns a slot, as soon as one is free. The caller must not be holding a slot for a part
+    /// that it has not sent yet: its own slot is then among those that will be given back.
     pub async fn take(&self) -> Slot {
         tokio::select! {
             biased;
@@ -137,7 +137,7 @@ impl Slots {
 }
 
 impl Drop for Slots {
-    /// Where no other upload is using them, the shared buffers go with the upload.
+    /// Frees the shared buffers, unless another upload is using them.
     fn drop(&mut self) {
         if self.shared.free.available_permits() == self.shared.size {
             self.shared.spare().clear();

@@ -1,8 +1,8 @@
-//! Amazon S3, and what speaks its protocol with conditional writes.
+//! Amazon S3, and anything that speaks its protocol with conditional writes.
 //!
 //! `If-None-Match: *` on `PutObject` and on `CompleteMultipartUpload` lets exactly one writer create a key
 //! (S3 user guide, "Conditional requests"). `upload` sends bodies, within the memory that `memory` grants;
-//! `condition` reads the answer; `trial` finds out whether a store honours it.
+//! `condition` interprets the answer; `trial` finds out whether a store honours the condition.
 
 mod bucket;
 mod condition;
@@ -32,10 +32,10 @@ use memory::Memory;
 use multipart::Multipart;
 use upload::S3Upload;
 
-/// Most keys in one answer of `ListObjectsV2`.
+/// Maximum number of keys in one answer of `ListObjectsV2`.
 const KEYS_PER_REQUEST: usize = 1000;
 
-/// What is said of a listing that has no end.
+/// The message about a listing that has no end.
 const UNENDING: &str =
     "a page has no keys, is not marked as the last, and does not say where the next begins";
 
@@ -47,7 +47,7 @@ pub struct S3Store {
 }
 
 impl S3Store {
-    /// The bucket of this name, in the region and with the endpoint that `aws` is set to. Nothing
+    /// The bucket of this name, in the region and with the endpoint that `aws` is configured for. Nothing
     /// is sent yet.
     #[must_use]
     pub fn new(aws: &Aws, bucket: &str) -> Self {
@@ -57,17 +57,17 @@ impl S3Store {
         }
     }
 
-    /// This store with these headers, by name, on each request that makes an object.
+    /// Adds these headers, by name, to each request that creates an object.
     #[must_use]
     pub fn with_headers(mut self, headers: &BTreeMap<String, String>) -> Self {
-        // Nobody else has it before the store is in use.
+        // The bucket is not shared before the store is in use.
         if let Some(bucket) = Arc::get_mut(&mut self.bucket) {
             bucket.headers = Arc::new(headers.clone());
         }
         self
     }
 
-    /// One page of a listing: what comes after a key, or where an earlier page ended.
+    /// Fetches one page of a listing: what comes after a key, or after the end of an earlier page.
     async fn list_page(
         &self,
         prefix: &str,
@@ -111,8 +111,8 @@ impl S3Store {
         })
     }
 
-    /// Where the listing goes on after an empty page that is not the last one. Without such a place,
-    /// it must not be taken for complete: objects would be taken for absent.
+    /// Returns the token with which a listing continues after an empty page that is not the last one.
+    /// Without one, the listing must not be considered complete: objects would be taken for absent.
     fn beyond_nothing(
         &self,
         prefix: &str,
@@ -132,7 +132,7 @@ impl S3Store {
 /// One answer of `ListObjectsV2`.
 struct Page {
     objects: Vec<ObjectSummary>,
-    /// Whether others follow.
+    /// Whether more pages follow.
     more: bool,
     token: Option<String>,
 }
@@ -181,9 +181,9 @@ impl ObjectStore for S3Store {
         trial::create(&self.bucket, &self.memory, object).await
     }
 
-    /// Pages follow each other by key, not by continuation token: both name the same place, and a
-    /// key survives a page that has to be asked for again. Only a page without a key, which may
-    /// come before others (S3 API reference, `ListObjectsV2`), has nothing but its token.
+    /// Pages follow each other by key, not by continuation token: both identify the same place, and a key
+    /// remains valid if a page has to be requested again. Only for a page without keys, which may precede
+    /// others (S3 API reference, `ListObjectsV2`), is there nothing but its token.
     async fn list(
         &self,
         prefix: &str,
@@ -235,7 +235,7 @@ fn size(bytes: Option<i64>) -> u64 {
         .unwrap_or_default()
 }
 
-/// S3 always says when an object was written; a server that does not is given the epoch.
+/// S3 always says when an object was written; if a server does not, the epoch is used.
 fn modified(at: Option<&SdkDateTime>) -> DateTime<Utc> {
     at.and_then(|at| DateTime::from_timestamp(at.secs(), at.subsec_nanos()))
         .unwrap_or(DateTime::UNIX_EPOCH)

@@ -17,12 +17,12 @@ use crate::backend::aws::status;
 use crate::backend::error::{Error, Result};
 use crate::backend::objects::{Commit, NewObject};
 
-/// What is said of an upload that is gone before it was completed.
+/// The message if an upload disappears before it is completed.
 const VANISHED: &str = "the upload is gone, and there is no object";
-/// Most parts of an upload (S3 user guide, "Multipart upload limits").
+/// Maximum number of parts in an upload (S3 user guide, "Multipart upload limits").
 const MOST_PARTS: i32 = 10_000;
 
-/// A multipart upload that has begun and is neither completed nor aborted.
+/// A multipart upload that has begun, but is neither completed nor aborted.
 pub(super) struct Multipart {
     bucket: Arc<Bucket>,
     object: Arc<NewObject>,
@@ -34,20 +34,20 @@ pub(super) struct Multipart {
     parts: i32,
 }
 
-/// The part that takes what is written; without a slot, there is none yet.
+/// The part being filled; without a slot, there is none yet.
 #[derive(Default)]
 struct Filling {
     bytes: BytesMut,
-    /// Parts that were cut from one allocation share its slots: the memory is only free when the
-    /// last of them is.
+    /// Parts that were split off one allocation share its slots: the memory is only freed with the
+    /// last of them.
     held: Arc<Vec<Slot>>,
 }
 
 impl Multipart {
-    /// Asks S3 for an upload with everything that the object carries besides its body.
+    /// Requests an upload from S3, with everything that the object carries besides its body.
     ///
-    /// It says which checksum the parts will have. An upload that is begun without one gets
-    /// CRC-64/NVME over the whole object, and its completion, which lists those of the parts, is
+    /// The request says which checksum the parts will have. Otherwise the upload gets CRC-64/NVME
+    /// over the whole object, and its completion, which lists the checksums of the parts, is
     /// refused as `InvalidPart` (S3 user guide, "Checking object integrity", multipart uploads).
     pub async fn begin(bucket: Arc<Bucket>, object: Arc<NewObject>) -> Result<Self> {
         let doing = format!("writing object {}", object.key);
@@ -83,8 +83,8 @@ impl Multipart {
         })
     }
 
-    /// Goes on from what was gathered before the upload began: whole parts are sent, and the rest
-    /// is the beginning of the next one.
+    /// Continues from what was gathered before the upload began: whole parts are sent, and the
+    /// rest is the beginning of the next one.
     pub fn take_over(&mut self, mut bytes: BytesMut, held: Vec<Slot>) -> Result<()> {
         let held = Arc::new(held);
         while bytes.len() >= PART {
@@ -96,8 +96,8 @@ impl Multipart {
         Ok(())
     }
 
-    /// The buffer to write into, and how much it takes; at least one byte. Waits until there is
-    /// memory for it.
+    /// Returns the buffer to write into, and how many bytes it takes, at least one. Waits until
+    /// there is memory for it.
     pub async fn room(&mut self, slots: &Slots) -> Result<(&mut BytesMut, usize)> {
         if self.filling.bytes.len() >= PART {
             self.send_filling()?;
@@ -114,8 +114,8 @@ impl Multipart {
         Ok((&mut self.filling.bytes, room))
     }
 
-    /// Makes the object exist, if its key does not; otherwise, and where it fails, the upload is
-    /// given up.
+    /// Makes the object exist, if its key does not. If the key exists, or an error occurs, the
+    /// upload is aborted.
     pub async fn commit(&mut self) -> Result<Commit> {
         let outcome = self.complete().await;
         if !matches!(outcome, Ok(Commit::Created))
@@ -132,7 +132,7 @@ impl Multipart {
         open_upload::abort(&self.bucket, &self.object.key, &self.id).await
     }
 
-    /// [`Self::commit`] without giving up.
+    /// As [`Self::commit`], but without aborting.
     pub async fn complete(&mut self) -> Result<Commit> {
         self.send_filling()?;
         while let Some(sent) = self.sending.join_next().await {
@@ -140,7 +140,7 @@ impl Multipart {
             self.sent.push(part);
         }
         if usize::try_from(self.parts) != Ok(self.sent.len()) {
-            // S3 would join the others without a word.
+            // S3 would join the others without an error.
             return Err(self.failed(format!(
                 "{} of {} parts arrived",
                 self.sent.len(),
@@ -172,8 +172,8 @@ impl Multipart {
         }
     }
 
-    /// The upload is gone: completed by this very request, whose first answer was lost, or removed
-    /// by somebody. The key tells.
+    /// Decides what it means that the upload is gone: it was completed by this very request, whose
+    /// first answer was lost, or somebody removed it. Whether the key exists tells which.
     async fn vanished(&self) -> Result<Commit> {
         let head = self
             .bucket
@@ -216,7 +216,7 @@ impl Multipart {
         Ok(())
     }
 
-    /// Takes note of the parts that have arrived, without waiting for others.
+    /// Collects the parts that have been sent, without waiting for others.
     fn take_sent(&mut self) -> Result<()> {
         while let Some(sent) = self.sending.try_join_next() {
             let part = self.finished(sent)?;
@@ -238,12 +238,12 @@ impl Multipart {
     }
 }
 
-/// The checksum of each part: what the SDK sends by itself wherever it sends one.
+/// The checksum of each part: the one that the SDK uses by default whenever it sends one.
 fn checksum(bucket: &Bucket) -> Option<ChecksumAlgorithm> {
     bucket.sends_checksums.then_some(ChecksumAlgorithm::Crc32)
 }
 
-/// Gives the slots of a part back, with its buffer where it was alone in it.
+/// Gives back the slots of a part, together with its buffer if no other part shares it.
 fn give_back(held: Arc<Vec<Slot>>, part: Bytes) {
     if let Some(slots) = Arc::into_inner(held)
         && let Ok([slot]) = <[Slot; 1]>::try_from(slots)
@@ -284,7 +284,7 @@ async fn send_part(
     Ok(CompletedPart::builder()
         .part_number(number)
         .set_e_tag(answer.e_tag)
-        // Some servers answer with one unasked; the upload was not begun with it.
+        // Some servers return a checksum unasked, although the upload was begun without one.
         .set_checksum_crc32(answer.checksum_crc32.filter(|_| bucket.sends_checksums))
         .build())
 }

@@ -1,4 +1,4 @@
-//! Multipart uploads that were begun and not finished.
+//! Multipart uploads that were begun but not finished.
 
 use aws_sdk_s3::config::Builder as ConfigBuilder;
 use aws_sdk_s3::error::ProvideErrorMetadata;
@@ -9,13 +9,13 @@ use crate::backend::error::Result;
 use crate::backend::objects::OpenUpload;
 use crate::vocabulary::ObjectKey;
 
-/// The upload is not there any more: completed, aborted, or removed by a lifecycle rule.
+/// The upload no longer exists: completed, aborted, or removed by a lifecycle rule.
 pub(super) const NO_SUCH_UPLOAD: &str = "NoSuchUpload";
 
-/// What is said of a listing that has no end.
+/// The message about a listing that has no end.
 const UNENDING: &str = "a page is not marked as the last, and does not say where the next begins";
 
-/// All open uploads of keys that start with `prefix`.
+/// Lists all open uploads of keys that start with `prefix`.
 pub(super) async fn list(bucket: &Bucket, prefix: &str) -> Result<Vec<OpenUpload>> {
     let doing = format!("listing uploads under {prefix:?}");
     let call = bucket.call(&doing, "s3:ListBucketMultipartUploads");
@@ -54,7 +54,7 @@ pub(super) async fn list(bucket: &Bucket, prefix: &str) -> Result<Vec<OpenUpload
     }
 }
 
-/// Removes what has been sent of an upload. One that is gone already is as good.
+/// Removes what has been sent of an upload. If the upload is gone already, that is fine.
 pub(super) async fn abort(bucket: &Bucket, key: &ObjectKey, id: &str) -> Result<()> {
     let timeouts = bucket.limits.for_multipart(0);
     let aborted = bucket

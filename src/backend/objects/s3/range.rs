@@ -8,15 +8,15 @@ use crate::backend::aws::status;
 use crate::backend::error::Result;
 use crate::vocabulary::ObjectKey;
 
-/// How often a part is asked for whose body breaks off on its way. The SDK sends a request again only as long
+/// How often a range is requested if its body breaks off on the way. The SDK only repeats a request as long
 /// as no answer has begun.
 const ATTEMPTS: u32 = 3;
 
-/// What is said of a store that does not know of parts. To go on with what it sends would not end.
+/// The message about a store that does not support ranges. Continuing with what it sends would never end.
 const WHOLE: &str = "the store sends the whole body when asked for a part of it (Range)";
 
-/// Up to `length` bytes of the body of `key` from `offset`, of which there is at least one to be read; `None`
-/// if there is no such object.
+/// Reads up to `length` bytes, at least one, of the body of `key` from `offset`; `None` if there is no such
+/// object.
 pub(super) async fn read(
     bucket: &Bucket,
     key: &ObjectKey,
@@ -61,7 +61,8 @@ pub(super) async fn read(
     }
 }
 
-/// Whether this is what was asked for. A body that is all within the range may come as if none had been.
+/// Whether the answer is the range that was requested. A body that lies entirely within the range may come as
+/// if no range had been requested.
 fn is_part(object: &GetObjectOutput, offset: u64, length: u64) -> bool {
     let bytes = object
         .content_length()

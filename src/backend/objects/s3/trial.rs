@@ -1,10 +1,10 @@
-//! Trying what the commit protocol needs of a store: that a key is created only once.
+//! Trying out what the commit protocol needs of a store: that a key is created only once.
 //!
-//! There is no way to ask for it. A server that does not know `If-None-Match` ignores it and writes over
-//! what is there, and then two runs at once lose rows. So a small object of no importance is created
-//! until the store says that it exists: with one request, then as a multipart upload. Then it is looked at
-//! whether what is said of an object is kept with it. It is deleted where that is allowed, which nothing else
-//! needs.
+//! There is no way to ask a store for this. A server that does not know `If-None-Match` ignores it and
+//! overwrites what is there, and then two concurrent runs lose rows. So a small object of no importance is
+//! created until the store says that it exists: first with one request, then as a multipart upload. Then its
+//! metadata is checked to have been kept. The object is deleted if that is allowed; nothing else needs that
+//! permission.
 
 use std::sync::Arc;
 
@@ -19,16 +19,16 @@ use crate::backend::error::{Error, Result};
 use crate::backend::objects::{Commit, NewObject, Stays, Upload as _};
 use crate::vocabulary::ObjectKey;
 
-/// What the object holds.
+/// The body of the object.
 const BODY: &[u8] = b"highwater check made this to see whether it could be made twice.\n";
 /// How often an object can be created, each way, in a store that keeps its promises: once, and once more if
 /// another check has just deleted it.
 const CREATED: usize = 2;
-/// How often it is tried, each way: until that is exceeded, and once more for each time that somebody else is
-/// just doing it.
+/// How many attempts are made, each way: enough to exceed that number, and one more for each time that
+/// somebody else is writing the object right then.
 const ATTEMPTS: usize = 5;
 
-/// Creates `object` until it exists, by both of the ways there are, and deletes it.
+/// Creates `object` until it exists, in both possible ways, and deletes it.
 pub(super) async fn create(
     bucket: &Arc<Bucket>,
     memory: &Memory,
@@ -53,8 +53,8 @@ async fn create_both(bucket: &Arc<Bucket>, memory: &Memory, object: &NewObject) 
     keeps_metadata(bucket, object).await
 }
 
-/// Looks whether the object still says of itself what it was made with, whoever made it: one that does not is
-/// taken for that of another program, and no crash could be recovered from.
+/// Checks that the object still has the metadata it was created with, whoever created it. An object that has
+/// lost it is taken for another program's, and no crash could be recovered from.
 async fn keeps_metadata(bucket: &Bucket, object: &NewObject) -> Result<()> {
     let head = bucket
         .client
@@ -63,7 +63,7 @@ async fn keeps_metadata(bucket: &Bucket, object: &NewObject) -> Result<()> {
         .key(object.key.as_str())
         .send()
         .await;
-    // Another check may have deleted it just now, and whether it may be read is tried by others.
+    // Another check may have just deleted it, and whether it may be read is checked elsewhere.
     let Ok(head) = head else {
         return Ok(());
     };
@@ -79,10 +79,10 @@ async fn keeps_metadata(bucket: &Bucket, object: &NewObject) -> Result<()> {
     Err(call.remedied(lost.to_owned(), FORGETFUL))
 }
 
-/// What to do about a store that keeps no metadata.
+/// The advice about a store that keeps no metadata.
 const FORGETFUL: &str = "use another object store: the commit protocol reads from the metadata of an object where its rows end, and which run wrote it";
 
-/// How an object comes into being.
+/// How an object is created.
 #[derive(Clone, Copy)]
 enum Way {
     Whole,
@@ -106,7 +106,7 @@ impl Way {
         parts.take_over(BytesMut::from(body), Vec::new())?;
         let completed = parts.complete().await;
         if !matches!(completed, Ok(Commit::Created)) {
-            // What has been sent is of no use, whatever comes of its clean-up.
+            // What has been sent is of no use, whether or not its clean-up succeeds.
             let _ = parts.abort().await;
         }
         completed

@@ -1,7 +1,7 @@
 //! One body on its way to S3.
 //!
-//! Up to [`WHOLE`] bytes are gathered and sent with one `PutObject`. What is larger goes as a
-//! multipart upload, whose parts are sent while the next is being filled; it exists only with
+//! Up to [`WHOLE`] bytes are gathered and sent with one `PutObject`. A larger body becomes a
+//! multipart upload, whose parts are sent while the next one is being filled; it exists only with
 //! `CompleteMultipartUpload`. Both carry `If-None-Match: *`.
 
 use std::sync::Arc;
@@ -24,14 +24,14 @@ pub(super) struct S3Upload {
     bucket: Arc<Bucket>,
     object: Arc<NewObject>,
     slots: Slots,
-    /// The request that begins the multipart upload, kept so that a write that is dropped while it
-    /// waits does not lose the upload's id.
+    /// The request that begins the multipart upload, kept so that the upload's id is not lost if a
+    /// write is dropped while it waits.
     beginning: Option<JoinHandle<Result<Multipart>>>,
     body: Body,
 }
 
 enum Body {
-    /// Everything so far, and the slots that it fills.
+    /// Everything so far, and the slots it fills.
     Whole {
         bytes: BytesMut,
         held: Vec<Slot>,
@@ -40,7 +40,7 @@ enum Body {
 }
 
 impl S3Upload {
-    /// `object`, as yet without a body. Nothing is sent.
+    /// `object`, still without a body. Nothing is sent.
     pub fn new(bucket: Arc<Bucket>, memory: &Memory, object: NewObject) -> Self {
         Self {
             bucket,
@@ -54,7 +54,7 @@ impl S3Upload {
         }
     }
 
-    /// The buffer to write into, and how much it takes; at least one byte.
+    /// Returns the buffer to write into, and how many bytes it takes, at least one.
     async fn room(&mut self) -> Result<(&mut BytesMut, usize)> {
         while let Body::Whole { bytes, held } = &mut self.body {
             let limit = WHOLE.min(held.len() * PART);
@@ -67,8 +67,8 @@ impl S3Upload {
             {
                 Some(slot) => {
                     held.push(slot);
-                    // All at once, so that growing never copies. Pages are only taken as they are
-                    // written to.
+                    // Reserved all at once, so that growing never copies. Pages are only allocated
+                    // when they are written to.
                     if bytes.capacity() == 0 {
                         bytes.reserve(WHOLE.next_multiple_of(PART));
                     }
@@ -147,7 +147,7 @@ impl Upload for S3Upload {
     }
 
     fn describe(&mut self, metadata: Metadata) -> bool {
-        // A request that is on its way has the object, too.
+        // A request in flight shares the object.
         let object = Arc::get_mut(&mut self.object);
         object.is_some_and(|object| {
             object.metadata = metadata;
