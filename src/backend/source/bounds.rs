@@ -1,4 +1,4 @@
-//! How many rows lie within each of several bounds, asked in one pass over the table.
+//! Counting the rows within each of several bounds, in one pass over the table.
 
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error};
@@ -13,19 +13,20 @@ const LIMITS: CountLimits = CountLimits {
     lock: None,
 };
 
-/// The rows `after < ts < before`; `after` is `None` where there is no lower bound.
+/// The rows `after < ts < before`; `after` is `None` if there is no lower bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
     pub after: Option<Watermark>,
     pub before: Watermark,
 }
 
-/// What a count of several bounds came to.
+/// The result of counting several bounds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WithinBounds {
-    /// How many rows are within each of them; of the first only, where counting all would take long.
+    /// How many rows are within each of the bounds; only for the first bounds, if counting all would take
+    /// long.
     pub rows: Vec<u64>,
-    /// The least timestamp among all that were counted.
+    /// The least timestamp among all rows counted.
     pub oldest: Option<Watermark>,
 }
 
@@ -38,8 +39,8 @@ impl Bounds {
         after.is_none_or(|after| after.successor() < before)
     }
 
-    /// The bounds around `all`, with as many of them as overlap or follow right on each other in one; the
-    /// oldest first.
+    /// Merges bounds that overlap or directly follow each other, and returns the resulting bounds, oldest
+    /// first.
     #[must_use]
     pub fn merged(all: &[Self]) -> Vec<Self> {
         let mut sorted = all.to_vec();
@@ -77,11 +78,11 @@ fn statement(table: &TableName, time: &RowTime, all: &[Bounds]) -> String {
     )
 }
 
-/// Counts the rows of `table` within each of `bounds`, or within the first half of them, and so on, where the
-/// planner takes no more for cheap. `None` where it takes too long all the same.
+/// Counts the rows of `table` within each of `bounds`. If the planner does not consider that cheap, tries the
+/// first half of them, and so on. `None` if it takes too long nevertheless.
 ///
 /// # Errors
-/// What PostgreSQL or the connection says.
+/// The error of PostgreSQL or of the connection.
 pub async fn rows_within(
     client: &Client,
     table: &TableName,
@@ -110,7 +111,7 @@ async fn cheap_half(
     Ok(None)
 }
 
-/// Whether the planner takes a statement for cheap.
+/// Whether the planner considers a statement cheap.
 async fn is_cheap(client: &Client, statement: &str) -> Result<bool, Error> {
     let mut is_cheap = false;
     let script = format!("{}EXPLAIN (FORMAT JSON) {statement}COMMIT", LIMITS.begin());

@@ -1,4 +1,4 @@
-//! Which tables there are, and what their columns are.
+//! Which tables exist, and what their columns are.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -16,11 +16,11 @@ const TIMESTAMP: u32 = 1114;
 /// `pg_type.oid` of `timestamp with time zone`.
 const TIMESTAMPTZ: u32 = 1184;
 
-/// Ordinary and partitioned tables with their columns; the condition goes on.
+/// Selects ordinary and partitioned tables with their columns; further conditions can be appended.
 ///
-/// A cast to `json` is looked for because `row_to_json` does so (PostgreSQL source,
-/// `json_categorize_type`). Sizes are those of the statistics, because asking for the real ones waits for
-/// every table that is being altered; long values are in a table of their own (TOAST).
+/// It looks for a cast to `json` because `row_to_json` does (PostgreSQL source, `json_categorize_type`).
+/// Sizes are taken from the statistics, because asking for the real ones waits for every table that is being
+/// altered; long values are in a separate table (TOAST).
 const TABLES: &str = "
 SELECT n.nspname::text, c.relname::text, c.oid, c.relhassubclass,
        (greatest(c.relpages, 0)::int8 + greatest(toast.relpages, 0))
@@ -42,8 +42,8 @@ LEFT JOIN (pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.attt
        ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE c.relkind IN ('r', 'p')";
 
-/// The sizes of the tables $1 with their partitions or heirs, in which rows of theirs are. What is not
-/// known of one of them counts nothing.
+/// Selects the sizes of the tables $1 together with their partitions or child tables, which hold some of
+/// their rows. Unknown values are left out of the sums.
 const WHOLE: &str = "
 WITH RECURSIVE part (whole, oid) AS (
     SELECT oid, oid FROM pg_catalog.unnest($1::oid[]) AS t (oid)
@@ -62,46 +62,48 @@ JOIN pg_catalog.pg_class c ON c.oid = part.oid
 LEFT JOIN pg_catalog.pg_class toast ON toast.oid = c.reltoastrelid
 GROUP BY part.whole";
 
-/// Partitions are part of their table; the system's tables and temporary ones are nobody's source.
+/// Leaves out partitions, which are part of their table, and the system's and temporary tables, which are
+/// nobody's source.
 const SELECTABLE: &str = "
   AND NOT c.relispartition AND c.relpersistence <> 't'
   AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'";
 
-/// A selected table as the catalog describes it.
+/// A table as described by the catalog.
 #[derive(Debug, Clone)]
 pub struct SourceTable {
     pub name: TableName,
-    /// Its size on disk in bytes by the planner's statistics, with its partitions, indexes not counted.
+    /// Size on disk in bytes according to the planner's statistics, with partitions, without indexes.
     pub bytes: u64,
-    /// Rows by the planner's statistics; `None` if it was never analyzed.
+    /// Rows according to the planner's statistics; `None` if the table was never analyzed.
     pub estimated_rows: Option<u64>,
     /// In the order of the table.
     pub columns: Vec<SourceColumn>,
-    /// Whether an interval can be infinite: in PostgreSQL from 17 on.
+    /// Whether an interval can be infinite: from PostgreSQL 17 on.
     pub has_infinite_intervals: bool,
-    /// What is wrong with the table as such: no timestamp column, say.
+    /// What is wrong with the table itself: a missing timestamp column, for example.
     pub findings: Vec<Finding>,
 }
 
-/// A column as the catalog describes it.
+/// A column as described by the catalog.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceColumn {
     pub name: String,
-    /// The type as SQL spells it: `numeric(10,2)`.
+    /// The type as spelled in SQL: `numeric(10,2)`.
     pub type_name: String,
     pub nullable: bool,
-    /// The type as its encoder is chosen by.
+    /// The type, as needed to choose its encoder.
     pub catalog: CatalogType,
-    /// Whether the profile names it as one that tells when a row was last changed. The catalog does not know.
+    /// Whether the profile names it as a column that tells when a row was last changed. The catalog does not
+    /// know.
     pub is_watermark: bool,
-    /// Whether an index over all rows begins with it.
+    /// Whether it is the first column of an index over all rows.
     pub is_indexed: bool,
 }
 
-/// All tables that this role can see, by name.
+/// Returns all tables that this role can see, by name.
 ///
 /// # Errors
-/// What PostgreSQL or the connection says.
+/// The error of PostgreSQL or of the connection.
 pub async fn tables(
     client: &Client,
 ) -> Result<BTreeMap<TableName, SourceTable>, tokio_postgres::Error> {
@@ -110,10 +112,10 @@ pub async fn tables(
     collect(client, &rows).await
 }
 
-/// One table by its name, whatever schema it is in; `None` if there is no such table.
+/// Returns one table by its name, whatever its schema; `None` if there is no such table.
 ///
 /// # Errors
-/// What PostgreSQL or the connection says.
+/// The error of PostgreSQL or of the connection.
 pub async fn table(
     client: &Client,
     name: &TableName,
@@ -125,10 +127,10 @@ pub async fn table(
     Ok(collect(client, &rows).await?.remove(name))
 }
 
-/// Those of the tables of these names that there are.
+/// Returns those of the named tables that exist.
 ///
 /// # Errors
-/// What PostgreSQL or the connection says.
+/// The error of PostgreSQL or of the connection.
 pub async fn tables_named(
     client: &Client,
     names: &[&TableName],
@@ -145,8 +147,8 @@ pub async fn tables_named(
     collect(client, &rows).await
 }
 
-/// The tables of these rows of [`TABLES`]. More is asked only of those with partitions, heirs, or types
-/// that PostgreSQL does not come with.
+/// Builds the tables from these rows of [`TABLES`]. Further queries are only made for tables with partitions
+/// or child tables, and for types that do not come with PostgreSQL.
 async fn collect(
     client: &Client,
     rows: &[Row],
@@ -165,7 +167,7 @@ async fn collect(
                 entry.insert(describe(name, row)?)
             }
         };
-        // A table may have no column at all.
+        // A table may have no columns at all.
         if row.try_get::<_, Option<String>>(6)?.is_some() {
             table.columns.push(column(row)?);
         }
@@ -176,7 +178,7 @@ async fn collect(
     Ok(tables)
 }
 
-/// Takes the sizes of the tables that have `parents`' oids from all their parts.
+/// Sets the sizes of the tables with the oids of `parents` to the sums over all their parts.
 async fn measure_whole(
     client: &Client,
     parents: &BTreeMap<u32, TableName>,
@@ -203,7 +205,7 @@ async fn measure_whole(
     Ok(())
 }
 
-/// Rows of another server, whose transactions nobody sees from here.
+/// The finding about rows of another server, whose transactions cannot be seen from here.
 fn foreign_part(name: &str) -> Finding {
     Finding::new(
         FindingCode::ForeignPartition,
@@ -213,7 +215,7 @@ fn foreign_part(name: &str) -> Finding {
     )
 }
 
-/// Rows of another server that come here once they are committed there.
+/// The finding about rows of another server that arrive here once they are committed there.
 fn replicated() -> Finding {
     Finding::new(
         FindingCode::StandbySource,
@@ -253,7 +255,8 @@ fn column(row: &Row) -> Result<SourceColumn, tokio_postgres::Error> {
     })
 }
 
-/// A row estimate of the planner as a number of rows; `None` for −1, which stands for "never analyzed".
+/// Turns a row estimate of the planner into a number of rows; `None` for −1, which stands for "never
+/// analyzed".
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -279,8 +282,8 @@ impl SourceTable {
         encoded.collect()
     }
 
-    /// Marks `columns` as those that tell when a row was last changed, and says so in the findings if one of
-    /// them is not there, or is no timestamp.
+    /// Marks `columns` as those that tell when a row was last changed, and adds a finding if one of them does
+    /// not exist or is not a timestamp.
     pub fn require_timestamps(&mut self, columns: &[String]) {
         for column in &mut self.columns {
             column.is_watermark = columns.contains(&column.name);
@@ -315,7 +318,7 @@ impl SourceColumn {
         self.is_naive_timestamp() || self.catalog.base_oid == TIMESTAMPTZ
     }
 
-    /// Digits after the second that a timestamp keeps: three of `timestamp(3)`, otherwise six; `None` for a
+    /// Digits after the second that a timestamp keeps: three for `timestamp(3)`, six by default; `None` for a
     /// domain, which may keep fewer.
     #[must_use]
     pub fn fraction_digits(&self) -> Option<u32> {

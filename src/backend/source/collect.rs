@@ -1,4 +1,4 @@
-//! Rows on their way out of a snapshot.
+//! Reading rows from a snapshot.
 
 use std::borrow::BorrowMut;
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use crate::backend::error::Result;
 use crate::backend::jsonl::{Column, Row, TupleReader};
 use crate::vocabulary::Watermark;
 
-/// Rows of one table on their way, each with its column names.
+/// Rows of one table as they are read, each with its column names.
 ///
-/// Memory is bounded: one row at a time, and what the connection has buffered. Lives in a snapshot of its own, or in one that it is
-/// lent; dropped before its end, it ends the statement and the session with it.
+/// Memory is bounded: one row at a time, and what the connection has buffered. The rows own their snapshot, or
+/// borrow one. If they are dropped before their end, the statement is ended, and the session with it.
 pub struct TableRows<S: BorrowMut<Snapshot> = Snapshot> {
     stream: CopyStream,
     reader: TupleReader,
@@ -27,7 +27,7 @@ impl<S: BorrowMut<Snapshot>> TableRows<S> {
     /// order.
     ///
     /// # Errors
-    /// What the source or the connection says.
+    /// The error of the source or of the connection.
     pub async fn collect(
         mut snapshot: S,
         after: Option<Watermark>,
@@ -41,7 +41,7 @@ impl<S: BorrowMut<Snapshot>> TableRows<S> {
     /// Starts to stream all rows, at most `limit` of them, in no particular order.
     ///
     /// # Errors
-    /// What the source or the connection says.
+    /// The error of the source or of the connection.
     pub async fn collect_all(mut snapshot: S, limit: Option<usize>) -> Result<Self> {
         let copy = snapshot.borrow_mut().copy_all(limit).await?;
         Ok(Self::of(copy, snapshot))
@@ -62,17 +62,17 @@ impl<S: BorrowMut<Snapshot>> TableRows<S> {
         &self.columns
     }
 
-    /// The zone of timestamps without one.
+    /// The zone in which timestamps without one are read.
     #[must_use]
     pub fn timezone(&self) -> Tz {
         self.snapshot.borrow().timezone()
     }
 
-    /// The next row; `None` after the last one.
+    /// Returns the next row; `None` after the last one.
     ///
     /// # Errors
-    /// [`Unavailable`](crate::backend::Error::Unavailable) where the connection breaks,
-    /// [`Failed`](crate::backend::Error::Failed) where the stream is damaged.
+    /// [`Unavailable`](crate::backend::Error::Unavailable) if the connection breaks,
+    /// [`Failed`](crate::backend::Error::Failed) if the stream is damaged.
     pub async fn next(&mut self) -> Result<Option<Row<'_>>> {
         loop {
             match self.reader.advance() {
@@ -88,12 +88,12 @@ impl<S: BorrowMut<Snapshot>> TableRows<S> {
         Ok(Some(Row::current(&self.columns, &self.reader)))
     }
 
-    /// The snapshot, to go on in it. For rows that have all been read.
+    /// Returns the snapshot, for further use. Only for rows that have all been read.
     pub fn into_snapshot(self) -> S {
         self.snapshot
     }
 
-    /// Nothing follows: that is the end only if the stream says so itself.
+    /// Nothing follows: that is the end of the rows only if the stream itself says so.
     fn ended(&self) -> Result<Option<Row<'_>>> {
         let finished = self.reader.finish();
         finished.map_err(|error| self.snapshot.borrow().damaged(error))?;

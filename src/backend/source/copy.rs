@@ -1,4 +1,4 @@
-//! The bytes of a binary COPY on their way.
+//! The bytes of a binary COPY as they arrive.
 
 use std::pin::Pin;
 
@@ -11,7 +11,7 @@ use super::connect::failure;
 use crate::backend::error::{Cause, Error, Result, Service};
 use crate::backend::jsonl::Column;
 
-/// The error of a row that arrived and makes no sense.
+/// The error of a row that arrived but cannot be understood.
 pub(in crate::backend) fn damaged_copy(doing: String, cause: impl Into<Cause>) -> Error {
     Error::Failed {
         service: Service::Source,
@@ -21,19 +21,20 @@ pub(in crate::backend) fn damaged_copy(doing: String, cause: impl Into<Cause>) -
     }
 }
 
-/// Rows that are being copied out of a snapshot.
+/// Rows being copied out of a snapshot.
 pub struct RowCopy {
     /// The columns of every row, in the order of the fields.
     pub columns: Vec<Column>,
     pub stream: CopyStream,
 }
 
-/// The chunks of a binary COPY (PostgreSQL documentation, COPY, "Binary Format"), cut anywhere.
+/// The chunks of a binary COPY (PostgreSQL documentation, COPY, "Binary Format"), split at
+/// arbitrary places.
 pub struct CopyStream(Chunks);
 
 enum Chunks {
-    /// The server sends each row as a chunk of its own, so that this is polled for every row: no
-    /// virtual call here.
+    /// The server sends each row as a chunk of its own, so this is polled for every row, and a
+    /// virtual call is avoided.
     Postgres {
         stream: Pin<Box<CopyOutStream>>,
         place: String,
@@ -48,7 +49,7 @@ impl CopyStream {
         Self(Chunks::Other(chunks.boxed()))
     }
 
-    /// What PostgreSQL at `place` sends while it is `doing` this.
+    /// The chunks that PostgreSQL at `place` sends while it is `doing` this.
     pub(super) fn of_postgres(stream: CopyOutStream, place: &str, doing: String) -> Self {
         Self(Chunks::Postgres {
             stream: Box::pin(stream),
@@ -57,10 +58,10 @@ impl CopyStream {
         })
     }
 
-    /// The next chunk; `None` after the last one.
+    /// Returns the next chunk; `None` after the last one.
     ///
     /// # Errors
-    /// [`Error::Unavailable`](crate::backend::Error::Unavailable) where the connection breaks.
+    /// [`Error::Unavailable`](crate::backend::Error::Unavailable) if the connection breaks.
     pub async fn next(&mut self) -> Option<Result<Bytes>> {
         match &mut self.0 {
             Chunks::Postgres {

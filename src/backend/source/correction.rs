@@ -1,14 +1,14 @@
-//! What its owner can run to bring rows that no watermark passes back into reach.
+//! The statement by which a table's owner can bring back rows that no watermark passes.
 
 use chrono_tz::Tz;
 
 use super::catalog::SourceTable;
 use crate::vocabulary::table::quote_identifier;
 
-/// The statement that stamps the unreachable rows of `table` with the present.
+/// Returns the statement that gives the unreachable rows of `table` the current time as their timestamp.
 ///
-/// The next batch takes them then. `None` where several `columns` make the timestamp: which of them is wrong, only the
-/// table's owner knows.
+/// The next batch then takes them. `None` if the timestamp is made of several `columns`: only the table's owner
+/// knows which of them is wrong.
 #[must_use]
 pub fn correction(table: &SourceTable, columns: &[String], timezone: Tz) -> Option<String> {
     let [name] = columns else {

@@ -1,4 +1,4 @@
-//! How many rows stand where.
+//! Counting pending, held and unreachable rows.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -16,40 +16,41 @@ use crate::backend::finding::{Finding, FindingCode};
 use crate::figures::count;
 use crate::vocabulary::{TableName, Watermark};
 
-/// How far ahead of the database's clock a row's timestamp may be to count as held rather than
-/// unreachable: clocks are wrong by minutes, zones by hours.
+/// How far ahead of the database's clock a row's timestamp may be, in microseconds, to count as held
+/// rather than unreachable: clocks are wrong by minutes, zones by hours.
 const FAR_FUTURE: i64 = 24 * 60 * 60 * 1_000_000;
-/// Up to this cost by the planner's account a count is made at once; it takes about half a second.
+/// Cost, according to the planner, up to which a count is made at once; such a count takes about half a
+/// second.
 const CHEAP: f64 = 100_000.0;
-/// How long a count that was to be cheap may take before the estimate is taken instead.
+/// How long a count that was expected to be cheap may take before the estimate is used instead.
 pub(super) const CHEAP_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How exactly rows are to be counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Precision {
-    /// The planner's estimate where counting would take long.
+    /// The planner's estimate, if counting would take long.
     Estimate,
     /// Counted, however long it takes.
     Exact,
 }
 
-/// Rows of a table by where they stand to the watermark and the horizon.
+/// The rows of a table by their position relative to the watermark and the horizon.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowCounts {
     /// Above the watermark, below the horizon.
     pub pending: u64,
     /// Whether `pending` was counted rather than estimated.
     pub exact: bool,
-    /// At or above the horizon; `None` where only an estimate was made.
+    /// At or above the horizon; `None` if there is only an estimate.
     pub held: Option<u64>,
-    /// NULL, infinite or far in the future; `None` where only an estimate was made.
+    /// NULL, infinite or far in the future; `None` if there is only an estimate.
     pub unreachable: Option<u64>,
     pub horizon: Horizon,
     pub findings: Vec<Finding>,
 }
 
 impl RowCounts {
-    /// Of a table whose rows are not told apart: nothing is pending, held or out of reach.
+    /// The counts of a table whose rows are not told apart: nothing is pending, held or unreachable.
     #[must_use]
     pub const fn none(horizon: Horizon) -> Self {
         Self {
@@ -77,12 +78,12 @@ pub struct Countable<'a> {
 pub struct Estimate {
     /// Pending rows.
     pub rows: u64,
-    /// The cost of counting them by the planner's account.
+    /// The cost of counting them, according to the planner.
     pub cost: f64,
 }
 
 impl Estimate {
-    /// The answer to `EXPLAIN (FORMAT JSON)`.
+    /// Reads the answer to `EXPLAIN (FORMAT JSON)`.
     pub(super) fn of(row: &SimpleQueryRow) -> Self {
         let plan: Value = serde_json::from_str(row.get(0).unwrap_or_default()).unwrap_or_default();
         let figure = |name: &str| plan[0]["Plan"][name].as_f64().unwrap_or(0.0);
@@ -92,13 +93,13 @@ impl Estimate {
         }
     }
 
-    /// Whether the count is made at once.
+    /// Whether the count is cheap enough to be made at once.
     #[must_use]
     pub fn is_cheap(self) -> bool {
         self.cost <= CHEAP
     }
 
-    /// The counts, as far as the planner can tell.
+    /// Returns the counts, as far as the planner can tell.
     #[must_use]
     pub fn into_counts(self, after: Option<Watermark>, horizon: Horizon) -> RowCounts {
         RowCounts {
@@ -112,10 +113,10 @@ impl Estimate {
     }
 }
 
-/// Counts the rows of one table; `None` where the server answers with something that is no count.
+/// Counts the rows of one table; `None` if the server answers with something that is not a count.
 ///
 /// # Errors
-/// What PostgreSQL or the connection says.
+/// The error of PostgreSQL or of the connection.
 pub async fn row_counts(
     client: &Client,
     table: &Countable<'_>,
@@ -154,27 +155,27 @@ pub async fn row_counts(
     }
 }
 
-/// A timestamp that no clock has come to: rows from then on are unreachable.
+/// A timestamp that no clock has reached: rows later than this are unreachable.
 pub(super) fn far_future(horizon: &Horizon) -> Watermark {
     Watermark::from_micros(horizon.clock.micros() + FAR_FUTURE).unwrap_or(horizon.clock)
 }
 
-/// How long the statements of a count may take; `None` is what the session has.
+/// How long the statements of a count may take; `None` leaves the session's limit.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct CountLimits {
     pub statement: Option<Duration>,
-    /// Waiting for a table that somebody alters.
+    /// How long to wait for a table that somebody is altering.
     pub lock: Option<Duration>,
 }
 
 impl CountLimits {
-    /// For cheap counts of several tables, where none is to keep the others waiting.
+    /// For cheap counts of several tables, none of which may keep the others waiting.
     pub const TOGETHER: Self = Self {
         statement: Some(CHEAP_TIMEOUT),
         lock: Some(Duration::from_millis(200)),
     };
 
-    /// Begins a transaction under these limits.
+    /// Returns the statements that begin a transaction under these limits.
     pub(super) fn begin(self) -> String {
         let set = |name: &str, limit: Option<Duration>| {
             limit.map_or_else(String::new, |limit| {
@@ -192,7 +193,7 @@ impl CountLimits {
 }
 
 impl Countable<'_> {
-    /// The statement that the planner is to judge.
+    /// The statement whose cost the planner is asked for.
     fn explain(&self, horizon: &Horizon) -> String {
         let condition = horizon.at.map_or_else(
             || self.time.after(self.after),
@@ -224,11 +225,11 @@ impl Countable<'_> {
     }
 }
 
-/// Counts the rows of `tables` with one request, and tells each count with its place as it comes. Nothing
-/// is told of an answer that is no count.
+/// Counts the rows of `tables` with one request, and passes each count to `tell` with its place as it
+/// arrives. An answer that is not a count is skipped.
 ///
 /// # Errors
-/// What PostgreSQL or the connection says of one of them; those after it are not counted then.
+/// The error of PostgreSQL or of the connection for one of them; those after it are then not counted.
 pub async fn count_each(
     client: &Client,
     tables: &[&Countable<'_>],
@@ -263,7 +264,7 @@ pub async fn count_each(
     .await
 }
 
-/// Tells the rows of the answers to `script`, a transaction, each with its place among them.
+/// Passes the rows of the answers to `script`, a transaction, to `tell`, each with its place among them.
 pub(super) async fn answers(
     client: &Client,
     script: &str,
@@ -280,7 +281,7 @@ pub(super) async fn answers(
             Ok(Some(_)) => {}
             Ok(None) => return Ok(()),
             Err(error) => {
-                // Where the connection is lost, what it was lost by has been said.
+                // If the connection is lost, the reason has already been reported.
                 let _ = client.batch_execute("ROLLBACK").await;
                 return Err(error);
             }
@@ -288,10 +289,10 @@ pub(super) async fn answers(
     }
 }
 
-/// Tells what the planner expects of counting the rows of each of `tables`, in their order.
+/// Passes what the planner expects of counting the rows of each of `tables` to `tell`, in their order.
 ///
 /// # Errors
-/// What PostgreSQL or the connection says of one of them; nothing is told of those after it.
+/// The error of PostgreSQL or of the connection for one of them; those after it are then left out.
 pub async fn estimates(
     client: &Client,
     tables: &[&Countable<'_>],
@@ -321,7 +322,7 @@ fn findings(
     unreachable: Option<u64>,
 ) -> Vec<Finding> {
     let mut findings = horizon.findings.clone();
-    // Who holds the horizon back matters to the tables whose rows are held.
+    // What holds the horizon back only matters to tables that have held rows.
     findings.retain(|finding| finding.code != FindingCode::HorizonHeld || held != Some(0));
     if let Some(ahead) = after.filter(|after| *after > horizon.clock) {
         findings.push(Finding::new(

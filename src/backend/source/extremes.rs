@@ -1,4 +1,4 @@
-//! The ends of a table: its newest row, and the oldest that is pending.
+//! The ends of a table: its newest row, and the oldest pending one.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use super::horizon::Horizon;
 use super::row_time::RowTime;
 use crate::vocabulary::{TableName, Watermark};
 
-/// How long may be searched, where no index helps.
+/// How long the search may take if no index helps.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The rows at the ends.
+/// The timestamps of the rows at the ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Extremes {
     /// Greatest timestamp of all rows that are not far in the future.
@@ -23,11 +23,11 @@ pub struct Extremes {
     pub oldest_pending: Option<Watermark>,
 }
 
-/// Looks for the ends of `table` with the watermark `after`, as the last question of a transaction; `None`
-/// if it takes too long.
+/// Looks for the ends of `table` with the watermark `after`, as the last query of a transaction; `None` if
+/// it takes too long.
 ///
 /// # Errors
-/// What PostgreSQL or the connection says.
+/// The error of PostgreSQL or of the connection.
 pub async fn extremes(
     client: &Client,
     table: &TableName,

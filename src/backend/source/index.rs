@@ -6,8 +6,8 @@ use tokio_postgres::{Client, Error};
 use super::row_time::RowTime;
 use crate::vocabulary::TableName;
 
-/// The first key of each index of a table that is complete, over all rows, and in order; one row
-/// without a key where there is none.
+/// Selects the first key of each index of a table that is valid, covers all rows, and can find
+/// ranges; one row without a key if there is no such index.
 const FIRST_KEYS: &str = "
 SELECT t.relkind = 'p', pg_catalog.pg_get_indexdef(i.indexrelid, 1, false)
 FROM pg_catalog.pg_class t
@@ -19,10 +19,10 @@ LEFT JOIN (
 ) ON i.indrelid = t.oid AND i.indisvalid AND i.indpred IS NULL
 WHERE n.nspname = $1 AND t.relname = $2";
 
-/// The statement that makes an index on the rows' timestamp; `None` where there is one.
+/// Returns the statement that creates an index on the rows' timestamp; `None` if there is one.
 ///
 /// # Errors
-/// What PostgreSQL or the connection says.
+/// The error of PostgreSQL or of the connection.
 pub async fn missing_index(
     client: &Client,
     table: &TableName,
@@ -39,7 +39,8 @@ pub async fn missing_index(
             return Ok(None);
         }
     }
-    // Not CONCURRENTLY on a partitioned table (PostgreSQL documentation, CREATE INDEX).
+    // CONCURRENTLY is not possible on a partitioned table (PostgreSQL documentation, CREATE
+    // INDEX).
     let concurrently = if partitioned { "" } else { " CONCURRENTLY" };
     let key = match time.expression() {
         column if column.starts_with('"') => column.to_owned(),
@@ -51,7 +52,7 @@ pub async fn missing_index(
     )))
 }
 
-/// An expression without what PostgreSQL adds or leaves out when it prints it.
+/// An expression without anything that PostgreSQL adds or leaves out when it prints it.
 fn plain(expression: &str) -> String {
     expression
         .replace("::text", "")

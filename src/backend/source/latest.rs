@@ -8,11 +8,13 @@ use crate::backend::error::{Error, Result};
 use crate::backend::jsonl::{Column, Encoding, Row};
 use crate::vocabulary::{TableName, Watermark};
 
-/// The columns that are looked at where none are named.
+/// The columns used if none are named.
 pub const DEFAULT_TIMESTAMP_COLUMNS: [&str; 1] = ["last_updated"];
 
-/// The newest value of `columns` over `rows`; of several columns, the greatest. NULL and ±infinity
-/// are no timestamps. `None` if there is none. Columns without time zone are read in `timezone`.
+/// Returns the newest value of `columns` over `rows`; of several columns, the greatest. `None` if there
+/// is none.
+///
+/// NULL and ±infinity do not count as timestamps. Columns without time zone are read in `timezone`.
 ///
 /// ```
 /// # use highwater::backend::source::{DEFAULT_TIMESTAMP_COLUMNS, find_latest_timestamp};
@@ -23,8 +25,8 @@ pub const DEFAULT_TIMESTAMP_COLUMNS: [&str; 1] = ["last_updated"];
 /// ```
 ///
 /// # Errors
-/// [`Error::UnknownColumn`] where a row has no such column, [`Error::NotATimestamp`] where it is
-/// something else.
+/// [`Error::UnknownColumn`] if a row has no such column, [`Error::NotATimestamp`] if the column has a
+/// different type.
 pub fn find_latest_timestamp<'a>(
     table: &TableName,
     rows: impl IntoIterator<Item = Row<'a>>,
@@ -43,19 +45,19 @@ pub fn find_latest_timestamp<'a>(
     Ok(latest.newest())
 }
 
-/// [`find_latest_timestamp`] over rows that pass by one at a time.
+/// [`find_latest_timestamp`] for rows that are read one at a time.
 #[derive(Debug)]
 pub struct LatestTimestamp {
     table: TableName,
     timezone: Tz,
     /// Positions of the columns, and whether each is without time zone.
     positions: Vec<(usize, bool)>,
-    /// Newest raw value of each column, microseconds since 2000-01-01.
+    /// The newest raw value of each column, in microseconds since 2000-01-01.
     newest: Vec<Option<i64>>,
 }
 
 impl LatestTimestamp {
-    /// Of rows with these `columns`, looks at those that are `named`.
+    /// Considers the columns that are `named`, of rows with these `columns`.
     ///
     /// # Errors
     /// [`Error::UnknownColumn`] and [`Error::NotATimestamp`].
@@ -80,7 +82,7 @@ impl LatestTimestamp {
     /// Takes a row into account.
     ///
     /// # Errors
-    /// [`Error::Failed`] where the bytes of the row are no timestamp.
+    /// [`Error::Failed`] if the bytes of the row are not a timestamp.
     pub fn observe(&mut self, row: &Row<'_>) -> Result<()> {
         for (&(position, _), newest) in self.positions.iter().zip(&mut self.newest) {
             let value = row.timestamp(position).map_err(|error| {
@@ -93,8 +95,8 @@ impl LatestTimestamp {
         Ok(())
     }
 
-    /// Whether [`Self::newest`] is certain to agree with the server. Where clocks are changed, a local
-    /// time later in the table may be an earlier instant, and two machines may know other changes.
+    /// Whether [`Self::newest`] is certain to agree with the server. When clocks change, a later local
+    /// time in the table may be an earlier instant, and two machines may know of different changes.
     #[must_use]
     pub fn is_exact(&self) -> bool {
         self.timezone == Tz::UTC || self.positions.iter().all(|(_, naive)| !naive)
@@ -139,17 +141,18 @@ fn position(table: &TableName, columns: &[Column], name: &str) -> Result<(usize,
     }
 }
 
-/// The instant at which clocks in the zone `now` show what those in the zone `then` show at `at`: where a
-/// timestamp without zone lies that was read in another zone.
+/// Returns the instant at which clocks in the zone `now` show what clocks in the zone `then` show at
+/// `at`: this is where a timestamp without zone lies if it was first read in `then`.
 #[must_use]
 pub fn read_again(at: Watermark, then: Tz, now: Tz) -> Watermark {
     let local = at.to_datetime().with_timezone(&then).naive_local();
     instant(Watermark::from(local.and_utc()), now)
 }
 
-/// A naive time of `timezone` as an instant, by PostgreSQL's rule for times that a change of clocks
-/// skipped or repeated: in a gap the offset before it, of two the later one (`DetermineTimeZoneOffset`
-/// in its source). `AT TIME ZONE` in the conditions has to agree with it.
+/// Converts a naive time in `timezone` to an instant, by PostgreSQL's rule for times that a change of
+/// clocks skips or repeats: in a gap it uses the offset before the gap, and of two possible offsets the
+/// later one (`DetermineTimeZoneOffset` in its source). `AT TIME ZONE` in the conditions has to agree
+/// with this.
 fn instant(naive: Watermark, timezone: Tz) -> Watermark {
     let local: NaiveDateTime = naive.to_datetime().naive_utc();
     let offset = match timezone.offset_from_local_datetime(&local) {

@@ -1,9 +1,9 @@
-//! Texts of others, which nobody has checked.
+//! Texts from elsewhere whose encoding nobody has checked.
 //!
-//! What a session does and who it is comes from what all databases of a server share, and from clients: the name
-//! of a role may have been given in a database of another encoding, a statement may hold a byte that is no
-//! character of its database's encoding, and a database in `SQL_ASCII` has whatever it was sent. PostgreSQL sends
-//! none of that as text, and would not answer at all.
+//! What a session does, and who it belongs to, comes from data that all databases of a server share, and from
+//! clients. The name of a role may have been given in a database with a different encoding, a statement may
+//! contain a byte that is not a character in its database's encoding, and a database in `SQL_ASCII` holds
+//! whatever it was sent. PostgreSQL sends none of that as text, and would not answer at all.
 
 use std::error::Error as StdError;
 
@@ -11,11 +11,11 @@ use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{FromSql, Type};
 
-/// Has the server send texts as they are, to the end of the transaction (PostgreSQL documentation, 24.3.4, on
-/// the client's encoding `SQL_ASCII`).
+/// Makes the server send texts unconverted until the end of the transaction (PostgreSQL documentation, 24.3.4, on
+/// the client encoding `SQL_ASCII`).
 pub(super) const UNCONVERTED: &str = "SET LOCAL client_encoding = 'SQL_ASCII'";
 
-/// Whether a text cannot be sent, because it holds what is no character.
+/// Whether a text cannot be sent because it contains invalid characters.
 pub(super) fn is_about_letters(error: &Error) -> bool {
     let codes = [
         SqlState::CHARACTER_NOT_IN_REPERTOIRE,
@@ -24,7 +24,7 @@ pub(super) fn is_about_letters(error: &Error) -> bool {
     error.code().is_some_and(|code| codes.contains(code))
 }
 
-/// A text for people; what is no UTF-8 of it is shown as such.
+/// A text for people; bytes that are not UTF-8 are shown as replacement characters.
 pub(super) struct Letters(pub String);
 
 impl<'a> FromSql<'a> for Letters {

@@ -1,12 +1,12 @@
-//! PostgreSQL: which tables there are, which rows are new, and how they get out.
+//! PostgreSQL: which tables exist, which rows are new, and how they are read.
 //!
-//! [`connect`] opens sessions; `catalog` says which tables there are, `types` what their values are
-//! made of, `horizon` how far they may be read, `counts` how many rows are pending, held or
-//! unreachable; `snapshot` and `collect` read them. Nothing here ever writes to the source.
+//! [`connect`] opens sessions; `catalog` finds the tables, `types` what their values are made of,
+//! `horizon` how far they may be read, `counts` how many rows are pending, held or unreachable;
+//! `snapshot` and `collect` read the rows. Nothing here ever writes to the source.
 //!
-//! [`Source`] is what the commit protocol needs of a source: the horizon, and snapshots to count, cut
-//! and copy in ([`TableSnapshot`]). [`SourcePool`] is PostgreSQL; whatever else keeps the same promises
-//! can stand in for it.
+//! [`Source`] is what the commit protocol needs of a source: the horizon, and snapshots in which to
+//! count, cut and copy ([`TableSnapshot`]). [`SourcePool`] is PostgreSQL; anything else that keeps the
+//! same promises can take its place.
 
 mod bounds;
 mod catalog;
@@ -59,48 +59,48 @@ pub use snapshot::{Cut, Portion, Snapshot};
 pub use unselected::unselected;
 pub use zones::{Zones, zones};
 
-/// What a snapshot is of.
+/// What to take a snapshot of.
 #[derive(Debug, Clone, Copy)]
 pub struct SnapshotOf<'a> {
     pub table: &'a TableName,
-    /// What tells its rows apart: one timestamp, or the greatest of several. Without any, only
-    /// [`TableSnapshot::count_all`] and [`TableSnapshot::copy_all`] answer.
+    /// The columns that tell its rows apart: one timestamp, or the greatest of several. Without any, only
+    /// [`TableSnapshot::count_all`] and [`TableSnapshot::copy_all`] work.
     pub columns: &'a [String],
-    /// The zone in which those without one are read.
+    /// The zone in which timestamps without one are read.
     pub timezone: Tz,
 }
 
-/// A source of rows that are stamped with the start of their transaction, or later, and are seen once
-/// it has committed.
+/// A source of rows that are stamped with the start of their transaction, or later, and become visible
+/// once it has committed.
 ///
-/// Every method fails with [`Unavailable`](Error::Unavailable) where the source cannot be reached or
-/// the connection breaks, and with [`Denied`](Error::Denied) where it refuses.
+/// Every method fails with [`Unavailable`](Error::Unavailable) if the source cannot be reached or the
+/// connection breaks, and with [`Denied`](Error::Denied) if it refuses.
 #[async_trait]
 pub trait Source: Send + Sync + fmt::Debug {
     /// Where the source is, for messages: `database @ host:port`, neither user nor password.
     fn place(&self) -> &str;
 
-    /// What is being waited for that is no party, in half a sentence: a person who has to answer, say.
+    /// What else is being waited for, as half a sentence: for example, a person who has to answer.
     fn awaited(&self) -> Option<String> {
         None
     }
 
-    /// The horizon as of now (protocol, step 2), at least `settle` behind the source's clock.
-    /// `ignore` lists `application_name`s whose transactions do not count.
+    /// Returns the current horizon (protocol, step 2), at least `settle` behind the source's clock.
+    /// `ignore` lists the `application_name`s whose transactions do not count.
     async fn horizon(&self, settle: Duration, ignore: &[String]) -> Result<Horizon>;
 
-    /// One moment of a table (protocol, step 3).
+    /// Opens a snapshot of a table (protocol, step 3).
     ///
     /// # Errors
     /// Also [`UnknownTable`](Error::UnknownTable), [`UnknownColumn`](Error::UnknownColumn) and
     /// [`NotATimestamp`](Error::NotATimestamp).
     async fn snapshot(&self, of: SnapshotOf<'_>) -> Result<Box<dyn TableSnapshot>>;
 
-    /// Both, one after the other, of one server: a snapshot of another one that is behind would lack rows
-    /// that are below the horizon.
+    /// Returns the horizon and a snapshot, taken one after the other on the same server: a snapshot from
+    /// a different server that lags behind would lack rows that are below the horizon.
     ///
     /// # Errors
-    /// Those of both.
+    /// As [`Self::horizon`] and [`Self::snapshot`].
     async fn snapshot_below_horizon(
         &self,
         of: SnapshotOf<'_>,
@@ -111,11 +111,11 @@ pub trait Source: Send + Sync + fmt::Debug {
         Ok((horizon, self.snapshot(of).await?))
     }
 
-    /// A session with PostgreSQL, for what only PostgreSQL can be asked: the catalog, the planner,
-    /// privileges.
+    /// Returns a session with PostgreSQL, for questions that only PostgreSQL can answer: the catalog, the
+    /// planner, privileges.
     ///
     /// # Errors
-    /// [`Error::Bug`] where the source is something else.
+    /// [`Error::Bug`] if the source is something else.
     async fn connection(&self) -> Result<Connection> {
         Err(Error::Bug(format!(
             "{} is not PostgreSQL, and its catalog is asked for",
@@ -124,37 +124,37 @@ pub trait Source: Send + Sync + fmt::Debug {
     }
 }
 
-/// How large a table is, about.
+/// The approximate size of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TableSize {
     pub rows: u64,
-    /// Bytes of a row as a line of JSON: what it takes on disk, where values that are kept apart are not
-    /// counted, and the names of its columns.
+    /// Bytes of a row as a line of JSON: its size on disk, including values that are stored out of line
+    /// (TOAST), plus the names of its columns.
     pub line: u64,
 }
 
-/// One moment of one table: whatever is asked, the same rows are there. [`Snapshot`] is how it is used.
+/// One moment of one table: every method sees the same rows. It is used through [`Snapshot`].
 ///
-/// All bounds are exclusive; `after` is `None` where there is no lower bound. Rows whose timestamp is
-/// NULL or infinite are in none of the answers.
+/// All bounds are exclusive; `after` is `None` if there is no lower bound. Rows whose timestamp is NULL
+/// or infinite are in none of the answers.
 ///
-/// Every method fails with [`Unavailable`](Error::Unavailable) where the connection breaks.
+/// Every method fails with [`Unavailable`](Error::Unavailable) if the connection breaks.
 #[async_trait]
 pub trait TableSnapshot: Send + Sync {
     /// Where the source is, for messages.
     fn place(&self) -> &str;
 
-    /// How large the table is by the source's statistics; `None` where there are none.
+    /// How large the table is according to the source's statistics; `None` if there are none.
     fn size(&self) -> Option<TableSize> {
         None
     }
 
-    /// How many rows `after < ts < before` there are, and the newest timestamp among them; `None` if
-    /// there are none.
+    /// Returns how many rows `after < ts < before` there are, and the newest timestamp among them; `None`
+    /// if there are none.
     async fn count(&self, after: Option<Watermark>, before: Watermark) -> Result<Option<Cut>>;
 
-    /// The timestamp of the row that `skip` of the rows `after < ts < before` precede, in the order of
-    /// their timestamps; `None` if there are no more than `skip`.
+    /// Returns the timestamp of the row that comes after the first `skip` of the rows
+    /// `after < ts < before`, in the order of their timestamps; `None` if there are no more than `skip`.
     async fn nth(
         &self,
         after: Option<Watermark>,
@@ -162,8 +162,9 @@ pub trait TableSnapshot: Send + Sync {
         skip: u64,
     ) -> Result<Option<Watermark>>;
 
-    /// Starts to copy the rows `after < ts < before` out, at most `limit` of them, in no particular
-    /// order. One copy at a time; dropped before its end, the snapshot is of no further use.
+    /// Starts to copy out the rows `after < ts < before`, at most `limit` of them, in no particular
+    /// order. There can be one copy at a time; if it is dropped before its end, the snapshot is of no
+    /// further use.
     async fn copy(
         &mut self,
         after: Option<Watermark>,
@@ -171,14 +172,14 @@ pub trait TableSnapshot: Send + Sync {
         limit: Option<usize>,
     ) -> Result<RowCopy>;
 
-    /// How many rows the table has, whatever their timestamps.
+    /// Returns how many rows the table has, whatever their timestamps.
     async fn count_all(&self) -> Result<u64>;
 
-    /// Starts to copy all rows out, whatever their timestamps, at most `limit` of them; otherwise as
+    /// Starts to copy out all rows, whatever their timestamps, at most `limit` of them; otherwise as
     /// [`Self::copy`].
     async fn copy_all(&mut self, limit: Option<usize>) -> Result<RowCopy>;
 
-    /// Ends the snapshot and frees what it holds. One that is dropped instead ends as well, at a higher
-    /// price.
+    /// Ends the snapshot and frees what it holds. A snapshot that is dropped instead ends as well, but at
+    /// a higher cost.
     async fn close(self: Box<Self>);
 }

@@ -20,15 +20,16 @@ use crate::backend::error::{Error, Result, Service};
 use crate::backend::jsonl::{Column, SESSION_SETTINGS};
 use crate::vocabulary::{TableName, Watermark};
 
-/// How often a horizon and a snapshot of one server are tried for, where a pooler may give each another one.
+/// How often to try to get a horizon and a snapshot from one server, as a pooler may use a different one for each.
 const TRIES: u32 = 5;
 
-/// Begins a snapshot of all rows of `table`, whose values are printed as the encoding rules want them.
+/// Returns the statements that begin a snapshot of all rows of `table`, with values printed as the encoding rules
+/// require.
 ///
-/// The table is locked, with its partitions and heirs, before there is a snapshot, which the first question
-/// takes (PostgreSQL documentation, 13.4.2 and "LOCK"). Otherwise a count or a copy would wait for whoever alters or
-/// rewrites it, and then read the new table with the old snapshot: without the rows that were rewritten, by the
-/// types that its columns had.
+/// The table is locked, with its partitions and child tables, before there is a snapshot, which is taken by the
+/// first query (PostgreSQL documentation, 13.4.2 and "LOCK"). Otherwise a count or a copy would wait for whoever
+/// alters or rewrites the table, and then read the new table with the old snapshot: without the rows that were
+/// rewritten, and with the types that its columns used to have.
 fn begin(table: &TableName) -> String {
     let settings = SESSION_SETTINGS.map(|(name, value)| format!("; SET LOCAL {name} = '{value}'"));
     format!(
@@ -40,7 +41,7 @@ fn begin(table: &TableName) -> String {
     )
 }
 
-/// Whether there is no table of a name that a statement holds.
+/// Whether a table named in a statement does not exist.
 fn is_undefined(error: &tokio_postgres::Error) -> bool {
     let gone = [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME];
     error.code().is_some_and(|code| gone.contains(code))
@@ -82,7 +83,7 @@ impl Source for SourcePool {
         ignore: &[String],
     ) -> Result<(Horizon, Box<dyn TableSnapshot>)> {
         for _ in 0..TRIES {
-            // On one session: another one may be with another server, which is behind this one.
+            // In one session: a different one may be with a different server, which lags behind this one.
             let connection = self.get().await?;
             let (mut horizon, server) = compute_horizon(&connection, settle, ignore).await?;
             let snapshot = open(connection, of).await?;
@@ -117,11 +118,11 @@ async fn compute_horizon(
     horizon.map_err(|error| connection.failure("computing the horizon", error))
 }
 
-/// Opens a snapshot, which the connection then is for.
+/// Opens a snapshot, which takes over the connection.
 async fn open(connection: Connection, of: SnapshotOf<'_>) -> Result<Box<Transaction>> {
     connection.occupy();
     let (table, begin) = (of.table, begin(of.table));
-    // Sent together: the second question is answered within the transaction that the first begins.
+    // Sent together: the later queries are answered within the transaction that the first one begins.
     let opened = try_join!(
         connection.batch_execute(&begin),
         connection.query_typed_one(SERVER, &[]),
@@ -157,13 +158,13 @@ struct Transaction {
     connection: Connection,
     server: Server,
     table: SourceTable,
-    /// `None` where the rows are not told apart by their timestamps.
+    /// `None` if the rows are not told apart by their timestamps.
     time: Option<RowTime>,
 }
 
 impl Transaction {
     /// # Errors
-    /// [`Error::Bug`] where the rows are not told apart.
+    /// [`Error::Bug`] if the rows are not told apart.
     fn time(&self) -> Result<&RowTime> {
         self.time.as_ref().ok_or_else(|| {
             Error::Bug(format!(
@@ -206,7 +207,7 @@ impl TableSnapshot for Transaction {
     fn size(&self) -> Option<TableSize> {
         let rows = self.table.estimated_rows.filter(|rows| *rows > 0)?;
         let names = self.table.columns.iter().map(|column| column.name.len());
-        // A name stands in quotation marks, between a comma and a colon.
+        // A name is in quotation marks, between a comma and a colon.
         let names: usize = names.map(|length| length + 4).sum();
         Some(TableSize {
             rows,

@@ -1,4 +1,4 @@
-//! What this role may not read of the tables.
+//! What this role is not allowed to read of the tables.
 
 use futures_util::try_join;
 use tokio_postgres::types::{ToSql, Type};
@@ -6,7 +6,8 @@ use tokio_postgres::{Client, Error};
 
 use crate::vocabulary::TableName;
 
-/// Asked by name, and answered by number: a name in a schema that may not be used is an error otherwise.
+/// Looks names up in the catalog and then goes by oid: a name in a schema that may not be used would be
+/// an error.
 const MISSING: &str = "
 SELECT place, pg_catalog.has_schema_privilege(n.oid, 'USAGE'),
        pg_catalog.has_table_privilege(c.oid, 'SELECT'), pg_catalog.row_security_active(c.oid)
@@ -15,22 +16,22 @@ JOIN pg_catalog.pg_namespace n ON n.nspname = wanted.schema
 JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = wanted.name
 ORDER BY place";
 
-/// The tables that keep this role from reading all of their rows.
+/// The schemas and tables that keep this role from reading all rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Privileges {
     pub role: String,
-    /// The schemas that it may not use, each once.
+    /// The schemas that it may not use, without duplicates.
     pub schemas: Vec<String>,
-    /// The tables that it may not read as a whole: it may be granted columns of them.
+    /// The tables that it may not read as a whole: it may have been granted single columns of them.
     pub tables: Vec<TableName>,
-    /// The tables of which a policy hides rows from it.
+    /// The tables in which a policy hides rows from it.
     pub filtered: Vec<TableName>,
 }
 
-/// Looks up what this role lacks to read `tables`.
+/// Looks up which privileges this role lacks to read `tables`.
 ///
 /// # Errors
-/// What PostgreSQL or the connection says.
+/// The error of PostgreSQL or of the connection.
 pub async fn missing_privileges(
     client: &Client,
     tables: &[TableName],

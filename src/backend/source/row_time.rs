@@ -1,4 +1,4 @@
-//! The timestamp of a row as SQL: what stands in every condition.
+//! The timestamp of a row as SQL, used in every condition.
 
 use chrono::Datelike;
 use chrono_tz::Tz;
@@ -9,13 +9,13 @@ use crate::vocabulary::{Watermark, table::quote_identifier};
 
 /// The timestamp of a table's rows: one column, or the greatest of several.
 ///
-/// Columns without time zone are compared as they are where the profile's zone is UTC, so that an
-/// index on them serves; in any other zone they are converted, once, to an instant.
+/// Columns without time zone are compared as they are if the profile's zone is UTC, so that an index on them can
+/// be used; in any other zone they are converted to an instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowTime {
     expression: String,
     naive: bool,
-    /// Microseconds of the last digit that the coarsest of the columns keeps.
+    /// Microseconds of the last digit kept by the coarsest of the columns.
     unit: i64,
 }
 
@@ -45,7 +45,7 @@ impl RowTime {
             [one] => one.clone(),
             several => format!("GREATEST({})", several.join(", ")),
         };
-        // A domain does not show how many digits are left.
+        // A domain does not show how many digits it keeps.
         let digits = found
             .iter()
             .map(|column| column.fraction_digits().unwrap_or(0));
@@ -63,19 +63,19 @@ impl RowTime {
         &self.expression
     }
 
-    /// The expression as microseconds since the Unix epoch, exactly.
+    /// Converts an expression to microseconds since the Unix epoch, exactly.
     #[must_use]
     pub fn micros(value: &str) -> String {
         format!("(extract(epoch FROM {value}) * 1000000)::int8")
     }
 
-    /// Rows after `after`, or all that are not −infinity; and, with `before`, earlier than it.
+    /// The condition for rows after `after`, or all that are not −infinity, and earlier than `before`.
     #[must_use]
     pub fn between(&self, after: Option<Watermark>, before: Watermark) -> String {
         format!("{} AND {}", self.after(after), self.is("<", before))
     }
 
-    /// Rows after `after`, or all that are not −infinity.
+    /// The condition for rows after `after`, or all that are not −infinity.
     #[must_use]
     pub fn after(&self, after: Option<Watermark>) -> String {
         after.map_or_else(
@@ -84,18 +84,18 @@ impl RowTime {
         )
     }
 
-    /// The bound below which no row is added by a transaction that began at or after `horizon`.
+    /// Returns the bound below which a transaction that began at or after `horizon` adds no row.
     ///
-    /// PostgreSQL rounds what it stores in `timestamptz(3)`, down as well as up (its documentation, 8.5), so that
-    /// the row of such a transaction may have a timestamp before its start: at the earliest the last
-    /// one before it that the column can hold.
+    /// PostgreSQL rounds what it stores in `timestamptz(3)`, down as well as up (its documentation, 8.5). A row
+    /// of such a transaction may therefore have a timestamp before its start: at the earliest, the last one
+    /// before it that the column can hold.
     #[must_use]
     pub fn bound(&self, horizon: Watermark) -> Watermark {
         let micros = horizon.micros();
         Watermark::from_micros(micros - micros.rem_euclid(self.unit)).unwrap_or(horizon)
     }
 
-    /// The row's timestamp compared with an instant.
+    /// The condition that compares the row's timestamp with an instant.
     #[must_use]
     pub fn is(&self, operator: &str, at: Watermark) -> String {
         format!("{} {operator} {}", self.expression, self.literal(at))

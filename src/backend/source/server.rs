@@ -1,20 +1,20 @@
-//! Which server a transaction is with.
+//! Identifying the server of a transaction.
 //!
-//! Behind one connection there may be several: a pooler gives each transaction a session, and may have some with
-//! the primary and others with standbys.
+//! There may be several servers behind one connection: a pooler gives each transaction a session, and may have
+//! some sessions with the primary and others with standbys.
 
 use tokio_postgres::{Error, Row};
 
-/// A server, told apart by when it was started, in microseconds since 1970: the same however a session is set to
-/// print dates.
+/// A server, identified by when it was started, in microseconds since 1970, which does not depend on the date
+/// format of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Server(i64);
 
-/// What a transaction asks for it.
+/// Selects what identifies the server of a transaction.
 pub(super) const SERVER: &str =
     "SELECT (extract(epoch FROM pg_catalog.pg_postmaster_start_time()) * 1000000)::int8 AS server";
 
-/// What belongs together is of different servers, time and again.
+/// A horizon and its snapshot came from different servers, time and again.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "a pooler gives each transaction a different server, and what one says about open transactions does not hold for another"
@@ -22,10 +22,10 @@ pub(super) const SERVER: &str =
 pub struct SeveralServers;
 
 impl Server {
-    /// The one that has answered with a column `server`, of what [`SERVER`] asks for.
+    /// Reads the server from a row with a column `server`, as selected by [`SERVER`].
     ///
     /// # Errors
-    /// It is no such answer.
+    /// The row has no such column.
     pub fn of(row: &Row) -> Result<Self, Error> {
         row.try_get("server").map(Self)
     }

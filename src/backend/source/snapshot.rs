@@ -13,7 +13,7 @@ use crate::vocabulary::{TableName, Watermark};
 /// The rows `after < ts <= to` of one table, counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cut {
-    /// Exclusive; `None` where there is no lower bound.
+    /// Exclusive; `None` if there is no lower bound.
     pub after: Option<Watermark>,
     /// Inclusive: the newest timestamp among the rows.
     pub to: Watermark,
@@ -22,7 +22,7 @@ pub struct Cut {
 }
 
 impl Cut {
-    /// What is left of it after its first rows; `None` if that is nothing.
+    /// Returns what is left after the rows of `first`; `None` if nothing is.
     fn without(self, first: Self) -> Option<Self> {
         let rows = self.rows.checked_sub(first.rows).filter(|rows| *rows > 0)?;
         Some(Self {
@@ -41,8 +41,8 @@ pub struct Portion {
     pub rest: Option<Cut>,
 }
 
-/// One moment of one table (in PostgreSQL a transaction, `REPEATABLE READ READ ONLY`). Ends when it is
-/// closed or dropped.
+/// One moment of one table (in PostgreSQL, a transaction that is `REPEATABLE READ READ ONLY`). It ends
+/// when it is closed or dropped.
 pub struct Snapshot {
     moment: Box<dyn TableSnapshot>,
     table: TableName,
@@ -50,7 +50,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Opens a snapshot for one table, as [`Source::snapshot`] does.
+    /// Opens a snapshot for one table; see [`Source::snapshot`].
     ///
     /// # Errors
     /// [`Error::UnknownTable`], [`Error::UnknownColumn`], [`Error::NotATimestamp`],
@@ -59,7 +59,7 @@ impl Snapshot {
         Ok(Self::at(source.snapshot(of).await?, of))
     }
 
-    /// The horizon and a snapshot for one table, as [`Source::snapshot_below_horizon`] gives them.
+    /// Returns the horizon and a snapshot for one table; see [`Source::snapshot_below_horizon`].
     ///
     /// # Errors
     /// As [`Self::open`].
@@ -81,26 +81,26 @@ impl Snapshot {
         }
     }
 
-    /// How large the table is, as [`TableSnapshot::size`] says.
+    /// How large the table is; see [`TableSnapshot::size`].
     #[must_use]
     pub fn size(&self) -> Option<TableSize> {
         self.moment.size()
     }
 
-    /// The rows `after < ts < before`, counted; `None` if there are none.
+    /// Counts the rows `after < ts < before`; `None` if there are none.
     ///
     /// # Errors
-    /// What the source or the connection says.
+    /// The error of the source or of the connection.
     pub async fn count(&self, after: Option<Watermark>, before: Watermark) -> Result<Option<Cut>> {
         self.moment.count(after, before).await
     }
 
-    /// As many of `whole` as fit `limit`, the oldest. `whole` is all that was counted up to `before`. The
-    /// cut is made at a timestamp, never between rows of the same one; a group of equal timestamps larger
-    /// than `limit` is a batch of its own.
+    /// Returns the oldest rows of `whole`, as many as fit `limit`. `whole` is all that was counted up to
+    /// `before`. The cut is made at a timestamp, never between rows with the same one; a group of equal
+    /// timestamps that is larger than `limit` is a batch of its own.
     ///
     /// # Errors
-    /// What the source or the connection says.
+    /// The error of the source or of the connection.
     pub async fn portion(&self, whole: Cut, before: Watermark, limit: u64) -> Result<Portion> {
         let all = Portion {
             cut: whole,
@@ -110,7 +110,7 @@ impl Snapshot {
             return Ok(all);
         }
         let after = whole.after;
-        // The first row that does not fit: everything earlier than it does, if anything is earlier.
+        // The first row that does not fit: everything earlier does, if anything is earlier.
         let Some(overflow) = self.moment.nth(after, before, limit).await? else {
             return Ok(all);
         };
@@ -124,7 +124,7 @@ impl Snapshot {
         }))
     }
 
-    /// Starts to copy rows out, as [`TableSnapshot::copy`] does.
+    /// Starts to copy out rows; see [`TableSnapshot::copy`].
     pub(super) async fn copy(
         &mut self,
         after: Option<Watermark>,
@@ -134,31 +134,31 @@ impl Snapshot {
         self.moment.copy(after, before, limit).await
     }
 
-    /// How many rows the table has, whatever their timestamps.
+    /// Returns how many rows the table has, whatever their timestamps.
     ///
     /// # Errors
-    /// What the source or the connection says.
+    /// The error of the source or of the connection.
     pub async fn count_all(&self) -> Result<u64> {
         self.moment.count_all().await
     }
 
-    /// Starts to copy all rows out, as [`TableSnapshot::copy_all`] does.
+    /// Starts to copy out all rows; see [`TableSnapshot::copy_all`].
     pub(super) async fn copy_all(&mut self, limit: Option<usize>) -> Result<RowCopy> {
         self.moment.copy_all(limit).await
     }
 
-    /// The zone of timestamps without one.
+    /// The zone in which timestamps without one are read.
     pub(super) const fn timezone(&self) -> Tz {
         self.timezone
     }
 
-    /// Ends the snapshot and gives its session back. One that is dropped instead ends with its
-    /// session.
+    /// Ends the snapshot and gives its session back. A snapshot that is dropped instead ends together
+    /// with its session.
     pub async fn close(self) {
         self.moment.close().await;
     }
 
-    /// An answer that makes no sense.
+    /// The error for an answer that cannot be understood.
     pub(super) fn damaged(&self, cause: impl Into<Cause>) -> Error {
         Error::Failed {
             service: Service::Source,

@@ -1,4 +1,4 @@
-//! What types of somebody's own are made of.
+//! What user-defined types are made of.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -7,10 +7,10 @@ use tokio_postgres::types::Type;
 
 use crate::backend::jsonl::{CatalogField, CatalogType, Parts};
 
-/// The types $1: of a domain the type below it, of an array the type of its elements, of a composite the
-/// relation that has its fields.
+/// Selects the types $1: for a domain, the type below it; for an array, the type of its elements; for a
+/// composite, the relation that has its fields.
 ///
-/// Asked for all types of a level at once, and for the levels one after the other: planning a statement
+/// All types of a level are selected at once, and the levels one after another: planning a statement
 /// that finds them all takes ten times as long as these, and most types end at the first level.
 const TYPES: &str = "
 SELECT t.oid, t.typtype, t.typbasetype, e.oid, t.typrelid,
@@ -21,18 +21,18 @@ FROM pg_catalog.pg_type t
 LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND e.typarray = t.oid
 WHERE t.oid = ANY ($1)";
 
-/// The fields of composites, by the relations $1 that have them.
+/// Selects the fields of composites, by the relations $1 that have them.
 const FIELDS: &str = "
 SELECT a.attrelid, a.attname::text, a.atttypid
 FROM pg_catalog.pg_attribute a
 WHERE a.attrelid = ANY ($1) AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum";
 
-/// Follows domains to the types below them, and takes arrays and composites apart. The catalog is asked
-/// only where a type is neither built in nor an enum.
+/// Follows domains to the types below them, and takes arrays and composites apart. The catalog is only
+/// queried if a type is neither built in nor an enum.
 ///
 /// # Errors
-/// What PostgreSQL or the connection says.
+/// The error of PostgreSQL or of the connection.
 pub async fn resolve(
     client: &Client,
     types: impl Iterator<Item = &mut CatalogType>,
@@ -41,7 +41,7 @@ pub async fn resolve(
     let own: Vec<&mut CatalogType> = own.collect();
     let mut known = Types::default();
     let mut level: BTreeSet<u32> = own.iter().map(|catalog| catalog.oid).collect();
-    // No type is made of itself (PostgreSQL source, `CheckAttributeType`).
+    // No type contains itself (PostgreSQL source, `CheckAttributeType`).
     while !level.is_empty() {
         level = known.learn(client, &level).await?;
     }
@@ -59,15 +59,15 @@ fn is_own(oid: u32) -> bool {
 #[derive(Default)]
 struct Types(HashMap<u32, Described>);
 
-/// A type as `pg_type` has it, each part by its oid.
+/// A type as described by `pg_type`, with its parts by their oids.
 struct Described {
     kind: char,
     has_json_cast: bool,
-    /// Of a domain, the type below it; 0 for others.
+    /// For a domain, the type below it; 0 for others.
     below: u32,
-    /// Of an array, the type of its elements.
+    /// For an array, the type of its elements.
     element: Option<u32>,
-    /// Of a composite, its fields.
+    /// For a composite, its fields.
     fields: Vec<(String, u32)>,
 }
 
@@ -80,7 +80,7 @@ impl Described {
 }
 
 impl Types {
-    /// Asks for types, and returns those that they are made of and that are not known yet.
+    /// Queries types, and returns those they are made of that are not known yet.
     async fn learn(
         &mut self,
         client: &Client,
@@ -113,7 +113,7 @@ impl Types {
             .collect())
     }
 
-    /// Asks for the fields of composites, by their relations.
+    /// Queries the fields of composites, by their relations.
     async fn learn_fields(
         &mut self,
         client: &Client,
@@ -135,7 +135,7 @@ impl Types {
         Ok(())
     }
 
-    /// The type of a column, an element or a field.
+    /// Returns the type of a column, an element or a field.
     fn of(&self, oid: u32) -> CatalogType {
         let mut catalog = CatalogType::built_in(oid);
         while let Some(base) = self.0.get(&catalog.base_oid) {

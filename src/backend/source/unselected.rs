@@ -1,4 +1,4 @@
-//! Names that mean no selected table.
+//! Names that stand for no selected table.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,11 @@ use tokio_postgres::{Client, Error};
 use crate::backend::error::Unselected;
 use crate::vocabulary::TableName;
 
-/// Looks up `names`, none of which is a selected table; those the catalog does not have are left out.
+/// Looks up `names`, none of which is a selected table; names that are not in the catalog are left
+/// out.
 ///
 /// # Errors
-/// What PostgreSQL or the connection says.
+/// The error of PostgreSQL or of the connection.
 pub async fn unselected(
     client: &Client,
     names: &[TableName],

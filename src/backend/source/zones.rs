@@ -1,36 +1,37 @@
-//! What the server makes of time zones.
+//! What the server knows about time zones.
 
 use chrono::{DateTime, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Error};
 
-/// Days that are looked at, from now on: every change of the clocks in a year is among them, and nearly
-/// every change of the rules for them that is known by now.
+/// How many days from now on are compared: they include every change of the clocks in a year, and
+/// nearly every change of the rules that is known by now.
 const DAYS: i64 = 2 * 365;
-/// Seconds.
+/// Seconds of a day.
 const DAY: i64 = 24 * 60 * 60;
 
-/// How far each of the moments is from UTC in a zone, in seconds.
+/// Selects the offset from UTC of each of the moments in a zone, in seconds.
 const OFFSETS: &str = "
 SELECT extract(epoch FROM pg_catalog.to_timestamp(at) AT TIME ZONE $2)::int8 - at
 FROM pg_catalog.unnest($1::int8[]) WITH ORDINALITY AS moment (at, place) ORDER BY place";
 
-/// The zone of the server as this role has it, and how it compares with that of the profile.
+/// The server's zone, as set for this role, and how it compares with the profile's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Zones {
-    /// In which `now()` is stored where there is no zone.
+    /// The zone in which `now()` is stored in a column without zone.
     pub server: String,
-    /// Whether that is what the profile's zone is, all the time.
+    /// Whether that is the same as the profile's zone at all times.
     pub is_the_same: bool,
-    /// The first day on which the server takes the profile's zone for another offset than this program.
+    /// The first day on which the server uses a different offset for the profile's zone from this
+    /// program.
     pub disagree_on: Option<DateTime<Utc>>,
 }
 
-/// Compares the zones of the server and of the profile, `zone`, on the days from `now` on.
+/// Compares the zones of the server and of the profile, `zone`, over the days from `now` on.
 ///
 /// # Errors
-/// What PostgreSQL or the connection says.
+/// The error of PostgreSQL or of the connection.
 pub async fn zones(client: &Client, zone: Tz, now: DateTime<Utc>) -> Result<Zones, Error> {
     const SERVER: &str = "SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'TimeZone'";
     let moments: Vec<i64> = (0..DAYS).map(|day| now.timestamp() + day * DAY).collect();

@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-/// Folders where the packages of the usual systems put the server's socket. libpq has one of them
+/// Folders in which the packages of common systems put the server's socket. libpq has one of them
 /// compiled in.
 const SOCKET_FOLDERS: [&str; 3] = ["/var/run/postgresql", "/run/postgresql", "/tmp"];
 
@@ -18,7 +18,7 @@ pub struct Endpoint {
 /// How a server is found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Host {
-    /// A name or an address, as it was written: what a certificate is checked against.
+    /// A name or an address, as it was written: this is what a certificate is checked against.
     Name(String),
     /// An address to use without looking the name up (`hostaddr`).
     Address { name: String, address: IpAddr },
@@ -39,7 +39,7 @@ impl fmt::Display for Endpoint {
 }
 
 impl Host {
-    /// Whether this is the machine itself, by its socket or by a loopback name or address. A
+    /// Whether this is the local machine, by its socket or by a loopback name or address. A
     /// remote name that `hostaddr` sends through a tunnel stays remote.
     #[must_use]
     pub fn is_local(&self) -> bool {
@@ -54,7 +54,7 @@ impl Host {
         }
     }
 
-    /// How a password file spells it.
+    /// The host as spelled in a password file.
     pub(super) fn in_passfile(&self) -> String {
         match self {
             Self::Name(name) | Self::Address { name, .. } => name.clone(),
@@ -70,7 +70,7 @@ impl Host {
     }
 }
 
-/// The server's socket where there is one, else this machine over TCP.
+/// The server's socket if there is one, otherwise this machine over TCP.
 pub(super) fn default_host(port: u16) -> Host {
     SOCKET_FOLDERS
         .iter()

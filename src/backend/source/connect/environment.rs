@@ -1,22 +1,22 @@
-//! What libpq would take from the process: variables, home folder, name of the user.
+//! What libpq would take from the process: variables, home folder, user name.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// The part of the process's surroundings that describes connections. A value, so that a test says
-/// what it is instead of changing the process.
+/// The part of the process environment that describes connections. It is a value, so that a test
+/// can define it instead of changing the process.
 #[derive(Clone, Default)]
 pub struct Environment {
-    /// The variables whose names begin with `PG`. One of them may be a password.
+    /// The variables whose names begin with `PG`. One of them may hold a password.
     pub variables: BTreeMap<String, String>,
-    /// Home of `.pgpass` and `.postgresql/`.
+    /// The folder of `.pgpass` and `.postgresql/`.
     pub home: Option<PathBuf>,
     /// Name of the operating system's user, the default for the database user.
     pub user: Option<String>,
 }
 
 impl Environment {
-    /// The surroundings of this process. Variables that are not Unicode are left out.
+    /// The environment of this process. Variables that are not Unicode are left out.
     #[must_use]
     pub fn of_process() -> Self {
         let variables = std::env::vars_os()

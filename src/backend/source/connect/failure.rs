@@ -1,7 +1,7 @@
-//! What PostgreSQL, the network and TLS say, as errors of the backend.
+//! Errors of PostgreSQL, the network and TLS as errors of the backend.
 //!
-//! Codes: PostgreSQL documentation, appendix A. A server that is shutting down, starting up, full or
-//! out of resources is `Unavailable`; one that answers "no" is `Denied` or `Refused`.
+//! Codes: PostgreSQL documentation, appendix A. A server that is shutting down, starting up, full or out of
+//! resources is `Unavailable`; one that answers "no" is `Denied` or `Refused`.
 
 use std::error::Error as StdError;
 
@@ -15,7 +15,7 @@ use super::tls_error::TlsError;
 use crate::backend::Error;
 use crate::backend::error::{BYPASSRLS, Cause, Service, is_of_statements};
 
-/// The error of a statement. `doing` says what it was for: `counting the rows of payment`.
+/// The error of a statement. `doing` says what the statement was for: `counting the rows of payment`.
 #[must_use]
 pub fn failure(place: &str, doing: impl Into<String>, error: tokio_postgres::Error) -> Error {
     let doing = doing.into();
@@ -94,7 +94,8 @@ pub(super) fn connecting(
     }
 }
 
-/// What would help where who comes could not be proved, for which tokio-postgres has nothing but words.
+/// The remedy if the client's identity could not be proved; tokio-postgres distinguishes these errors only by
+/// their text.
 fn of_proof(error: &tokio_postgres::Error) -> &'static str {
     let said = error.source().map(ToString::to_string);
     match said.as_deref() {
@@ -104,9 +105,9 @@ fn of_proof(error: &tokio_postgres::Error) -> &'static str {
     }
 }
 
-/// What would help against an answer to an attempt to connect; `None` where only its class tells.
+/// The remedy for an answer to an attempt to connect; `None` if only the class of its code says anything.
 fn reason(answer: &DbError) -> Option<&'static str> {
-    // Whatever PgBouncer says, older versions of it say with the code of a protocol violation, and only words
+    // Older versions of PgBouncer report everything with the code of a protocol violation, so only the words
     // tell a wrong password from a server that is down.
     let is_pooler = *answer.code() == SqlState::PROTOCOL_VIOLATION;
     if rejects_password(answer) {
@@ -126,9 +127,9 @@ fn reason(answer: &DbError) -> Option<&'static str> {
     }
 }
 
-/// Whether the server, or a pooler before it, did not accept the password. Where others check it, PAM or LDAP
-/// or the IAM of Amazon RDS, the code is that of every refusal, and the routine tells (PostgreSQL source,
-/// `auth_failed`).
+/// Whether the server, or a pooler in front of it, did not accept the password. If something else checks it
+/// (PAM, LDAP, or the IAM of Amazon RDS), the code is that of any refusal, and only the routine tells
+/// (PostgreSQL source, `auth_failed`).
 fn rejects_password(answer: &DbError) -> bool {
     let code = answer.code();
     *code == SqlState::INVALID_PASSWORD
@@ -138,13 +139,14 @@ fn rejects_password(answer: &DbError) -> bool {
                 || answer.message() == "auth failed")
 }
 
-/// Whether the same attempt without TLS (or with it) may fare better: what `prefer` and `allow`
-/// fall back on. `pg_hba.conf` may reject one of the two only.
+/// Whether the same attempt without TLS (or with it) might succeed: this is when `prefer` and `allow` fall
+/// back. `pg_hba.conf` may reject only one of the two.
 pub(super) fn is_about_transport(error: &tokio_postgres::Error) -> bool {
     is_tls(error) || error.code() == Some(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION)
 }
 
-/// Whether another password may be accepted. Poolers and proxies that check it themselves name no routine.
+/// Whether a different password might be accepted. Poolers and proxies that check it themselves name no
+/// routine.
 pub(super) fn may_want_another_password(error: &Error) -> bool {
     let Error::Refused { cause, .. } = error else {
         return false;
@@ -191,7 +193,7 @@ fn failed(place: &str, doing: impl Into<String>, cause: impl Into<Cause>) -> Err
     }
 }
 
-/// The server's own words without the wrapping "db error"; still a [`DbError`] for who asks.
+/// The server's own words without the wrapping "db error"; callers can still downcast it to a [`DbError`].
 fn answer_of(error: tokio_postgres::Error) -> Cause {
     if error.as_db_error().is_none() {
         return error.into();
@@ -202,20 +204,20 @@ fn answer_of(error: tokio_postgres::Error) -> Cause {
     }
 }
 
-/// Connection exceptions, no session left, shutdown and start-up.
+/// Connection exceptions, no free session, shutdown and start-up.
 fn is_servers_trouble(code: &str) -> bool {
     code.starts_with("08")
         || code == SqlState::TOO_MANY_CONNECTIONS.code()
         || code.starts_with("57P")
 }
 
-/// Whether the connection is gone or did not come about.
+/// Whether the connection is gone or was never established.
 fn is_out_of_reach(error: &tokio_postgres::Error) -> bool {
     error.is_closed() || find::<std::io::Error>(error).is_some()
 }
 
-// tokio-postgres keeps the kind of its errors to itself: their texts are all there is to tell
-// these two by. The suite provokes both for real.
+// tokio-postgres keeps the kind of its errors private, so these two can only be told by their texts. The test
+// suite provokes both for real.
 fn is_tls(error: &tokio_postgres::Error) -> bool {
     error.to_string() == "error performing TLS handshake"
 }
@@ -226,7 +228,7 @@ fn is_password_missing(error: &tokio_postgres::Error) -> bool {
         .is_some_and(|cause| cause.to_string() == "password missing")
 }
 
-/// The TLS error behind a failed handshake, or the error itself where the network was the reason.
+/// Returns the TLS error behind a failed handshake, or the error itself if the network was the cause.
 fn tls_failure(
     target: &Target,
     endpoint: &Endpoint,
@@ -271,7 +273,7 @@ fn certificate_failure(target: &Target, endpoint: &Endpoint, reason: Certificate
             host: host(),
             presented: "another name".to_owned(),
         },
-        // An authority of the same name and another key has the signature not fit. A self-signed
+        // If an authority has the same name but a different key, the signature does not fit. A self-signed
         // certificate that may sign others is its own, unknown authority.
         CertificateError::UnknownIssuer | CertificateError::BadSignature => {
             unknown_authority(target)
@@ -283,8 +285,8 @@ fn certificate_failure(target: &Target, endpoint: &Endpoint, reason: Certificate
     }
 }
 
-/// The names of a certificate as one writes them. rustls gives them as `DnsName("db.example.com")`
-/// and `IpAddress(10.0.0.1)`.
+/// The names of a certificate as one would write them. rustls reports them as `DnsName("db.example.com")` and
+/// `IpAddress(10.0.0.1)`.
 fn names(presented: &[String]) -> String {
     let plain = presented.iter().map(|name| {
         let inside = name
@@ -301,7 +303,7 @@ fn unknown_authority(target: &Target) -> TlsError {
     }
 }
 
-/// Whether the server complains about the certificate of the client.
+/// Whether the server complains about the client's certificate.
 const fn is_about_client(error: &rustls::Error) -> bool {
     matches!(
         error,
@@ -318,7 +320,7 @@ const fn is_about_client(error: &rustls::Error) -> bool {
     )
 }
 
-/// The first cause of type `T`. An `io::Error` hides what it was made from from `source`.
+/// Finds the first cause of type `T`. An `io::Error` does not expose the error inside it through `source`.
 fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
     let mut next = Some(error);
     while let Some(error) = next {
@@ -334,14 +336,14 @@ fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Optio
     None
 }
 
-/// The privilege that an answer like `permission denied for table payment` asks for.
+/// The privilege that is missing according to an answer like `permission denied for table payment`.
 fn permission(message: &str, routine: Option<&str>) -> String {
     if let Some((_, table)) = message.split_once("row-level security policy for ") {
         return format!(
             "{BYPASSRLS}, because row-level security hides rows of {table} from this role"
         );
     }
-    // In the words of another language (lc_messages); the routine has one name in all of them.
+    // The message is in another language (lc_messages); the routine has the same name in all of them.
     if routine == Some("check_enable_rls") {
         return format!("{BYPASSRLS}, because row-level security hides rows from this role");
     }

@@ -1,7 +1,7 @@
-//! Connecting to PostgreSQL: what libpq understands, over rustls, in a pool.
+//! Connecting to PostgreSQL: what libpq understands, over rustls, with a pool.
 //!
-//! A connection is described by the profile, by `PG*` variables and by libpq's files, in this order
-//! of precedence (PostgreSQL documentation, 34.1 to 34.19):
+//! A connection is described by the profile, by `PG*` variables and by libpq's files, in this order of
+//! precedence (PostgreSQL documentation, 34.1 to 34.19):
 //!
 //! | what | first | then | then | then |
 //! |---|---|---|---|---|
@@ -10,10 +10,9 @@
 //! | `sslrootcert` | `source.sslrootcert` | `source.url` | `PGSSLROOTCERT` | `~/.postgresql/root.crt`, system |
 //! | all else | | `source.url` | its variable | libpq's default |
 //!
-//! What differs from libpq is said where it differs: the default of `sslmode` ([`tls`]), a server's
-//! own certificate as trust anchor ([`tls`]), `application_name` (always our own), transactions that
-//! are read-only ([`transaction`]), and options that are refused rather than silently left out
-//! ([`options`]).
+//! Differences from libpq are documented where they occur: the default of `sslmode` ([`tls`]), a server's own
+//! certificate as trust anchor ([`tls`]), `application_name` (always our own), read-only transactions
+//! ([`transaction`]), and options that are refused rather than silently ignored ([`options`]).
 
 pub mod endpoint;
 pub mod environment;

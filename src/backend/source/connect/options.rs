@@ -1,13 +1,13 @@
-//! Connection strings: URLs and `key=value` lists, as libpq reads them.
+//! Connection strings: URLs and `key=value` lists, read in the same way as by libpq.
 //!
-//! Rules: PostgreSQL documentation, 34.1.1. No text of an error repeats a value, which may be a
+//! Rules: PostgreSQL documentation, 34.1.1. The text of an error never repeats a value, which may be a
 //! password.
 
 use std::collections::BTreeMap;
 
 use super::promises::PROMISES;
 
-/// Options that take part in a connection.
+/// Options that affect a connection.
 const KNOWN: &[&str] = &[
     "channel_binding",
     "connect_timeout",
@@ -35,8 +35,8 @@ const KNOWN: &[&str] = &[
     "user",
 ];
 
-/// Options that are accepted and have no effect here: they tune what this client does not do, or
-/// what it always does.
+/// Options that are accepted but have no effect here: they concern what this client never does, or what it
+/// always does.
 const WITHOUT_EFFECT: &[&str] = &[
     "application_name",
     "client_encoding",
@@ -73,15 +73,15 @@ pub enum OptionsError {
     Unsupported(String),
 }
 
-/// Options by libpq's names. Empty values are left out: libpq takes them for not given.
+/// Options by libpq's names. Empty values are left out: libpq treats them as not given.
 pub type Options = BTreeMap<&'static str, String>;
 
 /// Reads a URL or a `key=value` list.
 ///
 /// # Errors
 ///
-/// [`OptionsError`], for malformed text and for options that would have to be ignored although they
-/// change what a connection promises.
+/// [`OptionsError`], for malformed text and for options that would have to be ignored although they change
+/// what a connection promises.
 pub fn parse(text: &str) -> Result<Options, OptionsError> {
     let text = text.trim();
     if let Some(rest) = text
@@ -100,8 +100,8 @@ fn parse_url(rest: &str) -> Result<Options, OptionsError> {
     let mut options = Options::new();
     let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
     let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
-    // It may be one of a password, of which the rest would be taken for a host or a database, which
-    // messages show.
+    // The @ may be part of a password, the rest of which would be taken for a host or a database, and shown
+    // in messages.
     if authority.matches('@').count() > 1 || database.contains('@') {
         return Err(OptionsError::At);
     }
@@ -121,7 +121,7 @@ fn parse_url(rest: &str) -> Result<Options, OptionsError> {
             .split_once('=')
             .ok_or_else(|| OptionsError::NoValue(shown(pair)))?;
         let (name, value) = (decode(name)?, decode(value)?);
-        // What JDBC calls it, understood by libpq as well.
+        // JDBC's name for it, also understood by libpq.
         if name == "ssl" && value == "true" {
             set(&mut options, "sslmode", "require".to_owned())?;
         } else {
@@ -131,7 +131,7 @@ fn parse_url(rest: &str) -> Result<Options, OptionsError> {
     Ok(options)
 }
 
-/// `host:port,[::1]:port,%2Fsocket%2Ffolder` into the comma-separated lists `host` and `port`.
+/// Splits `host:port,[::1]:port,%2Fsocket%2Ffolder` into the comma-separated lists `host` and `port`.
 fn parse_hosts(options: &mut Options, text: &str) -> Result<(), OptionsError> {
     let mut hosts = Vec::new();
     let mut ports = Vec::new();
@@ -153,7 +153,8 @@ fn parse_hosts(options: &mut Options, text: &str) -> Result<(), OptionsError> {
     Ok(())
 }
 
-/// One line of a service file, `name=value`, without quotes or escapes. None of them names another service.
+/// Reads one line of a service file, `name=value`, without quotes or escapes. Such a line must not name
+/// another service.
 ///
 /// # Errors
 /// As [`parse`].
@@ -169,7 +170,7 @@ pub fn parse_line(line: &str) -> Result<Options, OptionsError> {
     Ok(options)
 }
 
-/// `host=a dbname = 'with space' password=back\\slash`.
+/// Reads `host=a dbname = 'with space' password=back\\slash`.
 fn parse_pairs(text: &str) -> Result<Options, OptionsError> {
     let mut options = Options::new();
     let mut rest = text.trim_start();
@@ -195,7 +196,7 @@ fn first_word(text: &str) -> String {
         .to_owned()
 }
 
-/// One value, quoted or not, and what stands after it.
+/// Takes one value, quoted or not, and returns it with the text after it.
 fn take_value<'a>(name: &str, text: &'a str) -> Result<(String, &'a str), OptionsError> {
     let quoted = text.starts_with('\'');
     let mut value = String::new();
@@ -232,7 +233,7 @@ fn set(options: &mut Options, name: &str, value: String) -> Result<(), OptionsEr
     }
 }
 
-/// A name as an error may show it. What is not like any option may be a part of a password that holds
+/// A name as an error may show it. A name that resembles no option may be part of a password that contains
 /// a `?`, `&` or `=`, and is not repeated.
 fn shown(name: &str) -> String {
     const ALIKE: f64 = 0.93;
@@ -245,7 +246,7 @@ fn shown(name: &str) -> String {
         .to_owned()
 }
 
-/// Percent-decoding; `+` is itself.
+/// Decodes percent-encoding; `+` stands for itself.
 fn decode(text: &str) -> Result<String, OptionsError> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

@@ -5,16 +5,16 @@ use std::path::{Path, PathBuf};
 
 use super::Environment;
 
-/// What a password is looked up for.
+/// What a password is needed for.
 pub struct Wanted<'a> {
-    /// Name or address as it was given; `localhost` for the default socket folder.
+    /// Name or address as given; `localhost` for the default socket folder.
     pub host: &'a str,
     pub port: u16,
     pub database: &'a str,
     pub user: &'a str,
 }
 
-/// The password file of these surroundings: an option, else `PGPASSFILE`, else `~/.pgpass`.
+/// The path of the password file: an option, otherwise `PGPASSFILE`, otherwise `~/.pgpass`.
 pub fn path(option: Option<&str>, environment: &Environment) -> Option<PathBuf> {
     option
         .or_else(|| environment.variable("PGPASSFILE"))
@@ -22,8 +22,8 @@ pub fn path(option: Option<&str>, environment: &Environment) -> Option<PathBuf> 
         .or_else(|| Some(environment.home.as_ref()?.join(".pgpass")))
 }
 
-/// The password of the first line that matches. As in libpq, a file that is missing is no error,
-/// and one that others may read is not used, with a warning.
+/// Returns the password of the first line that matches. As in libpq, a missing file is not an
+/// error, and a file that others may read is not used, with a warning.
 pub fn look_up(file: &Path, wanted: &Wanted<'_>) -> Option<String> {
     let metadata = std::fs::metadata(file).ok()?;
     if !metadata.is_file() {
@@ -63,7 +63,7 @@ fn matching(line: &str, wanted: &Wanted<'_>) -> Option<String> {
         }
         rest = after;
     }
-    // What follows the fourth colon is the password, up to a fifth.
+    // The password follows the fourth colon, up to a fifth.
     let password = split_field(rest).map_or(rest, |(password, _)| password);
     Some(unescape(password)).filter(|password| !password.is_empty())
 }

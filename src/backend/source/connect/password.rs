@@ -11,7 +11,7 @@ use tokio::process::Command;
 /// How long a command may take; it may ask the operator for a fingerprint.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// How long it is waited for in silence.
+/// How long to wait for it before saying so.
 const SILENCE: Duration = Duration::from_secs(3);
 
 /// A password. It has no `Display`, and its `Debug` does not show it.
@@ -37,8 +37,8 @@ impl fmt::Debug for Password {
     }
 }
 
-/// Why a command gave no password. Names the program, never its arguments or its output: both may
-/// hold secrets.
+/// Why a command gave no password. Names the program, never its arguments or its output: both may contain
+/// secrets.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
     #[error("source.password_command is empty")]
@@ -60,17 +60,17 @@ pub enum CommandError {
     TimedOut { program: String },
 }
 
-/// Who is being waited for, so that whoever sees nothing happen can be told.
+/// Who is being waited for, so that anybody who sees nothing happen can be told.
 #[derive(Debug, Default)]
 pub struct Awaited(Mutex<Option<String>>);
 
 impl Awaited {
-    /// What is being waited for, in half a sentence; nothing while it is not for long.
+    /// What is being waited for, as half a sentence; `None` if nothing has taken long so far.
     pub fn now(&self) -> Option<String> {
         self.lock().clone()
     }
 
-    /// Says it until what it gives is dropped.
+    /// Makes `what` known until the returned guard is dropped.
     fn tell(&self, what: String) -> impl Drop {
         *self.lock() = Some(what);
         Told(self)
@@ -89,18 +89,18 @@ impl Drop for Told<'_> {
     }
 }
 
-/// Runs `command` and takes the first line of its standard output. Where that takes its time, `awaited` says so.
+/// Runs `command` and takes the first line of its standard output. If the command takes long, `awaited` says so.
 ///
 /// # Errors
 ///
-/// [`CommandError`]: it cannot be run, fails, prints nothing, or does not end.
+/// [`CommandError`] if the command cannot be run, fails, prints nothing, or does not end.
 pub async fn from_command(command: &[String], awaited: &Awaited) -> Result<Password, CommandError> {
     let (program, arguments) = command.split_first().ok_or(CommandError::Empty)?;
     let program = program.clone();
     let running = Command::new(&program)
         .args(arguments)
         .stdin(Stdio::null())
-        // Its complaints would be drawn over the console.
+        // Its error output would be drawn over the console.
         .stderr(Stdio::null())
         .kill_on_drop(true)
         .output();

@@ -18,7 +18,7 @@ use super::target::{self, Target};
 use crate::backend::{Error, Result};
 use crate::config::SourceConfig;
 
-/// How long a session out of the pool may take to say that it is alive.
+/// How long a pooled session may take to show that it is alive.
 const PING_PATIENCE: Duration = Duration::from_secs(2);
 
 /// The sessions with the source. Clones share them.
@@ -58,7 +58,7 @@ impl SourcePool {
         })
     }
 
-    /// A live session; waits while all of them are in use. One that the server has closed in the
+    /// Returns a live session; waits while all of them are in use. A session that the server has closed in the
     /// meantime is replaced.
     ///
     /// # Errors
@@ -81,21 +81,20 @@ impl SourcePool {
         &self.place
     }
 
-    /// What keeps sessions from being opened that is no party, in half a sentence: a command that asks a
-    /// person for the password, say.
+    /// What else keeps sessions from being opened, as half a sentence: for example, a command that asks a person
+    /// for the password.
     #[must_use]
     pub fn awaited(&self) -> Option<String> {
         self.awaited.now()
     }
 }
 
-/// A session out of the pool, to be used as a [`Client`].
+/// A session from the pool, used as a [`Client`].
 ///
-/// Dropped, it goes back to the pool, unless it is *occupied*: with a statement that is still
-/// streaming, or a transaction that was begun by hand. Such a session is of no use to anybody else,
-/// so its statement is cancelled at the server and it is closed. Whoever starts such work calls
-/// [`occupy`](Self::occupy) before and [`release`](Self::release) after it, so that an error or a
-/// cancelled job in between needs no care.
+/// When dropped, it goes back to the pool, unless it is *occupied*: with a statement that is still streaming, or a
+/// transaction that was begun by hand. Such a session is of no use to anybody else, so its statement is cancelled
+/// at the server and the session is closed. Call [`occupy`](Self::occupy) before such work and
+/// [`release`](Self::release) after it; then an error or a cancelled job in between needs no special care.
 pub struct Connection {
     /// Present until dropped.
     session: Option<Object<Sessions>>,
@@ -103,12 +102,12 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Something begins that a dropped connection must not hand on.
+    /// Marks the start of work that must not be handed on if the connection is dropped.
     pub fn occupy(&self) {
         self.occupied.store(true, Ordering::Relaxed);
     }
 
-    /// It has ended, with nothing left of it.
+    /// Marks the end of that work, of which nothing is left.
     pub fn release(&self) {
         self.occupied.store(false, Ordering::Relaxed);
     }
@@ -119,7 +118,7 @@ impl Connection {
         self.session().place()
     }
 
-    /// The error of a statement on this connection, as one of the backend.
+    /// Turns the error of a statement on this connection into one of the backend.
     #[must_use]
     pub fn failure(&self, doing: impl Into<String>, error: tokio_postgres::Error) -> Error {
         failure::failure(self.place(), doing, error)
@@ -167,32 +166,32 @@ impl Drop for Connection {
     }
 }
 
-/// Makes sessions for the pool, and looks at them before they are handed out again.
+/// Creates sessions for the pool, and checks them before they are handed out again.
 struct Sessions {
     target: Target,
     awaited: Arc<Awaited>,
     refusals: Refusals,
-    /// What the password command printed last: it may ask a person, so it is not run for every
-    /// session. A password that is no longer accepted is asked for anew: tokens expire.
+    /// What the password command printed last. The command may ask a person, so it is not run for every session;
+    /// it is run again when its password is no longer accepted, because tokens expire.
     asked: Mutex<Asked>,
-    /// How often it has been run.
+    /// How often the command has been run.
     times: AtomicU64,
-    /// When a session was asked last that did not answer.
+    /// When the last session that did not answer was asked.
     silence: StdMutex<Option<Instant>>,
 }
 
-/// What came of running the password command.
+/// The results of running the password command.
 #[derive(Default)]
 struct Asked {
     /// What it printed last.
     password: Option<Password>,
-    /// Why it printed nothing the last time, if it did not.
+    /// Why it printed nothing last time, if it failed.
     failure: Option<Arc<CommandError>>,
 }
 
 impl Sessions {
-    /// Whether a session that was handed out last at `used` is likely not to answer either. Where the network or the
-    /// server has gone, all of them are silent, and asking one after the other would take all patience there is.
+    /// Whether a session that was last handed out at `used` is likely not to answer either. If the network or the
+    /// server is gone, all of them are silent, and asking one after another would use up all patience.
     fn is_doubted(&self, used: Instant) -> bool {
         let silence = self.silence.lock().unwrap_or_else(PoisonError::into_inner);
         silence.is_some_and(|at| used < at)
@@ -213,14 +212,15 @@ impl Sessions {
                 decided => return decided,
             }
             known = self.asked.lock().await;
-            // Another session may have asked already.
+            // Another session may have run the command already.
             if known.password.as_ref() != Some(&password) {
                 let password = known.password.clone();
                 drop(known);
                 return Session::open(&self.target, password.as_ref()).await;
             }
         }
-        // Who waited while it was asked for in vain does not have a person, or a minute's patience, asked again.
+        // If the command failed while this session was waiting, it is not run again: that would ask a person
+        // again, or take another minute.
         let waited = self.times.load(Ordering::Relaxed) != before;
         if let Some(failure) = known.failure.as_ref().filter(|_| waited) {
             return Err(target::command_failed(&self.target, Arc::clone(failure)));
@@ -253,7 +253,7 @@ impl managed::Manager for Sessions {
         if let Some(refusal) = self.refusals.believed() {
             return Err(refusal);
         }
-        // Boxed, because a handshake's large state would be part of every future that may connect.
+        // Boxed, because otherwise a handshake's large state would be part of every future that may connect.
         let opened = Box::pin(self.open()).await;
         opened.inspect_err(|error| self.refusals.note(error))
     }
@@ -266,7 +266,7 @@ impl managed::Manager for Sessions {
             return Err(RecycleError::message("as silent as another"));
         }
         let asked = Instant::now();
-        // One round trip, so that nobody is handed a session whose end is still on its way here.
+        // One round trip, so that no session is handed out whose closing is still on its way here.
         let ping = tokio::time::timeout(PING_PATIENCE, session.client.simple_query(""));
         match ping.await {
             Ok(Ok(_)) => Ok(()),

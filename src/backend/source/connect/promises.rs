@@ -1,12 +1,12 @@
-//! Options that would change what a connection promises, and by which nothing is done here.
+//! Options that change what a connection promises, but that are not implemented here.
 
-/// Such an option. Where it says what holds here anyway, it is taken; otherwise it is refused, because whoever
-/// gave it relies on it.
+/// An option of this kind. If it asks for what holds here anyway, it is accepted; otherwise it is refused,
+/// because whoever set it relies on it.
 pub struct Promise {
     pub option: &'static str,
-    /// The variable that stands in for it, if there is one.
+    /// The environment variable for it, if there is one.
     pub variable: Option<&'static str>,
-    /// What holds here anyway.
+    /// The values that describe what holds here anyway.
     kept: &'static [&'static str],
 }
 
@@ -23,14 +23,14 @@ impl Promise {
         }
     }
 
-    /// Whether `value` asks for nothing that is not so. An empty one is as good as none.
+    /// Whether `value` asks for nothing that does not hold. An empty value counts as none.
     #[must_use]
     pub fn is_kept(&self, value: &str) -> bool {
         value.is_empty() || self.kept.contains(&value)
     }
 }
 
-/// PostgreSQL documentation, 34.1.2 and 34.15. TLS 1.2 is the least that is ever spoken, and 3.0 the only version
+/// PostgreSQL documentation, 34.1.2 and 34.15. TLS 1.2 is the lowest version ever used, and 3.0 the only version
 /// of PostgreSQL's own protocol.
 pub const PROMISES: [Promise; 13] = [
     Promise::new("gssencmode", Some("PGGSSENCMODE"), &["disable", "prefer"]),

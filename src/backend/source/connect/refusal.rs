@@ -1,7 +1,7 @@
-//! A server that has refused a connection is believed for a moment.
+//! After a server has refused a connection, no other attempt is made for a moment.
 //!
-//! A thousand tables that are asked about at once would knock with the same wrong password again and again:
-//! servers lock an account after a few of them.
+//! A thousand tables queried at once would otherwise present the same wrong password again and again, and servers
+//! lock an account after a few attempts.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -10,10 +10,10 @@ use super::failure;
 use super::password::CommandError;
 use crate::backend::Error;
 
-/// For how long. Whoever tries again by themselves waits for longer.
+/// How long a refusal is believed. Automatic retries, and people who have put it right, take longer than this.
 const BELIEVED: Duration = Duration::from_millis(1_500);
 
-/// The refusal that came last.
+/// The last refusal.
 #[derive(Debug, Default)]
 pub(super) struct Refusals(Mutex<Option<Refusal>>);
 
@@ -27,7 +27,7 @@ struct Refusal {
 }
 
 impl Refusals {
-    /// The refusal that is still believed, as an error.
+    /// Returns the refusal that is still believed, as an error.
     pub(super) fn believed(&self) -> Option<Error> {
         let last = self.lock();
         let last = last.as_ref().filter(|last| last.at.elapsed() < BELIEVED)?;
@@ -35,8 +35,8 @@ impl Refusals {
         Some(failure::refused(&last.place, doing, &last.remedy, cause))
     }
 
-    /// Remembers what a connection has come to, where a server has refused it. A password command that failed
-    /// has knocked nowhere, and may have better luck the next time.
+    /// Remembers the error of a connection, if a server has refused it. A password command that failed has not
+    /// reached any server, and may succeed the next time.
     pub(super) fn note(&self, error: &Error) {
         let Error::Refused {
             place,
@@ -76,7 +76,8 @@ mod tests {
     use super::super::{Environment, SourcePool};
     use crate::config::SourceConfig;
 
-    /// A server that knows nobody (PostgreSQL documentation, 55.7, `ErrorResponse`), and how often somebody came.
+    /// A server that refuses everybody (PostgreSQL documentation, 55.7, `ErrorResponse`), and how often somebody
+    /// has connected.
     async fn stranger() -> (u16, Arc<AtomicUsize>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();

@@ -1,19 +1,19 @@
-//! The service file: options under a name (PostgreSQL documentation, 34.17).
+//! The service file: named sets of options (PostgreSQL documentation, 34.17).
 
 use std::path::{Path, PathBuf};
 
 use super::environment::Environment;
 use super::options::{self, Options, OptionsError};
 
-/// Folders of the file that is everybody's, as the packages of the usual systems have them. libpq has one of
-/// them compiled in.
+/// Folders of the system-wide service file, as used by the packages of common systems. libpq has one of them
+/// compiled in.
 const FOLDERS: [&str; 3] = [
     "/etc/postgresql-common",
     "/etc/sysconfig/pgsql",
     "/usr/local/pgsql/etc",
 ];
 
-/// Why a service gives no options. No text repeats a value, which may be a password.
+/// Why a service has no options. The text never repeats a value, which may be a password.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
     #[error("there is no service {name:?} in {}", .files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", "))]
@@ -32,8 +32,8 @@ pub enum ServiceError {
     },
 }
 
-/// The options of the service `name`: those of the user's own file, which `file` names if it is another one than
-/// usual, or else of everybody's.
+/// Returns the options of the service `name`: from the user's own file, which `file` names if it is not the
+/// usual one, or else from the system-wide file.
 ///
 /// # Errors
 /// [`ServiceError`].
@@ -56,7 +56,7 @@ pub fn options(
     for (place, path) in files.iter().enumerate() {
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
-            // One that somebody has named has to be there.
+            // A file that was named explicitly has to exist.
             Err(_) if !path.exists() && (place > 0 || file.is_none()) => continue,
             Err(cause) => {
                 let file = path.clone();
@@ -78,10 +78,11 @@ pub fn options(
     })
 }
 
-/// The options of the first section `[name]`, if there is one; of an option that is there twice, the first.
+/// Returns the options of the first section `[name]`, if there is one; if an option appears twice, the first
+/// one.
 ///
 /// # Errors
-/// The number of a line that holds no option, and why.
+/// The number of a line that contains no valid option, and why.
 fn section(text: &str, name: &str) -> Result<Option<Options>, (usize, OptionsError)> {
     let lines = text.lines().map(str::trim).enumerate();
     let mut lines = lines.skip_while(|(_, line)| !is_heading(line, name));

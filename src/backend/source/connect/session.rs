@@ -1,4 +1,4 @@
-//! One session: the attempts at all hosts, addresses and transports, and what is set in it.
+//! One session: the attempts at all hosts, addresses and transports, and its parameters.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -15,8 +15,8 @@ use super::tls::Transport;
 use super::transaction::{self, Isolation};
 use crate::backend::{Error, Result};
 
-/// How sessions of ours are called while no transaction is open in them. Not as the transactions are, which the
-/// horizon leaves out: a pooler may hand the session on to another application, name and all.
+/// The name of our sessions while no transaction is open in them. It differs from that of our transactions,
+/// which the horizon ignores: a pooler may hand the session on to another application, together with its name.
 const SESSION_NAME: &str = "highwater (session)";
 
 /// How long the request to cancel a statement may take.
@@ -27,13 +27,13 @@ pub struct Session {
     pub(super) client: Client,
     place: Arc<str>,
     transport: Transport,
-    /// The task that moves the bytes. Dropping the client lets it end in good order, which means
+    /// The task that moves the bytes. When the client is dropped, the task ends in an orderly way, that is,
     /// after everything that was asked for has been received.
     task: AbortHandle,
 }
 
 impl Session {
-    /// Opens a session at the first host that gives one.
+    /// Opens a session at the first host that grants one.
     ///
     /// # Errors
     ///
@@ -67,19 +67,19 @@ impl Session {
         Err(summary(target, failures))
     }
 
-    /// `database @ host:port` of the server that this session is with.
+    /// `database @ host:port` of the server of this session.
     #[must_use]
     pub const fn place(&self) -> &Arc<str> {
         &self.place
     }
 
-    /// Whether nothing can be asked any more.
+    /// Whether the session can no longer be used.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.client.is_closed()
     }
 
-    /// Cancels what the server is doing for this session and closes it at once, without receiving
+    /// Cancels what the server is doing for this session, and closes the session at once, without receiving
     /// what is still to come.
     pub async fn abandon(self) {
         let token = self.client.cancel_token();
@@ -95,13 +95,13 @@ impl Session {
         self.task.abort();
     }
 
-    /// Closes the session at once; for where nothing can be awaited any more.
+    /// Closes the session at once; for situations in which nothing can be awaited any more.
     pub fn cut(self) {
         self.task.abort();
     }
 }
 
-/// The only error, or all of them.
+/// Returns the error if there is only one, otherwise a summary of all of them.
 fn summary(target: &Target, mut failures: Vec<(&Endpoint, Error)>) -> Error {
     if failures.len() == 1
         && let Some((_, error)) = failures.pop()
@@ -120,7 +120,7 @@ fn summary(target: &Target, mut failures: Vec<(&Endpoint, Error)>) -> Error {
     failure::unavailable(&target.place(), "connecting to any host", texts.join("; "))
 }
 
-/// One endpoint, to be tried.
+/// One attempt at one endpoint.
 #[derive(Clone, Copy)]
 struct Attempt<'a> {
     target: &'a Target,
@@ -156,7 +156,7 @@ impl Attempt<'_> {
         }))
     }
 
-    /// The addresses of the host; `None` for a socket.
+    /// Returns the addresses of the host; `None` for a socket.
     async fn addresses(self, place: &str) -> Result<Vec<Option<IpAddr>>> {
         let name = match &self.endpoint.host {
             Host::Socket(_) => return Ok(vec![None]),
@@ -174,7 +174,7 @@ impl Attempt<'_> {
             .collect())
     }
 
-    /// Tries one address by each transport in turn.
+    /// Tries one address with each transport in turn.
     async fn at(
         self,
         address: Option<IpAddr>,
@@ -193,7 +193,7 @@ impl Attempt<'_> {
                 Err(error) => {
                     let other_way = failure::is_about_transport(&error);
                     let error = failure::connecting(self.target, self.endpoint, error);
-                    // The preferred way's error is the one to report.
+                    // The error of the preferred transport is the one to report.
                     let error = first.take().unwrap_or(error);
                     if !other_way {
                         return Err(error);
@@ -272,7 +272,7 @@ impl Attempt<'_> {
         config
     }
 
-    /// Hands the session out if its server is what is wanted.
+    /// Returns the session if its server is of the wanted kind.
     async fn settle(self, session: Session) -> Result<Session> {
         let standby_wanted = match self.wanted {
             SessionAttributes::Any => return Ok(session),
@@ -318,7 +318,7 @@ where
     task.abort_handle()
 }
 
-/// Nothing came back in time.
+/// No answer came in time.
 #[derive(Debug, thiserror::Error)]
 #[error("no answer within {} s; connect_timeout in source.url sets how long to wait", .0.as_secs_f32())]
 struct Late(Duration);

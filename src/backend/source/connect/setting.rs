@@ -1,12 +1,12 @@
-//! What is wrong with how a connection is asked for.
+//! What is wrong with the settings of a connection.
 
 use std::path::PathBuf;
 
 use super::options::OptionsError;
 use super::service::ServiceError;
 
-/// A setting of `source.url`, of the profile or of a variable that cannot be used. None of the texts holds a
-/// value that may be a secret.
+/// A setting of `source.url`, of the profile or of a variable that cannot be used. None of the texts
+/// contains a value that may be a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingError {
     #[error("source.url: {0}")]
@@ -50,7 +50,7 @@ pub enum SettingError {
 }
 
 impl SettingError {
-    /// An option that is not what it has to be.
+    /// An option whose value is not one of those wanted.
     pub(super) const fn unusable(option: &'static str, wanted: &'static str) -> Self {
         Self::Unusable { option, wanted }
     }

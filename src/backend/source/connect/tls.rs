@@ -1,9 +1,9 @@
-//! TLS to the server, as `sslmode` asks for it (PostgreSQL documentation, 34.19).
+//! TLS to the server, as requested by `sslmode` (PostgreSQL documentation, 34.19).
 //!
-//! The default differs from libpq's, which is `prefer` and protects from nobody who can answer in
-//! the server's place: here it is `verify-full` for every host that is not this machine. The trust
-//! anchors are `sslrootcert`, else `~/.postgresql/root.crt`, else those of the system
-//! (`sslrootcert=system` asks for them by name).
+//! The default differs from libpq's, which is `prefer`: it protects from nobody who can answer in the
+//! server's place. Here it is `verify-full` for every host other than this machine. The trust anchors are
+//! `sslrootcert`, otherwise `~/.postgresql/root.crt`, otherwise those of the system (`sslrootcert=system`
+//! requests these explicitly).
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use super::tls_error::TlsError;
 use super::trust::{self, Trust};
 use crate::config::SslMode;
 
-/// The mode of this name, in libpq's spelling.
+/// Returns the mode with this name, in libpq's spelling.
 #[must_use]
 pub fn mode_named(name: &str) -> Option<SslMode> {
     Some(match name {
@@ -35,7 +35,7 @@ pub fn mode_named(name: &str) -> Option<SslMode> {
     })
 }
 
-/// libpq's name of a mode.
+/// libpq's name for a mode.
 #[must_use]
 pub const fn mode_name(mode: SslMode) -> &'static str {
     match mode {
@@ -48,7 +48,7 @@ pub const fn mode_name(mode: SslMode) -> &'static str {
     }
 }
 
-/// Whom to trust.
+/// Which authorities are trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Roots {
     /// The operating system's authorities.
@@ -57,10 +57,10 @@ pub enum Roots {
     File(PathBuf),
 }
 
-/// The settings of TLS, resolved.
+/// The TLS settings, resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsSettings {
-    /// The mode asked for; `None` is the default, which depends on the host.
+    /// The mode that was requested; `None` for the default, which depends on the host.
     mode: Option<SslMode>,
     roots: Roots,
     /// Certificate and key of the client.
@@ -110,7 +110,7 @@ impl TlsSettings {
         })
     }
 
-    /// The mode for `host`. A socket has no TLS, whatever the mode, as in libpq.
+    /// Returns the mode for `host`. A socket has no TLS, whatever the mode, as in libpq.
     #[must_use]
     pub fn mode(&self, host: &Host) -> SslMode {
         match (host, self.mode) {
@@ -121,11 +121,12 @@ impl TlsSettings {
         }
     }
 
-    /// The ways to try for `host`, the preferred one first. Only `allow` and `prefer` have two.
+    /// Returns the transports to try for `host`, the preferred one first. Only `allow` and `prefer` have
+    /// two.
     ///
     /// # Errors
     ///
-    /// [`TlsError::File`] and [`TlsError::NoSystemRoots`]: certificates that cannot be used.
+    /// [`TlsError::File`] and [`TlsError::NoSystemRoots`] if certificates cannot be used.
     pub fn transports(
         &self,
         host: &Host,
@@ -143,7 +144,7 @@ impl TlsSettings {
         })
     }
 
-    /// How the trust anchors are called in errors.
+    /// What the trust anchors are called in errors.
     #[must_use]
     pub fn roots_name(&self) -> String {
         match &self.roots {
@@ -171,7 +172,8 @@ impl TlsSettings {
                 .map_err(|error| unusable("sslkey", key, &error))?,
         };
         if negotiation == SslNegotiation::Direct {
-            // Without it the server would not know what is to be spoken (PostgreSQL documentation, 55.2.11).
+            // Without it, the server would not know which protocol is meant (PostgreSQL documentation,
+            // 55.2.11).
             config.alpn_protocols = vec![b"postgresql".to_vec()];
         }
         let connect = MakeRustlsConnect::new(config);
@@ -181,9 +183,9 @@ impl TlsSettings {
         })
     }
 
-    /// What is checked of the server. `require` checks the authority if a root file is there:
-    /// libpq's rule, for the sake of old configurations. Public authorities sign for everybody, so
-    /// that without the name they would prove nothing.
+    /// Determines what to check about the server. `require` checks the authority if there is a root file:
+    /// libpq's rule, for the sake of old configurations. Public authorities sign for everybody, so without
+    /// the host name they would prove nothing.
     fn trust(&self, mode: SslMode) -> Result<Trust, TlsError> {
         Ok(match (mode, &self.roots) {
             (SslMode::Disable | SslMode::Allow | SslMode::Prefer, _)
@@ -218,11 +220,11 @@ fn certificates(
     Ok(list)
 }
 
-/// The key of the client: PKCS#8, PKCS#1 or SEC 1, not encrypted, and nobody else's to read.
+/// Reads the client's key: PKCS#8, PKCS#1 or SEC 1, not encrypted, and not readable by others.
 fn private_key(file: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
     let metadata = std::fs::metadata(file).map_err(|error| unusable("sslkey", file, &error))?;
-    // libpq's rule: a key of root's may be read by a group.
+    // libpq's rule: a key owned by root may be readable by its group.
     let allowed = if metadata.uid() == 0 { 0o740 } else { 0o700 };
     if metadata.permissions().mode() & 0o777 & !allowed != 0 {
         return Err(unusable(

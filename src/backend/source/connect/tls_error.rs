@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::backend::error::Cause;
 
-/// Why there is no TLS connection. Each text says what is wrong in the words of the settings.
+/// Why there is no TLS connection. Each message says what is wrong in terms of the settings.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     #[error("the server does not offer TLS, and sslmode {mode} demands it")]

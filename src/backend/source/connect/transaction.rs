@@ -1,8 +1,8 @@
-//! Transactions of ours: all that is asked of PostgreSQL is asked in one.
+//! Our transactions: every question to PostgreSQL is asked within one.
 //!
-//! Nothing is set for a session. A pooler between may hand the session on to another application after
-//! each transaction, which would go on under our limits and in our time zone. Worst of all it would go on
-//! under our name, by which the horizon leaves sessions out.
+//! Nothing is set for a whole session. A pooler in between may hand the session on to another application after
+//! each transaction, and that application would continue under our limits and in our time zone. Worst of all, it
+//! would continue under our name, by which the horizon ignores sessions.
 
 use std::fmt::Write as _;
 
@@ -11,13 +11,13 @@ use tokio_postgres::Error;
 
 use super::Connection;
 
-/// How our transactions are called; the horizon leaves them out. They write nothing.
+/// The name of our transactions, which the horizon ignores. They write nothing.
 pub const APPLICATION_NAME: &str = "highwater";
 
-/// What holds in each of them, whatever the settings of the role are: a table that is being altered must
-/// not hang a status, and a large one must not be cut off. No row may be hidden by a policy, because a
-/// watermark would pass it: PostgreSQL refuses then (its documentation, 5.8, "Row Security Policies").
-/// The time zone is that of the literals in conditions. The schemas are followed by [`SEARCH_PATH`].
+/// Settings that hold in each of them, whatever the settings of the role: a table that is being altered must not
+/// hang a status, and a large one must not be cut off. No row may be hidden by a policy, because a watermark
+/// would pass it: PostgreSQL refuses the query in that case (its documentation, 5.8, "Row Security Policies").
+/// The time zone is that of the literals in conditions. [`SEARCH_PATH`] sets the schemas.
 const SETTINGS: [(&str, &str); 6] = [
     ("application_name", APPLICATION_NAME),
     ("TimeZone", "UTC"),
@@ -27,15 +27,15 @@ const SETTINGS: [(&str, &str); 6] = [
     ("row_security", "off"),
 ];
 
-/// Where names are looked up that have no schema in front of them: PostgreSQL's default (its documentation,
-/// 5.9.3), with the catalog before all others in so many words. A role may have schemas before it, and in them a
-/// type or an operator that is called like one of PostgreSQL's and would be taken for it: one by which no row is
-/// newer than a timestamp, say. It is also what names of somebody's own are printed by, as `regclass` does, so
-/// that they do not depend on who asks.
+/// Where names without a schema are looked up: PostgreSQL's default (its documentation, 5.9.3), with the catalog
+/// explicitly before all others. A role may have other schemas before the catalog, with a type or an operator in
+/// them that has the name of one of PostgreSQL's and would be taken for it: for example, an operator by which no
+/// row is newer than a timestamp. The names of user-defined objects are also printed relative to this path, as by
+/// `regclass`, so that they do not depend on who asks.
 const SEARCH_PATH: &str = r#"SET LOCAL search_path = pg_catalog, "$user", public"#;
 
-/// Lifts the limit of the transaction as a whole, which PostgreSQL has from 17 on, and which older servers do not
-/// know. Answers no row, but is a question: the transaction takes its snapshot for it.
+/// Lifts the limit on the transaction as a whole, which exists from PostgreSQL 17 on and is unknown to older
+/// servers. It returns no row, but it is a query: the transaction takes its snapshot for it.
 pub const UNLIMITED: &str = "SELECT WHERE CASE
     WHEN pg_catalog.current_setting('transaction_timeout', true) IS NULL THEN false
     ELSE pg_catalog.set_config('transaction_timeout', '0', true) IS NULL END";
@@ -43,13 +43,13 @@ pub const UNLIMITED: &str = "SELECT WHERE CASE
 /// What a transaction sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Isolation {
-    /// With each statement whatever is committed by then.
+    /// Each statement sees whatever has been committed by then.
     ReadCommitted,
-    /// One moment, that of the first question.
+    /// One moment, that of the first query.
     RepeatableRead,
 }
 
-/// The statements that begin a transaction of ours, which writes nothing; more may follow them, after a
+/// Returns the statements that begin one of our transactions, which writes nothing; more may follow after a
 /// semicolon. None of them takes the snapshot.
 #[must_use]
 pub fn begin(isolation: Isolation) -> String {
@@ -66,16 +66,16 @@ pub fn begin(isolation: Isolation) -> String {
 }
 
 impl Connection {
-    /// Does `work`, which asks on this connection, in a transaction of its own.
+    /// Runs `work`, which sends queries on this connection, in a transaction of its own.
     ///
     /// # Errors
-    /// What PostgreSQL or the connection says.
+    /// The error of PostgreSQL or of the connection.
     pub async fn read<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         self.occupy();
         let begin = begin(Isolation::ReadCommitted);
-        // Sent together: what is asked is answered within the transaction that is begun before.
+        // Sent together: the queries are answered within the transaction that is begun before them.
         let done = try_join!(self.batch_execute(&begin), work);
-        // What has failed is rolled back by it.
+        // If something has failed, this rolls it back.
         if self.batch_execute("COMMIT").await.is_ok() {
             self.release();
         }

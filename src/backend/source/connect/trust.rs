@@ -11,17 +11,18 @@ use rustls::{CertificateError, DigitallySignedStruct, RootCertStore, SignatureSc
 
 use super::tls_error::TlsError;
 
-/// What is checked.
+/// What is checked about the server's certificate.
 pub enum Trust {
-    /// Nothing but that the server has the key of its certificate.
+    /// Only that the server has the key of its certificate.
     Anybody,
-    /// That one of these signed the certificate.
+    /// That one of these authorities signed the certificate.
     Authorities(Vec<CertificateDer<'static>>),
-    /// That one of these signed the certificate, and that it holds the name of the host.
+    /// That one of these authorities signed the certificate, and that it contains the name of the
+    /// host.
     AuthoritiesAndName(Vec<CertificateDer<'static>>),
 }
 
-/// The operating system's authorities.
+/// Returns the operating system's authorities.
 pub fn system_roots() -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let loaded = rustls_native_certs::load_native_certs();
     if loaded.certs.is_empty() {
@@ -31,7 +32,7 @@ pub fn system_roots() -> Result<Vec<CertificateDer<'static>>, TlsError> {
     Ok(loaded.certs)
 }
 
-/// The verifier for `trust`.
+/// Returns the verifier for `trust`.
 pub fn verifier(
     trust: Trust,
     provider: Arc<CryptoProvider>,
@@ -61,14 +62,14 @@ pub fn verifier(
     }))
 }
 
-/// Adds to the usual checks what libpq's modes ask for.
+/// Adapts the usual checks to libpq's modes.
 #[derive(Debug)]
 struct Verifier {
-    /// Signatures, validity and name; `None` where anybody is trusted.
+    /// Checks signatures, validity and name; `None` if anybody is trusted.
     chain: Option<Arc<WebPkiServerVerifier>>,
-    /// The trust anchors, as they were given.
+    /// The trust anchors as given.
     anchors: Vec<CertificateDer<'static>>,
-    /// Whether the name of the host counts.
+    /// Whether the name of the host is checked.
     name: bool,
     provider: Arc<CryptoProvider>,
 }
@@ -86,8 +87,8 @@ impl ServerCertVerifier for Verifier {
             return Ok(ServerCertVerified::assertion());
         };
         // PostgreSQL's documentation (19.9.5) has small sites hand out the server's self-signed
-        // certificate as root.crt. It is trusted as it stands; webpki would refuse an authority in
-        // the place of a server.
+        // certificate as root.crt. It is trusted as it is; webpki would refuse an authority in the
+        // place of a server.
         if self
             .anchors
             .iter()
@@ -99,7 +100,7 @@ impl ServerCertVerifier for Verifier {
             return Ok(ServerCertVerified::assertion());
         }
         match chain.verify_server_cert(certificate, intermediates, host, ocsp, now) {
-            // The name is looked at last: everything else is in order.
+            // The name is checked last: everything else is in order.
             Err(rustls::Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
             )) if !self.name => Ok(ServerCertVerified::assertion()),

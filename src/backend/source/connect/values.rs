@@ -1,4 +1,4 @@
-//! What is said of a connection, wherever it is said.
+//! The settings of a connection, wherever they come from.
 
 use std::str::FromStr;
 
@@ -7,7 +7,7 @@ use super::options::Options;
 use super::service;
 use super::setting::SettingError;
 
-/// libpq's options and the variables that stand in for them (PostgreSQL documentation, 34.15).
+/// libpq's options and the corresponding variables (PostgreSQL documentation, 34.15).
 const VARIABLES: &[(&str, &str)] = &[
     ("channel_binding", "PGCHANNELBINDING"),
     ("connect_timeout", "PGCONNECT_TIMEOUT"),
@@ -29,17 +29,18 @@ const VARIABLES: &[(&str, &str)] = &[
     ("user", "PGUSER"),
 ];
 
-/// Options, with those of a service and then their variables behind them.
+/// Options; those of a service come second, and their variables last.
 pub struct Values<'a> {
     pub given: Options,
     pub environment: &'a Environment,
 }
 
 impl<'a> Values<'a> {
-    /// What is `given`, with what the service says behind it, where one is named.
+    /// Combines the options `given` with those of the service that they name, if any; the given
+    /// ones take precedence.
     ///
     /// # Errors
-    /// [`SettingError::Service`] where the service cannot be looked up.
+    /// [`SettingError::Service`] if the service cannot be looked up.
     pub fn new(given: Options, environment: &'a Environment) -> Result<Self, SettingError> {
         let mut values = Self { given, environment };
         if let Some(name) = values.text("service") {
@@ -52,7 +53,7 @@ impl<'a> Values<'a> {
         Ok(values)
     }
 
-    /// An option; one that is empty counts as not given.
+    /// Returns an option; an empty one counts as not given.
     pub fn text(&self, name: &str) -> Option<String> {
         let variable = || VARIABLES.iter().find(|(option, _)| *option == name);
         self.given.get(name).cloned().or_else(|| {
@@ -61,7 +62,7 @@ impl<'a> Values<'a> {
         })
     }
 
-    /// An option that is a list, separated by commas.
+    /// Returns an option that is a comma-separated list.
     pub fn list(&self, name: &str) -> Vec<String> {
         let text = self.text(name).unwrap_or_default();
         if text.is_empty() {
@@ -70,10 +71,10 @@ impl<'a> Values<'a> {
         text.split(',').map(|part| part.trim().to_owned()).collect()
     }
 
-    /// An option that is a number.
+    /// Returns an option that is a number.
     ///
     /// # Errors
-    /// [`SettingError::Unusable`] where it is none.
+    /// [`SettingError::Unusable`] if it is not a number.
     pub fn number<T: FromStr>(&self, name: &'static str) -> Result<Option<T>, SettingError> {
         let wrong = |_| SettingError::unusable(name, "a number");
         let parse = |text: String| text.trim().parse().map_err(wrong);

@@ -1,16 +1,15 @@
-//! The horizon: below it no open transaction can still add a row.
+//! The horizon: no open transaction can still add a row below it.
 //!
-//! A transaction stamps its rows with `now()`, its start, and makes them visible when it commits,
-//! however much later. H = least(clock, start of the oldest open transaction) − settle: a row that
-//! becomes visible from now on has a timestamp at or above H, so whatever is below H can be
-//! ingested once and for all. Transactions without an xid count, too: they can still insert.
-//! `pg_stat_activity` is cached within a transaction (documentation, 28.2.2), so this is asked in a
-//! transaction of its own, before the snapshot in which rows are read. Our own transactions write
-//! nothing: a session of our name that has a transaction id is somebody else's, and counts.
+//! A transaction stamps its rows with `now()`, its start, and makes them visible when it commits, however much
+//! later. H = least(clock, start of the oldest open transaction) − settle: a row that becomes visible from now on
+//! has a timestamp at or above H, so whatever is below H can be ingested once and for all. Transactions without an
+//! xid count, too: they can still insert. `pg_stat_activity` is cached within a transaction (documentation,
+//! 28.2.2), so it is queried in a separate transaction, before the snapshot in which rows are read. Our own
+//! transactions write nothing: a session with our name that has a transaction id is somebody else's, and counts.
 //!
 //! A standby does not see the primary's transactions. What it has not replayed yet was committed after what it
-//! has, so up to there the settle time protects against transactions shorter than it: H = least(clock, how far
-//! it has followed) − settle.
+//! has, so up to that point the settle time protects against transactions shorter than itself: H = least(clock,
+//! how far the standby has followed) − settle.
 
 mod prepared;
 mod sessions;
@@ -32,15 +31,15 @@ use super::server::Server;
 use crate::backend::finding::{Finding, FindingCode, Severity};
 use crate::vocabulary::{Watermark, table::quote_identifier};
 
-/// The clock, and what is known of the server and of this role. Read before the sessions are looked
-/// at: a transaction that starts in between is later than it, whether it is seen or not.
+/// The clock, and what is known of the server and of this role. Read before the sessions are examined: a
+/// transaction that starts in between is later than this clock, whether it is seen or not.
 ///
-/// A standby says as well up to when it has followed the primary. Where all is replayed that the primary had when
-/// it sent its last message, that is the time of this message; otherwise that of the last commit that was
-/// replayed. Both times are the same where a connection has just been made and nothing was sent by it yet: then
-/// neither is that of a message (PostgreSQL source, `walreceiver.c`). It is not known where no commit was replayed
-/// since the start, nor where a standby follows by other means, as in Aurora; of one that follows another standby
-/// it is how far it has followed that one.
+/// A standby also reports up to what time it has followed the primary. If everything has been replayed that the
+/// primary had when it sent its last message, that is the time of this message; otherwise, the time of the last
+/// commit that was replayed. The two message times are equal if a connection has just been made and nothing has
+/// been sent over it yet: then neither belongs to a message (PostgreSQL source, `walreceiver.c`). The value is
+/// unknown if no commit has been replayed since the start, or if a standby follows by other means, as in Aurora.
+/// For a standby that follows another standby, it is how far it has followed that one.
 const SERVER: &str = "
 SELECT (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000000)::int8 AS clock,
        (extract(epoch FROM pg_catalog.pg_postmaster_start_time()) * 1000000)::int8 AS server,
@@ -53,25 +52,26 @@ SELECT (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000000)::int8 AS clo
        pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS sees_others,
        current_user::text AS role";
 
-/// From how long on a standby is said to hold rows back, in microseconds. Of a primary that does nothing it hears
-/// every half minute, by the default of `wal_receiver_timeout`.
+/// Lag from which a standby is reported to hold rows back, in microseconds. From an idle primary it hears every
+/// half minute, by the default of `wal_receiver_timeout`.
 const BEHIND: i64 = 60 * 1_000_000;
 
 /// The upper bound below which no open transaction can still add a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Horizon {
-    /// Exclusive; `None` while a prepared transaction keeps it from being known.
+    /// Exclusive; `None` while a prepared transaction makes it impossible to know.
     pub at: Option<Watermark>,
     /// The database's clock when the horizon was computed.
     pub clock: Watermark,
     /// The oldest open transaction, if it has been open for longer than the settle time.
     pub holder: Option<Holder>,
-    /// What weakens the guarantee, or holds rows back.
+    /// Whatever weakens the guarantee or holds rows back.
     pub findings: Vec<Finding>,
 }
 
 impl Horizon {
-    /// Whether a transaction holds it back, or a standby that is behind, so that it may stay where it is for long.
+    /// Whether a transaction, or a standby that lags behind, holds the horizon back, so that it may not move for a
+    /// long time.
     #[must_use]
     pub fn is_held(&self) -> bool {
         let mut findings = self.findings.iter();
@@ -80,11 +80,11 @@ impl Horizon {
     }
 }
 
-/// Computes the horizon of the server that answers. `ignore` lists `application_name`s whose transactions do not
-/// count.
+/// Computes the horizon of the server that answers. `ignore` lists the `application_name`s whose transactions do
+/// not count.
 ///
 /// # Errors
-/// What PostgreSQL or the connection says.
+/// The error of PostgreSQL or of the connection.
 pub async fn horizon(
     connection: &Connection,
     settle: Duration,
@@ -129,8 +129,8 @@ pub async fn horizon(
     Ok((horizon, is_of))
 }
 
-/// Asks in a transaction that begins with `begin`: for the server, for the oldest transaction of others, if
-/// there is one, and for those that are prepared.
+/// Queries the server, the oldest transaction of other sessions, if there is one, and the prepared transactions,
+/// in a transaction that begins with `begin`.
 async fn ask(
     connection: &Connection,
     begin: &str,
@@ -138,7 +138,7 @@ async fn ask(
 ) -> Result<(Row, Option<Row>, Vec<Row>), Error> {
     let names: [(&(dyn ToSql + Sync), Type); 2] =
         [(&APPLICATION_NAME, Type::TEXT), (&ignore, Type::TEXT_ARRAY)];
-    // Sent together, and answered one after the other.
+    // Sent together, and answered one after another.
     let ((), server, sessions, prepared, ()) = try_join!(
         connection.batch_execute(begin),
         connection.query_typed_one(SERVER, &[]),
@@ -149,8 +149,8 @@ async fn ask(
     Ok((server, sessions, prepared))
 }
 
-/// What is said of a standby that had followed its primary so far when its `clock` was read; `grant` lets the
-/// role see more of that, where it does not.
+/// The findings about a standby that had followed its primary up to `followed` when its clock was at `clock`;
+/// `grant` lets the role see more of that, if it cannot.
 fn standby(clock: Watermark, followed: Option<Watermark>, grant: Option<&str>) -> Vec<Finding> {
     let lag = if followed.is_none() {
         " plus the standby's lag"
@@ -212,7 +212,7 @@ fn findings(
 }
 
 fn micros(row: &Row, column: &str) -> Result<Watermark, Error> {
-    // The server's clock and the start of a session are never beyond chrono's 262,000 years.
+    // The server's clock and the start of a session never exceed chrono's 262,000 years.
     Ok(Watermark::from_micros(row.try_get(column)?).unwrap_or_else(Watermark::now))
 }
 

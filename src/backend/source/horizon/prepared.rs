@@ -1,9 +1,9 @@
-//! Transactions that are prepared, and wait for the second half of their commit.
+//! Prepared transactions, which wait for the second half of their commit.
 //!
-//! Their rows may be older than anything that is known of them, so that nothing can be said of the horizon while
-//! they are open. Where an application server commits in two phases, some are at any moment, each for some
-//! milliseconds. It is enough that those have ended which were seen: one that is prepared later was a session's
-//! when the sessions were looked at, or has begun since.
+//! Their rows may be older than anything known about them, so the horizon cannot be known while they are open.
+//! If an application server commits in two phases, some are open at any moment, each for a few milliseconds. It
+//! is enough to wait for the end of those that were seen: one prepared later still belonged to a session when
+//! the sessions were examined, or has begun since.
 
 use std::time::Duration;
 
@@ -16,28 +16,28 @@ use crate::backend::source::letters::Letters;
 use crate::backend::source::server::Server;
 use crate::vocabulary::Watermark;
 
-/// Prepared transactions of this database. Asked after the sessions, because a transaction goes from
+/// The prepared transactions of this database. Queried after the sessions, because a transaction moves from
 /// there to here and never back.
 pub(super) const PREPARED: &str = "
 SELECT gid, transaction::text AS xid, (extract(epoch FROM prepared) * 1000000)::int8 AS since
 FROM pg_catalog.pg_prepared_xacts WHERE database = pg_catalog.current_database() ORDER BY gid";
 
-/// Which of them is left.
+/// Finds one of them that is still open.
 const LEFT: &str = "
 SELECT (extract(epoch FROM pg_catalog.pg_postmaster_start_time()) * 1000000)::int8 AS server,
        (SELECT pg_catalog.min(transaction::text) FROM pg_catalog.pg_prepared_xacts
         WHERE database = pg_catalog.current_database() AND transaction::text = ANY ($1)) AS xid";
 
-/// How long the end of prepared transactions is waited for, and from which age on it is not.
+/// How long to wait for the end of prepared transactions, and the age from which they are not waited for.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// Between two looks.
+/// Pause between two checks.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// The name of one of the transactions that were `seen` on `server` when its clock said `clock`, if it stays
-/// open.
+/// Returns the name of one of the transactions that were `seen` on `server` when its clock was at `clock`, if it
+/// stays open.
 ///
 /// # Errors
-/// What PostgreSQL or the connection says.
+/// The error of PostgreSQL or of the connection.
 pub(super) async fn lasting(
     connection: &Connection,
     seen: &[Row],
@@ -62,7 +62,7 @@ pub(super) async fn lasting(
         let left = connection.query_typed_one(LEFT, &asked);
         let left = connection.read(left).await?;
         let xid: Option<String> = left.try_get("xid")?;
-        // Another server has others.
+        // A different server has different transactions.
         let open = if Server::of(&left)? == *server {
             let place = xids.iter().position(|seen| xid.as_ref() == Some(seen));
             place.map(|place| &seen[place])
@@ -77,7 +77,7 @@ pub(super) async fn lasting(
     }
 }
 
-/// What whoever prepared it called it.
+/// The name that was given to a prepared transaction.
 fn name(prepared: &Row) -> Result<String, Error> {
     Ok(prepared.try_get::<_, Letters>("gid")?.0)
 }

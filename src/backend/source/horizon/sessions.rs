@@ -7,19 +7,19 @@ use crate::backend::source::letters::Letters;
 use crate::figures::count;
 use crate::vocabulary::Watermark;
 
-/// The oldest open transaction of another session in this database. The view `pg_stat_activity` is this
-/// function joined to two catalogs, and planning that takes longer than all the rest.
+/// The oldest open transaction of another session in this database. The view `pg_stat_activity` is this function
+/// joined to two catalogs, and planning the view takes longer than everything else.
 ///
-/// Several transactions in one message share its arrival as their `now()`, so that an active session without
+/// Several transactions in one message share its arrival as their `now()`, so an active session without
 /// `xact_start`, which is between two of them, counts from `query_start`. Of a session with `track_activities`
-/// off only its transaction id is known, once it has written something; it counts from `backend_start`. How many
-/// of those there are is told as well, with the pid of one; where no transaction is open, there is a row only if
-/// there are some.
+/// off, only the transaction id is known, once it has written something; it counts from `backend_start`. The
+/// number of such sessions is returned as well, with the pid of one of them; if no transaction is open, there is a
+/// row only if there are such sessions.
 ///
-/// On a standby nobody can add a row: however long a session there reads, it holds nothing back. Neither does a
-/// VACUUM, nor an index that is built concurrently (2) or rebuilt so (4; PostgreSQL source, `commands/progress.h`):
-/// none of them is ever part of a transaction that does something else. Before PostgreSQL 12 the server does not
-/// tell of indexes. A parallel worker works for a session that is looked at as well.
+/// On a standby nobody can add a row, so a session there holds nothing back, however long it reads. Neither does a
+/// VACUUM, nor an index being built concurrently (2) or rebuilt concurrently (4; PostgreSQL source,
+/// `commands/progress.h`): none of these is ever part of a transaction that does something else. Before PostgreSQL
+/// 12, the server does not report index builds. A parallel worker works for a session that is examined itself.
 pub(super) const OLDEST: &str = "
 SELECT (extract(epoch FROM since) * 1000000)::int8 AS since, pid,
        coalesce(pg_catalog.pg_get_userbyid(usesysid)::text, '') AS usename,
@@ -46,7 +46,7 @@ WHERE datid = (SELECT oid FROM pg_catalog.pg_database
   AND coalesce(application_name, '') <> ALL ($2)
 ORDER BY since LIMIT 1";
 
-/// Characters of a statement that are shown. One more is asked for: whether there are more.
+/// How many characters of a statement are shown. One more is requested, to see whether there are more.
 const STATEMENT: usize = 200;
 
 /// A transaction that holds the horizon back.
@@ -56,12 +56,12 @@ pub struct Holder {
     pub user: String,
     pub application: String,
     pub since: Watermark,
-    /// The statement it runs or ran last; of a long one the beginning.
+    /// The statement it is running or ran last; only the beginning of a long one.
     pub query: String,
 }
 
 impl Holder {
-    /// The statement by which the owner of the database can end it. What it has written is lost.
+    /// The statement with which the owner of the database can end it. What the transaction has written is lost.
     #[must_use]
     pub fn termination(&self) -> String {
         format!("SELECT pg_terminate_backend({})", self.pid)
@@ -82,7 +82,7 @@ pub(super) fn holder(row: &Row) -> Result<Option<Holder>, tokio_postgres::Error>
     }))
 }
 
-/// What is shown of a statement; where that is not all of it, it says so.
+/// The part of a statement that is shown, marked if that is not all of it.
 fn beginning(statement: &str) -> String {
     match statement.char_indices().nth(STATEMENT) {
         Some((end, _)) => format!("{}…", &statement[..end]),
@@ -90,7 +90,7 @@ fn beginning(statement: &str) -> String {
     }
 }
 
-/// What is said of sessions that do not tell what they do.
+/// The finding about sessions that do not report what they are doing.
 pub(super) fn silent(row: &Row) -> Result<Option<Finding>, tokio_postgres::Error> {
     let Some(pid) = row.try_get::<_, Option<i32>>("silent_pid")? else {
         return Ok(None);

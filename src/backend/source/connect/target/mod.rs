@@ -1,4 +1,4 @@
-//! Where and as whom to connect: profile, connection string, variables and defaults made one.
+//! Where to connect, and as which user: profile, connection string, variables and defaults combined.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ type Result<T, E = SettingError> = std::result::Result<T, E>;
 /// How long one attempt at one address may take, unless `connect_timeout` says otherwise.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Everything that is needed to connect, complete. Its `Debug` shows no password.
+/// Everything needed to connect. Its `Debug` shows no password.
 #[derive(Debug, Clone)]
 pub struct Target {
     pub(super) endpoints: Vec<Endpoint>,
@@ -35,7 +35,7 @@ pub struct Target {
     pub(super) negotiation: SslNegotiation,
     pub(super) attributes: SessionAttributes,
     pub(super) channel_binding: tokio_postgres::config::ChannelBinding,
-    /// Limit of one attempt; `None` waits for ever.
+    /// Time limit of one attempt; `None` waits for ever.
     pub(super) timeout: Option<Duration>,
     pub(super) keepalive: Keepalive,
     password_command: Option<Vec<String>>,
@@ -48,15 +48,15 @@ pub struct Target {
 pub enum SessionAttributes {
     #[default]
     Any,
-    /// `primary`, and `read-write`, which comes to the same for sessions that write nothing.
+    /// `primary`, and `read-write`, which amounts to the same for sessions that write nothing.
     Primary,
     /// `standby`, and `read-only`.
     Standby,
-    /// A standby if there is one, else any.
+    /// A standby if there is one, otherwise any server.
     PreferStandby,
 }
 
-/// TCP keepalive, so that a server that vanished is noticed.
+/// TCP keepalive, so that a server that has vanished is noticed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keepalive {
     pub enabled: bool,
@@ -68,12 +68,12 @@ pub struct Keepalive {
 }
 
 impl Target {
-    /// Makes one of the profile, its connection string, the environment and libpq's defaults.
+    /// Combines the profile, its connection string, the environment and libpq's defaults.
     ///
     /// # Errors
     ///
-    /// [`SettingError`] names the option that cannot be used and says why, without its value
-    /// where that may be a secret.
+    /// [`SettingError`] names the option that cannot be used and says why, without its value if that may
+    /// be a secret.
     pub fn resolve(config: &SourceConfig, environment: &Environment) -> Result<Self> {
         let given = options::parse(&config.url).map_err(SettingError::Url)?;
         let values = Values::new(given, environment)?;
@@ -120,12 +120,13 @@ impl Target {
         format!("{} @ {}", self.database, hosts.join(","))
     }
 
-    /// The command that prints the password, where there is one. It beats every other source.
+    /// The command that prints the password, if there is one. It takes precedence over every other source.
     pub(super) fn password_command(&self) -> Option<&[String]> {
         self.password_command.as_deref()
     }
 
-    /// The password for `endpoint` without a command: the given one, else the password file's.
+    /// Returns the password for `endpoint` without running a command: the configured one, otherwise the
+    /// password file's.
     pub(super) fn stored_password(&self, endpoint: &Endpoint) -> Option<Password> {
         self.password.clone().or_else(|| {
             let wanted = Wanted {
@@ -139,7 +140,8 @@ impl Target {
     }
 }
 
-/// Whether a connection string can be made sense of, whatever the profile and the environment say besides.
+/// Checks that a connection string makes sense, regardless of what the profile and the environment add to
+/// it.
 ///
 /// # Errors
 /// What is wrong with it, without any value that may be a secret.
@@ -155,8 +157,8 @@ pub fn check_url(url: &str) -> Result<(), String> {
     checked.map(drop).map_err(|error| error.to_string())
 }
 
-/// Variables that would have to be ignored although they change what a connection promises, as options
-/// of the same kind are refused.
+/// Refuses variables that would have to be ignored although they change what a connection promises, just
+/// as options of that kind are refused.
 fn refuse_promises(environment: &Environment) -> Result<()> {
     for promise in &PROMISES {
         let set = promise
@@ -221,7 +223,7 @@ fn host(name: Option<String>, address: Option<String>, port: u16) -> Result<Host
     })
 }
 
-/// Random order, from the random bytes of a UUID: no generator of its own for a handful of hosts.
+/// Shuffles, using the random bytes of UUIDs: a handful of hosts does not justify a generator of its own.
 fn shuffle(endpoints: &mut Vec<Endpoint>) {
     let mut keyed: Vec<_> = endpoints
         .drain(..)
@@ -257,8 +259,8 @@ fn tls_settings(config: &SourceConfig, values: &Values<'_>) -> Result<TlsSetting
     )
 }
 
-/// How TLS is begun. Directly only where nothing else would do: a server that does not know that way would
-/// otherwise seem to have no TLS (libpq's rule).
+/// Determines how TLS is begun. `direct` is only accepted if no weaker mode is possible: otherwise a
+/// server that does not know that way would seem to have no TLS (libpq's rule).
 fn negotiation(
     values: &Values<'_>,
     tls: &TlsSettings,
@@ -308,7 +310,7 @@ fn channel_binding(values: &Values<'_>) -> Result<tokio_postgres::config::Channe
     })
 }
 
-/// Seconds; zero and below wait for ever, as in libpq.
+/// In seconds; zero and below wait for ever, as in libpq.
 fn timeout(values: &Values<'_>) -> Result<Option<Duration>> {
     Ok(match values.number::<i64>("connect_timeout")? {
         None => Some(PATIENCE),
@@ -331,7 +333,7 @@ fn keepalive(values: &Values<'_>) -> Result<Keepalive> {
         enabled: values.number::<u8>("keepalives")? != Some(0),
         idle: seconds("keepalives_idle", 30)?,
         interval: seconds("keepalives_interval", 10)?,
-        // Zero leaves it to the system, as with the others.
+        // Zero means the default, as with the other options.
         count: match values.number("keepalives_count")? {
             None | Some(0) => 3,
             Some(count) => count,
@@ -340,7 +342,7 @@ fn keepalive(values: &Values<'_>) -> Result<Keepalive> {
     })
 }
 
-/// Runs the profile's command, where it has one.
+/// Runs the profile's command, if it has one.
 pub(super) async fn commanded_password(
     target: &Target,
     awaited: &Awaited,
@@ -351,7 +353,7 @@ pub(super) async fn commanded_password(
     }
 }
 
-/// The error of a session for which there was no password because of `cause`.
+/// The error of a session that got no password because of `cause`.
 pub(super) fn command_failed(target: &Target, cause: Arc<CommandError>) -> Error {
     super::failure::refused(
         &target.place(),
