@@ -1,4 +1,4 @@
-//! What the catalog says of a type.
+//! What the catalog says about a type.
 
 use tokio_postgres::types::Type;
 
@@ -7,12 +7,12 @@ use tokio_postgres::types::Type;
 pub struct CatalogType {
     /// `pg_type.oid`.
     pub oid: u32,
-    /// The type itself, or for a domain the type at the bottom of its chain of domains.
+    /// The type itself, or, for a domain, the type at the bottom of its chain of domains.
     pub base_oid: u32,
     /// `pg_type.typtype` of the base type: `'b'`, `'e'` for an enum, …
     pub base_kind: char,
     /// Whether somebody has defined a cast function from the base type to `json`, which
-    /// `row_to_json` then calls.
+    /// `row_to_json` would then call.
     pub has_json_cast: bool,
     pub parts: Parts,
 }
@@ -20,15 +20,15 @@ pub struct CatalogType {
 /// What a value of a base type is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Parts {
-    /// It has none, is built in, or nobody has asked the catalog for them.
+    /// It has no parts, is built in, or the catalog has not been queried for them.
     Unknown,
     /// An array of values of this type.
     Elements(Box<CatalogType>),
-    /// A composite of these fields, in their order.
+    /// A composite with these fields, in their order.
     Fields(Vec<CatalogField>),
 }
 
-/// A field of a composite type, as `pg_attribute` has it.
+/// A field of a composite type, as described by `pg_attribute`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CatalogField {
     pub name: String,
@@ -36,7 +36,7 @@ pub struct CatalogField {
 }
 
 impl CatalogType {
-    /// A type that every PostgreSQL has, by its `pg_type.oid`.
+    /// A type that exists in every PostgreSQL, by its `pg_type.oid`.
     #[must_use]
     pub const fn built_in(oid: u32) -> Self {
         Self {
@@ -48,7 +48,7 @@ impl CatalogType {
         }
     }
 
-    /// The base type where it is built in.
+    /// The base type, if it is built in.
     pub(super) fn built_in_base(&self) -> Option<Type> {
         Type::from_oid(self.base_oid)
     }

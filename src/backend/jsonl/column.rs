@@ -8,13 +8,13 @@ use crate::vocabulary::table::quote_identifier;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
     pub name: String,
-    /// The type as `format_type` spells it: `numeric(10,2)`.
+    /// The type as spelled by `format_type`: `numeric(10,2)`.
     pub type_name: String,
     pub encoding: Encoding,
 }
 
 impl Column {
-    /// A column by what the catalog says of its type.
+    /// A column, from the catalog's description of its type.
     #[must_use]
     pub fn new(
         name: impl Into<String>,
@@ -28,18 +28,18 @@ impl Column {
         }
     }
 
-    /// The column as it is on a server that knows no infinite intervals.
+    /// The same column on a server without infinite intervals.
     #[must_use]
     pub fn with_finite_intervals(mut self) -> Self {
         self.encoding.make_intervals_finite();
         self
     }
 
-    /// The column as an expression of the select list. Its binary form is what
+    /// The column as an expression for the select list. Its binary form is what
     /// [`LineEncoder`](super::LineEncoder) expects.
     ///
-    /// The function is named with its schema: without it, an overload for a user's own type would
-    /// be preferred, which `row_to_json` never calls.
+    /// The function is named with its schema: otherwise, PostgreSQL would prefer an overload for
+    /// a user-defined type, which `row_to_json` never calls.
     #[must_use]
     pub fn select_expression(&self) -> String {
         let column = quote_identifier(&self.name);

@@ -1,4 +1,4 @@
-//! Which encoder the values of a type get.
+//! Choosing the encoder for the values of a type.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use tokio_postgres::types::{Kind, Type};
 use super::catalog_type::{CatalogField, CatalogType, Parts};
 use super::label::Label;
 
-/// How the values of a type become JSON.
+/// How the values of a type are turned into JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Encoding {
     Bool,
@@ -31,17 +31,18 @@ pub enum Encoding {
     Json,
     Jsonb,
     Interval,
-    /// An interval of a server before PostgreSQL 17, where the longest one is what stands for infinity later.
+    /// An interval from a server before PostgreSQL 17, where the longest interval is not infinite, as it is
+    /// in later versions.
     FiniteInterval,
     /// inet and cidr.
     Address,
-    /// An array of elements that are encoded so.
+    /// An array of elements with this encoding.
     Array(Arc<Self>),
-    /// A range of values that are encoded so.
+    /// A range of values with this encoding.
     Range(Arc<Self>),
-    /// A composite of these fields.
+    /// A composite with these fields.
     Composite(Arc<[Field]>),
-    /// Encoded by the server, `to_json(col)::text`: every other type.
+    /// Every other type is encoded by the server: `to_json(col)::text`.
     Server,
 }
 
@@ -55,13 +56,13 @@ pub struct Field {
 }
 
 impl Encoding {
-    /// The encoder for a type of the catalog.
+    /// Returns the encoder for a type of the catalog.
     pub(super) fn of(catalog: &CatalogType) -> Self {
         Self::native(catalog).unwrap_or(Self::Server)
     }
 
-    /// In the order in which PostgreSQL asks (PostgreSQL source, `json_categorize_type`): casts to json
-    /// count only for what is neither built in nor made of parts.
+    /// Checks in the same order as PostgreSQL (its source, `json_categorize_type`): casts to json only count
+    /// for types that are neither built in nor made of parts.
     fn native(catalog: &CatalogType) -> Option<Self> {
         if let Some(base) = catalog.built_in_base() {
             return Self::built_in(&base);
@@ -76,7 +77,7 @@ impl Encoding {
         }
     }
 
-    /// Has intervals printed as a server does that knows no infinite ones, whatever they are a part of.
+    /// Makes all intervals, at any depth, be printed as by a server without infinite intervals.
     pub(super) fn make_intervals_finite(&mut self) {
         match self {
             Self::Interval => *self = Self::FiniteInterval,
@@ -143,7 +144,7 @@ impl Encoding {
 mod tests {
     use super::*;
 
-    /// A type of somebody's own.
+    /// A user-defined type.
     fn own(oid: u32, base_kind: char, parts: Parts) -> CatalogType {
         CatalogType {
             base_kind,

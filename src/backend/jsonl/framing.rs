@@ -8,13 +8,13 @@ const SIGNATURE: [u8; 11] = *b"PGCOPY\n\xff\r\n\0";
 /// Signature, flags, and the length of the header's extension.
 const FIXED_HEADER: usize = SIGNATURE.len() + 8;
 
-/// Flags that a reader has to know; bit 16 would put an oid in front of every tuple.
+/// Flags that a reader must understand; bit 16 would put an oid in front of every tuple.
 const CRITICAL_FLAGS: u32 = 0xffff_0000;
 
-/// In place of a tuple's number of fields: the end of the stream.
+/// Marks the end of the stream, in place of a tuple's number of fields.
 pub(super) const TRAILER: i16 = -1;
 
-/// What lies at the beginning of some bytes; sizes in bytes.
+/// What some bytes begin with; sizes in bytes.
 pub(super) enum Found {
     Whole(usize),
     Trailer,
@@ -22,7 +22,7 @@ pub(super) enum Found {
     Part,
 }
 
-/// The size of the header that `bytes` start with.
+/// Finds the size of the header at the beginning of `bytes`.
 pub(super) fn header(bytes: &[u8]) -> Result<Found, DecodeError> {
     let seen = bytes.len().min(SIGNATURE.len());
     if bytes[..seen] != SIGNATURE[..seen] {
@@ -46,7 +46,7 @@ pub(super) fn header(bytes: &[u8]) -> Result<Found, DecodeError> {
     Ok(whole(FIXED_HEADER + extension, bytes))
 }
 
-/// The size of the tuple that `bytes` start with. Asked for every row.
+/// Finds the size of the tuple at the beginning of `bytes`. Called for every row.
 #[inline]
 pub(super) fn tuple(bytes: &[u8], columns: usize) -> Result<Found, DecodeError> {
     let Some((count, mut rest)) = bytes.split_first_chunk() else {

@@ -1,21 +1,21 @@
-//! What stands in front of a value in a JSON object.
+//! The text in front of a value in a JSON object.
 
 use super::value;
 
 /// The JSON of an SQL NULL.
 const NULL: &[u8] = b"null";
 
-/// What is copied in front of a value, whatever the length of the name: a copy of a length that is known
-/// beforehand needs no call.
+/// Bytes copied in front of a value, whatever the length of the name: a copy whose length is known at
+/// compile time needs no call.
 const WIDE: usize = 32;
 
-/// The name of one member of an object, printed once for all objects.
+/// The name of one member of an object, encoded once for all objects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Label {
-    /// `{"a":null` for the first member, `,"b":null` for the others. Without its last word it stands
-    /// in front of a value.
+    /// `{"a":null` for the first member, `,"b":null` for the others. Without its last word, it is the
+    /// text in front of a value.
     null: Box<[u8]>,
-    /// What stands in front of a value, and anything after it; `None` where that is longer.
+    /// The text in front of a value, padded to `WIDE` bytes; `None` if the text is longer than that.
     wide: Option<[u8; WIDE]>,
 }
 
@@ -42,7 +42,7 @@ impl Label {
         out.extend_from_slice(&self.null);
     }
 
-    /// Appends what stands in front of the member's value.
+    /// Appends the text in front of the member's value.
     #[inline]
     pub(super) fn before_value(&self, out: &mut Vec<u8>) {
         let length = self.null.len() - NULL.len();

@@ -1,4 +1,4 @@
-//! One tuple to one line.
+//! Encoding one tuple as one line.
 
 use super::column::Column;
 use super::error::{DecodeError, ValueError};
@@ -6,7 +6,7 @@ use super::label::Label;
 use super::row::Fields;
 use super::value;
 
-/// Encodes tuples of one list of columns, each to the text of `row_to_json`.
+/// Encodes tuples of one list of columns, each as the text of `row_to_json`.
 #[derive(Debug, Clone)]
 pub struct LineEncoder {
     columns: Vec<Column>,
@@ -15,7 +15,7 @@ pub struct LineEncoder {
 }
 
 impl LineEncoder {
-    /// An encoder of tuples that were selected by [`Column::select_expression`] of `columns`, in
+    /// An encoder of tuples that were selected with [`Column::select_expression`] of `columns`, in
     /// this order.
     #[must_use]
     pub fn new(columns: Vec<Column>) -> Self {
@@ -33,11 +33,11 @@ impl LineEncoder {
         &self.columns
     }
 
-    /// Appends the line of `tuple`, without a line break, to `out`. Where it fails, `out` is left as
+    /// Appends the line of `tuple`, without a line break, to `out`. If this fails, `out` is left as
     /// it was.
     ///
     /// # Errors
-    /// The tuple is not one of these columns, or a field's bytes are no value of its type.
+    /// The tuple does not have these columns, or a field's bytes are not a value of its type.
     pub fn encode_row(&self, tuple: &[u8], out: &mut Vec<u8>) -> Result<(), DecodeError> {
         let start = out.len();
         let encoded = self.append(tuple, out);

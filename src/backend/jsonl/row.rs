@@ -1,24 +1,25 @@
-//! A look into one tuple of a binary COPY.
+//! Access to the fields of one tuple of a binary COPY.
 
 use super::column::Column;
 use super::encoding::Encoding;
 use super::error::{DecodeError, ValueError};
 use super::tuple::TupleReader;
 
-/// One tuple with the columns it was selected by; its fields are in PostgreSQL's binary form.
+/// One tuple with the columns it was selected with; its fields are in PostgreSQL's binary form.
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'a> {
     columns: &'a [Column],
     tuple: &'a [u8],
-    /// The lengths and contents of the fields, found to be whole.
+    /// The lengths and contents of the fields, known to be complete.
     fields: &'a [u8],
 }
 
 impl<'a> Row<'a> {
-    /// A row over `tuple`, as [`TupleReader`](super::TupleReader) hands it out.
+    /// A row over `tuple`, as returned by [`TupleReader`](super::TupleReader).
     ///
     /// # Errors
-    /// The tuple has another number of fields than there are columns, or ends too early or late.
+    /// The number of fields differs from the number of columns, or the tuple is too short or too
+    /// long.
     pub fn parse(columns: &'a [Column], tuple: &'a [u8]) -> Result<Self, DecodeError> {
         let mut cursor = Fields::open(tuple, columns.len())?;
         let fields = cursor.rest;
@@ -33,8 +34,8 @@ impl<'a> Row<'a> {
         })
     }
 
-    /// The row that `reader` has moved to. Its fields are not looked at again: the reader has found
-    /// them whole.
+    /// The current row of `reader`. Its fields are not checked again: the reader has found them to
+    /// be complete.
     pub(in crate::backend) fn current(columns: &'a [Column], reader: &'a TupleReader) -> Self {
         let tuple = reader.tuple();
         Self {
@@ -50,13 +51,13 @@ impl<'a> Row<'a> {
         self.columns
     }
 
-    /// The whole tuple, as [`LineEncoder`](super::LineEncoder) takes it.
+    /// The whole tuple, as taken by [`LineEncoder`](super::LineEncoder).
     #[must_use]
     pub const fn tuple(&self) -> &'a [u8] {
         self.tuple
     }
 
-    /// The bytes of a field by its position; `None` for NULL, and beyond the last field.
+    /// Returns the bytes of a field by its position; `None` for NULL, and beyond the last field.
     #[must_use]
     pub fn field(&self, position: usize) -> Option<&'a [u8]> {
         let mut cursor = Fields::new(self.fields);
@@ -66,14 +67,14 @@ impl<'a> Row<'a> {
         cursor.next_field().ok().flatten()
     }
 
-    /// The value of a `timestamp` or `timestamptz` column in microseconds since 2000-01-01 (UTC for
-    /// `timestamptz`), with the ends of the range as ±infinity; `None` for NULL.
+    /// Returns the value of a `timestamp` or `timestamptz` column in microseconds since 2000-01-01
+    /// (UTC for `timestamptz`), with the ends of the range as ±infinity; `None` for NULL.
     ///
     /// # Errors
-    /// The column at this position is of another type, or its bytes are no timestamp.
+    /// The column at this position has a different type, or its bytes are not a timestamp.
     ///
     /// # Panics
-    /// There is no such position in [`Self::columns`].
+    /// If `position` is beyond the last of [`Self::columns`].
     pub fn timestamp(&self, position: usize) -> Result<Option<i64>, DecodeError> {
         let column = &self.columns[position];
         if !matches!(column.encoding, Encoding::Timestamp | Encoding::TimestampTz) {
@@ -94,7 +95,7 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Walks over the fields of one tuple.
+/// Iterates over the fields of one tuple.
 pub(super) struct Fields<'a> {
     rest: &'a [u8],
     position: usize,
@@ -117,11 +118,11 @@ impl<'a> Fields<'a> {
         Ok(Self::new(rest))
     }
 
-    /// The next field; `None` for NULL.
+    /// Returns the next field; `None` for NULL.
     #[inline]
     pub(super) fn next_field(&mut self) -> Result<Option<&'a [u8]>, DecodeError> {
         let field = self.position;
-        // Made where it is needed: to drop one for every field of every row takes its time.
+        // Built only when needed: dropping one for every field of every row takes time.
         let truncated = || DecodeError::Truncated { field };
         let Some((length, rest)) = self.rest.split_first_chunk() else {
             return Err(truncated());
@@ -140,7 +141,7 @@ impl<'a> Fields<'a> {
         Ok(Some(bytes))
     }
 
-    /// Nothing may be left after the last field.
+    /// Checks that nothing is left after the last field.
     pub(super) const fn finish(self) -> Result<(), DecodeError> {
         if self.rest.is_empty() {
             return Ok(());

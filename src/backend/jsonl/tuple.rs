@@ -1,4 +1,4 @@
-//! The tuples of a binary COPY, out of chunks that may be cut anywhere.
+//! Splitting a binary COPY into tuples, from chunks that may be cut anywhere.
 
 use std::ops::Range;
 
@@ -7,13 +7,13 @@ use bytes::Bytes;
 use super::error::DecodeError;
 use super::framing::{Found, header, tuple};
 
-/// What is kept of the carry-over buffer after a large tuple, in bytes.
+/// Capacity of the carry-over buffer that is kept after a large tuple, in bytes.
 const CARRY_KEPT: usize = 1 << 20;
 
-/// Takes a binary COPY apart into its tuples.
+/// Splits a binary COPY into its tuples.
 ///
-/// The stream may be cut into chunks anywhere. A tuple that lies in one chunk is lent out of it
-/// without a copy; PostgreSQL sends one tuple a chunk, the first one together with the header.
+/// The stream may be cut into chunks anywhere. A tuple that lies within one chunk is borrowed from
+/// it without a copy; PostgreSQL sends one tuple per chunk, the first one together with the header.
 ///
 /// ```
 /// # use highwater::backend::jsonl::{DecodeError, TupleReader};
@@ -34,12 +34,12 @@ pub struct TupleReader {
     stage: Stage,
     /// The chunk being read, unless something had to be carried over from an earlier one.
     chunk: Bytes,
-    /// The beginning of an unfinished tuple with the chunks after it; read instead of `chunk`
+    /// The beginning of an unfinished tuple, with the chunks after it; read instead of `chunk`
     /// unless empty.
     carried: Vec<u8>,
     /// How far `chunk` or `carried` has been read.
     read: usize,
-    /// Where in `chunk` or `carried` the tuple is that was moved to.
+    /// The position of the current tuple in `chunk` or `carried`.
     current: Range<usize>,
 }
 
@@ -51,7 +51,7 @@ enum Stage {
 }
 
 impl TupleReader {
-    /// A reader of tuples with as many fields as `columns`.
+    /// A reader of tuples with `columns` fields.
     #[must_use]
     pub const fn new(columns: usize) -> Self {
         Self {
@@ -64,7 +64,7 @@ impl TupleReader {
         }
     }
 
-    /// Takes the next chunk of the stream. What is left of the chunks before it comes first.
+    /// Adds the next chunk of the stream. What is left of earlier chunks is read first.
     pub fn push(&mut self, chunk: Bytes) {
         if self.rest().is_empty() {
             self.carried.clear();
@@ -77,8 +77,8 @@ impl TupleReader {
         }
     }
 
-    /// The next whole tuple, from its number of fields to its last field; `None` when another chunk
-    /// is needed, or the stream has ended.
+    /// Returns the next whole tuple, from its number of fields to its last field; `None` if another
+    /// chunk is needed, or the stream has ended.
     ///
     /// # Errors
     /// As [`Self::advance`].
@@ -90,17 +90,17 @@ impl TupleReader {
         })
     }
 
-    /// The tuple that [`Self::advance`] moved to.
+    /// The current tuple, to which [`Self::advance`] has moved.
     #[must_use]
     pub fn tuple(&self) -> &[u8] {
         self.bytes().get(self.current.clone()).unwrap_or_default()
     }
 
-    /// Moves to the next whole tuple; `false` when another chunk is needed, or the stream has ended.
+    /// Moves to the next whole tuple; `false` if another chunk is needed, or the stream has ended.
     ///
     /// # Errors
-    /// The bytes are no binary COPY of tuples with this number of fields. The reader is of no
-    /// further use then.
+    /// The bytes are not a binary COPY of tuples with this number of fields. The reader is then of
+    /// no further use.
     pub fn advance(&mut self) -> Result<bool, DecodeError> {
         if self.stage == Stage::Header {
             match header(self.rest())? {
@@ -129,10 +129,10 @@ impl TupleReader {
         }
     }
 
-    /// Says that no chunk follows.
+    /// Checks that the stream is complete, now that no chunk follows.
     ///
     /// # Errors
-    /// The trailer has not arrived, so that rows may be missing; or something follows it.
+    /// The trailer has not arrived, so rows may be missing; or something follows it.
     pub fn finish(&self) -> Result<(), DecodeError> {
         match self.stage {
             Stage::Ended => self.nothing_left(),
@@ -159,7 +159,7 @@ impl TupleReader {
         }
     }
 
-    /// Moves what has not been read to the beginning of `carried`.
+    /// Moves what has not been read yet to the beginning of `carried`.
     fn carry(&mut self) {
         if self.carried.is_empty() {
             self.carried.extend_from_slice(&self.chunk[self.read..]);
@@ -180,7 +180,7 @@ mod tests {
 
     const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 
-    /// A stream with these tuples; each with the bytes that the reader has to lend.
+    /// A stream with these tuples, and the bytes that the reader has to return for each tuple.
     fn stream(rows: &[Vec<Option<Vec<u8>>>]) -> (Vec<u8>, Vec<Vec<u8>>) {
         let mut bytes = HEADER.to_vec();
         let mut tuples = Vec::new();

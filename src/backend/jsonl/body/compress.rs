@@ -1,4 +1,4 @@
-//! The bytes of a body to those of its compressed form.
+//! Compressing the bytes of a body.
 
 use std::fmt;
 use std::io::{self, Write as _};
@@ -8,8 +8,8 @@ use zstd::stream::write::Encoder as ZstdEncoder;
 
 use crate::config::Compression;
 
-/// A compressor of one body. What it has produced is handed out with each step, so that it holds no
-/// more than its window.
+/// A compressor of one body. Its output is handed out with each step, so that it holds no more than
+/// its window.
 pub struct Compressor(Encoder);
 
 enum Encoder {
@@ -18,7 +18,7 @@ enum Encoder {
 }
 
 impl Compressor {
-    /// A compressor of an empty body; `None` for bodies that are not compressed.
+    /// A compressor of an empty body; `None` if bodies are not compressed.
     ///
     /// # Errors
     /// The compressor cannot be set up.
@@ -36,7 +36,7 @@ impl Compressor {
         Ok(Some(Self(encoder)))
     }
 
-    /// Takes the next bytes, and returns those that are ready: often none.
+    /// Takes the next bytes, and returns the output that is ready, which is often none.
     ///
     /// # Errors
     /// The compressor fails.
@@ -54,7 +54,7 @@ impl Compressor {
         Ok(std::mem::take(ready))
     }
 
-    /// Ends the body, and returns what is left of it.
+    /// Ends the body, and returns the rest of the output.
     ///
     /// # Errors
     /// The compressor fails.

@@ -12,7 +12,7 @@ pub use read::{BodyError, BodyReader};
 pub use write::BodyWriter;
 
 impl BodyFormat {
-    /// The `Content-Type` of an object of this form.
+    /// The `Content-Type` of an object in this format.
     #[must_use]
     pub const fn content_type(self) -> &'static str {
         match self {

@@ -1,6 +1,6 @@
-//! Where a row of JSON text begins and ends, without parsing it.
+//! Finding where a row of JSON text begins and ends, without parsing it.
 
-/// Follows JSON text byte by byte, as far as strings and brackets go.
+/// Follows the strings and brackets of JSON text, byte by byte.
 #[derive(Debug, Default)]
 pub(super) struct Structure {
     /// How many brackets are open.
@@ -18,11 +18,11 @@ enum Place {
     String,
     /// After a backslash in a string.
     Escape,
-    /// After the end of an object or array with which the text began.
+    /// After the end of the object or array with which the text began.
     Complete,
 }
 
-/// What a byte of an array's element is.
+/// The role of a byte in an array's element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     /// Belongs to the element.
@@ -31,7 +31,7 @@ pub(super) enum Part {
     Layout,
     /// The comma or bracket after the element.
     End,
-    /// Comes where only a comma or bracket may.
+    /// Found where only a comma or bracket is allowed.
     Misplaced,
 }
 
@@ -86,13 +86,13 @@ impl Structure {
         Part::Content
     }
 
-    /// Whether the object or array with which the text began is closed.
+    /// Whether the object or array with which the text began has been closed.
     pub(super) const fn is_complete(&self) -> bool {
         matches!(self.place, Place::Complete)
     }
 }
 
-/// Whether a row that has no line break after it is whole: rows are objects.
+/// Whether a row without a line break after it is whole, given that rows are objects.
 pub(super) fn is_whole(row: &[u8]) -> bool {
     let mut structure = Structure::default();
     for &byte in row {

@@ -1,18 +1,18 @@
-//! Rows to a body, as a stream of bytes.
+//! Writing rows into a body, as a stream of bytes.
 
 use super::super::error::DecodeError;
 use super::super::line::LineEncoder;
 use crate::config::BodyFormat;
 
-/// Puts the lines of a batch together to the body of an object.
+/// Assembles the lines of a batch into the body of an object.
 ///
-/// Memory is bounded by the caller: when [`Self::ready`] has become enough for a part, the bytes
-/// are [taken](Self::take), and writing goes on.
+/// The caller bounds the memory: when [`Self::ready`] is enough for a part, it
+/// [takes](Self::take) the bytes, and writing continues.
 #[derive(Debug)]
 pub struct BodyWriter {
     format: BodyFormat,
     rows: u64,
-    /// What has been written and not been taken.
+    /// What has been written but not yet taken.
     body: Vec<u8>,
 }
 
@@ -27,7 +27,7 @@ impl BodyWriter {
         }
     }
 
-    /// Encodes one tuple and appends its line. Where the tuple is wrong, nothing is appended.
+    /// Encodes one tuple and appends its line. If the tuple is invalid, nothing is appended.
     ///
     /// # Errors
     /// The tuple cannot be decoded.
@@ -60,14 +60,14 @@ impl BodyWriter {
         self.body.len()
     }
 
-    /// Takes the bytes that are ready. `spare` takes their place, and is emptied before: handing
-    /// back a used buffer saves its allocation.
+    /// Takes the bytes that are ready. `spare` takes their place, and is cleared first: handing
+    /// back a used buffer saves an allocation.
     pub fn take(&mut self, mut spare: Vec<u8>) -> Vec<u8> {
         spare.clear();
         std::mem::replace(&mut self.body, spare)
     }
 
-    /// Ends the body, and returns what of it has not been taken. Nothing can follow.
+    /// Ends the body, and returns the bytes that have not been taken. Nothing can follow.
     #[must_use]
     pub fn finish(&mut self) -> Vec<u8> {
         if self.format == BodyFormat::JsonArray {
@@ -85,7 +85,7 @@ mod tests {
     use super::super::super::{CatalogType, Column};
     use super::*;
 
-    /// A body of rows with one integer each, taken after every `part` bytes.
+    /// A body of rows with one integer each, taken whenever `part` bytes are ready.
     fn body(format: BodyFormat, rows: i32, part: usize) -> String {
         let integer = CatalogType::built_in(Type::INT4.oid());
         let encoder = LineEncoder::new(vec![Column::new("a", "int4", &integer)]);

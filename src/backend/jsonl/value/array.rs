@@ -1,21 +1,21 @@
 //! Arrays of types that have an encoder.
 //!
-//! The binary form is that of `array_send`: the number of dimensions, a flag, the element's type, for
-//! each dimension its length and lower bound, then the elements, each with its length or -1 for NULL. The
-//! text is that of `array_to_json`, which knows no bounds.
+//! The binary form is that of `array_send`: the number of dimensions, a flag, the element's type, the
+//! length and lower bound of each dimension, then the elements, each preceded by its length, or -1 for
+//! NULL. The text is that of `array_to_json`, which ignores lower bounds.
 
 use super::super::encoding::Encoding;
 use super::super::error::ValueError;
 use super::encode;
 use super::unread::Unread;
 
-/// The most dimensions that PostgreSQL knows (`MAXDIM`).
+/// Maximum number of dimensions in PostgreSQL (`MAXDIM`).
 const MOST_DIMENSIONS: usize = 6;
 
-/// Appends an array of elements of this encoding.
+/// Appends an array of elements with this encoding.
 ///
 /// # Errors
-/// The bytes are no array of them.
+/// The bytes are not such an array.
 pub(super) fn array(element: &Encoding, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), ValueError> {
     let mut unread = Unread::new(bytes, "array");
     let dimensions = usize::try_from(unread.int()?).map_err(|_| unread.damaged())?;

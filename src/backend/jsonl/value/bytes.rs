@@ -2,7 +2,7 @@
 
 pub(super) fn uuid(bytes: &[u8; 16], out: &mut Vec<u8>) {
     let mut digits = [0; 32];
-    // All of them before the hyphens come in between, because only so they are made together.
+    // All digits first, without the hyphens: only then are they computed together.
     for (pair, byte) in digits.as_chunks_mut().0.iter_mut().zip(bytes) {
         *pair = hex(*byte);
     }
@@ -32,7 +32,8 @@ const fn hex(byte: u8) -> [u8; 2] {
     [digit(byte >> 4), digit(byte & 15)]
 }
 
-/// Computed and not looked up, because only so the compiler makes many digits in one instruction.
+/// Computed rather than looked up, so that the compiler can produce many digits with one
+/// instruction.
 #[inline]
 const fn digit(value: u8) -> u8 {
     const LETTERS: u8 = b'a' - b'0' - 10;

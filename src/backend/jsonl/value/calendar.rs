@@ -1,4 +1,4 @@
-//! Dates and times, as PostgreSQL prints them in ISO 8601 (its source, `EncodeDateTime` with
+//! Dates and times, as printed by PostgreSQL in ISO 8601 (its source, `EncodeDateTime` with
 //! `USE_XSD_DATES`).
 
 use super::super::error::ValueError;
@@ -7,19 +7,19 @@ use super::digits::{four, two};
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const MICROS_PER_DAY: i64 = 86_400 * MICROS_PER_SECOND;
 
-/// Days between 0000-03-01, where a year of the calendar arithmetic begins, and 2000-01-01.
+/// Days between 0000-03-01, where the first year of the calendar arithmetic begins, and 2000-01-01.
 const EPOCH_DAY: i64 = 730_425;
 
 /// Days of 400 years, after which the Gregorian calendar repeats itself.
 const DAYS_PER_ERA: i64 = 146_097;
 
-/// So many times 400 years before it, no day that can be sent is negative.
+/// Number of 400-year periods added, so that no day that can be sent is negative.
 const ERAS_BEFORE: i64 = 15_000;
 
-/// Zones are within this many seconds of UTC, exclusively (PostgreSQL source, `TZDISP_LIMIT`).
+/// Zones are less than this many seconds from UTC (PostgreSQL source, `TZDISP_LIMIT`).
 const ZONE_LIMIT: i32 = 16 * 3600;
 
-/// A short text being put together: large enough for the longest timestamp.
+/// A short text being assembled, with room for the longest timestamp.
 struct Short {
     bytes: [u8; 64],
     len: usize,
@@ -38,8 +38,8 @@ impl Short {
         self.len += text.len();
     }
 
-    /// Appends it with a quote at its end. All bytes are copied, because a copy of a length that is known
-    /// beforehand needs no call, and those after the end are taken back.
+    /// Appends it with a closing quote. All bytes are copied, because a copy whose length is known at
+    /// compile time needs no call, and those after the end are then cut off.
     #[inline]
     fn finish(mut self, out: &mut Vec<u8>) {
         self.push(b"\"");
@@ -49,7 +49,7 @@ impl Short {
     }
 }
 
-/// Appends a date from its days since 2000-01-01.
+/// Appends a date, given in days since 2000-01-01.
 pub(super) fn date(days: i32, out: &mut Vec<u8>) {
     if infinite(
         i64::from(days),
@@ -65,7 +65,7 @@ pub(super) fn date(days: i32, out: &mut Vec<u8>) {
     text.finish(out);
 }
 
-/// Appends a timestamp from its microseconds since 2000-01-01, with `zone` as its offset.
+/// Appends a timestamp, given in microseconds since 2000-01-01, with `zone` as its offset.
 pub(super) fn timestamp(micros: i64, zone: &str, out: &mut Vec<u8>) {
     if infinite(micros, i64::MIN, i64::MAX, out) {
         return;
@@ -79,7 +79,7 @@ pub(super) fn timestamp(micros: i64, zone: &str, out: &mut Vec<u8>) {
     text.finish(out);
 }
 
-/// Appends a time of day from its microseconds since midnight; 24:00:00 is one.
+/// Appends a time of day, given in microseconds since midnight; 24:00:00 is valid.
 pub(super) fn time(micros: i64, out: &mut Vec<u8>) -> Result<(), ValueError> {
     let mut text = Short::quoted();
     push_time(time_of_day(micros)?, &mut text);
@@ -87,7 +87,7 @@ pub(super) fn time(micros: i64, out: &mut Vec<u8>) -> Result<(), ValueError> {
     Ok(())
 }
 
-/// Appends a time of day with its zone: microseconds since midnight, then seconds *west* of UTC.
+/// Appends a time of day with its zone, given as microseconds since midnight and seconds *west* of UTC.
 pub(super) fn time_with_zone(bytes: &[u8; 12], out: &mut Vec<u8>) -> Result<(), ValueError> {
     let [t0, t1, t2, t3, t4, t5, t6, t7, zone @ ..] = *bytes;
     let micros = i64::from_be_bytes([t0, t1, t2, t3, t4, t5, t6, t7]);
@@ -102,7 +102,8 @@ pub(super) fn time_with_zone(bytes: &[u8; 12], out: &mut Vec<u8>) -> Result<(), 
     Ok(())
 }
 
-/// Writes `infinity` or `-infinity` for the two ends of a range, and says whether it was one.
+/// Writes `infinity` or `-infinity` if `value` is one of the two ends of its range, and returns whether
+/// it was.
 fn infinite(value: i64, lowest: i64, highest: i64, out: &mut Vec<u8>) -> bool {
     let word: &[u8] = if value == highest {
         b"\"infinity\""
@@ -125,7 +126,7 @@ fn time_of_day(micros: i64) -> Result<i64, ValueError> {
     }
 }
 
-/// Writes year, month and day, and says whether the year is one before Christ.
+/// Writes year, month and day, and returns whether the year is BC.
 #[inline]
 fn push_date(days: i64, text: &mut Short) -> bool {
     let (year, month, day) = civil(days);
@@ -142,17 +143,17 @@ fn push_date(days: i64, text: &mut Short) -> bool {
     year <= 0
 }
 
-/// Year, month and day.
+/// Returns year, month and day.
 ///
-/// The arithmetic is that of the proleptic Gregorian calendar with years that begin in March, so
-/// that a leap day comes last in its year. Its divisions are by powers of two where the dividend allows
-/// that (C. Neri and L. Schneider, "Euclidean affine functions and their application to calendar
+/// The arithmetic is that of the proleptic Gregorian calendar with years that begin in March, so that a
+/// leap day is the last day of its year. It divides by powers of two where the range of the dividend
+/// allows that (C. Neri and L. Schneider, "Euclidean affine functions and their application to calendar
 /// algorithms", 2023).
 #[inline]
 const fn civil(days: i64) -> (i64, u32, u32) {
-    /// 2^32 / (4 * 365.25), and so the year and the day of a century out of four times its days.
+    /// 2^32 / (4 * 365.25): gives the year and the day of a century from four times its days.
     const PER_YEAR: u64 = 2_939_745;
-    /// 2^16 / 30.6, and so the month and the day of a year out of its days.
+    /// 2^16 / 30.6: gives the month and the day of a year from its days.
     const PER_MONTH: u32 = 2_141;
     let quarters = 4 * (days + EPOCH_DAY + ERAS_BEFORE * DAYS_PER_ERA).cast_unsigned() + 3;
     let (century, quarters) = (quarters / 146_097, quarters % 146_097);
@@ -175,7 +176,7 @@ fn push_era(before_christ: bool, text: &mut Short) {
     }
 }
 
-/// Writes hours, minutes, seconds, and the fraction without the zeros at its end.
+/// Writes hours, minutes, seconds, and the fraction without trailing zeros.
 #[inline]
 fn push_time(micros: i64, text: &mut Short) {
     push_clock(low(micros / MICROS_PER_SECOND), text);
@@ -214,7 +215,7 @@ fn push_zone(west: i32, text: &mut Short) {
     };
 }
 
-/// A number that the arithmetic has made small and not negative.
+/// Converts a number that the arithmetic has made small and non-negative.
 #[inline]
 #[expect(
     clippy::cast_possible_truncation,

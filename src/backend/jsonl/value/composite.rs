@@ -1,7 +1,7 @@
 //! Composites of types that have an encoder.
 //!
-//! The binary form is that of `record_send`: the number of fields, then for each of them its type, its
-//! length or -1 for NULL, and its value; a field that was dropped is not sent. The text is that of
+//! The binary form is that of `record_send`: the number of fields, then for each field its type, its
+//! length or -1 for NULL, and its value; dropped fields are not sent. The text is that of
 //! `composite_to_json`, without line feeds.
 
 use super::super::encoding::Field;
@@ -9,10 +9,11 @@ use super::super::error::ValueError;
 use super::encode;
 use super::unread::Unread;
 
-/// Appends a composite of these fields.
+/// Appends a composite with these fields.
 ///
 /// # Errors
-/// The bytes are no composite of them: somebody has changed the type since the catalog was read, say.
+/// The bytes are not such a composite: for example, somebody has changed the type since the catalog
+/// was read.
 pub(super) fn composite(
     fields: &[Field],
     bytes: &[u8],
@@ -47,7 +48,7 @@ mod tests {
     use super::super::super::label::Label;
     use super::*;
 
-    /// Of an int4 `a` and a text `"b"`.
+    /// Encodes a composite of an int4 `a` and a text `"b"`.
     fn encoded(bytes: &[&[u8]]) -> Result<String, ValueError> {
         let field = |position, name, type_oid, encoding| Field {
             label: Label::new(position, name),

@@ -1,4 +1,4 @@
-//! `numeric`, from its base-10,000 digits straight to text.
+//! `numeric`, converted from its base-10,000 digits directly to text.
 
 use super::super::error::ValueError;
 use super::digits::four;
@@ -8,16 +8,17 @@ const NAN: u16 = 0xc000;
 const INFINITY: u16 = 0xd000;
 const NEGATIVE_INFINITY: u16 = 0xf000;
 
-/// Largest number of digits after the point (PostgreSQL source, `NUMERIC_DSCALE_MASK`).
+/// Maximum number of digits after the point (PostgreSQL source, `NUMERIC_DSCALE_MASK`).
 const MAX_SCALE: u16 = 0x3fff;
 
 const DAMAGED: ValueError = ValueError::Content { what: "numeric" };
 
-/// Appends a numeric in full precision, as `numeric_out` prints it; NaN and the infinities as
-/// strings, because they are no JSON numbers.
+/// Appends a numeric in full precision, as printed by `numeric_out`; NaN and the infinities become
+/// strings, because they are not JSON numbers.
 ///
 /// The binary form (PostgreSQL source, `numeric_send`): number of digits, weight of the first digit
-/// as a power of 10,000, sign, digits after the decimal point, then the digits, each two bytes.
+/// as a power of 10,000, sign, number of decimal digits after the point, then the digits in two
+/// bytes each.
 pub(super) fn numeric(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), ValueError> {
     let Some((&[n0, n1, w0, w1, s0, s1, d0, d1], digits)) = bytes.split_first_chunk() else {
         return Err(ValueError::Size { found: bytes.len() });
@@ -44,8 +45,8 @@ pub(super) fn numeric(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), ValueError>
     fraction(digits, fraction_from, usize::from(scale), out)
 }
 
-/// Appends what is before the point, and returns where the first digit after it is: an index into
-/// `digits`, negative where zeros come before the first one that is stored.
+/// Appends what comes before the point, and returns the index in `digits` of the first digit after
+/// it, which is negative if zeros precede the first stored digit.
 fn integral(digits: &[[u8; 2]], weight: i16, out: &mut Vec<u8>) -> Result<isize, ValueError> {
     let after = isize::from(weight) + 1;
     let Ok(before) = usize::try_from(weight) else {
@@ -84,7 +85,7 @@ fn fraction(
     Ok(())
 }
 
-/// Appends base-10,000 digits, each as four decimal ones.
+/// Appends base-10,000 digits, each as four decimal digits.
 fn groups(digits: &[[u8; 2]], out: &mut Vec<u8>) -> Result<(), ValueError> {
     let start = out.len();
     out.resize(start + 4 * digits.len(), b'0');
@@ -95,7 +96,7 @@ fn groups(digits: &[[u8; 2]], out: &mut Vec<u8>) -> Result<(), ValueError> {
     Ok(())
 }
 
-/// A base-10,000 digit.
+/// Reads a base-10,000 digit.
 #[inline]
 fn value(digit: [u8; 2]) -> Result<u32, ValueError> {
     match u16::from_be_bytes(digit) {

@@ -1,12 +1,12 @@
-//! `json`, `jsonb`, and what the server has encoded itself: text that is JSON already.
+//! `json`, `jsonb`, and what the server has encoded itself: text that is already JSON.
 
 use super::super::error::ValueError;
 
 /// The only version of jsonb's binary form (PostgreSQL source, `jsonb_send`).
 const JSONB_VERSION: u8 = 1;
 
-/// Copies a JSON value, with a space for every line break. Inside its strings a line break is
-/// always escaped, so those between its tokens are the only ones there are.
+/// Copies a JSON value, replacing every line break with a space. Within strings, line breaks are
+/// always escaped, so the only ones are between tokens.
 pub(super) fn json(bytes: &[u8], out: &mut Vec<u8>) {
     let start = out.len();
     out.extend_from_slice(bytes);
@@ -18,7 +18,7 @@ pub(super) fn json(bytes: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Copies a jsonb value, which PostgreSQL prints without any line break.
+/// Copies a jsonb value, which PostgreSQL prints without line breaks.
 pub(super) fn jsonb(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), ValueError> {
     let Some((&JSONB_VERSION, text)) = bytes.split_first() else {
         return Err(ValueError::Content {

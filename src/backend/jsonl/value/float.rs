@@ -1,24 +1,25 @@
-//! `real` and `double precision`, as PostgreSQL prints them with `extra_float_digits = 1`.
+//! `real` and `double precision`, as printed by PostgreSQL with `extra_float_digits = 1`.
 //!
-//! Both sides look for the fewest digits that read back as the same value, with one difference:
-//! PostgreSQL avoids a number that lies exactly half-way to a neighbour, because a reader that
-//! does not round to even would take it for the neighbour (its source, `ryu_common.h`,
+//! Both PostgreSQL and zmij look for the fewest digits that read back as the same value, with one
+//! difference: PostgreSQL avoids a number that lies exactly half-way to a neighbour, because a
+//! reader that does not round to even would take it for the neighbour (its source, `ryu_common.h`,
 //! `STRICTLY_SHORTEST`). 1e23 is such a number, and is printed as 9.999999999999999e+22.
 
 use std::str::FromStr;
 
-/// Largest power of five that can divide a mantissa of 54 bits: no number with more zeros at its
-/// end lies half-way between two floats.
+/// Largest power of five that can divide a mantissa of 54 bits: no number with more trailing zeros
+/// lies half-way between two floats.
 const MAX_HALFWAY_ZEROS: i32 = 23;
 
-/// A binary float and how PostgreSQL prints it.
+/// A binary float, and how PostgreSQL prints it.
 trait Printed: zmij::Float + FromStr + std::fmt::LowerExp + PartialEq + Copy {
     /// From this power of ten on, the scientific form is used.
     const SCIENTIFIC_FROM: i32;
-    /// So many digits tell any two values apart.
+    /// Number of digits that suffice to tell any two values apart.
     const DIGITS: usize;
 
-    /// Whether every number of this size is fixed in both forms, apart from `.0` at its end.
+    /// Whether both PostgreSQL and zmij print numbers of this size in fixed form, the same except
+    /// for a trailing `.0`.
     fn is_plain(self) -> bool;
 
     /// The value as mantissa × 2^exponent.
@@ -74,7 +75,7 @@ impl Parts {
     }
 }
 
-/// A decimal number, digits × 10^exponent, without zeros at the end of its digits.
+/// A decimal number, digits × 10^exponent, whose digits have no trailing zeros.
 #[derive(Clone, Copy)]
 struct Decimal {
     digits: u64,
@@ -129,7 +130,7 @@ fn finite<F: Printed>(value: F, out: &mut Vec<u8>) {
 }
 
 impl Decimal {
-    /// Reads what a formatter has printed: digits, perhaps a point, perhaps an exponent.
+    /// Reads the output of a formatter: digits, perhaps a point, perhaps an exponent.
     fn read(text: &str) -> Self {
         let (number, exponent) = text.split_once('e').unwrap_or((text, "0"));
         let fraction = number.find('.').map_or(0, |point| number.len() - point - 1);
@@ -149,8 +150,8 @@ impl Decimal {
     /// Whether this number lies exactly half-way between the value of `parts` and a neighbour.
     ///
     /// That point is (2·mantissa ± 1) × 2^(exponent − 1), an odd number times a power of two. A
-    /// number with digits after the point is never one: the value itself would have no more digits
-    /// then, and be closer.
+    /// number with digits after the point never lies there: the value itself would then have no
+    /// more digits than that number, and would be closer.
     fn is_halfway(self, parts: &Parts) -> bool {
         if !(1..=MAX_HALFWAY_ZEROS).contains(&self.exponent) {
             return false;
@@ -166,8 +167,8 @@ impl Decimal {
         regular || (parts.lower_is_closer && closer)
     }
 
-    /// The shortest number with more digits than this one that reads back as `value` and is not
-    /// half-way either.
+    /// Returns the shortest number with more digits than this one that reads back as `value` and is
+    /// not half-way to a neighbour either.
     #[cold]
     fn next_longer<F: Printed>(self, value: F) -> Self {
         let length = self.digits.ilog10() as usize + 1;
@@ -181,8 +182,8 @@ impl Decimal {
             .unwrap_or(self)
     }
 
-    /// Writes the number: fixed from 10^-4 on and below 10^`scientific_from`, else scientific with
-    /// a sign and at least two digits in its exponent.
+    /// Writes the number: in fixed form from 10^-4 on and below 10^`scientific_from`, otherwise in
+    /// scientific form with a sign and at least two digits in its exponent.
     fn print(self, scientific_from: i32, out: &mut Vec<u8>) {
         let mut buffer = itoa::Buffer::new();
         let digits = buffer.format(self.digits).as_bytes();
@@ -269,7 +270,8 @@ mod tests {
         assert_eq!(eight(f64::NEG_INFINITY), "\"-Infinity\"");
     }
 
-    // From PostgreSQL's own tests (float8.sql, float4.sql), which compare them with other printers.
+    // From PostgreSQL's own tests (float8.sql, float4.sql), which compare these numbers with other
+    // printers.
     #[test]
     fn a_number_half_way_to_a_neighbour_is_avoided() {
         let bits = |bits| eight(f64::from_bits(bits));

@@ -8,11 +8,11 @@ const SECOND: i64 = 1_000_000;
 const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 
-/// Appends an interval: microseconds, days and months, as `interval_send` writes them. The longest and the
-/// shortest are infinite (PostgreSQL source, `INTERVAL_IS_NOBEGIN`).
+/// Appends an interval, given as microseconds, days and months, as written by `interval_send`. The longest and
+/// the shortest are infinite (PostgreSQL source, `INTERVAL_IS_NOBEGIN`).
 ///
 /// # Errors
-/// The bytes are no interval.
+/// The bytes are not an interval.
 pub(super) fn interval(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), ValueError> {
     let text: &[u8] = match parts(bytes)? {
         (i64::MAX, i32::MAX, i32::MAX) => b"\"infinity\"",
@@ -23,11 +23,11 @@ pub(super) fn interval(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), ValueError
     Ok(())
 }
 
-/// Appends an interval that cannot be infinite. Zero fields are left out, and each has its own sign (PostgreSQL
-/// source, `EncodeInterval`).
+/// Appends an interval that cannot be infinite. Zero fields are left out, and each field has its own sign
+/// (PostgreSQL source, `EncodeInterval`).
 ///
 /// # Errors
-/// The bytes are no interval.
+/// The bytes are not an interval.
 pub(super) fn finite(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), ValueError> {
     let (time, days, months) = parts(bytes)?;
     if (time, days, months) == (0, 0, 0) {
@@ -43,7 +43,7 @@ pub(super) fn finite(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), ValueError> 
     Ok(())
 }
 
-/// Microseconds, days and months.
+/// Returns microseconds, days and months.
 fn parts(bytes: &[u8]) -> Result<(i64, i32, i32), ValueError> {
     let bytes: [u8; 16] = fixed(bytes)?;
     let [time @ .., _, _, _, _, _, _, _, _] = bytes;

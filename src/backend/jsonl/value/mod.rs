@@ -1,7 +1,7 @@
-//! One field to one JSON value, a file for each family of types.
+//! Encoding one field as one JSON value, with a file for each family of types.
 //!
-//! The input is PostgreSQL's binary form, as the type's send function writes it; the output is the
-//! text of its output function, with quotes where `row_to_json` puts them.
+//! The input is PostgreSQL's binary form, as written by the type's send function; the output is
+//! the text of its output function, with quotes where `row_to_json` puts them.
 
 mod array;
 mod bytes;
@@ -25,7 +25,7 @@ pub(super) use text::text;
 /// Appends the JSON of one field that is not NULL.
 ///
 /// # Errors
-/// The bytes are no value of the type. `out` may then hold a part of it.
+/// The bytes are not a value of the type. `out` may then hold a part of it.
 #[inline]
 pub(super) fn encode(
     encoding: &Encoding,

@@ -5,16 +5,16 @@ use std::ops::Range;
 use super::super::error::ValueError;
 use super::integer;
 
-/// `PGSQL_AF_INET` of the binary form, and the one after it.
+/// `PGSQL_AF_INET` in the binary form, and the value after it.
 const IPV4: u8 = 2;
 const IPV6: u8 = 3;
 
-/// Appends an address: family, bits, whether it is a `cidr`, the number of its bytes, the bytes, as
-/// `inet_send` writes them. An `inet` of a single host has no length of its network behind it, a `cidr`
-/// always has.
+/// Appends an address, as written by `inet_send`: family, bits, whether it is a `cidr`, the number of
+/// bytes, the bytes. An `inet` of a single host is printed without the length of its network, a `cidr`
+/// always with it.
 ///
 /// # Errors
-/// The bytes are no address.
+/// The bytes are not an address.
 pub(super) fn address(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), ValueError> {
     let damaged = ValueError::Content { what: "address" };
     let [family, bits, is_cidr, length, address @ ..] = bytes else {
@@ -52,8 +52,8 @@ fn dotted(bytes: [u8; 4], out: &mut Vec<u8>) {
     }
 }
 
-/// The longest run of zero words is left out, the first of several; what embeds an IPv4 address ends
-/// with it (PostgreSQL source, `pg_inet_net_ntop`).
+/// Leaves out the longest run of zero words, or the first of several; an address that embeds an IPv4
+/// address ends with it (PostgreSQL source, `pg_inet_net_ntop`).
 fn words(bytes: [u8; 16], out: &mut Vec<u8>) {
     let mut words = [0; 8];
     for (word, pair) in words.iter_mut().zip(bytes.chunks_exact(2)) {
@@ -90,7 +90,7 @@ fn hexadecimal(word: u16, out: &mut Vec<u8>) {
     }
 }
 
-/// One zero alone is no run.
+/// A single zero word is not a run.
 fn longest_run_of_zeros(words: &[u16; 8]) -> Range<usize> {
     let (mut longest, mut place) = (0..0, 0);
     while place < words.len() {

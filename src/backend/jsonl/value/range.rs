@@ -1,8 +1,8 @@
 //! Ranges of types that have an encoder.
 //!
-//! The binary form is that of `range_send`: flags, then for each bound that is not infinite its length and
-//! its value. The text is that of `range_out`, which quotes a bound that has a space in it, as a JSON
-//! string, in which those quotes are escaped.
+//! The binary form is that of `range_send`: flags, then the length and value of each bound that is not
+//! infinite. The text is that of `range_out`, which quotes a bound that contains a space, as a JSON
+//! string, in which these quotes are escaped.
 
 use super::super::encoding::Encoding;
 use super::super::error::ValueError;
@@ -16,10 +16,10 @@ const UPPER_INCLUSIVE: u8 = 0x04;
 const LOWER_INFINITE: u8 = 0x08;
 const UPPER_INFINITE: u8 = 0x10;
 
-/// Appends a range of values of this encoding.
+/// Appends a range of values with this encoding.
 ///
 /// # Errors
-/// The bytes are no range of them.
+/// The bytes are not such a range.
 pub(super) fn range(element: &Encoding, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), ValueError> {
     let mut unread = Unread::new(bytes, "range");
     let flags = unread.byte()?;
@@ -42,12 +42,12 @@ pub(super) fn range(element: &Encoding, bytes: &[u8], out: &mut Vec<u8>) -> Resu
     unread.finish()
 }
 
-/// The bytes of the next bound, which is never NULL.
+/// Returns the bytes of the next bound, which is never NULL.
 fn present<'a>(unread: &mut Unread<'a>) -> Result<&'a [u8], ValueError> {
     unread.part()?.ok_or_else(|| unread.damaged())
 }
 
-/// Appends a bound as its type's output function prints it, within a JSON string.
+/// Appends a bound as printed by its type's output function, within a JSON string.
 fn bound(element: &Encoding, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), ValueError> {
     let start = out.len();
     match element {
@@ -57,7 +57,7 @@ fn bound(element: &Encoding, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Valu
         }
         _ => encode(element, bytes, out)?,
     }
-    // Only JSON has the T between date and time.
+    // Only JSON has a T between date and time.
     if let Some(between) = out[start..].iter().position(|&byte| byte == b'T') {
         out[start + between] = b' ';
     }

@@ -1,17 +1,17 @@
-//! Strings, escaped as PostgreSQL's `escape_json` does.
+//! Strings, escaped as by PostgreSQL's `escape_json`.
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
-/// Text is looked through in blocks of so many bytes, and where one is not plain, in words.
+/// Text is checked in blocks of this many bytes, and in words if a block needs escapes.
 const BLOCK: usize = 32;
 const WORD: usize = size_of::<u64>();
 
 /// Appends `bytes` as a JSON string with its quotes.
 ///
-/// Escaped are `"`, `\` and everything below the space: the five with a short form (`\b \f \n \r
-/// \t`) in it, the others as `\u001f`. Everything else is copied in blocks and words while it is looked
-/// through.
+/// `"`, `\` and everything below the space are escaped: the five characters with a short form
+/// (`\b \f \n \r \t`) in that form, the others as `\u001f`. Everything else is copied in blocks and words
+/// while it is checked.
 pub(in super::super) fn text(bytes: &[u8], out: &mut Vec<u8>) {
     out.reserve(bytes.len() + 2 + WORD);
     out.push(b'"');
@@ -48,8 +48,8 @@ pub(in super::super) fn text(bytes: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// Whether no byte of a block needs an escape. Without a way out in the middle, the compiler looks at many
-/// bytes in one instruction.
+/// Whether no byte of a block needs an escape. Without an early exit, the compiler can check many bytes
+/// with one instruction.
 #[inline]
 fn is_plain(block: &[u8; BLOCK]) -> bool {
     !block
@@ -57,8 +57,8 @@ fn is_plain(block: &[u8; BLOCK]) -> bool {
         .fold(false, |any, &byte| any | is_special(byte))
 }
 
-/// Marks the bytes of a word that need an escape: the lowest mark is right, those above it may be
-/// false, because a subtraction borrows ("Hacker's Delight", 6-1).
+/// Marks the bytes of a word that need an escape. The lowest mark is right; those above it may be false,
+/// because subtraction borrows ("Hacker's Delight", 6-1).
 #[inline]
 const fn special_bytes(word: u64) -> u64 {
     let quotes = word ^ (ONES * b'"' as u64);

@@ -1,8 +1,8 @@
-//! The parts of a value that is made of others.
+//! Reading the parts of a value that is made of others.
 
 use super::super::error::ValueError;
 
-/// Bytes of a value that are still to be read.
+/// The bytes of a value that are still to be read.
 pub(super) struct Unread<'a> {
     bytes: &'a [u8],
     /// What the value is, for errors.
@@ -14,7 +14,7 @@ impl<'a> Unread<'a> {
         Self { bytes, what }
     }
 
-    /// The bytes are no such value.
+    /// The error for bytes that are not such a value.
     pub(super) const fn damaged(&self) -> ValueError {
         ValueError::Content { what: self.what }
     }
@@ -43,7 +43,7 @@ impl<'a> Unread<'a> {
         self.take().map(u32::from_be_bytes)
     }
 
-    /// The bytes of the next part, which has its length in front of it; `None` for NULL.
+    /// Returns the bytes of the next part, which is preceded by its length; `None` for NULL.
     #[inline]
     pub(super) fn part(&mut self) -> Result<Option<&'a [u8]>, ValueError> {
         let length = self.int()?;
@@ -59,7 +59,7 @@ impl<'a> Unread<'a> {
         Ok(Some(bytes))
     }
 
-    /// Nothing may be left after the last part.
+    /// Checks that nothing is left after the last part.
     pub(super) const fn finish(self) -> Result<(), ValueError> {
         if self.bytes.is_empty() {
             Ok(())

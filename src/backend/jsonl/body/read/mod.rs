@@ -1,4 +1,4 @@
-//! A body back to its rows.
+//! Reading the rows of a body.
 
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
@@ -11,18 +11,18 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// First bytes of a zstd frame (RFC 8878, 3.1.1), little endian.
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-/// What some programs put before UTF-8.
+/// Written before UTF-8 text by some programs.
 const BYTE_ORDER_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
 
 /// Longest row that is read, in bytes: PostgreSQL's own limit for one value (its documentation, appendix K).
-/// What is longer is most likely no row.
+/// Anything longer is most likely not a row.
 const LONGEST: usize = 1 << 30;
 
 /// Reads the rows of a body, whoever wrote it.
 ///
-/// JSON Lines and a JSON array are told apart by the first byte after white space, compression by
-/// the first bytes: neither the key nor the metadata has to be right. One row is in memory at a
-/// time.
+/// JSON Lines and a JSON array are told apart by the first byte after white space, and compression is
+/// recognised by the first bytes: neither the key nor the metadata has to be right. Only one row is in
+/// memory at a time.
 ///
 /// ```
 /// # use highwater::backend::jsonl::{BodyError, BodyReader};
@@ -50,10 +50,10 @@ enum Form {
     Ended,
 }
 
-/// Why a body cannot be read on.
+/// Why no more of a body can be read.
 #[derive(Debug, thiserror::Error)]
 pub enum BodyError {
-    /// The bytes cannot be had, or cannot be decompressed.
+    /// The bytes cannot be read or decompressed.
     #[error("the body cannot be read")]
     Read(#[source] io::Error),
 
@@ -61,7 +61,7 @@ pub enum BodyError {
     #[error("the body holds no JSON rows: it starts with byte {first:#04x}, not with {{ or [")]
     NotRows { first: u8 },
 
-    /// The body ends within a row, or an array without its bracket.
+    /// The body ends within a row, or it is an array without its closing bracket.
     #[error("the body is cut off after {}", crate::figures::count(*rows, "whole row"))]
     CutOff { rows: u64 },
 
@@ -69,20 +69,20 @@ pub enum BodyError {
     #[error("the body is not a JSON array: byte {found:#04x} after {rows} rows")]
     Misplaced { rows: u64, found: u8 },
 
-    /// A row that is not UTF-8, as JSON has to be.
+    /// A row that is not UTF-8, which JSON has to be.
     #[error("row {} of the body is not UTF-8", .rows + 1)]
     NotText { rows: u64 },
 
-    /// A row that does not end where any row would.
+    /// A row that is longer than any row can be.
     #[error("row {} of the body is longer than {}", .rows + 1, crate::figures::bytes(*longest as u64))]
     TooLong { rows: u64, longest: usize },
 }
 
 impl<'a> BodyReader<'a> {
-    /// A reader of a whole body, compressed or not. Looks at its first bytes.
+    /// A reader of a whole body, compressed or not. Reads its first bytes.
     ///
     /// # Errors
-    /// [`BodyError::Read`] where the first bytes cannot be read.
+    /// [`BodyError::Read`] if the first bytes cannot be read.
     pub fn new(body: impl Read + Send + 'a) -> Result<Self, BodyError> {
         let mut body = body;
         let mut first = Vec::new();
@@ -110,15 +110,14 @@ impl<'a> BodyReader<'a> {
         })
     }
 
-    /// The next row, as it was written but on one line: in an array, line breaks between tokens and
+    /// Returns the next row, as it was written but on one line: in an array, line breaks between tokens and
     /// the indentation after them are left out. `None` at the end.
     ///
-    /// The row is not parsed; that it is a JSON object has to be found out by whoever needs it to
-    /// be one.
+    /// The row is not parsed; a caller that needs it to be a JSON object has to check that.
     ///
     /// # Errors
-    /// The body cannot be read on; see [`BodyError`]. A part of a body, as a ranged read gives,
-    /// ends with [`BodyError::CutOff`] after its last whole row.
+    /// The rest of the body cannot be read; see [`BodyError`]. A part of a body, as returned by a ranged
+    /// read, ends with [`BodyError::CutOff`] after its last whole row.
     pub fn next_row(&mut self) -> Result<Option<&str>, BodyError> {
         self.row.clear();
         if self.form == Form::Unknown {
@@ -180,7 +179,7 @@ impl<'a> BodyReader<'a> {
         }
     }
 
-    /// Reads the next element of the array, or its end and that nothing follows it.
+    /// Reads the next element of the array, or the end of the array, after which nothing may follow.
     fn read_element(&mut self) -> Result<bool, BodyError> {
         let rows = self.rows;
         match self.peek_token()? {
@@ -246,7 +245,7 @@ impl<'a> BodyReader<'a> {
             .map_or(Ok(false), |found| Err(BodyError::Misplaced { rows, found }))
     }
 
-    /// The next byte that is not white space, left in the input; `None` at the end.
+    /// Returns the next byte that is not white space, leaving it in the input; `None` at the end.
     fn peek_token(&mut self) -> Result<Option<u8>, BodyError> {
         loop {
             match self.peek()? {

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// All rows of a body, and the error it ends with.
+/// All rows of a body, and the error it ends with, if any.
 fn read(body: &[u8]) -> (Vec<String>, Option<BodyError>) {
     let mut rows = Vec::new();
     let mut reader = BodyReader::new(body).expect("bytes in memory");
