@@ -1,9 +1,9 @@
 //! Backend verbs as tasks: started with a request, watched through events, cancelled by id.
 //!
-//! Whoever starts a job chooses its [`JobId`], which comes back with every [`Event`], so that an answer
-//! nobody waits for any more can be dropped. A panic in a job is an error of that job. How many jobs
-//! run at once is bounded, separately for ingestion and for questions, so that a long queue of work
-//! never delays a refresh.
+//! The caller chooses a job's [`JobId`], which comes back with every [`Event`], so that an answer nobody
+//! is waiting for any more can be dropped. A panic in a job becomes an error of that job. The number of
+//! jobs that run at once is bounded, separately for ingestion and for questions, so that a long queue of
+//! work never delays a refresh.
 
 mod request;
 mod runner;
@@ -19,45 +19,46 @@ use crate::backend::journal::Found;
 use crate::backend::progress::ProgressSnapshot;
 use crate::backend::status::StatusPart;
 
-/// Number of a job, chosen by whoever starts it; never used twice in one program.
+/// Number of a job, chosen by the caller that starts it; never used twice in one run of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct JobId(pub u64);
 
-/// News of a job.
+/// An update, and the job it is about.
 #[derive(Debug, Clone)]
 pub struct Event {
     pub job: JobId,
     pub update: Update,
 }
 
-/// What happened to a job. `Done` is the last event of every job.
+/// What happened to a job. [`Update::Done`] is the last event of every job.
 #[derive(Debug, Clone)]
 pub enum Update {
-    /// It has got its place and runs.
+    /// The job has been given a slot and is running.
     Started,
-    /// A part of a status has arrived.
+    /// Part of a status has arrived.
     Part(StatusPart),
-    /// Changes that are looked for have been found, and others may follow.
+    /// Some of the changes that were searched for; more may follow.
     Found(Found),
-    /// It waits for something that is no party, a person who has to answer, say; or does not any more.
+    /// The job is waiting for something outside the system, such as a person who has to answer; `None`
+    /// once it no longer is.
     Awaits(Option<String>),
-    /// How far it has come, about ten times a second while it changes.
+    /// How far the job has come, about ten times a second while that changes.
     Progress(ProgressSnapshot),
-    /// It has ended.
+    /// The job has ended.
     Done(Result<Output, Failure>),
 }
 
-/// Why a job did not end well.
+/// Why a job failed.
 #[derive(Debug, Clone)]
 pub enum Failure {
-    /// The backend said so.
+    /// The backend returned an error.
     Error(Arc<Error>),
-    /// A bug: the task panicked with this message, or answered what was not asked.
+    /// A bug: the task panicked with this message, or gave an answer to another question.
     Panicked(String),
 }
 
 impl Failure {
-    /// Something else was answered than what was asked, which is a bug.
+    /// The failure of a job that answered another question than the one asked, which is a bug.
     #[must_use]
     pub fn wrong_answer(output: &Output) -> Self {
         Self::Panicked(format!("an unexpected answer: {}", output.name()))
@@ -84,7 +85,7 @@ impl Failure {
         }
     }
 
-    /// Whether it ended because somebody asked for that.
+    /// Whether the job ended because it was cancelled.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         matches!(self, Self::Error(error) if matches!(**error, Error::Cancelled))

@@ -1,4 +1,4 @@
-//! What can be asked of the backend as a job, and what comes back.
+//! The requests a job can make of the backend, and the answers to them.
 
 use futures_util::{StreamExt, stream};
 
@@ -18,16 +18,16 @@ use crate::backend::{
 use crate::jobs::{Failure, Update};
 use crate::vocabulary::{ObjectKey, TableName};
 
-/// Lists every answer once: what it carries, and what it is called. By the type that it carries it is
-/// taken out of an [`Output`], so that no two of them may carry the same.
+/// Lists every answer once: its payload and its name. An answer is taken out of an [`Output`] by the type
+/// of its payload, so no two answers may have the same type.
 macro_rules! answers {
     ($($(#[$doc:meta])* $variant:ident $(($type:ty))? = $name:literal,)*) => {
-        /// The answer to a [`Request`], by the same name.
+        /// The answer to the [`Request`] of the same name.
         #[derive(Debug, Clone)]
         pub enum Output { $($(#[$doc])* $variant $(($type))?,)* }
 
         impl Output {
-            /// What it is called where something else was asked.
+            /// What to call the answer if it was not the one asked for.
             #[must_use]
             pub const fn name(&self) -> &'static str {
                 match self { $(Self::$variant { .. } => $name,)* }
@@ -49,15 +49,15 @@ macro_rules! answers {
     };
 }
 
-/// Plans that are worked out at once.
+/// Number of plans worked out at once.
 const PLANS: usize = 8;
 
-/// A question or an order to the backend.
+/// A question or a command for the backend.
 #[derive(Debug, Clone)]
 pub enum Request {
     /// Which tables are selected.
     Tables,
-    /// Where tables stand; answered part by part.
+    /// The state of each table, answered part by part.
     Status {
         tables: Vec<TableName>,
         precision: Precision,
@@ -72,21 +72,21 @@ pub enum Request {
         table: TableName,
         options: IngestOptions,
     },
-    /// What reading a range again would write.
+    /// What a backfill would write.
     PlanBackfill(Backfill),
-    /// The backfills of a table that were interrupted, with what is left of them. That of those that were
-    /// counted lately is not counted anew.
+    /// The interrupted backfills of a table, each with what is left of it. The plans in `counted` were
+    /// counted recently and are not counted again.
     InterruptedBackfills {
         table: TableName,
         counted: Vec<BackfillPlan>,
     },
-    /// Forget one of them; what it has written stays.
+    /// Forget an interrupted backfill; what it has written stays.
     ForgetBackfill { table: TableName, id: BackfillId },
     /// Write the chunks of a plan.
     Backfill(BackfillPlan),
     /// The next lines ingestion would write, at most `limit`.
     Preview { table: TableName, limit: usize },
-    /// The newest objects of a table, of those before a place where one is given, at most `limit`.
+    /// The newest objects of a table, or the newest before `before`; at most `limit`.
     Objects {
         table: TableName,
         limit: usize,
@@ -100,23 +100,23 @@ pub enum Request {
     PlanEdit(Edit),
     /// Apply the writes of a plan.
     ApplyEdit(EditPlan),
-    /// What is wrong with tables, and what would put it right.
+    /// What is wrong with the tables, and what would put it right.
     Diagnose {
         tables: Vec<TableName>,
         scope: Scope,
     },
-    /// Apply a repair, if it is still the same.
+    /// Apply a repair, provided that the same repair would be offered now.
     Repair(Box<Repair>),
-    /// The newest changes made from this machine that `search` is for, at most `limit`.
+    /// The newest changes made from this machine that match `search`, at most `limit`.
     Journal { limit: usize, search: JournalSearch },
 }
 
-/// For each table the plan of its ingestion, or why there is none.
+/// The ingestion plan of each table, or why it has none.
 pub type IngestPlans = Vec<(TableName, Result<IngestPlan, Failure>)>;
 
 answers! {
     Tables(Vec<SourceTable>) = "tables",
-    /// All parts have been sent.
+    /// Sent once all parts have been.
     Status = "status",
     IngestPlans(IngestPlans) = "plans",
     Ingested(IngestReport) = "an ingestion",
@@ -136,7 +136,7 @@ answers! {
 }
 
 impl Request {
-    /// Whether the job moves rows or writes values, rather than asks a question.
+    /// Whether the job moves rows or writes values, rather than asking a question.
     #[must_use]
     pub const fn writes(&self) -> bool {
         matches!(
@@ -149,13 +149,13 @@ impl Request {
         )
     }
 
-    /// Whether the job moves rows, so that only so many of them run at once.
+    /// Whether the job moves rows, in which case it counts towards the limit on ingestion.
     #[must_use]
     pub const fn moves_rows(&self) -> bool {
         matches!(self, Self::Ingest { .. } | Self::Backfill(_))
     }
 
-    /// Does what is asked. What is known before the end goes to `news` as it arrives.
+    /// Carries out the request. Anything known before the end is passed to `news` as it arrives.
     pub(super) async fn run(
         self,
         backend: &Backend,
@@ -220,8 +220,8 @@ impl Request {
     }
 }
 
-/// The plans in the order of the tables, several worked out at once: each asks every store, and over a slow
-/// network two hundred of them one after the other would take minutes.
+/// Plans in the order of the tables, several at a time: each plan queries every store, and over a slow
+/// network two hundred of them one after another would take minutes.
 async fn plan(backend: &Backend, tables: Vec<TableName>, options: IngestOptions) -> IngestPlans {
     let plans = stream::iter(tables).map(|table| async move {
         let plan = backend.plan_ingest(&table, options).await;

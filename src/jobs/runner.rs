@@ -1,4 +1,4 @@
-//! Running requests as tokio tasks.
+//! Runs requests as tokio tasks.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,17 +14,17 @@ use super::{Event, Failure, JobId, Output, Request, Update};
 use crate::backend::progress::{Context, Phase};
 use crate::backend::{Backend, Error, Result};
 
-/// How often progress is looked at.
+/// Interval between two looks at the progress of a job.
 const PROGRESS_EVERY: Duration = Duration::from_millis(100);
-/// Questions that may run at once; beyond it they wait for their turn.
+/// Number of questions that may run at once; further ones wait for their turn.
 const QUESTIONS: usize = 8;
-/// Edits and repairs that may run at once.
+/// Number of edits and repairs that may run at once.
 const EDITS: usize = 4;
 
-/// How the backend is opened, on the first job that needs it and again after each failure.
+/// Opens the backend: called by the first job that needs it, and again after each failure.
 pub type Open = Arc<dyn Fn() -> BoxFuture<'static, Result<Backend>> + Send + Sync>;
 
-/// The jobs of one program. Dropping it cancels all of them.
+/// The jobs of one program. Dropping this cancels all of them.
 pub struct Jobs {
     shared: Arc<Shared>,
     running: HashMap<JobId, (Context, JoinHandle<()>)>,
@@ -35,13 +35,13 @@ struct Shared {
     backend: OnceCell<Backend>,
     events: UnboundedSender<Event>,
     questions: Semaphore,
-    /// Values that are written: nobody waits with them for questions.
+    /// Separate from `questions`, so that writing a value never waits for one.
     edits: Semaphore,
     ingests: Semaphore,
 }
 
 impl Jobs {
-    /// Jobs over the backend that `open` gives, at most `concurrency` ingestions at once. Events go
+    /// Jobs on the backend that `open` returns, with at most `concurrency` ingestions at once. Events are sent
     /// to `events` until its receiver is dropped.
     #[must_use]
     pub fn new(open: Open, concurrency: usize, events: UnboundedSender<Event>) -> Self {
@@ -73,15 +73,15 @@ impl Jobs {
             .insert(job, (context, tokio::spawn(supervised)));
     }
 
-    /// Asks a job to stop; its last event tells when it has. A job that has ended is left alone.
+    /// Asks a job to stop; its last event tells when it has stopped. Does nothing if the job has ended.
     pub fn cancel(&self, job: JobId) {
         if let Some((context, _)) = self.running.get(&job) {
             context.cancel.cancel();
         }
     }
 
-    /// Asks all jobs to stop and waits until they have, as long as `patience` lasts. Gives those that have
-    /// not.
+    /// Asks all jobs to stop and waits until they have, for at most `patience`. Returns the jobs that have not
+    /// stopped by then.
     pub async fn shut_down(&mut self, patience: Duration) -> Vec<JobId> {
         for (context, _) in self.running.values() {
             context.cancel.cancel();
@@ -89,7 +89,7 @@ impl Jobs {
         let deadline = Instant::now() + patience;
         let mut at_work = Vec::new();
         for (job, (_, task)) in self.running.drain() {
-            // A supervisor does not panic; the job under it may, and that is its last event.
+            // A supervisor does not panic; the job under it may, and its last event then says so.
             if timeout_at(deadline, task).await.is_err() {
                 at_work.push(job);
             }
@@ -106,7 +106,7 @@ impl Drop for Jobs {
     }
 }
 
-/// Where the news of one job go.
+/// Where the news of one job goes.
 #[derive(Clone)]
 struct News {
     job: JobId,
@@ -114,7 +114,7 @@ struct News {
 }
 
 impl News {
-    /// Tells `update`. Nobody listens any more once the program is on its way out.
+    /// Sends `update`. Nobody listens any more once the program is on its way out.
     fn tell(&self, update: Update) {
         let _ = self.events.send(Event {
             job: self.job,
@@ -124,7 +124,7 @@ impl News {
 }
 
 impl Shared {
-    /// Does what is asked once there is a place for it, and tells of it. Its end is the last news of a job.
+    /// Carries out the request once there is a slot for it, and reports on it. [`Update::Done`] is sent last.
     async fn supervise(self: Arc<Self>, news: News, request: Request, context: Context) {
         let place = tokio::select! {
             place = self.places(&request).acquire() => place,
@@ -142,7 +142,7 @@ impl Shared {
         news.tell(Update::Done(ended));
     }
 
-    /// The places of which `request` takes one, so that what only reads never waits for what writes.
+    /// The slots that `request` takes one of: requests that only read never wait for those that write.
     const fn places(&self, request: &Request) -> &Semaphore {
         if request.moves_rows() {
             &self.ingests
@@ -170,8 +170,9 @@ impl Shared {
     }
 }
 
-/// Tells how far `task` has come until it ends, and what is `awaited` meanwhile. Where somebody asks for it to
-/// stop, a question may end anywhere; what `writes` ends itself, where nothing is half-written.
+/// Reports the progress of `task` until it ends, and anything that is `awaited` meanwhile. On cancellation, a
+/// question is aborted wherever it is; a task that `writes` ends by itself, at a point where nothing is
+/// half-written.
 async fn watch(
     mut task: JoinHandle<Result<Output, Failure>>,
     writes: bool,
