@@ -1,6 +1,6 @@
-//! Other programs in the terminal for a while: an editor for a reason, a pager for what is shown.
+//! Other programs that borrow the terminal: an editor for a reason, a pager for what is shown.
 //!
-//! What they are given is a file of its own, readable by nobody else, that is removed afterwards.
+//! Each is given a file of its own, which nobody else can read and which is removed afterwards.
 
 use std::fs::{self, Permissions};
 use std::io;
@@ -13,15 +13,15 @@ use tokio::process::{Child, Command};
 use super::effect::Tool;
 use crate::vocabulary::TableName;
 
-/// What a shell ends with where there is no such program (POSIX, 2.8.2).
+/// Exit status of a shell if there is no such program (POSIX, 2.8.2).
 const NOT_FOUND: i32 = 127;
-/// Lines that begin so are not part of a reason.
+/// Lines that start with this are not part of a reason.
 const REMARK: char = '#';
 
-/// The value of a variable of the environment.
+/// Looks up an environment variable.
 type Variable<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// A program with the file that it is given.
+/// A program, and the file it is given.
 pub struct ExternalProgram {
     program: String,
     file: TempPath,
@@ -31,7 +31,7 @@ impl ExternalProgram {
     /// An editor for the reason of a change to `table`.
     ///
     /// # Errors
-    /// Why there is none, in half a sentence.
+    /// Why there is no such program, in half a sentence.
     pub fn for_reason(table: &TableName, reason: &str) -> Result<Self, String> {
         let program = Tool::Editor.program(&variable)?;
         let text = format!(
@@ -41,18 +41,18 @@ impl ExternalProgram {
         Ok(Self { program, file })
     }
 
-    /// A program to look at lines with.
+    /// A program that shows lines.
     ///
     /// # Errors
-    /// Why there is none, in half a sentence.
+    /// Why there is no such program, in half a sentence.
     pub fn for_lines(tool: Tool, lines: &str) -> Result<Self, String> {
         let program = tool.program(&variable)?;
         let file = write(".jsonl", lines, 0o400).map_err(|error| error.to_string())?;
         Ok(Self { program, file })
     }
 
-    /// Starts the program. What is named may have arguments, as other programs take it, too: a shell
-    /// takes it apart.
+    /// Starts the program. Its name may include arguments, as other programs accept too: a shell splits
+    /// it.
     ///
     /// # Errors
     /// Why it cannot be started.
@@ -64,7 +64,7 @@ impl ExternalProgram {
         child.map_err(|error| format!("{}: {error}", self.program))
     }
 
-    /// Whether the program has done what it was to do.
+    /// Checks that the program did what it was started for.
     ///
     /// # Errors
     /// Why it has not, in half a sentence.
@@ -82,7 +82,7 @@ impl ExternalProgram {
         }
     }
 
-    /// The reason that is in the file now, as one line.
+    /// Returns the reason that the file now contains, as one line.
     ///
     /// # Errors
     /// Why it cannot be read.
@@ -94,7 +94,7 @@ impl ExternalProgram {
 }
 
 impl Tool {
-    /// The program that the environment names.
+    /// Returns the program that the environment names.
     fn program(self, variable: Variable<'_>) -> Result<String, String> {
         let named = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
         match self {
@@ -119,7 +119,7 @@ fn write(suffix: &str, text: &str, mode: u32) -> io::Result<TempPath> {
     Ok(path)
 }
 
-/// The lines of a text as one: those of a paragraph follow each other, paragraphs are set off.
+/// Joins the lines of a text into one: lines of a paragraph with a space, paragraphs with a semicolon.
 fn one_line(text: &str) -> String {
     let own = |line: &&str| !line.starts_with(REMARK);
     let mut paragraphs: Vec<String> = Vec::new();

@@ -1,4 +1,4 @@
-//! What is typed, as messages.
+//! Terminal input, as messages.
 
 use std::future::poll_fn;
 use std::io;
@@ -11,18 +11,18 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::message::Message;
 
-/// Messages that are taken in before the next frame.
+/// Most messages that are taken in before the next frame.
 pub const BATCH: usize = 1_024;
 
-/// What became of waiting for input.
+/// The result of waiting for input.
 pub enum Typed {
     Messages(Vec<Message>),
     Failed(io::Error),
-    /// The terminal has gone.
+    /// The terminal has gone away.
     Ended,
 }
 
-/// What is typed, as long as there is a terminal.
+/// The input of the terminal, for as long as there is one.
 pub struct Input(EventStream);
 
 impl Input {
@@ -30,8 +30,8 @@ impl Input {
         Self(EventStream::new())
     }
 
-    /// What was typed, and whatever else is there already. The end of the input is that of the
-    /// terminal.
+    /// Waits for input, and returns it with everything else that is ready. The end of the input means that the
+    /// terminal has gone away.
     pub async fn typed(&mut self) -> Typed {
         let mut messages = Vec::new();
         let mut next = Some(poll_fn(|context| self.poll(context)).await);
@@ -50,8 +50,8 @@ impl Input {
         Typed::Messages(messages)
     }
 
-    /// What has been typed already, without waiting for more. It is this task that asks: the stream keeps
-    /// the first waker that finds nothing, and would wake nobody else for the next key.
+    /// Returns input that is ready, without waiting for more. It is polled with the waker of this task: the
+    /// stream keeps the first waker that finds nothing, and would wake no other for the next key.
     async fn ready(&mut self) -> Option<Option<io::Result<Event>>> {
         poll_fn(|context| match self.poll(context) {
             Poll::Ready(event) => Poll::Ready(Some(event)),
@@ -60,8 +60,8 @@ impl Input {
         .await
     }
 
-    /// The stream does not come back from a terminal that has gone: it reads no bytes there, over and over, and
-    /// the loop would hear of no signal any more.
+    /// Polls the stream, unless the terminal has gone away. The stream would never return from one: it keeps
+    /// reading zero bytes there, and the loop would never see another signal.
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Event>>> {
         if has_gone(io::stdout()) {
             return Poll::Ready(None);
@@ -70,7 +70,7 @@ impl Input {
     }
 }
 
-/// Whether nobody is at the other end, and never will be.
+/// Whether the other end of the terminal has been closed for good.
 fn has_gone(terminal: impl AsFd) -> bool {
     let mut ends = [PollFd::new(&terminal, PollFlags::empty())];
     let asked = poll(&mut ends, Some(&Timespec::default()));

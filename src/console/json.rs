@@ -1,5 +1,5 @@
-//! JSON as it is shown: taken apart for colours and line breaks, never parsed into values, so that
-//! every number and every escape stays as it is written.
+//! JSON for display: split for colours and line breaks but never parsed into values, so that every
+//! number and every escape stays as it was written.
 
 /// What a piece of JSON text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,11 +9,11 @@ pub enum Kind {
     Number,
     /// `true`, `false`, `null`.
     Word,
-    /// Brackets, commas, colons, white space, and whatever is no JSON.
+    /// Brackets, commas, colons, white space, and anything that is not JSON.
     Other,
 }
 
-/// `text` in pieces; put together again they are `text`. Text that is no JSON comes back too.
+/// Splits `text` into pieces; joined again they are `text`, even if it is not JSON.
 #[must_use]
 pub fn pieces(text: &str) -> Vec<(Kind, &str)> {
     let mut pieces = Vec::new();
@@ -40,7 +40,7 @@ pub fn pieces(text: &str) -> Vec<(Kind, &str)> {
     pieces
 }
 
-/// Bytes of the string at the start of `text`, both quotes included.
+/// Length in bytes of the string at the start of `text`, including both quotes.
 fn string_length(text: &str) -> usize {
     let mut escaped = false;
     for (at, c) in text.char_indices().skip(1) {
@@ -58,7 +58,7 @@ fn run(text: &str, belongs: impl Fn(char) -> bool) -> usize {
     text.find(|c| !belongs(c)).unwrap_or(text.len())
 }
 
-/// `text` with one value a line, indented by two blanks a level.
+/// `text` with one value per line, indented by two spaces per level.
 #[must_use]
 pub fn pretty(text: &str) -> Vec<String> {
     let mut lines = vec![String::new()];

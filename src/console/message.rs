@@ -7,23 +7,23 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use crate::jobs;
 use crate::vocabulary::{TableName, Watermark};
 
-/// Something that has happened. The event loop sends a [`Message::Tick`] before every batch, so
-/// that the update always knows what time it is without asking.
+/// An event that the update reacts to. The event loop sends a [`Message::Tick`] before every batch
+/// of messages, so that the update always knows the time without asking for it.
 #[derive(Debug, Clone)]
 pub enum Message {
-    /// It is now this late.
+    /// The time now.
     Tick(Watermark),
     Key(KeyEvent),
     Mouse(MouseEvent),
-    /// The terminal has this many columns and lines now.
+    /// The terminal now has this many columns and lines.
     Resize(u16, u16),
-    /// Text was pasted, all at once.
+    /// Text was pasted, in one piece.
     Paste(String),
     /// News of a job.
     Job(jobs::Event),
     /// A file was written, or why it was not.
     Saved(Result<PathBuf, String>),
-    /// The owner of the demo's database has run a statement about a table, or why they could not.
+    /// The owner of the demo's database has run a statement about a table, or could not, and why.
     Owned {
         table: TableName,
         statement: String,
@@ -33,6 +33,6 @@ pub enum Message {
     ReasonWritten(Result<String, String>),
     /// Lines were shown by another program, or why they were not.
     Shown(Result<(), String>),
-    /// The program runs again after it was stopped.
+    /// The process was stopped and has been resumed.
     Resumed,
 }

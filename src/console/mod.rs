@@ -1,23 +1,23 @@
 //! The console: a terminal application over the jobs.
 //!
-//! State flows one way. Whatever happens (a key, news of a job, the passing of time) is a
-//! [`message::Message`]; [`update::update`] takes it into the [`model::Model`] and answers with
-//! [`effect::Effect`]s, purely and synchronously; [`screens::view`] draws the model and decides
-//! nothing. Only the event loop touches the terminal and the jobs, and it awaits nothing but the
-//! next message.
+//! State flows one way. Everything that happens (a key, news of a job, the passing of time) is a
+//! [`message::Message`]; [`update::update`] applies it to the [`model::Model`] and returns
+//! [`effect::Effect`]s, purely and synchronously; [`screens::view`] draws the model and decides nothing. Only
+//! the event loop touches the terminal and the jobs, and it awaits nothing but the next message.
 //!
-//! Each of these uses those above it, and none of those below:
+//! Each row uses the rows above it and none of those below:
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`model`], [`action`], [`describe`] | what is known; what a key can do, and why not now; both in words |
+//! | [`model`], [`action`], [`describe`] | what is known; what each key does, or why it cannot now; both in
+//! words |
 //! | [`widgets`] | parts of screens |
-//! | [`screens`] | the model as a frame, and where on it what stands |
+//! | [`screens`] | the model as a frame, and where on the frame each thing is |
 //! | [`update`] | what a message does to the model |
 //! | `event_loop` | the terminal, signals, jobs and other programs |
 //!
-//! The first three lean on each other: an action stands in one table with the condition under which the model
-//! allows it, and words about the model name the keys.
+//! The three modules of the first row depend on each other: one table holds each action together with the
+//! condition under which the model allows it, and the words about the model name keys.
 
 pub mod action;
 pub mod describe;
@@ -56,7 +56,7 @@ use crate::figures::{count, length};
 use crate::jobs::Open;
 use crate::vocabulary::TableName;
 
-/// What draws the model; [`screens::view`], unless somebody brings another.
+/// Draws the model; [`screens::view`] unless the caller supplies another.
 pub type View = fn(&Model, &mut Frame<'_>);
 
 /// A statement for the owner of a database.
@@ -64,7 +64,7 @@ pub type View = fn(&Model, &mut Frame<'_>);
 pub struct Statement {
     pub table: TableName,
     pub text: String,
-    /// What it puts right.
+    /// The finding that it puts right.
     pub finding: FindingCode,
 }
 
@@ -75,30 +75,30 @@ pub type Owner = Arc<dyn Fn(Statement) -> BoxFuture<'static, Result<(), String>>
 pub struct Setup {
     /// What the header shows before anything has been opened.
     pub facts: Facts,
-    /// How the backend is opened. It is called by the first job, and again after each failure.
+    /// Opens the backend: called by the first job, and again after each failure.
     pub open: Open,
-    /// How many ingestions run at once.
+    /// How many ingestions may run at once.
     pub concurrency: usize,
-    /// Whether colours are unwanted (`NO_COLOR`, `--no-color`).
+    /// Whether to do without colours (`NO_COLOR`, `--no-color`).
     pub no_color: bool,
-    /// Colours that the configuration asks for, whatever was chosen last.
+    /// The theme set in the configuration, which overrides the one last chosen.
     pub theme: Option<ThemeChoice>,
-    /// Whether nothing but ASCII may be drawn.
+    /// Whether to draw nothing but ASCII.
     pub ascii: bool,
     /// Which keys do what.
     pub keymap: Keymap,
-    /// Where it is kept how the tables are looked at; `None` keeps nothing.
+    /// Where the view of the tables (order, columns, theme) is kept; `None` keeps nothing.
     pub preferences: Option<PreferencesFile>,
-    /// Who owns the database, where that is the demo's.
+    /// The owner of the database, if it is the demo's.
     pub owner: Option<Owner>,
-    /// Something to say at the start, until Esc: that this is the demo, say, and how to go on.
+    /// Text to show at the start until Esc is pressed: that this is the demo, for example, and how to go on.
     pub notice: Option<String>,
 }
 
-/// Why the console ended otherwise than by the wish of its user.
+/// Why the console ended other than by the user leaving it.
 #[derive(Debug, thiserror::Error)]
 pub enum ConsoleError {
-    /// Standard input or output is no terminal.
+    /// Standard input or output is not a terminal.
     #[error("the console needs a terminal; `highwater status` and the other commands do not")]
     NoTerminal,
     /// The terminal cannot be drawn on.
@@ -109,13 +109,13 @@ pub enum ConsoleError {
     /// The terminal could not be set up, read or drawn.
     #[error("the terminal fails")]
     Terminal(#[from] io::Error),
-    /// The program was told to end by a signal; jobs were cancelled and the terminal restored.
+    /// A signal told the program to end; jobs were cancelled and the terminal restored.
     #[error("ended by {signal}")]
     Signal { signal: &'static str },
-    /// It was left while jobs that write were at work or waited for their turn, and these were cancelled.
+    /// The user left while jobs that write were running or waiting for their turn, and these were cancelled.
     #[error("{} cancelled; nothing was half-written", count(length(*.0), "job"))]
     Cancelled(usize),
-    /// Jobs that write were cancelled, and had not stopped when there was no more time to wait.
+    /// Jobs that write were cancelled, but had not stopped when the time to wait ran out.
     #[error(
         "{} did not stop in time, and what it had begun may be left half-done",
         count(length(*.0), "job")

@@ -1,4 +1,4 @@
-//! How somebody likes to look at the tables of a profile, kept from one start to the next.
+//! How a user likes to see the tables of a profile, kept from one start to the next.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -11,27 +11,27 @@ use super::model::column::LeftOut;
 use super::model::sort::Sort;
 use crate::config::ThemeChoice;
 
-/// What is kept for one profile.
+/// The preferences for one profile.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Preferences {
     pub sort: Sort,
     /// Whether timestamps are shown as ages.
     pub age: bool,
-    /// Columns of the Tables screen that are not wanted.
+    /// Columns of the Tables screen that are hidden.
     pub left_out: LeftOut,
-    /// `None` until somebody has chosen one.
+    /// `None` until a theme has been chosen.
     pub theme: Option<ThemeChoice>,
     /// Whether the tour has been offered.
     pub toured: bool,
 }
 
-/// The file in which they are kept, for one profile.
+/// The file in which preferences are kept, as seen by one profile.
 #[derive(Debug, Clone)]
 pub struct PreferencesFile {
     path: PathBuf,
     profile: String,
-    /// What is to be kept, and is not yet.
+    /// Preferences that are yet to be written.
     latest: Arc<Mutex<Option<Preferences>>>,
     /// Held while the file is written.
     writing: Arc<Mutex<()>>,
@@ -49,25 +49,26 @@ impl PreferencesFile {
         }
     }
 
-    /// What is kept. A file that is not there or cannot be read keeps nothing: nobody is kept from
-    /// working by a preference.
+    /// Returns the stored preferences. If the file is missing or cannot be read, returns the defaults: a
+    /// preference never keeps anybody from working.
     #[must_use]
     pub fn load(&self) -> Preferences {
         let all = read(&self.path).unwrap_or_default();
         all.get(&self.profile).copied().unwrap_or_default()
     }
 
-    /// Takes over what the next [`save`](Self::save) is to keep.
+    /// Sets what the next [`save`](Self::save) will write.
     pub fn set(&self, preferences: Preferences) {
         let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
         *latest = Some(preferences);
     }
 
-    /// Keeps what was set last beside those of other profiles, if nobody else has done it. The file is
-    /// replaced as a whole, so that another program never reads half of it.
+    /// Writes what was last set, next to the preferences of other profiles, unless another `save` has
+    /// written it already. The file is replaced as a whole, so that another program never reads half of
+    /// it.
     ///
     /// # Errors
-    /// Where the file cannot be written.
+    /// If the file cannot be written.
     pub fn save(&self) -> io::Result<()> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let latest = self
@@ -118,7 +119,7 @@ mod tests {
         prod.set(Preferences::default());
         prod.set(liked);
         prod.save().expect("kept");
-        // Somebody else who was to keep what was set before.
+        // The save that was queued for the earlier value finds nothing left to write.
         prod.save().expect("kept");
         dev.set(Preferences::default());
         dev.save().expect("kept");

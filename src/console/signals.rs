@@ -1,14 +1,14 @@
-//! Signals: those that end the console, and the one that resumes it.
+//! The signals that end the console, and the one that resumes it.
 
 use rustix::process::Signal;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::ConsoleError;
 
-/// The signal of Ctrl-C, where the terminal makes one of it.
+/// The signal sent on Ctrl-C, if the terminal turns that key into a signal.
 pub const INTERRUPT: &str = "SIGINT";
 
-/// The signals that mean something to the console.
+/// The signals that the console reacts to.
 pub struct Signals {
     terminate: tokio::signal::unix::Signal,
     hang_up: tokio::signal::unix::Signal,
@@ -17,10 +17,10 @@ pub struct Signals {
 }
 
 impl Signals {
-    /// Begins to listen.
+    /// Starts listening.
     ///
     /// # Errors
-    /// Where the process cannot listen to signals.
+    /// If the process cannot listen to signals.
     pub fn listen() -> Result<Self, ConsoleError> {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
@@ -30,7 +30,8 @@ impl Signals {
         })
     }
 
-    /// The name of the next signal that ends the console; `None` once it has been resumed.
+    /// Returns the name of the next signal that ends the console, or `None` when the process is
+    /// resumed.
     pub async fn next(&mut self) -> Option<&'static str> {
         tokio::select! {
             _ = self.terminate.recv() => Some("SIGTERM"),

@@ -1,12 +1,12 @@
-//! A line of bars: how something went, at one glance.
+//! A line of bars: a trend at a glance.
 
 const BARS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
-/// Levels of a spark: the full bar is left out, it would touch the line above.
+/// Levels of a spark. The full bar is left out, as it would touch the line above.
 const LEVELS: u64 = 6;
 
-/// One bar for each value. Zero is the lowest bar, and anything above zero is higher than that:
-/// something pending never looks like nothing. What stays the same stays in the middle.
+/// One bar for each value. Zero is the lowest bar and anything above zero is higher: pending rows
+/// never look like none. If all values are equal, the bars are of middle height.
 #[must_use]
 pub fn spark(values: &[u64]) -> String {
     let most = values.iter().copied().max().unwrap_or(0).max(1);

@@ -1,4 +1,4 @@
-//! The terminal: taken over, and given back on every way out.
+//! The terminal: taken over, and restored on every way out.
 
 use std::io::{self, IsTerminal, Stdout, Write, stdin, stdout};
 use std::panic::{self, PanicHookInfo};
@@ -21,21 +21,20 @@ use ratatui::{Frame, Terminal};
 
 use super::ConsoleError;
 
-/// Has the terminal report buttons and the wheel (xterm, "Mouse Tracking": 1000), by coordinates of any size
-/// (1006). Crossterm would have every movement reported as well, which means nothing here: over a slow connection
-/// what is typed would wait behind it.
+/// Makes the terminal report buttons and the wheel (xterm, "Mouse Tracking": 1000), with coordinates of any size
+/// (1006). Crossterm would have every movement reported as well, which has no use here: over a slow connection,
+/// typed keys would queue up behind the reports.
 const CLICKS_AND_WHEEL: &str = "\u{1b}[?1000h\u{1b}[?1006h";
 
-/// Bytes of a sequence that GNU screen is given at once: it passes on strings of a bounded length, and cuts what is
-/// longer.
+/// Bytes of a sequence that are passed to GNU screen at once: it truncates strings beyond a maximum length.
 const PASSED_ON: usize = 200;
 
-/// Whether the terminal is taken over, so that it is given back once, whoever comes first.
+/// Whether the terminal is taken over, so that it is restored exactly once, whoever comes first.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
 type Hook = dyn Fn(&PanicHookInfo<'_>) + Send + Sync;
 
-/// The terminal while it belongs to the console. Dropping it gives it back.
+/// The terminal while it belongs to the console. Dropping this restores it.
 pub struct TakenTerminal {
     terminal: Terminal<CrosstermBackend<Stdout>>,
     mouse: bool,
@@ -43,19 +42,19 @@ pub struct TakenTerminal {
 }
 
 impl TakenTerminal {
-    /// Takes the terminal over: raw mode, alternate screen, bracketed paste, the mouse.
+    /// Takes over the terminal: raw mode, alternate screen, bracketed paste, the mouse.
     ///
-    /// From here on a panic in this thread gives the terminal back before it is reported; one in
-    /// any other thread is that of a job, which reports it as its own error, and is only logged.
+    /// From here on, a panic in this thread restores the terminal before it is reported. A panic in any other
+    /// thread is that of a job, which reports it as its own error; here it is only logged.
     ///
     /// # Errors
-    /// [`ConsoleError::NoTerminal`], [`ConsoleError::DumbTerminal`], and [`ConsoleError::Terminal`] where it
+    /// [`ConsoleError::NoTerminal`], [`ConsoleError::DumbTerminal`], and [`ConsoleError::Terminal`] if the terminal
     /// cannot be set up.
     pub fn enter() -> Result<Self, ConsoleError> {
         if !stdin().is_terminal() || !stdout().is_terminal() {
             return Err(ConsoleError::NoTerminal);
         }
-        // Shells within editors say so: they would show every sequence as text.
+        // Shells within editors set this: they would show every escape sequence as text.
         if std::env::var_os("TERM").is_some_and(|name| name == "dumb") {
             return Err(ConsoleError::DumbTerminal);
         }
@@ -75,39 +74,39 @@ impl TakenTerminal {
         }
     }
 
-    /// Columns and lines.
+    /// The size in columns and lines.
     ///
     /// # Errors
-    /// Where the terminal does not tell.
+    /// If the terminal does not report its size.
     pub fn size(&self) -> io::Result<(u16, u16)> {
         let size = self.terminal.size()?;
         Ok((size.width, size.height))
     }
 
-    /// Draws a frame; only what differs from the last one is written.
+    /// Draws a frame, writing only what differs from the last one.
     ///
     /// # Errors
-    /// Where the terminal does not take it.
+    /// If writing to the terminal fails.
     pub fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         self.terminal.draw(view)?;
         Ok(())
     }
 
-    /// Forgets what the terminal shows, so that the next frame is written as a whole.
+    /// Forgets what the terminal shows, so that the next frame is written in full.
     ///
     /// # Errors
-    /// Where the terminal does not take it.
+    /// If the size of the terminal cannot be read.
     pub fn repaint(&mut self) -> io::Result<()> {
-        // `Terminal::clear` would ask the terminal where its cursor is, and the answer would go to
-        // the event stream, which reads the same input.
+        // `Terminal::clear` would ask the terminal for its cursor position, and the reply would go to the event
+        // stream, which reads the same input.
         let size = self.terminal.size()?;
         self.terminal.resize(Rect::from((Position::ORIGIN, size)))
     }
 
-    /// Takes the mouse, or leaves it to the terminal.
+    /// Captures the mouse, or leaves it to the terminal.
     ///
     /// # Errors
-    /// Where the terminal does not take it.
+    /// If writing to the terminal fails.
     pub fn capture_mouse(&mut self, capture: bool) -> io::Result<()> {
         self.mouse = capture;
         if capture {
@@ -117,11 +116,11 @@ impl TakenTerminal {
         }
     }
 
-    /// Puts text into the clipboard of the terminal (OSC 52), which works over SSH. Multiplexers keep the
-    /// sequence to themselves, so that in one it is also wrapped to be passed on.
+    /// Copies text to the clipboard of the terminal (OSC 52), which works over SSH. Multiplexers consume the
+    /// sequence themselves, so within one it is also sent wrapped, to be passed on.
     ///
     /// # Errors
-    /// Where the terminal does not take it.
+    /// If writing to the terminal fails.
     pub fn copy(&mut self, text: &str) -> io::Result<()> {
         let mut sequence = String::new();
         // Writing to a String cannot fail.
@@ -135,17 +134,17 @@ impl TakenTerminal {
         out.flush()
     }
 
-    /// Gives the terminal back for a while.
+    /// Restores the terminal for a while.
     pub fn leave(&mut self) {
-        // What is left in the buffer belongs on the screen that is being left.
+        // Anything left in the buffer belongs on the screen that is being left.
         let _ = self.terminal.backend_mut().flush();
         give_back();
     }
 
-    /// Takes it over again, whoever had it meanwhile.
+    /// Takes over the terminal again, whatever has used it meanwhile.
     ///
     /// # Errors
-    /// Where the terminal does not take it.
+    /// If the terminal cannot be set up.
     pub fn enter_again(&mut self) -> io::Result<()> {
         take(self.mouse)?;
         self.repaint()
@@ -162,7 +161,7 @@ impl Drop for TakenTerminal {
     }
 }
 
-/// What the terminal is in.
+/// The multiplexer around the console.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Multiplexer {
     Tmux,
@@ -170,9 +169,9 @@ enum Multiplexer {
 }
 
 impl Multiplexer {
-    /// The one that the environment tells of. Where it runs on the machine that somebody comes from, only the
-    /// name of the terminal is left of it; both may be called screen, and what is meant for one shows up as text
-    /// in the other.
+    /// Detects the multiplexer from the environment. If it runs on the machine that the user came from, only the
+    /// name of the terminal remains; both multiplexers may use the name `screen`, and a sequence meant for one
+    /// would appear as text in the other.
     fn of(variable: &dyn Fn(&str) -> Option<String>) -> Option<Self> {
         let is_tmux = variable("TERM").is_some_and(|name| name.starts_with("tmux"));
         if is_tmux || variable("TMUX").is_some() {
@@ -181,7 +180,7 @@ impl Multiplexer {
         variable("STY").map(|_| Self::Screen)
     }
 
-    /// A sequence so that it is passed on: by tmux, where `allow-passthrough` is on (tmux(1)), by GNU screen in
+    /// Wraps a sequence so that it is passed on: by tmux if `allow-passthrough` is on (tmux(1)), by GNU screen in
     /// pieces of a bounded length.
     fn wrap(self, sequence: &str) -> String {
         match self {
@@ -190,7 +189,7 @@ impl Multiplexer {
                 format!("\u{1b}Ptmux;{doubled}\u{1b}\\")
             }
             Self::Screen => {
-                // It ends with BEL here: ESC \ would end the piece.
+                // End the sequence with BEL: ESC \ would end the piece.
                 let sequence = sequence.replace("\u{1b}\\", "\u{7}");
                 let mut pieces = String::new();
                 for piece in sequence.as_bytes().chunks(PASSED_ON) {
@@ -214,8 +213,8 @@ fn take(mouse: bool) -> io::Result<()> {
     Ok(())
 }
 
-/// Undoes all of [`take`], and more than was done where it is not known what was. A terminal that
-/// has gone cannot be restored, which is no error any more.
+/// Undoes all of [`take`], including steps that may not have been taken. A terminal that has gone away cannot be
+/// restored, and that is not an error.
 fn give_back() {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return;

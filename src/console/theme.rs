@@ -1,22 +1,22 @@
-//! Styles by what they mean.
+//! Styles, named by their meaning.
 //!
-//! The terminal's own theme uses only the sixteen colours that every terminal lets its owner choose,
-//! so that any background stays readable; the dark and the light one have colours of their own, and
-//! leave text and background as they are. The plain theme sets no colour at all: where `NO_COLOR` is
-//! set, crossterm writes any colour as an empty sequence, which resets the modifiers too, and the
-//! selection would vanish.
+//! The terminal theme uses only the sixteen colours that every terminal lets its user choose, so that
+//! any background stays readable; the dark and light themes have their own colours, and leave the
+//! default text and background as they are. The plain theme sets no colour at all: if `NO_COLOR` is set,
+//! crossterm writes any colour as an empty sequence, which resets the modifiers too, and the selection
+//! would vanish.
 
 use ratatui::style::{Color, Modifier, Style};
 
 use super::model::facts::Facts;
 use crate::config::{Safety, ThemeChoice};
 
-/// What things look like.
+/// The style of each kind of thing on the screen.
 #[derive(Debug, Clone)]
 pub struct Theme {
     /// Names, headings, what matters now.
     pub strong: Style,
-    /// Column heads, units, what is old or beside the point.
+    /// Column heads, units, what is old or incidental.
     pub dim: Style,
     /// The one accent: pending work, progress, keys.
     pub accent: Style,
@@ -25,11 +25,11 @@ pub struct Theme {
     pub error: Style,
     /// The line under the cursor.
     pub selection: Style,
-    /// The tab in front.
+    /// The active tab.
     pub tab: Style,
-    /// What a search has found.
+    /// Matches of a search.
     pub found: Style,
-    /// The cell in which the next typed character goes.
+    /// The cell where the next typed character goes.
     pub caret: Style,
     /// The header's line, and the profile's name in it.
     pub header: Style,
@@ -47,10 +47,10 @@ struct Palette {
     warning: Color,
     error: Color,
     word: Color,
-    /// The line under the cursor: its text and its background.
+    /// The line under the cursor: text and background.
     selection: (Color, Color),
     found: (Color, Color),
-    /// Text that steps back; `None` leaves it to the terminal's dimming.
+    /// Text in the background; `None` leaves it to the terminal's dimming.
     dim: Option<Color>,
 }
 
@@ -65,8 +65,8 @@ const TERMINAL: Palette = Palette {
     dim: None,
 };
 
-// Of the 256 colours, which terminals have that do not have all; contrast to their background at
-// least 4.5 to 1 (WCAG 2.2, 1.4.3).
+// These two use the 256-colour palette, which terminals support more widely than 24-bit colour; contrast
+// to their background is at least 4.5 to 1 (WCAG 2.2, 1.4.3).
 const DARK: Palette = Palette {
     accent: Color::Indexed(80),
     ok: Color::Indexed(114),
@@ -90,7 +90,7 @@ const LIGHT: Palette = Palette {
 };
 
 impl Theme {
-    /// The theme of a choice; the plain one where no colour is allowed.
+    /// The chosen theme, or the plain one if colours are not allowed.
     #[must_use]
     pub fn new(choice: ThemeChoice, no_color: bool, facts: &Facts) -> Self {
         let careful = facts.safety == Safety::Careful;
@@ -103,7 +103,8 @@ impl Theme {
         }
     }
 
-    /// Colours, with the profile's own for its name; a name that is no colour is left uncoloured.
+    /// The colours of a palette, with the profile's own colour for its name; a colour that cannot be
+    /// parsed is ignored.
     fn coloured(palette: &Palette, profile: &str, careful: bool) -> Self {
         let colour = profile.parse::<Color>().unwrap_or(Color::Reset);
         let plain = Self::plain(careful);

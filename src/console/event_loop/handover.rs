@@ -1,5 +1,5 @@
-//! Another program has the terminal for a while. The loop goes on meanwhile, but draws nothing and
-//! reads nothing that is typed.
+//! Lending the terminal to another program. The loop keeps running meanwhile, but draws nothing and
+//! reads no input.
 
 use std::io;
 use std::process::ExitStatus;
@@ -19,21 +19,21 @@ pub(super) enum Holder {
     Program(Box<Running>),
 }
 
-/// A program at work.
+/// A program that is running.
 pub(super) struct Running {
     program: ExternalProgram,
     child: Child,
     purpose: Purpose,
 }
 
-/// What comes from the terminal.
+/// What the holder of the terminal reports.
 pub(super) enum Turn {
     Typed(Typed),
     /// The program has ended.
     Exited(io::Result<ExitStatus>),
 }
 
-/// What a program was started for.
+/// What a program is started for.
 #[derive(Clone, Copy)]
 enum Purpose {
     /// To write the reason of a change.
@@ -52,7 +52,7 @@ impl Holder {
         matches!(self, Self::Program(_))
     }
 
-    /// Waits for the next turn; may be dropped without losing one.
+    /// Waits for the next turn. Cancel safe.
     pub(super) async fn turn(&mut self) -> Turn {
         match self {
             Self::Console(input) => Turn::Typed(input.typed().await),
@@ -62,7 +62,7 @@ impl Holder {
 }
 
 impl Purpose {
-    /// What the loop is told once the program has ended, or could not be started.
+    /// The message for the loop once the program has ended or could not be started.
     fn message(self, done: Result<&ExternalProgram, String>) -> Message {
         match self {
             Self::Reason => Message::ReasonWritten(done.and_then(ExternalProgram::reason)),
@@ -72,17 +72,17 @@ impl Purpose {
 }
 
 impl Console {
-    /// Has a reason written in an editor.
+    /// Opens an editor for writing a reason.
     pub(super) fn write_reason(&mut self, table: &TableName, reason: &str) -> io::Result<()> {
         self.hand_over(Purpose::Reason, ExternalProgram::for_reason(table, reason))
     }
 
-    /// Has lines shown by another program.
+    /// Shows lines in another program.
     pub(super) fn show(&mut self, tool: Tool, lines: &str) -> io::Result<()> {
         self.hand_over(Purpose::Show, ExternalProgram::for_lines(tool, lines))
     }
 
-    /// Gives the terminal to a program, until that ends.
+    /// Gives the terminal to a program until it ends.
     fn hand_over(
         &mut self,
         purpose: Purpose,
@@ -100,7 +100,7 @@ impl Console {
                 Ok(())
             }
             Err(why) => {
-                // The loop itself listens.
+                // The loop itself holds the receiver, so this cannot fail.
                 let _ = self.own.send(purpose.message(Err(why)));
                 self.screen.enter_again()
             }

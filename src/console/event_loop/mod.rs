@@ -22,28 +22,28 @@ use super::{ConsoleError, Owner, Setup, Statement, View, screens, update};
 use crate::jobs::{Event, JobId, Jobs};
 use crate::vocabulary::Watermark;
 
-/// Between two frames, at least: 60 a second.
+/// Shortest time between two frames: 60 a second.
 const FRAME: Duration = Duration::from_micros(16_667);
 /// How long jobs have to stop once they are asked to.
 const STOPPING: Duration = Duration::from_secs(10);
-/// How long they have where none of them writes: their answers are not wanted any more.
+/// How long jobs have if none of them writes: their answers are not wanted any more.
 const ABANDONING: Duration = Duration::from_millis(200);
 
 /// Runs the console until it is left.
 ///
-/// It must run on the main thread of a multi-thread runtime: a panic of this thread gives the
-/// terminal back and is reported, a panic of any other is that of a job.
+/// Must be called on the main thread of a multi-thread runtime: a panic of this thread restores the terminal and is
+/// reported; a panic of any other thread is taken for that of a job.
 ///
 /// # Errors
-/// [`ConsoleError::NoTerminal`] and [`ConsoleError::DumbTerminal`]; [`ConsoleError::Terminal`] where the terminal fails or goes away;
-/// [`ConsoleError::Signal`] after SIGTERM, SIGHUP and SIGINT; [`ConsoleError::Cancelled`] where it was left
-/// while jobs were at work. In every case the jobs have been
-/// cancelled and the terminal is as it was.
+/// [`ConsoleError::NoTerminal`] and [`ConsoleError::DumbTerminal`]; [`ConsoleError::Terminal`] if the terminal fails or
+/// goes away; [`ConsoleError::Signal`] after SIGTERM, SIGHUP and SIGINT; [`ConsoleError::Cancelled`] if the user left
+/// while jobs that write were running or waiting, and [`ConsoleError::Abandoned`] if some of those did not stop in
+/// time. In every case the jobs have been cancelled and the terminal is restored.
 pub async fn run(setup: Setup) -> Result<(), ConsoleError> {
     run_with(setup, screens::view).await
 }
 
-/// [`run`], drawn by another view than the console's own.
+/// As [`run`], but draws with `view`.
 ///
 /// # Errors
 /// As [`run`].
@@ -67,7 +67,7 @@ struct Console {
     view: View,
     jobs: Jobs,
     news: UnboundedReceiver<Event>,
-    /// Answers to what the loop itself has done aside.
+    /// Messages from work that the loop has started in the background.
     own: UnboundedSender<Message>,
     own_news: UnboundedReceiver<Message>,
     preferences: Option<PreferencesFile>,
@@ -78,16 +78,16 @@ struct Console {
     left: bool,
 }
 
-/// What ended the waiting.
+/// Why the wait ended.
 enum Woken {
     Messages(Vec<Message>),
-    /// Nothing has happened but that time has passed.
+    /// Nothing but the passing of time.
     Time,
     Ended(ConsoleError),
 }
 
 impl Console {
-    /// Takes the terminal over. Nothing is drawn or asked yet.
+    /// Takes over the terminal. Draws nothing and starts no jobs yet.
     fn open(setup: Setup, view: View, signals: Signals) -> Result<Self, ConsoleError> {
         let screen = TakenTerminal::enter()?;
         let (size, now) = (screen.size()?, Watermark::now());
@@ -177,8 +177,8 @@ impl Console {
         }
     }
 
-    /// Acts on a signal; `None` is that the process goes on after it was stopped. The terminal sends
-    /// Ctrl-C to a program that has it and to the console, and means the program.
+    /// Acts on a signal; `None` means that the process was stopped and has been resumed. While another program holds
+    /// the terminal, Ctrl-C reaches both it and the console, and is meant for the program.
     fn on_signal(&mut self, signal: Option<&'static str>) -> Woken {
         match signal {
             Some(INTERRUPT) | None if self.holder.is_program() => Woken::Time,
@@ -190,15 +190,14 @@ impl Console {
         }
     }
 
-    /// Takes the terminal back from whoever had it, and gives its size: whoever is not in its foreground is not
-    /// told of another one.
+    /// Takes back the terminal and returns its size: a process in the background is not told when the size changes.
     fn come_back(&mut self) -> io::Result<Message> {
         self.screen.enter_again()?;
         let (columns, lines) = self.screen.size()?;
         Ok(Message::Resize(columns, lines))
     }
 
-    /// Whether the screen shows something else than the model has, and is the console's to draw.
+    /// Whether the model has changed since the last frame, and the screen is the console's to draw on.
     const fn is_to_be_drawn(&self) -> bool {
         self.model.dirty && !self.holder.is_program()
     }
@@ -233,7 +232,7 @@ impl Console {
         Ok(())
     }
 
-    /// Writes a new file, aside: a folder on a network may take its time.
+    /// Writes a new file in the background: a folder on a network may be slow.
     fn save(&self, name: String, text: String) {
         let answers = self.own.clone();
         tokio::task::spawn_blocking(move || {
@@ -246,12 +245,12 @@ impl Console {
                 Ok(()) => Ok(path),
                 Err(error) => Err(format!("{}: {error}", path.display())),
             };
-            // Nobody listens any more once the console is being left.
+            // Nobody listens any more once the console is closing.
             let _ = answers.send(Message::Saved(written));
         });
     }
 
-    /// Has a statement run, aside.
+    /// Runs a statement in the background.
     fn ask_owner(&self, statement: Statement) {
         let Some(owner) = &self.owner else {
             return;
@@ -264,12 +263,12 @@ impl Console {
                 statement: text,
                 done: running.await,
             };
-            // Nobody listens any more once the console is being left.
+            // Nobody listens any more once the console is closing.
             let _ = answers.send(message);
         });
     }
 
-    /// Keeps preferences, aside. Not keeping them is worth a line in the log and no more.
+    /// Saves preferences in the background. A failure to save them is worth a line in the log and no more.
     fn remember(&self, preferences: Preferences) {
         if let Some(file) = self.preferences.clone() {
             file.set(preferences);
@@ -281,8 +280,8 @@ impl Console {
         }
     }
 
-    /// Stops the whole process group, as the terminal itself would on Ctrl-Z: a shell notices only
-    /// if whatever it started has stopped, which need not be this program alone.
+    /// Stops the whole process group, as the terminal itself would on Ctrl-Z: a shell only notices if everything it
+    /// started has stopped, and that may be more than this program.
     fn suspend(&mut self) -> Result<(), ConsoleError> {
         self.screen.leave();
         let stopped = kill_current_process_group(Signal::TSTP);
@@ -291,7 +290,7 @@ impl Console {
         stopped.map_err(|error| ConsoleError::Terminal(error.into()))
     }
 
-    /// Cancels all jobs, and waits a while for them; gives how many of those that write have not stopped.
+    /// Cancels all jobs, waits a while for them, and returns how many of those that write have not stopped.
     async fn stop_jobs(&mut self) -> usize {
         let patience = if self.model.jobs.running() > 0 {
             STOPPING
@@ -299,7 +298,7 @@ impl Console {
             ABANDONING
         };
         let at_work = self.jobs.shut_down(patience).await;
-        // Nobody misses the answer to a question.
+        // The answer to a question is not missed.
         let writes = |job: &&JobId| self.model.jobs.get(**job).is_some();
         at_work.iter().filter(writes).count()
     }
