@@ -1,8 +1,8 @@
-//! Columns of the Tables screen: which there are, and which somebody has left out.
+//! Columns of the Tables screen: all of them, and the ones that are hidden.
 
 use serde::{Deserialize, Serialize};
 
-/// A column right of the table's name.
+/// A column to the right of the table's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Column {
@@ -10,12 +10,12 @@ pub enum Column {
     SequenceId,
     Pending,
     LastObject,
-    /// How many rows were pending, the last times they were counted.
+    /// Pending rows at the last few counts.
     Trend,
-    /// How long ago the newest ingested row is from, beside its timestamp.
+    /// Age of the newest ingested row, next to its timestamp.
     Ingested,
     Unreachable,
-    /// Rows of the table, by the planner's statistics.
+    /// Rows of the table, estimated from the planner's statistics.
     Rows,
     /// Bytes of the table on disk.
     Size,
@@ -24,7 +24,7 @@ pub enum Column {
 }
 
 impl Column {
-    /// All of them. Those after the trend are shown where there is room, in this order.
+    /// All columns. The ones after the trend are shown if there is room, in this order.
     pub const ALL: [Self; 10] = [
         Self::Timestamp,
         Self::SequenceId,
@@ -38,7 +38,7 @@ impl Column {
         Self::Key,
     ];
 
-    /// What it shows.
+    /// The name of the column in a menu.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -55,7 +55,7 @@ impl Column {
         }
     }
 
-    /// The letter that takes it in a menu.
+    /// The letter that selects it in a menu.
     #[must_use]
     pub const fn letter(self) -> char {
         match self {
@@ -77,19 +77,19 @@ impl Column {
     }
 }
 
-/// The columns that somebody has left out.
+/// The columns that the user has hidden.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Vec<Column>", into = "Vec<Column>")]
 pub struct LeftOut(u16);
 
 impl LeftOut {
-    /// Whether a column is left out.
+    /// Whether a column is hidden.
     #[must_use]
     pub const fn has(self, column: Column) -> bool {
         self.0 & column.bit() != 0
     }
 
-    /// Leaves a column out, or does not any more.
+    /// Hides a column, or shows it again.
     #[must_use]
     pub const fn toggle(self, column: Column) -> Self {
         Self(self.0 ^ column.bit())

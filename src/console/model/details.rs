@@ -1,24 +1,24 @@
-//! Text about one thing: an error with its causes, a journal entry, where a table stands.
+//! Text about one thing: an error with its causes, a journal entry, the state of a table.
 
 use super::Tone;
 use super::scroll::Scroll;
 use crate::jobs::JobId;
 use crate::text::wrap;
 
-/// A page of text. Everything that came from outside is made visible when it is put in.
+/// A page of text. Anything that came from outside is escaped before it is put in.
 #[derive(Debug, Clone)]
 pub struct Details {
     pub title: String,
     pub lines: Vec<(Tone, String)>,
     /// What `y` copies.
     pub copy: String,
-    /// The job that it is about: it says what has become of it by now.
+    /// The job that the page is about, so that the page can show its current state.
     pub job: Option<JobId>,
     pub scroll: Scroll,
 }
 
 impl Details {
-    /// A page; `y` copies all of it.
+    /// A page of which `y` copies everything.
     #[must_use]
     pub fn new(title: impl Into<String>, lines: Vec<(Tone, String)>) -> Self {
         let copy: Vec<&str> = lines.iter().map(|(_, text)| text.as_str()).collect();
@@ -32,49 +32,48 @@ impl Details {
         }
     }
 
-    /// The lines as they are shown.
+    /// The lines wrapped for display.
     #[must_use]
     pub fn wrapped(&self, columns: usize) -> Vec<(Tone, String)> {
         wrapped(&self.lines, columns)
     }
 }
 
-/// The lines of a plan as they are wrapped to a width. There may be ten thousand of them, and every key and
-/// every frame asks.
+/// The lines of a plan, wrapped to a width. There may be ten thousand of them, and they are needed on every
+/// key and every frame.
 #[derive(Debug, Clone, Default)]
 pub struct LaidOut {
     columns: usize,
-    /// `None` where they have changed since.
+    /// `None` if the lines have changed since.
     lines: Option<Vec<(Tone, String)>>,
 }
 
 impl LaidOut {
-    /// The lines are others now.
+    /// Discards the wrapped lines, as the lines have changed.
     pub fn forget(&mut self) {
         self.lines = None;
     }
 
-    /// Whether they are here for this width.
+    /// Whether the lines are wrapped to this width.
     #[must_use]
     pub const fn is_for(&self, columns: usize) -> bool {
         self.columns == columns && self.lines.is_some()
     }
 
-    /// Keeps `lines` wrapped to a terminal of `columns` columns.
+    /// Wraps `lines` to a terminal of `columns` columns and keeps the result.
     pub fn keep(&mut self, lines: &[(Tone, String)], columns: usize) {
         self.columns = columns;
         self.lines = Some(wrapped(lines, columns));
     }
 
-    /// The lines for this width, if they are here for it.
+    /// The lines wrapped to this width, if they are.
     #[must_use]
     pub fn at(&self, columns: usize) -> Option<&[(Tone, String)]> {
         self.lines.as_deref().filter(|_| self.is_for(columns))
     }
 }
 
-/// Lines wrapped to a terminal of `columns` columns, margins left out; those that go on are
-/// indented.
+/// Lines wrapped to a terminal of `columns` columns less the margins; continuation lines are indented.
 #[must_use]
 pub fn wrapped(lines: &[(Tone, String)], columns: usize) -> Vec<(Tone, String)> {
     let mut wrapped = Vec::new();

@@ -1,5 +1,5 @@
-//! What lists show of a table, worked out once when the table changes and not in every frame: with
-//! ten thousand tables a frame must not look at more than the rows it draws.
+//! What lists show of a table, computed once when the table changes rather than in every frame: with ten
+//! thousand tables, a frame must not look at more than the rows it draws.
 
 use crate::backend::Error;
 use crate::backend::finding::{Finding, FindingCode, Severity};
@@ -11,18 +11,18 @@ use crate::figures::{bytes, thousands};
 use crate::text::{visible, width};
 use crate::vocabulary::TableName;
 
-/// What needs attention.
+/// Something about a table that needs attention.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remark {
     pub severity: Severity,
     /// Safe to show.
     pub text: String,
-    /// The finding it tells of; `None` where it is an error.
+    /// The finding it reports; `None` if it is an error.
     pub code: Option<FindingCode>,
 }
 
 impl Remark {
-    /// What tells of a finding of `table`.
+    /// The remark that reports a finding about `table`.
     #[must_use]
     pub fn of(table: &TableName, finding: &Finding) -> Self {
         let words = own_words(table, finding.code.as_str(), &finding.message);
@@ -34,7 +34,7 @@ impl Remark {
     }
 }
 
-/// What is shown of a table, some of which may be older than what the last answers say.
+/// What is shown of a table; parts of it may be older than the last answers.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Shown<'a> {
     pub stored: Option<&'a Stored>,
@@ -42,37 +42,38 @@ pub struct Shown<'a> {
     pub counts: Option<&'a RowCounts>,
 }
 
-/// The shown side of a [`TableStatus`].
+/// A [`TableStatus`] as it is shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Digest {
-    /// The name, safe to show, and its columns.
+    /// The name, safe to show, and its width in columns.
     pub name: String,
     pub name_width: usize,
     /// The name in lower case, for filters.
     pub lower: String,
     pub state: Option<State>,
-    /// `1,204`, with `~` before an estimate.
+    /// `1,204`, with `~` in front of an estimate.
     pub pending: String,
-    /// `+12`, the rows that are held; nothing where there are none.
+    /// `+12`, the number of held rows; empty if there are none.
     pub held: String,
-    /// Digits of the sequence id.
+    /// Number of digits of the sequence id.
     pub sequence_width: usize,
     /// Whether the timestamp has microseconds.
     pub is_micros: bool,
-    /// Size of the last object, in rows where they are known, and its columns with the word "rows".
+    /// Size of the last object, in rows if their number is known, and its width including the word
+    /// "rows".
     pub last: String,
     pub last_width: usize,
-    /// Columns of the key of the last object.
+    /// Width of the key of the last object.
     pub key_width: usize,
     /// What needs attention, safe to show: the first finding, or an error that concerns this table
-    /// alone. A party that is out of reach is said once, for all tables.
+    /// alone. A service that cannot be reached is reported once, for all tables.
     pub remark: Option<Remark>,
-    /// The parties that were out of reach, each as one line that is the same for all tables.
+    /// The services that could not be reached, each as a line that is the same for all tables.
     pub outages: Vec<String>,
 }
 
 impl Digest {
-    /// The digest of a status, with what is `shown` of it.
+    /// The digest of a status, of which `shown` is shown.
     #[must_use]
     pub fn of(status: &TableStatus, shown: Shown<'_>) -> Self {
         let name = visible(&status.table.to_string());
@@ -107,21 +108,21 @@ impl Digest {
     }
 }
 
-/// `1,204`, with `~` before an estimate.
+/// `1,204`, with `~` in front of an estimate.
 #[must_use]
 pub fn pending(counts: &RowCounts) -> String {
     let estimate = if counts.exact { "" } else { "~" };
     format!("{estimate}{}", thousands(counts.pending))
 }
 
-/// `+12`, or nothing where no row is held.
+/// `+12`, or empty if no row is held.
 #[must_use]
 pub fn held(counts: &RowCounts) -> String {
     let held = counts.held.filter(|held| *held > 0);
     held.map_or_else(String::new, |held| format!("+{}", thousands(held)))
 }
 
-/// Why rows are held back where that is no transaction: a standby is behind.
+/// Why rows are held back if no transaction holds them: the standby is behind.
 #[must_use]
 pub fn held_by_standby(horizon: &Horizon) -> Option<String> {
     let mut findings = horizon.findings.iter();
@@ -129,7 +130,7 @@ pub fn held_by_standby(horizon: &Horizon) -> Option<String> {
     Some(visible(&held.message))
 }
 
-/// Whether a finding about the source is said once for all tables.
+/// Whether a finding is about the source, and so reported once for all tables.
 pub(super) const fn is_of_source(code: FindingCode) -> bool {
     matches!(
         code,
@@ -139,9 +140,9 @@ pub(super) const fn is_of_source(code: FindingCode) -> bool {
 
 fn remark(status: &TableStatus) -> Option<Remark> {
     let is_out = status.errors().iter().any(|error| outage(error).is_some());
-    // Without credentials nothing is allowed anywhere, which is said once for all tables.
-    // So is a transaction, or a standby that is behind, that holds back the rows of all tables.
-    // So is what weakens the guarantee for all of them.
+    // Reported once for all tables, and so not here: privileges that are missing because there are no
+    // credentials; a transaction, or a standby that is behind, that holds back the rows of all tables;
+    // findings about the source, which weaken the guarantee for all tables.
     let of_source = status.counts().map(|counts| &counts.horizon.findings);
     let is_own = |finding: &Finding| {
         let is_said = is_of_source(finding.code)
@@ -164,7 +165,7 @@ fn remark(status: &TableStatus) -> Option<Remark> {
     })
 }
 
-/// The message without the keys in brackets, which are long and stand in full where the finding does.
+/// The message without the keys in brackets: they are long, and shown in full with the finding.
 fn without_keys(message: &str) -> String {
     let mut parts = message.split(" (");
     let mut text = parts.next().unwrap_or_default().to_owned();
@@ -180,7 +181,7 @@ fn without_keys(message: &str) -> String {
     text
 }
 
-/// The message without the table and the code in front, which stand beside it already.
+/// The message without the leading table and code, which are already shown next to it.
 #[must_use]
 pub fn own_words<'a>(table: &TableName, code: &str, message: &'a str) -> &'a str {
     let table = table.to_string();
@@ -194,12 +195,12 @@ pub fn own_words<'a>(table: &TableName, code: &str, message: &'a str) -> &'a str
     rest
 }
 
-/// Which party is out of reach, as one line that is the same for all tables.
+/// The service that cannot be reached, as a line that is the same for all tables.
 #[must_use]
 pub fn outage(error: &Error) -> Option<String> {
     match error {
         Error::Unavailable { service, place, .. } => {
-            // The folder of a socket tells nobody anything.
+            // The folder of a socket is of no use to anybody.
             let socket = place.split_once(" @ /").map(|(database, _)| database);
             let place = socket.unwrap_or(place);
             Some(format!("{service} at {place} cannot be reached"))
@@ -218,13 +219,13 @@ pub fn outage(error: &Error) -> Option<String> {
     }
 }
 
-/// Why nothing can be had for any table, where a setting of the profile puts that right: its bucket, its
+/// Why nothing can be read for any table, if a setting of the profile is to blame: its bucket or its
 /// region. The cause comes first, because there may be no room for the rest.
 fn of_profile(cause: &str, step: &str) -> Option<String> {
     if !step.contains("of the profile") {
         return None;
     }
-    // What follows in brackets is of one request, and no other says the same.
+    // The part in brackets is about a single request, and differs from one to the next.
     let said = cause.split(" (").next().unwrap_or_default();
     Some(if said.contains("aws.region") {
         said.to_owned()

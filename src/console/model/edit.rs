@@ -1,4 +1,4 @@
-//! The form in which the two stored values are changed.
+//! The form for changing the two stored values.
 
 use std::str::FromStr;
 
@@ -15,9 +15,9 @@ use crate::vocabulary::{
     watermark::{Spelling, read_change},
 };
 
-/// How long typing must rest before the source is asked what the edit would do.
+/// How long the user must pause in typing before the source is asked what the edit would do.
 const REST: i64 = 250_000;
-/// Stands for the reason while there is none, so that consequences show before it is typed.
+/// Placeholder for the reason, so that consequences are shown before one is typed.
 const NO_REASON_YET: &str = "(not given yet)";
 
 /// A field of the form.
@@ -29,24 +29,25 @@ pub enum Field {
 }
 
 impl Field {
-    /// All of them, in their order.
+    /// All fields, in order.
     pub const ALL: [Self; 3] = [Self::Timestamp, Self::SequenceId, Self::Reason];
 
-    /// The field below or above, going round.
+    /// The field below or above, wrapping around.
     #[must_use]
     pub const fn turn(self, direction: Direction) -> Self {
         Self::ALL[direction.turn(self as usize, Self::ALL.len())]
     }
 }
 
-/// What is typed, and what it would do.
+/// The values as typed, and what the edit would do.
 #[derive(Debug, Clone)]
 pub struct EditForm {
     pub table: TableName,
     pub stored: Stored,
-    /// What was moved since the form was opened.
+    /// What has been moved since the form was opened.
     pub moved: Moved,
-    /// Where the newest object of highwater ends, if it is known: up to there, rows are in objects.
+    /// The watermark of the newest object written by highwater, if known: rows up to there are in
+    /// objects.
     pub ends_at: Option<Watermark>,
     pub spelling: Spelling,
     pub field: Field,
@@ -56,22 +57,22 @@ pub struct EditForm {
     /// Why the reason could not be written in an editor.
     pub trouble: Option<String>,
     pub force: bool,
-    /// The time that words like `now` and `yesterday` are meant from: that at which they were typed.
+    /// The time that words like `now` and `yesterday` refer to: when they were typed.
     meant_at: Watermark,
-    /// What the values were typed as, and whether by force, when they changed last.
+    /// The values as typed when they last changed, and whether by force.
     noted: (String, String, bool),
-    /// When that was.
+    /// When the values last changed.
     typed_at: Watermark,
-    /// Whether the plan is older than what is typed.
+    /// Whether the values have changed since the plan was made.
     pub changed: bool,
-    /// Whether it is to be applied as soon as it is known what it would do.
+    /// Whether to apply the edit as soon as it is known what it would do.
     pub entered: bool,
     /// What the edit would write; `None` while nothing is changed.
     pub plan: Option<Answer<EditPlan>>,
 }
 
 impl EditForm {
-    /// A form in which nothing is changed yet.
+    /// A form in which nothing has been changed yet.
     #[must_use]
     pub fn new(table: TableName, stored: Stored, spelling: Spelling, now: Watermark) -> Self {
         Self {
@@ -95,8 +96,8 @@ impl EditForm {
         }
     }
 
-    /// Something was typed. Only another value makes the plan older than what is typed, and only
-    /// another timestamp is meant from another time.
+    /// Notes a key press. Only a change of a value makes the plan outdated, and only a change of the
+    /// timestamp moves the time that its words refer to.
     pub fn note(&mut self, now: Watermark) {
         self.entered = false;
         let values = (
@@ -114,7 +115,7 @@ impl EditForm {
         }
     }
 
-    /// The field that is being typed in.
+    /// The input of the current field.
     pub const fn input(&mut self) -> &mut Input {
         match self.field {
             Field::Timestamp => &mut self.timestamp,
@@ -126,7 +127,7 @@ impl EditForm {
     /// The new timestamp; `None` if it stays.
     ///
     /// # Errors
-    /// Why what is typed is no timestamp.
+    /// Why the input is not a timestamp.
     pub fn new_timestamp(&self) -> Result<Option<Watermark>, String> {
         let typed = self.timestamp.value();
         if typed.trim().is_empty() {
@@ -141,7 +142,7 @@ impl EditForm {
     /// The new sequence id; `None` if it stays.
     ///
     /// # Errors
-    /// Why what is typed is no sequence id, or not one that may follow.
+    /// Why the input is not a sequence id, or not one that may follow.
     pub fn new_sequence_id(&self) -> Result<Option<SequenceId>, String> {
         let typed = self.sequence_id.value().trim();
         if typed.is_empty() {
@@ -169,7 +170,7 @@ impl EditForm {
             .map_or(SequenceId::FIRST, |stored| stored.value.next())
     }
 
-    /// Whether the number typed is only accepted by force.
+    /// Whether the sequence id as typed is accepted only by force.
     #[must_use]
     pub fn is_forced(&self) -> bool {
         self.force
@@ -177,7 +178,7 @@ impl EditForm {
                 && self.stored.sequence_id.as_ref().is_none_or(|stored| stored.value != given))
     }
 
-    /// The edit as typed; `None` while a field is wrong or nothing is changed.
+    /// The edit as typed; `None` if a field is invalid or nothing is changed.
     #[must_use]
     pub fn edit(&self) -> Option<Edit> {
         let timestamp = self.new_timestamp().ok()?;
@@ -196,19 +197,19 @@ impl EditForm {
                 reason
             }
             .to_owned(),
-            // The number that is stored is written again by force, as a decision to go on after it.
+            // By force, the stored number can be written again, as a decision to continue after it.
             force: self.force,
         })
     }
 
-    /// Whether typing the values has rested long enough to ask what the edit would do.
+    /// Whether the values have been left alone long enough to ask what the edit would do.
     #[must_use]
     pub const fn is_due(&self, now: Watermark) -> bool {
         self.changed && now.micros() - self.typed_at.micros() >= REST
     }
 
-    /// Whether the timestamp goes back to where the newest object ends, so that what it skips is in
-    /// objects.
+    /// Whether the timestamp goes back to where the newest object ends, in which case the rows it skips
+    /// are in objects.
     #[must_use]
     pub fn returns(&self) -> bool {
         let new = self.new_timestamp().ok().flatten();
@@ -226,10 +227,10 @@ impl EditForm {
         }
     }
 
-    /// The plan with the reason as typed; `None` while it is being counted what it would do.
+    /// The plan with the reason as typed; `None` while it is not known what the edit would do.
     ///
     /// # Errors
-    /// What is missing or wrong, and the field it belongs to.
+    /// What is missing or wrong, and the field that this is about.
     pub fn order(&self) -> Result<Option<EditPlan>, (Field, String)> {
         if let Err(wrong) = self.new_timestamp() {
             return Err((Field::Timestamp, wrong));
@@ -257,7 +258,7 @@ impl EditForm {
         }
     }
 
-    /// Why it cannot be applied, where the form itself tells what is wrong.
+    /// Why the edit cannot be applied, if the form itself shows what is wrong.
     #[must_use]
     pub fn refusal(&self) -> Option<&'static str> {
         if self.new_timestamp().is_err() {

@@ -1,38 +1,38 @@
-//! What the console knows of the profile from the start.
+//! What the console knows about the profile from the start.
 
 use crate::config::Safety;
 use crate::text::{shell, visible};
 use crate::vocabulary::watermark::Spelling;
 
-/// What is known of the profile before anything has been opened.
+/// The profile, as far as it is known before anything has been opened.
 #[derive(Debug, Clone)]
 pub struct Facts {
     pub profile: String,
-    /// The configuration file, where it is not the one that a command finds by itself.
+    /// The configuration file, unless it is the one that a command finds by itself.
     pub config: Option<String>,
-    /// Colour of the profile's name, one of the sixteen by name or `#rrggbb`.
+    /// Colour of the profile's name: the name of one of the sixteen, or `#rrggbb`.
     pub colour: String,
     pub safety: Safety,
     pub demo: bool,
-    /// Where the rows come from: `totesys @ db.example.com`.
+    /// The source of the rows: `totesys @ db.example.com`.
     pub source: String,
-    /// Where the objects go: `s3://ingest-prod`.
+    /// The destination of the objects: `s3://ingest-prod`.
     pub objects: String,
-    /// The region of AWS that they are in, where they are there and it is known.
+    /// The AWS region of the objects, if they are in S3 and the region is known.
     pub region: Option<String>,
-    /// How stored timestamps are spelt, and typed ones meant.
+    /// How stored timestamps are written, and typed ones understood.
     pub spelling: Spelling,
 }
 
 impl Facts {
-    /// Why nothing is written, where nothing may be. The flag makes every profile one that reads.
+    /// Why nothing may be written, if so. The flag makes any profile read-only.
     #[must_use]
     pub fn read_only(&self) -> String {
         let profile = visible(&self.profile);
         format!("read-only, by profile {profile} or by --read-only")
     }
 
-    /// The beginning of a command line for the same profile: `highwater --profile prod`.
+    /// The start of a command line for the same profile: `highwater --profile prod`.
     #[must_use]
     pub fn program(&self) -> String {
         if self.demo {

@@ -1,8 +1,9 @@
-//! What the doctor has said of a table, unasked: whether it has a repair for the finding that the row
-//! tells of, and up to where an object of another program goes, which only reading it tells.
+//! What the doctor has said about a table without being asked by the user: whether it has a repair for the
+//! finding shown in the row, and up to where an object of another program goes, which only reading that
+//! object tells.
 //!
-//! A row promises a repair where the doctor has offered one for the state that the table is still in,
-//! and nowhere else. For which findings there is one is decided by the doctor alone.
+//! A row promises a repair only if the doctor has offered one for the state that the table is still in.
+//! Which findings have repairs is decided by the doctor alone.
 
 use super::digest::Remark;
 use super::row::Row;
@@ -14,40 +15,40 @@ use crate::backend::{
 };
 use crate::vocabulary::{ObjectKey, Version, Watermark};
 
-/// What a table was like when the doctor looked at it. What the doctor said holds for as long.
+/// The state of a table when the doctor looked at it. The doctor's answer holds as long as this does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Condition {
-    /// The finding that the status tells first.
+    /// The first finding of the status.
     code: Option<FindingCode>,
     timestamp: Option<Version>,
     sequence_id: Option<Version>,
     newest: Option<ObjectKey>,
 }
 
-/// What the doctor says of one condition.
+/// The doctor's answer about one condition.
 #[derive(Debug, Clone, Default)]
 struct Said {
-    /// The findings for which it has a repair.
+    /// The findings that it has a repair for.
     repairable: Vec<FindingCode>,
-    /// That the timestamp is not where the newest object ends, and the same as a remark.
+    /// The finding that the timestamp is not where the newest object ends, also as a remark.
     end: Option<(Finding, Remark)>,
 }
 
-/// The doctor's answer for one condition.
+/// The doctor's answer, and the condition it is about.
 #[derive(Debug, Clone)]
 pub struct Foresight {
     condition: Condition,
-    /// `None` while the doctor has not answered.
+    /// `None` until the doctor has answered.
     said: Option<Said>,
-    /// When it is asked again, because it could not look.
+    /// When to ask again, if the doctor could not look.
     again: Option<Watermark>,
 }
 
-/// How long it is before the doctor is asked again about a table that it could not look at, in microseconds.
+/// How long to wait before asking the doctor again about a table it could not look at, in microseconds.
 const PAUSE: i64 = 60_000_000;
 
 impl Row {
-    /// Nothing that can be asked about while it is not known what is stored, or why that is not.
+    /// The condition to ask about; `None` until the stored values, or why they cannot be read, are known.
     fn condition(&self) -> Option<Condition> {
         self.status().stored.as_ref()?;
         let stored = self.stored().map(|known| &known.value);
@@ -59,14 +60,14 @@ impl Row {
         })
     }
 
-    /// What the doctor has said of the table as it is.
+    /// The doctor's answer about the table in its present condition.
     fn said(&self) -> Option<&Said> {
         let foresight = self.foresight.as_ref()?;
         let said = foresight.said.as_ref()?;
         (self.condition().as_ref() == Some(&foresight.condition)).then_some(said)
     }
 
-    /// Whether the doctor has a repair for what the row tells of.
+    /// Whether the doctor has a repair for the finding that the row shows.
     #[must_use]
     pub fn has_repair(&self) -> bool {
         let told = self.remark().and_then(|remark| remark.code);
@@ -74,7 +75,8 @@ impl Row {
         told.is_some_and(|code| said.is_some_and(|said| said.repairable.contains(&code)))
     }
 
-    /// What the doctor alone can tell of the newest object, where the status tells nothing worse.
+    /// What only the doctor can tell about the newest object, unless the status already shows something
+    /// worse.
     fn foreseen(&self) -> Option<&(Finding, Remark)> {
         self.foresight.as_ref()?.said.as_ref()?.end.as_ref()?;
         let found = self.said()?.end.as_ref()?;
@@ -83,20 +85,21 @@ impl Row {
             .then_some(found)
     }
 
-    /// What the doctor alone can tell, as a finding.
+    /// What only the doctor can tell, as a finding.
     #[must_use]
     pub fn foreseen_finding(&self) -> Option<&Finding> {
         self.foreseen().map(|(finding, _)| finding)
     }
 
-    /// What the doctor alone can tell, as a remark.
+    /// What only the doctor can tell, as a remark.
     #[must_use]
     pub fn foreseen_remark(&self) -> Option<&Remark> {
         self.foreseen().map(|(_, remark)| remark)
     }
 
-    /// Whether the doctor should be asked: there may be a repair, or something that only the newest
-    /// object can tell, it has not been asked about the table as it is, and has little to read for it.
+    /// Whether to ask the doctor: there may be a repair, or something that only the newest object can tell;
+    /// it has not been asked about the present condition of the table; and it has little to read for the
+    /// answer.
     #[must_use]
     pub fn is_unforeseen(&self, now: Watermark) -> bool {
         let is_foreign = |last: &&LastObject| last.rows.is_none();
@@ -120,7 +123,7 @@ impl Row {
                 .is_some_and(|condition| !is_known(&condition))
     }
 
-    /// The doctor is being asked about the table as it is.
+    /// Notes that the doctor is being asked about the table in its present condition.
     pub fn ask_doctor(&mut self) {
         self.foresight = self.condition().map(|condition| Foresight {
             condition,
@@ -136,8 +139,8 @@ impl Row {
         foresight.is_some_and(|foresight| foresight.said.is_none())
     }
 
-    /// The doctor has looked at the table as it was when it was asked, or as it is where nobody noted
-    /// that, and `found` this.
+    /// Takes the doctor's answer, `found`, about the condition noted when it was asked, or about the present
+    /// condition if none was noted.
     pub fn hear_doctor(&mut self, found: &[Diagnosis]) {
         if !self.awaits_doctor() {
             self.ask_doctor();
@@ -161,7 +164,7 @@ impl Row {
         }
     }
 
-    /// The doctor could not look at the table: it is asked again after a while.
+    /// The doctor could not look at the table; it is asked again after a while.
     pub fn miss_doctor(&mut self, now: Watermark) {
         if let Some(foresight) = &mut self.foresight {
             foresight.said = Some(Said::default());

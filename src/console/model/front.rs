@@ -1,4 +1,4 @@
-//! What is in front: where keys go, and what actions work on.
+//! What is in front: where keys go, and what actions apply to.
 
 use super::doctor::Doctor;
 use super::ledger::Subject;
@@ -32,7 +32,7 @@ impl Model {
         self.screen_scope()
     }
 
-    /// The scope of the screen in front, whatever is asked over it.
+    /// The scope of the screen in front, regardless of any dialog over it.
     #[must_use]
     pub fn screen_scope(&self) -> Scope {
         match self.stack.last() {
@@ -53,7 +53,7 @@ impl Model {
         }
     }
 
-    /// The tab in front; of a screen of its own, the one that shows the same of a table.
+    /// The tab in front; for a separate screen, the tab that shows the same of a table.
     #[must_use]
     pub fn tab(&self) -> Option<Tab> {
         match self.stack.last()? {
@@ -67,8 +67,8 @@ impl Model {
         }
     }
 
-    /// The table that the screen in front is about: the one whose page it is, the one of the finding
-    /// under the cursor, else the one under the cursor of the list.
+    /// The table that the screen in front is about: that of the page, of the finding under the cursor,
+    /// or of the viewer; otherwise the one under the cursor of the list.
     #[must_use]
     pub fn row(&self) -> Option<&Row> {
         match self.stack.last() {
@@ -79,7 +79,7 @@ impl Model {
         }
     }
 
-    /// What an action works on: the table that the screen in front is about, or the marked ones.
+    /// The tables an action applies to: the one that the screen in front is about, or the marked ones.
     #[must_use]
     pub fn targets(&self) -> Vec<TableName> {
         match self.stack.last() {
@@ -93,7 +93,7 @@ impl Model {
         }
     }
 
-    /// Why what the screen in front is filtered by makes no sense.
+    /// Why the filter of the screen in front is invalid.
     #[must_use]
     pub fn complaint(&self) -> Option<String> {
         if let Some(doctor) = self.doctor() {
@@ -120,7 +120,7 @@ impl Model {
         }
     }
 
-    /// The examination in front, of a screen of its own or as a tab of a table.
+    /// The examination in front, as a separate screen or as a tab of a table.
     #[must_use]
     pub fn doctor(&self) -> Option<&Doctor> {
         match self.stack.last() {
@@ -139,7 +139,7 @@ impl Model {
         }
     }
 
-    /// The examination that asks under `subject`, wherever it is.
+    /// The examination whose questions have this `subject`, wherever it is on the stack.
     pub fn doctor_of(&mut self, subject: Subject) -> Option<&mut Doctor> {
         let doctors = self.stack.iter_mut().filter_map(|screen| match screen {
             Screen::Doctor(doctor) => Some(doctor),
@@ -149,7 +149,7 @@ impl Model {
         doctors.into_iter().find(|doctor| doctor.subject == subject)
     }
 
-    /// The lines in front, of a screen of their own or as a tab of a table.
+    /// The lines in front, as a separate screen or as a tab of a table.
     #[must_use]
     pub fn viewer(&self) -> Option<&Viewer> {
         match self.stack.last() {

@@ -1,9 +1,9 @@
-//! What the list as a whole needs of each row, side by side.
+//! What the list as a whole needs from each row, side by side.
 //!
 //! The list is settled whenever something has arrived, and that goes over all tables: their order, the
-//! widths of the columns, who is out of reach. With ten thousand of them it must not go over everything
-//! that is known of each. So a few words of each stand here, worked out anew only for the rows that have
-//! changed.
+//! widths of the columns, which services cannot be reached. With ten thousand tables it must not go over
+//! everything that is known of each, so a few words of each are kept here, and recomputed only for the
+//! rows that have changed.
 
 use std::collections::BTreeSet;
 
@@ -18,27 +18,27 @@ use crate::jobs::Failure;
 use crate::text::visible;
 use crate::vocabulary::Watermark;
 
-/// Columns of `59 min ago`: an age below a day takes no more, and its column does not grow as it grows.
+/// Width of `59 min ago`: no age below a day is wider, so the column does not widen as ages grow.
 const AGO: usize = 10;
 
-/// What orders a row: what is not known comes last.
+/// Sort key of a row: unknown values come last.
 type Key = (bool, Option<i64>);
 
-/// One row.
+/// The gist of one row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Gist {
-    /// By the column that the list is sorted by.
+    /// The value in the column that the list is sorted by.
     key: Key,
     widths: Widths,
     /// When the last object was written.
     written: Option<Watermark>,
     /// When the rows were counted, and whether something held the horizon back then.
     counted: Option<(Watermark, bool)>,
-    /// Whether rows are held back.
+    /// Whether rows are held.
     holds: bool,
-    /// Whether a party was out of reach.
+    /// Whether a service could not be reached.
     is_out: bool,
-    /// Whether a part of it has never been there.
+    /// Whether a part of the row has never been known.
     is_unfilled: bool,
 }
 
@@ -57,28 +57,28 @@ impl Gist {
     }
 }
 
-/// All rows, by their places in the list of all tables.
+/// The gists of all rows, by their indices in the list of all tables.
 #[derive(Debug, Default)]
 pub(super) struct Gists {
     of_rows: Vec<Gist>,
-    /// Places of the rows that have changed.
+    /// Indices of the rows that have changed.
     outdated: Vec<usize>,
-    /// The order that the keys are for.
+    /// The order that the keys were computed for.
     sort: Sort,
 }
 
 impl Gists {
-    /// A row is about to change.
+    /// Marks a row as about to change.
     pub fn outdate(&mut self, place: usize) {
         self.outdated.push(place);
     }
 
-    /// The list of all tables is another one.
+    /// Discards everything, as the list of tables is another one.
     pub fn forget(&mut self) {
         self.of_rows.clear();
     }
 
-    /// Brings all in line with `rows`, to be sorted by `sort`.
+    /// Brings the gists up to date with `rows`, to be sorted by `sort`.
     pub fn follow(&mut self, rows: &[Row], sort: Sort) {
         if self.of_rows.len() != rows.len() || self.sort != sort {
             self.sort = sort;
@@ -93,7 +93,7 @@ impl Gists {
         }
     }
 
-    /// Puts the places of rows in order; ties are by name, as the rows themselves are.
+    /// Sorts the indices of rows; ties are in the order of the rows, which is by name.
     pub fn order(&self, sort: Sort, shown: &mut [usize]) {
         if sort.column == SortColumn::Name {
             shown.sort_unstable();
@@ -103,11 +103,12 @@ impl Gists {
             return;
         }
         let key = |place: usize| self.of_rows.get(place).map(|gist| gist.key);
-        // Stable, which this needs not be, because that sort is quick where little is out of order.
+        // A stable sort, not for its stability, but because it is fast if little is out of order.
         shown.sort_by(|a, b| (key(*a), a).cmp(&(key(*b), b)));
     }
 
-    /// The widest of each column over the rows shown, so that nothing moves when the list is scrolled.
+    /// The widest cell of each column over the rows shown, so that nothing moves when the list is
+    /// scrolled.
     pub fn widths(&self, shown: &[usize], now: Watermark) -> Widths {
         let mut widest = Widths::default();
         for gist in shown.iter().filter_map(|place| self.of_rows.get(*place)) {
@@ -122,7 +123,7 @@ impl Gists {
 }
 
 impl Tables {
-    /// The horizon as the table that was counted last has it.
+    /// The horizon according to the table that was counted last.
     fn newest_horizon(&self) -> Option<&Horizon> {
         let gists = self.gists.of_rows.iter().enumerate();
         let counted = gists.filter_map(|(place, gist)| Some((gist.counted?, place)));
@@ -130,20 +131,20 @@ impl Tables {
         Some(&self.rows.get(place)?.counts()?.value.horizon)
     }
 
-    /// What weakens the guarantee for all tables.
+    /// What weakens the guarantee for all tables, if anything does.
     pub(super) fn find_weakness(&self) -> Option<String> {
         let mut findings = self.newest_horizon()?.findings.iter();
         let weak = findings.find(|finding| is_of_source(finding.code))?;
         Some(format!("{}: {}", weak.code, visible(&weak.message)))
     }
 
-    /// Who holds rows back.
+    /// Who holds rows back, if anybody does.
     pub(super) fn find_holder(&self) -> Option<String> {
         let horizon = self.newest_horizon()?;
         if !self.gists.of_rows.iter().any(|gist| gist.holds) {
             return None;
         }
-        // Rows are held from the horizon on, which is somewhat before the transaction began.
+        // Rows are held from the horizon on, which lies slightly before the start of the transaction.
         let since = horizon.at.map(|at| format!(" since {}", clock(at)));
         let since = since.unwrap_or_default();
         let Some(holder) = &horizon.holder else {
@@ -161,7 +162,7 @@ impl Tables {
         ))
     }
 
-    /// The parties that are out of reach, each once.
+    /// The services that cannot be reached, each once.
     pub(super) fn find_outages(&self) -> Vec<String> {
         let gists = self.rows.iter().zip(&self.gists.of_rows);
         let out = gists.filter(|(_, gist)| gist.is_out);
@@ -182,7 +183,7 @@ impl Tables {
         lines.into_iter().collect()
     }
 
-    /// Whether a value that was never there is being fetched.
+    /// Whether a value that has never been known is being fetched.
     #[must_use]
     pub fn is_filling(&self) -> bool {
         let rows = self.rows.iter().zip(&self.gists.of_rows);

@@ -1,4 +1,4 @@
-//! Jobs that write: what runs, and what became of what ran.
+//! Jobs that write: the running ones, and the outcomes of the rest.
 
 use std::collections::{HashSet, VecDeque};
 
@@ -10,18 +10,18 @@ use crate::figures;
 use crate::jobs::{Failure, JobId, Request};
 use crate::vocabulary::{TableName, Watermark};
 
-/// Finished jobs that are remembered, and as many that have failed.
+/// Number of finished jobs that are remembered, and separately of failed ones.
 const REMEMBERED: usize = 200;
-/// How far back the rate looks, in microseconds.
+/// The period that the rate is measured over, in microseconds.
 const WINDOW: i64 = 3_000_000;
-/// For so long rows may fail to come without a word, in microseconds: a part is sent, say.
+/// How long no row may arrive before this is reported, in microseconds: a part may just be uploading.
 const HITCH: i64 = 5_000_000;
 
 /// The jobs of this session, newest first.
 #[derive(Debug, Default)]
 pub struct JobList {
     pub records: VecDeque<JobRecord>,
-    /// Failures since somebody looked.
+    /// Failures since the user last looked.
     pub unread_errors: u64,
 }
 
@@ -37,22 +37,22 @@ pub struct JobRecord {
     pub started: Option<Watermark>,
     pub ended: Option<Watermark>,
     pub progress: Option<ProgressSnapshot>,
-    /// What it has written, once it has ended and has told it.
+    /// What the job has written, once it has ended and reported.
     pub kept: Option<Kept>,
-    /// The objects that it has written, as it has told them.
+    /// The objects that the job reported as written.
     pub objects: Vec<ObjectWritten>,
-    /// Rows done at moments of the last seconds.
+    /// Rows done at points in time within the last seconds.
     samples: VecDeque<(Watermark, u64)>,
 }
 
-/// How far a job is.
+/// The state of a job.
 #[derive(Debug, Clone)]
 pub enum JobState {
     Waiting,
     Running,
-    /// Done; one line that says what.
+    /// Done, with a one-line summary.
     Done(String),
-    /// Ended because somebody wanted it to.
+    /// Cancelled by the user.
     Cancelled,
     /// Failed: the error, its causes, and what to do next.
     Failed {
@@ -62,7 +62,7 @@ pub enum JobState {
 }
 
 impl JobState {
-    /// Its name.
+    /// The name of the state.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {
@@ -75,7 +75,7 @@ impl JobState {
     }
 }
 
-/// What a job has written, whole objects alone.
+/// What a job has written, counting whole objects only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kept {
     pub objects: usize,
@@ -84,13 +84,13 @@ pub struct Kept {
 }
 
 impl JobList {
-    /// The job of this number.
+    /// The job with this id.
     #[must_use]
     pub fn get(&self, id: JobId) -> Option<&JobRecord> {
         self.records.iter().find(|record| record.id == id)
     }
 
-    /// The job of this number.
+    /// The job with this id.
     pub fn get_mut(&mut self, id: JobId) -> Option<&mut JobRecord> {
         self.records.iter_mut().find(|record| record.id == id)
     }
@@ -104,12 +104,12 @@ impl JobList {
             .count()
     }
 
-    /// Takes in a new job and forgets the oldest that have ended, unless others that were asked for with
-    /// them have not.
+    /// Adds a new job, and forgets the oldest that have ended, unless others requested together with
+    /// them are still active.
     pub fn add(&mut self, record: JobRecord) {
         self.records.push_front(record);
         let ended = self.records.iter().filter(|record| !record.is_active());
-        // Ten thousand may be started at once.
+        // The rest is too slow to do for each of ten thousand jobs that are started at once.
         if ended.count() <= REMEMBERED {
             return;
         }
@@ -118,7 +118,7 @@ impl JobList {
         let (mut failed, mut others) = (0, 0);
         self.records.retain(|record| {
             let is_needed = under_way.contains(&record.asked);
-            // What went well does not drive out what has failed, which somebody is still to look at.
+            // Successes do not push out failures, which somebody has yet to look at.
             let ended = match record.state {
                 JobState::Failed { .. } => &mut failed,
                 _ => &mut others,
@@ -130,7 +130,7 @@ impl JobList {
 }
 
 impl JobRecord {
-    /// A job that has just been asked for.
+    /// A job that has just been requested.
     #[must_use]
     pub const fn new(id: JobId, table: TableName, request: Request, asked: Watermark) -> Self {
         Self {
@@ -149,7 +149,7 @@ impl JobRecord {
         }
     }
 
-    /// What it does, in one word.
+    /// What the job does, in one word.
     #[must_use]
     pub const fn verb(&self) -> &'static str {
         match self.request {
@@ -161,21 +161,21 @@ impl JobRecord {
         }
     }
 
-    /// Whether it has not ended.
+    /// Whether the job has not ended.
     #[must_use]
     pub const fn is_active(&self) -> bool {
         matches!(self.state, JobState::Waiting | JobState::Running)
     }
 
-    /// Whether it can be started again. An edit or a repair cannot: it names versions that have moved
-    /// since.
+    /// Whether the job can be started again. An edit or a repair cannot: it names versions that have
+    /// moved since.
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
         matches!(self.state, JobState::Failed { .. } | JobState::Cancelled)
             && matches!(self.request, Request::Ingest { .. } | Request::Backfill(_))
     }
 
-    /// What it was to read again, if that is what it does.
+    /// The plan of the job, if it is a backfill.
     #[must_use]
     pub const fn backfill(&self) -> Option<&BackfillPlan> {
         match &self.request {
@@ -184,14 +184,14 @@ impl JobRecord {
         }
     }
 
-    /// Whether objects of it have been written, by it or by what it went on with.
+    /// Whether objects of the job have been written, either by it or by the job that it resumes.
     #[must_use]
     pub fn has_begun(&self) -> bool {
         self.kept.is_some_and(|kept| kept.objects > 0)
             || self.backfill().is_some_and(|plan| plan.there > 0)
     }
 
-    /// What is left of it where it was cancelled, in one line.
+    /// What remains of a cancelled job, in one line.
     #[must_use]
     pub fn cancelled(&self) -> String {
         let kept = self.kept.filter(|kept| kept.objects > 0);
@@ -205,7 +205,7 @@ impl JobRecord {
         format!("cancelled; {kept}nothing was half-written")
     }
 
-    /// Takes over how far it is.
+    /// Takes in new progress.
     pub fn advance(&mut self, progress: ProgressSnapshot, now: Watermark) {
         self.samples.push_back((now, progress.rows));
         while let Some((at, _)) = self.samples.front()
@@ -217,7 +217,7 @@ impl JobRecord {
         self.progress = Some(progress);
     }
 
-    /// How long no row has come, in microseconds, where that is longer than a hitch.
+    /// How long no row has arrived, in microseconds, if that is long enough to be reported.
     #[must_use]
     pub fn stalled(&self, now: Watermark) -> Option<i64> {
         let (last, _) = self.samples.back()?;
@@ -225,7 +225,7 @@ impl JobRecord {
         (rested >= HITCH).then_some(rested)
     }
 
-    /// Rows a second over the last seconds.
+    /// Rows per second over the last seconds.
     #[must_use]
     pub fn rate(&self) -> Option<u64> {
         let (first, last) = (self.samples.front()?, self.samples.back()?);
@@ -234,7 +234,7 @@ impl JobRecord {
         (micros > 0 && rows > 0).then(|| rows.saturating_mul(1_000_000) / micros)
     }
 
-    /// Microseconds that are left at the present rate.
+    /// Microseconds left at the current rate.
     #[must_use]
     pub fn left(&self) -> Option<i64> {
         let progress = self.progress?;
@@ -243,7 +243,7 @@ impl JobRecord {
         i64::try_from(seconds).ok()?.checked_mul(1_000_000)
     }
 
-    /// Share that is done, in hundredths; `None` while the total is unknown.
+    /// Percentage done; `None` while the total is unknown.
     #[must_use]
     pub fn percent(&self) -> Option<u64> {
         let progress = self.progress?;
@@ -254,7 +254,7 @@ impl JobRecord {
         Some(percent.min(100))
     }
 
-    /// It has failed.
+    /// Ends the job with a failure.
     pub fn fail(&mut self, failure: &Failure) {
         self.state = if failure.is_cancelled() {
             JobState::Cancelled
@@ -266,7 +266,7 @@ impl JobRecord {
         };
     }
 
-    /// Its rows have been moved, or not all of them.
+    /// Ends the job with the report of the rows it moved.
     pub fn finish(&mut self, report: &RowsReport<'_>) {
         self.kept = Some(report.kept());
         self.objects = report.objects.to_vec();
@@ -282,14 +282,14 @@ impl JobRecord {
     }
 }
 
-/// What became of moving rows, whichever way.
+/// The report of a job that moves rows, be it an ingestion or a backfill.
 #[derive(Debug, Clone, Copy)]
 pub struct RowsReport<'a> {
     outcome: Outcome,
     objects: &'a [ObjectWritten],
     recovered: &'a [String],
     error: Option<&'a ErrorReport>,
-    /// What is said where there was nothing to move.
+    /// What to say if there was nothing to move.
     idle: &'static str,
 }
 
@@ -378,7 +378,7 @@ mod tests {
         for record in &mut jobs.records {
             record.state = JobState::Done(String::new());
         }
-        // The first that was asked for, the last of the list.
+        // The first job requested is the last in the list.
         jobs.records[300].state = JobState::Failed {
             chain: Vec::new(),
             next: String::new(),

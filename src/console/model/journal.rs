@@ -8,35 +8,35 @@ use crate::figures::{length, thousands};
 use crate::jobs::{Failure, Request};
 use crate::vocabulary::Watermark;
 
-/// Entries that are shown at most.
+/// Most entries that are shown.
 const ENTRIES: usize = 1_000;
-/// Between the two writes of one edit or repair, at most, in microseconds: a store that is busy makes the
-/// second wait.
+/// Longest time between the two writes of one edit or repair, in microseconds: a busy store delays the
+/// second.
 const TOGETHER: u64 = 120_000_000;
 
-/// Entries with the place among them.
+/// The entries, and the cursor among them.
 #[derive(Debug, Clone)]
 pub struct Journal {
     pub answer: Answer<Vec<JournalEntry>>,
-    /// What every entry shown must hold; `profile:dev` is meant of its profile alone.
+    /// What every entry shown must contain; `profile:dev` matches the profile alone.
     pub filter: Words,
     pub scroll: Scroll,
-    /// What the entries are asked for by, and what those that are here were.
+    /// The words that the entries are requested with, and the words that the present entries were found by.
     asked: Words,
     found_by: Words,
-    /// What is being looked for among all.
+    /// The search through all entries, if one is under way.
     pub search: Option<Search>,
 }
 
-/// Looking for entries that are not here.
+/// A search for entries that are not loaded.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Search {
-    /// Up to where all have been looked at; `None` before the first news of it.
+    /// How far back everything has been searched; `None` before the first results.
     pub back_to: Option<Watermark>,
 }
 
 impl Journal {
-    /// A journal that has been asked for.
+    /// A journal that has been requested.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -49,7 +49,7 @@ impl Journal {
         }
     }
 
-    /// The question for the entries. A search that is under way begins anew with it.
+    /// The request for the entries. A search that is under way starts again with it.
     pub fn question(&mut self) -> Request {
         if let Some(search) = &mut self.search {
             *search = Search::default();
@@ -60,8 +60,8 @@ impl Journal {
         }
     }
 
-    /// Whether the filter is about more entries than there are here, so that they have to be asked for; they
-    /// are, by the next question.
+    /// Whether the filter may match more entries than are loaded, so that they have to be requested; if so,
+    /// the next question requests them.
     pub fn searches_on(&mut self) -> bool {
         if self.asked == self.filter || !self.is_part() {
             return false;
@@ -71,7 +71,7 @@ impl Journal {
         true
     }
 
-    /// Whether there may be entries that are not here.
+    /// Whether there may be entries that are not loaded.
     #[must_use]
     pub fn is_part(&self) -> bool {
         self.is_cut() || !self.found_by.is_empty()
@@ -82,7 +82,7 @@ impl Journal {
         self.answer.ready().is_some_and(|all| all.len() >= ENTRIES)
     }
 
-    /// How many there are: `34`, `the newest 1,000`, `57 found`.
+    /// The number of entries: `34`, `the newest 1,000`, `57 found`.
     #[must_use]
     pub fn all(&self) -> String {
         let all = thousands(length(self.answer.ready().map_or(0, Vec::len)));
@@ -95,14 +95,14 @@ impl Journal {
         format!("{newest}{all}{found}")
     }
 
-    /// The entries have arrived. The cursor stays on its entry, above which there may be newer ones now.
+    /// Takes in the entries. The cursor stays on its entry, which may now have newer ones above it.
     pub fn fill(&mut self, entries: Vec<JournalEntry>) {
         self.search = None;
         self.replace(entries);
     }
 
-    /// Some of those that are looked for have been found. What is asked for anew without a search stays as it
-    /// is until all of it is there.
+    /// Takes in some of the results of a search. Without a search, the entries stay as they are until all the
+    /// new ones have arrived.
     pub fn find(&mut self, found: Found) {
         let Some(search) = &mut self.search else {
             return;
@@ -125,7 +125,7 @@ impl Journal {
         }
     }
 
-    /// There are no entries to be had.
+    /// The entries could not be read.
     pub fn fail(&mut self, failure: Failure) {
         self.answer = Answer::Failed(failure);
         self.search = None;
@@ -142,7 +142,7 @@ impl Journal {
             .collect()
     }
 
-    /// The write of the other value by the same edit or repair as that of `entry`.
+    /// The write of the other value by the same edit or repair as `entry`.
     #[must_use]
     pub fn other_write(&self, entry: &JournalEntry) -> Option<&JournalEntry> {
         let apart = |other: &JournalEntry| other.at.micros().abs_diff(entry.at.micros());
@@ -160,7 +160,7 @@ impl Journal {
     }
 }
 
-/// Whether two writes may be of one edit or repair.
+/// Whether two writes may belong to the same edit or repair.
 fn is_same_act(one: &JournalEntry, other: &JournalEntry) -> bool {
     one.who == other.who
         && one.profile == other.profile

@@ -1,4 +1,4 @@
-//! The objects of a table, as far as they have been listed: the newest, and more where somebody goes on.
+//! The objects of a table as far as they have been listed: the newest, and older ones as the user goes on.
 
 use super::Answer;
 use super::pick::Pick;
@@ -10,27 +10,27 @@ use crate::figures::timestamp;
 use crate::jobs::{Failure, Request};
 use crate::vocabulary::{SequenceId, TableName};
 
-/// Objects that are listed at once: each of them costs a request for its metadata.
+/// Number of objects listed at once: each costs a request for its metadata.
 const AT_ONCE: usize = 200;
-/// Objects that a filter looks through by itself, where it lets few of them through.
+/// Number of objects that a filter looks through by itself if it lets few of them through.
 const LOOKED_THROUGH: usize = 5 * AT_ONCE;
 
-/// Objects without a gap, the newest first.
+/// Consecutive objects, newest first.
 #[derive(Debug, Clone)]
 pub struct Listing {
     pub answer: Answer<Vec<ListedObject>>,
-    /// How many there are before the last of these; `None` where they have not been counted.
+    /// How many objects there are before the last one listed; `None` if they have not been counted.
     older: Option<usize>,
-    /// Where they end.
+    /// Where the next page continues from.
     until: Option<NumberedKey>,
-    /// Why those before the last could not be listed.
+    /// Why the objects before the last one could not be listed.
     pub trouble: Option<Failure>,
-    /// Which of them are shown.
+    /// The objects that are shown.
     pick: Pick,
 }
 
 impl Default for Listing {
-    /// Objects that have been asked for.
+    /// A listing that has been requested.
     fn default() -> Self {
         Self {
             answer: Answer::Waiting,
@@ -43,31 +43,31 @@ impl Default for Listing {
 }
 
 impl Listing {
-    /// The objects, if they are there.
+    /// The objects, if they have arrived.
     #[must_use]
     pub const fn ready(&self) -> Option<&Vec<ListedObject>> {
         self.answer.ready()
     }
 
-    /// How many of them are listed.
+    /// Number of objects listed.
     #[must_use]
     pub fn len(&self) -> usize {
         self.ready().map_or(0, Vec::len)
     }
 
-    /// Whether none is listed.
+    /// Whether no object is listed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// What every object shown must hold.
+    /// What every object shown must contain.
     #[must_use]
     pub const fn filter(&self) -> &Words {
         self.pick.words()
     }
 
-    /// Shows only the objects that these words hold of.
+    /// Shows only the objects that contain these words.
     pub fn show_only(&mut self, words: Words) {
         let objects = self.answer.ready().map_or(&[][..], Vec::as_slice);
         self.pick.by(words, objects, holds);
@@ -78,13 +78,13 @@ impl Listing {
         self.pick.of(self.all())
     }
 
-    /// How many the filter lets through.
+    /// Number of objects that the filter lets through.
     #[must_use]
     pub const fn shown_len(&self) -> usize {
         self.pick.count()
     }
 
-    /// The object at a place among those shown.
+    /// The object at a position among those shown.
     #[must_use]
     pub fn at(&self, place: usize) -> Option<&ListedObject> {
         self.pick.at(self.all(), place)
@@ -99,7 +99,7 @@ impl Listing {
         self.pick.from(objects, holds);
     }
 
-    /// Whether the object of this number, or a newer one, is among these; so it is until they are there.
+    /// Whether the object of this number or a newer one is listed; true while the list has yet to arrive.
     #[must_use]
     pub fn lists(&self, number: SequenceId) -> bool {
         let first = |objects: &Vec<ListedObject>| {
@@ -109,19 +109,19 @@ impl Listing {
         self.ready().is_none_or(first)
     }
 
-    /// How many there are before the last one listed; `None` where they have not been counted.
+    /// How many objects there are before the last one listed; `None` if they have not been counted.
     #[must_use]
     pub const fn older(&self) -> Option<usize> {
         self.older
     }
 
-    /// Whether there may be some before the last one listed.
+    /// Whether there may be objects before the last one listed.
     #[must_use]
     pub fn is_part(&self) -> bool {
         self.older != Some(0)
     }
 
-    /// The question for the newest.
+    /// The request for the newest objects.
     #[must_use]
     pub const fn question(table: TableName) -> Request {
         Request::Objects {
@@ -131,7 +131,7 @@ impl Listing {
         }
     }
 
-    /// The question for all that are listed, and for those that are newer.
+    /// The request for all the objects that are listed, and any newer ones.
     #[must_use]
     pub fn question_anew(&self, table: TableName) -> Request {
         Request::Objects {
@@ -141,14 +141,14 @@ impl Listing {
         }
     }
 
-    /// Whether a filter has looked through as many as it does by itself.
+    /// Whether the filter has looked through as many objects as it does by itself.
     #[must_use]
     pub fn is_looked_through(&self) -> bool {
         !self.filter().is_empty() && self.len() >= LOOKED_THROUGH
     }
 
-    /// The question for those before the last one; `None` where there is none, where they could not be
-    /// listed, or where a filter has looked through enough by itself.
+    /// The request for the objects before the last one; `None` if there are none, if they could not be listed,
+    /// or if the filter has looked through enough by itself.
     #[must_use]
     pub fn question_on(&self, table: &TableName) -> Option<Request> {
         let before = self.until.clone()?;
@@ -160,8 +160,8 @@ impl Listing {
         })
     }
 
-    /// The newest have arrived. What was listed before them stays, unless others have come or gone in between:
-    /// an object does not change.
+    /// Takes in the newest objects. Older ones already listed stay, unless objects have come or gone in
+    /// between: an object does not change.
     pub fn renew(&mut self, newest: ObjectPage) {
         let ObjectPage {
             mut objects,
@@ -175,7 +175,7 @@ impl Listing {
             .skip_while(|object| place(object) >= until)
             .cloned()
             .collect();
-        // Where not all have been counted, an object in both lists joins them.
+        // If not all have been counted, an object in both lists joins them.
         let joined = || objects.iter().any(|object| place(object) == first);
         let is_whole = match (older, self.older) {
             (Some(now), Some(before)) => now == rest.len() + before,
@@ -198,7 +198,7 @@ impl Listing {
         self.pick_anew();
     }
 
-    /// Those before the last one have arrived.
+    /// Takes in the objects before the last one.
     pub fn go_on(&mut self, next: ObjectPage) {
         if let Answer::Ready(objects) = &mut self.answer {
             objects.extend(next.objects);
@@ -209,7 +209,7 @@ impl Listing {
     }
 }
 
-/// What an object is, in one word.
+/// The kind of an object, in one word.
 #[must_use]
 pub const fn kind(object: &ListedObject) -> &'static str {
     match object.kind {
@@ -220,7 +220,7 @@ pub const fn kind(object: &ListedObject) -> &'static str {
     }
 }
 
-/// Whether a word is in what the list tells of an object, or the object of itself.
+/// Whether the object's metadata, or what the list shows of it, contains a word.
 fn holds(object: &ListedObject, word: &str) -> bool {
     let times = [Some(object.modified), object.from, object.to];
     let mut times = times.into_iter().flatten();

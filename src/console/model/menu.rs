@@ -6,7 +6,7 @@ use super::sort::SortColumn;
 use crate::backend::doctor::Repair;
 use crate::console::action::ActionId;
 
-/// What is done with the item that is taken.
+/// What selecting an item does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Choice {
     Sort(SortColumn),
@@ -25,37 +25,37 @@ pub enum ExportKind {
     Json,
     /// The records of the screen in front, as CSV.
     Csv,
-    /// The lines in front, to the letter.
+    /// The lines in front, verbatim.
     Lines,
     /// The screen as text.
     Screen,
 }
 
-/// One of the things.
+/// An item of a menu.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MenuItem {
-    /// The letter that takes it at once.
+    /// The letter that selects it at once.
     pub letter: char,
     pub label: String,
     /// What it is about, safe to show.
     pub detail: String,
-    /// What it means, shown below all of them while the cursor is on it; safe to show.
+    /// An explanation, shown below the items while the cursor is on this one; safe to show.
     pub about: Vec<(Tone, String)>,
     pub choice: Choice,
 }
 
-/// The choice, over the screen.
+/// A menu over the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Menu {
     pub title: &'static str,
-    /// The action that opened it: its key, pressed again, takes what is under the cursor.
+    /// The action that opened it: pressing its key again selects the item under the cursor.
     pub opener: ActionId,
     pub items: Vec<MenuItem>,
     pub cursor: usize,
 }
 
 impl Menu {
-    /// A choice of `items` with the cursor on the first.
+    /// A menu of `items` with the cursor on the first.
     #[must_use]
     pub const fn new(title: &'static str, opener: ActionId, items: Vec<MenuItem>) -> Self {
         Self {

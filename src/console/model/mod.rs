@@ -1,19 +1,19 @@
-//! Everything the console knows, and nothing it could ask for.
+//! Everything the console knows, without any means to ask for more.
 //!
 //! | module | what it is |
 //! |---|---|
 //! | [`tables`], [`row`] | the Tables screen, and a table on it |
-//! | [`digest`], `gist`, [`widths`] | what is shown of a row, and what the list needs of all of them: worked out when a row changes |
-//! | `foresight`, [`setback`], [`trend`] | what a row tells beside where its table stands |
-//! | [`mod@column`], [`sort`], [`filter`], [`words`], [`pick`] | how a list is looked at |
-//! | [`sweep`], [`ledger`] | when the state of tables is asked for; which questions are open |
+//! | [`digest`], `gist`, [`widths`] | what is shown of a row, and what the list needs of all; computed on change |
+//! | `foresight`, [`setback`], [`trend`] | what a row shows besides the state of its table |
+//! | [`mod@column`], [`sort`], [`filter`], [`words`], [`pick`] | how a list is shown: columns, order, filters |
+//! | [`sweep`], [`ledger`] | when to ask for the state of tables; which questions are open |
 //! | [`page`], [`listing`], [`viewer`] | the page of a table, its objects, lines of JSON |
 //! | [`edit`], [`moved`], [`backfill`], [`plan`] | forms and plans, before anything is written |
-//! | [`question`], [`menu`], [`palette`] | what is asked over a screen |
-//! | [`doctor`], [`journal`], [`jobs`], [`queue`], [`together`] | findings; changes; jobs, the place among them, those that were asked for together |
-//! | [`details`], [`scroll`] | pages of text; the place in a list |
-//! | `front`, [`stack`], [`reason`] | what is in front; what is open behind it; why an action cannot be done now |
-//! | [`facts`], [`tour`] | what is known from the start; the tour over the demo |
+//! | [`question`], [`menu`], [`palette`] | what opens over a screen |
+//! | [`doctor`], [`journal`], [`jobs`], [`queue`], [`together`] | findings; changes; jobs, the list of them, groups |
+//! | [`details`], [`scroll`] | pages of text; the position in a list |
+//! | `front`, [`stack`], [`reason`] | what is in front; what is behind it; why an action is not possible |
+//! | [`facts`], [`tour`] | what is known from the start; the tour of the demo |
 
 pub mod backfill;
 pub mod column;
@@ -85,7 +85,7 @@ use tour::Tour;
 use viewer::Viewer;
 use words::Words;
 
-/// The answer to a question that a screen has asked.
+/// The answer to a question asked by a screen.
 #[derive(Debug, Clone)]
 pub enum Answer<T> {
     Waiting,
@@ -94,7 +94,7 @@ pub enum Answer<T> {
 }
 
 impl<T> Answer<T> {
-    /// The answer, if it is there.
+    /// The answer, if it has arrived.
     pub const fn ready(&self) -> Option<&T> {
         match self {
             Self::Ready(answer) => Some(answer),
@@ -112,7 +112,7 @@ impl<T> From<Result<T, Failure>> for Answer<T> {
     }
 }
 
-/// How a line of text is meant.
+/// The tone of a line of text, which determines its style.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
     Text,
@@ -123,38 +123,38 @@ pub enum Tone {
     Error,
 }
 
-/// One line that tells what has just happened.
+/// A line that says what has just happened.
 #[derive(Debug, Clone)]
 pub struct Notice {
     pub tone: Tone,
     pub text: String,
-    /// When it goes by itself; `None` stays until something else is said, or Esc.
+    /// When it disappears by itself; `None` keeps it until the next notice or Esc.
     pub until: Option<Watermark>,
 }
 
-/// How long a notice that is no error stays, in microseconds.
+/// How long a notice that is not an error stays, in microseconds.
 pub const STAYS: i64 = 5_000_000;
 
-/// Lines that a notice takes at most.
+/// Most lines that a notice takes.
 const SAID: usize = 3;
 
-/// A filter or search being typed, and what it was before.
+/// A filter or search being typed, and its value before.
 #[derive(Debug, Clone)]
 pub struct Prompt {
     pub input: Input,
     pub before: String,
-    /// Whether the next character takes the place of all that is there.
+    /// Whether the next character replaces the whole input.
     pub replaces: bool,
 }
 
-/// The help, and what is looked for in it.
+/// The help, and the words it is searched for.
 #[derive(Debug, Clone, Default)]
 pub struct Help {
     pub scroll: Scroll,
     pub filter: Words,
 }
 
-/// A screen over the Tables screen.
+/// A screen on top of the Tables screen.
 #[derive(Debug, Clone)]
 pub enum Screen {
     Table(TablePage),
@@ -170,13 +170,13 @@ pub enum Screen {
     Help(Help),
 }
 
-/// What may be drawn with.
+/// What the console may draw with.
 #[derive(Debug, Clone, Copy)]
 pub struct Looks {
     pub colours: ThemeChoice,
-    /// Whether no colour may be used at all.
+    /// Whether colours must not be used at all.
     pub no_color: bool,
-    /// Whether nothing but ASCII may be drawn.
+    /// Whether to draw nothing but ASCII.
     pub ascii: bool,
 }
 
@@ -188,16 +188,16 @@ pub struct Model {
     pub looks: Looks,
     /// Which keys do what.
     pub keymap: Keymap,
-    /// Columns and lines of the terminal.
+    /// The terminal's size in columns and lines.
     pub size: (u16, u16),
     /// The time of the last tick.
     pub now: Watermark,
     pub tables: Tables,
     pub jobs: JobList,
     pub ledger: Ledger,
-    /// What is known of interrupted backfills.
+    /// Recent counts of what is left of interrupted backfills.
     pub counted: Counted,
-    /// Screens over the Tables screen, the one in front last.
+    /// Screens on top of the Tables screen; the last one is in front.
     pub stack: Vec<Screen>,
     /// A filter or search being typed.
     pub prompt: Option<Prompt>,
@@ -208,15 +208,15 @@ pub struct Model {
     /// A question that must be answered before anything else.
     pub question: Option<Question>,
     pub notice: Option<Notice>,
-    /// What jobs wait for that is no party: a person who has to answer, say.
+    /// What jobs are waiting for outside the system, such as a person who has to answer.
     pub awaited: HashMap<JobId, String>,
-    /// The tour over the demo.
+    /// The tour of the demo.
     pub tour: Tour,
     /// Whether the console, rather than the terminal, has the mouse.
     pub mouse: bool,
-    /// When and on which line the mouse was clicked last.
+    /// When and on which line the mouse was last clicked.
     pub clicked: Option<(Watermark, usize)>,
-    /// When Ctrl-C was pressed last.
+    /// When Ctrl-C was last pressed.
     pub interrupted: Option<Watermark>,
     /// Set once the console is on its way out.
     pub leaving: bool,
@@ -225,7 +225,7 @@ pub struct Model {
 }
 
 impl Model {
-    /// The console as it starts: nothing known, nothing asked.
+    /// The console at its start: nothing known, nothing asked.
     #[must_use]
     pub fn new(facts: Facts, no_color: bool, size: (u16, u16), now: Watermark) -> Self {
         let theme = Theme::new(ThemeChoice::Terminal, no_color, &facts);
@@ -260,7 +260,7 @@ impl Model {
         }
     }
 
-    /// How the tables are looked at, to be kept.
+    /// How the tables are shown, to be saved.
     #[must_use]
     pub const fn preferences(&self) -> Preferences {
         Preferences {
@@ -272,7 +272,7 @@ impl Model {
         }
     }
 
-    /// Has the tables looked at as they were when these were kept.
+    /// Shows the tables as these preferences say.
     pub fn prefer(&mut self, liked: Preferences) {
         self.tables.sort = liked.sort;
         self.tables.age = liked.age;
@@ -283,13 +283,13 @@ impl Model {
         self.dress(liked.theme.unwrap_or_default());
     }
 
-    /// Uses other colours.
+    /// Switches to another theme.
     pub fn dress(&mut self, colours: ThemeChoice) {
         self.looks.colours = colours;
         self.theme = Theme::new(colours, self.looks.no_color, &self.facts);
     }
 
-    /// The keys of an action as they are shown in a sentence.
+    /// The key of an action, for use in a sentence.
     #[must_use]
     pub fn key(&self, action: ActionId) -> String {
         let keys = self.keymap.keys(action);
@@ -297,15 +297,15 @@ impl Model {
             .map_or_else(|| format!(":{}", action.name()), ToString::to_string)
     }
 
-    /// Lines between the title line and what is said, or the panel of the tour.
+    /// Lines between the title line and the message at the bottom, or the panel of the tour.
     #[must_use]
     pub fn body_height(&self) -> usize {
         let below = self.tour_lines() + self.yielded();
         usize::from(self.size.1).saturating_sub(4 + below)
     }
 
-    /// Lines that the body yields to what is said, so that this covers neither the cursor nor what a list says
-    /// at its end. A box would move under somebody's eyes: that is covered instead.
+    /// Lines that the body gives up for the message, so that the message covers neither the cursor nor the last line of
+    /// a list. A box is covered instead: it would move before the user's eyes.
     #[must_use]
     pub fn yielded(&self) -> usize {
         let scope = self.screen_scope();
@@ -317,16 +317,16 @@ impl Model {
         }
     }
 
-    /// What has just happened, or what a job waits for, in lines that fit the terminal.
+    /// The message at the bottom, in lines that fit the terminal: what a job is waiting for, or else the notice.
     #[must_use]
     pub fn said(&self) -> Vec<(Tone, String)> {
         let awaited = self.awaited.values().next();
         let awaited = awaited.map(|what| (Tone::Warning, what));
         let notice = self.notice.as_ref();
         let notice = notice.map(|notice| (notice.tone, &notice.text));
-        // Nothing goes on before it is over.
+        // The wait comes first: nothing goes on until it is over.
         let said = awaited.or(notice).filter(|_| self.prompt.is_none());
-        // The panel of the tour has no lines to yield.
+        // The panel of the tour has no lines to give up.
         let most = if self.visit().is_some() { 1 } else { SAID };
         let room = self.width().saturating_sub(2);
         said.map_or_else(Vec::new, |(tone, text)| {
@@ -347,13 +347,13 @@ impl Model {
         usize::from(self.size.0)
     }
 
-    /// Whether the jobs are in front.
+    /// Whether the jobs screen is in front.
     #[must_use]
     pub fn is_looking_at_jobs(&self) -> bool {
         matches!(self.stack.last(), Some(Screen::Jobs(_)))
     }
 
-    /// Says something for some seconds; an error stays until something else is said.
+    /// Shows a notice for a few seconds; an error stays until the next notice.
     pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
         let until = Watermark::from_micros(self.now.micros() + STAYS);
         self.notice = Some(Notice {

@@ -1,4 +1,4 @@
-//! What somebody else has written while a form about it is open.
+//! What another writer has changed while a form about it is open.
 
 use crate::backend::edits::{HistoryEntry, Which};
 use crate::backend::stored::Stored;
@@ -6,13 +6,13 @@ use crate::figures::timestamp;
 use crate::jobs::Request;
 use crate::vocabulary::{TableName, Version};
 
-/// Both values as the form was opened over them, and who has moved them since.
+/// Both values as they were when the form was opened, and who has moved them since.
 #[derive(Debug, Clone)]
 pub struct Moved {
     opened: Stored,
-    /// All versions, once they have been asked for.
+    /// All versions, once they have been requested.
     versions: Vec<HistoryEntry>,
-    /// Whether they are to be asked for.
+    /// Whether they are to be requested.
     is_due: bool,
 }
 
@@ -27,25 +27,25 @@ impl Moved {
         }
     }
 
-    /// Other values, or other versions of the same, are stored now.
+    /// Notes that other values, or other versions of the same values, are now stored.
     pub const fn note(&mut self) {
         self.is_due = true;
     }
 
-    /// The question who that was, once.
+    /// The request that tells who moved them; returned once for each move.
     pub fn next_question(&mut self, table: &TableName) -> Option<Request> {
         std::mem::take(&mut self.is_due).then(|| Request::History {
             table: table.clone(),
         })
     }
 
-    /// All versions have arrived.
+    /// Takes in all versions.
     pub fn take(&mut self, versions: Vec<HistoryEntry>) {
         self.versions = versions;
     }
 
-    /// What a value was when the form was opened, as it is shown, and the version of it that is stored
-    /// `now`; `None` where it has not been moved.
+    /// The text of a value when the form was opened, and the version of it that is stored `now`; `None`
+    /// if the value has not moved.
     #[must_use]
     pub fn of(
         &self,

@@ -1,4 +1,4 @@
-//! One table with everything about it, in tabs.
+//! One table and everything about it, in tabs.
 
 use super::Answer;
 use super::doctor::Doctor;
@@ -16,7 +16,7 @@ use crate::console::describe;
 use crate::figures::timestamp;
 use crate::vocabulary::{ObjectKey, ParameterName, SequenceId, TableName, Version};
 
-/// A side of a table.
+/// A tab of the page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Tab {
     #[default]
@@ -29,7 +29,7 @@ pub enum Tab {
 }
 
 impl Tab {
-    /// All of them, in their order.
+    /// All tabs, in order.
     pub const ALL: [Self; 6] = [
         Self::State,
         Self::Objects,
@@ -39,7 +39,7 @@ impl Tab {
         Self::Columns,
     ];
 
-    /// Its name.
+    /// The name of the tab.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -52,14 +52,14 @@ impl Tab {
         }
     }
 
-    /// The tab after it or before it, going round.
+    /// The next or the previous tab, wrapping around.
     #[must_use]
     pub const fn turn(self, direction: Direction) -> Self {
         Self::ALL[direction.turn(self as usize, Self::ALL.len())]
     }
 }
 
-/// The page of one table. What was fetched stays until it comes anew.
+/// The page of one table. Anything fetched stays until it is fetched again.
 #[derive(Debug, Clone)]
 pub struct TablePage {
     pub table: TableName,
@@ -68,23 +68,23 @@ pub struct TablePage {
     pub objects: Listing,
     /// All versions of both parameters, newest first.
     pub history: Answer<Vec<HistoryEntry>>,
-    /// The backfills of it that were interrupted, newest first.
+    /// Its interrupted backfills, newest first.
     pub interrupted: Answer<Vec<BackfillPlan>>,
-    /// What ingestion would write next; `None` until somebody looks.
+    /// What ingestion would write next; `None` until the tab is opened.
     pub next_rows: Option<Viewer>,
-    /// What is wrong with it; `None` until somebody looks.
+    /// The findings; `None` until the tab is opened.
     pub doctor: Option<Doctor>,
-    /// The object that was looked for because the row of the table tells of it.
+    /// The object that was looked for because the row of the table mentions it.
     pub sought: Option<SequenceId>,
-    /// Which of the versions are shown.
+    /// The versions that are shown.
     versions: Pick,
-    /// What every column shown must hold.
+    /// What every column shown must contain.
     columns: Words,
     scrolls: [Scroll; Tab::ALL.len()],
 }
 
 impl TablePage {
-    /// A page of which nothing has been fetched.
+    /// A page with nothing fetched yet.
     #[must_use]
     pub fn new(table: TableName, tab: Tab) -> Self {
         Self {
@@ -102,15 +102,14 @@ impl TablePage {
         }
     }
 
-    /// The newest objects have arrived. The cursor stays on its object, above which there may be newer ones
-    /// now.
+    /// Takes in the newest objects. The cursor stays on its object, which may now have newer ones above it.
     pub fn take_objects(&mut self, newest: ObjectPage) {
         let before = self.object_under_cursor();
         self.objects.renew(newest);
         self.go_to_object(before.as_ref());
     }
 
-    /// The versions have arrived. The cursor stays on its version.
+    /// Takes in the versions. The cursor stays on its version.
     pub fn take_history(&mut self, history: Vec<HistoryEntry>) {
         let before = self.version_under_cursor();
         self.versions.from(&history, holds);
@@ -146,8 +145,7 @@ impl TablePage {
         }
     }
 
-    /// What every line of the tab in front must hold, where it is a list that is filtered as a part of this
-    /// page.
+    /// What every line of the tab in front must contain, if the tab is a list that this page filters.
     #[must_use]
     pub const fn filter(&self) -> Option<&Words> {
         match self.tab {
@@ -158,7 +156,7 @@ impl TablePage {
         }
     }
 
-    /// Shows only the lines of the tab in front that these words hold of. The cursor stays on its line where
+    /// Shows only the lines of the tab in front that contain these words. The cursor stays on its line if
     /// that is shown.
     pub fn show_only(&mut self, words: Words) {
         match self.tab {
@@ -194,18 +192,18 @@ impl TablePage {
         Viewer::new(Source::Preview(self.table.clone()))
     }
 
-    /// The place in the tab in front.
+    /// The position in the tab in front.
     #[must_use]
     pub const fn scroll(&self) -> Scroll {
         self.scrolls[self.tab as usize]
     }
 
-    /// The place in the tab in front.
+    /// The position in the tab in front.
     pub const fn scroll_mut(&mut self) -> &mut Scroll {
         &mut self.scrolls[self.tab as usize]
     }
 
-    /// Lines of the tab in front, where it is a list.
+    /// Number of lines of the tab in front, if it is a list.
     #[must_use]
     pub fn length(&self) -> Option<usize> {
         match self.tab {
@@ -234,7 +232,7 @@ impl TablePage {
         self.shown_version(self.scroll().cursor)
     }
 
-    /// Whether no version of the same parameter is newer than `entry`.
+    /// Whether `entry` is the newest version of its parameter.
     #[must_use]
     pub fn is_newest(&self, entry: &HistoryEntry) -> bool {
         let all = self.history.ready().into_iter().flatten();
@@ -242,7 +240,7 @@ impl TablePage {
         same.map(|other| other.version).max() == Some(entry.version)
     }
 
-    /// What the same parameter held before `entry`, if the store still has it.
+    /// The version before `entry` of the same parameter, if the store still has it.
     #[must_use]
     pub fn before(&self, entry: &HistoryEntry) -> Option<&HistoryEntry> {
         self.history
@@ -252,7 +250,7 @@ impl TablePage {
             .max_by_key(|older| older.version)
     }
 
-    /// Rows of the objects, oldest first, as far as they are known.
+    /// Rows of each object, oldest first, as far as known.
     #[must_use]
     pub fn rows_over_time(&self) -> Vec<u64> {
         let objects = self.objects.ready().map_or(&[][..], Vec::as_slice);
@@ -264,7 +262,7 @@ impl TablePage {
     }
 }
 
-/// Whether a word is in what the list tells of a version, or the version of itself.
+/// Whether the version, or what the list shows of it, contains a word.
 fn holds(entry: &HistoryEntry, word: &str) -> bool {
     let what = match entry.which {
         Which::Timestamp => "timestamp",

@@ -1,4 +1,4 @@
-//! All actions and tables, found by a few of their letters.
+//! All actions and tables, found by typing a few letters.
 
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
@@ -9,22 +9,22 @@ use crate::console::model::Model;
 use crate::console::model::scroll::Direction;
 use crate::vocabulary::TableName;
 
-/// Tables that are listed at most.
+/// Most tables that are listed.
 const TABLES: usize = 50;
-/// Lines that are shown at once, at most.
+/// Most lines that are shown at once.
 pub const LINES: usize = 12;
 
-/// Something that can be done.
+/// An entry of the palette.
 #[derive(Debug, Clone)]
 pub enum Entry {
     Action(&'static Action),
-    /// Something that is done on another screen.
+    /// An action that belongs to another screen.
     Elsewhere(&'static Action),
     /// Go to this table.
     Table(TableName),
 }
 
-/// What is typed and what it finds, best first.
+/// The input and the entries that match it, best first.
 #[derive(Debug, Clone)]
 pub struct Palette {
     pub input: Input,
@@ -35,7 +35,7 @@ pub struct Palette {
 }
 
 impl Palette {
-    /// A palette in which nothing is typed.
+    /// A palette with nothing typed.
     #[must_use]
     pub fn new(model: &Model) -> Self {
         let mut palette = Self {
@@ -48,14 +48,14 @@ impl Palette {
         palette
     }
 
-    /// Moves the cursor, going round, and keeps it in sight.
+    /// Moves the cursor, wrapping around, and keeps it in sight.
     pub fn step(&mut self, direction: Direction) {
         self.cursor = direction.turn(self.cursor, self.found.len());
         let least = (self.cursor + 1).saturating_sub(LINES);
         self.offset = self.offset.clamp(least, self.cursor.max(least));
     }
 
-    /// Finds anew what matches what is typed.
+    /// Searches again for what matches the input.
     pub fn search(&mut self, model: &Model) {
         self.cursor = 0;
         self.offset = 0;
@@ -82,25 +82,25 @@ impl Palette {
             .take(TABLES)
             .map(|(score, table)| (score, Entry::Table(table.clone())));
         found.extend(tables);
-        // A table that matches better than an action stands before it.
+        // A table that matches better than an action comes before it.
         found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
         let mut others: Vec<(u32, Entry)> = elsewhere(model)
             .filter_map(|action| Some((search.action(action)?, Entry::Elsewhere(action))))
             .collect();
         others.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
-        // What cannot be done from here stands below what can, however well it matches.
+        // Actions of other screens come last, however well they match.
         let found = found.into_iter().chain(others);
         self.found = found.map(|(_, entry)| entry).collect();
     }
 }
 
-/// What the screen in front can do, without what its keys alone are for.
+/// The actions of the screen in front, except for moving around.
 fn actions(model: &Model) -> impl Iterator<Item = &'static Action> + use<> {
     let scope = model.screen_scope();
     of_profile(model).filter(move |action| action.scopes.contains(&scope))
 }
 
-/// What other screens and forms can do.
+/// The actions of other screens and forms.
 fn elsewhere(model: &Model) -> impl Iterator<Item = &'static Action> + use<> {
     let scope = model.screen_scope();
     of_profile(model).filter(move |action| {
@@ -117,12 +117,12 @@ fn of_profile(model: &Model) -> impl Iterator<Item = &'static Action> + use<> {
     })
 }
 
-/// How well something matches.
+/// Scores how well entries match the input.
 struct Search {
     matcher: Matcher,
-    /// Letters in their order, with others between them.
+    /// The letters in order, with others between them.
     fuzzy: Pattern,
-    /// Whole words: in a sentence everything matches a few letters.
+    /// Whole words: a few letters in order are found in almost any sentence.
     plain: Pattern,
     characters: Vec<char>,
 }
@@ -142,7 +142,7 @@ impl Search {
         self.fuzzy.score(text, &mut self.matcher)
     }
 
-    /// An action is found by its label first, and by what it does.
+    /// Scores an action by its label, and less by its description.
     fn action(&mut self, action: &Action) -> Option<u32> {
         let label = self.score(action.label).map(|score| score * 2);
         let help = Utf32Str::new(action.help, &mut self.characters);

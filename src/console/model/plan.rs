@@ -13,19 +13,19 @@ use crate::jobs::{Failure, IngestPlans};
 use crate::text::visible;
 use crate::vocabulary::TableName;
 
-/// What ingesting some tables would write.
+/// What an ingestion of some tables would write.
 #[derive(Debug, Clone)]
 pub struct Plan {
     pub tables: Vec<TableName>,
     pub answer: Answer<IngestPlans>,
     pub scroll: Scroll,
-    /// Rows of the tables that are held, as they were counted when the plan was asked for.
+    /// Held rows of the tables, as counted when the plan was requested.
     pub held: Vec<(TableName, u64)>,
     laid_out: LaidOut,
 }
 
 impl Plan {
-    /// A plan that has been asked for.
+    /// A plan that has been requested.
     #[must_use]
     pub fn new(tables: Vec<TableName>, held: Vec<(TableName, u64)>) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl Plan {
         }
     }
 
-    /// The plans that came out well.
+    /// The plans that could be made.
     pub fn plans(&self) -> impl Iterator<Item = &IngestPlan> {
         self.answer
             .ready()
@@ -58,8 +58,8 @@ impl Plan {
             .map(|(table, _)| table)
     }
 
-    /// The plans that are carried out: of tables that have something to ingest, or to put right first. A
-    /// table whose plan is doubtful is a decision of its own, which nobody makes for many at once.
+    /// The plans that would be carried out: those that have something to ingest, or to put right first. A
+    /// doubtful plan needs a decision of its own, so it is left out if there are several tables.
     fn carried_out(&self) -> impl Iterator<Item = &IngestPlan> {
         let alone = self.tables.len() == 1;
         self.plans()
@@ -67,13 +67,13 @@ impl Plan {
             .filter(move |plan| alone || !is_doubtful(plan))
     }
 
-    /// The tables of these plans.
+    /// The tables of the plans that would be carried out.
     #[must_use]
     pub fn runnable(&self) -> Vec<TableName> {
         self.carried_out().map(|plan| plan.table.clone()).collect()
     }
 
-    /// Why none of them can be carried out, where none can.
+    /// Why nothing can be carried out, if so.
     #[must_use]
     pub fn why_not(&self) -> &'static str {
         if self.plans().any(is_doubtful) {
@@ -83,31 +83,31 @@ impl Plan {
         }
     }
 
-    /// Rows of these plans together.
+    /// Total rows of the plans that would be carried out.
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.carried_out().map(|plan| plan.rows).sum()
     }
 
-    /// Objects of these plans together.
+    /// Total objects of the plans that would be carried out.
     #[must_use]
     pub fn objects(&self) -> usize {
         self.carried_out().map(|plan| plan.objects.len()).sum()
     }
 
-    /// Whether a plan that is carried out may repeat or leave out rows.
+    /// Whether a plan that would be carried out may repeat or leave out rows.
     #[must_use]
     pub fn is_doubtful(&self) -> bool {
         self.carried_out().any(is_doubtful)
     }
 
-    /// The plan has arrived, or is asked for anew.
+    /// Takes in the plan, or marks it as requested again.
     pub fn take(&mut self, answer: Answer<IngestPlans>) {
         self.answer = answer;
         self.laid_out.forget();
     }
 
-    /// Lays the plan out for a terminal of `columns` columns, unless it is.
+    /// Lays out the plan for a terminal of `columns` columns, unless this has been done.
     pub fn lay_out(&mut self, columns: usize) {
         if !self.laid_out.is_for(columns) {
             let lines = self.lines();
@@ -122,8 +122,8 @@ impl Plan {
         laid_out.unwrap_or_else(|| Cow::Owned(wrapped(&self.lines(), columns)))
     }
 
-    /// The plan as text: first the tables that cannot be ingested and those that are left out, then those
-    /// that will be, then those that have nothing to ingest. What several have in common is said once.
+    /// The plan as text: first the tables that cannot be ingested or are left out, then those to be
+    /// ingested, then those with nothing to ingest. What several tables have in common is said once.
     #[must_use]
     pub fn lines(&self) -> Vec<(Tone, String)> {
         let mut lines = Vec::new();
@@ -159,7 +159,7 @@ impl Plan {
 }
 
 impl Plan {
-    /// A table of which nothing is pending, with the rows that wait for the horizon.
+    /// The name of a table with nothing pending, and its rows that wait for the horizon.
     fn idle(&self, table: &TableName) -> String {
         let name = visible(&table.to_string());
         match self
@@ -173,17 +173,17 @@ impl Plan {
     }
 }
 
-/// Whether there is nothing to say of a table but that nothing is pending.
+/// Whether there is nothing to say about a table except that nothing is pending.
 const fn is_idle(plan: &IngestPlan) -> bool {
     plan.objects.is_empty() && plan.recovers.is_empty()
 }
 
-/// Whether carrying a plan out may repeat rows or leave some out.
+/// Whether carrying out a plan may repeat rows or leave some out.
 const fn is_doubtful(plan: &IngestPlan) -> bool {
     !plan.doubts.is_empty() && !plan.objects.is_empty()
 }
 
-/// Whether two horizons say the same, but for the moments between one question and the next.
+/// Whether two horizons say the same, apart from the time that passed between the two queries.
 fn is_alike(one: &Horizon, other: &Horizon) -> bool {
     one.at.is_some() == other.at.is_some()
         && one.holder == other.holder
@@ -220,7 +220,7 @@ fn describe(plan: &IngestPlan, alone: bool, lines: &mut Vec<(Tone, String)>) {
     }
 }
 
-/// Up to where rows are safe, and why not further.
+/// The horizon, and why it is not later.
 fn of_horizon(of: &Horizon, lines: &mut Vec<(Tone, String)>) {
     lines.push((Tone::Dim, horizon(of)));
     if let Some(holder) = &of.holder {
@@ -249,7 +249,7 @@ pub fn refuse(table: &TableName, what: &str, failure: &Failure, lines: &mut Vec<
     }
 }
 
-/// Rows and bounds of an object: `1,204 rows  after … up to …`.
+/// Rows and bounds of an object: `1,204 rows  after … to …`.
 #[must_use]
 pub fn bounds(object: &PlannedObject) -> String {
     let from = object.from.map_or_else(
@@ -283,7 +283,7 @@ pub fn held_by(holder: &Holder) -> String {
     )
 }
 
-/// A statement is often written over several lines.
+/// Joins the lines of a statement, as it often has several.
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -12,40 +12,40 @@ use crate::console::Statement;
 use crate::console::action::Danger;
 use crate::vocabulary::{TableName, Watermark};
 
-/// How long a question that came by itself cannot be answered, in microseconds: keys that were meant for
-/// what was there before are still on their way.
+/// How long a question that appeared unasked cannot be answered, in microseconds: keys meant for what
+/// was shown before may still be on their way.
 pub const READING: i64 = 400_000;
 
-/// How long a question cannot be answered that is not to be answered any more.
+/// The same for a question that must not be answered any more.
 const NEVER: i64 = i64::MAX;
-/// What is said of a question that is not to be answered any more.
+/// Shown in a question that must not be answered any more.
 pub const MOVED: &str = "changed meanwhile: counting again, then asking again";
 
-/// What is done when the answer is yes.
+/// What is done if the answer is yes.
 #[derive(Debug, Clone)]
 pub enum Order {
     /// Ingest these tables.
     Ingest(Vec<TableName>),
-    /// Write what an edit has planned.
+    /// Apply an edit.
     Apply(EditPlan),
-    /// Read ranges again as planned.
+    /// Run these backfills.
     Backfill(Vec<BackfillPlan>),
-    /// Forget a backfill that was interrupted.
+    /// Forget an interrupted backfill.
     Forget(TableName, BackfillId),
-    /// Put findings right, each of another table.
+    /// Apply these repairs, each of another table.
     Repair(Vec<Repair>),
     /// Have the owner of the demo's database run a statement.
     AskOwner(Statement),
-    /// Begin the tour.
+    /// Start the tour.
     Tour,
-    /// Cancel what runs, and leave.
+    /// Cancel all jobs and leave.
     Quit,
 }
 
 /// How the answer must be given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Strength {
-    /// By y or n, the cursor on no.
+    /// With y or n, the cursor on no.
     YesNo,
     /// By typing this.
     Typed(Expected),
@@ -56,38 +56,38 @@ pub enum Strength {
 pub enum Expected {
     /// The table's name, in either spelling.
     Name(TableName),
-    /// How many tables there are.
+    /// The number of tables.
     Number(usize),
 }
 
-/// A question.
+/// A question that must be answered before anything else.
 #[derive(Debug, Clone)]
 pub struct Question {
     pub title: String,
     pub lines: Vec<(Tone, String)>,
-    /// The first line shown, where there are more than have room.
+    /// The first line shown, if there is no room for all of them.
     pub offset: usize,
     pub strength: Strength,
     /// Whether the cursor is on yes.
     pub yes: bool,
-    /// Whether a letter was typed that is no answer: what follows may be the rest of a word, and a
-    /// letter of it must not be taken for one.
+    /// Whether a letter was typed that is not an answer: what follows may be the rest of a word, and
+    /// none of its letters must be taken for one.
     pub strayed: bool,
     pub typed: Input,
     /// What was wrong with the last answer.
     pub complaint: Option<String>,
-    /// For how long after it was drawn it cannot be answered, in microseconds.
+    /// How long after it was drawn the question cannot be answered, in microseconds.
     pub reading: i64,
     /// When it was first drawn.
     pub seen: Option<Watermark>,
-    /// Whether it stands below the plan that it is about, which scrolls above it and says everything.
+    /// Whether the question is below its plan, which scrolls above it and says everything.
     pub is_docked: bool,
     pub order: Order,
 }
 
 impl Question {
-    /// A question about writing to `tables`; the stronger of danger and profile decides how it
-    /// must be answered.
+    /// A question about writing to `tables`. The stricter of `danger` and `safety` decides how it must
+    /// be answered.
     #[must_use]
     pub fn about(
         tables: &[TableName],
@@ -118,7 +118,7 @@ impl Question {
         }
     }
 
-    /// The question below the plan that it is about.
+    /// Puts the question below its plan.
     #[must_use]
     pub fn docked(self) -> Self {
         Self {
@@ -127,13 +127,14 @@ impl Question {
         }
     }
 
-    /// Whether what it is about has moved since: it is not to be answered, but asked anew.
+    /// Whether the subject of the question has changed since, so that it must be asked again rather than
+    /// answered.
     #[must_use]
     pub const fn is_outdated(&self) -> bool {
         self.reading == NEVER
     }
 
-    /// What it is about has moved: what was typed so far was meant of something else.
+    /// Marks the subject of the question as changed: what was typed so far was meant for something else.
     pub fn outdate(&mut self) {
         self.reading = NEVER;
         self.yes = false;
@@ -141,13 +142,13 @@ impl Question {
         self.complaint = Some(MOVED.to_owned());
     }
 
-    /// It came by itself, when what it is about arrived, rather than by a key.
+    /// Marks the question as one that appeared when its subject arrived, rather than on a key.
     pub const fn came_by_itself(&mut self) {
         self.reading = READING;
     }
 
-    /// Whether somebody can have read it by `now`: it was drawn, and where nobody expected it at that
-    /// moment, some time has passed.
+    /// Whether the question can have been read by `now`: it has been drawn, and if it appeared unasked,
+    /// some time has passed.
     #[must_use]
     pub fn is_readable(&self, now: Watermark) -> bool {
         !self.is_outdated()
@@ -156,7 +157,7 @@ impl Question {
                 .is_some_and(|seen| now.micros() - seen.micros() >= self.reading)
     }
 
-    /// Whether what is typed is what was asked for.
+    /// Whether the answer is the expected one.
     #[must_use]
     pub fn is_confirmed(&self) -> bool {
         let typed = self.typed.value().trim();

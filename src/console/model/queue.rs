@@ -1,4 +1,4 @@
-//! The jobs as they are looked at: which of them, and the place among them.
+//! The jobs screen: which jobs are shown, and the cursor among them.
 
 use super::jobs::{JobList, JobRecord, JobState};
 use super::scroll::Scroll;
@@ -6,15 +6,15 @@ use super::words::Words;
 use crate::jobs::JobId;
 use crate::text::visible;
 
-/// The place among the jobs. The cursor is on a job, whatever comes or ends, and on none once that is not shown
-/// any more: a key must not cancel another one than was under it.
+/// The position among the jobs. The cursor stays on its job whatever is added or ends, and is on none once that
+/// job is no longer shown: a key must never cancel a job other than the one it was meant for.
 #[derive(Debug, Clone, Default)]
 pub struct Queue {
-    /// What every job shown must hold.
+    /// What every job shown must contain.
     pub filter: Words,
     pub scroll: Scroll,
     under: Option<JobId>,
-    /// The filter by which the cursor was brought in line last; none before the first time.
+    /// The filter when the cursor was last brought in line; `None` before the first time.
     followed: Option<Words>,
 }
 
@@ -34,7 +34,7 @@ impl Queue {
         jobs.get(self.under?)
     }
 
-    /// The cursor goes to the job that was added last, unless the filter hides that.
+    /// Moves the cursor to the job that was added last, unless the filter hides that job.
     pub fn go_to_newest(&mut self, jobs: &JobList) {
         if let Some(newest) = jobs.records.front().filter(|job| self.shows(job)) {
             self.scroll = Scroll::default();
@@ -42,14 +42,14 @@ impl Queue {
         }
     }
 
-    /// The cursor was put on another line.
+    /// Notes the job under the cursor, which was put on another line.
     pub fn point(&mut self, jobs: &JobList) {
         let job = self.shown(jobs).nth(self.scroll.cursor);
         self.under = job.map(|job| job.id);
     }
 
-    /// Brings the cursor in line with the jobs: it stays on its job. Where that is gone, it is on what is at
-    /// its line after the filter was changed, and otherwise on none until it is put on a line.
+    /// Brings the cursor in line with the jobs: it stays on its job. If that job is gone, the cursor goes to
+    /// the one on its line if the filter has changed, and otherwise to none until it is moved.
     pub fn follow(&mut self, jobs: &JobList) {
         let place = self.shown(jobs).position(|job| Some(job.id) == self.under);
         let last = self.shown(jobs).count().saturating_sub(1);
@@ -64,13 +64,13 @@ impl Queue {
 }
 
 impl JobRecord {
-    /// What it does and to which table, safe to show.
+    /// What the job does and to which table, safe to show.
     #[must_use]
     pub fn label(&self) -> String {
         format!("{} {}", self.verb(), visible(&self.table.to_string()))
     }
 
-    /// Whether every word is in what it does, in how far it is, or in what came of it.
+    /// Whether every word is in the job's label, its state or its outcome.
     fn matches(&self, words: &Words) -> bool {
         let said = match &self.state {
             JobState::Done(what) => what.as_str(),

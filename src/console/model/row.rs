@@ -1,4 +1,4 @@
-//! One table on the Tables screen.
+//! A table on the Tables screen.
 
 use super::digest::{Digest, Remark, Shown};
 use super::foresight::Foresight;
@@ -13,11 +13,11 @@ use crate::config::Mode;
 use crate::jobs::JobId;
 use crate::vocabulary::{TableName, Watermark};
 
-/// After this long a refresh is shown, by dimming what is being fetched anew. Before it the dimming
-/// would only flicker.
+/// How long a refresh must take before it is shown, by dimming what is being fetched: on shorter ones
+/// the dimming would only flicker.
 const SLOW: i64 = 1_000_000;
 
-/// Since when each part is being fetched; `None` for one that is not.
+/// When each part was requested; `None` if it is not being fetched.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Awaited {
     pub stored: Option<Watermark>,
@@ -26,8 +26,8 @@ pub struct Awaited {
 }
 
 impl Awaited {
-    /// Since when it is waited for an answer, and whose. The stored values come first, by themselves;
-    /// the newest object and the counts come together.
+    /// The service that has yet to answer, and since when. The stored values are fetched first; the
+    /// newest object and the counts then come together.
     #[must_use]
     pub const fn silent(&self) -> Option<(Watermark, &'static str)> {
         match (self.stored, self.newest, self.rows) {
@@ -40,53 +40,53 @@ impl Awaited {
     }
 }
 
-/// Whether a fetch that began `since` is noticeably slow.
+/// Whether a fetch that began at `since` is noticeably slow.
 #[must_use]
 pub fn is_slow(since: Option<Watermark>, now: Watermark) -> bool {
     since.is_some_and(|since| now.micros() - since.micros() > SLOW)
 }
 
-/// The newest value of a part that ever arrived, whatever became of later questions.
+/// The newest value of a part that ever arrived, regardless of later failures.
 #[derive(Debug, Clone)]
 pub struct Known<T> {
     pub value: T,
     /// When it arrived.
     pub at: Watermark,
-    /// Whether a later question failed, so that it may not be true any more.
+    /// Whether a later request failed, so that the value may be out of date.
     pub stale: bool,
 }
 
-/// A table with what is known of it and what is under way.
+/// A table, what is known of it, and what is under way.
 #[derive(Debug, Clone)]
 pub struct Row {
     status: TableStatus,
     digest: Digest,
-    /// Its columns, by the catalog.
+    /// Its columns, according to the catalog.
     pub columns: Vec<SourceColumn>,
-    /// Bytes on disk by the planner's statistics.
+    /// Bytes on disk, according to the planner's statistics.
     pub bytes: u64,
-    /// Rows by the planner's statistics.
+    /// Rows, according to the planner's statistics.
     pub estimated_rows: Option<u64>,
     stored: Option<Known<Stored>>,
     newest: Option<Known<Newest>>,
     counts: Option<Known<RowCounts>>,
     pub trend: Trend,
-    /// The newest question about this table; parts of older ones are stale.
+    /// The newest question about this table; answers to older ones are stale.
     pub asked: Option<JobId>,
-    /// Which parts are being fetched.
+    /// The parts that are being fetched.
     pub awaited: Awaited,
-    /// When it was last asked to be counted.
+    /// When an exact count was last requested.
     pub counted: Option<Watermark>,
-    /// The ingestion that runs on it.
+    /// The ingestion running on it.
     pub job: Option<JobId>,
-    /// What the doctor has said of it.
+    /// What the doctor has said about it.
     pub(super) foresight: Option<Foresight>,
-    /// The job that failed last, if none has succeeded since.
+    /// The last failed job, unless a later one has succeeded.
     pub(super) last_setback: Option<Box<Setback>>,
 }
 
 impl Row {
-    /// A table of which nothing has been asked.
+    /// A table about which nothing has been asked.
     #[must_use]
     pub fn new(table: SourceTable) -> Self {
         let status = TableStatus::new(table.name, Mode::default(), table.findings);
@@ -109,7 +109,7 @@ impl Row {
         }
     }
 
-    /// The catalog describes the table anew; what else is known of it stays.
+    /// Takes in a new description from the catalog; everything else that is known stays.
     pub fn describe(&mut self, table: SourceTable) {
         self.status.catalog = table.findings;
         self.columns = table.columns;
@@ -118,7 +118,7 @@ impl Row {
         self.digest = Digest::of(&self.status, self.shown());
     }
 
-    /// What is shown of it, also where the last answer was a failure.
+    /// What is shown of the table, even if the last answer was a failure.
     fn shown(&self) -> Shown<'_> {
         Shown {
             stored: self.values(),
@@ -127,19 +127,19 @@ impl Row {
         }
     }
 
-    /// Its name.
+    /// The name of the table.
     #[must_use]
     pub const fn table(&self) -> &TableName {
         &self.status.table
     }
 
-    /// What the newest answers say, failures included.
+    /// What the newest answers say, including failures.
     #[must_use]
     pub const fn status(&self) -> &TableStatus {
         &self.status
     }
 
-    /// What lists show of it.
+    /// What lists show of the table.
     #[must_use]
     pub const fn digest(&self) -> &Digest {
         &self.digest
@@ -154,49 +154,49 @@ impl Row {
         findings
     }
 
-    /// Bytes on disk; `None` where PostgreSQL has no statistics yet, which knows of no page either.
+    /// Bytes on disk; `None` if PostgreSQL has no statistics yet and so does not know of any page.
     #[must_use]
     pub fn size(&self) -> Option<u64> {
         Some(self.bytes).filter(|bytes| *bytes > 0 || self.estimated_rows.is_some())
     }
 
-    /// Both stored values as they were last read.
+    /// Both stored values as last read.
     #[must_use]
     pub const fn stored(&self) -> Option<&Known<Stored>> {
         self.stored.as_ref()
     }
 
-    /// Both stored values as they were last read, or what can be read of them now.
+    /// Both stored values as last read, or whatever can be read of them now.
     fn values(&self) -> Option<&Stored> {
         let known = self.stored.as_ref().map(|known| &known.value);
         self.status.readable.as_ref().or(known)
     }
 
-    /// The newest object as it was last seen.
+    /// The newest object as last seen.
     #[must_use]
     pub const fn newest(&self) -> Option<&Known<Newest>> {
         self.newest.as_ref()
     }
 
-    /// The rows as they were last counted.
+    /// The rows as last counted.
     #[must_use]
     pub const fn counts(&self) -> Option<&Known<RowCounts>> {
         self.counts.as_ref()
     }
 
-    /// The stored timestamp as it was last read.
+    /// The stored timestamp as last read.
     #[must_use]
     pub fn timestamp(&self) -> Option<Watermark> {
         Some(self.values()?.timestamp.as_ref()?.value)
     }
 
-    /// The newest object as it was last seen.
+    /// The newest object as last seen.
     #[must_use]
     pub fn last_object(&self) -> Option<&LastObject> {
         self.newest.as_ref()?.value.last.as_ref()
     }
 
-    /// Where it stands, a running ingestion before everything else.
+    /// The state of the table; a running ingestion comes before everything else.
     #[must_use]
     pub const fn state(&self) -> Option<State> {
         if self.job.is_some() {
@@ -206,7 +206,7 @@ impl Row {
         }
     }
 
-    /// It has been asked anew where the table stands.
+    /// Notes that the state of the table has been requested.
     pub const fn ask(&mut self, job: JobId, precision: Precision, now: Watermark) {
         self.asked = Some(job);
         if matches!(precision, Precision::Exact) {
@@ -219,7 +219,7 @@ impl Row {
         };
     }
 
-    /// A part has arrived, or will not arrive any more.
+    /// Takes in a part, or the failure to fetch it.
     pub fn apply(&mut self, part: PartValue, now: Watermark) {
         match &part {
             PartValue::Stored(stored) => {
@@ -243,14 +243,14 @@ impl Row {
         self.digest = Digest::of(&self.status, self.shown());
     }
 
-    /// Whether every part has been answered, be it by a failure.
+    /// Whether every part has been answered, even if by a failure.
     #[must_use]
     pub const fn is_answered(&self) -> bool {
         let status = &self.status;
         status.stored.is_some() && status.newest.is_some() && status.rows.is_some()
     }
 
-    /// Whether a value that was never there is being fetched.
+    /// Whether a value that has never been known is being fetched.
     #[must_use]
     pub const fn is_filling(&self) -> bool {
         let (status, awaited) = (&self.status, &self.awaited);
@@ -259,7 +259,7 @@ impl Row {
             || status.rows.is_none() && awaited.rows.is_some()
     }
 
-    /// What needs attention, for the line under the table; nothing while it is being ingested.
+    /// What needs attention, for the line under the table; nothing while the table is being ingested.
     #[must_use]
     pub fn remark(&self) -> Option<&Remark> {
         match self.job {
@@ -268,7 +268,7 @@ impl Row {
         }
     }
 
-    /// Lines that it takes in the list.
+    /// Number of lines that the row takes in the list.
     #[must_use]
     pub fn height(&self) -> usize {
         1 + usize::from(self.remark().is_some() || self.setback().is_some())

@@ -1,4 +1,4 @@
-//! A cursor in a list, and the part of the list that is shown.
+//! A cursor in a list, and the visible part of the list.
 
 /// Position in a list of lines.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -18,12 +18,12 @@ pub enum Step {
 }
 
 impl Step {
-    /// Where the step leads from `cursor` in a list of `length` lines.
+    /// The line that the step leads to, from `cursor` in a list of `length` lines.
     #[must_use]
     pub fn from(self, cursor: usize, length: usize) -> usize {
         let last = length.saturating_sub(1);
         match self {
-            // The list may have become shorter since.
+            // The list may have become shorter in the meantime.
             Self::Up(lines) => cursor.min(last).saturating_sub(lines),
             Self::Down(lines) => cursor.saturating_add(lines).min(last),
             Self::First => 0,
@@ -33,13 +33,13 @@ impl Step {
 }
 
 impl Scroll {
-    /// Moves the cursor in a list of `length` lines of which `height` are shown.
+    /// Moves the cursor in a list of `length` lines, of which `height` are shown.
     pub fn step(&mut self, step: Step, length: usize, height: usize) {
         self.cursor = step.from(self.cursor, length);
         self.keep(length, height);
     }
 
-    /// Scrolls text without a cursor: the offset moves, and never past the end.
+    /// Scrolls text without a cursor, never past the end.
     pub fn page(&mut self, step: Step, length: usize, height: usize) {
         let most = length.saturating_sub(height.max(1));
         self.offset = step.from(self.offset, most + 1);
@@ -58,7 +58,7 @@ impl Scroll {
     }
 }
 
-/// Which way something goes on.
+/// The direction in which something moves on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     Forward,
@@ -66,7 +66,8 @@ pub enum Direction {
 }
 
 impl Direction {
-    /// The place next to `place` this way among `length`, going round; among none, the first.
+    /// The neighbour of `place` in this direction among `length` places, wrapping around; 0 if
+    /// there are none.
     #[must_use]
     pub const fn turn(self, place: usize, length: usize) -> usize {
         match (self, length) {

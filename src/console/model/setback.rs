@@ -1,13 +1,13 @@
-//! The job of a table that failed last: its row tells of it until a later one succeeds.
+//! The last failed job of a table: the row reports it until a later job succeeds.
 
 use super::jobs::{JobRecord, JobState};
 use super::row::Row;
 use crate::vocabulary::Watermark;
 
-/// A job that failed.
+/// A failed job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setback {
-    /// What it did, in one word.
+    /// What the job did, in one word.
     pub verb: &'static str,
     pub at: Watermark,
     /// The error and its causes.
@@ -17,7 +17,7 @@ pub struct Setback {
 }
 
 impl Row {
-    /// A job on the table has ended at `at`. One that was cancelled says nothing of the one before.
+    /// Takes in the end of a job on the table. A cancelled job does not affect an earlier failure.
     pub fn hear_job(&mut self, job: &JobRecord, at: Watermark) {
         match &job.state {
             JobState::Done(_) => self.last_setback = None,
@@ -33,14 +33,14 @@ impl Row {
         }
     }
 
-    /// The job that failed last, for the page of what is wrong.
+    /// The last failed job, for the page of findings.
     #[must_use]
     pub fn last_setback(&self) -> Option<&Setback> {
         self.last_setback.as_deref()
     }
 
-    /// The job that failed last, for the line under the table: what is wrong with the table itself comes before it, and a
-    /// job that runs is another try.
+    /// The last failed job, for the line under the table: a finding about the table itself takes precedence, and a
+    /// running job is another try.
     #[must_use]
     pub fn setback(&self) -> Option<&Setback> {
         let is_told = self.job.is_none() && self.remark().is_none();

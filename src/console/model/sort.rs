@@ -3,7 +3,7 @@
 use super::row::Row;
 use crate::vocabulary::Watermark;
 
-/// What tables are ordered by.
+/// What the tables are ordered by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SortColumn {
@@ -19,14 +19,14 @@ pub enum SortColumn {
     /// When the last object was written.
     Written,
     Unreachable,
-    /// Rows of the table, by the planner's statistics.
+    /// Rows of the table, according to the planner's statistics.
     TableRows,
     /// Bytes of the table on disk.
     Size,
 }
 
 impl SortColumn {
-    /// All of them, in the order of the columns.
+    /// All of them, in the order of the columns on the screen.
     pub const ALL: [Self; 11] = [
         Self::Name,
         Self::State,
@@ -41,7 +41,7 @@ impl SortColumn {
         Self::Size,
     ];
 
-    /// Its name.
+    /// The name of the column in a menu.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -59,7 +59,7 @@ impl SortColumn {
         }
     }
 
-    /// Whether what an operator looks for first stands at the upper end of the values.
+    /// Whether the values that an operator looks for first are the greatest.
     const fn begins_down(self) -> bool {
         matches!(
             self,
@@ -75,17 +75,17 @@ impl SortColumn {
     }
 }
 
-/// The order of the tables; ties are by name, and what is not known comes last.
+/// The order of the tables; ties are by name, and unknown values come last.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Sort {
     pub column: SortColumn,
-    /// Whether the greatest comes first.
+    /// Whether the greatest value comes first.
     pub down: bool,
 }
 
 impl Sort {
-    /// The order after somebody has chosen `column`: by it, or the other way round if it was by it
-    /// already.
+    /// The order after the user has chosen `column`: reversed if the tables are already ordered by
+    /// it.
     #[must_use]
     pub fn choose(self, column: SortColumn) -> Self {
         let down = if self.column == column {
@@ -96,14 +96,14 @@ impl Sort {
         Self { column, down }
     }
 
-    /// Its name with its direction.
+    /// The name of the column with its direction.
     #[must_use]
     pub fn label(self) -> String {
         let direction = if self.down { "↓" } else { "↑" };
         format!("{} {direction}", self.column.label())
     }
 
-    /// What a row is ordered by, the least first; what is not known comes last.
+    /// The sort key of a row, least first; unknown values come last.
     #[must_use]
     pub fn key(self, row: &Row) -> (bool, Option<i64>) {
         let value = self.value(row);

@@ -1,5 +1,5 @@
-//! Screens that are open, by their kind. Who waits for an answer need not be in front; of each kind of screen
-//! one is open at most.
+//! Finds open screens by kind. A screen that waits for an answer need not be in front; at most one of each
+//! kind is open.
 
 use super::Screen;
 use super::backfill::{BackfillForm, BackfillPlans};
@@ -10,7 +10,7 @@ use super::plan::Plan;
 use super::queue::Queue;
 use super::viewer::Viewer;
 
-/// Makes a function of each kind: the screen of that kind, if one is open.
+/// Generates a function for each kind, which returns the open screen of that kind.
 macro_rules! finders {
     ($($name:ident: $variant:ident($type:ty),)*) => {$(
         /// The screen of this kind, if one is open.

@@ -1,8 +1,8 @@
-//! Which tables are being asked about, and when the next are.
+//! Which tables are being asked about, and when to ask about the next ones.
 //!
-//! A *sweep* goes over all tables in chunks. Where there are more of them than one chunk, the tables
-//! on the screen have questions of their own beside it, so that what somebody looks at is counted
-//! first and stays fresh, however long the sweep over the others takes.
+//! A *sweep* goes over all tables in chunks. If there is more than one chunk, the tables on the screen have
+//! questions of their own alongside it, so that what the user looks at is counted first and stays fresh,
+//! however long the sweep over the others takes.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -10,39 +10,39 @@ use crate::backend::source::Precision;
 use crate::jobs::JobId;
 use crate::vocabulary::{TableName, Watermark};
 
-/// Tables that one question of a sweep is about.
+/// Number of tables in one question of a sweep.
 pub const CHUNK: usize = 64;
 
 /// The questions about tables.
 #[derive(Debug, Default)]
 pub struct Rounds {
-    /// The sweep over all tables that is under way.
+    /// The sweep under way.
     pub sweep: Option<Sweep>,
-    /// Since when it is asked which tables there are.
+    /// When the list of tables was requested, if that is under way.
     pub listing: Option<Watermark>,
-    /// When the next sweep begins.
+    /// When the next sweep starts.
     pub due: Option<Watermark>,
-    /// Sweeps that have ended.
+    /// Number of sweeps that have ended.
     pub done: u64,
-    /// The question about the tables on the screen that is under way.
+    /// The question about the tables on the screen, if one is under way.
     pub screen: Option<Asked>,
-    /// How long such questions take.
+    /// How long questions about the screen take.
     pub screen_takes: Toll,
     /// How long sweeps take.
     pub sweep_takes: Toll,
     /// Questions about single tables that are under way.
     pub asked: HashMap<JobId, Vec<TableName>>,
-    /// Sweeps in a row that found a party out of reach.
+    /// Consecutive sweeps that found a service out of reach.
     pub failures: u32,
-    /// Since when a party has been out of reach.
+    /// Since when a service has been out of reach.
     pub down_since: Option<Watermark>,
 }
 
-/// Between two questions, at least, in microseconds.
+/// Shortest pause between two questions, in microseconds.
 pub const PAUSE: i64 = 5_000_000;
-/// How many times as long as a question takes, the pause after it is.
+/// Pause after a question, as a multiple of the time that the question took.
 const EASE: i64 = 10;
-/// The longest pause, also after questions that take very long.
+/// Longest pause, even after questions that take very long.
 const MOST: i64 = 120_000_000;
 
 /// How long the last two questions of a kind took, in microseconds.
@@ -53,13 +53,13 @@ pub struct Toll {
 }
 
 impl Toll {
-    /// One more has been answered.
+    /// Notes how long another question took.
     pub const fn took(&mut self, micros: i64) {
         (self.before, self.last) = (self.last, micros);
     }
 
-    /// The pause after the last one, by the shorter of the last two durations: a single slow answer was most
-    /// likely kept waiting, and cost the server nothing.
+    /// The pause after the last question, by the shorter of the last two durations: a single slow answer was
+    /// most likely queued somewhere, and cost the server nothing.
     #[must_use]
     pub fn pause(self) -> i64 {
         let cost = self.last.min(self.before);
@@ -67,7 +67,7 @@ impl Toll {
     }
 }
 
-/// A question with the time it was asked at.
+/// A question, and when it was asked.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked {
     pub job: JobId,
@@ -77,11 +77,11 @@ pub struct Asked {
 /// A round of questions about all tables.
 #[derive(Debug, Clone)]
 pub struct Sweep {
-    /// The chunk that is under way.
+    /// The question about the current chunk.
     pub job: JobId,
     pub began: Watermark,
     pub precision: Precision,
-    /// The tables that are still to be asked about.
+    /// The tables yet to be asked about.
     pub queue: VecDeque<TableName>,
 }
 

@@ -1,4 +1,4 @@
-//! The Tables screen: the rows, which of them are shown, and the place in them.
+//! The Tables screen: the rows, which of them are shown, and the cursor among them.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -17,57 +17,57 @@ use crate::backend::source::SourceTable;
 use crate::jobs::Failure;
 use crate::vocabulary::{TableName, Watermark};
 
-/// The tables and the place among them. The cursor and the marks are names, so that they stay on
-/// their tables whatever is refreshed, sorted or filtered.
+/// The tables, and the cursor among them. The cursor and the marks are names, so that they stay on their
+/// tables through any refresh, sorting or filtering.
 #[derive(Debug, Default)]
 pub struct Tables {
-    /// By name. What a list shows of a row changes through [`Tables::row_mut`] alone.
+    /// Sorted by name. What a list shows of a row changes only through [`Tables::row_mut`].
     pub rows: Vec<Row>,
-    /// What the list as a whole needs of each row, as it was when the list was settled last.
+    /// What the list as a whole needs of each row, as of when the list was last settled.
     pub(super) gists: Gists,
-    /// Indexes of the rows that are shown, in their order.
+    /// Indices of the rows that are shown, in order.
     pub shown: Vec<usize>,
     pub cursor: Option<TableName>,
-    /// Place of the cursor among the rows shown.
+    /// Position of the cursor among the rows shown.
     place: usize,
-    /// The table under the cursor when the list was settled last, and the lines above it on the screen.
+    /// The table under the cursor when the list was last settled, and the lines above it on the screen.
     line: Option<(TableName, usize)>,
-    /// The first row shown, as a place in `shown`.
+    /// The first row on the screen, as a position in `shown`.
     pub offset: usize,
-    /// Rows that the list has room for.
+    /// Number of lines that the list has room for.
     pub height: usize,
     pub marks: BTreeSet<TableName>,
-    /// Where a range of marks began.
+    /// Where a range of marks starts.
     pub anchor: Option<TableName>,
     pub filter: Filter,
     pub sort: Sort,
     pub age: bool,
-    /// Columns that are not wanted.
+    /// Columns that are hidden.
     pub left_out: LeftOut,
-    /// Whether news have come in that the list does not show yet.
+    /// Whether updates have arrived that the list does not show yet.
     pub unsettled: bool,
     /// Whether the list of tables has ever arrived.
     pub loaded: bool,
-    /// Why the last question about tables failed as a whole.
+    /// Why the last question about tables failed altogether.
     pub trouble: Option<Failure>,
-    /// What keeps all tables from being up to date, each party that is out of reach once.
+    /// What keeps all tables from being up to date: each service that is out of reach, once.
     pub outages: Vec<String>,
-    /// Who holds rows of all tables back: a transaction, or a standby that is behind.
+    /// What holds back rows of all tables: a transaction, or a standby that is behind.
     pub held: Option<String>,
     /// What weakens the guarantee for all tables.
     pub weak: Option<String>,
-    /// How wide the columns of the tables shown would like to be.
+    /// The preferred widths of the columns, over the tables shown.
     pub widths: Widths,
-    /// Keeping them up to date.
+    /// The questions that keep the tables up to date.
     pub rounds: Rounds,
 }
 
-/// The order of two tables by their names as they are shown. This is asked thousands of times for every list.
+/// Compares two tables by their names as shown. Called thousands of times for every list.
 fn by_shown(one: &TableName, other: &TableName) -> Ordering {
     shown(one).cmp(shown(other)).then_with(|| one.cmp(other))
 }
 
-/// The name as it is shown, which for `public.` leaves the schema out.
+/// The name as shown, which is without the schema if that is `public`.
 fn shown(table: &TableName) -> impl Iterator<Item = u8> {
     let (schema, dot) = match table.schema() {
         "public" => ("", ""),
@@ -78,7 +78,7 @@ fn shown(table: &TableName) -> impl Iterator<Item = u8> {
 }
 
 impl Tables {
-    /// Takes over the list of tables; what is known of those that stay is kept.
+    /// Replaces the list of tables; what is known of tables that remain is kept.
     pub fn replace(&mut self, tables: Vec<SourceTable>) {
         let mut known: HashMap<TableName, Row> = self
             .rows
@@ -127,7 +127,7 @@ impl Tables {
         self.row(self.cursor.as_ref()?)
     }
 
-    /// The rows shown, in their order.
+    /// The rows shown, in order.
     pub fn visible(&self) -> impl Iterator<Item = &Row> {
         self.shown.iter().filter_map(|index| self.rows.get(*index))
     }
@@ -137,20 +137,20 @@ impl Tables {
         self.visible().skip(self.offset).take(self.height)
     }
 
-    /// Who has kept the rows on the screen waiting for so long that it has to be said, and since when. A
-    /// party that is known to be out of reach is told of elsewhere.
+    /// The service that has kept rows on the screen waiting for long enough to be reported, and since when. A
+    /// service that is known to be out of reach is reported elsewhere.
     #[must_use]
     pub fn unanswered(&self, now: Watermark) -> Option<(Watermark, &'static str)> {
         let rows = self.on_screen().filter_map(|row| row.awaited.silent());
         let list = self.rounds.listing.map(|since| (since, "PostgreSQL"));
-        // Until there is a list, its place says what is waited for.
+        // Until the list has arrived, the wait is reported in its place.
         let is_told = !self.loaded || !self.outages.is_empty();
         rows.chain(list)
             .min_by_key(|(since, _)| *since)
             .filter(|(since, _)| !is_told && is_long(*since, now))
     }
 
-    /// Places of the first and the last row in sight; `None` where all of them are.
+    /// Positions of the first and the last row in sight; `None` if all are.
     #[must_use]
     pub fn in_sight(&self) -> Option<(usize, usize)> {
         let mut lines = 0;
@@ -164,7 +164,7 @@ impl Tables {
         (!all && last > self.offset).then(|| (self.offset, last - 1))
     }
 
-    /// Place of the cursor among the rows shown.
+    /// Position of the cursor among the rows shown.
     #[must_use]
     pub const fn place(&self) -> usize {
         self.place
@@ -175,7 +175,7 @@ impl Tables {
         self.shown.iter().position(|shown| *shown == index)
     }
 
-    /// Whether a table is marked, or in the range that is being marked.
+    /// Whether a table is marked, or in the range being marked.
     #[must_use]
     pub fn is_marked(&self, table: &TableName, place: usize) -> bool {
         self.marks.contains(table)
@@ -184,13 +184,13 @@ impl Tables {
                 .is_some_and(|range| range.contains(&place))
     }
 
-    /// Places between where the range of marks began and the cursor.
+    /// Positions between the start of the range and the cursor.
     fn range_places(&self) -> Option<RangeInclusive<usize>> {
         let from = self.place_of(self.anchor.as_ref())?;
         Some(from.min(self.place)..=from.max(self.place))
     }
 
-    /// The tables between where the range began and the cursor.
+    /// The tables between the start of the range and the cursor.
     pub fn range(&self) -> impl Iterator<Item = &TableName> {
         let (skipped, taken) = self.range_places().map_or((0, 0), |range| {
             (*range.start(), range.end() - range.start() + 1)
@@ -198,7 +198,7 @@ impl Tables {
         self.visible().skip(skipped).take(taken).map(Row::table)
     }
 
-    /// The tables that are marked, or in the range that is being marked, by name.
+    /// The tables that are marked or in the range being marked, by name.
     #[must_use]
     pub fn marked(&self) -> BTreeSet<&TableName> {
         self.marks.iter().chain(self.range()).collect()
@@ -212,20 +212,21 @@ impl Tables {
         marked.chain(self.range()).collect()
     }
 
-    /// Whether tables are marked of which none is shown.
+    /// Whether tables are marked, but none of them is shown.
     #[must_use]
     pub fn is_marked_unseen(&self) -> bool {
         !self.marks.is_empty() && self.marked_and_shown().is_empty()
     }
 
-    /// Takes the marks from the tables that are shown: something is done with them now.
+    /// Removes the marks from the tables shown, as an action is about to be done with them.
     pub fn unmark_shown(&mut self) {
         let shown: Vec<TableName> = self.marked_and_shown().into_iter().cloned().collect();
         self.marks.retain(|mark| !shown.contains(mark));
     }
 
-    /// What an action works on: the marked tables, or else the one under the cursor. Nothing is done with a
-    /// table that nobody sees, nor with another than the marked ones: where none of those is shown, with none.
+    /// The tables an action applies to: the marked ones, or else the one under the cursor. An action never
+    /// applies to a table that is not shown, nor to an unmarked one instead of marked ones: if tables are
+    /// marked but none of them is shown, it applies to none.
     #[must_use]
     pub fn targets(&self) -> Vec<TableName> {
         if self.is_marked_unseen() {
@@ -242,7 +243,7 @@ impl Tables {
         }
     }
 
-    /// Lines around the rows: the heads of the columns, and what is said of all tables.
+    /// Lines around the rows: the column heads, and what is said about all tables.
     #[must_use]
     pub fn heads(&self) -> usize {
         1 + self.outages.len() + usize::from(self.held.is_some()) + usize::from(self.weak.is_some())
@@ -253,7 +254,7 @@ impl Tables {
         self.point_at(step.from(self.place(), self.shown.len()));
     }
 
-    /// Puts the cursor on a place among the rows shown.
+    /// Puts the cursor on a position among the rows shown.
     pub fn point_at(&mut self, place: usize) {
         let row = self
             .shown
@@ -265,9 +266,8 @@ impl Tables {
         }
     }
 
-    /// Finds out anew which rows are shown and in which order, and keeps the cursor on its table
-    /// and in sight of a body of `body` lines. A table that is filtered away hands the cursor to
-    /// the one that takes its place.
+    /// Works out again which rows are shown and in which order, and keeps the cursor on its table and within a
+    /// body of `body` lines. If the table is filtered out, the cursor goes to the one that takes its place.
     pub fn settle(&mut self, now: Watermark, body: usize) {
         self.gists.follow(&self.rows, self.sort);
         self.outages = self.find_outages();
@@ -292,7 +292,7 @@ impl Tables {
             .map(|cursor| (cursor, self.lines_above()));
     }
 
-    /// Lines of the list above the cursor.
+    /// Lines between the top of the visible list and the cursor.
     fn lines_above(&self) -> usize {
         let above = self.shown.get(self.offset..self.place).unwrap_or_default();
         above.iter().map(|index| self.lines_of(*index)).sum()
@@ -302,8 +302,8 @@ impl Tables {
         self.rows.get(index).map_or(0, Row::height)
     }
 
-    /// Keeps the cursor on its line of the screen when something is said under a row above it, or is not
-    /// any more, or rows come and go there; as far as the list reaches.
+    /// Keeps the cursor on its line of the screen, as far as the list allows, when rows above it come or go,
+    /// or gain or lose a remark.
     fn keep_line(&mut self) {
         let Some((table, line)) = self.line.take() else {
             return;
@@ -322,8 +322,8 @@ impl Tables {
         self.offset = first;
     }
 
-    /// Finds the rows that match, in their order. Where all do, the order before is nearly that of now,
-    /// and putting it right costs little.
+    /// Finds the rows that match, in order. If all do, the previous order is almost the new one, and sorting
+    /// it again is cheap.
     fn arrange(&mut self, now: Watermark) {
         if !self.filter.is_empty() || self.shown.len() != self.rows.len() {
             let matches = |index: &usize| self.filter.matches(&self.rows[*index], now);
@@ -340,7 +340,7 @@ impl Tables {
         self.offset = self.offset.clamp(earliest, latest);
     }
 
-    /// The earliest place from which `bottom` is still in sight.
+    /// The earliest offset at which `bottom` is still in sight.
     fn first_above(&self, bottom: usize, height: usize) -> usize {
         let lines = |place: usize| {
             self.shown

@@ -1,10 +1,10 @@
-//! Jobs that were asked for together, once the last of them has ended.
+//! Jobs that were requested together, once the last of them has ended.
 
 use super::jobs::{JobList, JobRecord, JobState, Kept};
 use crate::figures::{bytes, count, length};
 use crate::jobs::Request;
 
-/// What has come of them.
+/// The outcome of jobs that were requested together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Together {
     pub jobs: usize,
@@ -12,12 +12,13 @@ pub struct Together {
     pub cancelled: usize,
     pub kept: Kept,
     verb: &'static str,
-    /// Whether they were to write objects, rather than stored values.
+    /// Whether the jobs write objects, rather than stored values.
     writes_objects: bool,
 }
 
 impl JobList {
-    /// The jobs that were asked for together with `one`, and itself.
+    /// The jobs of the same kind that were requested together with `one`, itself included; none if it is an
+    /// edit.
     fn asked_with(&self, one: &JobRecord) -> impl Iterator<Item = &JobRecord> {
         let kind = |job: &JobRecord| std::mem::discriminant(&job.request);
         let (asked, kinds) = (one.asked, kind(one));
@@ -27,13 +28,13 @@ impl JobList {
         })
     }
 
-    /// Whether others that were asked for together with `one` are still to end, among those that `are`.
+    /// Whether any job requested together with `one` is still active, of those for which `are` holds.
     pub fn is_awaited_with(&self, one: &JobRecord, are: impl Fn(&JobRecord) -> bool) -> bool {
         self.asked_with(one).any(|job| job.is_active() && are(job))
     }
 
-    /// What has come of the jobs that were asked for together with `last`; `None` where it was alone, or while
-    /// one of them has not ended.
+    /// The outcome of the jobs requested together with `last`; `None` if it was requested alone, or while any
+    /// of them is active.
     #[must_use]
     pub fn together(&self, last: &JobRecord) -> Option<Together> {
         let jobs: Vec<&JobRecord> = self.asked_with(last).collect();
@@ -66,7 +67,7 @@ impl JobList {
 }
 
 impl Together {
-    /// In one line; `key` leads to the jobs.
+    /// The outcome in one line; `key` opens the jobs.
     #[must_use]
     pub fn in_words(&self, key: &str) -> String {
         let Kept {

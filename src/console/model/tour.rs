@@ -1,7 +1,7 @@
-//! The tour over the demo: where it is, and whether what it asks for has been done.
+//! The tour of the demo: where it is, and whether what it asks for has been done.
 //!
-//! It goes on by what is there, never by the clock: whoever does something else meanwhile finds it
-//! waiting, and what was done before is not asked for again.
+//! It advances by the state of the console, never by the clock: a user who does something else
+//! meanwhile finds it waiting, and it does not ask for what has already been done.
 
 use super::doctor::Doctor;
 use super::row::Row;
@@ -11,71 +11,71 @@ use crate::config::Safety;
 use crate::demo::troubles;
 use crate::vocabulary::{SequenceId, TableName, Watermark};
 
-/// The table that is ingested first: it is well, and has rows that wait.
+/// The table that is ingested first: it is healthy, and has pending rows.
 const WELL: &str = "payment";
 
-/// Lines that what is seen may take in the panel.
+/// Lines of the panel for what the user sees.
 pub const TOUR_SAYS: usize = 2;
 
-/// Lines of the terminal from which on there is room for everything.
+/// Height of the terminal from which there is room for everything.
 const ROOMY: u16 = 20;
 
-/// The tour, and whether somebody takes it.
+/// The tour, and whether the user is taking it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tour {
-    /// It was never offered.
+    /// Never offered.
     Unknown,
-    /// It was offered, and taken or not.
+    /// Offered, whether it was taken or not.
     Known,
     UnderWay(Visit),
 }
 
-/// The tour under way.
+/// The progress of a tour under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Visit {
     pub stop: Stop,
     /// The sequence id of the stop's table when the stop was reached.
     from: Option<SequenceId>,
-    /// When it was reached.
+    /// When the stop was reached.
     since: Watermark,
 }
 
-/// Where it stops, in its order.
+/// The stops of the tour, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop {
-    /// What a row says.
+    /// Reading a row.
     Row,
-    /// Rows are ingested.
+    /// Ingesting rows.
     Ingest,
-    /// What comes next is read before it is written.
+    /// Reading the next rows before they are written.
     Preview,
     /// The lines of the preview.
     Lines,
-    /// A table that is stuck is examined.
+    /// Examining a stuck table.
     Stuck,
-    /// It is repaired.
+    /// Repairing the table.
     Repair,
-    /// It moves again.
+    /// The table moves again.
     Moves,
     /// A timestamp in the future.
     InFuture,
-    /// A sequence id that is gone.
+    /// A sequence id that has been deleted.
     Forgotten,
-    /// Rows that no watermark passes.
+    /// Rows that no watermark will ever pass.
     OutOfReach,
     /// A transaction that holds rows back.
     Held,
-    /// All of it is in the journal.
+    /// Finding all of this in the journal.
     Journal,
-    /// A change is taken back.
+    /// Reverting a change.
     Revert,
-    /// The form that shows what that would do.
+    /// The form that shows what reverting would do.
     Form,
     End,
 }
 
 impl Stop {
-    /// All of them.
+    /// All stops, in order.
     pub const ALL: [Self; 15] = [
         Self::Row,
         Self::Ingest,
@@ -94,13 +94,13 @@ impl Stop {
         Self::End,
     ];
 
-    /// Its place among all, from 1.
+    /// The number of the stop, from 1.
     #[must_use]
     pub const fn number(self) -> usize {
         self as usize + 1
     }
 
-    /// The table that it is about.
+    /// The table that the stop is about.
     #[must_use]
     pub fn table(self) -> Option<TableName> {
         let name = match self {
@@ -115,7 +115,7 @@ impl Stop {
         Some(TableName::parse(name))
     }
 
-    /// The finding that it is about.
+    /// The finding that the stop is about.
     #[must_use]
     pub const fn code(self) -> Option<FindingCode> {
         Some(match self {
@@ -130,7 +130,7 @@ impl Stop {
 }
 
 impl Visit {
-    /// The tour at its beginning.
+    /// The start of the tour.
     #[must_use]
     pub fn new(model: &Model) -> Self {
         Self::at(Stop::Row, model)
@@ -146,7 +146,7 @@ impl Visit {
         }
     }
 
-    /// The tour at the first stop whose wish is not fulfilled, from where it is.
+    /// The first stop, from this one on, that asks for something yet to be done.
     #[must_use]
     pub fn follow(mut self, model: &Model) -> Self {
         while self.is_done(model)
@@ -157,7 +157,8 @@ impl Visit {
         self
     }
 
-    /// Whether what the stop asks for is done; a table that is not there asks for nothing.
+    /// Whether what the stop asks for has been done. If its table does not exist, there is nothing
+    /// to do.
     fn is_done(&self, model: &Model) -> bool {
         let table = self.stop.table();
         let row = match &table {
@@ -192,13 +193,13 @@ impl Visit {
         }
     }
 
-    /// Whether an object was written since the stop was reached, or nothing waits to be.
+    /// Whether an object has been written since the stop was reached, or no rows are pending.
     fn has_moved(&self, row: &Row) -> bool {
         let pending = row.counts().is_none_or(|known| known.value.pending > 0);
         row.job.is_none() && (sequence_id(row) > self.from || !pending)
     }
 
-    /// Whether the finding is known not to be there.
+    /// Whether the finding is known to be gone.
     fn is_well(&self, row: &Row) -> bool {
         let known = row.newest().is_some() && row.counts().is_some();
         let found = row.findings();
@@ -208,7 +209,8 @@ impl Visit {
                 .all(|finding| Some(finding.code) != self.stop.code())
     }
 
-    /// Whether nothing holds the rows back. What was counted before may not know of it yet.
+    /// Whether nothing holds the rows back. A count from before the stop may not know of the
+    /// transaction yet.
     fn is_free(&self, row: &Row) -> bool {
         row.counts()
             .is_some_and(|known| known.at >= self.since && known.value.horizon.holder.is_none())
@@ -223,7 +225,7 @@ impl Visit {
 }
 
 impl Model {
-    /// Whether there is a tour: over the demo, where it may write.
+    /// Whether there is a tour: on the demo, if it may write.
     #[must_use]
     pub fn can_tour(&self) -> bool {
         self.facts.demo && self.facts.safety != Safety::ReadOnly
@@ -238,14 +240,14 @@ impl Model {
         }
     }
 
-    /// Whether the tour has ever been offered.
+    /// Whether the tour has been offered.
     #[must_use]
     pub const fn is_toured(&self) -> bool {
         !matches!(self.tour, Tour::Unknown)
     }
 
-    /// Lines of the tour's panel: always the same, so that nothing jumps as it goes on; but where
-    /// there is little room and a box needs it, only the key to press.
+    /// Lines of the tour's panel. Always the same number, so that nothing jumps as the tour
+    /// advances; but in a small terminal, if a box needs the room, only the key to press.
     #[must_use]
     pub fn tour_lines(&self) -> usize {
         if self.visit().is_none() {
@@ -257,7 +259,7 @@ impl Model {
         }
     }
 
-    /// Whether the panel has room for nothing but the key to press.
+    /// Whether the panel has room for only the key to press.
     #[must_use]
     pub fn has_brief_tour(&self) -> bool {
         let boxed = self.scope() != self.screen_scope()

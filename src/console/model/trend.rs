@@ -1,8 +1,8 @@
-//! How many rows were pending, the last times they were counted.
+//! Pending rows at the last few counts.
 
 use std::collections::VecDeque;
 
-/// Counts that are remembered: five minutes of them at one each five seconds.
+/// Number of counts remembered: five minutes at one every five seconds.
 const REMEMBERED: usize = 60;
 
 /// Pending rows of one table since the console was started, oldest first.
@@ -12,7 +12,7 @@ pub struct Trend {
 }
 
 impl Trend {
-    /// Takes in an exact count.
+    /// Adds an exact count.
     pub fn push(&mut self, pending: u64) {
         if self.counts.len() == REMEMBERED {
             self.counts.pop_front();

@@ -1,4 +1,4 @@
-//! Looking at lines of JSON: what ingestion would write, or what an object holds.
+//! Views lines of JSON: what ingestion would write, or what an object contains.
 
 use super::Answer;
 use super::scroll::{Direction, Scroll};
@@ -6,12 +6,12 @@ use crate::console::json;
 use crate::text;
 use crate::vocabulary::{ObjectKey, TableName};
 
-/// Rows that a preview or an object shows.
+/// Number of rows that a preview or an object shows.
 pub const LINES: usize = 500;
-/// Columns that it is scrolled sideways by.
+/// Number of columns to scroll sideways at a time.
 const SIDEWAYS: usize = 8;
 
-/// Whose lines they are.
+/// The source of the lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     /// What ingestion would write next.
@@ -30,48 +30,48 @@ impl Source {
     }
 }
 
-/// Lines with the place among them.
+/// The lines, and the position among them.
 #[derive(Debug, Clone)]
 pub struct Viewer {
     pub source: Source,
     pub answer: Answer<Page>,
-    /// Whether one value stands on a line, rather than one row.
+    /// Whether there is one value per line, rather than one row.
     pub pretty: bool,
     pub scroll: Scroll,
-    /// Columns scrolled to the right.
+    /// Number of columns scrolled to the right.
     pub column: usize,
-    /// What is searched for; empty if nothing is.
+    /// The search text; empty if there is none.
     pub search: String,
 }
 
-/// The lines, and what is known of them as a whole.
+/// The lines, and what is known about them as a whole.
 #[derive(Debug, Clone, Default)]
 pub struct Page {
-    /// Key, bounds and counts, a line each, safe to show.
+    /// Key, bounds and counts, one per line, safe to show.
     pub facts: Vec<String>,
-    /// The key of the object that they are in, or will be.
+    /// The key of the object that contains the lines, or will.
     pub key: Option<String>,
-    /// The lines as they are stored.
+    /// The lines as stored.
     pub lines: Vec<String>,
-    /// What is said below them where there are more, a line each.
+    /// What to say below the lines if there are more, one per line.
     pub rest: Vec<String>,
-    /// The lines as they are shown.
+    /// The lines as shown.
     pub shown: Vec<ShownLine>,
-    /// Columns of the longest of the stored ones.
+    /// Width of the longest line shown, not counting `rest`.
     widest: usize,
 }
 
 /// A line on the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShownLine {
-    /// Which of the stored lines it belongs to; for what is said below them, one that is not there.
+    /// Index of the stored line that it belongs to; past the last one for a line of `rest`.
     pub line: usize,
     /// Safe to show.
     pub text: String,
 }
 
 impl Viewer {
-    /// A viewer that waits for its lines.
+    /// A viewer that is waiting for its lines.
     #[must_use]
     pub fn new(source: Source) -> Self {
         Self {
@@ -84,7 +84,7 @@ impl Viewer {
         }
     }
 
-    /// The lines have arrived.
+    /// Takes in the lines.
     pub fn fill(&mut self, key: Option<String>, facts: &[String], lines: Vec<String>) {
         let mut page = Page {
             key,
@@ -98,7 +98,7 @@ impl Viewer {
         self.answer = Answer::Ready(page);
     }
 
-    /// There are more lines than these: says so below the last.
+    /// Says below the last line that there are more.
     pub fn go_on(&mut self, rest: &[String]) {
         if let Answer::Ready(page) = &mut self.answer {
             page.rest = rest.iter().map(|line| text::visible(line)).collect();
@@ -106,7 +106,7 @@ impl Viewer {
         }
     }
 
-    /// Changes between one value and one row a line, and stays on the same row.
+    /// Switches between one value and one row per line, staying on the same row.
     pub fn toggle_pretty(&mut self) {
         self.pretty = !self.pretty;
         self.column = 0;
@@ -126,7 +126,7 @@ impl Viewer {
         self.column = self.column.saturating_sub(SIDEWAYS);
     }
 
-    /// Scrolls to the right, as far as there is something to be seen.
+    /// Scrolls to the right, as long as there is something to see.
     pub fn right(&mut self) {
         let widest = self.answer.ready().map_or(0, |page| {
             let rest = page.rest.iter().map(|line| text::width(line));
@@ -136,32 +136,32 @@ impl Viewer {
         self.column = (self.column + SIDEWAYS).min(most);
     }
 
-    /// Whether the lines are still to come.
+    /// Whether the lines have yet to arrive.
     #[must_use]
     pub const fn is_waiting(&self) -> bool {
         matches!(self.answer, Answer::Waiting)
     }
 
-    /// The lines as they are shown.
+    /// The lines as shown.
     #[must_use]
     pub fn shown(&self) -> &[ShownLine] {
         self.answer.ready().map_or(&[], |page| &page.shown)
     }
 
-    /// Which stored line the cursor is on.
+    /// Index of the stored line under the cursor.
     #[must_use]
     pub fn line(&self) -> Option<usize> {
         self.shown().get(self.scroll.cursor).map(|shown| shown.line)
     }
 
-    /// Lines above the text: the facts and a blank one.
+    /// Number of lines above the text: the facts and a blank line.
     #[must_use]
     pub fn head(&self) -> usize {
         self.answer.ready().map_or(0, |page| page.facts.len() + 1)
     }
 
-    /// Goes to the next place found, or the one before, and brings it into the `room` columns that a line has;
-    /// `false` if there is none.
+    /// Goes to the next or previous match, and brings it within the `room` columns of a line. Returns `false`
+    /// if there is none.
     pub fn find(&mut self, direction: Direction, room: usize) -> bool {
         let length = self.shown().len();
         let needle = self.search.to_lowercase();
@@ -178,7 +178,7 @@ impl Viewer {
         found.is_some()
     }
 
-    /// Scrolls sideways until the place found is in sight.
+    /// Scrolls sideways until the match is in sight.
     fn reveal(&mut self, needle: &str, room: usize) {
         let shown = &self.shown()[self.scroll.cursor].text;
         let Some(at) = shown.to_lowercase().find(needle) else {
@@ -192,7 +192,7 @@ impl Viewer {
 }
 
 impl Page {
-    /// Whether there are no more lines than these.
+    /// Whether these are all the lines.
     #[must_use]
     pub const fn is_whole(&self) -> bool {
         self.rest.is_empty()
@@ -215,7 +215,7 @@ impl Page {
         self.say_rest();
     }
 
-    /// Adds what is said below the lines where there are more.
+    /// Appends the lines of `rest`.
     fn say_rest(&mut self) {
         let line = self.lines.len();
         let rest = self.rest.iter().cloned();

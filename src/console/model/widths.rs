@@ -1,9 +1,9 @@
-//! How wide the columns of the tables shown would like to be.
+//! The preferred widths of the columns, over the tables shown.
 
 use super::digest::Digest;
 use crate::text::width;
 
-/// What something of `columns` columns takes with the blank before it; nothing takes nothing.
+/// The width of something `columns` wide with a blank before it; 0 for nothing.
 #[must_use]
 pub const fn before(columns: usize) -> usize {
     if columns > 0 { columns + 1 } else { 0 }
@@ -13,35 +13,35 @@ pub const fn before(columns: usize) -> usize {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Widths {
     pub name: usize,
-    /// Whether a timestamp has microseconds.
+    /// Whether any timestamp has microseconds.
     pub is_micros: bool,
     pub sequence: usize,
     pub pending: usize,
-    /// Rows that are held, behind the pending ones.
+    /// Held rows, after the pending ones.
     pub held: usize,
-    /// Both in the one row in which they are widest.
+    /// Pending and held rows of the row in which they are widest together.
     pub both: usize,
     /// Size of the last object with and without the word "rows".
     pub last: usize,
     pub short_last: usize,
-    /// Whether the size of a last object is one of rows, and whether one is of bytes.
+    /// Whether any last object is measured in rows, and whether any is in bytes.
     pub in_rows: bool,
     pub in_bytes: bool,
-    /// Key of the last object.
+    /// The key of the last object.
     pub key: usize,
-    /// How long ago the last object was written, which depends on the time.
+    /// The age of the last object, which changes with the time.
     pub ago: usize,
 }
 
 impl Widths {
-    /// The widths that one row needs, whatever the time is.
+    /// The widths that a row needs, without those that depend on the time.
     #[must_use]
     pub fn of(digest: &Digest) -> Self {
         Self {
             name: digest.name_width,
             is_micros: digest.is_micros,
             sequence: digest.sequence_width,
-            // Digits, commas, a sign: all of one column.
+            // Digits, commas and a sign are all one column wide.
             pending: digest.pending.len(),
             held: digest.held.len(),
             both: digest.pending.len() + before(digest.held.len()),

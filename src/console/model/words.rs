@@ -1,17 +1,17 @@
-//! Words by which lines of a list are picked.
+//! Words that filter the lines of a list.
 
 use crate::backend::journal::{JournalSearch, SearchWord};
 
-/// What was typed, word by word. All of them must hold of a line; `!` in front turns a word round.
+/// A filter as words. A line must match all of them; `!` in front of a word negates it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Words {
-    /// As it was typed.
+    /// The text as typed.
     pub text: String,
     words: Vec<SearchWord>,
 }
 
 impl Words {
-    /// Reads what was typed.
+    /// Parses the text as typed.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let word = |word: &str| {
@@ -27,18 +27,18 @@ impl Words {
         }
     }
 
-    /// Whether they let everything through.
+    /// Whether everything matches.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
 
-    /// The words, in small letters and without their signs.
+    /// The words in lower case, without any `!`.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.words.iter().map(|word| word.text.as_str())
     }
 
-    /// The same as a search of the journal.
+    /// The same words, as a search of the journal.
     #[must_use]
     pub fn as_search(&self) -> JournalSearch {
         JournalSearch {
@@ -46,7 +46,7 @@ impl Words {
         }
     }
 
-    /// Whether a line is shown of which a single word holds or does not; the words are in small letters.
+    /// Whether a line matches, given whether it `holds` a single lower-case word.
     #[must_use]
     pub fn match_by(&self, holds: impl Fn(&str) -> bool) -> bool {
         self.words
@@ -54,7 +54,7 @@ impl Words {
             .all(|word| holds(&word.text) == word.is_wanted)
     }
 
-    /// Whether a line with these texts is shown: each word is in one of them.
+    /// Whether a line with these texts matches: each word is looked for in all of them.
     #[must_use]
     pub fn match_in(&self, texts: &[&str]) -> bool {
         let texts: Vec<String> = texts.iter().map(|text| text.to_lowercase()).collect();
@@ -62,7 +62,7 @@ impl Words {
     }
 }
 
-/// Whether a word is to hold, and the word without the `!` that turns it round. A sign alone is a word.
+/// Whether a word is wanted, and the word without the `!` that negates it. A lone `!` is a word.
 #[must_use]
 pub fn turned(word: &str) -> (bool, &str) {
     match word.strip_prefix('!') {
@@ -82,7 +82,7 @@ mod tests {
         assert!(shows("") && shows("  ") && Words::parse(" ").is_empty());
         assert!(shows("pay STUCK") && shows("!staff"));
         assert!(!shows("pay staff") && !shows("!pay"));
-        // A sign that is still to be followed by a word.
+        // The user has yet to type the word after the sign.
         assert!(!shows("!"));
     }
 }

@@ -1,4 +1,4 @@
-//! What was counted of interrupted backfills, so that a page that is opened again does not count it again.
+//! Counts of interrupted backfills, so that a page that is opened again does not count them again.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use crate::backend::backfill::BackfillPlan;
 use crate::jobs::Request;
 use crate::vocabulary::{TableName, Watermark};
 
-/// For how long it is believed, in microseconds: another program may have gone on with one.
+/// How long a count is trusted, in microseconds: another program may have resumed a backfill.
 const BELIEVED: i64 = 600_000_000;
 
 /// The interrupted backfills of tables, and when they were counted.
@@ -14,7 +14,7 @@ const BELIEVED: i64 = 600_000_000;
 pub struct Counted(HashMap<TableName, (Watermark, Vec<BackfillPlan>)>);
 
 impl Counted {
-    /// The question which backfills of `table` were interrupted.
+    /// The request for the interrupted backfills of `table`.
     #[must_use]
     pub fn question(&self, table: TableName, now: Watermark) -> Request {
         let known = self.believed(&table, now);
@@ -22,13 +22,15 @@ impl Counted {
         Request::InterruptedBackfills { table, counted }
     }
 
-    /// They have been counted, those that were not before.
+    /// Keeps the plans in an answer. The time of an earlier count stays, as its plans were not counted
+    /// again.
     pub fn keep(&mut self, table: TableName, plans: Vec<BackfillPlan>, now: Watermark) {
         let since = self.believed(&table, now).map_or(now, |(since, _)| *since);
         self.0.insert(table, (since, plans));
     }
 
-    /// Something was written to a table, or all of it is to be fetched anew.
+    /// Discards the count, because something was written to the table or everything is to be fetched
+    /// again.
     pub fn forget(&mut self, table: &TableName) {
         self.0.remove(table);
     }

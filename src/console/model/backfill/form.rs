@@ -1,4 +1,4 @@
-//! The form in which a range to be read again is given.
+//! The form for backfilling a range.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::vocabulary::{
     watermark::{Spelling, read_input},
 };
 
-/// How much time one object holds unless something else is typed.
+/// The time span of one object, unless another is typed.
 const CHUNK: Duration = Duration::from_hours(24);
 
 /// A field of the form.
@@ -26,10 +26,10 @@ pub enum Field {
 }
 
 impl Field {
-    /// All of them, in their order.
+    /// All fields, in order.
     pub const ALL: [Self; 4] = [Self::From, Self::To, Self::Chunk, Self::Resume];
 
-    /// Its name.
+    /// The name of the field.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -40,25 +40,25 @@ impl Field {
         }
     }
 
-    /// The field below or above, going round.
+    /// The field below or above, wrapping around.
     #[must_use]
     pub const fn turn(self, direction: Direction) -> Self {
         Self::ALL[direction.turn(self as usize, Self::ALL.len())]
     }
 }
 
-/// What is typed.
+/// The range as typed.
 #[derive(Debug, Clone)]
 pub struct BackfillForm {
-    /// The tables with their watermarks, as far as they are known.
+    /// The tables, and their watermarks as far as known.
     pub tables: Vec<(TableName, Option<Watermark>)>,
     pub spelling: Spelling,
     pub field: Field,
-    /// By field.
+    /// Indexed by field.
     inputs: [Input; Field::ALL.len()],
-    /// The time that relative timestamps are meant from: that of the last change.
+    /// The time that relative timestamps refer to: that of the last change.
     pub typed_at: Watermark,
-    /// Backfills of the table that did not come to their end.
+    /// Interrupted backfills of the table.
     pub interrupted: Interrupted,
 }
 
@@ -81,13 +81,13 @@ impl BackfillForm {
         }
     }
 
-    /// What is typed into a field.
+    /// The input of a field.
     #[must_use]
     pub const fn input(&self, field: Field) -> &Input {
         &self.inputs[field as usize]
     }
 
-    /// The field that is being typed in.
+    /// The input of the current field.
     pub const fn input_mut(&mut self) -> &mut Input {
         &mut self.inputs[self.field as usize]
     }
@@ -104,19 +104,19 @@ impl BackfillForm {
             .map_err(|error| error.to_string())
     }
 
-    /// Where the range begins, inclusive; `None` while nothing is typed.
+    /// The start of the range, inclusive; `None` while nothing is typed.
     ///
     /// # Errors
-    /// Why what is typed is no timestamp.
+    /// Why the input is not a timestamp.
     pub fn from(&self) -> Result<Option<Watermark>, String> {
         self.time(Field::From)
     }
 
-    /// Where the range ends, exclusive; `None` where nothing is typed, which means that it includes
-    /// the watermark.
+    /// The end of the range, exclusive; `None` if nothing is typed, in which case the range includes the
+    /// watermark.
     ///
     /// # Errors
-    /// Why what is typed is no timestamp, or none that the range can end at.
+    /// Why the input is not a timestamp, or not one that the range can end at.
     pub fn to(&self) -> Result<Option<Watermark>, String> {
         let to = self.time(Field::To)?;
         for (table, watermark) in &self.tables {
@@ -125,7 +125,7 @@ impl BackfillForm {
         Ok(to)
     }
 
-    /// Where the range of a table ends.
+    /// The end of a table's range.
     fn end(
         &self,
         table: &TableName,
@@ -153,10 +153,10 @@ impl BackfillForm {
         }
     }
 
-    /// How much time one object holds at most.
+    /// The longest time span of one object.
     ///
     /// # Errors
-    /// Why what is typed is no length of time.
+    /// Why the input is not a duration.
     pub fn chunk(&self) -> Result<Duration, String> {
         let Some(typed) = self.typed(Field::Chunk) else {
             return Ok(CHUNK);
@@ -168,10 +168,10 @@ impl BackfillForm {
         }
     }
 
-    /// The backfill to go on with; `None` for a new one.
+    /// The backfill to resume; `None` for a new one.
     ///
     /// # Errors
-    /// Why what is typed cannot be gone on with.
+    /// Why the input cannot be resumed.
     pub fn resume(&self) -> Result<Option<BackfillId>, String> {
         let Some(typed) = self.typed(Field::Resume) else {
             return Ok(None);
@@ -187,8 +187,7 @@ impl BackfillForm {
             .map_err(|error: crate::backend::backfill::NoBackfillId| error.to_string())
     }
 
-    /// The interrupted backfill that is meant where one is to be forgotten: the one whose id is typed, else the
-    /// one that is offered.
+    /// The interrupted backfill to forget: the one whose id is typed, or else the one that is offered.
     #[must_use]
     pub fn meant(&self) -> Option<BackfillId> {
         match self.resume() {
@@ -198,13 +197,13 @@ impl BackfillForm {
         }
     }
 
-    /// Nothing is typed any more.
+    /// Clears all inputs.
     pub fn empty(&mut self) {
         self.inputs = Default::default();
         self.field = Field::From;
     }
 
-    /// Pieces that the longest of the ranges is cut into, at most.
+    /// Largest number of chunks that any of the ranges is cut into.
     #[must_use]
     pub fn pieces(&self) -> Option<u64> {
         let (from, to) = (self.from().ok()??, self.to().ok()?);
@@ -217,10 +216,10 @@ impl BackfillForm {
         Some(micros.div_ceil(chunk.max(1)))
     }
 
-    /// What is typed, as an order for each table.
+    /// The backfill of each table, as typed.
     ///
     /// # Errors
-    /// What is missing or wrong, and the field it belongs to.
+    /// What is missing or wrong, and the field that this is about.
     pub fn orders(&self) -> Result<Vec<Backfill>, (Field, String)> {
         let at = |field| move |wrong| (field, wrong);
         let from = self.from().map_err(at(Field::From))?;
@@ -242,7 +241,7 @@ impl BackfillForm {
         self.tables.iter().map(order).collect()
     }
 
-    /// Takes over what an interrupted backfill was to do: the newest, then the others in turn.
+    /// Fills in the form from an interrupted backfill: first the newest, then the others in turn.
     pub fn take_over(&mut self) {
         let Some(plan) = self.interrupted.turn() else {
             return;

@@ -1,4 +1,4 @@
-//! The backfills of a table that did not come to their end, for the form to go on with one.
+//! The interrupted backfills of a table, so that the form can resume one.
 
 use std::fmt::Write as _;
 
@@ -8,18 +8,18 @@ use crate::figures::{count, how_far, length, timestamp};
 use crate::jobs::Failure;
 use crate::text::visible;
 
-/// What is known of them.
+/// What is known about interrupted backfills.
 #[derive(Debug, Clone)]
 pub struct Interrupted {
-    /// Newest first. Until it has been looked for them, the one of this session, if there is one.
+    /// Newest first. Until the search has ended, just the one of this session, if there is one.
     plans: Vec<BackfillPlan>,
-    /// The one that comes next.
+    /// Index of the next one to offer, before wrapping around.
     next: usize,
     found: Option<Result<(), Failure>>,
 }
 
 impl Interrupted {
-    /// Before it has been looked for them: the one that this session knows of.
+    /// Before the search: only the backfill that this session knows of.
     #[must_use]
     pub fn new(of_session: Option<BackfillPlan>) -> Self {
         Self {
@@ -29,7 +29,7 @@ impl Interrupted {
         }
     }
 
-    /// They have been looked for. What was found is what there is; where nobody could look, what this
+    /// Takes in the result of the search. What it found replaces what was known; if it failed, what this
     /// session knows stays.
     pub fn take(&mut self, found: Result<Vec<BackfillPlan>, Failure>) {
         self.found = Some(found.map(|plans| {
@@ -38,38 +38,38 @@ impl Interrupted {
         }));
     }
 
-    /// Whether there is none.
+    /// Whether there are none.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.plans.is_empty()
     }
 
-    /// Whether it has been looked for them.
+    /// Whether the search has ended.
     #[must_use]
     pub const fn is_known(&self) -> bool {
         self.found.is_some()
     }
 
-    /// The next of them, one after the other and round again.
+    /// The next one in turn, wrapping around.
     pub fn turn(&mut self) -> Option<&BackfillPlan> {
         let place = self.next % self.plans.len().max(1);
         self.next += 1;
         self.plans.get(place)
     }
 
-    /// The one that comes next.
+    /// The one that is next in turn.
     #[must_use]
     pub fn offered(&self) -> Option<&BackfillPlan> {
         self.plans.get(self.next % self.plans.len().max(1))
     }
 
-    /// The one with this id, if it is one of them.
+    /// The one with this id, if there is one.
     #[must_use]
     pub fn of(&self, id: &BackfillId) -> Option<&BackfillPlan> {
         self.plans.iter().find(|plan| plan.id == *id)
     }
 
-    /// What is said where no id is typed; the first of the `keys` goes on with the next of them, the other
+    /// The text to show while no id is typed; the first of `keys` resumes the next one in turn, the second
     /// forgets it.
     #[must_use]
     pub fn offer(&self, keys: [&str; 2]) -> (Tone, String) {
@@ -101,7 +101,7 @@ impl Interrupted {
         (Tone::Dim, text.to_owned())
     }
 
-    /// How far the one with this id is, if it is one of them and that has been counted.
+    /// How far the one with this id has come, if there is one and it has been counted.
     #[must_use]
     pub fn how_far(&self, id: &BackfillId) -> Option<String> {
         let plan = self.of(id)?;

@@ -1,4 +1,4 @@
-//! Reading a range again: the form in which it is given, and the plan before it runs.
+//! Backfills: the form for the range, and the plan before it is run.
 
 mod counted;
 mod form;

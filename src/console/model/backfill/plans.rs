@@ -1,4 +1,4 @@
-//! What reading a range again would write, before it runs.
+//! What a backfill would write, before it is run.
 
 use std::borrow::Cow;
 
@@ -12,14 +12,14 @@ use crate::jobs::Failure;
 use crate::text::visible;
 use crate::vocabulary::TableName;
 
-/// The plan of one table.
+/// A table's backfill, and the plan of it.
 #[derive(Debug, Clone)]
 pub struct Planned {
     pub order: Backfill,
     pub answer: Answer<BackfillPlan>,
 }
 
-/// Plans that are asked for at once: each counts its range, and others want to know something meanwhile.
+/// Number of plans requested at once: each counts its range, and must leave room for other questions.
 const AT_ONCE: usize = 4;
 
 /// The plans of all tables.
@@ -31,7 +31,7 @@ pub struct BackfillPlans {
 }
 
 impl BackfillPlans {
-    /// Plans that have not been asked for.
+    /// Plans that have not been requested yet.
     #[must_use]
     pub fn new(orders: Vec<Backfill>) -> Self {
         let planned = orders.into_iter().map(|order| Planned {
@@ -45,7 +45,7 @@ impl BackfillPlans {
         }
     }
 
-    /// The tables, in their order.
+    /// The tables, in order.
     #[must_use]
     pub fn tables(&self) -> Vec<TableName> {
         self.planned
@@ -54,25 +54,25 @@ impl BackfillPlans {
             .collect()
     }
 
-    /// The orders without an answer, with their places.
+    /// The orders that have not been answered, with their indices.
     pub fn waiting(&self) -> impl Iterator<Item = (usize, &Backfill)> {
         let places = self.planned.iter().enumerate();
         let waiting = places.filter(|(_, one)| matches!(one.answer, Answer::Waiting));
         waiting.map(|(place, one)| (place, &one.order))
     }
 
-    /// Whether there are orders without an answer.
+    /// Whether any order has not been answered.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
         self.waiting().next().is_some()
     }
 
-    /// The orders that are to be asked about by now, with their places.
+    /// The orders to ask about now, with their indices.
     pub fn due(&self) -> impl Iterator<Item = (usize, &Backfill)> {
         self.waiting().take(AT_ONCE)
     }
 
-    /// The answer to the order at a place.
+    /// Takes in the answer to the order at an index.
     pub fn take(&mut self, place: usize, answer: Result<BackfillPlan, Failure>) {
         if let Some(one) = self.planned.get_mut(place) {
             one.answer = answer.into();
@@ -80,7 +80,7 @@ impl BackfillPlans {
         self.laid_out.forget();
     }
 
-    /// Asks for everything anew.
+    /// Discards all plans, so that they are requested again.
     pub fn forget(&mut self) {
         for one in &mut self.planned {
             one.answer = Answer::Waiting;
@@ -88,7 +88,7 @@ impl BackfillPlans {
         self.laid_out.forget();
     }
 
-    /// The plans that came out well.
+    /// The plans that could be made.
     pub fn plans(&self) -> impl Iterator<Item = &BackfillPlan> {
         self.planned.iter().filter_map(|one| one.answer.ready())
     }
@@ -101,7 +101,7 @@ impl BackfillPlans {
             .collect()
     }
 
-    /// Rows and objects of all plans together: `13,204 rows in 4 objects`.
+    /// Total rows and objects of all plans: `13,204 rows in 4 objects`.
     #[must_use]
     pub fn sum(&self) -> String {
         let rows = self.plans().map(|plan| plan.rows).sum();
@@ -113,7 +113,7 @@ impl BackfillPlans {
         )
     }
 
-    /// Lays the plans out for a terminal of `columns` columns, unless they are.
+    /// Lays out the plans for a terminal of `columns` columns, unless this has been done.
     pub fn lay_out(&mut self, columns: usize) {
         if !self.laid_out.is_for(columns) {
             let lines = self.lines();
@@ -128,7 +128,7 @@ impl BackfillPlans {
         laid_out.unwrap_or_else(|| Cow::Owned(wrapped(&self.lines(), columns)))
     }
 
-    /// The plans as text, table by table, those that are refused first.
+    /// The plans as text, table by table, the refused ones first.
     #[must_use]
     pub fn lines(&self) -> Vec<(Tone, String)> {
         let mut lines = Vec::new();

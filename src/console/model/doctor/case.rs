@@ -11,24 +11,24 @@ use crate::jobs::JobId;
 use crate::text::{visible, width};
 use crate::vocabulary::TableName;
 
-/// A finding, with what has been done about it.
+/// A finding, and what has been done about it.
 #[derive(Debug, Clone)]
 pub struct Case {
     pub diagnosis: Diagnosis,
     pub stage: Stage,
-    /// What became of the last repair, said beside the finding.
+    /// The outcome of the last repair, shown next to the finding.
     pub remark: Option<(Tone, String)>,
     /// What the last repair wrote.
     pub written: Vec<RepairWrite>,
 }
 
-/// How far a case is.
+/// The state of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     Found,
-    /// This job puts it right.
+    /// This job is repairing it.
     Repairing(JobId),
-    /// It is not found any more. It stays in the list, so that what was done can be read there.
+    /// Not found any more. It stays in the list, so that what was done can be read there.
     Gone,
 }
 
@@ -42,19 +42,19 @@ impl Case {
         }
     }
 
-    /// The table it is about; `None` where it is about the whole profile.
+    /// The table that the finding is about; `None` if it is about the whole profile.
     #[must_use]
     pub const fn table(&self) -> Option<&TableName> {
         self.diagnosis.table.as_ref()
     }
 
-    /// Whether it is a mere note, which nobody waits for.
+    /// Whether it is merely a note, which nobody waits for.
     #[must_use]
     pub fn is_note(&self) -> bool {
         self.diagnosis.finding.severity == Severity::Info
     }
 
-    /// The only repair, where there is no choice.
+    /// The only repair, if it needs no choice.
     #[must_use]
     pub fn safe_repair(&self) -> Option<&Repair> {
         match self.diagnosis.repairs.as_slice() {
@@ -63,7 +63,7 @@ impl Case {
         }
     }
 
-    /// What the owner of the database can run about it.
+    /// The statement about it that the owner of the database can run.
     #[must_use]
     pub fn statement(&self) -> Option<&str> {
         self.diagnosis.statement()
@@ -73,7 +73,8 @@ impl Case {
         self.table() == table && self.diagnosis.code() == code
     }
 
-    /// Whether it is shown: `finding:stuck` and `severity:error` are meant of these alone.
+    /// Whether the filter lets it through: `finding:stuck` matches the code alone, and `severity:error`
+    /// the severity.
     pub(super) fn matches(&self, filter: &Words) -> bool {
         if filter.is_empty() {
             return true;
@@ -98,15 +99,15 @@ impl Case {
         })
     }
 
-    /// Worst first, then by table.
+    /// Sort key: worst first, then by table.
     pub(super) const fn rank(&self) -> (Reverse<Severity>, Option<&TableName>, FindingCode) {
         let finding = &self.diagnosis.finding;
         (Reverse(finding.severity), self.table(), finding.code)
     }
 }
 
-/// The cases `before`, with what was `found` now in their place. A finding that is not there any more
-/// goes where `is_gone` can tell that of its table; one that something was done about stays as gone.
+/// Replaces the cases `before` by what was `found` now. A finding that was not found again is removed if
+/// `is_gone` holds for its table, but stays, as gone, if something was done about it.
 pub(super) fn merge(
     before: Vec<Case>,
     found: Vec<Diagnosis>,
@@ -139,7 +140,7 @@ pub(super) fn merge(
     cases
 }
 
-/// How wide the columns of a list of cases would like to be.
+/// The preferred widths of the columns of a list of cases.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Widths {
     pub table: usize,

@@ -1,4 +1,4 @@
-//! What is wrong with tables, what would put it right, and what has become of that.
+//! Findings about tables, what would repair them, and the outcome of repairs.
 
 mod case;
 mod place;
@@ -18,44 +18,44 @@ use crate::backend::finding::Severity;
 use crate::jobs::{Failure, JobId, Request};
 use crate::vocabulary::TableName;
 
-/// Tables that one question is about.
+/// The tables that one question is about.
 #[derive(Debug, Clone)]
 struct Part {
     tables: Vec<TableName>,
     scope: Scope,
 }
 
-/// An examination: the cases found so far, and what is still looked at.
+/// An examination: the cases found so far, and what is yet to be examined.
 #[derive(Debug, Clone)]
 pub struct Doctor {
-    /// Under which its questions are asked.
+    /// The subject that its questions are asked under.
     pub subject: Subject,
     pub tables: Vec<TableName>,
-    /// Whether also what no table leads to is looked at.
+    /// Whether to examine the whole profile, including what no table leads to.
     whole: bool,
     /// Worst first, then by table.
     pub cases: Vec<Case>,
-    /// What the cases shown must hold.
+    /// What the cases shown must contain.
     filter: Words,
-    /// The places of those.
+    /// Indices of the cases shown.
     shown: Vec<usize>,
-    /// What could not be looked at, each once.
+    /// What could not be examined, each failure once.
     pub failures: Vec<Failure>,
     pub scroll: Scroll,
-    /// How wide the list would like to be.
+    /// The preferred widths of the list.
     pub widths: Widths,
     queue: VecDeque<Part>,
     asked: Option<Part>,
-    /// The tables of both.
+    /// The tables of `asked` and `queue`.
     awaited: HashSet<TableName>,
-    /// The table to whose worst finding the cursor goes once it is there.
+    /// The table whose worst finding the cursor goes to once it has been examined.
     wanted: Option<TableName>,
-    /// What came of that table where no finding tells it. Its line stands before the cases.
+    /// The reply about that table if no finding gives it. Its line is above the cases.
     pub reply: Option<Box<Reply>>,
 }
 
 impl Doctor {
-    /// An examination of `tables` that has not begun.
+    /// An examination of `tables` that has not started.
     #[must_use]
     pub fn new(subject: Subject, tables: Vec<TableName>, whole: bool) -> Self {
         Self {
@@ -79,8 +79,8 @@ impl Doctor {
         }
     }
 
-    /// Begins anew: `wanted` first, because somebody waits for it, then those of `suspects`, then the
-    /// others. What was found before stays until it has been looked at again.
+    /// Starts again: first `wanted`, because somebody is waiting for it, then the tables in `suspects`,
+    /// then the others. Earlier findings stay until their tables have been examined again.
     pub fn begin(&mut self, wanted: Option<TableName>, suspects: &BTreeSet<TableName>) {
         self.failures.clear();
         let wanted = wanted.filter(|table| self.tables.contains(table));
@@ -115,7 +115,7 @@ impl Doctor {
         self.note_awaited();
     }
 
-    /// Looks at a table again before everything else.
+    /// Examines a table again before any other.
     pub fn look_again(&mut self, table: &TableName) {
         self.queue.push_front(Part {
             tables: vec![table.clone()],
@@ -138,7 +138,7 @@ impl Doctor {
         Some(request)
     }
 
-    /// The answer to the question under way.
+    /// Takes in the answer to the question under way.
     pub fn take(&mut self, answer: Result<Examination, Failure>) {
         let Some(part) = self.asked.take() else {
             return;
@@ -161,7 +161,7 @@ impl Doctor {
         self.note_awaited();
     }
 
-    /// Which tables are to be looked at: asked for every line that is drawn.
+    /// Keeps the set of tables yet to be examined, which is needed for every line that is drawn.
     fn note_awaited(&mut self) {
         let parts = self.asked.iter().chain(&self.queue);
         self.awaited = parts.flat_map(|part| part.tables.iter().cloned()).collect();
@@ -174,8 +174,8 @@ impl Doctor {
         }
     }
 
-    /// What was found now takes the place of what was found before about the same tables; the cursor
-    /// stays where it was. Only what could be looked at can have gone.
+    /// Replaces earlier findings about the same tables with the new ones; the cursor stays where it was.
+    /// A finding counts as gone only if everything could be examined.
     fn replace(&mut self, part: &Part, found: Vec<Diagnosis>, complete: bool) {
         let before_cursor = self.under_cursor();
         let looked_at: BTreeSet<&TableName> = part.tables.iter().collect();
@@ -183,7 +183,7 @@ impl Doctor {
         let profile = part.scope == Scope::Profile;
         let covers = |table: Option<&TableName>| match table {
             Some(table) => looked_at.contains(table) || profile && !all.contains(table),
-            // What is said of the profile is said with every table.
+            // Findings about the profile are reported with every table.
             None => profile || !self.whole,
         };
         let before = std::mem::take(&mut self.cases);
@@ -192,13 +192,13 @@ impl Doctor {
         self.find_cursor(&before_cursor, &part.tables, complete);
     }
 
-    /// What the cases shown must hold, as it was typed.
+    /// The filter as typed.
     #[must_use]
     pub fn filter(&self) -> &str {
         &self.filter.text
     }
 
-    /// Why a word of the filter makes no sense, where it lets nothing through.
+    /// Why a word of the filter is invalid, if the filter lets nothing through.
     #[must_use]
     pub fn complaint(&self) -> Option<String> {
         if !self.shown.is_empty() {
@@ -207,7 +207,8 @@ impl Doctor {
         self.filter.iter().find_map(complaint_of_findings)
     }
 
-    /// Shows only the cases that `text` holds of. From then on the cursor goes to no table by itself.
+    /// Shows only the cases that match `text`. From then on the cursor no longer goes to a table by
+    /// itself.
     pub fn show_only(&mut self, text: &str) {
         self.wanted = None;
         let before = self.under_cursor();
@@ -216,7 +217,7 @@ impl Doctor {
         self.keep_cursor(&before);
     }
 
-    /// Finds the cases that are shown.
+    /// Works out which cases are shown.
     fn pick(&mut self) {
         let cases = self.cases.iter().enumerate();
         self.shown = cases
@@ -231,13 +232,13 @@ impl Doctor {
         self.shown.iter().filter_map(|place| self.cases.get(*place))
     }
 
-    /// Whether all tables are looked at, and what no table leads to.
+    /// Whether the whole profile is examined: all tables, and what no table leads to.
     #[must_use]
     pub const fn is_whole(&self) -> bool {
         self.whole
     }
 
-    /// The tables that are being looked at now, and how many are still to come.
+    /// The tables being examined now, and how many are yet to come.
     #[must_use]
     pub fn under_way(&self) -> Option<(&[TableName], usize)> {
         let part = self.asked.as_ref()?;
@@ -245,20 +246,20 @@ impl Doctor {
         Some((&part.tables, rest))
     }
 
-    /// Whether a table is to be looked at again, so that what is known of it may not be true any more.
+    /// Whether a table is yet to be examined again, so that what is known about it may be out of date.
     #[must_use]
     pub fn is_awaited(&self, table: Option<&TableName>) -> bool {
         table.is_some_and(|table| self.awaited.contains(table))
     }
 
-    /// Findings that are still there, shown or not.
+    /// Number of findings that are still there, shown or not.
     #[must_use]
     pub fn found(&self) -> usize {
         let there = self.cases.iter().filter(|case| case.stage != Stage::Gone);
         there.count()
     }
 
-    /// Findings shown of a severity that are still there.
+    /// Number of findings shown of this severity that are still there.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
         let found = self.shown().filter(|case| {
@@ -267,8 +268,8 @@ impl Doctor {
         found.count()
     }
 
-    /// The repairs shown that need no choice, at most one of each table: what else is wrong with it is
-    /// worked out anew after that.
+    /// The repairs shown that need no choice, at most one per table: any other finding about the table
+    /// is worked out again after that repair.
     #[must_use]
     pub fn safe_repairs(&self) -> Vec<&Repair> {
         let mut tables = BTreeSet::new();
@@ -280,7 +281,7 @@ impl Doctor {
             .collect()
     }
 
-    /// A job puts a finding right now.
+    /// Notes that a job is applying a repair.
     pub fn repairing(&mut self, repair: &Repair, job: JobId) {
         let table = Some(&repair.table);
         let case = self.cases.iter_mut().find(|case| {
@@ -292,7 +293,7 @@ impl Doctor {
         }
     }
 
-    /// The job has ended.
+    /// Notes that the job has ended.
     pub fn repaired(&mut self, job: JobId, remark: (Tone, String), written: Vec<RepairWrite>) {
         let case = self
             .cases
@@ -305,8 +306,8 @@ impl Doctor {
         }
     }
 
-    /// The owner of the database has run a statement. What it was about stays in the list, whether it
-    /// is found again or not.
+    /// Notes that the owner of the database has run a statement. The findings it was about stay in the
+    /// list, whether they are found again or not.
     pub fn owned(&mut self, statement: &str) {
         let found = self
             .cases

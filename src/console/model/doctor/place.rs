@@ -1,22 +1,22 @@
-//! Where the cursor is, and where it goes when something has been found.
+//! Where the cursor is, and where it goes when an answer arrives.
 //!
-//! Whoever asks about a table waits for that table: the cursor goes to its first finding, or to a line
-//! that says that there is none, and never to what is wrong with another one. Mere notes stand below all that
-//! is worse, where the cursor would hide it: of a table with nothing else, that line tells, and the notes are
-//! told beside it.
+//! A user who examines a table is waiting for that table: the cursor goes to its first finding, or to a line
+//! saying that there is none, but never to a finding about another table. Notes are at the end of the list,
+//! and the cursor on one could scroll worse findings out of sight: for a table with nothing but notes, the
+//! cursor goes to that line as well, and the notes are shown with it.
 
 use super::{Case, Doctor};
 use crate::backend::finding::FindingCode;
 use crate::console::model::scroll::Step;
 use crate::vocabulary::TableName;
 
-/// What came of the table that was asked about, where no finding tells it.
+/// The answer about a table that the user asked about, if no finding gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     pub table: TableName,
-    /// Whether all of it could be looked at, so that nothing is wrong with it.
+    /// Whether everything could be examined, so that nothing is wrong with the table.
     pub is_healthy: bool,
-    /// Whether there are notes about it.
+    /// Whether there are notes about the table.
     pub is_noted: bool,
 }
 
@@ -34,13 +34,13 @@ impl Under {
 }
 
 impl Doctor {
-    /// Lines of the list.
+    /// Number of lines in the list.
     #[must_use]
     pub fn lines(&self) -> usize {
         self.heads() + self.shown.len()
     }
 
-    /// Lines of the list before the cases. A filter picks from what is found, not from what is well.
+    /// Number of lines above the cases. With a filter there are none: it selects from the findings alone.
     #[must_use]
     pub fn heads(&self) -> usize {
         usize::from(self.reply.is_some() && self.filter.is_empty())
@@ -59,15 +59,14 @@ impl Doctor {
         self.cases.get(*place)
     }
 
-    /// What came of the table that was asked about, if the cursor is on that. Where nothing is found
-    /// at all there is no list, and no line of it.
+    /// The reply, if the cursor is on it. Without any findings there is no list for it to be a line of.
     #[must_use]
     pub fn current_reply(&self) -> Option<&Reply> {
         let on_it = self.scroll.cursor == 0 && self.heads() > 0 && !self.cases.is_empty();
         self.reply.as_deref().filter(|_| on_it)
     }
 
-    /// What is good to know about a table.
+    /// The notes about a table.
     pub fn notes(&self, table: &TableName) -> impl Iterator<Item = &Case> {
         let cases = self.cases.iter().filter(|case| case.is_note());
         cases.filter(move |case| case.table() == Some(table))
@@ -90,8 +89,8 @@ impl Doctor {
         }
     }
 
-    /// Puts the cursor where it belongs after `looked_at` were looked at: on the table that somebody
-    /// waits for, or else on what it was on `before`.
+    /// Puts the cursor where it belongs after the tables in `looked_at` were examined: on the table that the
+    /// user is waiting for, or else on what it was on `before`.
     pub(super) fn find_cursor(&mut self, before: &Under, looked_at: &[TableName], complete: bool) {
         let wanted = match (self.wanted.take(), before) {
             (None, Under::Reply(table)) => Some(table.clone()),
@@ -129,7 +128,7 @@ impl Doctor {
         self.keep_cursor(before);
     }
 
-    /// Puts the cursor on what it was on `before`, if that is still there.
+    /// Puts the cursor back on what it was on `before`, if that is still there.
     pub(super) fn keep_cursor(&mut self, before: &Under) {
         let place = self.shown().position(|case| before.is(case));
         if let Some(place) = place {
@@ -138,7 +137,7 @@ impl Doctor {
         self.scroll.cursor = self.scroll.cursor.min(self.lines().saturating_sub(1));
     }
 
-    /// Puts the cursor on a finding of `table`: the first, unless it is on one already.
+    /// Puts the cursor on the first finding about `table`, unless it is on one already.
     fn point_at_table(&mut self, table: &TableName, before: &Under) {
         let own = |case: &Case| case.table() == Some(table);
         let same = self.shown().position(|case| own(case) && before.is(case));
@@ -146,8 +145,8 @@ impl Doctor {
         self.scroll.cursor = place.unwrap_or(0);
     }
 
-    /// Moves the cursor in a list of which `height` lines are shown. From then on it stays where it
-    /// was put.
+    /// Moves the cursor in a list of which `height` lines are shown. From then on it no longer goes to a
+    /// table by itself.
     pub fn step(&mut self, step: Step, height: usize) {
         self.wanted = None;
         self.scroll.step(step, self.lines(), height);

@@ -1,4 +1,4 @@
-//! Filters: text, and predicates over what is known of a table.
+//! Filters: text, and predicates on what is known about a table.
 
 mod reading;
 
@@ -8,18 +8,19 @@ use super::row::Row;
 use crate::backend::finding::Finding;
 use crate::vocabulary::Watermark;
 
-/// Letters from which on a word is looked for in the names of findings, too: fewer are in most of them.
+/// Length from which a word is also looked for in the codes of findings: shorter words are in most of
+/// them.
 const WORD: usize = 4;
 
-/// What the tables shown must match. All terms must hold.
+/// The filter that tables must match to be shown. All its terms must hold.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// As it was typed.
+    /// The text as typed.
     pub text: String,
     terms: Vec<Term>,
 }
 
-/// One word of a filter; `!` in front of it turns it round.
+/// One word of a filter; `!` in front negates it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Term {
     wanted: bool,
@@ -28,7 +29,7 @@ struct Term {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Test {
-    /// The name contains it, in any case, or what is found about the table is called so.
+    /// The name contains it, in any case, or the code of a finding about the table does.
     Text(String),
     Number(Number, Comparison, u64),
     /// In microseconds.
@@ -36,17 +37,17 @@ enum Test {
     State(String),
     Finding(String),
     Job(Work),
-    /// A predicate that cannot be read, for this reason; nothing matches it.
+    /// A predicate that is invalid, for this reason; nothing matches it.
     Unreadable(String),
 }
 
-/// What is the matter with the jobs of a table.
+/// The state of a table's jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Work {
-    /// The last one that ended has failed, also while another try is at work: who tries many tables again
-    /// sees those that still fail.
+    /// The last job that ended has failed, even while another try is running: a user who retries many
+    /// tables sees the ones that still fail.
     Failed,
-    /// One is at work, or waits for its turn.
+    /// A job is running or waiting for its turn.
     Running,
 }
 
@@ -62,9 +63,9 @@ enum Number {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Age {
-    /// Of the watermark.
+    /// Age of the watermark.
     Timestamp,
-    /// Of the last object.
+    /// Age of the last object.
     Written,
 }
 
@@ -79,7 +80,7 @@ enum Comparison {
 }
 
 impl Filter {
-    /// Reads what was typed.
+    /// Parses the text as typed.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         Self {
@@ -88,7 +89,7 @@ impl Filter {
         }
     }
 
-    /// Whether it lets everything through.
+    /// Whether everything matches.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.terms.is_empty()
@@ -102,7 +103,7 @@ impl Filter {
             .all(|term| term.test.matches(row, now) == term.wanted)
     }
 
-    /// Why the first predicate that makes no sense makes none.
+    /// Why the first invalid predicate is invalid.
     #[must_use]
     pub fn complaint(&self) -> Option<&str> {
         self.terms.iter().find_map(|term| match &term.test {
@@ -167,9 +168,9 @@ impl Age {
 }
 
 impl Comparison {
-    /// The comparison at the start of `text`, and what comes after it.
+    /// Splits the comparison off the start of `text`.
     fn read(text: &str) -> Option<(Self, &str)> {
-        // The longer spelling first: one begins with the other.
+        // Longer signs come before the shorter signs they begin with.
         [
             ("<=", Self::AtMost),
             (">=", Self::AtLeast),

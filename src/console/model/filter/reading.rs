@@ -1,4 +1,4 @@
-//! Reading what was typed into terms, and why it makes no sense.
+//! Parses a filter into terms, and says why a word is invalid.
 
 use std::time::Duration;
 
@@ -8,9 +8,9 @@ use crate::backend::finding::FindingCode;
 use crate::backend::status::State;
 use crate::config::nearest;
 
-/// The names that are compared with something, for messages.
+/// The names of predicates, for messages.
 const NAMES: &str = "pending held unreachable rows seq age written state: finding: job:";
-/// How bad a finding can be, by all its names.
+/// The severities of findings, by all their names.
 const SEVERITIES: [&str; 4] = ["error", "warning", "note", "info"];
 
 pub(super) fn term(text: &str) -> Term {
@@ -47,14 +47,14 @@ fn test(text: &str) -> Test {
     read.unwrap_or_else(Test::Unreadable)
 }
 
-/// Whether a word looks like a predicate: a name, and a sign after it.
+/// Whether a word looks like a predicate: a name followed by a sign.
 fn is_predicate(word: &str) -> bool {
     let name = word.split([':', '<', '=', '>', '!']).next();
     let name = name.filter(|name| !name.is_empty() && name.len() < word.len());
     name.is_some_and(|name| name.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_'))
 }
 
-/// Why a word by which findings are picked makes no sense, where nothing that is found holds it.
+/// Why a word of a filter for findings is invalid, to be shown if no finding matches it.
 #[must_use]
 pub fn complaint_of_findings(word: &str) -> Option<String> {
     if let Some(code) = word.strip_prefix("finding:") {
@@ -98,7 +98,7 @@ fn finding(code: String) -> Test {
     Test::Unreadable(format!("finding:{code} is unknown{meant}"))
 }
 
-/// What is wrong with a comparison.
+/// The invalid part of a comparison.
 enum Wrong {
     Name,
     Number,
@@ -106,7 +106,7 @@ enum Wrong {
 }
 
 impl Wrong {
-    /// Why `text` makes no sense, beginning with what was typed.
+    /// Why `text` is invalid, starting with what was typed.
     fn of(self, text: &str, value: &str) -> String {
         match (self, value) {
             (Self::Name, _) => no_predicate(text),

@@ -1,12 +1,13 @@
-//! Why something cannot be read again.
+//! Why a backfill is not possible.
 
 use super::{Enabled, only_if, some_table};
 use crate::console::model::{Model, Screen};
 
-/// The tables that it would work on have a watermark below which something can be read again.
+/// Checks that the tables the action applies to have a watermark, below which rows can be read
+/// again.
 ///
 /// # Errors
-/// Why it is not so.
+/// If not, with the reason to show.
 pub fn backfillable(model: &Model) -> Enabled {
     some_table(model)?;
     match model.targets().as_slice() {
@@ -22,10 +23,10 @@ pub fn backfillable(model: &Model) -> Enabled {
     }
 }
 
-/// The plan in front has rows to read again.
+/// Checks that the plan in front has rows to read again.
 ///
 /// # Errors
-/// Why it is not so.
+/// If not, with the reason to show.
 pub fn backfill_has_rows(model: &Model) -> Enabled {
     let Some(Screen::BackfillPlan(plans)) = model.stack.last() else {
         return Err("there is no plan".into());
@@ -38,10 +39,10 @@ pub fn backfill_has_rows(model: &Model) -> Enabled {
     only_if(!busy, "a job is already at work on it")
 }
 
-/// A backfill of the table in the form did not come to its end.
+/// Checks that the table in the form has an interrupted backfill.
 ///
 /// # Errors
-/// Why it is not so.
+/// If not, with the reason to show.
 pub fn interrupted(model: &Model) -> Enabled {
     let Some(Screen::Backfill(form)) = model.stack.last() else {
         return Err("open the form of a backfill first".into());
@@ -57,10 +58,10 @@ pub fn interrupted(model: &Model) -> Enabled {
     )
 }
 
-/// The id of an interrupted backfill is typed, or one is offered.
+/// Checks that the id of an interrupted backfill is typed, or that one is offered.
 ///
 /// # Errors
-/// Why it is not so.
+/// If not, with the reason to show.
 pub fn forgettable(model: &Model) -> Enabled {
     let Some(Screen::Backfill(form)) = model.stack.last() else {
         return Err("open the form of a backfill first".into());

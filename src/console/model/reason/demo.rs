@@ -1,11 +1,11 @@
-//! Why what only the demo has cannot be done: its tour, and an owner at hand.
+//! Why an action is not possible that only the demo has: its tour, and a database owner at hand.
 
 use super::{Enabled, only_if};
 use crate::console::Statement;
 use crate::console::model::Model;
 use crate::console::model::doctor::{Doctor, Stage};
 
-/// The statement for the owner of the database that the finding under the cursor has.
+/// The statement for the owner of the database, if the finding under the cursor has one.
 #[must_use]
 pub fn statement(model: &Model) -> Option<Statement> {
     let case = model.doctor()?.current()?;
@@ -19,10 +19,11 @@ pub fn statement(model: &Model) -> Option<Statement> {
     })
 }
 
-/// The finding under the cursor is for the owner of the database, and that is the demo's.
+/// Checks that the finding under the cursor is for the owner of the database, and that it is the
+/// demo's database.
 ///
 /// # Errors
-/// Why it is not so.
+/// If not, with the reason to show.
 pub fn owner_at_hand(model: &Model) -> Enabled {
     only_if(
         statement(model).is_some(),
@@ -41,10 +42,10 @@ pub fn owner_at_hand(model: &Model) -> Enabled {
     )
 }
 
-/// The tour is over the demo.
+/// Checks that the tour is possible: on the demo, if it may write.
 ///
 /// # Errors
-/// Why it is not so.
+/// If not, with the reason to show.
 pub fn over_the_demo(model: &Model) -> Enabled {
     only_if(model.facts.demo, "it needs the demo: highwater --demo")?;
     only_if(model.can_tour(), "it writes, and --read-only is set")

@@ -1,14 +1,14 @@
-//! Why something cannot be examined or repaired.
+//! Why an examination or a repair is not possible.
 
 use super::{Enabled, marks_seen, only_if};
 use crate::console::action::ActionId;
 use crate::console::model::doctor::Stage;
 use crate::console::model::{Model, Screen};
 
-/// There are tables to examine, and a list or a page of them is in front.
+/// Checks that there are tables to examine, and that a list or a page of them is in front.
 ///
 /// # Errors
-/// Why it is not so.
+/// If not, with the reason to show.
 pub fn examinable(model: &Model) -> Enabled {
     match model.stack.last() {
         Some(Screen::Table(_)) => Ok(()),
@@ -24,10 +24,10 @@ pub fn examinable(model: &Model) -> Enabled {
     }
 }
 
-/// A finding that can be put right is under the cursor.
+/// Checks that the finding under the cursor can be repaired.
 ///
 /// # Errors
-/// Why it is not so.
+/// If not, with the reason to show.
 pub fn repairable(model: &Model) -> Enabled {
     let doctor = model.doctor().ok_or("nothing has been examined")?;
     let case = doctor.current().ok_or("no finding is under the cursor")?;
@@ -62,10 +62,10 @@ pub fn repairable(model: &Model) -> Enabled {
     )
 }
 
-/// There are findings that need no choice.
+/// Checks that a finding has a repair that needs no choice.
 ///
 /// # Errors
-/// Why it is not so.
+/// If not, with the reason to show.
 pub fn some_safe_repair(model: &Model) -> Enabled {
     let doctor = model.doctor().ok_or("nothing has been examined")?;
     only_if(

@@ -1,4 +1,4 @@
-//! Why an action cannot be done right now. Each of these functions answers for one condition.
+//! Why an action is not possible now. Each of these functions checks one condition.
 
 mod backfill;
 mod demo;
@@ -23,7 +23,7 @@ use crate::console::describe;
 use crate::jobs::JobId;
 use crate::text::visible;
 
-/// Whether something can be done now, and if not, why.
+/// Whether something is possible now, and if not, why.
 pub type Enabled = Result<(), Cow<'static, str>>;
 
 const fn only_if(condition: bool, otherwise: &'static str) -> Enabled {
@@ -34,10 +34,10 @@ const fn only_if(condition: bool, otherwise: &'static str) -> Enabled {
     }
 }
 
-/// A table is under the cursor.
+/// Checks that a table is under the cursor.
 ///
 /// # Errors
-/// Why it is not so.
+/// If not, with the reason to show.
 pub fn table_under_cursor(model: &Model) -> Enabled {
     only_if(
         model.tables.current().is_some(),
@@ -45,10 +45,10 @@ pub fn table_under_cursor(model: &Model) -> Enabled {
     )
 }
 
-/// A table is marked or under the cursor, and none of them is being ingested.
+/// Checks that a table is marked or under the cursor, and that no job is at work on any of them.
 ///
 /// # Errors
-/// Why it is not so.
+/// If not, with the reason to show.
 pub fn some_table(model: &Model) -> Enabled {
     let targets = model.targets();
     let busy = targets
@@ -59,7 +59,7 @@ pub fn some_table(model: &Model) -> Enabled {
     only_if(!busy, "a job is already at work on it")
 }
 
-/// Where the list of tables is in front, tables are marked that the filter shows, or none at all.
+/// Checks, if the list of tables is in front, that the filter shows any of the marked tables.
 fn marks_seen(model: &Model) -> Enabled {
     if !model.stack.is_empty() || !model.tables.is_marked_unseen() {
         return Ok(());
@@ -68,10 +68,10 @@ fn marks_seen(model: &Model) -> Enabled {
     Err(format!("no marked table is shown; {key} unmarks, then clears the filter").into())
 }
 
-/// The stored values of the table under the cursor are known, and nothing writes them.
+/// Checks that the stored values of the table in front are known, and that no job is writing them.
 ///
 /// # Errors
-/// Why it is not so.
+/// If not, with the reason to show.
 pub fn stored_values(model: &Model) -> Enabled {
     let row = model.row().ok_or("no table is under the cursor")?;
     only_if(row.job.is_none(), "a job is at work on it")?;
@@ -89,19 +89,19 @@ pub fn stored_values(model: &Model) -> Enabled {
     }
 }
 
-/// The table under the cursor has an object.
+/// Checks that the table in front has an object.
 ///
 /// # Errors
-/// Why it is not so.
+/// If not, with the reason to show.
 pub fn last_object(model: &Model) -> Enabled {
     let row = model.row().ok_or("no table is under the cursor")?;
     only_if(row.last_object().is_some(), "no object of it is known")
 }
 
-/// The plan in front has rows to ingest.
+/// Checks that the plan in front has rows to ingest.
 ///
 /// # Errors
-/// Why it is not so.
+/// If not, with the reason to show.
 pub fn plan_has_rows(model: &Model) -> Enabled {
     match model.stack.last() {
         Some(Screen::Plan(plan)) if plan.answer.ready().is_none() => {
@@ -116,10 +116,10 @@ pub fn plan_has_rows(model: &Model) -> Enabled {
     }
 }
 
-/// There is something under the cursor.
+/// Checks that there is something under the cursor.
 ///
 /// # Errors
-/// Why it is not so.
+/// If not, with the reason to show.
 pub fn something_selected(model: &Model) -> Enabled {
     if let Some(Screen::Plan(plan)) = model.stack.last() {
         return only_if(plan.answer.ready().is_some(), "the plan is not ready yet");
@@ -147,10 +147,10 @@ pub fn something_selected(model: &Model) -> Enabled {
     only_if(selected, "nothing is under the cursor")
 }
 
-/// A headless command does the same as what is in front.
+/// Checks that a headless command does the same as what is in front.
 ///
 /// # Errors
-/// Why it is not so.
+/// If not, with the reason to show.
 pub fn some_command(model: &Model) -> Enabled {
     only_if(
         describe::command(model).is_some(),
@@ -158,10 +158,10 @@ pub fn some_command(model: &Model) -> Enabled {
     )
 }
 
-/// A letter is an answer to the question in front.
+/// Checks that a letter can answer the question in front.
 ///
 /// # Errors
-/// Why it is not so.
+/// If not, with the reason to show.
 pub fn letters_answer(model: &Model) -> Enabled {
     let strayed = model
         .question
@@ -170,16 +170,16 @@ pub fn letters_answer(model: &Model) -> Enabled {
     only_if(!strayed, "another letter was typed before it")
 }
 
-/// A job that runs is under the cursor, or those of the marked tables are.
+/// Checks that a running job is under the cursor, or that a marked table has one.
 ///
 /// # Errors
-/// Why it is not so.
+/// If not, with the reason to show.
 pub fn running_job(model: &Model) -> Enabled {
     marks_seen(model)?;
     only_if(!running_jobs(model).is_empty(), "no job is running here")
 }
 
-/// The jobs that run under the cursor: on the Tables screen those of the marked tables, where some are marked.
+/// The running jobs under the cursor; on the Tables screen, those of the marked tables if any are marked.
 #[must_use]
 pub fn running_jobs(model: &Model) -> Vec<&JobRecord> {
     let meant: HashSet<JobId> = if model.stack.is_empty() {
@@ -189,16 +189,16 @@ pub fn running_jobs(model: &Model) -> Vec<&JobRecord> {
     } else {
         current_job(model).map(|job| job.id).into_iter().collect()
     };
-    // Once over all of them: there may be ten thousand.
+    // One pass over all jobs: there may be ten thousand.
     let jobs = model.jobs.records.iter().filter(|_| !meant.is_empty());
     jobs.filter(|job| job.is_active() && meant.contains(&job.id))
         .collect()
 }
 
-/// A job that can be started again is under the cursor.
+/// Checks that the job under the cursor can be started again.
 ///
 /// # Errors
-/// Why it is not so.
+/// If not, with the reason to show.
 pub fn retryable_job(model: &Model) -> Enabled {
     let job = current_job(model).ok_or("no job is under the cursor")?;
     only_if(
@@ -212,10 +212,10 @@ pub fn retryable_job(model: &Model) -> Enabled {
     only_if(!busy, "a job is already at work on the table")
 }
 
-/// A table's page is in front, or can be opened.
+/// Checks that a table's page is in front or can be opened.
 ///
 /// # Errors
-/// Why it is not so.
+/// If not, with the reason to show.
 pub fn tabs(model: &Model) -> Enabled {
     match model.stack.last() {
         Some(Screen::Table(_)) => Ok(()),
@@ -227,10 +227,10 @@ pub fn tabs(model: &Model) -> Enabled {
     }
 }
 
-/// An object or a version is under the cursor of a table's page.
+/// Checks that an object or a version is under the cursor of a table's page.
 ///
 /// # Errors
-/// Why it is not so.
+/// If not, with the reason to show.
 pub fn item_under_cursor(model: &Model) -> Enabled {
     let found = model
         .page()
@@ -238,10 +238,10 @@ pub fn item_under_cursor(model: &Model) -> Enabled {
     only_if(found, "there is nothing to open here")
 }
 
-/// Something is wrong with the table, or with all of them.
+/// Checks that something is wrong with the table, or with all of them.
 ///
 /// # Errors
-/// Why it is not so.
+/// If not, with the reason to show.
 pub fn some_trouble(model: &Model) -> Enabled {
     if model.doctor().is_some() {
         return something_selected(model);
@@ -262,10 +262,10 @@ pub fn some_trouble(model: &Model) -> Enabled {
     Err("nothing is wrong with it".into())
 }
 
-/// What is under the cursor can be taken back.
+/// Checks that what is under the cursor can be reverted.
 ///
 /// # Errors
-/// Why it is not so.
+/// If not, with the reason to show.
 pub fn revertible(model: &Model) -> Enabled {
     match model.stack.last() {
         Some(Screen::Table(page)) => {
@@ -309,10 +309,10 @@ pub fn revertible(model: &Model) -> Enabled {
     }
 }
 
-/// Something is searched for.
+/// Checks that a search has been entered.
 ///
 /// # Errors
-/// Why it is not so.
+/// If not, with the reason to show.
 pub fn searched(model: &Model) -> Enabled {
     let mut viewer = model.viewer().into_iter();
     if viewer.any(|viewer| !viewer.search.is_empty()) {
@@ -322,10 +322,10 @@ pub fn searched(model: &Model) -> Enabled {
     Err(format!("there is no search; {key} starts one").into())
 }
 
-/// There is something that a filter could pick from.
+/// Checks that there is something to filter.
 ///
 /// # Errors
-/// Why it is not so.
+/// If not, with the reason to show.
 pub fn filterable(model: &Model) -> Enabled {
     let jobs = !model.is_looking_at_jobs() || !model.jobs.records.is_empty();
     only_if(jobs, "there is no job to pick from")?;
@@ -335,10 +335,10 @@ pub fn filterable(model: &Model) -> Enabled {
     only_if(is_list, "this tab is not a list")
 }
 
-/// The lines in front are there.
+/// Checks that there are lines in front.
 ///
 /// # Errors
-/// Why it is not so.
+/// If not, with the reason to show.
 pub fn lines_shown(model: &Model) -> Enabled {
     let shown = model
         .viewer()
@@ -346,16 +346,16 @@ pub fn lines_shown(model: &Model) -> Enabled {
     only_if(shown, "there are no lines to show")
 }
 
-/// The sequence id typed is a number.
+/// Checks that a sequence id has been typed.
 ///
 /// # Errors
-/// Why it is not so.
+/// If not, with the reason to show.
 pub fn forceable(model: &Model) -> Enabled {
     let typed = matches!(model.stack.last(), Some(Screen::Edit(form)) if !form.sequence_id.value().trim().is_empty());
     only_if(typed, "only a sequence id can be forced; type one first")
 }
 
-/// The job under the cursor, on the Tables screen the one of the table.
+/// The job under the cursor, or that of the table in front.
 #[must_use]
 pub fn current_job(model: &Model) -> Option<&JobRecord> {
     match model.stack.last() {
