@@ -1,4 +1,4 @@
-//! News of jobs, to whoever asked. What nobody waits for any more is dropped.
+//! Delivers news of jobs to the screens that asked, and drops what nobody is waiting for any more.
 
 use super::{backfilling, editing, examining, interrupted, questions, refresh, writing};
 use crate::backend::edits::HistoryEntry;
@@ -16,7 +16,7 @@ use crate::jobs::{Event, Failure, Output, Update};
 use crate::text::visible;
 use crate::vocabulary::ObjectKey;
 
-/// News of a job.
+/// Takes in news of a job.
 pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
     match &event.update {
         Update::Awaits(Some(what)) => {
@@ -48,7 +48,7 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
     writing::take(model, event)
 }
 
-/// The newest objects of the table in front. Where they could not be listed anew, those of before stay.
+/// Takes in the newest objects of the table in front. If they could not be listed, earlier ones stay.
 fn objects(model: &mut Model, newest: Result<ObjectPage, Failure>) {
     let Some(page) = page(&mut model.stack) else {
         return;
@@ -60,7 +60,7 @@ fn objects(model: &mut Model, newest: Result<ObjectPage, Failure>) {
     }
 }
 
-/// All versions of the values of the table in front; as [`objects`].
+/// Takes in all versions of the values of the table in front, in the same way as [`objects`].
 fn history(model: &mut Model, versions: Result<Vec<HistoryEntry>, Failure>) {
     let Some(page) = page(&mut model.stack) else {
         return;
@@ -72,15 +72,15 @@ fn history(model: &mut Model, versions: Result<Vec<HistoryEntry>, Failure>) {
     }
 }
 
-/// Says that what is shown is that of before, and why.
+/// Says that what is shown is from before, and why.
 fn is_older(model: &mut Model, what: &str, failure: &Failure) {
     let why = failure.chain().into_iter().next().unwrap_or_default();
     let text = format!("the {what} are from before: {}", visible(&why));
     model.say(Tone::Error, text);
 }
 
-/// Gives the answer to whoever has asked, and where there is none, or one of another kind, the failure:
-/// nobody is left waiting.
+/// Delivers an answer to the screen that asked, or the failure if there is none or it is of another
+/// kind, so that no screen is left waiting.
 fn answer(model: &mut Model, subject: Subject, result: Result<Output, Failure>) -> Vec<Effect> {
     let stack = &mut model.stack;
     match subject {
@@ -106,7 +106,7 @@ fn answer(model: &mut Model, subject: Subject, result: Result<Output, Failure>) 
         }
         Subject::History => history(model, typed(result)),
         Subject::Mover => {
-            // Without an answer it stays unsaid who it was.
+            // Without an answer, the form does not say who it was.
             if let (Some(form), Ok(versions)) = (edit(stack), typed(result)) {
                 form.moved.take(versions);
             }
@@ -137,7 +137,7 @@ fn answer(model: &mut Model, subject: Subject, result: Result<Output, Failure>) 
     Vec::new()
 }
 
-/// The answer as what was asked for. One of another kind is a bug, and fails like one.
+/// The answer as the type that was asked for. One of another kind is a bug, and becomes a failure.
 fn typed<T>(result: Result<Output, Failure>) -> Result<T, Failure>
 where
     T: TryFrom<Output, Error = Failure>,
@@ -145,7 +145,7 @@ where
     result.and_then(T::try_from)
 }
 
-/// Shows lines where they are still waited for, or why there are none.
+/// Shows lines if they are still waited for, or why there are none.
 fn show(facts: &Facts, viewer: Option<&mut Viewer>, result: Result<Output, Failure>) {
     let Some(viewer) = viewer else {
         return;
@@ -161,7 +161,7 @@ fn show(facts: &Facts, viewer: Option<&mut Viewer>, result: Result<Output, Failu
     }
 }
 
-/// Shows the lines that ingestion would write next, and where the others are.
+/// Shows the next lines of ingestion, and where to find the rest.
 fn show_preview(facts: &Facts, viewer: &mut Viewer, preview: Preview) {
     let key = preview.object.as_ref().map(|object| object.key.to_string());
     let (shown, planned) = (preview.lines.len(), preview.object.as_ref());
@@ -172,7 +172,7 @@ fn show_preview(facts: &Facts, viewer: &mut Viewer, preview: Preview) {
     }
 }
 
-/// Shows the first rows of an object, and where the others are.
+/// Shows the first rows of an object, and where to find the rest.
 fn show_object(facts: &Facts, viewer: &mut Viewer, key: &ObjectKey, first: FirstRows) {
     let rows = first.lines.len();
     let part = if first.is_cut {

@@ -1,4 +1,4 @@
-//! Reading a range again: the form, and the plan.
+//! Backfills: the form and the plan.
 
 use super::{interrupted, opening, questions, writing};
 use crate::backend::backfill::{Backfill, BackfillPlan};
@@ -13,7 +13,7 @@ use crate::figures::{count, length};
 use crate::jobs::{Failure, Request};
 use crate::text::visible;
 
-/// The form for the tables that an action works on.
+/// Opens the form for the tables the action applies to.
 pub fn open(model: &mut Model) -> Vec<Effect> {
     let targets = model.targets();
     let interrupted = match targets.as_slice() {
@@ -52,7 +52,7 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Something was typed: relative times are meant from now on.
+/// Notes that something was typed: relative times refer to now.
 pub fn changed(model: &mut Model) {
     let now = model.now;
     if let Some(Screen::Backfill(form)) = model.stack.last_mut() {
@@ -75,9 +75,9 @@ pub fn plan(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// The plans of some orders, before anything is written.
+/// Opens the plans of some orders, before anything is written.
 fn show(model: &mut Model, orders: Vec<Backfill>) -> Vec<Effect> {
-    // Plans that were open further back are not wanted any more.
+    // Plans that are open further back are no longer wanted.
     let mut effects = forget(model);
     effects.extend(opening::open(
         model,
@@ -87,7 +87,7 @@ fn show(model: &mut Model, orders: Vec<Backfill>) -> Vec<Effect> {
     effects
 }
 
-/// Does not want to know any more what was asked for the plans that are open.
+/// Drops the requests for the plans that are open.
 pub fn forget(model: &mut Model) -> Vec<Effect> {
     let asked = plans(model).map_or(0, |plans| plans.planned.len());
     model
@@ -95,7 +95,7 @@ pub fn forget(model: &mut Model) -> Vec<Effect> {
         .forget_all((0..asked).map(Subject::BackfillPlan))
 }
 
-/// Asks for the plans in front anew.
+/// Requests the plans in front again.
 pub fn refresh(model: &mut Model) -> Vec<Effect> {
     let mut effects = forget(model);
     if let Some(Screen::BackfillPlan(plans)) = model.stack.last_mut() {
@@ -109,7 +109,7 @@ fn plans(model: &mut Model) -> Option<&mut BackfillPlans> {
     stack::backfill_plans(&mut model.stack)
 }
 
-/// Asks for the plans that are due and have not been asked for.
+/// Requests the plans that are due and have not been requested.
 fn ask(model: &mut Model) -> Vec<Effect> {
     let due: Vec<(usize, Backfill)> = plans(model).map_or_else(Vec::new, |plans| {
         let due = plans.due().map(|(place, order)| (place, order.clone()));
@@ -127,7 +127,7 @@ fn ask(model: &mut Model) -> Vec<Effect> {
         .collect()
 }
 
-/// The plan at a place has arrived.
+/// Takes in the plan at an index.
 pub fn planned(
     model: &mut Model,
     place: usize,
@@ -141,7 +141,7 @@ pub fn planned(
     effects
 }
 
-/// Asks whether to carry out the plans in front, which show what that means.
+/// Asks whether to run the plans in front, which show what that means.
 pub fn ask_to_run(model: &mut Model) -> Vec<Effect> {
     let Some(Screen::BackfillPlan(plans)) = model.stack.last() else {
         return Vec::new();
@@ -161,7 +161,7 @@ pub fn ask_to_run(model: &mut Model) -> Vec<Effect> {
     questions::ask(model, question.docked())
 }
 
-/// Carries out plans, a job for each, and leaves the screens that led here.
+/// Runs plans, one job for each, and closes the screens that led here.
 pub fn run(model: &mut Model, plans: Vec<BackfillPlan>) -> Vec<Effect> {
     model
         .stack
@@ -189,7 +189,7 @@ pub fn run(model: &mut Model, plans: Vec<BackfillPlan>) -> Vec<Effect> {
 pub fn again(model: &mut Model) -> Vec<Effect> {
     let order = reason::current_job(model).and_then(|job| {
         let plan = job.backfill()?;
-        // What has written nothing has nothing to go on from.
+        // A job that has written nothing leaves nothing to resume.
         Some(Backfill {
             resume: job.has_begun().then(|| plan.id.clone()),
             ..plan.backfill.clone()

@@ -15,10 +15,10 @@ use crate::figures::{bytes, length};
 use crate::text::visible;
 use crate::vocabulary::TableName;
 
-/// Bytes up to which a copy arrives whole: terminals and multiplexers take not much more at a time.
+/// Size up to which a copy arrives in full: terminals and multiplexers accept little more at a time.
 const TAKEN_WHOLE: u64 = 70_000;
 
-/// What the tables can be sorted by.
+/// Opens the menu of sort orders.
 pub fn sort(model: &mut Model) -> Vec<Effect> {
     let sort = model.tables.sort;
     let letters = ['n', 's', 't', 'i', 'p', 'h', 'r', 'w', 'u', 'e', 'd'];
@@ -44,7 +44,7 @@ pub fn sort(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Which columns the tables have.
+/// Opens the menu of columns.
 pub fn columns(model: &mut Model) -> Vec<Effect> {
     let fitting = screens::columns(model);
     let left_out = model.tables.left_out;
@@ -68,7 +68,7 @@ pub fn columns(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// What can be copied from here.
+/// Opens the menu of what can be copied here.
 pub fn copy(model: &mut Model) -> Vec<Effect> {
     let items = describe::choices(model);
     if !items.is_empty() {
@@ -77,21 +77,21 @@ pub fn copy(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// What can be written to a file.
+/// Opens the menu of what can be written to a file.
 pub fn export(model: &mut Model) -> Vec<Effect> {
     let items = describe::files(model);
     model.menu = Some(Menu::new("Write to a file", ActionId::Export, items));
     Vec::new()
 }
 
-/// All actions and tables.
+/// Opens the palette.
 pub fn palette(model: &mut Model) -> Vec<Effect> {
     model.notice = None;
     model.palette = Some(Palette::new(model));
     Vec::new()
 }
 
-/// Something was typed into the palette.
+/// Notes that something was typed into the palette.
 pub fn search(model: &mut Model) {
     if let Some(mut palette) = model.palette.take() {
         palette.search(model);
@@ -99,8 +99,8 @@ pub fn search(model: &mut Model) {
     }
 }
 
-/// Moves the cursor of the menu or the palette, going round, or that of the list which is being filtered, or
-/// scrolls what a question is about.
+/// Moves the cursor of the menu or the palette, wrapping around, or that of the list being filtered; or
+/// scrolls the question in front.
 pub fn step(model: &mut Model, direction: Direction) -> Vec<Effect> {
     if let Some(palette) = &mut model.palette {
         palette.step(direction);
@@ -120,7 +120,7 @@ pub fn step(model: &mut Model, direction: Direction) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Scrolls what a question is about: its own lines, or the plan above it.
+/// Scrolls a question: its own lines, or the plan above it.
 pub fn scroll(model: &mut Model, step: Step) {
     let Some(question) = &model.question else {
         return;
@@ -134,8 +134,8 @@ pub fn scroll(model: &mut Model, step: Step) {
     }
 }
 
-/// A letter was typed in a menu: it takes its item; that of the key that opened the menu takes what
-/// is under the cursor.
+/// Handles a letter typed in a menu: it selects its item. The letter of the key that opened the menu selects
+/// the item under the cursor.
 pub fn letter(model: &mut Model, letter: char) -> Vec<Effect> {
     let Some(menu) = &mut model.menu else {
         return Vec::new();
@@ -151,7 +151,7 @@ pub fn letter(model: &mut Model, letter: char) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Takes what is under the cursor of the menu.
+/// Selects the item under the cursor of the menu.
 pub fn pick(model: &mut Model) -> Vec<Effect> {
     let item = model
         .menu
@@ -167,7 +167,7 @@ pub fn pick(model: &mut Model) -> Vec<Effect> {
         }
         Choice::Column(column) => {
             model.tables.left_out = model.tables.left_out.toggle(column);
-            // The menu stays: whoever chooses columns looks at what comes of it.
+            // The menu stays open, so that the user can see the effect and choose further columns.
             columns(model);
             if let Some(menu) = &mut model.menu {
                 menu.cursor = column as usize;
@@ -197,7 +197,7 @@ pub fn pick(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// Does what is under the cursor of the palette.
+/// Runs the entry under the cursor of the palette.
 pub fn run(model: &mut Model) -> Vec<Effect> {
     let Some(palette) = model.palette.take() else {
         return Vec::new();
@@ -210,7 +210,7 @@ pub fn run(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// Puts the cursor on a table, in front of everything that hides it.
+/// Puts the cursor on a table, closing or clearing everything that hides it.
 fn go_to(model: &mut Model, table: TableName) -> Vec<Effect> {
     let mut effects = Vec::new();
     while !model.stack.is_empty() {
@@ -228,7 +228,7 @@ fn go_to(model: &mut Model, table: TableName) -> Vec<Effect> {
     effects
 }
 
-/// A file was written, or was not.
+/// Says whether a file was written.
 pub fn saved(model: &mut Model, saved: Result<std::path::PathBuf, String>) {
     match saved {
         Ok(path) => model.say(

@@ -1,4 +1,4 @@
-//! The edit form: what is typed, and asking what it would do.
+//! The edit form: what is typed, and requesting what it would do.
 
 use super::questions;
 use crate::backend::edits::EditPlan;
@@ -9,7 +9,7 @@ use crate::console::model::scroll::Direction;
 use crate::console::model::{Answer, Model, Screen, stack};
 use crate::jobs::{Failure, Request};
 
-/// Something was typed.
+/// Notes that something was typed.
 pub fn changed(model: &mut Model) {
     let now = model.now;
     if let Some(Screen::Edit(form)) = model.stack.last_mut() {
@@ -17,8 +17,9 @@ pub fn changed(model: &mut Model) {
     }
 }
 
-/// The form shows what is stored now, not what was stored when it was opened. What has been asked about the
-/// values before is not asked any more, but again once it is known what the edit would do to those of now.
+/// Makes the form show what is stored now rather than what was stored when it was opened. A question about
+/// the earlier values can no longer be answered; it is asked again once it is known what the edit would do
+/// to the present ones.
 pub fn follow(model: &mut Model) {
     let Some(Screen::Edit(form)) = model.stack.last_mut() else {
         return;
@@ -52,7 +53,7 @@ pub fn go(model: &mut Model, direction: Direction) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Allows a sequence id that is not the next one, or does not any more.
+/// Toggles whether a sequence id other than the next one is allowed.
 pub fn toggle_force(model: &mut Model) -> Vec<Effect> {
     if let Some(Screen::Edit(form)) = model.stack.last_mut() {
         form.force = !form.force;
@@ -61,7 +62,7 @@ pub fn toggle_force(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Once typing has rested, asks what the edit would do.
+/// Requests what the edit would do, once the user has paused in typing.
 pub fn tick(model: &mut Model) -> Vec<Effect> {
     let now = model.now;
     let Some(Screen::Edit(form)) = model.stack.last_mut() else {
@@ -85,7 +86,7 @@ pub fn tick(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Asks anew, or says why it cannot be asked, where a question was about values that have moved.
+/// If a question was about values that have moved since, asks it again, or says why it cannot be asked.
 fn ask_again(model: &mut Model) {
     if model
         .question
@@ -97,7 +98,7 @@ fn ask_again(model: &mut Model) {
     }
 }
 
-/// What the edit would do has arrived. Whoever has asked to apply it meanwhile is asked to confirm it.
+/// Takes in what the edit would do. If the user has asked to apply it meanwhile, asks for confirmation.
 pub fn planned(model: &mut Model, plan: Result<EditPlan, Failure>) {
     let Some(form) = stack::edit(&mut model.stack) else {
         return;
@@ -107,7 +108,7 @@ pub fn planned(model: &mut Model, plan: Result<EditPlan, Failure>) {
     if !form.changed {
         ask_again(model);
     }
-    // Another question that stands is answered first.
+    // If another question is in front, that is answered first.
     if entered && model.question.is_none() {
         questions::ask_apply(model);
         questions::came_by_itself(model);

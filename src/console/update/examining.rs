@@ -1,4 +1,4 @@
-//! The Doctor: beginning an examination, and taking in what it finds.
+//! The doctor: starting an examination, and taking in its findings.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::console::model::{Model, Screen};
 use crate::jobs::{Failure, Request};
 use crate::vocabulary::TableName;
 
-/// Examines the marked tables, or all; from the page of a table, that one.
+/// Examines the marked tables, or all; on the page of a table, that table.
 pub fn open(model: &mut Model) -> Vec<Effect> {
     if model.page().is_some() {
         return tabs::show(model, Tab::Findings);
@@ -27,7 +27,8 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
         marked.into_iter().cloned().collect()
     };
     let doctor = Doctor::new(Subject::Doctor, tables, all);
-    // Of marked tables none was asked about more than the others; a plan leads to what it cannot ingest.
+    // No marked table was asked about more than the others; a plan leads to the table that it cannot
+    // ingest.
     let refused = match model.stack.last() {
         Some(Screen::Plan(plan)) => plan.refused().cloned(),
         _ => None,
@@ -38,7 +39,7 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Begins an examination anew.
+/// Starts an examination again.
 pub fn begin(model: &mut Model, subject: Subject, wanted: Option<TableName>) -> Vec<Effect> {
     let suspects: BTreeSet<TableName> = model
         .tables
@@ -59,7 +60,7 @@ fn ask(model: &mut Model, subject: Subject) -> Vec<Effect> {
     request.map_or_else(Vec::new, |request| model.ledger.ask(subject, request))
 }
 
-/// A part of the examination has been answered.
+/// Takes in the answer to a part of the examination.
 pub fn answered(
     model: &mut Model,
     subject: Subject,
@@ -82,9 +83,9 @@ pub fn answered(
     ask(model, subject)
 }
 
-/// Asks the doctor, unasked, whether there are repairs for what the rows on the screen tell of, and up to
-/// where the newest objects of other programs go, each once for as long as it is as it is: a row promises
-/// what the doctor has, and nothing else.
+/// Asks the doctor, without being asked by the user, whether there are repairs for what the rows on the
+/// screen report, and up to where the newest objects of other programs go. Each table is asked about once
+/// for as long as its condition stays the same. A row promises only what the doctor offers.
 pub fn foresee(model: &mut Model) -> Vec<Effect> {
     let tables = &model.tables;
     let idle = model.stack.is_empty()
@@ -114,7 +115,8 @@ pub fn foresee(model: &mut Model) -> Vec<Effect> {
     model.ledger.ask(Subject::Foresight, request)
 }
 
-/// The doctor has answered that, if it could. A table that it could not look at is promised nothing.
+/// Takes in the doctor's answer to that, if it could answer. For a table that it could not look at,
+/// nothing is promised.
 pub fn foreseen(model: &mut Model, found: Option<&Examination>) {
     let now = model.now;
     let rows = model.tables.rows.iter();
@@ -124,7 +126,7 @@ pub fn foreseen(model: &mut Model, found: Option<&Examination>) {
         let Some(row) = model.tables.row_mut(&table) else {
             continue;
         };
-        // Which of them could not be looked at, nobody says.
+        // The answer does not say which tables could not be examined.
         let is_told = |found: &&Examination| {
             let mut told = found.diagnoses.iter().map(|one| one.table.as_ref());
             found.failures.is_empty() || told.any(|told| told == Some(&table))
@@ -136,7 +138,7 @@ pub fn foreseen(model: &mut Model, found: Option<&Examination>) {
     }
 }
 
-/// Something was written to a table: whoever examines it looks at it again.
+/// Examines a table again after a write to it, if an examination that covers it is open.
 pub fn written(model: &mut Model, table: &TableName) -> Vec<Effect> {
     let mut effects = Vec::new();
     for subject in [Subject::Doctor, Subject::Findings] {

@@ -1,4 +1,4 @@
-//! Giving the terminal to another program, and taking over what it leaves.
+//! Lends the terminal to another program, and takes in what that leaves.
 
 use tui_input::Input;
 
@@ -8,7 +8,7 @@ use crate::console::model::edit::Field;
 use crate::console::model::{Model, Screen, Tone};
 use crate::text::visible;
 
-/// An editor for the reason in the form in front.
+/// Opens an editor for the reason in the form in front.
 pub fn write_reason(model: &mut Model) -> Vec<Effect> {
     let Some(Screen::Edit(form)) = model.stack.last_mut() else {
         return Vec::new();
@@ -21,7 +21,7 @@ pub fn write_reason(model: &mut Model) -> Vec<Effect> {
     }]
 }
 
-/// What was written takes the place of what was typed; where nothing could be, that stays.
+/// Replaces the reason by the one that was written; if none could be written, the old one stays.
 pub fn reason_written(model: &mut Model, written: Result<String, String>) {
     let Some(Screen::Edit(form)) = model.stack.last_mut() else {
         return;
@@ -33,7 +33,7 @@ pub fn reason_written(model: &mut Model, written: Result<String, String>) {
     editing::changed(model);
 }
 
-/// The lines of the viewer in front, as they are shown, in another program.
+/// Shows the lines of the viewer in front, as they are displayed, in another program.
 pub fn show(model: &mut Model, tool: Tool) -> Vec<Effect> {
     let Some(viewer) = model.viewer() else {
         return Vec::new();
@@ -47,7 +47,7 @@ pub fn show(model: &mut Model, tool: Tool) -> Vec<Effect> {
     vec![Effect::Show { tool, lines }]
 }
 
-/// They were shown, or could not be.
+/// Says why the lines could not be shown, if so.
 pub fn shown(model: &mut Model, shown: Result<(), String>) {
     if let Err(why) = shown {
         model.say(Tone::Error, visible(&why));

@@ -1,4 +1,4 @@
-//! Backfills that were interrupted: looking for them, going on with one, forgetting it.
+//! Interrupted backfills: looking for them, resuming one, forgetting one.
 
 use super::{questions, writing};
 use crate::backend::backfill::{BackfillId, BackfillPlan};
@@ -12,7 +12,7 @@ use crate::figures::timestamp;
 use crate::jobs::{Failure, Request};
 use crate::vocabulary::TableName;
 
-/// Fills the form with what an interrupted backfill was to do.
+/// Fills in the form from an interrupted backfill.
 pub fn take_over(model: &mut Model) -> Vec<Effect> {
     if let Some(Screen::Backfill(form)) = model.stack.last_mut() {
         form.take_over();
@@ -20,13 +20,13 @@ pub fn take_over(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Asks which backfills of a table were interrupted.
+/// Requests the interrupted backfills of a table.
 pub fn ask(model: &mut Model, subject: Subject, table: &TableName) -> Vec<Effect> {
     let request = model.counted.question(table.clone(), model.now);
     model.ledger.ask(subject, request)
 }
 
-/// It is known which backfills of the table in the form were interrupted, or why it is not.
+/// Takes in the interrupted backfills of the table in the form, or why they are not known.
 pub fn found(model: &mut Model, found: Result<Vec<BackfillPlan>, Failure>) {
     let Some([(table, _)]) = form(model).map(|form| form.tables.as_slice()) else {
         return;
@@ -40,7 +40,7 @@ pub fn found(model: &mut Model, found: Result<Vec<BackfillPlan>, Failure>) {
     }
 }
 
-/// The same of the table whose page is open.
+/// The same for the table whose page is open.
 pub fn found_of_page(model: &mut Model, found: Result<Vec<BackfillPlan>, Failure>) {
     let Some(page) = stack::page(&mut model.stack) else {
         return;
@@ -56,7 +56,7 @@ fn form(model: &mut Model) -> Option<&mut BackfillForm> {
     stack::backfill(&mut model.stack)
 }
 
-/// Something was written to a table: what its form offers is out of date.
+/// Requests the interrupted backfills again after a write to the table in the form.
 pub fn written(model: &mut Model, table: &TableName) -> Vec<Effect> {
     let is_about =
         |form: &mut BackfillForm| matches!(form.tables.as_slice(), [(only, _)] if only == table);
@@ -66,7 +66,7 @@ pub fn written(model: &mut Model, table: &TableName) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Asks whether to forget the interrupted backfill that is meant in the form.
+/// Asks whether to forget the interrupted backfill that the form refers to.
 pub fn ask_to_forget(model: &mut Model) -> Vec<Effect> {
     let Some(Screen::Backfill(form)) = model.stack.last() else {
         return Vec::new();
@@ -94,7 +94,8 @@ pub fn ask_to_forget(model: &mut Model) -> Vec<Effect> {
     questions::ask(model, question)
 }
 
-/// Forgets an interrupted backfill. Whatever was typed to go on with it is not meant any more.
+/// Forgets an interrupted backfill, and clears the form, which may have been filled in to resume
+/// it.
 pub fn forget(model: &mut Model, table: TableName, id: BackfillId) -> Vec<Effect> {
     if let Some(form) = form(model) {
         form.empty();

@@ -1,4 +1,4 @@
-//! From a key to an action, or to typing.
+//! From a key to an action, or to text input.
 
 use crossterm::event::{KeyEvent, KeyEventKind};
 
@@ -7,7 +7,7 @@ use crate::console::action::{ActionId, Key};
 use crate::console::effect::Effect;
 use crate::console::model::{Model, Tone};
 
-/// A key was pressed.
+/// Handles a key press.
 pub fn press(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     if event.kind == KeyEventKind::Release || model.leaving {
         return Vec::new();
@@ -23,8 +23,8 @@ pub fn press(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     typing::key(model, event)
 }
 
-/// A key that does nothing here says where it does something, and one that does nothing anywhere what the
-/// keys are: what was said of the key before it would seem to be about this one.
+/// Says where a key has an effect if it has none here, or how to list the keys if it has none anywhere.
+/// Otherwise an earlier notice would seem to be about this key.
 fn tell_where(model: &mut Model, key: Key) {
     let Some(action) = model.keymap.elsewhere(key) else {
         let help = model.key(ActionId::Help);

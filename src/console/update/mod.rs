@@ -1,16 +1,16 @@
-//! What happens to the model when something has happened: pure and synchronous. Whatever must be
-//! done outside comes back as effects.
+//! Applies a message to the model, purely and synchronously. Anything to be done outside the model is returned as
+//! effects.
 //!
 //! | module | what it does |
 //! |---|---|
-//! | `keys`, `typing`, `mouse`, `perform` | from what is typed or clicked to an action, and from that to what it does |
+//! | `keys`, `typing`, `mouse`, `perform` | from a key or a click to an action, and from the action to what it does |
 //! | `moving`, `opening`, `tabs`, `choosing` | cursors and marks, screens, the page of a table, menus and the palette |
-//! | `refresh`, `sweeping` | asks which tables there are, and where they stand |
-//! | `answers`, `writing` | takes in news of jobs: of those that ask, and of those that write |
+//! | `refresh`, `sweeping` | asks for the list of tables and for their state |
+//! | `answers`, `writing` | takes in news of jobs that ask, and of jobs that write |
 //! | `editing`, `reverting`, `backfilling`, `interrupted` | the forms of an edit and of a backfill |
-//! | `examining`, `repairing`, `owning` | the doctor: its findings, its repairs, what takes the owner of a database |
-//! | `questions` | what is confirmed before it is done |
-//! | `external`, `touring` | the terminal for an editor or a pager; the tour over the demo |
+//! | `examining`, `repairing`, `owning` | the doctor: findings, repairs, and what needs the owner of the database |
+//! | `questions` | what must be confirmed before it is done |
+//! | `external`, `touring` | lending the terminal to an editor or a pager; the tour of the demo |
 
 mod answers;
 mod backfilling;
@@ -42,23 +42,23 @@ use super::model::ledger::Subject;
 use super::model::{Answer, Model, Screen, Tone};
 use crate::vocabulary::Watermark;
 
-/// How often something that moves is drawn, in microseconds.
+/// Time between two frames of an animation, in microseconds.
 const ANIMATION: i64 = 100_000;
 const SECOND: i64 = 1_000_000;
 
-/// The first questions.
+/// Returns the first requests.
 pub fn start(model: &mut Model) -> Vec<Effect> {
     touring::announce(model);
     refresh::ask_tables(model)
 }
 
-/// Takes in what has happened.
+/// Applies a message to the model.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     if let Message::Tick(now) = message {
         return tick(model, now);
     }
     model.dirty = true;
-    // News come by the thousand; lists are put in order once, before the next frame.
+    // News of jobs may arrive by the thousand, so lists are settled only once, before the next frame.
     let is_news = matches!(message, Message::Job(_));
     let mut effects = match message {
         Message::Tick(_) => Vec::new(),
@@ -68,7 +68,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Job(event) => answers::take(model, event),
         Message::Resize(columns, lines) => {
             model.size = (columns, lines);
-            // Scrolled sideways for another width, a line that fits now would be cut.
+            // A column scrolled to for another width could hide parts of lines that fit now.
             if let Some(viewer) = model.viewer_mut() {
                 viewer.column = 0;
             }
@@ -111,7 +111,7 @@ pub fn before_frame(model: &mut Model) {
     }
 }
 
-/// A frame has been drawn: what is asked on it can be read from now on.
+/// Notes that a frame has been drawn: the question on it can be read from now on.
 pub const fn after_frame(model: &mut Model, now: Watermark) {
     if let Some(question) = &mut model.question
         && question.seen.is_none()
@@ -144,7 +144,7 @@ fn tick(model: &mut Model, now: Watermark) -> Vec<Effect> {
     effects
 }
 
-/// Brings lists and cursors in line with what they show now.
+/// Brings lists and cursors in line with the state of the model.
 fn settle(model: &mut Model) {
     model.tables.unsettled = false;
     touring::follow(model);
@@ -165,7 +165,7 @@ fn settle(model: &mut Model) {
     moving::keep(model);
 }
 
-/// How long nothing on the screen changes by itself, in microseconds.
+/// How long nothing on the screen will change by itself, in microseconds.
 #[must_use]
 pub fn rest(model: &Model) -> i64 {
     if is_moving(model) {
@@ -175,7 +175,7 @@ pub fn rest(model: &Model) -> i64 {
     }
 }
 
-/// Whether something turns or grows on the screen.
+/// Whether the screen shows an animation.
 fn is_moving(model: &Model) -> bool {
     let tables = &model.tables;
     let waits = match model.stack.last() {

@@ -9,14 +9,14 @@ use crate::console::model::scroll::Step;
 use crate::console::model::{Model, Screen};
 use crate::console::screens;
 
-/// Lines that one notch of the wheel scrolls.
+/// Number of lines that one notch of the wheel scrolls.
 const NOTCH: usize = 3;
-/// How soon the second click of a double click comes, in microseconds.
+/// Longest time between the two clicks of a double click, in microseconds.
 const DOUBLE: i64 = 500_000;
 
-/// Something was done with the mouse.
+/// Handles a mouse event.
 pub fn event(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
-    // What is asked about scrolls; the answer is given by keys.
+    // The plan above a question can be scrolled; the question is answered with keys only.
     let is_docked = model.question.as_ref().is_some_and(|one| one.is_docked);
     let is_covered = model.scope() != model.screen_scope();
     if is_covered && !is_docked {
@@ -33,14 +33,14 @@ pub fn event(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
     Vec::new()
 }
 
-/// What was clicked before is not on its line any more.
+/// Scrolling moves the line that was clicked before, so that click is forgotten.
 fn scroll(model: &mut Model, step: Step) {
     model.clicked = None;
     moving::step(model, step);
 }
 
-/// A click puts the cursor on a line, or takes the tab or the order of the list that it is on; a second one
-/// soon after it on a line does what Enter does there.
+/// Puts the cursor on the clicked line, or selects the clicked tab, or opens the menu for the clicked
+/// order. A second click soon after on the same line does what Enter does there.
 fn click(model: &mut Model, column: usize, line: usize) -> Vec<Effect> {
     if line < screens::BODY {
         model.clicked = None;
@@ -63,7 +63,7 @@ fn click(model: &mut Model, column: usize, line: usize) -> Vec<Effect> {
         .map_or_else(Vec::new, |action| perform::try_action(model, action))
 }
 
-/// A click on one of the lines above the body.
+/// Handles a click on one of the lines above the body.
 fn on_title(model: &mut Model, column: usize, line: usize) -> Vec<Effect> {
     if line != screens::TITLE {
         return Vec::new();

@@ -9,18 +9,18 @@ use crate::console::model::viewer::Viewer;
 use crate::console::model::{Model, Screen};
 use crate::console::screens::{self, Scrolled};
 
-/// Lines that a page has on the screen in front.
+/// Number of lines in a page of the screen in front.
 #[must_use]
 pub fn page(model: &Model) -> usize {
     text_height(model).saturating_sub(1).max(1)
 }
 
-/// Lines of the part that scrolls.
+/// Number of lines of the part that scrolls.
 fn text_height(model: &Model) -> usize {
     Scrolled::in_front(model).lines
 }
 
-/// How far the part that scrolls goes, and whether it has a cursor.
+/// The length of the part that scrolls, and whether it has a cursor.
 enum Extent {
     List(usize),
     Text(usize),
@@ -31,7 +31,7 @@ fn extent(model: &Model) -> Extent {
     let columns = model.width();
     match model.stack.last() {
         None | Some(Screen::Edit(_) | Screen::Backfill(_)) => Extent::Nothing,
-        // What is read or planned again is shown from where it was.
+        // When lines are fetched or planned again, the scroll position stays.
         Some(Screen::Plan(plan)) if plan.answer.ready().is_none() => Extent::Nothing,
         _ if model.viewer().is_some_and(Viewer::is_waiting) => Extent::Nothing,
         Some(Screen::Viewer(viewer)) => Extent::List(viewer.shown().len()),
@@ -73,7 +73,7 @@ fn scroll(model: &mut Model) -> Option<&mut Scroll> {
     }
 }
 
-/// Moves the cursor, or the text where there is none.
+/// Moves the cursor, or scrolls the text if there is none.
 pub fn step(model: &mut Model, step: Step) {
     if model.stack.is_empty() {
         return model.tables.step(step);
@@ -92,14 +92,14 @@ pub fn step(model: &mut Model, step: Step) {
     note_job(model);
 }
 
-/// Among the jobs the cursor is on what is at its line now.
+/// On the jobs screen, notes the job that the cursor is now on.
 fn note_job(model: &mut Model) {
     if let Some(Screen::Jobs(queue)) = model.stack.last_mut() {
         queue.point(&model.jobs);
     }
 }
 
-/// Puts the cursor on what is at a line of the terminal, where there is a list with a cursor.
+/// Puts the cursor on a line of the terminal, if that belongs to a list with a cursor.
 pub fn point_at(model: &mut Model, line: usize) {
     if model.stack.is_empty() {
         if let Some(place) = screens::tables::place_at(model, line) {
@@ -114,7 +114,7 @@ pub fn point_at(model: &mut Model, line: usize) {
     }
 }
 
-/// Keeps cursors within what is there now.
+/// Keeps cursors within the present content.
 pub fn keep(model: &mut Model) {
     if model.stack.is_empty() {
         return;
@@ -129,7 +129,7 @@ pub fn keep(model: &mut Model) {
     }
 }
 
-/// Marks or unmarks the table under the cursor and goes on to the next.
+/// Marks or unmarks the table under the cursor, and moves to the next.
 pub fn mark(model: &mut Model) -> Vec<Effect> {
     if model.tables.anchor.is_some() {
         return mark_range(model);
@@ -155,7 +155,7 @@ pub fn mark_all(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Begins a range of marks, or keeps the one that was begun.
+/// Starts a range of marks, or completes the one that was started.
 pub fn mark_range(model: &mut Model) -> Vec<Effect> {
     let tables = &mut model.tables;
     if tables.anchor.is_none() {
@@ -168,8 +168,8 @@ pub fn mark_range(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Takes back, one at a time: the range, the marks, the filter; then leaves the tour. The notice goes with
-/// the first of them.
+/// Undoes, one at a time: the range, the marks, the filter; then leaves the tour. The notice disappears
+/// with the first of them.
 pub fn clear(model: &mut Model) -> Vec<Effect> {
     let tables = &mut model.tables;
     model.notice = None;

@@ -14,7 +14,7 @@ use crate::console::model::{Help, Model, Screen, stack};
 use crate::jobs::Request;
 use crate::vocabulary::TableName;
 
-/// Takes the filter of the screen in front back, as on Tables, or else leaves it.
+/// Clears the filter of the screen in front, as on the Tables screen, or else closes the screen.
 pub fn leave(model: &mut Model) -> Vec<Effect> {
     let is_filtered = match model.stack.last() {
         _ if model.doctor().is_some() => !typing::prompt_text(model).is_empty(),
@@ -29,7 +29,7 @@ pub fn leave(model: &mut Model) -> Vec<Effect> {
         typing::apply_prompt(model, "");
         return search_journal(model);
     }
-    // What was said of a plan is not meant of the screen below it: which key asks again, say.
+    // A notice about a plan, such as which key asks again, does not apply to the screen below it.
     if matches!(
         model.stack.last(),
         Some(Screen::Plan(_) | Screen::BackfillPlan(_))
@@ -39,7 +39,7 @@ pub fn leave(model: &mut Model) -> Vec<Effect> {
     back(model)
 }
 
-/// Back to the screen below; what the one in front waits for is not wanted any more.
+/// Returns to the screen below, and drops the requests of the one in front.
 pub fn back(model: &mut Model) -> Vec<Effect> {
     let left = model.stack.pop();
     let subjects: &[Subject] = match &left {
@@ -66,8 +66,7 @@ pub fn back(model: &mut Model) -> Vec<Effect> {
     model.ledger.forget_all(subjects.iter().copied())
 }
 
-/// Puts a screen in front. A screen of its kind that is open already further back is taken out from
-/// there.
+/// Puts a screen in front. If one of its kind is already open further back, that one is removed.
 pub fn open(model: &mut Model, screen: Screen) -> Vec<Effect> {
     let same = std::mem::discriminant(&screen);
     model
@@ -78,7 +77,7 @@ pub fn open(model: &mut Model, screen: Screen) -> Vec<Effect> {
     Vec::new()
 }
 
-/// The help, or back from it.
+/// Opens or closes the help.
 pub fn toggle_help(model: &mut Model) -> Vec<Effect> {
     if matches!(model.stack.last(), Some(Screen::Help(_))) {
         return back(model);
@@ -86,19 +85,19 @@ pub fn toggle_help(model: &mut Model) -> Vec<Effect> {
     open(model, Screen::Help(Help::default()))
 }
 
-/// The jobs. Whoever looks at them has read their errors.
+/// Opens the jobs screen. The user is taken to have read their errors.
 pub fn jobs(model: &mut Model) -> Vec<Effect> {
     model.jobs.unread_errors = 0;
     open(model, Screen::Jobs(Queue::default()))
 }
 
-/// The journal.
+/// Opens the journal.
 pub fn journal(model: &mut Model) -> Vec<Effect> {
     open(model, Screen::Journal(Journal::new()));
     ask_journal(model)
 }
 
-/// Asks for the journal, where it is open; what is shown stays until the answer is there.
+/// Requests the journal if it is open; what is shown stays until the answer arrives.
 pub fn ask_journal(model: &mut Model) -> Vec<Effect> {
     let question = stack::journal(&mut model.stack).map(Journal::question);
     question.map_or_else(Vec::new, |question| {
@@ -106,7 +105,7 @@ pub fn ask_journal(model: &mut Model) -> Vec<Effect> {
     })
 }
 
-/// Looks for what the filter of the journal in front holds of among all changes, where not all are here.
+/// Searches all changes for the filter of the journal in front, if not all of them are loaded.
 pub fn search_journal(model: &mut Model) -> Vec<Effect> {
     let searches = match model.stack.last_mut() {
         Some(Screen::Journal(journal)) => journal.searches_on(),
@@ -119,18 +118,18 @@ pub fn search_journal(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// A page about what is selected.
+/// Opens a page about what is selected.
 pub fn details(model: &mut Model, about: fn(&Model) -> Option<Details>) -> Vec<Effect> {
     about(model).map_or_else(Vec::new, |details| open(model, Screen::Details(details)))
 }
 
-/// The plan of ingesting the marked tables, or the one under the cursor.
+/// Opens the plan of ingesting the marked tables, or the one under the cursor.
 pub fn plan(model: &mut Model) -> Vec<Effect> {
     let tables = model.targets();
     plan_for(model, tables)
 }
 
-/// The plan of ingesting `tables`.
+/// Opens the plan of ingesting `tables`.
 pub fn plan_for(model: &mut Model, tables: Vec<TableName>) -> Vec<Effect> {
     let rows = tables.iter().filter_map(|table| model.tables.row(table));
     let held = rows.filter_map(|row| {
@@ -142,7 +141,7 @@ pub fn plan_for(model: &mut Model, tables: Vec<TableName>) -> Vec<Effect> {
     ask_plan(model)
 }
 
-/// Asks for the plan in front.
+/// Requests the plan in front.
 pub fn ask_plan(model: &mut Model) -> Vec<Effect> {
     let Some(Screen::Plan(plan)) = model.stack.last() else {
         return Vec::new();
@@ -154,7 +153,7 @@ pub fn ask_plan(model: &mut Model) -> Vec<Effect> {
     model.ledger.ask(Subject::Plan, request)
 }
 
-/// The lines that ingestion would write next.
+/// Opens the lines that ingestion would write next.
 pub fn preview(model: &mut Model) -> Vec<Effect> {
     let Some(table) = current(model) else {
         return Vec::new();
@@ -162,7 +161,7 @@ pub fn preview(model: &mut Model) -> Vec<Effect> {
     view(model, Source::Preview(table))
 }
 
-/// The first rows of the newest object.
+/// Opens the first rows of the newest object.
 pub fn last_object(model: &mut Model) -> Vec<Effect> {
     let source = model.row().and_then(|row| {
         let last = row.last_object()?;
@@ -177,7 +176,7 @@ pub fn view(model: &mut Model, source: Source) -> Vec<Effect> {
     ask_lines(model)
 }
 
-/// The question for what ingestion would write next.
+/// The request for what ingestion would write next.
 pub const fn preview_of(table: TableName) -> Request {
     Request::Preview {
         table,
@@ -185,7 +184,7 @@ pub const fn preview_of(table: TableName) -> Request {
     }
 }
 
-/// Asks for the lines of the viewer in front.
+/// Requests the lines of the viewer in front.
 pub fn ask_lines(model: &mut Model) -> Vec<Effect> {
     let Some(Screen::Viewer(viewer)) = model.stack.last() else {
         return Vec::new();
@@ -200,7 +199,7 @@ pub fn ask_lines(model: &mut Model) -> Vec<Effect> {
     model.ledger.ask(Subject::Viewer, request)
 }
 
-/// The form for the two values of the table under the cursor.
+/// Opens the form for the two values of the table in front.
 pub fn edit(model: &mut Model) -> Vec<Effect> {
     let Some(row) = model.row() else {
         return Vec::new();
@@ -216,7 +215,7 @@ pub fn edit(model: &mut Model) -> Vec<Effect> {
         model.now,
     );
     open(model, Screen::Edit(form));
-    // The form shows what is stored: not what was stored when the table was last looked at.
+    // The form is to show what is stored now, rather than when the table was last looked at.
     refresh::look_again(model, &table)
 }
 

@@ -1,5 +1,5 @@
-//! What only the owner of the database can do: highwater itself never writes to it. The demo's database
-//! has an owner at hand.
+//! Actions that only the owner of the database can carry out, as highwater itself never writes to it.
+//! The demo's database has an owner at hand.
 
 use super::{examining, opening, questions, refresh};
 use crate::config::Safety;
@@ -11,12 +11,12 @@ use crate::console::model::{Model, Tone, reason};
 use crate::text::{visible, wrap};
 use crate::vocabulary::TableName;
 
-/// Columns that a question leaves to its lines: its frame takes the others.
+/// Columns that the frame of a question takes.
 const FRAME: usize = 6;
-/// Columns of a statement, at most.
+/// Greatest width of a statement.
 const COLUMNS: usize = 70;
 
-/// Asks whether the demo's owner is to run the statement of the finding under the cursor.
+/// Asks whether the demo's owner should run the statement of the finding under the cursor.
 pub fn offer(model: &mut Model) -> Vec<Effect> {
     let Some(statement) = reason::statement(model) else {
         return Vec::new();
@@ -32,8 +32,8 @@ pub fn offer(model: &mut Model) -> Vec<Effect> {
     questions::ask(model, question)
 }
 
-/// The owner has run a statement about a table, or could not. What was said of that table alone may
-/// have been true of others.
+/// Takes in whether the owner has run a statement about a table. All tables are looked at again, as what
+/// held one of them back may have held others.
 pub fn done(
     model: &mut Model,
     table: &TableName,

@@ -16,10 +16,10 @@ use crate::console::model::viewer::Viewer;
 use crate::console::model::{Model, Prompt, Screen, Tone};
 use crate::text::visible;
 
-/// Columns that the numbers of lines and the edge leave no room in.
+/// Columns that line numbers and the margin take.
 const NUMBERS: usize = 8;
 
-/// Does it, if the profile has it and it can be done now; else says why not.
+/// Performs the action if the profile allows it and it is possible now; otherwise says why not.
 pub fn try_action(model: &mut Model, action: &Action) -> Vec<Effect> {
     if !action.is_allowed(model.facts.safety) {
         let why = model.facts.read_only();
@@ -31,10 +31,10 @@ pub fn try_action(model: &mut Model, action: &Action) -> Vec<Effect> {
     }
 }
 
-/// Does it. Whoever calls has asked whether the action is enabled.
+/// Performs an action. The caller has checked that it is enabled.
 ///
-/// Every action is named here, and there is no arm for the rest: a new one does not compile until this
-/// says what it does.
+/// Every action is named here and there is no catch-all arm: a new action does not compile until this
+/// function says what it does.
 pub fn perform(model: &mut Model, action: ActionId) -> Vec<Effect> {
     match action {
         ActionId::Interrupt => questions::interrupt(model),
@@ -119,12 +119,12 @@ pub fn perform(model: &mut Model, action: ActionId) -> Vec<Effect> {
         ActionId::Abandon => abandon(model),
         ActionId::Accept => accept(model),
         ActionId::Filter => filter(model),
-        // A search begins anew; Enter alone goes on with the one before.
+        // A search starts empty; Enter alone repeats the one before.
         ActionId::Search => prompt(model, String::new()),
     }
 }
 
-/// The next colours. Where none may be used there is nothing to choose.
+/// Switches to the next theme. If colours are not allowed, there is nothing to choose from.
 fn theme(model: &mut Model) -> Vec<Effect> {
     if model.looks.no_color {
         return refuse(model, "theme", "NO_COLOR or --no-color allows no colour");
@@ -152,7 +152,7 @@ fn mouse(model: &mut Model) -> Vec<Effect> {
     vec![Effect::CaptureMouse(model.mouse)]
 }
 
-/// Moves what a question is about, where one is asked, else what is on the screen.
+/// Scrolls the question in front if there is one, otherwise the screen.
 fn step(model: &mut Model, step: Step) -> Vec<Effect> {
     if model.question.is_some() {
         choosing::scroll(model, step);
@@ -167,7 +167,7 @@ fn turn_page(model: &mut Model, by: fn(usize) -> Step) -> Vec<Effect> {
     step(model, by(lines))
 }
 
-/// The command that does what is typed into the form, or what is missing for one.
+/// Opens the command that does what is typed in the form, or says what is missing.
 fn form_command(model: &mut Model) -> Vec<Effect> {
     match describe::form_command_page(model) {
         Ok(page) => opening::open(model, Screen::Details(page)),
@@ -193,7 +193,7 @@ fn prompt(model: &mut Model, text: String) -> Vec<Effect> {
     Vec::new()
 }
 
-/// What is searched for is gone to at once; a filter has taken effect while it was typed.
+/// Goes to the first match of a search; a filter has already taken effect while it was typed.
 fn accept(model: &mut Model) -> Vec<Effect> {
     model.prompt = None;
     let searches = model
@@ -219,13 +219,13 @@ fn abandon(model: &mut Model) -> Vec<Effect> {
     opening::back(model)
 }
 
-/// Shows timestamps as ages, or as points in time again.
+/// Toggles between timestamps and their ages.
 fn age(model: &mut Model) -> Vec<Effect> {
     model.tables.age = !model.tables.age;
     vec![Effect::Remember(model.preferences())]
 }
 
-/// Changes how the lines in front are looked at.
+/// Changes how the lines in front are displayed.
 fn view(model: &mut Model, change: fn(&mut Viewer)) -> Vec<Effect> {
     if let Some(viewer) = model.viewer_mut() {
         change(viewer);
@@ -233,7 +233,7 @@ fn view(model: &mut Model, change: fn(&mut Viewer)) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Goes to the next place of what is searched for, or says that there is none.
+/// Goes to the next match of the search, or says that there is none.
 fn find(model: &mut Model, direction: Direction) -> Vec<Effect> {
     let room = model.width().saturating_sub(NUMBERS);
     if let Some(viewer) = model.viewer_mut()

@@ -1,4 +1,4 @@
-//! Questions before something is done, and their answers.
+//! Questions that must be answered before something is done, and their answers.
 
 use super::{backfilling, interrupted, opening, repairing, touring, writing};
 use crate::config::Safety;
@@ -10,11 +10,11 @@ use crate::console::{describe, screens};
 use crate::figures::{count, length};
 use crate::text::visible;
 
-/// How quickly Ctrl-C must be pressed again, in microseconds: while it is said that it leaves.
+/// How soon Ctrl-C must be pressed again, in microseconds: while the notice about it is shown.
 const AGAIN: i64 = STAYS;
 
-/// A plan in front is a question: once it is complete, and nothing lies over it, it is asked below it
-/// whether to carry it out. Nothing to carry out asks nothing.
+/// Once the plan in front is complete and nothing covers it, asks below it whether to carry it out. If
+/// there is nothing to carry out, asks nothing.
 pub fn ask_about_plan(model: &mut Model) -> Vec<Effect> {
     let ask = match model.scope() {
         Scope::Plan if reason::plan_has_rows(model).is_ok() => ask_ingest,
@@ -26,7 +26,7 @@ pub fn ask_about_plan(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// The question in front is an answer that has just arrived.
+/// Notes that the question in front appeared because an answer arrived, rather than on a key.
 pub const fn came_by_itself(model: &mut Model) {
     if let Some(question) = &mut model.question {
         question.came_by_itself();
@@ -60,7 +60,7 @@ pub fn ask(model: &mut Model, question: Question) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Asks whether to apply the edit in front; says what is missing if it cannot be.
+/// Asks whether to apply the edit in front, or says what is missing.
 pub fn ask_apply(model: &mut Model) -> Vec<Effect> {
     let safety = model.facts.safety;
     let Some(Screen::Edit(form)) = model.stack.last_mut() else {
@@ -85,7 +85,7 @@ pub fn ask_apply(model: &mut Model) -> Vec<Effect> {
         }
         Err((field, why)) => {
             form.field = field;
-            // What the form says itself is not said twice.
+            // Prefer the words of the form itself, so that nothing is said twice.
             let why = form.refusal().map_or(why, str::to_owned);
             model.say(Tone::Warning, why);
         }
@@ -111,8 +111,8 @@ fn leaving(running: usize) -> String {
     format!("Cancel {} and leave?", count(length(running), "job"))
 }
 
-/// Keeps the question whether to leave true: jobs come to their end while it stands, and with the last
-/// of them there is nothing left to ask.
+/// Keeps the question whether to leave up to date: jobs end while it is in front, and after the last one
+/// there is nothing left to ask.
 pub fn keep_up(model: &mut Model) {
     let running = model.jobs.running();
     let Some(question) = &mut model.question else {
@@ -128,7 +128,7 @@ pub fn keep_up(model: &mut Model) {
     }
 }
 
-/// Ctrl-C: the second one within a few seconds cancels everything and leaves.
+/// Handles Ctrl-C: the second within a few seconds cancels everything and leaves.
 pub fn interrupt(model: &mut Model) -> Vec<Effect> {
     let again = model
         .interrupted
@@ -157,7 +157,7 @@ fn leave(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Quit]
 }
 
-/// Whether the question in front can have been read; else says that this was too early.
+/// Whether the question in front can have been read; otherwise says that the key was too early.
 fn is_read(model: &mut Model) -> bool {
     let now = model.now;
     let Some(question) = &mut model.question else {
@@ -175,8 +175,7 @@ fn is_read(model: &mut Model) -> bool {
     true
 }
 
-/// Where a part of what is asked about has not been on the screen yet, shows the next of it instead of
-/// answering.
+/// If part of the question has not been on the screen yet, scrolls on instead of answering.
 fn reads_on(model: &mut Model) -> bool {
     let (columns, body) = (model.width(), model.body_height());
     let Some(question) = &mut model.question else {
@@ -192,7 +191,7 @@ fn reads_on(model: &mut Model) -> bool {
     true
 }
 
-/// Yes or no. A yes counts from when the question could be read.
+/// Answers yes or no. A yes counts only once the question can have been read.
 pub fn answer(model: &mut Model, yes: bool) -> Vec<Effect> {
     if yes && (!is_read(model) || reads_on(model)) {
         return Vec::new();
@@ -203,10 +202,10 @@ pub fn answer(model: &mut Model, yes: bool) -> Vec<Effect> {
     if yes {
         carry_out(model, question.order)
     } else if matches!(question.order, Order::Tour) {
-        // It came before what had been asked for.
+        // The question came up in place of the help that had been asked for.
         opening::toggle_help(model)
     } else {
-        // Whoever does not want what is planned is done with the plan.
+        // A user who does not want the plan is done with its screen as well.
         let effects = if question.is_docked {
             opening::back(model)
         } else {
@@ -217,7 +216,8 @@ pub fn answer(model: &mut Model, yes: bool) -> Vec<Effect> {
     }
 }
 
-/// No answer: all is left as it is. A plan stays in front, to be read on, copied and asked about again.
+/// Closes the question without an answer, so that nothing is done. A plan stays in front, to be read,
+/// copied and asked about again.
 pub fn put_aside(model: &mut Model) -> Vec<Effect> {
     let question = model.question.take();
     let said = if question.is_some_and(|question| question.is_docked) {
@@ -233,7 +233,7 @@ pub fn put_aside(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// A letter that is no answer was typed: from then on no letter answers.
+/// Notes that a letter was typed that is not an answer: from then on no letter answers.
 pub fn stray(model: &mut Model) {
     if !is_read(model) {
         return;
@@ -256,7 +256,7 @@ pub const fn switch(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// The answer under the cursor.
+/// Gives the answer under the cursor.
 pub fn choose(model: &mut Model) -> Vec<Effect> {
     if !is_read(model) {
         return Vec::new();
@@ -265,7 +265,7 @@ pub fn choose(model: &mut Model) -> Vec<Effect> {
     answer(model, yes)
 }
 
-/// What is typed, if it is what was asked for.
+/// Gives the answer as typed, if it is the expected one.
 pub fn choose_typed(model: &mut Model) -> Vec<Effect> {
     let Some(question) = &mut model.question else {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! Keeping the tables up to date: which there are, and where they stand.
+//! Keeps the tables up to date: the list of them, and their state.
 
 use super::{backfilling, examining, opening, sweeping, tabs};
 use crate::backend::source::{Precision, SourceTable};
@@ -9,13 +9,13 @@ use crate::console::model::{Answer, Model, Screen};
 use crate::jobs::{Event, Failure, Request, Update};
 use crate::vocabulary::TableName;
 
-/// Asks which tables there are.
+/// Requests the list of tables.
 pub fn ask_tables(model: &mut Model) -> Vec<Effect> {
     model.tables.rounds.listing = Some(model.now);
     model.ledger.ask(Subject::Tables, Request::Tables)
 }
 
-/// Fetches what the screen in front shows anew, now.
+/// Fetches again what the screen in front shows.
 pub fn now(model: &mut Model) -> Vec<Effect> {
     match model.stack.last_mut() {
         Some(Screen::Plan(plan)) => {
@@ -48,7 +48,7 @@ pub fn now(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// The list of tables has arrived, or has not.
+/// Takes in the list of tables, or why there is none.
 pub fn listed(model: &mut Model, answer: Result<Vec<SourceTable>, Failure>) -> Vec<Effect> {
     model.tables.rounds.listing = None;
     match answer {
@@ -66,12 +66,12 @@ pub fn listed(model: &mut Model, answer: Result<Vec<SourceTable>, Failure>) -> V
     }
 }
 
-/// Asks where one table stands, because something has just been written to it.
+/// Requests the state of a table, because something has just been written to it.
 pub fn look_again(model: &mut Model, table: &TableName) -> Vec<Effect> {
     look_again_at(model, vec![table.clone()])
 }
 
-/// Asks where some tables stand, because something has just been done about them.
+/// Requests the state of some tables, because something has just been done about them.
 pub fn look_again_at(model: &mut Model, tables: Vec<TableName>) -> Vec<Effect> {
     let effect = ask(model, tables.clone(), Precision::Exact);
     if let Effect::Start { job, .. } = effect {
@@ -80,7 +80,7 @@ pub fn look_again_at(model: &mut Model, tables: Vec<TableName>) -> Vec<Effect> {
     vec![effect]
 }
 
-/// Asks where `tables` stand.
+/// Requests the state of `tables`.
 pub fn ask(model: &mut Model, tables: Vec<TableName>, precision: Precision) -> Effect {
     let job = model.ledger.number();
     for table in &tables {
@@ -94,7 +94,7 @@ pub fn ask(model: &mut Model, tables: Vec<TableName>, precision: Precision) -> E
     }
 }
 
-/// Whether the event answers a question about where tables stand.
+/// Whether the event answers a request for the state of tables.
 #[must_use]
 pub fn is_asked(model: &Model, event: &Event) -> bool {
     let rounds = &model.tables.rounds;
@@ -106,8 +106,8 @@ pub fn is_asked(model: &Model, event: &Event) -> bool {
         || rounds.asked.contains_key(&event.job)
 }
 
-/// News of where tables stand. A part that was asked for before the table was asked about anew is
-/// stale.
+/// Takes in news of the state of tables. A part is stale if the table has been asked about again
+/// since.
 pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
     match event.update {
         Update::Part(part) => {

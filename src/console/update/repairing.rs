@@ -1,4 +1,4 @@
-//! Putting findings right: the choice where there is one, the confirmation, and what became of it.
+//! Repairs: choosing one if there are several, confirming it, and its outcome.
 
 use super::{questions, writing};
 use crate::backend::Error;
@@ -16,7 +16,7 @@ use crate::jobs::{Failure, JobId, Request};
 use crate::text::visible;
 use crate::vocabulary::TableName;
 
-/// Offers the repair of the finding under the cursor; where there are several, all of them.
+/// Offers the repair of the finding under the cursor, or all of them if there are several.
 pub fn offer(model: &mut Model) -> Vec<Effect> {
     let Some(case) = model.doctor().and_then(Doctor::current) else {
         return Vec::new();
@@ -44,8 +44,8 @@ fn item((repair, letter): (&Repair, char)) -> MenuItem {
     }
 }
 
-/// One of several repairs was chosen. Nothing but the word of a person says that no row is lost or
-/// repeated by it.
+/// Asks about a repair chosen from several. Only the user's word guarantees that it does not lose
+/// or repeat rows.
 pub fn chosen(model: &mut Model, repair: Repair) -> Vec<Effect> {
     ask(model, vec![repair], Danger::Destructive)
 }
@@ -58,7 +58,7 @@ pub fn offer_all(model: &mut Model) -> Vec<Effect> {
     ask(model, repairs, Danger::Writes)
 }
 
-/// Asks whether to apply `repairs`, of a table each, and shows every write of them.
+/// Asks whether to apply `repairs`, one per table, and shows every write of them.
 fn ask(model: &mut Model, repairs: Vec<Repair>, danger: Danger) -> Vec<Effect> {
     let tables: Vec<TableName> = repairs.iter().map(|repair| repair.table.clone()).collect();
     let title = match tables.as_slice() {
@@ -84,7 +84,7 @@ fn ask(model: &mut Model, repairs: Vec<Repair>, danger: Danger) -> Vec<Effect> {
     questions::ask(model, question)
 }
 
-/// Applies repairs, a job for each.
+/// Applies repairs, one job for each.
 pub fn apply(model: &mut Model, repairs: Vec<Repair>) -> Vec<Effect> {
     let mut effects = Vec::new();
     for repair in repairs {
@@ -100,7 +100,7 @@ pub fn apply(model: &mut Model, repairs: Vec<Repair>) -> Vec<Effect> {
     effects
 }
 
-/// The job of a repair has ended; gives what became of it, in a few words.
+/// Takes in the end of a repair's job, and returns the outcome in a few words.
 pub fn ended(
     model: &mut Model,
     job: JobId,

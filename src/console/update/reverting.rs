@@ -1,5 +1,5 @@
-//! Going back to a value that was there before. The edit form is opened with it, so that what it
-//! would do is shown and confirmed as with any other edit.
+//! Reverts a parameter to an earlier value. The edit form is opened with that value, so that what it would do
+//! is shown and confirmed as with any other edit.
 
 use tui_input::Input;
 
@@ -9,18 +9,18 @@ use crate::console::model::edit::{EditForm, Field};
 use crate::console::model::{Model, Screen, Tone};
 use crate::vocabulary::{ParameterName, TableName, watermark::Spelling};
 
-/// A value of a parameter that was there before.
+/// An earlier value of a parameter.
 struct Former {
     table: TableName,
     parameter: String,
     value: String,
     reason: String,
-    /// The other value that the same edit or repair wrote over: its parameter, and what that was.
+    /// The other parameter that the same edit or repair wrote, and its value before.
     other: Option<(String, String)>,
 }
 
-/// Opens the form with the former value of what is under the cursor, and with that of the other parameter
-/// where both were written together: half of a repair taken back leaves a table worse than before.
+/// Opens the form with the earlier value of what is under the cursor, and with that of the other parameter if
+/// both were written together: reverting half of a repair leaves a table worse off than before.
 pub fn offer(model: &mut Model) -> Vec<Effect> {
     let Some(former) = former(model) else {
         return Vec::new();
@@ -58,7 +58,8 @@ pub fn offer(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Puts a former value into the field of its parameter, and gives that; `None` where it is none of the table.
+/// Puts an earlier value into the field of its parameter, and returns the field; `None` if the parameter is
+/// not one of the table's.
 fn fill(form: &mut EditForm, parameter: &str, value: &str) -> Option<Field> {
     if is(&form.stored.timestamp_name, parameter) {
         form.timestamp = Input::new(readable(value, &form.spelling));
@@ -104,7 +105,7 @@ fn former(model: &Model) -> Option<Former> {
     }
 }
 
-/// A stored timestamp as the form reads it; what is none is left for the form to complain about.
+/// A stored timestamp as the form reads it; if it is not one, it is left for the form to reject.
 fn readable(value: &str, spelling: &Spelling) -> String {
     let read = spelling.read(value);
     read.map_or_else(|_| value.to_owned(), |at| at.to_string())

@@ -1,9 +1,9 @@
-//! Asking where all tables stand, chunk by chunk, and those on the screen beside it.
+//! Requests the state of all tables, chunk by chunk, and alongside it that of the tables on the screen.
 //!
-//! The first sweep estimates, so that the screen fills at once; from the second on rows are counted.
-//! The next sweep begins five seconds after the last one ended, or later where counting takes long every
-//! time: sweeps take about a tenth of the time, unless they take more than twelve seconds. While a party is
-//! out of reach it is tried again after two seconds, then at growing distances.
+//! The first sweep estimates, so that the screen fills at once; from the second on, rows are counted. A
+//! sweep starts five seconds after the last one ended, or later if counting takes long every time: sweeps
+//! take about a tenth of the time, unless they take more than twelve seconds. While a service is out of
+//! reach, it is tried again after two seconds, then at growing intervals.
 
 use super::refresh::{ask, ask_tables};
 use crate::backend::source::Precision;
@@ -16,13 +16,13 @@ use crate::figures::span;
 use crate::jobs::Failure;
 use crate::vocabulary::{TableName, Watermark};
 
-/// After the first failure, before it is tried again; doubled with each, up to the other.
+/// Time until the next try after the first failure; doubled with each further one, up to `RETRY_MOST`.
 const RETRY: i64 = 2_000_000;
 const RETRY_MOST: i64 = 30_000_000;
-/// The list of tables is asked for anew with every so many sweeps.
+/// The list of tables is requested again once in this many sweeps.
 const RELIST: u64 = 12;
 
-/// Begins what is due.
+/// Starts what is due.
 pub fn tick(model: &mut Model) -> Vec<Effect> {
     if model.leaving {
         return Vec::new();
@@ -42,7 +42,7 @@ pub fn tick(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Begins a sweep over all tables, those on the screen first.
+/// Starts a sweep over all tables, with those on the screen first.
 pub fn begin(model: &mut Model) -> Vec<Effect> {
     let rounds = &model.tables.rounds;
     let precision = if rounds.done == 0 {
@@ -68,7 +68,7 @@ pub fn begin(model: &mut Model) -> Vec<Effect> {
     vec![effect]
 }
 
-/// All tables, those on the screen first, then those shown, then those filtered away.
+/// All tables: first those on the screen, then the others shown, then those filtered out.
 fn in_order(model: &Model) -> Vec<TableName> {
     let tables = &model.tables;
     let (before, from) = tables.shown.split_at(tables.offset.min(tables.shown.len()));
@@ -81,7 +81,7 @@ fn in_order(model: &Model) -> Vec<TableName> {
         .collect()
 }
 
-/// A chunk of the sweep has been answered, or the sweep has failed as a whole.
+/// Takes in the end of a chunk of the sweep, or the failure of the sweep as a whole.
 pub fn chunk_done(model: &mut Model, failure: Option<Failure>) -> Vec<Effect> {
     let Some(mut sweep) = model.tables.rounds.sweep.take() else {
         return Vec::new();
@@ -114,7 +114,7 @@ pub fn chunk_done(model: &mut Model, failure: Option<Failure>) -> Vec<Effect> {
     Vec::new()
 }
 
-/// A party is out of reach: it is tried again, each time a little later.
+/// Schedules the next try while a service is out of reach, each time a little later.
 pub fn back_off(model: &mut Model) {
     let now = model.now;
     let rounds = &mut model.tables.rounds;
@@ -134,8 +134,8 @@ fn recovered(model: &mut Model) {
     }
 }
 
-/// Where there are more tables than one chunk: asks about those on the screen, first the ones of
-/// which nothing is known, then the ones that have not been counted for a while.
+/// If there are more tables than one chunk, asks about those on the screen: first the ones about which
+/// nothing is known, then the ones that have not been counted for a while.
 fn look_at_screen(model: &mut Model) -> Vec<Effect> {
     let tables = &model.tables;
     let idle = model.stack.is_empty()
@@ -177,7 +177,7 @@ fn look_at_screen(model: &mut Model) -> Vec<Effect> {
     vec![effect]
 }
 
-/// The question about the tables on the screen has been answered.
+/// Takes in the end of the question about the tables on the screen.
 pub fn screen_done(model: &mut Model, failure: Option<Failure>) {
     let Some(asked) = model.tables.rounds.screen.take() else {
         return;

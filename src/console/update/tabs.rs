@@ -29,7 +29,7 @@ pub fn show(model: &mut Model, tab: Tab) -> Vec<Effect> {
     effects
 }
 
-/// The next tab, or the one before.
+/// Shows the next or the previous tab.
 pub fn turn(model: &mut Model, direction: Direction) -> Vec<Effect> {
     let Some(tab) = model.tab() else {
         return Vec::new();
@@ -38,8 +38,8 @@ pub fn turn(model: &mut Model, direction: Direction) -> Vec<Effect> {
     show(model, tab)
 }
 
-/// Asks for the newest objects, the versions and the interrupted backfills of a table; what is shown stays
-/// until they are there.
+/// Requests the newest objects, the versions and the interrupted backfills of a table; what is shown stays until
+/// they arrive.
 pub fn ask(model: &mut Model, table: &TableName) -> Vec<Effect> {
     let objects = Listing::question(table.clone());
     let mut effects = model.ledger.ask(Subject::Objects, objects);
@@ -56,8 +56,8 @@ fn ask_the_rest(model: &mut Model, table: &TableName) -> Vec<Effect> {
     effects
 }
 
-/// Looks again where another program has written an object meanwhile: the row of the table tells of one that the
-/// page in front does not have. Each is looked for once.
+/// Requests everything again if another program has written an object meanwhile, that is, if the table's row
+/// mentions one that the page in front does not have. Each is looked for once.
 pub fn follow(model: &mut Model) -> Vec<Effect> {
     let Some(page) = model.page() else {
         return Vec::new();
@@ -77,8 +77,8 @@ pub fn follow(model: &mut Model) -> Vec<Effect> {
     ask(model, &table)
 }
 
-/// Goes on to older objects where the last one listed comes into sight. Where they are filtered, that is until
-/// those that are let through fill the screen, once the filter is not being typed any more.
+/// Requests older objects when the last one listed comes into sight. With a filter, that is until the matching
+/// ones fill the screen, once the filter is no longer being typed.
 pub fn go_on(model: &mut Model) -> Vec<Effect> {
     let open = [Subject::Objects, Subject::OlderObjects];
     if open.iter().any(|subject| model.ledger.is_open(*subject)) {
@@ -98,7 +98,7 @@ pub fn go_on(model: &mut Model) -> Vec<Effect> {
     })
 }
 
-/// Asks for what only some tabs show, once somebody looks.
+/// Requests what only some tabs show, when they are first opened.
 fn ask_for_tab(model: &mut Model) -> Vec<Effect> {
     let mut effects = ask_next_rows(model);
     effects.extend(examine(model));
@@ -131,7 +131,7 @@ fn ask_next_rows(model: &mut Model) -> Vec<Effect> {
         .ask(Subject::NextRows, opening::preview_of(table))
 }
 
-/// Fetches everything about the table in front anew.
+/// Fetches everything about the table in front again.
 pub fn refresh(model: &mut Model) -> Vec<Effect> {
     let Some(page) = model.page_mut() else {
         return Vec::new();
@@ -166,8 +166,7 @@ pub fn refresh(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Something was written to a table: its page and what was found about it, if they are open, are out
-/// of date.
+/// After a write to a table, requests its page and its findings again, if they are open.
 pub fn written(model: &mut Model, table: &TableName) -> Vec<Effect> {
     let open = model
         .stack
@@ -181,7 +180,7 @@ pub fn written(model: &mut Model, table: &TableName) -> Vec<Effect> {
     effects
 }
 
-/// Looks into the object or the version under the cursor.
+/// Opens the object or the version under the cursor.
 pub fn open_item(model: &mut Model) -> Vec<Effect> {
     let Some(page) = model.page() else {
         return Vec::new();

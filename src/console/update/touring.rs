@@ -1,4 +1,4 @@
-//! The tour over the demo: offered, begun, gone on with, left.
+//! The tour of the demo: offering it, starting it, advancing it, leaving it.
 
 use super::opening;
 use crate::config::Safety;
@@ -8,7 +8,7 @@ use crate::console::model::question::{Order, Question};
 use crate::console::model::tour::{Tour, Visit};
 use crate::console::model::{Model, Notice, Tone};
 
-/// Says that there is a tour, until it has been offered.
+/// Mentions the tour in the notice, until it has been offered.
 pub fn announce(model: &mut Model) {
     if model.is_toured() || !model.can_tour() {
         return;
@@ -23,7 +23,7 @@ pub fn announce(model: &mut Model) {
     });
 }
 
-/// The help; the first time over the demo, the tour is offered before.
+/// Opens the help; the first time on the demo, offers the tour instead.
 pub fn help(model: &mut Model) -> Vec<Effect> {
     if model.is_toured() || !model.can_tour() {
         return opening::toggle_help(model);
@@ -38,14 +38,15 @@ pub fn help(model: &mut Model) -> Vec<Effect> {
     ]
     .map(|text| (Tone::Text, text.to_owned()))
     .to_vec();
-    // Nothing of anybody's is touched, and who asked for help did not know better.
+    // The cursor starts on yes: the tour touches nobody's data, and a user who asks for help is new
+    // here.
     question.yes = true;
     model.notice = None;
     model.question = Some(question);
     vec![Effect::Remember(model.preferences())]
 }
 
-/// Begins the tour, or leaves it.
+/// Starts the tour, or leaves it.
 pub fn toggle(model: &mut Model) -> Vec<Effect> {
     if model.visit().is_some() {
         leave(model);
@@ -54,7 +55,7 @@ pub fn toggle(model: &mut Model) -> Vec<Effect> {
     begin(model)
 }
 
-/// Begins the tour at the list of tables.
+/// Starts the tour at the list of tables.
 pub fn begin(model: &mut Model) -> Vec<Effect> {
     let mut effects = Vec::new();
     while !model.stack.is_empty() {
@@ -81,7 +82,7 @@ pub fn leave(model: &mut Model) {
     }
 }
 
-/// Goes on where what was asked for has been done.
+/// Advances the tour if what it asks for has been done.
 pub fn follow(model: &mut Model) {
     if let Some(visit) = model.visit().cloned() {
         model.tour = Tour::UnderWay(visit.follow(model));

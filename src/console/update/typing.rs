@@ -1,4 +1,4 @@
-//! Typing into fields.
+//! Text input.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::{Input, InputRequest};
@@ -13,11 +13,11 @@ use crate::console::model::words::Words;
 use crate::console::model::{Model, Screen, Tone};
 use crate::figures::{length, thousands};
 
-/// Characters that are taken of what is pasted. Nothing that belongs into a field is as long, and whatever
-/// else was in the clipboard is read anew with every key.
+/// Most characters that are taken from pasted text. Nothing that belongs in a field is that long, and
+/// anything longer would be parsed again on every key.
 const PASTED: usize = 4_096;
 
-/// A key that is no action goes into the field that is being typed in, if there is one.
+/// Passes a key that is not an action to the current field, if there is one.
 pub fn key(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     let commands = KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SUPER;
     if let (Scope::Menu, KeyCode::Char(letter)) = (model.scope(), event.code)
@@ -40,8 +40,8 @@ pub fn key(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     Vec::new()
 }
 
-/// A character that is the first to be typed over an older filter takes its place, and so does what is
-/// pasted; any other key first goes on with it.
+/// When text is first typed or pasted over an older filter, it replaces that; after any other key, the
+/// filter is edited.
 fn begin_anew(model: &mut Model, is_text: bool) {
     if let Some(prompt) = &mut model.prompt
         && std::mem::take(&mut prompt.replaces)
@@ -51,7 +51,7 @@ fn begin_anew(model: &mut Model, is_text: bool) {
     }
 }
 
-/// Pasted text goes in as one line.
+/// Inserts pasted text as a single line.
 pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     begin_anew(model, true);
     let Some(input) = field(model) else {
@@ -69,7 +69,7 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     Vec::new()
 }
 
-/// A field with text at its cursor.
+/// The field with text inserted at its cursor.
 fn with_pasted(input: &Input, text: &str) -> Input {
     let pasted = text.chars().take(PASTED);
     let pasted = pasted.map(|c| if c.is_control() { ' ' } else { c });
@@ -101,7 +101,7 @@ fn field(model: &mut Model) -> Option<&mut Input> {
     }
 }
 
-/// What is typed takes effect at once.
+/// Applies what is typed at once.
 fn typed(model: &mut Model) {
     if let Some(question) = &mut model.question {
         question.complaint = None;
@@ -111,7 +111,7 @@ fn typed(model: &mut Model) {
         let text = prompt.input.value().to_owned();
         apply_prompt(model, &text);
     } else {
-        // What was said of what had been typed before.
+        // The notice was about what had been typed before.
         model.notice = None;
         editing::changed(model);
         backfilling::changed(model);
@@ -137,7 +137,7 @@ pub fn apply_prompt(model: &mut Model, text: &str) {
     }
 }
 
-/// The text that the prompt of the screen in front begins with.
+/// The text that the prompt of the screen in front starts with.
 #[must_use]
 pub fn prompt_text(model: &Model) -> String {
     if let Some(doctor) = model.doctor() {
@@ -166,7 +166,7 @@ const fn request(event: KeyEvent) -> Option<InputRequest> {
         KeyCode::Char('u') if ctrl => InputRequest::DeleteFromStart,
         KeyCode::Char('k') if ctrl => InputRequest::DeleteTillEnd,
         KeyCode::Char('w') if ctrl => InputRequest::DeletePrevWord,
-        // What many terminals send for Backspace (stty(1), erase).
+        // Many terminals send this for Backspace (stty(1), erase).
         KeyCode::Char('h') if ctrl => InputRequest::DeletePrevChar,
         KeyCode::Char('b') if alt => InputRequest::GoToPrevWord,
         KeyCode::Char('f') if alt => InputRequest::GoToNextWord,

@@ -1,4 +1,4 @@
-//! Jobs that write: starting them, following them, and saying what became of them.
+//! Jobs that write: starting them, following them, and reporting their outcome.
 
 use std::collections::HashSet;
 
@@ -15,7 +15,7 @@ use crate::jobs::{Event, Failure, JobId, Output, Request, Update};
 use crate::text::visible;
 use crate::vocabulary::TableName;
 
-/// Ingests tables, a job for each.
+/// Ingests tables, one job for each.
 pub fn ingest(model: &mut Model, tables: Vec<TableName>) -> Vec<Effect> {
     let what = match tables.as_slice() {
         [table] => visible(&table.to_string()),
@@ -39,15 +39,15 @@ pub fn ingest(model: &mut Model, tables: Vec<TableName>) -> Vec<Effect> {
         .collect()
 }
 
-/// Writes what an edit has planned.
+/// Applies an edit.
 pub fn apply(model: &mut Model, plan: EditPlan) -> Vec<Effect> {
     let table = plan.table.clone();
     let (_, effect) = start(model, table, Request::ApplyEdit(plan));
     vec![effect]
 }
 
-/// Starts a job that writes, and lists it: where the jobs are looked at, the cursor goes to it, or stays on
-/// its job where the filter hides the new one.
+/// Starts a job that writes, and lists it. If the jobs screen is open, its cursor goes to the new job,
+/// unless the filter hides that.
 pub fn start(model: &mut Model, table: TableName, request: Request) -> (JobId, Effect) {
     let job = model.ledger.number();
     let record = JobRecord::new(job, table, request.clone(), model.now);
@@ -58,7 +58,7 @@ pub fn start(model: &mut Model, table: TableName, request: Request) -> (JobId, E
     (job, Effect::Start { job, request })
 }
 
-/// Asks the job under the cursor to stop, or those of the marked tables.
+/// Cancels the job under the cursor, or those of the marked tables.
 pub fn cancel(model: &mut Model) -> Vec<Effect> {
     let jobs = reason::running_jobs(model).into_iter();
     let meant: HashSet<JobId> = jobs.map(|job| job.id).collect();
@@ -77,7 +77,7 @@ pub fn cancel(model: &mut Model) -> Vec<Effect> {
         .collect()
 }
 
-/// Plans the job under the cursor again, as it would be done by now.
+/// Plans the job under the cursor again, as it would be done now.
 pub fn retry(model: &mut Model) -> Vec<Effect> {
     if reason::current_job(model).is_some_and(|job| job.backfill().is_some()) {
         return backfilling::again(model);
@@ -86,7 +86,7 @@ pub fn retry(model: &mut Model) -> Vec<Effect> {
     table.map_or_else(Vec::new, |table| opening::plan_for(model, vec![table]))
 }
 
-/// News of a job that writes; of any other the news is stale.
+/// Takes in news of a job that writes. News of any other job is stale.
 pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
     let now = model.now;
     let Some(job) = model.jobs.get_mut(event.job) else {
@@ -132,7 +132,8 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
     }
 }
 
-/// A repair has ended. That it is outdated is no error: it is said where it was shown.
+/// Takes in the end of a repair. An outdated repair is not an error: that is reported where the repair was
+/// shown.
 fn repaired(
     model: &mut Model,
     id: JobId,
@@ -178,7 +179,7 @@ fn ended(model: &mut Model, id: JobId) -> Vec<Effect> {
             } else {
                 ActionId::Jobs
             };
-            // The key stands before what may be too long for the screen.
+            // The key comes first, as the rest may be too long for the screen.
             let key = model.key(more);
             let text = format!("{name} failed ({key} tells more): {}", visible(first));
             (Tone::Error, text)
@@ -187,17 +188,17 @@ fn ended(model: &mut Model, id: JobId) -> Vec<Effect> {
     };
     let together = model.jobs.together(job);
     let others = match &job.state {
-        // Whoever has cancelled many is told of all of them at the end.
+        // When many jobs are cancelled, they are reported together at the end.
         JobState::Cancelled => model.jobs.is_awaited_with(job, |other| other.cancelling),
         JobState::Failed { .. } => false,
-        // What went well would be said over what has failed before that can be read.
+        // A success reported now would replace the failure of another job before that can be read.
         _ => model.jobs.is_awaited_with(job, |_| true),
     };
     if tone == Tone::Error && !model.is_looking_at_jobs() {
         model.jobs.unread_errors += 1;
     }
     match together {
-        // The last of several would say nothing of the others.
+        // A report on just the last job would say nothing about the others.
         Some(all) => {
             let all_well = all.failed == 0;
             let key = model.key(ActionId::Jobs);
@@ -210,7 +211,7 @@ fn ended(model: &mut Model, id: JobId) -> Vec<Effect> {
     settle(model, id)
 }
 
-/// The job is not at work on its table any more, and what it wrote there is looked at.
+/// Releases the table from the job, and requests again what the job may have changed.
 fn settle(model: &mut Model, id: JobId) -> Vec<Effect> {
     let Some(table) = model.jobs.get(id).map(|job| job.table.clone()) else {
         return Vec::new();
@@ -224,7 +225,7 @@ fn settle(model: &mut Model, id: JobId) -> Vec<Effect> {
             row.job = None;
         }
     }
-    // What is left of the others is as it was.
+    // Forgetting one backfill does not change what is left of the others.
     let forgets = |job: &JobRecord| matches!(job.request, Request::ForgetBackfill { .. });
     if !model.jobs.get(id).is_some_and(forgets) {
         model.counted.forget(&table);
