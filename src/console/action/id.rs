@@ -7,10 +7,10 @@ macro_rules! action_ids {
         pub enum ActionId { $($variant,)* }
 
         impl ActionId {
-            /// All of them.
+            /// All actions.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
-            /// The name under which the configuration gives it other keys.
+            /// The name by which the configuration gives it other keys.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }

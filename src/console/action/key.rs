@@ -1,11 +1,11 @@
-//! A key as the action table names it.
+//! Keys, as the action table names them.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// A key with its modifiers. Of a character the shift key is no modifier: it is in the character.
+/// A key with its modifiers. For a character, Shift is not a modifier: it is part of the character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key {
     code: KeyCode,
@@ -39,7 +39,7 @@ impl Key {
 }
 
 impl Key {
-    /// Whether it is a character that could be typed as such.
+    /// Whether typing the key would enter a character.
     #[must_use]
     pub const fn is_typed(self) -> bool {
         matches!(self.code, KeyCode::Char(_)) && self.modifiers.is_empty()
@@ -49,7 +49,8 @@ impl Key {
 impl FromStr for Key {
     type Err = String;
 
-    /// Reads `i`, `J`, `space`, `ctrl-x`, `alt-enter`, `f5`, `page-up`, as [`Key`] shows them too.
+    /// Parses `i`, `J`, `space`, `ctrl-x`, `alt-enter`, `f5` or `page-up`, and whatever [`Key`] is
+    /// displayed as.
     fn from_str(text: &str) -> Result<Self, String> {
         let mut modifiers = KeyModifiers::NONE;
         let mut rest = text;
@@ -77,7 +78,7 @@ impl FromStr for Key {
                 KeyCode::Char(c.to_ascii_uppercase()),
                 modifiers - KeyModifiers::SHIFT,
             ),
-            // A terminal sends the same byte for both.
+            // A terminal sends the same byte for both cases.
             KeyCode::Char(c) if modifiers.contains(KeyModifiers::CONTROL) => {
                 (KeyCode::Char(c.to_ascii_lowercase()), modifiers)
             }

@@ -1,11 +1,11 @@
-//! Which keys do what: the defaults of the action table, and what the configuration changes.
+//! The key bindings: the defaults of the action table, and the changes made in the configuration.
 
 use std::collections::HashMap;
 
 use super::{ACTIONS, Action, ActionId, Key, Scope};
 use crate::config::{ConfigError, KeyBinding, Location};
 
-/// The way out of everything: these must have a key, or somebody would be locked in.
+/// Actions that must have a key, as without them there would be no way out.
 const NEEDED: [ActionId; 6] = [
     ActionId::Interrupt,
     ActionId::Quit,
@@ -15,7 +15,7 @@ const NEEDED: [ActionId; 6] = [
     ActionId::Help,
 ];
 
-/// The keys of all actions.
+/// The key bindings of all actions.
 #[derive(Debug, Clone)]
 pub struct Keymap {
     keys: HashMap<ActionId, Vec<Key>>,
@@ -38,7 +38,7 @@ impl Keymap {
     /// # Errors
     /// [`ConfigError::Invalid`], with file and line, for an action or a key that does not exist, a
     /// key that would do two things on one screen, a character where text is typed, and an action
-    /// that must not be without a key.
+    /// that must have a key but has none.
     pub fn new(bindings: &[KeyBinding]) -> Result<Self, ConfigError> {
         let mut keys = Self::default().keys;
         let mut places: HashMap<ActionId, &Location> = HashMap::new();
@@ -67,13 +67,13 @@ impl Keymap {
         Self { keys, actions }
     }
 
-    /// The action of a key in a scope.
+    /// The action bound to a key in a scope.
     #[must_use]
     pub fn find(&self, scope: Scope, key: Key) -> Option<&'static Action> {
         self.actions.get(&(scope, key)).copied()
     }
 
-    /// An action that has the key on another screen, where it has none on this one.
+    /// An action bound to the key on some screen, for a key that is not bound on this one.
     #[must_use]
     pub fn elsewhere(&self, key: Key) -> Option<&'static Action> {
         ACTIONS.iter().find(|action| {
@@ -82,13 +82,13 @@ impl Keymap {
         })
     }
 
-    /// The keys of an action, the one to show first.
+    /// The keys of an action; the first is the one to show.
     #[must_use]
     pub fn keys(&self, action: ActionId) -> &[Key] {
         self.keys.get(&action).map_or(&[], Vec::as_slice)
     }
 
-    /// The keys of an action in one line.
+    /// The keys of an action, joined in one line.
     #[must_use]
     pub fn line(&self, action: ActionId, between: &str) -> String {
         let keys: Vec<String> = self.keys(action).iter().map(ToString::to_string).collect();
@@ -128,7 +128,8 @@ fn read(binding: &KeyBinding, action: &Action) -> Result<Vec<Key>, ConfigError> 
     Ok(keys)
 }
 
-/// A key must not do two things on one screen, whoever says so.
+/// Rejects a key that would do two things on one screen, whether by the configuration or by
+/// default.
 fn refuse_conflict(
     binding: &KeyBinding,
     action: &Action,

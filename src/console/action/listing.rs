@@ -6,10 +6,10 @@ use super::table::is_everywhere;
 use super::{ACTIONS, Keymap, Scope};
 use crate::config::Safety;
 
-/// One line of the key table.
+/// A line of the key table.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct KeyRow {
-    /// `details`, under which the configuration gives it other keys.
+    /// `details`: the name by which the configuration gives it other keys.
     pub name: String,
     /// `Enter, E`
     pub keys: String,
@@ -57,14 +57,14 @@ pub(in crate::console) struct HelpSection {
     pub entries: Vec<HelpEntry>,
 }
 
-/// Keys, or a sign, and what is meant by them.
+/// Keys or a symbol, and their meaning.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::console) struct HelpEntry {
     pub keys: String,
     pub help: &'static str,
 }
 
-/// What the signs of the Tables screen mean.
+/// The symbols of the Tables screen, and their meaning.
 const SIGNS: [(&str, &str); 9] = [
     (
         "✗",
@@ -86,7 +86,7 @@ const SIGNS: [(&str, &str); 9] = [
     ("–", "there is none"),
 ];
 
-/// The help, screen by screen, without what a profile of this safety does not have.
+/// The help, section by section, without actions that a profile of this safety does not allow.
 pub(in crate::console) fn help(keymap: &Keymap, safety: Safety) -> Vec<HelpSection> {
     let signs = SIGNS.map(|(sign, help)| HelpEntry {
         keys: sign.to_owned(),

@@ -1,7 +1,8 @@
 //! Actions: everything that a key can do, in one static table.
 //!
-//! An action exists only in [`ACTIONS`]. From it come the key map, the footer, the help, the list
-//! that `highwater keys` prints and the README's, and what a read-only profile leaves out.
+//! Actions are defined in [`ACTIONS`] only. The key bindings, the footer, the help, the list
+//! printed by `highwater keys`, the one in the README, and what a read-only profile leaves out are
+//! all derived from it.
 
 mod id;
 mod key;
@@ -21,23 +22,23 @@ use super::model::Model;
 use super::model::reason::Enabled;
 use crate::config::Safety;
 
-/// What an action may end in. The confirmation is asked where the write is ordered, not where the
-/// way to it begins.
+/// The most that an action may lead to. Confirmation is asked for when the write is requested, not
+/// when a screen on the way to it is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Danger {
-    /// Only looks.
+    /// Only reads.
     None,
-    /// Writes what can be taken back or done again.
+    /// Writes something that can be reverted or repeated.
     Writes,
-    /// Gives up the promise that every row arrives exactly once.
+    /// Gives up the guarantee that every row arrives exactly once.
     Destructive,
 }
 
-/// One action.
+/// An action that keys can be bound to.
 #[derive(Debug, Clone, Copy)]
 pub struct Action {
     pub id: ActionId,
-    /// Keys that do it unless the configuration gives it others, the one to show first.
+    /// The keys, unless the configuration gives it others; the first is the one to show.
     pub keys: &'static [Key],
     /// One or two words for the footer.
     pub label: &'static str,
@@ -45,14 +46,14 @@ pub struct Action {
     pub help: &'static str,
     pub scopes: &'static [Scope],
     pub danger: Danger,
-    /// How long it stays in the footer when the screen gets narrower; 0 is never in it.
+    /// Priority in the footer as the screen gets narrower: higher stays longer, 0 is never shown.
     pub rank: u8,
-    /// Whether it can be done now, and if not, why.
+    /// Whether the action is possible now, and if not, why.
     pub enabled: fn(&Model) -> Enabled,
 }
 
 impl Action {
-    /// Whether it only moves about, for which a key is all there is to it.
+    /// Whether the action only moves around, and so is of use only as a key.
     #[must_use]
     pub const fn is_movement(&self) -> bool {
         matches!(
@@ -68,21 +69,21 @@ impl Action {
         )
     }
 
-    /// To which screens it belongs: `belongs to Journal, Table`.
+    /// The screens that it belongs to: `belongs to Journal, Table`.
     #[must_use]
     pub fn belongs(&self) -> String {
         let titles: Vec<&str> = self.scopes.iter().map(|scope| scope.title()).collect();
         format!("belongs to {}", titles.join(", "))
     }
 
-    /// Whether a profile of this safety has the action at all.
+    /// Whether a profile of this safety allows the action.
     #[must_use]
     pub fn is_allowed(&self, safety: Safety) -> bool {
         safety != Safety::ReadOnly || self.danger == Danger::None
     }
 }
 
-/// The actions of a scope that a profile of this safety has, in the order of the table.
+/// The actions of a scope that a profile of this safety allows, in the order of the table.
 pub fn of(scope: Scope, safety: Safety) -> impl Iterator<Item = &'static Action> {
     ACTIONS
         .iter()

@@ -1,37 +1,37 @@
 //! Where keys go.
 
-/// Where keys go at the moment.
+/// The screen or dialog that keys go to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scope {
     Tables,
-    /// One table.
+    /// The page of a table.
     Table,
     Plan,
     BackfillPlan,
     Viewer,
     Jobs,
     Journal,
-    /// What is wrong, as a screen or as a tab of a table.
+    /// Findings, as a separate screen or as a tab of a table.
     Doctor,
     Details,
     Help,
     Edit,
-    /// The form for a range that is read again.
+    /// The form for a backfill.
     Backfill,
-    /// A line being typed: a filter, a search.
+    /// A filter or a search being typed.
     Prompt,
-    /// A question with yes and no.
+    /// A question answered with yes or no.
     Question,
-    /// A question that wants a name typed.
+    /// A question answered by typing a name or a number.
     TypedQuestion,
-    /// A choice of a few things.
+    /// A menu of a few items.
     Menu,
     /// All actions, found by typing.
     Palette,
 }
 
 impl Scope {
-    /// All of them.
+    /// All scopes.
     pub const ALL: [Self; 17] = [
         Self::Tables,
         Self::Table,
@@ -52,7 +52,7 @@ impl Scope {
         Self::Palette,
     ];
 
-    /// Its name in the help.
+    /// The name of the scope in the help.
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
@@ -75,7 +75,7 @@ impl Scope {
         }
     }
 
-    /// Whether it is a screen or a form, rather than a box that asks something over one.
+    /// Whether the scope is a screen or a form, rather than a dialog over one.
     #[must_use]
     pub const fn is_opened(self) -> bool {
         !matches!(

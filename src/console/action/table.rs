@@ -6,7 +6,7 @@ use super::{Action, ActionId as Id, Danger, Key, Scope};
 use crate::console::model::Model;
 use crate::console::model::reason::{self, Enabled};
 
-/// Screens that are looked at: letters are commands there.
+/// Screens for browsing, where letters are commands.
 const BROWSING: &[Scope] = &[
     Scope::Tables,
     Scope::Table,
@@ -19,7 +19,7 @@ const BROWSING: &[Scope] = &[
     Scope::Details,
     Scope::Help,
 ];
-/// Screens that lie over the Tables screen.
+/// Screens on top of the Tables screen.
 const OVER: &[Scope] = &[
     Scope::Table,
     Scope::Plan,
@@ -33,11 +33,11 @@ const OVER: &[Scope] = &[
 ];
 /// Screens about tables.
 const TABLES: &[Scope] = &[Scope::Tables, Scope::Table, Scope::Doctor];
-/// Screens from which the tabs of a table are opened, and those that are such tabs: the viewer shows
-/// its next rows, the doctor its findings.
+/// Screens from which the tabs of a table can be opened, and the screens that are such tabs: the viewer
+/// shows the next rows, the doctor the findings.
 const TABS: &[Scope] = &[Scope::Tables, Scope::Table, Scope::Viewer, Scope::Doctor];
 const TABBED: &[Scope] = &[Scope::Table, Scope::Viewer, Scope::Doctor];
-/// What is scrolled by pages: screens, and what a question is about.
+/// Scopes that scroll by pages: screens, and the text of questions.
 const PAGED: &[Scope] = &[
     Scope::Tables,
     Scope::Table,
@@ -54,7 +54,7 @@ const PAGED: &[Scope] = &[
     Scope::TypedQuestion,
 ];
 const FORMS: &[Scope] = &[Scope::Edit, Scope::Backfill];
-/// What has lines to go through while something is typed or asked.
+/// Scopes with lines to move through while something is typed or asked.
 const LINES: &[Scope] = &[
     Scope::Prompt,
     Scope::Question,
@@ -107,7 +107,7 @@ const fn only_if(action: Action, enabled: fn(&Model) -> Enabled) -> Action {
     Action { enabled, ..action }
 }
 
-/// Every action there is.
+/// All actions.
 #[rustfmt::skip]
 pub static ACTIONS: &[Action] = &[
     only_if(write(look(Id::Ingest, &[Key::char('i')], "ingest", "plan the ingestion of the marked tables, or of the one under the cursor", TABLES, 90), Danger::Writes), reason::some_table),
@@ -196,7 +196,7 @@ pub static ACTIONS: &[Action] = &[
     look(Id::Interrupt, &[Key::ctrl('c')], "stop", "twice: cancel all jobs cleanly and leave", &Scope::ALL, 0),
 ];
 
-/// Whether the scopes are all those that are looked at.
+/// Whether the scopes include all screens for browsing.
 pub(super) const fn is_everywhere(scopes: &[Scope]) -> bool {
     scopes.len() >= BROWSING.len()
 }

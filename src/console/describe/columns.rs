@@ -8,11 +8,11 @@ use crate::console::model::words::Words;
 use crate::figures::{bytes, count, length};
 use crate::text::{cut, ends, left, visible, width};
 
-/// Columns of a name that yields to the types and marks, at least.
+/// Least width of a name that gives way to types and marks.
 const NAME: usize = 32;
 
-/// The columns of a table that these words hold of, and how large it is, in lines of at most `room` columns. They
-/// stand where they stand among all.
+/// The columns of a table that contain these words, in the order of the table, and the table's size, in lines of
+/// at most `room` columns.
 #[must_use]
 pub fn columns(row: &Row, words: &Words, room: usize) -> Lines {
     let mut lines: Lines = large(row, room)
@@ -42,8 +42,8 @@ pub fn columns(row: &Row, words: &Words, room: usize) -> Lines {
     lines
 }
 
-/// Columns of the names of which the longest takes so many, and what is said beside them. Whole names go before
-/// types that are spelt out; where there is no room for them, a name keeps both its ends.
+/// The width of the names, of which the longest is `longest` wide, and what is shown next to them. Full names
+/// take precedence over full type names; if there is no room for either, the middle of a name is left out.
 fn layout(row: &Row, longest: usize, room: usize) -> (usize, Detail) {
     let details = [
         (true, Some(true)),
@@ -57,7 +57,7 @@ fn layout(row: &Row, longest: usize, room: usize) -> (usize, Detail) {
         columns.all(|column| name + 2 + width(&said(column, *detail)) <= room)
     };
     let fitting = ways.into_iter().flatten().find(fits);
-    // Where even that has no room, the marks go unsaid.
+    // If even that does not fit, leave out the marks.
     let (detail, least) = fitting.map_or(((false, None), room / 2), |(_, detail)| (detail, 0));
     let said = row
         .columns
@@ -68,7 +68,7 @@ fn layout(row: &Row, longest: usize, room: usize) -> (usize, Detail) {
     (longest.min(name), detail)
 }
 
-/// How many columns of a table these words hold of.
+/// Number of columns of a table that contain these words.
 #[must_use]
 pub fn matching(row: &Row, words: &Words) -> usize {
     let matching = row.columns.iter().filter(|column| matches(column, words));
@@ -79,7 +79,7 @@ fn matches(column: &SourceColumn, words: &Words) -> bool {
     words.match_in(&[&visible(&column.name), &said(column, (true, Some(true)))])
 }
 
-/// Whether types are spelt out, and whether all marks are said, those that matter most, or none.
+/// Whether types are written in full; and whether to show all marks, only the important ones, or none.
 type Detail = (bool, Option<bool>);
 
 /// The type of a column, and its marks.
@@ -93,8 +93,8 @@ fn said(column: &SourceColumn, (is_spelt_out, marked): Detail) -> String {
     name + &marked.map_or_else(String::new, |whole| marks(column, whole))
 }
 
-/// What is said of a column besides its type: whether rows are told to be new by it, for one, and whether an
-/// index leads to them; where there is room for it, also whether it is never null.
+/// The marks of a column: whether it is the watermark, and whether it is indexed; as part of the `whole`, also
+/// whether it is never null.
 fn marks(column: &SourceColumn, whole: bool) -> String {
     let marks = [
         (whole && !column.nullable, "  not null"),
@@ -105,7 +105,7 @@ fn marks(column: &SourceColumn, whole: bool) -> String {
     said.map(|(_, mark)| *mark).collect()
 }
 
-/// How large a table is, in one line, or in two where there is little room.
+/// The size of a table, in one line, or in two if there is little room.
 fn large(row: &Row, room: usize) -> Vec<String> {
     let columns = count(length(row.columns.len()), "column");
     let rows = row.estimated_rows.map(|rows| count(rows, "row"));
@@ -122,7 +122,7 @@ fn large(row: &Row, room: usize) -> Vec<String> {
     vec![columns, cut(brief, room)]
 }
 
-/// The name by which PostgreSQL takes a type as well, where that is shorter.
+/// A shorter name by which PostgreSQL knows the type, if there is one.
 fn short_type(name: &str) -> String {
     let mut name = name.to_owned();
     for (long, short) in [
@@ -135,7 +135,7 @@ fn short_type(name: &str) -> String {
     ] {
         name = name.replace(long, short);
     }
-    // The precision stands within: timestamp(3) without time zone.
+    // The precision comes in the middle: timestamp(3) without time zone.
     if let Some(before) = name.strip_suffix(" without time zone") {
         return before.to_owned();
     }

@@ -55,19 +55,19 @@ pub fn command(model: &Model) -> Option<String> {
     Some(format!("{before}{verb}"))
 }
 
-/// The command that writes all of an object to the standard output.
+/// The command that writes a whole object to standard output.
 #[must_use]
 pub fn cat(facts: &Facts, key: &ObjectKey) -> String {
     format!("{} objects cat {}", facts.program(), shell(key.as_str()))
 }
 
-/// The command that writes all lines of what ingestion would write next to the standard output.
+/// The command that writes all the lines of the next ingestion to standard output.
 #[must_use]
 pub fn preview(facts: &Facts, table: &TableName) -> String {
     format!("{} preview {}", facts.program(), shell(&table.to_string()))
 }
 
-/// What examines, and repairs the finding under the cursor.
+/// The command that examines the tables, and repairs the finding under the cursor.
 fn of_doctor(model: &Model) -> String {
     let Some(doctor) = model.doctor() else {
         return String::new();
@@ -178,7 +178,7 @@ fn set(
     )
 }
 
-/// The headless command that does the same as what is typed into the form in front.
+/// The headless command that does what is typed into the form in front.
 ///
 /// # Errors
 /// What is missing or wrong in the form.
@@ -193,7 +193,7 @@ pub fn form_command(model: &Model) -> Result<String, String> {
             let timestamp = edit.timestamp.map(|at| at.to_string());
             let number = edit.sequence_id.map(|id| id.to_string());
             let reason = form.reason.value().trim();
-            // The reason is the one thing that nobody can fill in for them.
+            // A placeholder: the reason can only come from the user.
             let reason = if reason.is_empty() { "…" } else { reason };
             let set = set(&table, timestamp, number, edit.force, reason);
             Ok(format!("{before}{set}"))

@@ -10,7 +10,7 @@ use crate::console::model::{Model, Screen, reason};
 use crate::figures::timestamp;
 use crate::text::visible;
 
-/// What can be copied from here, what is wanted most first.
+/// What can be copied here, most useful first.
 #[must_use]
 pub fn choices(model: &Model) -> Vec<MenuItem> {
     let mut items = match model.stack.last() {

@@ -1,4 +1,4 @@
-//! A finding in words: what it says, what would put it right, and what shows it.
+//! A finding in words: its message, its repairs, and the evidence for it.
 
 use super::{Lines, tone};
 use crate::backend::doctor::{Diagnosis, Repair, STATEMENT};
@@ -12,10 +12,11 @@ use crate::figures;
 use crate::text::{visible, width};
 use crate::vocabulary::Version;
 
-/// Columns of the names of the evidence, at most.
+/// Greatest width of the names of the evidence.
 const NAMES: usize = 30;
 
-/// Everything known of a case, the repairs before the evidence: they are what somebody came for.
+/// Everything known about a case. The repairs come before the evidence, as they are what the user
+/// came for.
 #[must_use]
 pub fn case(model: &Model, case: &Case) -> Lines {
     let diagnosis = &case.diagnosis;
@@ -54,7 +55,7 @@ pub fn case(model: &Model, case: &Case) -> Lines {
     lines
 }
 
-/// The message without the table and the code, which stand beside it.
+/// The message without the table and the code, which are shown next to it.
 #[must_use]
 pub fn message(diagnosis: &Diagnosis) -> String {
     let (code, message) = (diagnosis.code().as_str(), &diagnosis.finding.message);
@@ -74,14 +75,14 @@ pub fn subject(diagnosis: &Diagnosis) -> String {
     )
 }
 
-/// The statement with which the owner of the database can put right what cannot be from here.
+/// The statement that the owner of the database can run, if nothing else repairs the finding.
 fn statement(diagnosis: &Diagnosis) -> Option<&str> {
     diagnosis
         .statement()
         .filter(|_| diagnosis.repairs.is_empty())
 }
 
-/// Who can put it right where nothing that could be written from here does, and how.
+/// Who can put the finding right and how, if nothing that could be written from here does.
 fn by_others(model: &Model, diagnosis: &Diagnosis) -> Lines {
     let Some(statement) = statement(diagnosis) else {
         let nobody = "nothing that can be written from here puts this right safely";
@@ -136,7 +137,7 @@ fn repairs(model: &Model, diagnosis: &Diagnosis) -> Lines {
     lines
 }
 
-/// Names and values, in two columns.
+/// The evidence as names and values, in two columns.
 fn evidence(diagnosis: &Diagnosis) -> Lines {
     let pairs: Vec<(String, String)> = diagnosis
         .evidence
@@ -169,7 +170,7 @@ pub fn writes(repair: &Repair) -> Lines {
         .collect()
 }
 
-/// A write: what is written, over which version, what is there and what will be.
+/// A write: its parameter, its version, the value that is there and the one that will be.
 #[must_use]
 pub fn change(
     what: &str,
@@ -189,7 +190,7 @@ pub fn change(
     lines
 }
 
-/// Which version a write makes of which; nothing for what has none.
+/// The version that is written over, and the new one; empty if there is none.
 fn versions(version: Option<Version>, before: Option<&str>) -> String {
     match (version, before) {
         (Some(version), _) => format!("   version {version} → {}", version.next()),
@@ -198,7 +199,7 @@ fn versions(version: Option<Version>, before: Option<&str>) -> String {
     }
 }
 
-/// What came of the table that was asked about, where no finding tells it.
+/// The answer about a table that the user asked about, if no finding gives it.
 #[must_use]
 pub fn reply(model: &Model, reply: &Reply) -> Lines {
     let table = visible(&reply.table.to_string());
@@ -235,7 +236,7 @@ pub fn reply(model: &Model, reply: &Reply) -> Lines {
     lines
 }
 
-/// What an examination looks at, that of the `whole` profile also at what no table leads to.
+/// What an examination covers; that of the `whole` profile also covers what no table leads to.
 #[must_use]
 pub fn looked_at(whole: bool) -> Lines {
     let mut seen = vec![
@@ -252,7 +253,7 @@ pub fn looked_at(whole: bool) -> Lines {
         .collect()
 }
 
-/// A page with all that is known of the case under the cursor, and what could not be looked at.
+/// A page with all that is known about the case under the cursor, and what could not be examined.
 #[must_use]
 pub fn page(model: &Model, doctor: &Doctor) -> Option<Details> {
     let mut lines = Lines::new();
@@ -274,7 +275,7 @@ pub fn page(model: &Model, doctor: &Doctor) -> Option<Details> {
     (!lines.is_empty()).then(|| Details::new(title, lines))
 }
 
-/// The sign of a case's severity.
+/// The sign of a case: its severity, or that it is gone.
 #[must_use]
 pub const fn sign(case: &Case) -> (&'static str, Tone) {
     use crate::backend::finding::Severity;

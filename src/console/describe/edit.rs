@@ -6,7 +6,7 @@ use crate::console::model::Tone;
 use crate::console::model::edit::EditForm;
 use crate::figures::{clock, count};
 
-/// The writes that the form has planned, and what they mean.
+/// The planned writes of the form, and what they mean.
 #[must_use]
 pub fn edit_writes(form: &EditForm, plan: &EditPlan) -> Lines {
     let mut lines = Lines::new();
@@ -27,7 +27,7 @@ pub fn edit_writes(form: &EditForm, plan: &EditPlan) -> Lines {
     lines
 }
 
-/// What a new timestamp means for the rows, whether or not it `returns` to where the newest object ends.
+/// What a new timestamp means for the rows, given whether it `returns` to where the newest object ends.
 fn meaning(consequence: Consequence, returns: bool) -> (Tone, String) {
     match consequence {
         Consequence::Skips(rows) if returns => (
@@ -78,7 +78,7 @@ fn meaning(consequence: Consequence, returns: bool) -> (Tone, String) {
     }
 }
 
-/// What somebody else has moved since the form was opened.
+/// What others have moved since the form was opened.
 #[must_use]
 pub fn moved(form: &EditForm) -> Lines {
     let both = [Which::Timestamp, Which::SequenceId].into_iter();

@@ -1,4 +1,4 @@
-//! What is written to a file.
+//! What can be written to a file.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -12,7 +12,7 @@ use crate::console::model::{Model, Screen};
 use crate::figures::{count, length, thousands};
 use crate::vocabulary::TableName;
 
-/// Fields of a line of CSV: those of `highwater status --output csv`.
+/// Fields of a CSV line, as in `highwater status --output csv`.
 const FIELDS: [&str; 13] = [
     "table",
     "mode",
@@ -29,13 +29,13 @@ const FIELDS: [&str; 13] = [
     "findings",
 ];
 
-/// The list in front: what its records are called, each in the shape of the headless command's JSON.
+/// The list in front: a noun for its records, and the records in the shape of the headless command's JSON.
 struct List {
     noun: &'static str,
     records: Vec<Value>,
-    /// How many there are that are not here; `None` where they have not been counted.
+    /// How many records there are besides these; `None` if they have not been counted.
     missing: Option<usize>,
-    /// The fields of a line of CSV.
+    /// The fields of a CSV line.
     fields: Vec<String>,
 }
 
@@ -54,7 +54,7 @@ impl List {
         }
     }
 
-    /// `34 objects`; `the newest 200 of 3,412 objects` where not all of them are here.
+    /// `34 objects`, or `the newest 200 of 3,412 objects` if there are more than these.
     fn size(&self) -> String {
         let here = self.records.len();
         match self.missing {
@@ -67,8 +67,8 @@ impl List {
         }
     }
 
-    /// The tables, findings, jobs and changes, the objects or versions of a table, as they are filtered,
-    /// or where the page of a table shows neither, the table; `None` where no list is in front.
+    /// The tables, findings, jobs, changes, objects or versions in front, as filtered. On another tab of a
+    /// table's page, the table; `None` if no list is in front.
     fn in_front(model: &Model) -> Option<Self> {
         if let Some(doctor) = model.doctor() {
             let found = doctor.shown().map(|case| &case.diagnosis);
@@ -79,7 +79,7 @@ impl List {
             Some(Screen::Jobs(queue)) => Self::of("job", queue.shown(&model.jobs).map(Job::of)),
             Some(Screen::Journal(journal)) => Self::of("change", journal.shown()),
             Some(Screen::Table(page)) if page.tab == Tab::Objects => Self {
-                // How many of those that are not here the filter lets through, nobody knows.
+                // It is not known how many of the missing objects the filter would let through.
                 missing: page
                     .objects
                     .older()
@@ -104,7 +104,7 @@ impl List {
     }
 }
 
-/// A job as it is written. No command lists jobs: they are those of this session.
+/// A job as exported. No command lists jobs: these are the jobs of this session.
 #[derive(Serialize)]
 struct Job<'a> {
     table: &'a TableName,
@@ -117,7 +117,7 @@ struct Job<'a> {
     objects: Option<usize>,
     rows: Option<u64>,
     bytes: Option<u64>,
-    /// What it has done, or why it has failed.
+    /// What the job has done, or why it has failed.
     said: Option<String>,
 }
 
@@ -143,7 +143,7 @@ impl<'a> Job<'a> {
     }
 }
 
-/// What can be written to a file from here.
+/// What can be written to a file here.
 #[must_use]
 pub fn files(model: &Model) -> Vec<MenuItem> {
     let mut items = Vec::new();
@@ -171,7 +171,7 @@ fn item(letter: char, label: &str, kind: ExportKind, detail: &str) -> MenuItem {
     }
 }
 
-/// What is written to a file, after the name that the file is given. `screen` is how the screen looks as text.
+/// The name of a file, and what is written to it. `screen` renders the screen as text.
 #[must_use]
 pub fn export(
     model: &Model,
@@ -191,7 +191,7 @@ pub fn export(
             let list = List::in_front(model);
             ("csv", list.as_ref().map_or_else(String::new, csv))
         }
-        // A number that was read and written again might not be the same.
+        // Verbatim: a number that was parsed and written again might not be the same.
         ExportKind::Lines => ("jsonl", lines(model)),
         ExportKind::Screen => ("txt", screen(model)),
     };

@@ -1,4 +1,4 @@
-//! What is said of the lines of a preview or an object: how many there are, and where the others are.
+//! About the lines of a preview or an object: how many there are, and where to find the rest.
 
 use super::command;
 use crate::console::action::ActionId;
@@ -8,7 +8,7 @@ use crate::figures::{count, length};
 use crate::text::{cut, visible};
 use crate::vocabulary::{ObjectKey, TableName};
 
-/// Columns of what was searched for, so that what is said of it keeps its room.
+/// Width of the search text in a message, so that there is room for the rest.
 const SEARCHED: usize = 24;
 
 /// `all 260 rows`, or `its only row`.
@@ -20,7 +20,7 @@ pub fn all_of(number: usize, noun: &str) -> String {
     }
 }
 
-/// How many lines there are to be copied or written.
+/// Number of lines that can be copied or written.
 #[must_use]
 pub fn how_many(page: &Page) -> String {
     let lines = page.lines.len();
@@ -31,20 +31,20 @@ pub fn how_many(page: &Page) -> String {
     }
 }
 
-/// Below the first `rows` of an object: that these are not all, and the command that has them all.
+/// Shown below the first `rows` of an object: there are more, and this command prints them all.
 #[must_use]
 pub fn rest_of_object(facts: &Facts, key: &ObjectKey, rows: usize) -> Vec<String> {
     rest(rows, &command::cat(facts, key))
 }
 
-/// Below the first `rows` of what ingestion would write.
+/// Shown below the first `rows` of what ingestion would write.
 #[must_use]
 pub fn rest_of_preview(facts: &Facts, table: &TableName, rows: usize) -> Vec<String> {
     rest(rows, &command::preview(facts, table))
 }
 
-/// The command stands on a line of its own, so that no edge cuts it. On a terminal it would show the
-/// first lines alone; a pager is given all of them.
+/// The command is on a line of its own, so that the edge of the screen does not cut it. Without the
+/// pager it would print only the first lines to a terminal.
 fn rest(rows: usize, command: &str) -> Vec<String> {
     let shown = count(length(rows), "row");
     vec![
@@ -53,7 +53,7 @@ fn rest(rows: usize, command: &str) -> Vec<String> {
     ]
 }
 
-/// What is searched for is in none of the lines. Where there are more, that tells nothing of those.
+/// The search text is not in any of the lines. If there are more lines, that does not tell about those.
 #[must_use]
 pub fn not_found(model: &Model) -> String {
     let Some(viewer) = model.viewer() else {

@@ -1,4 +1,4 @@
-//! Things in words: pages of text, headless commands, and what is copied.
+//! The model in words: pages of text, headless commands, and text to copy.
 
 mod columns;
 mod command;
@@ -35,10 +35,10 @@ use super::model::jobs::{JobRecord, JobState};
 use super::model::page::TablePage;
 use super::model::{Model, Screen, Tone, reason};
 
-/// Objects that the page of a job names: a long backfill writes thousands.
+/// Most objects that the page of a job lists: a long backfill writes thousands.
 const OBJECTS: usize = 100;
 
-/// Lines of a page.
+/// The lines of a page.
 pub type Lines = Vec<(Tone, String)>;
 
 /// A page about the job or the change under the cursor.
@@ -51,13 +51,13 @@ pub fn selected(model: &Model) -> Option<Details> {
     }
 }
 
-/// The headless command that does the same as the screen in front, as a page.
+/// A page with the headless command that does the same as the screen in front.
 #[must_use]
 pub fn command_page(model: &Model) -> Option<Details> {
     command(model).map(as_page)
 }
 
-/// The headless command that does the same as the form in front, as a page.
+/// A page with the headless command that does the same as the form in front.
 ///
 /// # Errors
 /// What is missing or wrong in the form.
@@ -101,7 +101,7 @@ pub fn version(page: &TablePage, version: &HistoryEntry) -> Details {
     Details::new(title, lines)
 }
 
-/// Everything that is wrong with the table in front, or with all of them: errors with their causes
+/// Everything that is wrong with the table in front, or with all tables: errors with their causes
 /// and what to do next, then findings.
 #[must_use]
 pub fn trouble(model: &Model) -> Option<Details> {
@@ -136,7 +136,7 @@ pub fn trouble(model: &Model) -> Option<Details> {
     Some(Details::new(title, lines))
 }
 
-/// What to do where the demo's database is gone: nobody but the demo starts it.
+/// What to do if the demo's database is gone: only the demo itself starts it.
 pub const OWN_SERVER: &str = "the demo's own server is gone: leave, and start it again";
 
 /// What to do next about a failure.
@@ -156,7 +156,7 @@ fn advice_on(model: &Model, error: &Error) -> String {
     error.next_step()
 }
 
-/// A failure with its causes and what to do next.
+/// A page about a failure: its causes, and what to do next.
 #[must_use]
 pub fn failure(model: &Model, failure: &Failure) -> Details {
     let mut lines = causes(&failure.chain());
@@ -166,13 +166,13 @@ pub fn failure(model: &Model, failure: &Failure) -> Details {
     Details::new("What is wrong", lines)
 }
 
-/// What to do next, where there is anything to do.
+/// What to do next, if there is anything to do.
 #[must_use]
 pub fn next_step(step: &str) -> Option<(Tone, String)> {
     (!step.is_empty()).then(|| (Tone::Strong, format!("→ {}", visible(step))))
 }
 
-/// An error and its causes, a line each, every cause further in.
+/// An error and its causes, one per line, each indented further.
 #[must_use]
 pub fn causes(chain: &[String]) -> Lines {
     chain
@@ -192,7 +192,7 @@ pub fn causes(chain: &[String]) -> Lines {
         .collect()
 }
 
-/// A label with what belongs to it.
+/// A label and its value.
 fn field(label: &str, value: &str) -> (Tone, String) {
     (Tone::Text, format!("{label:14}{value}"))
 }
@@ -268,7 +268,7 @@ fn written(job: &JobRecord) -> Lines {
     lines
 }
 
-/// The page of a job as it is by now; `None` for any other page.
+/// The page of a job, brought up to date; `None` for any other page.
 #[must_use]
 pub fn follow(model: &Model) -> Option<Details> {
     let Some(Screen::Details(page)) = model.stack.last() else {
@@ -294,7 +294,7 @@ fn entry(entry: &JournalEntry) -> Details {
         ("after", visible(&entry.after)),
         ("reason", visible(&entry.reason)),
     ];
-    // A statement of the owner has no values.
+    // A statement run by the owner has no values.
     let has_values = !entry.after.is_empty();
     let lines = lines
         .iter()

@@ -1,21 +1,21 @@
-//! Names with what belongs to them, for a page of a given width.
+//! Names and values, laid out on a page of a given width.
 
 use super::Lines;
 use crate::console::model::Tone;
 use crate::text::width;
 
-/// Columns of the names where they stand beside what belongs to them.
+/// Width of the names if values are next to them.
 const NAMES: usize = 14;
-/// Below this width each takes the room it needs.
+/// Below this width, each name takes only the room it needs.
 const NARROW: usize = 60;
 /// Columns that the margins of a page take.
 const MARGINS: usize = 6;
-/// Between two values on a line.
+/// Separator between two values on a line.
 const GAP: &str = "   ";
-/// Values of a line of bars, at most.
+/// Most values in a line of bars.
 const BARS: usize = 40;
 
-/// A page on its way.
+/// A page being laid out.
 #[derive(Debug)]
 pub struct Sheet {
     pub lines: Lines,
@@ -44,7 +44,7 @@ impl Sheet {
         self.columns.saturating_sub(MARGINS)
     }
 
-    /// A name with its value, below it where both do not fit.
+    /// Adds a name with its value, which goes on the next line if both do not fit on one.
     pub fn field(&mut self, name: &str, value: &str) {
         let names = if self.is_narrow() {
             width(name) + 2
@@ -60,13 +60,13 @@ impl Sheet {
         }
     }
 
-    /// More about the value, on a line of its own.
+    /// Adds more about the value, on a line of its own.
     pub fn below(&mut self, tone: Tone, text: &str) {
         let indent = self.indent();
         self.lines.push((tone, format!("{:indent$}{text}", "")));
     }
 
-    /// More about what was said last, on the same line if it has room there.
+    /// Adds more to the last line if there is room, otherwise on a line of its own.
     pub fn beside(&mut self, text: &str) {
         let room = self.room();
         match self.lines.last_mut() {
@@ -78,7 +78,7 @@ impl Sheet {
         }
     }
 
-    /// How many values a line of bars has room for.
+    /// Number of values that fit in a line of bars.
     #[must_use]
     pub const fn bars(&self) -> usize {
         let room = self.columns.saturating_sub(MARGINS + self.indent());

@@ -1,4 +1,4 @@
-//! One table in words, tab by tab.
+//! A table in words, tab by tab.
 
 use super::columns::columns;
 use super::sheet::Sheet;
@@ -20,16 +20,16 @@ use crate::figures::{ago, bytes, count, how_far, span, timestamp};
 use crate::text::visible;
 use crate::vocabulary::{ParameterName, TableName, Version};
 
-/// Columns that a page of lines leaves at its sides.
+/// Columns that the margins of a page take.
 const MARGINS: usize = 6;
 
-/// The tab in front as lines; `None` for one that is a list, or that the viewer shows.
+/// The tab in front as lines; `None` if it is a list, or shown by the viewer.
 #[must_use]
 pub fn tab(model: &Model, page: &TablePage) -> Option<Lines> {
     tab_within(model, page, model.width().saturating_sub(MARGINS))
 }
 
-/// The same with names that no edge cuts.
+/// The same, without any name cut short.
 #[must_use]
 pub fn whole_tab(model: &Model, page: &TablePage) -> Option<Lines> {
     tab_within(model, page, usize::MAX)
@@ -44,7 +44,7 @@ fn tab_within(model: &Model, page: &TablePage, room: usize) -> Option<Lines> {
     }
 }
 
-/// Where a table stands: both values with versions and writers, counts, horizon, last object.
+/// The state of a table: both values with versions and writers, counts, horizon, last object.
 #[must_use]
 pub fn state(model: &Model, row: &Row, page: &TablePage) -> Lines {
     let mut sheet = Sheet::new(model.width());
@@ -105,7 +105,7 @@ fn text<T>(recorded: Option<&Recorded<T>>, absent: &str, shown: impl Fn(&T) -> S
     recorded.map_or_else(|| absent.to_owned(), |recorded| shown(&recorded.value))
 }
 
-/// Below a stored value: since when it is known, its parameter, and who wrote it.
+/// Lines below a stored value: since when it is known, its parameter, and who wrote it.
 fn stored(
     model: &Model,
     page: &TablePage,
@@ -124,7 +124,7 @@ fn stored(
         Answer::Waiting => "asking who wrote it".to_owned(),
         Answer::Failed(_) => "who wrote it is not known".to_owned(),
         Answer::Ready(history) => {
-            // The history may be younger, or older, than the value that is shown.
+            // The history may be newer or older than the value shown.
             let shown = history
                 .iter()
                 .find(|entry| entry.parameter == *name && Some(entry.version) == version);
@@ -139,14 +139,14 @@ fn stored(
     sheet.below(Tone::Dim, &writer);
 }
 
-/// Who wrote a version: `run 3f2a91c0, object 12`, `ada: late corrections`.
+/// The writer of a version: `run 3f2a91c0, object 12`, `ada: late corrections`.
 #[must_use]
 pub fn writer(entry: &HistoryEntry) -> String {
-    // Some stores keep the Description of the version before where none is given.
+    // Some stores keep the Description of the previous version if none is given.
     let is_kept = Provenance::from_description(&entry.description) != Provenance::Other;
     match &entry.by {
         Provenance::Run { run, sequence_id } => {
-            // The beginning of a run's id tells runs apart; all of it is in the version's page.
+            // The start of a run's id tells runs apart; the page of the version has the full id.
             let run: String = run.to_string().chars().take(8).collect();
             format!("run {run}, object {sequence_id}")
         }
@@ -161,8 +161,8 @@ pub fn writer(entry: &HistoryEntry) -> String {
     }
 }
 
-/// What was never there and is being fetched, so that nobody takes what is there for all; and who has not
-/// answered for long, so that nobody takes what is there for new.
+/// What has never been known and is being fetched, so that the rest is not taken for everything; and the
+/// service that has not answered for long, so that old values are not taken for new ones.
 fn awaited(model: &Model, row: &Row, sheet: &mut Sheet) {
     let (status, awaited) = (row.status(), &row.awaited);
     let parts = [
@@ -275,8 +275,8 @@ fn trends(row: &Row, page: &TablePage, sheet: &mut Sheet) {
     }
 }
 
-/// What is wrong with a table, worst first, and of what that is not known: where nothing could be asked
-/// at all, of all of it.
+/// The findings about a table, worst first, and the parts about which nothing is known: all of them
+/// unless `reachable`.
 #[must_use]
 pub fn findings(row: &Row, reachable: bool) -> Lines {
     let findings = row.findings();
@@ -305,7 +305,7 @@ pub fn findings(row: &Row, reachable: bool) -> Lines {
     lines
 }
 
-/// The parts of which the newest answer is a failure, or not there yet.
+/// The parts for which the newest answer is a failure, or is yet to come.
 fn unknown(row: &Row) -> Vec<&'static str> {
     let status = row.status();
     let parts = [

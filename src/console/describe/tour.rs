@@ -1,4 +1,4 @@
-//! The tour in words: what is seen, and which key comes next.
+//! The tour in words: what the user sees, and which key comes next.
 
 use crate::console::action::ActionId;
 use crate::console::model::doctor::{Case, Stage};
@@ -10,7 +10,7 @@ use crate::console::model::{Answer, Model, Screen, reason};
 use crate::figures::{clock, count, timestamp};
 use crate::text::visible;
 
-/// What is seen, in two sentences at most; the first one says it where there is little room.
+/// What the user sees, in at most two sentences; the first alone is enough if there is little room.
 #[must_use]
 pub fn says(model: &Model, stop: Stop) -> [String; 2] {
     let table = stop.table();
@@ -115,7 +115,7 @@ fn held(row: &Row) -> String {
     })
 }
 
-/// The key to press next, from where somebody is.
+/// The key to press next, from where the user is.
 #[must_use]
 pub fn press(model: &Model, stop: Stop) -> String {
     if let Some(text) = in_box(model) {
@@ -162,7 +162,7 @@ pub fn press(model: &Model, stop: Stop) -> String {
     }
 }
 
-/// The way to lines that are to be read: those of a table that has any.
+/// How to get to the next lines of a table that has any.
 fn preview(model: &Model) -> String {
     let is_pending = |row: &Row| row.counts().is_some_and(|known| known.value.pending > 0);
     let current = model.tables.current();
@@ -177,7 +177,7 @@ const fn is_waiting(viewer: &Viewer) -> bool {
     matches!(viewer.answer, Answer::Waiting)
 }
 
-/// What a box over the screen waits for.
+/// The key that a dialog over the screen is waiting for.
 fn in_box(model: &Model) -> Option<String> {
     let key = |action| model.key(action);
     if let Some(question) = &model.question {
@@ -206,7 +206,7 @@ fn in_box(model: &Model) -> Option<String> {
     prompt.map(|_| format!("{} keeps the filter", key(ActionId::Accept)))
 }
 
-/// The way to the stop's table in the list, and what to do there.
+/// How to get to the stop's table in the list, and `then` what to do there.
 fn on_table(model: &Model, stop: Stop, then: String) -> String {
     let table = stop.table();
     let row = model.row().map(|row| row.table().clone());
@@ -235,7 +235,7 @@ fn is_busy(model: &Model, stop: Stop) -> bool {
     row.is_some_and(|row| row.job.is_some())
 }
 
-/// The way to the stop's finding in the doctor, and what puts it right there.
+/// How to get to the stop's finding in the doctor, and what puts it right there.
 fn trouble(model: &Model, stop: Stop, action: ActionId, does: &str) -> String {
     let Some(table) = stop.table() else {
         return String::new();
@@ -245,7 +245,7 @@ fn trouble(model: &Model, stop: Stop, action: ActionId, does: &str) -> String {
         let then = format!("{} examines it", model.key(ActionId::Doctor));
         return on_table(model, stop, then);
     };
-    // A transaction that holds one table back holds them all.
+    // A transaction that holds back one table holds back all.
     let is_any = stop == Stop::Held;
     let is_it = |case: &&Case| {
         (is_any || case.table() == Some(&table)) && Some(case.diagnosis.code()) == stop.code()
