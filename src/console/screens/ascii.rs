@@ -1,11 +1,11 @@
-//! Frames for terminals and fonts that have nothing but ASCII.
+//! Frames for terminals and fonts that are limited to ASCII.
 
 use ratatui::buffer::Buffer;
 
 use crate::text::width;
 
-/// Draws every cell with ASCII: what the console draws by something that looks like it, everything
-/// else, which comes from outside, as a question mark for each of its columns.
+/// Replaces every cell by ASCII: the console's own symbols by similar characters, and anything
+/// else, which comes from outside, by one question mark per column.
 pub fn translate(buffer: &mut Buffer) {
     let columns = usize::from(buffer.area.width).max(1);
     for line in buffer.content.chunks_mut(columns) {
@@ -30,7 +30,8 @@ fn plain(symbol: &str) -> &'static str {
         "●" => "o",
         "◐" => "@",
         "○" | "·" | "▁" => ".",
-        // Not ~, which is an estimate before a number, and before a path the home of somebody.
+        // Not `~`, which stands for an estimate before a number, and for a home directory before a
+        // path.
         "…" => "*",
         "▂" | "▃" => ":",
         "▄" | "▅" | "┌" | "┐" | "└" | "┘" => "+",

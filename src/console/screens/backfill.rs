@@ -1,4 +1,4 @@
-//! Reading a range again: the form, and the plan.
+//! Draws backfills: the form and the plan.
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -17,7 +17,7 @@ use crate::console::widgets::{put, spread};
 use crate::figures::{count, days, length, timestamp};
 use crate::text::visible;
 
-/// Lines of the form, at least: those of four fields, two of which have more to say than one line.
+/// Least number of lines of the form: four fields, two of which need more than one line of text.
 const LINES: usize = 10;
 
 /// Draws the form.
@@ -38,7 +38,7 @@ pub fn draw_form(model: &Model, form: &BackfillForm, frame: &mut Frame<'_>, area
         };
         form::say(model, vec![said], columns, &mut lines);
     }
-    // What is said of a field may take a line more or less as it is typed, which would move the box.
+    // The text about a field may take a line more or less as the user types, which would move the box.
     let least = LINES.min(usize::from(area.height).saturating_sub(form::BORDERS));
     lines.resize_with(lines.len().max(least), || (false, Line::default()));
     let title = format!("Backfill {what}");

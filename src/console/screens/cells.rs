@@ -16,10 +16,10 @@ use crate::figures::{ago, bytes, count, thousands};
 use crate::text::{left, right, tail, visible};
 use crate::vocabulary::{SequenceId, Watermark};
 
-/// A text with its style.
+/// A text and its style.
 type Cell = (String, Style);
 
-/// The sign of a state.
+/// The symbol of a row's state.
 #[must_use]
 pub fn glyph(model: &Model, row: &Row) -> Span<'static> {
     let theme = &model.theme;
@@ -35,7 +35,7 @@ pub fn glyph(model: &Model, row: &Row) -> Span<'static> {
     }
 }
 
-/// Everything right of the table's name.
+/// The cells to the right of the table's name.
 #[must_use]
 pub fn cells(model: &Model, row: &Row, columns: &Columns) -> Vec<Span<'static>> {
     let gap = " ".repeat(columns.gap);
@@ -72,7 +72,7 @@ pub fn cells(model: &Model, row: &Row, columns: &Columns) -> Vec<Span<'static>> 
     spans
 }
 
-/// What stands for a part that was never there: a spinner, a mark of failure, or nothing yet.
+/// The cell for a part that has never been known: a spinner, a failure mark, or a dot.
 fn absent<T, E>(model: &Model, part: Option<&Result<T, E>>, since: Option<Watermark>) -> Cell {
     match part {
         Some(Err(_)) => ("!".to_owned(), model.theme.error),
@@ -81,12 +81,12 @@ fn absent<T, E>(model: &Model, part: Option<&Result<T, E>>, since: Option<Waterm
     }
 }
 
-/// What stands for a stored value that is none.
+/// The cell for a stored value that cannot be read.
 fn unreadable(model: &Model) -> Cell {
     ("!".to_owned(), model.theme.error)
 }
 
-/// The style of a value: dimmed while it is slow to come anew, or could not be fetched anew.
+/// The style of a value: dimmed if it is slow to refresh or could not be refreshed.
 fn fresh(model: &Model, style: Style, is_stale: bool, awaited: Option<Watermark>) -> Style {
     if is_stale || is_slow(awaited, model.now) {
         model.theme.dim
@@ -126,9 +126,10 @@ fn timestamp_cell(model: &Model, row: &Row, columns: &Columns) -> Cell {
     }
 }
 
-/// A timestamp in at most `columns` columns: what is below a second is cut off, never rounded up.
+/// A timestamp in at most `columns` columns: fractions of a second are cut off, never rounded up.
 fn timestamp_to(at: Watermark, columns: usize) -> String {
-    // All of a column to the same: one that happens to have no microseconds has them as noughts.
+    // The same precision for the whole column: a timestamp without microseconds is padded with
+    // zeros.
     let text = at
         .to_datetime()
         .to_rfc3339_opts(SecondsFormat::Micros, true);
@@ -155,7 +156,7 @@ fn sequence_cell(model: &Model, row: &Row) -> Cell {
     )
 }
 
-/// The number of pending rows above and below each other's, and the rows that are held behind it.
+/// The number of pending rows, aligned with those above and below, and the held rows after it.
 fn pending_cell(model: &Model, row: &Row, columns: &Columns) -> Cell {
     let number = columns.pending.saturating_sub(columns.held);
     let since = row.awaited.rows;
@@ -203,7 +204,7 @@ fn trend_cell(model: &Model, row: &Row, columns: usize) -> Cell {
     (spark(&counts), style)
 }
 
-/// How long ago the newest ingested row is from.
+/// The age of the newest ingested row.
 fn ingested_cell(model: &Model, row: &Row) -> Cell {
     let is_stale = row.status().readable.is_none() && row.stored().is_some_and(|known| known.stale);
     row.timestamp().map_or_else(
@@ -231,14 +232,14 @@ fn unreachable_cell(model: &Model, row: &Row) -> Cell {
     (thousands(rows), fresh(model, style, counts.stale, since))
 }
 
-/// The end of a key tells more than its beginning, which is the same for all.
+/// The end of the key, which says more than its start: that is the same for all keys.
 fn key_cell(model: &Model, row: &Row, columns: usize) -> Cell {
     let last = row.last_object();
     let key = last.map_or_else(|| "–".to_owned(), |last| visible(last.key.as_str()));
     (tail(&key, columns), model.theme.dim)
 }
 
-/// `1,204 rows · 2 h ago`; the size where the rows are not known.
+/// `1,204 rows · 2 h ago`, or the size in bytes if the number of rows is not known.
 fn last_text(last: &LastObject, now: Watermark, long: bool) -> String {
     let size = match last.rows {
         Some(rows) if long => count(rows, "row"),

@@ -6,44 +6,44 @@ use crate::console::model::widths::before;
 
 /// Columns before the table's name: mark, state, blank.
 pub const BEFORE: usize = 3;
-/// Columns of a name, at least and at most: one long name must not take the columns of all.
+/// Least and greatest width of a name: one long name must not take the room of all other columns.
 const NAME: (usize, usize) = (8, 24);
-/// Columns of a name at most where there is room that nothing else takes.
+/// Greatest width of a name if nothing else takes the room.
 const LONG_NAME: usize = 63;
 const SEQUENCE: usize = 6;
 const PENDING: usize = 7;
 const LAST: usize = 11;
 const AGE: usize = 10;
-/// The trend at least, and where there is room: five minutes at most are remembered.
+/// Least and greatest width of the trend: at most five minutes are remembered.
 const TREND: (usize, usize) = (8, 30);
 const UNREACHABLE: usize = 11;
 const ROWS: usize = 10;
 const SIZE: usize = 8;
 const KEY: (usize, usize) = (10, 72);
-/// Columns of a timestamp to the second, to the millisecond, to the microsecond.
+/// Width of a timestamp to the second, to the millisecond, to the microsecond.
 const SECONDS: usize = 19;
 const MILLIS: usize = 23;
 pub const MICROS: usize = 26;
-/// Between size and age of the last object.
+/// Width of the separator between size and age of the last object.
 const BETWEEN: usize = 3;
-/// Between two columns: at least, and where there is room.
+/// Gap between two columns: the least, and the one if there is room.
 const GAPS: (usize, usize) = (2, 4);
 
-/// Widths of the columns; 0 is a column that is left out.
+/// Widths of the columns; 0 for one that is not shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Columns {
     pub gap: usize,
     pub name: usize,
-    /// Also how much of a timestamp is shown.
+    /// Also determines how much of a timestamp is shown.
     pub timestamp: usize,
     pub sequence: usize,
-    /// With the rows that are held.
+    /// Includes the held rows.
     pub pending: usize,
-    /// What the rows that are held take of it in a column of their own, with the blank before them.
+    /// The part of `pending` that is a separate column for held rows, with the blank before them.
     pub held: usize,
     pub last: usize,
     pub trend: usize,
-    /// The age of the timestamp in a column of its own.
+    /// The age of the timestamp as a separate column.
     pub ingested: usize,
     pub unreachable: usize,
     pub rows: usize,
@@ -56,13 +56,13 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// The columns for the tables shown, in a terminal of `columns` columns. The widths are those
-    /// of all of them, so that nothing moves when the list is scrolled. What has no room goes in
-    /// this order: the word "rows", the trend, what a timestamp has below a second, the last
-    /// object, the timestamp for its age, the sequence id, the age. Where some sizes are in rows and some
-    /// in bytes, the word goes after what a timestamp has below a millisecond. Where nothing has to
-    /// go, there are further columns, as many as have room. What somebody has left out leaves its room to
-    /// the others.
+    /// The columns for the tables shown, in a terminal of `columns` columns. Widths are computed over all
+    /// of these tables, so that nothing moves when the list is scrolled. What there is no room for is
+    /// dropped in this order: the word "rows", the trend, the part of a timestamp below a second, the
+    /// timestamp in favour of its age, or else the last object instead, both of these, the sequence id,
+    /// the age. If some sizes are in rows and some in bytes, the word is dropped after the part of a
+    /// timestamp below a millisecond. If nothing has to be dropped, further columns are added as long as
+    /// there is room. Columns that the user has hidden leave their room to the others.
     #[must_use]
     pub fn fit(model: &Model, columns: usize) -> Self {
         let left_out = model.tables.left_out;
@@ -75,7 +75,7 @@ impl Columns {
                 .unwrap_or(candidates.len() - 1);
             (place, candidates[place])
         });
-        // Held rows get a column of their own where nothing else gives way for it.
+        // Held rows get a column of their own unless something else would have to give way to it.
         let (given_way, chosen) = if apart.0 <= together.0 {
             apart
         } else {
@@ -100,7 +100,7 @@ impl Columns {
         fitted.with_longer_names(model, columns, gap)
     }
 
-    /// With as much of long names as there is room for: two that begin alike may differ at the end.
+    /// Widens names as far as there is room: two names that start alike may differ at the end.
     fn with_longer_names(self, model: &Model, columns: usize, gap: usize) -> Self {
         let room = columns.saturating_sub(self.total(gap));
         let wanted = model.tables.widths.name.min(LONG_NAME);
@@ -110,7 +110,7 @@ impl Columns {
         }
     }
 
-    /// Without what somebody has left out.
+    /// Removes the columns that the user has hidden.
     fn without(mut self, left_out: LeftOut) -> Self {
         for column in Column::ALL {
             if left_out.has(column) {
@@ -123,7 +123,7 @@ impl Columns {
         self
     }
 
-    /// With wide gaps, and with what else has room in `columns` columns: further columns, then a longer
+    /// Uses wide gaps, and adds what else has room in `columns` columns: further columns, then a longer
     /// trend.
     fn with_more(mut self, model: &Model, columns: usize) -> Self {
         self.gap = GAPS.1;
@@ -149,7 +149,7 @@ impl Columns {
         self
     }
 
-    /// How wide a column is; 0 where it is not there.
+    /// Width of a column; 0 if it is not shown.
     #[must_use]
     pub const fn of(mut self, column: Column) -> usize {
         *self.of_mut(column)
@@ -170,7 +170,7 @@ impl Columns {
         }
     }
 
-    /// Columns of the terminal that the list takes.
+    /// Number of terminal columns that the list takes.
     #[must_use]
     pub fn taken(&self) -> usize {
         self.total(self.gap)
@@ -186,8 +186,8 @@ impl Columns {
         BEFORE + self.name + columns + self.margin()
     }
 
-    /// What keeps the list off the edge. The ages of last objects are ragged by themselves, and seldom as
-    /// long as their column.
+    /// Keeps the list off the edge of the screen. Ages of last objects need no margin: they are ragged
+    /// anyway, and seldom as wide as their column.
     const fn margin(&self) -> usize {
         let after =
             self.trend + self.ingested + self.unreachable + self.rows + self.size + self.key;
@@ -195,7 +195,7 @@ impl Columns {
     }
 }
 
-/// What may be shown, the most first.
+/// The possible layouts, from the one that shows most.
 fn candidates(model: &Model, full: Columns) -> [Columns; 14] {
     let widths = &model.tables.widths;
     let short = Columns {
@@ -215,7 +215,7 @@ fn candidates(model: &Model, full: Columns) -> [Columns; 14] {
     };
     let without_last = |of: Columns| Columns { last: 0, ..of };
     let without_sequence = |of: Columns| Columns { sequence: 0, ..of };
-    // Rows beside bytes need their word more than a timestamp its microseconds.
+    // A number of rows next to one of bytes needs its word more than a timestamp needs its microseconds.
     let is_mixed = widths.in_rows && widths.in_bytes;
     let worded = |of: Columns| if is_mixed { of } else { full };
     let bare = plain(short);
@@ -240,8 +240,7 @@ fn candidates(model: &Model, full: Columns) -> [Columns; 14] {
     ]
 }
 
-/// The widths that everything would like to have, held rows `apart` from the pending ones or right behind
-/// each.
+/// The preferred widths, with held rows `apart` in a column of their own or right after the pending ones.
 fn natural(model: &Model, apart: bool) -> Columns {
     let (tables, widths) = (&model.tables, &model.tables.widths);
     let timestamp = match (tables.age, widths.is_micros) {

@@ -1,4 +1,4 @@
-//! The edit form, a box over the Tables screen.
+//! Draws the edit form, a dialog over the Tables screen.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -18,23 +18,23 @@ use crate::figures::timestamp;
 use crate::text::{cut, visible, width};
 use crate::vocabulary::Watermark;
 
-/// Lines of the form, at least: those of a change of both values, with what it means.
+/// Least number of lines of the form: a change of both values, and what it means.
 const LINES: usize = 14;
-/// Columns that a field has at least, where the stored value stands in front of it.
+/// Least width of a field if the stored value is in front of it.
 const TYPED: usize = 16;
 
 /// Draws the form.
 pub fn draw(model: &Model, form: &EditForm, frame: &mut Frame<'_>, area: Rect) {
     let columns = form::columns(area);
     let mut lines = lines(model, form, columns);
-    // What comes and goes while somebody types would move the box under their eyes.
+    // Lines that come and go as the user types would move the box before their eyes.
     let least = LINES.min(usize::from(area.height).saturating_sub(form::BORDERS));
     lines.resize_with(lines.len().max(least), || (false, Line::default()));
     let title = format!("Edit {}", visible(&form.table.to_string()));
     form::draw(model, &title, &lines, frame, area);
 }
 
-/// The lines of the form, each with whether it is the one being typed in.
+/// The lines of the form, each with whether it contains the current field.
 fn lines(model: &Model, form: &EditForm, columns: usize) -> FormLines {
     let mut lines = Vec::new();
     let stored = &form.stored;
@@ -90,7 +90,7 @@ fn lines(model: &Model, form: &EditForm, columns: usize) -> FormLines {
     lines
 }
 
-/// What an edit would do is being counted.
+/// Says that what an edit would do is being counted.
 fn counting(model: &Model) -> (Tone, String) {
     let waited = super::for_how_long(model, Subject::EditPlan);
     let text = format!("{} counting{waited}", spinner(model.now));
@@ -137,7 +137,7 @@ fn sequence(form: &EditForm) -> Vec<(Tone, String)> {
     }
 }
 
-/// A field, with the value that is stored in front of it, or above it where there is little room.
+/// A field, with the stored value in front of it, or above it if there is little room.
 fn input(
     model: &Model,
     form: &EditForm,

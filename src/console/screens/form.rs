@@ -11,26 +11,26 @@ use crate::console::widgets::{put, style};
 use crate::figures::{count, length};
 use crate::text::{cut, wrap};
 
-/// Lines of the box around a form.
+/// Lines of the border around a form.
 pub const BORDERS: usize = 2;
-/// Columns of the labels.
+/// Width of the labels.
 pub const LABEL: usize = 13;
-/// Columns of a form, at most.
+/// Greatest width of a form.
 const COLUMNS: usize = 76;
 
-/// Below this width labels stand above what belongs to them.
+/// Below this width, labels are above their text rather than next to it.
 const NARROW: usize = 50;
 
-/// The lines of a form, each with whether it is the one being typed in.
+/// The lines of a form, each with whether it contains the current field.
 pub type FormLines = Vec<(bool, Line<'static>)>;
 
-/// Columns of a form in `area`.
+/// Width of a form in `area`.
 #[must_use]
 pub fn columns(area: Rect) -> usize {
     COLUMNS.min(usize::from(area.width).saturating_sub(4))
 }
 
-/// Draws a form. Where there is little room the focused field matters more than what stands above it.
+/// Draws a form. If there is little room, the current field takes precedence over what is above it.
 pub fn draw(model: &Model, title: &str, lines: &FormLines, frame: &mut Frame<'_>, area: Rect) {
     let height = usize::from(area.height).saturating_sub(BORDERS);
     let focus = lines.iter().position(|(focused, _)| *focused).unwrap_or(0);
@@ -48,12 +48,12 @@ pub fn draw(model: &Model, title: &str, lines: &FormLines, frame: &mut Frame<'_>
     }
 }
 
-/// What is said about a field, below it.
+/// Adds text about a field below it.
 pub fn say(model: &Model, said: Vec<(Tone, String)>, columns: usize, lines: &mut FormLines) {
     label("", said, model, columns, lines);
 }
 
-/// A label with what is said beside it.
+/// Adds a label with text next to it.
 pub fn label(
     name: &str,
     said: Vec<(Tone, String)>,
@@ -61,7 +61,7 @@ pub fn label(
     columns: usize,
     lines: &mut FormLines,
 ) {
-    // Where there is little room, what is said needs all of it.
+    // In a narrow form, the text needs the full width.
     let indent = if columns < NARROW { 2 } else { LABEL };
     let room = columns.saturating_sub(indent);
     if indent < LABEL && !name.is_empty() {

@@ -1,4 +1,4 @@
-//! The heading of the list of tables: which of them it shows, and who keeps them waiting.
+//! The heading of the list of tables: which of them it shows, and what keeps them waiting.
 
 use ratatui::text::{Line, Span};
 
@@ -7,7 +7,7 @@ use crate::console::widgets::{clip, spread};
 use crate::figures::{count, length, span, thousands};
 use crate::text::{visible, width};
 
-/// Columns that are left for what the list is, where it is said who does not answer.
+/// Columns left for the heading itself if a service that does not answer is reported.
 const LIST: usize = 18;
 
 /// The heading in `columns` columns.
@@ -43,7 +43,7 @@ pub fn heading(model: &Model, columns: usize) -> Line<'static> {
         let text = format!("   {} marked{unseen}", count(length(marked), "table"));
         spans.push(Span::styled(text, theme.accent));
     }
-    // It takes the place of the order, so that nothing else moves when it comes and goes.
+    // This replaces the order, so that nothing else moves when it comes and goes.
     if let Some(text) = silence(model, columns) {
         let room = columns.saturating_sub(width(&text) + 1);
         let text = Span::styled(text, theme.warning);
@@ -53,7 +53,8 @@ pub fn heading(model: &Model, columns: usize) -> Line<'static> {
     spread(clip(spans, columns), vec![order], columns)
 }
 
-/// Who has not answered for so long that it has to be said, in as many words as there is room for.
+/// The service that has not answered for long enough to be reported, in as many words as there is
+/// room for.
 fn silence(model: &Model, columns: usize) -> Option<String> {
     let (since, who) = model.tables.unanswered(model.now)?;
     let waited = span(model.now.micros() - since.micros());
@@ -66,12 +67,12 @@ fn silence(model: &Model, columns: usize) -> Option<String> {
     })
 }
 
-/// The order of the list, at the right of its heading.
+/// The order of the list, on the right of its heading.
 fn order(model: &Model) -> String {
     format!("sort: {} ", model.tables.sort.label())
 }
 
-/// Whether the order is what stands at a column of the heading.
+/// Whether a column of the heading is part of the order.
 #[must_use]
 pub fn is_order_at(model: &Model, column: usize) -> bool {
     let (order, columns) = (order(model), model.width());

@@ -10,7 +10,7 @@ use crate::console::model::{Help, Model};
 use crate::console::widgets::{put, spread};
 use crate::text::{left, visible, wrap};
 
-/// Columns of the keys.
+/// Width of the keys.
 const KEYS: usize = 13;
 
 /// Draws the screen.
@@ -34,7 +34,8 @@ pub fn draw(model: &Model, help: &Help, buffer: &mut Buffer, title: Rect, body: 
     page::draw_rest(model, rest, buffer, body);
 }
 
-/// The help as lines, wrapped to the terminal: the sections with the lines that the filter lets through.
+/// The help as lines wrapped to the terminal: each section with the entries that the filter lets
+/// through.
 #[must_use]
 pub fn lines(model: &Model, shown: &Help) -> Vec<Line<'static>> {
     let theme = &model.theme;

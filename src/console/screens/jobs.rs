@@ -14,11 +14,11 @@ use crate::console::widgets::{clip, paint, put};
 use crate::figures::{clock, length, span, thousands};
 use crate::text::{cut, ends, left, right, visible, width};
 
-/// From this width on, it is said when a job was asked for.
+/// Width from which the time of the request is shown.
 const ROOMY: usize = 100;
-/// Columns of what a job has done and how long it took, at most.
+/// Greatest width of what a job has done and how long it took.
 const REPORT: usize = 120;
-/// Columns of what a job is, at least and at most, where its name has as many.
+/// Least and greatest width of a job's label; less if all labels are shorter.
 const NAME: (usize, usize) = (16, 72);
 
 /// Draws the screen.
@@ -58,7 +58,8 @@ pub fn draw(model: &Model, queue: &Queue, buffer: &mut Buffer, title: Rect, body
     }
 }
 
-/// How many jobs there are, which of `shown` ones are in sight of a list of `lines` lines, and how far all are.
+/// The number of jobs, which of the `shown` ones are in sight in a list of `lines` lines, and the number in
+/// each state.
 fn heading(model: &Model, queue: &Queue, shown: usize, lines: usize) -> Vec<Span<'static>> {
     let theme = &model.theme;
     let all = model.jobs.records.len();
@@ -114,7 +115,7 @@ fn line(model: &Model, job: &JobRecord, name: usize, columns: usize) -> Line<'st
         room -= width(&asked);
         spans.push(Span::styled(asked, theme.dim));
     }
-    // On a wide screen how long it took stays near what it has done.
+    // On a wide screen, keep the duration close to what the job has done.
     let room = room.min(REPORT);
     let until = job.ended.unwrap_or(model.now).micros();
     let took = span(until - job.started.unwrap_or(job.asked).micros());

@@ -17,7 +17,7 @@ use crate::figures::{length, minute, span, thousands};
 use crate::text::{cut, ends, left, visible, width};
 use crate::vocabulary::Watermark;
 
-/// Columns of the change, where there are as many.
+/// Width that the change should have if possible.
 const CHANGE: usize = 28;
 
 /// Draws the screen.
@@ -58,7 +58,7 @@ pub fn draw(model: &Model, journal: &Journal, buffer: &mut Buffer, title: Rect, 
     }
 }
 
-/// How many changes there are and which are in sight, of `matching` ones in a list of `lines` lines.
+/// The number of changes, and which of the `matching` ones are in sight in a list of `lines` lines.
 fn heading(model: &Model, journal: &Journal, matching: usize, lines: usize) -> Line<'static> {
     let theme = &model.theme;
     let mut spans = vec![Span::styled(" Journal", theme.strong)];
@@ -113,7 +113,7 @@ fn nothing(model: &Model, journal: &Journal) -> Option<String> {
     Some(format!("   no change matches the filter; {key} clears it"))
 }
 
-/// What was written by the last part of its path; the whole of a statement.
+/// The last part of the path that was written, or the whole of a statement.
 fn last_part(entry: &JournalEntry) -> &str {
     if entry.after.is_empty() {
         return &entry.what;
@@ -121,11 +121,11 @@ fn last_part(entry: &JournalEntry) -> &str {
     entry.what.rsplit('/').next().unwrap_or(&entry.what)
 }
 
-/// Widths of the columns; 0 is one that is left out.
+/// Widths of the columns; 0 for one that is left out.
 struct Sizes<'a> {
     /// The profile of the console.
     own: &'a str,
-    /// The time, for the ages that stand for times where there is little room.
+    /// The time, if there is little room and ages are shown instead of times.
     aged: Option<Watermark>,
     profile: usize,
     who: usize,
@@ -135,8 +135,8 @@ struct Sizes<'a> {
 }
 
 impl<'a> Sizes<'a> {
-    /// The columns for these entries. That of the profile is there where one was made in another than
-    /// the console's; where there is no room for it, its name stands before the change.
+    /// The columns for these entries. The profile has a column if any entry was made in a profile other
+    /// than the console's; if there is no room for the column, the name is put in front of the change.
     fn fit(model: &'a Model, entries: &[&JournalEntry], columns: usize) -> Self {
         let widest = |of: &dyn Fn(&JournalEntry) -> String, least: usize, most: usize| {
             let size = entries
@@ -179,7 +179,7 @@ impl<'a> Sizes<'a> {
         sizes
     }
 
-    /// Columns that are left for the change.
+    /// Width left for the change.
     fn room(&self, columns: usize) -> usize {
         let parts = [self.profile, self.who, self.table, self.action];
         let parts = parts.iter().filter(|size| **size > 0);
@@ -203,7 +203,7 @@ impl<'a> Sizes<'a> {
         let name = match last_part(entry) {
             "timestamp" if self.aged.is_some() => "ts",
             "sequence_id" if self.aged.is_some() => "seq",
-            // The table stands beside it.
+            // The table is shown next to it.
             name if self.aged.is_some() => {
                 let table = entry.table.name();
                 let rest = name.strip_prefix(table).unwrap_or(name);

@@ -1,8 +1,8 @@
-//! By how much a timestamp was moved. Rounded down to one unit, 1 h 59 min would read 1 h.
+//! How far a timestamp was moved, in two units: rounded down to one, 1 h 59 min would read 1 h.
 
 const SECOND: i64 = 1_000_000;
 
-/// A length of time in microseconds by its two largest units: `1 h 59 min`, `2 h`, `3 d 4 h`.
+/// A duration in microseconds, in its two largest units: `1 h 59 min`, `2 h`, `3 d 4 h`.
 #[must_use]
 pub fn in_words(micros: i64) -> String {
     let (first, second) = parts(micros);
@@ -13,7 +13,7 @@ pub fn in_words(micros: i64) -> String {
     }
 }
 
-/// The same in as few columns as it can be said: `1h59m`, `2 h`.
+/// The same in as few columns as possible: `1h59m`, `2 h`.
 #[must_use]
 pub fn in_short(micros: i64) -> String {
     let (first, second) = parts(micros);
@@ -26,7 +26,8 @@ pub fn in_short(micros: i64) -> String {
 
 type Part = (i64, &'static str, char);
 
-/// The two largest units; no second one where there is none of it, or where nobody asks for it.
+/// The two largest units; there is no second one if it is zero, or negligible next to thousands of
+/// days.
 fn parts(micros: i64) -> (Part, Option<Part>) {
     let seconds = micros.max(0) / SECOND;
     let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);

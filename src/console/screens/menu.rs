@@ -12,7 +12,7 @@ use crate::console::widgets::dialog::dialog;
 use crate::console::widgets::{paint, put, style};
 use crate::text::{cut, left, width, wrap};
 
-/// Columns of what an item is about, at most.
+/// Greatest width of an item's detail.
 const DETAIL: usize = 48;
 
 /// Draws the menu.
@@ -30,7 +30,7 @@ pub fn draw(model: &Model, menu: &Menu, frame: &mut Frame<'_>, area: Rect) {
     let below = about.iter().map(Vec::len).max().unwrap_or(0);
     let below = if below > 0 { below + 1 } else { 0 };
     let lines = usize::from(area.height).saturating_sub(BORDERS);
-    // What the item under the cursor means yields to nothing but the items themselves.
+    // The explanation of the item under the cursor gives way only to the items themselves.
     let height = lines.saturating_sub(below).max(menu.items.len().min(lines));
     let skipped = (menu.cursor + 1).saturating_sub(height);
     let hint = match menu.items.len().saturating_sub(skipped + height) {
@@ -71,7 +71,7 @@ pub fn draw(model: &Model, menu: &Menu, frame: &mut Frame<'_>, area: Rect) {
     }
 }
 
-/// What each item means, in lines of at most `columns` columns.
+/// The explanation of each item, in lines of at most `columns` columns.
 fn about(menu: &Menu, columns: usize) -> Vec<Vec<(Tone, String)>> {
     let lines = |item: &MenuItem| {
         let lines = item.about.iter().flat_map(|(tone, text)| {

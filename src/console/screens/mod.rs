@@ -1,4 +1,4 @@
-//! What the console looks like: the model as a frame. Nothing is decided here.
+//! Draws the model as a frame. Nothing is decided here.
 
 mod ascii;
 mod backfill;
@@ -46,17 +46,17 @@ pub const BODY: usize = 2;
 /// The line of the title.
 pub const TITLE: usize = 1;
 
-/// The lines of the screen in front that scroll: the list, or the text where there is no list.
+/// The part of the screen in front that scrolls: the list, or the text if there is no list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scrolled {
-    /// Lines of the body above them.
+    /// Number of lines of the body above it.
     above: usize,
-    /// How many there are.
+    /// Number of lines it has.
     pub lines: usize,
 }
 
 impl Scrolled {
-    /// Those of the screen in front, as it is drawn.
+    /// The scrolling part of the screen in front, as it is drawn.
     #[must_use]
     pub fn in_front(model: &Model) -> Self {
         let body = model.body_height();
@@ -80,7 +80,7 @@ impl Scrolled {
         }
     }
 
-    /// Which of them is at a line of the terminal.
+    /// The index, within the scrolling part, of a line of the terminal.
     #[must_use]
     pub fn at(self, line: usize) -> Option<usize> {
         let place = line.checked_sub(BODY + self.above)?;
@@ -121,17 +121,17 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     }
 }
 
-/// The parts of a frame between the header and what is said at the bottom.
+/// The parts of a frame between the header and the message at the bottom.
 struct Areas {
     title: Rect,
     body: Rect,
-    /// Of the tour, below the body.
+    /// The panel of the tour, below the body.
     panel: Rect,
 }
 
 impl Areas {
-    /// Those of a terminal of this `area`, where the tour takes as many lines as `tour`, and what is said as many
-    /// as `said` more than one.
+    /// The parts of a terminal of this `area`, with `tour` lines for the tour, and with `said` lines for the
+    /// message beyond the first.
     fn of(area: Rect, tour: usize, said: usize) -> Self {
         let [tour, said] = [tour, said].map(|lines| u16::try_from(lines).unwrap_or(0));
         let body = Rect {
@@ -155,7 +155,7 @@ impl Areas {
     }
 }
 
-/// Draws what is said, and the footer.
+/// Draws the message and the footer.
 fn bottom(model: &Model, buffer: &mut Buffer, area: Rect) {
     let columns = usize::from(area.width);
     let last = usize::from(area.height).saturating_sub(1);
@@ -177,7 +177,7 @@ pub fn columns(model: &Model) -> columns::Columns {
     columns::Columns::fit(model, model.width())
 }
 
-/// The frame as text, without the blanks at the ends of lines.
+/// The frame as text, without trailing blanks.
 #[must_use]
 pub fn text(model: &Model) -> String {
     let (columns, lines) = model.size;
@@ -236,7 +236,7 @@ fn screen(model: &Model, frame: &mut Frame<'_>, title: Rect, body: Rect) {
     }
 }
 
-/// The screen that a box lies over.
+/// Draws the screen that a dialog is on top of.
 fn below(model: &Model, frame: &mut Frame<'_>, title: Rect, body: Rect) {
     let buffer = frame.buffer_mut();
     match model.stack.iter().rev().nth(1) {
@@ -247,14 +247,14 @@ fn below(model: &Model, frame: &mut Frame<'_>, title: Rect, body: Rect) {
     }
 }
 
-/// Empties a line of the screen.
+/// Clears a line of the screen.
 fn paint_over(buffer: &mut Buffer, area: Rect, y: usize) {
     let blank = Line::raw(" ".repeat(usize::from(area.width)));
     paint(buffer, area, y, Style::reset());
     put(buffer, area, y, &blank);
 }
 
-/// What stands above the footer: what is being typed, or what has just happened.
+/// The lines above the footer: the prompt, or the message.
 fn messages(model: &Model, columns: usize) -> Vec<Line<'static>> {
     let theme = &model.theme;
     if let Some(prompt) = &model.prompt {
@@ -265,7 +265,8 @@ fn messages(model: &Model, columns: usize) -> Vec<Line<'static>> {
         .collect()
 }
 
-/// Draws what is there instead of an answer: a spinner with what is waited for, or the error with its causes.
+/// Draws what takes the place of an answer: a spinner with what is being waited for, or the error with its
+/// causes.
 fn unanswered<T>(
     model: &Model,
     answer: &Answer<T>,
@@ -282,7 +283,7 @@ fn unanswered<T>(
     }
 }
 
-/// A spinner with what is waited for.
+/// A spinner with what is being waited for.
 fn waiting(model: &Model, subject: Subject, what: &str) -> Line<'static> {
     let text = format!("{what}{}", for_how_long(model, subject));
     Line::from(vec![
@@ -291,13 +292,13 @@ fn waiting(model: &Model, subject: Subject, what: &str) -> Line<'static> {
     ])
 }
 
-/// `, for 38 s`, where an answer takes so long.
+/// `, for 38 s`, if an answer takes long enough to be reported.
 fn for_how_long(model: &Model, subject: Subject) -> String {
     let waited = model.ledger.waited(subject, model.now);
     waited.map_or_else(String::new, |waited| format!(", for {}", span(waited)))
 }
 
-/// An error in its place, with its causes and what to do next; gives the lines that takes.
+/// Draws an error with its causes and what to do next, and returns the number of lines taken.
 fn failed(model: &Model, failure: &Failure, buffer: &mut Buffer, body: Rect) -> usize {
     let page = super::describe::failure(model, failure);
     let lines = page.wrapped(usize::from(body.width));

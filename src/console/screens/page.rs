@@ -1,4 +1,4 @@
-//! Lines of text that are scrolled without a cursor.
+//! Text that scrolls without a cursor.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -8,8 +8,8 @@ use crate::console::model::{Model, Tone};
 use crate::console::widgets::{put, style};
 use crate::figures::{count, length};
 
-/// Draws the lines from `offset` on. Where more follow below, the last line says so; paging leaves one
-/// line of a page on the screen, so that none is missed.
+/// Draws the lines from `offset` on. If there are more below, the last line says so; paging keeps one
+/// line of the previous page on the screen, so that none is missed.
 pub fn draw(
     model: &Model,
     lines: &[(Tone, String)],
@@ -24,7 +24,7 @@ pub fn draw(
     draw_rest(model, rest.iter().map(told), buffer, body);
 }
 
-/// The same with the lines from the first shown on as they are drawn.
+/// The same, with the lines from the first shown on already styled.
 pub fn draw_rest(
     model: &Model,
     rest: impl ExactSizeIterator<Item = Line<'static>>,

@@ -13,9 +13,9 @@ use crate::console::widgets::field::field;
 use crate::console::widgets::{paint, put};
 use crate::text::{cut, left, right, visible, width};
 
-/// Columns, at most.
+/// Greatest width.
 const COLUMNS: usize = 76;
-/// Columns of the label and of the key.
+/// Width of the label and of the key.
 const LABEL: usize = 13;
 const KEY: usize = 9;
 
@@ -24,7 +24,7 @@ pub fn draw(model: &Model, palette: &Palette, frame: &mut Frame<'_>, area: Rect)
     let theme = &model.theme;
     let columns = COLUMNS.min(usize::from(area.width).saturating_sub(4));
     let lines = LINES.min(usize::from(area.height).saturating_sub(3));
-    // Fewer lines may be shown than the cursor knows of.
+    // Fewer lines may be shown than the model assumes.
     let offset = palette
         .offset
         .max((palette.cursor + 1).saturating_sub(lines));
@@ -78,7 +78,7 @@ fn line(model: &Model, entry: &Entry, columns: usize) -> Line<'static> {
     }
 }
 
-/// An action with what it does, or why it cannot be done now, and its key.
+/// An action with what it does, or why it is not possible now, and its key.
 fn of_action(
     model: &Model,
     action: &Action,

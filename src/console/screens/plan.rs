@@ -23,7 +23,7 @@ pub fn draw(model: &Model, plan: &Plan, buffer: &mut Buffer, title: Rect, body: 
     if plan.answer.ready().is_some() {
         let rows = count(plan.rows(), "row");
         let text = match plan.objects() {
-            // What could not be planned may have something.
+            // Tables that could not be planned may have pending rows.
             0 if plan.refused().is_some() => String::new(),
             0 => "nothing to write ".to_owned(),
             objects => format!("{rows} in {} ", count(length(objects), "object")),

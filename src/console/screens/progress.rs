@@ -1,4 +1,4 @@
-//! How far a job is, in one line.
+//! The progress of a job, in one line.
 
 use ratatui::text::Span;
 
@@ -10,10 +10,11 @@ use crate::console::widgets::spinner::spinner;
 use crate::figures::{bytes, count, rate, span};
 use crate::text::width;
 
-/// Columns of the bar, at least and at most.
+/// Least and greatest width of the bar.
 const BAR: (usize, usize) = (6, 30);
 
-/// Bar, share, rows, rate and time left in `columns` columns; what has no room goes from the end.
+/// Bar, percentage, rows, rate and time left in `columns` columns; if there is no room, the last
+/// parts are dropped.
 #[must_use]
 pub fn progress(model: &Model, job: &JobRecord, columns: usize) -> Vec<Span<'static>> {
     let theme = &model.theme;

@@ -1,4 +1,4 @@
-//! A filter or a search while it is being typed.
+//! A filter or a search being typed.
 
 use ratatui::text::{Line, Span};
 
@@ -6,12 +6,12 @@ use crate::console::model::{Model, Prompt, Screen};
 use crate::console::widgets::field::field;
 use crate::text::{cut, visible, width, wrap};
 
-/// Lines that it takes at most.
+/// Most lines that the prompt takes.
 const LINES: usize = 3;
-/// Between what is typed and what is said of it.
+/// Separator between the input and the text about it.
 const GAP: &str = "   ";
 
-/// What is typed, what is wrong with it, and where nothing is typed, what can be. What is wrong may cover a few
+/// The input, what is wrong with it, and, while it is empty, what can be typed. What is wrong may cover a few
 /// lines of the body.
 pub fn lines(model: &Model, prompt: &Prompt, columns: usize) -> Vec<Line<'static>> {
     let theme = &model.theme;
@@ -24,7 +24,7 @@ pub fn lines(model: &Model, prompt: &Prompt, columns: usize) -> Vec<Line<'static
         spans.push(Span::styled(format!("{GAP}{words}"), theme.dim));
     }
     let complaint = model.complaint().map(|text| visible(&text));
-    // Above what is typed, where it would be cut beside it.
+    // Goes above the input if it would be cut short next to it.
     let (beside, above): (Vec<_>, Vec<_>) =
         complaint.into_iter().partition(|text| width(text) <= room);
     spans.extend(
@@ -41,7 +41,7 @@ pub fn lines(model: &Model, prompt: &Prompt, columns: usize) -> Vec<Line<'static
     above.chain([Line::from(spans)]).collect()
 }
 
-/// What can be typed to pick from the list in front, by examples; nothing where text is searched.
+/// Examples of what can be typed to filter the list in front; empty for a search.
 fn words(model: &Model) -> &'static str {
     if model.doctor().is_some() {
         return "text  !text  severity:error  finding:stuck";

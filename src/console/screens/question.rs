@@ -13,15 +13,15 @@ use crate::console::widgets::{clip, put, style};
 use crate::figures::{count, length};
 use crate::text::{cut, visible, width, wrap};
 
-/// Lines above and below the answer, and of the box around all.
+/// Lines around the answer, and of the border around everything.
 const AROUND: usize = 2;
 const BORDERS: usize = 2;
-/// Lines that the plan above a question keeps, where there are as many.
+/// Lines of the plan that stay visible above a question, if it has that many.
 const PLAN: usize = 2;
-/// Columns that are left for what is typed beside what is to be typed; where there are less, it has a line
-/// of its own.
+/// Columns needed for the input next to the text to be typed; if there are fewer, the input has a line of its
+/// own.
 const TYPED: usize = 6;
-/// Columns of the text, at least.
+/// Least width of the text.
 const COLUMNS: usize = 46;
 
 /// Draws the question.
@@ -44,7 +44,7 @@ pub fn draw(model: &Model, question: &Question, frame: &mut Frame<'_>, area: Rec
     );
     let columns = usize::from(room.width);
     let buffer = frame.buffer_mut();
-    // The answer is always in sight; what it is about scrolls where there is little room.
+    // The answer is always in sight; if there is little room, the text scrolls.
     let height = usize::from(room.height).saturating_sub(answered + AROUND);
     let offset = question.offset.min(lines.len().saturating_sub(height));
     for (y, (tone, text)) in lines.iter().skip(offset).take(height).enumerate() {
@@ -68,7 +68,7 @@ pub fn draw(model: &Model, question: &Question, frame: &mut Frame<'_>, area: Rec
     put_answer(model, question, frame, (room, answered));
 }
 
-/// Puts the answer in the last lines of `room`, and below it what was wrong with the last one.
+/// Draws the answer in the last lines of `room`, and below it what was wrong with the last one.
 fn put_answer(
     model: &Model,
     question: &Question,
@@ -88,7 +88,7 @@ fn put_answer(
     put(buffer, room, last, &complaint);
 }
 
-/// Draws the question over the last lines of `area`, as wide as it is: the plan stands above.
+/// Draws the question over the last lines of `area`, in full width, with the plan above it.
 fn draw_docked(model: &Model, question: &Question, frame: &mut Frame<'_>, area: Rect) {
     let height = u16::try_from(dock(model, usize::from(area.height))).unwrap_or(area.height);
     let place = Rect {
@@ -100,7 +100,7 @@ fn draw_docked(model: &Model, question: &Question, frame: &mut Frame<'_>, area: 
     let room = framed(frame, place, (&question.title, &hint), &model.theme);
     let columns = usize::from(room.width);
     let mut lines = answer(model, question, columns, usize::from(room.height));
-    // What was wrong with the last answer stands beside it.
+    // What was wrong with the last answer is shown next to it.
     if let (Some(complaint), Some(last)) = (&question.complaint, lines.last_mut()) {
         let complaint = Span::styled(complaint.clone(), style(&model.theme, Tone::Warning));
         let spans = std::mem::take(&mut last.spans).into_iter();
@@ -112,7 +112,7 @@ fn draw_docked(model: &Model, question: &Question, frame: &mut Frame<'_>, area: 
     }
 }
 
-/// Lines that a question below a plan takes of a body of `body` lines; 0 where there is none.
+/// Lines that a question below a plan takes of a body of `body` lines; 0 if there is none.
 #[must_use]
 pub fn dock(model: &Model, body: usize) -> usize {
     let docked = model.question.as_ref().filter(|one| one.is_docked);
@@ -123,7 +123,7 @@ pub fn dock(model: &Model, body: usize) -> usize {
     })
 }
 
-/// The lines of a question in at most `columns` columns.
+/// The lines of a question, wrapped to `columns` columns.
 fn wrapped(question: &Question, columns: usize) -> Vec<(Tone, String)> {
     let lines = question.lines.iter().flat_map(|(tone, text)| {
         let parts = wrap(text, columns).into_iter();
@@ -132,7 +132,7 @@ fn wrapped(question: &Question, columns: usize) -> Vec<(Tone, String)> {
     lines.collect()
 }
 
-/// Columns of the text in a terminal of `columns` columns.
+/// Width of the text in a terminal of `columns` columns.
 fn columns(question: &Question, columns: usize) -> usize {
     let widths = question.lines.iter().map(|(_, text)| width(text));
     let asked = width(&demand(question)) + 24;
@@ -140,7 +140,7 @@ fn columns(question: &Question, columns: usize) -> usize {
     wanted.min(columns.saturating_sub(4))
 }
 
-/// How many lines are hidden at most, in a terminal of `terminal` columns and `body` lines.
+/// Number of lines out of sight, in a terminal of `terminal` columns and `body` lines.
 #[must_use]
 pub fn hidden(question: &Question, terminal: usize, body: usize) -> usize {
     let columns = columns(question, terminal);
@@ -148,7 +148,7 @@ pub fn hidden(question: &Question, terminal: usize, body: usize) -> usize {
     lines.saturating_sub(shown(question, columns, body))
 }
 
-/// How many lines are shown on one page, in a terminal of `terminal` columns and `body` lines.
+/// Number of lines on one page, in a terminal of `terminal` columns and `body` lines.
 #[must_use]
 pub fn page(question: &Question, terminal: usize, body: usize) -> usize {
     shown(question, columns(question, terminal), body)
@@ -174,8 +174,8 @@ fn demand(question: &Question) -> String {
     }
 }
 
-/// Lines of the answer in `columns` columns, of which there are `most` at most: what has to be typed is shown
-/// in full, and what is typed is always in sight.
+/// Lines of the answer in `columns` columns, at most `most`: the text to be typed is shown in full, and the
+/// input is always in sight.
 fn answer_lines(question: &Question, columns: usize, most: usize) -> usize {
     let asked = demand(question);
     if width(&asked) + TYPED <= columns || question.strength == Strength::YesNo {

@@ -21,9 +21,9 @@ use crate::console::widgets::{paint, put, spread};
 use crate::figures::{ago, span};
 use crate::text::{cut, ends, left, right, visible, width, wrap};
 
-/// Columns before what is said under a row.
+/// Columns before the remark under a row.
 const REMARK: usize = 5;
-/// Columns of what is said under a row with its key, where there are as many.
+/// Width for the remark under a row and its key, if the screen is that wide.
 const REMARKS: usize = 120;
 
 /// Draws the screen.
@@ -51,7 +51,7 @@ pub fn draw(model: &Model, buffer: &mut Buffer, title: Rect, body: Rect) {
         }
         return;
     }
-    // Below the list, so that nothing moves on the screen when they come and go.
+    // Below the list, so that nothing moves on the screen when these lines come and go.
     let below = about_all(model, usize::from(body.width));
     let list = Rect {
         height: body
@@ -99,7 +99,7 @@ fn nothing(model: &Model, columns: usize) -> Vec<Line<'static>> {
             "no table is selected: see source.tables and source.exclude of the profile".to_owned(),
             theme.dim,
         ),
-        // While it is being typed, it is said beside it.
+        // While the filter is being typed, the complaint is shown next to it.
         Some(complaint) if model.prompt.is_none() => (visible(complaint), theme.warning),
         Some(_) => ("no table matches the filter".to_owned(), theme.dim),
         None => (
@@ -124,7 +124,7 @@ const fn opening(model: &Model) -> &'static str {
     }
 }
 
-/// Place in the list of what is drawn at a line of the screen.
+/// Position in the list of the row drawn at a line of the screen.
 #[must_use]
 pub fn place_at(model: &Model, line: usize) -> Option<usize> {
     let tables = &model.tables;
@@ -142,7 +142,7 @@ pub fn place_at(model: &Model, line: usize) -> Option<usize> {
     None
 }
 
-/// What is said of all tables: who holds rows back, what weakens the guarantee, and the parties that are out of reach, since when,
+/// Lines about all tables: what holds rows back, what weakens the guarantee, and the services out of reach, since when,
 /// and when they are tried again.
 fn about_all(model: &Model, width_of_body: usize) -> Vec<Line<'static>> {
     let tables = &model.tables;
@@ -156,7 +156,7 @@ fn about_all(model: &Model, width_of_body: usize) -> Vec<Line<'static>> {
         let columns = width_of_body.saturating_sub(3);
         let told = retry(model);
         let fits = |told: &&String| width(&line) + width(told) <= columns;
-        // When it is tried again matters more than the end of a long name.
+        // The time of the next try matters more than the end of a long name.
         let told = told.iter().find(fits).unwrap_or(&told[2]);
         let room = columns.saturating_sub(width(told));
         let text = format!(" ! {}{told}", cut(&line, room));
@@ -165,7 +165,7 @@ fn about_all(model: &Model, width_of_body: usize) -> Vec<Line<'static>> {
     held.into_iter().chain(weak).chain(out).collect()
 }
 
-/// A line that leads to the doctor.
+/// A line with the key that opens the doctor.
 fn leading(
     model: &Model,
     (sign, text): (&str, &str),
@@ -182,7 +182,7 @@ fn leading(
     spread(vec![Span::styled(text, style)], hint, columns)
 }
 
-/// When what failed is tried again.
+/// When the next try is.
 fn again(model: &Model) -> String {
     match model.tables.rounds.due {
         Some(due) if due > model.now => {
@@ -193,7 +193,7 @@ fn again(model: &Model) -> String {
     }
 }
 
-/// What is being done about a party that is out of reach, in fewer and fewer words.
+/// What is being done about a service that is out of reach, in three lengths, longest first.
 fn retry(model: &Model) -> [String; 3] {
     let (rounds, again) = (&model.tables.rounds, again(model));
     if model.facts.demo {
@@ -231,7 +231,7 @@ fn heads(columns: &Columns) -> String {
         false,
     );
     add(columns.sequence, "SEQ ID", true);
-    // Over the numbers, where they are as wide.
+    // Over the numbers, if they are as wide.
     let numbers = columns.pending.saturating_sub(columns.held);
     let pending = if numbers < width("PENDING") {
         "PENDING".to_owned()
@@ -249,7 +249,7 @@ fn heads(columns: &Columns) -> String {
     text
 }
 
-/// Draws a row and what is said under it; gives the lines that took.
+/// Draws a row and the remark under it, and returns the number of lines taken.
 fn draw_row(
     model: &Model,
     (place, row): (usize, &Row),
@@ -281,7 +281,7 @@ fn draw_row(
     if selected {
         paint(buffer, body, y, theme.selection);
     }
-    // The key stays near what it is about, however wide the terminal is.
+    // The key stays near its remark, however wide the terminal is.
     let room = usize::from(body.width).min(columns.taken().max(REMARKS));
     let Some(below) = below(model, row, room) else {
         return 1;
@@ -298,7 +298,7 @@ fn setback_in_words(model: &Model, setback: &Setback) -> String {
     format!("{} failed {when}: {said}", setback.verb)
 }
 
-/// What is said under a row, with the key that leads to more.
+/// The line under a row: the remark, and the key for more.
 fn below(model: &Model, row: &Row, columns: usize) -> Option<Line<'static>> {
     let theme = &model.theme;
     let (severity, text) = match (row.remark(), row.setback()) {
@@ -318,7 +318,7 @@ fn below(model: &Model, row: &Row, columns: usize) -> Option<Line<'static>> {
     };
     let key = model.key(key);
     let room = |word: &str| columns.saturating_sub(REMARK + width(&key) + width(word) + 5);
-    // Few words where the remark needs the room.
+    // The shorter word, if the remark needs the room.
     let word = words.into_iter().find(|word| width(&text) <= room(word));
     let word = word.unwrap_or(words[1]);
     let room = room(word);

@@ -1,5 +1,5 @@
 //! The panel of the tour. It has lines of its own between the screen and the footer, so that it never
-//! covers what it speaks of.
+//! covers what it is about.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -35,7 +35,7 @@ pub fn draw(model: &Model, visit: &Visit, buffer: &mut Buffer, area: Rect) {
     put(buffer, area, y, &line);
 }
 
-/// Both sentences where they fit, else the first.
+/// Both sentences if they fit, otherwise the first.
 fn fitting([first, second]: [String; 2], columns: usize) -> Vec<String> {
     let both = wrap(format!("{first} {second}").trim_end(), columns);
     if both.len() <= TOUR_SAYS {
@@ -58,8 +58,8 @@ fn rule(model: &Model, visit: &Visit, columns: usize) -> Line<'static> {
     ])
 }
 
-/// The key that leaves the tour from here: the one that goes back does so first, where there is
-/// something to go back to.
+/// The key that leaves the tour from here: Esc leaves it only once there is nothing else for it to clear
+/// or close.
 fn leaves(model: &Model) -> ActionId {
     let tables = &model.tables;
     let rests = model.stack.is_empty()

@@ -1,4 +1,4 @@
-//! Lines of JSON.
+//! Draws lines of JSON.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -41,7 +41,7 @@ pub fn draw(model: &Model, viewer: &Viewer, buffer: &mut Buffer, title: Rect, bo
     draw_lines(model, viewer, buffer, body);
 }
 
-/// Draws key, bounds and lines, or what is there instead of them.
+/// Draws the key, the bounds and the lines, or what takes their place.
 pub fn draw_lines(model: &Model, viewer: &Viewer, buffer: &mut Buffer, body: Rect) {
     let theme = &model.theme;
     let columns = usize::from(body.width);
@@ -104,15 +104,15 @@ fn lines(model: &Model, viewer: &Viewer, buffer: &mut Buffer, body: Rect) {
     }
 }
 
-/// A beginning of `text` that holds all of its first `columns` columns: a line may have megabytes, and a
-/// frame must not take all of them apart. What is safe to show has a character of a column at least, with
-/// three marks on it at most.
+/// A prefix of `text` that contains all of its first `columns` columns: a line may be megabytes long, and
+/// a frame must not parse all of it. In text that is safe to show, each character is at least one column
+/// wide, with at most three marks on it.
 fn beginning(text: &str, columns: usize) -> &str {
     let end = text.char_indices().nth(columns.saturating_mul(4));
     end.map_or(text, |(end, _)| &text[..end])
 }
 
-/// The line from `column` on, in the colours of JSON, with what is searched for marked.
+/// The line from `column` on, in the colours of JSON, with search matches highlighted.
 fn coloured(text: &str, column: usize, search: &str, theme: &Theme) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     let mut passed = 0;
@@ -138,7 +138,7 @@ fn coloured(text: &str, column: usize, search: &str, theme: &Theme) -> Vec<Span<
 fn mark(text: &str, search: &str, style: Style, found: Style, spans: &mut Vec<Span<'static>>) {
     let needle = search.to_lowercase();
     let lower = text.to_lowercase();
-    // Lower case may be of another length; places found there would not be places in the text.
+    // Lower case may have another length; positions in it would then not be positions in the text.
     if needle.is_empty() || lower.len() != text.len() {
         spans.push(Span::styled(text.to_owned(), style));
         return;

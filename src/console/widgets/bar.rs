@@ -4,7 +4,7 @@ use ratatui::text::Span;
 
 use crate::console::theme::Theme;
 
-/// A bar of `columns` columns of which `percent` hundredths are done.
+/// A bar of `columns` columns, of which `percent` per cent are done.
 #[must_use]
 pub fn bar(columns: usize, percent: u64, theme: &Theme) -> [Span<'static>; 2] {
     let halves = columns * 2 * usize::try_from(percent.min(100)).unwrap_or(100) / 100;

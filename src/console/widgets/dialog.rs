@@ -9,8 +9,8 @@ use ratatui::widgets::{Block, BorderType, Clear};
 use crate::console::theme::Theme;
 use crate::text::{cut, width};
 
-/// Draws an empty box with room for `lines` lines in the middle of `area`, and gives the room. `texts` are
-/// its title, and the hint at its lower edge.
+/// Draws an empty box with room for `lines` lines in the middle of `area`, and returns the area inside.
+/// `texts` are its title, and the hint on its lower edge.
 pub fn dialog(
     frame: &mut Frame<'_>,
     area: Rect,
@@ -33,8 +33,8 @@ pub fn dialog(
     framed(frame, place, texts, theme)
 }
 
-/// Takes away wide characters of which only the first half is left beside `place`: a terminal would draw
-/// them whole, over the box.
+/// Removes wide characters next to `place` whose second half is covered: a terminal would draw them in
+/// full, over the box.
 fn halve(buffer: &mut Buffer, place: Rect) {
     let Some(beside) = place.x.checked_sub(1) else {
         return;
@@ -48,7 +48,7 @@ fn halve(buffer: &mut Buffer, place: Rect) {
     }
 }
 
-/// Draws an empty box at `place` with a title and a hint, and gives the room in it.
+/// Draws an empty box at `place` with a title and a hint, and returns the area inside.
 pub fn framed(
     frame: &mut Frame<'_>,
     place: Rect,
@@ -57,7 +57,7 @@ pub fn framed(
 ) -> Rect {
     frame.render_widget(Clear, place);
     halve(frame.buffer_mut(), place);
-    // Two corners, and a blank on both sides.
+    // Two corners, and a blank on each side.
     let title = cut(title, usize::from(place.width).saturating_sub(4));
     let block = Block::bordered()
         .border_type(BorderType::Plain)

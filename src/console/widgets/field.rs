@@ -1,4 +1,4 @@
-//! A line that is typed in.
+//! A line of text input.
 
 use ratatui::text::Span;
 use tui_input::Input;
@@ -7,7 +7,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::console::theme::Theme;
 use crate::text::{skip, visible, width};
 
-/// What is typed, in at most `columns` columns, with a caret if it has the focus.
+/// The input in at most `columns` columns, with a caret if it has the focus.
 #[must_use]
 pub fn field(input: &Input, columns: usize, focused: bool, theme: &Theme) -> Vec<Span<'static>> {
     let typed: Vec<char> = input.value().chars().collect();

@@ -1,4 +1,4 @@
-//! The keys that do something here and now, as many as fit.
+//! The keys that have an effect here and now, as many as fit.
 
 use ratatui::text::{Line, Span};
 
@@ -6,10 +6,10 @@ use crate::console::action::{self, Action, ActionId, Scope};
 use crate::console::model::Model;
 use crate::text::width;
 
-/// Between two hints.
+/// Gap between two hints.
 const GAP: usize = 2;
 
-/// The footer in `columns` columns: the hints with the highest ranks, in the order of the table.
+/// The footer in `columns` columns: the hints of the highest ranks, in the order of the table.
 #[must_use]
 pub fn footer(model: &Model, columns: usize) -> Line<'static> {
     let mut hints: Vec<&Action> = action::of(model.scope(), model.facts.safety)
@@ -47,8 +47,8 @@ fn hint(model: &Model, action: &Action) -> String {
     format!("{} {}", key(model, action), action.label)
 }
 
-/// Whether a hint would only take room from others: where its screen is in front already, and where what it
-/// does belongs to the page of a table more than to this screen.
+/// Whether a hint would only take room from others: because its screen is already in front, or because its
+/// action belongs on the page of a table rather than on this screen.
 fn leads_astray(model: &Model, action: ActionId) -> bool {
     match (action, model.screen_scope()) {
         (ActionId::Jobs, Scope::Jobs)

@@ -1,4 +1,4 @@
-//! The first line: where this is, how dangerous it is, and what runs.
+//! The first line: where this is, how dangerous it is, and what is running.
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -8,7 +8,8 @@ use crate::console::model::Model;
 use crate::figures::{clock, count, length};
 use crate::text::{cut, visible, width};
 
-/// A part of the header. When it gets narrow, the part with the lowest rank goes first.
+/// A part of the header. When there is too little room, the part with the lowest rank is dropped
+/// first.
 struct Part {
     rank: u8,
     right: bool,
@@ -16,12 +17,12 @@ struct Part {
     style: Style,
 }
 
-/// Ranks of the parts that may be shortened, and the columns that must be left of them.
+/// Ranks of the parts that may be shortened, and the width that must be left of them.
 const PLACES: [u8; 3] = [PATH, 3, 4];
-/// Rank of a local path: its end says the most.
+/// Rank of a local path, whose end says the most.
 const PATH: u8 = 1;
 const SHORTEST: usize = 14;
-/// Rank of the region, which the bucket's name leads to.
+/// Rank of the region, which can be looked up by the bucket's name.
 const REGION: u8 = 0;
 
 /// The header in `columns` columns.
@@ -40,12 +41,12 @@ pub fn header(model: &Model, columns: usize) -> Line<'static> {
     line.style(model.theme.header)
 }
 
-/// Makes room: the part with the lowest rank is shortened, where that is enough and leaves
-/// something to read, or goes.
+/// Makes room: shortens the part with the lowest rank if that is enough and leaves something to
+/// read, otherwise drops it.
 fn fit(parts: &mut Vec<Part>, columns: usize) {
     loop {
         let taken: usize = parts.iter().map(|part| width(&part.text)).sum();
-        // A blank stands between left and right.
+        // There is a blank between left and right.
         let excess = (taken + 1).saturating_sub(columns);
         let least = (0..parts.len()).min_by_key(|at| parts[*at].rank);
         let Some(part) = least.filter(|_| excess > 0) else {
@@ -62,7 +63,7 @@ fn fit(parts: &mut Vec<Part>, columns: usize) {
     }
 }
 
-/// `  …/demo/objects`: the end of a path, from a whole name on where that fits.
+/// `  …/demo/objects`: the end of a path, starting at a whole name if that fits.
 fn path(text: &str, columns: usize) -> String {
     let room = columns.saturating_sub(3);
     let tail = |(at, _): (usize, &str)| Some(&text[at..]).filter(|tail| width(tail) <= room);
@@ -72,7 +73,7 @@ fn path(text: &str, columns: usize) -> String {
 
 fn parts(model: &Model) -> Vec<Part> {
     let (facts, theme) = (&model.facts, &model.theme);
-    // On the reversed line of a careful profile other colours would be unreadable.
+    // On the reversed line of a careful profile, other colours would be unreadable.
     let careful = facts.safety == Safety::Careful;
     let own = |style: Style| if careful { Style::new() } else { style };
     let part = |rank, right, text: String, style: Style| Part {

@@ -36,7 +36,7 @@ pub fn put(buffer: &mut Buffer, area: Rect, y: usize, line: &Line<'_>) {
     }
 }
 
-/// Gives a whole line of `area` a style.
+/// Sets the style of a whole line of `area`.
 pub fn paint(buffer: &mut Buffer, area: Rect, y: usize, style: Style) {
     if let Some(y) = row(area, y) {
         buffer.set_style(
@@ -55,7 +55,7 @@ fn row(area: Rect, y: usize) -> Option<u16> {
     (y < area.height).then(|| area.y + y)
 }
 
-/// Spans in at most `columns` columns, the last of them ending in `…` where something had to go.
+/// Spans in at most `columns` columns, ending in `…` if something had to be cut.
 #[must_use]
 pub fn clip(spans: Vec<Span<'static>>, columns: usize) -> Vec<Span<'static>> {
     let taken: usize = spans.iter().map(|span| width(&span.content)).sum();
@@ -67,7 +67,7 @@ pub fn clip(spans: Vec<Span<'static>>, columns: usize) -> Vec<Span<'static>> {
     for span in spans {
         let size = width(&span.content);
         if size > room {
-            // One column was kept for the sign, which is due even where just this span would fit.
+            // A column was kept for the `…`, which is needed even if just this span would fit.
             let text = cut(&format!("{} ", span.content), room + 1);
             clipped.push(Span::styled(text, span.style));
             break;
@@ -78,7 +78,8 @@ pub fn clip(spans: Vec<Span<'static>>, columns: usize) -> Vec<Span<'static>> {
     clipped
 }
 
-/// A line with one part at the left and one at the right; the right one goes if both do not fit.
+/// A line with one part on the left and one on the right; the right one is dropped if they do not
+/// both fit.
 #[must_use]
 pub fn spread<'a>(left: Vec<Span<'a>>, right: Vec<Span<'a>>, columns: usize) -> Line<'a> {
     let taken = |spans: &[Span<'_>]| spans.iter().map(|span| width(&span.content)).sum::<usize>();

@@ -1,4 +1,4 @@
-//! What turns while something is waited for.
+//! Turns while something is being waited for.
 
 use crate::vocabulary::Watermark;
 
@@ -6,7 +6,7 @@ const FRAMES: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "�
 /// How long each frame is shown, in microseconds.
 const FRAME: i64 = 100_000;
 
-/// The frame for this moment.
+/// The frame at this time.
 #[must_use]
 pub fn spinner(now: Watermark) -> &'static str {
     let frame = now.micros().div_euclid(FRAME).rem_euclid(10);

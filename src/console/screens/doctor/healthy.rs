@@ -1,4 +1,4 @@
-//! What is said where nothing is found.
+//! Shown if nothing is found.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -13,7 +13,7 @@ use crate::console::widgets::put;
 use crate::figures::{count, length};
 use crate::text::visible;
 
-/// Nothing was found: what that means is what was looked at.
+/// Draws what was examined, as that is what having no findings means.
 pub fn draw(model: &Model, doctor: &Doctor, buffer: &mut Buffer, body: Rect, y: usize) {
     let theme = &model.theme;
     let tables = match doctor.tables.as_slice() {

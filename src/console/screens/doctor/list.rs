@@ -12,12 +12,12 @@ use crate::console::widgets::spinner::spinner;
 use crate::console::widgets::{paint, put, style};
 use crate::text::{cut, ends, left, visible, width};
 
-/// Columns of a table's name, at most, in a narrow list and in a wide one.
+/// Greatest width of a table's name, in a narrow list and in a wide one.
 const NAME: (usize, usize) = (12, 24);
-/// Columns that the message has at least where it is shown in the list.
+/// Least width of the message if it is shown in the list.
 const MESSAGE: usize = 14;
 
-/// Columns of the tables' names, in a list of `columns` columns.
+/// Width of the tables' names, in a list of `columns` columns.
 pub fn name_columns(doctor: &Doctor, columns: usize) -> usize {
     let most = if columns < 80 { NAME.0 } else { NAME.1 };
     let reply = doctor.reply.as_ref();
@@ -65,7 +65,7 @@ fn line(
     } else {
         String::new()
     };
-    // Names that begin alike differ at the end.
+    // Both ends of a name are kept: names that start alike differ at the end.
     let subject = describe::subject(&case.diagnosis);
     let (plain, faint) = if case.stage == Stage::Gone {
         (theme.dim, theme.dim)
@@ -83,7 +83,7 @@ fn line(
     ])
 }
 
-/// The table that was asked about, where no finding tells of it.
+/// The line about a table that the user asked about, if no finding is about it.
 pub fn reply_line(model: &Model, reply: &Reply, (name, columns): (usize, usize)) -> Line<'static> {
     let theme = &model.theme;
     let (sign, tone, said) = if reply.is_healthy {
@@ -107,7 +107,7 @@ pub fn reply_line(model: &Model, reply: &Reply, (name, columns): (usize, usize))
     ])
 }
 
-/// What became of it, or else what it says.
+/// The outcome of its repair, or else its message.
 fn short(case: &Case) -> String {
     match &case.remark {
         Some((_, remark)) => visible(remark),

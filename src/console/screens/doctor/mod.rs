@@ -1,4 +1,4 @@
-//! The Doctor: the findings, and what is known of the one under the cursor.
+//! The doctor: the findings, and the details of the one under the cursor.
 
 mod healthy;
 mod list;
@@ -20,16 +20,16 @@ use crate::figures::{count, length};
 use crate::text::{cut, left, visible, width};
 use crate::vocabulary::TableName;
 
-/// From this width on, what is known stands beside the findings.
+/// Width from which the details are next to the findings rather than below them.
 const BESIDE: usize = 120;
-/// Failures that are named above the list.
+/// Most failures that are named above the list.
 const FAILURES: usize = 2;
 
-/// Where the parts are.
+/// The layout of list and details.
 struct Layout {
-    /// Lines of the list.
+    /// Height of the list.
     list: usize,
-    /// Columns of the list.
+    /// Width of the list.
     columns: usize,
     beside: bool,
 }
@@ -45,7 +45,7 @@ impl Layout {
                 beside,
             };
         }
-        // The list yields to what is known of the finding that somebody looks at.
+        // The list gives way to the details of the finding under the cursor.
         let most = (room * 2 / 5).max(3);
         Self {
             list: doctor.lines().clamp(1, most).min(room),
@@ -55,13 +55,13 @@ impl Layout {
     }
 }
 
-/// Lines above the list: its heads, and what could not be looked at.
+/// Number of lines above the list: column heads and failures.
 #[must_use]
 pub fn head(doctor: &Doctor) -> usize {
     1 + doctor.failures.len().min(FAILURES)
 }
 
-/// Lines that the list has, of `body` lines.
+/// Height of the list, in a body of `body` lines.
 #[must_use]
 pub fn lines(doctor: &Doctor, columns: usize, body: usize) -> usize {
     Layout::of(doctor, columns, body).list
@@ -108,7 +108,7 @@ fn heading(model: &Model, doctor: &Doctor) -> Line<'static> {
     Line::from(clip(spans, model.width()))
 }
 
-/// Draws the findings and what is known of the one under the cursor.
+/// Draws the findings, and the details of the one under the cursor.
 pub fn draw_cases(model: &Model, doctor: &Doctor, buffer: &mut Buffer, body: Rect) {
     let (columns, height) = (usize::from(body.width), usize::from(body.height));
     let layout = Layout::of(doctor, columns, height);
@@ -136,7 +136,7 @@ pub fn draw_cases(model: &Model, doctor: &Doctor, buffer: &mut Buffer, body: Rec
     }
 }
 
-/// The first tables that could not be examined, a line each.
+/// Draws the first failures, one per line.
 fn draw_failures(model: &Model, doctor: &Doctor, buffer: &mut Buffer, body: Rect) {
     for (y, failure) in doctor.failures.iter().take(FAILURES).enumerate() {
         let chain = failure.chain();
@@ -150,7 +150,8 @@ fn draw_failures(model: &Model, doctor: &Doctor, buffer: &mut Buffer, body: Rect
     }
 }
 
-/// What is said while nothing has been found: that it is looked for, or that all is well.
+/// Draws what is shown while there are no findings: that they are being looked for, or that all is
+/// well.
 fn draw_none(model: &Model, doctor: &Doctor, buffer: &mut Buffer, body: Rect, layout: &Layout) {
     let above = head(doctor);
     let Some((tables, rest)) = doctor.under_way() else {
@@ -166,10 +167,10 @@ fn draw_none(model: &Model, doctor: &Doctor, buffer: &mut Buffer, body: Rect, la
     put(buffer, body, above + doctor.heads(), &line);
 }
 
-/// What is said where the filter lets no finding through.
+/// Draws what is shown if the filter lets no finding through.
 fn draw_unmatched(model: &Model, doctor: &Doctor, buffer: &mut Buffer, body: Rect) {
     let said = format!("none of {} matches the filter", cases(doctor));
-    // While the filter is being typed, that is said beside it.
+    // While the filter is being typed, the complaint is shown next to it.
     let why = doctor.complaint().filter(|_| model.prompt.is_none());
     let why = why.map(|why| (Tone::Warning, visible(&why)));
     let lines: Vec<_> = std::iter::once((Tone::Dim, said)).chain(why).collect();
@@ -180,7 +181,7 @@ fn draw_unmatched(model: &Model, doctor: &Doctor, buffer: &mut Buffer, body: Rec
     }
 }
 
-/// Draws a rule after the first `columns`, and gives what is beside it.
+/// Draws a rule after the first `columns`, and returns the area to its right.
 fn beside(model: &Model, buffer: &mut Buffer, body: Rect, columns: u16) -> Rect {
     let rule = Rect {
         x: body.x + columns,
@@ -197,7 +198,7 @@ fn beside(model: &Model, buffer: &mut Buffer, body: Rect, columns: u16) -> Rect 
     }
 }
 
-/// Draws a rule after the first `lines`, and gives what is below it.
+/// Draws a rule after the first `lines`, and returns the area below it.
 fn below(model: &Model, buffer: &mut Buffer, body: Rect, lines: usize) -> Rect {
     let rule = "─".repeat(usize::from(body.width));
     put(buffer, body, lines, &Line::styled(rule, model.theme.dim));
@@ -212,7 +213,7 @@ fn cases(doctor: &Doctor) -> String {
     count(length(doctor.cases.len()), "finding")
 }
 
-/// The heads of the list, with what is being looked at.
+/// The column heads of the list, and which tables are being examined.
 fn heads(model: &Model, doctor: &Doctor, layout: &Layout, columns: usize) -> Line<'static> {
     let theme = &model.theme;
     let heads = if doctor.cases.is_empty() {

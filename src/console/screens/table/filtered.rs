@@ -1,4 +1,5 @@
-//! That not all of a tab is shown, and by which words: the line of the title has no room for it.
+//! A line that says that a tab is filtered and by which words, as the title line has no room for
+//! this.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -13,20 +14,20 @@ use crate::console::widgets::{clip, put, spread};
 use crate::figures::{count, length, thousands};
 use crate::text::{visible, width};
 
-/// Lines that it takes.
+/// Number of lines taken.
 #[must_use]
 pub fn lines(page: &TablePage) -> usize {
     usize::from(!filter(page).is_empty())
 }
 
-/// The words that the tab in front is filtered by; nothing where it is not.
+/// The words that the tab in front is filtered by; empty if it is not.
 fn filter(page: &TablePage) -> &str {
     let findings = page.doctor.as_ref().filter(|_| page.tab == Tab::Findings);
     let own = page.filter().map(|words| words.text.as_str());
     findings.map(Doctor::filter).or(own).unwrap_or_default()
 }
 
-/// Says it in the last line of `body`, and gives what is above.
+/// Draws the line at the end of `body`, and returns the area above it.
 pub fn draw(model: &Model, page: &TablePage, buffer: &mut Buffer, body: Rect) -> Rect {
     if lines(page) == 0 || body.height == 0 {
         return body;

@@ -1,4 +1,4 @@
-//! All versions of both stored values, with what each of them changed.
+//! All versions of both stored values, and what each of them changed.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -14,7 +14,7 @@ use crate::console::widgets::{paint, put};
 use crate::figures::{ago, minute, timestamp};
 use crate::text::{cut, left, right, visible};
 
-/// Columns of the parts.
+/// Widths of the columns.
 const VALUE: usize = 26;
 const SHORT: usize = 23;
 const CHANGE: usize = 7;
@@ -45,11 +45,11 @@ pub fn draw(model: &Model, page: &TablePage, buffer: &mut Buffer, body: Rect) {
     }
 }
 
-/// Which parts have room.
+/// Which columns have room.
 struct Layout {
-    /// Whether the time is a point in time, rather than an age.
+    /// Whether the time is shown as a point in time rather than as an age.
     full: bool,
-    /// Columns of what the value is.
+    /// Width of the name of the value.
     what: usize,
     version: usize,
     value: usize,
@@ -119,7 +119,7 @@ impl Layout {
             ago(entry.written_at, model.now)
         };
         let version = entry.version.to_string();
-        // As everywhere; how it is spelt is on the page of the version.
+        // Timestamps are shown as everywhere else; the page of a version has it as stored.
         let read = model.facts.spelling.read(&entry.value);
         let value = match read {
             Ok(at) if is_timestamp => timestamp(at),
@@ -135,7 +135,7 @@ impl Layout {
     }
 }
 
-/// What a version changed to the one before: `+2 h`, `−1`; and whether it went back.
+/// What a version changed from the one before, `+2 h` or `−1`, and whether the value went back.
 fn change(
     model: &Model,
     page: &TablePage,
@@ -155,7 +155,7 @@ fn change(
         let text = match moved {
             0 => "=".to_owned(),
             moved => match moved.saturating_abs() {
-                // Whole seconds would be none.
+                // Whole seconds would be zero.
                 little @ ..1_000_000 => {
                     let (millis, micros) = (little / 1_000, little % 1_000);
                     format!("{}{millis}.{micros:03} ms", sign(moved < 0))

@@ -1,4 +1,4 @@
-//! The page of one table.
+//! The page of a table.
 
 mod filtered;
 mod history;
@@ -19,10 +19,10 @@ use crate::console::model::viewer::Viewer;
 use crate::console::widgets::put;
 use crate::text::{ends, visible, width};
 
-/// Columns of the table's name, at least, where it has as many.
+/// Least width of the table's name; less if the name is shorter.
 const NAME: usize = 12;
 
-/// Lines that the list of the tab in front has, of `body` lines.
+/// Height of the list of the tab in front, in a body of `body` lines.
 #[must_use]
 pub fn lines(model: &Model, page: &TablePage, body: usize) -> usize {
     let body = body.saturating_sub(filtered::lines(page));
@@ -38,7 +38,7 @@ pub fn lines(model: &Model, page: &TablePage, body: usize) -> usize {
     }
 }
 
-/// Lines above the list of the tab in front, of `body` lines.
+/// Number of lines above the list of the tab in front, in a body of `body` lines.
 #[must_use]
 pub fn above(model: &Model, page: &TablePage, body: usize) -> usize {
     let body = body.saturating_sub(filtered::lines(page));
@@ -95,8 +95,8 @@ fn text(model: &Model, page: &TablePage, buffer: &mut Buffer, body: Rect) {
     super::page::draw(model, &lines, page.scroll().offset, buffer, body);
 }
 
-/// The table's name and its tabs; where there is little room, without their numbers, or only the one
-/// in front.
+/// The table's name and its tabs; if there is little room, the tabs without their numbers, or only the
+/// one in front.
 fn heading(model: &Model, page: &TablePage, columns: usize) -> Line<'static> {
     let name = visible(&page.table.to_string());
     let least = width(&name).min(NAME);
@@ -120,7 +120,8 @@ fn heading(model: &Model, page: &TablePage, columns: usize) -> Line<'static> {
     ])
 }
 
-/// The tab at a column of the heading; where that has room for the one in front alone, the one after it.
+/// The tab at a column of the heading. If the heading has room for only the tab in front, clicking that
+/// returns the next.
 #[must_use]
 pub fn tab_at(model: &Model, page: &TablePage, column: usize) -> Option<Tab> {
     let heading = heading(model, page, model.width());
@@ -160,7 +161,7 @@ fn all_tabs(
     Line::from(spans)
 }
 
-/// ` 2 Objects `, with the number of findings behind those.
+/// ` 2 Objects `; for the findings, with their number.
 fn label(model: &Model, page: &TablePage, tab: Tab, numbered: bool) -> String {
     let number = if numbered {
         format!("{} ", tab as usize + 1)
@@ -170,7 +171,7 @@ fn label(model: &Model, page: &TablePage, tab: Tab, numbered: bool) -> String {
     let row = model.tables.row(&page.table);
     let found = match tab {
         Tab::Findings => match &page.doctor {
-            // What was looked at thoroughly is more than what a row tells.
+            // A finished examination knows more than the row does.
             Some(doctor) if doctor.under_way().is_none() => doctor.found(),
             _ => row.map_or(0, |row| row.findings().len()),
         },

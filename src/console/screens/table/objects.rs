@@ -1,4 +1,4 @@
-//! The objects of a table, and their rows over time.
+//! The objects of a table, and a chart of their rows.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -16,23 +16,23 @@ use crate::console::widgets::{paint, put};
 use crate::figures::{ago, bytes, length, minute, thousands, timestamp};
 use crate::text::{cut, left, right, tail, visible, width};
 
-/// Lines of the bars, at least and at most, and of the axis with the blank line under it.
+/// Least and greatest height of the bars, and the height of the axis with the blank line under it.
 const BARS: (usize, usize) = (5, 16);
 const AXIS: usize = 2;
-/// Lines that the list has at least where the chart is drawn.
+/// Least height of the list if the chart is drawn.
 const LIST: usize = 9;
-/// Columns of the numbers beside the bars.
+/// Width of the numbers next to the bars.
 const SCALE: usize = 10;
-/// Columns of a bar, at most, and the same where the terminal is wide.
+/// Greatest width of a bar, in a terminal narrower than `WIDE` and in a wider one.
 const WIDEST: (usize, usize) = (4, 8);
 const WIDE: usize = 160;
 
-/// Lines of the bars, of `body` lines: a quarter of them.
+/// Height of the bars in a body of `body` lines: a quarter of it.
 fn bar_lines(body: usize) -> usize {
     (body / 4).clamp(BARS.0, BARS.1)
 }
 
-/// Lines that the chart takes, of `body` lines.
+/// Height of the chart in a body of `body` lines.
 #[must_use]
 pub fn chart_lines(page: &TablePage, body: usize) -> usize {
     let lines = bar_lines(body) + AXIS;
@@ -43,13 +43,13 @@ pub fn chart_lines(page: &TablePage, body: usize) -> usize {
     }
 }
 
-/// Lines that the chart above the list and what is said below it take, of `body` lines.
+/// Lines taken by the chart above the list and the text below it, in a body of `body` lines.
 #[must_use]
 pub fn around(page: &TablePage, body: usize) -> usize {
     chart_lines(page, body) + usize::from(page.objects.is_part())
 }
 
-/// That there are older objects, and what is done about them.
+/// Says that there are older objects, and what is done about them.
 fn older(model: &Model, page: &TablePage, objects: usize) -> Line<'static> {
     let theme = &model.theme;
     let all = page.objects.older().map(|older| length(objects + older));
@@ -75,7 +75,7 @@ fn older(model: &Model, page: &TablePage, objects: usize) -> Line<'static> {
     Line::styled(format!(" {listed}; {more}"), theme.dim)
 }
 
-/// Draws chart and list.
+/// Draws the chart and the list.
 pub fn draw(model: &Model, page: &TablePage, buffer: &mut Buffer, body: Rect) {
     let theme = &model.theme;
     let Some(objects) = page.objects.ready() else {
@@ -116,7 +116,7 @@ pub fn draw(model: &Model, page: &TablePage, buffer: &mut Buffer, body: Rect) {
     }
 }
 
-/// Rows of the newest objects, the oldest of them at the left.
+/// Draws the rows of the newest objects, the oldest on the left.
 fn chart(
     model: &Model,
     page: &TablePage,
@@ -153,15 +153,15 @@ fn chart(
     }
 }
 
-/// A line of bars, each of which takes `size` columns, the last of them blank where there are several.
+/// Widens each bar of a line to `size` columns, of which the last is blank if there are several.
 fn widened(line: &str, size: usize) -> String {
     let blank = usize::from(size > 1);
     let bar = |bar| std::iter::repeat_n(bar, size - blank).chain(std::iter::repeat_n(' ', blank));
     line.chars().flat_map(bar).collect()
 }
 
-/// When the oldest and the newest of as many bars as are `shown` were written, beneath them; `None` where
-/// there is no more than one. Each takes `size` columns, and there is `room` for so many.
+/// The times at which the oldest and the newest of the `shown` bars were written; `None` if there is at
+/// most one bar. Each bar takes `size` columns, and there is `room` for that many.
 fn axis(objects: &[ListedObject], shown: usize, (size, room): (usize, usize)) -> Option<String> {
     let mut ends = objects.iter().filter(|object| object.rows.is_some());
     let newest = minute(ends.next()?.modified);
@@ -176,7 +176,7 @@ fn axis(objects: &[ListedObject], shown: usize, (size, room): (usize, usize)) ->
     ))
 }
 
-/// Widths of the columns; 0 is one that is left out.
+/// Widths of the columns; 0 for one that is left out.
 struct Columns {
     number: usize,
     rows: usize,
@@ -185,7 +185,7 @@ struct Columns {
     key: usize,
 }
 
-/// What stands in the columns of one line.
+/// The cells of a line.
 struct Cells<'a> {
     number: &'a str,
     rows: &'a str,
@@ -258,7 +258,7 @@ impl Columns {
             written: &ago(object.modified, model.now),
             kind: kind(object),
             until: &until,
-            // The end of a key tells more than its beginning, which is the same for all.
+            // The end of a key says more than its start, which is the same for all keys.
             key: &tail(&visible(object.key.as_str()), self.key),
         }))
     }
