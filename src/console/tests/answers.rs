@@ -1,4 +1,4 @@
-//! What the backend answers about the tables of a console under test.
+//! Answers of the backend about the tables of a console under test.
 
 use super::support::{at, table};
 use crate::backend::Error;
@@ -44,7 +44,7 @@ pub fn stored_values(name: &str, timestamp: Option<&str>, sequence_id: Option<u6
     }
 }
 
-/// Number, rows and time of day of the newest object.
+/// The newest object, from its number, rows and time of day.
 pub fn newest(last: Option<(u64, u64, &str)>, finding: Option<Finding>) -> PartValue {
     PartValue::Newest(Ok(Newest {
         sequence_id: last.map(|(number, ..)| SequenceId(number)),
@@ -111,7 +111,7 @@ pub fn unavailable() -> Error {
     }
 }
 
-/// That the journal cannot be used.
+/// The error for a journal that cannot be used.
 pub fn journal_gone() -> Error {
     Error::Journal {
         path: "journal.db".into(),

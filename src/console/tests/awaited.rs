@@ -1,4 +1,4 @@
-//! Answers that are long in coming.
+//! Answers that take long to arrive.
 
 use super::support::*;
 

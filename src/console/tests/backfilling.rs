@@ -31,7 +31,7 @@ pub fn is_backfill(request: &Request) -> bool {
     matches!(request, Request::Backfill(_))
 }
 
-/// What was asked to be planned last.
+/// The backfill of the last request for a plan.
 pub fn ordered(console: &Console) -> Backfill {
     match console.asked(is_plan).request {
         Request::PlanBackfill(order) => order,
@@ -39,7 +39,8 @@ pub fn ordered(console: &Console) -> Backfill {
     }
 }
 
-/// Three chunks of an order, numbered on from the stored sequence id.
+/// A plan of three chunks, numbered from the stored sequence id on, of which `there` are already
+/// written.
 pub fn plan(order: &Backfill, there: usize) -> BackfillPlan {
     let name = order.table.name();
     let days = ["2026-05-13", "2026-05-14", "2026-05-15", "2026-05-16"];
@@ -61,7 +62,7 @@ pub fn plan(order: &Backfill, there: usize) -> BackfillPlan {
     }
 }
 
-/// The form of `sales_order` with a range.
+/// The form of `sales_order` with a range typed in.
 fn typed(mut console: Console) -> Console {
     console.press("jjb2026-05-13<tab>2026-05-16<tab>1d");
     console
@@ -229,7 +230,7 @@ fn a_backfill_runs_as_a_job_with_its_progress_over_all_chunks() {
 #[test]
 fn several_tables_are_planned_at_once_a_few_at_a_time_and_shown_in_their_order() {
     let mut console = Console::filled((80, 24));
-    // The first of the five was never ingested.
+    // The first of the five has never been ingested.
     console.press("ab2026-05-13<tab>2026-05-14<enter>");
     let plans = |console: &Console| -> Vec<Started> {
         let started = console.started.iter();
@@ -307,7 +308,8 @@ pub fn is_search(request: &Request) -> bool {
     matches!(request, Request::InterruptedBackfills { .. })
 }
 
-/// What is left of a backfill of `sales_order` under this id, of which so many objects are there.
+/// What is left of the backfill of `sales_order` with this id, of which `there` objects are already
+/// written.
 pub fn left(id: &str, there: usize) -> BackfillPlan {
     let order = Backfill {
         table: table("sales_order"),

@@ -178,7 +178,7 @@ fn nothing_is_done_with_a_marked_table_that_is_not_shown() {
         assert!(console.model.stack.is_empty());
     }
     assert_eq!(console.started.len(), before, "nothing is asked");
-    // A marked table that is shown is worked on alone, and the other stays marked.
+    // Only the marked table that is shown is planned; the other stays marked.
     console.press(" i");
     let asked = console.last();
     assert!(

@@ -10,7 +10,7 @@ use crate::console::message::Message;
 use crate::console::model::page::Tab;
 use crate::jobs::Output;
 
-/// Clicks on the first place at which `text` stands.
+/// Clicks on the first occurrence of `text`.
 fn click(console: &mut Console, text: &str) {
     let frame = console.frame();
     let (row, line) = frame

@@ -22,7 +22,7 @@ pub fn column(name: &str, type_name: &str) -> SourceColumn {
     }
 }
 
-/// The page of payment, whose columns are these, with its columns in front.
+/// The page of payment, with these columns, on the tab that shows them.
 pub fn showing(columns: Vec<SourceColumn>, size: (u16, u16)) -> Console {
     let mut console = Console::new(size);
     let mut listed = source_table("payment");

@@ -49,7 +49,7 @@ pub fn stuck(name: &str) -> Diagnosis {
     diagnosis(name, code, message, vec![use_object(name, code)])
 }
 
-/// A finding of which only a person knows which side is right.
+/// A finding for which only a person knows which side is right.
 pub fn mismatch() -> Diagnosis {
     let code = FindingCode::TimestampMismatch;
     let of = (&table("sales_order"), code);
@@ -99,7 +99,7 @@ pub const fn is_repair(request: &Request) -> bool {
     matches!(request, Request::Repair(_))
 }
 
-/// A console on the Doctor, with the cursor on the stuck table.
+/// A console on the Doctor screen, with the cursor on the stuck table.
 pub fn with(console: Console) -> Console {
     let mut console = console;
     console.press("jd");

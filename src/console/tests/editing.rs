@@ -41,7 +41,8 @@ pub fn asked(console: &Console) -> (super::support::Started, Edit) {
     }
 }
 
-/// A console in which `keys` were typed into the form of `sales_order` and the plan has arrived.
+/// A console in which `keys` have been typed into the form of `sales_order` and the plan has
+/// arrived.
 pub fn planned(mut console: Console, keys: &str, consequence: Option<Consequence>) -> Console {
     console.press("jje");
     console.press(keys);

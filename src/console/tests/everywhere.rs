@@ -119,7 +119,7 @@ fn where_only_ascii_is_allowed_nothing_else_is_ever_drawn() {
     );
 }
 
-/// Sets the keys of one action, as the configuration does.
+/// Sets the keys of an action, as the configuration does.
 fn bind(console: &mut Console, action: &str, keys: &[&str]) {
     let binding = KeyBinding {
         action: action.to_owned(),

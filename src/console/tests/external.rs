@@ -7,7 +7,7 @@ use crate::console::model::Screen;
 use crate::console::model::edit::Field;
 use crate::jobs::{Output, Request};
 
-/// The edit form of `sales_order`, a timestamp and the beginning of a reason typed.
+/// The edit form of `sales_order`, with a timestamp and the start of a reason typed in.
 fn form() -> Console {
     let mut console = Console::filled((80, 24));
     console.press("jje-2h<tab><tab>late");

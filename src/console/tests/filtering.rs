@@ -20,7 +20,7 @@ fn findings_are_filtered_counted_and_repaired_as_they_are_shown() {
     assert!(console.shows("1 error   finding:stuck"));
     console.press("/severity:note<enter>");
     assert!(console.shows("no index leads") && !console.shows("sales_order"));
-    // What is not shown is not repaired.
+    // Findings that are not shown are not repaired.
     console.press("F");
     assert!(console.shows("no finding has a repair that needs no choice"));
     console.press("/nothing<enter>");
@@ -77,7 +77,7 @@ fn a_word_that_is_no_predicate_of_tables_is_told_with_those_that_are() {
         console.press("<enter>");
         assert!(whole(&console), "{}", console.frame());
     }
-    // A finding is found by its name as a table is.
+    // A table is found by the code of its finding, as by its name.
     console.press("/<ctrl-u>stuck<enter>");
     assert!(console.shows("Tables 1 of 5"), "{}", console.frame());
     assert!(console.shows("payment"));

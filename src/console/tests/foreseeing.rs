@@ -53,7 +53,7 @@ fn a_row_promises_nothing_where_the_doctor_has_no_repair_or_cannot_look() {
     assert_eq!(row_leads_to(&console), "why");
     console.wait(1.0);
     assert_eq!(examinations(&console), 1);
-    // What failed once need not fail again.
+    // Asked again after a while: a failure need not repeat itself.
     console.wait(60.0);
     assert_eq!(examinations(&console), 2);
     let asked = console.asked(is_examination);
@@ -109,7 +109,7 @@ fn what_weakens_the_guarantee_for_all_tables_is_said_once_and_leads_to_the_docto
     );
 }
 
-/// The newest object of `staff` is one of another program.
+/// The newest object of `staff`, written by another program.
 fn foreign(bytes: u64) -> PartValue {
     let PartValue::Newest(Ok(mut foreign)) = newest(Some((12, 3, "02:00:00")), None) else {
         panic!("no object");
@@ -165,7 +165,7 @@ fn nobody_reads_a_long_object_of_another_program_unasked() {
     );
 }
 
-/// Something of `staff` is told anew.
+/// Delivers a new part of the status of `staff`.
 pub fn told(console: &mut Console, part: PartValue) {
     console.press("R");
     let names = ["design", "payment", "sales_order", "staff", "transaction"];

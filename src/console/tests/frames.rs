@@ -1,4 +1,4 @@
-//! What can be seen of a console.
+//! What is visible of a console.
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -19,7 +19,7 @@ impl Console {
         terminal.backend().buffer().clone()
     }
 
-    /// The frame as text, without the blanks at the ends of lines.
+    /// The frame as text, without trailing blanks.
     pub fn frame(&self) -> String {
         let buffer = self.buffer();
         let width = usize::from(buffer.area.width);
@@ -35,7 +35,7 @@ impl Console {
             .to_owned()
     }
 
-    /// Whether `text` stands somewhere in the frame.
+    /// Whether `text` is anywhere in the frame.
     pub fn shows(&self, text: &str) -> bool {
         self.frame().contains(text)
     }
@@ -62,7 +62,7 @@ impl Console {
     }
 }
 
-/// Whether all of them stand out.
+/// Whether all of these cells are reversed.
 pub fn is_reversed(cells: &[Cell]) -> bool {
     cells
         .iter()

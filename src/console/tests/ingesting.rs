@@ -88,7 +88,7 @@ pub fn is_ingest(started: &Started) -> bool {
     matches!(started.request, Request::Ingest { .. })
 }
 
-/// Presses `keys`, which ask for the plan of one table, and answers it.
+/// Presses `keys`, which request the plan of one table, and answers the request.
 pub fn planned(console: &mut Console, keys: &str, name: &str) {
     console.press(keys);
     let asked = console.asked(|request| matches!(request, Request::PlanIngest { .. }));

@@ -1,4 +1,4 @@
-//! Interrupted backfills that nobody goes on with, and how often they are counted.
+//! Interrupted backfills that are forgotten rather than resumed, and how often they are counted.
 
 use super::backfilling::{ID, is_search, left};
 use super::support::*;
@@ -13,7 +13,7 @@ fn an_interrupted_backfill_is_forgotten_once_that_is_confirmed() {
     let asked = console.asked(is_search);
     let found = vec![left(ID, 1), left(OLDER, 2)];
     console.done(&asked, Output::InterruptedBackfills(found));
-    // The second is taken over, and is the one that is meant.
+    // The second one fills the form, so that it is the one to forget.
     console.press("<ctrl-r><ctrl-r><ctrl-x>");
     assert!(console.shows(&format!("Forget backfill {OLDER}?")));
     assert!(console.shows("2 of 3 objects written, 4,401 rows left"));
@@ -36,7 +36,7 @@ fn an_interrupted_backfill_is_forgotten_once_that_is_confirmed() {
     );
     assert_ne!(again.job, asked.job, "it is looked again what there is");
     console.done(&again, Output::InterruptedBackfills(vec![left(ID, 1)]));
-    // Where no id is typed it is the one that is offered.
+    // While no id is typed, it is the one that is offered.
     console.press("<ctrl-x>");
     assert!(console.shows(&format!("Forget backfill {ID}?")));
     let mut console = Console::with((80, 24), Safety::Careful, false).fill();

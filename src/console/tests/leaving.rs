@@ -7,7 +7,7 @@ use crate::console::effect::Effect;
 use crate::console::message::Message;
 use crate::jobs::Output;
 
-/// A console in which a job runs.
+/// A console with a running job.
 fn busy() -> Console {
     let mut console = Console::filled((80, 24));
     let effects =

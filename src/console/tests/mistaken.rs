@@ -1,14 +1,14 @@
-//! Answers that are not of the kind that was asked for: a bug, which is told and not waited out.
+//! Answers of another kind than the one asked for: a bug, which is reported rather than waited out.
 
 use super::backfilling::is_search;
 use super::doctor::{is_examination, is_repair, opened};
 use super::support::*;
 use crate::jobs::{Output, Request};
 
-/// What is told of it everywhere; not every screen has room for the whole.
+/// The part of the message that every screen has room for.
 const BUG: &str = "which is a bug";
 
-/// Keys that ask something, and how what they ask is told from the rest.
+/// Keys that ask a question, and what recognises its request.
 type Question = (&'static str, fn(&Request) -> bool);
 
 const QUESTIONS: [Question; 13] = [
@@ -33,7 +33,7 @@ const QUESTIONS: [Question; 13] = [
     ("d", is_examination),
 ];
 
-/// The console after such keys with such an answer.
+/// The console after these keys and this answer.
 fn answered((keys, is): Question, output: Output) -> Console {
     let mut console = Console::filled((160, 40));
     console.press(keys);

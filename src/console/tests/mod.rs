@@ -1,4 +1,4 @@
-//! The console through the door of its user: keys and news of jobs in, frames out.
+//! Tests of the console through its user's interface: keys and news of jobs in, frames out.
 
 mod answers;
 mod awaited;

@@ -1,4 +1,4 @@
-//! Parties that do not answer, or refuse.
+//! Services that do not answer, or refuse to.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Values that somebody else moves while they are edited.
+//! Values that another writer moves while they are being edited.
 
 use insta::assert_snapshot;
 

@@ -28,7 +28,7 @@ pub fn object(number: u64, rows: Option<u64>) -> ListedObject {
     }
 }
 
-/// The page of payment with everything answered.
+/// The page of payment, with all its requests answered.
 pub fn opened(size: (u16, u16)) -> Console {
     answered(Console::filled(size))
 }

@@ -1,4 +1,4 @@
-//! The lists on the page of a table, filtered.
+//! Filters of the lists on the page of a table.
 
 use super::columns::{column, showing};
 use super::doctor::{found, no_index, stuck};
@@ -13,7 +13,7 @@ const fn is_list(request: &Request) -> bool {
     matches!(request, Request::Objects { .. })
 }
 
-/// Objects of which every tenth is of a backfill.
+/// Objects of which every tenth was written by a backfill.
 fn objects(newest: u64, oldest: u64) -> Vec<ListedObject> {
     let object = |number: u64| ListedObject {
         kind: Some(if number.is_multiple_of(10) {

@@ -1,4 +1,4 @@
-//! Cursors stay on what they were on, whatever has come in meanwhile.
+//! Cursors stay on what they are on, whatever arrives meanwhile.
 
 use super::ingesting::{planned, report};
 use super::page::{object, opened};

@@ -1,4 +1,4 @@
-//! The jobs: found among many, told apart, and never mistaken for each other.
+//! Jobs are found among many, told apart, and never mistaken for each other.
 
 use super::ingesting::{plan, planned, report, running};
 use super::support::*;
@@ -20,7 +20,8 @@ fn jobs_are_filtered_and_the_cursor_stays_on_its_job() {
     console.press("/running<enter>");
     assert!(console.shows("Jobs 1 of 2   running   1 running   1 waiting"));
     assert!(console.shows("ingest transaction") && !console.shows("sales_order"));
-    // What the key was meant for has ended meanwhile: no other job is cancelled in its place.
+    // The job that the key was meant for has ended meanwhile: no other job is cancelled in its
+    // place.
     console.tell(
         &jobs[1],
         Update::Done(Err(Failure::Panicked("a bug".to_owned()))),
@@ -63,7 +64,7 @@ fn a_key_meant_for_a_job_that_has_ended_cancels_no_other() {
         "{}",
         console.frame()
     );
-    // Whoever moves the cursor means what it is on now.
+    // After moving the cursor, the key is meant for the job it is now on.
     console.press("kx");
     assert!(is_cancelled(&console, &jobs[0]), "{}", console.frame());
 }
@@ -103,7 +104,7 @@ fn the_cursor_stays_where_the_filter_hides_the_job_that_was_started() {
     console.press("c");
     let command = "highwater --profile prod ingest sales_order";
     assert!(console.shows(command), "{}", console.frame());
-    // One that is shown is gone to.
+    // The cursor goes to a new job if the filter shows it.
     console.press("q<esc>k");
     planned(&mut console, "r", "transaction");
     console.press("yx");

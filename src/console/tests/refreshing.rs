@@ -207,12 +207,12 @@ fn the_cursor_keeps_its_line_when_something_is_said_above_it() {
     counts.findings = vec![unreachable];
     told(&mut console, PartValue::Rows(Ok(counts)));
     assert!(console.shows("rows-unreachable"), "{}", console.frame());
-    // A row of two lines is never shown by half.
+    // The line may move by one, as a row of two lines is never shown in half.
     let moved = before
         .zip(line_of(&console))
         .map(|(from, to)| from.abs_diff(to));
     assert!(moved <= Some(1), "{}", console.frame());
-    // What is said of all tables stands below them.
+    // Lines about all tables are below the list.
     let mut console = Console::filled((80, 24));
     console.press("GR");
     let names = ["design", "payment", "sales_order", "staff", "transaction"];

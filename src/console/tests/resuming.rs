@@ -1,4 +1,4 @@
-//! Backfills that are gone on with.
+//! Resumed backfills.
 
 use insta::assert_snapshot;
 
@@ -106,7 +106,7 @@ fn what_has_come_to_its_end_is_not_offered_and_what_cannot_be_looked_for_is_said
     console.press("b");
     assert!(console.shows(&format!("resumes {ID}")));
     let asked = console.asked(is_search);
-    // Somebody else has gone on with it meanwhile.
+    // Another process has resumed it meanwhile.
     console.done(&asked, Output::InterruptedBackfills(Vec::new()));
     assert!(!console.shows(ID));
     console.press("<ctrl-r>");

@@ -1,4 +1,4 @@
-//! What the list of tables makes of the room that it has.
+//! How the list of tables uses the room that it has.
 
 use std::sync::Arc;
 

@@ -65,7 +65,7 @@ fn the_region_is_named_where_there_is_room_for_it() {
     }
 }
 
-/// A console that asks whether to ingest `payment`.
+/// A console asking whether to ingest `payment`.
 fn asking() -> Console {
     let mut console = Console::filled((80, 24));
     console.press("ji");

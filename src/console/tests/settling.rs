@@ -1,4 +1,4 @@
-//! The list after each piece of news, against one that is put in order from nothing.
+//! Compares the list after each piece of news with one that is settled from scratch.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::console::model::sort::SortColumn;
 use crate::console::model::tables::Tables;
 use crate::jobs::Request;
 
-/// What the list says as a whole.
+/// Everything that the list shows.
 fn whole(tables: &Tables) -> impl PartialEq + std::fmt::Debug {
     (
         tables.shown.clone(),
@@ -22,7 +22,7 @@ fn whole(tables: &Tables) -> impl PartialEq + std::fmt::Debug {
     )
 }
 
-/// A part of a status, chosen at random.
+/// A random part of a status.
 fn any_part(random: &mut fastrand::Rng, name: &str) -> PartValue {
     let number = random.u64(0..2_000);
     match random.u8(0..5) {

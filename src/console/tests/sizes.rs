@@ -1,4 +1,4 @@
-//! Every screen in the sizes that its own tests do not look at.
+//! Snapshots of every screen in the sizes that its own tests do not cover.
 
 use insta::assert_snapshot;
 
@@ -7,13 +7,13 @@ use crate::config::Safety;
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (40, 12)];
 
-/// A snapshot of the frame under the name of a screen and its size.
+/// Takes a snapshot of the frame, named after the screen and its size.
 fn look(console: &Console, screen: &str) {
     let (columns, lines) = console.model.size;
     assert_snapshot!(format!("{screen}_{columns}x{lines}"), console.frame());
 }
 
-/// Screens that a few keys open, with nothing to be answered.
+/// Screens that a few keys open and that request nothing.
 const SCREENS: [(&str, &str); 11] = [
     ("help", "?"),
     ("edit", "jje-2h"),

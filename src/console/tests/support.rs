@@ -19,14 +19,14 @@ use crate::console::update;
 use crate::jobs::{Event, Failure, JobId, Output, Request, Update};
 use crate::vocabulary::{TableName, Watermark, watermark};
 
-/// What a job was started with.
+/// A job, and the request it was started with.
 #[derive(Debug, Clone)]
 pub struct Started {
     pub job: JobId,
     pub request: Request,
 }
 
-/// A console, with what it has ordered.
+/// A console, and the effects it has returned.
 pub struct Console {
     pub model: Model,
     pub started: Vec<Started>,
@@ -50,7 +50,7 @@ impl Console {
         Self::of(size, safety, (no_color, false))
     }
 
-    /// A console over the demo.
+    /// A console on the demo.
     pub fn over_demo(size: (u16, u16), safety: Safety) -> Self {
         Self::of(size, safety, (false, true))
     }
@@ -78,7 +78,7 @@ impl Console {
         console
     }
 
-    /// A console over the five tables of the sketch, everything counted.
+    /// A console with the five tables of the sketch, all counted.
     pub fn filled(size: (u16, u16)) -> Self {
         Self::new(size).fill()
     }
@@ -87,7 +87,7 @@ impl Console {
         self.counted().foreseen()
     }
 
-    /// A filled console before the doctor has looked at the table that is stuck.
+    /// A filled console before the doctor has looked at the stuck table.
     pub fn counted(mut self) -> Self {
         let names = ["design", "payment", "sales_order", "staff", "transaction"];
         self.list(&names);
@@ -100,21 +100,21 @@ impl Console {
         self
     }
 
-    /// The doctor says, unasked, that it has a repair for the table that is stuck.
+    /// Answers the doctor's unasked look at the stuck table: it has a repair.
     fn foreseen(mut self) -> Self {
         self.wait(0.0);
         let started = self
             .started
             .iter()
             .find(|started| is_examination(&started.request));
-        // A terminal can be too small for the table to be on it.
+        // The table may not be on the screen, if the terminal is small.
         if let Some(asked) = started.cloned() {
             self.done(&asked, found(vec![stuck("payment")]));
         }
         self
     }
 
-    /// Answers the question which tables there are.
+    /// Answers the request for the list of tables.
     pub fn list(&mut self, names: &[&str]) {
         let tables = names.iter().map(|name| source_table(name)).collect();
         let asked = self.last();
@@ -173,7 +173,7 @@ impl Console {
         self.started.last().expect("a job was started").clone()
     }
 
-    /// The newest job with such a request.
+    /// The newest job whose request matches.
     pub fn asked(&self, is: impl Fn(&Request) -> bool) -> Started {
         let found = self
             .started
@@ -199,7 +199,7 @@ impl Console {
         self.news(of, Update::Done(Err(Failure::Error(Arc::new(error)))));
     }
 
-    /// Tells what has become of a job. Where that asks something, time passes to read it.
+    /// Sends news of a job. If that brings up a question, lets enough time pass to read it.
     pub fn news(&mut self, of: &Started, update: Update) {
         let asked = self.model.question.is_some();
         self.tell(of, update);
@@ -208,7 +208,7 @@ impl Console {
         }
     }
 
-    /// Tells what has become of a job, without time to read anything.
+    /// Sends news of a job, without time to read anything.
     pub fn tell(&mut self, of: &Started, update: Update) {
         self.send(Message::Job(Event {
             job: of.job,
@@ -236,7 +236,7 @@ impl Console {
         update::after_frame(&mut self.model, now);
     }
 
-    /// Sends keys between which no frame is drawn.
+    /// Sends keys without drawing a frame between them.
     pub fn send_at_once(&mut self, keys: &str) {
         for c in keys.chars() {
             let code = if c == '\n' {
@@ -259,7 +259,7 @@ impl Console {
         }
     }
 
-    /// Presses keys: `<enter>`, `<ctrl-c>`, every other character as itself.
+    /// Presses keys: `<enter>`, `<ctrl-c>`; any other character stands for itself.
     pub fn press(&mut self, keys: &str) {
         let mut rest = keys;
         while let Some(first) = rest.chars().next() {

@@ -60,7 +60,7 @@ fn a_standby_that_is_behind_is_said_to_hold_rows_back_once_for_all_tables_and_on
     held.horizon.findings.push(behind.clone());
     held.findings.push(behind);
     console.part(&sweep, "basket", PartValue::Rows(Ok(held)));
-    // Counted at the same time, when nothing held it back any more.
+    // Counted at the same time, when the horizon was no longer held back.
     console.part(&sweep, "staff", rows(20, 0));
     let said = format!("rows since 14:02:26 {text}");
     assert_eq!(console.frame().matches(text).count(), 1);

@@ -1,4 +1,4 @@
-//! Several jobs at once, and one that does not get on.
+//! Several jobs at once, and a job that makes no progress.
 
 use super::ingesting::{copying, report, running};
 use crate::jobs::{Failure, Output, Update};

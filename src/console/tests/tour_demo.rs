@@ -1,4 +1,4 @@
-//! The demo as the tour finds it, and what somebody does who takes the tour.
+//! The demo as the tour finds it, and the steps of a user who takes the tour.
 
 use super::doctor::{diagnosis, found, is_examination, is_repair, stuck, use_object};
 use super::ingesting::{plan, report};
@@ -25,7 +25,7 @@ pub const TABLES: [&str; 7] = [
 pub const TERMINATE: &str = "SELECT pg_terminate_backend(4711)";
 pub const THEN: &str = "2026-05-16T10:50:30.123Z";
 
-/// The demo as it is when the import has come.
+/// The demo once the import has arrived.
 pub fn demo(size: (u16, u16)) -> Console {
     let mut console = Console::over_demo(size, Safety::Normal);
     console.list(&TABLES);
@@ -77,14 +77,14 @@ pub fn holder() -> Holder {
     }
 }
 
-/// Answers the newest question about where a table stands.
+/// Answers the newest request for the state of a table.
 pub fn tell(console: &mut Console, name: &str, part: PartValue) {
     let about = |request: &Request| matches!(request, Request::Status { tables, .. } if tables.contains(&table(name)));
     let asked = console.asked(about);
     console.part(&asked, name, part);
 }
 
-/// A finding that only the owner of the database can put right.
+/// A finding that only the owner of the database can repair.
 pub fn for_owner(name: &str, code: FindingCode, statement: &str) -> Diagnosis {
     let evidence = serde_json::json!({ "statement": statement });
     let mut found = diagnosis(name, code, "something is wrong", Vec::new());
@@ -151,7 +151,7 @@ pub fn repair(console: &mut Console, name: &str) {
     tell(console, name, rows(19, 0));
 }
 
-/// The owner runs what the finding says.
+/// Has the owner run the statement of the finding.
 pub fn own(console: &mut Console, name: &str, statement: &str, left: &[Diagnosis]) {
     console.press("Oy");
     let asked = console

@@ -1,4 +1,4 @@
-//! The versions of both values on the page of a table.
+//! The versions of both values, on the page of a table.
 
 use super::page::opened;
 use super::support::*;
@@ -37,7 +37,7 @@ fn version(which: &str, number: i64, value: &str, description: &str) -> HistoryE
     }
 }
 
-/// A version of a table's timestamp that a run has written.
+/// A version of a table's timestamp, written by a run.
 pub fn version_of(name: &str, number: i64, value: &str) -> HistoryEntry {
     HistoryEntry {
         table: table(name),
