@@ -31,7 +31,7 @@ impl ExternalProgram {
     /// An editor for the reason of a change to `table`.
     ///
     /// # Errors
-    /// Why there is no such program, in half a sentence.
+    /// Why it is not available, in half a sentence.
     pub fn for_reason(table: &TableName, reason: &str) -> Result<Self, String> {
         let program = Tool::Editor.program(&variable)?;
         let text = format!(
@@ -44,7 +44,7 @@ impl ExternalProgram {
     /// A program that shows lines.
     ///
     /// # Errors
-    /// Why there is no such program, in half a sentence.
+    /// Why it is not available, in half a sentence.
     pub fn for_lines(tool: Tool, lines: &str) -> Result<Self, String> {
         let program = tool.program(&variable)?;
         let file = write(".jsonl", lines, 0o400).map_err(|error| error.to_string())?;

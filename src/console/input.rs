@@ -11,7 +11,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::message::Message;
 
-/// Most messages that are taken in before the next frame.
+/// Maximum number of messages that are handled before the next frame.
 pub const BATCH: usize = 1_024;
 
 /// The result of waiting for input.
@@ -60,8 +60,8 @@ impl Input {
         .await
     }
 
-    /// Polls the stream, unless the terminal has gone away. The stream would never return from one: it keeps
-    /// reading zero bytes there, and the loop would never see another signal.
+    /// Polls the stream, unless the terminal has gone away. Without this check the poll would never return:
+    /// the stream keeps reading zero bytes from such a terminal, and the loop would never see another signal.
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Event>>> {
         if has_gone(io::stdout()) {
             return Poll::Ready(None);

@@ -1,4 +1,4 @@
-//! The console: a terminal application over the jobs.
+//! The console: a terminal application on top of the jobs.
 //!
 //! State flows one way. Everything that happens (a key, news of a job, the passing of time) is a
 //! [`message::Message`]; [`update::update`] applies it to the [`model::Model`] and returns
@@ -6,11 +6,11 @@
 //! the event loop touches the terminal and the jobs, and it awaits nothing but the next message.
 //!
 //! Each row uses the rows above it and none of those below:
-//!
+//! The modules of each row use those above and none of those below:
 //! | module | what it is |
 //! |---|---|
 //! | [`model`], [`action`], [`describe`] | what is known; what each key does, or why it cannot now; both in
-//! words |
+//! | [`model`], [`action`], [`describe`] | what is known; what each key does, or why not now; both in words |
 //! | [`widgets`] | parts of screens |
 //! | [`screens`] | the model as a frame, and where on the frame each thing is |
 //! | [`update`] | what a message does to the model |

@@ -26,7 +26,7 @@ pub struct Preferences {
     pub toured: bool,
 }
 
-/// The file in which preferences are kept, as seen by one profile.
+/// The file in which preferences are kept, opened for one profile.
 #[derive(Debug, Clone)]
 pub struct PreferencesFile {
     path: PathBuf,

@@ -50,7 +50,7 @@ struct Palette {
     /// The line under the cursor: text and background.
     selection: (Color, Color),
     found: (Color, Color),
-    /// Text in the background; `None` leaves it to the terminal's dimming.
+    /// De-emphasised text; `None` leaves it to the terminal's dimming.
     dim: Option<Color>,
 }
 

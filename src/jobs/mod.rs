@@ -53,12 +53,12 @@ pub enum Update {
 pub enum Failure {
     /// The backend returned an error.
     Error(Arc<Error>),
-    /// A bug: the task panicked with this message, or gave an answer to another question.
+    /// A bug: the task panicked with this message, or returned an answer of the wrong kind.
     Panicked(String),
 }
 
 impl Failure {
-    /// The failure of a job that answered another question than the one asked, which is a bug.
+    /// The failure of a job that returned an answer of the wrong kind, which is a bug.
     #[must_use]
     pub fn wrong_answer(output: &Output) -> Self {
         Self::Panicked(format!("an unexpected answer: {}", output.name()))

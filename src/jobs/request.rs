@@ -55,7 +55,7 @@ const PLANS: usize = 8;
 /// A question or a command for the backend.
 #[derive(Debug, Clone)]
 pub enum Request {
-    /// Which tables are selected.
+    /// The tables that the profile selects.
     Tables,
     /// The state of each table, answered part by part.
     Status {

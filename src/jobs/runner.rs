@@ -14,7 +14,7 @@ use super::{Event, Failure, JobId, Output, Request, Update};
 use crate::backend::progress::{Context, Phase};
 use crate::backend::{Backend, Error, Result};
 
-/// Interval between two looks at the progress of a job.
+/// How often the progress of a job is checked.
 const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 /// Number of questions that may run at once; further ones wait for their turn.
 const QUESTIONS: usize = 8;
@@ -35,7 +35,7 @@ struct Shared {
     backend: OnceCell<Backend>,
     events: UnboundedSender<Event>,
     questions: Semaphore,
-    /// Separate from `questions`, so that writing a value never waits for one.
+    /// Separate from `questions`, so that writing a value never waits for a question.
     edits: Semaphore,
     ingests: Semaphore,
 }

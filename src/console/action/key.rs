@@ -49,8 +49,8 @@ impl Key {
 impl FromStr for Key {
     type Err = String;
 
-    /// Parses `i`, `J`, `space`, `ctrl-x`, `alt-enter`, `f5` or `page-up`, and whatever [`Key`] is
-    /// displayed as.
+    /// Parses `i`, `J`, `space`, `ctrl-x`, `alt-enter`, `f5` or `page-up`, and any key in the form
+    /// in which [`Key`] displays it.
     fn from_str(text: &str) -> Result<Self, String> {
         let mut modifiers = KeyModifiers::NONE;
         let mut rest = text;

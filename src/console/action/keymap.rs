@@ -73,7 +73,7 @@ impl Keymap {
         self.actions.get(&(scope, key)).copied()
     }
 
-    /// An action bound to the key on some screen, for a key that is not bound on this one.
+    /// An action that the key is bound to on another screen, if it is bound to none on this one.
     #[must_use]
     pub fn elsewhere(&self, key: Key) -> Option<&'static Action> {
         ACTIONS.iter().find(|action| {

@@ -53,7 +53,7 @@ pub struct Action {
 }
 
 impl Action {
-    /// Whether the action only moves around, and so is of use only as a key.
+    /// Whether the action merely moves the cursor or scrolls, and so is of no use without a key.
     #[must_use]
     pub const fn is_movement(&self) -> bool {
         matches!(

@@ -8,10 +8,10 @@ use crate::console::model::words::Words;
 use crate::figures::{bytes, count, length};
 use crate::text::{cut, ends, left, visible, width};
 
-/// Least width of a name that gives way to types and marks.
+/// Minimum width of names that are shortened to make room for types and marks.
 const NAME: usize = 32;
 
-/// The columns of a table that contain these words, in the order of the table, and the table's size, in lines of
+/// The columns of a table that match these words, in the order of the table, below the table's size; in lines of
 /// at most `room` columns.
 #[must_use]
 pub fn columns(row: &Row, words: &Words, room: usize) -> Lines {
@@ -68,7 +68,7 @@ fn layout(row: &Row, longest: usize, room: usize) -> (usize, Detail) {
     (longest.min(name), detail)
 }
 
-/// Number of columns of a table that contain these words.
+/// Number of columns of a table that match these words.
 #[must_use]
 pub fn matching(row: &Row, words: &Words) -> usize {
     let matching = row.columns.iter().filter(|column| matches(column, words));
@@ -93,8 +93,8 @@ fn said(column: &SourceColumn, (is_spelt_out, marked): Detail) -> String {
     name + &marked.map_or_else(String::new, |whole| marks(column, whole))
 }
 
-/// The marks of a column: whether it is the watermark, and whether it is indexed; as part of the `whole`, also
-/// whether it is never null.
+/// The marks of a column: whether it is the watermark and whether it is indexed; if `whole`, also whether it is
+/// never null.
 fn marks(column: &SourceColumn, whole: bool) -> String {
     let marks = [
         (whole && !column.nullable, "  not null"),

@@ -12,7 +12,7 @@ use crate::figures;
 use crate::text::{visible, width};
 use crate::vocabulary::Version;
 
-/// Greatest width of the names of the evidence.
+/// Maximum width of the names of the evidence.
 const NAMES: usize = 30;
 
 /// Everything known about a case. The repairs come before the evidence, as they are what the user
@@ -199,7 +199,7 @@ fn versions(version: Option<Version>, before: Option<&str>) -> String {
     }
 }
 
-/// The answer about a table that the user asked about, if no finding gives it.
+/// The result for the table that the user asked about, if there is no finding about it to show.
 #[must_use]
 pub fn reply(model: &Model, reply: &Reply) -> Lines {
     let table = visible(&reply.table.to_string());

@@ -1,4 +1,4 @@
-//! About the lines of a preview or an object: how many there are, and where to find the rest.
+//! Messages about the lines of a preview or an object: how many there are, and where to find the rest.
 
 use super::command;
 use crate::console::action::ActionId;
@@ -8,7 +8,7 @@ use crate::figures::{count, length};
 use crate::text::{cut, visible};
 use crate::vocabulary::{ObjectKey, TableName};
 
-/// Width of the search text in a message, so that there is room for the rest.
+/// Maximum width of the search text in a message, so that there is room for the rest.
 const SEARCHED: usize = 24;
 
 /// `all 260 rows`, or `its only row`.
@@ -20,7 +20,7 @@ pub fn all_of(number: usize, noun: &str) -> String {
     }
 }
 
-/// Number of lines that can be copied or written.
+/// How many lines can be copied or written, in words.
 #[must_use]
 pub fn how_many(page: &Page) -> String {
     let lines = page.lines.len();
@@ -37,7 +37,7 @@ pub fn rest_of_object(facts: &Facts, key: &ObjectKey, rows: usize) -> Vec<String
     rest(rows, &command::cat(facts, key))
 }
 
-/// Shown below the first `rows` of what ingestion would write.
+/// The same, below the first `rows` of what ingestion would write.
 #[must_use]
 pub fn rest_of_preview(facts: &Facts, table: &TableName, rows: usize) -> Vec<String> {
     rest(rows, &command::preview(facts, table))
@@ -53,7 +53,7 @@ fn rest(rows: usize, command: &str) -> Vec<String> {
     ]
 }
 
-/// The search text is not in any of the lines. If there are more lines, that does not tell about those.
+/// Says that the search text is in none of these lines. If there are more lines, it may be in those.
 #[must_use]
 pub fn not_found(model: &Model) -> String {
     let Some(viewer) = model.viewer() else {

@@ -35,7 +35,7 @@ use super::model::jobs::{JobRecord, JobState};
 use super::model::page::TablePage;
 use super::model::{Model, Screen, Tone, reason};
 
-/// Most objects that the page of a job lists: a long backfill writes thousands.
+/// Maximum number of objects that the page of a job lists: a long backfill writes thousands.
 const OBJECTS: usize = 100;
 
 /// The lines of a page.

@@ -12,7 +12,7 @@ const NARROW: usize = 60;
 const MARGINS: usize = 6;
 /// Separator between two values on a line.
 const GAP: &str = "   ";
-/// Most values in a line of bars.
+/// Maximum number of values in a line of bars.
 const BARS: usize = 40;
 
 /// A page being laid out.

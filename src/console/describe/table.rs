@@ -161,8 +161,8 @@ pub fn writer(entry: &HistoryEntry) -> String {
     }
 }
 
-/// What has never been known and is being fetched, so that the rest is not taken for everything; and the
-/// service that has not answered for long, so that old values are not taken for new ones.
+/// Adds the parts that have never been known and are being fetched, so that the rest is not taken to be
+/// complete; and the service that has not answered for long, so that old values are not taken to be new.
 fn awaited(model: &Model, row: &Row, sheet: &mut Sheet) {
     let (status, awaited) = (row.status(), &row.awaited);
     let parts = [

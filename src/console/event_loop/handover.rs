@@ -52,7 +52,7 @@ impl Holder {
         matches!(self, Self::Program(_))
     }
 
-    /// Waits for the next turn. Cancel safe.
+    /// Waits for the next turn. This method is cancel safe.
     pub(super) async fn turn(&mut self) -> Turn {
         match self {
             Self::Console(input) => Turn::Typed(input.typed().await),

@@ -22,7 +22,7 @@ use super::{ConsoleError, Owner, Setup, Statement, View, screens, update};
 use crate::jobs::{Event, JobId, Jobs};
 use crate::vocabulary::Watermark;
 
-/// Shortest time between two frames: 60 a second.
+/// Minimum time between two frames: 60 a second.
 const FRAME: Duration = Duration::from_micros(16_667);
 /// How long jobs have to stop once they are asked to.
 const STOPPING: Duration = Duration::from_secs(10);
@@ -298,7 +298,7 @@ impl Console {
             ABANDONING
         };
         let at_work = self.jobs.shut_down(patience).await;
-        // The answer to a question is not missed.
+        // Jobs that only ask do not count: nobody misses their answers.
         let writes = |job: &&JobId| self.model.jobs.get(**job).is_some();
         at_work.iter().filter(writes).count()
     }

@@ -18,7 +18,7 @@ pub struct Details {
 }
 
 impl Details {
-    /// A page of which `y` copies everything.
+    /// A page that `y` copies in full.
     #[must_use]
     pub fn new(title: impl Into<String>, lines: Vec<(Tone, String)>) -> Self {
         let copy: Vec<&str> = lines.iter().map(|(_, text)| text.as_str()).collect();

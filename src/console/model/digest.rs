@@ -73,7 +73,7 @@ pub struct Digest {
 }
 
 impl Digest {
-    /// The digest of a status, of which `shown` is shown.
+    /// The digest of a status, showing the values in `shown`.
     #[must_use]
     pub fn of(status: &TableStatus, shown: Shown<'_>) -> Self {
         let name = visible(&status.table.to_string());

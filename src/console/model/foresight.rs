@@ -1,9 +1,9 @@
 //! What the doctor has said about a table without being asked by the user: whether it has a repair for the
-//! finding shown in the row, and up to where an object of another program goes, which only reading that
-//! object tells.
+//! finding in the row, and up to where an object of another program goes.
 //!
-//! A row promises a repair only if the doctor has offered one for the state that the table is still in.
-//! Which findings have repairs is decided by the doctor alone.
+//! The latter is known only from reading the object. A row promises a repair only if the doctor has offered
+//! one for the state that the table is still in; which findings have repairs is decided by the doctor
+//! alone.
 
 use super::digest::Remark;
 use super::row::Row;
@@ -123,7 +123,7 @@ impl Row {
                 .is_some_and(|condition| !is_known(&condition))
     }
 
-    /// Notes that the doctor is being asked about the table in its present condition.
+    /// Records that the doctor is being asked about the table in its present condition.
     pub fn ask_doctor(&mut self) {
         self.foresight = self.condition().map(|condition| Foresight {
             condition,
@@ -139,8 +139,8 @@ impl Row {
         foresight.is_some_and(|foresight| foresight.said.is_none())
     }
 
-    /// Takes the doctor's answer, `found`, about the condition noted when it was asked, or about the present
-    /// condition if none was noted.
+    /// Stores the doctor's answer, `found`, about the condition recorded when it was asked, or about the
+    /// present condition if none was.
     pub fn hear_doctor(&mut self, found: &[Diagnosis]) {
         if !self.awaits_doctor() {
             self.ask_doctor();
@@ -164,7 +164,7 @@ impl Row {
         }
     }
 
-    /// The doctor could not look at the table; it is asked again after a while.
+    /// Records that the doctor could not look at the table; it is asked again after a while.
     pub fn miss_doctor(&mut self, now: Watermark) {
         if let Some(foresight) = &mut self.foresight {
             foresight.said = Some(Said::default());

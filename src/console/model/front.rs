@@ -53,7 +53,7 @@ impl Model {
         }
     }
 
-    /// The tab in front; for a separate screen, the tab that shows the same of a table.
+    /// The tab in front; for a separate screen, the tab with the same content.
     #[must_use]
     pub fn tab(&self) -> Option<Tab> {
         match self.stack.last()? {

@@ -41,7 +41,7 @@ pub struct JobRecord {
     pub kept: Option<Kept>,
     /// The objects that the job reported as written.
     pub objects: Vec<ObjectWritten>,
-    /// Rows done at points in time within the last seconds.
+    /// Rows done, sampled over the last seconds.
     samples: VecDeque<(Watermark, u64)>,
 }
 
@@ -205,7 +205,7 @@ impl JobRecord {
         format!("cancelled; {kept}nothing was half-written")
     }
 
-    /// Takes in new progress.
+    /// Stores new progress.
     pub fn advance(&mut self, progress: ProgressSnapshot, now: Watermark) {
         self.samples.push_back((now, progress.rows));
         while let Some((at, _)) = self.samples.front()

@@ -8,9 +8,9 @@ use crate::figures::{length, thousands};
 use crate::jobs::{Failure, Request};
 use crate::vocabulary::Watermark;
 
-/// Most entries that are shown.
+/// Maximum number of entries that are shown.
 const ENTRIES: usize = 1_000;
-/// Longest time between the two writes of one edit or repair, in microseconds: a busy store delays the
+/// Maximum time between the two writes of one edit or repair, in microseconds: a busy store delays the
 /// second.
 const TOGETHER: u64 = 120_000_000;
 
@@ -95,14 +95,14 @@ impl Journal {
         format!("{newest}{all}{found}")
     }
 
-    /// Takes in the entries. The cursor stays on its entry, which may now have newer ones above it.
+    /// Stores the entries. The cursor stays on its entry, which may now have newer ones above it.
     pub fn fill(&mut self, entries: Vec<JournalEntry>) {
         self.search = None;
         self.replace(entries);
     }
 
-    /// Takes in some of the results of a search. Without a search, the entries stay as they are until all the
-    /// new ones have arrived.
+    /// Adds some of the results of a search. Without a search, the entries stay as they are until all the new
+    /// ones have arrived.
     pub fn find(&mut self, found: Found) {
         let Some(search) = &mut self.search else {
             return;
@@ -125,7 +125,7 @@ impl Journal {
         }
     }
 
-    /// The entries could not be read.
+    /// Stores why the entries could not be read.
     pub fn fail(&mut self, failure: Failure) {
         self.answer = Answer::Failed(failure);
         self.search = None;

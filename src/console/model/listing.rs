@@ -160,8 +160,8 @@ impl Listing {
         })
     }
 
-    /// Takes in the newest objects. Older ones already listed stay, unless objects have come or gone in
-    /// between: an object does not change.
+    /// Stores the newest objects. Older ones already listed stay, unless objects have come or gone in between:
+    /// an object does not change.
     pub fn renew(&mut self, newest: ObjectPage) {
         let ObjectPage {
             mut objects,
@@ -198,7 +198,7 @@ impl Listing {
         self.pick_anew();
     }
 
-    /// Takes in the objects before the last one.
+    /// Appends the objects before the last one.
     pub fn go_on(&mut self, next: ObjectPage) {
         if let Answer::Ready(objects) = &mut self.answer {
             objects.extend(next.objects);

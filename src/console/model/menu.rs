@@ -1,4 +1,4 @@
-//! A choice of a few things, each with a letter.
+//! A menu of a few items, each with a letter.
 
 use super::Tone;
 use super::column::Column;
@@ -10,7 +10,7 @@ use crate::console::action::ActionId;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Choice {
     Sort(SortColumn),
-    /// Leave this column out, or show it again.
+    /// Hide this column, or show it again.
     Column(Column),
     /// Copy this text.
     Copy(String),

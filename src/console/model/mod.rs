@@ -135,7 +135,7 @@ pub struct Notice {
 /// How long a notice that is not an error stays, in microseconds.
 pub const STAYS: i64 = 5_000_000;
 
-/// Most lines that a notice takes.
+/// Maximum number of lines of a notice.
 const SAID: usize = 3;
 
 /// A filter or search being typed, and its value before.
@@ -201,7 +201,7 @@ pub struct Model {
     pub stack: Vec<Screen>,
     /// A filter or search being typed.
     pub prompt: Option<Prompt>,
-    /// A choice of a few things.
+    /// A menu of a few items.
     pub menu: Option<Menu>,
     /// All actions and tables, found by typing.
     pub palette: Option<Palette>,

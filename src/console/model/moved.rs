@@ -27,7 +27,7 @@ impl Moved {
         }
     }
 
-    /// Notes that other values, or other versions of the same values, are now stored.
+    /// Records that other values, or other versions of the same values, are now stored.
     pub const fn note(&mut self) {
         self.is_due = true;
     }
@@ -39,7 +39,7 @@ impl Moved {
         })
     }
 
-    /// Takes in all versions.
+    /// Stores all versions.
     pub fn take(&mut self, versions: Vec<HistoryEntry>) {
         self.versions = versions;
     }

@@ -102,14 +102,14 @@ impl TablePage {
         }
     }
 
-    /// Takes in the newest objects. The cursor stays on its object, which may now have newer ones above it.
+    /// Stores the newest objects. The cursor stays on its object, which may now have newer ones above it.
     pub fn take_objects(&mut self, newest: ObjectPage) {
         let before = self.object_under_cursor();
         self.objects.renew(newest);
         self.go_to_object(before.as_ref());
     }
 
-    /// Takes in the versions. The cursor stays on its version.
+    /// Stores the versions. The cursor stays on its version.
     pub fn take_history(&mut self, history: Vec<HistoryEntry>) {
         let before = self.version_under_cursor();
         self.versions.from(&history, holds);

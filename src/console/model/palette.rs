@@ -9,9 +9,9 @@ use crate::console::model::Model;
 use crate::console::model::scroll::Direction;
 use crate::vocabulary::TableName;
 
-/// Most tables that are listed.
+/// Maximum number of tables that are listed.
 const TABLES: usize = 50;
-/// Most lines that are shown at once.
+/// Maximum number of lines that are shown at once.
 pub const LINES: usize = 12;
 
 /// An entry of the palette.

@@ -101,7 +101,7 @@ impl Plan {
         self.carried_out().any(is_doubtful)
     }
 
-    /// Takes in the plan, or marks it as requested again.
+    /// Stores the plan, or marks it as requested again.
     pub fn take(&mut self, answer: Answer<IngestPlans>) {
         self.answer = answer;
         self.laid_out.forget();

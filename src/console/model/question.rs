@@ -12,7 +12,7 @@ use crate::console::Statement;
 use crate::console::action::Danger;
 use crate::vocabulary::{TableName, Watermark};
 
-/// How long a question that appeared unasked cannot be answered, in microseconds: keys meant for what
+/// How long a question that came up by itself cannot be answered, in microseconds: keys meant for what
 /// was shown before may still be on their way.
 pub const READING: i64 = 400_000;
 
@@ -80,7 +80,7 @@ pub struct Question {
     pub reading: i64,
     /// When it was first drawn.
     pub seen: Option<Watermark>,
-    /// Whether the question is below its plan, which scrolls above it and says everything.
+    /// Whether the question is below its plan, which scrolls above it and has all the details.
     pub is_docked: bool,
     pub order: Order,
 }
@@ -142,12 +142,12 @@ impl Question {
         self.complaint = Some(MOVED.to_owned());
     }
 
-    /// Marks the question as one that appeared when its subject arrived, rather than on a key.
+    /// Marks the question as one that came up when its subject arrived, rather than on a key press.
     pub const fn came_by_itself(&mut self) {
         self.reading = READING;
     }
 
-    /// Whether the question can have been read by `now`: it has been drawn, and if it appeared unasked,
+    /// Whether the question can have been read by `now`: it has been drawn, and if it came up by itself,
     /// some time has passed.
     #[must_use]
     pub fn is_readable(&self, now: Watermark) -> bool {

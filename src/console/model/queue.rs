@@ -6,8 +6,10 @@ use super::words::Words;
 use crate::jobs::JobId;
 use crate::text::visible;
 
-/// The position among the jobs. The cursor stays on its job whatever is added or ends, and is on none once that
-/// job is no longer shown: a key must never cancel a job other than the one it was meant for.
+/// The position among the jobs.
+///
+/// The cursor stays on its job whatever is added or ends, and is on none once that job is no longer shown: a
+/// key must never cancel a job other than the one it was meant for.
 #[derive(Debug, Clone, Default)]
 pub struct Queue {
     /// What every job shown must contain.
@@ -42,7 +44,7 @@ impl Queue {
         }
     }
 
-    /// Notes the job under the cursor, which was put on another line.
+    /// Records which job is under the cursor after the cursor was put on another line.
     pub fn point(&mut self, jobs: &JobList) {
         let job = self.shown(jobs).nth(self.scroll.cursor);
         self.under = job.map(|job| job.id);

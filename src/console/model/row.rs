@@ -77,7 +77,7 @@ pub struct Row {
     pub awaited: Awaited,
     /// When an exact count was last requested.
     pub counted: Option<Watermark>,
-    /// The ingestion running on it.
+    /// The ingestion or backfill at work on it, or waiting for its turn.
     pub job: Option<JobId>,
     /// What the doctor has said about it.
     pub(super) foresight: Option<Foresight>,
@@ -109,7 +109,7 @@ impl Row {
         }
     }
 
-    /// Takes in a new description from the catalog; everything else that is known stays.
+    /// Stores a new description from the catalog; everything else that is known stays.
     pub fn describe(&mut self, table: SourceTable) {
         self.status.catalog = table.findings;
         self.columns = table.columns;
@@ -196,7 +196,7 @@ impl Row {
         self.newest.as_ref()?.value.last.as_ref()
     }
 
-    /// The state of the table; a running ingestion comes before everything else.
+    /// The state of the table; an ingestion or a backfill at work on it comes before everything else.
     #[must_use]
     pub const fn state(&self) -> Option<State> {
         if self.job.is_some() {
@@ -206,7 +206,7 @@ impl Row {
         }
     }
 
-    /// Notes that the state of the table has been requested.
+    /// Records that the state of the table has been requested.
     pub const fn ask(&mut self, job: JobId, precision: Precision, now: Watermark) {
         self.asked = Some(job);
         if matches!(precision, Precision::Exact) {
@@ -219,7 +219,7 @@ impl Row {
         };
     }
 
-    /// Takes in a part, or the failure to fetch it.
+    /// Stores a part, or the failure to fetch it.
     pub fn apply(&mut self, part: PartValue, now: Watermark) {
         match &part {
             PartValue::Stored(stored) => {
@@ -259,7 +259,8 @@ impl Row {
             || status.rows.is_none() && awaited.rows.is_some()
     }
 
-    /// What needs attention, for the line under the table; nothing while the table is being ingested.
+    /// What needs attention, for the line under the table; nothing while an ingestion or a backfill is
+    /// at work.
     #[must_use]
     pub fn remark(&self) -> Option<&Remark> {
         match self.job {

@@ -17,7 +17,7 @@ pub struct Setback {
 }
 
 impl Row {
-    /// Takes in the end of a job on the table. A cancelled job does not affect an earlier failure.
+    /// Records the end of a job on the table. A cancelled job does not affect an earlier failure.
     pub fn hear_job(&mut self, job: &JobRecord, at: Watermark) {
         match &job.state {
             JobState::Done(_) => self.last_setback = None,

@@ -22,7 +22,7 @@ pub struct Rounds {
     pub listing: Option<Watermark>,
     /// When the next sweep starts.
     pub due: Option<Watermark>,
-    /// Number of sweeps that have ended.
+    /// Number of sweeps that have ended with every service in reach.
     pub done: u64,
     /// The question about the tables on the screen, if one is under way.
     pub screen: Option<Asked>,
@@ -30,19 +30,19 @@ pub struct Rounds {
     pub screen_takes: Toll,
     /// How long sweeps take.
     pub sweep_takes: Toll,
-    /// Questions about single tables that are under way.
+    /// Questions about particular tables that are under way.
     pub asked: HashMap<JobId, Vec<TableName>>,
-    /// Consecutive sweeps that found a service out of reach.
+    /// Consecutive failed tries, since a service has been out of reach.
     pub failures: u32,
     /// Since when a service has been out of reach.
     pub down_since: Option<Watermark>,
 }
 
-/// Shortest pause between two questions, in microseconds.
+/// Minimum pause between two questions, in microseconds.
 pub const PAUSE: i64 = 5_000_000;
 /// Pause after a question, as a multiple of the time that the question took.
 const EASE: i64 = 10;
-/// Longest pause, even after questions that take very long.
+/// Maximum pause, even after questions that take very long.
 const MOST: i64 = 120_000_000;
 
 /// How long the last two questions of a kind took, in microseconds.
@@ -53,7 +53,7 @@ pub struct Toll {
 }
 
 impl Toll {
-    /// Notes how long another question took.
+    /// Records how long another question took.
     pub const fn took(&mut self, micros: i64) {
         (self.before, self.last) = (self.last, micros);
     }

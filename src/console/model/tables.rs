@@ -218,7 +218,7 @@ impl Tables {
         !self.marks.is_empty() && self.marked_and_shown().is_empty()
     }
 
-    /// Removes the marks from the tables shown, as an action is about to be done with them.
+    /// Removes the marks from the tables shown, as an action now applies to them.
     pub fn unmark_shown(&mut self) {
         let shown: Vec<TableName> = self.marked_and_shown().into_iter().cloned().collect();
         self.marks.retain(|mark| !shown.contains(mark));
@@ -243,7 +243,7 @@ impl Tables {
         }
     }
 
-    /// Lines around the rows: the column heads, and what is said about all tables.
+    /// Number of lines around the rows: the column heads, and what is said about all tables.
     #[must_use]
     pub fn heads(&self) -> usize {
         1 + self.outages.len() + usize::from(self.held.is_some()) + usize::from(self.weak.is_some())

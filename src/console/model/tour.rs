@@ -14,10 +14,10 @@ use crate::vocabulary::{SequenceId, TableName, Watermark};
 /// The table that is ingested first: it is healthy, and has pending rows.
 const WELL: &str = "payment";
 
-/// Lines of the panel for what the user sees.
+/// Lines of the panel that describe what the user sees.
 pub const TOUR_SAYS: usize = 2;
 
-/// Height of the terminal from which there is room for everything.
+/// Minimum height of the terminal for everything to fit.
 const ROOMY: u16 = 20;
 
 /// The tour, and whether the user is taking it.
@@ -246,7 +246,7 @@ impl Model {
         !matches!(self.tour, Tour::Unknown)
     }
 
-    /// Lines of the tour's panel. Always the same number, so that nothing jumps as the tour
+    /// Number of lines of the tour's panel. Always the same, so that nothing jumps as the tour
     /// advances; but in a small terminal, if a box needs the room, only the key to press.
     #[must_use]
     pub fn tour_lines(&self) -> usize {

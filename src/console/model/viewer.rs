@@ -84,7 +84,7 @@ impl Viewer {
         }
     }
 
-    /// Takes in the lines.
+    /// Stores the lines.
     pub fn fill(&mut self, key: Option<String>, facts: &[String], lines: Vec<String>) {
         let mut page = Page {
             key,

@@ -17,7 +17,7 @@ use crate::console::widgets::{put, spread};
 use crate::figures::{count, days, length, timestamp};
 use crate::text::visible;
 
-/// Least number of lines of the form: four fields, two of which need more than one line of text.
+/// Minimum number of lines of the form: four fields, two of which need more than one line of text.
 const LINES: usize = 10;
 
 /// Draws the form.

@@ -126,7 +126,7 @@ fn timestamp_cell(model: &Model, row: &Row, columns: &Columns) -> Cell {
     }
 }
 
-/// A timestamp in at most `columns` columns: fractions of a second are cut off, never rounded up.
+/// A timestamp in at most `columns` columns: digits of the fraction are cut off, never rounded up.
 fn timestamp_to(at: Watermark, columns: usize) -> String {
     // The same precision for the whole column: a timestamp without microseconds is padded with
     // zeros.
@@ -232,7 +232,7 @@ fn unreachable_cell(model: &Model, row: &Row) -> Cell {
     (thousands(rows), fresh(model, style, counts.stale, since))
 }
 
-/// The end of the key, which says more than its start: that is the same for all keys.
+/// The end of the key, as its start is the same for all keys.
 fn key_cell(model: &Model, row: &Row, columns: usize) -> Cell {
     let last = row.last_object();
     let key = last.map_or_else(|| "–".to_owned(), |last| visible(last.key.as_str()));

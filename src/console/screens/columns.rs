@@ -6,15 +6,15 @@ use crate::console::model::widths::before;
 
 /// Columns before the table's name: mark, state, blank.
 pub const BEFORE: usize = 3;
-/// Least and greatest width of a name: one long name must not take the room of all other columns.
+/// Minimum and maximum width of a name: one long name must not take the room of all other columns.
 const NAME: (usize, usize) = (8, 24);
-/// Greatest width of a name if nothing else takes the room.
+/// Maximum width of a name if nothing else takes the room.
 const LONG_NAME: usize = 63;
 const SEQUENCE: usize = 6;
 const PENDING: usize = 7;
 const LAST: usize = 11;
 const AGE: usize = 10;
-/// Least and greatest width of the trend: at most five minutes are remembered.
+/// Minimum and maximum width of the trend: at most five minutes are remembered.
 const TREND: (usize, usize) = (8, 30);
 const UNREACHABLE: usize = 11;
 const ROWS: usize = 10;
@@ -26,7 +26,7 @@ const MILLIS: usize = 23;
 pub const MICROS: usize = 26;
 /// Width of the separator between size and age of the last object.
 const BETWEEN: usize = 3;
-/// Gap between two columns: the least, and the one if there is room.
+/// Gap between two columns: the minimum, and the one used if there is room.
 const GAPS: (usize, usize) = (2, 4);
 
 /// Widths of the columns; 0 for one that is not shown.

@@ -18,9 +18,9 @@ use crate::figures::timestamp;
 use crate::text::{cut, visible, width};
 use crate::vocabulary::Watermark;
 
-/// Least number of lines of the form: a change of both values, and what it means.
+/// Minimum number of lines of the form: a change of both values, and what it means.
 const LINES: usize = 14;
-/// Least width of a field if the stored value is in front of it.
+/// Minimum width of a field if the stored value is in front of it.
 const TYPED: usize = 16;
 
 /// Draws the form.
@@ -34,7 +34,7 @@ pub fn draw(model: &Model, form: &EditForm, frame: &mut Frame<'_>, area: Rect) {
     form::draw(model, &title, &lines, frame, area);
 }
 
-/// The lines of the form, each with whether it contains the current field.
+/// The lines of the form, each paired with whether it contains the current field.
 fn lines(model: &Model, form: &EditForm, columns: usize) -> FormLines {
     let mut lines = Vec::new();
     let stored = &form.stored;

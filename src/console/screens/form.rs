@@ -15,13 +15,13 @@ use crate::text::{cut, wrap};
 pub const BORDERS: usize = 2;
 /// Width of the labels.
 pub const LABEL: usize = 13;
-/// Greatest width of a form.
+/// Maximum width of a form.
 const COLUMNS: usize = 76;
 
 /// Below this width, labels are above their text rather than next to it.
 const NARROW: usize = 50;
 
-/// The lines of a form, each with whether it contains the current field.
+/// The lines of a form, each paired with whether it contains the current field.
 pub type FormLines = Vec<(bool, Line<'static>)>;
 
 /// Width of a form in `area`.

@@ -16,9 +16,9 @@ use crate::text::{cut, ends, left, right, visible, width};
 
 /// Width from which the time of the request is shown.
 const ROOMY: usize = 100;
-/// Greatest width of what a job has done and how long it took.
+/// Maximum width of what a job has done and how long it took.
 const REPORT: usize = 120;
-/// Least and greatest width of a job's label; less if all labels are shorter.
+/// Minimum and maximum width of a job's label; less if all labels are shorter.
 const NAME: (usize, usize) = (16, 72);
 
 /// Draws the screen.

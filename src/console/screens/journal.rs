@@ -203,7 +203,7 @@ impl<'a> Sizes<'a> {
         let name = match last_part(entry) {
             "timestamp" if self.aged.is_some() => "ts",
             "sequence_id" if self.aged.is_some() => "seq",
-            // The table is shown next to it.
+            // The table has a column of its own.
             name if self.aged.is_some() => {
                 let table = entry.table.name();
                 let rest = name.strip_prefix(table).unwrap_or(name);

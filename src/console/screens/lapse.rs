@@ -26,8 +26,8 @@ pub fn in_short(micros: i64) -> String {
 
 type Part = (i64, &'static str, char);
 
-/// The two largest units; there is no second one if it is zero, or negligible next to thousands of
-/// days.
+/// The two largest units; there is no second one if it is zero, or if there are a thousand days or
+/// more.
 fn parts(micros: i64) -> (Part, Option<Part>) {
     let seconds = micros.max(0) / SECOND;
     let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);

@@ -12,7 +12,7 @@ use crate::console::widgets::dialog::dialog;
 use crate::console::widgets::{paint, put, style};
 use crate::text::{cut, left, width, wrap};
 
-/// Greatest width of an item's detail.
+/// Maximum width of an item's detail.
 const DETAIL: usize = 48;
 
 /// Draws the menu.

@@ -13,7 +13,7 @@ use crate::console::widgets::field::field;
 use crate::console::widgets::{paint, put};
 use crate::text::{cut, left, right, visible, width};
 
-/// Greatest width.
+/// Maximum width.
 const COLUMNS: usize = 76;
 /// Width of the label and of the key.
 const LABEL: usize = 13;

@@ -10,7 +10,7 @@ use crate::console::widgets::spinner::spinner;
 use crate::figures::{bytes, count, rate, span};
 use crate::text::width;
 
-/// Least and greatest width of the bar.
+/// Minimum and maximum width of the bar.
 const BAR: (usize, usize) = (6, 30);
 
 /// Bar, percentage, rows, rate and time left in `columns` columns; if there is no room, the last

@@ -6,7 +6,7 @@ use crate::console::model::{Model, Prompt, Screen};
 use crate::console::widgets::field::field;
 use crate::text::{cut, visible, width, wrap};
 
-/// Most lines that the prompt takes.
+/// Maximum number of lines that the prompt takes.
 const LINES: usize = 3;
 /// Separator between the input and the text about it.
 const GAP: &str = "   ";

@@ -21,7 +21,7 @@ const PLAN: usize = 2;
 /// Columns needed for the input next to the text to be typed; if there are fewer, the input has a line of its
 /// own.
 const TYPED: usize = 6;
-/// Least width of the text.
+/// Minimum width of the text.
 const COLUMNS: usize = 46;
 
 /// Draws the question.

@@ -182,7 +182,7 @@ fn leading(
     spread(vec![Span::styled(text, style)], hint, columns)
 }
 
-/// When the next try is.
+/// When the next try is due.
 fn again(model: &Model) -> String {
     match model.tables.rounds.due {
         Some(due) if due > model.now => {

@@ -58,8 +58,8 @@ fn rule(model: &Model, visit: &Visit, columns: usize) -> Line<'static> {
     ])
 }
 
-/// The key that leaves the tour from here: Esc leaves it only once there is nothing else for it to clear
-/// or close.
+/// The key that leaves the tour from here. The key that clears does so only once there is nothing else
+/// for it to clear or close.
 fn leaves(model: &Model) -> ActionId {
     let tables = &model.tables;
     let rests = model.stack.is_empty()

@@ -16,7 +16,7 @@ use crate::jobs::{Event, Failure, Output, Update};
 use crate::text::visible;
 use crate::vocabulary::ObjectKey;
 
-/// Takes in news of a job.
+/// Handles news of a job.
 pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
     match &event.update {
         Update::Awaits(Some(what)) => {
@@ -48,7 +48,7 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
     writing::take(model, event)
 }
 
-/// Takes in the newest objects of the table in front. If they could not be listed, earlier ones stay.
+/// Shows the newest objects of the table in front. If they could not be listed, earlier ones stay.
 fn objects(model: &mut Model, newest: Result<ObjectPage, Failure>) {
     let Some(page) = page(&mut model.stack) else {
         return;
@@ -60,7 +60,7 @@ fn objects(model: &mut Model, newest: Result<ObjectPage, Failure>) {
     }
 }
 
-/// Takes in all versions of the values of the table in front, in the same way as [`objects`].
+/// Shows all versions of the values of the table in front, in the same way as [`objects`].
 fn history(model: &mut Model, versions: Result<Vec<HistoryEntry>, Failure>) {
     let Some(page) = page(&mut model.stack) else {
         return;

@@ -52,7 +52,7 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Notes that something was typed: relative times refer to now.
+/// Handles a change of the form: relative times now refer to this moment.
 pub fn changed(model: &mut Model) {
     let now = model.now;
     if let Some(Screen::Backfill(form)) = model.stack.last_mut() {
@@ -127,7 +127,7 @@ fn ask(model: &mut Model) -> Vec<Effect> {
         .collect()
 }
 
-/// Takes in the plan at an index.
+/// Handles the answer with the plan at an index.
 pub fn planned(
     model: &mut Model,
     place: usize,

@@ -91,7 +91,7 @@ pub fn palette(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Notes that something was typed into the palette.
+/// Handles a change of the palette's input.
 pub fn search(model: &mut Model) {
     if let Some(mut palette) = model.palette.take() {
         palette.search(model);

@@ -9,7 +9,7 @@ use crate::console::model::scroll::Direction;
 use crate::console::model::{Answer, Model, Screen, stack};
 use crate::jobs::{Failure, Request};
 
-/// Notes that something was typed.
+/// Handles a change of the form.
 pub fn changed(model: &mut Model) {
     let now = model.now;
     if let Some(Screen::Edit(form)) = model.stack.last_mut() {
@@ -98,7 +98,8 @@ fn ask_again(model: &mut Model) {
     }
 }
 
-/// Takes in what the edit would do. If the user has asked to apply it meanwhile, asks for confirmation.
+/// Handles the answer to what the edit would do. If the user has asked to apply it meanwhile, asks for
+/// confirmation.
 pub fn planned(model: &mut Model, plan: Result<EditPlan, Failure>) {
     let Some(form) = stack::edit(&mut model.stack) else {
         return;

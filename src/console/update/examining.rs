@@ -1,4 +1,4 @@
-//! The doctor: starting an examination, and taking in its findings.
+//! The doctor: starting an examination, and handling its answers.
 
 use std::collections::BTreeSet;
 
@@ -60,7 +60,7 @@ fn ask(model: &mut Model, subject: Subject) -> Vec<Effect> {
     request.map_or_else(Vec::new, |request| model.ledger.ask(subject, request))
 }
 
-/// Takes in the answer to a part of the examination.
+/// Handles the answer to a part of the examination.
 pub fn answered(
     model: &mut Model,
     subject: Subject,
@@ -115,7 +115,7 @@ pub fn foresee(model: &mut Model) -> Vec<Effect> {
     model.ledger.ask(Subject::Foresight, request)
 }
 
-/// Takes in the doctor's answer to that, if it could answer. For a table that it could not look at,
+/// Handles the doctor's answer to that, if it could answer. For a table that it could not look at,
 /// nothing is promised.
 pub fn foreseen(model: &mut Model, found: Option<&Examination>) {
     let now = model.now;

@@ -1,4 +1,4 @@
-//! Lends the terminal to another program, and takes in what that leaves.
+//! Lends the terminal to another program, and handles the result.
 
 use tui_input::Input;
 

@@ -26,7 +26,7 @@ pub fn ask(model: &mut Model, subject: Subject, table: &TableName) -> Vec<Effect
     model.ledger.ask(subject, request)
 }
 
-/// Takes in the interrupted backfills of the table in the form, or why they are not known.
+/// Handles the answer about the interrupted backfills of the table in the form.
 pub fn found(model: &mut Model, found: Result<Vec<BackfillPlan>, Failure>) {
     let Some([(table, _)]) = form(model).map(|form| form.tables.as_slice()) else {
         return;

@@ -6,7 +6,7 @@
 //! | `keys`, `typing`, `mouse`, `perform` | from a key or a click to an action, and from the action to what it does |
 //! | `moving`, `opening`, `tabs`, `choosing` | cursors and marks, screens, the page of a table, menus and the palette |
 //! | `refresh`, `sweeping` | asks for the list of tables and for their state |
-//! | `answers`, `writing` | takes in news of jobs that ask, and of jobs that write |
+//! | `answers`, `writing` | handles news of jobs that ask, and of jobs that write |
 //! | `editing`, `reverting`, `backfilling`, `interrupted` | the forms of an edit and of a backfill |
 //! | `examining`, `repairing`, `owning` | the doctor: findings, repairs, and what needs the owner of the database |
 //! | `questions` | what must be confirmed before it is done |
@@ -111,7 +111,7 @@ pub fn before_frame(model: &mut Model) {
     }
 }
 
-/// Notes that a frame has been drawn: the question on it can be read from now on.
+/// Records that a frame has been drawn: the question on it can be read from now on.
 pub const fn after_frame(model: &mut Model, now: Watermark) {
     if let Some(question) = &mut model.question
         && question.seen.is_none()

@@ -11,7 +11,7 @@ use crate::console::screens;
 
 /// Number of lines that one notch of the wheel scrolls.
 const NOTCH: usize = 3;
-/// Longest time between the two clicks of a double click, in microseconds.
+/// Maximum time between the two clicks of a double click, in microseconds.
 const DOUBLE: i64 = 500_000;
 
 /// Handles a mouse event.

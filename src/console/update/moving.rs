@@ -92,7 +92,7 @@ pub fn step(model: &mut Model, step: Step) {
     note_job(model);
 }
 
-/// On the jobs screen, notes the job that the cursor is now on.
+/// On the jobs screen, records which job the cursor is now on.
 fn note_job(model: &mut Model) {
     if let Some(Screen::Jobs(queue)) = model.stack.last_mut() {
         queue.point(&model.jobs);

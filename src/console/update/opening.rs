@@ -85,7 +85,7 @@ pub fn toggle_help(model: &mut Model) -> Vec<Effect> {
     open(model, Screen::Help(Help::default()))
 }
 
-/// Opens the jobs screen. The user is taken to have read their errors.
+/// Opens the jobs screen, which counts their failures as read.
 pub fn jobs(model: &mut Model) -> Vec<Effect> {
     model.jobs.unread_errors = 0;
     open(model, Screen::Jobs(Queue::default()))
@@ -215,7 +215,7 @@ pub fn edit(model: &mut Model) -> Vec<Effect> {
         model.now,
     );
     open(model, Screen::Edit(form));
-    // The form is to show what is stored now, rather than when the table was last looked at.
+    // The form is to show what is stored now, not what was when the table was last looked at.
     refresh::look_again(model, &table)
 }
 

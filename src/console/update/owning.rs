@@ -13,7 +13,7 @@ use crate::vocabulary::TableName;
 
 /// Columns that the frame of a question takes.
 const FRAME: usize = 6;
-/// Greatest width of a statement.
+/// Maximum width of a statement.
 const COLUMNS: usize = 70;
 
 /// Asks whether the demo's owner should run the statement of the finding under the cursor.
@@ -32,8 +32,8 @@ pub fn offer(model: &mut Model) -> Vec<Effect> {
     questions::ask(model, question)
 }
 
-/// Takes in whether the owner has run a statement about a table. All tables are looked at again, as what
-/// held one of them back may have held others.
+/// Handles the outcome of the owner running a statement about a table. All tables are looked at again,
+/// as what held one of them back may have held others.
 pub fn done(
     model: &mut Model,
     table: &TableName,

@@ -26,7 +26,7 @@ pub fn ask_about_plan(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Notes that the question in front appeared because an answer arrived, rather than on a key.
+/// Marks the question in front as one that came up when an answer arrived, rather than on a key press.
 pub const fn came_by_itself(model: &mut Model) {
     if let Some(question) = &mut model.question {
         question.came_by_itself();
@@ -233,7 +233,7 @@ pub fn put_aside(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Notes that a letter was typed that is not an answer: from then on no letter answers.
+/// Handles a letter that is not an answer: from then on no letter answers.
 pub fn stray(model: &mut Model) {
     if !is_read(model) {
         return;

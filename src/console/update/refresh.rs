@@ -48,7 +48,7 @@ pub fn now(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// Takes in the list of tables, or why there is none.
+/// Handles the list of tables, or why there is none.
 pub fn listed(model: &mut Model, answer: Result<Vec<SourceTable>, Failure>) -> Vec<Effect> {
     model.tables.rounds.listing = None;
     match answer {
@@ -106,7 +106,7 @@ pub fn is_asked(model: &Model, event: &Event) -> bool {
         || rounds.asked.contains_key(&event.job)
 }
 
-/// Takes in news of the state of tables. A part is stale if the table has been asked about again
+/// Handles news of the state of tables. A part is stale if the table has been asked about again
 /// since.
 pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
     match event.update {

@@ -100,7 +100,7 @@ pub fn apply(model: &mut Model, repairs: Vec<Repair>) -> Vec<Effect> {
     effects
 }
 
-/// Takes in the end of a repair's job, and returns the outcome in a few words.
+/// Handles the end of a repair's job, and returns the outcome in a few words.
 pub fn ended(
     model: &mut Model,
     job: JobId,

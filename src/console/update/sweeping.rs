@@ -81,7 +81,7 @@ fn in_order(model: &Model) -> Vec<TableName> {
         .collect()
 }
 
-/// Takes in the end of a chunk of the sweep, or the failure of the sweep as a whole.
+/// Handles the end of a chunk of the sweep, or the failure of the sweep as a whole.
 pub fn chunk_done(model: &mut Model, failure: Option<Failure>) -> Vec<Effect> {
     let Some(mut sweep) = model.tables.rounds.sweep.take() else {
         return Vec::new();
@@ -177,7 +177,7 @@ fn look_at_screen(model: &mut Model) -> Vec<Effect> {
     vec![effect]
 }
 
-/// Takes in the end of the question about the tables on the screen.
+/// Handles the end of the question about the tables on the screen.
 pub fn screen_done(model: &mut Model, failure: Option<Failure>) {
     let Some(asked) = model.tables.rounds.screen.take() else {
         return;

@@ -77,8 +77,8 @@ pub fn follow(model: &mut Model) -> Vec<Effect> {
     ask(model, &table)
 }
 
-/// Requests older objects when the last one listed comes into sight. With a filter, that is until the matching
-/// ones fill the screen, once the filter is no longer being typed.
+/// Requests older objects when the last one listed comes into sight. With a filter, this goes on until matching
+/// objects fill the screen, but not while the filter is still being typed.
 pub fn go_on(model: &mut Model) -> Vec<Effect> {
     let open = [Subject::Objects, Subject::OlderObjects];
     if open.iter().any(|subject| model.ledger.is_open(*subject)) {

@@ -38,8 +38,8 @@ pub fn help(model: &mut Model) -> Vec<Effect> {
     ]
     .map(|text| (Tone::Text, text.to_owned()))
     .to_vec();
-    // The cursor starts on yes: the tour touches nobody's data, and a user who asks for help is new
-    // here.
+    // The cursor starts on yes: the tour touches nobody's data, and a user asking for help does not
+    // know the way yet.
     question.yes = true;
     model.notice = None;
     model.question = Some(question);

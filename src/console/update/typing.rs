@@ -13,8 +13,8 @@ use crate::console::model::words::Words;
 use crate::console::model::{Model, Screen, Tone};
 use crate::figures::{length, thousands};
 
-/// Most characters that are taken from pasted text. Nothing that belongs in a field is that long, and
-/// anything longer would be parsed again on every key.
+/// Maximum number of characters taken from pasted text. Nothing that belongs in a field is that long,
+/// and anything longer would be parsed again on every key.
 const PASTED: usize = 4_096;
 
 /// Passes a key that is not an action to the current field, if there is one.

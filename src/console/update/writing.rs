@@ -86,7 +86,7 @@ pub fn retry(model: &mut Model) -> Vec<Effect> {
     table.map_or_else(Vec::new, |table| opening::plan_for(model, vec![table]))
 }
 
-/// Takes in news of a job that writes. News of any other job is stale.
+/// Handles news of a job that writes. News of any other job is stale.
 pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
     let now = model.now;
     let Some(job) = model.jobs.get_mut(event.job) else {
@@ -132,7 +132,7 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
     }
 }
 
-/// Takes in the end of a repair. An outdated repair is not an error: that is reported where the repair was
+/// Handles the end of a repair. An outdated repair is not an error: that is reported where the repair was
 /// shown.
 fn repaired(
     model: &mut Model,

@@ -1,4 +1,4 @@
-//! Turns while something is being waited for.
+//! A spinner, shown while something is being waited for.
 
 use crate::vocabulary::Watermark;
 

@@ -153,7 +153,7 @@ impl BackfillForm {
         }
     }
 
-    /// The longest time span of one object.
+    /// The maximum time span of one object.
     ///
     /// # Errors
     /// Why the input is not a duration.
@@ -203,7 +203,7 @@ impl BackfillForm {
         self.field = Field::From;
     }
 
-    /// Largest number of chunks that any of the ranges is cut into.
+    /// Maximum number of chunks that any of the ranges is cut into.
     #[must_use]
     pub fn pieces(&self) -> Option<u64> {
         let (from, to) = (self.from().ok()??, self.to().ok()?);

@@ -29,7 +29,7 @@ impl Interrupted {
         }
     }
 
-    /// Takes in the result of the search. What it found replaces what was known; if it failed, what this
+    /// Stores the result of the search. What it found replaces what was known; if it failed, what this
     /// session knows stays.
     pub fn take(&mut self, found: Result<Vec<BackfillPlan>, Failure>) {
         self.found = Some(found.map(|plans| {

@@ -72,7 +72,7 @@ impl BackfillPlans {
         self.waiting().take(AT_ONCE)
     }
 
-    /// Takes in the answer to the order at an index.
+    /// Stores the answer to the order at an index.
     pub fn take(&mut self, place: usize, answer: Result<BackfillPlan, Failure>) {
         if let Some(one) = self.planned.get_mut(place) {
             one.answer = answer.into();

@@ -50,7 +50,7 @@ pub struct Doctor {
     awaited: HashSet<TableName>,
     /// The table whose worst finding the cursor goes to once it has been examined.
     wanted: Option<TableName>,
-    /// The reply about that table if no finding gives it. Its line is above the cases.
+    /// The result for that table, if there is no finding about it to go to. Its line is above the cases.
     pub reply: Option<Box<Reply>>,
 }
 
@@ -138,7 +138,7 @@ impl Doctor {
         Some(request)
     }
 
-    /// Takes in the answer to the question under way.
+    /// Stores the answer to the question under way.
     pub fn take(&mut self, answer: Result<Examination, Failure>) {
         let Some(part) = self.asked.take() else {
             return;
@@ -161,7 +161,7 @@ impl Doctor {
         self.note_awaited();
     }
 
-    /// Keeps the set of tables yet to be examined, which is needed for every line that is drawn.
+    /// Updates the set of tables yet to be examined, which every line that is drawn looks up.
     fn note_awaited(&mut self) {
         let parts = self.asked.iter().chain(&self.queue);
         self.awaited = parts.flat_map(|part| part.tables.iter().cloned()).collect();
@@ -281,7 +281,7 @@ impl Doctor {
             .collect()
     }
 
-    /// Notes that a job is applying a repair.
+    /// Records that a job is applying a repair.
     pub fn repairing(&mut self, repair: &Repair, job: JobId) {
         let table = Some(&repair.table);
         let case = self.cases.iter_mut().find(|case| {
@@ -293,7 +293,7 @@ impl Doctor {
         }
     }
 
-    /// Notes that the job has ended.
+    /// Records that the job has ended.
     pub fn repaired(&mut self, job: JobId, remark: (Tone, String), written: Vec<RepairWrite>) {
         let case = self
             .cases
@@ -306,7 +306,7 @@ impl Doctor {
         }
     }
 
-    /// Notes that the owner of the database has run a statement. The findings it was about stay in the
+    /// Records that the owner of the database has run a statement. The findings it was about stay in the
     /// list, whether they are found again or not.
     pub fn owned(&mut self, statement: &str) {
         let found = self

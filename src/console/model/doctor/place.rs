@@ -10,7 +10,7 @@ use crate::backend::finding::FindingCode;
 use crate::console::model::scroll::Step;
 use crate::vocabulary::TableName;
 
-/// The answer about a table that the user asked about, if no finding gives it.
+/// The result for the table that the user asked about, if there is no finding about it to go to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     pub table: TableName,
@@ -145,8 +145,8 @@ impl Doctor {
         self.scroll.cursor = place.unwrap_or(0);
     }
 
-    /// Moves the cursor in a list of which `height` lines are shown. From then on it no longer goes to a
-    /// table by itself.
+    /// Moves the cursor in a list that shows `height` lines. From then on it no longer goes to a table by
+    /// itself.
     pub fn step(&mut self, step: Step, height: usize) {
         self.wanted = None;
         self.scroll.step(step, self.lines(), height);

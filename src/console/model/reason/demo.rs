@@ -1,4 +1,5 @@
-//! Why an action is not possible that only the demo has: its tour, and a database owner at hand.
+//! Why an action of the demo is not possible: the tour, or having the owner of the database run a
+//! statement.
 
 use super::{Enabled, only_if};
 use crate::console::Statement;

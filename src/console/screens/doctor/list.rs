@@ -12,9 +12,9 @@ use crate::console::widgets::spinner::spinner;
 use crate::console::widgets::{paint, put, style};
 use crate::text::{cut, ends, left, visible, width};
 
-/// Greatest width of a table's name, in a narrow list and in a wide one.
+/// Maximum width of a table's name, in a narrow list and in a wide one.
 const NAME: (usize, usize) = (12, 24);
-/// Least width of the message if it is shown in the list.
+/// Minimum width of the message if it is shown in the list.
 const MESSAGE: usize = 14;
 
 /// Width of the tables' names, in a list of `columns` columns.

@@ -22,7 +22,7 @@ use crate::vocabulary::TableName;
 
 /// Width from which the details are next to the findings rather than below them.
 const BESIDE: usize = 120;
-/// Most failures that are named above the list.
+/// Maximum number of failures that are named above the list.
 const FAILURES: usize = 2;
 
 /// The layout of list and details.

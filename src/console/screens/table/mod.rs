@@ -19,7 +19,7 @@ use crate::console::model::viewer::Viewer;
 use crate::console::widgets::put;
 use crate::text::{ends, visible, width};
 
-/// Least width of the table's name; less if the name is shorter.
+/// Minimum width of the table's name; less if the name is shorter.
 const NAME: usize = 12;
 
 /// Height of the list of the tab in front, in a body of `body` lines.

@@ -16,14 +16,14 @@ use crate::console::widgets::{paint, put};
 use crate::figures::{ago, bytes, length, minute, thousands, timestamp};
 use crate::text::{cut, left, right, tail, visible, width};
 
-/// Least and greatest height of the bars, and the height of the axis with the blank line under it.
+/// Minimum and maximum height of the bars, and the height of the axis with the blank line under it.
 const BARS: (usize, usize) = (5, 16);
 const AXIS: usize = 2;
-/// Least height of the list if the chart is drawn.
+/// Minimum height of the list if the chart is drawn.
 const LIST: usize = 9;
 /// Width of the numbers next to the bars.
 const SCALE: usize = 10;
-/// Greatest width of a bar, in a terminal narrower than `WIDE` and in a wider one.
+/// Maximum width of a bar, in a terminal narrower than `WIDE` and in a wider one.
 const WIDEST: (usize, usize) = (4, 8);
 const WIDE: usize = 160;
 
@@ -258,7 +258,7 @@ impl Columns {
             written: &ago(object.modified, model.now),
             kind: kind(object),
             until: &until,
-            // The end of a key says more than its start, which is the same for all keys.
+            // The end of the key, as its start is the same for all keys.
             key: &tail(&visible(object.key.as_str()), self.key),
         }))
     }
