@@ -30,7 +30,7 @@ pub fn count(number: u64, noun: &str) -> String {
     format!("{} {noun}{plural}", thousands(number))
 }
 
-/// The first of so many names, and how many others there are: `a, b, c, d and 2 more`.
+/// The first few names, and how many others there are: `a, b, c, d and 2 more`.
 #[must_use]
 pub fn named(names: &[impl AsRef<str>]) -> String {
     const NAMED: usize = 4;
@@ -41,13 +41,13 @@ pub fn named(names: &[impl AsRef<str>]) -> String {
     }
 }
 
-/// A length as a number to show.
+/// A length as a number for display.
 #[must_use]
 pub fn length(items: usize) -> u64 {
     u64::try_from(items).unwrap_or(u64::MAX)
 }
 
-/// How far something is that was interrupted: `3 of 7 objects written, 12,345 rows left`.
+/// How far something got before it was interrupted: `3 of 7 objects written, 12,345 rows left`.
 #[must_use]
 pub fn how_far(written: usize, left: usize, rows: u64) -> String {
     let objects = count(length(written.saturating_add(left)), "object");
@@ -63,7 +63,7 @@ pub fn bytes(number: u64) -> String {
     scaled(number, &["B", "kB", "MB", "GB", "TB", "PB"])
 }
 
-/// Rows a second: `1.1 M rows/s`.
+/// Rows per second: `1.1 M rows/s`.
 #[must_use]
 pub fn rate(rows_per_second: u64) -> String {
     scaled(
@@ -99,7 +99,7 @@ pub fn span(micros: i64) -> String {
     }
 }
 
-/// A length of time by its two largest units: `9 s`, `4 min 10 s`, `2 h 5 min`.
+/// A length of time in its two largest units: `9 s`, `4 min 10 s`, `2 h 5 min`.
 #[must_use]
 pub fn duration(duration: Duration) -> String {
     let seconds = duration.as_secs();
@@ -121,7 +121,7 @@ pub fn days(duration: Duration) -> String {
     words.join(" ")
 }
 
-/// A duration as a command takes it, in one word: `1d`, `2d12h`.
+/// A duration as commands accept it, in one word: `1d`, `2d12h`.
 #[must_use]
 pub fn days_typed(duration: Duration) -> String {
     if duration.subsec_nanos() > 0 {
@@ -133,7 +133,7 @@ pub fn days_typed(duration: Duration) -> String {
     parts(duration).iter().map(typed).collect()
 }
 
-/// The parts of a length of time that are not 0, with their nouns and signs; all of 0 is no seconds.
+/// The non-zero parts of a length of time, with their nouns and signs; a zero length is 0 seconds.
 fn parts(duration: Duration) -> Vec<(u64, &'static str, char)> {
     let seconds = duration.as_secs();
     let parts = [
@@ -160,7 +160,7 @@ pub fn ago(at: Watermark, now: Watermark) -> String {
     }
 }
 
-/// Columns of [`ago`], without making the text.
+/// The width of [`ago`] in columns, without building the text.
 #[must_use]
 pub fn ago_width(at: Watermark, now: Watermark) -> usize {
     let age = now.micros().saturating_sub(at.micros());
@@ -182,7 +182,7 @@ pub fn ago_width(at: Watermark, now: Watermark) -> usize {
     }
 }
 
-/// `2026-05-16 10:50:30.123` in UTC, with microseconds where there are any.
+/// `2026-05-16 10:50:30.123` in UTC, with microseconds if there are any.
 #[must_use]
 pub fn timestamp(at: Watermark) -> String {
     let precision = if at.micros().rem_euclid(1_000) == 0 {
@@ -207,7 +207,7 @@ pub fn clock(now: Watermark) -> String {
     format!("{:02}:{:02}:{:02}", now.hour(), now.minute(), now.second())
 }
 
-/// A value of the evidence of a finding, by its name; only what counts rows is set apart by thousands.
+/// A value from the evidence of a finding, formatted by its name: only row counts are grouped by thousands.
 #[must_use]
 pub fn value(name: &str, value: &Value) -> String {
     match value {

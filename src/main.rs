@@ -1,4 +1,4 @@
-//! Parses the command line, installs what has to be there first, and hands over.
+//! Parses the command line, installs the error hooks and the log, and hands over.
 
 use std::process::ExitCode;
 use std::thread::available_parallelism;
@@ -9,14 +9,14 @@ use highwater::commands;
 use highwater::commands::cli::Cli;
 use highwater::commands::log::{self, Aloud};
 
-/// How long tasks that nobody waits for any more may still hold up the end.
+/// How long leftover tasks that nobody waits for may delay the exit.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 fn main() -> color_eyre::Result<ExitCode> {
     let cli = parse();
     color_eyre::install()?;
     let _log = log::start(cli.global.verbose, aloud(&cli));
-    // One worker may be busy encoding while another still has to answer a signal.
+    // One worker may be busy encoding while another has to respond to a signal.
     let workers = available_parallelism().map_or(2, |cores| cores.get().max(2));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(workers)
@@ -27,7 +27,7 @@ fn main() -> color_eyre::Result<ExitCode> {
     Ok(exit.into())
 }
 
-/// The console has the screen to itself.
+/// In the console nothing is logged to stderr: the console has the screen to itself.
 const fn aloud(cli: &Cli) -> Aloud {
     match cli.command {
         None => Aloud::Nothing,
@@ -37,7 +37,8 @@ const fn aloud(cli: &Cli) -> Aloud {
     }
 }
 
-/// The command line. Errors of usage are without colour, too, where none is wanted.
+/// The command line. Usage errors honour `--no-color` too, although clap prints them before it has
+/// parsed the flag.
 fn parse() -> Cli {
     let plain = std::env::args_os().any(|word| word == "--no-color");
     let colour = if plain {

@@ -1,26 +1,24 @@
 //! Text that comes from outside, made safe and measured.
 //!
-//! What a database or a store holds may contain escape sequences, direction marks and characters
-//! without width, meant to break a terminal or to show one thing and be another. [`visible`] is the
-//! one door through which such text reaches the screen.
+//! What a database or a store holds may contain escape sequences, direction marks and zero-width characters, meant to
+//! break a terminal or to make one thing look like another. All such text reaches the screen through [`visible`].
 
 use std::fmt::Write as _;
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Combining marks that one base character may carry; what goes beyond is shown as escapes.
+/// Combining marks that one base character may carry; any more are shown as escapes.
 const MARKS: usize = 3;
 
 /// `text` with everything that is not plainly printable as a visible escape: `\n`, `\u{202e}`.
 ///
-/// Control characters, direction marks (Unicode UAX 9), characters without width, variation
-/// selectors (terminals disagree about their width) and combining marks without or in excess of
-/// their base.
+/// Escaped are control characters, direction marks (Unicode UAX 9), zero-width characters, variation selectors
+/// (terminals disagree about their width), and combining marks without a base or too many of them on one base.
 #[must_use]
 pub fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
-    // At the start there is no base that a mark could belong to.
+    // A mark at the start has no base to belong to.
     let mut marks = MARKS;
     for c in text.chars() {
         let width = c.width().unwrap_or(0);
@@ -35,7 +33,7 @@ pub fn visible(text: &str) -> String {
     shown
 }
 
-/// A line of JSON with the same characters as JSON escapes: still the same value to any reader.
+/// A line of JSON with the same characters as JSON escapes: any reader still gets the same value.
 #[must_use]
 pub fn visible_json(line: &str) -> String {
     let mut shown = String::with_capacity(line.len());
@@ -72,7 +70,7 @@ fn escape(c: char, into: &mut String) {
     }
 }
 
-/// A word of a command line, quoted where a shell would take it apart.
+/// A word of a command line, quoted if a shell would take it apart.
 #[must_use]
 pub fn shell(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=@%+".contains(c);
@@ -83,14 +81,13 @@ pub fn shell(word: &str) -> String {
     }
 }
 
-/// Columns that `text` takes.
+/// The number of columns that `text` takes.
 #[must_use]
 pub fn width(text: &str) -> usize {
     text.width()
 }
 
-/// `text` in at most `columns` columns, ending in `…` where something had to go. A wide character
-/// is never split.
+/// `text` in at most `columns` columns, ending in `…` if anything was cut. A wide character is never split.
 #[must_use]
 pub fn cut(text: &str, columns: usize) -> String {
     if width(text) <= columns {
@@ -112,8 +109,8 @@ pub fn cut(text: &str, columns: usize) -> String {
     kept
 }
 
-/// `text` in at most `columns` columns, with `…` for its middle where something had to go: names that begin
-/// alike differ at the end.
+/// `text` in at most `columns` columns, with `…` in place of its middle if anything was cut: names that begin alike
+/// often differ at the end.
 #[must_use]
 pub fn ends(text: &str, columns: usize) -> String {
     const END: usize = 4;
@@ -125,7 +122,7 @@ pub fn ends(text: &str, columns: usize) -> String {
     cut(text, columns - end) + &skip(text, all - end)
 }
 
-/// `text` cut or filled with blanks to exactly `columns` columns.
+/// `text` cut or padded with blanks to exactly `columns` columns.
 #[must_use]
 pub fn left(text: &str, columns: usize) -> String {
     let mut text = cut(text, columns);
@@ -134,7 +131,7 @@ pub fn left(text: &str, columns: usize) -> String {
     text
 }
 
-/// Like [`left`], with the blanks in front.
+/// Like [`left`], but padded in front.
 #[must_use]
 pub fn right(text: &str, columns: usize) -> String {
     let text = cut(text, columns);
@@ -144,7 +141,7 @@ pub fn right(text: &str, columns: usize) -> String {
     filled
 }
 
-/// `text` without its first `columns` columns; a wide character that straddles them becomes blank.
+/// `text` without its first `columns` columns; a wide character that straddles the cut becomes blank.
 #[must_use]
 pub fn skip(text: &str, columns: usize) -> String {
     let mut passed = 0;
@@ -161,7 +158,7 @@ pub fn skip(text: &str, columns: usize) -> String {
     rest
 }
 
-/// The end of `text` in at most `columns` columns, after an ellipsis where something is missing.
+/// The end of `text` in at most `columns` columns, after an ellipsis if anything was cut.
 #[must_use]
 pub fn tail(text: &str, columns: usize) -> String {
     let excess = width(text).saturating_sub(columns);
@@ -172,7 +169,7 @@ pub fn tail(text: &str, columns: usize) -> String {
     }
 }
 
-/// `text` in lines of at most `columns` columns, broken between words where that is possible.
+/// `text` in lines of at most `columns` columns, broken between words if possible.
 #[must_use]
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
