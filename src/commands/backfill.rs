@@ -1,4 +1,4 @@
-//! `highwater backfill`: read an older range again, or say what would be written.
+//! `highwater backfill`: re-reads an older range, or says what would be written.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -24,10 +24,10 @@ use crate::figures;
 use crate::jobs::Request;
 use crate::vocabulary::{TableName, Watermark, watermark};
 
-/// How much time one object holds unless something else is said.
+/// The time that one object covers by default.
 const CHUNK: Duration = Duration::from_hours(24);
 
-/// One that was forgotten: what it was to read again.
+/// A forgotten backfill, with the range it was to re-read.
 #[derive(Debug, Serialize)]
 struct Forgotten {
     table: TableName,
@@ -45,12 +45,12 @@ impl Record for Forgotten {
     ];
 }
 
-/// Plans the backfill, asks where the profile wants it, writes its chunks, and prints one report.
+/// Plans the backfill, asks if the profile requires it, writes the chunks, and prints one report.
 ///
 /// # Errors
-/// [`CommandError::Usage`] where a bound cannot be read, [`CommandError::Refused`] where the profile
-/// does not let it write, and [`CommandError::Backend`] where the range cannot be read again. What
-/// fails later is in the report, and makes [`Exit::Failed`].
+/// [`CommandError::Usage`] if a bound cannot be parsed, [`CommandError::Refused`] if the profile does not allow the
+/// write, and [`CommandError::Backend`] if the range cannot be re-read. Later failures are part of the report, and
+/// result in [`Exit::Failed`].
 pub async fn run(
     session: &Session,
     invocation: &Invocation,
@@ -85,7 +85,7 @@ pub async fn run(
     ingest::report(invocation, &[record])
 }
 
-/// Forgets a backfill that was interrupted, the only one where no id is given.
+/// Forgets an interrupted backfill; without an id, the only one there is.
 async fn forget(
     session: &Session,
     invocation: &Invocation,
@@ -135,7 +135,7 @@ fn bound(
         .map_err(|error| CommandError::usage(error.to_string(), format!("correct {flag}")))
 }
 
-/// The range that is typed; `None` where it is that of a backfill to go on with.
+/// The range given on the command line; `None` if the range is that of a backfill to resume.
 fn bounds(
     session: &Session,
     args: &BackfillArgs,
@@ -149,7 +149,7 @@ fn bounds(
             "leave out --from and --to, or name the id",
         ));
     }
-    // Lengths of time are meant from the same moment.
+    // Both bounds are relative to the same moment.
     let now = Watermark::now();
     Ok(Some((
         bound(session, now, ("--from", from))?,
@@ -157,7 +157,7 @@ fn bounds(
     )))
 }
 
-/// What is asked for: a range, or what is left of one that was begun from this machine.
+/// The backfill to run: a new range, or the rest of a backfill that was begun on this machine.
 async fn order(
     backend: &Backend,
     invocation: &Invocation,
@@ -201,7 +201,7 @@ fn not_begun_here(table: &TableName, id: &BackfillId) -> CommandError {
     )
 }
 
-/// The one backfill that was interrupted, of which something is done by a flag.
+/// The one interrupted backfill that a flag without an id refers to.
 fn the_only(
     table: &TableName,
     mut interrupted: Vec<BackfillPlan>,
@@ -226,7 +226,7 @@ fn the_only(
     })
 }
 
-/// The command that does something with an interrupted backfill by a flag, and how far it is.
+/// The command that applies `flag` to this interrupted backfill, and how far the backfill got.
 fn how_to_choose(plan: &BackfillPlan, flag: &str) -> String {
     let Backfill {
         table, from, to, ..
@@ -265,8 +265,8 @@ async fn write(
         Some(Err(_)) | None => TableRecord::not_tried(table.clone(), false),
     };
     if record.outcome == Outcome::Failed || invocation.interrupt.is_cancelled() {
-        // One that has written nothing is forgotten. Begun anew, any other would write again what has been
-        // written.
+        // A backfill that has written nothing is forgotten and can simply begin again. Any other must be resumed: begun
+        // anew, it would write again what has been written.
         let has_written = there || !record.objects.is_empty();
         let way = if has_written || is_begun(session, &table, &id).await {
             format!("continue with: {resume}")
@@ -282,18 +282,18 @@ async fn write(
     record
 }
 
-/// Whether there is something to go on with.
+/// Whether there is a begun backfill to resume.
 async fn is_begun(session: &Session, table: &TableName, id: &BackfillId) -> bool {
-    // It is open by now; a signal that ended the backfill does not keep it from being asked.
+    // The backend is open by now, and a signal that ended the backfill does not prevent this question.
     let Ok(backend) = (session.open())().await else {
         return true;
     };
-    // Where nobody can tell, to go on is what does no harm.
+    // If nobody can tell, resuming is the harmless choice.
     let begun = backend.begun_backfill(table, id).await;
     begun.map_or(true, |begun| begun.is_some())
 }
 
-/// The commands that begin a backfill again, and that go on with it.
+/// The commands that begin a backfill again and that resume it.
 fn how_to_go_on(plan: &BackfillPlan) -> (String, String) {
     let Backfill {
         table,

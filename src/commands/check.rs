@@ -33,11 +33,11 @@ fn ok_tone(ok: &str) -> Tone {
     if ok == "yes" { Tone::Good } else { Tone::Bad }
 }
 
-/// Prints what was tried and what came of it; what would put it right goes to stderr as well.
+/// Prints what was tried and how it went; the remedies also go to stderr.
 ///
 /// # Errors
-/// [`CommandError::Backend`] where the profile itself cannot be opened. A check that fails is a
-/// result, and makes [`Exit::Failed`].
+/// [`CommandError::Backend`] if the profile itself cannot be opened. A failed check is a result,
+/// and results in [`Exit::Failed`].
 pub async fn run(session: &Session, invocation: &Invocation) -> Result<Exit, CommandError> {
     let backend = session.backend(invocation).await?;
     let check = async { Ok::<_, Infallible>(backend.check().await) };
@@ -50,7 +50,7 @@ pub async fn run(session: &Session, invocation: &Invocation) -> Result<Exit, Com
     Ok(if failed { Exit::Failed } else { Exit::Done })
 }
 
-/// What failed, where it is the same of several tables once.
+/// The failed checks; a failure that several tables share is listed once.
 fn failures(items: &[CheckItem]) -> Vec<Shown> {
     let mut causes: Vec<(&CheckItem, Vec<&str>)> = Vec::new();
     for item in items.iter().filter(|item| !item.ok) {

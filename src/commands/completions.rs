@@ -5,7 +5,7 @@ use clap_complete::Shell;
 
 use super::cli::Cli;
 
-/// The script that `shell` sources.
+/// The completion script for `shell` to source.
 #[must_use]
 pub fn script(shell: Shell) -> Vec<u8> {
     let mut script = Vec::new();

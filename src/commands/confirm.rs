@@ -1,8 +1,8 @@
-//! What stands between a command and a write.
+//! The confirmation that stands between a command and a write.
 //!
-//! A read-only profile refuses. A careful one wants the table's name typed, or for several tables
-//! their number; `--yes` stands for that, except that what overrides a safety rule (`--force`)
-//! wants the name as `--confirm TABLE`.
+//! A read-only profile refuses. A careful one wants the table's name typed, or the number of tables if there are
+//! several. `--yes` replaces that, except for a write that overrides a safety rule (`--force`), which needs the name as
+//! `--confirm TABLE`.
 
 use std::io;
 
@@ -16,7 +16,7 @@ use crate::config::Safety;
 use crate::text::shell;
 use crate::vocabulary::TableName;
 
-/// What the command line says in place of an answer.
+/// The consent already given on the command line.
 #[derive(Debug, Clone, Default)]
 pub struct Consent {
     pub yes: bool,
@@ -24,7 +24,7 @@ pub struct Consent {
     pub confirm: Option<String>,
 }
 
-/// What the command line of a command that writes rows says about doing it.
+/// The flags of a command that writes rows: whether to write at all, and whether to ask.
 #[derive(Debug, Clone, Copy)]
 pub struct RowFlags {
     /// Only say what would be written.
@@ -32,7 +32,7 @@ pub struct RowFlags {
     pub yes: bool,
 }
 
-/// A write that may be done. Made here only.
+/// A confirmed write. Can only be made in this module.
 #[derive(Debug)]
 pub struct Confirmed<T>(T);
 
@@ -43,33 +43,33 @@ impl<T> Confirmed<T> {
     }
 }
 
-/// What a write still needs, known before anything has been reached.
+/// The confirmation that a write still needs, known before any store has been reached.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Gate {
     Open,
-    /// Somebody has to type the name.
+    /// Somebody has to type the name or the number.
     Ask,
 }
 
-/// What is asked about a write.
+/// The write to be confirmed.
 #[derive(Debug, Clone, Copy)]
 pub struct Write<'a> {
-    /// `ingest`, `params set`: for messages.
+    /// `ingest`, `params set`: used in messages.
     pub doing: &'a str,
     pub profile: &'a str,
     /// Whether it overrides a safety rule.
     pub forced: bool,
-    /// The one table as it was spelled, where there is just one.
+    /// The table as it was spelled, if there is exactly one.
     pub table: Option<&'a str>,
 }
 
 impl Gate {
-    /// Decides by the profile's `safety` and the flags; `can_ask` says whether somebody answers, which a
-    /// silent pipe is given a moment for.
+    /// Decides by the profile's `safety` and the flags. `can_ask` says whether there is somebody to answer; it may wait
+    /// a moment for a silent pipe, so it is only called if needed.
     ///
     /// # Errors
-    /// [`CommandError::Refused`] where the profile is read-only, the name given is another, or
-    /// nobody is there to be asked.
+    /// [`CommandError::Refused`] if the profile is read-only, if `--confirm` names another table, or if there is nobody
+    /// to ask.
     pub fn of(
         safety: Safety,
         write: Write<'_>,
@@ -103,8 +103,8 @@ impl Gate {
         }
     }
 
-    /// The gate of a command that writes rows, of one `table` as it was spelled or of several. A dry run
-    /// writes nothing, so nothing guards it.
+    /// The gate of a command that writes rows. `table` is the spelling of the one table, or `None` for several. A dry
+    /// run writes nothing, so its gate is open.
     ///
     /// # Errors
     /// As [`Self::of`].
@@ -132,11 +132,11 @@ impl Gate {
         Self::of(session.profile.safety, write, &consent, can_ask)
     }
 
-    /// Asks where it has to, and lets `plan` through.
+    /// Asks if necessary, and lets `plan` through.
     ///
     /// # Errors
-    /// [`CommandError::Refused`] where the answer is not the expected one,
-    /// [`CommandError::Interrupted`] where a signal comes first.
+    /// [`CommandError::Refused`] if the answer is not the expected one, [`CommandError::Interrupted`] if a signal comes
+    /// first.
     pub async fn pass<T: Send>(
         self,
         invocation: &Invocation,
@@ -161,7 +161,7 @@ impl Gate {
     }
 }
 
-/// Whether two words name one table, each as it is spelled or as that is shown.
+/// Whether two words name the same table, whether typed as it was spelled or as it is shown.
 fn is_same(given: &str, table: &str) -> bool {
     is_meant(given, &TableName::parse(table)) || is_meant(table, &TableName::parse(given))
 }
@@ -178,7 +178,7 @@ fn missing_flag(write: Write<'_>) -> String {
     }
 }
 
-/// What has to be typed.
+/// The answer that has to be typed.
 enum Expected {
     Table(TableName),
     Number(usize),
@@ -207,12 +207,12 @@ impl Expected {
     }
 }
 
-/// One line from stdin, read on a thread of its own: a read cannot be given up, the wait for it can.
+/// One line from stdin, read on its own thread: a blocking read cannot be abandoned, but waiting for it can.
 pub(super) async fn read_answer() -> Result<String, CommandError> {
     let (send, answer) = oneshot::channel();
     std::thread::spawn(move || {
         let mut line = String::new();
-        // Nobody waits any more once a signal has come.
+        // Nobody is waiting any more once a signal has come.
         let _ = send.send(io::stdin().read_line(&mut line).map(|_| line));
     });
     match answer.await {

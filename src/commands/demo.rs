@@ -1,4 +1,4 @@
-//! `highwater demo`: the built-in demo as such.
+//! `highwater demo`: manages the built-in demo.
 
 use std::path::PathBuf;
 
@@ -11,11 +11,11 @@ use crate::backend::journal::Journal;
 use crate::config::{self, ConfigError, DEMO};
 use crate::demo::Demo;
 
-/// Starts the demo over: the next use makes it anew, and the journal knows nothing of it.
+/// Starts the demo over: the next use creates it anew, and its entries are removed from the journal.
 ///
 /// # Errors
-/// [`CommandError::Refused`] under `--read-only`, [`CommandError::Demo`] while another program uses
-/// the demo, [`CommandError::Backend`] where the journal cannot be written.
+/// [`CommandError::Refused`] under `--read-only`, [`CommandError::Demo`] while another program uses the demo,
+/// [`CommandError::Backend`] if the journal cannot be written.
 pub async fn run(invocation: &Invocation, command: DemoCommand) -> Result<Exit, CommandError> {
     let DemoCommand::Reset = command;
     if invocation.global.read_only {
@@ -37,8 +37,8 @@ pub async fn run(invocation: &Invocation, command: DemoCommand) -> Result<Exit, 
     Ok(Exit::Done)
 }
 
-/// Forgets what the journal has of a demo that is gone; `false` where its entries of that name may be those of
-/// a profile of somebody.
+/// Removes the journal entries of a demo that is gone. Returns `false`, and removes nothing, if entries of that name
+/// may belong to a profile of the user's.
 ///
 /// # Errors
 /// [`Error::Journal`](crate::backend::Error::Journal).
@@ -53,9 +53,8 @@ pub(super) async fn forget(
     Ok(is_of_demo)
 }
 
-/// Whether the journal's entries of the demo's name may be those of a profile of the configuration: what
-/// somebody has done to a database of theirs is not forgotten. A configuration that cannot be read may
-/// have one.
+/// Whether journal entries under the demo's name may belong to a profile in the configuration: what users have done to
+/// their own databases is not forgotten. A configuration that cannot be read may contain such a profile.
 fn is_a_profile_of_somebody(config: Option<PathBuf>) -> bool {
     let request = config::Request {
         config,

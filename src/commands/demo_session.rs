@@ -21,14 +21,14 @@ use crate::config::{Profile, Safety};
 use crate::console::{Owner, Statement};
 use crate::demo::{Demo, DemoError, Preparation, Seeding, Server, Step};
 
-/// Tables whose past is ingested at once.
+/// Tables whose older rows are ingested at once.
 const AT_ONCE: usize = 4;
 
-/// A demo that runs while it is held.
+/// A demo whose server runs as long as the session is open.
 pub(super) struct DemoSession {
     demo: Demo,
     profile: Arc<Profile>,
-    /// Whether rows keep coming.
+    /// Whether new rows keep arriving.
     busy: bool,
     journal: Journal,
     notes: Notes,
@@ -47,7 +47,7 @@ impl DemoSession {
         if global.read_only {
             profile.safety = Safety::ReadOnly;
         }
-        // The console has the screen to itself.
+        // The console, which is what `busy` means here, has the screen to itself.
         let notes = Notes::new(
             global.quiet || busy,
             global.paints() && io::stdout().is_terminal(),
@@ -66,7 +66,7 @@ impl DemoSession {
         Arc::clone(&self.profile)
     }
 
-    /// The owner of the demo's database, while its server runs.
+    /// Runs statements as the owner of the demo's database, while its server runs.
     pub(super) fn owner(self: &Arc<Self>) -> Owner {
         let session = Arc::clone(self);
         Arc::new(move |statement| {
@@ -82,7 +82,7 @@ impl DemoSession {
         })
     }
 
-    /// Starts the server, fills a fresh demo, and opens its backend.
+    /// Starts the server, fills a newly created demo, and opens its backend.
     pub(super) async fn open(&self) -> Result<Backend> {
         let made = AtomicBool::new(false);
         let tell = |step| {
@@ -110,7 +110,7 @@ impl DemoSession {
         Backend::open(profile, self.journal.clone()).await
     }
 
-    /// What the journal has is of a demo that was removed, or that is in another folder by now.
+    /// The existing entries belong to a demo that was removed, or that is in another folder by now.
     async fn forget_the_last(&self) {
         if let Err(error) = demo::forget(&self.journal, None).await {
             let error = &error as &dyn std::error::Error;
@@ -118,10 +118,10 @@ impl DemoSession {
         }
     }
 
-    /// Ingests the company's past, so that there is something to look at, and lets the last ninety
-    /// minutes happen, so that there is something to ingest.
+    /// Ingests the company's older rows, so that there is something to look at, and lets the last
+    /// ninety minutes happen, so that there is something to ingest.
     async fn fill(&self, seeding: Seeding) -> Result<Preparation> {
-        // The demo is made ready also where nothing may be written afterwards.
+        // The demo has to be filled even if nothing may be written afterwards (`--read-only`).
         let mut profile = Profile::clone(&self.profile);
         profile.safety = Safety::Normal;
         let backend = Backend::open(profile, self.journal.clone()).await?;
@@ -156,14 +156,14 @@ impl DemoSession {
         };
         if let Some((cancel, task)) = writer {
             cancel.cancel();
-            // A writer that panicked has stopped, too.
+            // A writer that panicked has stopped as well.
             let _ = task.await;
         }
         Ok(server.stop().await?)
     }
 }
 
-/// A statement that the owner has run, for the journal.
+/// The journal entry for a statement that the owner has run.
 fn noted(statement: Statement) -> Change {
     Change {
         table: statement.table,
@@ -175,7 +175,7 @@ fn noted(statement: Statement) -> Change {
     }
 }
 
-/// What takes so long that somebody would wonder.
+/// The message for a step that takes long enough to make the user wonder.
 const fn told(step: Step) -> Option<&'static str> {
     match step {
         Step::Fetching => Some("fetching PostgreSQL for the demo, once"),

@@ -1,4 +1,4 @@
-//! Why a command did not do what it was asked.
+//! Why a command failed or was refused.
 
 use std::io;
 use std::sync::Arc;
@@ -11,22 +11,22 @@ use crate::console::ConsoleError;
 use crate::demo::DemoError;
 use crate::jobs::Failure;
 
-/// Everything that ends a command before its time.
+/// Everything that can end a command early.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
-    /// The command line asks for nothing that can be done.
+    /// The command line asks for something that cannot be done.
     #[error("{message}")]
     Usage { message: String, next: String },
 
-    /// The configuration file, the environment or the flags.
+    /// The configuration file, the environment or the flags are invalid.
     #[error(transparent)]
     Config(#[from] ConfigError),
 
-    /// A write that the profile does not allow, or that nobody confirmed.
+    /// The profile does not allow the write, or nobody confirmed it.
     #[error("{message}")]
     Refused { message: String, next: String },
 
-    /// A verb of the backend.
+    /// An operation of the backend failed.
     #[error(transparent)]
     Backend(#[from] Arc<Error>),
 
@@ -34,30 +34,30 @@ pub enum CommandError {
     #[error("the job panicked, which is a bug: {0}")]
     Panicked(String),
 
-    /// The demo's own cluster.
+    /// The demo's own cluster failed.
     #[error(transparent)]
     Demo(#[from] DemoError),
 
-    /// The console's terminal.
+    /// The console's terminal failed.
     #[error(transparent)]
     Console(#[from] ConsoleError),
 
-    /// Something on this machine.
+    /// Something on this machine failed.
     #[error("{doing} failed")]
     Io {
-        /// What was being done, with its name: `writing to stdout`.
+        /// What was being done, and to what: `writing to stdout`.
         doing: String,
         #[source]
         cause: io::Error,
     },
 
-    /// Somebody stopped it with a signal.
+    /// A signal stopped the command.
     #[error("interrupted; nothing was half-written")]
     Interrupted,
 }
 
 impl CommandError {
-    /// A usage error with what to do about it.
+    /// A usage error, with what to do about it.
     pub fn usage(message: impl Into<String>, next: impl Into<String>) -> Self {
         Self::Usage {
             message: message.into(),
@@ -65,7 +65,7 @@ impl CommandError {
         }
     }
 
-    /// A refusal with what would allow it; nothing where somebody has said no.
+    /// A refusal, with what would allow the write; `next` is empty if the user said no.
     pub fn refused(message: impl Into<String>, next: impl Into<String>) -> Self {
         Self::Refused {
             message: message.into(),
@@ -73,7 +73,7 @@ impl CommandError {
         }
     }
 
-    /// How a command ends that fails so.
+    /// The exit code of a command that fails with this error.
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
@@ -99,7 +99,7 @@ impl CommandError {
         }
     }
 
-    /// Whether what puts it right is something about a party and not about a table.
+    /// Whether the remedy concerns a party and not a table.
     #[must_use]
     pub fn is_of_party(&self) -> bool {
         matches!(self, Self::Backend(error) if error.is_of_party())
@@ -111,7 +111,7 @@ impl CommandError {
         chain(self)
     }
 
-    /// What to do about it, where there is something to say.
+    /// What to do about it, if there is anything to suggest.
     #[must_use]
     pub fn next_step(&self) -> Option<String> {
         match self {
@@ -122,7 +122,7 @@ impl CommandError {
                 "see what it left, if anything: {}; ingestion continues from there by itself",
                 command("doctor")
             )),
-            // Their texts say so themselves.
+            // The texts of these errors say so themselves.
             Self::Config(_)
             | Self::Demo(_)
             | Self::Console(_)

@@ -6,15 +6,15 @@ use std::process::ExitCode;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {
-    /// All that was asked for is done.
+    /// Everything that was asked for is done.
     Done = 0,
-    /// Something failed; of several tables the others are done.
+    /// Something failed; of several tables, the others are done.
     Failed = 1,
-    /// The command line or the configuration makes no sense.
+    /// The command line or the configuration is invalid.
     Usage = 2,
     /// The doctor found errors or warnings.
     Findings = 3,
-    /// A write that the profile does not allow, or that nobody confirmed.
+    /// The profile does not allow the write, or nobody confirmed it.
     Refused = 4,
     /// Stopped by a signal; nothing is half-written.
     Interrupted = 130,

@@ -1,4 +1,4 @@
-//! `highwater init`: a commented configuration file, by asking.
+//! `highwater init`: asks a few questions and writes a commented configuration file.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
@@ -16,17 +16,17 @@ use crate::config::{
     self, Answers, check_bucket, check_database, check_profile, default_file, named_file, starter,
 };
 
-/// Something that cannot be guessed.
+/// A question whose answer cannot be guessed.
 #[derive(Clone, Copy)]
 struct Question<'a> {
     text: &'static str,
-    /// What no answer means, where it means something.
+    /// The value that an empty answer stands for, if there is one.
     presumed: Option<&'a str>,
-    /// What is wrong with an answer, if anything is; holds no secret.
+    /// Says what is wrong with an answer, if anything; the message holds no secret.
     check: fn(&str) -> Result<(), String>,
 }
 
-/// The name of the profile, where no answer means `presumed`.
+/// Asks for the name of the profile; an empty answer means `presumed`.
 const fn profile(presumed: &str) -> Question<'_> {
     Question {
         text: "name of the profile",
@@ -53,11 +53,11 @@ const REGION: Question<'_> = Question {
     check: |_| Ok(()),
 };
 
-/// Asks for what cannot be guessed and writes the file. One that is there is left alone.
+/// Asks for what cannot be guessed and writes the file. An existing file is left alone.
 ///
 /// # Errors
-/// [`CommandError::Refused`] where the file exists, nothing may be written, or there is no terminal to ask on,
-/// [`CommandError::Io`] where it cannot be written.
+/// [`CommandError::Refused`] if the file exists, nothing may be written, or there is no terminal to ask on,
+/// [`CommandError::Io`] if the file cannot be written.
 pub(super) async fn run(invocation: &Invocation) -> Result<Exit, CommandError> {
     if invocation.global.read_only {
         return Err(CommandError::refused(
@@ -71,7 +71,7 @@ pub(super) async fn run(invocation: &Invocation) -> Result<Exit, CommandError> {
     }
     let answers = answers_for(&file, invocation).await?;
     write_checked(&file, answers)?;
-    // The profile is the default one of its file.
+    // The new profile is the default of its file, so the suggested command need not name it.
     let program = Global {
         profile: None,
         ..invocation.global.clone()
@@ -87,7 +87,7 @@ pub(super) async fn run(invocation: &Invocation) -> Result<Exit, CommandError> {
 /// The answers for a new file.
 ///
 /// # Errors
-/// [`CommandError::Refused`] where there is nobody to ask, or not everything was answered.
+/// [`CommandError::Refused`] if there is nobody to ask, or not every question was answered.
 async fn answers_for(file: &Path, invocation: &Invocation) -> Result<Answers, CommandError> {
     let by_hand = format!("run it in a terminal, or write {} by hand", file.display());
     if !invocation.can_ask() {
@@ -102,11 +102,11 @@ async fn answers_for(file: &Path, invocation: &Invocation) -> Result<Answers, Co
     })
 }
 
-/// Writes the file. What was answered may make no sense: one that cannot be loaded is not left behind.
+/// Writes the file, and removes it again if it cannot be loaded: the answers may make no sense.
 ///
 /// # Errors
-/// [`CommandError::Refused`] where the file exists, [`CommandError::Config`] where it cannot be loaded,
-/// [`CommandError::Io`] where it cannot be written, or removed again.
+/// [`CommandError::Refused`] if the file exists, [`CommandError::Config`] if it cannot be loaded, [`CommandError::Io`]
+/// if it cannot be written, or cannot be removed again.
 fn write_checked(file: &Path, answers: Answers) -> Result<(), CommandError> {
     write(file, &starter(&answers)).map_err(|cause| match cause.kind() {
         io::ErrorKind::AlreadyExists => exists(file),
@@ -130,7 +130,7 @@ fn write_checked(file: &Path, answers: Answers) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// Where the next run will look for it.
+/// The place where the next run will look for the file.
 fn file(invocation: &Invocation) -> Result<PathBuf, CommandError> {
     Ok(
         match named_file(invocation.global.config.clone(), &variable)? {
@@ -140,7 +140,7 @@ fn file(invocation: &Invocation) -> Result<PathBuf, CommandError> {
     )
 }
 
-/// All answers; `None` where the input ends before the last.
+/// All answers; `None` if the input ends before the last one.
 async fn ask(invocation: &Invocation) -> Result<Option<Answers>, CommandError> {
     let presumed = invocation.global.profile.as_deref().unwrap_or("dev");
     let Some(profile) = answer(invocation, profile(presumed)).await? else {
@@ -163,8 +163,8 @@ async fn ask(invocation: &Invocation) -> Result<Option<Answers>, CommandError> {
     }))
 }
 
-/// One answer; asked again while there is none and none can be presumed, and of a person while it makes no
-/// sense. `None` where the input ends.
+/// One answer. An empty line is asked again unless it has a presumed meaning; an invalid answer is asked again only if
+/// a person gives it. `None` if the input ends.
 async fn answer(
     invocation: &Invocation,
     question: Question<'_>,
@@ -194,7 +194,7 @@ async fn answer(
     }
 }
 
-/// Readable by its owner alone, since the URL may hold a password; never over another file.
+/// Creates the file readable only by its owner, since the URL may hold a password; never overwrites another file.
 fn write(file: &Path, text: &str) -> io::Result<()> {
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder)?;

@@ -10,13 +10,13 @@ use super::error::CommandError;
 use super::exit::Exit;
 use super::notes::Notes;
 
-/// A token that is cancelled by the first SIGINT, SIGTERM or SIGHUP. The second ends the program at
-/// once. SIGHUP stays ignored where it was when the program was started: that is how `nohup` keeps a command
-/// at work. The others always count, although a script's shell has what runs in its background ignore SIGINT:
-/// who sends one means it. Must be called within a tokio runtime.
+/// Returns a token that is cancelled by the first SIGINT, SIGTERM or SIGHUP. The second signal ends the program at
+/// once. SIGHUP stays ignored if it was ignored when the program started: that is how `nohup` keeps a command running.
+/// The other signals always count, although a shell script starts its background processes with SIGINT ignored: whoever
+/// sends one means it. Must be called within a tokio runtime.
 ///
 /// # Errors
-/// [`CommandError::Io`] where the handlers cannot be installed.
+/// [`CommandError::Io`] if the handlers cannot be installed.
 pub fn watch(notes: Notes) -> Result<CancellationToken, CommandError> {
     let listen = |kind| {
         signal(kind).map_err(|cause| CommandError::Io {
@@ -51,7 +51,7 @@ pub fn watch(notes: Notes) -> Result<CancellationToken, CommandError> {
     Ok(token)
 }
 
-/// Waits for a signal; for ever, where it is not listened to.
+/// Waits for a signal; waits for ever if the signal is not listened for.
 async fn received(signal: &mut Option<Signal>) {
     match signal {
         Some(signal) => drop(signal.recv().await),
@@ -59,13 +59,14 @@ async fn received(signal: &mut Option<Signal>) {
     }
 }
 
-/// Whether this process ignores a signal, as the kernel says (proc(5), /proc/PID/status); not where it does not.
+/// Whether this process ignores a signal, according to the kernel (proc(5), /proc/PID/status); `false` on systems
+/// without that file.
 fn is_ignored(kind: SignalKind) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     is_ignored_in(&status, kind)
 }
 
-/// In the mask of the signals that are ignored, bit n - 1 stands for signal n.
+/// In the mask of ignored signals, bit n - 1 stands for signal n.
 fn is_ignored_in(status: &str, kind: SignalKind) -> bool {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());

@@ -1,4 +1,4 @@
-//! What every command is given besides its own arguments.
+//! What every command gets besides its own arguments.
 
 use std::io::{self, IsTerminal};
 use std::sync::OnceLock;
@@ -17,28 +17,28 @@ use super::notes::Notes;
 use super::output::Out;
 use super::waiting::Waiting;
 
-/// How long the writer of a pipe, which was started together with this program, may take for its answer.
+/// How long to wait for an answer on a pipe whose writer was started together with this program.
 const PATIENCE: Duration = Duration::from_millis(300);
-/// How often somebody who waits is told so.
+/// How often progress is redrawn while a question is waited for.
 const TICK: Duration = Duration::from_millis(500);
 
-/// One run of the program: the global flags, the two ways out, and the wish to stop.
+/// One run of the program: the global flags, stdout and stderr, and the request to stop.
 #[derive(Debug)]
 pub struct Invocation {
     pub global: Global,
     pub out: Out,
     pub notes: Notes,
     pub interrupt: CancellationToken,
-    /// Whether stdin is no terminal and had an answer on it when it was first looked at: reading the first
-    /// line takes the others off it.
+    /// Whether stdin is not a terminal and had an answer on it when first looked at. Cached, because reading the first
+    /// line takes the others off stdin as well.
     answered: OnceLock<bool>,
 }
 
 impl Invocation {
-    /// Looks at the terminal and listens for signals. Must be called within a tokio runtime.
+    /// Looks at the terminal and starts listening for signals. Must be called within a tokio runtime.
     ///
     /// # Errors
-    /// [`CommandError::Io`] where signals cannot be listened for.
+    /// [`CommandError::Io`] if signals cannot be listened for.
     pub fn new(global: Global) -> Result<Self, CommandError> {
         let notes = global.notes();
         Ok(Self {
@@ -50,20 +50,20 @@ impl Invocation {
         })
     }
 
-    /// Whether a person sits before it who can be asked.
+    /// Whether there is a person at the terminal who can be asked.
     #[must_use]
     pub fn has_person(&self) -> bool {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
-    /// Whether a question finds an answer: that of a person, or one that was put on stdin beforehand. A pipe
-    /// that stays silent is nobody: a command that runs by itself must not wait for it.
+    /// Whether a question will be answered: by a person, or by input already on stdin. A pipe that stays silent counts
+    /// as nobody, because a command that runs unattended must not wait for it.
     #[must_use]
     pub fn can_ask(&self) -> bool {
         self.has_person() || *self.answered.get_or_init(has_answer)
     }
 
-    /// Whether progress can be shown: somebody watches, and no pipe waits for the results alone.
+    /// Whether progress can be shown: somebody is watching, and stdout is not piped.
     #[must_use]
     pub fn shows_progress(&self) -> bool {
         !self.global.quiet
@@ -72,10 +72,10 @@ impl Invocation {
             && terminal_obeys()
     }
 
-    /// Waits for a question that may be given up at any point.
+    /// Waits for a question that can safely be abandoned at any point.
     ///
     /// # Errors
-    /// [`CommandError::Interrupted`] once a signal has come, otherwise what `question` fails with.
+    /// [`CommandError::Interrupted`] once a signal has come, otherwise whatever `question` fails with.
     pub async fn until_interrupted<T: Send, E: Into<CommandError> + Send>(
         &self,
         question: impl Future<Output = Result<T, E>> + Send,
@@ -86,8 +86,7 @@ impl Invocation {
         }
     }
 
-    /// As [`Self::until_interrupted`], for a question that may take long: what is being done is shown
-    /// meanwhile.
+    /// Like [`Self::until_interrupted`], for a question that may take long: shows meanwhile what is being done.
     ///
     /// # Errors
     /// As [`Self::until_interrupted`].
@@ -110,7 +109,7 @@ impl Invocation {
     }
 }
 
-/// Whether something can be read from stdin that is no terminal.
+/// Whether stdin is not a terminal and has something to read.
 fn has_answer() -> bool {
     let stdin = io::stdin();
     if stdin.is_terminal() {

@@ -22,10 +22,10 @@ impl Record for JournalEntry {
     ];
 }
 
-/// Prints the newest changes, newest first. No party is needed for it, nor its credentials.
+/// Prints the newest changes, newest first. Needs no party, and no credentials.
 ///
 /// # Errors
-/// [`CommandError::Backend`] where the journal cannot be read.
+/// [`CommandError::Backend`] if the journal cannot be read.
 pub async fn run(invocation: &Invocation, args: JournalArgs) -> Result<Exit, CommandError> {
     let journal = journal()?;
     let entries = invocation

@@ -1,4 +1,4 @@
-//! Lines of JSON on their way to stdout, as they come.
+//! Lines of JSON, printed to stdout as they arrive.
 
 use std::io::{self, Write};
 
@@ -7,10 +7,10 @@ use super::invocation::Invocation;
 use super::output::unless_gone;
 use crate::backend::{Result, preview::PreviewLines, table_objects::rows::ObjectRows};
 
-/// Lines that a reader on a terminal is shown.
+/// Lines shown by default on a terminal.
 const SCREENFUL: usize = 100;
 
-/// Something that gives line after line.
+/// A source of lines.
 pub(super) trait Lines {
     /// The next line, without its line break; `None` after the last one.
     fn next(&mut self) -> impl Future<Output = Result<Option<String>>> + Send;
@@ -28,15 +28,17 @@ impl Lines for ObjectRows {
     }
 }
 
-/// How many lines are shown: all, but on a terminal, where nobody reads more, the first.
+/// The number of lines to show: by default all, but on a terminal, where nobody reads more, only
+/// the first.
 pub(super) fn limit(invocation: &Invocation, asked: Option<usize>) -> Option<usize> {
     asked.or_else(|| invocation.out.is_terminal().then_some(SCREENFUL))
 }
 
-/// Prints lines as they come, at most `limit`. A reader that has gone away ends it.
+/// Prints lines as they arrive, at most `limit`. Ends quietly if the reader of stdout has gone
+/// away.
 ///
 /// # Errors
-/// What the lines fail with; [`CommandError::Io`] where stdout cannot be written.
+/// Whatever the lines fail with; [`CommandError::Io`] if stdout cannot be written.
 pub(super) async fn print<L: Lines + Send>(
     invocation: &Invocation,
     mut lines: L,

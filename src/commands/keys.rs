@@ -17,12 +17,11 @@ impl Record for KeyRow {
     ];
 }
 
-/// Prints the keys as the configuration has them, in the chosen format, or the default ones as
-/// Markdown.
+/// Prints the keys as configured, in the chosen format, or the default keys as Markdown.
 ///
 /// # Errors
-/// [`CommandError::Config`] where the configuration's part about the console makes no sense,
-/// [`CommandError::Io`] where stdout cannot be written.
+/// [`CommandError::Config`] if the console's part of the configuration is invalid,
+/// [`CommandError::Io`] if stdout cannot be written.
 pub fn run(invocation: &Invocation, markdown: bool) -> Result<Exit, CommandError> {
     if markdown {
         Out::text(key_table_markdown().as_bytes())?;

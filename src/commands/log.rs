@@ -1,4 +1,4 @@
-//! The log: a file a day in the state folder, a week of them kept.
+//! The log: one file a day in the state folder, kept for a week.
 
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
@@ -15,25 +15,24 @@ use tracing_subscriber::util::SubscriberInitExt;
 use super::machine::state_dir;
 use super::status_line;
 
-/// Days that are kept.
+/// Days of log to keep.
 const KEPT: usize = 7;
 
-/// What goes to stderr besides the file.
+/// What is logged to stderr besides the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Aloud {
-    /// Nothing: the console has the screen, or quiet is wanted.
+    /// Nothing: the console has the screen, or `--quiet` was given.
     Nothing,
-    /// What somebody should know of whose work is done all the same: a change that is missing from the
-    /// journal, a password file that is not used.
+    /// What users should know even though their work gets done: a change missing from the journal, a password file that
+    /// is not used.
     Warnings,
-    /// All that is logged.
+    /// Everything that is logged.
     All,
 }
 
-/// Starts to log: to the file, and to stderr what is said `aloud`.
+/// Starts logging to the file, and to stderr as `aloud` says.
 ///
-/// Lines still on their way are written when the guard is dropped. A log that cannot be written
-/// keeps nobody from working.
+/// Dropping the guard writes the lines that are still buffered. A log that cannot be written stops nobody from working.
 #[must_use]
 pub fn start(verbose: u8, aloud: Aloud) -> Option<WorkerGuard> {
     let (file, guard) = appender()
@@ -58,8 +57,7 @@ pub fn start(verbose: u8, aloud: Aloud) -> Option<WorkerGuard> {
     started.ok().and(guard)
 }
 
-/// Other crates stay quiet at the levels where they log requests whole, credentials and rows with
-/// them.
+/// Other crates stay quiet at the levels at which they log whole requests, including credentials and rows.
 fn filter(verbose: u8) -> Targets {
     let (others, own) = match verbose {
         0 => (Level::WARN, Level::INFO),
@@ -73,9 +71,9 @@ fn filter(verbose: u8) -> Targets {
 
 fn appender() -> Option<RollingFileAppender> {
     let folder = state_dir().ok()?.join("log");
-    // The builder complains on stderr about a folder that is not there yet. Nothing is kept in the state
-    // folder before the log: from others it is closed with everything in it, the rows of local stores included
-    // (XDG Base Directory Specification).
+    // Created here because the builder would complain on stderr about a missing folder. The log is the first thing to
+    // be kept in the state folder, so this also sets the folder's mode: it is closed to others with everything in it,
+    // including the rows of local stores (XDG Base Directory Specification).
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)

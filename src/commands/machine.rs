@@ -1,4 +1,4 @@
-//! What a command finds on this machine, whatever the profile: its environment, and what is kept here.
+//! What a command uses on this machine, whatever the profile: its environment, and the state folder.
 
 use std::env::VarError;
 use std::path::PathBuf;
@@ -7,8 +7,8 @@ use super::error::CommandError;
 use crate::backend::journal::Journal;
 use crate::config;
 
-/// A variable of this process's environment; one that is not UTF-8 is as good as unset, unless it is one of
-/// highwater: what somebody names with it is not passed over for what is at the usual place.
+/// A variable of this process's environment. A value that is not UTF-8 counts as unset, except for highwater's own
+/// variables: a path that the user names must not be passed over for the default one.
 pub(super) fn variable(name: &str) -> Option<String> {
     match std::env::var(name) {
         Ok(value) => Some(value),
@@ -19,10 +19,10 @@ pub(super) fn variable(name: &str) -> Option<String> {
     }
 }
 
-/// Where highwater keeps its files between runs.
+/// The folder where highwater keeps its files between runs.
 ///
 /// # Errors
-/// [`CommandError::Config`] where there is no home folder.
+/// [`CommandError::Config`] if there is no home folder.
 pub(super) fn state_dir() -> Result<PathBuf, CommandError> {
     Ok(config::state_dir(&variable)?)
 }
@@ -30,7 +30,7 @@ pub(super) fn state_dir() -> Result<PathBuf, CommandError> {
 /// The journal of this machine.
 ///
 /// # Errors
-/// [`CommandError::Config`] where there is no home folder.
+/// [`CommandError::Config`] if there is no home folder.
 pub(super) fn journal() -> Result<Journal, CommandError> {
     Ok(Journal::new(state_dir()?.join("journal.db")))
 }

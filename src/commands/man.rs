@@ -1,4 +1,4 @@
-//! `highwater man`: the manual.
+//! `highwater man`: the manual pages.
 
 use std::io;
 use std::path::Path;
@@ -13,8 +13,8 @@ use super::output::Out;
 /// Prints a page, or writes all of them into a folder.
 ///
 /// # Errors
-/// [`CommandError::Usage`] where there is no such command, [`CommandError::Io`] where a page cannot
-/// be written.
+/// [`CommandError::Usage`] if there is no such command, [`CommandError::Io`] if a page cannot be
+/// written.
 pub fn run(args: &ManArgs) -> Result<Exit, CommandError> {
     match &args.directory {
         Some(directory) => write_all(directory)?,
@@ -23,7 +23,7 @@ pub fn run(args: &ManArgs) -> Result<Exit, CommandError> {
     Ok(Exit::Done)
 }
 
-/// The page of a command, named by its words; of the program itself for none.
+/// The page of the command that `words` name; of the program itself if there are none.
 fn page(words: &[String]) -> Result<Vec<u8>, CommandError> {
     let mut command = Cli::command();
     command.build();
@@ -35,7 +35,7 @@ fn page(words: &[String]) -> Result<Vec<u8>, CommandError> {
             )
         })
     })?;
-    // A subcommand's page is named after the way to it: highwater-params-set.
+    // A subcommand's page is named after its full path: highwater-params-set.
     let title = found.get_display_name().unwrap_or_else(|| found.get_name());
     let mut page = Vec::new();
     clap_mangen::Man::new(found.clone())

@@ -1,19 +1,18 @@
 //! The headless twins of what the console does: one file per command.
 //!
-//! Results go to stdout through [`output::Out`], everything else to stderr through
-//! [`notes::Notes`]. How a command ends is an [`Exit`]; why it did not do what it was asked, a
-//! [`CommandError`].
+//! Results go to stdout through [`output::Out`], everything else to stderr through [`notes::Notes`]. A command ends
+//! with an [`Exit`]; if it fails or is refused, a [`CommandError`] says why.
 //!
 //! | module | what |
 //! |---|---|
 //! | [`cli`] | the command line |
-//! | [`invocation`], `interrupt` | what every command is given; the signals that end it |
-//! | [`session`], `demo_session` | the profile of a run, and the way to its backend; the same of the demo |
-//! | `targets` | the tables that a command is about |
-//! | [`confirm`] | what stands between a command and a write |
-//! | `work`, `waiting` | jobs, run to their end; what is reported of them meanwhile |
-//! | [`output`], `json_lines` | records as table, JSON or CSV; rows as they come |
-//! | [`notes`], `status_line` | stderr: what is said, and the line that is drawn over itself |
+//! | [`invocation`], `interrupt` | what every command gets; the signals that end it |
+//! | [`session`], `demo_session` | the profile of a run and how its backend is opened; the same for the demo |
+//! | `targets` | the tables that a command works on |
+//! | [`confirm`] | the confirmation that a write needs |
+//! | `work`, `waiting` | jobs, run to completion; the progress shown meanwhile |
+//! | [`output`], `json_lines` | records as table, JSON or CSV; rows as they arrive |
+//! | [`notes`], `status_line` | stderr: messages, and the line that is redrawn in place |
 //! | `start` | no command: the console |
 
 mod backfill;
@@ -59,9 +58,9 @@ use invocation::Invocation;
 use output::Out;
 use session::Session;
 
-/// Does what the command line says, and says on stderr why it could not.
+/// Runs the command, and reports on stderr why it failed.
 ///
-/// Boxed, so that all of it is compiled here and not once more where it is awaited.
+/// Boxed, so that all of it is compiled in this crate and not again where it is awaited.
 #[must_use = "nothing is done before it is awaited"]
 pub fn run(cli: Cli) -> BoxFuture<'static, Exit> {
     Box::pin(dispatch(cli))
@@ -102,7 +101,7 @@ async fn on_profile(
     command: ProfileCommand,
 ) -> Result<Exit, CommandError> {
     let session = Session::headless(&invocation.global)?;
-    // Boxed: each of them holds the state of whole protocols, only one of which is needed.
+    // Boxed: each of these futures holds the state of whole protocols, and only one of them is needed.
     let work: BoxFuture<'_, _> = match command {
         ProfileCommand::Status(args) => Box::pin(status::run(&session, invocation, args)),
         ProfileCommand::Ingest(args) => Box::pin(ingest::run(&session, invocation, args)),

@@ -9,7 +9,7 @@ use super::output::paint::{Tone, paint};
 use super::status_line::stderr;
 use crate::text::visible;
 
-/// The one way to stderr. A stderr that cannot be written is nobody's loss.
+/// The one way to stderr. Errors in writing to it are ignored.
 #[derive(Debug, Clone, Copy)]
 pub struct Notes {
     quiet: bool,
@@ -17,37 +17,37 @@ pub struct Notes {
 }
 
 impl Notes {
-    /// stderr as it is now; coloured only if it is a terminal and `colour` allows it.
+    /// stderr in its current state; coloured only if it is a terminal and `colour` allows it.
     #[must_use]
     pub fn new(quiet: bool, colour: bool) -> Self {
         let colour = colour && io::stderr().is_terminal();
         Self { quiet, colour }
     }
 
-    /// Something good to know, unless quiet is wanted.
+    /// Prints information, unless `--quiet` was given.
     pub fn note(&self, text: &str) {
         if !self.quiet {
             self.say(text);
         }
     }
 
-    /// Something that must be seen: what is about to be written, a question.
+    /// Prints what must be seen: what is about to be written, a question.
     pub fn say(&self, text: &str) {
         let lines: Vec<_> = text.lines().map(visible).collect();
         let _ = writeln!(stderr().lock(), "{}", lines.join("\n"));
     }
 
-    /// An error as one block: what happened, its causes, what to do next.
+    /// Prints an error as one block: what happened, its causes, what to do next.
     pub fn error(&self, error: &CommandError) {
         self.block(&error.chain(), error.next_step().as_deref());
     }
 
-    /// Several errors, as [`Self::shown`].
+    /// Prints several errors, like [`Self::shown`].
     pub fn errors(&self, errors: &[CommandError]) {
         self.shown(errors.iter().map(Shown::from));
     }
 
-    /// Several errors, those that are alike once: a party that is down fails every table.
+    /// Prints several errors, similar ones only once: a party that is down fails every table.
     pub fn shown(&self, errors: impl IntoIterator<Item = Shown>) {
         let told = alike(errors);
         for (i, (error, others)) in told.iter().enumerate() {
@@ -56,7 +56,7 @@ impl Notes {
         }
     }
 
-    /// `error: …`, the causes below it, `next: …`.
+    /// Prints `error: …`, the causes below it, and `next: …`.
     pub fn block(&self, chain: &[String], next: Option<&str>) {
         put(&block(chain, 0, next, self.colour));
     }
@@ -66,13 +66,13 @@ fn put(text: &str) {
     let _ = stderr().lock().write_all(text.as_bytes());
 }
 
-/// An error as stderr shows it.
+/// An error as shown on stderr.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shown {
     pub chain: Vec<String>,
     pub next: Option<String>,
-    /// Whether that is something about a party and not about a table: then the same error of another table,
-    /// which names other parameters and keys, has nothing to add.
+    /// Whether the remedy concerns a party and not a table. The same error of another table, which differs only in the
+    /// names of parameters and keys, then adds nothing.
     pub of_party: bool,
 }
 
@@ -93,7 +93,7 @@ impl Shown {
     }
 }
 
-/// The first of those that are alike, with how many others there are that say something else.
+/// The first of each group of similar errors, with the number of others in the group whose texts differ.
 fn alike(errors: impl IntoIterator<Item = Shown>) -> Vec<(Shown, usize)> {
     let mut groups: Vec<(Shown, HashSet<Vec<String>>)> = Vec::new();
     for error in errors {
@@ -111,7 +111,8 @@ fn alike(errors: impl IntoIterator<Item = Shown>) -> Vec<(Shown, usize)> {
         .collect()
 }
 
-/// Whether the error after this one is to be met by another step: the same one is said once, after the last.
+/// Whether the next error has a different remedy: a remedy shared by consecutive errors is printed once, after the
+/// last.
 fn ends_a_run(told: &[(Shown, usize)], at: usize) -> bool {
     let of = |at: usize| told.get(at).and_then(|(error, _)| error.next.as_deref());
     of(at) != of(at + 1)
@@ -138,7 +139,7 @@ fn block(chain: &[String], others: usize, next: Option<&str>, colour: bool) -> S
     text
 }
 
-/// Line breaks that an error brings along stay, indented; anything else is made visible.
+/// Line breaks within an error are kept, indented; other control characters are made visible.
 fn shown(text: &str) -> String {
     let lines: Vec<_> = text.lines().map(visible).collect();
     lines.join("\n    ")

@@ -11,10 +11,10 @@ use super::targets;
 use crate::backend::preview::PreviewLines;
 use crate::figures;
 
-/// Prints the lines alone on stdout; the key and the bounds go to stderr.
+/// Prints only the lines on stdout; the key and the bounds go to stderr.
 ///
 /// # Errors
-/// [`CommandError::Backend`] where the table is unknown or a party fails.
+/// [`CommandError::Backend`] if the table is unknown or a party fails.
 pub async fn run(
     session: &Session,
     invocation: &Invocation,

@@ -1,4 +1,4 @@
-//! What a command or the console works on: a profile, and the way to its backend.
+//! What a command or the console works on: a profile, and the backend that is opened for it.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::jobs::Open;
 
 type Opening = BoxFuture<'static, crate::backend::Result<Backend>>;
 
-/// A profile and its backend, which is opened when it is first needed.
+/// A profile and its backend, which is opened when first needed.
 pub struct Session {
     pub profile: Arc<Profile>,
     open: Open,
@@ -27,11 +27,10 @@ pub struct Session {
 }
 
 impl Session {
-    /// The profile that the flags, the environment and the file name; `None` where there is no
-    /// configuration at all.
+    /// The profile that the flags, the environment and the file select; `None` if there is no configuration at all.
     ///
     /// # Errors
-    /// [`CommandError::Config`] where the configuration cannot be read or makes no sense.
+    /// [`CommandError::Config`] if the configuration cannot be read or is invalid.
     pub fn configured(global: &Global) -> Result<Option<Self>, CommandError> {
         let profile = config::load(&request(global), &variable)?;
         let Some(profile) = profile else {
@@ -52,11 +51,11 @@ impl Session {
         }))
     }
 
-    /// The built-in demo; its server is started when the backend is first needed. `busy` lets its
-    /// company work while the session is open.
+    /// The built-in demo; its server is started when the backend is first needed. With `busy`, the company keeps
+    /// trading while the session is open.
     ///
     /// # Errors
-    /// [`CommandError::Config`] where there is no home folder to keep it in.
+    /// [`CommandError::Config`] if there is no home folder to keep it in.
     pub fn demo(global: &Global, busy: bool) -> Result<Self, CommandError> {
         let demo = Arc::new(DemoSession::locate(global, busy)?);
         let opened = Arc::clone(&demo);
@@ -71,11 +70,11 @@ impl Session {
         })
     }
 
-    /// What a headless command works on.
+    /// The session of a headless command.
     ///
     /// # Errors
-    /// As [`Session::configured`] and [`Session::demo`]; [`CommandError::Usage`] where there is
-    /// neither a configuration nor `--demo`.
+    /// As [`Session::configured`] and [`Session::demo`]; [`CommandError::Usage`] if there is neither a configuration
+    /// nor `--demo`.
     pub fn headless(global: &Global) -> Result<Self, CommandError> {
         if global.demo {
             return Self::demo(global, false);
@@ -88,13 +87,13 @@ impl Session {
         })
     }
 
-    /// How the backend is opened; all who ask get the same one.
+    /// The function that opens the backend; all callers get the same backend.
     #[must_use]
     pub fn open(&self) -> Open {
         Arc::clone(&self.open)
     }
 
-    /// Who owns the database, where that is the demo's.
+    /// The owner of the database, if it is the demo's.
     #[must_use]
     pub fn owner(&self) -> Option<Owner> {
         self.demo.as_ref().map(DemoSession::owner)
@@ -103,15 +102,15 @@ impl Session {
     /// The backend, unless a signal comes first.
     ///
     /// # Errors
-    /// [`CommandError::Backend`] where it cannot be opened, [`CommandError::Interrupted`].
+    /// [`CommandError::Backend`] if it cannot be opened, [`CommandError::Interrupted`] if a signal comes first.
     pub async fn backend(&self, invocation: &Invocation) -> Result<Backend, CommandError> {
         invocation.until_interrupted((self.open)()).await
     }
 
-    /// Lets go of what the session holds; the demo's server stops with its last user.
+    /// Releases what the session holds; the demo's server stops with its last user.
     ///
     /// # Errors
-    /// [`CommandError::Demo`] where that server does not stop.
+    /// [`CommandError::Demo`] if that server does not stop.
     pub async fn close(self) -> Result<(), CommandError> {
         match self.demo {
             Some(demo) => demo.stop().await,
@@ -120,8 +119,8 @@ impl Session {
     }
 }
 
-/// Looks at what of a profile only its users know: its keys and the URL of its source. What is wrong with
-/// them is wrong in the file, whoever reads it.
+/// Checks the parts of a profile that only their users can judge: its keys and the URL of its source. An error in them
+/// is an error in the file, whichever command reads it.
 ///
 /// # Errors
 /// [`ConfigError::Invalid`], with file and line.
@@ -137,10 +136,10 @@ pub(super) fn check(profile: &Profile) -> Result<(), ConfigError> {
     }
 }
 
-/// How the console is to be, whatever the profile: as the configuration says, if there is one.
+/// The console's settings whatever the profile: as configured, if there is a configuration.
 ///
 /// # Errors
-/// [`CommandError::Config`] where it cannot be read, or its part about the console makes no sense.
+/// [`CommandError::Config`] if it cannot be read, or its part about the console is invalid.
 pub(super) fn console_of_any(global: &Global) -> Result<ConsoleConfig, CommandError> {
     Ok(config::load_console(&request(global), &variable)?)
 }
@@ -153,7 +152,7 @@ fn request(global: &Global) -> config::Request {
     }
 }
 
-/// An [`Open`] that opens once: a failure is tried again, a backend is kept.
+/// An [`Open`] that opens once: a failure is retried by the next call, a backend is kept.
 fn shared(open: impl Fn() -> Opening + Send + Sync + 'static) -> Open {
     let opened = Arc::new(OnceCell::new());
     let open = Arc::new(open);

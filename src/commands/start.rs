@@ -10,19 +10,17 @@ use crate::backend::source::SourcePool;
 use crate::config::{Environment, GlyphChoice, ObjectStoreConfig, Profile, SourceConfig};
 use crate::console::{self, Facts, Keymap, PreferencesFile, Setup};
 
-/// Ingestions that the console runs at once.
+/// Ingestions that the console runs concurrently.
 const CONCURRENCY: usize = 4;
 
-/// What is said where there is nothing to connect to yet.
+/// Shown if there is no configuration yet.
 const FIRST_STEPS: &str = "There is no configuration yet: this is the built-in demo. \
      To continue with a database of your own: highwater init";
 
-/// Opens the console over the profile; over the demo, saying so, where there is no configuration
-/// at all.
+/// Opens the console on the profile, or on the demo if there is no configuration at all, and says so.
 ///
 /// # Errors
-/// [`CommandError::Config`] where the configuration makes no sense, [`CommandError::Console`] where
-/// the terminal cannot be used.
+/// [`CommandError::Config`] if the configuration is invalid, [`CommandError::Console`] if the terminal cannot be used.
 pub(super) async fn console(global: &Global) -> Result<Exit, CommandError> {
     let configured = if global.demo {
         None
@@ -67,9 +65,9 @@ pub(super) async fn console(global: &Global) -> Result<Exit, CommandError> {
     closed.map(|()| Exit::Done)
 }
 
-/// Whether the locale is one of UTF-8 (POSIX, 8.2: the first of these that is set and not empty).
-/// Where none is set, which is usual in containers, terminals are of UTF-8 all the same; somebody who
-/// sets `LC_ALL=C` has asked for ASCII.
+/// Whether the locale uses UTF-8 (POSIX, 8.2: the first of these variables that is set and not empty decides). If none
+/// is set, as is usual in containers, the terminal can be expected to use UTF-8 all the same; somebody who sets
+/// `LC_ALL=C` has asked for ASCII.
 fn is_utf8(env: Environment<'_>) -> bool {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
         .into_iter()
@@ -100,8 +98,8 @@ fn facts(profile: &Profile, global: &Global) -> Facts {
     }
 }
 
-/// The region of AWS, as far as the profile or the environment names it; a shared AWS configuration file
-/// is read by the first job that needs it.
+/// The AWS region, if the profile or the environment names it; a shared AWS configuration file is read by the first job
+/// that needs it.
 fn region(profile: &Profile) -> Option<String> {
     let of_environment = |name| std::env::var(name).ok().filter(|region| !region.is_empty());
     let named = profile.aws.region.clone();
@@ -112,8 +110,8 @@ fn region(profile: &Profile) -> Option<String> {
         .filter(|_| is_s3)
 }
 
-/// `totesys @ db.example.com:5432`, without user and password; of a socket the database alone. A source
-/// that cannot be made sense of is reported by the first job that needs it.
+/// `totesys @ db.example.com:5432`, without user and password; for a socket, only the database. A source that cannot be
+/// parsed is reported by the first job that needs it.
 fn source(config: &SourceConfig) -> String {
     let Ok(pool) = SourcePool::new(config, &crate::backend::source::Environment::of_process())
     else {

@@ -23,7 +23,7 @@ use crate::figures;
 use crate::jobs::{Request, Update};
 use crate::vocabulary::TableName;
 
-/// How long all tables together are counted of which the planner knows next to nothing.
+/// How long to spend, over all tables, on counting those about which the planner knows next to nothing.
 const DOUBT: Duration = Duration::from_secs(2);
 
 impl Record for TableStatus {
@@ -44,7 +44,7 @@ impl Record for TableStatus {
     ];
 }
 
-/// `~1,204 +12`: about so many pending, twelve held.
+/// `~1,204 +12`: about 1,204 rows pending, twelve held.
 fn pending(record: &Value) -> String {
     let Some(pending) = number(record, "pending_rows") else {
         return String::new();
@@ -70,11 +70,11 @@ fn state_tone(state: &str) -> Tone {
     }
 }
 
-/// Prints where the tables stand. Fails with [`Exit::Failed`] if any part could not be had, after
-/// printing all the others.
+/// Prints where the tables stand. Ends with [`Exit::Failed`] if any part could not be read, after printing all the
+/// others.
 ///
 /// # Errors
-/// [`CommandError::Backend`] where not even the list of tables could be had.
+/// [`CommandError::Backend`] if not even the list of tables could be read.
 pub async fn run(
     session: &Session,
     invocation: &Invocation,
@@ -84,7 +84,7 @@ pub async fn run(
     let (mut statuses, unknown) = match find(&backend, invocation, &args.tables).await {
         Ok(found) => found,
         Err(error) => {
-            // Whoever reads the output finds an array in it all the same.
+            // Whoever parses the output still finds an array in it.
             invocation.out.records::<TableStatus>(&[])?;
             return Err(error);
         }
@@ -120,7 +120,7 @@ pub async fn run(
     })
 }
 
-/// What holds rows back, and what weakens the guarantee: who it is, once for all tables.
+/// What holds rows back, and what weakens the guarantee: each named once for all tables.
 fn about_the_source(statuses: &[TableStatus]) -> BTreeSet<String> {
     let horizons = statuses
         .iter()
@@ -132,9 +132,8 @@ fn about_the_source(statuses: &[TableStatus]) -> BTreeSet<String> {
         .collect()
 }
 
-/// The tables that are meant, as the catalog alone describes them, and what is said of other names. Tables
-/// that are named are taken as they are where the source does not answer: what is stored of them is known
-/// without it.
+/// The requested tables, as the catalog describes them, and the errors for unknown names. If the source does not
+/// answer, tables that are named are taken as they are spelled: their stored values can be read without it.
 async fn find(
     backend: &Backend,
     invocation: &Invocation,
@@ -163,7 +162,7 @@ async fn find(
     }
 }
 
-/// What the catalog alone says of the tables.
+/// The status of the tables as far as the catalog knows it.
 async fn blank(
     backend: &Backend,
     tables: &[TableName],
@@ -180,7 +179,7 @@ async fn blank(
         .collect())
 }
 
-/// Collects the parts; gives the error of the job as such.
+/// Collects the parts; returns the error of the job itself, if there is one.
 async fn fill(
     session: &Session,
     invocation: &Invocation,
@@ -195,8 +194,8 @@ async fn fill(
         .map(CommandError::from)
 }
 
-/// Counts the rows of tables of which one row is expected, which the planner also says of none, as far as
-/// there is time for it.
+/// Counts the rows of tables for which the planner expects at most one row, which it also does if there are none, as
+/// far as time allows.
 async fn count_doubtful(
     session: &Session,
     invocation: &Invocation,
@@ -210,12 +209,12 @@ async fn count_doubtful(
     let tables: Vec<TableName> = doubtful.map(|status| status.table.clone()).collect();
     if !tables.is_empty() {
         let counting = ask(session, invocation, statuses, tables, Precision::Exact);
-        // What is not counted by then stays an estimate.
+        // Whatever is not counted by then stays an estimate.
         let _ = tokio::time::timeout(DOUBT, counting).await;
     }
 }
 
-/// Asks where `tables` stand, and takes over every part as it comes.
+/// Asks where `tables` stand, and applies every part as it arrives.
 async fn ask(
     session: &Session,
     invocation: &Invocation,

@@ -1,4 +1,4 @@
-//! Which tables a command is about.
+//! Which tables a command works on.
 
 use std::sync::Arc;
 
@@ -8,22 +8,22 @@ use crate::backend::tables::none_is_selected;
 use crate::backend::{Backend, Error};
 use crate::vocabulary::TableName;
 
-/// The tables that were named, and the names that mean none.
+/// The tables that were named, and the names that match no table.
 #[derive(Debug, Default)]
 pub struct Targets {
-    /// Each once, by name.
+    /// Sorted by name, without duplicates.
     pub known: Vec<TableName>,
-    /// With the error that says so.
+    /// Each with the error that says so.
     pub unknown: Vec<(TableName, Arc<Error>)>,
-    /// What is said of sections of the profile that are about no table.
+    /// Notes about sections of the profile that match no table.
     pub strays: Vec<String>,
-    /// How many tables the source has that are not selected.
+    /// How many tables of the source are not selected.
     pub others: usize,
 }
 
 impl Targets {
-    /// Says what of the profile comes to nothing: where it selects no table at all, and where it has settings
-    /// for one that there is not.
+    /// Reports the parts of the profile that have no effect: a selection that matches no table at all, and settings for
+    /// a table that does not exist.
     pub fn mind(&self, invocation: &Invocation) {
         for stray in &self.strays {
             invocation.notes.note(stray);
@@ -33,11 +33,11 @@ impl Targets {
         }
     }
 
-    /// As [`Self::mind`], for what is run to look after all tables, often where nobody reads notes: that there
-    /// are some and none of them is looked after is a mistake in the profile.
+    /// Like [`Self::mind`], for commands that look after all tables and often run where nobody reads notes: if there
+    /// are tables and none of them is selected, the profile is at fault.
     ///
     /// # Errors
-    /// [`CommandError::Usage`] where the profile selects none of the tables that there are.
+    /// [`CommandError::Usage`] if the profile selects none of the existing tables.
     pub fn look_after(self, invocation: &Invocation) -> Result<Self, CommandError> {
         if self.is_empty() && self.others > 0 {
             return Err(CommandError::usage(none_is_selected(self.others), ""));
@@ -51,8 +51,8 @@ impl Targets {
     }
 }
 
-/// Looks up `spellings`, each table once; none mean all selected tables. A name that means no table does not
-/// keep the others from being found.
+/// Looks up `spellings`, each table once; if there are none, all selected tables. A name that matches no table does not
+/// prevent the others from being found.
 ///
 /// # Errors
 /// As [`Backend::resolve`].
@@ -80,11 +80,11 @@ pub async fn find(backend: &Backend, spellings: &[String]) -> Result<Targets, Er
     Ok(targets)
 }
 
-/// The one table that `spelling` means, for a command that can do without the source: if that is out
-/// of reach, the spelling is taken as it is.
+/// The one table that `spelling` means, for a command that can do without the source: if the source is unreachable, the
+/// spelling is taken as it is.
 ///
 /// # Errors
-/// As [`Backend::resolve`], but for a source that is out of reach.
+/// As [`Backend::resolve`], except for a source that is unreachable.
 pub async fn spelled(backend: &Backend, spelling: &str) -> Result<TableName, Error> {
     match one(backend, spelling).await {
         Err(error) if error.is_unavailable() => Ok(TableName::parse(spelling)),

@@ -1,4 +1,4 @@
-//! What somebody is told who waits for an answer: how much of it there is, and that it is being worked on.
+//! Progress for somebody who waits for an answer: how much of it has arrived, and that it is being worked on.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use super::work::Sight;
 use crate::figures;
 use crate::jobs::Update;
 
-/// What is over by then needs no telling.
+/// How long to wait before showing anything: shorter waits need no explanation.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The progress of a question, as one line on a terminal.
@@ -17,16 +17,16 @@ pub struct Waiting {
     line: StatusLine,
     /// `counting`, `examining`.
     doing: &'static str,
-    /// How many tables it is about; 0 where it is just one.
+    /// The number of tables the question is about; 0 if it is just one.
     tables: usize,
     answered: u64,
-    /// What was read of objects.
+    /// Bytes read from objects.
     bytes: u64,
     since: Instant,
 }
 
 impl Waiting {
-    /// For a question about so many tables.
+    /// Progress of a question about `tables` tables.
     pub fn new(invocation: &Invocation, doing: &'static str, tables: usize) -> Self {
         Self {
             line: StatusLine::new(invocation.shows_progress()),
@@ -38,12 +38,12 @@ impl Waiting {
         }
     }
 
-    /// One more table is answered for.
+    /// Counts one more table as answered.
     pub const fn answer(&mut self) {
         self.answered += 1;
     }
 
-    /// Takes over what is seen of a job, and draws if it is time.
+    /// Takes over the progress reported by a job, and draws if a redraw is due.
     pub fn take(&mut self, sight: Sight<'_>) {
         if let Sight::Update(_, Update::Progress(now)) = sight {
             self.answered = self.answered.max(now.tables);
@@ -52,7 +52,7 @@ impl Waiting {
         self.draw();
     }
 
-    /// Draws if it is time.
+    /// Draws if a redraw is due.
     pub fn draw(&mut self) {
         let waited = self.since.elapsed();
         if waited >= PATIENCE {

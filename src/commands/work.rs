@@ -1,4 +1,4 @@
-//! Jobs of one command, run to their end.
+//! The jobs of one command, run to completion.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,23 +13,23 @@ use crate::jobs::{Event, Failure, JobId, Jobs, Output, Request, Update};
 /// How a job ended.
 pub type Ended = Result<Output, Failure>;
 
-/// How long nothing need be heard until the watcher is told so, again and again.
+/// How long to hear nothing before telling the watcher so, repeatedly.
 const QUIET: Duration = Duration::from_secs(1);
 
-/// What is seen of jobs while they run.
+/// What the watcher is told about jobs while they run.
 #[derive(Debug, Clone, Copy)]
 pub enum Sight<'a> {
-    /// Something new of the request at this place.
+    /// An update for the request at this index.
     Update(usize, &'a Update),
     /// Nothing new for a while.
     Quiet,
 }
 
-/// Runs `requests` as jobs, ingestions at most `concurrency` at once, and gives how each ended, in
-/// their order. `watch` is told whatever is seen of them.
+/// Runs `requests` as jobs, at most `concurrency` ingestions at once, and returns how each ended,
+/// in the order of the requests. `watch` is called with everything seen of them.
 ///
-/// A signal cancels all of them. Those that write are waited for, so that nothing is left
-/// half-written; questions are given up at once.
+/// A signal cancels all of them. Jobs that write are waited for, so that nothing is left
+/// half-written; questions are abandoned at once.
 pub async fn run(
     session: &Session,
     invocation: &Invocation,

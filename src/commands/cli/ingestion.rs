@@ -1,4 +1,4 @@
-//! The arguments of what looks at tables and moves rows.
+//! The arguments of the commands that look at tables and move rows.
 
 use std::time::Duration;
 
@@ -143,7 +143,7 @@ pub enum ObjectsCommand {
 }
 
 /// # Errors
-/// What is wrong with a text that is no duration longer than nothing.
+/// A message for a text that is not a duration, or is a duration of zero.
 fn chunk(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
         Ok(Duration::ZERO) => Err("a chunk has to be longer than zero".to_owned()),

@@ -84,7 +84,7 @@ impl Global {
         !self.no_color && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
     }
 
-    /// Whether what commands print on a terminal may be coloured: also the terminal has to know how.
+    /// Whether the output of commands may be coloured on a terminal: the terminal also has to support it.
     #[must_use]
     pub fn paints(&self) -> bool {
         self.colour() && terminal_obeys()
@@ -108,15 +108,15 @@ impl Global {
         command
     }
 
-    /// stderr under these flags.
+    /// stderr, as these flags want it.
     #[must_use]
     pub fn notes(&self) -> Notes {
         Notes::new(self.quiet, self.paints() && io::stdout().is_terminal())
     }
 }
 
-/// Whether a terminal does what escape sequences say: one that is called dumb, as in an editor, or by no name
-/// at all, would show them.
+/// Whether the terminal obeys escape sequences: one that is called dumb, as in an editor, or has no name at all, would
+/// print them.
 #[must_use]
 pub fn terminal_obeys() -> bool {
     std::env::var_os("TERM").is_some_and(|name| !name.is_empty() && name != "dumb")

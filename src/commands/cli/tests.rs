@@ -1,4 +1,4 @@
-//! The command line against its contract.
+//! Tests the command line against its contract.
 
 use std::fmt::Write as _;
 
@@ -113,7 +113,7 @@ fn the_help_of_every_command_reads_as_agreed() {
 fn add_help(command: &clap::Command, text: &mut String) {
     let name = command.get_display_name().unwrap_or("highwater");
     let help = command.clone().render_help();
-    // The global options are said once, with the program.
+    // The global options are shown once, for the program itself.
     let help = help.to_string();
     let (own, _) = match help.split_once("Global options:") {
         Some(parts) if name != "highwater" => parts,

@@ -1,4 +1,4 @@
-//! The arguments of what looks at the two values and puts them right.
+//! The arguments of the commands that look at the two values and repair them.
 
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
@@ -144,7 +144,7 @@ pub struct JournalArgs {
     pub limit: usize,
 }
 
-/// What else there is to know of the doctor.
+/// The part of the doctor's help that follows its options.
 fn codes_and_examples() -> String {
     let all: Vec<&str> = FindingCode::ALL.iter().map(|code| code.as_str()).collect();
     format!(
@@ -159,7 +159,7 @@ Examples:
     )
 }
 
-/// A finding code, of which a shell can complete what was begun.
+/// Parses a finding code; shells can complete it.
 fn codes() -> impl TypedValueParser<Value = FindingCode> {
     let all = FindingCode::ALL.iter().map(|code| code.as_str());
     PossibleValuesParser::new(all).try_map(|code| code.parse::<FindingCode>())

@@ -1,4 +1,4 @@
-//! Putting findings right, one after the other, each only once it is confirmed.
+//! Repairs findings one after the other, each only once it is confirmed.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use crate::config::Safety;
 use crate::jobs::{Failure, Output, Request};
 use crate::vocabulary::TableName;
 
-/// How often the tables are examined anew after repairs, because one can uncover another.
+/// How often the tables are examined again after repairs, because one repair can uncover another.
 const ROUNDS: usize = 4;
 
 /// How repairs are confirmed.
@@ -26,11 +26,11 @@ pub(super) struct Mending<'a> {
     choose: Option<&'a str>,
 }
 
-/// What came of it.
+/// The outcome of the repairs.
 pub(super) struct Done {
-    /// What is wrong now.
+    /// What is wrong after the repairs.
     pub left: Examination,
-    /// Everything that was found, with what was done about it.
+    /// Everything that was found, and what was done about it.
     pub records: Vec<DoctorRecord>,
     pub errors: Vec<CommandError>,
 }
@@ -40,15 +40,15 @@ enum Choice {
     Repair(Box<Confirmed<Repair>>),
     /// A person said no.
     Declined,
-    /// Nobody said which of several.
+    /// Nobody chose between several repairs.
     Open,
 }
 
 impl<'a> Mending<'a> {
-    /// Looks at the flags and the profile.
+    /// Takes over the flags, and refuses in a read-only profile.
     ///
     /// # Errors
-    /// [`CommandError::Refused`] where the profile is read-only.
+    /// [`CommandError::Refused`] if the profile is read-only.
     pub fn new(
         session: &'a Session,
         invocation: &'a Invocation,
@@ -66,11 +66,11 @@ impl<'a> Mending<'a> {
         Ok(mending)
     }
 
-    /// Shows every finding of `examined`, asks about its repairs, and applies those that are wanted.
+    /// Shows every finding of `examined`, asks about its repairs, and applies the confirmed ones.
     ///
     /// # Errors
-    /// [`CommandError::Refused`] where a repair is offered and nobody can be asked, or somebody said
-    /// no; [`CommandError::Interrupted`].
+    /// [`CommandError::Refused`] if a repair is offered and there is nobody to ask, or somebody said no;
+    /// [`CommandError::Interrupted`] on a signal.
     pub async fn carry_out(
         &self,
         question: &Question<'_>,
@@ -110,8 +110,8 @@ impl<'a> Mending<'a> {
         Ok(done)
     }
 
-    /// One pass over what is there now. Gives the tables to which something was done, at most one
-    /// repair each: what else was offered for them is worked out anew.
+    /// One pass over the current findings. Returns the tables that were repaired, each by at most one repair: the
+    /// other repairs offered for it are worked out anew.
     async fn round(
         &self,
         done: &mut Done,
@@ -161,7 +161,7 @@ impl<'a> Mending<'a> {
         Ok(touched)
     }
 
-    /// Everything that was found, where nothing can be done about it.
+    /// Prints everything that was found, without repairing anything.
     fn print(
         &self,
         question: &Question<'_>,
@@ -176,7 +176,7 @@ impl<'a> Mending<'a> {
         Ok(())
     }
 
-    /// Prints a part of the text, which is for reading alone.
+    /// Prints a part of the text output; nothing in the other formats.
     fn show(&self, text: &str) -> Result<(), CommandError> {
         if text.is_empty() || !self.invocation.out.is_table() {
             return Ok(());
@@ -191,19 +191,19 @@ impl<'a> Mending<'a> {
         self.invocation.out.records(&done.records)
     }
 
-    /// Which of the repairs of a finding is to be done, if any.
+    /// Chooses one of the repairs of a finding, if any is to be applied.
     async fn choose(&self, diagnosis: &Diagnosis) -> Result<Choice, CommandError> {
         match diagnosis.repairs.as_slice() {
             [only] if !only.is_choice => self.confirm(only.clone(), self.yes).await,
             several => match self.pick(several).await? {
-                // To name it is to want it.
+                // Typing its name is consent.
                 Some((repair, by_name)) => self.confirm(repair, self.yes || by_name).await,
                 None => Ok(Choice::Open),
             },
         }
     }
 
-    /// One of several, by the flag or by asking, and whether a person has just named it.
+    /// One of several repairs, by the flag or by asking, and whether a person has just named it.
     async fn pick(&self, several: &[Repair]) -> Result<Option<(Repair, bool)>, CommandError> {
         let by_id = |id: &str| several.iter().find(|repair| repair.id == id).cloned();
         let ids: Vec<&str> = several.iter().map(|repair| repair.id).collect();
@@ -262,7 +262,7 @@ impl<'a> Mending<'a> {
         Gate::of(self.session.profile.safety, write, &consent, can_ask)
     }
 
-    /// Applies a repair as a job, which a signal does not tear in two.
+    /// Applies a repair as a job, which a signal cannot stop half-way.
     async fn apply(&self, repair: Confirmed<Repair>) -> Result<Repair, CommandError> {
         let repair = repair.into_inner();
         let request = Request::Repair(Box::new(repair.clone()));

@@ -1,4 +1,4 @@
-//! `highwater doctor`: what is wrong, what shows it, and putting it right.
+//! `highwater doctor`: what is wrong, what shows it, and the repairs.
 
 mod mending;
 mod text;
@@ -24,7 +24,7 @@ use crate::vocabulary::TableName;
 use mending::Mending;
 use text::Layout;
 
-/// A finding, and with `--repair` what was done about it.
+/// A finding and, with `--repair`, what was done about it.
 #[derive(Debug, Serialize)]
 struct DoctorRecord {
     #[serde(flatten)]
@@ -35,7 +35,7 @@ struct DoctorRecord {
 }
 
 impl DoctorRecord {
-    /// Worst first, then by table.
+    /// Sort key: worst first, then by table.
     const fn rank(&self) -> (Reverse<Severity>, Option<&TableName>, FindingCode) {
         let (severity, code) = self.diagnosis.finding.rank();
         (severity, self.diagnosis.table.as_ref(), code)
@@ -54,7 +54,7 @@ impl Record for DoctorRecord {
     ];
 }
 
-/// What is to be looked at, and what of it is asked for.
+/// What to examine, and which of the findings to report.
 struct Question<'a> {
     session: &'a Session,
     invocation: &'a Invocation,
@@ -63,10 +63,10 @@ struct Question<'a> {
 }
 
 impl Question<'_> {
-    /// What is wrong with `tables` now.
+    /// Examines `tables` as they are now.
     ///
     /// # Errors
-    /// [`CommandError::Interrupted`], and [`CommandError::Backend`] where nothing could be looked at.
+    /// [`CommandError::Interrupted`] on a signal, [`CommandError::Backend`] if nothing could be examined.
     async fn ask(&self, tables: &[TableName]) -> Result<Examination, CommandError> {
         let request = Request::Diagnose {
             tables: tables.to_vec(),
@@ -87,12 +87,12 @@ impl Question<'_> {
     }
 }
 
-/// Prints every finding, worst first, and with `--repair` puts right what is confirmed.
+/// Prints every finding, worst first, and with `--repair` applies the repairs that are confirmed.
 ///
 /// # Errors
-/// [`CommandError::Refused`] where the profile does not let it write or nobody confirms,
-/// [`CommandError::Backend`] where not even the list of tables could be had. Findings that matter make
-/// [`Exit::Findings`]; what could not be looked at or put right, [`Exit::Failed`].
+/// [`CommandError::Refused`] if the profile does not allow the write or nobody confirms it,
+/// [`CommandError::Backend`] if not even the list of tables could be read. Findings that matter result in
+/// [`Exit::Findings`]; anything that could not be examined or repaired, in [`Exit::Failed`].
 pub async fn run(
     session: &Session,
     invocation: &Invocation,
@@ -107,7 +107,7 @@ pub async fn run(
     let found = invocation.until_interrupted(found).await;
     let found = found.and_then(|found| found.look_after(invocation));
     if found.is_err() && !invocation.out.is_table() {
-        // Whoever reads the output finds an array in it all the same.
+        // Whoever parses the output still finds an array in it.
         invocation.out.records::<DoctorRecord>(&[])?;
     }
     let found = found?;
@@ -154,7 +154,7 @@ fn exit(left: &Examination, errors: &[CommandError]) -> Exit {
     }
 }
 
-/// The findings in the chosen format, and how many there are.
+/// Prints the findings in the chosen format, and how many there are.
 fn print(
     question: &Question<'_>,
     examined: &Examination,
@@ -182,8 +182,8 @@ fn layout(invocation: &Invocation) -> Layout {
     Layout::new(invocation.out.width(), invocation.out.colour())
 }
 
-/// Says how much is wrong with so many tables. What could not be examined may be wrong as well: that
-/// nothing was found says nothing then.
+/// Reports how much is wrong with so many tables. If something could not be examined, the absence of findings
+/// proves nothing and is not reported.
 fn sum_up(question: &Question<'_>, examined: &Examination, tables: usize) {
     let nothing = examined.diagnoses.is_empty();
     if !nothing || examined.failures.is_empty() && tables > 0 {

@@ -1,4 +1,4 @@
-//! Findings for reading: one block each, in lines that fit.
+//! Findings as text: one block each, wrapped to fit.
 
 use std::fmt::Write as _;
 
@@ -8,13 +8,13 @@ use crate::commands::output::paint::{Tone, paint};
 use crate::figures;
 use crate::text::{visible, width, wrap};
 
-/// Columns where no terminal says how many it has, and the most that are used.
+/// The number of columns if there is no terminal to tell, and the most that are used.
 const USUAL: usize = 80;
 const MOST: usize = 110;
-/// Up to this length a value is shown also where the sentence names it.
+/// Values up to this length are shown even if the message contains them.
 const SHORT: usize = 40;
 
-/// How blocks are drawn.
+/// The layout of the blocks.
 #[derive(Debug, Clone, Copy)]
 pub struct Layout {
     columns: usize,
@@ -22,7 +22,7 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// For a terminal of `columns`, if there is one.
+    /// A layout for a terminal of `columns`, if there is one.
     #[must_use]
     pub fn new(columns: Option<usize>, colour: bool) -> Self {
         Self {
@@ -31,7 +31,7 @@ impl Layout {
         }
     }
 
-    /// All findings, those that are the same for several tables once.
+    /// All findings; a finding that several tables share is shown once.
     pub fn report(self, diagnoses: &[Diagnosis]) -> String {
         let mut text = String::new();
         for group in groups(diagnoses) {
@@ -43,8 +43,8 @@ impl Layout {
         text
     }
 
-    /// The report for somebody who is about to repair: what has no repair first and together, notes in
-    /// short, so that what can be put right stands at the end, by itself.
+    /// The report for somebody who is about to repair: findings without a repair come first, notes among them
+    /// shortened, so that the findings that can be repaired stand by themselves at the end.
     pub fn apart(self, diagnoses: &[Diagnosis]) -> String {
         let (offers, rest): (Vec<_>, Vec<_>) = diagnoses
             .iter()
@@ -58,7 +58,7 @@ impl Layout {
         text
     }
 
-    /// Findings without a repair, under a heading; nothing where there are none.
+    /// Findings without a repair, under a heading; empty if there are none.
     pub fn without_repair(self, diagnoses: &[Diagnosis]) -> String {
         let mut text = String::new();
         if !diagnoses.is_empty() {
@@ -78,7 +78,7 @@ impl Layout {
         text
     }
 
-    /// Findings that can be put right, under a heading; nothing where there are none.
+    /// Findings with a repair, under a heading; empty if there are none.
     pub fn offers(self, diagnoses: &[Diagnosis]) -> String {
         let mut text = self.heading_of_offers(diagnoses.len());
         for diagnosis in diagnoses {
@@ -88,7 +88,7 @@ impl Layout {
         text
     }
 
-    /// What stands above so many findings that can be put right.
+    /// The heading above `number` findings that can be repaired.
     pub fn heading_of_offers(self, number: usize) -> String {
         let mut text = String::new();
         if number > 0 {
@@ -117,7 +117,7 @@ impl Layout {
         };
         let mut text = self.head(group);
         for (name, values) in evidence(group) {
-            // Long values that the sentence names already are not said twice.
+            // Long values that the message already contains are not repeated.
             let said =
                 |value: &String| value.len() > SHORT && first.finding.message.contains(value);
             let values: Vec<String> = values.into_iter().filter(|value| !said(value)).collect();
@@ -141,7 +141,7 @@ impl Layout {
         text
     }
 
-    /// A name and its value, in two columns where they fit; several values below it.
+    /// A name and its value in two columns if they fit; otherwise the values are listed below the name.
     fn named(self, text: &mut String, name: &str, values: &[String]) {
         const NAMES: usize = 30;
         let indent = "    ";
@@ -171,8 +171,8 @@ impl Layout {
     }
 }
 
-/// Findings that are the same but for the table, in the order of the first of each. What can be
-/// repaired stands for itself.
+/// Groups findings that differ only in the table, in the order of the first of each group. A finding that can be
+/// repaired is a group of its own.
 fn groups(diagnoses: &[Diagnosis]) -> Vec<Vec<&Diagnosis>> {
     let mut groups: Vec<Vec<&Diagnosis>> = Vec::new();
     for diagnosis in diagnoses {
@@ -191,8 +191,7 @@ fn groups(diagnoses: &[Diagnosis]) -> Vec<Vec<&Diagnosis>> {
     groups
 }
 
-/// What shows the findings of a group: each name with the values it has, each once, of those that
-/// say something.
+/// The evidence of a group: each name with its distinct values, empty ones left out.
 fn evidence<'a>(group: &[&'a Diagnosis]) -> Vec<(&'a str, Vec<String>)> {
     let mut names: Vec<(&str, Vec<String>)> = Vec::new();
     for (name, value) in group.iter().flat_map(|one| one.evidence.iter()) {

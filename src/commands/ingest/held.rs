@@ -1,4 +1,4 @@
-//! What an ingestion left alone: rows that are too new, and who holds them.
+//! What an ingestion did not touch: rows that are too new, and who holds them back.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,8 @@ use crate::figures;
 use crate::jobs::{Request, Update};
 use crate::vocabulary::TableName;
 
-/// The tables of which rows may have been left: those of which nothing was pending, and the others where a
-/// transaction holds the horizon back, or a standby that is behind.
+/// The tables in which rows may have been left: those with nothing pending, and those whose horizon is held back by
+/// a transaction or by a standby that lags behind.
 pub(super) fn left(records: &[TableRecord]) -> Vec<TableName> {
     let left = records
         .iter()
@@ -23,8 +23,8 @@ pub(super) fn left(records: &[TableRecord]) -> Vec<TableName> {
     left.map(|record| record.table.clone()).collect()
 }
 
-/// Says what is held back of `tables`. What cannot be found out is left unsaid: what was asked for has been
-/// reported.
+/// Reports which rows of `tables` are held back. Failures to find out are ignored, since what was asked for has
+/// already been reported.
 pub(in crate::commands) async fn tell(
     session: &Session,
     invocation: &Invocation,
@@ -51,7 +51,7 @@ pub(in crate::commands) async fn tell(
     }
 }
 
-/// A line for each table with rows that are held, and one for who holds them.
+/// A line for each table with held rows, and a line for each holder.
 fn notes(counted: &BTreeMap<TableName, RowCounts>) -> Vec<String> {
     let mut notes = Vec::new();
     let mut holders = Vec::new();

@@ -1,4 +1,4 @@
-//! `highwater ingest`: write what is pending, or say what would be written.
+//! `highwater ingest`: writes what is pending, or says what would be written.
 
 pub(super) mod held;
 mod progress;
@@ -25,10 +25,9 @@ pub(super) use record::TableRecord;
 /// Ingests the tables and prints one report per table, in the order of their names.
 ///
 /// # Errors
-/// [`CommandError::Usage`] where no table is named and `--all` is not said,
-/// [`CommandError::Refused`] where the profile does not let it write, and
-/// [`CommandError::Backend`] where the tables could not be listed. What fails for single tables is
-/// in their reports, and makes [`Exit::Failed`].
+/// [`CommandError::Usage`] if no table is named and `--all` is not given, [`CommandError::Refused`]
+/// if the profile does not allow the write, and [`CommandError::Backend`] if the tables could not
+/// be listed. Failures of single tables are in their reports, and result in [`Exit::Failed`].
 pub async fn run(
     session: &Session,
     invocation: &Invocation,
@@ -48,7 +47,7 @@ pub async fn run(
     let found = find(session, invocation, &args).await;
     let found = found.and_then(|found| found.look_after(invocation));
     if found.is_err() {
-        // Whoever reads the output finds an array in it all the same.
+        // Whoever parses the output still finds an array in it.
         invocation.out.records::<TableRecord>(&[])?;
     }
     let found = found?;
@@ -75,7 +74,7 @@ pub async fn run(
     ended
 }
 
-/// What is to be confirmed.
+/// The question to be confirmed.
 fn asked(session: &Session, tables: &[TableName]) -> String {
     let names: Vec<String> = tables.iter().map(ToString::to_string).collect();
     format!(
@@ -86,8 +85,8 @@ fn asked(session: &Session, tables: &[TableName]) -> String {
     )
 }
 
-/// The tables that are meant. Where the source does not answer, each named table is one that
-/// failed; without names there is nothing to report on.
+/// The requested tables. If the source does not answer, each named table is reported as failed;
+/// without names there is nothing to report on.
 async fn find(
     session: &Session,
     invocation: &Invocation,
@@ -166,12 +165,12 @@ async fn write(
     tables.into_iter().zip(ended).map(written).collect()
 }
 
-/// Prints the records, the failures among them on stderr, each once.
+/// Prints the records on stdout, and the failures among them on stderr, each once.
 pub(super) fn report(
     invocation: &Invocation,
     records: &[TableRecord],
 ) -> Result<Exit, CommandError> {
-    // Where stdout cannot be written, a full disk say, what failed is told all the same.
+    // Failures are reported even if stdout cannot be written, because of a full disk, say.
     let printed = invocation.out.records(records);
     for record in records {
         for sentence in &record.recovered {

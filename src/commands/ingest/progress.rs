@@ -9,7 +9,7 @@ use crate::commands::work::Sight;
 use crate::figures;
 use crate::jobs::Update;
 
-/// So long nothing need move until the line says so.
+/// How long nothing may move before the line says so.
 const RESTED: Duration = Duration::from_secs(5);
 /// Cells of the bar.
 const BAR: u64 = 20;
@@ -18,7 +18,7 @@ const BAR: u64 = 20;
 pub struct ProgressLine {
     line: StatusLine,
     started: Instant,
-    /// When anything was last heard of a table.
+    /// When anything was last heard of any table.
     moved: Instant,
     tables: Vec<Option<ProgressSnapshot>>,
     done: usize,
@@ -30,15 +30,15 @@ struct Totals {
     done: usize,
     tables: usize,
     rows: u64,
-    /// Of the tables whose rows have been counted.
+    /// Counts only tables whose rows have been counted.
     expected: u64,
     bytes: u64,
-    /// What those do that run, the furthest of them.
+    /// The furthest phase among the tables that are running.
     phase: Option<Phase>,
 }
 
 impl ProgressLine {
-    /// A line about so many tables; one that is not shown draws nothing.
+    /// A line for `tables` tables; if not `shown`, it draws nothing.
     pub fn new(tables: usize, shown: bool) -> Self {
         Self {
             line: StatusLine::new(shown),
@@ -49,7 +49,7 @@ impl ProgressLine {
         }
     }
 
-    /// Takes over what is seen of the tables, and draws if it is time.
+    /// Takes over the progress of the tables, and draws if a redraw is due.
     pub fn take(&mut self, sight: Sight<'_>) {
         match sight {
             Sight::Update(place, Update::Progress(now)) => self.tables[place] = Some(*now),

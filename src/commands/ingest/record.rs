@@ -1,4 +1,4 @@
-//! What became of one table, in the shape of the command's output.
+//! The outcome for one table, in the shape of the command's output.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -21,22 +21,22 @@ pub struct TableRecord {
     pub table: TableName,
     pub outcome: Outcome,
     pub objects: Vec<ObjectRecord>,
-    /// What was put right on the way, or would be.
+    /// What was recovered on the way, or would be.
     pub recovered: Vec<String>,
     pub error: Option<ErrorReport>,
-    /// There for a backfill only.
+    /// Present only for a backfill.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backfill: Option<BackfillId>,
-    /// There, and true, in a dry run only.
+    /// Present, and true, only in a dry run.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub dry_run: bool,
     /// Whether a transaction held the horizon back.
     #[serde(skip)]
     pub is_held: bool,
-    /// What was found doubtful about the object to go on after.
+    /// Doubts about the object after which ingestion continues.
     #[serde(skip)]
     pub doubts: Vec<Finding>,
-    /// The error with its causes apart, where they are known.
+    /// The error and its causes one by one, if they are known.
     #[serde(skip)]
     causes: Vec<String>,
 }
@@ -47,7 +47,7 @@ pub struct ObjectRecord {
     key: ObjectKey,
     sequence_id: SequenceId,
     rows: u64,
-    /// `None` in a dry run: only writing tells.
+    /// `None` in a dry run: the size is only known once it is written.
     bytes: Option<u64>,
     from: Option<Watermark>,
     to: Watermark,
@@ -56,7 +56,7 @@ pub struct ObjectRecord {
 }
 
 impl TableRecord {
-    /// A table that could not be ingested, or not even be planned.
+    /// A table that could not be ingested, or not even planned.
     pub fn failed(table: TableName, error: &CommandError, dry_run: bool) -> Self {
         let report = match error {
             CommandError::Backend(error) => ErrorReport::from(error.as_ref()),
@@ -75,7 +75,7 @@ impl TableRecord {
         }
     }
 
-    /// A table whose turn did not come.
+    /// A table that was not reached.
     pub const fn not_tried(table: TableName, dry_run: bool) -> Self {
         Self {
             table,
@@ -124,8 +124,8 @@ impl TableRecord {
         }
     }
 
-    /// What stderr says about it; nothing where it was interrupted, which is said of all tables together, and
-    /// there is nothing to add.
+    /// The failure as shown on stderr. `None` if the table was merely interrupted and there is nothing to add: an
+    /// interruption is reported once for all tables.
     pub fn failure(&self) -> Option<Shown> {
         let adds = |error: &&ErrorReport| !error.is_cancelled() || error.next_step != AGAIN;
         let error = self.error.as_ref().filter(adds)?;
@@ -231,7 +231,7 @@ impl Record for TableRecord {
     ];
 }
 
-/// What a dry run left out is what would have been done.
+/// What a dry run skipped is shown as what it would write.
 fn outcome(record: &Value) -> String {
     let outcome = record["outcome"].as_str().unwrap_or_default();
     if record["dry_run"] == true && !values(record, "objects").is_empty() {
@@ -241,7 +241,8 @@ fn outcome(record: &Value) -> String {
     }
 }
 
-/// One key as it is; of several, which may be hundreds, their number with the first and the last.
+/// A single key as it is; several keys, of which there may be hundreds, as their number with the first and the
+/// last.
 fn objects(record: &Value) -> String {
     let keys = values(record, "objects.key");
     let keys: Vec<&str> = keys.into_iter().filter_map(Value::as_str).collect();

@@ -1,35 +1,35 @@
-//! Where the columns of a table go on a terminal of some width.
+//! Fits the columns of a table into the width of a terminal.
 //!
-//! Nothing is cut: what finds no room beside the others wraps in the last column, stands beneath its
-//! row, or, where it is spare, is left to the other formats.
+//! Nothing is cut. The last column may wrap; any other column that does not fit moves beneath its row or, if it is
+//! spare, is left to the other formats.
 
 use super::record::{Column, Room};
 
-/// Between two columns.
+/// The gap between two columns.
 pub(super) const GAP: &str = "  ";
-/// Text is not wrapped into fewer columns than this.
+/// Text is never wrapped into fewer columns than this.
 const READABLE: usize = 24;
 
-/// How wide a column is.
+/// The width of a column.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Extent {
-    /// Its widest cell, or its title.
+    /// The width of its widest cell, or of its title.
     pub whole: usize,
-    /// The longest word in it.
+    /// The width of the longest word in it.
     pub word: usize,
 }
 
-/// The columns of a table by their place, each a position among those it was made from.
+/// Where each column of a table goes; columns are given by their index.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Fitted {
-    /// Beside each other, with their widths.
+    /// Columns side by side, with their widths.
     pub beside: Vec<(usize, usize)>,
-    /// Beneath each row that has them.
+    /// Columns shown beneath each row that has a value for them.
     pub beneath: Vec<usize>,
 }
 
-/// Fits columns into `available`: the last one wraps between words if enough of it is left, then
-/// spare ones go, then flexible ones go beneath, from the last on.
+/// Fits columns into `available`: the last one wraps between words if enough of it is left; if not, spare columns
+/// are dropped, and then flexible ones move beneath the row, in both cases starting with the last.
 pub(super) fn fit(columns: &[&Column], extents: &[Extent], available: Option<usize>) -> Fitted {
     let whole = |(i, extent): (usize, &Extent)| (i, extent.whole);
     let mut beside: Vec<(usize, usize)> = extents.iter().enumerate().map(whole).collect();

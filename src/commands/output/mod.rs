@@ -1,7 +1,7 @@
-//! Results on their way to stdout.
+//! Results, written to stdout.
 //!
-//! Commands hand over lists of [`Record`]s; here they become a table, JSON or CSV. Nothing else
-//! writes to stdout.
+//! Commands hand over lists of [`Record`]s, which are written as a table, JSON or CSV. Nothing else writes to
+//! stdout.
 
 mod fit;
 pub mod paint;
@@ -32,17 +32,17 @@ pub enum Format {
     Jsonl,
 }
 
-/// How a table looks.
+/// The appearance of a table.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Style {
     pub colour: bool,
-    /// Columns of the terminal; `None` where there is none, and lines are as long as they are.
+    /// Columns of the terminal; `None` if there is none, and lines may have any length.
     pub width: Option<usize>,
-    /// Whether a terminal reads it, which acts on control characters. A table never holds any.
+    /// Whether the reader is a terminal, which acts on control characters. A table never contains any.
     pub terminal: bool,
 }
 
-/// The one way to stdout. A reader that has gone away (`| head`) is no error.
+/// The one way to stdout. A reader that has gone away (`| head`) is not an error.
 #[derive(Debug, Clone, Copy)]
 pub struct Out {
     format: Format,
@@ -50,11 +50,11 @@ pub struct Out {
 }
 
 impl Out {
-    /// stdout as it is now; coloured only if it is a terminal and `colour` allows it.
+    /// stdout in its current state; coloured only if it is a terminal and `colour` allows it.
     #[must_use]
     pub fn new(format: Format, colour: bool) -> Self {
         let terminal = io::stdout().is_terminal();
-        // Where there is none, finding that out would take two other programs (`tput`).
+        // If there is no terminal, finding that out would run two other programs (`tput`).
         let size = terminal.then(crossterm::terminal::size);
         let style = Style {
             colour: colour && terminal,
@@ -66,13 +66,13 @@ impl Out {
         Self { format, style }
     }
 
-    /// Whether somebody reads it on a terminal.
+    /// Whether a terminal reads the output.
     #[must_use]
     pub const fn is_terminal(&self) -> bool {
         self.style.terminal
     }
 
-    /// Whether it is a table, for which a note may stand beside it.
+    /// Whether the output is a table, which other text may accompany.
     #[must_use]
     pub fn is_table(&self) -> bool {
         self.format == Format::Table
@@ -84,7 +84,7 @@ impl Out {
         self.style.colour
     }
 
-    /// Columns of the terminal; `None` where there is none.
+    /// Columns of the terminal; `None` if there is none.
     #[must_use]
     pub const fn width(&self) -> Option<usize> {
         self.style.width
@@ -93,20 +93,20 @@ impl Out {
     /// Prints a list of records in the chosen format.
     ///
     /// # Errors
-    /// [`CommandError::Io`] where stdout cannot be written, other than a reader that has gone.
+    /// [`CommandError::Io`] if stdout cannot be written, except because its reader has gone away.
     pub fn records<R: Record>(&self, records: &[R]) -> Result<(), CommandError> {
         write(|out| write_records(out, records, self.format, self.style))
     }
 
-    /// Prints a whole line of JSON as it is; on a terminal, what it would act upon is escaped.
+    /// Prints a whole line of JSON as it is; on a terminal, characters that it would act on are escaped.
     ///
     /// # Errors
-    /// What stdout says, [`io::ErrorKind::BrokenPipe`] of a reader that has gone included.
+    /// Any error of stdout, including [`io::ErrorKind::BrokenPipe`] if its reader has gone away.
     pub fn json_line(&self, out: &mut dyn Write, line: &str) -> io::Result<()> {
         writeln!(out, "{}", self.style.json(line))
     }
 
-    /// Prints a text that was made for this.
+    /// Prints text that is already formatted.
     ///
     /// # Errors
     /// As [`Out::records`].
@@ -116,7 +116,7 @@ impl Out {
 }
 
 impl Style {
-    /// JSON as it is written.
+    /// JSON as it goes to stdout.
     fn json(self, text: &str) -> Cow<'_, str> {
         if self.terminal {
             visible_json(text).into()
@@ -125,22 +125,22 @@ impl Style {
         }
     }
 
-    /// A field of CSV as it is written.
+    /// A field of CSV as it goes to stdout.
     fn field(self, text: String) -> String {
         if self.terminal { visible(&text) } else { text }
     }
 }
 
-/// Writes to stdout at once. A reader that has gone away wants nothing more.
+/// Writes to stdout in one go. A reader that has gone away is not an error.
 fn write(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), CommandError> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     unless_gone(write(&mut out).and_then(|()| out.flush()))
 }
 
-/// What became of writing to stdout, where a reader that has gone away is no error.
+/// The result of writing to stdout, except that a reader that has gone away is not an error.
 ///
 /// # Errors
-/// [`CommandError::Io`] for any other.
+/// [`CommandError::Io`] for any other error.
 pub fn unless_gone(written: io::Result<()>) -> Result<(), CommandError> {
     match written {
         Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => Err(CommandError::Io {
@@ -165,7 +165,7 @@ fn write_records<R: Record>(
     }
 }
 
-/// One record a line inside the array, so that it can also be read, searched and compared.
+/// One record per line within the array, so that the output can also be read, searched and compared by line.
 fn write_json<R: Record>(out: &mut dyn Write, records: &[R], style: Style) -> io::Result<()> {
     out.write_all(b"[")?;
     for (i, record) in records.iter().enumerate() {
@@ -182,7 +182,7 @@ fn write_json_lines<R: Record>(out: &mut dyn Write, records: &[R], style: Style)
     Ok(())
 }
 
-/// RFC 4180 with line feeds; several values of one field are set apart by semicolons.
+/// RFC 4180, but with line feeds; several values of one field are separated by semicolons.
 fn write_csv(
     out: &mut dyn Write,
     columns: &[Column],
@@ -200,7 +200,8 @@ fn write_csv(
     csv.flush()
 }
 
-/// What stdout said. By its kind a reader that has gone is told, and the crate's own conversion loses it.
+/// The error of stdout. Its kind tells whether the reader has gone away, and the crate's own conversion loses the
+/// kind.
 fn of_csv(error: csv::Error) -> io::Error {
     let kind = match error.kind() {
         csv::ErrorKind::Io(cause) => cause.kind(),
@@ -327,7 +328,7 @@ mod tests {
                 Ok(())
             }
         }
-        // More than any of the writers keeps back.
+        // More than any of the writers buffers.
         let records: Vec<Sample> = std::iter::repeat_with(samples)
             .take(9_999)
             .flatten()

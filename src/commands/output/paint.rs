@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
-/// What a piece of text means, as far as colour goes.
+/// The meaning of a piece of text, which decides its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Tone {
     #[default]
     Plain,
     /// A heading.
     Strong,
-    /// Less important than what stands beside it.
+    /// Less important than the text beside it.
     Faint,
     Good,
     Notice,
@@ -17,8 +17,8 @@ pub enum Tone {
 }
 
 impl Tone {
-    /// SGR parameters (ECMA-48, 8.3.117); of the sixteen colours only, which every theme of a
-    /// terminal makes readable.
+    /// SGR parameters (ECMA-48, 8.3.117). Uses only the sixteen basic colours, which every terminal
+    /// theme makes readable.
     const fn sgr(self) -> Option<&'static str> {
         match self {
             Self::Plain => None,

@@ -1,7 +1,7 @@
-//! What output knows of a kind of record.
+//! How a kind of record is described to the output.
 //!
 //! A record serializes into the shape of its command's JSON. Tables and CSV are views of that same
-//! shape, described once per kind by its [`Column`]s, each a path into it.
+//! shape, described once for each kind by its [`Column`]s, each of which is a path into it.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -9,53 +9,54 @@ use serde_json::Value;
 use super::paint::Tone;
 use crate::figures;
 
-/// Something a command prints a list of.
+/// An item of the list that a command prints.
 pub trait Record: Serialize {
-    /// All fields in the order of the JSON shape; CSV has every one, a table those with a title.
+    /// All fields in the order of the JSON shape. CSV has all of them, a table those with a title.
     const COLUMNS: &'static [Column];
 }
 
 /// One field of a record.
 #[derive(Debug, Clone, Copy)]
 pub struct Column {
-    /// Names from the outside in: `last_object.key`. Through an array it means each element's.
+    /// Field names from the outside in: `last_object.key`. A path through an array means the field
+    /// of each element.
     pub path: &'static str,
     /// Heading in a table; `None` keeps it out.
     pub title: Option<&'static str>,
     pub form: Form,
-    /// What becomes of it where the terminal is narrow.
+    /// What happens to it on a narrow terminal.
     pub room: Room,
     /// Colour of a cell by its text.
     pub tone: fn(&str) -> Tone,
 }
 
-/// What becomes of a field for which a terminal has no room.
+/// What happens to a field that does not fit on the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Room {
     /// It stays beside the others.
     Fixed,
-    /// It wraps, or stands beneath its row.
+    /// It wraps, or moves beneath its row.
     Flexible,
-    /// It is left out of the table; the other formats have it.
+    /// It is left out of the table, but not of the other formats.
     Spare,
 }
 
 /// How a table shows a field.
 #[derive(Debug, Clone, Copy)]
 pub enum Form {
-    /// As it is, to the left.
+    /// As it is, left-aligned.
     Text,
-    /// A number, to the right, thousands set apart.
+    /// A number, right-aligned, with thousands separated.
     Count,
-    /// A size, to the right, with a unit.
+    /// A size with a unit, right-aligned.
     Bytes,
-    /// Made from the whole record, to the right.
+    /// Made from the whole record, right-aligned.
     Made(fn(&Value) -> String),
-    /// Made from the whole record, to the left.
+    /// Made from the whole record, left-aligned.
     Worded(fn(&Value) -> String),
 }
 
-/// What stands for a value that is not there.
+/// Stands for a missing value.
 pub const NOTHING: &str = "–";
 
 impl Column {
@@ -83,7 +84,7 @@ impl Column {
         Self::new(path, Some(title), Form::Made(make))
     }
 
-    /// A field whose cell is made from the whole record, as words.
+    /// A field whose cell is text made from the whole record.
     #[must_use]
     pub const fn worded(
         path: &'static str,
@@ -130,7 +131,7 @@ impl Column {
         }
     }
 
-    /// The cell of a table.
+    /// The cell of this column in a table.
     pub(super) fn cell(&self, record: &Value) -> String {
         let shown = match self.form {
             Form::Made(make) | Form::Worded(make) => make(record),
@@ -145,7 +146,7 @@ impl Column {
         }
     }
 
-    /// Whether cells end under each other rather than start so; what may wrap starts so.
+    /// Whether cells are right-aligned; a column that may wrap or be left out is left-aligned.
     pub(super) const fn is_right(&self) -> bool {
         matches!(self.room, Room::Fixed) && !matches!(self.form, Form::Text | Form::Worded(_))
     }
@@ -155,7 +156,7 @@ const fn plain(_: &str) -> Tone {
     Tone::Plain
 }
 
-/// Every value that `path` leads to; through an array, that of each element.
+/// All values that `path` leads to; through an array, those of each element.
 #[must_use]
 pub fn values<'a>(record: &'a Value, path: &str) -> Vec<&'a Value> {
     let mut found = vec![record];
@@ -176,7 +177,7 @@ fn elements(value: &Value) -> &[Value] {
     }
 }
 
-/// The values at `path` as text; empty where there are none.
+/// The values at `path` as text; empty if there are none.
 #[must_use]
 pub fn joined(record: &Value, path: &str, separator: &str) -> String {
     let texts: Vec<String> = values(record, path).into_iter().map(text).collect();
@@ -189,7 +190,7 @@ pub fn number(record: &Value, path: &str) -> Option<u64> {
     values(record, path).first()?.as_u64()
 }
 
-/// All numbers at `path` together.
+/// The sum of all numbers at `path`.
 #[must_use]
 pub fn sum(record: &Value, path: &str) -> u64 {
     let numbers = values(record, path).into_iter().filter_map(Value::as_u64);

@@ -10,10 +10,10 @@ use super::paint::{Tone, paint};
 use super::record::{Column, NOTHING};
 use crate::text::{self, visible};
 
-/// Before what stands beneath a row.
+/// Indentation of the fields beneath a row.
 const INDENT: &str = "  ";
 
-/// Writes `records` under one heading line. No records, no lines.
+/// Writes `records` under one heading line; without records, writes nothing.
 pub(super) fn write(
     out: &mut dyn Write,
     columns: &[Column],
@@ -63,7 +63,7 @@ fn title(column: &Column) -> &str {
     column.title.unwrap_or_default()
 }
 
-/// The columns of a table, each in its place.
+/// A table whose columns are fitted into the width of the terminal.
 struct Sheet<'a> {
     columns: Vec<&'a Column>,
     fitted: Fitted,
@@ -76,7 +76,7 @@ impl Sheet<'_> {
         self.write_lines(out, titles, |_| Tone::Strong)
     }
 
-    /// A row, of as many lines as its last cell needs.
+    /// Writes a row, in as many lines as its last cell needs.
     fn write_beside(&self, out: &mut dyn Write, row: &[String]) -> io::Result<()> {
         let last = self.fitted.beside.last().copied();
         let lines = |i: usize| match last {
@@ -118,7 +118,7 @@ impl Sheet<'_> {
         Ok(())
     }
 
-    /// What found no room beside the others and is there, each after its title.
+    /// Writes the fields that did not fit beside the others and have a value, each after its title.
     fn write_beneath(&self, out: &mut dyn Write, row: &[String]) -> io::Result<()> {
         let titled = |&i: &usize| (i, title(self.columns[i]).to_lowercase());
         let beneath: Vec<(usize, String)> = self.fitted.beneath.iter().map(titled).collect();

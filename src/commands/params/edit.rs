@@ -1,4 +1,4 @@
-//! `highwater params set` and `revert`: changing the stored values on purpose.
+//! `highwater params set` and `revert`: deliberate changes to the stored values.
 
 use std::fmt::Write as _;
 
@@ -16,13 +16,13 @@ use crate::commands::targets;
 use crate::figures;
 use crate::vocabulary::{Watermark, watermark};
 
-/// Changes one or both values: shows the exact writes, asks where the profile wants it, writes,
-/// and prints what is stored then.
+/// Changes one or both values: shows the exact writes, asks if the profile requires it, writes, and prints what is
+/// stored afterwards.
 ///
 /// # Errors
-/// [`CommandError::Usage`] where the timestamp cannot be read, [`CommandError::Refused`] where the
-/// profile does not let it write, and [`CommandError::Backend`] where the table is unknown, the
-/// sequence id does not follow the stored one, or a party fails.
+/// [`CommandError::Usage`] if the timestamp cannot be parsed, [`CommandError::Refused`] if the profile does not
+/// allow the write, and [`CommandError::Backend`] if the table is unknown, the sequence id does not follow the
+/// stored one, or a party fails.
 pub(super) async fn set(
     session: &Session,
     invocation: &Invocation,
@@ -36,7 +36,7 @@ pub(super) async fn set(
     };
     let consent = Consent::from(&args.consent);
     let gate = gate(session, invocation, write, &consent)?;
-    // What makes no sense is said before anybody is asked anything.
+    // A timestamp that cannot be parsed is reported before anybody is asked anything.
     let typed = args.timestamp.as_deref();
     typed
         .map(|text| read_timestamp(session, text, None))
@@ -72,7 +72,7 @@ pub(super) async fn set(
     carry_out(&backend, invocation, gate, plan).await
 }
 
-/// Goes back to an older version; otherwise as [`set`].
+/// Goes back to an older version; otherwise like [`set`].
 ///
 /// # Errors
 /// As [`set`].
@@ -100,7 +100,7 @@ pub(super) async fn revert(
         backend.plan_revert(&revert).await
     };
     let plan = invocation.patiently("counting", plan).await?;
-    // What `set` would want to be forced to is no less because it was so before.
+    // A sequence id for which `set` needs `--force` needs the same consent here, even if it was stored before.
     if plan.is_out_of_turn() {
         let write = Write {
             forced: true,
@@ -131,8 +131,8 @@ fn gate(
     Gate::of(session.profile.safety, write, consent, can_ask)
 }
 
-/// The gate for what `plan` has turned out to be: where rows may be lost, whoever can be asked is asked, as in
-/// the console.
+/// The gate once `plan` is known: if rows may be lost, a person who is there is asked even in a profile that does
+/// not ask, as in the console.
 fn minding(plan: &EditPlan, invocation: &Invocation, gate: Gate, consent: &Consent) -> Gate {
     let said = consent.yes || consent.confirm.is_some();
     if plan.may_lose_rows() && invocation.has_person() && !said {
@@ -142,7 +142,7 @@ fn minding(plan: &EditPlan, invocation: &Invocation, gate: Gate, consent: &Conse
     }
 }
 
-/// What was typed; a length of time alone is meant from the `stored` timestamp.
+/// Parses what was typed; a bare length of time is relative to the `stored` timestamp.
 fn read_timestamp(
     session: &Session,
     text: &str,
@@ -167,18 +167,18 @@ async fn carry_out(
     let tables = [table.clone()];
     let confirmed = gate.pass(invocation, &shown, &tables, plan).await?;
     apply(backend, confirmed).await?;
-    // It is done, whatever may be wrong with the other value.
+    // The edit has been made, even if the other value cannot be read.
     get::print(backend, invocation, table).await?;
     Ok(Exit::Done)
 }
 
-/// Not given up half-way: it is two short writes, and a second signal ends it anyway.
+/// Not abandoned half-way: it is two short writes, and a second signal ends it anyway.
 async fn apply(backend: &Backend, plan: Confirmed<EditPlan>) -> Result<(), CommandError> {
     backend.apply_edit(&plan.into_inner()).await?;
     Ok(())
 }
 
-/// The exact writes, and what they mean for the rows.
+/// The exact writes, and their consequence for the rows.
 fn describe(plan: &EditPlan, profile: &str) -> String {
     let mut text = format!("{} in profile {profile}", plan.table);
     for write in plan.writes() {

@@ -12,7 +12,7 @@ use crate::commands::session::Session;
 use crate::commands::targets;
 use crate::vocabulary::{SequenceId, TableName, Version, Watermark};
 
-/// One table of `highwater params get --output json`; null is what is not recorded.
+/// One table of `highwater params get --output json`; null stands for what is not recorded.
 #[derive(Debug, Serialize)]
 struct ParamsRecord {
     table: TableName,
@@ -45,11 +45,11 @@ impl ParamsRecord {
     }
 }
 
-/// Prints both values. One that is not recorded is null, and no failure; one that cannot be read is null, and
-/// a failure.
+/// Prints both values. A value that is not recorded is printed as null, which is no failure; a value that cannot be
+/// read is printed as null, and is a failure.
 ///
 /// # Errors
-/// [`CommandError::Backend`] where the table is unknown or a party fails.
+/// [`CommandError::Backend`] if the table is unknown or a party fails.
 pub(super) async fn run(
     session: &Session,
     invocation: &Invocation,
@@ -62,7 +62,7 @@ pub(super) async fn run(
     print(&backend, invocation, table).await
 }
 
-/// Prints what is stored now, also after it was changed; what cannot be read of it is told.
+/// Prints what is stored now, also after an edit; reports values that cannot be read.
 pub(super) async fn print(
     backend: &Backend,
     invocation: &Invocation,

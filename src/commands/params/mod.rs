@@ -10,10 +10,10 @@ use super::exit::Exit;
 use super::invocation::Invocation;
 use super::session::Session;
 
-/// Does what the subcommand says.
+/// Runs the subcommand.
 ///
 /// # Errors
-/// Those of [`CommandError`] that the subcommand documents.
+/// Any [`CommandError`] that the subcommand documents.
 pub async fn run(
     session: &Session,
     invocation: &Invocation,
