@@ -1,34 +1,34 @@
-//! The section of the console: keys, colours, signs. Which actions and keys there are, only the
-//! console knows; here they are words with the line they stand in.
+//! The `[console]` section: keys, colours and glyphs. Only the console knows which actions and keys
+//! exist; here they are plain words with the line they stand on.
 
 use super::document::{Known, Section};
 use super::error::{ConfigError, Location};
 
 const CONSOLE: Known = &["theme", "glyphs", "keys"];
 
-/// Which colours the console uses.
+/// The colours that the console uses.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ThemeChoice {
     /// The sixteen colours that the terminal's owner has chosen.
     #[default]
     Terminal,
-    /// Colours of its own, for a dark background.
+    /// A palette of its own, for a dark background.
     Dark,
-    /// Colours of its own, for a light background.
+    /// A palette of its own, for a light background.
     Light,
     /// No colour, only bold, dim, underlined and reversed.
     Plain,
 }
 
-/// Which signs the console draws with.
+/// The characters that the console draws with.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum GlyphChoice {
-    /// Unicode where the locale says UTF-8, or none is set.
+    /// Unicode if the locale is UTF-8, or if no locale is set.
     #[default]
     Auto,
     Unicode,
-    /// Nothing but ASCII, also of what the database holds.
+    /// Nothing but ASCII, even for what the database holds.
     Ascii,
 }
 
@@ -44,21 +44,21 @@ const GLYPHS: [(&str, GlyphChoice); 3] = [
     ("ascii", GlyphChoice::Ascii),
 ];
 
-/// How the console looks and which keys it takes.
+/// The look of the console, and its keys.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ConsoleConfig {
-    /// `None` where the file leaves it to what was chosen last.
+    /// `None` if the file leaves it to the last choice made in the console.
     pub theme: Option<ThemeChoice>,
     pub glyphs: GlyphChoice,
     pub keys: Vec<KeyBinding>,
 }
 
-/// Other keys for an action.
+/// The configured keys of one action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyBinding {
-    /// As it is written, known or not.
+    /// The action as it is written, known or not.
     pub action: String,
-    /// As they are written; none takes all keys away.
+    /// The keys as they are written; an empty list leaves the action without a key.
     pub keys: Vec<String>,
     pub at: Location,
 }
@@ -99,6 +99,6 @@ pub(super) fn read(top: &Section<'_>) -> Result<ConsoleConfig, ConfigError> {
     })
 }
 
-/// All keys of the section, for the test of the documented configuration.
+/// All keys of the section, for the test that compares them with the documented configuration.
 #[cfg(test)]
 pub(super) const ALL: Known = CONSOLE;

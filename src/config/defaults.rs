@@ -1,6 +1,6 @@
-//! What a profile says where its configuration says nothing.
+//! Defaults: what holds if the configuration leaves a setting out.
 //!
-//! `assets/config.toml` writes the same out with comments; a test holds the two together.
+//! `assets/config.toml` spells out the same values with comments; a test keeps the two in step.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,13 +16,13 @@ use super::{
 };
 use crate::vocabulary::watermark::TimestampFormat;
 
-/// File name of a local parameter store in its folder.
+/// The file name of a local parameter store in its folder.
 pub(super) const PARAMETERS_FILE: &str = "parameters.db";
-/// Name of a local object store in its folder.
+/// The name of a local object store in its folder.
 pub(super) const OBJECTS_FOLDER: &str = "objects";
 
 impl SourceConfig {
-    /// The source at `url`, everything else as it is by default.
+    /// The source at `url`, with defaults for everything else.
     #[must_use]
     pub fn new(url: impl Into<String>) -> Self {
         Self {
@@ -45,7 +45,7 @@ impl SourceConfig {
 }
 
 impl ParametersConfig {
-    /// Parameters in `store`, under the names and in the format they have by default.
+    /// Parameters in `store`, with the default names and format.
     #[must_use]
     pub fn new(store: ParameterStoreConfig) -> Self {
         Self {
@@ -59,7 +59,7 @@ impl ParametersConfig {
 }
 
 impl ObjectsConfig {
-    /// Objects in `store`, under the keys and in the format they have by default.
+    /// Objects in `store`, with the default keys and format.
     ///
     /// # Panics
     /// Never: the default template is valid.
@@ -79,14 +79,14 @@ impl ObjectsConfig {
     }
 }
 
-/// What the profile of the built-in demo is called.
+/// The name of the built-in demo's profile.
 pub const DEMO: &str = "demo";
 
 impl Profile {
-    /// A profile of these parts, everything else as it is by default.
+    /// A profile made of these parts, with defaults for everything else.
     ///
     /// # Errors
-    /// [`ConfigError::Globs`] where a pattern of `source` is none.
+    /// [`ConfigError::Globs`] if a pattern of `source` is not a glob.
     pub fn new(
         name: impl Into<String>,
         source: SourceConfig,

@@ -1,7 +1,7 @@
 //! A TOML file with its line numbers, read section by section.
 //!
-//! Read by hand and not by serde: each error names the file, the line, the whole key and what is
-//! expected, and none shows the line, where a password may stand.
+//! Read by hand and not with serde, so that each error names the file, the line, the full key and
+//! what is expected, and no error shows the line itself, which may contain a password.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -15,7 +15,7 @@ use super::redact::shown;
 
 type Result<T> = std::result::Result<T, ConfigError>;
 
-/// Keys that a section takes.
+/// The keys that a section accepts.
 pub(super) type Known = &'static [&'static str];
 
 /// The text of a configuration file.
@@ -39,7 +39,7 @@ impl Document {
             .map(Spanned::into_inner)
             .map_err(|error| ConfigError::Syntax {
                 at: self.at(error.span().map_or(0, |span| span.start)),
-                // The message alone: the error as a whole quotes the line.
+                // Only the message: the whole error would quote the line.
                 problem: error.message().to_owned(),
             })
     }
@@ -57,7 +57,7 @@ impl Document {
 pub(super) struct Section<'d> {
     document: &'d Document,
     table: &'d DeTable<'d>,
-    /// Its full name, `profiles.dev.source`; empty at the top.
+    /// The full name, `profiles.dev.source`; empty for the top of the file.
     path: String,
     at: Location,
 }
@@ -95,7 +95,7 @@ impl<'d> Section<'d> {
         })
     }
 
-    /// Full name of one of its keys.
+    /// The full name of one of its keys.
     pub(super) fn key(&self, key: &str) -> String {
         if self.path.is_empty() {
             key.to_owned()
@@ -121,7 +121,7 @@ impl<'d> Section<'d> {
         }
     }
 
-    /// The line of `key`, or of the section where it is not there.
+    /// The line of `key`, or the line of the section if the key is missing.
     pub(super) fn place(&self, key: &str) -> Location {
         self.entry(key).map_or_else(
             || self.at.clone(),
@@ -129,7 +129,7 @@ impl<'d> Section<'d> {
         )
     }
 
-    /// An error about `key`, which is not there; `what` says what it is for.
+    /// An error about the missing `key`; `what` says what it is for.
     pub(super) fn missing(&self, key: &'static str, what: &'static str) -> ConfigError {
         ConfigError::MissingKey {
             at: self.at.clone(),
@@ -155,17 +155,17 @@ impl<'d> Section<'d> {
         }))
     }
 
-    /// The names of everything in it.
+    /// The names of all its keys and sections.
     pub(super) fn names(&self) -> impl Iterator<Item = &'d str> {
         self.table.keys().map(|key| key.get_ref().as_ref())
     }
 
-    /// A string, which is not empty.
+    /// A string that is not empty.
     pub(super) fn text(&self, key: &str) -> Result<Option<&'d str>> {
         self.text_as(key, "a string")
     }
 
-    /// A string that `parse` understands; `expected` says what it is: `a duration like "5s"`.
+    /// A string that `parse` accepts; `expected` describes it: `a duration like "5s"`.
     pub(super) fn parsed<T, E: fmt::Display>(
         &self,
         key: &str,
@@ -176,7 +176,7 @@ impl<'d> Section<'d> {
             return Ok(None);
         };
         parse(text).map(Some).map_err(|error| {
-            // A URL in the wrong place may hold a password, which the error may quote.
+            // A URL in the wrong place may contain a password, which the error might quote.
             let problem = if text.contains("://") && text.contains(['@', '?']) {
                 format!("{} is not {expected}", shown(text))
             } else {
@@ -225,7 +225,7 @@ impl<'d> Section<'d> {
         }
     }
 
-    /// A list of strings, none of them empty. The list itself may be.
+    /// A list of strings, none of which is empty. The list itself may be empty.
     pub(super) fn list(&self, key: &str) -> Result<Option<Vec<String>>> {
         const EXPECTED: &str = "a list of strings like [\"a\", \"b\"]";
         let Some((_, value)) = self.entry(key) else {
@@ -247,7 +247,7 @@ impl<'d> Section<'d> {
         Ok(Some(texts))
     }
 
-    /// A list of strings with at least one in it.
+    /// A list of at least one string.
     pub(super) fn filled_list(&self, key: &str) -> Result<Option<Vec<String>>> {
         match self.list(key)? {
             Some(list) if list.is_empty() => Err(self.invalid(key, "the list is empty")),
@@ -295,14 +295,14 @@ impl<'d> Section<'d> {
     }
 }
 
-/// `, did you mean …?` with the nearest of `known`, or nothing.
+/// `; did you mean …?` with the nearest of `known`, or an empty string.
 pub(super) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     nearest(word, known).map_or_else(String::new, |nearest| format!("; did you mean {nearest}?"))
 }
 
-/// The one of `known` that `word` most likely was meant to be, if any is near.
+/// The one of `known` that `word` was most likely meant to be, if any is close.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    /// Below this similarity (0 to 1) a suggestion would be a guess.
+    /// Below this similarity (0 to 1), a suggestion would be a guess.
     const NEAR: f64 = 0.6;
     let word = word.to_lowercase();
     known
@@ -318,7 +318,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, name)| name.to_owned())
 }
 
-/// A key as TOML spells it: in quotes where it has to be.
+/// A key as TOML spells it: quoted if necessary.
 fn quoted(key: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     if !key.is_empty() && key.chars().all(bare) {

@@ -1,4 +1,4 @@
-//! What is wrong with a configuration.
+//! Errors in the configuration.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -20,8 +20,8 @@ impl fmt::Display for Location {
     }
 }
 
-/// Why there is no profile to work with. Every text says where and what to do; none holds the line
-/// itself, which may hold a password.
+/// Why there is no profile to work with. Every message says where the error is and what to do; none
+/// contains the line itself, which may hold a password.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     #[error("{}, named by {named_by}, does not exist", .file.display())]
@@ -46,7 +46,7 @@ pub enum ConfigError {
         at: Location,
         key: String,
         section: String,
-        /// The nearest known key, else all of them.
+        /// The nearest known key, or all of them.
         hint: String,
     },
 
@@ -81,7 +81,7 @@ pub enum ConfigError {
     NoConfiguration {
         profile: String,
         asked_by: &'static str,
-        /// Where it would be.
+        /// The place where the configuration would be.
         file: Option<PathBuf>,
     },
 
@@ -90,7 +90,7 @@ pub enum ConfigError {
         file: PathBuf,
         profile: String,
         asked_by: &'static str,
-        /// The nearest profile, else all of them.
+        /// The nearest profile, or all of them.
         hint: String,
     },
 
@@ -125,7 +125,7 @@ pub enum ConfigError {
         profile: String,
         setting: &'static str,
         template: String,
-        /// Twice the same table where its two parameters meet.
+        /// The same table twice if its own two parameters share the name.
         tables: Box<[TableName; 2]>,
         name: String,
     },
@@ -137,7 +137,7 @@ pub enum ConfigError {
     )]
     ShownAlike {
         profile: String,
-        /// As SQL quotes them.
+        /// Quoted as in SQL.
         tables: Box<[String; 2]>,
     },
 }

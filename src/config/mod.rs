@@ -1,8 +1,8 @@
 //! Configuration: the file, the environment and the flags become one [`Profile`].
 //!
-//! [`load`] finds the file and the profile in it; what the file leaves out is in `defaults`, and
-//! documented in `assets/config.toml`. [`template`] names parameters and objects, and the methods
-//! of [`Profile`] say what all of it means for a single table.
+//! [`load`] finds the file, and the profile in it. Values that the file leaves out come from
+//! `defaults`, and are documented in `assets/config.toml`. [`template`] names parameters and
+//! objects; the methods of [`Profile`] apply all of this to a single table.
 
 mod console;
 mod defaults;

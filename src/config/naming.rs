@@ -1,5 +1,4 @@
-//! What a profile says of single tables: their settings, and the names of their parameters and
-//! objects.
+//! Settings of single tables, and the names of their parameters and objects.
 
 use std::collections::HashMap;
 
@@ -22,7 +21,7 @@ const TIMESTAMP: &str = "parameters.timestamp";
 const SEQUENCE_ID: &str = "parameters.sequence_id";
 
 impl Profile {
-    /// How its timestamps are spelt.
+    /// The spelling of the profile's timestamps.
     #[must_use]
     pub fn spelling(&self) -> Spelling {
         Spelling {
@@ -31,7 +30,7 @@ impl Profile {
         }
     }
 
-    /// The settings of `table` alone.
+    /// The settings that are particular to `table`.
     #[must_use]
     pub fn table_config(&self, table: &TableName) -> &TableConfig {
         self.tables
@@ -39,7 +38,7 @@ impl Profile {
             .unwrap_or(&AS_THE_PROFILE_SAYS)
     }
 
-    /// Whether the profile means `table`: by its globs, and not skipped.
+    /// Whether the profile selects `table`: its globs match, and it is not skipped.
     #[must_use]
     pub fn selects(&self, table: &TableName) -> bool {
         self.selection.selects(table)
@@ -54,7 +53,7 @@ impl Profile {
             .unwrap_or(&self.source.timestamp_columns)
     }
 
-    /// The template of the keys of `table`, with the suffix of the compression.
+    /// The template for the keys of `table`, including the suffix of the compression.
     #[must_use]
     pub fn key_template(&self, table: &TableName) -> &KeyTemplate {
         self.table_config(table)
@@ -63,35 +62,35 @@ impl Profile {
             .unwrap_or(&self.objects.key)
     }
 
-    /// Name of the parameter that holds the watermark of `table`.
+    /// The name of the parameter that holds the watermark of `table`.
     ///
     /// # Errors
-    /// [`ConfigError::Unnamable`] where Parameter Store would refuse the name.
+    /// [`ConfigError::Unnamable`] if Parameter Store would refuse the name.
     pub fn timestamp_parameter(&self, table: &TableName) -> Result<ParameterName, ConfigError> {
         self.parameter(self.timestamp_template(table), table)
     }
 
-    /// Name of the parameter that holds the sequence id of `table`.
+    /// The name of the parameter that holds the sequence id of `table`.
     ///
     /// # Errors
-    /// [`ConfigError::Unnamable`] where Parameter Store would refuse the name.
+    /// [`ConfigError::Unnamable`] if Parameter Store would refuse the name.
     pub fn sequence_parameter(&self, table: &TableName) -> Result<ParameterName, ConfigError> {
         self.parameter(self.sequence_template(table), table)
     }
 
-    /// Checks that no two of `tables` share the name of a parameter or the key of an object, or are shown
-    /// alike. To be done with the tables that are really selected, before anything is written.
+    /// Checks that no two of `tables` share the name of a parameter or the key of an object, and that none look the
+    /// same when shown. Has to be called with the tables that are actually selected, before anything is written.
     ///
     /// # Errors
-    /// [`ConfigError::SharedName`] and [`ConfigError::ShownAlike`] for the first two that do,
-    /// [`ConfigError::Unnamable`] for a table that has no name at all.
+    /// [`ConfigError::SharedName`] or [`ConfigError::ShownAlike`] for the first two such tables,
+    /// [`ConfigError::Unnamable`] for a table that has no valid name.
     pub fn check_names(&self, tables: &[TableName]) -> Result<(), ConfigError> {
         self.check_shown(tables)?;
         self.check_parameters(tables)?;
         self.check_keys(tables)
     }
 
-    /// The template of the name of the watermark of `table`, after the setting that it is.
+    /// The setting and the template that name the watermark of `table`.
     fn timestamp_template(&self, table: &TableName) -> (&'static str, &ParameterTemplate) {
         match &self.table_config(table).timestamp {
             Some(own) => ("timestamp", own),
@@ -99,7 +98,7 @@ impl Profile {
         }
     }
 
-    /// The template of the name of the sequence id of `table`, after the setting that it is.
+    /// The setting and the template that name the sequence id of `table`.
     fn sequence_template(&self, table: &TableName) -> (&'static str, &ParameterTemplate) {
         match &self.table_config(table).sequence_id {
             Some(own) => ("sequence_id", own),
@@ -123,8 +122,8 @@ impl Profile {
             })
     }
 
-    /// A table `s.t` of schema `public` is shown as the table `t` of schema `s` is: nobody could say which of
-    /// them is meant, and their claims would be the same.
+    /// A table `s.t` in schema `public` is shown like table `t` in schema `s`: nobody could tell which of them is
+    /// meant, and both would use the same claims.
     fn check_shown(&self, tables: &[TableName]) -> Result<(), ConfigError> {
         let mut shown: HashMap<String, &TableName> = HashMap::new();
         for table in tables {
@@ -138,7 +137,7 @@ impl Profile {
         Ok(())
     }
 
-    /// Both parameters of all tables share one space of names.
+    /// Both parameters of all tables share one namespace.
     fn check_parameters(&self, tables: &[TableName]) -> Result<(), ConfigError> {
         let mut owners: HashMap<ParameterName, &TableName> = HashMap::new();
         for table in tables {
@@ -157,9 +156,9 @@ impl Profile {
         Ok(())
     }
 
-    /// Under one template two tables share all their keys or none (the form of templates sees to
-    /// it), so that one number tells. Between a template of the profile and one of a single table
-    /// it takes a padded number and one that is longer than any padding.
+    /// Under one template, two tables share either all their keys or none (the rules for templates ensure that), so
+    /// checking one number is enough. Between the profile's template and the template of a single table, it takes a
+    /// padded number and one that is longer than any padding.
     fn check_keys(&self, tables: &[TableName]) -> Result<(), ConfigError> {
         let mut owners: HashMap<String, &TableName> = HashMap::new();
         for table in tables {

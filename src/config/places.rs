@@ -1,4 +1,4 @@
-//! Where highwater keeps its files, and what paths in the configuration mean.
+//! Where highwater keeps its files, and how paths in the configuration are resolved.
 
 use std::path::{Path, PathBuf};
 
@@ -7,26 +7,26 @@ use super::error::ConfigError;
 /// The environment: the value of a variable, if it is set.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// Folder of what highwater keeps between runs: the journal, logs, local stores, the demo.
-/// `$XDG_STATE_HOME/highwater`, else `~/.local/state/highwater`.
+/// The folder for everything highwater keeps between runs: the journal, logs, local stores, the
+/// demo. `$XDG_STATE_HOME/highwater`, or else `~/.local/state/highwater`.
 ///
 /// # Errors
-/// [`ConfigError::NoHome`] where neither is known.
+/// [`ConfigError::NoHome`] if neither is known.
 pub fn state_dir(env: Environment<'_>) -> Result<PathBuf, ConfigError> {
     base_dir(env, "XDG_STATE_HOME", ".local/state")
 }
 
 /// The configuration file that is read if none is named: `$XDG_CONFIG_HOME/highwater/config.toml`,
-/// else `~/.config/highwater/config.toml`.
+/// or else `~/.config/highwater/config.toml`.
 ///
 /// # Errors
-/// [`ConfigError::NoHome`] where neither is known.
+/// [`ConfigError::NoHome`] if neither is known.
 pub fn default_file(env: Environment<'_>) -> Result<PathBuf, ConfigError> {
     Ok(base_dir(env, "XDG_CONFIG_HOME", ".config")?.join("config.toml"))
 }
 
-/// highwater's part of a folder of the XDG Base Directory Specification, which wants relative
-/// paths in its variables ignored.
+/// The `highwater` folder within a base folder of the XDG Base Directory Specification, which
+/// requires relative paths in its variables to be ignored.
 fn base_dir(
     env: Environment<'_>,
     variable: &'static str,
@@ -42,8 +42,8 @@ fn base_dir(
     Ok(base.join("highwater"))
 }
 
-/// A path of the configuration: `~` is the home folder, and a relative path starts at `base`, the
-/// folder of the file it stands in.
+/// A path in the configuration: `~` is the home folder, and a relative path is relative to `base`,
+/// the folder of the configuration file.
 pub(super) fn resolve(
     path: &str,
     base: &Path,
@@ -61,12 +61,12 @@ pub(super) fn resolve(
     Ok(home.join(rest))
 }
 
-/// The value of a variable that is set and not empty.
+/// The value of a variable, if it is set and not empty.
 pub(super) fn set(env: Environment<'_>, variable: &str) -> Option<String> {
     env(variable).filter(|value| !value.is_empty())
 }
 
-/// `$HOME`, else the home folder of the user's account.
+/// `$HOME`, or else the home folder of the user's account.
 fn home(env: Environment<'_>) -> Option<PathBuf> {
     set(env, "HOME")
         .map(PathBuf::from)

@@ -1,5 +1,5 @@
-//! A profile: one named set of source, parameter store, object store, naming and safety level,
-//! complete, with every default filled in.
+//! A profile: one named set of source, parameter store, object store, naming and safety level, complete with every
+//! default filled in.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -18,20 +18,20 @@ use crate::vocabulary::watermark::TimestampFormat;
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Safety {
-    /// Writes are confirmed with y/n where it is dangerous.
+    /// Dangerous writes are confirmed with y/n.
     Normal,
-    /// Every write wants the table's name typed.
+    /// Every write requires typing the table's name.
     Careful,
-    /// Nothing is written, by any path.
+    /// Nothing is written by any path.
     ReadOnly,
 }
 
-/// Everything that a run needs to know of its surroundings.
+/// Everything that a run needs to know about its surroundings.
 #[derive(Debug, Clone)]
 pub struct Profile {
     pub name: String,
     pub safety: Safety,
-    /// Colour of the header, one of the sixteen by name (`green`) or `#rrggbb`.
+    /// Colour of the header: one of the sixteen by name (`green`), or `#rrggbb`.
     pub colour: String,
     /// Value of `{env}` in templates.
     pub env: String,
@@ -43,18 +43,18 @@ pub struct Profile {
     pub tables: BTreeMap<String, TableConfig>,
     /// `source.tables`, `source.exclude` and `skip`, compiled.
     pub selection: Selection,
-    /// How the console looks and which keys it takes; the same for all profiles of a file.
+    /// The look of the console and its keys; the same for all profiles of a file.
     pub console: ConsoleConfig,
     /// Whether this is the built-in demo.
     pub demo: bool,
 }
 
-/// Where the rows come from. Shown without its secrets, see [`redact_url`](super::redact_url).
+/// Where the rows come from. Its debug output contains no secrets, see [`redact_url`](super::redact_url).
 #[derive(Clone)]
 pub struct SourceConfig {
-    /// A libpq URL. May hold a password: never shown.
+    /// A libpq URL. May contain a password, so it is never shown.
     pub url: String,
-    /// Where the URL stands, if it is one of a file.
+    /// Where the URL stands in the file, if it comes from one.
     pub url_at: Option<Location>,
     /// A command that prints the password.
     pub password_command: Option<Vec<String>>,
@@ -63,17 +63,17 @@ pub struct SourceConfig {
     pub sslrootcert: Option<PathBuf>,
     pub sslcert: Option<PathBuf>,
     pub sslkey: Option<PathBuf>,
-    /// Globs over qualified names; one without a dot is meant in schema `public`.
+    /// Globs over qualified names; a glob without a dot refers to schema `public`.
     pub tables: Vec<String>,
     pub exclude: Vec<String>,
     pub timestamp_columns: Vec<String>,
-    /// Zone of timestamp columns without time zone.
+    /// The zone of timestamp columns without time zone.
     pub timezone: Tz,
-    /// How far the horizon stays behind the database's clock at least.
+    /// The least distance of the horizon behind the database's clock.
     pub settle: Duration,
     /// `application_name`s whose transactions do not hold the horizon back.
     pub horizon_ignore: Vec<String>,
-    /// How many connections may be open at once.
+    /// The most connections open at once.
     pub max_connections: usize,
 }
 
@@ -96,12 +96,12 @@ pub struct ParametersConfig {
     pub timestamp: ParameterTemplate,
     pub sequence_id: ParameterTemplate,
     pub timestamp_format: TimestampFormat,
-    /// Parameters that one process writes in a second at most; `None` is what an account of AWS may
-    /// by default, and no bound elsewhere.
+    /// The most parameters that one process writes per second; `None` means the default limit of an AWS account for
+    /// SSM, and no limit for any other store.
     pub writes_per_second: Option<NonZeroU32>,
 }
 
-/// Which parameter store.
+/// The kind of parameter store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ParameterStoreConfig {
     Ssm,
@@ -115,11 +115,11 @@ pub enum ParameterStoreConfig {
 #[derive(Debug, Clone)]
 pub struct ObjectsConfig {
     pub store: ObjectStoreConfig,
-    /// Region of the bucket; `None` where it is that of the parameters.
+    /// The region of the bucket; `None` if it is the region of the parameters.
     pub region: Option<String>,
-    /// What the policy of the bucket wants to be said with each object: headers of its upload, by name.
+    /// Headers, by name, that the policy of the bucket requires with each upload.
     pub headers: BTreeMap<String, String>,
-    /// With the suffix of the compression (`.gz`, `.zst`) at its end.
+    /// Includes the suffix of the compression (`.gz`, `.zst`).
     pub key: KeyTemplate,
     pub format: BodyFormat,
     pub compression: Compression,
@@ -127,7 +127,7 @@ pub struct ObjectsConfig {
     pub consumers: Consumers,
 }
 
-/// Which object store.
+/// The kind of object store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ObjectStoreConfig {
     S3 {
@@ -139,11 +139,11 @@ pub enum ObjectStoreConfig {
     },
 }
 
-/// Form of an object's body.
+/// The form of an object's body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BodyFormat {
-    /// One JSON object a line.
+    /// One JSON object per line.
     #[default]
     Jsonl,
     /// One JSON array of objects.
@@ -161,7 +161,7 @@ pub enum Compression {
 }
 
 impl Compression {
-    /// What the keys of objects end with.
+    /// The suffix of the objects' keys.
     #[must_use]
     pub const fn suffix(self) -> &'static str {
         match self {
@@ -183,7 +183,7 @@ pub enum Consumers {
     Remove,
 }
 
-/// Settings of the AWS clients; what is `None` comes from the ordinary AWS chain.
+/// Settings of the AWS clients; whatever is `None` comes from the usual AWS chain.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AwsConfig {
     pub profile: Option<String>,
@@ -202,16 +202,16 @@ pub enum Mode {
     Snapshot,
 }
 
-/// Settings of one table; what is `None` comes from the profile.
+/// Settings of one table; whatever is `None` comes from the profile.
 #[derive(Debug, Clone, Default)]
 pub struct TableConfig {
     pub mode: Mode,
     pub timestamp_columns: Option<Vec<String>>,
-    /// Names of its two parameters.
+    /// The names of its two parameters.
     pub timestamp: Option<ParameterTemplate>,
     pub sequence_id: Option<ParameterTemplate>,
-    /// With the suffix of the compression at its end.
+    /// Includes the suffix of the compression.
     pub key: Option<KeyTemplate>,
-    /// Whether the table is left out altogether.
+    /// Whether the table is left out entirely.
     pub skip: bool,
 }

@@ -1,4 +1,4 @@
-//! Keeping secrets out of everything that is shown.
+//! Keeps secrets out of everything that is shown.
 
 use std::fmt;
 
@@ -8,16 +8,16 @@ const HIDDEN: &str = "***";
 
 /// `url` without its secrets: `postgres://reader:***@host/db`.
 ///
-/// Hides the password before the host and the parameters `password` and `sslpassword` (PostgreSQL
-/// documentation, 34.1.1.2). A password with unescaped `@`, `/` or `?` in it is hidden as well: what
-/// may be a part of it is.
+/// Hides the password before the host and the parameters `password` and `sslpassword` (PostgreSQL documentation,
+/// 34.1.1.2). This also covers a password with unescaped `@`, `/` or `?`: everything that may be part of it is
+/// hidden.
 #[must_use]
 pub fn redact_url(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
         return HIDDEN.to_owned();
     };
     let (user, rest) = match rest.rsplit_once('@') {
-        // An @ of a parameter's value, or a ? of the password: there is no telling which.
+        // Either an @ in a parameter's value, or a ? in the password: nothing tells which.
         Some((userinfo, _)) if userinfo.contains('?') => (String::new(), HIDDEN),
         Some((userinfo, rest)) => (hide_password(userinfo), rest),
         None => (String::new(), rest),
@@ -25,7 +25,7 @@ pub fn redact_url(url: &str) -> String {
     format!("{scheme}://{user}{}", hide_parameters(rest))
 }
 
-/// `text` as it may be echoed in an error: without secrets, should it be a URL.
+/// `text` as an error may quote it: without secrets if it is a URL.
 pub(super) fn shown(text: &str) -> String {
     if text.contains("://") {
         format!("{:?}", redact_url(text))
@@ -58,7 +58,7 @@ fn hide_parameters(rest: &str) -> String {
 }
 
 impl fmt::Debug for SourceConfig {
-    /// Everything but the password, and the arguments of the command that prints it.
+    /// Everything but the password and the arguments of the command that prints it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let command = self.password_command.as_ref().and_then(|c| c.first());
         f.debug_struct("SourceConfig")

@@ -1,4 +1,4 @@
-//! Which tables of the source a profile means.
+//! Which tables of the source a profile selects.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
@@ -17,11 +17,11 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Compiles the globs of `source`; `tables` are the settings of single tables, by their
+    /// Compiles the globs of `source`; `tables` are the settings of single tables by their
     /// qualified names.
     ///
     /// # Errors
-    /// The first pattern that is no glob.
+    /// The first pattern that is not a glob.
     pub fn new(
         source: &SourceConfig,
         tables: &BTreeMap<String, TableConfig>,
@@ -41,7 +41,7 @@ impl Selection {
         })
     }
 
-    /// Whether `table` is one of the profile's.
+    /// Whether `table` is selected.
     #[must_use]
     pub fn selects(&self, table: &TableName) -> bool {
         let name = table.qualified();
@@ -51,8 +51,8 @@ impl Selection {
     }
 }
 
-/// A pattern over qualified names; one without a dot is meant in schema `public`, as a table's
-/// name without one is.
+/// A pattern over qualified names; one without a dot refers to schema `public`, like a table name
+/// without a dot.
 pub(super) fn glob(pattern: &str) -> Result<Glob, globset::Error> {
     if pattern.contains('.') {
         Glob::new(pattern)
@@ -62,7 +62,8 @@ pub(super) fn glob(pattern: &str) -> Result<Glob, globset::Error> {
 }
 
 impl fmt::Debug for Selection {
-    /// Without the compiled automata, which fill screens; their patterns are in [`SourceConfig`].
+    /// Leaves out the compiled automata, which would fill screens; their patterns are in
+    /// [`SourceConfig`].
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Selection")
             .field("skipped", &self.skipped)

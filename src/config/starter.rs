@@ -1,10 +1,10 @@
-//! The file that a new user starts with.
+//! The configuration file that a new user starts with.
 
 use toml::Value;
 
 use super::values;
 
-/// What has to be known to write it.
+/// The answers that the file is written from.
 #[derive(Debug, Clone)]
 pub struct Answers {
     /// Name of the profile: letters, digits and `_ - .`.
@@ -12,31 +12,31 @@ pub struct Answers {
     /// URL of the database.
     pub url: String,
     pub bucket: String,
-    /// `None` leaves it to the AWS chain.
+    /// `None` leaves the region to the AWS chain.
     pub region: Option<String>,
 }
 
 /// # Errors
-/// What keeps `text` from being the name of a profile.
+/// Why `text` cannot be the name of a profile.
 pub fn check_profile(text: &str) -> Result<(), String> {
     values::plain_name(text).map(drop)
 }
 
 /// # Errors
-/// What keeps `text` from being the URL of a database, by its beginning.
+/// Why `text` cannot be the URL of a database, judging by its beginning.
 pub fn check_database(text: &str) -> Result<(), String> {
     let checked = values::database_url(text);
     checked.map(drop).map_err(str::to_owned)
 }
 
 /// # Errors
-/// What keeps `text` from being the name of a bucket.
+/// Why `text` cannot be the name of a bucket.
 pub fn check_bucket(text: &str) -> Result<(), String> {
     values::bucket(text).map(drop)
 }
 
-/// A configuration with one profile and comments: what was answered, and the settings that are
-/// most often changed. May hold a password, if the URL does.
+/// A configuration of one profile, with comments: the answers, and the settings that are changed
+/// most often. May contain a password, if the URL does.
 #[must_use]
 pub fn starter(answers: &Answers) -> String {
     let text = |text: &str| Value::String(text.to_owned()).to_string();

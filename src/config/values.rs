@@ -1,4 +1,4 @@
-//! Values of single keys.
+//! Parsers for the values of single keys.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::document::did_you_mean;
 use super::redact::shown;
 use super::template::LONGEST_ENV;
 
-/// The sixteen colours of a terminal, as they are named in the configuration.
+/// The sixteen colours of a terminal, as the configuration names them.
 const COLOURS: [&str; 16] = [
     "black",
     "red",
@@ -42,7 +42,7 @@ pub(super) fn colour(text: &str) -> Result<String, String> {
     ))
 }
 
-/// A time of at most a day, which may be nothing: `500ms`, `5s`, `1m 30s`.
+/// A duration of at most a day, possibly zero: `500ms`, `5s`, `1m 30s`.
 pub(super) fn settle(text: &str) -> Result<Duration, String> {
     const DAY: Duration = Duration::from_hours(24);
     let duration = humantime::parse_duration(text)
@@ -57,8 +57,8 @@ pub(super) fn settle(text: &str) -> Result<Duration, String> {
 
 /// A time zone of the IANA database.
 ///
-/// PostgreSQL looks for an abbreviation first (its documentation, 8.5.3), which is without summer time for
-/// those that the IANA database has as zones with it.
+/// Some zones are refused: PostgreSQL tries abbreviations first (its documentation, 8.5.3), and these abbreviations
+/// have no summer time, whereas the IANA zones of the same name have.
 pub(super) fn timezone(text: &str) -> Result<Tz, String> {
     const ABBREVIATIONS: [(&str, &str); 4] = [
         ("CET", "Europe/Brussels"),
@@ -80,7 +80,7 @@ pub(super) fn timezone(text: &str) -> Result<Tz, String> {
     })
 }
 
-/// A name that can stand in parameter names, keys and paths: a profile's, or the value of `{env}`.
+/// A name that is safe in parameter names, keys and paths: a profile's name, or the value of `{env}`.
 pub(super) fn plain_name(text: &str) -> Result<String, String> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     let proper = text.len() <= LONGEST_ENV && text.chars().all(allowed);
@@ -93,7 +93,7 @@ pub(super) fn plain_name(text: &str) -> Result<String, String> {
     ))
 }
 
-/// The URL of a database. Errors do not hold it.
+/// The URL of a database. Errors do not contain it.
 pub(super) fn database_url(text: &str) -> Result<String, &'static str> {
     match text.split_once("://") {
         Some(("postgres" | "postgresql", _)) => Ok(text.to_owned()),
@@ -101,7 +101,7 @@ pub(super) fn database_url(text: &str) -> Result<String, &'static str> {
     }
 }
 
-/// The URL of an AWS endpoint. Errors do not hold it.
+/// The URL of an AWS endpoint. Errors do not contain it.
 pub(super) fn endpoint(text: &str) -> Result<String, &'static str> {
     let url = url::Url::parse(text).map_err(|_| "it is not a URL like http://localhost:4566")?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
@@ -115,7 +115,7 @@ pub(super) fn endpoint(text: &str) -> Result<String, &'static str> {
     Ok(text.to_owned())
 }
 
-/// The value of a header of HTTP.
+/// The value of an HTTP header.
 pub(super) fn header(text: &str) -> Result<String, String> {
     let is_plain = text.chars().all(|c| c.is_ascii_graphic() || c == ' ');
     if is_plain && text.trim() == text {
@@ -127,8 +127,8 @@ pub(super) fn header(text: &str) -> Result<String, String> {
     ))
 }
 
-/// Names of what looks like a bucket and does not keep what the commit protocol needs, by their ends, and
-/// why (S3 user guide, "Directory bucket naming rules", "Multi-Region Access Point ARNs").
+/// Endings of names that look like a bucket's but belong to something that cannot keep what the commit protocol
+/// needs, and why (S3 user guide, "Directory bucket naming rules", "Multi-Region Access Point ARNs").
 const UNFIT: [(&str, &str); 3] = [
     (
         "--x-s3",

@@ -15,15 +15,15 @@ type Result<T> = std::result::Result<T, ConfigError>;
 
 const TOP: Known = &["default_profile", "console", "profiles"];
 
-/// What a file says.
+/// The contents of a file.
 pub(super) struct File {
     pub(super) default_profile: Option<String>,
-    /// Whether it says how the console is to be and nothing else, so that there is no profile to miss.
+    /// Whether it has a `[console]` section and nothing else, so that no profile is missing.
     pub(super) console_alone: bool,
     pub(super) profiles: BTreeMap<String, Profile>,
 }
 
-/// What paths and defaults of a file depend on.
+/// What the paths and defaults in a file depend on.
 #[derive(Clone, Copy)]
 struct Surroundings<'a> {
     /// The folder of the file.
@@ -31,7 +31,7 @@ struct Surroundings<'a> {
     env: Environment<'a>,
 }
 
-/// Reads all profiles of `document`: a mistake in one that is not used now is found now.
+/// Reads all profiles of `document`, so that an error is found even in a profile that is not used now.
 pub(super) fn read(document: &Document, env: Environment<'_>) -> Result<File> {
     let around = Surroundings {
         base: document.path().parent().unwrap_or_else(|| Path::new("")),
@@ -69,14 +69,14 @@ pub(super) fn read(document: &Document, env: Environment<'_>) -> Result<File> {
     })
 }
 
-/// Reads how the console is to be, and no profile.
+/// Reads only the console's settings, and no profile.
 pub(super) fn read_console(document: &Document) -> Result<ConsoleConfig> {
     let table = document.parse()?;
     let top = Section::top(document, &table).with_keys(TOP)?;
     console::read(&top)
 }
 
-/// Overwrites a default with what the file says, if it says anything.
+/// Overwrites a default with the file's value, if it has one.
 fn set<T>(slot: &mut T, value: Option<T>) {
     if let Some(value) = value {
         *slot = value;

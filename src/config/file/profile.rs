@@ -177,7 +177,7 @@ fn columns(section: &Section<'_>) -> Result<Option<Vec<String>>> {
     Ok(columns)
 }
 
-/// The sections of single tables, by the tables' qualified names.
+/// The sections of single tables, by the qualified names of the tables.
 fn tables(
     section: &Section<'_>,
     compression: Compression,
@@ -231,6 +231,7 @@ fn table(section: &Section<'_>, compression: Compression) -> Result<TableConfig>
     Ok(table)
 }
 
-/// All keys of each kind of section, for the test of the documented configuration.
+/// All keys of each kind of section, for the test that compares them with the documented
+/// configuration.
 #[cfg(test)]
 pub(super) const ALL: [Known; 3] = [PROFILE, SOURCE, TABLE];

@@ -32,8 +32,8 @@ const OBJECTS: Known = &[
     "max_rows_per_object",
     "consumers",
 ];
-/// Headers of an upload that the policy of a bucket can ask for (service authorization reference, "Condition
-/// keys for Amazon S3"), and that nothing else says.
+/// Headers of an upload that a bucket policy can require (service authorization reference, "Condition keys for
+/// Amazon S3") and that no other setting controls.
 const HEADERS: Known = &[
     "x-amz-acl",
     "x-amz-grant-full-control",
@@ -43,7 +43,7 @@ const HEADERS: Known = &[
     "x-amz-tagging",
 ];
 const STORAGE_CLASS: &str = "x-amz-storage-class";
-/// Classes of objects that cannot be read before they are restored.
+/// Storage classes whose objects have to be restored before they can be read.
 const ARCHIVES: [&str; 2] = ["GLACIER", "DEEP_ARCHIVE"];
 const AWS: Known = &["profile", "region", "endpoint_url"];
 
@@ -193,14 +193,14 @@ pub(super) fn aws(profile: &Section<'_>) -> Result<AwsConfig> {
 fn place(section: &Section<'_>, aws: &str) -> Result<Place> {
     let place = section.choice("store", &[(aws, Place::Aws), ("local", Place::Local)])?;
     let place = place.unwrap_or(Place::Aws);
-    // Whoever names a path means it: without this the writes would go to AWS unseen.
+    // Whoever names a path expects it to be used: without this check, the writes would silently go to AWS.
     if place == Place::Aws && section.text("path")?.is_some() {
         return Err(section.invalid("path", "it is for store = \"local\" only"));
     }
     Ok(place)
 }
 
-/// Where a local store is: as the file says, else in the state folder of the profile.
+/// The place of a local store: as configured, or else in the profile's part of the state folder.
 fn path(
     section: &Section<'_>,
     profile: &str,
@@ -213,6 +213,6 @@ fn path(
     }
 }
 
-/// All keys of each kind of section, for the test of the documented configuration.
+/// All keys of each kind of section, for the test that compares them with the documented configuration.
 #[cfg(test)]
 pub(super) const ALL: [Known; 3] = [PARAMETERS, OBJECTS, AWS];

@@ -14,7 +14,7 @@ use crate::vocabulary::{TableName, watermark::TimestampFormat};
 
 const DOCUMENTED: &str = include_str!("../../../assets/config.toml");
 
-/// Nothing but what has no default.
+/// Only the settings that have no default.
 const LEAST: &str = r#"
 [profiles.dev.source]
 url = "postgres://reader@localhost:5432/totesys"
@@ -40,7 +40,7 @@ fn profile(text: &str) -> Profile {
     }
 }
 
-/// The error of a whole file.
+/// The error that a whole file causes.
 fn complaint_of(text: &str) -> String {
     match file(text) {
         Ok(_) => "accepted".to_owned(),
@@ -50,7 +50,7 @@ fn complaint_of(text: &str) -> String {
     }
 }
 
-/// The error that `lines` make in one section of a profile that is well otherwise.
+/// The error that `lines` cause in one section of an otherwise valid profile.
 fn complaint(section: &str, lines: &str) -> String {
     let path = match section {
         "" => "profiles.dev".to_owned(),
@@ -75,7 +75,7 @@ fn complaint(section: &str, lines: &str) -> String {
 fn the_documented_configuration_holds_the_defaults() {
     let documented = profile(DOCUMENTED);
     let mut least = profile(LEAST);
-    // The example of a table's section says what holds without it.
+    // The documented example of a table's section only repeats the defaults.
     let address = documented.table_config(&TableName::parse("address"));
     assert_eq!(
         format!("{address:?}"),
@@ -115,7 +115,7 @@ fn what_the_documented_configuration_comments_out_is_valid_too() {
     assert_eq!(profile.source.sslmode, Some(SslMode::VerifyFull));
 }
 
-/// A value for every key, none of them the default.
+/// A value other than the default for nearly every key.
 const EVERYTHING: &str = r##"
 [profiles.dev]
 safety = "careful"

@@ -1,4 +1,4 @@
-//! Finding the configuration file and the profile in it.
+//! Finds the configuration file and the profile in it.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use super::{ConsoleConfig, Profile, Safety};
 const CONFIG_VARIABLE: &str = "HIGHWATER_CONFIG";
 const PROFILE_VARIABLE: &str = "HIGHWATER_PROFILE";
 
-/// What the command line says about the configuration.
+/// The parts of the command line that concern the configuration.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
     /// `--config`.
@@ -22,16 +22,16 @@ pub struct Request {
     pub read_only: bool,
 }
 
-/// The profile to work with, complete.
+/// Returns the profile to work with, complete.
 ///
-/// The file is the one of `--config`, else of `$HIGHWATER_CONFIG`, else
-/// `$XDG_CONFIG_HOME/highwater/config.toml`; the profile that of `--profile`, else of
-/// `$HIGHWATER_PROFILE`, else of `default_profile` in the file, else its only one. `env` is the
-/// environment. `None` where there is no configuration at all, or one of the console alone, and nobody
-/// asked for any.
+/// The file is the one given by `--config`, else by `$HIGHWATER_CONFIG`, else
+/// `$XDG_CONFIG_HOME/highwater/config.toml`; the profile is the one given by `--profile`, else by
+/// `$HIGHWATER_PROFILE`, else by `default_profile` in the file, else its only one. `env` is the environment.
+/// Returns `None` if no profile was asked for and there is no configuration at all, or one with nothing but a
+/// `[console]` section.
 ///
 /// # Errors
-/// A [`ConfigError`] that says where and what to do, and holds no secret.
+/// A [`ConfigError`] that says where the error is and what to do, and contains no secret.
 pub fn load(request: &Request, env: Environment<'_>) -> Result<Option<Profile>, ConfigError> {
     let named = set(env, PROFILE_VARIABLE).map(|name| (name, PROFILE_VARIABLE));
     let asked = request.profile.clone().map(|name| (name, "--profile"));
@@ -57,10 +57,10 @@ pub fn load(request: &Request, env: Environment<'_>) -> Result<Option<Profile>, 
     Ok(Some(profile))
 }
 
-/// How the console is to be where no profile of the file is used: over the demo.
+/// Returns the console's settings when no profile of the file is used, that is, for the demo.
 ///
 /// # Errors
-/// As [`load`], but for what is wrong with profiles.
+/// As [`load`], except for errors in profiles.
 pub fn load_console(request: &Request, env: Environment<'_>) -> Result<ConsoleConfig, ConfigError> {
     open(request, env)?.map_or_else(
         || Ok(ConsoleConfig::default()),
@@ -68,11 +68,11 @@ pub fn load_console(request: &Request, env: Environment<'_>) -> Result<ConsoleCo
     )
 }
 
-/// The file that is named by the flag `--config`, whose value is `flag`, or by its variable, and by which
-/// of them; `None` where it is the one at the usual place.
+/// Returns the file named by `--config`, whose value is `flag`, or by the environment variable, and which of the
+/// two named it; `None` if neither is set and the default file applies.
 ///
 /// # Errors
-/// [`ConfigError::NoHome`] where the variable is below a home folder that is not known.
+/// [`ConfigError::NoHome`] if the variable starts with `~` and the home folder is not known.
 pub fn named_file(
     flag: Option<PathBuf>,
     env: Environment<'_>,
@@ -86,11 +86,11 @@ pub fn named_file(
         .transpose()
 }
 
-/// Reads the file; `None` where none is named and there is none at the usual place.
+/// Reads the file; `None` if none is named and there is none at the default place.
 fn open(request: &Request, env: Environment<'_>) -> Result<Option<Document>, ConfigError> {
     let (file, named_by) = match named_file(request.config.clone(), env)? {
         Some((file, named_by)) => (file, Some(named_by)),
-        // Without a home folder there is no usual place, and so no file.
+        // Without a home folder there is no default place, and therefore no file.
         None => match default_file(env) {
             Ok(file) => (file, None),
             Err(_) => return Ok(None),

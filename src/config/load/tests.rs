@@ -5,7 +5,7 @@ use tempfile::TempDir;
 
 use super::*;
 
-/// A home folder with variables that point into it.
+/// A home folder, with variables that point into it.
 struct Home {
     folder: TempDir,
     variables: HashMap<&'static str, String>,
@@ -40,7 +40,7 @@ impl Home {
         load(&self.request, &|name| self.variables.get(name).cloned())
     }
 
-    /// Name and bucket of the profile, `none`, or the error.
+    /// The name and bucket of the profile, `none`, or the error.
     fn outcome(&self) -> String {
         match self.load() {
             Ok(None) => "none".to_owned(),

@@ -1,4 +1,4 @@
-//! What is wrong with a template.
+//! Errors in templates.
 
 /// Why a template, or a name made from it, is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

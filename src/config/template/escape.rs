@@ -5,17 +5,17 @@ use std::fmt::Write as _;
 
 /// A table or schema as part of a parameter name.
 ///
-/// Parameter Store takes letters, digits and `_ . - /` (API reference, `PutParameter`). Of a table's
-/// name everything but ASCII letters, digits, `_` and `-` is written as `.` and two hexadecimal
-/// digits for each byte of its UTF-8: `Order Details` is `Order.20Details`. The dot itself is
-/// escaped too, so that different tables have different names.
+/// Parameter Store accepts letters, digits and `_ . - /` (API reference, `PutParameter`). Everything in a table's
+/// name but ASCII letters, digits, `_` and `-` is written as `.` and two hexadecimal digits for each UTF-8 byte:
+/// `Order Details` becomes `Order.20Details`. The dot itself is escaped too, so that different tables have
+/// different names.
 pub(super) fn in_parameter(name: &str) -> Cow<'_, str> {
     escape(name, '.', |c| {
         c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
     })
 }
 
-/// The opposite of [`in_parameter`]; `None` for what it never writes.
+/// The inverse of [`in_parameter`]; `None` for a text that it never produces.
 pub(super) fn from_parameter(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -36,9 +36,9 @@ pub(super) fn from_parameter(text: &str) -> Option<String> {
 
 /// A table or schema as part of an object's key.
 ///
-/// S3 takes any text, but `/` separates parts, a part `..` climbs out of its folder in a local
-/// store, and control characters break tools. Everything but letters, digits, space and `_ - . $`
-/// is percent-encoded, and the dots of a name that is nothing but dots.
+/// S3 accepts any text, but `/` separates parts, a part `..` climbs out of its folder in a local store, and control
+/// characters break tools. Everything but letters, digits, space and `_ - . $` is percent-encoded, as are the dots
+/// of a name that consists only of dots.
 pub(super) fn in_key(name: &str) -> Cow<'_, str> {
     let only_dots = name.chars().all(|c| c == '.');
     escape(name, '%', |c| {

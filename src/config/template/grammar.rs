@@ -1,4 +1,4 @@
-//! The form that both kinds of templates share.
+//! The syntax that both kinds of template share.
 
 use super::error::TemplateError;
 
@@ -14,7 +14,7 @@ pub(super) enum Part {
     Time,
 }
 
-/// Placeholders of a kind of template, as they are spelled.
+/// The placeholders of a kind of template, as they are spelled.
 pub(super) type Known = &'static [&'static str];
 
 pub(super) const IN_PARAMETERS: Known = &["env", "schema", "table"];
@@ -77,15 +77,16 @@ fn placeholder(inside: &str, known: Known) -> Result<Part, TemplateError> {
     }
 }
 
-/// A width of 1 to 20, the digits of the largest sequence id; `08` and `8` are the same.
+/// A width from 1 to 20, the number of digits of the largest sequence id; `08` and `8` are the
+/// same.
 fn digits(width: &str) -> Option<usize> {
     let only_digits = width.bytes().all(|b| b.is_ascii_digit());
     let width = width.parse().ok().filter(|_| only_digits)?;
     (1..=20).contains(&width).then_some(width)
 }
 
-/// Checks that `{schema}` and `{table}` can be told apart: within one part of the path there is
-/// text between any two of them, and nothing that varies with the run.
+/// Checks that `{schema}` and `{table}` can be told apart: within one part of the path, any two of
+/// them are separated by text, and by nothing that varies from run to run.
 pub(super) fn check_names_apart(parts: &[Part]) -> Result<(), TemplateError> {
     let mut since_name: Option<Vec<&Part>> = None;
     for part in parts {

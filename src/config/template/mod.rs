@@ -3,18 +3,17 @@
 //! | placeholder | stands for | in names | in keys |
 //! |---|---|---|---|
 //! | `{env}` | the profile's `env` | yes | yes |
-//! | `{schema}` | the table's schema, also where it is `public` | yes | yes |
+//! | `{schema}` | the table's schema, even if it is `public` | yes | yes |
 //! | `{table}` | the table's bare name | required | required |
-//! | `{seq}`, `{seq:08}` | the sequence id, zero-padded to so many digits; a longer one is longer | | required, once |
+//! | `{seq}`, `{seq:08}` | the sequence id, zero-padded to that many digits; larger ids take more | | required, once |
 //! | `{date}` | the day of the run in UTC, `2024-05-16` | | yes |
 //! | `{time}` | the time of the run in UTC, `10-50-30` | | yes |
 //!
-//! Neither date nor time holds a `_`, so that a key split at `_` has the same parts whatever they
-//! say. Matching is anchored and knows the table: a key of `payment_type` is never one of
-//! `payment`.
+//! Neither date nor time contains a `_`, so a key split at `_` always has the same parts. Matching is anchored and
+//! takes the table into account: a key of `payment_type` is never taken for one of `payment`.
 //!
-//! A template is refused where two tables could meet at one name by the form of the template
-//! alone. Whether the tables that are really selected do (`{table}` alone and two schemas) is for
+//! A template is refused if its form alone would let two tables share a name. Whether tables that are actually
+//! selected share one (as with `{table}` alone and two schemas) is checked by
 //! [`Profile::check_names`](super::Profile::check_names).
 
 mod error;
@@ -27,8 +26,8 @@ pub use error::TemplateError;
 pub use key::KeyTemplate;
 pub use parameter::{NamedTable, ParameterTemplate};
 
-/// Longest escaped form of one identifier: PostgreSQL keeps 63 bytes of a name (documentation,
-/// 4.1.1), and each takes three characters at most.
+/// The longest escaped form of one identifier: PostgreSQL keeps 63 bytes of a name (documentation, 4.1.1), and each
+/// takes at most three characters.
 const LONGEST_NAME: usize = 63 * 3;
-/// Longest value of `{env}` that the configuration lets in.
+/// The longest value of `{env}` that the configuration accepts.
 pub const LONGEST_ENV: usize = 64;

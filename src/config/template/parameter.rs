@@ -1,4 +1,4 @@
-//! Template of a parameter's name.
+//! The template of a parameter's name.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,27 +8,27 @@ use super::grammar::{IN_PARAMETERS, Part, check_names_apart, parse};
 use super::{LONGEST_ENV, LONGEST_NAME, escape};
 use crate::vocabulary::{ParameterName, TableName};
 
-/// Longest name that Parameter Store takes, in characters (API reference, `PutParameter`).
+/// The longest name that Parameter Store accepts, in characters (API reference, `PutParameter`).
 const LONGEST: usize = 1011;
-/// Deepest hierarchy of names (ibid.).
+/// The deepest hierarchy of names that it accepts (ibid.).
 const LEVELS: usize = 15;
 const ALLOWED: &str = "Parameter Store allows letters, digits and _ . - /";
 
-/// Template of a parameter's name: `/highwater/{table}/timestamp`.
+/// The template of a parameter's name: `/highwater/{table}/timestamp`.
 ///
-/// Names are those that Parameter Store takes, also where the store is a local one: a profile can
-/// change its store. Characters of a table's name that it refuses are written as `.` and two
-/// hexadecimal digits for each byte (`Order Details` becomes `Order.20Details`).
+/// Names are restricted to what Parameter Store accepts even if the store is local, because a profile may change
+/// its store. Characters of a table's name that Parameter Store refuses are written as `.` and two hexadecimal
+/// digits for each byte (`Order Details` becomes `Order.20Details`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParameterTemplate {
     text: String,
     parts: Vec<Part>,
 }
 
-/// The table that a parameter's name speaks of.
+/// The table that a parameter's name refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedTable {
-    /// `None` where the template does not say the schema.
+    /// `None` if the template does not contain the schema.
     pub schema: Option<String>,
     /// The bare name.
     pub name: String,
@@ -43,11 +43,11 @@ impl NamedTable {
 }
 
 impl ParameterTemplate {
-    /// Reads a template.
+    /// Parses a template.
     ///
     /// # Errors
-    /// A [`TemplateError`] where it is malformed, names no table, lets two tables share a name by
-    /// its form, or makes names that Parameter Store refuses.
+    /// A [`TemplateError`] if it is malformed, names no table, would let two tables share a name by its form, or
+    /// produces names that Parameter Store refuses.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         let template = Self::of_one_table(text)?;
         if template.parts.contains(&Part::Table) {
@@ -59,7 +59,7 @@ impl ParameterTemplate {
         })
     }
 
-    /// Reads the template of a single table, which need not name it.
+    /// Parses the template of a single table, which need not name the table.
     ///
     /// # Errors
     /// As [`Self::parse`].
@@ -76,8 +76,8 @@ impl ParameterTemplate {
     /// The name for `table`.
     ///
     /// # Errors
-    /// [`TemplateError::Reserved`] where the name would start with `aws` or `ssm`, because the
-    /// table's name does and stands first.
+    /// [`TemplateError::Reserved`] if the name would start with `aws` or `ssm` because it starts with the table's
+    /// name, and that does.
     pub fn render(&self, env: &str, table: &TableName) -> Result<ParameterName, TemplateError> {
         let mut name = String::with_capacity(self.text.len() + 32);
         for part in &self.parts {
@@ -94,7 +94,7 @@ impl ParameterTemplate {
         Ok(ParameterName::new(name))
     }
 
-    /// What all names of this template start with. Names of other parameters may, too: each has to be
+    /// The prefix of all names of this template. Other parameters may share it: each name has to be
     /// [matched](Self::matches).
     #[must_use]
     pub fn prefix(&self, env: &str) -> String {
@@ -108,9 +108,9 @@ impl ParameterTemplate {
 
     /// The table whose parameter under this template is `name`; `None` for any other name.
     ///
-    /// Anchored at both ends. Where a name can be split in more ways than one (`{schema}_{table}`
-    /// and `a_b_c`), the shortest schema is taken; to ask whether it belongs to a table that is
-    /// known, compare with [`ParameterTemplate::render`].
+    /// Anchored at both ends. If a name can be split in more than one way (`{schema}_{table}` and `a_b_c`), the
+    /// shortest schema is chosen; to find out whether the name belongs to a known table, compare it with
+    /// [`ParameterTemplate::render`].
     #[must_use]
     pub fn matches(&self, env: &str, name: &ParameterName) -> Option<NamedTable> {
         let bound = capture(&self.parts, env, name.as_str(), Bound::default())?;
@@ -124,15 +124,15 @@ impl ParameterTemplate {
     }
 }
 
-/// What the placeholders of a template were found to stand for.
+/// What the placeholders of a template stand for in a name.
 #[derive(Debug, Clone, Copy, Default)]
 struct Bound<'a> {
     schema: Option<&'a str>,
     table: Option<&'a str>,
 }
 
-/// Matches `parts` with the whole of `text`. A placeholder that occurs again must stand for the
-/// same text, which a regular expression without back references cannot say.
+/// Matches `parts` against the whole of `text`. A placeholder that is repeated must stand for the same text each
+/// time, which a regular expression without back references cannot express.
 fn capture<'a>(parts: &[Part], env: &str, text: &'a str, bound: Bound<'a>) -> Option<Bound<'a>> {
     let Some((part, rest)) = parts.split_first() else {
         return text.is_empty().then_some(bound);
@@ -165,7 +165,7 @@ fn capture<'a>(parts: &[Part], env: &str, text: &'a str, bound: Bound<'a>) -> Op
         })
 }
 
-/// The rules of Parameter Store that can be checked before any table is known.
+/// Checks the rules of Parameter Store that apply before any table is known.
 fn check_form(text: &str, parts: &[Part]) -> Result<(), TemplateError> {
     let mut longest = 0;
     for part in parts {
@@ -209,7 +209,7 @@ fn check_characters(literal: &str) -> Result<(), TemplateError> {
     })
 }
 
-/// Whether Parameter Store keeps `name` for itself, with or without a slash before it.
+/// Whether Parameter Store reserves `name` for itself, with or without a leading slash.
 fn is_reserved(name: &str) -> bool {
     let start: String = name.trim_start_matches('/').chars().take(3).collect();
     start.eq_ignore_ascii_case("aws") || start.eq_ignore_ascii_case("ssm")
@@ -338,7 +338,7 @@ mod tests {
         assert!(matches!(error, Err(TemplateError::Reserved { .. })));
     }
 
-    /// Characters of names: common ones often, any at all sometimes.
+    /// Mostly common characters of names, sometimes any at all.
     const NAME: &str = "[a-z_]{1,8}|[a-c_]{1,4}|\\PC{1,6}";
 
     proptest! {

@@ -1,10 +1,10 @@
-//! Recognising the keys of a table.
+//! Recognises the keys of a table.
 
 use super::super::escape;
 use super::super::grammar::Part;
 use crate::vocabulary::{SequenceId, TableName};
 
-/// Matches `parts` with the whole of `text`; `found` is the number seen so far.
+/// Matches `parts` against the whole of `text`; `found` is the number seen so far.
 pub(super) fn scan(
     parts: &[Part],
     env: &str,
@@ -36,7 +36,8 @@ pub(super) fn scan(
     }
 }
 
-/// Reads `digits` as the number that is written so at `width`, and no other spelling of it.
+/// Parses `digits` if they are exactly how the number is written at `width`; any other spelling is
+/// rejected.
 fn number(digits: &str, width: usize) -> Option<SequenceId> {
     let canonical = digits.len() == width || (digits.len() > width && !digits.starts_with('0'));
     let number: SequenceId = digits.parse().ok()?;
@@ -47,7 +48,8 @@ fn digits_at(bytes: &[u8]) -> usize {
     bytes.iter().take_while(|b| b.is_ascii_digit()).count()
 }
 
-/// Whether `text` has the shape of `shape`, where `d` is a digit and the rest stands for itself.
+/// Whether `text` has the form of `shape`, in which `d` is a digit and anything else stands for
+/// itself.
 fn is_shaped(text: &str, shape: &str) -> bool {
     text.len() == shape.len()
         && text.bytes().zip(shape.bytes()).all(|(t, s)| match s {
@@ -56,7 +58,7 @@ fn is_shaped(text: &str, shape: &str) -> bool {
         })
 }
 
-/// The lengths at which a time at the start of `text` can end, the longest first.
+/// The lengths at which a time at the start of `text` can end, longest first.
 fn time_lengths(text: &str) -> impl Iterator<Item = usize> {
     let whole = ["dd-dd-dd", "dd:dd:dd", "dddddd"]
         .into_iter()

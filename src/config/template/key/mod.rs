@@ -1,4 +1,4 @@
-//! Template of an object's key.
+//! The template of an object's key.
 
 mod matching;
 
@@ -12,12 +12,12 @@ use super::grammar::{IN_KEYS, Part, check_names_apart, parse};
 use super::{LONGEST_ENV, LONGEST_NAME, escape};
 use crate::vocabulary::{ObjectKey, SequenceId, TableName};
 
-/// Longest key that S3 takes, in bytes (User guide, object key names).
+/// The longest key that S3 accepts, in bytes (User guide, object key names).
 const LONGEST: usize = 1024;
-/// First part of the keys that the commit protocol keeps for itself.
+/// The first part of the keys that are reserved for the commit protocol.
 const OWN: &str = "_highwater/";
 
-/// Template of an object's key: `{table}/{table}_{seq:08}.jsonl`.
+/// The template of an object's key: `{table}/{table}_{seq:08}.jsonl`.
 ///
 /// Characters of a table's name that would change the path or break tools are percent-encoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,11 +27,11 @@ pub struct KeyTemplate {
 }
 
 impl KeyTemplate {
-    /// Reads a template.
+    /// Parses a template.
     ///
     /// # Errors
-    /// A [`TemplateError`] where it is malformed, lacks the table or the sequence id, lets two
-    /// tables or two numbers share a key by its form, or makes keys that are no proper paths.
+    /// A [`TemplateError`] if it is malformed, lacks the table or the sequence id, would let two tables or two
+    /// numbers share a key by its form, or produces keys that are not proper paths.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         let parts = parse(text, IN_KEYS)?;
         if !parts.contains(&Part::Table) {
@@ -69,7 +69,7 @@ impl KeyTemplate {
         ObjectKey::new(key.up_to_the_first_unknown(&self.parts))
     }
 
-    /// Whether keys are named after the clock, so that two writers of one number do not meet.
+    /// Whether keys are named after the clock, so that two writers of the same number do not meet at one key.
     #[must_use]
     pub fn is_dated(&self) -> bool {
         self.parts
@@ -77,8 +77,8 @@ impl KeyTemplate {
             .any(|part| matches!(part, Part::Date | Part::Time))
     }
 
-    /// What all keys of `table` start with. Keys of other tables may start with it, too: each key
-    /// of a listing has to be [matched](Self::matches).
+    /// The prefix of all keys of `table`. Keys of other tables may share it: each key of a listing has to be
+    /// [matched](Self::matches).
     #[must_use]
     pub fn prefix(&self, env: &str, table: &TableName) -> String {
         let key = Written {
@@ -91,8 +91,8 @@ impl KeyTemplate {
         key.up_to_the_first_unknown(&self.parts)
     }
 
-    /// What all keys of object `sequence_id` that were written on `day` (UTC) start with: the whole
-    /// key, unless it holds the time.
+    /// The prefix of all keys of object `sequence_id` that were written on `day` (UTC): the whole key, unless keys
+    /// contain the time.
     #[must_use]
     pub fn prefix_of_number(
         &self,
@@ -111,8 +111,8 @@ impl KeyTemplate {
         key.up_to_the_first_unknown(&self.parts)
     }
 
-    /// What all keys of `table` that were written on `day` (UTC) start with; `None` where nothing that all of
-    /// them start with holds the day.
+    /// The prefix of all keys of `table` that were written on `day` (UTC); `None` if the part that these keys share
+    /// does not contain the day.
     #[must_use]
     pub fn prefix_of_day(&self, env: &str, table: &TableName, day: NaiveDate) -> Option<String> {
         let unknown = |part: &&Part| matches!(part, Part::Seq { .. } | Part::Time);
@@ -121,8 +121,8 @@ impl KeyTemplate {
         holds_day.then(|| self.before_day(env, table, day).as_str().to_owned())
     }
 
-    /// A key that comes before all those of `table` that were written on `day` or later, and after most
-    /// that were written before, as far as keys are in the order of their days.
+    /// A key that sorts before all keys of `table` that were written on `day` or later, and after most of those
+    /// written earlier, as far as keys sort by day.
     #[must_use]
     pub fn before_day(&self, env: &str, table: &TableName, day: NaiveDate) -> ObjectKey {
         let key = Written {
@@ -135,8 +135,8 @@ impl KeyTemplate {
         ObjectKey::new(key.up_to_the_first_unknown(&self.parts))
     }
 
-    /// The key of `number`, after which come those of all greater numbers up to `most`; `None` where keys are
-    /// not in the order of their numbers.
+    /// The key of `number`, after which the keys of all greater numbers up to `most` sort; `None` if keys do not
+    /// sort by number.
     #[must_use]
     pub fn in_order(
         &self,
@@ -152,13 +152,13 @@ impl KeyTemplate {
         (padded && !self.is_dated()).then(|| self.render(env, table, number, DateTime::UNIX_EPOCH))
     }
 
-    /// Whether keys hold the `env` of the profile.
+    /// Whether keys contain the profile's `env`.
     #[must_use]
     pub fn names_env(&self) -> bool {
         self.parts.contains(&Part::Env)
     }
 
-    /// Whether the objects of a table are under a prefix of their own, whatever the day.
+    /// Whether the objects of a table share a prefix of their own whatever the day.
     #[must_use]
     pub fn names_table_before_date(&self) -> bool {
         let until_date = self.parts.iter().take_while(|part| **part != Part::Date);
@@ -167,14 +167,14 @@ impl KeyTemplate {
 
     /// The number in `key`, if it is a key of `table`.
     ///
-    /// Anchored at both ends. A time that another writer spelled `10:50:30` or `105030`, or with a
-    /// fraction, is recognised as well.
+    /// Anchored at both ends. A time that another writer spelled as `10:50:30` or `105030`, or with a fraction, is
+    /// recognised as well.
     #[must_use]
     pub fn matches(&self, env: &str, table: &TableName, key: &ObjectKey) -> Option<SequenceId> {
         matching::scan(&self.parts, env, table, key.as_str(), None)
     }
 
-    /// This template with `suffix` (`.gz`) at its end, unless it is there already.
+    /// This template with `suffix` (`.gz`) appended, unless it already ends in it.
     #[must_use]
     pub fn with_suffix(&self, suffix: &str) -> Self {
         if suffix.is_empty() || self.text.ends_with(suffix) {
@@ -216,8 +216,8 @@ impl Written<'_> {
     }
 }
 
-/// `{seq}` once, with text on both sides that cannot be taken for a part of the number: then the
-/// number is the whole run of digits at its place, for every table.
+/// Checks that `{seq}` occurs once, between text that cannot be taken for part of the number. The number is then
+/// the whole run of digits at its place, for every table.
 fn check_sequence(parts: &[Part]) -> Result<(), TemplateError> {
     let is_seq = |part: &&Part| matches!(part, Part::Seq { .. });
     match parts.iter().filter(is_seq).count() {
@@ -246,7 +246,7 @@ fn check_sequence(parts: &[Part]) -> Result<(), TemplateError> {
     }
 }
 
-/// The rules of keys as paths, which are those of local folders as well.
+/// Checks the rules for keys as paths, which also apply to local folders.
 fn check_path(text: &str) -> Result<(), TemplateError> {
     let form = |problem| Err(TemplateError::Form { problem });
     if let Some(character) = text.chars().find(|c| c.is_control() || *c == '\\') {
@@ -271,7 +271,7 @@ fn check_path(text: &str) -> Result<(), TemplateError> {
 }
 
 fn check_length(parts: &[Part]) -> Result<(), TemplateError> {
-    /// `.zst`, which compression may add.
+    /// `.zst`, which compression may append.
     const SUFFIX: usize = 4;
     let longest: usize = parts
         .iter()

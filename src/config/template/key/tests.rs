@@ -105,7 +105,7 @@ fn a_time_is_matched_as_other_writers_spell_it() {
         let key = format!("2024-05-16/payment_00000101_{time}.jsonl");
         assert_eq!(number(CLOCK, "payment", &key), None, "{key}");
     }
-    // The fraction and the rest of the template may both begin with a dot and a digit.
+    // Both the fraction and the rest of the template may begin with a dot and a digit.
     assert_eq!(
         number("{table}_{seq}_{time}.7z", "a", "a_1_10-50-30.7z"),
         Some(1)
@@ -181,7 +181,7 @@ fn each_mistake_is_said() {
     insta::assert_snapshot!(refusal(&format!("{}{{table}}/{{seq}}", "a".repeat(900))), @"it can become longer than the 1024 bytes that the store allows");
 }
 
-/// Names that are prefixes of each other, hold digits and separators, or anything at all.
+/// Names that are prefixes of each other, or contain digits and separators, or anything at all.
 const NAME: &str = "[a-c_0-9]{1,5}|[a-z_]{1,8}|\\PC{1,6}|\\.{1,3}";
 const TEMPLATES: [&str; 6] = [
     DEFAULT,
