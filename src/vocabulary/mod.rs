@@ -1,7 +1,7 @@
-//! The names, numbers and timestamps that all parts of the program speak in.
+//! The names, numbers and timestamps that all parts of the program share.
 //!
-//! Types of their own, so that a table is never taken for a key, nor a version for a sequence id. They
-//! know their spellings and nothing of where they are stored.
+//! Each is a type of its own, so that a table is never mistaken for a key, nor a version for a sequence id. The
+//! types know how they are spelled, but not where they are stored.
 
 mod object_key;
 mod parameter;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// Key of an object, without its bucket: `payment/payment_00000101.jsonl`.
+/// The key of an object, without its bucket: `payment/payment_00000101.jsonl`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct ObjectKey(String);

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// Full name of a parameter: `/highwater/payment/timestamp`.
+/// The full name of a parameter: `/highwater/payment/timestamp`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct ParameterName(String);
@@ -28,13 +28,13 @@ impl fmt::Display for ParameterName {
     }
 }
 
-/// Version of a parameter: 1 for the first value, then one more with each write.
+/// The version of a parameter: 1 for the first value, then one more with each write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Version(pub i64);
 
 impl Version {
-    /// The version that the next write makes, if nobody writes in between.
+    /// The version that the next write creates, if nobody else writes in between.
     #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0 + 1)

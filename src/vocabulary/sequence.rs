@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
-/// A text that is no number of an object.
+/// Why a text is not a sequence id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SequenceIdError {
     #[error("a sequence id is a whole number up to {max}", max = SequenceId::GREATEST)]
@@ -15,7 +15,7 @@ pub enum SequenceIdError {
     TooGreat(SequenceId),
 }
 
-/// Number of the newest object of a table; the next object is exactly one more.
+/// The number of the newest object of a table; the next object is exactly one more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct SequenceId(pub u64);
@@ -23,10 +23,11 @@ pub struct SequenceId(pub u64);
 impl SequenceId {
     /// The number of a table's first object.
     pub const FIRST: Self = Self(1);
-    /// The greatest number that is stored or read, after which more are left than are ever needed.
+    /// The greatest number that is stored or read. More numbers are left above it than are ever
+    /// needed.
     pub const GREATEST: Self = Self(1_000_000_000_000_000_000);
 
-    /// This number, if it leaves numbers for the objects after it.
+    /// Returns this number, if it leaves numbers for the objects after it.
     ///
     /// # Errors
     /// [`SequenceIdError::TooGreat`].
@@ -37,7 +38,7 @@ impl SequenceId {
         Ok(self)
     }
 
-    /// The number of the object after `stored`, the first where none is stored.
+    /// The number of the object after `stored`; the first number if none is stored.
     #[must_use]
     pub const fn following(stored: Option<Self>) -> Self {
         match stored {
@@ -62,7 +63,7 @@ impl fmt::Display for SequenceId {
 impl FromStr for SequenceId {
     type Err = SequenceIdError;
 
-    /// Reads a decimal number, white space around it ignored; also a zero-padded one.
+    /// Parses a decimal number, possibly zero-padded; surrounding white space is ignored.
     fn from_str(text: &str) -> Result<Self, SequenceIdError> {
         Self(text.trim().parse()?).usable()
     }

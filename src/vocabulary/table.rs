@@ -9,8 +9,8 @@ const DEFAULT_SCHEMA: &str = "public";
 
 /// A source table, `schema.name`.
 ///
-/// Shown and spelled as `name` in schema `public` and as `schema.name` in any other; both
-/// spellings are read. Ordered by schema, then name.
+/// Shown and spelled as `name` in schema `public` and as `schema.name` in any other; both spellings
+/// are accepted. Ordered by schema, then name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TableName {
     schema: String,
@@ -18,7 +18,7 @@ pub struct TableName {
 }
 
 impl TableName {
-    /// A table by its two parts, exactly as the catalog spells them.
+    /// A table made of its two parts, exactly as the catalog spells them.
     pub fn new(schema: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
             schema: schema.into(),
@@ -26,7 +26,7 @@ impl TableName {
         }
     }
 
-    /// Reads `name` or `schema.name`. Everything after the first dot is the name.
+    /// Parses `name` or `schema.name`. Everything after the first dot is the name.
     #[must_use]
     pub fn parse(spelling: &str) -> Self {
         spelling.split_once('.').map_or_else(
@@ -35,7 +35,7 @@ impl TableName {
         )
     }
 
-    /// The schema, also where it is `public`.
+    /// The schema, even if it is `public`.
     #[must_use]
     pub fn schema(&self) -> &str {
         &self.schema
@@ -47,7 +47,7 @@ impl TableName {
         &self.name
     }
 
-    /// `schema.name`, also in schema `public`: what globs and table sections are matched against.
+    /// `schema.name`, even in schema `public`: globs and table sections are matched against this.
     #[must_use]
     pub fn qualified(&self) -> String {
         format!("{}.{}", self.schema, self.name)
@@ -70,8 +70,8 @@ impl TableName {
     }
 }
 
-/// Quotes one SQL identifier (PostgreSQL documentation, 4.1.1): wrapped in double quotes, inner
-/// ones doubled.
+/// Quotes one SQL identifier (PostgreSQL documentation, 4.1.1): wraps it in double quotes and
+/// doubles those inside.
 #[must_use]
 pub fn quote_identifier(identifier: &str) -> String {
     format!("\"{}\"", identifier.replace('"', "\"\""))

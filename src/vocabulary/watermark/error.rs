@@ -1,10 +1,10 @@
-//! Why a text is no timestamp, or a timestamp cannot be stored.
+//! Why a text is not a timestamp, or a timestamp cannot be stored.
 
 use chrono_tz::Tz;
 
 use super::Watermark;
 
-/// What is wrong with a stored value or with a format.
+/// An error in a stored value or in a format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FormatError {
     #[error("{text:?} is not a timestamp in any format highwater reads")]

@@ -22,16 +22,17 @@ pub enum TimestampFormat {
     Epoch,
     /// Milliseconds since the Unix epoch, with three decimals unless they are all zero.
     EpochMillis,
-    /// A [strftime pattern](chrono::format::strftime), in the profile's time zone, or in UTC where the pattern ends in `Z`.
+    /// A [strftime pattern](chrono::format::strftime), in the profile's time zone, or in UTC if the pattern ends in
+    /// `Z`.
     Strftime(String),
 }
 
 impl TimestampFormat {
-    /// Writes `timestamp` as it is stored.
+    /// Writes `timestamp` in the form in which it is stored.
     ///
     /// # Errors
-    /// [`FormatError::LosesPrecision`] and [`FormatError::HappensTwice`] where [`read`] would not give back
-    /// the same timestamp: such a value would repeat or skip rows.
+    /// [`FormatError::LosesPrecision`] or [`FormatError::HappensTwice`] if [`read`] would not return the same
+    /// timestamp: such a value would repeat or skip rows.
     pub fn write(&self, timestamp: Watermark, timezone: Tz) -> Result<String, FormatError> {
         let written = self.render(timestamp, timezone);
         match self.read(&written, timezone) {
@@ -49,7 +50,7 @@ impl TimestampFormat {
         }
     }
 
-    /// Reads a stored value, this format before all others.
+    /// Reads a stored value, trying this format before all others.
     ///
     /// # Errors
     /// [`FormatError::Unreadable`] and [`FormatError::NoSuchLocalTime`].
@@ -57,7 +58,8 @@ impl TimestampFormat {
         let text = text.trim();
         let own = match self {
             Self::Rfc3339 => None,
-            // So many digits are of a smaller unit: seconds would be tens of thousands of years away.
+            // With that many digits, the unit must be smaller: as seconds, the time would be tens of thousands of
+            // years away.
             Self::Epoch => decimal(text, 1_000_000).filter(|_| digits(text) < 13),
             Self::EpochMillis => decimal(text, 1_000),
             Self::Strftime(pattern) => strftime(text, pattern, timezone),
@@ -65,7 +67,7 @@ impl TimestampFormat {
         own.map_or_else(|| read(text, timezone), Ok)
     }
 
-    /// Whether what is written is a time of the zone, which may not say so.
+    /// Whether timestamps are written as local times of the zone, possibly without saying so.
     fn is_local(&self) -> bool {
         matches!(self, Self::Strftime(pattern) if !pattern.ends_with('Z'))
     }
@@ -141,7 +143,7 @@ fn strftime(text: &str, pattern: &str, timezone: Tz) -> Option<Watermark> {
     )
 }
 
-/// `micros` in units of `unit` microseconds, the rest as `width` decimals unless it is zero.
+/// `micros` in units of `unit` microseconds, with the rest as `width` decimals unless it is zero.
 fn with_decimals(micros: i64, unit: i64, width: usize) -> String {
     let mut text = String::new();
     if micros < 0 {

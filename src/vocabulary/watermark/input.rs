@@ -1,14 +1,15 @@
 //! Timestamps as an operator types them.
 //!
-//! Absolute in the profile's format or any other that is stored, or relative to now: `now`, `-2h`, `-1d 30m`, `today`,
-//! `yesterday 09:00`, `tomorrow`, `14:30`. Where a stored timestamp is changed, `-2h` is relative to that.
+//! Absolute, in the profile's format or any other that is accepted in a parameter store, or relative to now: `now`,
+//! `-2h`, `-1d 30m`, `today`, `yesterday 09:00`, `tomorrow`, `14:30`. When a stored timestamp is being changed,
+//! `-2h` is relative to that timestamp.
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 
 use super::{Spelling, Watermark};
 
-/// What was typed is no timestamp.
+/// The typed text is not a timestamp.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{text:?} is not a timestamp; try 2024-05-16T10:50:30Z, 2024-05-16 10:50, -2h, now, or yesterday 09:00"
@@ -17,11 +18,11 @@ pub struct InputError {
     text: String,
 }
 
-/// Reads what an operator typed, relative words against `now`; days and naive times are those of the
-/// zone.
+/// Reads what an operator typed. Relative expressions refer to `now`; days and naive times are in the time zone of
+/// `spelling`.
 ///
 /// # Errors
-/// [`InputError`] where the text is neither a timestamp nor a known phrase.
+/// [`InputError`] if the text is neither a timestamp nor a known phrase.
 pub fn read_input(
     text: &str,
     now: Watermark,
@@ -36,8 +37,8 @@ pub fn read_input(
         })
 }
 
-/// Reads what an operator typed in place of `stored`: as [`read_input`], but a length of time alone is
-/// meant from what is stored, if anything is, because that is what it is to change.
+/// Reads what an operator typed to replace `stored`. Like [`read_input`], but a bare length of time is relative to
+/// the stored timestamp, if there is one, because that is what is being changed.
 ///
 /// # Errors
 /// As [`read_input`].
@@ -55,10 +56,10 @@ pub fn read_change(
     Ok(if is_vague { spelling.cut(read) } else { read })
 }
 
-/// Whether what was typed is a length of time alone.
+/// Whether the text is a bare length of time.
 #[must_use]
 pub fn is_length(text: &str) -> bool {
-    // From any moment that has others around it.
+    // Any moment will do that is far from the ends of the range.
     Watermark::from_micros(0).is_some_and(|at| relative(text.trim(), at).is_some())
 }
 
@@ -178,7 +179,7 @@ mod tests {
         for (text, expected) in [
             ("now", "2026-05-16T14:02:31.123000Z"),
             ("-1h", "2026-05-16T13:02:31.123000Z"),
-            // Somebody means it to the microsecond.
+            // Typed to the microsecond, so meant to the microsecond.
             ("2026-05-16 10:50:30.123456", "2026-05-16T10:50:30.123456Z"),
         ] {
             let typed = read_change(text, None, now, &spelling).map(|at| at.to_string());

@@ -2,8 +2,8 @@
 //!
 //! A watermark is a point in time with microseconds, the precision of PostgreSQL's timestamps
 //! (documentation, 8.5). In the parameter store it is text: written in the one format that the
-//! profile names ([`TimestampFormat`]), read in any that pipelines are known to leave there
-//! ([`read`]), so that a table changes hands without a conversion.
+//! profile names ([`TimestampFormat`]), and read in any format that pipelines are known to leave
+//! there ([`read`]), so that a table can be taken over without a conversion.
 
 mod error;
 mod format;
@@ -24,25 +24,27 @@ pub use reading::read;
 pub use spelling::Spelling;
 pub use twice::SecondPass;
 
-/// Microseconds between the Unix epoch and 2000-01-01, where PostgreSQL counts from.
+/// Microseconds between the Unix epoch and 2000-01-01, PostgreSQL's own epoch.
 const POSTGRES_EPOCH: i64 = 946_684_800_000_000;
 
 /// A point in time in whole microseconds since the Unix epoch, UTC.
 ///
 /// As a stored watermark: every row at or below it is ingested. Always within the years that
-/// [`chrono`] can print, and never infinite.
+/// [`chrono`] can represent, and never infinite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Watermark(i64);
 
 impl Watermark {
-    /// From microseconds since the Unix epoch; `None` beyond the years that can be printed.
+    /// Converts from microseconds since the Unix epoch; `None` beyond the years that can be
+    /// represented.
     #[must_use]
     pub fn from_micros(micros: i64) -> Option<Self> {
         DateTime::from_timestamp_micros(micros).map(|_| Self(micros))
     }
 
-    /// From PostgreSQL's binary form, microseconds since 2000-01-01. `None` for ±infinity, which
-    /// PostgreSQL sends as the two ends of the range, and for years that cannot be printed.
+    /// Converts from PostgreSQL's binary form, microseconds since 2000-01-01. `None` for ±infinity,
+    /// which PostgreSQL sends as the two ends of the range, and for years that cannot be
+    /// represented.
     #[must_use]
     pub fn from_postgres(micros: i64) -> Option<Self> {
         if micros == i64::MIN || micros == i64::MAX {
@@ -57,13 +59,13 @@ impl Watermark {
         self.0
     }
 
-    /// The next instant, one microsecond later: `ts <= to` is `ts < to.successor()`.
+    /// The next instant, one microsecond later: `ts <= to` is equivalent to `ts < to.successor()`.
     #[must_use]
     pub const fn successor(self) -> Self {
         Self(self.0 + 1)
     }
 
-    /// The latest timestamp that is earlier, one microsecond before it.
+    /// The previous instant, one microsecond earlier.
     #[must_use]
     pub const fn predecessor(self) -> Self {
         Self(self.0.saturating_sub(1))
@@ -75,15 +77,15 @@ impl Watermark {
         self.0 - POSTGRES_EPOCH
     }
 
-    /// The same instant as [`chrono`] has it.
+    /// The same instant as a [`chrono`] type.
     #[must_use]
     pub fn to_datetime(self) -> DateTime<Utc> {
-        // `from_micros` has let in only what chrono can represent.
+        // `from_micros` only accepts what chrono can represent.
         DateTime::from_timestamp_micros(self.0).unwrap_or(DateTime::UNIX_EPOCH)
     }
 
-    /// The current time of this machine. For ages on a screen; bounds of batches come from the
-    /// clock of the database.
+    /// The current time on this machine. Good enough for ages on a screen; the bounds of batches
+    /// come from the clock of the database.
     #[must_use]
     pub fn now() -> Self {
         Self::from(Utc::now())
@@ -91,7 +93,7 @@ impl Watermark {
 }
 
 impl From<DateTime<Utc>> for Watermark {
-    /// Cuts below the microsecond.
+    /// Cuts off everything below the microsecond.
     fn from(at: DateTime<Utc>) -> Self {
         Self(at.timestamp_micros())
     }

@@ -1,4 +1,4 @@
-//! Timestamps in any of the spellings that are found in a parameter store.
+//! Reads timestamps in any of the spellings that are found in a parameter store.
 
 use chrono::{DateTime, LocalResult, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -6,24 +6,23 @@ use chrono_tz::Tz;
 use super::Watermark;
 use super::error::FormatError;
 
-/// Patterns of a timestamp with its offset from UTC, `Z` already rewritten to `+00:00`.
+/// Patterns of a timestamp with its offset from UTC, after `Z` has been rewritten to `+00:00`.
 const WITH_OFFSET: [&str; 3] = [
     "%Y-%m-%dT%H:%M:%S%.f%#z",
     "%Y-%m-%dT%H:%M%#z",
     "%Y%m%dT%H%M%S%.f%#z",
 ];
-/// Patterns of a timestamp without one.
+/// Patterns of a timestamp without an offset.
 const NAIVE: [&str; 3] = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y%m%dT%H%M%S%.f"];
 
 /// Reads a timestamp in any format that pipelines leave in a parameter store.
 ///
-/// These are RFC 3339, the same with a space, with an offset of hours or none, naive (then in `timezone`), a date, and seconds,
-/// milliseconds or microseconds since the Unix epoch, told apart by their size. Digits below the
-/// microsecond are cut.
+/// These are RFC 3339; the same with a space instead of the `T`, with an offset of hours only, or naive (then in
+/// `timezone`); a date; and seconds, milliseconds or microseconds since the Unix epoch, told apart by their size.
+/// Digits below the microsecond are cut off.
 ///
 /// # Errors
-/// [`FormatError::Unreadable`], and [`FormatError::NoSuchLocalTime`] for a naive time that
-/// `timezone` skips.
+/// [`FormatError::Unreadable`], or [`FormatError::NoSuchLocalTime`] for a naive time that `timezone` skips.
 pub fn read(text: &str, timezone: Tz) -> Result<Watermark, FormatError> {
     let trimmed = text.trim();
     let unreadable = || FormatError::Unreadable {
@@ -54,7 +53,7 @@ pub fn read(text: &str, timezone: Tz) -> Result<Watermark, FormatError> {
     })
 }
 
-/// One spelling of the separators: `T` between date and time, `+00:00` for UTC.
+/// Normalises the separators: `T` between date and time, `+00:00` for UTC.
 fn normalise(text: &str) -> String {
     let text = text.trim_end_matches("UTC").trim_end();
     let text = text
@@ -64,8 +63,8 @@ fn normalise(text: &str) -> String {
     text.replacen(" +", "+", 1).replacen(" -", "-", 1)
 }
 
-/// A naive local time as UTC. Of a time that happened twice the earlier one: to read a watermark too early
-/// repeats rows, too late would lose them.
+/// Converts a naive local time to UTC. A time that happened twice is taken as the earlier one: a watermark that is
+/// read too early repeats rows, one that is read too late would lose them.
 pub(super) fn local(naive: NaiveDateTime, timezone: Tz) -> Option<Watermark> {
     match timezone.from_local_datetime(&naive) {
         LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => {
@@ -75,16 +74,16 @@ pub(super) fn local(naive: NaiveDateTime, timezone: Tz) -> Option<Watermark> {
     }
 }
 
-/// Digits before the decimal point.
+/// The number of digits before the decimal point.
 pub(super) fn digits(text: &str) -> usize {
     let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
     whole.trim_start_matches('-').len()
 }
 
-/// A bare number: seconds up to eleven digits, milliseconds up to fourteen, else microseconds.
+/// A bare number: seconds up to eleven digits, milliseconds up to fourteen, microseconds above that.
 fn epoch(text: &str) -> Option<Watermark> {
     match digits(text) {
-        // Eight and fewer digits would be a date written without separators, or nothing at all.
+        // Eight digits or fewer would be a date without separators, or nothing at all.
         9..=11 => decimal(text, 1_000_000),
         12..=14 => decimal(text, 1_000),
         15..=18 => decimal(text, 1),
@@ -92,7 +91,7 @@ fn epoch(text: &str) -> Option<Watermark> {
     }
 }
 
-/// A decimal number of units of `unit` microseconds, without passing through a float.
+/// Parses a decimal number in units of `unit` microseconds, without going through a float.
 pub(super) fn decimal(text: &str, unit: i64) -> Option<Watermark> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
@@ -149,7 +148,7 @@ mod tests {
     fn naive_times_are_in_the_zone_of_the_profile() {
         let read = |text| read(text, Tz::Europe__London);
         assert_eq!(read("2024-07-01 12:00:00"), Ok(at("2024-07-01T11:00:00Z")));
-        // Happened twice: the earlier one. Never happened: an error.
+        // A time that happened twice is the earlier one; a time that never happened is an error.
         assert_eq!(read("2024-10-27 01:30:00"), Ok(at("2024-10-27T00:30:00Z")));
         assert!(matches!(
             read("2024-03-31 01:30:00"),

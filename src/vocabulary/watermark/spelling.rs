@@ -5,8 +5,8 @@ use chrono_tz::Tz;
 use super::twice::{SecondPass, second_pass};
 use super::{FormatError, TimestampFormat, Watermark};
 
-/// The format in which a profile writes timestamps, and the zone of those that have none. Whoever reads
-/// what was stored, or what somebody typed after it, reads that format before all others.
+/// The format in which a profile writes timestamps, and the zone of timestamps that name none. When a stored or
+/// typed timestamp is read, this format is tried before all others.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Spelling {
     pub format: TimestampFormat,
@@ -14,7 +14,7 @@ pub struct Spelling {
 }
 
 impl Spelling {
-    /// [`TimestampFormat::write`] in the zone.
+    /// As [`TimestampFormat::write`], in this time zone.
     ///
     /// # Errors
     /// As there.
@@ -22,7 +22,7 @@ impl Spelling {
         self.format.write(timestamp, self.timezone)
     }
 
-    /// A moment that nobody means to the microsecond, cut down to what the format holds.
+    /// Cuts `at`, a moment that nobody means to the microsecond, down to what the format can hold.
     #[must_use]
     pub fn cut(&self, at: Watermark) -> Watermark {
         let cut = match self.write(at) {
@@ -32,8 +32,8 @@ impl Spelling {
         cut.filter(|cut| *cut <= at).unwrap_or(at)
     }
 
-    /// The time around `at` that clocks show for the second time, if the format does not tell it from the
-    /// first.
+    /// The span around `at` in which clocks show their times for the second time, if the format cannot tell these
+    /// from the first.
     #[must_use]
     pub fn shown_again(&self, at: Watermark) -> Option<SecondPass> {
         match self.write(at) {
@@ -42,7 +42,7 @@ impl Spelling {
         }
     }
 
-    /// [`TimestampFormat::read`] in the zone.
+    /// As [`TimestampFormat::read`], in this time zone.
     ///
     /// # Errors
     /// As there.

@@ -1,4 +1,4 @@
-//! Times that clocks show twice, in the hour that they are set back by in autumn.
+//! Times that clocks show twice: those of the hour by which they are set back in autumn.
 
 use chrono::{DateTime, LocalResult, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -12,7 +12,8 @@ pub struct SecondPass {
     pub to: Watermark,
 }
 
-/// When clocks in `timezone` show the time of `at` for the first and for the second time, if they do both.
+/// The instants at which clocks in `timezone` show the time of `at` for the first and for the second time, if they
+/// show it twice.
 pub(super) fn both_times(at: Watermark, timezone: Tz) -> Option<[Watermark; 2]> {
     let local = at.to_datetime().with_timezone(&timezone).naive_local();
     let instant = |at: DateTime<Tz>| Watermark::from(at.with_timezone(&Utc));
@@ -22,8 +23,8 @@ pub(super) fn both_times(at: Watermark, timezone: Tz) -> Option<[Watermark; 2]> 
     }
 }
 
-/// The time around `at` in which clocks in `timezone` show what they have shown before; `None` where they
-/// do not.
+/// The span around `at` in which clocks in `timezone` show times that they have shown before; `None` if `at` is not
+/// in one.
 pub(super) fn second_pass(at: Watermark, timezone: Tz) -> Option<SecondPass> {
     let first_time = |at: Watermark| {
         let [first, second] = both_times(at, timezone)?;
@@ -31,7 +32,7 @@ pub(super) fn second_pass(at: Watermark, timezone: Tz) -> Option<SecondPass> {
     };
     let first = first_time(at)?;
     let length = at.micros() - first.micros();
-    // It began after the first time, and has not ended at the second.
+    // The second pass began after `first`, and has not ended at `at`: its beginning is searched for in between.
     let (mut before, mut from) = (first, at);
     while let Some(middle) = Watermark::from_micros(before.micros().midpoint(from.micros()))
         && middle > before
