@@ -1,4 +1,4 @@
-//! Finding the server's binaries on this machine.
+//! Finds the server's binaries on this machine.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -11,12 +11,12 @@ use super::identity::Identity;
 /// The environment variable that names the folder of the binaries.
 pub const VARIABLE: &str = "HIGHWATER_POSTGRES_BIN";
 
-/// The oldest major version that the demo runs with.
+/// The oldest major version that the demo supports.
 const OLDEST: u32 = 13;
 
-/// Where packages put the binaries, as the parent, the beginning of the versioned folder and the
-/// rest: Debian and Ubuntu, PostgreSQL's own packages for Fedora and RHEL, Homebrew on Apple silicon
-/// and on Intel, Postgres.app.
+/// Where packages install the binaries, as the parent folder, the prefix of the versioned folder, and the rest:
+/// Debian and Ubuntu, PostgreSQL's own packages for Fedora and RHEL, Homebrew on Apple silicon and on Intel,
+/// Postgres.app.
 const PACKAGED: [(&str, &str, &str); 5] = [
     ("/usr/lib/postgresql", "", "bin"),
     ("/usr", "pgsql-", "bin"),
@@ -25,7 +25,7 @@ const PACKAGED: [(&str, &str, &str); 5] = [
     ("/Applications/Postgres.app/Contents/Versions", "", "bin"),
 ];
 
-/// A folder with `initdb` and `postgres`, both runnable by the server's user.
+/// A folder with an `initdb` and a `postgres` that the server's user can run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Binaries {
     folder: PathBuf,
@@ -42,7 +42,7 @@ impl Binaries {
     }
 }
 
-/// Where to look, in this order.
+/// The places to search, in this order.
 #[derive(Debug, Clone)]
 pub struct Search {
     named: Option<PathBuf>,
@@ -50,7 +50,7 @@ pub struct Search {
     cache: PathBuf,
 }
 
-/// One place: how it is called, and the folders that there are.
+/// One place: its name for messages, and the folders that exist there.
 #[derive(Debug, Clone)]
 struct Place {
     name: String,
@@ -58,13 +58,13 @@ struct Place {
 }
 
 impl Search {
-    /// The user's own choice, PATH, the usual folders, and what was fetched before into `cache`.
+    /// Searches the user's own choice, PATH, the usual folders, and earlier downloads in `cache`.
     #[must_use]
     pub fn everywhere(cache: PathBuf) -> Self {
         let mut search = Self::only(std::env::var_os("PATH").unwrap_or_default(), cache);
         search.named = std::env::var_os(VARIABLE)
             .filter(|value| !value.is_empty())
-            // Its programs are run from another folder.
+            // Made absolute because its programs are run from another folder.
             .and_then(|folder| std::path::absolute(folder).ok());
         let packaged = PACKAGED.map(|(parent, prefix, rest)| Place {
             name: format!("{parent}/{prefix}*/{rest}"),
@@ -81,7 +81,7 @@ impl Search {
         search
     }
 
-    /// The folders of `path`, written as in PATH, and what was fetched before into `cache`.
+    /// Searches only the folders of `path`, written as in PATH, and earlier downloads in `cache`.
     #[must_use]
     pub fn only(path: impl AsRef<OsStr>, cache: PathBuf) -> Self {
         Self {
@@ -102,11 +102,12 @@ impl Search {
         }
     }
 
-    /// The first usable binaries, of the major version `wanted` if one is given; fetched if there are none.
+    /// Returns the first usable binaries, of the major version `wanted` if one is given; downloads them if there
+    /// are none.
     ///
     /// # Errors
-    /// [`DemoError::NamedBinaries`] if the folder that the user named will not do,
-    /// [`DemoError::OtherVersion`] and [`DemoError::NoBinaries`] if there are none to be had.
+    /// [`DemoError::NamedBinaries`] if the folder that the user named is unusable, [`DemoError::OtherVersion`] or
+    /// [`DemoError::NoBinaries`] if none can be found or downloaded.
     pub(super) async fn find(
         &self,
         identity: Identity,
@@ -148,7 +149,7 @@ impl Search {
         })
     }
 
-    /// Tries every place; or says of each why it will not do.
+    /// Tries every place; otherwise says for each why it is unusable.
     async fn look(&self, identity: Identity, major: Option<u32>) -> Result<Binaries, Vec<String>> {
         let mut looked = Vec::new();
         for place in &self.places {
@@ -166,16 +167,16 @@ impl Search {
     }
 }
 
-/// The version that a cluster needs.
+/// The version that an existing cluster needs.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wanted<'a> {
     pub(super) major: u32,
     pub(super) cluster: &'a Path,
 }
 
-/// The folder in which `postgres` of a folder on PATH really is: `initdb` finds its share folder
-/// from there, and PATH often holds links only. What is relative to wherever the program was started
-/// is left out.
+/// The folder that really contains the `postgres` of a folder on PATH: `initdb` finds its share folder relative to
+/// it, and PATH often holds only links. Relative folders are left out, since they depend on where the program was
+/// started.
 fn real_folder(folder: &Path) -> Option<PathBuf> {
     if folder.is_relative() {
         return None;
@@ -203,8 +204,8 @@ fn versioned(parent: &Path, prefix: &str, rest: &str) -> Vec<PathBuf> {
     found.into_iter().map(|(_, folder)| folder).collect()
 }
 
-/// Checks that a folder holds a server that the server's user can run; or says why not, as the rest
-/// of a sentence that begins with the folder.
+/// Checks that a folder contains a server that the server's user can run; otherwise says why not, as the rest of a
+/// sentence that begins with the folder.
 async fn inspect(
     folder: &Path,
     identity: Identity,
@@ -250,8 +251,8 @@ async fn inspect(
     }
 }
 
-/// The major version in `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`; of a development
-/// version (`17devel`), too.
+/// The major version in `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`; development versions (`17devel`)
+/// work as well.
 fn major_version(text: &str) -> Option<u32> {
     let rest = text.split_once("(PostgreSQL) ")?.1;
     let digits = rest.split(|c: char| !c.is_ascii_digit()).next()?;

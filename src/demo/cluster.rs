@@ -12,11 +12,11 @@ use super::layout::{Layout, remove};
 /// The superuser of the cluster.
 pub(super) const USER: &str = "highwater";
 
-/// The port in the socket's name. Nothing listens on the network.
+/// The port in the name of the socket. Nothing listens on the network.
 pub(super) const PORT: u16 = 5432;
 
-/// What makes a server with data that can be made again start and write fast, and stay small.
-/// `fsync` protects from a crash of the machine only, not of the server.
+/// Settings that make the server start and write fast and stay small, since its data can be created again. `fsync`
+/// only protects against a crash of the machine, not of the server.
 const SETTINGS: [&str; 13] = [
     "listen_addresses=",
     "unix_socket_permissions=0700",
@@ -33,11 +33,11 @@ const SETTINGS: [&str; 13] = [
     "timezone=UTC",
 ];
 
-/// The major version that made the cluster; `None` if there is no cluster yet. One that a link leads to
-/// elsewhere is that of another folder, from which this one was moved or copied.
+/// The major version that created the cluster; `None` if there is no cluster yet. A link to any other place leads
+/// to the cluster of another folder, from which this one was moved or copied, and does not count.
 ///
 /// # Errors
-/// [`DemoError::Io`] if there is one that cannot be read.
+/// [`DemoError::Io`] if there is a cluster that cannot be read.
 pub(super) fn made_by(layout: &Layout) -> Result<Option<u32>, DemoError> {
     let cluster = layout.cluster();
     if std::fs::read_link(&cluster).is_ok_and(|of| of != layout.data()) {
@@ -53,10 +53,10 @@ pub(super) fn made_by(layout: &Layout) -> Result<Option<u32>, DemoError> {
     }
 }
 
-/// Makes the cluster: under another name first, so that a half-made one is never used.
+/// Creates the cluster under another name first, so that a half-made one is never used.
 ///
 /// # Errors
-/// [`DemoError::InitDb`] with what `initdb` said, [`DemoError::Run`], [`DemoError::Io`].
+/// [`DemoError::InitDb`] with the output of `initdb`, [`DemoError::Run`], [`DemoError::Io`].
 pub(super) async fn make(
     layout: &Layout,
     binaries: &Binaries,
@@ -93,7 +93,7 @@ pub(super) async fn make(
         });
     }
     let data = layout.data();
-    // Left over where the link to it was removed with the rest of the state folder.
+    // Left over if the link to it was removed together with the rest of the state folder.
     remove(&data)?;
     std::fs::rename(&unfinished, &data).map_err(DemoError::io("renaming to", &data))?;
     let link = layout.cluster();
@@ -104,7 +104,7 @@ pub(super) async fn make(
     Ok(())
 }
 
-/// Removes what an `initdb` left that was killed.
+/// Removes what a killed `initdb` left behind.
 fn remove_unfinished(home: &Path) -> Result<(), DemoError> {
     let entries = std::fs::read_dir(home).map_err(DemoError::io("reading the folder", home))?;
     for entry in entries {
@@ -120,8 +120,8 @@ fn remove_unfinished(home: &Path) -> Result<(), DemoError> {
     Ok(())
 }
 
-/// Removes what a server left that was killed. PostgreSQL would take the process id in it for its
-/// own server if another process has that id by now. Only right for whoever holds the server's lock.
+/// Removes what a killed server left behind. PostgreSQL would take the process id in its file for a running server
+/// if another process has that id by now. Must only be called with the server's lock held.
 ///
 /// # Errors
 /// [`DemoError::Io`].
@@ -132,13 +132,13 @@ pub(super) fn remove_leftovers(layout: &Layout) -> Result<(), DemoError> {
     remove(&socket)
 }
 
-/// The process id of the server, as it wrote it down.
+/// The process id of the server, from the server's own file.
 pub(super) fn server_pid(layout: &Layout) -> Option<u32> {
     let text = std::fs::read_to_string(layout.data().join("postmaster.pid")).ok()?;
     text.lines().next()?.trim().parse().ok()
 }
 
-/// Adds the server and its arguments to the command that runs it.
+/// Appends the server and its arguments to the command that runs it.
 pub(super) fn add_server(command: &mut Command, layout: &Layout, binaries: &Binaries) {
     command
         .arg(binaries.postgres())

@@ -13,11 +13,11 @@ use super::layout::Layout;
 /// The database with the company's tables.
 pub(super) const DATABASE: &str = "shop";
 
-/// How the demo's own sessions are called. Not `highwater`: they write, so the horizon must not
-/// overlook them.
+/// The `application_name` of the demo's own sessions. Not `highwater`: they write, so the horizon must take them
+/// into account.
 const APPLICATION: &str = "highwater-demo";
 
-/// How often a server that does not answer yet is asked again.
+/// Pause between two attempts to connect to a server that does not answer yet.
 const TICK: Duration = Duration::from_millis(5);
 
 /// How to connect to the company's database.
@@ -32,7 +32,8 @@ pub(super) fn config(layout: &Layout) -> Config {
     config
 }
 
-/// The settings of a connection as a libpq URL. It is complete, so that no `PG*` variable of the user's gets into it.
+/// The settings of a connection as a libpq URL. It is complete, so that none of the user's `PG*` variables affects
+/// it.
 pub(super) fn url(layout: &Layout) -> String {
     let mut host = String::new();
     for byte in layout.socket().as_os_str().as_encoded_bytes() {
@@ -57,20 +58,20 @@ pub(super) async fn connect(config: &Config) -> Result<Client, tokio_postgres::E
     Ok(client)
 }
 
-/// How waiting for a server ended.
+/// The outcome of waiting for a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answer {
     Ready,
-    /// The server is gone.
+    /// The server has ended.
     Ended,
-    /// It lives, but did not answer in time.
+    /// The server is running, but did not answer in time.
     TooLate,
 }
 
-/// Asks the server until it answers, it has ended, or the time is over.
+/// Tries to connect until the server answers, it has ended, or the time is up.
 ///
 /// # Errors
-/// Those of `ended`.
+/// The errors of `ended`.
 pub(super) async fn answers(
     config: &Config,
     within: Duration,
@@ -80,7 +81,7 @@ pub(super) async fn answers(
     loop {
         match config.connect(NoTls).await {
             Ok(_) => return Ok(Answer::Ready),
-            // An answer is an answer: most of all that the database is still to be made.
+            // Any answer shows that the server is up, even that the database does not exist yet.
             Err(error)
                 if error
                     .code()

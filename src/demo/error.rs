@@ -1,12 +1,12 @@
-//! What can go wrong between "show me the demo" and a server that answers.
+//! Errors between "show me the demo" and a server that answers.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Everything that the demo can fail with. Each text says what to do next.
+/// Every error of the demo. Each message says what to do next.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
-    /// No server binaries anywhere, and none could be fetched.
+    /// No server binaries were found, and none could be downloaded.
     #[error(
         "the demo needs PostgreSQL's server binaries (version 13 or newer), and there are none.\n\
          Looked for them in:\n{}\n\
@@ -17,20 +17,20 @@ pub enum DemoError {
         bullets(looked)
     )]
     NoBinaries {
-        /// Each place, and why it would not do.
+        /// Each place, and why it is unusable.
         looked: Vec<String>,
-        /// Why nothing was fetched.
+        /// Why nothing was downloaded.
         fetch: String,
     },
 
-    /// The folder that the user named holds no usable server.
+    /// The folder that the user named contains no usable server.
     #[error(
         "HIGHWATER_POSTGRES_BIN is {}, which {reason}; set it to a folder that holds initdb and postgres of version 13 or newer, or unset it",
         folder.display()
     )]
     NamedBinaries { folder: PathBuf, reason: String },
 
-    /// Only other major versions than the one that made the cluster can be found.
+    /// Only other major versions than the one that created the cluster can be found.
     #[error(
         "the demo's cluster {} was made by PostgreSQL {made}, and there is no server of that version any more.\n\
          Looked for it in:\n{}\n\
@@ -45,17 +45,18 @@ pub enum DemoError {
         fetch: String,
     },
 
-    /// Started as root, where PostgreSQL refuses to run, with nobody to become.
+    /// The demo was started as root, PostgreSQL refuses to run as root, and there is no user to
+    /// switch to.
     #[error(
         "PostgreSQL refuses to run as root, and there is no user nobody or postgres to run it as; start the demo as an ordinary user"
     )]
     NoUnprivilegedUser,
 
-    /// A folder that somebody else could have prepared.
+    /// A folder that another user could have prepared.
     #[error("{} belongs to another user, so the demo does not use it; remove it", path.display())]
     NotOurs { path: PathBuf },
 
-    /// A file or folder that cannot be used.
+    /// A file or folder cannot be used.
     #[error("{doing} {} failed", path.display())]
     Io {
         doing: &'static str,
@@ -64,7 +65,7 @@ pub enum DemoError {
         source: std::io::Error,
     },
 
-    /// A program that cannot be run.
+    /// A program cannot be run.
     #[error("{} cannot be run", program.display())]
     Run {
         program: PathBuf,
@@ -72,7 +73,7 @@ pub enum DemoError {
         source: std::io::Error,
     },
 
-    /// `initdb` gave up.
+    /// `initdb` failed.
     #[error("making the demo's cluster with {} failed: {output}", program.display())]
     InitDb { program: PathBuf, output: String },
 
@@ -92,11 +93,11 @@ pub enum DemoError {
     #[error("another program has been starting or stopping the demo {} for {after:?}; end it, or try again later", root.display())]
     Busy { root: PathBuf, after: Duration },
 
-    /// A server is alive, but nothing watches over it, so it can neither be joined nor replaced.
+    /// A server is running, but nothing watches over it, so it can be neither joined nor replaced.
     #[error("the demo's server {} was left behind{}", cluster.display(), kill_hint(*pid))]
     LeftBehind { cluster: PathBuf, pid: Option<u32> },
 
-    /// The demo cannot be reset under another program's feet.
+    /// The demo cannot be reset while another program uses it.
     #[error("another program uses the demo {}; end it, then reset again", root.display())]
     InUse { root: PathBuf },
 

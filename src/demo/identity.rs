@@ -1,4 +1,4 @@
-//! Who the server runs as: PostgreSQL refuses to run as root.
+//! The user that the server runs as: PostgreSQL refuses to run as root.
 
 use std::ffi::OsStr;
 use std::io;
@@ -13,16 +13,16 @@ use super::error::DemoError;
 pub(super) struct Identity {
     uid: u32,
     gid: u32,
-    /// Whether that is another user than the program's, which is root then.
+    /// Whether this differs from the program's own user, which is then root.
     dropped: bool,
 }
 
 impl Identity {
-    /// The program's own user; for root the user `nobody`. Not `postgres` where it can be helped: a
-    /// superuser of the demo can read whatever its system user can, and that may be real clusters.
+    /// The program's own user, or `nobody` if that is root. `postgres` only if there is no `nobody`: a superuser of
+    /// the demo can read whatever its system user can, which may include real clusters.
     ///
     /// # Errors
-    /// [`DemoError::NoUnprivilegedUser`] for root on a system without such users.
+    /// [`DemoError::NoUnprivilegedUser`] for root on a system without either user.
     pub(super) fn of_server() -> Result<Self, DemoError> {
         let uid = rustix::process::geteuid();
         if !uid.is_root() {
@@ -48,7 +48,7 @@ impl Identity {
         self.uid
     }
 
-    /// Hands a folder over to the server's user.
+    /// Gives a file or folder to the server's user.
     pub(super) fn own(self, path: &Path) -> io::Result<()> {
         if self.dropped {
             std::os::unix::fs::lchown(path, Some(self.uid), Some(self.gid))?;
@@ -56,8 +56,8 @@ impl Identity {
         Ok(())
     }
 
-    /// A command that will run as the server's user, from a folder which every user can enter, free
-    /// of the variables that would change what a server or a client of PostgreSQL does.
+    /// A command that runs as the server's user, in a folder that every user can enter, and without the variables
+    /// that would change what a PostgreSQL server or client does.
     pub(super) fn command(self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command.current_dir("/").env("LC_ALL", "C");
@@ -67,14 +67,14 @@ impl Identity {
             }
         }
         if self.dropped {
-            // Supplementary groups are dropped with the user id (std::os::unix::process::CommandExt).
+            // This also drops supplementary groups (std::os::unix::process::CommandExt).
             command.uid(self.uid).gid(self.gid);
         }
         command
     }
 }
 
-/// User and group id of a user in the text of `/etc/passwd`. macOS writes `nobody` as -2.
+/// The user id and group id of a user in the text of `/etc/passwd`. macOS writes the id of `nobody` as -2.
 fn look_up(users: &str, name: &str) -> Option<(u32, u32)> {
     users.lines().find_map(|line| {
         let mut fields = line.split(':');

@@ -1,18 +1,18 @@
-//! Where the demo keeps what.
+//! Where the demo keeps its files.
 //!
-//! Everything is below one folder, private to the user:
+//! Everything is below one folder that only the user can enter:
 //!
 //! | name | what |
 //! |---|---|
-//! | `cluster/` | PostgreSQL's data; for root a link to it |
+//! | `cluster/` | PostgreSQL's data; a link to it if the user is root |
 //! | `parameters.db` | the local parameter store |
 //! | `objects/` | the local object store |
-//! | `users.lock`, `server.lock` | who uses the demo, and whether its server lives (see [`super::server`]) |
-//! | `postgres.log` | the log of the server's last start |
+//! | `users.lock`, `server.lock` | who uses the demo, and whether its server is running (see [`super::server`]) |
+//! | `postgres.log` | the log of the server's latest start |
 //!
-//! PostgreSQL refuses to run as root. Its own user could not enter root's home folder, which is
-//! closed to others, so for root the server's files are in `/var/lib/highwater/demo-HASH`, where HASH
-//! stands for the path of the demo's folder.
+//! PostgreSQL refuses to run as root. The user it runs as instead cannot enter root's home folder, which is closed
+//! to others, so for root the server's files are in `/var/lib/highwater/demo-HASH`, where HASH is a hash of the
+//! path of the demo's folder.
 
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
@@ -21,24 +21,24 @@ use std::path::{Path, PathBuf};
 use super::error::DemoError;
 use super::identity::Identity;
 
-/// Where root's servers and fetched binaries are: readable by every user, writable by root alone.
+/// The place of root's servers and downloaded binaries: readable by every user, writable only by root.
 pub(super) const SHARED: &str = "/var/lib/highwater";
 
-/// The longest folder for a socket. A socket's path has at most 103 bytes on macOS (107 on Linux),
-/// 14 of which are `/.s.PGSQL.5432`.
+/// The longest path of a folder for a socket. The path of a socket has at most 103 bytes on macOS (107 on Linux),
+/// of which 14 are `/.s.PGSQL.5432`.
 const LONGEST_SOCKET_FOLDER: usize = 103 - 14;
 
 /// The paths of one demo.
 #[derive(Debug, Clone)]
 pub(super) struct Layout {
     root: PathBuf,
-    /// The folder of the server's own files: `root`, unless the server has another user.
+    /// The folder of the server's own files: `root`, unless the server runs as another user.
     home: PathBuf,
     socket: PathBuf,
 }
 
 impl Layout {
-    /// The paths below `root`. Nothing is created yet.
+    /// The paths below `root`. Creates nothing.
     pub(super) fn of(root: &Path) -> Self {
         let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
         let uid = rustix::process::geteuid();
@@ -69,12 +69,12 @@ impl Layout {
         &self.socket
     }
 
-    /// Where the cluster is looked for: a link to [`Self::data`] where that is elsewhere.
+    /// Where the cluster is looked for: a link to [`Self::data`] if that is in another place.
     pub(super) fn cluster(&self) -> PathBuf {
         self.root.join("cluster")
     }
 
-    /// Where the cluster is.
+    /// Where the cluster actually is.
     pub(super) fn data(&self) -> PathBuf {
         self.home.join("cluster")
     }
@@ -103,15 +103,15 @@ impl Layout {
         self.root.join("objects")
     }
 
-    /// Makes the demo's folder, private to the user.
+    /// Creates the demo's folder, which only the user can enter.
     ///
     /// # Errors
-    /// [`DemoError::Io`], and [`DemoError::NotOurs`] where somebody else was there first.
+    /// [`DemoError::Io`], or [`DemoError::NotOurs`] if another user created it first.
     pub(super) fn create(&self) -> Result<(), DemoError> {
         make_private(&self.root, rustix::process::geteuid().as_raw())
     }
 
-    /// Makes the folders of the server, private to its user.
+    /// Creates the folders of the server, which only its user can enter.
     ///
     /// # Errors
     /// As [`Self::create`].
@@ -129,7 +129,7 @@ impl Layout {
         Ok(())
     }
 
-    /// Removes everything but the locks, which other programs may be waiting for.
+    /// Removes everything except the locks, which other programs may be waiting for.
     ///
     /// # Errors
     /// [`DemoError::Io`].
@@ -146,7 +146,7 @@ impl Layout {
         remove(&self.lifeline())
     }
 
-    /// Removes the values and the objects, which are those of a cluster that is gone.
+    /// Removes the values and the objects of a cluster that is gone.
     ///
     /// # Errors
     /// [`DemoError::Io`].
@@ -174,7 +174,7 @@ pub(super) fn remove(path: &Path) -> Result<(), DemoError> {
     }
 }
 
-/// Makes a folder that only its owner can enter, or checks that it is one.
+/// Creates a folder that only its owner can enter, or checks that an existing one belongs to that owner.
 fn make_private(path: &Path, owner: u32) -> Result<(), DemoError> {
     let made = std::fs::DirBuilder::new()
         .recursive(true)
@@ -193,7 +193,7 @@ fn make_private(path: &Path, owner: u32) -> Result<(), DemoError> {
         .map_err(DemoError::io("closing to other users the folder", path))
 }
 
-/// Makes a folder that every user can enter, or opens it to every user.
+/// Creates a folder that every user can enter, or opens an existing one to every user.
 ///
 /// # Errors
 /// [`DemoError::Io`].

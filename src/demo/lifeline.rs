@@ -1,4 +1,4 @@
-//! The FIFO that keeps the server alive while a program holds it.
+//! The FIFO that keeps the server running as long as a program holds it.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -11,22 +11,22 @@ use rustix::io::Errno;
 /// The writing end, held by a program for as long as it uses the server.
 #[derive(Debug)]
 pub(super) struct Lifeline {
-    /// Never written to again: that it is open is what counts.
+    /// Never written to again: all that counts is that it is open.
     _writing: File,
 }
 
-/// What a program finds that would join.
+/// What a program finds when it tries to join.
 #[derive(Debug)]
 pub(super) enum Found {
-    /// The server will stay while this is held.
+    /// The server stays as long as this is held.
     Joined(Lifeline),
-    /// The FIFO is there, but nobody watches it.
+    /// The FIFO exists, but nothing reads it.
     Unwatched,
-    /// No server, or one that is on its way out.
+    /// There is no server, or it is shutting down.
     Nothing,
 }
 
-/// Takes hold of the server that is there, if there is one.
+/// Joins the running server, if there is one.
 pub(super) fn join(path: &Path) -> io::Result<Found> {
     let file = match open(path, OFlags::WRONLY) {
         Ok(fd) => File::from(fd),
@@ -34,7 +34,7 @@ pub(super) fn join(path: &Path) -> io::Result<Found> {
         Err(Errno::NXIO) => return Ok(Found::Unwatched),
         Err(error) => return Err(error.into()),
     };
-    // The guard that saw the last program go waits for this line before it makes up its mind.
+    // Once the guard has seen the last program go, it waits for this line before it decides to stop the server.
     match (&file).write_all(b"\n") {
         Ok(()) => Ok(Found::Joined(Lifeline { _writing: file })),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Found::Nothing),
@@ -42,12 +42,11 @@ pub(super) fn join(path: &Path) -> io::Result<Found> {
     }
 }
 
-/// Opens both ends of a FIFO that was just made: the writing end for the program, the reading end for
-/// the guard.
+/// Opens both ends of a newly created FIFO: the writing end for the program, the reading end for the guard.
 pub(super) fn open_both(path: &Path) -> io::Result<(Lifeline, OwnedFd)> {
     let reading = open(path, OFlags::RDONLY)?;
     let writing = open(path, OFlags::WRONLY)?;
-    // Only opening must not wait; a shell's `read` has to.
+    // Only opening must not block; `read` in a shell has to.
     rustix::fs::fcntl_setfl(&reading, OFlags::empty())?;
     let lifeline = Lifeline {
         _writing: writing.into(),
@@ -55,8 +54,8 @@ pub(super) fn open_both(path: &Path) -> io::Result<(Lifeline, OwnedFd)> {
     Ok((lifeline, reading))
 }
 
-/// Opens one end without waiting for the other. Not inherited: a child that outlived the program
-/// would keep the server alive.
+/// Opens one end without waiting for the other. Not inherited: a child that outlived the program would keep the
+/// server running.
 fn open(path: &Path, end: OFlags) -> rustix::io::Result<OwnedFd> {
     rustix::fs::open(
         path,

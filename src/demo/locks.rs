@@ -1,4 +1,4 @@
-//! Files that are there to be locked. The kernel gives a lock back when its last holder ends.
+//! Lock files. The kernel releases a lock when its last holder ends.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt;
@@ -7,19 +7,19 @@ use std::path::Path;
 use super::error::DemoError;
 use super::layout::Layout;
 
-/// The server's lock, if no server lives.
+/// The server's lock, or `None` if a server is running and holds it.
 pub(super) fn lock_server(layout: &Layout) -> Result<Option<File>, DemoError> {
     let path = layout.server_lock();
     let file = open_lock(&path)?;
     Ok(try_lock(&file, &path)?.then_some(file))
 }
 
-/// Whether no server lives.
+/// Whether no server is running.
 pub(super) fn server_ended(layout: &Layout) -> Result<bool, DemoError> {
     Ok(lock_server(layout)?.is_some())
 }
 
-/// Opens a file that is there to be locked.
+/// Opens a lock file.
 pub(super) fn open_lock(path: &Path) -> Result<File, DemoError> {
     OpenOptions::new()
         .create(true)
@@ -30,12 +30,12 @@ pub(super) fn open_lock(path: &Path) -> Result<File, DemoError> {
         .map_err(DemoError::io("opening", path))
 }
 
-/// Whether the file could be locked for this program alone.
+/// Whether the file could be locked exclusively.
 pub(super) fn try_lock(file: &File, path: &Path) -> Result<bool, DemoError> {
     locked(file.try_lock(), path)
 }
 
-/// Whether the file could be locked together with others that share it.
+/// Whether the file could be locked together with other programs.
 pub(super) fn try_lock_shared(file: &File, path: &Path) -> Result<bool, DemoError> {
     locked(file.try_lock_shared(), path)
 }

@@ -8,13 +8,13 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | [`binaries`], `fetch` | finds PostgreSQL's server on this machine, or fetches it |
-//! | `layout`, `identity` | where everything is kept; the user that the server runs as |
-//! | `cluster` | makes the cluster; the server's command line |
-//! | [`server`], `locks`, `lifeline` | starts, joins and stops the server, whoever else uses it |
+//! | [`binaries`], `fetch` | finds PostgreSQL's server on this machine, or downloads it |
+//! | `layout`, `identity` | where the files are kept; the user that the server runs as |
+//! | `cluster` | creates the cluster; the server's command line |
+//! | [`server`], `locks`, `lifeline` | starts, joins and stops the server, which several programs may share |
 //! | [`seed`] | the company's data |
 //! | [`troubles`] | what goes wrong with five of its tables |
-//! | `writer` | keeps the data moving |
+//! | `writer` | keeps the data changing |
 //! | `import` | a transaction that stays open |
 
 pub mod binaries;
@@ -42,15 +42,15 @@ use self::layout::{Layout, SHARED};
 pub use self::seed::{Preparation, Seeding};
 pub use self::server::Server;
 
-/// How the session of the database's owner is called.
+/// The `application_name` of a session of the database's owner.
 const OWNER: &str = "demo-owner";
 
-/// What takes a while at the start, for whoever is waiting.
+/// A step at the start that takes a while, for whoever is waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// PostgreSQL is being fetched.
+    /// PostgreSQL is being downloaded.
     Fetching,
-    /// The cluster is being made.
+    /// The cluster is being created.
     Creating,
     /// The server is being started.
     Starting,
@@ -64,7 +64,7 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// The demo in `demo/` of the state folder. Nothing is touched yet.
+    /// The demo in `demo/` of the state folder. Touches nothing yet.
     #[must_use]
     pub fn locate(state: &Path) -> Self {
         let layout = Layout::of(&state.join("demo"));
@@ -72,7 +72,7 @@ impl Demo {
         Self { layout, search }
     }
 
-    /// This demo, with the server's binaries looked for elsewhere.
+    /// The same demo, but with another search for the server's binaries.
     #[must_use]
     pub fn with_binaries(self, search: Search) -> Self {
         Self { search, ..self }
@@ -84,37 +84,37 @@ impl Demo {
         self.layout.root()
     }
 
-    /// Where the local parameter store is.
+    /// The path of the local parameter store.
     #[must_use]
     pub fn parameters(&self) -> PathBuf {
         self.layout.parameters()
     }
 
-    /// Where the local object store is.
+    /// The path of the local object store.
     #[must_use]
     pub fn objects(&self) -> PathBuf {
         self.layout.objects()
     }
 
-    /// The libpq URL of the company's database, good while a [`Server`] is held.
+    /// The libpq URL of the company's database, valid as long as a [`Server`] is held.
     #[must_use]
     pub fn url(&self) -> String {
         connection::url(&self.layout)
     }
 
-    /// Starts the server, or joins the one that another program has started; made before, if this is
-    /// the first time. What takes a while is told to `tell`.
+    /// Starts the server, creating it the first time, or joins the one that another program has started. Steps that
+    /// take a while are reported to `tell`.
     ///
     /// # Errors
-    /// Every [`DemoError`] but [`DemoError::InUse`].
+    /// Every [`DemoError`] except [`DemoError::InUse`].
     pub async fn start(&self, tell: &(dyn Fn(Step) + Send + Sync)) -> Result<Server, DemoError> {
         server::start(self, tell).await
     }
 
-    /// Runs a statement in the company's database, as its owner does from a session of their own.
+    /// Runs a statement in the company's database, as its owner would from a session of their own.
     ///
     /// # Errors
-    /// [`DemoError::Database`], also where the server does not run.
+    /// [`DemoError::Database`], including when the server is not running.
     pub async fn run_as_owner(&self, statement: &str) -> Result<(), DemoError> {
         let failed = "running a statement as its owner";
         let mut config = connection::config(&self.layout);
@@ -128,18 +128,18 @@ impl Demo {
             .map_err(DemoError::database(failed))
     }
 
-    /// Forgets everything: cluster, parameters and objects.
+    /// Deletes everything: cluster, parameters and objects.
     ///
     /// # Errors
-    /// [`DemoError::InUse`] while another program uses the demo, [`DemoError::LeftBehind`] if a
-    /// server lives that nobody watches over, [`DemoError::Io`].
+    /// [`DemoError::InUse`] while another program uses the demo, [`DemoError::LeftBehind`] if a server is running
+    /// that nothing watches over, [`DemoError::Io`].
     pub async fn reset(&self) -> Result<(), DemoError> {
         server::reset(&self.layout).await
     }
 }
 
-/// Where fetched binaries are kept. The server's user must be able to read them, too, which for root
-/// is another one.
+/// Where downloaded binaries are kept. The server's user must be able to read them as well, and that is another
+/// user if the program runs as root.
 fn cache(root: &Path) -> PathBuf {
     if rustix::process::geteuid().is_root() {
         return PathBuf::from(SHARED);

@@ -1,9 +1,9 @@
-//! Seeding: a month of trading that is there to be ingested, then ninety minutes that are not; and the
-//! same once more for the tables that are in trouble.
+//! Seeds the database: first a month of trading that gets ingested, then ninety minutes that do not; then the same
+//! again for the tables that are in trouble.
 //!
-//! How far the seeding has come is the comment of the database, set in the same transaction as the
-//! rows. A program that dies half-way leaves a stage from which the next one goes on, and so does a
-//! version of highwater that knew fewer stages.
+//! The progress of the seeding is stored as the comment of the database, in the same transaction as the rows. A
+//! program that dies half-way leaves a stage from which the next one continues, and so does a version of highwater
+//! that knew fewer stages.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ use super::layout::Layout;
 use super::troubles;
 use crate::backend::ingest::IngestOptions;
 
-/// The one table that nobody has ingested yet when the demo is first shown.
+/// The only table that has not been ingested when the demo is first shown.
 pub const NEVER_INGESTED: &str = "design";
 
 const SCHEMA: &str = include_str!("../../assets/demo/schema.sql");
@@ -32,27 +32,27 @@ const TROUBLES_RECENT: &str = include_str!("../../assets/demo/troubles/recent.sq
 /// Rows in each object of the tables that will be in trouble.
 const OBJECT_ROWS: u64 = 200;
 
-/// The advisory lock of whoever seeds: any number that nothing else in the database uses.
+/// The advisory lock of the program that seeds: any number that nothing else in the database uses.
 const SEEDING: i64 = 0x6877_5f73_6565_6400;
 
-/// How long another program may seed, ingestion included.
+/// How long another program may take to seed, including ingestion.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// How often a program that waits for another's seeding looks again.
+/// Pause between two checks whether another program has finished seeding.
 const TICK: Duration = Duration::from_millis(20);
 
-/// What is left to do before the demo can be shown.
+/// What remains to be done before the demo can be shown.
 #[derive(Debug)]
 #[must_use = "a fresh demo wants its older rows ingested, then Seeding::finish"]
 pub enum Preparation {
     /// Nothing.
     Ready,
-    /// Older rows are there and want to be ingested before newer ones come.
+    /// Older rows exist that have to be ingested before newer ones are added.
     Fresh(Box<Seeding>),
 }
 
-/// A seeding half-way: the rows up to two hours ago are there. Other programs that prepare the same
-/// demo wait until this is finished, or dropped: then they go on from here.
+/// A seeding half-way: the rows up to two hours ago exist. Other programs that prepare the same demo wait until
+/// this is finished, or continue from here if it is dropped.
 #[derive(Debug)]
 pub struct Seeding {
     client: Client,
@@ -61,13 +61,13 @@ pub struct Seeding {
 }
 
 impl Seeding {
-    /// How the rows that a table has by now are to be ingested before the seeding goes on; `None` if
-    /// they are not.
+    /// How to ingest the rows that a table has so far, before the seeding continues; `None` if they are not to be
+    /// ingested.
     #[must_use]
     pub fn ingestion(&self, table: &str) -> Option<IngestOptions> {
         match self.stage {
             Stage::History if table != NEVER_INGESTED => Some(IngestOptions::default()),
-            // Several objects: of a single one, a missing sequence id is what a crash leaves.
+            // Several objects, because a single object without a sequence id is also what a crash leaves behind.
             Stage::TroublesHistory if troubles::TABLES.contains(&table) => Some(IngestOptions {
                 max_rows: Some(OBJECT_ROWS),
             }),
@@ -75,11 +75,11 @@ impl Seeding {
         }
     }
 
-    /// Adds the rows of the last ninety minutes, and gives what is left to do after that. Others go on
-    /// once that is nothing.
+    /// Adds the rows of the last ninety minutes, and returns what remains to be done. Other programs continue once
+    /// nothing remains.
     ///
     /// # Errors
-    /// [`DemoError::Database`], [`DemoError::Trouble`]; the next program goes on from where it failed.
+    /// [`DemoError::Database`], [`DemoError::Trouble`]; the next program continues from where it failed.
     pub async fn finish(mut self) -> Result<Preparation, DemoError> {
         let client = &mut self.client;
         match self.stage {
@@ -98,23 +98,23 @@ impl Seeding {
     }
 }
 
-/// How far the seeding has come.
+/// How far the seeding has got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     Empty,
-    /// The company's month is there.
+    /// The company's month exists.
     History,
     /// The company is complete; earlier versions ended here.
     Company,
-    /// The month of the tables that will be in trouble is there.
+    /// The month of the tables that will be in trouble exists.
     TroublesHistory,
-    /// All their rows are there, and nothing is wrong with them yet.
+    /// All of their rows exist, and nothing is wrong with them yet.
     TroublesRecent,
     Complete,
 }
 
 impl Stage {
-    /// Those that leave a comment.
+    /// The stages that are recorded as a comment.
     const RECORDED: [Self; 5] = [
         Self::History,
         Self::Company,
@@ -139,7 +139,7 @@ impl Stage {
             .into_iter()
             .find(|stage| stage.comment() == comment);
         known.unwrap_or_else(|| {
-            // What a newer version has gone further with is not begun again.
+            // What a newer version has taken further is not started again.
             if comment.starts_with("highwater demo: ") {
                 Self::Complete
             } else {
@@ -149,13 +149,13 @@ impl Stage {
     }
 }
 
-/// Brings the database to the first stage that is somebody else's to act on.
+/// Brings the database to the first stage that needs the caller to act.
 pub(super) async fn prepare(config: &Config, layout: &Layout) -> Result<Preparation, DemoError> {
     let client = connect_or_create(config).await?;
     let deadline = Instant::now() + PATIENCE;
     while stage(&client).await? != Stage::Complete {
         if try_advisory_lock(&client).await? {
-            // Looked at again: whoever had the lock may have come further.
+            // Reads the stage again: the previous holder of the lock may have got further.
             return go_on(client, layout.clone()).await;
         }
         if Instant::now() > deadline {
@@ -169,7 +169,7 @@ pub(super) async fn prepare(config: &Config, layout: &Layout) -> Result<Preparat
     Ok(Preparation::Ready)
 }
 
-/// Goes on with the seeding as far as nobody else has to act, under the lock.
+/// Continues the seeding, under the lock, until the caller has to act.
 async fn go_on(mut client: Client, layout: Layout) -> Result<Preparation, DemoError> {
     let mut stage = stage(&client).await?;
     match stage {
@@ -192,7 +192,7 @@ async fn go_on(mut client: Client, layout: Layout) -> Result<Preparation, DemoEr
     })))
 }
 
-/// Connects to the company's database, which is made if it is not there.
+/// Connects to the company's database, and creates it if it does not exist.
 async fn connect_or_create(config: &Config) -> Result<Client, DemoError> {
     match connection::connect(config).await {
         Err(error) if error.code() == Some(&SqlState::INVALID_CATALOG_NAME) => {}
@@ -232,7 +232,8 @@ async fn stage(client: &Client) -> Result<Stage, DemoError> {
     Ok(Stage::of_comment(row.get(0)))
 }
 
-/// Not waited for within the server: that would be an open transaction, and hold the horizon back.
+/// Tried repeatedly instead of waited for in the server: waiting would be an open transaction, which holds the
+/// horizon back.
 async fn try_advisory_lock(client: &Client) -> Result<bool, DemoError> {
     client
         .query_one("SELECT pg_try_advisory_lock($1)", &[&SEEDING])

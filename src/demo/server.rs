@@ -1,18 +1,18 @@
-//! The server's life: started by the first program, joined by the next ones, stopped with the last.
+//! The life of the server: started by the first program, joined by the others, stopped with the last.
 //!
-//! Three things decide it, and the kernel takes all of them back when a process ends, however it ends:
+//! Three things decide it. The kernel releases all of them when a process ends, however it ends:
 //!
-//! - **`users.lock`**: every program holds it shared. Whoever can have it alone is the only one: a
-//!   program that leaves then waits for the server's end, and `demo reset` may delete.
-//! - **`server.lock`**: held alone by whoever starts the server, then inherited by the server itself
-//!   (as its standard output). Free means: no server lives.
-//! - **the lifeline**, a FIFO which every program holds open for writing. Its reader is the guard, a
-//!   few lines of shell (`assets/demo/guard.sh`) that started the server. At end of file, when the
-//!   last program has gone, it shuts the server down.
+//! - **`users.lock`**: held shared by every program. A program that can hold it exclusively is the only one: when
+//!   it leaves, it waits for the server's end, and `demo reset` may delete the files.
+//! - **`server.lock`**: held exclusively by the program that starts the server, then inherited by the server itself
+//!   (as its standard output). If it is free, no server is running.
+//! - **the lifeline**: a FIFO that every program holds open for writing. Its reader is the guard, a few lines of
+//!   shell (`assets/demo/guard.sh`) that started the server. At end of file, when the last program has gone, it
+//!   shuts the server down.
 //!
-//! So the server outlives the program that started it while others use it, and no longer. A
-//! parent-death signal could not do that: it ends the server under everybody else's feet, exists on
-//! Linux only, and is tied to a thread.
+//! So the server outlives the program that started it as long as others use it, and no longer. A parent-death
+//! signal could not do that: it would end the server while others still use it, exists only on Linux, and is tied
+//! to a thread.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -41,51 +41,51 @@ const GUARD: &str = include_str!("../../assets/demo/guard.sh");
 /// How long another program may take to start or end the server.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// How long the server may take until it answers, the recovery after a kill included.
+/// How long the server may take to answer, including recovery after it was killed.
 const READY_WITHIN: Duration = Duration::from_secs(30);
 
-/// How long the server may take to stop: the guard becomes harsher after 5 s.
+/// How long the server may take to stop: after 5 s, the guard stops it harder.
 const STOPPED_WITHIN: Duration = Duration::from_secs(15);
 
-/// How often a condition is looked at that cannot be waited for.
+/// Pause between two checks of a condition that cannot be waited for.
 const TICK: Duration = Duration::from_millis(5);
 
-/// A server of the demo that answers, for as long as this is held.
+/// A running server of the demo, which stays as long as this is held.
 ///
-/// [`Server::stop`] waits until the server has gone, if no other program uses it. Dropping it lets go,
-/// too, but does not wait.
+/// [`Server::stop`] waits until the server has ended, if no other program uses it. Dropping this releases the
+/// server as well, but does not wait.
 #[derive(Debug)]
 pub struct Server {
     layout: Layout,
     config: Config,
     users: File,
     lifeline: Lifeline,
-    /// The guard, where this program started it.
+    /// The guard, if this program started it.
     guard: Option<Child>,
 }
 
 impl Server {
-    /// Whether another program had started the server.
+    /// Whether another program started the server.
     #[must_use]
     pub const fn joined(&self) -> bool {
         self.guard.is_none()
     }
 
-    /// Seeds the database, unless that was done before.
+    /// Seeds the database, unless that has been done before.
     ///
     /// # Errors
-    /// [`DemoError::Database`]; [`DemoError::Busy`] if another program takes too long over it.
+    /// [`DemoError::Database`], or [`DemoError::Busy`] if another program takes too long to seed.
     pub async fn prepare(&self) -> Result<Preparation, DemoError> {
         seed::prepare(&self.config, &self.layout).await
     }
 
-    /// Lets the company work: adds and updates a few rows a second until `cancel` is cancelled. Of
-    /// several programs on one demo only one writes at a time.
+    /// Lets the company work: adds and updates a few rows a second until `cancel` is cancelled. If several programs
+    /// use one demo, only one of them writes at a time.
     pub fn write_in_background(&self, cancel: CancellationToken) -> JoinHandle<()> {
         writer::spawn(&self.config, cancel)
     }
 
-    /// Lets go of the server and, if no other program uses it, waits until it has stopped.
+    /// Releases the server and, if no other program uses it, waits until it has stopped.
     ///
     /// # Errors
     /// [`DemoError::LeftBehind`] if it does not stop; [`DemoError::Io`].
@@ -97,8 +97,8 @@ impl Server {
             guard,
             ..
         } = self;
-        // Given back first: a lock can be made exclusive only in two steps anyway (flock(2)), and of
-        // two programs that leave at once one finds itself alone.
+        // Released first: turning a shared lock into an exclusive one takes two steps anyway (flock(2)), and of two
+        // programs that leave at the same time, one finds itself alone.
         users
             .unlock()
             .map_err(DemoError::io("unlocking", &layout.users_lock()))?;
@@ -129,7 +129,7 @@ async fn lock_shared(layout: &Layout, deadline: Instant) -> Result<File, DemoErr
     Ok(file)
 }
 
-/// Starts the server of a demo, or joins the one that runs.
+/// Starts the server of a demo, or joins the running one.
 pub(super) async fn start(
     demo: &Demo,
     tell: &(dyn Fn(Step) + Send + Sync),
@@ -151,12 +151,12 @@ pub(super) async fn start(
                 guard: None,
             });
         }
-        // Before the lock is taken: others need not wait while binaries are fetched.
+        // Before the lock is taken, so that others need not wait while binaries are downloaded.
         let binaries = if let Some(found) = &binaries {
             found
         } else {
             let found = find_binaries(&demo.search, layout, identity, tell).await?;
-            // Fetching takes as long as it takes; nobody has been waited for.
+            // The time for the download does not count: no other program was being waited for.
             deadline = Instant::now() + PATIENCE;
             binaries.insert(found)
         };
@@ -176,7 +176,7 @@ pub(super) async fn start(
 /// The server that another program has started, if there is one.
 enum Other {
     Answers(Lifeline),
-    /// It may live, but nothing watches over it.
+    /// It may be running, but nothing watches over it.
     Unwatched,
     None,
 }
@@ -197,7 +197,7 @@ async fn others_server(layout: &Layout) -> Result<Other, DemoError> {
     }
 }
 
-/// Removes all of a demo that nobody uses.
+/// Removes all files of a demo that nobody uses.
 pub(super) async fn reset(layout: &Layout) -> Result<(), DemoError> {
     if !layout.root().exists() {
         return Ok(());
@@ -208,7 +208,7 @@ pub(super) async fn reset(layout: &Layout) -> Result<(), DemoError> {
             root: layout.root().to_owned(),
         });
     }
-    // One whose last program has just been killed may still be on its way out.
+    // A server whose last program has just been killed may still be shutting down.
     wait_until_stopped(layout).await?;
     layout.remove()
 }
@@ -227,7 +227,7 @@ async fn find_binaries(
     search.find(identity, wanted, tell).await
 }
 
-/// Starts the server under its guard. `lock` ends up with the server alone.
+/// Starts the server under its guard. In the end, only the server holds `lock`.
 async fn launch(
     layout: &Layout,
     binaries: &Binaries,
@@ -269,8 +269,7 @@ async fn launch(
     })
 }
 
-/// Starts the guard, which reads the lifeline and hands the lock on to the server. This program keeps
-/// neither.
+/// Starts the guard, which reads the lifeline and passes the lock on to the server. This program keeps neither.
 fn spawn_guard(
     layout: &Layout,
     binaries: &Binaries,
@@ -284,7 +283,7 @@ fn spawn_guard(
     cluster::add_server(&mut command, layout, binaries);
     let spawned = command
         .env("PATH", with_system_folders())
-        // Out of reach of what the terminal sends to the program's own group, such as Ctrl-C.
+        // Out of reach of signals that the terminal sends to the program's own group, such as that of Ctrl-C.
         .process_group(0)
         .stdin(lifeline)
         .stdout(lock)
@@ -296,8 +295,8 @@ fn spawn_guard(
     })
 }
 
-/// Makes the FIFO, as the server's user: the guard renames it. (`mkfifo` is the POSIX utility; the
-/// call of that name is not to be had from safe Rust on every system.)
+/// Creates the FIFO as the server's user, because the guard renames it. (`mkfifo` is the POSIX utility; the system
+/// call is not available from safe Rust on every system.)
 async fn make_lifeline(layout: &Layout, identity: Identity) -> Result<PathBuf, DemoError> {
     let path = layout.lifeline();
     remove(&path)?;
@@ -321,7 +320,7 @@ async fn make_lifeline(layout: &Layout, identity: Identity) -> Result<PathBuf, D
     )))
 }
 
-/// PATH, with the folders of the system's own tools in any case.
+/// PATH, with the folders of the system's own tools added.
 fn with_system_folders() -> OsString {
     let mut path = std::env::var_os("PATH").unwrap_or_default();
     if !path.is_empty() {

@@ -1,4 +1,4 @@
-//! The troubles: one table for each that every pipeline meets sooner or later, left behind exactly as
+//! The troubles: each kind that every pipeline meets sooner or later, in a table of its own, left behind exactly as
 //! it happens.
 //!
 //! | table | what happened |
@@ -9,8 +9,8 @@
 //! | `shipment` | a transaction stays open (see `import`) |
 //! | `stock_count` | rows whose timestamps are NULL, infinite or of 2099 (`assets/demo/troubles/recent.sql`) |
 //!
-//! Each of those that are made here is made at one stroke, and only if it is not there: a program that
-//! dies in between leaves nothing that the next one could not go on with.
+//! Each trouble that is made here is made in one step, and only if it does not exist yet: a program that dies in
+//! between leaves nothing that the next one could not continue from.
 
 use std::path::Path;
 
@@ -24,28 +24,28 @@ use crate::backend::parameters::{NewValue, ParameterStore};
 use crate::config::Profile;
 use crate::vocabulary::{ObjectKey, ParameterName, SequenceId, TableName, Watermark};
 
-/// Another program's object stands in the way of the next number.
+/// Another program's object occupies the next number.
 pub const STUCK: &str = "invoice";
 /// The stored timestamp is a year late.
 pub const IN_FUTURE: &str = "refund";
 /// The sequence id is gone.
 pub const FORGOTTEN: &str = "supplier";
-/// A transaction holds rows back, while a console is open.
+/// A transaction holds rows back while a console is open.
 pub const HELD: &str = "shipment";
-/// Rows that no timestamp will ever pass.
+/// Rows that no watermark will ever pass.
 pub const OUT_OF_REACH: &str = "stock_count";
 
 /// The tables that are in trouble.
 pub const TABLES: [&str; 5] = [STUCK, IN_FUTURE, FORGOTTEN, HELD, OUT_OF_REACH];
 
-/// The rows that the other program has written.
+/// The rows that the other program wrote.
 const EXPORTED: &str = include_str!("../../assets/demo/troubles/exported.sql");
 
-/// What somebody who mistakes the year is wrong by.
+/// The error of somebody who gets the year wrong.
 const A_YEAR: TimeDelta = TimeDelta::days(365);
 
-/// Makes what is wrong outside of the database, over the local stores of a demo whose older rows have
-/// been ingested.
+/// Makes the troubles that are outside the database, in the local stores of a demo whose older rows have been
+/// ingested.
 ///
 /// # Errors
 /// [`DemoError::Database`], [`DemoError::Trouble`], [`DemoError::Io`].
@@ -90,7 +90,7 @@ async fn read(
         .map(|stored| stored.value))
 }
 
-/// Writes the next object as another program does: under its name, whole, and without metadata.
+/// Writes the next object as another program would: under its name, complete, and without metadata.
 async fn leave_object(client: &Client, objects: &Path, key: &ObjectKey) -> Result<(), DemoError> {
     let file = objects.join(key.as_str());
     if file.exists() {
@@ -104,13 +104,13 @@ async fn leave_object(client: &Client, objects: &Path, key: &ObjectKey) -> Resul
         .iter()
         .flat_map(|row| [row.get::<_, &str>(0), "\n"])
         .collect();
-    // At one stroke, and beside the objects until then.
+    // Written outside the objects' folder and renamed, so that it appears in one step.
     let draft = objects.with_extension("export");
     std::fs::write(&draft, lines).map_err(DemoError::io("writing", &draft))?;
     std::fs::rename(&draft, &file).map_err(DemoError::io("renaming to", &file))
 }
 
-/// Overwrites the timestamp as the console of AWS does: without a word of why.
+/// Overwrites the timestamp as the AWS console would: without giving a reason.
 async fn mistake_year(
     parameters: &LocalParameters,
     profile: &Profile,

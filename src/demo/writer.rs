@@ -1,4 +1,4 @@
-//! The company at work: a few rows a second, so that pending counts move.
+//! The company at work: a few rows a second, so that pending counts change.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{connection, import};
 
-/// What happens in the company, and how often, relative to each other. Each is one statement, so that
-/// its transaction is over at once and does not hold the horizon back.
+/// What happens in the company, with its relative frequency. Each event is a single statement, so that its
+/// transaction ends at once and does not hold the horizon back.
 const EVENTS: [(u64, &str); 9] = [
     (8, include_str!("../../assets/demo/writer/sell.sql")),
     (3, include_str!("../../assets/demo/writer/buy.sql")),
@@ -24,29 +24,29 @@ const EVENTS: [(u64, &str); 9] = [
     (1, include_str!("../../assets/demo/writer/transfer.sql")),
 ];
 
-/// How the writer's session is called: an application of the company, nothing of highwater's.
+/// The `application_name` of the writer's session: an application of the company, not one of highwater's.
 const APPLICATION: &str = "demo-shop";
 
 /// The advisory lock of the one writer: any number that nothing else in the database uses.
 const WRITING: i64 = 0x6877_5f77_7269_7465;
 
-/// The shortest time between two events, and how much longer it may be.
+/// The shortest time between two events, and the most that is added to it.
 const PAUSE: Duration = Duration::from_millis(500);
 const SPREAD_MILLIS: u64 = 1500;
 
-/// How long until the writer looks again whether it can connect, or whether another program's writer
-/// has gone.
+/// How long the writer waits before it tries again to connect, or checks again whether another program's writer has
+/// gone.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// Adds and updates rows until `cancel` is cancelled. Of several programs on one demo only one
-/// writes at a time; the one that finds nobody writing also opens the import, once. A lost connection
-/// is made again.
+/// Adds and updates rows until `cancel` is cancelled. If several programs use one demo, only one of them writes at
+/// a time; if none was writing when this one began, it also opens the import, once. A lost connection is
+/// re-established.
 pub(super) fn spawn(config: &Config, cancel: CancellationToken) -> JoinHandle<()> {
     let mut config = config.clone();
     config.application_name(APPLICATION);
     tokio::spawn(async move {
-        // Returns the moment of cancelling, whatever it waits for: a transaction that is cut off is
-        // rolled back by the server.
+        // Returns as soon as it is cancelled, whatever it is waiting for: the server rolls back a transaction that
+        // is cut off.
         let _ = cancel.run_until_cancelled(work(&config)).await;
     })
 }
@@ -54,7 +54,7 @@ pub(super) fn spawn(config: &Config, cancel: CancellationToken) -> JoinHandle<()
 async fn work(config: &Config) {
     let (first, is_first) = oneshot::channel();
     let import = async {
-        // Whoever takes over from another program would only do again what that has done.
+        // A program that takes over from another must not run the import again.
         if is_first.await == Ok(true)
             && let Err(error) = import::run(config).await
         {
@@ -81,7 +81,7 @@ async fn write_until_disconnected(
     let client = connection::connect(config).await?;
     let mut writes = is_the_one(&client).await?;
     if let Some(first) = first.take() {
-        // Nobody listens any more once the program is on its way out.
+        // Nobody is listening any more when the program is about to end.
         let _ = first.send(writes);
     }
     while !writes {
@@ -102,7 +102,7 @@ async fn is_the_one(client: &Client) -> Result<bool, tokio_postgres::Error> {
     Ok(row.get(0))
 }
 
-/// The event that a random number stands for.
+/// The event that a random number selects.
 fn event(chance: u64) -> &'static str {
     let total: u64 = EVENTS.iter().map(|(weight, _)| weight).sum();
     let mut left = chance % total;
