@@ -1,8 +1,8 @@
-//! How long a frame takes with ten thousand tables, and how long from a key to its frame while eight
-//! jobs send their progress.
+//! The time of a frame with ten thousand tables, and the time from a key to its frame while eight jobs report their
+//! progress.
 //!
-//! Both go through the doors that the event loop uses: messages into the update, the model into a
-//! terminal in memory. Run with `cargo bench --bench console`.
+//! Both go through the same entry points as the event loop: messages into the update, the model into a terminal in
+//! memory. Run with `cargo bench --bench console`.
 
 use std::time::{Duration, Instant};
 
@@ -31,7 +31,7 @@ const TABLES: u64 = 10_000;
 const FRAMES: usize = 2_000;
 const JOBS: usize = 8;
 const SIZE: (u16, u16) = (200, 60);
-/// What the project promises at the 99th percentile.
+/// What the project promises for the 99th percentile.
 const FRAME: Duration = Duration::from_millis(4);
 const KEY: Duration = Duration::from_millis(16);
 
@@ -108,7 +108,7 @@ impl Bench {
         self.send(Message::Job(Event { job, update }));
     }
 
-    /// The newest job with such a request.
+    /// The newest job whose request matches `is`.
     fn asked(&self, is: impl Fn(&Request) -> bool) -> (JobId, Request) {
         let found = self.effects.iter().rev().find_map(|effect| match effect {
             Effect::Start { job, request } if is(request) => Some((*job, request.clone())),
@@ -117,7 +117,7 @@ impl Bench {
         found.expect("it was asked for")
     }
 
-    /// Answers everything until nothing is asked any more.
+    /// Answers every request until no more come.
     fn fill(&mut self) {
         let (listing, _) = self.asked(|request| matches!(request, Request::Tables));
         let tables = (0..TABLES).map(|number| table(&name(number))).collect();
@@ -151,7 +151,7 @@ impl Bench {
         times.collect()
     }
 
-    /// What a sweep costs: each part changes a row, and the list has to be settled.
+    /// The cost of a sweep: each part changes a row, after which the list has to be sorted and filtered again.
     fn parts(&mut self) -> Vec<Duration> {
         let job = JobId(u64::MAX);
         let mut times = Vec::new();
@@ -176,14 +176,14 @@ impl Bench {
                 self.send(Message::Key(key));
                 self.frame();
             }));
-            // Whatever the key opened is closed again, so that the next one does something.
+            // Close whatever the key opened, so that the next key has an effect.
             let escape = KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE);
             self.send(Message::Key(escape));
         }
         times
     }
 
-    /// Eight tables are being ingested.
+    /// Starts ingesting eight tables.
     fn ingest(&mut self) {
         let press = |bench: &mut Self, code| {
             bench.send(Message::Key(KeyEvent::new(code, KeyModifiers::NONE)));
@@ -217,7 +217,7 @@ impl Bench {
         });
         let plans = Output::IngestPlans(plans.collect());
         self.news(asked, Update::Done(Ok(plans)));
-        // The plan asks by itself, and waits until it can have been read.
+        // The plan asks for confirmation by itself, but only accepts an answer once it could have been read.
         self.frame();
         let later = Watermark::now().micros() + 1_000_000;
         let later = Watermark::from_micros(later).expect("a time");
@@ -225,7 +225,7 @@ impl Bench {
         press(self, KeyCode::Char('y'));
     }
 
-    /// Between two frames each job tells ten times how far it is.
+    /// Each job reports its progress ten times between two frames.
     fn busy(&mut self) -> Vec<Duration> {
         let jobs: Vec<JobId> = self.model.jobs.records.iter().map(|job| job.id).collect();
         assert_eq!(jobs.len(), JOBS, "eight jobs run");

@@ -5,9 +5,10 @@
 //! ```
 //!
 //! The floor is the same binary COPY with its bytes thrown away: no extraction over one connection
-//! can be faster. The oracle is the server printing `row_to_json` itself. All are measured in turn
+//! can be faster. The oracle is the server itself printing `row_to_json`. All are measured in turn
 //! in one run, so that the ratios hold whatever else the machine does. `HIGHWATER_BENCH_ROWS`
-//! (1,000,000) and `HIGHWATER_BENCH_ROUNDS` (5) change the size; the table stays for the next run.
+//! (1,000,000) and `HIGHWATER_BENCH_ROUNDS` (5) change the size; the table is kept for the next
+//! run.
 
 mod encode;
 mod floor;

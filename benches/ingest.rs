@@ -1,13 +1,13 @@
-//! A whole `highwater ingest` over local stores against the floor: of all rows of a table, also with bodies
-//! that are compressed, and of its newest ones, to which no index leads.
+//! A whole `highwater ingest` over local stores against the floor: all rows of a table, also with compressed
+//! bodies, and its newest rows, without an index to find them.
 //!
 //! ```text
 //! HIGHWATER_BENCH_POSTGRES=postgres://user@127.0.0.1:5432/postgres cargo bench --bench ingest
 //! ```
 //!
-//! The floor is the same rows as binary COPY with the bytes thrown away, measured in turn in the same
-//! run. `HIGHWATER_BENCH_ROWS` (1,000,000) and `HIGHWATER_BENCH_ROUNDS` (5) change the size, and
-//! `HIGHWATER_BENCH_COMPRESSION` ("none zstd gzip") what is measured.
+//! The floor is the same rows as binary COPY with the bytes thrown away, measured in turn in the same run.
+//! `HIGHWATER_BENCH_ROWS` (1,000,000) and `HIGHWATER_BENCH_ROUNDS` (5) change the size, and
+//! `HIGHWATER_BENCH_COMPRESSION` ("none zstd gzip") says which compressions are measured.
 
 mod floor;
 mod ingestion;
@@ -23,7 +23,7 @@ use payments::TABLE;
 use setting::{Result, median, variable};
 use whole::Whole;
 
-/// How many of the newest rows are ingested by themselves.
+/// How many of the newest rows are ingested separately.
 const NEWEST: u64 = 1000;
 
 fn main() -> Result<()> {
@@ -53,7 +53,7 @@ async fn run(url: String) -> Result<()> {
     newest(&whole).await
 }
 
-/// Measures the ingestion of the newest rows: the floor is to read the table once.
+/// Measures the ingestion of the newest rows; its floor is reading the table once.
 async fn newest(whole: &Whole) -> Result<()> {
     let after =
         format!("SELECT (max(last_updated) - {NEWEST} * interval '6 ms')::text FROM {TABLE}");

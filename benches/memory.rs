@@ -1,14 +1,12 @@
-//! The most memory that `highwater ingest` takes, over the number of rows, into local stores and into an
-//! emulator of S3.
+//! The most memory that `highwater ingest` takes, by the number of rows, into local stores and into an S3 emulator.
 //!
 //! ```text
 //! HIGHWATER_BENCH_POSTGRES=postgres://user@127.0.0.1:5432/postgres \
 //! HIGHWATER_BENCH_AWS=http://127.0.0.1:4566 cargo bench --bench memory
 //! ```
 //!
-//! Each run has at most 64 MB, enforced by the system. `HIGHWATER_BENCH_SIZES` ("10000 100000 1000000")
-//! says how many rows are tried, and
-//! `HIGHWATER_BENCH_ROUNDS` (3) how often.
+//! Each run has at most 64 MB, enforced by the system. `HIGHWATER_BENCH_SIZES` ("10000 100000 1000000") lists the
+//! numbers of rows to try, and `HIGHWATER_BENCH_ROUNDS` (3) says how often.
 
 mod emulator;
 mod ingestion;
@@ -53,7 +51,7 @@ async fn run(url: String, endpoint: String) -> Result<()> {
     Ok(())
 }
 
-/// The most memory of some runs, and the median of their times.
+/// The most memory over several runs, and the median of their times.
 fn taken(url: &str, rows: u64, objects: &str) -> Result<String> {
     let (mut memory, mut times) = (0, Vec::new());
     for round in 0..variable("HIGHWATER_BENCH_ROUNDS", 3)? {

@@ -1,14 +1,14 @@
-//! Other ways to get the same rows into a file, against the floor.
+//! Other ways of getting the same rows into a file, against the floor.
 //!
 //! ```text
 //! HIGHWATER_BENCH_POSTGRES=postgres://user@127.0.0.1:5432/postgres \
 //! HIGHWATER_BENCH_PEERS=/path/to/python cargo bench --bench peers
 //! ```
 //!
-//! Only what is on this machine is measured, each as a whole process: `psql`, which has the server print
-//! `row_to_json`, and `DuckDB` and `dlt`, where `HIGHWATER_BENCH_PEERS` names a Python that has what
-//! `benches/peers/requirements.txt` lists. `HIGHWATER_BENCH_ROWS` (1,000,000) and
-//! `HIGHWATER_BENCH_ROUNDS` (5) change the size; `dlt`, which takes minutes, runs in the first round alone.
+//! Only programs that exist on this machine are measured, each as a whole process: `psql`, which has the server
+//! print `row_to_json`, and `DuckDB` and `dlt`, if `HIGHWATER_BENCH_PEERS` names a Python with the packages of
+//! `benches/peers/requirements.txt`. `HIGHWATER_BENCH_ROWS` (1,000,000) and `HIGHWATER_BENCH_ROUNDS` (5) change the
+//! size; `dlt`, which takes minutes, runs only in the first round.
 
 mod floor;
 mod ingestion;
@@ -25,11 +25,11 @@ use payments::TABLE;
 use setting::{Result, median, variable};
 use whole::Whole;
 
-/// One way, with what it took each time.
+/// One way, and what it took each time.
 struct Way {
     name: &'static str,
     rounds: u64,
-    /// The program that writes below a folder; `None` where it is not there.
+    /// The program that writes into a folder; `None` if it is not installed.
     command: fn(&str, &Path) -> Option<Command>,
     taken: Vec<Taken>,
 }
@@ -99,7 +99,7 @@ fn tell(way: &Way, floor: f64) {
     println!("{name:<15} {seconds:.3} s   {ratio:.2} of the floor   {memory} KB");
 }
 
-/// Copies the lines into a file, as one would by hand.
+/// Copies the lines into a file, as one would do by hand.
 fn psql(url: &str, folder: &Path) -> Option<Command> {
     let there = Command::new("psql").arg("--version").output();
     there.is_ok_and(|there| there.status.success()).then(|| {
@@ -113,7 +113,7 @@ fn psql(url: &str, folder: &Path) -> Option<Command> {
     })
 }
 
-/// Runs one of the scripts beside this file.
+/// Runs one of the scripts in `benches/peers`.
 fn script(name: &str, url: &str, folder: &Path) -> Option<Command> {
     let python = std::env::var_os("HIGHWATER_BENCH_PEERS")?;
     let scripts: PathBuf = [env!("CARGO_MANIFEST_DIR"), "benches", "peers"]

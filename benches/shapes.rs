@@ -1,13 +1,12 @@
-//! The encoder over rows that are wide or awkward, each shape against its own floor.
+//! The encoder on rows that are wide or awkward, each shape against its own floor.
 //!
 //! ```text
 //! HIGHWATER_BENCH_POSTGRES=postgres://user@127.0.0.1:5432/postgres cargo bench --bench shapes
 //! ```
 //!
-//! The floor is `SELECT *` of the same rows as binary COPY, thrown away: what the server does for a type
-//! without an encoder of its own, which is sent as the text of `to_json`, counts against the encoder.
-//! Beside it stands the server printing `row_to_json` itself. `HIGHWATER_BENCH_ROUNDS` (5) is how often
-//! each is measured, in turn.
+//! The floor is `SELECT *` of the same rows as binary COPY, thrown away. A type without an encoder of its own is
+//! sent as the text of `to_json`; what the server spends on that counts against the encoder. For comparison, the
+//! server itself prints `row_to_json`. `HIGHWATER_BENCH_ROUNDS` (5) is how often each is measured, in turn.
 
 mod encode;
 mod floor;

@@ -1,14 +1,14 @@
-//! Where a thousand tables stand: the whole `highwater status` against what the servers need for it.
+//! The status of a thousand tables: the whole `highwater status` against what the servers need for it.
 //!
 //! ```text
 //! HIGHWATER_BENCH_POSTGRES=postgres://user@127.0.0.1:5432/postgres \
 //! HIGHWATER_BENCH_AWS=http://127.0.0.1:4566 cargo bench --bench status
 //! ```
 //!
-//! The floor is the sum of three times, each of nothing but requests over connections that are open: two
-//! parameters of every table, ten in a request; the newest object of every table and the one after it;
-//! the pending rows of every table. `HIGHWATER_BENCH_TABLES` (1,000) and `HIGHWATER_BENCH_ROUNDS` (5)
-//! change the size. The endpoint is one of an emulator of SSM and S3: nothing there is cleaned up.
+//! The floor is the sum of three times, each for nothing but requests over open connections: two parameters of
+//! every table, ten per request; the newest object of every table and the one after it; the pending rows of every
+//! table. `HIGHWATER_BENCH_TABLES` (1,000) and `HIGHWATER_BENCH_ROUNDS` (5) change the size. The endpoint is an
+//! emulator of SSM and S3: nothing in it is cleaned up.
 
 mod emulator;
 mod setting;
@@ -27,7 +27,7 @@ use highwater::vocabulary::{ObjectKey, ParameterName};
 use setting::{Result, median, session, variable};
 use tokio_postgres::Client;
 
-/// Requests about objects that are under way at once.
+/// Concurrent requests about objects.
 const AT_ONCE: usize = 32;
 
 fn main() -> Result<()> {
@@ -38,7 +38,7 @@ fn main() -> Result<()> {
     runtime.block_on(run(url, endpoint))
 }
 
-/// What is asked, of nobody else's tables, parameters and objects.
+/// What is asked about: tables, parameters and objects that nobody else uses.
 struct Bench {
     tables: u64,
     bucket: String,
@@ -59,7 +59,7 @@ async fn run(url: String, endpoint: String) -> Result<()> {
     let bench = Bench::make(tables, source.as_str(), &endpoint).await?;
     let folder = tempfile::tempdir()?;
     let config = configuration(folder.path(), source.as_str(), &endpoint, &bench.bucket)?;
-    // The state of tables that were ingested once.
+    // Measured in the state of tables that have been ingested once.
     highwater(folder.path(), &config, &["ingest", "--all"])?;
 
     let (mut statuses, mut floors) = (Vec::new(), Vec::new());
@@ -111,7 +111,7 @@ impl Bench {
         })
     }
 
-    /// The three parts, each by itself.
+    /// The three parts of the floor, each measured by itself.
     async fn floor(&self) -> Result<[Duration; 3]> {
         let names = (0..self.tables).flat_map(|table| {
             ["timestamp", "sequence_id"].map(|which| {

@@ -1,13 +1,13 @@
-//! A whole `highwater ingest --all` of many tables over local stores, and of small ones beside a huge one.
+//! A whole `highwater ingest --all` of many tables over local stores, and of small tables beside a huge one.
 //!
 //! ```text
 //! HIGHWATER_BENCH_POSTGRES=postgres://user@127.0.0.1:5432/postgres cargo bench --bench tables
 //! ```
 //!
-//! The ideal is what the cores and connections allow: the same rows extracted, encoded and thrown away,
-//! over as many connections at once as the program ingests tables; the floor is that without encoding. `HIGHWATER_BENCH_TABLES` (100) of
-//! `HIGHWATER_BENCH_TABLE_ROWS` (10,000) rows each are measured, then some of them again beside one of
-//! `HIGHWATER_BENCH_ROWS` (1,000,000), all `HIGHWATER_BENCH_ROUNDS` (5) times.
+//! The ideal is what the cores and connections allow: the same rows extracted, encoded and thrown away, over as
+//! many connections as the program ingests tables at once. The floor is the same without encoding.
+//! `HIGHWATER_BENCH_TABLES` (100) tables of `HIGHWATER_BENCH_TABLE_ROWS` (10,000) rows each are measured, then some
+//! of them again beside one of `HIGHWATER_BENCH_ROWS` (1,000,000), all of it `HIGHWATER_BENCH_ROUNDS` (5) times.
 
 mod encode;
 mod floor;
@@ -28,7 +28,7 @@ use setting::{Result, median, session, variable};
 use tokio::task::JoinSet;
 use tokio_postgres::Client;
 
-/// Tables that the program ingests at once, unless it is told otherwise.
+/// Tables that the program ingests at once by default.
 const AT_ONCE: usize = 4;
 /// Small tables beside the huge one.
 const BESIDE: u64 = 20;
@@ -93,7 +93,7 @@ fn name(table: u64) -> String {
     format!("highwater_bench_small_{table:03}")
 }
 
-/// Makes the small tables out of the huge one.
+/// Creates the small tables from the huge one.
 async fn make(client: &Client, tables: u64, rows: u64) -> Result<()> {
     for table in (0..tables).map(name) {
         let statement = format!(
@@ -114,7 +114,7 @@ enum Work {
     Encode,
 }
 
-/// Extracts the tables, as many at once as there are clients, each in a task of its own.
+/// Extracts the tables, as many at once as there are clients, each client in a task of its own.
 async fn extract(
     clients: &[Arc<Client>],
     tables: &[&str],
@@ -150,11 +150,11 @@ async fn extract(
     Ok(start.elapsed())
 }
 
-/// How long an ingestion took.
+/// The times of an ingestion, and its memory.
 struct Took {
     whole: Duration,
     memory: u64,
-    /// Until the last object of a small table was there.
+    /// The time until the last object of a small table was written.
     small: Duration,
 }
 

@@ -15,9 +15,10 @@ mod shape;
 use setting::{Result, variable};
 use shape::{Shape, shape};
 
-/// Columns of the type in a row.
+/// Columns per row, all of the type.
 const COLUMNS: usize = 8;
-/// Types by name, with a value made of the number n and of that of the column.
+/// The types by name, each with a value made from the number n of the row and the number of the
+/// column.
 const TYPES: &[(&str, &str)] = &[
     ("bool", "(n + {c}) % 2 = 0"),
     ("smallint", "((n + {c}) % 30000)::smallint"),

@@ -1,15 +1,14 @@
-//! A whole `highwater ingest` into S3 against what the slower of its two ends needs: the floor of the
-//! extraction, or the upload of the same bytes to the same server.
+//! A whole `highwater ingest` into S3 against what the slower of its two ends needs: the floor of the extraction,
+//! or the upload of the same bytes to the same server.
 //!
 //! ```text
 //! HIGHWATER_BENCH_POSTGRES=postgres://user@127.0.0.1:5432/postgres \
 //! HIGHWATER_BENCH_AWS=http://127.0.0.1:4566 cargo bench --bench upload
 //! ```
 //!
-//! The bytes are uploaded out of memory, in parts of the size that the program sends, three at once, as
-//! many as it sends. Where `HIGHWATER_BENCH_PYTHON` names a Python that has boto3, they are uploaded out
-//! of a file by it as well, as `aws s3 cp` does that. `HIGHWATER_BENCH_ROWS` (1,000,000) and
-//! `HIGHWATER_BENCH_ROUNDS` (5) change the size.
+//! The bytes are uploaded from memory, in parts of the size that the program sends, and as many at once (three). If
+//! `HIGHWATER_BENCH_PYTHON` names a Python with boto3, that also uploads them from a file, as `aws s3 cp` would.
+//! `HIGHWATER_BENCH_ROWS` (1,000,000) and `HIGHWATER_BENCH_ROUNDS` (5) change the size.
 
 mod emulator;
 mod floor;
@@ -32,12 +31,12 @@ use payments::TABLE;
 use setting::{Result, median, variable};
 use whole::Whole;
 
-/// Size of a part, in bytes.
+/// The size of a part, in bytes.
 const PART: usize = 6 << 20;
-/// Parts that are under way at once.
+/// Parts in flight at once.
 const AT_ONCE: usize = 3;
 
-/// Uploads a file, and prints how many seconds that took, the start of Python not included.
+/// Uploads a file, and prints the seconds it took, without the start of Python.
 const BOTO3: &str = "
 import sys, time, boto3
 endpoint, file, bucket, key = sys.argv[1:]
@@ -108,7 +107,7 @@ async fn run(url: String, endpoint: String) -> Result<()> {
     Ok(())
 }
 
-/// Writes the body that an ingestion makes into a file below `folder`.
+/// Writes the body of an ingestion into a file below `folder`.
 fn write_locally(whole: &Whole, folder: &Path) -> Result<PathBuf> {
     let objects = local(folder, "objects");
     let objects = format!("key = \"{{table}}/{{seq}}\"\n{objects}");
@@ -116,7 +115,7 @@ fn write_locally(whole: &Whole, folder: &Path) -> Result<PathBuf> {
     Ok(folder.join("objects").join(TABLE).join("1"))
 }
 
-/// How long boto3 takes to upload a file; `None` where there is none.
+/// The time boto3 takes to upload a file; `None` without a Python to run it.
 fn by_boto3(endpoint: &str, file: &Path, bucket: &str, key: &str) -> Result<Option<Duration>> {
     let Some(python) = std::env::var_os("HIGHWATER_BENCH_PYTHON") else {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! An emulator of SSM and S3 that the benches write to: nothing there is cleaned up.
+//! An emulator of SSM and S3 for the benches to write to: nothing in it is cleaned up.
 
 use aws_config::{BehaviorVersion, ConfigLoader, Region};
 use aws_sdk_s3::Client;
@@ -10,7 +10,7 @@ use crate::setting::Result;
 
 const REGION: &str = "eu-west-2";
 
-/// The endpoint that `HIGHWATER_BENCH_AWS` names; `None`, and said, where it names none.
+/// The endpoint that `HIGHWATER_BENCH_AWS` names; if it names none, prints so and returns `None`.
 pub fn endpoint() -> Option<String> {
     let endpoint = std::env::var("HIGHWATER_BENCH_AWS").ok();
     if endpoint.is_none() {
@@ -19,7 +19,7 @@ pub fn endpoint() -> Option<String> {
     endpoint
 }
 
-/// How clients of the emulator are set up.
+/// The configuration of clients of the emulator.
 pub fn loader(endpoint: &str) -> ConfigLoader {
     aws_config::defaults(BehaviorVersion::latest())
         .http_client(aws::https())
@@ -28,7 +28,7 @@ pub fn loader(endpoint: &str) -> ConfigLoader {
         .endpoint_url(endpoint)
 }
 
-/// Makes a bucket that is nobody else's, and returns its name with a client that reaches it.
+/// Creates a bucket that nobody else uses, and returns its name and a client.
 pub async fn bucket(endpoint: &str) -> Result<(String, Client)> {
     let config = loader(endpoint).load().await;
     let client = Client::from_conf(Builder::from(&config).force_path_style(true).build());
@@ -41,7 +41,7 @@ pub async fn bucket(endpoint: &str) -> Result<(String, Client)> {
     Ok((bucket, client))
 }
 
-/// The section of a profile that leads to the emulator.
+/// The section of a profile that points to the emulator.
 pub fn section(endpoint: &str) -> String {
     format!("[profiles.bench.aws]\nregion = \"{REGION}\"\nendpoint_url = \"{endpoint}\"\n")
 }

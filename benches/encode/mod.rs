@@ -1,4 +1,4 @@
-//! Rows of a binary COPY into lines, as an ingestion does it, without a store.
+//! Encodes the rows of a binary COPY into lines as an ingestion does, but without a store.
 
 use std::pin::pin;
 
@@ -9,7 +9,7 @@ use tokio_postgres::Client;
 
 use crate::setting::Result;
 
-/// The encoded bytes are handed on in parts of this size, as an upload does.
+/// The encoded bytes are passed on in parts of this size, as in an upload.
 const PART: usize = 8 << 20;
 
 /// Encodes every row, and returns the size of the lines in bytes.

@@ -1,5 +1,4 @@
-//! A whole `highwater ingest`: the process with its connections, horizon, count,
-//! commit and both parameter writes.
+//! A whole `highwater ingest`: the process with its connections, horizon, count, commit and both parameter writes.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -8,37 +7,36 @@ use std::time::{Duration, Instant};
 use crate::payments::peak_memory;
 use crate::setting::Result;
 
-/// How often the process's memory is looked at; what Linux reports is a maximum, so that only its
-/// last moments can be missed.
+/// Pause between two looks at the process's memory. Linux reports a maximum, so only its last moments can be
+/// missed.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// Runs a program that the system gives no more than 64 MB of memory of its own: data, heap and stacks
-/// (setrlimit(2), `RLIMIT_DATA`).
+/// Runs a program with a limit of 64 MB on its own memory: data, heap and stacks (setrlimit(2), `RLIMIT_DATA`).
 const LIMITED: &str = r#"ulimit -d 65536 && exec "$0" "$@""#;
 
 /// What is ingested, and into which stores.
 pub struct Ingestion<'a> {
     pub url: &'a str,
-    /// Words of the command after `ingest`.
+    /// Arguments of the command after `ingest`.
     pub tables: &'a [&'a str],
-    /// Of a table with no more rows than this, all become one object.
+    /// The row limit of an object: a table with no more rows than this becomes one object.
     pub rows: u64,
-    /// Lines of `[profiles.bench.objects]`, and of sections after it.
+    /// Lines of `[profiles.bench.objects]`, and of any sections after it.
     pub objects: String,
 }
 
-/// What a process has taken.
+/// The time and memory that a process took.
 pub struct Taken {
     pub time: Duration,
-    /// Most memory resident at once, in KB.
+    /// The most memory resident at once, in KB.
     pub memory: u64,
 }
 
 impl Taken {
-    /// What a program takes from its start to its end.
+    /// Measures a program from start to end.
     ///
     /// # Errors
-    /// It cannot be started, or fails.
+    /// The program cannot be started, or it fails.
     pub fn by(command: &mut Command) -> Result<Self> {
         let start = Instant::now();
         let memory = watch(command.spawn()?)?;
@@ -47,20 +45,20 @@ impl Taken {
     }
 }
 
-/// A local store in `folder`, as lines of its section.
+/// A local store in `folder`, as the lines of its section.
 pub fn local(folder: &Path, name: &str) -> String {
     let path = folder.join(name);
     format!("store = \"local\"\npath = \"{}\"\n", path.display())
 }
 
 impl Ingestion<'_> {
-    /// Ingests into parameters of its own, with configuration and state in `folder`.
+    /// Ingests with fresh parameters, with configuration and state in `folder`.
     pub fn run(&self, folder: &Path) -> Result<Taken> {
         let mut command = self.command(folder, &["ingest", "--quiet"])?;
         Taken::by(command.args(self.tables))
     }
 
-    /// The program with these words, limited, with its configuration in `folder`.
+    /// The program with these arguments, under the limit, with its configuration in `folder`.
     pub fn command(&self, folder: &Path, words: &[&str]) -> Result<Command> {
         let file = folder.join("config.toml");
         let config = format!(
@@ -85,7 +83,7 @@ impl Ingestion<'_> {
     }
 }
 
-/// Waits for the process; returns the most memory it had.
+/// Waits for the process to end, and returns the most memory it used.
 fn watch(mut process: Child) -> Result<u64> {
     let id = process.id().to_string();
     let mut memory = 0;

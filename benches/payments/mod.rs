@@ -1,4 +1,4 @@
-//! The table that the benches read: rows of fourteen mixed columns, about 400 bytes of JSON each.
+//! The table that the benches read: rows with fourteen columns of mixed types, about 400 bytes of JSON each.
 
 use tokio_postgres::Client;
 
@@ -28,7 +28,7 @@ SELECT n, n * 7919::bigint, (n % 1000000) / 100.0,
        (ARRAY['draft', 'open', 'paid', 'cancelled'])[1 + n % 4]::highwater_bench_status
 FROM generate_series(1, $1::bigint) AS series(n)"#;
 
-/// A session with the table in place: made, unless one of this size is there from an earlier run.
+/// Opens a session and makes sure the table exists: it is created, unless an earlier run has left one of this size.
 pub async fn connect(url: &str, rows: u64) -> Result<Client> {
     let client = session(url).await?;
     let count = format!("SELECT count(*) FROM {TABLE}");
@@ -44,7 +44,7 @@ pub async fn connect(url: &str, rows: u64) -> Result<Client> {
     Ok(client)
 }
 
-/// The most memory a process has had resident at once, in KB, as Linux reports it; `None` once it is
+/// The most memory that a process has had resident at once, in KB, as Linux reports it; `None` if the process is
 /// gone.
 pub fn peak_memory(process: &str) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;

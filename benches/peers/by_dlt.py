@@ -1,4 +1,4 @@
-"""Loads a table into files of JSON Lines with dlt, newer rows only, as it would be run each time: URL TABLE FOLDER."""
+"""Loads a table into files of JSON Lines with dlt, incrementally, as a regular run would: URL TABLE FOLDER."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
 os.environ["DLT_DATA_DIR"] = folder
 os.environ["DATA_WRITER__DISABLE_COMPRESSION"] = "true"
 
-import dlt  # noqa: E402  it reads the environment
+import dlt  # noqa: E402  it reads the environment when imported
 from dlt.sources.sql_database import sql_table  # noqa: E402
 
 rows = sql_table(

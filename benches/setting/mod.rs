@@ -1,4 +1,4 @@
-//! What every bench needs: the server, a session, figures.
+//! What every bench needs: the server, a session, and figures.
 
 use std::error::Error;
 use std::time::Duration;
@@ -8,7 +8,8 @@ use tokio_postgres::{Client, NoTls};
 
 pub type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-/// The server that `HIGHWATER_BENCH_POSTGRES` names; `None`, and said, where it names none.
+/// The server that `HIGHWATER_BENCH_POSTGRES` names; if it names none, prints so and returns
+/// `None`.
 pub fn server() -> Option<String> {
     let url = std::env::var("HIGHWATER_BENCH_POSTGRES").ok();
     if url.is_none() {
@@ -17,12 +18,12 @@ pub fn server() -> Option<String> {
     url
 }
 
-/// A number from the environment.
+/// A number from an environment variable.
 pub fn variable(name: &str, default: u64) -> Result<u64> {
     std::env::var(name).map_or(Ok(default), |value| Ok(value.parse()?))
 }
 
-/// A session set up as the program's own are.
+/// A session with the same settings as the program's own.
 pub async fn session(url: &str) -> Result<Client> {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
     tokio::spawn(connection);

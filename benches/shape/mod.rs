@@ -1,4 +1,4 @@
-//! Tables of a given shape, encoded, against their floor and their oracle.
+//! Encodes tables of a given shape, against their floor and their oracle.
 
 use std::time::Instant;
 
@@ -9,12 +9,12 @@ use crate::encode::encode;
 use crate::floor::{self, throw_away};
 use crate::setting::{self, Result, median, variable};
 
-/// Rows that differ from those of a usual table in one way.
+/// Rows that differ from those of an ordinary table in one respect.
 pub struct Shape {
     pub name: &'static str,
-    /// Statements before the table is made.
+    /// Statements that run before the table is created.
     pub before: &'static str,
-    /// What a row is selected from the number n.
+    /// The select list that makes a row from its number n.
     pub row: String,
     pub rows: u64,
 }
@@ -28,7 +28,7 @@ pub fn shape(name: &'static str, rows: u64, row: &str) -> Shape {
     }
 }
 
-/// Measures one shape after the other, and prints a line of each.
+/// Measures one shape after the other, and prints a line for each.
 pub fn measure_all(shapes: Vec<Shape>) -> Result<()> {
     let Some(url) = setting::server() else {
         return Ok(());

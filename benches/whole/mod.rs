@@ -9,17 +9,17 @@ use crate::ingestion::Ingestion;
 use crate::payments::{self, TABLE};
 use crate::setting::Result;
 
-/// The table, in place.
+/// The existing table of payments.
 pub struct Whole {
     url: String,
     pub rows: u64,
     pub client: Client,
-    /// The extraction of all rows as binary COPY.
+    /// The statement that extracts all rows as binary COPY.
     pub copy: String,
 }
 
 impl Whole {
-    /// The table with so many rows, read once before anything is measured.
+    /// The table with `rows` rows, read once before anything is measured.
     pub async fn of(url: String, rows: u64) -> Result<Self> {
         let client = payments::connect(&url, rows).await?;
         let copy = floor::binary_copy(TABLE, &floor::columns(&client, TABLE).await?);
@@ -33,14 +33,14 @@ impl Whole {
         Ok(whole)
     }
 
-    /// How long a binary COPY takes whose bytes are thrown away.
+    /// The time of a binary COPY whose bytes are thrown away.
     pub async fn extract(&self, copy: &str) -> Result<Duration> {
         let start = Instant::now();
         throw_away(&self.client, copy).await?;
         Ok(start.elapsed())
     }
 
-    /// The ingestion of the table into one object, in the store that these lines name.
+    /// The ingestion of the table into one object, in the store that `objects` describes.
     pub const fn ingestion(&self, objects: String) -> Ingestion<'_> {
         Ingestion {
             url: self.url.as_str(),
