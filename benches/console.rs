@@ -151,7 +151,7 @@ impl Bench {
         times.collect()
     }
 
-    /// The cost of a sweep: each part changes a row, after which the list has to be sorted and filtered again.
+    /// The cost of a sweep: each part changes a row, after which the list has to be brought up to date.
     fn parts(&mut self) -> Vec<Duration> {
         let job = JobId(u64::MAX);
         let mut times = Vec::new();

@@ -1,4 +1,4 @@
-//! What `highwater check` tries of the stores, and that it does no harm.
+//! What `highwater check` tries on the stores, and that it does no harm.
 
 use highwater::backend::check::CheckItem;
 use highwater::config::ObjectStoreConfig;
@@ -185,7 +185,7 @@ async fn a_store_that_writes_over_what_exists_fails_the_check() {
         for operation in [Operation::PutObject, Operation::CompleteMultipartUpload] {
             let scene = Scene::new(&database, &emulator, 1).await;
             let rule = on(operation, Fault::Unconditional).always();
-            // Also where the object is there from an earlier check.
+            // Twice, so also with the object of an earlier check in place.
             for _ in 0..2 {
                 scene.proxy.follow(&[rule]);
                 let items = scene.through.backend.check().await;

@@ -1,4 +1,4 @@
-//! Counting the rows of many tables: few requests, and no table that keeps the others waiting.
+//! Counts the rows of many tables: few requests, and no table that keeps the others waiting.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -14,7 +14,7 @@ use tokio_postgres::Client;
 
 use crate::support::{self, Stage, table};
 
-/// More than are counted with one request.
+/// More tables than are counted with one request.
 const TABLES: u64 = 40;
 
 async fn make(client: &Client) -> Vec<TableName> {
@@ -30,7 +30,7 @@ async fn make(client: &Client) -> Vec<TableName> {
     names
 }
 
-/// Pending rows by table, as they come.
+/// Pending rows by table, as they arrive.
 #[derive(Default)]
 struct Counts(Mutex<BTreeMap<String, Result<u64, String>>>);
 

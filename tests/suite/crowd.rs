@@ -1,4 +1,4 @@
-//! Eight processes at once on the same tables, while writers work on them.
+//! Eight processes at once on the same tables, while writers are at work on them.
 
 use std::collections::BTreeMap;
 use std::process::{Child, Stdio};
@@ -10,28 +10,28 @@ use crate::support::{self, Database, Emulator, Pace, Stage, Traffic, emulator, s
 
 /// Processes that start at the same moment.
 const PROCESSES: usize = 8;
-/// How often they do.
+/// How often they are all started.
 const WAVES: usize = 2;
 /// Rows that each table gets for each wave, besides those of the writers.
 const ROWS: usize = 200;
-/// Older than the moment between a transaction's start and its being seen.
+/// Longer than the moment between a transaction's start and its becoming visible.
 const SETTLE: &str = "200ms";
 
-/// What the processes reported.
+/// The reports of the processes.
 #[derive(Debug, Default)]
 struct Reports {
-    /// Processes by their exit code.
+    /// The number of processes by their exit code.
     exits: BTreeMap<i32, usize>,
-    /// Tables of a process by how they ended.
+    /// The number of tables, over all processes, by their outcome.
     tables: BTreeMap<String, usize>,
-    /// Processes that wrote at least one object.
+    /// The number of processes that wrote at least one object.
     wrote: usize,
     recoveries: usize,
 }
 
 impl Reports {
     /// # Panics
-    /// Where a table failed for another reason than that others were in the way.
+    /// Panics if a table failed for any other reason than that another process was in the way.
     async fn add(&mut self, stage: &Stage, code: i32, report: &Value) {
         *self.exits.entry(code).or_default() += 1;
         let mut wrote = false;
@@ -64,7 +64,7 @@ fn start(stage: &Stage) -> Child {
         .expect("the binary can be run")
 }
 
-/// One wave: all start, and all come to their end.
+/// One wave: starts all processes, and waits until all have ended.
 async fn wave(stage: &Stage, reports: &mut Reports) {
     let processes: Vec<Child> = (0..PROCESSES).map(|_| start(stage)).collect();
     for process in processes {

@@ -1,7 +1,7 @@
-//! A pipeline that another program has run until now, under the profile that the README has for it.
+//! A pipeline that another program has run until now, with the profile that the README has for it.
 //!
-//! The other program writes plain objects and values, in its own spelling, and may have died between
-//! any two of its steps. Its consumers read what highwater writes afterwards as they always have.
+//! The other program writes plain objects and values in its own spelling, and may have died between any two of its
+//! steps. Its consumers read what highwater writes afterwards as they always have.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::support::{self, Database, Outsider, Stage, unique};
 
-/// `sales_order` has the underscore in its name that its keys are split at.
+/// The name of `sales_order` contains the underscore at which its keys are split.
 const TABLES: &str = "\
 CREATE TABLE payment (id int PRIMARY KEY, last_updated timestamp(3));
 CREATE TABLE sales_order (id int PRIMARY KEY, last_updated timestamp(3));
@@ -46,7 +46,7 @@ fn in_milliseconds(i: i64) -> String {
     (1_715_853_600_123 + i * 1000).to_string()
 }
 
-/// The profile of the README over these stores.
+/// The profile of the README, pointed at these stores.
 fn profile(database: &Database, stage: &Stage, env: &str) -> String {
     let readme = include_str!("../../README.md");
     let (_, after) = readme.split_once("<!-- profile:").expect("the profile");
@@ -98,7 +98,7 @@ impl Pipeline {
         pipelines
     }
 
-    /// Two packets of the large tables, and the small ones on two days, each time as packet 0.
+    /// Writes two packets of the large tables, and the small tables on two days, each time as packet 0.
     async fn ran_well(&self) {
         for table in ["payment", "sales_order"] {
             for (packet, from, to) in [(1, 1, 10), (2, 11, 20)] {
@@ -147,7 +147,7 @@ impl Pipeline {
             .await;
     }
 
-    /// Runs the binary and gives its records.
+    /// Runs the binary and returns its records.
     #[track_caller]
     fn run(&self, words: &str, code: i32) -> Vec<Value> {
         let mut words: Vec<&str> = words.split(' ').collect();
@@ -156,8 +156,8 @@ impl Pipeline {
         run.json().as_array().expect("an array").clone()
     }
 
-    /// What a consumer reads: the packets of each table by their number, which is the second to last
-    /// part of the key at its underscores, each body parsed whole.
+    /// What a consumer reads: the packets of each table by number, which is the second to last part of the key when
+    /// it is split at underscores, with each body parsed as a whole.
     async fn packets(&self) -> BTreeMap<String, BTreeMap<u64, Vec<Value>>> {
         let mut packets: BTreeMap<String, BTreeMap<u64, Vec<Value>>> = BTreeMap::new();
         for (key, body) in self.outsider.read_objects().await {
@@ -175,7 +175,7 @@ impl Pipeline {
         packets
     }
 
-    /// Every row of both large tables in one packet, once.
+    /// Asserts that every row of both large tables is in exactly one packet, once.
     async fn each_row_once(&self) {
         let packets = self.packets().await;
         for table in ["payment", "sales_order"] {
@@ -248,7 +248,7 @@ async fn highwater_goes_on_where_the_other_program_stopped() {
         assert_eq!(codes_of, ["GBP", "EUR"], "{name}: the whole table");
         assert_eq!(newest("department").len(), 1);
 
-        // The values are as the other programs read them.
+        // The values are spelled as the other program reads them.
         let history = pipeline.run("params history payment", 0);
         let values: Vec<&str> = history
             .iter()
@@ -271,8 +271,8 @@ async fn what_it_left_half_done_is_mended_and_no_row_is_lost_or_repeated() {
         return;
     };
     database.run(TABLES).await;
-    // The object alone; with its timestamp; with its packet id; the timestamp alone. Each in a
-    // spelling of its own.
+    // What the other program left: only the object; the object and its timestamp; the object and its packet id;
+    // only the timestamp. Each case has its own spelling.
     let spellings: [Spelling; 4] = [with_a_t, spaced, with_offset, in_milliseconds];
     for (case, spelled) in (0..4).zip(spellings) {
         for pipeline in Pipeline::all(&database).await {

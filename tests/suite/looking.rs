@@ -1,4 +1,4 @@
-//! Rows that are looked at: what a screen is given of them.
+//! Rows fetched for display: what a screen gets of them.
 
 use highwater::backend::ingest::Outcome;
 

@@ -1,10 +1,10 @@
-//! The map of the crate in its doc comments: who may use whom.
+//! The map of the crate in its doc comments: which part may use which.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A part of the crate, and what none of its files may name.
+/// A part of the crate, and the parts that none of its files may name.
 const FORBIDDEN: [(&str, &[&str]); 9] = [
     (
         "vocabulary",
@@ -28,16 +28,16 @@ const FORBIDDEN: [(&str, &[&str]); 9] = [
     ),
     ("console/screens", &["update", "event_loop"]),
 ];
-/// What only the console and the commands may name: the terminal, and the command line.
+/// Crates for the terminal and the command line, which only the console and the commands may name.
 const TERMINAL: [&str; 4] = ["clap", "crossterm", "ratatui", "tui_input"];
-/// Parts that know of neither.
+/// Parts that must not name any of them.
 const WITHOUT_TERMINAL: [&str; 5] = ["backend", "config", "demo", "jobs", "vocabulary"];
 
 fn sources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-/// All files below `folder`, but for tests.
+/// All files below `folder`, except tests.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder") {
@@ -54,7 +54,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// What a file says, comments and unit tests left out.
+/// The code of a file, without comments and unit tests.
 fn code(file: &Path) -> String {
     let text = fs::read_to_string(file).expect("a file of text");
     let code = text.split("#[cfg(test)]\nmod tests {").next();
@@ -63,8 +63,8 @@ fn code(file: &Path) -> String {
     lines.join("\n")
 }
 
-/// The modules that a file of a part names: those of the crate, or where the part is one of the console, those
-/// of the console. Several may stand in braces.
+/// The modules that a file of a part names: modules of the crate or, if the part belongs to the console, modules of
+/// the console. Several may be listed in braces.
 fn named(part: &str, file: &Path) -> BTreeSet<String> {
     let around = if part.contains('/') {
         "(?:console|super)"

@@ -1,4 +1,4 @@
-//! Looking at tables while a run is at work on them: what it has reached is no trouble.
+//! Looks at tables while a run is at work on them: its intermediate states are not findings.
 
 use std::sync::Mutex;
 
@@ -12,7 +12,7 @@ use highwater::config::Mode;
 use crate::support::fault_proxy::{Fault, Operation, on};
 use crate::support::{self, Database, FaultProxy, Stage, emulator, table};
 
-/// The stage, and the proxy through which `looking` goes.
+/// The stage, and a proxy through which `looking` reaches the same stores.
 struct Scene {
     database: Database,
     stage: Stage,
@@ -21,7 +21,7 @@ struct Scene {
 }
 
 impl Scene {
-    /// A table that has been ingested before.
+    /// A scene whose table has been ingested before.
     async fn set() -> Option<Self> {
         let scene = Self::before_the_first_run().await?;
         scene.ingest_a_row().await;
@@ -49,7 +49,7 @@ impl Scene {
         Some(scene)
     }
 
-    /// A run from beginning to end, over a row that is newer than everything before.
+    /// A run from beginning to end, over one row that is newer than all before.
     async fn ingest_a_row(&self) {
         self.database
             .run("INSERT INTO payment SELECT count(*) FROM payment")
@@ -63,7 +63,7 @@ impl Scene {
         assert_eq!(report.outcome, Outcome::Written, "{report:?}");
     }
 
-    /// Lets a run go from beginning to end when the values have been read, and the objects have not.
+    /// Lets a whole run happen between the reading of the values and the reading of the objects.
     async fn ingest_meanwhile(&self) {
         self.proxy.until_held().await;
         self.ingest_a_row().await;

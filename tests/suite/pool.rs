@@ -1,4 +1,4 @@
-//! The pool of connections: slots, dead connections, and connections dropped in mid-stream.
+//! The connection pool: slots, dead connections, and connections dropped in mid-stream.
 
 use futures_util::StreamExt as _;
 use highwater::backend::source::{Connection, Environment, SourcePool};
@@ -17,7 +17,7 @@ fn pool(url: &str) -> SourcePool {
     SourcePool::new(&source(url), &Environment::default()).unwrap()
 }
 
-/// A connection that was taken out of a pool of its own.
+/// A connection taken from a pool of its own.
 struct Taken {
     connection: Connection,
     /// The process id of its session.
@@ -115,18 +115,18 @@ async fn a_restart_of_the_server_is_survived() {
     pid(&pool.get().await.unwrap()).await;
 }
 
-/// Starts to copy far more rows than any buffer holds, and has read the first of them.
+/// Starts copying far more rows than any buffer holds, and reads the first of them.
 async fn start_copying(
     client: &tokio_postgres::Client,
 ) -> std::pin::Pin<Box<tokio_postgres::CopyOutStream>> {
-    // In the select list, because in FROM the server would first write all of it to disk.
+    // In the select list, because in FROM the server would first write all rows to disk.
     let endless = "COPY (SELECT repeat('x', 1000), generate_series(1, 1000000000)) TO STDOUT";
     let mut stream = Box::pin(client.copy_out(endless).await.unwrap());
     stream.next().await.unwrap().unwrap();
     stream
 }
 
-/// Waits until the server has no session with this process id any more.
+/// Waits until the server no longer has a session with this process id.
 async fn until_gone(watcher: &tokio_postgres::Client, pid: i32) {
     let sessions = "SELECT count(*) FROM pg_stat_activity WHERE pid = $1";
     eventually("the session ends", async || {
@@ -163,7 +163,7 @@ async fn a_connection_dropped_while_its_statement_only_waits_is_cancelled() {
     };
     let (watcher, old) = (taken.database.client().await, taken.pid);
     taken.connection.occupy();
-    // A statement that sends nothing: closing the socket alone would not be noticed.
+    // A statement that sends nothing: if only the socket were closed, the server would not notice.
     tokio::select! {
         ended = taken.connection.simple_query("SELECT pg_sleep(600)") => panic!("{ended:?}"),
         () = eventually("it sleeps", async || is_asleep(&watcher, old).await) => {}

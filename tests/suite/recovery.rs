@@ -1,4 +1,4 @@
-//! What a crashed or stale writer leaves behind, and that the next run puts it right by itself.
+//! What a crashed or stale writer leaves behind, and that the next run recovers from it by itself.
 
 use highwater::backend::{
     edits::Edit,
@@ -9,17 +9,17 @@ use highwater::vocabulary::{SequenceId, Watermark};
 
 use crate::support::{self, Database, Stage, table};
 
-/// Where the values of `payment` are to be before the next run.
+/// The values of `payment` to be set before the next run.
 struct Left {
     timestamp: i64,
     sequence_id: u64,
     timestamp_by: Author,
 }
 
-/// Who leaves a value.
+/// The author of a value.
 #[derive(Clone, Copy)]
 enum Author {
-    /// The run of this object.
+    /// The run that wrote this object.
     RunOf(u64),
     Something,
 }
@@ -28,7 +28,7 @@ fn at(second: i64) -> Watermark {
     Watermark::from_micros(1_700_000_000_000_000 + second * 1_000_000).expect("a timestamp")
 }
 
-/// A stage with one object for each of the ten rows of `payment`; row i is stamped with second i.
+/// Stages with one object for each of the ten rows of `payment`; row i is stamped with second i.
 async fn stages(database: &Database) -> Vec<Stage> {
     database.run("CREATE TABLE payment AS SELECT i AS id, to_timestamp(1700000000 + i) AS last_updated FROM generate_series(1, 10) i").await;
     let stages = Stage::all(database).await;
@@ -68,7 +68,7 @@ async fn leave(stage: &Stage, left: Left) {
     force(stage, left.sequence_id).await;
 }
 
-/// Puts the sequence id somewhere, as an edit.
+/// Sets the sequence id with an edit.
 async fn force(stage: &Stage, sequence_id: u64) {
     let edit = Edit {
         table: table("payment"),
@@ -79,7 +79,7 @@ async fn force(stage: &Stage, sequence_id: u64) {
     };
     match stage.backend.plan_edit(&edit).await {
         Ok(plan) => stage.backend.apply_edit(&plan).await.expect("applied"),
-        // It is there already.
+        // It has this value already.
         Err(error) => assert!(
             error.to_string().contains("nothing would change"),
             "{error}"
@@ -170,7 +170,7 @@ async fn a_crash_of_the_very_first_run_is_put_right() {
     for stage in Stage::all(&database).await {
         let stage = stage.with_setting("parameters", "# before the crash").await;
         assert_eq!(ingest(&stage, None).await.outcome, Outcome::Written);
-        // The same objects, and parameters that nobody has written.
+        // The same objects, with parameters that nobody has written.
         let written = values(&stage).await;
         let text = std::fs::read_to_string(stage.sandbox.config_file()).expect("a configuration");
         let text = match stage.name.as_str() {

@@ -1,4 +1,4 @@
-//! The servers of the test bench answer, and are what the tests take them for.
+//! The test servers answer, and behave as the tests assume.
 
 use crate::support::{self, Sandbox, unique};
 

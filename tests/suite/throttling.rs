@@ -1,4 +1,4 @@
-//! A parameter store that allows three writes a second, as an account of AWS does by default.
+//! A parameter store that allows three writes a second, like an AWS account by default.
 
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -10,12 +10,12 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::support::{self, Database, Emulator, Sandbox, unique};
 
-/// Writes of parameters that are let through in a second, and at once after a pause.
+/// Writes of parameters allowed per second, and at once after a pause.
 const LIMIT: f64 = 3.0;
 
 const REFUSAL: &[u8] = br#"{"__type":"ThrottlingException","message":"Rate exceeded"}"#;
 
-/// An emulator's SSM behind a limit for `PutParameter`, over all connections together.
+/// An emulator's SSM behind a limit on `PutParameter`, for all connections together.
 struct Throttled {
     endpoint: String,
     account: Arc<Account>,
@@ -26,7 +26,7 @@ struct Account {
     bucket: Mutex<(f64, Instant)>,
     written: AtomicU32,
     refused: AtomicU32,
-    /// Reads that are still to be refused.
+    /// The number of reads still to be refused.
     unread: AtomicU32,
 }
 
@@ -46,7 +46,7 @@ impl Throttled {
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let account = Arc::clone(&serving);
-                // A client that goes away is not the account's concern.
+                // A client that goes away is of no concern to the account.
                 tokio::spawn(async move { account.answer(client).await });
             }
         });
@@ -60,7 +60,7 @@ impl Throttled {
 }
 
 impl Account {
-    /// One request and its answer, then the connection ends.
+    /// Handles one request, then closes the connection.
     async fn answer(&self, mut client: TcpStream) -> std::io::Result<()> {
         let request = read_request(&mut client).await?;
         let head = String::from_utf8_lossy(&request);
@@ -123,7 +123,7 @@ async fn read_request(client: &mut TcpStream) -> std::io::Result<Vec<u8>> {
     Ok(request)
 }
 
-/// The length of head and body, once the head is there.
+/// The length of head and body, once the head is complete.
 fn whole(request: &[u8]) -> Option<usize> {
     let head = request.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
     let text = String::from_utf8_lossy(&request[..head]).to_ascii_lowercase();
@@ -171,8 +171,8 @@ async fn forty_tables_are_ingested_in_spite_of_an_account_that_throttles() {
     for emulator in support::emulators() {
         let throttled = Throttled::before(&emulator).await;
         let sandbox = Arc::new(sandbox(&database, &emulator, &throttled).await);
-        // Nothing is known of the limit of a server that is not Amazon's, so that all writes that
-        // can be under way at once run into it.
+        // The limit of a server that is not Amazon's is unknown, so all writes that can be in
+        // flight at once run into it.
         let line = "ingest --all --concurrency 16 --output json";
         let start = Instant::now();
         let reports = run(Arc::clone(&sandbox), words(line)).await;
@@ -206,7 +206,7 @@ async fn reads_that_are_throttled_for_a_while_get_through_soon() {
     for emulator in support::emulators() {
         let throttled = Throttled::before(&emulator).await;
         let sandbox = Arc::new(sandbox(&database, &emulator, &throttled).await);
-        // Once, and more often than one request is tried.
+        // Once, and more often than a single request is tried.
         for refused in [1, 9] {
             throttled.account.unread.store(refused, Ordering::Relaxed);
             let start = Instant::now();

@@ -1,5 +1,4 @@
-//! The tables of the demo that are in trouble: each is found by its code, and put right by what is
-//! offered.
+//! The demo's tables that are in trouble: each is found under its code, and the offered repair works.
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -11,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::demo::{State, connect, number, seed, start, there_are_binaries, until};
 
-/// What a command over the demo prints, and its exit code.
+/// Runs a command on the demo; returns its output and exit code.
 async fn highwater(state: &State, words: &[&str]) -> (i32, Value) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_highwater"));
     command
@@ -29,12 +28,12 @@ async fn highwater(state: &State, words: &[&str]) -> (i32, Value) {
     (ran.status.code().unwrap(), records)
 }
 
-/// The demo of a state folder, where the binary looks for it.
+/// The demo of a state folder, in the place where the binary looks for it.
 fn demo_of(state: &State) -> Demo {
     Demo::locate(&state.path().join("highwater"))
 }
 
-/// The codes of what is more than good to know, by table.
+/// The codes of findings above severity info, by table.
 fn codes(records: &Value) -> Vec<(&str, &str)> {
     let of = |record: &'_ Value, name: &str| record[name].as_str().unwrap_or_default().to_owned();
     let mut found: Vec<(&str, &str)> = records
@@ -53,14 +52,14 @@ fn codes(records: &Value) -> Vec<(&str, &str)> {
     found
 }
 
-/// One record by its table and, if it has one, its code.
+/// The record of a table and, unless `code` is empty, of that code.
 fn record<'a>(records: &'a Value, table: &str, code: &str) -> &'a Value {
     let is =
         |record: &&Value| record["table"] == table && (code.is_empty() || record["code"] == code);
     records.as_array().unwrap().iter().find(is).unwrap()
 }
 
-/// How often each row of a table is in its objects.
+/// How often each row of a table occurs in its objects.
 fn rows(demo: &Demo, table: &str) -> BTreeMap<i64, usize> {
     let mut times = BTreeMap::new();
     for object in std::fs::read_dir(demo.objects().join(table)).unwrap() {
@@ -74,7 +73,7 @@ fn rows(demo: &Demo, table: &str) -> BTreeMap<i64, usize> {
     times
 }
 
-/// What is more than good to know of a fresh demo.
+/// The findings above severity info in a fresh demo.
 const TROUBLES: [(&str, &str); 4] = [
     ("invoice", "stuck-sequence"),
     ("refund", "timestamp-in-future"),
@@ -160,7 +159,7 @@ async fn a_demo_whose_folder_was_copied_works_in_both_places() {
         assert_eq!(code, 3);
         assert_eq!(codes(&records), TROUBLES);
     }
-    // Root's cluster is elsewhere and was not copied: there the demo starts over, and nobody has edited it.
+    // Root's cluster is elsewhere and was not copied: for root, the demo starts over, and nobody has edited it.
     let (_, entries) = highwater(&copy, &["journal", "--limit", "999"]).await;
     let mut entries = entries.as_array().unwrap().iter();
     let is_known = entries.any(|entry| entry["reason"] == reason);
@@ -189,7 +188,7 @@ async fn a_demo_of_an_earlier_version_gets_the_tables_that_are_in_trouble() {
         number(&client, "SELECT count(*) FROM payment").await,
         company
     );
-    // What a later version has gone further with is left as it is.
+    // What a later version has taken further is left as it is.
     let later = "COMMENT ON DATABASE shop IS 'highwater demo: something else'";
     client.batch_execute(later).await.unwrap();
     assert_eq!(seed(&server).await, 0);
@@ -206,7 +205,7 @@ async fn a_program_that_dies_while_it_makes_the_troubles_leaves_them_to_the_next
     let demo = demo_of(&state);
     let server = start(&demo).await;
     let client = connect(&demo).await.unwrap();
-    // As if the comment were all that had not been written: everything is made already.
+    // As if only the comment had not been written: everything else has been done already.
     let undone = "COMMENT ON DATABASE shop IS 'highwater demo: rows of the troubles'";
     client.batch_execute(undone).await.unwrap();
     let (_, before) = highwater(&state, &["params", "get", "refund"]).await;

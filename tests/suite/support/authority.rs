@@ -5,7 +5,8 @@ use rcgen::{
     Issuer, KeyPair, KeyUsagePurpose,
 };
 
-/// An authority of its own key. All of them have the same name, as careless authorities do.
+/// An authority with its own key. All of them have the same name, as carelessly made authorities
+/// do.
 pub struct Authority {
     certificate: Certificate,
     issuer: Issuer<'static, KeyPair>,
@@ -28,18 +29,18 @@ impl Authority {
         }
     }
 
-    /// Its certificate, in PEM.
+    /// The authority's certificate, in PEM.
     pub fn pem(&self) -> String {
         self.certificate.pem()
     }
 
-    /// Certificate and key of a server under `names`, in PEM.
+    /// A certificate and key for a server under `names`, in PEM.
     pub fn issue_server(&self, names: &[&str]) -> (String, String) {
         let names: Vec<_> = names.iter().map(ToString::to_string).collect();
         self.issue(names, "server", ExtendedKeyUsagePurpose::ServerAuth)
     }
 
-    /// Certificate and key of a client whose common name is `user`, in PEM.
+    /// A certificate and key for a client whose common name is `user`, in PEM.
     pub fn issue_client(&self, user: &str) -> (String, String) {
         self.issue(Vec::new(), user, ExtendedKeyUsagePurpose::ClientAuth)
     }
@@ -61,8 +62,8 @@ impl Authority {
     }
 }
 
-/// Certificate and key of a server that signs for itself, as `openssl req -x509` makes them: an
-/// authority by its own word.
+/// A certificate and key for a server that signs for itself, as `openssl req -x509` makes them: the
+/// certificate claims to be an authority.
 pub fn self_signed(name: &str) -> (String, String) {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();

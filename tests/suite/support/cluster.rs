@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 
 use super::{Database, server};
 
-/// Nobody: `initdb` and `postgres` refuse root.
+/// The user id of `nobody`: `initdb` and `postgres` refuse to run as root.
 const NOBODY: u32 = 65534;
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A running server that ends, and whose files go, with this value (and with the test's process).
+/// A running server. Dropping this (or the end of the test's process) ends it and removes its files.
 pub struct Cluster {
     folder: tempfile::TempDir,
     binaries: PathBuf,
@@ -20,26 +20,26 @@ pub struct Cluster {
     port: u16,
 }
 
-/// What a cluster is made of.
+/// The settings of a cluster.
 #[derive(Default)]
 pub struct ClusterSettings<'a> {
     /// Lines for `postgresql.conf`.
     pub conf: &'a str,
-    /// The whole of `pg_hba.conf`; empty leaves trust for everybody.
+    /// The whole of `pg_hba.conf`; if empty, everybody is trusted.
     pub hba: &'a str,
     /// Files to put into the data folder: name and content.
     pub files: &'a [(&'a str, String)],
-    /// Statements for the superuser to run once it answers, over the socket.
+    /// Statements that the superuser runs over the socket once the server answers.
     pub statements: &'a str,
 }
 
-/// The folder of `initdb` and `postgres`, or `None` (said on stderr) where there are none.
+/// The folder of `initdb` and `postgres`; `None` (with a note on stderr) if there are none.
 pub fn server_programs() -> Option<PathBuf> {
     let variable = "HIGHWATER_TEST_POSTGRES_BIN";
     server(variable, "the programs of a PostgreSQL server").map(PathBuf::from)
 }
 
-/// A started cluster, or `None` (said on stderr) where there are no server binaries.
+/// A started cluster; `None` (with a note on stderr) if there are no server binaries.
 pub fn cluster(settings: &ClusterSettings<'_>) -> Option<Cluster> {
     let binaries = server_programs()?;
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
@@ -64,7 +64,7 @@ impl Cluster {
         self.port
     }
 
-    /// A URL over the socket, by which the superuser always gets in.
+    /// A URL over the socket, through which the superuser can always connect.
     pub fn socket_url(&self, user: &str, database: &str) -> String {
         let sockets = self
             .path("sockets")
@@ -74,7 +74,7 @@ impl Cluster {
         format!("postgres://{user}@{sockets}:{}/{database}", self.port)
     }
 
-    /// A hot standby of it, which follows it from now on.
+    /// A hot standby, which follows this cluster from now on.
     pub fn standby(&self) -> Self {
         let mut standby = Self {
             folder: tempfile::tempdir().expect("a temporary folder can be made"),
@@ -95,7 +95,7 @@ impl Cluster {
             .expect("pg_basebackup can be run");
         assert!(status.success(), "no copy: {}", standby.log());
         let copied = std::fs::read_to_string(standby.path("data/postgresql.conf")).unwrap();
-        // Of two lines for one setting, the last counts.
+        // If a setting occurs twice, the last line counts.
         standby.write(
             "postgresql.conf",
             &format!("{copied}\n{}", standby.places()),
@@ -110,7 +110,7 @@ impl Cluster {
         format!("postgres://postgres@127.0.0.1:{port}/{name}")
     }
 
-    /// A fresh database in it, to be dropped before the cluster.
+    /// A fresh database in this cluster, to be dropped before the cluster.
     pub fn database(&self) -> Database {
         Database::in_cluster(format!(
             "postgres://postgres@127.0.0.1:{}/postgres",
@@ -139,17 +139,17 @@ impl Cluster {
         self.server = Some(server);
     }
 
-    /// Stops the server at once, as a crash would (`pg_ctl stop -m immediate`).
+    /// Stops the server at once, like a crash (`pg_ctl stop -m immediate`).
     pub fn stop(&mut self) {
         if let Some(mut server) = self.server.take() {
             let id = rustix::process::Pid::from_child(&server);
-            // Gone already is as good.
+            // It may be gone already.
             let _ = rustix::process::kill_process(id, rustix::process::Signal::QUIT);
             let _ = server.wait();
         }
     }
 
-    /// What the server wrote.
+    /// The log of the server.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.path("log")).unwrap_or_default()
     }
@@ -184,7 +184,7 @@ impl Cluster {
     }
 
     fn make_folders(&self) {
-        // Whoever the server runs as has to walk through it.
+        // The user that the server runs as has to be able to enter the folder.
         std::fs::set_permissions(self.folder.path(), std::fs::Permissions::from_mode(0o755))
             .unwrap();
         for name in ["data", "sockets"] {
@@ -193,7 +193,7 @@ impl Cluster {
         }
     }
 
-    /// Where it listens, as lines for `postgresql.conf`.
+    /// Where the server listens, as lines for `postgresql.conf`.
     fn places(&self) -> String {
         format!(
             "listen_addresses = '127.0.0.1'\nport = {}\nunix_socket_directories = '{}'\n",
@@ -238,9 +238,9 @@ impl Drop for Cluster {
     }
 }
 
-/// `program`, without root's rights, and ended by the kernel with the thread that starts it. Through
-/// util-linux's setpriv, because a hook before exec needs unsafe code; where that is missing,
-/// dropping the cluster is what ends it.
+/// `program`, without root's rights, and ended by the kernel together with the thread that starts it. Uses
+/// util-linux's setpriv, because a hook before exec would need unsafe code; if setpriv is missing, only dropping
+/// the cluster ends the program.
 fn unprivileged(program: &Path) -> Command {
     let root = rustix::process::geteuid().is_root();
     let setpriv = Path::new("/usr/bin/setpriv");

@@ -1,4 +1,4 @@
-//! A database of its own for every test.
+//! A separate database for every test.
 
 use tokio_postgres::{Client, NoTls};
 
@@ -10,21 +10,21 @@ pub struct Database {
     name: String,
 }
 
-/// A fresh database, or `None` (said on stderr) where there is no server.
+/// A fresh database; `None` (with a note on stderr) if there is no server.
 pub fn postgres() -> Option<Database> {
     let cluster = server("HIGHWATER_TEST_POSTGRES", "PostgreSQL")?;
     Some(Database::in_cluster(cluster))
 }
 
 impl Database {
-    /// A fresh database in the cluster at this URL of its superuser.
+    /// A fresh database in the cluster at the URL `cluster`, which connects as superuser.
     pub fn in_cluster(cluster: String) -> Self {
         let name = unique("highwater");
         block_on(execute(&cluster, &format!("CREATE DATABASE \"{name}\"")));
         Self { cluster, name }
     }
 
-    /// URL of the database, as superuser.
+    /// The URL of the database, as superuser.
     pub fn url(&self) -> String {
         let (server, _) = self
             .cluster
@@ -52,7 +52,7 @@ impl Database {
 impl Drop for Database {
     fn drop(&mut self) {
         let statement = format!("DROP DATABASE IF EXISTS \"{}\" WITH (FORCE)", self.name);
-        // Not a second panic on top of that of a failing test.
+        // Avoid a second panic on top of the one of a failing test.
         if !std::thread::panicking() {
             block_on(execute(&self.cluster, &statement));
         }
@@ -64,7 +64,7 @@ pub async fn connect(url: &str) -> Client {
     let (client, connection) = tokio_postgres::connect(url, NoTls)
         .await
         .unwrap_or_else(|error| panic!("cannot connect to {url}: {error}"));
-    // Its end, whatever it was, is seen by the client.
+    // The client notices how the connection ends.
     tokio::spawn(connection);
     client
 }

@@ -5,17 +5,18 @@ use highwater::backend::aws;
 
 use super::server;
 
-/// Region that the emulators' clients use.
+/// The region that the emulators' clients use.
 pub const REGION: &str = "eu-west-2";
 
-/// One emulation of S3 and SSM. All tests share it: use buckets and names of your own (`unique`).
+/// An emulation of S3 and SSM. All tests share it, so each must use buckets and names of its own
+/// (`unique`).
 #[derive(Debug, Clone)]
 pub struct Emulator {
     name: &'static str,
     endpoint: String,
 }
 
-/// Every emulator that runs; one that does not is said on stderr.
+/// Every running emulator; each one that is not running is noted on stderr.
 pub fn emulators() -> Vec<Emulator> {
     [
         ("moto", "HIGHWATER_TEST_MOTO"),
@@ -29,7 +30,7 @@ pub fn emulators() -> Vec<Emulator> {
     .collect()
 }
 
-/// The emulator of this name, if it runs.
+/// The emulator of this name, if it is running.
 pub fn emulator(name: &str) -> Option<Emulator> {
     emulators()
         .into_iter()
@@ -37,7 +38,7 @@ pub fn emulator(name: &str) -> Option<Emulator> {
 }
 
 impl Emulator {
-    /// Whatever is at `endpoint`, under a name of the test's.
+    /// A server at `endpoint`, under a name that the test chooses.
     pub fn at(name: &'static str, endpoint: &str) -> Self {
         Self {
             name,
@@ -50,12 +51,12 @@ impl Emulator {
         self.name
     }
 
-    /// URL of both services: `http://127.0.0.1:PORT`.
+    /// The URL of both services: `http://127.0.0.1:PORT`.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// A plain client of its S3, for arranging and for looking.
+    /// A plain S3 client, for setting things up and inspecting them.
     pub fn s3(&self) -> aws_sdk_s3::Client {
         let config = aws_sdk_s3::Config::builder()
             .http_client(aws::https())
@@ -68,7 +69,7 @@ impl Emulator {
         aws_sdk_s3::Client::from_conf(config)
     }
 
-    /// A plain client of its SSM, for arranging and for looking.
+    /// A plain SSM client, for setting things up and inspecting them.
     pub fn ssm(&self) -> aws_sdk_ssm::Client {
         let config = aws_sdk_ssm::Config::builder()
             .http_client(aws::https())
@@ -80,7 +81,7 @@ impl Emulator {
         aws_sdk_ssm::Client::from_conf(config)
     }
 
-    /// The environment under which any AWS client reaches this emulator and nothing else.
+    /// The environment in which any AWS client reaches this emulator and nothing else.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         vec![
             ("AWS_ENDPOINT_URL", self.endpoint.clone()),

@@ -1,4 +1,4 @@
-//! What the tests stand on: the servers that `tests/run` started, and throw-away surroundings.
+//! What the tests are built on: the servers that `tests/run` started, and throw-away surroundings.
 
 mod authority;
 pub mod books;
@@ -33,7 +33,7 @@ pub use terminal::Terminal;
 pub use traffic::{OLD, Pace, Traffic, Work};
 pub use trio::{Stage, ingest_payment, profile, table};
 
-/// The value of a variable that `tests/run` sets, or `None` after saying what is left out. Where
+/// The value of a variable that `tests/run` sets; `None`, with a note on what is skipped, if it is missing. If
 /// `HIGHWATER_TEST_REQUIRED` is set, a missing server is a failure.
 fn server(variable: &str, what: &str) -> Option<String> {
     if let Ok(value) = std::env::var(variable)
@@ -53,13 +53,13 @@ fn server(variable: &str, what: &str) -> Option<String> {
     None
 }
 
-/// Says `figures` on stderr also where the test passes.
+/// Prints `figures` on stderr even if the test passes.
 pub fn say(figures: &str) {
-    // Not eprintln, which the test harness swallows for a test that passes. Nobody to tell if it fails.
+    // Not eprintln, whose output the test harness hides if the test passes. A failure to write is ignored.
     let _ = writeln!(std::io::stderr(), "{figures}");
 }
 
-/// The seed of what is decided at random: `HIGHWATER_SEED`, or another one each time.
+/// The seed of random decisions: `HIGHWATER_SEED`, or a different one each time.
 pub fn seed() -> u64 {
     let set = std::env::var("HIGHWATER_SEED").unwrap_or_default();
     if set.is_empty() {
@@ -69,7 +69,7 @@ pub fn seed() -> u64 {
         .unwrap_or_else(|_| panic!("HIGHWATER_SEED={set} is no number"))
 }
 
-/// What a task that panicked said.
+/// The panic message of a task.
 pub fn panicked(error: tokio::task::JoinError) -> String {
     let Ok(payload) = error.try_into_panic() else {
         return "it was cancelled".to_owned();
@@ -90,8 +90,8 @@ pub fn unique(prefix: &str) -> String {
     format!("{prefix}-{}", &id[..16])
 }
 
-/// Runs `work` to its end on a runtime and thread of its own, so that plain functions and `Drop`
-/// can use async clients inside of an async test as well.
+/// Runs `work` to completion on a runtime and thread of its own, so that plain functions and `Drop` can use async
+/// clients even within an async test.
 fn block_on<T: Send>(work: impl Future<Output = T> + Send) -> T {
     std::thread::scope(|scope| {
         let thread = scope.spawn(|| {

@@ -1,4 +1,4 @@
-//! Another program at work on the same stores: it knows nothing of highwater.
+//! Another program at work on the same stores, which knows nothing of highwater.
 
 use std::path::PathBuf;
 
@@ -10,8 +10,8 @@ use highwater::vocabulary::ParameterName;
 
 use super::{Emulator, Stage, profile};
 
-/// Writes and deletes values and objects as a script or a Lambda does: without Description, without
-/// metadata, over whatever is there.
+/// Writes and deletes values and objects like a script or a Lambda: without Description, without
+/// metadata, and overwriting whatever exists.
 pub struct Outsider {
     profile: Profile,
     emulator: Option<Emulator>,
@@ -73,7 +73,7 @@ impl Outsider {
         delete.send().await.expect("deleted");
     }
 
-    /// Every object with its body, by key, as another program that reads them has it.
+    /// Every object's key and body, as another program reads them.
     pub async fn read_objects(&self) -> Vec<(String, String)> {
         let mut objects = Vec::new();
         let Some(emulator) = &self.emulator else {

@@ -1,4 +1,4 @@
-//! The `highwater` binary in surroundings of its own: configuration, state, environment.
+//! The `highwater` binary in isolation, with its own configuration, state and environment.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -9,27 +9,27 @@ use super::{Database, Emulator};
 
 /// A folder with configuration and state for runs of the binary, deleted at the end of the test.
 ///
-/// Nothing of the developer's environment reaches the binary: no `HOME`, `PG*`, `AWS_*` or
-/// `HIGHWATER_*` but what the test sets.
+/// Nothing from the developer's environment reaches the binary: no `HOME`, `PG*`, `AWS_*` or
+/// `HIGHWATER_*` except what the test sets.
 pub struct Sandbox {
     folder: tempfile::TempDir,
     environment: BTreeMap<String, String>,
 }
 
-/// What one run left behind.
+/// The result of one run.
 #[derive(Debug)]
 pub struct Run {
     /// The whole command line.
     #[expect(dead_code, reason = "what fails prints its run")]
     pub command: String,
-    /// Exit code; a signal is a failure of the test.
+    /// The exit code; ending by a signal fails the test.
     pub code: i32,
     pub stdout: String,
     pub stderr: String,
 }
 
 impl Sandbox {
-    /// Surroundings without any configuration file.
+    /// A sandbox without any configuration file.
     pub fn empty() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let mut sandbox = Self {
@@ -54,7 +54,7 @@ impl Sandbox {
         sandbox
     }
 
-    /// A profile `test` over `database` and the local stores below the sandbox's folder.
+    /// A profile `test` for `database` and local stores in the sandbox's folder.
     pub fn local(database: &Database) -> Self {
         let sandbox = Self::empty();
         let folder = sandbox.path().display();
@@ -75,8 +75,8 @@ path = "{folder}/objects"
         sandbox
     }
 
-    /// A profile `test` over `database` and the two services of `emulator`; `prefix` comes before
-    /// the names of the parameters, so that tests do not meet: `/{prefix}/{table}/timestamp`.
+    /// A profile `test` for `database` and the two services of `emulator`; `prefix` comes first in
+    /// the names of the parameters, so that tests do not share any: `/{prefix}/{table}/timestamp`.
     pub fn emulated(database: &Database, emulator: &Emulator, bucket: &str, prefix: &str) -> Self {
         let mut sandbox = Self::empty();
         sandbox.write_config(&format!(
@@ -175,7 +175,7 @@ bucket = "{bucket}"
 }
 
 impl Run {
-    /// This run, after checking that it ended with `code`.
+    /// Returns this run, after checking that it ended with `code`.
     #[track_caller]
     pub fn expect_code(self, code: i32) -> Self {
         assert_eq!(self.code, code, "{self:#?}");
@@ -189,7 +189,7 @@ impl Run {
             .unwrap_or_else(|error| panic!("no JSON: {error}: {self:#?}"))
     }
 
-    /// The JSON values on stdout, one a line.
+    /// The JSON values on stdout, one per line.
     #[track_caller]
     pub fn json_lines(&self) -> Vec<serde_json::Value> {
         self.stdout

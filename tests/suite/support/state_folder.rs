@@ -1,9 +1,9 @@
-//! A state folder with a demo in it, and nothing left of it.
+//! A state folder with a demo in it, of which nothing is left afterwards.
 
 use std::path::Path;
 
-/// A folder for the state of one program or several; where the demo keeps its cluster elsewhere, as it
-/// does for root, that goes with it.
+/// A state folder for one or several programs. If the demo keeps its cluster elsewhere, as it does for root, the
+/// cluster is removed as well.
 pub struct StateFolder(tempfile::TempDir);
 
 impl StateFolder {

@@ -1,4 +1,4 @@
-//! A program in a pseudo-terminal, and what it shows.
+//! A program in a pseudo-terminal, and its screen.
 
 use std::io::{Read, Write};
 use std::num::NonZero;
@@ -13,28 +13,28 @@ use highwater::console::model::question::READING;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
 
-/// The first start of the demo makes a cluster and fills it.
+/// The first start of the demo creates a cluster and fills it.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// A program in a terminal of its own.
+/// A program in its own terminal.
 pub struct Terminal {
     master: Box<dyn MasterPty + Send>,
     child: Running,
     writer: Box<dyn Write + Send>,
     screen: Arc<Mutex<vt100::Parser>>,
     raw: Arc<Mutex<Vec<u8>>>,
-    /// Set once the reader is to let go of the terminal.
+    /// Set when the reader is to let go of the terminal.
     closing: Arc<AtomicBool>,
     state: StateFolder,
 }
 
 impl Terminal {
-    /// The console over a demo of its own.
+    /// The console on a demo of its own.
     pub fn console(size: (u16, u16)) -> Self {
         Self::start(&[env!("CARGO_BIN_EXE_highwater"), "--demo"], size)
     }
 
-    /// `command` in a terminal of `columns` and `lines`, with a state folder of its own.
+    /// `command` in a terminal of `columns` and `lines`, with its own state folder.
     pub fn start(command: &[&str], (columns, lines): (u16, u16)) -> Self {
         let state = StateFolder::new();
         let size = PtySize {
@@ -81,7 +81,7 @@ impl Terminal {
         }
     }
 
-    /// Types.
+    /// Types `keys`.
     pub fn press(&mut self, keys: &str) {
         self.writer.write_all(keys.as_bytes()).expect("typed");
         self.writer.flush().expect("typed");
@@ -99,7 +99,7 @@ impl Terminal {
         screen.screen_mut().set_size(cells(lines), cells(columns));
     }
 
-    /// Looks at what is on the screen.
+    /// Passes the current screen to `at`.
     pub fn look<T>(&self, at: impl FnOnce(&vt100::Screen) -> T) -> T {
         at(self.screen.lock().expect("no panic").screen())
     }
@@ -110,13 +110,12 @@ impl Terminal {
         raw.windows(bytes.len()).any(|window| window == bytes)
     }
 
-    /// The folder that the program has to itself, and is started in.
+    /// The program's own folder, which it is started in.
     pub fn folder(&self) -> &Path {
         self.state.path()
     }
 
-    /// Closes the terminal under the program, as a lost connection does, and waits until it has
-    /// ended.
+    /// Closes the terminal under the program, like a lost connection, and waits until the program has ended.
     pub fn close(self) {
         let Self {
             master,
@@ -125,11 +124,11 @@ impl Terminal {
             closing,
             ..
         } = self;
-        // The reader has the terminal open, too; the clock of the console wakes it within a second.
+        // The reader has the terminal open as well; the console's clock wakes it within a second.
         closing.store(true, Ordering::SeqCst);
         drop((master, writer));
-        // A program that another test has started in the moment when the terminal was opened may hold it,
-        // too, for as long as it runs.
+        // A program that another test started at the moment the terminal was opened may hold it as well, for as
+        // long as it runs.
         let deadline = Instant::now() + 4 * PATIENCE;
         while child.0.try_wait().expect("a child").is_none() {
             assert!(Instant::now() < deadline, "it outlives its terminal");
@@ -137,12 +136,12 @@ impl Terminal {
         }
     }
 
-    /// What is on the screen.
+    /// The text on the screen.
     pub fn text(&self) -> String {
         self.look(vt100::Screen::contents)
     }
 
-    /// Waits until the screen is as it should be.
+    /// Waits until `is` holds for the screen.
     pub fn wait(&self, what: &str, is: impl Fn(&vt100::Screen) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !self.look(&is) {
@@ -156,7 +155,7 @@ impl Terminal {
         self.wait(text, |screen| screen.contents().contains(text));
     }
 
-    /// Says yes to a question that comes by itself, which cannot be answered as soon as it is there.
+    /// Answers yes to a question that comes up by itself, which cannot be answered as soon as it is shown.
     pub fn agree(&mut self, question: &str) {
         let reading = Duration::from_micros(READING.unsigned_abs());
         let is_asked = |screen: &vt100::Screen| screen.contents().contains(question);
@@ -165,8 +164,8 @@ impl Terminal {
         thread::sleep(reading);
         self.press("y");
         self.wait("heard", |screen| is_early(screen) || !is_asked(screen));
-        // The time counts from when the console knows that it has drawn the question, which a busy machine
-        // may have told it late; by now it does.
+        // The console counts the time from when it learns that the question has been drawn, which may be late on a
+        // busy machine; by now it knows.
         if self.look(is_asked) {
             thread::sleep(reading);
             self.press("y");
@@ -174,7 +173,7 @@ impl Terminal {
         }
     }
 
-    /// Waits until the program has ended; gives its exit code.
+    /// Waits until the program has ended, and returns its exit code.
     pub fn wait_for_end(&mut self) -> u32 {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -193,7 +192,7 @@ impl Terminal {
         kill_process(id.expect("a process id"), signal).expect("it is there");
     }
 
-    /// Whether the terminal is as a shell wants it.
+    /// Whether the terminal is in the state that a shell expects.
     pub fn is_restored(screen: &vt100::Screen) -> bool {
         !screen.alternate_screen()
             && !screen.hide_cursor()
@@ -207,7 +206,7 @@ struct Running(Box<dyn Child + Send + Sync>);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // A test that failed may have left it running; one that has ended cannot be killed again.
+        // A failed test may have left it running; if it has ended, killing it fails harmlessly.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

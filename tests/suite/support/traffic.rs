@@ -1,4 +1,4 @@
-//! Tables that writers work on without a pause, and the truth about them.
+//! Tables that writers constantly work on, and the truth about them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,9 +13,9 @@ use tokio_postgres::Client;
 use super::books::{Balance, Truth, audit};
 use super::{Database, Stage, eventually, panicked, table};
 
-/// Two tables that rows are only added to, one whose timestamps have milliseconds, so that they are
-/// often equal, and one whose rows change; every version that one of its rows ever had, a trigger
-/// keeps.
+/// Two tables to which rows are only added, one of them with timestamps in milliseconds, so that
+/// they are often equal, and a table whose rows change, with a trigger that keeps every version
+/// that a row ever had.
 const SCHEMA: &str = "
 CREATE TABLE ledger (id bigserial PRIMARY KEY, note text, last_updated timestamptz NOT NULL DEFAULT now());
 CREATE TABLE event (id bigserial PRIMARY KEY, kind int, last_updated timestamp(3) NOT NULL DEFAULT (now() AT TIME ZONE 'UTC'));
@@ -29,7 +29,7 @@ INSERT INTO account SELECT i, 1, 100, now() FROM generate_series(1, 60) i;
 INSERT INTO ledger (note, last_updated)
   SELECT 'old', '2024-05-01Z'::timestamptz + i * interval '1 h' FROM generate_series(0, 199) i;";
 
-/// The table with old rows that no writer changes, the bounds of them, and how many there are.
+/// The table that has old rows which no writer changes, the bounds of these rows, and their number.
 pub const OLD: (&str, &str, &str, usize) = (
     "ledger",
     "2024-05-01T00:00:00Z",
@@ -37,23 +37,24 @@ pub const OLD: (&str, &str, &str, usize) = (
     200,
 );
 
-/// Accounts up to this one are changed in a moment, the others by transactions that stay open.
+/// Accounts up to this one are changed in short transactions, the others in transactions that stay
+/// open.
 const QUICK: i32 = 50;
 const ACCOUNTS: i32 = 60;
 
-/// Writers at work, until they are stopped.
+/// Writers at work until they are stopped.
 pub struct Traffic {
     database: String,
     stopping: Arc<AtomicBool>,
     writers: JoinSet<Work>,
 }
 
-/// How soon the writers go on.
+/// How busy the writers are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pace {
     /// Hundreds of rows a second.
     Busy,
-    /// Some tens.
+    /// Some tens of rows a second.
     Calm,
 }
 
@@ -61,7 +62,7 @@ pub enum Pace {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Work {
     pub transactions: usize,
-    /// Those of them that stayed open for a while before they wrote.
+    /// The transactions that stayed open for a while before they wrote.
     pub held_open: usize,
     pub rolled_back: usize,
 }
@@ -72,7 +73,7 @@ impl Traffic {
         ["ledger", "event", "account"].map(table)
     }
 
-    /// Makes the tables in `database` and sets the writers to work.
+    /// Creates the tables in `database` and starts the writers.
     pub async fn start(database: &Database, seed: u64, pace: Pace) -> Self {
         let client = database.client().await;
         client.batch_execute(SCHEMA).await.expect("the tables");
@@ -96,7 +97,7 @@ impl Traffic {
         }
     }
 
-    /// Adds `rows` rows to the tables that rows are added to, each with a timestamp of its own.
+    /// Adds `rows` rows to the tables to which rows are only added, each with its own timestamp.
     pub async fn add(database: &Database, rows: usize) {
         let statement = format!(
             "INSERT INTO ledger (note, last_updated)
@@ -108,7 +109,7 @@ impl Traffic {
         client.batch_execute(&statement).await.expect("rows");
     }
 
-    /// Lets the writers end what they are at.
+    /// Lets the writers finish what they are doing.
     pub async fn stop(mut self) -> Work {
         self.stopping.store(true, Ordering::Relaxed);
         let mut all = Work::default();
@@ -138,7 +139,7 @@ impl Traffic {
         .await;
     }
 
-    /// Holds the books of all tables against what the writers did.
+    /// Compares the books of all tables with what the writers did.
     pub async fn audit(stage: &Stage, database: &Database) -> Balance {
         let client = database.client().await;
         let mut all = Balance::default();
@@ -213,7 +214,7 @@ impl Writer {
         self.breathe().await;
     }
 
-    /// A transaction that has its timestamp long before it writes, and longer before it ends.
+    /// A transaction that gets its timestamp long before it writes, and stays open for even longer.
     async fn hold_open(&mut self) {
         self.work.held_open += 1;
         let account = self.random.i32(QUICK + 1..=ACCOUNTS);

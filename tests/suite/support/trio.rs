@@ -1,4 +1,4 @@
-//! The three pairs of stores that one suite runs against.
+//! The three pairs of stores that each suite runs against.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -19,7 +19,7 @@ use highwater::vocabulary::TableName;
 
 use super::{Database, Emulator, FaultProxy, Sandbox, emulators, unique};
 
-/// A backend over a database of its own and one pair of stores.
+/// A backend for a database of its own and one pair of stores.
 pub struct Stage {
     /// `local`, `moto` or `ministack`.
     pub name: String,
@@ -29,12 +29,12 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// A backend over the local stores.
+    /// A backend for the local stores.
     pub async fn local(database: &Database) -> Self {
         Self::open("local", Sandbox::local(database), None).await
     }
 
-    /// A backend over each pair of stores there is: local, moto, ministack.
+    /// A backend for each available pair of stores: local, moto, ministack.
     pub async fn all(database: &Database) -> Vec<Self> {
         let mut stages = vec![Self::local(database).await];
         for emulator in emulators() {
@@ -43,7 +43,7 @@ impl Stage {
         stages
     }
 
-    /// A backend over a bucket and names of its own in `emulator`.
+    /// A backend for its own bucket and names in `emulator`.
     pub async fn emulated(database: &Database, emulator: &Emulator) -> Self {
         let bucket = unique("bucket");
         emulator.create_bucket(&bucket).await;
@@ -51,14 +51,14 @@ impl Stage {
         Self::open(emulator.name(), sandbox, Some(emulator.clone())).await
     }
 
-    /// Ingests a table, into objects of at most so many rows where that is said.
+    /// Ingests a table, into objects of at most `max_rows` rows if given.
     pub async fn ingest(&self, name: &str, max_rows: Option<u64>) -> IngestReport {
         let (table, context) = (table(name), Context::default());
         let options = IngestOptions { max_rows };
         self.backend.ingest(&table, options, &context).await
     }
 
-    /// Where a table stands, counted.
+    /// The status of a table, with exact counts.
     pub async fn status(&self, name: &str) -> TableStatus {
         let tables = self.backend.tables().await.expect("tables");
         let described = tables.into_iter().find(|one| one.name == table(name));
@@ -72,8 +72,8 @@ impl Stage {
         found.into_inner().expect("no panic")
     }
 
-    /// The same stores, reached through `proxy` by what runs in the sandbox and by the backend;
-    /// `emulator` stays the one that is reached directly.
+    /// The same stores, which the sandbox and the backend now reach through `proxy`; `emulator`
+    /// still reaches them directly.
     pub async fn through(&self, proxy: &FaultProxy) -> Self {
         let direct = self.emulator.clone().expect("a stage with an emulator");
         let mut sandbox = Sandbox::empty();
@@ -91,7 +91,7 @@ impl Stage {
         }
     }
 
-    /// The same surroundings, with a backend that gives up within `limits`.
+    /// The same stage, with a backend that gives up within `limits`.
     pub async fn limited(mut self, limits: Limits) -> Self {
         let profile = profile(&self.sandbox);
         let endpoint = profile.aws.endpoint_url.clone().expect("an endpoint");
@@ -135,12 +135,12 @@ impl Stage {
         }
     }
 
-    /// The profile of its sandbox.
+    /// The profile of the sandbox.
     pub fn profile(&self) -> Profile {
         profile(&self.sandbox)
     }
 
-    /// How often each `id` is in the objects of a table.
+    /// How often each `id` occurs in the objects of a table.
     pub async fn ids(&self, table_name: &str) -> BTreeMap<i64, usize> {
         let mut ids = BTreeMap::new();
         let objects = self.backend.objects(&table(table_name), usize::MAX).await;
@@ -154,19 +154,19 @@ impl Stage {
         ids
     }
 
-    /// The same surroundings where rows are ingested only when they are this old: `500ms`.
+    /// The same stage, in which only rows of at least this age are ingested: `500ms`.
     pub async fn with_settle(mut self, settle: &str) -> Self {
         self.set("settle", settle).await;
         self
     }
 
-    /// The same surroundings with the source at `url`.
+    /// The same stage with the source at `url`.
     pub async fn reading(mut self, url: &str) -> Self {
         self.set("url", url).await;
         self
     }
 
-    /// Puts `value` where the configuration file has one for `key`.
+    /// Replaces the value of `key` in the configuration file by `value`.
     async fn set(&mut self, key: &str, value: &str) {
         let text = std::fs::read_to_string(self.sandbox.config_file()).expect("a configuration");
         let start = format!("{key} = ");
@@ -183,7 +183,7 @@ impl Stage {
         self.backend = reopen(&self.sandbox).await;
     }
 
-    /// The same surroundings with `line` after each `section` of the configuration file.
+    /// The same stage with `line` added after each heading of `section` in the configuration file.
     pub async fn with_setting(self, section: &str, line: &str) -> Self {
         let text = std::fs::read_to_string(self.sandbox.config_file()).expect("a configuration");
         let heading = format!("[profiles.test.{section}]");
@@ -193,7 +193,7 @@ impl Stage {
         self.configured("").await
     }
 
-    /// The same surroundings after `change` to the configuration file.
+    /// The same stage after appending `change` to the configuration file.
     pub async fn configured(mut self, change: &str) -> Self {
         self.sandbox.append_config(change);
         self.backend = reopen(&self.sandbox).await;
@@ -201,7 +201,7 @@ impl Stage {
     }
 }
 
-/// The profile that the sandbox's file describes.
+/// The profile described by the sandbox's file.
 pub fn profile(sandbox: &Sandbox) -> Profile {
     let request = config::Request {
         config: Some(sandbox.config_file()),
@@ -215,13 +215,13 @@ pub fn profile(sandbox: &Sandbox) -> Profile {
 
 async fn reopen(sandbox: &Sandbox) -> Backend {
     let journal = Journal::new(sandbox.path().join("journal.db"));
-    // Opening AWS clients is a large future, which is in every test that opens a stage.
+    // Opening AWS clients makes a large future, which every test that opens a stage would contain.
     Box::pin(Backend::open(profile(sandbox), journal))
         .await
         .expect("a backend")
 }
 
-/// Ingests the table that most tests are about.
+/// Ingests the table that most tests use.
 pub async fn ingest_payment(stage: &Stage) -> IngestReport {
     stage.ingest("payment", None).await
 }

@@ -11,20 +11,20 @@ use tokio_postgres::Client;
 use super::{Books, Volume, read_timestamp};
 use crate::support::Stage;
 
-/// How many rows of each kind a report names.
+/// How many rows of each kind a failure names.
 const NAMED: usize = 5;
 
-/// What the objects of a table have to hold.
+/// What the objects of a table have to contain.
 #[derive(Debug, Default)]
 pub struct Truth {
-    /// Rows that are in the objects exactly as often as here: those that the table has now.
+    /// Rows that have to be in the objects exactly as often as here: the current rows of the table.
     required: HashMap<String, usize>,
-    /// Rows that may be in them once: versions that were overwritten, some of them before any run
-    /// saw them.
+    /// Rows that may be in the objects once: versions that have been overwritten, some of them before any run saw
+    /// them.
     allowed: HashMap<String, usize>,
 }
 
-/// What an audit found in good order.
+/// The totals of an audit that found nothing wrong.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Balance {
     pub objects: usize,
@@ -55,7 +55,7 @@ impl fmt::Display for Balance {
 }
 
 impl Truth {
-    /// The rows that `table` has now.
+    /// The current rows of `table`.
     pub async fn of(client: &Client, table: &TableName) -> Self {
         Self {
             required: rows(client, table).await,
@@ -63,8 +63,7 @@ impl Truth {
         }
     }
 
-    /// The same, where `history` has every version that a row of `table` ever had, in columns of the
-    /// same names.
+    /// The same, if `history` has every version that a row of `table` ever had, in columns of the same names.
     pub async fn with_history(client: &Client, table: &TableName, history: &TableName) -> Self {
         let required = rows(client, table).await;
         let mut allowed = rows(client, history).await;
@@ -73,7 +72,7 @@ impl Truth {
     }
 }
 
-/// Lines as `PostgreSQL` itself prints them: the oracle of the encoding.
+/// Rows as `PostgreSQL` itself prints them, which is the oracle of the encoding.
 async fn rows(client: &Client, table: &TableName) -> HashMap<String, usize> {
     let settings = "SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET extra_float_digits = 1";
     client.batch_execute(settings).await.expect("settings");
@@ -85,12 +84,12 @@ async fn rows(client: &Client, table: &TableName) -> HashMap<String, usize> {
     rows
 }
 
-/// Holds the books of `table` against `truth`.
+/// Compares the books of `table` with `truth`.
 ///
 /// # Panics
-/// Where a row is missing, doubled or made up, where an object is not what its metadata says or does
-/// not begin where the one before it ended, where a number is left out or used twice, and where the
-/// two values are not those of the last object; with everything that is wrong.
+/// Panics if a row is missing, duplicated or made up; if an object does not match its metadata, or does not begin
+/// where the previous one ended; if a number is left out or used twice; or if the two values are not those of the
+/// last object. The message lists everything that is wrong.
 pub async fn audit(stage: &Stage, table: &TableName, truth: &Truth) -> Balance {
     let books = Books::of(stage, table).await;
     let mut faults = Faults::default();
@@ -164,7 +163,8 @@ impl Faults {
         }
     }
 
-    /// No backfill has a row twice, or one that the table never had; gives the rows of all.
+    /// Checks that no backfill has a row twice, or a row that the table never had; returns the number of rows in
+    /// all backfills.
     fn backfills(&mut self, books: &Books, truth: &Truth) -> usize {
         let mut rows = 0;
         for (id, objects) in books.backfills() {
@@ -215,7 +215,7 @@ impl Faults {
         }
     }
 
-    /// Every row is in the bounds that the object names.
+    /// Checks that every row is within the bounds in the object's metadata.
     fn bounds(&mut self, object: &Volume, metadata: &Metadata) {
         let (from, to) = (metadata.from, metadata.to);
         let within = |at: Watermark| match metadata.kind {
@@ -243,7 +243,7 @@ impl Faults {
     }
 }
 
-/// How often each line is in `objects`.
+/// How often each line occurs in `objects`.
 fn lines<'a>(objects: impl Iterator<Item = &'a Volume>) -> HashMap<&'a str, usize> {
     let mut lines = HashMap::new();
     for line in objects.flat_map(|object| &object.lines) {
@@ -252,7 +252,7 @@ fn lines<'a>(objects: impl Iterator<Item = &'a Volume>) -> HashMap<&'a str, usiz
     lines
 }
 
-/// The timestamp of a line. Every table of the tests calls it so.
+/// The timestamp of a line, from the column that all tables of the tests have.
 fn last_updated(line: &str) -> Watermark {
     let row: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
     read_timestamp(row["last_updated"].as_str().expect("a timestamp"))
@@ -264,7 +264,7 @@ impl fmt::Display for Faults {
     }
 }
 
-/// The objects of a table, one a line.
+/// The objects of a table, one per line.
 pub(super) struct Summary<'a>(pub &'a Books);
 
 impl fmt::Display for Summary<'_> {

@@ -1,7 +1,7 @@
-//! Do the books balance: what the stores hold of a table, held against the table itself.
+//! Do the books balance? Compares what the stores hold of a table with the table itself.
 //!
-//! Read with plain clients and plain files, not with the code under test, but for two things that
-//! only it can read: the side files and the parameter file of the local stores.
+//! Reads with plain clients and plain files, not with the code under test, with two exceptions that
+//! only that code can read: the side files and the parameter file of the local stores.
 
 mod audit;
 mod phase;
@@ -80,7 +80,7 @@ impl Books {
 }
 
 impl Volume {
-    /// The backfill that it is a part of.
+    /// The backfill that the object belongs to.
     pub fn backfill(&self) -> Option<String> {
         let id = self.metadata.as_ref()?.backfill.as_ref()?;
         Some(id.to_string())
@@ -103,7 +103,7 @@ async fn values(
     )
 }
 
-/// The objects of a table and the history of its values, for a test that fails.
+/// The objects of a table and the history of its values, for the message of a failing test.
 pub async fn told(stage: &Stage, table: &TableName) -> String {
     let books = Books::of(stage, table).await;
     let words = ["params", "history", &table.to_string(), "--output", "csv"];
@@ -111,7 +111,7 @@ pub async fn told(stage: &Stage, table: &TableName) -> String {
     format!("{}\n{}", audit::Summary(&books), history.stdout)
 }
 
-/// Uploads that were begun and neither finished nor given up: their keys or files.
+/// Uploads that were begun and neither completed nor aborted: their keys or files.
 pub async fn uploads(stage: &Stage) -> Vec<String> {
     Shelf::of(stage).uploads().await
 }

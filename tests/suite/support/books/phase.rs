@@ -1,4 +1,4 @@
-//! Where in the protocol a process was when it was killed.
+//! The protocol phase in which a process was killed.
 
 use highwater::backend::objects::Metadata;
 use highwater::vocabulary::{SequenceId, TableName};
@@ -7,18 +7,18 @@ use super::shelf::Shelf;
 use super::values;
 use crate::support::Stage;
 
-/// How far a run had come with a table when it was killed, as far as what it left behind tells.
+/// How far a run had got with a table when it was killed, judging by what it left behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
-    /// Nothing is left to be done: it had not begun, or was before a commit.
+    /// Nothing remains to be done: the run had not begun, or was killed before a commit.
     Clean,
-    /// The object is there, and neither value is.
+    /// The object exists, but neither value is written.
     Committed,
-    /// The object and the timestamp are there, the sequence id is not.
+    /// The object and the timestamp exist, but the sequence id is not written.
     TimestampWritten,
 }
 
-/// The number that each of `tables` has come to, and its phase.
+/// The number that each of `tables` has reached, and its phase.
 pub async fn phases(stage: &Stage, tables: &[TableName]) -> Vec<(SequenceId, Phase)> {
     let (shelf, profile) = (Shelf::of(stage), stage.profile());
     let mut phases = Vec::new();

@@ -1,4 +1,4 @@
-//! The two stores of a stage, as anybody reads them.
+//! The two stores of a stage, read with plain clients.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -98,7 +98,7 @@ impl Shelf {
         }
     }
 
-    /// The metadata of an object, if there is one.
+    /// The metadata of an object, if it has any.
     pub async fn metadata(&self, key: &ObjectKey) -> Option<HashMap<String, String>> {
         match self {
             Self::Local { objects, .. } => {
@@ -152,7 +152,7 @@ impl Shelf {
     }
 }
 
-/// The files below `root` by their paths from it, without the store's own.
+/// The files below `root`, as paths relative to it, without the store's own files.
 fn files(root: &Path) -> Vec<String> {
     let mut files = Vec::new();
     let mut folders = vec![root.to_owned()];

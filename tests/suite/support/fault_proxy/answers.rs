@@ -1,4 +1,4 @@
-//! The answers that the proxy gives by itself.
+//! The answers that the proxy gives itself.
 
 use bytes::Bytes;
 use hyper::StatusCode;

@@ -1,4 +1,4 @@
-//! A connection with a client, which can be told to end in a reset.
+//! A client connection that can be made to end in a reset.
 
 use std::io;
 use std::pin::Pin;
@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// Makes the connection it belongs to end in a reset rather than in good order.
+/// Makes the connection it belongs to end in a reset rather than an orderly close.
 #[derive(Debug, Clone, Default)]
 pub struct Cut(Arc<AtomicBool>);
 
@@ -19,7 +19,7 @@ impl Cut {
     }
 }
 
-/// A stream that ends in a reset where its [`Cut`] demands it.
+/// A stream that ends in a reset if its [`Cut`] demands it.
 pub struct Connection {
     stream: TcpStream,
     cut: Cut,
@@ -34,7 +34,7 @@ impl Connection {
 impl Drop for Connection {
     fn drop(&mut self) {
         if self.cut.0.load(Ordering::Relaxed) {
-            // Nothing is worse than a connection that ends in good order after all.
+            // If this fails, the connection merely ends in an orderly close.
             let _ = self.stream.set_zero_linger();
         }
     }

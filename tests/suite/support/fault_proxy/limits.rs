@@ -1,4 +1,5 @@
-//! Limits of SSM that the emulators do not hold: a request beyond one is refused, as AWS does.
+//! Limits of SSM that the emulators do not enforce: a request beyond one of them is refused, as AWS
+//! does.
 
 use hyper::StatusCode;
 use serde_json::Value;
@@ -7,14 +8,14 @@ use super::answers::error;
 use super::operation::Operation;
 use super::wire::Answer;
 
-/// Most names of one `GetParameters` (Systems Manager API reference).
+/// The most names in one `GetParameters` (Systems Manager API reference).
 const NAMES: usize = 10;
-/// Largest value of a standard parameter, in bytes (user guide, "Managing parameter tiers").
+/// The largest value of a standard parameter, in bytes (user guide, "Managing parameter tiers").
 const VALUE: usize = 4096;
-/// Longest Description, in characters (API reference, `PutParameter`).
+/// The longest Description, in characters (API reference, `PutParameter`).
 const DESCRIPTION: usize = 1024;
 
-/// The refusal of a request that goes beyond a limit.
+/// The refusal of a request that exceeds a limit.
 pub fn beyond(operation: Operation, body: &[u8]) -> Option<Answer> {
     if !operation.is_of_ssm() {
         return None;

@@ -1,8 +1,7 @@
-//! A proxy in front of an emulator that injects the faults which emulators do not produce.
+//! A proxy in front of an emulator that injects faults which emulators do not produce.
 //!
-//! It takes every request in whole, looks up in its script what is to happen to it, and passes it on,
-//! answers itself, or breaks the connection. It also holds the limits of SSM that the emulators
-//! leave out.
+//! It receives every request in full, looks up in its script what is to happen to it, and passes it on, answers
+//! itself, or breaks the connection. It also enforces the limits of SSM that the emulators ignore.
 
 mod answers;
 mod connection;
@@ -43,21 +42,21 @@ struct Shared {
     upstream: String,
     script: Mutex<Script>,
     answered: Mutex<HashMap<Question, Answer>>,
-    /// Turns true when held requests and answers may go.
+    /// Becomes true when held requests and answers are to be released.
     released: watch::Sender<bool>,
     held: watch::Sender<Held>,
 }
 
-/// What has come to where it is held, so far.
+/// What has been held so far.
 #[derive(Debug, Clone, Copy, Default)]
 struct Held {
     requests: usize,
     answers: usize,
-    /// Requests that have reached the store since.
+    /// The held requests that have reached the store since.
     arrived: usize,
 }
 
-/// What makes two requests the same.
+/// What makes two requests equal.
 type Question = (Method, Uri, Bytes);
 
 /// The connection ends without an answer.
@@ -92,12 +91,12 @@ impl FaultProxy {
         }
     }
 
-    /// Where clients reach it: `http://127.0.0.1:PORT`.
+    /// Where clients reach the proxy: `http://127.0.0.1:PORT`.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// Follows these rules from now on, and forgets what it has seen.
+    /// Follows these rules from now on, and forgets the requests it has seen.
     pub fn follow(&self, rules: &[Rule]) {
         *lock(&self.shared.script) = Script::new(rules.to_vec());
         self.shared.released.send_replace(false);
@@ -109,7 +108,7 @@ impl FaultProxy {
         lock(&self.shared.script).seen().to_vec()
     }
 
-    /// Those of the requests that met a fault.
+    /// The operations of the requests that met a fault.
     pub fn met(&self) -> Vec<Operation> {
         let seen = self.seen().into_iter();
         let met = seen.filter(|seen| seen.met.is_some());
@@ -123,7 +122,7 @@ impl FaultProxy {
         let _ = held.wait_for(|held| held.requests + held.answers > 0).await;
     }
 
-    /// Lets go of what is held, and of everything to come; waits until the store has done all of it.
+    /// Releases whatever is held now or later, and waits until the store has handled all of it.
     pub async fn release(&self) {
         self.shared.released.send_replace(true);
         let mut held = self.shared.held.subscribe();
@@ -132,7 +131,7 @@ impl FaultProxy {
 }
 
 async fn accept(listener: TcpListener, shared: Arc<Shared>) {
-    // Dropped with this task: connections end with the proxy.
+    // Dropped with this task, so that connections end with the proxy.
     let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
         connections.spawn(serve(stream, Arc::clone(&shared)));
@@ -144,7 +143,7 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     let cut = Cut::default();
     let connection = TokioIo::new(Connection::new(stream, cut.clone()));
     let service = service_fn(|request| shared.answer(request, &cut));
-    // A client that goes away is none of the proxy's concern.
+    // A client that goes away is of no concern to the proxy.
     let _ = hyper::server::conn::http1::Builder::new()
         .serve_connection(connection, service)
         .await;
@@ -158,7 +157,7 @@ impl Shared {
     ) -> Result<Response<Body>, CutOff> {
         let operation = Operation::of(request.method(), request.uri(), request.headers());
         if operation.is_of_ssm() {
-            // What it is about stands in the body.
+            // The body says what the request is about.
             let asked = Asked::receive(request).await.map_err(|_| CutOff)?;
             let what = String::from_utf8_lossy(&asked.body).into_owned();
             let fault = lock(&self.script).meet(operation, what);
@@ -204,7 +203,7 @@ impl Shared {
                 answer.half().ok_or(CutOff)
             }
             Some(Fault::HoldRequest) => {
-                // In a task of its own, which outlives a client that gives up.
+                // In a separate task, which outlives a client that gives up.
                 let shared = Arc::clone(self);
                 let late = tokio::spawn(async move {
                     shared.hold(|held| held.requests += 1).await;
@@ -233,7 +232,7 @@ impl Shared {
         }
     }
 
-    /// What the store answers; also remembered, to be given again when it is stale.
+    /// The answer of the store; also remembered, to be repeated as a stale answer.
     async fn pass_on(&self, operation: Operation, asked: Asked) -> Result<Answer, CutOff> {
         if let Some(refusal) = limits::beyond(operation, &asked.body) {
             return Ok(refusal);
@@ -249,7 +248,7 @@ impl Shared {
     async fn hold(&self, count: impl FnOnce(&mut Held)) {
         let mut released = self.released.subscribe();
         self.held.send_modify(count);
-        // The sender lives as long as this does.
+        // The sender lives as long as `self`.
         let _ = released.wait_for(|released| *released).await;
     }
 }

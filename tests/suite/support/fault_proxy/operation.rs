@@ -1,9 +1,9 @@
-//! Which operation of S3 or SSM a request is.
+//! Determines the operation of S3 or SSM that a request is.
 
 use hyper::header::HeaderMap;
 use hyper::{Method, Uri};
 
-/// The operations that the product uses, and whatever else comes by.
+/// The operations that the product uses; anything else is `Other`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Operation {
     PutObject,
@@ -21,8 +21,8 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// SSM names the operation in a header; S3 tells them apart by method and query, buckets being
-    /// addressed by path.
+    /// SSM names the operation in a header; S3 operations are told apart by method and query, with
+    /// buckets addressed by path.
     pub fn of(method: &Method, uri: &Uri, headers: &HeaderMap) -> Self {
         if let Some(target) = headers.get("x-amz-target") {
             return match target.as_bytes() {
@@ -52,7 +52,7 @@ impl Operation {
         }
     }
 
-    /// Whether it is one of SSM, whose errors are JSON.
+    /// Whether it is an operation of SSM, whose errors are JSON.
     pub const fn is_of_ssm(self) -> bool {
         matches!(
             self,

@@ -1,4 +1,4 @@
-//! Which request meets which fault, and what has come by.
+//! Decides which request meets which fault, and records the requests.
 
 use std::fmt;
 
@@ -9,27 +9,27 @@ use super::operation::Operation;
 pub enum Fault {
     /// The proxy answers with this error; the store never sees the request.
     Refuse(Refusal),
-    /// The store does it, and the answer is this error nevertheless.
+    /// The store handles the request, but the answer is this error.
     RefuseAfterwards(Refusal),
-    /// The store does it, and the connection is reset before a byte of the answer.
+    /// The store handles the request, and the connection is reset before the first byte of the answer.
     LoseAnswer,
     /// The connection is reset in the middle of the request; the store never sees it.
     CutRequest,
-    /// The store does it, and the connection is reset in the middle of the answer.
+    /// The store handles the request, and the connection is reset in the middle of the answer.
     CutAnswer,
-    /// Nothing moves until the proxy is told to let go; then the store does it, also if nobody waits
+    /// The request is held until the proxy is told to release it; then the store handles it, even if nobody waits
     /// for the answer any more.
     HoldRequest,
-    /// The store does it at once; the answer waits until the proxy is told to let go.
+    /// The store handles the request at once; the answer is held until the proxy is told to release it.
     HoldAnswer,
-    /// The store never sees its `If-None-Match`, as one that does not know it.
+    /// The store never sees the request's `If-None-Match`, like a store that does not know it.
     Unconditional,
-    /// Answered as the same request was answered before; passed on if it never was.
+    /// The request gets the answer that the same request got before; it is passed on if there was none.
     Stale,
 }
 
 impl Fault {
-    /// Whether something waits until the proxy lets go.
+    /// Whether something waits until the proxy releases it.
     pub const fn holds(self) -> bool {
         matches!(self, Self::HoldRequest | Self::HoldAnswer)
     }
@@ -38,13 +38,13 @@ impl Fault {
 /// An error of the service itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// 409: another conditional write of the key is under way.
+    /// 409: another conditional write of the key is in progress.
     Conflict,
     /// 503: too many requests for the prefix.
     SlowDown,
-    /// 500: something went wrong over there.
+    /// 500: something went wrong in the service.
     Internal,
-    /// 400 with the code that SSM throttles with.
+    /// 400, with SSM's code for throttling.
     Throttled,
     /// 400 or 403: the permission is missing.
     Denied,
@@ -67,7 +67,7 @@ enum Requests {
     Of(Operation),
 }
 
-/// Requests of one operation: the first one, unless [`Rule::after`] says otherwise.
+/// A rule for requests of one operation: the first one, unless [`Rule::after`] says otherwise.
 pub const fn on(operation: Operation, fault: Fault) -> Rule {
     Rule {
         requests: Requests::Of(operation),
@@ -77,7 +77,7 @@ pub const fn on(operation: Operation, fault: Fault) -> Rule {
     }
 }
 
-/// The request `number`, counted from 0 over all operations.
+/// A rule for request `number`, counted from 0 over all operations.
 pub const fn at_request(number: usize, fault: Fault) -> Rule {
     Rule {
         requests: Requests::All,
@@ -88,45 +88,45 @@ pub const fn at_request(number: usize, fault: Fault) -> Rule {
 }
 
 impl Rule {
-    /// Leaves the first `skip` of its requests alone.
+    /// Skips the first `skip` of its requests.
     #[must_use]
     pub const fn after(mut self, skip: usize) -> Self {
         self.skip = skip;
         self
     }
 
-    /// Meets `times` of its requests, one after the other.
+    /// Applies to `times` of its requests, one after the other.
     #[must_use]
     pub const fn times(mut self, times: usize) -> Self {
         self.times = times;
         self
     }
 
-    /// Meets all of its requests from the first on.
+    /// Applies to all of its requests from the first on.
     #[must_use]
     pub const fn always(self) -> Self {
         self.times(usize::MAX)
     }
 }
 
-/// The rules in force, and the requests since they are.
+/// The rules in force, and the requests since then.
 #[derive(Debug, Default)]
 pub struct Script {
     rules: Vec<Rule>,
     seen: Vec<Seen>,
 }
 
-/// A request that came by.
+/// A request that was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
     pub operation: Operation,
-    /// Method and target, or the body of a request to SSM.
+    /// The method and target, or the body of a request to SSM.
     pub what: String,
     pub met: Option<Fault>,
 }
 
 impl Script {
-    /// These rules from now on, and nothing seen yet.
+    /// Starts with these rules, and no requests seen.
     pub const fn new(rules: Vec<Rule>) -> Self {
         Self {
             rules,
@@ -138,7 +138,7 @@ impl Script {
         &self.seen
     }
 
-    /// The fault for the next request, which is noted.
+    /// Records the next request, and returns the fault that it meets.
     pub fn meet(&mut self, operation: Operation, what: String) -> Option<Fault> {
         let mut met = None;
         for rule in &mut self.rules {

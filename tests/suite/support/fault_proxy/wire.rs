@@ -1,4 +1,4 @@
-//! Bytes on their way: requests taken in, sent on, and answers given or cut off.
+//! Requests and answers on the wire: received whole, sent on, or cut off.
 
 use std::io;
 
@@ -14,7 +14,7 @@ use hyper::{Method, Request, Response, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-/// A body of an answer that may break off.
+/// The body of an answer, which may break off.
 pub type Body = UnsyncBoxBody<Bytes, io::Error>;
 
 /// A request with its whole body.
@@ -35,7 +35,7 @@ pub struct Answer {
 }
 
 impl Asked {
-    /// Takes a request in.
+    /// Receives a request.
     pub async fn receive(request: Request<Incoming>) -> Result<Self, hyper::Error> {
         let (head, body) = request.into_parts();
         Ok(Self {
@@ -46,7 +46,7 @@ impl Asked {
         })
     }
 
-    /// Sends it to the server at `upstream` (`host:port`) and takes in the answer.
+    /// Sends the request to the server at `upstream` (`host:port`) and receives the answer.
     pub async fn send(self, upstream: &str) -> io::Result<Answer> {
         let stream = TcpStream::connect(upstream).await?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
@@ -57,7 +57,7 @@ impl Asked {
         *request.method_mut() = self.method;
         *request.uri_mut() = self.uri;
         *request.headers_mut() = self.headers;
-        // The body is here already.
+        // The body has been received already.
         request.headers_mut().remove(EXPECT);
         let answer = sender
             .send_request(request)
@@ -101,7 +101,8 @@ impl Answer {
         self.with(BodyExt::boxed_unsync(body))
     }
 
-    /// The answer up to the middle of its body, where it breaks off; `None` if it has no body.
+    /// The answer up to the middle of its body, where the connection breaks off; `None` if it has
+    /// no body.
     pub fn half(self) -> Option<Response<Body>> {
         if self.body.is_empty() {
             return None;
@@ -111,7 +112,7 @@ impl Answer {
             if let Some(half) = half {
                 return Some((Ok(Frame::data(half)), None));
             }
-            // Having nothing for a moment is what makes the server send the first half.
+            // Being pending for a moment is what makes the server send the first half.
             tokio::task::yield_now().await;
             Some((Err(io::ErrorKind::ConnectionReset.into()), None))
         });
@@ -125,7 +126,7 @@ impl Answer {
         *response.headers_mut() = self.headers;
         let headers = response.headers_mut();
         headers.remove(CONNECTION);
-        // The body has been taken in whole. That of a HEAD has a length without being there.
+        // The body has been received whole. The body of a HEAD has a length without being present.
         if headers.remove(TRANSFER_ENCODING).is_some() || !headers.contains_key(CONTENT_LENGTH) {
             headers.insert(CONTENT_LENGTH, length.into());
         }

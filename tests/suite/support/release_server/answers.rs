@@ -1,5 +1,5 @@
-//! What the release server answers: the pages of GitHub that a fetch asks for, with every field that
-//! is read of them (docs.github.com, REST API, "List releases").
+//! The release server's answers: the GitHub pages that a download requests, with every field that is read from them
+//! (docs.github.com, REST API, "List releases").
 
 use std::io;
 
@@ -17,7 +17,7 @@ use super::{FILES, Shared, lock};
 
 const REPOSITORY: &str = "theseus-rs/postgresql-binaries";
 
-/// Releases that are not wanted: of other major versions, and older ones, in no order.
+/// Releases that are not wanted: of other major versions, and older ones, in no particular order.
 const OTHERS: [&str; 4] = ["17.2.0", "16.3.0", "15.8.0", "16.0.0"];
 
 pub type Body = UnsyncBoxBody<Bytes, io::Error>;
@@ -54,7 +54,7 @@ impl Shared {
     }
 }
 
-/// A page of the list; all releases are on the first.
+/// A page of the list; all releases are on the first page.
 fn page(release: &Release, first: bool) -> Response<Body> {
     let versions = if first { &OTHERS[..] } else { &[] };
     let mut releases: Vec<Value> = versions
@@ -70,7 +70,7 @@ fn page(release: &Release, first: bool) -> Response<Body> {
 fn described(version: &str, release: &Release) -> Value {
     let url = format!("https://api.github.com/repos/{REPOSITORY}/releases/1");
     let archive = archive_name(version);
-    // Of other machines, too.
+    // There are assets for other machines, too.
     let mut assets = vec![asset(version, "postgresql-other-machine.tar.gz")];
     if release.checksum.is_some() {
         assets.push(asset(version, &format!("{archive}.sha256")));
@@ -107,7 +107,7 @@ impl Release {
             .unwrap()
     }
 
-    /// As `sha256sum` writes it.
+    /// In the format of `sha256sum`.
     fn checksum_file(&self, file: &str) -> String {
         let checksum = self.checksum.as_deref().unwrap_or_default();
         let archive = file.trim_end_matches(".sha256");

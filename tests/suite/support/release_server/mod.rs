@@ -1,6 +1,6 @@
-//! A stand-in for the server that PostgreSQL's binaries are fetched from: GitHub, as a program sees it
-//! that reaches the network through a proxy. The proxy ends TLS itself, with certificates of an
-//! authority of its own, and answers for every host.
+//! A stand-in for GitHub, from which PostgreSQL's binaries are downloaded, as a program sees it that reaches the
+//! network through a proxy. The proxy ends TLS itself, with certificates of its own authority, and answers for
+//! every host.
 
 mod answers;
 mod release;
@@ -22,7 +22,7 @@ use tokio_rustls::TlsAcceptor;
 use super::Authority;
 pub use release::Release;
 
-/// The hosts that a fetch leads to: the list, the page of a release, and where the files are.
+/// The hosts that a download involves: those of the list, of a release's page, and of the files.
 const HOSTS: [&str; 3] = ["api.github.com", "github.com", FILES];
 const FILES: &str = "release-assets.githubusercontent.com";
 
@@ -47,7 +47,7 @@ impl Drop for ReleaseServer {
 }
 
 impl ReleaseServer {
-    /// A server that has published `release`, and others that are not wanted.
+    /// A server that has published `release`, and other releases that are not wanted.
     pub async fn with(release: Release) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let proxy = format!("http://{}", listener.local_addr().unwrap());
@@ -67,12 +67,12 @@ impl ReleaseServer {
         }
     }
 
-    /// Publishes another release in place of the one before.
+    /// Publishes another release in place of the previous one.
     pub fn publish(&self, release: Release) {
         *lock(&self.shared.release) = release;
     }
 
-    /// What a program needs in its environment to be led here.
+    /// The environment that a program needs to be directed here.
     pub fn environment(&self) -> [(&str, &str); 3] {
         let authority: &Path = self.authority.path();
         [
@@ -115,12 +115,12 @@ fn tls(issuer: &Authority) -> TlsAcceptor {
 }
 
 async fn accept(listener: TcpListener, tls: TlsAcceptor, shared: Arc<Shared>) {
-    // Dropped with this task: connections end with the server.
+    // Dropped with this task, so that connections end with the server.
     let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
         let (tls, shared) = (tls.clone(), Arc::clone(&shared));
         connections.spawn(async move {
-            // A client that goes away is none of the server's concern.
+            // A client that goes away is of no concern to the server.
             let _ = serve(stream, tls, shared).await;
         });
     }

