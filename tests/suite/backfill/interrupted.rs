@@ -1,4 +1,4 @@
-//! Backfills that do not come to their end, and how they are found again.
+//! Backfills that are interrupted, and how they are found again.
 
 use highwater::backend::backfill::{Backfill, BackfillPlan};
 use highwater::backend::ingest::Outcome;
@@ -7,14 +7,14 @@ use highwater::backend::progress::{Context, Phase};
 use super::{DAY, backfill, ingest, plan, range, rows, stages};
 use crate::support::{self, Database, Stage, table};
 
-/// The ids of the interrupted backfills of `payment`, each with the objects that are there and to come.
+/// The ids of the interrupted backfills of `payment`, each with the number of objects written and left.
 async fn interrupted(stage: &Stage) -> Vec<(String, usize, usize)> {
     let found = stage.backend.interrupted_backfills(&table("payment")).await;
     let far = |plan: &BackfillPlan| (plan.id.to_string(), plan.there, plan.chunks.len());
     found.expect("a search").iter().map(far).collect()
 }
 
-/// Cancels a backfill once it has written an object; gives how many it came to write.
+/// Cancels a backfill once it has written an object; returns how many objects it had written in the end.
 async fn break_off(stage: &Stage, plan: &BackfillPlan) -> usize {
     let context = Context::default();
     let (backend, planned, watched) = (stage.backend.clone(), plan.clone(), context.clone());
@@ -48,7 +48,7 @@ async fn a_backfill_that_was_interrupted_is_found_again_until_it_has_come_to_its
             "{}",
             stage.name
         );
-        // Its range and its chunks are known without anybody saying them.
+        // Its range and its chunks are known without anybody naming them.
         let found = stage.backend.interrupted_backfills(&table("payment")).await;
         let rest = found.expect("a search").remove(0);
         let backfill_as_noted = Backfill {
@@ -82,7 +82,7 @@ async fn a_chunk_whose_number_another_run_has_taken_is_not_there_though_it_was_c
     assert_eq!(ingest(&stage).await.outcome, Outcome::Written);
     let whole = plan(&stage, &range(0, DAY + 400)).await;
     assert_eq!(whole.chunks.len(), 2);
-    // The second object is claimed, and cancelled while its rows are copied.
+    // The second object is claimed, and the backfill is cancelled while its rows are copied.
     let context = Context::default();
     let (backend, planned, watched) = (stage.backend.clone(), whole.clone(), context.clone());
     let running = tokio::spawn(async move { backend.backfill(&planned, &watched).await });
@@ -93,7 +93,7 @@ async fn a_chunk_whose_number_another_run_has_taken_is_not_there_though_it_was_c
     .await;
     context.cancel.cancel();
     assert_eq!(rows(&running.await.expect("no panic")), [2]);
-    // Ingestion takes its number, and consumers take all objects.
+    // Ingestion takes the number of that object, and consumers remove all objects.
     database
         .run("INSERT INTO payment VALUES (-1, now() - interval '1 h')")
         .await;
@@ -112,7 +112,7 @@ async fn one_that_wrote_everything_but_the_note_of_its_end_is_not_offered() {
         return;
     };
     for stage in stages(&database).await {
-        // Days without rows are not written, and never missing.
+        // Days without rows are not written, and do not count as missing.
         let sparse = plan(&stage, &range(-5 * DAY, 2 * DAY)).await;
         assert_eq!(rows(&backfill(&stage, &sparse).await), [10, 10]);
         let journal = rusqlite::Connection::open(stage.sandbox.path().join("journal.db"));
@@ -127,8 +127,8 @@ async fn one_that_wrote_everything_but_the_note_of_its_end_is_not_offered() {
     }
 }
 
-/// Lets a backfill go, as a dead program does, once it was noted that it is begun; it has written
-/// nothing by then, because the table is locked.
+/// Abandons a backfill, as a dead program does, once it is recorded as begun; it has written nothing by then,
+/// because the table is locked.
 async fn die_at_once(stage: &Stage, database: &Database, plan: &BackfillPlan) {
     let locker = database.client().await;
     let lock = "BEGIN; LOCK TABLE payment IN ACCESS EXCLUSIVE MODE";
@@ -156,7 +156,7 @@ async fn one_that_died_before_its_first_object_is_gone_on_with_and_one_at_work_i
         let id = whole.id.to_string();
         let found = interrupted(&stage).await;
         assert_eq!(found, [(id.clone(), 0, 3)], "{}", stage.name);
-        // Somebody at work on it holds its lock for as long.
+        // Somebody at work on the backfill holds its lock for as long.
         let name = format!("backfill-{id}.lock");
         let lock = stage.sandbox.path().join(name);
         let at_work = std::fs::File::create(&lock).expect("a lock");

@@ -1,4 +1,4 @@
-//! One backfill, gone on with on two machines at once, which do not see each other's locks.
+//! One backfill, resumed on two machines at once, which do not see each other's locks.
 
 use std::time::Duration;
 
@@ -7,9 +7,9 @@ use highwater::backend::{Backend, ingest::Outcome, journal::Journal, progress::C
 use super::{DAY, backfill, plan, range, stages};
 use crate::support::{self, Stage};
 
-/// The same stage seen from another machine, with a journal of its own.
+/// The same stage as seen from another machine, with its own journal.
 async fn elsewhere(stage: &Stage) -> Backend {
-    // Locks are beside it.
+    // The locks are kept beside the journal.
     let folder = stage.sandbox.path().join("elsewhere");
     std::fs::create_dir(&folder).expect("a folder");
     let journal = Journal::new(folder.join("journal.db"));

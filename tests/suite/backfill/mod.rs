@@ -68,7 +68,7 @@ async fn a_range_is_written_again_chunk_by_chunk_and_the_watermark_stays() {
             .get_timestamp(&payment)
             .await
             .expect("recorded");
-        // From the last two rows of day 0 up to, not including, the third of day 3.
+        // From the last two rows of day 0 up to, but not including, the third row of day 3.
         let plan = plan(&stage, &range(8_000, 3 * DAY + 2_000)).await;
         assert_eq!(plan.rows, 2 + 10 + 10 + 2, "{}: {plan:?}", stage.name);
         let report = backfill(&stage, &plan).await;
@@ -89,7 +89,7 @@ async fn a_range_is_written_again_chunk_by_chunk_and_the_watermark_stays() {
                 "row {id}"
             );
         }
-        // Ingestion goes on as if nothing had been.
+        // Ingestion continues as if nothing had happened.
         assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
     }
 }
@@ -125,8 +125,8 @@ async fn an_interrupted_backfill_is_resumed_with_what_is_not_there() {
         return;
     };
     for stage in stages(&database).await {
-        // Three chunks of a backfill whose program died, the last one between its commit and the
-        // writing of the sequence id.
+        // Three chunks of a backfill whose program died, in the last chunk between the commit and the writing of
+        // the sequence id.
         let first = plan(&stage, &range(0, 3 * DAY)).await;
         assert_eq!(rows(&backfill(&stage, &first).await), [10, 10, 10]);
         let edit = Edit {
@@ -150,7 +150,7 @@ async fn an_interrupted_backfill_is_resumed_with_what_is_not_there() {
         for (id, times) in stage.ids("payment").await {
             assert_eq!(times, if id <= 60 { 2 } else { 1 }, "row {id}");
         }
-        // Nothing is left to be resumed, also where the chunks are cut otherwise.
+        // Nothing is left to be resumed, even if the chunks are cut differently.
         whole.chunk = Duration::from_hours(7);
         let done = plan(&stage, &whole).await;
         assert_eq!((done.there, done.rows), (6, 0));
@@ -179,7 +179,7 @@ async fn what_is_ingestions_is_refused() {
         unknown.resume = Some("20240516T105030-1f3a5c7e".parse().expect("an id"));
         let error = stage.backend.plan_backfill(&unknown).await;
         assert!(matches!(error, Err(Error::Range(_))), "{error:?}");
-        // Just after the watermark the range still ends with the row that is at it.
+        // A range that ends just after the watermark still ends with the row at the watermark.
         let mut last = range(9 * DAY, end);
         last.to = at(end).successor();
         assert_eq!(plan(&stage, &last).await.rows, 10);
@@ -252,7 +252,7 @@ async fn a_table_that_is_written_whole_has_one_object_for_each_run() {
         let stored = stage.backend.stored(&currency).await.expect("values");
         assert_eq!(stored.timestamp, None);
         assert_eq!(stored.sequence_id.map(|id| id.value), Some(SequenceId(2)));
-        // A table may be empty, and its object then is.
+        // A table may be empty, and then so is its object.
         client
             .batch_execute("DELETE FROM currency")
             .await

@@ -1,4 +1,4 @@
-//! Backfills of a table whose objects consumers remove after use.
+//! Backfills of a table whose consumers remove objects after use.
 
 use highwater::backend::backfill::BackfillPlan;
 use highwater::backend::objects::Kind;
@@ -9,7 +9,7 @@ use highwater::vocabulary::SequenceId;
 use super::{DAY, backfill, ingest, plan, range, rows, stages};
 use crate::support::{self, Database, Stage, table};
 
-/// The stages of [`stages`], whose consumers remove objects and have removed the first one.
+/// The stages of [`stages`], with consumers that remove objects and have removed the first one.
 async fn consumed_stages(database: &Database) -> Vec<Stage> {
     let mut consumed = Vec::new();
     for stage in stages(database).await {
@@ -38,7 +38,7 @@ async fn a_table_goes_on_after_the_last_object_of_a_backfill_is_gone() {
         let report = ingest(&stage).await;
         let nothing = Outcome::NothingPending;
         assert_eq!(report.outcome, nothing, "{}: {report:?}", stage.name);
-        // Another range, of which each object is gone before the next one is begun.
+        // Another range, in which each object is gone before the next one is begun.
         let mut all = range(2 * DAY, 4 * DAY);
         for (from, number) in [(2, 4), (3, 5)] {
             all.from = super::at(from * DAY);
@@ -52,7 +52,7 @@ async fn a_table_goes_on_after_the_last_object_of_a_backfill_is_gone() {
     }
 }
 
-/// Claims the next object for the only chunk of a plan, in the name of a run that dies before it is written.
+/// Claims the next object for the only chunk of a plan, for a run that dies before writing it.
 async fn claim_and_die(stage: &Stage, plan: &BackfillPlan) {
     let (backend, payment) = (&stage.backend, table("payment"));
     let chunk = &plan.chunks[0];
@@ -87,7 +87,7 @@ async fn a_chunk_that_another_run_had_claimed_first_is_there_though_its_object_i
         again.resume = Some(day.id.clone());
         let rest = plan(&stage, &again).await;
         assert_eq!((rest.there, rest.rows), (1, 0), "{}: {rest:?}", stage.name);
-        // What ingestion has written instead is not.
+        // A number that ingestion has written instead does not count as there.
         again.from = super::at(DAY);
         again.to = super::at(2 * DAY);
         let next = plan(&stage, &again).await;

@@ -1,12 +1,12 @@
-//! Going on with what was interrupted, without anybody having kept its id.
+//! Resuming an interrupted backfill without anybody having kept its id.
 
 use rusqlite::Connection;
 
 use super::shop;
 use crate::support::Sandbox;
 
-/// Reads the rows 1–10 of `payment` again, five to an object, as a backfill that was to read 1–20, up to
-/// the watermark, and was interrupted after them. Gives its id.
+/// Reads rows 1–10 of `payment` again, five per object, as a backfill that was to read rows 1–20, up to the
+/// watermark, and was interrupted after row 10. Returns its id.
 fn interrupted(sandbox: &Sandbox) -> String {
     let words = "backfill payment --from 2024-05-16T10:00:01Z --to 2024-05-16T10:00:11Z --chunk 5s";
     let mut words: Vec<&str> = words.split(' ').collect();
@@ -96,7 +96,7 @@ async fn one_that_fails_before_its_first_object_says_how_it_is_begun_again() {
     };
     sandbox.run(&["ingest", "--all"]).expect_code(0);
     let range = "--from 2024-05-16T10:00:01Z --to 2024-05-16T10:00:11Z --chunk 5s";
-    // The next object cannot be written: its place is taken by a folder.
+    // The next object cannot be written, because there is a folder in its place.
     let place = sandbox
         .path()
         .join("objects/payment/payment_00000002.jsonl/x");

@@ -1,11 +1,11 @@
-//! What the doctor says, how it ends, and what stands between it and a write.
+//! What the doctor prints, how it ends, and the confirmation that a repair needs.
 
 use serde_json::{Value, json};
 
 use super::{fields, guard, shop};
 use crate::support::{Database, Sandbox};
 
-/// The shop, ingested, with one more object of payment that another program left.
+/// The shop, ingested, with one more object of payment that another program left behind.
 async fn stuck() -> Option<(Database, Sandbox)> {
     let (database, sandbox) = shop().await?;
     database
@@ -144,7 +144,7 @@ async fn of_several_repairs_none_is_done_unless_it_is_chosen() {
         return;
     };
     doctor(&sandbox, "--repair --yes", 0);
-    // Behind the object of the other program, and not by an edit.
+    // Behind the other program's object, and not written by an edit.
     let file =
         rusqlite::Connection::open(sandbox.path().join("parameters.db")).expect("a database");
     let written = "INSERT INTO parameter_version VALUES ('/highwater/payment/timestamp', 9, '2024-05-16 10:00:05', '', 0, 'script')";

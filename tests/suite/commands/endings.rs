@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{one, shop};
 use crate::support::Sandbox;
 
-/// How long a run may take to come to what a test waits for.
+/// How long a run may take to reach the point that a test waits for.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 #[test]
@@ -110,7 +110,7 @@ async fn a_reader_that_goes_away_is_no_error() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("the binary can be run");
-    // Closed before anything was written: the very first write fails.
+    // Closed before anything was written, so the very first write fails.
     drop(run.stdout.take());
     let mut stderr = String::new();
     run.stderr
@@ -181,7 +181,7 @@ async fn a_terminal_that_goes_away_stops_nothing_under_nohup() {
                 FROM generate_series(1, 20000) i";
     database.run(rows).await;
     let like = sandbox.command(&["ingest", "design", "--max-rows", "500"]);
-    // As nohup does.
+    // Starts the command like nohup.
     let mut command = std::process::Command::new("sh");
     command
         .args(["-c", "trap '' HUP; exec \"$@\"", "sh"])

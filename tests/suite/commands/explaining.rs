@@ -1,4 +1,4 @@
-//! What commands say beside their results: why a name means no table, why nothing was ingested.
+//! What commands print besides their results: why a name matches no table, why nothing was ingested.
 
 use serde_json::json;
 
@@ -42,7 +42,8 @@ async fn a_profile_that_selects_nothing_says_so() {
     let text = std::fs::read_to_string(sandbox.config_file()).expect("a configuration");
     let settle = "settle = \"0s\"";
     sandbox.write_config(&text.replace(settle, &format!("{settle}\ntables = [\"sale.*\"]")));
-    // Looking is no failure; what looks after all tables would do nothing for ever, and nobody would know.
+    // For commands that only look, this is no failure; those that look after all tables would do nothing for ever,
+    // unnoticed.
     for (words, code) in [
         (["status"].as_slice(), 0),
         (&["ingest", "--all"], 2),

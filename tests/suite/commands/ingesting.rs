@@ -1,4 +1,4 @@
-//! Previewing, planning and writing what is pending.
+//! Previewing, planning and writing pending rows.
 
 use serde_json::{Value, json};
 

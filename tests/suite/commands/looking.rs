@@ -1,4 +1,4 @@
-//! What only looks: status, check, keys, completions; the formats of output.
+//! Commands that only look: status, check, keys, completions; and the output formats.
 
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -172,7 +172,7 @@ async fn what_the_database_holds_cannot_steer_the_terminal() {
         .expect_code(0)
         .json();
     assert_eq!(of(&json, "ev\u{1b}[2Jil")["table"], "ev\u{1b}[2Jil");
-    // As it is shown, and so as it stands in commands that are advised.
+    // The name as it is shown, and therefore as it stands in suggested commands.
     let told = one(&sandbox, &["params", "get", r"ev\u{1b}[2Jil"]);
     assert_eq!(told["table"], "ev\u{1b}[2Jil");
 }

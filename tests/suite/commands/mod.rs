@@ -1,4 +1,4 @@
-//! The commands as a user runs them: the binary, its output, its exit codes.
+//! The commands as a user runs them: the binary, its output and its exit codes.
 
 mod backfilling;
 mod doctor;
@@ -23,7 +23,7 @@ INSERT INTO staff VALUES (1, 'Ada', '2024-05-16 10:50:30.123456+00'), (2, 'Grace
 CREATE TABLE design (id int PRIMARY KEY, last_updated timestamp);
 CREATE SCHEMA sales;";
 
-/// A database with three tables, and a profile over it; `None` without a server.
+/// A database with three tables, and a profile for it; `None` without a server.
 async fn shop() -> Option<(Database, Sandbox)> {
     let database = support::postgres()?;
     database.run(TABLES).await;
@@ -40,7 +40,7 @@ fn guard(sandbox: &Sandbox, safety: &str) {
     ));
 }
 
-/// The one record of a command about one table.
+/// The only record of a command about one table.
 #[track_caller]
 fn one(sandbox: &Sandbox, words: &[&str]) -> Value {
     let mut words = words.to_vec();
@@ -51,13 +51,13 @@ fn one(sandbox: &Sandbox, words: &[&str]) -> Value {
     records.into_iter().next().expect("one record")
 }
 
-/// The names of an object's fields, in their order.
+/// The names of an object's fields, in order.
 fn fields(record: &Value) -> Vec<&str> {
     let fields = record.as_object().expect("an object");
     fields.keys().map(String::as_str).collect()
 }
 
-/// The records of a command by table.
+/// The record of `table` among the records of a command.
 fn of<'a>(records: &'a Value, table: &str) -> &'a Value {
     let records = records.as_array().expect("an array");
     records

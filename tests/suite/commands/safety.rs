@@ -1,4 +1,4 @@
-//! What stands between a command and a write.
+//! The confirmation that stands between a command and a write.
 
 use std::io::{Read as _, Write as _};
 
@@ -208,7 +208,7 @@ fn on_a_terminal_what_makes_no_sense_is_asked_again() {
     assert!(written.contains("url = \"postgres://h/db\""), "{written}");
 }
 
-/// Runs the binary on a terminal of its own where `typed` is waiting to be read.
+/// Runs the binary on a terminal of its own, in which `typed` is waiting to be read.
 pub fn on_terminal(sandbox: &Sandbox, words: &[&str], typed: &str) -> (u32, String) {
     let pty = native_pty_system()
         .openpty(PtySize::default())
@@ -231,7 +231,7 @@ pub fn on_terminal(sandbox: &Sandbox, words: &[&str], typed: &str) -> (u32, Stri
         .write_all(typed.as_bytes())
         .expect("the terminal takes it");
     let mut screen = Vec::new();
-    // A terminal whose last program has gone reads as an error on Linux.
+    // On Linux, reading from a terminal whose last program has ended is an error.
     let _ = pty
         .master
         .try_clone_reader()

@@ -1,11 +1,11 @@
-//! What a reset of the demo forgets, and what it does not.
+//! What a reset of the demo removes from the journal, and what it does not.
 
 use rusqlite::Connection;
 
 use super::shop;
 use crate::support::Sandbox;
 
-/// The profiles of the journal's entries, each once.
+/// The profiles of the journal's entries, without duplicates.
 fn profiles(sandbox: &Sandbox) -> Vec<String> {
     let json = ["journal", "--output", "json"];
     let entries = sandbox.run(&json).expect_code(0).json();
@@ -21,7 +21,7 @@ fn profiles(sandbox: &Sandbox) -> Vec<String> {
     names
 }
 
-/// The shop, with the entries of `staff` as if they were the demo's.
+/// The shop, with the entries of `staff` made to look like the demo's.
 async fn with_entries() -> Option<(crate::support::Database, Sandbox)> {
     let (database, sandbox) = shop().await?;
     sandbox.run(&["ingest", "--all"]).expect_code(0);

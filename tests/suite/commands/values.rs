@@ -1,4 +1,4 @@
-//! The two stored values: set, reverted, with their history.
+//! The two stored values: setting and reverting them, and their history.
 
 use serde_json::json;
 
@@ -178,7 +178,7 @@ async fn a_single_table_may_call_its_parameters_otherwise() {
     let Some((_database, sandbox)) = shop().await else {
         return;
     };
-    // As those of a table `pay` would be called, which there is not.
+    // The parameters are named like those of a table `pay`, which does not exist.
     sandbox.append_config(
         "[profiles.test.tables.payment]\n\
          timestamp = \"/highwater/pay/timestamp\"\n\

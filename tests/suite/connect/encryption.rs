@@ -72,7 +72,7 @@ async fn every_mode_checks_what_libpq_checks() {
         (SslMode::Disable, "other.test", true, Some(false)),
         (SslMode::Allow, "other.test", true, Some(false)),
         (SslMode::Prefer, "other.test", false, Some(true)),
-        // With a root certificate, require checks it.
+        // With a root certificate, `require` verifies the server's certificate.
         (SslMode::Require, "other.test", true, Some(true)),
         (SslMode::Require, "other.test", false, None),
         (SslMode::VerifyCa, "other.test", true, Some(true)),
@@ -185,7 +185,7 @@ async fn a_key_that_others_may_read_is_not_used() {
     refused(is_encrypted(&config).await, "others may read it");
 }
 
-/// Only PostgreSQL 17 and later know how; what they are sent is what can be seen here.
+/// Only PostgreSQL 17 and later support this; what is sent to them can be checked here.
 #[tokio::test]
 async fn tls_that_is_begun_directly_says_what_is_to_be_spoken() {
     use tokio::io::AsyncReadExt as _;
@@ -202,7 +202,7 @@ async fn tls_that_is_begun_directly_says_what_is_to_be_spoken() {
     };
     let (hello, connected) = tokio::join!(heard, is_encrypted(&config));
     assert!(connected.is_err_and(|error| error.is_unavailable()));
-    // A record of the handshake, and in it the protocol that is offered.
+    // A handshake record, and the protocol offered in it.
     assert_eq!(hello[0], 0x16);
     let offers = |name: &[u8]| hello.windows(name.len()).any(|part| part == name);
     assert!(offers(b"\x0apostgresql"));

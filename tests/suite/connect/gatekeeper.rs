@@ -1,21 +1,21 @@
-//! A server that lets nobody in but who has the password, and answers nothing, in the words of one that cannot
-//! be had here.
+//! A server that admits only clients with the right password and then refuses every query, in the words of servers
+//! that cannot be run here.
 
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What is said to who has another password, and to whoever asks something.
+/// The error for a wrong password, and for any query.
 #[derive(Clone, Copy)]
 pub struct Refusal {
     pub code: &'static str,
     pub message: &'static str,
-    /// The routine of PostgreSQL that says so; a pooler names none.
+    /// The routine of PostgreSQL that reports the error; a pooler names none.
     pub routine: Option<&'static str>,
 }
 
-/// Such a server; it ends with the test's runtime.
+/// The server; it ends with the test's runtime.
 pub struct Gatekeeper {
     pub url: String,
     password: Arc<Mutex<String>>,
@@ -30,7 +30,7 @@ impl Gatekeeper {
         tokio::spawn(async move {
             while let Ok((guest, _)) = listener.accept().await {
                 let known = known.lock().expect("no panic").clone();
-                // Who goes away in the middle is nobody's concern.
+                // A client that goes away in between is of no concern.
                 tokio::spawn(async move { receive(guest, &known, refusal).await.ok() });
             }
         });
@@ -40,14 +40,14 @@ impl Gatekeeper {
         }
     }
 
-    /// From now on another password is the right one.
+    /// From now on, expects another password.
     pub fn expect(&self, password: &str) {
         password.clone_into(&mut self.password.lock().expect("no panic"));
     }
 }
 
-/// The URL of a server that wants to know by `method` who comes (PostgreSQL documentation, 55.7, the message
-/// `Authentication…`), and lets nobody in.
+/// The URL of a server that demands authentication by `method` (PostgreSQL documentation, 55.7, the message
+/// `Authentication…`), and admits nobody.
 pub async fn wanting(method: &'static [u8]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("an address").port();
@@ -64,7 +64,7 @@ pub async fn wanting(method: &'static [u8]) -> String {
     format!("postgres://reader:s3cret@127.0.0.1:{port}/shop?sslmode=disable")
 }
 
-/// PostgreSQL documentation, 55.2.1 and 55.7: the start, a password in clear text, and the answer.
+/// The protocol of PostgreSQL documentation, 55.2.1 and 55.7: the start, a clear-text password, and the answer.
 async fn receive(mut guest: TcpStream, known: &str, refusal: Refusal) -> std::io::Result<()> {
     let length = guest.read_u32().await?;
     guest.read_exact(&mut vec![0; length as usize - 4]).await?;
@@ -77,7 +77,7 @@ async fn receive(mut guest: TcpStream, known: &str, refusal: Refusal) -> std::io
         return guest.write_all(&refusal.encoded()).await;
     }
     guest.write_all(b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I").await?;
-    // Whatever is asked then.
+    // The query, whatever it asks.
     guest.read_u8().await?;
     guest.write_all(&refusal.encoded()).await
 }

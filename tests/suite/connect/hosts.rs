@@ -1,4 +1,5 @@
-//! Servers that are not there, hang, or are several; and the session on the one that answers.
+//! Servers that do not exist, that hang, or of which there are several; and the session on the one
+//! that answers.
 
 use highwater::backend::source::{Connection, Environment, SourcePool};
 use highwater::config::SslMode;
@@ -8,7 +9,7 @@ use super::gatekeeper::{Gatekeeper, Refusal};
 use super::{ask, source, told};
 use crate::support::{self, ClusterSettings};
 
-/// A setting as the next statement on `connection` would have it.
+/// The value of a setting for the next statement on `connection`.
 async fn setting(connection: &Connection, name: &str) -> Result<String, tokio_postgres::Error> {
     let statement = "SELECT current_setting($1)";
     let named: [(&(dyn ToSql + Sync), Type); 1] = [(&name, Type::TEXT)];
@@ -28,7 +29,8 @@ async fn what_is_asked_is_bounded_by_what_we_say_and_nothing_of_it_stays_in_the_
     for (name, expected, left) in [
         ("TimeZone", "UTC", "Asia/Tokyo"),
         ("client_encoding", "UTF8", "UTF8"),
-        // A pooler may hand the session on, and the horizon leaves out what has our name.
+        // A pooler may hand the session on to somebody else, and the horizon ignores sessions with
+        // our name.
         ("application_name", "highwater", "highwater (session)"),
         ("lock_timeout", "10s", "0"),
         ("statement_timeout", "0", "77s"),
@@ -47,7 +49,7 @@ async fn what_is_asked_is_bounded_by_what_we_say_and_nothing_of_it_stays_in_the_
         let after = setting(&connection, name).await.unwrap();
         assert_eq!(after, left, "{name}");
     }
-    // What fails leaves no transaction behind either.
+    // A failed statement leaves no transaction behind either.
     let failed = connection.read(connection.batch_execute("SELECT 1 / 0"));
     failed.await.unwrap_err();
     let after = setting(&connection, "transaction_isolation").await;

@@ -1,5 +1,5 @@
-//! Connecting to PostgreSQL: TLS up to verify-full, passwords from everywhere, and an error of its
-//! own for every way in which it fails. Against real servers with a private authority.
+//! Connecting to PostgreSQL: TLS up to verify-full, passwords from every source, and a distinct
+//! error for every way it can fail. Uses real servers with a private authority.
 
 mod encryption;
 mod gatekeeper;
@@ -17,7 +17,7 @@ use highwater::config::SourceConfig;
 
 use crate::support::{self, Authority, Cluster, ClusterSettings};
 
-/// A source with nothing but a URL, and no more than two sessions.
+/// A source with only a URL, and at most two sessions.
 pub fn source(url: impl Into<String>) -> SourceConfig {
     SourceConfig {
         settle: Duration::ZERO,
@@ -26,7 +26,7 @@ pub fn source(url: impl Into<String>) -> SourceConfig {
     }
 }
 
-/// The value of `expression` in a new session, or the error of connecting.
+/// The value of `expression` in a new session, or the connection error.
 async fn ask(
     config: &SourceConfig,
     environment: &Environment,
@@ -46,7 +46,7 @@ async fn is_encrypted(config: &SourceConfig) -> Result<bool, Error> {
     Ok(ask(config, &Environment::default(), ENCRYPTED).await? == "true")
 }
 
-/// All of an error that anybody gets to see.
+/// Everything in an error that is ever shown.
 fn told(error: &Error) -> String {
     format!("{} / {}", chain(error).join(" / "), error.next_step())
 }
@@ -89,7 +89,7 @@ fn encrypted(names: &[&str], hba: &str) -> Option<Encrypted> {
 }
 
 impl Encrypted {
-    /// A source under `host`, which has to lead to this machine.
+    /// A source with the host name `host`, which resolves to this machine.
     fn source(&self, host: &str) -> SourceConfig {
         let port = self.cluster.port();
         let mut config = source(format!(

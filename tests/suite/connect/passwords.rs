@@ -1,4 +1,4 @@
-//! Passwords from everywhere, and who may not come in.
+//! Passwords from every source, and logins that are refused.
 
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -9,7 +9,7 @@ use super::gatekeeper::{Gatekeeper, Refusal, wanting};
 use super::{ask, refused, source};
 use crate::support::{self, Cluster, ClusterSettings};
 
-/// A server that wants a password, without TLS.
+/// A server that requires a password, without TLS.
 fn guarded() -> Option<(Cluster, SourceConfig)> {
     let cluster = support::cluster(&ClusterSettings {
         hba: "host postgres reader all scram-sha-256\nhost nothing reader all trust",
@@ -186,7 +186,7 @@ async fn who_waits_for_a_password_that_does_not_come_has_it_not_asked_for_again(
     assert_eq!(times(), 2, "who comes later may have better luck");
 }
 
-/// How Amazon RDS and Aurora refuse a token that is older than 15 minutes, and RDS Proxy.
+/// How Amazon RDS and Aurora, and RDS Proxy, refuse a token that is older than 15 minutes.
 const EXPIRED: [Refusal; 2] = [
     Refusal {
         code: "28000",

@@ -1,4 +1,4 @@
-//! Other programs in the terminal of the console.
+//! Other programs in the console's terminal.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -8,11 +8,11 @@ use highwater::demo::Demo;
 
 use crate::support::{self, Terminal, within};
 
-/// On a busy machine the console looks less often.
+/// The console looks less often on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// A program that takes a line from the terminal and writes it, with another, into the file it is
-/// given; told "no", it fails.
+/// A program that reads a line from the terminal and writes it, with another line, into the file it
+/// is given; if it reads "no", it fails.
 const EDITOR: &str = r#"#!/bin/sh
 head -n 1 "$1"
 echo asked >> "$0.asked"
@@ -23,7 +23,7 @@ read -r answer
 exit 0
 "#;
 
-/// The console over a demo, with [`EDITOR`] as editor and as pager.
+/// The console on a demo, with [`EDITOR`] as its editor and pager.
 fn console_with_editor(folder: &Path) -> Terminal {
     let script = folder.join("editor");
     std::fs::write(&script, EDITOR).expect("written");
@@ -84,7 +84,7 @@ fn an_editor_and_a_pager_have_the_terminal_to_themselves_and_give_it_back() {
     terminal.wait("restored", Terminal::is_restored);
 }
 
-/// Has statements run on the parameters of the demo.
+/// Runs statements on the parameters of the demo.
 fn change_parameters(terminal: &Terminal, statements: &str) {
     let file = terminal.folder().join("highwater/demo/parameters.db");
     let connection = rusqlite::Connection::open(file).expect("the parameters");
@@ -95,9 +95,9 @@ fn change_parameters(terminal: &Terminal, statements: &str) {
     connection.execute_batch(&whole).expect("changed");
 }
 
-/// Where the parameters are put so that nobody finds them.
+/// Moves the parameters to where nobody finds them.
 const HIDE: &str = "ALTER TABLE parameter_version RENAME TO hidden";
-/// Puts them back, and with them another sequence id of counterparty.
+/// Moves them back, with a new sequence id for counterparty.
 const CHANGE_AND_SHOW: &str = "\
 INSERT INTO hidden SELECT name, version + 1, '4701', '', written_at + 1, 'somebody' FROM hidden
 WHERE name LIKE '%/counterparty/sequence_id' ORDER BY version DESC LIMIT 1;
@@ -110,7 +110,7 @@ async fn what_happens_while_a_pager_has_the_terminal_is_known_when_it_gives_it_b
     terminal.wait_for("payment_type");
     terminal.wait_for("260 ");
     change_parameters(&terminal, HIDE);
-    // None of the looks under way has found any, so that the next one that does is a new one.
+    // No look in progress has found the parameters, so the next one that finds them is a new one.
     terminal.wait_for("the parameter store at");
     terminal.press("o");
     terminal.wait_for("all 260 rows");
@@ -122,7 +122,7 @@ async fn what_happens_while_a_pager_has_the_terminal_is_known_when_it_gives_it_b
     keeper.batch_execute(keep).await.expect("locked");
     change_parameters(&terminal, CHANGE_AND_SHOW);
     until_it_waits(&demo).await;
-    // What is not known by now cannot be read any more.
+    // What the console does not know by now, it can no longer read.
     change_parameters(&terminal, HIDE);
     terminal.press("\rq");
     terminal.wait_for("4701");
@@ -130,7 +130,7 @@ async fn what_happens_while_a_pager_has_the_terminal_is_known_when_it_gives_it_b
     assert_eq!(terminal.wait_for_end(), 0);
 }
 
-/// Waits until the console is kept from counting rows, before which it has read what is stored.
+/// Waits until the console is blocked in counting rows, before which it has read the stored values.
 async fn until_it_waits(demo: &Demo) {
     let watcher = support::connect(&demo.url()).await;
     let waiting = "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)

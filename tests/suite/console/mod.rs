@@ -1,4 +1,4 @@
-//! Whole runs of the console in a pseudo-terminal, over the built-in demo.
+//! Whole runs of the console in a pseudo-terminal, on the built-in demo.
 
 mod external;
 mod panics;
@@ -6,7 +6,7 @@ mod settings;
 mod terminal;
 mod working;
 
-/// A shell that runs a program and tells whether the modes of the terminal are as before.
+/// A shell command that runs a program and reports whether the modes of the terminal are as before.
 fn in_a_shell(program: &str) -> String {
     format!(
         "before=$(stty -g); {program}; echo ended with $?; \

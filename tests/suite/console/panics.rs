@@ -3,7 +3,8 @@
 use super::in_a_shell;
 use crate::support::Terminal;
 
-/// A shell that runs one of the tests below that are none, in a terminal.
+/// A shell command that runs one of the ignored tests below, which serve as programs, in a
+/// terminal.
 fn this_program(test: &str) -> String {
     let program = std::env::current_exe().expect("this program");
     in_a_shell(&format!(
@@ -73,8 +74,8 @@ fn setup(open: highwater::jobs::Open) -> highwater::console::Setup {
     }
 }
 
-/// Not a test: what the one above runs in its terminal. The second frame panics, so that the first
-/// one has taken the screen.
+/// Not a test, but the program that the test above runs in its terminal. Only the second frame
+/// panics, so the first one has taken over the screen.
 #[test]
 #[ignore = "it panics; a_panic_in_the_view_gives_the_terminal_back_and_is_readable runs it"]
 fn the_console_with_a_view_that_panics() {
@@ -87,7 +88,7 @@ fn the_console_with_a_view_that_panics() {
     panic!("it ended without a panic: {ended:?}");
 }
 
-/// Not a test either: whatever opens the backend panics.
+/// Not a test either: opening the backend panics.
 #[test]
 #[ignore = "it needs a terminal; a_panic_in_a_job_is_an_error_of_that_job_and_the_console_goes_on runs it"]
 fn the_console_with_jobs_that_panic() {

@@ -1,4 +1,4 @@
-//! What the configuration and the environment say of the console.
+//! What the configuration and the environment set for the console.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -58,7 +58,7 @@ fn the_key_table_has_the_keys_of_the_configuration() {
     assert_eq!(ran.status.code(), Some(0), "{ran:?}");
 }
 
-/// The program, with this configuration.
+/// Runs the program with this configuration.
 fn highwater(state: &Path, config: &Path, command: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_highwater"))
         .args(command)

@@ -1,4 +1,5 @@
-//! The terminal itself: resized, suspended, closed, copied to; and what ends the console.
+//! The terminal itself: resized, suspended, closed, copied to; and the ways in which the console
+//! ends.
 
 use rustix::process::Signal;
 
@@ -71,7 +72,7 @@ fn a_terminal_that_was_resized_while_the_shell_had_it_is_used_as_it_is_now() {
     terminal.wait("back", |screen| {
         screen.alternate_screen() && screen.contents().contains("address")
     });
-    // The last table is within the lines that there are now.
+    // The last table fits into the lines that the terminal has now.
     terminal.press("G");
     terminal.wait_for("transaction");
     terminal.press("q");
@@ -92,7 +93,7 @@ fn copying_goes_to_the_terminal_and_through_tmux() {
     terminal.wait_for("payment_type");
     terminal.press("yn");
     terminal.wait_for("copied: name");
-    // address, in Base64.
+    // `address` in Base64.
     assert!(terminal.has_written(b"\x1b]52;c;YWRkcmVzcw=="));
     assert!(terminal.has_written(b"\x1bPtmux;\x1b\x1b]52;c;YWRkcmVzcw=="));
     terminal.press("q");
@@ -146,7 +147,7 @@ fn a_terminal_that_cannot_be_drawn_on_is_left_alone() {
     ];
     let mut terminal = Terminal::start(&command, (80, 24));
     assert_eq!(terminal.wait_for_end(), 2);
-    // What was written last may still be on its way.
+    // The last output may not have arrived yet.
     terminal.wait_for("TERM=dumb");
     assert!(!terminal.has_written(b"\x1b["));
 }

@@ -1,4 +1,4 @@
-//! Work done by keys alone, over the built-in demo.
+//! Work done with keys alone, on the built-in demo.
 
 use super::{demo, in_a_shell};
 use crate::support::Terminal;

@@ -1,4 +1,4 @@
-//! Looking for the server's binaries, where there are none that will do.
+//! Looks for the server's binaries when there are no usable ones.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use super::program::Program;
 fn without_binaries_the_message_says_what_to_install() {
     let state = State::new();
     let begun = Instant::now();
-    // A proxy that is not there, so that nothing is fetched on any machine.
+    // A proxy that does not exist, so that nothing is downloaded on any machine.
     let output = Program::run(
         &state,
         "without-binaries",

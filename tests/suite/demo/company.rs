@@ -1,4 +1,4 @@
-//! What is in the demo: the trading company, its tables, and the work that goes on in it.
+//! What the demo contains: the trading company, its tables, and the work that goes on in it.
 
 use std::path::Path;
 use std::time::Instant;
@@ -11,7 +11,7 @@ use super::{
     DEADLINE, State, connect, fresh, number, seed, start, start_seeded, there_are_binaries, until,
 };
 
-/// The tables of the company that are well.
+/// The company's tables that are not in trouble.
 const TABLES: [&str; 11] = [
     "address",
     "counterparty",
@@ -26,8 +26,8 @@ const TABLES: [&str; 11] = [
     "transaction",
 ];
 
-/// A demo that is seeded to the end, its server and a connection to its database; `None`, and said, where
-/// there are no server binaries.
+/// A fully seeded demo, its server and a connection to its database; `None` (with a note) if there are no server
+/// binaries.
 async fn seeded() -> Option<(State, Server, Client)> {
     if !there_are_binaries() {
         return None;
@@ -194,7 +194,7 @@ async fn the_companys_work_goes_on_until_it_is_cancelled() {
     let holders = "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
         WHERE locktype = 'advisory' AND application_name = 'demo-shop'";
     assert_eq!(number(&client, holders).await, 1, "one of the two writes");
-    // Cut off, the writer comes back by itself.
+    // When its connection is cut, the writer reconnects by itself.
     let cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'demo-shop'";
     assert_eq!(number(&client, cut).await, 2);
     let before = number(&client, &changed).await;

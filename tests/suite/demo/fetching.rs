@@ -1,6 +1,6 @@
-//! Fetching the server's binaries, from a stand-in for the server that releases them.
+//! Downloads the server's binaries from a stand-in for the server that releases them.
 //!
-//! On Linux only: elsewhere the system decides which authorities are trusted, not the environment.
+//! Only on Linux: elsewhere the system decides which authorities are trusted, not the environment.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -12,19 +12,19 @@ use super::State;
 use super::program::Program;
 use crate::support::{Release, ReleaseServer, server_programs};
 
-/// A state folder with a cache of its own, both empty.
+/// A state folder with its own cache, both empty.
 struct Machine(State);
 
 impl Machine {
     fn new() -> Self {
         let state = State::new();
-        // The server's user is another one where this is root.
+        // If the tests run as root, the server runs as another user.
         let open = std::fs::Permissions::from_mode(0o755);
         std::fs::set_permissions(state.path(), open).unwrap();
         Self(state)
     }
 
-    /// A program that looks for binaries in the cache alone, and fetches them where there are none.
+    /// A program that looks for binaries only in the cache, and downloads them if there are none.
     fn start(&self, server: &ReleaseServer) -> Program {
         Program::run(&self.0, "fetch", &server.environment())
     }
@@ -33,7 +33,7 @@ impl Machine {
         self.0.path().join("cache")
     }
 
-    /// What is in the cache besides the lock.
+    /// The contents of the cache, except the lock.
     fn kept(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.cache()).into_iter().flatten();
         let mut names: Vec<String> = entries
@@ -44,7 +44,7 @@ impl Machine {
         names
     }
 
-    /// The program of the server that runs, as it wrote it down itself.
+    /// The command line of the running server, as it recorded it itself.
     fn server(&self) -> String {
         let cluster = self.0.path().join("highwater/demo/cluster");
         std::fs::read_to_string(cluster.join("postmaster.opts")).unwrap()
@@ -69,7 +69,7 @@ impl Machine {
         String::from_utf8(output.stdout).unwrap().lines().count()
     }
 
-    /// Starts a program that is to fail; gives what it said.
+    /// Runs a program that has to fail; returns its output.
     fn refused(&self, server: &ReleaseServer) -> String {
         let said = self.start(server).finish();
         assert!(said.contains("Fetching them: "), "{said}");
@@ -165,7 +165,7 @@ async fn a_download_that_broke_off_is_begun_anew_by_the_next_start() {
     let server = ReleaseServer::with(release.clone().breaking_off()).await;
     let said = machine.refused(&server);
     assert!(said.contains("the archive could not be fetched"), "{said}");
-    // And as a program leaves it that is killed while it unpacks.
+    // The same for what a program leaves that is killed while unpacking.
     let half = machine.cache().join("fetching/server/bin");
     std::fs::create_dir_all(&half).unwrap();
     std::fs::write(half.join("postgres"), "half of it").unwrap();

@@ -1,4 +1,4 @@
-//! The built-in demo, over real servers: made, joined, left, killed, reset.
+//! The built-in demo, with real servers: created, joined, left, killed, reset.
 
 mod binaries;
 mod company;
@@ -20,7 +20,7 @@ use super::support::{self, StateFolder};
 /// How long anything may take before a test fails.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// A state folder of its own, whose server's files go with it.
+/// A separate state folder, whose server's files are removed with it.
 pub struct State {
     folder: StateFolder,
 }
@@ -40,7 +40,7 @@ impl State {
         Demo::locate(self.path())
     }
 
-    /// Where the server's own files are.
+    /// The folder of the server's own files.
     fn cluster(&self) -> PathBuf {
         self.path().join("demo/cluster").canonicalize().unwrap()
     }
@@ -51,8 +51,8 @@ impl State {
     }
 }
 
-/// Whether there are server binaries on this machine; says so if not, and fails where `tests/run` has
-/// seen to it that there are.
+/// Whether this machine has server binaries; if not, prints so, or fails if `tests/run` has made sure that there
+/// are some.
 pub fn there_are_binaries() -> bool {
     let mut folders = vec![PathBuf::from("/usr/bin")];
     folders.extend(std::env::var_os("HIGHWATER_POSTGRES_BIN").map(PathBuf::from));
@@ -86,14 +86,14 @@ pub async fn start(demo: &Demo) -> Server {
     demo.start(&quietly).await.unwrap()
 }
 
-/// Starts and seeds to the end.
+/// Starts the demo and seeds it to the end.
 pub async fn start_seeded(demo: &Demo) -> Server {
     let server = start(demo).await;
     let _ = seed(&server).await;
     server
 }
 
-/// Seeds to the end, without ingesting anything; gives the seedings that this took.
+/// Seeds to the end, without ingesting anything; returns the number of seedings that this took.
 pub async fn seed(server: &Server) -> usize {
     let mut seedings = 0;
     let mut preparation = server.prepare().await.unwrap();

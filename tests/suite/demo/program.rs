@@ -1,4 +1,4 @@
-//! Another program on the demo, which can be killed.
+//! Another program that uses the demo and can be killed.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -10,7 +10,7 @@ use rustix::fs::Mode;
 
 use super::{State, quietly, seed};
 
-/// This very test binary as another program on the demo.
+/// This very test binary, as another program that uses the demo.
 pub struct Program {
     child: Child,
     output: BufReader<std::process::ChildStdout>,
@@ -65,7 +65,7 @@ impl Drop for Program {
     }
 }
 
-/// Not a test: what [`Program`] runs.
+/// Not a test, but what [`Program`] runs.
 #[tokio::test]
 async fn another_program() {
     let (Ok(role), Ok(folder)) = (std::env::var(ROLE), std::env::var(FOLDER)) else {
@@ -76,8 +76,8 @@ async fn another_program() {
     let demo = match role.as_str() {
         "stay" => Demo::locate(folder),
         "without-binaries" => Demo::locate(folder).with_binaries(nowhere),
-        // Where the binary looks for its demo, too; and with the strictest umask, since the files are
-        // read by another user where this is root.
+        // In the place where the binary looks for its demo as well; and with the strictest umask, since another
+        // user reads the files if the tests run as root.
         "fetch" => {
             rustix::process::umask(Mode::RWXG | Mode::RWXO);
             Demo::locate(&folder.join("highwater")).with_binaries(nowhere)

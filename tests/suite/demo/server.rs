@@ -1,4 +1,4 @@
-//! The demo's server: stopped, killed, reset, run as another user, and a start that fails.
+//! The demo's server: stopped, killed, reset, run as another user, and failing to start.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -86,7 +86,7 @@ async fn a_reset_starts_over_but_not_under_somebodys_feet() {
     let refused = demo.reset().await.unwrap_err();
     assert!(matches!(refused, DemoError::InUse { .. }), "{refused}");
     assert!(connect(&demo).await.is_ok());
-    // Without waiting for the server's end: the reset has to.
+    // Does not wait for the server to end, so the reset has to.
     drop(server);
     demo.reset().await.unwrap();
     assert!(!cluster.exists() && !demo.parameters().exists() && !demo.objects().exists());

@@ -1,4 +1,4 @@
-//! Several programs on one demo: whoever comes joins, whoever leaves takes nothing from the others.
+//! Several programs on one demo: each one joins, and takes nothing from the others when it leaves.
 
 use highwater::demo::Server;
 use rustix::process::test_kill_process;
@@ -57,7 +57,7 @@ async fn many_programs_at_once_share_one_server_and_one_seeding() {
     assert!(test_kill_process(pid).is_err());
 }
 
-/// Programs that come and go without a pause: each must find a server, whoever had started it.
+/// Programs come and go without a pause: each must find a server, whichever program started it.
 #[tokio::test]
 async fn a_program_that_starts_while_another_leaves_finds_a_server() {
     if !there_are_binaries() {
@@ -73,7 +73,7 @@ async fn a_program_that_starts_while_another_leaves_finds_a_server() {
                 let server = start(&demo).await;
                 let client = connect(&demo).await.unwrap();
                 assert_eq!(number(&client, "SELECT count(*) FROM currency").await, 3);
-                // Half of them go without a word, as a killed program does.
+                // Half of them leave without stopping properly, like a killed program.
                 if (lane + round) % 2 == 0 {
                     drop(server);
                 } else {
@@ -100,7 +100,7 @@ async fn the_server_dies_with_a_program_that_is_killed() {
     let pid = state.server_pid();
     owner.kill();
     until_gone(pid).await;
-    // And the next one starts on what it left.
+    // The next program starts on what it left behind.
     let server = start(&state.demo()).await;
     assert!(!server.joined());
     server.stop().await.unwrap();

@@ -1,4 +1,4 @@
-//! What only a person can decide: both ways are offered, and either is honoured afterwards.
+//! Decisions that only a person can make: both ways are offered, and either one is honoured afterwards.
 
 use highwater::backend::doctor::Repair;
 use highwater::backend::finding::{FindingCode, Severity};
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::support::{self, Database, Outsider, Stage, table};
 
-/// A stage with rows 1–20 in object 1, and rows 21–30 to come.
+/// Stages with rows 1–20 in object 1, and rows 21–30 pending.
 async fn stages(database: &Database) -> Vec<Stage> {
     database.run(TABLES).await;
     insert(database, 1, 20).await;
@@ -32,14 +32,14 @@ async fn put_number(stage: &Stage, outsider: &Outsider, number: u64) {
     outsider.put_parameter(&name, &number.to_string()).await;
 }
 
-/// Object 2 with this body, as another program writes it.
+/// Writes object 2 with this body, like another program.
 async fn put_object(outsider: &Outsider, body: &str) {
     let key = "payment/payment_00000002.jsonl";
     outsider.put_object(key, body).await;
 }
 
-/// Object 2 with rows 21–25, and its number, as another program writes them; then a timestamp that is not
-/// that of its newest row.
+/// Writes object 2 with rows 21–25 and its number, like another program, and then a timestamp that is not the one
+/// of its newest row.
 async fn write_as_another_program(stage: &Stage, second_of: i64) {
     let outsider = stage.outsider();
     put_object(&outsider, &pretty(21, 25)).await;
@@ -47,13 +47,13 @@ async fn write_as_another_program(stage: &Stage, second_of: i64) {
     put_timestamp(stage, &outsider, second_of).await;
 }
 
-/// Repairs, after which nothing is wrong any more.
+/// Applies a repair, after which nothing is wrong any more.
 async fn repair(stage: &Stage, repair: &Repair) {
     stage.backend.repair(repair).await.expect("repaired");
     assert_eq!(diagnoses(stage).await, [], "{}", stage.name);
 }
 
-/// Repairs, after which ingestion brings every row into an object once.
+/// Applies a repair, after which ingestion brings every row into the objects exactly once.
 async fn repair_and_ingest(stage: &Stage, chosen: &Repair) {
     repair(stage, chosen).await;
     ingest(stage, "payment").await;
@@ -92,12 +92,12 @@ async fn a_timestamp_that_something_else_wrote_is_for_a_person_to_judge() {
             keep.summary
         );
 
-        // Kept: an edit now, which ingestion goes on from, and which is no finding any more.
+        // After `keep`, the value counts as an edit: ingestion continues from it, and it is no longer a finding.
         repair(&stage, keep).await;
         let report = ingest(&stage, "payment").await;
         assert_eq!(report.objects[0].rows, 15, "5 again, and 10 new ones");
 
-        // Another time the object is believed.
+        // The next time, the object is believed.
         put_timestamp(&stage, &outsider, 5).await;
         let found = diagnosis(&stage).await;
         let used = repair_of(&found, "use-object");
@@ -189,7 +189,7 @@ async fn both_values_left_behind_by_a_script_are_brought_forward_together() {
     };
     for stage in stages(&database).await {
         ingest(&stage, "payment").await;
-        // Somebody put an old backup of both values back.
+        // Somebody restored both values from an old backup.
         let outsider = stage.outsider();
         put_timestamp(&stage, &outsider, 7).await;
         put_number(&stage, &outsider, 1).await;
@@ -262,7 +262,7 @@ async fn what_was_in_an_object_that_is_gone_is_counted_before_its_number_is_give
     for stage in stages(&database).await {
         let outsider = stage.outsider();
         put_object(&outsider, &pretty(21, 23)).await;
-        // Object 3 held rows 24 and 25.
+        // Object 3, which is gone, held rows 24 and 25.
         put_number(&stage, &outsider, 3).await;
         put_timestamp(&stage, &outsider, 23).await;
         let found = diagnosis(&stage).await;

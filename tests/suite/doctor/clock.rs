@@ -1,4 +1,4 @@
-//! A database whose clock was set back.
+//! A database whose clock has been set back.
 
 use highwater::backend::{
     finding::FindingCode, progress::Context, provenance::Provenance, source::Cut, write::Run,
@@ -14,7 +14,7 @@ async fn rows_that_are_stamped_before_the_clock_is_there_again_are_told_of() {
         return;
     };
     database.run(TABLES).await;
-    // In the milliseconds that the column holds.
+    // In whole milliseconds, which is what the column holds.
     let hour = (Watermark::now().micros() / 1000 + 3_600_000) * 1000;
     let later = Watermark::from_micros(hour).expect("an hour from now");
     database
@@ -24,7 +24,7 @@ async fn rows_that_are_stamped_before_the_clock_is_there_again_are_told_of() {
         .await;
     let stage = Stage::local(&database).await;
     let (backend, payment) = (&stage.backend, table("payment"));
-    // As it was ingested when the clock had come to there.
+    // Ingested as it would have been when the clock showed that time.
     let read = backend.collect_table_data(&payment, None, later.successor());
     let cut = Cut {
         after: None,

@@ -1,5 +1,5 @@
-//! Up to where objects of other programs go, where that is not plain: several of them, one that cannot
-//! be read, rows that no watermark passes.
+//! Finding where objects of other programs end when that is not obvious: several objects, an unreadable object,
+//! rows that no watermark passes.
 
 use highwater::backend::finding::{FindingCode, Severity};
 use highwater::backend::ingest::{IngestOptions, Outcome};
@@ -10,8 +10,8 @@ use super::{
 };
 use crate::support::{self, Database, Stage, table};
 
-/// A stage in which another program has written rows 1–10, 11–20 and 21–30 as objects 1 to 3, the last
-/// one with `body`, and stored number 3 and the time of row `to`.
+/// Stages in which another program has written rows 1–10, 11–20 and 21–30 as objects 1 to 3, the last one with
+/// `body`, and has stored number 3 and the time of row `to`.
 async fn stages(database: &Database, body: &str, to: i64) -> Vec<Stage> {
     database
         .run("DROP TABLE IF EXISTS payment, payment_type")

@@ -1,4 +1,4 @@
-//! Objects of other programs that may not hold every row up to where they end.
+//! Objects of other programs that may not contain every row up to their end.
 
 use highwater::backend::Error;
 use highwater::backend::doctor::Diagnosis;
@@ -12,7 +12,7 @@ use crate::support::{self, Database, Stage};
 
 const SECOND: &str = "payment/payment_00000002.jsonl";
 
-/// A stage with rows 1–20 in object 1.
+/// Stages with rows 1–20 in object 1.
 async fn stages(database: &Database) -> Vec<Stage> {
     database.run(TABLES).await;
     insert(database, 1, 20).await;
@@ -23,7 +23,7 @@ async fn stages(database: &Database) -> Vec<Stage> {
     stages
 }
 
-/// What is found of `payment` under this code.
+/// The finding of this code for `payment`.
 async fn finding(stage: &Stage, code: FindingCode) -> Diagnosis {
     let found = examine(stage, &["payment"]).await;
     let one = has(&found, code).unwrap_or_else(|| panic!("{}: {found:#?}", stage.name));
@@ -48,7 +48,7 @@ async fn a_repair_that_has_become_a_choice_since_it_was_shown_is_not_made() {
         assert_eq!(ids(&found), ["use-object"]);
         let shown = repair_of(&found, "use-object");
         assert!(!shown.is_choice, "{shown:?}");
-        // A row that is older than its transaction: the object does not hold it.
+        // A row that is older than its transaction, so the object does not contain it.
         let late = "INSERT INTO payment VALUES (25, '2024-05-16 10:00:22.5')";
         database.run(late).await;
         let error = stage.backend.repair(shown).await.expect_err("a choice");
@@ -66,7 +66,8 @@ async fn a_row_that_was_updated_since_does_not_hide_one_that_came_late() {
     for stage in stages(&database).await {
         database.run("TRUNCATE payment").await;
         insert_between(&database, 1, 20).await;
-        // Of rows 21, 23 and 24 in the object, 23 has moved on, and 22 has come since.
+        // The object holds rows 21, 23 and 24; since then, row 23 has moved on and row 22 has
+        // arrived.
         let body = pretty(21, 24).replace(&pretty_row(22), &pretty_row(21));
         stage.outsider().put_object(SECOND, &body).await;
         insert_between(&database, 21, 22).await;
@@ -89,7 +90,7 @@ async fn without_a_timestamp_rows_are_compared_from_where_the_last_own_object_en
     };
     for stage in stages(&database).await {
         insert_between(&database, 21, 23).await;
-        // Row 22 came late, so that it is in no object.
+        // Row 22 came late, so it is in no object.
         let partial = pretty(21, 23).replace(&pretty_row(22), &pretty_row(21));
         stage.outsider().put_object(SECOND, &partial).await;
         for (value, code) in [
@@ -114,7 +115,7 @@ async fn without_a_timestamp_rows_are_compared_from_where_the_last_own_object_en
         let used = repair_of(&found, "use-object");
         assert!(!used.is_choice, "{}: {used:?}", stage.name);
         assert_eq!(writes(used), [("timestamp".to_owned(), Some(second(23)))]);
-        // A later object with rows that were there before takes nothing back.
+        // A later object with rows that were already there does not move the end back.
         stage.outsider().put_object(SECOND, &pretty(11, 15)).await;
         let found = finding(&stage, FindingCode::TimestampInFuture).await;
         let used = repair_of(&found, "use-object");
@@ -124,7 +125,7 @@ async fn without_a_timestamp_rows_are_compared_from_where_the_last_own_object_en
     }
 }
 
-/// Rows `from..=to` of `payment` alone.
+/// Inserts rows `from..=to` into `payment` only.
 async fn insert_between(database: &Database, from: u64, to: u64) {
     database
         .run(&format!(
@@ -180,7 +181,7 @@ async fn an_object_whose_rows_are_not_newer_is_gone_past_where_none_lies_in_betw
         return;
     };
     for stage in stages(&database).await {
-        // Another program that stores the moment of its run.
+        // Another program that stores the time of its run.
         stage.outsider().put_object(SECOND, &pretty(21, 25)).await;
         put_value(&stage, "timestamp", &second(28)).await;
         insert(&database, 21, 25).await;
@@ -211,7 +212,7 @@ async fn a_row_of_two_objects_does_not_make_up_for_another_of_the_same_moment() 
     for stage in stages(&database).await {
         database.run("TRUNCATE payment").await;
         insert_between(&database, 1, 21).await;
-        // Object 3 is a retry of object 2. Row 99 came late, at the moment of row 21.
+        // Object 3 is a retry of object 2. Row 99 came late, with the timestamp of row 21.
         let third = "payment/payment_00000003.jsonl";
         for key in [SECOND, third] {
             stage.outsider().put_object(key, &pretty(21, 21)).await;

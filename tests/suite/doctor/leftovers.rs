@@ -1,4 +1,5 @@
-//! What no table leads to, and numbers that no object has or several have.
+//! Parameters and uploads that belong to no table, and numbers that no object or several objects
+//! have.
 
 use highwater::backend::{
     doctor::Scope,
@@ -11,7 +12,7 @@ use highwater::vocabulary::SequenceId;
 use super::{TABLES, examine, has, ingest, insert, name, pretty, repair_of, second};
 use crate::support::{self, Database, Stage, table};
 
-/// Rows 1–10 and 11–20 as one object each.
+/// Rows 1–10 and 11–20, as one object each.
 async fn two_objects(database: &Database, stage: &Stage) {
     database.run("TRUNCATE payment, payment_type").await;
     for end in [10, 20] {
@@ -113,7 +114,7 @@ async fn a_gap_before_a_backfill_is_excused_by_the_watermark_and_not_by_where_th
         }
         let severity = gap_without(3).await;
         assert_eq!(severity, Severity::Info, "{}", stage.name);
-        // From right where object 1 ends.
+        // From exactly where object 1 ends.
         backfill(10, 12);
         for number in [2, 4] {
             let severity = gap_without(number).await;
@@ -190,7 +191,7 @@ async fn an_upload_that_was_begun_long_ago_is_told_and_aborted_and_a_young_one_i
         }
         let found = examine(&stage, &["payment"]).await;
         let abandoned = has(&found, FindingCode::UploadAbandoned);
-        // One emulator dates every upload to 2010, the other truthfully.
+        // One emulator dates every upload to 2010, the other dates them correctly.
         if stage.name == "ministack" {
             assert_eq!(abandoned, None);
             continue;

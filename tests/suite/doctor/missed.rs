@@ -1,4 +1,4 @@
-//! Rows that come with timestamps that were ingested already.
+//! Rows that arrive with timestamps that have already been ingested.
 
 use highwater::backend::doctor::Diagnosis;
 use highwater::backend::edits::Edit;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{TABLES, diagnoses, diagnosis, examine, has, ingest, insert, name, pretty, second};
 use crate::support::{self, Database, Stage, table};
 
-/// A row of `payment` that comes late, with the timestamp of row `like`.
+/// Inserts a late row into `payment`, with the timestamp of row `like`.
 async fn insert_late(database: &Database, id: i64, like: i64) {
     let statement = format!(
         "INSERT INTO payment VALUES ({id}, '2024-05-16 10:00'::timestamp + {like} * interval '1 s')"
@@ -17,7 +17,7 @@ async fn insert_late(database: &Database, id: i64, like: i64) {
     database.run(&statement).await;
 }
 
-/// Rows 1–10, 11–20 and 21–30 as one object each.
+/// Rows 1–10, 11–20 and 21–30, as one object each.
 async fn three_objects(database: &Database, stage: &Stage) {
     database.run("TRUNCATE payment, payment_type").await;
     for last in [10, 20, 30] {
@@ -26,7 +26,7 @@ async fn three_objects(database: &Database, stage: &Stage) {
     }
 }
 
-/// Those, and a row that came after them with the timestamp of row 15; `None` where there is no server.
+/// These objects, and a row that came after them with the timestamp of row 15; `None` without a server.
 async fn with_a_late_row() -> Option<(Database, Stage)> {
     let database = support::postgres()?;
     database.run(TABLES).await;
@@ -36,7 +36,7 @@ async fn with_a_late_row() -> Option<(Database, Stage)> {
     Some((database, stage))
 }
 
-/// The command that a finding advises, as words after the program.
+/// The command that a finding suggests, as the words after the program.
 #[track_caller]
 fn advised(step: &str) -> Vec<&str> {
     let (_, command) = step.split_once("highwater ").expect("a command");
@@ -137,7 +137,7 @@ async fn an_object_that_was_cut_and_one_whose_rows_went_on_say_nothing_of_others
     database.run("DELETE FROM payment WHERE id = 12").await;
     ingest(&stage, "payment").await;
     assert_eq!(diagnoses(&stage).await, []);
-    // As many as are gone from the second object, which held 8 to 14: nobody can tell.
+    // As many late rows as have gone from the second object, which held rows 8 to 14: nobody can tell.
     for id in [100, 101] {
         insert_late(&database, id, 12).await;
     }
@@ -241,7 +241,7 @@ async fn columns_of_both_kinds_and_keys_with_the_time_are_counted_as_they_are_in
     let stage = stage.with_setting("objects", key).await;
     stage.ingest("payment", Some(6)).await;
     assert_eq!(diagnoses(&stage).await, []);
-    // In London ten o'clock, as the others.
+    // Ten o'clock in London, like the others.
     database
         .run("INSERT INTO payment VALUES (100, '2024-07-16 10:00:03', '2024-07-16 08:00+00')")
         .await;

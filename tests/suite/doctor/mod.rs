@@ -23,14 +23,14 @@ use highwater::vocabulary::Watermark;
 
 use crate::support::{Database, Stage, table};
 
-/// Row `i` is stamped with second `i`.
+/// Row `i` has the timestamp of second `i`.
 const TABLES: &str = "\
 CREATE TABLE payment (id int PRIMARY KEY, last_updated timestamp(3));
 CREATE INDEX ON payment (last_updated);
 CREATE TABLE payment_type (id int PRIMARY KEY, last_updated timestamp(3));
 CREATE INDEX ON payment_type (last_updated);";
 
-/// Rows `from..=to`, in both tables.
+/// Inserts rows `from..=to` into both tables.
 async fn insert(database: &Database, from: u64, to: u64) {
     for table in ["payment", "payment_type"] {
         let statement = format!(
@@ -40,14 +40,14 @@ async fn insert(database: &Database, from: u64, to: u64) {
     }
 }
 
-/// The timestamp of row `i`, as it is stored by default.
+/// The timestamp of row `i`, in the default stored format.
 fn second(i: i64) -> String {
     let start = 1_715_853_600_000_000;
     let at = Watermark::from_micros(start + i * 1_000_000).expect("a timestamp");
     at.to_string()
 }
 
-/// A body of rows as another program prints it: one pretty JSON array of naive times.
+/// A body as another program would print it: one pretty-printed JSON array with naive times.
 fn pretty(from: i64, to: i64) -> String {
     let rows: Vec<String> = (from..=to)
         .map(|i| {
@@ -79,21 +79,21 @@ async fn examine(stage: &Stage, tables: &[&str]) -> Examination {
     let examined = examined.await.expect("an examination");
     assert!(examined.failures.is_empty(), "{:?}", examined.failures);
     for one in &examined.diagnoses {
-        // Whoever asks about what may have a repair only must miss none.
+        // A question about only those codes that may have a repair must not miss any.
         let code = one.code();
         assert!(one.repairs.is_empty() || may_have_repair(code), "{code}");
     }
     examined
 }
 
-/// What is wrong with `payment`, but for what is only good to know.
+/// The findings for `payment` that matter.
 async fn diagnoses(stage: &Stage) -> Vec<Diagnosis> {
     let mut found = examine(stage, &["payment"]).await.diagnoses;
     found.retain(Diagnosis::matters);
     found
 }
 
-/// The one thing that is wrong with `payment`.
+/// The only finding for `payment` that matters.
 async fn diagnosis(stage: &Stage) -> Diagnosis {
     let mut found = diagnoses(stage).await;
     assert_eq!(found.len(), 1, "{}: {found:#?}", stage.name);
@@ -111,7 +111,7 @@ fn repair_of<'a>(diagnosis: &'a Diagnosis, id: &str) -> &'a Repair {
     repair.unwrap_or_else(|| panic!("no {id} in {diagnosis:#?}"))
 }
 
-/// The last part of each name that a repair writes, and what it becomes.
+/// The last part of each name that a repair writes, and its new value.
 fn writes(repair: &Repair) -> Vec<(String, Option<String>)> {
     let last = |what: &str| what.rsplit('/').next().unwrap_or_default().to_owned();
     let writes = repair.writes().into_iter();
@@ -120,7 +120,7 @@ fn writes(repair: &Repair) -> Vec<(String, Option<String>)> {
         .collect()
 }
 
-/// Every version of every value of both tables, for what must not change.
+/// Every version of every value of both tables, to check that they have not changed.
 async fn everything(stage: &Stage) -> Vec<String> {
     let mut all = Vec::new();
     for name in ["payment", "payment_type"] {

@@ -1,4 +1,4 @@
-//! Values that are lost where consumers remove objects after use: those that are left say little.
+//! Lost values when consumers remove objects after use: the remaining objects say little.
 
 use highwater::backend::{edits::Edit, finding::FindingCode, ingest::Outcome};
 use highwater::vocabulary::{SequenceId, Watermark};
@@ -14,7 +14,7 @@ fn at(i: i64) -> Watermark {
     highwater::vocabulary::watermark::read(&second(i), chrono_tz::Tz::UTC).expect("a timestamp")
 }
 
-/// Three objects with ten rows each, in a stage where consumers remove objects.
+/// Three objects with ten rows each, in a stage whose consumers remove objects.
 async fn three_objects(database: &Database) -> Stage {
     database.run("TRUNCATE payment, payment_type").await;
     let stage = Stage::local(database).await;
@@ -28,10 +28,10 @@ async fn three_objects(database: &Database) -> Stage {
     stage
 }
 
-/// Which of timestamp and sequence id have to be set.
+/// Whether timestamp and sequence id have to be set.
 type Lost = [bool; 2];
 
-/// The one finding offers no repair, and says how to go on after the third object.
+/// Asserts that the only finding offers no repair, and says how to continue after the third object.
 async fn assert_told(stage: &Stage, [timestamp, number]: Lost) {
     let found = diagnosis(stage).await;
     assert_eq!(found.repairs, [], "{found:#?}");
@@ -74,7 +74,7 @@ async fn lost_values_are_those_of_the_newest_claim_and_not_of_an_object_that_is_
         (vec![Value(s, "one")], [false, true]),
         (vec![Delete(t), Delete(s)], [true, true]),
     ] {
-        // All of them, or all but the second.
+        // All objects, or all but the second.
         for consumed in [&[1, 2, 3][..], &[1, 3]] {
             let stage = three_objects(&database).await;
             let outsider = stage.outsider();
@@ -108,7 +108,7 @@ async fn a_number_that_nobody_has_claimed_is_gone_on_from_and_not_gone_back_from
     leave(&stage, &stage.outsider(), &ahead).await;
     let found = diagnosis(&stage).await;
     assert_eq!(found.code(), FindingCode::SequenceAhead, "{found:#?}");
-    // Objects up to 7 may have been there, and have been used.
+    // Objects up to 7 may have existed and been used.
     let step = found.next_step().expect("a next step");
     assert!(step.contains("--sequence-id 7 --force"), "{step}");
 }

@@ -1,4 +1,5 @@
-//! What the source says. One pair of stores is enough: none of it is read from them.
+//! Findings about the source. One pair of stores is enough, because none of them is read from the
+//! stores.
 
 use highwater::backend::finding::{FindingCode, Severity};
 
@@ -42,7 +43,8 @@ async fn rows_that_no_watermark_passes_and_an_index_that_is_missing_are_told() {
     assert_eq!(has(&found, FindingCode::NoTimestampIndex), None);
 }
 
-/// Rows told apart by `At`, read in this zone; those of the table `two` by `a` and `b`.
+/// A stage in which rows are timed by `At`, read in this zone, and the rows of table `two` by `a`
+/// and `b`.
 async fn timed_by_at(database: &Database, zone: &str) -> Stage {
     let line = format!("timezone = \"{zone}\"\ntimestamp_columns = [\"At\"]");
     let stage = Stage::local(database).await;
@@ -117,7 +119,8 @@ async fn the_statement_for_the_index_works_for_whatever_the_condition_is() {
                 .get("statement")
                 .and_then(|text| text.as_str());
             let statement = statement.expect("a statement");
-            // GREATEST over both kinds is not immutable in every zone: PostgreSQL says so.
+            // GREATEST over both kinds is not immutable in every zone; PostgreSQL would refuse the
+            // index.
             let client = database.client().await;
             let made = client.batch_execute(statement).await;
             assert!(made.is_ok(), "{zone}: {statement}: {made:?}");
@@ -150,7 +153,7 @@ async fn a_timestamp_ahead_of_the_table_matters_unless_the_newest_object_says_th
     let found = examine(&stage, &["payment"]).await;
     let ahead = has(&found, FindingCode::TimestampAheadOfTable).expect("ahead");
     assert_eq!(ahead.finding.severity, Severity::Warning);
-    // To the end of the object, not to the newest row that is left.
+    // Back to the end of the object, not to the newest row that is left.
     let back = format!("params set payment --timestamp {}", second(20));
     let step = ahead.next_step().expect("a next step");
     assert!(step.contains(&back), "{step}");

@@ -1,4 +1,4 @@
-//! One trouble has one name: what an ingestion stops with is what status and doctor say first.
+//! A problem has one name: what stops an ingestion is what status and doctor name first.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::support::{self, Stage, table};
 
 use Act::{Delete, Object, Timestamp, Value};
 
-/// What was done after object 1, and the code that it is known under.
+/// What was done after object 1, and the code under which it is found.
 fn cases() -> Vec<(Vec<Act>, Code)> {
     let (t, s) = ("timestamp", "sequence_id");
     let later = || Value(t, "2999-01-01");
@@ -34,7 +34,7 @@ fn cases() -> Vec<(Vec<Act>, Code)> {
         (vec![Value(t, "soon")], Code::TimestampUnreadable),
         (vec![Timestamp(5)], Code::TimestampMismatch),
         (vec![later()], Code::TimestampInFuture),
-        // Several at once: the one that ingestion comes upon first.
+        // Several problems at once: the one that ingestion meets first.
         (vec![later(), Object(2, 21, 25)], Code::StuckSequence),
         (vec![later(), Value(s, "9")], Code::SequenceAhead),
         (
@@ -48,7 +48,7 @@ fn cases() -> Vec<(Vec<Act>, Code)> {
     ]
 }
 
-/// Asserts that all three say `code` first.
+/// Asserts that ingestion, status and doctor all name `code` first.
 async fn assert_named(stage: &Stage, code: Code, context: &str) {
     let report = ingest(stage, "payment").await;
     let stopped = report.error.map(|error| error.code);
@@ -94,7 +94,7 @@ async fn what_has_no_repair_says_how_to_go_on() {
     database.run(TABLES).await;
     let (t, s) = ("timestamp", "sequence_id");
     let (number, time) = ("--sequence-id 2 --force", "--timestamp TS");
-    // Object 2, where there is one, has no rows.
+    // Object 2, if there is one, has no rows.
     for (acts, is_gone, step) in [
         (vec![Delete(s), Object(2, 1, 0)], false, number),
         (vec![Delete(t), Object(2, 1, 0)], false, time),
@@ -180,7 +180,7 @@ async fn a_timestamp_in_the_future_has_one_name_whoever_wrote_it() {
     let plan = stage.backend.plan_edit(&edit).await.expect("a plan");
     stage.backend.apply_edit(&plan).await.expect("applied");
     assert_named(&stage, Code::TimestampInFuture, "an edit").await;
-    // The newest object ends before the clock, so that nobody has set that back.
+    // The newest object ends before the current time, so the clock has not been set back.
     let found = diagnoses(&stage).await;
     assert_eq!(found[0].next_step(), None, "{found:#?}");
 }

@@ -1,4 +1,4 @@
-//! The two values and the objects, after other programs, crashes and scripts.
+//! The two values and the objects, as other programs, crashes and scripts leave them.
 
 use highwater::backend::{
     Error,
@@ -14,11 +14,11 @@ use super::{
 };
 use crate::support::{self, Outsider, Stage, table};
 
-/// What another program did after object 1 (rows 1–20) was ingested, and rows 21–30 came.
+/// What another program did after object 1 (rows 1–20) was ingested and rows 21–30 arrived.
 pub(super) enum Act {
-    /// An object of this number, with these rows.
+    /// Writes an object of this number, with these rows.
     Object(u64, i64, i64),
-    /// The timestamp of this row.
+    /// Stores the timestamp of this row.
     Timestamp(i64),
     Value(&'static str, &'static str),
     Delete(&'static str),
@@ -45,7 +45,7 @@ pub(super) async fn leave(stage: &Stage, outsider: &Outsider, acts: &[Act]) {
     }
 }
 
-/// What was done, what is found, and the only repair with what it writes.
+/// What was done, the finding, and the only repair with what it writes.
 type Case = (
     Vec<Act>,
     FindingCode,
@@ -58,7 +58,7 @@ fn cases() -> Vec<Case> {
     use FindingCode as Code;
     let (t, s) = ("timestamp", "sequence_id");
     vec![
-        // A writer that died after its object, after several, after its timestamp.
+        // A writer that died after its object, after several objects, or after its timestamp.
         (
             vec![Object(2, 21, 25)],
             Code::StuckSequence,
@@ -124,7 +124,7 @@ fn cases() -> Vec<Case> {
             Some(25),
             Some(2),
         ),
-        // Values that are none, or cannot be.
+        // Values that are unreadable or impossible.
         (
             vec![Value(t, "yesterday")],
             Code::TimestampUnreadable,
@@ -341,14 +341,14 @@ async fn a_repair_whose_ground_has_moved_writes_nothing_and_says_what_moved() {
             .await;
         let shown = diagnosis(&stage).await;
         let repair = repair_of(&shown, "use-object").clone();
-        // The other program goes on: the same values, another object.
+        // The other program continues: the same values, another object.
         outsider
             .put_object("payment/payment_00000003.jsonl", &pretty(26, 30))
             .await;
         let before = everything(&stage).await;
         let error = stage.backend.repair(&repair).await.expect_err("moved");
         assert!(error.to_string().contains("payment_00000003"), "{error}");
-        // Or it writes the very value again, as a new version.
+        // Or it writes the same value again, as a new version.
         let timestamp = name(&stage, "payment", "timestamp");
         let repair = repair_of(&diagnosis(&stage).await, "use-object").clone();
         outsider.put_parameter(&timestamp, &second(20)).await;
@@ -358,7 +358,7 @@ async fn a_repair_whose_ground_has_moved_writes_nothing_and_says_what_moved() {
             text.contains(&timestamp) && text.contains("version 2"),
             "{text}"
         );
-        // Or it puts everything right itself.
+        // Or it repairs everything itself.
         outsider.put_parameter(&timestamp, &second(30)).await;
         let number = name(&stage, "payment", "sequence_id");
         outsider.put_parameter(&number, "3").await;

@@ -1,4 +1,4 @@
-//! Playing many cases at once, each over a table of its own.
+//! Plays many cases at once, each with a table of its own.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -11,12 +11,12 @@ use super::{Scene, ending};
 use crate::support::fault_proxy::Operation;
 use crate::support::{self, Database, Emulator, say};
 
-/// How many cases are played at once; the emulators are what takes the time.
+/// How many cases are played at once; the time is spent in the emulators.
 const AT_ONCE: usize = 4;
 
-/// Something to be tried, which panics where it goes wrong.
+/// Something to be tried, which panics if it goes wrong.
 pub trait Case: Debug + Copy + Send + Sync + 'static {
-    /// Plays it to its end, and says in a word or two how it went.
+    /// Plays the case to its end, and says in a word or two how it went.
     fn play(
         self,
         database: Arc<Database>,
@@ -24,8 +24,8 @@ pub trait Case: Debug + Copy + Send + Sync + 'static {
     ) -> impl Future<Output = String> + Send;
 }
 
-/// Plays what `cases` makes of the requests that a run sends, for a first run and for one after an object;
-/// `run` lets one that meets nothing come to its end, through the proxy.
+/// Plays the cases that `cases` derives from the requests of a run, for a first run and for a run after an object.
+/// `run` performs one undisturbed run through the proxy.
 pub async fn play_at_every_request<C: Case>(
     title: &str,
     emulator: &Emulator,
@@ -47,7 +47,7 @@ pub async fn play_at_every_request<C: Case>(
     play(title, &all, &database, emulator).await;
 }
 
-/// Plays all cases, says the figures under `title`, and fails with all that went wrong.
+/// Plays all cases, prints the figures under `title`, and fails with everything that went wrong.
 pub async fn play<C: Case>(
     title: &str,
     cases: &[C],

@@ -1,4 +1,4 @@
-//! A store that takes nobody's write of a key.
+//! A store that accepts nobody's write of a key.
 
 use super::Scene;
 use crate::support::fault_proxy::{Fault, Operation, Refusal, on};

@@ -1,5 +1,5 @@
 //! A parameter store whose history may not be read: what is certain without it is done, and nothing
-//! is assumed beyond that.
+//! beyond that is assumed.
 
 use highwater::backend::provenance::Provenance;
 use highwater::vocabulary::{SequenceId, Watermark};
@@ -9,7 +9,7 @@ use super::Scene;
 use crate::support::fault_proxy::{Fault, Operation, Refusal, on};
 use crate::support::{self, Database, emulators};
 
-/// A table of three objects, seen by somebody who may not read histories.
+/// A table with three objects, as seen by somebody who may not read histories.
 async fn scenes(database: &Database) -> Vec<Scene> {
     let mut scenes = Vec::new();
     for emulator in emulators() {
@@ -97,7 +97,8 @@ async fn where_only_the_history_can_tell_the_table_stops_and_says_which_permissi
         );
         assert!(stopped.objects.is_empty(), "{stopped:?}");
         assert_eq!(values(&scene).await, (rewound, SequenceId(3)));
-        // Whoever may read the history knows that it was done on purpose: two rows are read again.
+        // Somebody who may read the history knows that it was done on purpose, so two rows are read
+        // again.
         let honoured = scene.ingest(&scene.direct).await;
         assert_eq!(honoured.error, None, "{honoured:?}");
         assert_eq!(honoured.objects[0].rows, 2, "{honoured:?}");

@@ -1,5 +1,5 @@
-//! The process is killed at every step of the protocol: before a request reaches its store, and
-//! after the store has done it.
+//! Kills the process at every step of the protocol: before a request reaches its store, and after the store has
+//! handled it.
 
 use std::process::{Child, Stdio};
 use std::sync::Arc;
@@ -9,16 +9,16 @@ use super::cases::{self, scene};
 use crate::support::fault_proxy::{Fault, Operation, at_request};
 use crate::support::{Database, Emulator, emulator};
 
-/// Where one process is killed.
+/// The point at which a process is killed.
 #[derive(Debug, Clone, Copy)]
 struct Kill {
-    /// Objects before the run that is killed: 0 is a first run.
+    /// The number of objects before the run that is killed: 0 is a first run.
     objects_before: usize,
     request: usize,
     operation: Operation,
-    /// `HoldRequest`: before the store has seen the request; `HoldAnswer`: after it has done it.
+    /// `HoldRequest`: before the store has seen the request; `HoldAnswer`: after it has handled it.
     at: Fault,
-    /// Whether the request of the dead process reaches the store after all, when others have gone on.
+    /// Whether the request of the dead process reaches the store after all, once others have continued.
     arrives_late: bool,
 }
 
@@ -58,13 +58,13 @@ fn start(scene: &Scene) -> Child {
 }
 
 impl cases::Case for Kill {
-    /// Says whether the next run found something to mend.
+    /// Returns whether the next run found something to recover.
     async fn play(self, database: Arc<Database>, emulator: Emulator) -> String {
         let scene = scene(self.objects_before, &database, &emulator).await;
         scene.proxy.follow(&[at_request(self.request, self.at)]);
         let mut process = start(&scene);
         scene.proxy.until_held().await;
-        // Requests that are sent side by side may come in another order than they did before.
+        // Concurrent requests may arrive in a different order than before.
         let met = scene.proxy.met();
         assert_eq!(met.len(), 1, "instead of {:?}: {met:?}", self.operation);
         process.kill().expect("it runs");

@@ -1,5 +1,5 @@
-//! Bodies that go up in parts: each step of the upload meets its faults, and no upload is left behind
-//! that could have been given up.
+//! Bodies that are uploaded in parts: each step of the upload meets its faults, and no upload is left behind that
+//! could have been aborted.
 
 use std::process::Stdio;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::support::fault_proxy::Operation::{
 use crate::support::fault_proxy::{Fault, Refusal, Rule, on};
 use crate::support::{self, Database, Emulator, emulator};
 
-/// Rows of a megabyte each: more than one request takes.
+/// Rows of a megabyte each, together more than one request carries.
 const ROWS: usize = 18;
 const WIDTH: usize = 1 << 20;
 
@@ -24,9 +24,9 @@ const WIDTH: usize = 1 << 20;
 struct Large {
     fault: Rule,
     also: Option<Rule>,
-    /// Whether the run comes through all the same.
+    /// Whether the run succeeds all the same.
     survives: bool,
-    /// Whether an upload may be left behind: one that nobody knows of, or could not give up.
+    /// Whether an upload may be left behind: one that nobody knows of, or that could not be aborted.
     leaves_upload: bool,
 }
 
@@ -65,7 +65,7 @@ impl Large {
 fn all() -> Vec<Large> {
     let internal = Fault::Refuse(Refusal::Internal);
     vec![
-        // The client asks again, and never learns of the first upload.
+        // The client retries, and never learns of the first upload.
         survives(on(CreateMultipartUpload, Fault::LoseAnswer)).leaving_an_upload(),
         survives(on(UploadPart, Fault::Refuse(Refusal::SlowDown)).times(2)),
         survives(on(UploadPart, Fault::CutRequest).after(1)),
@@ -97,7 +97,7 @@ async fn scene(database: &Database, emulator: &Emulator) -> Scene {
 }
 
 impl cases::Case for Large {
-    /// Says how the run with the fault ended.
+    /// Returns how the run with the fault ended.
     async fn play(self, database: Arc<Database>, emulator: Emulator) -> String {
         let scene = scene(&database, &emulator).await;
         let rules: Vec<Rule> = [Some(self.fault), self.also]

@@ -1,11 +1,11 @@
-//! The limits of SSM that no emulator holds, and the proxy does.
+//! Limits of SSM that no emulator enforces, but the proxy does.
 
 use serde_json::Value;
 
 use crate::support::fault_proxy::Operation;
 use crate::support::{self, FaultProxy, Sandbox, Stage, emulators};
 
-/// So many tables have more values than one request may name.
+/// Enough tables to have more values than one request may name.
 const TABLES: usize = 23;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -61,7 +61,7 @@ async fn a_reason_longer_than_a_description_is_cut_and_the_edit_is_done() {
         let stage = Stage::emulated(&database, &emulator).await;
         let sandbox = stage.through(&proxy).await.sandbox;
         sandbox.run(&["ingest", "payment"]).expect_code(0);
-        // Characters are what counts, not bytes.
+        // The limit is in characters, not in bytes.
         let reason = "again, for Zürich; ".repeat(300);
         let edit = [
             "params",

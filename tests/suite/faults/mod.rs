@@ -1,5 +1,5 @@
-//! Faults that neither emulator produces by itself, and what is left of them after one clean run:
-//! every row in the objects once, and both values at the last object.
+//! Faults that neither emulator produces by itself, and the state after one clean run: every row in
+//! the objects once, and both values at the last object.
 
 mod cases;
 mod conflicts;

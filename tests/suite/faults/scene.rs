@@ -13,10 +13,10 @@ use tokio_postgres::Client;
 use crate::support::books::{Balance, Truth, audit};
 use crate::support::{Database, Emulator, FaultProxy, Stage, table, unique};
 
-/// Rows an object takes, so that a few rows are several batches.
+/// Rows per object, chosen so that a few rows make several batches.
 const ROWS: u64 = 4;
 
-/// Limits under which a run that meets a store which hangs or is down ends within seconds.
+/// Limits that end a run within seconds if its store hangs or is down.
 pub const HASTY: Limits = Limits {
     connect: Duration::from_secs(1),
     attempt: Duration::from_millis(1500),
@@ -26,7 +26,7 @@ pub const HASTY: Limits = Limits {
     patience: Duration::from_secs(1),
 };
 
-/// A table with stores of its own in an emulator, reached directly and through a proxy.
+/// A table with its own stores in an emulator, reached directly and through a proxy.
 pub struct Scene {
     pub direct: Stage,
     pub proxy: FaultProxy,
@@ -72,7 +72,7 @@ impl Scene {
         self.client.batch_execute(&statement).await.expect("rows");
     }
 
-    /// The same, where runs through the proxy give up within [`HASTY`].
+    /// The same scene, in which runs through the proxy give up within [`HASTY`].
     pub async fn hasty(mut self) -> Self {
         self.through = self.through.limited(HASTY).await;
         self
@@ -92,14 +92,14 @@ impl Scene {
         stage.backend.ingest(&self.table, options, &context).await
     }
 
-    /// Runs once more without the proxy, after which the books have to balance.
+    /// Runs once more without the proxy, after which the books must balance.
     pub async fn balance(&self) -> (IngestReport, Balance) {
         let report = self.ingest(&self.direct).await;
         assert_eq!(report.error, None, "the clean run: {report:?}");
         (report, self.audit().await)
     }
 
-    /// Holds the books against the table as it is now.
+    /// Compares the books with the current table.
     pub async fn audit(&self) -> Balance {
         let truth = Truth::of(&self.client, &self.table).await;
         audit(&self.direct, &self.table, &truth).await

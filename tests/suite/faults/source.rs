@@ -1,4 +1,5 @@
-//! The source goes away in the middle of a run: its session is terminated, or the server restarted.
+//! The source goes away in the middle of a run: its session is terminated, or the server is
+//! restarted.
 
 use std::sync::Arc;
 
@@ -12,11 +13,11 @@ use crate::support::books::{self, Truth, audit};
 use crate::support::fault_proxy::{Fault, Operation, on};
 use crate::support::{self, ClusterSettings, Stage, emulators, eventually, table};
 
-/// Rows of a megabyte each: more than all buffers between the server and a held request.
+/// Rows of a megabyte each, together more than all buffers between the server and a held request.
 const ROWS: usize = 96;
 const WIDTH: usize = 1 << 20;
 
-/// Ends the session that a COPY of ours streams from; `false` if none does.
+/// Ends a session of ours that streams a COPY; `false` if there is none.
 const TERMINATE: &str = "
 SELECT coalesce(bool_or(pg_terminate_backend(pid)), false) FROM pg_stat_activity
 WHERE application_name = 'highwater' AND datname = current_database()
@@ -27,7 +28,7 @@ async fn terminate(client: &Client) -> bool {
     row.get(0)
 }
 
-/// Starts a run through the proxy in a task of its own.
+/// Starts a run through the proxy in a separate task.
 fn start(scene: &Arc<Scene>, options: IngestOptions) -> JoinHandle<IngestReport> {
     let scene = Arc::clone(scene);
     tokio::spawn(async move { scene.ingest_with(&scene.through, options).await })
@@ -53,7 +54,7 @@ async fn a_session_terminated_in_mid_copy_commits_nothing_and_gives_the_upload_u
         assert_eq!(report.objects, [], "nothing was committed");
         let uploads = books::uploads(&scene.direct).await;
         assert!(uploads.is_empty(), "{}: {uploads:?}", emulator.name());
-        // The same backend goes on, with another session.
+        // The same backend continues with another session.
         let report = scene.ingest_with(&scene.through, IngestOptions::default());
         assert_eq!(ending(&report.await), "written");
         scene.audit().await;
@@ -78,7 +79,7 @@ async fn a_session_terminated_in_mid_copy_leaves_no_file_behind() {
     let (backend, named) = (stage.backend.clone(), payment.clone());
     let run = tokio::spawn(async move {
         let context = Context::default();
-        // The table is known to have more, so that its rows are counted.
+        // The table is known to have more rows, so they are counted first.
         let options = IngestOptions {
             max_rows: Some(ROWS as u64 / 2),
         };
@@ -107,7 +108,7 @@ async fn a_server_that_is_restarted_in_mid_run_costs_that_run_and_nothing_else()
     };
     for emulator in emulators() {
         for (operation, width, objects) in [
-            // In the middle of a body; between the first batch's commit and its values.
+            // In the middle of a body; or between the first batch's commit and its values.
             (Operation::UploadPart, WIDTH, 0),
             (Operation::PutParameter, 20, 1),
         ] {
@@ -132,7 +133,7 @@ async fn a_server_that_is_restarted_in_mid_run_costs_that_run_and_nothing_else()
             let again = scene.ingest_with(&scene.through, options).await;
             assert_eq!(ending(&again), "written", "{again:?}");
             assert_eq!(books::uploads(&scene.direct).await, [""; 0]);
-            // The scene's own session went with the server.
+            // The scene's own session ended with the server.
             let truth = Truth::of(&database.client().await, &scene.table).await;
             audit(&scene.direct, &scene.table, &truth).await;
         }

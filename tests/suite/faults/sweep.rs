@@ -1,4 +1,4 @@
-//! Every request of a run meets every fault that can befall it, one at a time.
+//! Every request of a run meets every fault that can happen to it, one at a time.
 
 use std::sync::Arc;
 
@@ -7,19 +7,19 @@ use super::{Scene, ending};
 use crate::support::fault_proxy::{Fault, Operation, Refusal, Rule, at_request};
 use crate::support::{Database, Emulator, emulator};
 
-/// How often a case is begun anew because its run gave up before the fault: hasty runs do on a
-/// machine that is slow for a moment.
+/// How often a case is started again because its run gave up before the fault, which hasty runs do
+/// on a machine that is slow for a moment.
 const TRIES: usize = 3;
 
 /// One fault at one request.
 #[derive(Debug, Clone, Copy)]
 struct Meeting {
-    /// Objects before the run that meets the fault: 0 is a first run.
+    /// The number of objects before the run that meets the fault: 0 is a first run.
     objects_before: usize,
     request: usize,
     operation: Operation,
     fault: Fault,
-    /// Whether all requests after it meet the fault as well.
+    /// Whether all later requests meet the fault as well.
     from_there_on: bool,
     /// Whether held requests arrive only after the clean run.
     late: bool,
@@ -52,7 +52,7 @@ fn faults(operation: Operation) -> Vec<Fault> {
     faults
 }
 
-/// All there are for a run whose requests are `operations`.
+/// All meetings for a run whose requests are `operations`.
 fn meetings(objects_before: usize, operations: &[Operation]) -> Vec<Meeting> {
     let mut meetings = Vec::new();
     for (request, operation) in operations.iter().copied().enumerate() {
@@ -82,7 +82,7 @@ fn meetings(objects_before: usize, operations: &[Operation]) -> Vec<Meeting> {
 }
 
 impl Meeting {
-    /// The table after the run that met the fault, and how that ended.
+    /// The table after the run that met the fault, and how the run ended.
     async fn meet(self, database: &Database, emulator: &Emulator) -> (Scene, String) {
         let passing = !self.from_there_on;
         for _ in 0..TRIES {
@@ -92,7 +92,7 @@ impl Meeting {
             }
             scene.proxy.follow(&[self.rule()]);
             let report = scene.ingest(&scene.through).await;
-            // Requests that are sent side by side may come in another order than they did before.
+            // Concurrent requests may arrive in a different order than before.
             if scene.proxy.met().first() != Some(&self.operation) {
                 continue;
             }
@@ -115,7 +115,7 @@ impl Meeting {
 }
 
 impl cases::Case for Meeting {
-    /// Says how the run with the fault ended.
+    /// Returns how the run with the fault ended.
     async fn play(self, database: Arc<Database>, emulator: Emulator) -> String {
         let (scene, ended) = self.meet(&database, &emulator).await;
         if self.late {

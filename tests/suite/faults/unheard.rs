@@ -1,4 +1,4 @@
-//! Writes of which no answer is ever heard.
+//! Writes to which no answer ever arrives.
 
 use highwater::backend::edits::Edit;
 
@@ -33,7 +33,7 @@ async fn an_edit_whose_answers_are_all_lost_is_found_to_be_done_and_is_in_the_jo
         assert_eq!(stored.expect("a timestamp"), back, "{}", emulator.name());
         let noted = backend.journal(1).await.expect("a journal");
         assert!(noted[0].reason.contains("nobody answers"), "{noted:?}");
-        // What was never written is not taken for it.
+        // A write that never happened is not taken for one that did.
         let further = Edit {
             timestamp: Some(back.predecessor()),
             ..edit

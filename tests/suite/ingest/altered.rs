@@ -1,4 +1,4 @@
-//! Tables that somebody rewrites or alters while they are about to be read.
+//! Tables that are rewritten or altered just before they are read.
 
 use highwater::backend::ingest::IngestReport;
 

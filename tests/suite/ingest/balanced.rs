@@ -1,4 +1,4 @@
-//! PostgreSQL as it is behind a name of several servers, or at another time.
+//! PostgreSQL behind a name that stands for several servers, or with a horizon at another time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,11 +12,11 @@ use highwater::vocabulary::Watermark;
 
 use crate::support::Stage;
 
-/// A source each session of which may be with another server, so that what is asked for apart is not of one.
+/// A source in which each session may be on a different server, so separate questions do not get answers from one.
 #[derive(Debug)]
 struct Balanced {
     pool: SourcePool,
-    /// Where the horizon is, if that is not up to the server.
+    /// Where the horizon is, unless the server decides.
     at: Option<Watermark>,
 }
 
@@ -60,7 +60,7 @@ impl Source for Balanced {
     }
 }
 
-/// The same stage with such a source, the horizon of which is `at` this moment where one is given.
+/// The same stage with such a source, whose horizon is now at `at`, if given.
 pub async fn balanced(mut stage: Stage, at: Option<Watermark>) -> Stage {
     let profile = stage.profile();
     let environment = Environment::of_process();

@@ -1,4 +1,4 @@
-//! What goes into a batch, and where it is cut.
+//! What goes into a batch, and where batches are cut.
 
 use highwater::backend::ingest::{IngestOptions, Outcome};
 use highwater::vocabulary::SequenceId;
@@ -45,7 +45,7 @@ async fn a_batch_is_cut_below_the_limit_and_never_between_equal_timestamps() {
         return;
     };
     database.run(TABLE).await;
-    // Groups of 2, 3, 7, 1 rows of equal timestamps.
+    // Groups of 2, 3, 7 and 1 rows with equal timestamps.
     database.run("INSERT INTO payment SELECT row_number() OVER (), 'x', '2024-05-16'::timestamp + g * interval '1 h'
          FROM unnest(ARRAY[2, 3, 7, 1]) WITH ORDINALITY AS groups(n, g), generate_series(1, n)",
     )
@@ -146,7 +146,7 @@ async fn naive_timestamps_are_those_of_the_profiles_zone() {
         return;
     };
     database.run(TABLE).await;
-    // Before, in and after the hour that London repeats, and one it skips.
+    // Before, within and after the hour that London repeats, and the hour that it skips.
     database.run("INSERT INTO payment VALUES (1, 'x', '2024-03-31 00:59'), (2, 'x', '2024-03-31 01:30'), (3, 'x', '2024-03-31 02:15'),
                                     (4, 'x', '2024-10-27 00:59'), (5, 'x', '2024-10-27 01:30'), (6, 'x', '2024-10-27 02:00')",
     )

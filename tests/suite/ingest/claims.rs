@@ -7,17 +7,17 @@ use serde_json::Value;
 use super::{TABLE, each_once, ingest, stopped, written};
 use crate::support::{self, Database, Stage};
 
-/// Names after the clock.
+/// A key that is named after the clock.
 const DATED: &str =
     "[profiles.test.tables.payment]\nkey = \"{date}/{table}_{seq:08}_{time}.jsonl\"";
 
-/// Row `id`, on a day of its own.
+/// Inserts row `id`, on a day of its own.
 async fn insert(database: &Database, id: i64) {
     let row = format!("INSERT INTO payment VALUES ({id}, 'x', '2024-05-15'::date + {id})");
     database.run(&row).await;
 }
 
-/// The stage with names after the clock, where row 1 is the only one and in an object.
+/// The stage with keys named after the clock, in which row 1 is the only row, and is in an object.
 async fn begin(database: &Database, stage: Stage) -> Stage {
     database.run("TRUNCATE payment").await;
     insert(database, 1).await;
@@ -187,7 +187,7 @@ async fn the_claim_of_another_environment_in_the_same_bucket_is_not_taken_over()
     assert_eq!(written(&ingest(&stage).await), [1]);
     insert(&database, 2).await;
     assert_eq!(written(&ingest(&stage).await), [1]);
-    // What the other profile has stored, whose table is of the same name.
+    // The values stored by the other profile, whose table has the same name.
     let outsider = stage.outsider();
     outsider
         .put_parameter(

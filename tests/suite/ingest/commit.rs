@@ -1,4 +1,4 @@
-//! What an object carries, and runs that do not come to their commit.
+//! What an object carries, and runs that do not reach their commit.
 
 use highwater::backend::ingest::{IngestOptions, Outcome};
 use highwater::backend::progress::Context;
@@ -144,7 +144,7 @@ async fn two_runs_at_once_write_every_row_once() {
     };
     database.run(TABLE).await;
     database.run("INSERT INTO payment SELECT i, 'x', '2024-05-16'::timestamp + i * interval '1 ms' FROM generate_series(1, 1000) i").await;
-    // Over the stores whose creation is atomic.
+    // Only on stores in which creation is atomic.
     for stage in Stage::all(&database)
         .await
         .into_iter()

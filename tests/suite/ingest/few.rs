@@ -1,4 +1,4 @@
-//! Few rows are written without having been counted, and how often that reads the table.
+//! A few rows are written without being counted first, and how often that reads the table.
 
 use std::time::Duration;
 
@@ -9,8 +9,8 @@ use super::balanced::balanced;
 use super::{TABLE, at, each_once, ingest, written};
 use crate::support::{self, Database, Stage, eventually, table};
 
-/// How often the table has been read from its beginning, by all who have ever looked at it: sessions report
-/// that before they are gone (PostgreSQL 15 and later).
+/// How often the table has been scanned from its beginning, by all sessions so far: they report it before they end
+/// (PostgreSQL 15 and later).
 async fn scans(database: &Database) -> i64 {
     let client = database.client().await;
     let others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
@@ -47,14 +47,15 @@ async fn what_was_counted_in_a_snapshot_is_not_counted_there_again() {
     };
     database.run(TABLE).await;
     database.run("INSERT INTO payment SELECT i, 'x', '2024-05-16'::timestamp + i * interval '1 s' FROM generate_series(1, 10) i").await;
-    // Too many for an object, by the statistics.
+    // Too many for one object, according to the statistics.
     database.run("ANALYZE payment").await;
     let before = scans(&database).await;
     let stage = Stage::local(&database).await;
     let report = stage.ingest("payment", Some(4)).await;
     assert_eq!(written(&report), [4, 4, 2]);
     drop(stage);
-    // All rows once; of the first two batches the end and the rows up to it; the rows of each.
+    // One scan counts all rows; two find the end of each of the first two batches and the rows up to it; one reads
+    // the rows of each batch.
     let expected = before + 1 + 2 * 2 + 3;
     assert_eq!(scans(&database).await, expected);
 }
@@ -67,7 +68,7 @@ async fn rows_that_turn_out_to_be_more_than_an_object_may_have_are_counted_after
     database.run(TABLE).await;
     for stage in Stage::all(&database).await {
         database.run("TRUNCATE payment; INSERT INTO payment SELECT i, 'x', '2024-05-16'::timestamp + i * interval '1 s' FROM generate_series(1, 10) i").await;
-        // Nothing is known of the table, so that five rows are hoped for.
+        // Nothing is known of the table, so five rows are hoped for.
         let options = IngestOptions { max_rows: Some(5) };
         let context = Context::default();
         let payment = table("payment");
@@ -80,8 +81,8 @@ async fn rows_that_turn_out_to_be_more_than_an_object_may_have_are_counted_after
     }
 }
 
-/// A table of twelve rows with values that are kept apart from them, and compressed, so that the statistics say
-/// that the rows are small.
+/// A table of twelve rows whose values are stored out of line and compressed, so that its rows are small according
+/// to the statistics.
 async fn larger_than_known(database: &Database) {
     database.run(TABLE).await;
     database.run("INSERT INTO payment SELECT i, repeat('x', 1000000), '2024-05-16'::timestamp + i * interval '1 s' FROM generate_series(1, 12) i").await;
@@ -101,7 +102,7 @@ async fn rows_that_turn_out_to_be_larger_than_was_hoped_for_are_counted_in_a_new
         each_once(&stage.ids("payment").await, 1..=12);
         assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
     }
-    // The new snapshot can have the session of the old one, where there may be no other.
+    // If no other session is allowed, the new snapshot can have the session of the old one.
     let stage = Stage::local(&database).await;
     let stage = stage.with_setting("source", "max_connections = 1").await;
     let alone = tokio::time::timeout(Duration::from_mins(1), ingest(&stage)).await;
@@ -114,7 +115,7 @@ async fn an_object_says_what_it_holds_though_that_was_known_only_after_its_first
         return;
     };
     database.run(TABLE).await;
-    // Several chunks of body, and less than any store takes before it has to be told.
+    // Several chunks of body, but less than any store accepts before it needs the metadata.
     database.run("INSERT INTO payment SELECT i, repeat('x', 1000), '2024-05-16'::timestamp + i * interval '1 s' FROM generate_series(1, 3000) i").await;
     for stage in Stage::all(&database).await {
         let report = ingest(&stage).await;
@@ -126,7 +127,7 @@ async fn an_object_says_what_it_holds_though_that_was_known_only_after_its_first
         let told = (object.rows, object.from, object.to);
         let to = at("2024-05-16 00:50:00");
         assert_eq!(told, (Some(3000), None, Some(to)), "{}", stage.name);
-        // The next run judges the stored timestamp by it.
+        // The next run checks the stored timestamp against it.
         assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
     }
 }

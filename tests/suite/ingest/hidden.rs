@@ -1,4 +1,4 @@
-//! Rows that a policy hides: none is passed, and what would pass them says so.
+//! Rows that a policy hides: none of them is passed, and anything that would pass them says so.
 
 use super::{TABLE, each_once, ingest, stopped, written};
 use crate::support::{self, Stage};
@@ -43,7 +43,7 @@ async fn a_role_from_which_rows_are_hidden_is_refused_until_it_sees_them_all() {
         "{select:?}"
     );
 
-    // The remedy, word by word.
+    // The remedy, word for word.
     database.run(&remedy).await;
     assert_eq!(written(&ingest(&stage).await), [10]);
     each_once(&stage.ids("payment").await, 1..=10);

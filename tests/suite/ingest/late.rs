@@ -1,4 +1,4 @@
-//! Commits that come late: no row is lost, however long its transaction stays open.
+//! Late commits: no row is lost, however long its transaction stays open.
 
 use std::sync::Arc;
 
@@ -17,12 +17,12 @@ async fn ingest_of(stage: &Stage, name: &str) {
     assert_ne!(report.outcome, Outcome::Failed, "{report:?}");
 }
 
-/// A row that is inserted now, in a transaction of its own.
+/// A statement that inserts a row now, in a transaction of its own.
 fn row(id: i32) -> String {
     format!("INSERT INTO payment VALUES ({id}, 'x', now() AT TIME ZONE 'UTC')")
 }
 
-/// A session in a transaction that has not written anything so far.
+/// A session in a transaction that has not written anything yet.
 async fn begun(database: &Database) -> Client {
     let client = database.client().await;
     run(&client, "BEGIN; SELECT now()").await;
@@ -42,7 +42,7 @@ async fn rows_of_an_open_transaction_hold_the_horizon_and_are_not_lost() {
     database.run(TABLE).await;
     let stage = Stage::local(&database).await;
     let late = database.client().await;
-    // No xid yet: it has not written anything, and still counts.
+    // It has no xid yet, because it has not written anything; it counts all the same.
     late.batch_execute("BEGIN; SELECT now()")
         .await
         .expect("a transaction");
@@ -84,7 +84,7 @@ async fn transactions_across_several_runs_lose_nothing_in_whatever_order_they_en
     run(&third, &row(5)).await;
     assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
     run(&first, &format!("{}; COMMIT", row(6))).await;
-    // 5 is still to come, and nothing newer than it may pass.
+    // Row 5 is still to come, and nothing newer may pass it.
     database.run(&row(7)).await;
     assert_eq!(written(&ingest(&stage).await), [5]);
     assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
@@ -93,7 +93,8 @@ async fn transactions_across_several_runs_lose_nothing_in_whatever_order_they_en
     each_once(&stage.ids("payment").await, 1..=7);
 }
 
-/// A run through `proxy` that stands still with its object on the way, its snapshot long taken.
+/// A run through `proxy` that is stopped while its object is being sent, long after its snapshot
+/// was taken.
 async fn standing_still(stage: &Stage, proxy: &FaultProxy) -> JoinHandle<IngestReport> {
     proxy.follow(&[on(Operation::PutObject, Fault::HoldRequest)]);
     let backend = stage.through(proxy).await.backend;
@@ -204,7 +205,8 @@ async fn neither_a_vacuum_nor_an_index_that_is_built_concurrently_holds_anything
         (2, "CREATE INDEX CONCURRENTLY ON other (id)"),
         (3, "REINDEX TABLE CONCURRENTLY other"),
     ] {
-        // An index waits for whoever has written to the table, and a vacuum for time to pass.
+        // Building an index waits for transactions that have written to the table, and this vacuum
+        // is slowed down.
         let other = database.client().await;
         let name = "SET application_name = 'in the way'";
         run(&other, name).await;
@@ -228,7 +230,7 @@ async fn neither_a_vacuum_nor_an_index_that_is_built_concurrently_holds_anything
         assert!(!at_work.is_finished(), "{statement}");
         run(&watcher, &format!("SELECT pg_cancel_backend({pid})")).await;
         run(&other, "COMMIT").await;
-        // Cancelled or not.
+        // Either result will do: it may have been cancelled or not.
         let _ = at_work.await.expect("no panic");
     }
 }
@@ -240,7 +242,7 @@ async fn a_writer_that_has_got_our_name_holds_rows_back_as_any_other_does() {
     };
     database.run(TABLE).await;
     let stage = Stage::local(&database).await;
-    // As a pooler hands a session on that was ours.
+    // As if a pooler had handed on a session that was ours.
     for (held, name) in [(2, "highwater"), (3, "highwater (session)")] {
         let writer = begun(&database).await;
         run(&writer, &format!("SET application_name = '{name}'")).await;
@@ -302,7 +304,8 @@ async fn while_a_transaction_is_prepared_nothing_is_ingested_and_it_is_named() {
     assert_eq!(written(&ingest(&stage).await), [1]);
     other.run(&format!("ROLLBACK PREPARED '{elsewhere}'")).await;
 
-    // Prepared later than its row says: the row is older than anything known of the transaction.
+    // Prepared later than its row's timestamp: the row is older than anything known of the
+    // transaction.
     let insert = "INSERT INTO payment VALUES (2, 'x', '2024-05-17')";
     let kept = prepare(&database, insert).await;
     let dropped = prepare(&database, &row(3)).await;
@@ -334,7 +337,7 @@ async fn a_row_whose_timestamp_is_rounded_down_below_the_start_of_its_transactio
         .await;
     let stage = Stage::local(&database).await;
     let late = database.client().await;
-    // One that began where a second is rounded down.
+    // A transaction that began where rounding to a second rounds down.
     let early = "SELECT extract(microseconds FROM now()) % 1000000 BETWEEN 50000 AND 450000";
     loop {
         run(&late, "BEGIN").await;

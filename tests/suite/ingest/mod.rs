@@ -1,4 +1,4 @@
-//! The commit protocol: its clean path, what stops it, and commits that come late.
+//! The commit protocol: its clean path, what stops it, and late commits.
 
 mod altered;
 mod balanced;

@@ -1,4 +1,4 @@
-//! Tables whose rows are in other tables: partitions, and heirs.
+//! Tables whose rows are in other tables: partitions and inheritance.
 
 use highwater::backend::ingest::Outcome;
 
@@ -17,7 +17,7 @@ INSERT INTO payment
 SELECT i, CASE WHEN i % 3 = 0 THEN 'north' ELSE 'south' END, 'x', '2024-05-16'::timestamp + i * interval '1 s'
 FROM generate_series(1, 3000) i";
 
-/// Bytes on disk and rows of the table `payment`: by what is known of it, and by asking for each of its
+/// Bytes on disk and number of rows of the table `payment`: as known to the product, and as asked of each of its
 /// parts.
 async fn sizes(stage: &Stage, database: &Database) -> [[u64; 2]; 2] {
     const ASKED: &str = "
@@ -75,7 +75,7 @@ async fn the_size_of_a_table_is_that_of_its_partitions_and_of_long_values() {
         return;
     };
     database.run(PARTITIONED).await;
-    // Random, so that they are not made smaller, and long, so that they are kept apart.
+    // Random, so that they do not compress, and long, so that they are stored out of line.
     database
         .run(
             "INSERT INTO payment
@@ -85,7 +85,7 @@ async fn the_size_of_a_table_is_that_of_its_partitions_and_of_long_values() {
         )
         .await;
     let stage = Stage::local(&database).await;
-    // Not of the whole: nobody but an operator ever analyzes that.
+    // Not the partitioned table itself: only an operator ever analyzes that.
     database
         .run("VACUUM ANALYZE payment_north, payment_south_0, payment_south_1")
         .await;

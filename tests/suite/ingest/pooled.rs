@@ -1,4 +1,4 @@
-//! A pooler before several servers, which gives each transaction a session with another one.
+//! A pooler in front of several servers, which gives each transaction a session on another server.
 
 use std::io;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::{TABLE, each_once, ingest, stopped, written};
 use crate::support::{self, ClusterSettings, Stage, eventually};
 
-/// A message of PostgreSQL's protocol, with its kind and length (its documentation, 55.7).
+/// A message of PostgreSQL's protocol, including its kind and length (its documentation, 55.7).
 async fn message(from: &mut TcpStream) -> io::Result<(u8, Vec<u8>)> {
     let (kind, length) = (from.read_u8().await?, from.read_u32().await?);
     let mut whole = [&[kind][..], &length.to_be_bytes()].concat();
@@ -20,7 +20,7 @@ async fn message(from: &mut TcpStream) -> io::Result<(u8, Vec<u8>)> {
     Ok((kind, whole))
 }
 
-/// Passes everything on until the server is ready for the next question; whether a transaction is open then.
+/// Passes everything on until the server is ready for the next query; returns whether a transaction is open then.
 async fn answer(server: &mut TcpStream, guest: &mut TcpStream) -> io::Result<bool> {
     loop {
         let (kind, message) = message(server).await?;
@@ -31,7 +31,7 @@ async fn answer(server: &mut TcpStream, guest: &mut TcpStream) -> io::Result<boo
     }
 }
 
-/// Serves one guest: each of its transactions on the next of the servers at these `ports`.
+/// Serves one client: runs each of its transactions on the next of the servers at these `ports`.
 async fn serve(mut guest: TcpStream, ports: &[u16]) -> io::Result<()> {
     let length = guest.read_u32().await?;
     let mut start = length.to_be_bytes().to_vec();
@@ -51,7 +51,7 @@ async fn serve(mut guest: TcpStream, ports: &[u16]) -> io::Result<()> {
     for turn in (0..ports.len()).cycle() {
         let server = &mut servers[turn];
         loop {
-            // A question, or all that belongs to one.
+            // One query, or all messages that belong to one.
             loop {
                 let (kind, message) = message(&mut guest).await?;
                 server.write_all(&message).await?;
@@ -67,7 +67,7 @@ async fn serve(mut guest: TcpStream, ports: &[u16]) -> io::Result<()> {
     Ok(())
 }
 
-/// The port of a pooler before the servers at `ports`; it ends with the test's runtime.
+/// The port of a pooler in front of the servers at `ports`; it ends with the test's runtime.
 async fn pooler(ports: impl Into<Arc<[u16]>>) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("an address").port();
@@ -75,7 +75,7 @@ async fn pooler(ports: impl Into<Arc<[u16]>>) -> u16 {
     tokio::spawn(async move {
         while let Ok((guest, _)) = listener.accept().await {
             let ports = Arc::clone(&ports);
-            // Who goes away in the middle is nobody's concern.
+            // A client that goes away in between is of no concern.
             tokio::spawn(async move { serve(guest, &ports).await.ok() });
         }
     });
@@ -92,7 +92,7 @@ async fn what_one_server_says_of_transactions_is_not_taken_for_what_another_has(
     let standby = primary.standby();
     let replica = support::connect(&standby.url_of(&database)).await;
     let row = |id| format!("INSERT INTO payment VALUES ({id}, 'x', now() AT TIME ZONE 'UTC')");
-    // Of two rows the standby has the newer one, because it was committed first.
+    // Of two rows, the standby has the newer one, because it was committed first.
     let late = database.client().await;
     let begin = format!("BEGIN; {}", row(1));
     late.batch_execute(&begin).await.expect("begun");

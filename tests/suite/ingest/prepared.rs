@@ -9,7 +9,7 @@ use highwater::backend::ingest::Outcome;
 use super::{TABLE, each_once, ingest};
 use crate::support::{self, Stage};
 
-/// As an application server does it, at a moment when another one is prepared already.
+/// Like an application server, at a moment when another transaction is already prepared.
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_are_ingested_although_there_always_is_a_prepared_transaction() {
     let Some(database) = support::postgres() else {

@@ -13,7 +13,7 @@ async fn transactions_of_one_message_have_begun_when_it_came() {
     let Some(database) = support::postgres() else {
         return;
     };
-    // To the microsecond: a row that is rounded down below the horizon is what settle is for.
+    // To the microsecond: rows that are rounded down below the horizon are what settle is for.
     database
         .run(
             "CREATE TABLE payment (id int, last_updated timestamptz DEFAULT now());
@@ -74,7 +74,8 @@ async fn a_session_that_does_not_tell_what_it_does_holds_the_horizon_once_it_has
     each_once(&stage.ids("payment").await, 1..=2);
 }
 
-/// PostgreSQL has this limit from 17 on; the statement that lifts it must not trouble older ones.
+/// PostgreSQL has this limit from version 17 on; the statement that lifts it must not fail on older
+/// versions.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_snapshot_may_take_longer_than_a_transaction_of_the_role() {
     let Some(database) = support::postgres() else {
@@ -105,7 +106,7 @@ async fn a_snapshot_may_take_longer_than_a_transaction_of_the_role() {
     snapshot.close().await;
 }
 
-/// A database in this encoding with one row, read by a stage, and another session in it.
+/// A database in this encoding with one row, a stage that reads it, and another session in it.
 async fn encoded(encoding: &str) -> Option<(Cluster, Stage, Client)> {
     let cluster = support::cluster(&ClusterSettings {
         statements: &format!("CREATE DATABASE old TEMPLATE template0 ENCODING '{encoding}'"),
@@ -125,7 +126,7 @@ async fn a_statement_that_is_no_utf_8_keeps_nothing_from_being_ingested() {
     let Some((_cluster, stage, other)) = encoded("SQL_ASCII").await else {
         return;
     };
-    // Two bytes a letter, so that what is shown ends within one.
+    // Each letter has two bytes, so that the shown part of the text ends within a letter.
     let statement = format!("SELECT '{}'", "é".repeat(200));
     other.batch_execute("BEGIN").await.expect("begun");
     other.batch_execute(&statement).await.expect("a text");
@@ -135,13 +136,13 @@ async fn a_statement_that_is_no_utf_8_keeps_nothing_from_being_ingested() {
     assert!(holder.query.starts_with("SELECT 'éé"), "{holder:?}");
 }
 
-/// Bytes that are no character of `WIN1252`, as Windows programs leave them in texts.
+/// Bytes that are not characters in `WIN1252`, as Windows programs leave them in texts.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_statement_that_is_no_text_of_its_database_keeps_nothing_from_being_ingested() {
     let Some((_cluster, stage, other)) = encoded("WIN1252").await else {
         return;
     };
-    // The second byte of the letter, which is taken for two, is one of them.
+    // The letter's two bytes are taken for two characters, and the second is such a byte.
     let encoding = "SET client_encoding = 'WIN1252'";
     other.batch_execute(encoding).await.expect("an encoding");
     other.batch_execute("BEGIN").await.expect("begun");

@@ -1,10 +1,10 @@
-//! A role whose schemas come before PostgreSQL's own, with things in them that are called like its own.
+//! A role whose search path has a schema before PostgreSQL's own, with objects of the same names in it.
 
 use super::{each_once, ingest, written};
 use crate::support::{self, Stage};
 
-/// Each of them would be taken for PostgreSQL's own: the types where they stand in a cast, the operators
-/// where timestamps are compared, the table where prepared transactions are looked for.
+/// Each of these would be taken for PostgreSQL's own: the types in casts, the operators in comparisons of
+/// timestamps, and the table in the search for prepared transactions.
 const SHADOWS: &str = "
     CREATE SCHEMA shadow;
     CREATE DOMAIN shadow.int8 AS pg_catalog.text;
@@ -36,7 +36,7 @@ async fn nothing_of_a_roles_own_schemas_is_taken_for_postgresqls() {
     let report = ingest(&stage).await;
     assert_eq!(written(&report), [2]);
     each_once(&stage.ids("payment").await, 1..=2);
-    // Names are printed as with the default search path, whoever asks.
+    // Names are printed as with the default search path, whatever the role's.
     let rows = stage.backend.read_object(&report.objects[0].key, 2).await;
     let rows = rows.expect("a body").lines.join("\n");
     assert!(rows.contains("\"shadow.pg_prepared_xacts\""), "{rows}");

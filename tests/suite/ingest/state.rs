@@ -1,4 +1,4 @@
-//! Stored values that do not go with the objects: what stops, and what is honoured.
+//! Stored values that do not match the objects: which ones stop a run, and which are honoured.
 
 use highwater::backend::{
     edits::{Consequence, Edit},
@@ -91,7 +91,7 @@ async fn a_deliberate_edit_is_honoured() {
     }
 }
 
-/// Moves the timestamp on purpose, always for the same reason.
+/// Moves the timestamp with an edit, always for the same reason.
 async fn move_to(stage: &Stage, timestamp: &str) {
     let edit = Edit {
         table: table("payment"),
@@ -113,12 +113,12 @@ async fn what_another_program_stores_after_an_edit_is_not_taken_for_it() {
     database.run("INSERT INTO payment SELECT i, 'x', '2024-05-16'::timestamp + i * interval '1 h' FROM generate_series(1, 10) i").await;
     for stage in Stage::all(&database).await {
         assert_eq!(written(&ingest(&stage).await), [10]);
-        // Two edits by the same person for the same reason are two edits.
+        // Two edits by the same person for the same reason are still two edits.
         move_to(&stage, "2024-05-16 07:00").await;
         move_to(&stage, "2024-05-16 05:00").await;
         assert_eq!(written(&ingest(&stage).await), [5], "{}", stage.name);
         move_to(&stage, "2024-05-16 06:00").await;
-        // SSM keeps the Description where a write gives none.
+        // SSM keeps the Description if a write gives none.
         let profile = support::profile(&stage.sandbox);
         let name = profile.timestamp_parameter(&table("payment"));
         let name = name.expect("a name").to_string();
@@ -144,7 +144,7 @@ async fn an_edit_past_the_horizon_or_the_clock_says_that_what_comes_until_then_i
         .await;
     let stage = Stage::local(&database).await.with_settle("10min").await;
     assert_eq!(written(&ingest(&stage).await), [1]);
-    // Below the horizon, past it, and past the clock.
+    // Below the horizon, above it, and later than the clock.
     for (seconds, expected) in [
         (-3600, Consequence::Nothing),
         (-60, Consequence::Overtakes(0)),

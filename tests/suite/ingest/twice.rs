@@ -1,4 +1,4 @@
-//! The hour that clocks show twice in autumn, where timestamps are stored without zone.
+//! The hour that clocks show twice in autumn, with timestamps stored without zone.
 
 use highwater::backend::{doctor::Scope, finding::FindingCode, progress::Context};
 use highwater::vocabulary::Watermark;
@@ -7,8 +7,8 @@ use super::balanced::balanced;
 use super::{TABLE, at, each_once, ingest, stopped, written};
 use crate::support::{self, Database, Stage, table};
 
-/// A stage whose rows and timestamps are in the time of London, with rows of these times of the day on which
-/// clocks went from 02:00 back to 01:00. Those of the hour are read as of the second time.
+/// A stage whose rows and timestamps are in London time, with rows at these times on the day when clocks went back
+/// from 02:00 to 01:00. Times within that hour are read as the second pass.
 async fn stage(database: &Database, times: &[&str]) -> Stage {
     database.run("DROP TABLE IF EXISTS payment").await;
     database.run(TABLE).await;

@@ -1,5 +1,5 @@
-//! Where open transactions cannot be seen: settle alone protects. What is lost beyond it is lost, and
-//! a finding says so beforehand.
+//! Sources whose open transactions cannot be seen: only settle protects. Rows that come later than that are lost,
+//! and a finding says so beforehand.
 
 use highwater::backend::finding::FindingCode;
 use highwater::backend::ingest::{IngestOptions, Outcome};
@@ -7,12 +7,12 @@ use highwater::backend::ingest::{IngestOptions, Outcome};
 use super::{TABLE, each_once, ingest, written};
 use crate::support::{self, ClusterSettings, Database, Stage, eventually, table};
 
-/// A row that is inserted now.
+/// A statement that inserts a row now.
 fn row(id: i32) -> String {
     format!("INSERT INTO payment VALUES ({id}, 'x', now() AT TIME ZONE 'UTC')")
 }
 
-/// The findings about the source that a plan comes with.
+/// The findings about the source that come with a plan.
 async fn findings(stage: &Stage) -> Vec<(FindingCode, String)> {
     let options = IngestOptions::default();
     let plan = stage.backend.plan_ingest(&table("payment"), options).await;
@@ -20,8 +20,8 @@ async fn findings(stage: &Stage) -> Vec<(FindingCode, String)> {
     findings.map(|found| (found.code, found.message)).collect()
 }
 
-/// A transaction that inserts row 1, another that inserts row 2 and commits, a run, and only then the
-/// commit of the first. `arrived` waits until the source shows so many rows.
+/// One transaction inserts row 1, another inserts row 2 and commits, a run follows, and only then the first
+/// transaction commits. `arrived` waits until the source shows that many rows.
 async fn late_commit(writer: &Database, stage: &Stage, arrived: impl AsyncFn(i64)) {
     let late = writer.client().await;
     let begin = format!("BEGIN; {}", row(1));
@@ -68,7 +68,7 @@ async fn a_role_that_sees_no_other_session_is_told_what_to_grant_and_settle_prot
     let grant = format!("GRANT pg_read_all_stats TO \"{role}\"");
     assert!(found[0].1.contains(&grant), "{found:?}");
 
-    // The remedy, word by word.
+    // The remedy, word for word.
     database.run(&format!("TRUNCATE payment; {grant}")).await;
     let granted = stage("0s").await;
     assert_eq!(findings(&granted).await, []);
@@ -112,7 +112,8 @@ async fn a_standby_cannot_see_the_primarys_transactions_and_settle_protects_it()
     let url = standby.url_of(&database);
     let replica = support::connect(&url).await;
     let arrived = async |rows: i64| {
-        // It is read up to its last commit, which is later than theirs once there was another one.
+        // The standby is read up to its last commit, which is later than those of the rows once there has been
+        // another commit.
         let reached = "SELECT count(*), coalesce(max(last_updated) < date_trunc('milliseconds',
                            pg_last_xact_replay_timestamp() AT TIME ZONE 'UTC'), true) FROM payment";
         eventually("the standby has the rows and has gone on", async || {
@@ -148,7 +149,7 @@ async fn a_standby_cannot_see_the_primarys_transactions_and_settle_protects_it()
     assert!(found[0].1.contains("settle"), "{found:?}");
 }
 
-/// Replay stands still after the commit of a row that is newer than one that was committed since.
+/// Replay stops after the commit of a row that is newer than one committed since.
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_that_a_standby_has_not_replayed_yet_are_not_passed() {
     let Some(primary) = support::cluster(&ClusterSettings::default()) else {
@@ -163,7 +164,7 @@ async fn rows_that_a_standby_has_not_replayed_yet_are_not_passed() {
         let counted = replica.query_one("SELECT count(*) FROM payment", &[]).await;
         counted.expect("a count").get::<_, i64>(0)
     };
-    // Shorter than settle by far.
+    // Open for far less than settle.
     let late = database.client().await;
     let begin = format!("BEGIN; {}", row(1));
     late.batch_execute(&begin).await.expect("begun");

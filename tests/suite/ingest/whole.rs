@@ -1,4 +1,4 @@
-//! Tables that are written whole for a while, or by a program before.
+//! Tables that are written whole for a while, or were written whole by another program before.
 
 use highwater::backend::doctor::Scope;
 use highwater::backend::progress::Context;

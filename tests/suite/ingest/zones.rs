@@ -1,4 +1,4 @@
-//! A profile whose zone of timestamps without one is changed after rows were ingested.
+//! A profile whose time zone for naive timestamps is changed after rows were ingested.
 
 use highwater::backend::finding::FindingCode;
 use highwater::backend::ingest::Outcome;
@@ -7,7 +7,7 @@ use highwater::backend::progress::Context;
 use super::ingest;
 use crate::support::{self, Database, Stage, table};
 
-/// Three rows are ingested while the zone is UTC, and a fourth comes half an hour of local time later.
+/// Three rows are ingested while the zone is UTC, and a fourth arrives half an hour of local time later.
 async fn stages(database: &Database) -> Vec<Stage> {
     database
         .run(
