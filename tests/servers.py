@@ -1,8 +1,8 @@
 """Runs the servers of the tests: PostgreSQL, moto and ministack, on free loopback ports.
 
-Writes their addresses as shell exports to a file once all of them answer, then waits. They are
-stopped when this program is told to end, when one of them ends by itself, and when the program
-that started this one is gone, however it went.
+Writes their addresses to a file as shell exports once all of them answer, then waits. Stops them when
+this program is told to end, when one of them ends by itself, or when the program that started this one
+has ended for whatever reason.
 """
 
 import argparse
@@ -26,14 +26,14 @@ ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def die_with_parent(with_signal):
-    """Asks the kernel for `with_signal` when the parent dies. Linux only; elsewhere the watch in
-    `main` is what remains."""
+    """Asks the kernel to send `with_signal` when the parent dies. Only on Linux; elsewhere only the
+    check in `serve` remains."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, with_signal)
 
 
 def end(*_):
-    """Leaves through every `finally`. Once: a second signal must not interrupt the stopping."""
+    """Exits through every `finally`. Only once: a second signal must not interrupt the clean-up."""
     for number in ENDINGS:
         signal.signal(number, signal.SIG_IGN)
     sys.exit(0)
@@ -46,7 +46,7 @@ def free_port():
 
 
 class Server:
-    """One server process, with the way to start it on a port and to see that it answers."""
+    """A server process, with the means to start it on a free port and to check that it answers."""
 
     def __init__(self, name, folder):
         self.name = name
@@ -55,7 +55,7 @@ class Server:
         self.port = None
 
     def start(self):
-        """Starts on a free port; somebody may take the port in between, hence the attempts."""
+        """Starts on a free port. Retries, because another process may take the port in between."""
         for attempt in range(1, ATTEMPTS + 1):
             self.port = free_port()
             self.launch()
@@ -72,7 +72,7 @@ class Server:
                 os.setgroups([])
                 os.setgid(pwd.getpwuid(uid).pw_gid)
                 os.setuid(uid)
-            # After the change of user, which clears it.
+            # After the change of user, which would clear it.
             die_with_parent(death)
 
         with open(self.log, "ab") as log:
@@ -106,7 +106,7 @@ class Server:
 
 
 class Postgres(Server):
-    """A throw-away cluster. `initdb` and `postgres` refuse root, so as root it is nobody's."""
+    """A throw-away cluster. `initdb` and `postgres` refuse to run as root, so for root they run as nobody."""
 
     def __init__(self, folder, binaries):
         super().__init__("postgres", folder)
@@ -148,7 +148,7 @@ class Postgres(Server):
         )
 
     def answers(self):
-        """The eighth line of postmaster.pid is the state; pg_ctl waits for the same."""
+        """Reads the state from the eighth line of postmaster.pid, as pg_ctl does when it waits."""
         try:
             with open(os.path.join(self.data, "postmaster.pid")) as state:
                 lines = state.read().splitlines()
@@ -176,7 +176,7 @@ class Emulator(Server):
             return False
 
     def stop(self, with_signal=signal.SIGKILL):
-        """There is nothing to save, and an orderly end waits for idle connections."""
+        """Kills it: there is nothing to save, and an orderly shutdown would wait for idle connections."""
         super().stop(with_signal)
 
     def url(self):
@@ -212,7 +212,7 @@ class Ministack(Emulator):
                 "GATEWAY_PORT": str(self.port),
                 "BIND_HOST": "127.0.0.1",
                 "SERVICES": "s3,ssm",
-                # Nothing of this concerns S3 and SSM: no further port, no container.
+                # S3 and SSM need none of these: no other port, no container.
                 "SFTP_ENABLED": "0",
                 "IOT_MTLS_ENABLED": "0",
                 "DOCKER_HOST": "unix:///nonexistent",
@@ -224,7 +224,7 @@ class Ministack(Emulator):
 
 def write_exports(path, servers):
     lines = [f"export {name}={value}" for server in servers for name, value in server.exports().items()]
-    # What the emulators take from anybody; without credentials no client of AWS sends a request.
+    # The emulators accept any credentials, but without some no AWS client sends a request.
     lines += [
         "export AWS_ACCESS_KEY_ID=test",
         "export AWS_SECRET_ACCESS_KEY=test",
@@ -269,7 +269,7 @@ def main():
     # Short, because the path of a unix socket is limited to 107 bytes.
     folder = tempfile.mkdtemp(prefix="highwater-servers.")
     try:
-        # The server's user must be able to walk through it.
+        # The server's user must be able to enter it.
         os.chmod(folder, 0o755)
         serve(arguments, folder, started_by)
     finally:

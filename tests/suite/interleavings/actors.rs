@@ -1,4 +1,4 @@
-//! Those who take part in a schedule.
+//! The actors of a schedule.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use super::source::{MemorySource, TransactionId};
 use super::turns::{ActorId, Gate};
 use super::world::{Event, State, TICK, Value};
 
-/// The product itself, with every call through `gate`.
+/// The product itself, with every call passing through `gate`.
 pub fn backend(profile: &Profile, gate: &Gate) -> Backend {
     let stores = Stores {
         source: Arc::new(MemorySource(gate.clone())),
@@ -31,12 +31,12 @@ pub fn backend(profile: &Profile, gate: &Gate) -> Backend {
     Backend::with_stores(profile.clone(), stores, Journal::none()).without_pauses()
 }
 
-/// The one table.
+/// The only table.
 pub fn table() -> TableName {
     TableName::parse("payment")
 }
 
-/// One run of the ingestion, some time.
+/// One ingestion run, at any time.
 pub async fn ingest(profile: Profile, gate: Gate) {
     gate.act(|_| ()).await;
     let report = backend(&profile, &gate)
@@ -65,7 +65,7 @@ fn ended(actor: ActorId, report: &IngestReport) -> String {
     )
 }
 
-/// Where a transaction stands; one that is given up is rolled back, as by the server.
+/// An open transaction; if this is dropped, the transaction is rolled back, as the server would do.
 struct Open {
     gate: Gate,
     transaction: Option<TransactionId>,
@@ -82,7 +82,7 @@ impl Open {
         }
     }
 
-    /// Inserts a row stamped with `now()`, or, where `late`, with `clock_timestamp()`.
+    /// Inserts a row stamped with `now()` or, if `late`, with `clock_timestamp()`.
     async fn insert(&self, late: bool) {
         let Some(transaction) = self.transaction else {
             return;
@@ -125,7 +125,7 @@ impl Drop for Open {
     }
 }
 
-/// Somebody who writes rows into the table, in transactions that stay open for a while.
+/// A writer of rows, in transactions that stay open for a while.
 pub async fn write(gate: Gate, mut chance: Chance) {
     for _ in 0..=chance.below(3) {
         idle(&gate, chance.below(6)).await;
@@ -144,7 +144,7 @@ pub async fn write(gate: Gate, mut chance: Chance) {
     }
 }
 
-/// One transaction of one row: begins, inserts, commits.
+/// A transaction of one row: begins, inserts, commits.
 pub async fn write_one(gate: Gate) {
     let open = Open::begin(&gate).await;
     open.insert(false).await;
@@ -157,14 +157,14 @@ async fn idle(gate: &Gate, steps: usize) {
     }
 }
 
-/// Which edit an operator makes.
+/// The edit that an operator makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wish {
     Rewind,
     Advance,
-    /// Sequence id further on than the next.
+    /// Moves the sequence id beyond the next one.
     Skip,
-    /// Sequence id back to one that was used.
+    /// Moves the sequence id back to one that was used.
     Back,
     RewindAndSkip,
 }
@@ -179,7 +179,7 @@ impl Wish {
     ];
 }
 
-/// An operator who looks at the values, and then changes one or both of them on purpose.
+/// An operator who looks at the values, and then changes one or both of them with an edit.
 pub async fn edit(profile: Profile, gate: Gate, wish: Wish, mut chance: Chance) {
     let Some(edit) = gate
         .act(|state| wished(state, (gate.actor, wish), &mut chance))
@@ -211,7 +211,7 @@ pub async fn edit(profile: Profile, gate: Gate, wish: Wish, mut chance: Chance) 
     });
 }
 
-/// What an operator with this wish asks for, given what is stored; `None` where nothing would change.
+/// The edit that an operator with this wish makes, given what is stored; `None` if nothing would change.
 fn wished(state: &State, (actor, wish): (usize, Wish), chance: &mut Chance) -> Option<Edit> {
     let stored: Option<i64> = state
         .parameters
@@ -236,13 +236,13 @@ fn wished(state: &State, (actor, wish): (usize, Wish), chance: &mut Chance) -> O
         table: table(),
         timestamp,
         sequence_id: sequence_id.map(|id| SequenceId(id.unsigned_abs())),
-        // Two operators at the same moment are two people, or have two reasons.
+        // Two operators at the same moment are different people, or have different reasons.
         reason: format!("asked for by {actor}"),
         force: true,
     })
 }
 
-/// A moment before the stored timestamp: of a row, or just beside one.
+/// A moment before the stored timestamp: the timestamp of a row, or one next to it.
 fn earlier(state: &State, chance: &mut Chance) -> Option<Watermark> {
     let stored = stored_timestamp(state)?;
     let rows = state.source.committed();
@@ -259,7 +259,7 @@ fn earlier(state: &State, chance: &mut Chance) -> Option<Watermark> {
     Watermark::from_micros(at)
 }
 
-/// A moment after the stored timestamp and not after the clock.
+/// A moment after the stored timestamp, but not after the clock.
 fn later(state: &State, chance: &mut Chance) -> Watermark {
     let now = state.now();
     let stored = stored_timestamp(state).unwrap_or(now);
@@ -273,7 +273,7 @@ fn stored_timestamp(state: &State) -> Option<Watermark> {
     highwater::vocabulary::watermark::read(text, chrono_tz::Tz::UTC).ok()
 }
 
-/// Which values a stale writer puts back.
+/// The values that a stale writer puts back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stale {
     Timestamp,
@@ -293,10 +293,10 @@ impl Stale {
     }
 }
 
-/// A write of an older run that arrives late: the same value under the same Description.
+/// A write of an older run that arrives late: the same value with the same Description.
 ///
-/// Not one by which both values come to name the same older object, with a gap above it: all agree
-/// then, and nobody asks for the history, which alone knows better.
+/// Excluded are writes after which both values point to the same older object, with a gap above it: everything
+/// agrees then, so nobody asks for the history, which alone shows otherwise.
 pub async fn write_late(gate: Gate, stale: Stale, mut chance: Chance) {
     let store = MemoryParameters(gate.clone());
     for value in stale.values() {
@@ -311,7 +311,7 @@ pub async fn write_late(gate: Gate, stale: Stale, mut chance: Chance) {
         });
         if let Some((name, version)) = late.await {
             let put = store.put(&name, NewValue::over(&version.value, &version.description));
-            // Whoever writes late no longer listens.
+            // A stale writer no longer waits for the answer.
             let _ = put.await;
             let late = Event::Late;
             gate.world.with(|state| state.events.push(late));
@@ -319,8 +319,8 @@ pub async fn write_late(gate: Gate, stale: Stale, mut chance: Chance) {
     }
 }
 
-/// Whether the values would agree with an object that is not the newest, and has none after it. Where it
-/// was taken away, the history of the timestamp is read, which tells of a newer one that is named there.
+/// Whether the values would agree with an object that is not the newest, with none directly after it. If that
+/// object was removed, the history of the timestamp is read, which reveals any newer object named in it.
 fn looks_sound(state: &State, value: Value, text: &str) -> bool {
     let with = |which: Value| {
         if which == value {
@@ -352,8 +352,8 @@ fn looks_sound(state: &State, value: Value, text: &str) -> bool {
     agrees && newer && !is_there(id + 1) && (is_there(id) || !told)
 }
 
-/// A consumer that takes objects away after use: at once, or, where it is `patient`, only those that
-/// the stored sequence id has come to.
+/// A consumer that removes objects after use: at once or, if it is `patient`, only objects that the stored sequence
+/// id has reached.
 pub async fn consume(gate: Gate, patient: bool, mut chance: Chance) {
     for _ in 0..6 {
         idle(&gate, chance.below(20)).await;

@@ -1,6 +1,6 @@
-//! Chance that can be had again: everything a schedule decides follows from one number.
+//! Reproducible chance: everything a schedule decides follows from one number.
 
-/// A stream of numbers from a seed (`SplitMix64`).
+/// A stream of numbers that follows from a seed (`SplitMix64`).
 #[derive(Debug, Clone)]
 pub struct Chance(u64);
 
@@ -9,7 +9,7 @@ impl Chance {
         Self(seed)
     }
 
-    /// A stream of its own, so that what one part draws changes nothing for another.
+    /// A separate stream, so that the numbers drawn in one part do not change another.
     pub const fn branch(&mut self) -> Self {
         Self(self.number())
     }
@@ -20,7 +20,7 @@ impl Chance {
         usize::try_from(number).expect("it is below a usize")
     }
 
-    /// True once in `times`.
+    /// Returns true once in `times`, on average.
     pub fn one_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }

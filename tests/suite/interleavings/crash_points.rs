@@ -1,5 +1,5 @@
-//! Every place: a run dies, loses an answer or is overtaken after each of its steps, one after the
-//! other, with nothing left to chance.
+//! Every place: a run dies, loses an answer or is overtaken after each of its steps in turn, with nothing left to
+//! chance.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::policy::{Leg, Script, Then};
 use super::simulate;
 use super::turns::{ActorId, Verdict};
 
-/// The run whose every step is looked at, and who comes in between.
+/// The run whose every step is tried, and the actor that comes in between.
 const RUN: ActorId = 0;
 const OTHER: ActorId = 1;
 
@@ -57,32 +57,31 @@ const SETTINGS: [(&str, Setting); 6] = [
     ),
 ];
 
-/// Who comes in between.
+/// The actor that comes in between.
 #[derive(Debug, Clone, Copy)]
 enum Who {
     Nobody,
     Run,
     Operator(Wish),
     StaleWriter(Stale),
-    /// A transaction: it begins and inserts in two steps, and commits in a third.
+    /// A transaction that begins and inserts in two steps, and commits in a third.
     Writer,
     Consumer,
 }
 
-/// Plays one script. `None` where the run ends before it comes to the place, or nothing can go wrong
-/// in this way there.
+/// One script.
 struct Case {
     setting: Setting,
     who: Who,
     legs: Vec<Leg>,
 }
 
-/// What a script came to.
+/// The outcome of a script.
 enum Ended {
     AsPromised(Played),
-    /// The run had ended before.
+    /// The run ended before the place.
     TooFar,
-    /// Nothing can go wrong in this way there.
+    /// Nothing can go wrong in this way at the place.
     Elsewhere,
 }
 
@@ -128,7 +127,7 @@ impl Case {
     }
 }
 
-/// Scripts of one kind, and what became of them.
+/// Scripts of one kind, and their outcomes.
 struct Sweep(Figures<(String, Case)>);
 
 impl Sweep {
@@ -136,7 +135,7 @@ impl Sweep {
         Self(Figures::new(what))
     }
 
-    /// Plays one script; `false` where the run had ended before its place.
+    /// Plays one script; `false` if the run ended before the place.
     fn play(&mut self, name: &str, setting: Setting, who: Who, legs: Vec<Leg>) -> bool {
         let case = Case { setting, who, legs };
         let played = match case.play(false).0 {
@@ -254,7 +253,7 @@ fn a_transaction_that_is_open_between_any_two_steps_is_not_lost() {
     sweep.end();
 }
 
-/// All who may come in between.
+/// All actors that may come in between.
 fn others(setting: Setting) -> Vec<Who> {
     let mut others = vec![Who::Run];
     others.extend(Wish::ALL.map(Who::Operator));
@@ -265,7 +264,7 @@ fn others(setting: Setting) -> Vec<Who> {
     others
 }
 
-/// Tries every place, until one is too far.
+/// Tries every place, until one is beyond the end of the run.
 fn every_one(mut play: impl FnMut(usize) -> bool) {
     let mut step = 1;
     while play(step) {
@@ -273,7 +272,7 @@ fn every_one(mut play: impl FnMut(usize) -> bool) {
     }
 }
 
-/// Tries every two places, until the first, or with it the second, is too far.
+/// Tries every pair of places, until the first one, or the second after that first one, is beyond the end.
 fn every_two(mut play: impl FnMut(usize, usize) -> bool) {
     every_one(|first| {
         let fits = play(first, 1);

@@ -1,4 +1,4 @@
-//! What was done, in figures, and what went wrong, sorted.
+//! Totals of what was done, and the failures, grouped.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::play::Played;
 
-/// The sum of many schedules, and the first failure of each shape.
+/// The totals over many schedules, and the first failure of each shape.
 pub struct Figures<T> {
     what: &'static str,
     started: Instant,
@@ -17,7 +17,7 @@ pub struct Figures<T> {
     failures: BTreeMap<String, Failure<T>>,
 }
 
-/// Failures that differ in nothing but numbers and names.
+/// Failures that differ only in numbers and names.
 struct Failure<T> {
     times: usize,
     first: T,
@@ -36,7 +36,7 @@ impl<T> Figures<T> {
         }
     }
 
-    /// Takes a schedule into account, which can be played again as `of`.
+    /// Counts a schedule, which can be played again from `of`.
     pub fn add(&mut self, of: T, played: Result<Played, String>) {
         self.schedules += 1;
         match played {
@@ -72,13 +72,13 @@ impl<T> Figures<T> {
         checked.failed_runs += more.failed_runs;
     }
 
-    /// Says what was done, also where the test passes.
+    /// Prints what was done, even if the test passes.
     ///
     /// # Panics
-    /// Where anything has failed, with every shape of failure, how to play the first of each again, and
-    /// the trace of one; and where no object has come of anything.
+    /// Panics if anything has failed, with every shape of failure, how to replay the first one of each, and the
+    /// trace of one; also if no object was ever written.
     pub fn end(self, name: impl Fn(&T) -> String, trace: impl Fn(&T) -> String) {
-        // Not println, which the test harness swallows for a test that passes.
+        // Not println, whose output the test harness hides if the test passes.
         let _ = writeln!(std::io::stderr(), "{self}");
         let mut failures: Vec<&Failure<T>> = self.failures.values().collect();
         failures.sort_by_key(|failure| std::cmp::Reverse(failure.times));
@@ -130,7 +130,7 @@ impl<T> std::fmt::Display for Figures<T> {
     }
 }
 
-/// A message without what differs from one schedule to the next.
+/// A message without the parts that differ between schedules.
 fn shape(message: &str) -> String {
     let mut shape = String::new();
     for word in message.split_whitespace() {

@@ -1,5 +1,5 @@
-//! A late write that puts the sequence id back over an edit, while a run that has gone on from the edit
-//! is at any of its steps: the next run must not write the same rows under a number that was skipped.
+//! A late write puts the sequence id back over an edit, while a run that continues from the edit is at any of its
+//! steps: the next run must not write the same rows under a number that was skipped.
 
 use std::sync::Arc;
 
@@ -13,16 +13,16 @@ use super::policy::{Leg, Script, Then};
 use super::simulate;
 use super::turns::ActorId;
 
-/// By the order of joining.
+/// Numbered in the order in which they join.
 const OPERATOR: ActorId = 0;
 const RUN: ActorId = 1;
 const STALE_WRITER: ActorId = 2;
 const OTHER_RUN: ActorId = 3;
 const CONSUMER: ActorId = 4;
 
-/// One order of events. An operator edits; where consumers remove objects, the last one is taken away;
-/// a run goes on from the edit, up to a step; the sequence id of before arrives late; another run comes
-/// and goes; and the first one ends, or has died.
+/// One order of events. An operator makes an edit; if consumers remove objects, the last object is removed; a run
+/// continues from the edit, up to a step; the earlier sequence id arrives late; another run comes and goes; and the
+/// first run ends, or has died.
 #[derive(Debug, Clone, Copy)]
 struct Order {
     setting: Setting,
@@ -32,7 +32,7 @@ struct Order {
 }
 
 impl Order {
-    /// Plays it. `None` where the run ends before that step.
+    /// Plays the order. `None` if the run ends before that step.
     fn play(self, traced: bool) -> (Option<Result<Played, String>>, String) {
         simulate(async {
             let mut play = Play::new(self.setting, Chance::new(7), traced).await;
@@ -77,7 +77,7 @@ impl Order {
     }
 }
 
-/// Plays the order with its run up to each of its steps.
+/// Plays the order with the run stopped at each of its steps.
 fn play_every_step(figures: &mut Figures<Order>, setting: Setting, wish: Wish, then: Then) {
     for step in 1.. {
         let order = Order {

@@ -1,5 +1,5 @@
-//! An object store in memory, with the promises of S3: a key is created by exactly one writer, body
-//! and metadata at once, and every reader sees it from then on.
+//! An object store in memory, with the guarantees of S3: exactly one writer creates a key, body and
+//! metadata appear at once, and every reader sees the object from then on.
 
 use std::collections::BTreeMap;
 
@@ -15,10 +15,10 @@ use highwater::vocabulary::ObjectKey;
 use super::turns::{Call, Gate, Side, Verdict, unavailable};
 use super::world::{Event, State};
 
-/// Below this are claims, which are no objects of a table.
+/// The prefix of claims, which are not objects of a table.
 const OWN: &str = "_highwater/";
 
-/// The objects by their keys.
+/// The objects by key.
 #[derive(Debug, Default)]
 pub struct Bucket(BTreeMap<ObjectKey, Stored>);
 
@@ -30,7 +30,7 @@ struct Stored {
 }
 
 impl Bucket {
-    /// The objects of the table that are there, by number.
+    /// The existing objects of the table, by number.
     pub fn numbers(&self) -> Vec<(u64, ObjectKey)> {
         let objects = self.0.iter().filter(|(key, _)| !is_claim(key));
         objects
@@ -47,7 +47,7 @@ fn is_claim(key: &ObjectKey) -> bool {
     key.as_str().starts_with(OWN)
 }
 
-/// The store as one actor reaches it.
+/// The store as seen by one actor.
 #[derive(Debug)]
 pub struct MemoryObjects(pub Gate);
 
@@ -125,7 +125,8 @@ impl ObjectStore for MemoryObjects {
         self.ask(Call::ReadObject, read).await
     }
 
-    /// None: what was sent of an upload is with its writer, and goes with it.
+    /// There are none: the parts of an unfinished upload are kept by its writer, and are lost with
+    /// it.
     async fn uploads(&self, _prefix: &str) -> Result<Vec<OpenUpload>> {
         self.ask(Call::ListObjects, |_| Vec::new()).await
     }
@@ -143,7 +144,7 @@ struct MemoryUpload {
 }
 
 impl MemoryUpload {
-    /// `If-None-Match: *`: nothing happens if the key is there.
+    /// `If-None-Match: *`: does nothing if the key exists.
     fn publish(&self, state: &mut State) -> Commit {
         let key = &self.object.key;
         if state.objects.0.contains_key(key) {

@@ -1,5 +1,6 @@
-//! A parameter store in memory, with the promises of SSM: versions that count up by one, a history
-//! with Descriptions, creation only where nothing is, and no compare-and-set.
+//! A parameter store in memory, with the guarantees of SSM: versions that count up by one, a
+//! history with Descriptions, creation only if the parameter does not exist, and no
+//! compare-and-set.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +20,7 @@ use super::world::{Event, State, Value};
 #[derive(Debug, Default)]
 pub struct Shelf(BTreeMap<ParameterName, Vec<ParameterVersion>>);
 
-/// Which value a parameter is, by its name in the default template.
+/// The value that a parameter holds, judging by its name in the default template.
 pub fn value_of(name: &ParameterName) -> Value {
     if name.as_str().ends_with("/timestamp") {
         Value::Timestamp
@@ -29,7 +30,7 @@ pub fn value_of(name: &ParameterName) -> Value {
 }
 
 impl Shelf {
-    /// The versions of the one parameter that is this value.
+    /// The versions of the only parameter that holds this value.
     pub fn versions(&self, value: Value) -> &[ParameterVersion] {
         let found = self.0.iter().find(|(name, _)| value_of(name) == value);
         found.map_or(&[], |(_, versions)| versions)
@@ -40,14 +41,14 @@ impl Shelf {
         Some(self.versions(value).last()?.value.as_str())
     }
 
-    /// Name and version at a place in a value's history.
+    /// The name and version at an index in a value's history.
     pub fn at(&self, value: Value, place: usize) -> Option<(ParameterName, ParameterVersion)> {
         let (name, versions) = self.0.iter().find(|(name, _)| value_of(name) == value)?;
         Some((name.clone(), versions.get(place)?.clone()))
     }
 }
 
-/// The store as one actor reaches it.
+/// The store as seen by one actor.
 #[derive(Debug)]
 pub struct MemoryParameters(pub Gate);
 
@@ -87,7 +88,8 @@ impl ParameterStore for MemoryParameters {
         "memory"
     }
 
-    /// One after the other: nothing says that SSM reads several names at one moment.
+    /// Read one after the other: nothing guarantees that SSM reads several names at the same
+    /// moment.
     async fn get(&self, names: &[ParameterName]) -> Result<Vec<Option<Parameter>>> {
         let mut found = Vec::with_capacity(names.len());
         for name in names {

@@ -1,5 +1,5 @@
-//! One schedule from beginning to end: what was there before, the actors at once, then quiet, a clean
-//! run, and the verdict.
+//! One schedule from beginning to end: the existing past, the actors at once, then quiet, a clean run, and the
+//! verdict.
 
 use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock};
@@ -19,19 +19,19 @@ use super::turns::ActorId;
 use super::verdict::{self, Checked};
 use super::world::{Event, World};
 
-/// Who runs when nobody else does.
+/// The actor that runs when nobody else does.
 const ALONE: ActorId = usize::MAX;
 
-/// Under which circumstances the table is ingested.
+/// The circumstances in which the table is ingested.
 #[derive(Debug, Clone, Copy)]
 pub struct Setting {
     /// Whether keys are named after the clock.
     pub dated: bool,
     pub consumers: Consumers,
     pub max_rows: u64,
-    /// In ticks.
+    /// Measured in ticks.
     pub settle: u64,
-    /// How many ingestions there have been before.
+    /// The number of ingestions in the past.
     pub past: usize,
 }
 
@@ -70,7 +70,7 @@ impl Setting {
     }
 }
 
-/// What a schedule came to, where it came to what was promised.
+/// The result of a schedule that kept all promises.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Played {
     pub tally: Tally,
@@ -85,7 +85,7 @@ pub struct Play {
 }
 
 impl Play {
-    /// A table with a past, and rows that are pending.
+    /// A table with a past and with pending rows.
     pub async fn new(setting: Setting, mut chance: Chance, traced: bool) -> Self {
         let world = Arc::new(World::default());
         if traced {
@@ -109,10 +109,10 @@ impl Play {
         }
     }
 
-    /// Plays it, and lets everything settle.
+    /// Plays the schedule, and then lets everything settle.
     ///
     /// # Errors
-    /// What was promised and is not so.
+    /// The promise that was broken.
     pub async fn run(self, policy: &mut dyn Policy) -> Result<Played, String> {
         let tally = self.scheduler.run(policy).await;
         self.world
@@ -152,13 +152,13 @@ fn some_rows(world: &World, chance: &mut Chance) {
     });
 }
 
-/// A run with nobody else about, after everything has settled.
+/// A run with no other actor, after everything has settled.
 async fn run_alone(world: &Arc<World>, profile: &Profile) -> IngestReport {
     world.with(|state| {
         state.turns.open();
         state.ticks += 100;
     });
-    // Boxed: it holds the state of a whole run, and is a part of everything that plays.
+    // Boxed, because it holds the state of a whole run and is part of every future that plays a schedule.
     Box::pin(actors::ingest(profile.clone(), world.gate(ALONE))).await;
     world.with(|state| match state.events.last() {
         Some(Event::Reported { report }) => report.clone(),

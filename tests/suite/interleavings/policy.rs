@@ -1,4 +1,5 @@
-//! Who decides: a script, for every place at which something can happen, or chance.
+//! The policies that decide what happens next: a script, which covers every place at which
+//! something can happen, or chance.
 
 use std::collections::VecDeque;
 
@@ -6,21 +7,21 @@ use super::chance::Chance;
 use super::scheduler::{Choice, Policy};
 use super::turns::{ActorId, Verdict, Waiting};
 
-/// How far one actor goes before the next one has its turn.
+/// How far one actor goes before it is the next one's turn.
 #[derive(Debug, Clone, Copy)]
 pub struct Leg {
     actor: ActorId,
-    /// `None`: to its end.
+    /// `None` means to the end.
     steps: Option<usize>,
     then: Then,
 }
 
-/// What becomes of an actor at the end of its leg.
+/// What happens to an actor at the end of its leg.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Then {
     Pauses,
     Dies,
-    /// Its last step went wrong in this way.
+    /// Its last step goes wrong in this way.
     Suffers(Verdict),
 }
 
@@ -42,13 +43,13 @@ impl Leg {
     }
 }
 
-/// One leg after the other.
+/// Plays one leg after the other.
 #[derive(Debug)]
 pub struct Script {
     legs: VecDeque<Leg>,
     taken: usize,
     cut_short: bool,
-    /// Whether what was to go wrong could not.
+    /// Whether something was to go wrong in a way that is impossible there.
     pub elsewhere: bool,
 }
 
@@ -62,7 +63,7 @@ impl Script {
         }
     }
 
-    /// Whether somebody had ended before the end of a leg.
+    /// Whether an actor ended before the end of its leg.
     pub fn is_too_far(&self) -> bool {
         let mut left = self.legs.iter();
         let first = left.next().and_then(|leg| leg.steps);
@@ -109,29 +110,30 @@ impl Policy for Script {
     }
 }
 
-/// How chance prefers one actor to another.
+/// How chance prefers one actor over another.
 #[derive(Debug)]
 enum Manner {
-    /// Each as often as it weighs.
+    /// Chooses each actor in proportion to its weight.
     Weighed(Vec<usize>),
-    /// Always the first in this order, in which somebody falls back to the end at some steps. What
-    /// needs few such changes to go wrong is found soon (probabilistic concurrency testing).
+    /// Always chooses the first actor in this order; at certain steps, that actor falls back to the
+    /// end. Problems that need few such changes are found soon (probabilistic concurrency testing).
     Ordered {
         order: Vec<ActorId>,
         changes: Vec<usize>,
     },
 }
 
-/// Chance, in everything.
+/// Leaves everything to chance.
 #[derive(Debug)]
 pub struct Random {
     chance: Chance,
     manner: Manner,
-    /// After how many steps of its own each actor dies.
+    /// The number of its own steps after which each actor dies.
     deaths: Vec<Option<usize>>,
-    /// One call in so many goes wrong; 0 for none.
+    /// One call in this many goes wrong; 0 means none.
     mishap_in: usize,
-    /// After how many steps of its own each actor is left alone for how many steps of others.
+    /// For each actor, after how many of its own steps it pauses, and for how many steps of the
+    /// others.
     pauses: Vec<Option<(usize, usize)>>,
     taken: Vec<usize>,
     paused_until: Vec<usize>,
@@ -139,7 +141,7 @@ pub struct Random {
 }
 
 impl Random {
-    /// Over so many `actors`; those of `mortal` may die.
+    /// A policy for this many `actors`, of which only those in `mortal` may die.
     pub fn new(mut chance: Chance, actors: usize, mortal: &[ActorId]) -> Self {
         let manner = if chance.one_in(2) {
             Manner::Weighed(
@@ -179,7 +181,7 @@ impl Random {
         }
     }
 
-    /// Everybody who can go on; those left alone only if there is nobody else.
+    /// All actors that can continue; those that pause only if there is no other.
     fn candidates(&self, waiting: &[Waiting], asleep: &[ActorId]) -> Vec<ActorId> {
         let mut all: Vec<ActorId> = waiting.iter().map(|one| one.actor).collect();
         all.extend(asleep);

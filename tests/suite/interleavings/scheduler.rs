@@ -1,5 +1,5 @@
-//! One step after the other: of all calls that wait, a policy says which goes on, and what becomes of
-//! it. Nothing else decides the order of anything, so that the same policy makes the same history.
+//! One step at a time: of all waiting calls, a policy chooses which one continues, and what happens to it. Nothing
+//! else decides the order of events, so the same policy always results in the same history.
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -12,37 +12,37 @@ use super::chance::Chance;
 use super::turns::{ActorId, Gate, Side, Verdict, Waiting};
 use super::world::World;
 
-/// Longer than anybody sleeps: who has not come back by then never will.
+/// Longer than anybody sleeps: an actor that has not woken up by then never will.
 const FOREVER: Duration = Duration::from_mins(1);
 
 /// What happens next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
-    /// The call with this ticket goes on.
+    /// The call with this ticket continues.
     Grant(u64, Verdict),
-    /// This actor dies where it stands.
+    /// This actor dies where it is.
     Crash(ActorId),
-    /// Time passes until a sleeper wakes up.
+    /// Time passes until a sleeping actor wakes up.
     Wait,
-    /// Nothing more; whoever is left dies.
+    /// The end; any actor that is left dies.
     End,
 }
 
 /// Decides what happens next.
 pub trait Policy {
-    /// `waiting` are the calls that wait, in the order in which they came, `asleep` the actors that
-    /// wait for time to pass. One of the two is not empty.
+    /// `waiting` are the waiting calls, in the order of their arrival; `asleep` are the actors that wait for time
+    /// to pass. At least one of the two is not empty.
     fn choose(&mut self, waiting: &[Waiting], asleep: &[ActorId]) -> Choice;
 }
 
 struct Actor {
     name: &'static str,
-    /// `None` once it has ended.
+    /// `None` once the actor has ended.
     work: Option<Pin<Box<dyn Future<Output = ()>>>>,
     bell: Arc<Bell>,
 }
 
-/// Whether an actor is to be polled.
+/// Whether an actor needs to be polled.
 struct Bell {
     rung: AtomicBool,
     house: Waker,
@@ -59,7 +59,7 @@ impl Wake for Bell {
     }
 }
 
-/// What a schedule came to.
+/// What happened in a schedule.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Tally {
     pub steps: usize,
@@ -80,7 +80,7 @@ pub struct Scheduler {
 }
 
 impl Scheduler {
-    /// A schedule in `world`. `clock` says how much time passes with each step.
+    /// A schedule in `world`. `clock` decides how much time passes with each step.
     pub async fn new(world: &Arc<World>, clock: Chance) -> Self {
         Self {
             world: Arc::clone(world),
@@ -92,7 +92,7 @@ impl Scheduler {
         }
     }
 
-    /// Lets somebody take part.
+    /// Adds an actor.
     pub fn join<F>(&mut self, name: &'static str, work: impl FnOnce(Gate) -> F) -> ActorId
     where
         F: Future<Output = ()> + 'static,
@@ -112,7 +112,7 @@ impl Scheduler {
         id
     }
 
-    /// Lets `policy` decide until all have ended.
+    /// Lets `policy` decide until all actors have ended.
     pub async fn run(mut self, policy: &mut dyn Policy) -> Tally {
         self.poll_rung();
         while !self.actors.is_empty() {
@@ -152,7 +152,7 @@ impl Scheduler {
         self.world.with(|state| {
             state.ticks += i64::try_from(passed).expect("few");
             let call = state.turns.grant(ticket, verdict).expect("it waits");
-            // A call that just comes back tells nothing.
+            // A call that simply returns is not worth a line.
             if (call.side, verdict) != (Side::After, Verdict::Go) {
                 let actor = actors
                     .get(&call.actor)
@@ -176,7 +176,7 @@ impl Scheduler {
         }
     }
 
-    /// Polls whoever is to be polled until nobody is.
+    /// Polls actors that need it, until none does.
     fn poll_rung(&mut self) {
         loop {
             let mut quiet = true;
@@ -196,7 +196,7 @@ impl Scheduler {
         }
     }
 
-    /// Waits until a sleeper has woken up. The product does not pause here; a library below it might.
+    /// Waits until a sleeping actor wakes up. The product does not sleep here, but a library below it might.
     async fn wait(&self) {
         let woken = std::future::poll_fn(|_| {
             let rung = |actor: &Actor| actor.bell.rung.load(Ordering::Relaxed);

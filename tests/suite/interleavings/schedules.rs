@@ -1,4 +1,4 @@
-//! Schedules that follow from a seed: two and three runs at once, transactions that commit late,
+//! Schedules that follow from a seed: two or three runs at once, transactions that commit late,
 //! operators, stale writers, consumers, crashes and lost answers.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,7 +15,7 @@ use super::simulate;
 use super::turns::ActorId;
 use super::world::World;
 
-/// How many schedules are played, if `HIGHWATER_SCHEDULES` does not say otherwise.
+/// How many schedules are played, unless `HIGHWATER_SCHEDULES` says otherwise.
 const SCHEDULES: u64 = 10_000;
 
 fn setting(chance: &mut Chance) -> Setting {
@@ -32,7 +32,7 @@ fn setting(chance: &mut Chance) -> Setting {
     }
 }
 
-/// The actors of a schedule join; those that may die are named.
+/// Adds the actors of a schedule; returns their number and those that may die.
 fn join(play: &mut Play, setting: Setting, chance: &mut Chance) -> (usize, Vec<ActorId>) {
     let mut runs = Vec::new();
     let mut actors = 0;
@@ -90,13 +90,13 @@ fn play(seed: u64, traced: bool) -> (Arc<World>, Result<Played, String>) {
     })
 }
 
-/// The same, where a panic is a failure like any other.
+/// The same, with a panic counted as a failure like any other.
 fn attempt(seed: u64) -> Result<Played, String> {
     catch_unwind(AssertUnwindSafe(|| play(seed, false).1))
         .unwrap_or_else(|_| Err("it panicked, see above".to_owned()))
 }
 
-/// The number in a variable of the environment.
+/// The number in an environment variable.
 fn number(variable: &str) -> Option<u64> {
     let text = std::env::var(variable).ok()?;
     Some(text.parse().expect("a number"))

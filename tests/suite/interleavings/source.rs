@@ -1,6 +1,6 @@
-//! A database in memory, with the promises of PostgreSQL that the protocol stands on: a transaction
-//! stamps its rows with its start or later, they are seen once it has committed, a snapshot sees what
-//! had been committed when it was opened, and open transactions can be asked for.
+//! A database in memory, with the guarantees of PostgreSQL that the protocol relies on: a transaction stamps its
+//! rows with its start or later; they are visible once it has committed; a snapshot sees what had been committed
+//! when it was opened; and open transactions can be listed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,19 +19,19 @@ use tokio_postgres::types::Type;
 use super::turns::{Call, Gate};
 use super::world::State;
 
-/// One row: its key, and when it was last changed.
+/// One row: its key, and the time of its last change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TableRow {
     pub at: Watermark,
     pub id: i64,
 }
 
-/// What has become of a transaction.
+/// The state of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     Open,
     Prepared,
-    /// As this one of all commits.
+    /// Its place in the order of all commits.
     Committed(usize),
     RolledBack,
 }
@@ -47,7 +47,7 @@ struct Transaction {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TransactionId(usize);
 
-/// One table, by the transactions that wrote it.
+/// One table, stored as the transactions that wrote it.
 #[derive(Debug, Default)]
 pub struct Database {
     transactions: Vec<Transaction>,
@@ -65,8 +65,8 @@ impl Database {
         TransactionId(self.transactions.len() - 1)
     }
 
-    /// Inserts a row stamped `at`, which is the start of its transaction (`now()`) unless it is later
-    /// (`clock_timestamp()`).
+    /// Inserts a row stamped `at`, or by default with the start of its transaction (`now()`). `at` is for later
+    /// stamps (`clock_timestamp()`).
     pub fn insert(&mut self, into: TransactionId, at: Option<Watermark>) -> TableRow {
         self.rows += 1;
         let transaction = &mut self.transactions[into.0];
@@ -91,7 +91,7 @@ impl Database {
         self.transactions[transaction.0].outcome = Outcome::RolledBack;
     }
 
-    /// All rows that a snapshot sees if it is opened now, by timestamp.
+    /// All rows that a snapshot would see if it were opened now, by timestamp.
     pub fn committed(&self) -> Vec<TableRow> {
         let committed = self
             .transactions
@@ -119,7 +119,7 @@ impl Database {
     }
 }
 
-/// The database as one actor reaches it.
+/// The database as seen by one actor.
 #[derive(Debug)]
 pub struct MemorySource(pub Gate);
 
@@ -129,8 +129,8 @@ impl Source for MemorySource {
         "memory"
     }
 
-    /// The clock, then the open transactions, then the prepared ones, as over PostgreSQL; time passes
-    /// and transactions begin and end in between.
+    /// Reads the clock, then the open transactions, then the prepared ones, as with PostgreSQL; time passes and
+    /// transactions begin and end in between.
     async fn horizon(&self, settle: Duration, _ignore: &[String]) -> Result<Horizon> {
         let ask = |call| move || (Service::Source, call);
         let (service, call) = ask(Call::Clock)();
@@ -168,7 +168,7 @@ impl Source for MemorySource {
     }
 }
 
-/// The rows of one moment, by timestamp.
+/// The rows visible at one moment, by timestamp.
 struct MemorySnapshot {
     gate: Gate,
     rows: Arc<[TableRow]>,
@@ -187,7 +187,7 @@ impl MemorySnapshot {
         self.gate.call(Service::Source, call, |_| ()).await
     }
 
-    /// At most `limit` of `rows` on their way, in two chunks, cut in the middle of whatever is there.
+    /// Copies at most `limit` of `rows`, in two chunks that are cut anywhere, even within a row.
     fn copied(&self, rows: &[TableRow], limit: Option<usize>) -> RowCopy {
         let rows = &rows[..limit.map_or(rows.len(), |limit| limit.min(rows.len()))];
         let bytes = binary_copy(rows);
@@ -254,7 +254,7 @@ impl TableSnapshot for MemorySnapshot {
     }
 
     async fn close(self: Box<Self>) {
-        // Nobody hears whether it could be closed.
+        // Nobody is told whether it could be closed.
         let _ = self.step(Call::CloseSnapshot).await;
     }
 }
@@ -270,7 +270,7 @@ fn columns() -> Vec<Column> {
     ]
 }
 
-/// The rows as `COPY … (FORMAT binary)` sends them (PostgreSQL documentation, COPY, "Binary Format").
+/// The rows in the format of `COPY … (FORMAT binary)` (PostgreSQL documentation, COPY, "Binary Format").
 fn binary_copy(rows: &[TableRow]) -> Bytes {
     let mut bytes = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0".to_vec();
     for row in rows {

@@ -1,5 +1,5 @@
-//! The gate that every call to a party passes twice: before its effect, and again before its caller
-//! hears of it.
+//! The gate that every call to a party passes twice: before its effect, and again before its caller gets the
+//! answer.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,10 +10,10 @@ use highwater::backend::error::{Error, Service};
 
 use super::world::{State, World};
 
-/// Who takes part in a schedule, by the order of joining.
+/// An actor of a schedule, numbered in the order of joining.
 pub type ActorId = usize;
 
-/// What is being done.
+/// What an actor is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Call {
     GetParameter,
@@ -35,32 +35,32 @@ pub enum Call {
     CopyRows,
     NextChunk,
     CloseSnapshot,
-    /// A step of somebody who is no ingestion: a transaction, a person, a consumer.
+    /// A step of an actor that is not an ingestion: a transaction, a person, a consumer.
     Act,
 }
 
-/// On which side of its effect a call waits.
+/// Whether a call waits before or after its effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     Before,
     After,
 }
 
-/// What becomes of a call that may go on.
+/// What happens to a call that may continue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     Go,
-    /// Before the effect: it never happens, and the caller is told that nobody answered. After it: it
-    /// has happened, and the caller is told the same.
+    /// Before the effect: it never happens, and the caller learns that nobody answered. After the effect: it has
+    /// happened, and the caller learns the same.
     Lost,
-    /// After the effect of a write: the answer is lost, the client sends the request again, and its
-    /// second answer is what the caller hears.
+    /// After the effect of a write: the answer is lost, the client repeats the request, and the caller gets the
+    /// second answer.
     Again,
-    /// Before a commit: another conditional write is under way (409), nothing happens.
+    /// Before a commit: another conditional write is in progress (409), and nothing happens.
     Conflict,
 }
 
-/// A call that waits for its turn.
+/// A call that is waiting for its turn.
 #[derive(Debug)]
 pub struct Waiting {
     pub ticket: u64,
@@ -71,7 +71,7 @@ pub struct Waiting {
 }
 
 impl Waiting {
-    /// What may befall this call besides going on.
+    /// What may happen to this call besides continuing.
     pub const fn mishaps(&self) -> &'static [Verdict] {
         match (self.call, self.side) {
             (Call::Act | Call::CloseSnapshot, _) => &[],
@@ -84,13 +84,13 @@ impl Waiting {
     }
 }
 
-/// Everybody who waits, and who may go on.
+/// All waiting calls, and those that may continue.
 #[derive(Debug, Default)]
 pub struct Turns {
     issued: u64,
     waiting: Vec<Waiting>,
     granted: Vec<(u64, Verdict)>,
-    /// Whether all go on at once.
+    /// Whether all calls may continue at once.
     open: bool,
 }
 
@@ -103,12 +103,12 @@ impl Turns {
         self.open = false;
     }
 
-    /// In the order in which they came.
+    /// The waiting calls, in the order of their arrival.
     pub fn waiting(&self) -> &[Waiting] {
         &self.waiting
     }
 
-    /// Lets the call with this ticket go on.
+    /// Lets the call with this ticket continue.
     pub fn grant(&mut self, ticket: u64, verdict: Verdict) -> Option<Waiting> {
         let place = self.waiting.iter().position(|one| one.ticket == ticket)?;
         let waiting = self.waiting.remove(place);
@@ -148,7 +148,7 @@ impl Turns {
     }
 }
 
-/// The way of one actor to the parties.
+/// The access of one actor to the parties.
 #[derive(Debug, Clone)]
 pub struct Gate {
     pub world: Arc<World>,
@@ -156,7 +156,7 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// A call of a store: waits for its turn, has its effect, and waits again.
+    /// A call to a store: waits for its turn, has its effect, and waits again.
     pub async fn call<T: Send>(
         &self,
         service: Service,
@@ -174,7 +174,7 @@ impl Gate {
         }
     }
 
-    /// One step of somebody who is no store's client: its turn, then its effect.
+    /// One step of an actor that is not a client of a store: its turn, then its effect.
     pub async fn act<T>(&self, effect: impl FnOnce(&mut State) -> T) -> T {
         self.turn(Call::Act, Side::Before).await;
         self.world.with(effect)
@@ -199,7 +199,7 @@ pub fn unavailable(service: Service, call: Call) -> Error {
     }
 }
 
-/// Waits for its turn. One that is dropped no longer waits.
+/// Waits for a turn. Once dropped, it no longer waits.
 pub struct Turn<'a> {
     gate: &'a Gate,
     call: Call,

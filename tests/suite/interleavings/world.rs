@@ -1,4 +1,5 @@
-//! What all actors share: the three parties' contents, and an account of everything that was done.
+//! What all actors share: the contents of the three parties, and a record of everything that was
+//! done.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,26 +15,26 @@ use super::parameters::Shelf;
 use super::source::Database;
 use super::turns::{ActorId, Gate, Turns};
 
-/// When the database's clock starts, in microseconds since the Unix epoch: 2024-05-16T10:00:00Z.
+/// The database's clock at the start, in microseconds since the Unix epoch: 2024-05-16T10:00:00Z.
 const START: i64 = 1_715_853_600_000_000;
-/// A tick of the clock, in microseconds. So coarse that equal timestamps are common.
+/// A tick of the clock, in microseconds; coarse enough for equal timestamps to be common.
 pub const TICK: i64 = 1_000;
 
-/// Which of a table's two values a parameter is.
+/// One of a table's two values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Value {
     Timestamp,
     SequenceId,
 }
 
-/// How much had been done when somebody looked at each value for the last time.
+/// The number of events when somebody looked at each value for the last time.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LookedAt {
     pub timestamp: usize,
     pub sequence_id: usize,
 }
 
-/// Something that was done, as the parties know it.
+/// Something that was done, as the parties see it.
 #[derive(Debug, Clone)]
 pub enum Event {
     Written {
@@ -42,25 +43,25 @@ pub enum Event {
         text: String,
         by: Provenance,
     },
-    /// An object came to exist; claims are not told.
+    /// An object was created; claims are not recorded.
     Created {
         metadata: Metadata,
         body: Vec<u8>,
         looked_at: LookedAt,
     },
-    /// A consumer took the object of this number away.
+    /// A consumer removed the object of this number.
     Removed { sequence_id: u64 },
-    /// An operator's edit was planned by this actor.
+    /// This actor planned an operator's edit.
     Planned { actor: ActorId, plan: EditPlan },
-    /// It was applied, and the operator was told so.
+    /// The edit was applied, and the operator was told so.
     Acknowledged { actor: ActorId },
-    /// A write of an older run arrived, just before.
+    /// A write of an older run has just arrived.
     Late,
     /// A run ended by itself.
     Reported { report: IngestReport },
 }
 
-/// Contents and account.
+/// The contents of the parties, and the record.
 #[derive(Debug, Default)]
 pub struct State {
     pub turns: Turns,
@@ -68,11 +69,11 @@ pub struct State {
     pub parameters: Shelf,
     pub objects: Bucket,
     pub events: Vec<Event>,
-    /// When each actor looked at the values.
+    /// When each actor last looked at the values.
     pub looked_at: BTreeMap<ActorId, LookedAt>,
     /// Ticks since the start.
     pub ticks: i64,
-    /// What was done step by step, where somebody wants to read it.
+    /// What was done step by step, if somebody wants to read it.
     pub trace: Option<Vec<String>>,
 }
 
@@ -90,7 +91,7 @@ impl State {
     }
 }
 
-/// The state, behind a lock that nobody ever waits for: there is one thread.
+/// The state, behind a lock that is never contended: there is one thread.
 #[derive(Default)]
 pub struct World(Mutex<State>);
 
@@ -99,7 +100,7 @@ impl World {
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The way of an actor to the parties.
+    /// The access of an actor to the parties.
     pub fn gate(self: &Arc<Self>, actor: ActorId) -> Gate {
         Gate {
             world: Arc::clone(self),

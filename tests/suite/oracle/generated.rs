@@ -1,5 +1,5 @@
-//! Rows of random values, the same ones in every run, sent in binary: the server accepts exactly
-//! what it could have stored.
+//! Rows of random values, the same in every run, sent in binary: the server accepts exactly what it
+//! could have stored.
 
 use std::error::Error;
 use std::pin::pin;
@@ -24,7 +24,7 @@ CREATE TABLE generated (
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
 
-/// A value in the binary form of whatever type it is sent as; `None` for NULL.
+/// A value in the binary form of the type it is sent as; `None` for NULL.
 #[derive(Debug, Clone)]
 struct Raw(Option<Vec<u8>>);
 
@@ -62,8 +62,8 @@ fn random(rows: usize) -> Vec<Vec<Raw>> {
         .collect()
 }
 
-/// Sends floats to the table `floats`, and returns how many rows they make: random ones, round
-/// decimal ones among which are those half-way between two floats, and every power of two with its
+/// Sends floats to the table `floats`, and returns the number of rows: random floats, round
+/// decimals, including those half-way between two floats, and every power of two with its
 /// neighbours.
 pub async fn fill_floats(client: &Client, random: usize) -> usize {
     let mut runner = TestRunner::deterministic();
@@ -104,7 +104,7 @@ pub async fn fill_floats(client: &Client, random: usize) -> usize {
 async fn send(client: &Client, table: &str, rows: &[Vec<Raw>]) {
     let copy = format!("COPY {table} FROM STDIN (FORMAT binary)");
     let sink = client.copy_in(&copy).await.expect(&copy);
-    // The writer asks each value whether it accepts the type, and Raw accepts all.
+    // The writer asks each value whether it accepts the type, and Raw accepts all types.
     let types = vec![Type::BYTEA; rows[0].len()];
     let mut writer = pin!(BinaryCopyInWriter::new(sink, &types));
     for row in rows {
@@ -245,7 +245,7 @@ fn numeric_bytes(digits: &[u16], weight: i16, sign: u16, scale: u16) -> Raw {
     raw(words)
 }
 
-/// JSON with white space of every kind between its tokens.
+/// JSON with all kinds of white space between its tokens.
 fn document() -> impl Strategy<Value = String> {
     let space = prop::sample::select(&["", " ", "\n", "\r\n", "\t ", "\n    "][..]);
     let string = text(8)

@@ -1,4 +1,5 @@
-//! The encoder against its oracle: every line is byte for byte what `row_to_json(t)::text` prints.
+//! The encoder against its oracle: every line is, byte for byte, what `row_to_json(t)::text`
+//! prints.
 
 mod generated;
 mod own_types;
@@ -16,7 +17,7 @@ use tokio_postgres::Client;
 
 use crate::support;
 
-/// A database with a connection to it, set up as a source's connections are.
+/// A database and a connection to it, set up like the connections of a source.
 struct Oracle {
     client: Client,
     /// Dropped after the client.
@@ -24,7 +25,7 @@ struct Oracle {
 }
 
 impl Oracle {
-    /// `None` (said on stderr) where there is no server.
+    /// `None` (with a note on stderr) if there is no server.
     async fn start() -> Option<Self> {
         let database = support::postgres()?;
         let client = database.client().await;
@@ -44,7 +45,7 @@ impl Oracle {
         }
     }
 
-    /// The columns of a table, by its name as SQL.
+    /// The columns of a table, which is named as in SQL.
     async fn columns(&self, table: &str) -> Vec<Column> {
         let name = format!(
             "SELECT relnamespace::regnamespace::text, relname::text
@@ -81,8 +82,8 @@ impl Oracle {
         lines
     }
 
-    /// The table's rows as PostgreSQL prints them. A line break in its text can only be one between
-    /// the tokens of a `json` value, which the encoder replaces by a space.
+    /// The table's rows as PostgreSQL prints them. Line breaks in its text can only be between the
+    /// tokens of a `json` value, and the encoder replaces those by spaces.
     async fn expected(&self, table: &str) -> Vec<String> {
         let select = format!("SELECT row_to_json(t)::text FROM {table} t ORDER BY t.ctid");
         let rows = self.client.query(&select, &[]).await.expect(&select);
@@ -102,7 +103,7 @@ impl Oracle {
     }
 }
 
-/// Shows no more of two lines than what is around their first difference: they may be long.
+/// Shows only the surroundings of the first difference between two lines: lines may be long.
 fn assert_same(encoded: &[u8], expected: &[u8], table: &str) {
     let same = encoded.iter().zip(expected).take_while(|(a, b)| a == b);
     let from = same.count().saturating_sub(60);
@@ -143,7 +144,7 @@ async fn every_edge_value_of_every_type_is_printed_as_postgresql_prints_it() {
     }
 }
 
-/// What is the longest interval before PostgreSQL 17 stands for infinity from then on.
+/// What is the longest interval before PostgreSQL 17 stands for infinity from that version on.
 #[tokio::test]
 async fn the_longest_interval_of_a_server_is_printed_as_postgresql_prints_it() {
     let Some(oracle) = Oracle::start().await else {
@@ -210,7 +211,7 @@ async fn types_of_somebodys_own_are_encoded_here_as_far_as_their_parts_are() {
     }
 }
 
-/// Types that cannot be typed in (`pg_node_tree`, statistics) have their values in the catalog.
+/// Types that accept no input (`pg_node_tree`, statistics) have values in the catalog.
 #[tokio::test]
 async fn every_table_of_the_catalog_is_printed_as_postgresql_prints_it() {
     let Some(oracle) = Oracle::start().await else {
@@ -227,7 +228,8 @@ async fn every_table_of_the_catalog_is_printed_as_postgresql_prints_it() {
     oracle
         .execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
         .await;
-    // Columns of the pseudo-type anyarray, which only the catalog may have, are no to_json's.
+    // Columns of the pseudo-type anyarray, which only the catalog may have, are not supported by
+    // to_json.
     let tables = "SELECT format('%I.%I', n.nspname, c.relname)
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
          WHERE n.nspname = 'pg_catalog' AND c.relkind = 'r' AND NOT EXISTS (

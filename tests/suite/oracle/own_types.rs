@@ -1,6 +1,6 @@
-//! Types of somebody's own, and edge values of them as text.
+//! User-defined types, and their edge values as text.
 
-/// Those that [`VALUES`] names.
+/// The types that [`VALUES`] names.
 pub const TYPES: &str = r#"
 CREATE TYPE mood AS ENUM ('sad', 'ok', 'very "happy"', 'back\slash', 'é 🦀');
 CREATE TYPE plain_cast AS ENUM ('one', 'two');
@@ -37,7 +37,7 @@ ALTER TABLE drawer DROP COLUMN dropped;
 CREATE TYPE deep AS (couples couple[], drawers drawer[], feelings feelings, spans numrange[], ids int2vector);
 "#;
 
-/// Type and values. NULL is one of each without being named.
+/// Types and their values. NULL belongs to each without being listed.
 pub const VALUES: &[(&str, &[&str])] = &[
     (
         "mood",
@@ -102,7 +102,7 @@ pub const VALUES: &[(&str, &[&str])] = &[
     ("float_range", &["[0.1,1e23]"]),
 ];
 
-/// Types that are made of something whose text only the server knows.
+/// Types made of something whose text only the server knows.
 pub const OF_THE_SERVER: [&str; 6] = [
     "plain_cast",
     "spoken",

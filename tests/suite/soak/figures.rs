@@ -1,4 +1,4 @@
-//! What a soak did, in figures.
+//! Totals of what a soak did.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::support::books::{Books, Phase};
 use crate::support::{OLD, Sandbox, Stage, Work, table};
 
-/// Counted from round to round.
+/// Counters that add up over all rounds.
 #[derive(Debug, Default)]
 pub struct Figures {
     rounds: usize,
@@ -18,7 +18,7 @@ pub struct Figures {
     /// How processes ended that were not killed.
     ended: BTreeMap<String, usize>,
     recoveries: usize,
-    /// The backfills that came to their end.
+    /// The backfills that were completed.
     backfills: Vec<String>,
     work: Work,
 }
@@ -29,7 +29,7 @@ impl Figures {
         self.processes_killed += killed;
     }
 
-    /// What a single process left behind of each table when it was killed.
+    /// Counts where a single process was when it was killed, judging by what it left behind for each table.
     pub fn killed(&mut self, phases: &[Phase], left_an_upload: bool) {
         let at = if phases.contains(&Phase::Committed) {
             "after a commit, before the timestamp"
@@ -43,10 +43,10 @@ impl Figures {
         *self.at.entry(at).or_default() += 1;
     }
 
-    /// The end of a process that was left alone.
+    /// Counts the end of a process that was left alone.
     ///
     /// # Panics
-    /// Where it is no good end: all tables done, or other runs in the way all the time.
+    /// Panics unless the process ended well: all tables done, or other runs constantly in the way.
     pub fn ended(&mut self, code: i32, report: &str, notes: &str) {
         let report: Value = serde_json::from_str(report)
             .unwrap_or_else(|error| panic!("{code}: {error}: {report}{notes}"));
@@ -61,7 +61,7 @@ impl Figures {
         *self.ended.entry(end).or_default() += 1;
     }
 
-    /// A soak of more than a few rounds has killed something.
+    /// Checks that a soak of more than a few rounds has killed something.
     pub fn check_kills(&self) {
         let few = self.rounds < 10;
         assert!(
@@ -70,13 +70,12 @@ impl Figures {
         );
     }
 
-    /// A backfill has come to its end.
+    /// Records a completed backfill.
     pub fn backfilled(&mut self, id: String) {
         self.backfills.push(id);
     }
 
-    /// Every backfill that came to its end has all the old rows; the audit sees to it that it has none
-    /// twice.
+    /// Checks that every completed backfill has all the old rows; the audit makes sure that it has none twice.
     pub async fn check_backfills(&self, stage: &Stage) {
         let (name, _, _, rows) = OLD;
         let books = Books::of(stage, &table(name)).await;
@@ -92,7 +91,7 @@ impl Figures {
         self.work = work;
     }
 
-    /// How often a run did the writes of one that had been killed, by the journal.
+    /// Counts, by the journal, how often a run completed the writes of one that had been killed.
     pub fn recoveries(&mut self, sandbox: &Sandbox) {
         let words = ["journal", "--limit", "1000000", "--output", "json"];
         let journal = sandbox.run(&words).expect_code(0).json();

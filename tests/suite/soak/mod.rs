@@ -1,8 +1,8 @@
 //! Real processes, killed at random and started again, while writers work on their tables.
 //!
-//! `tests/soak [ROUNDS]` runs it alone. `HIGHWATER_SOAK_ROUNDS` is the number of rounds over all stores
-//! (200 if it is not set), `HIGHWATER_SEED` the seed: it replays what is done and after how long,
-//! though not what the machine makes of it.
+//! `tests/soak [ROUNDS]` runs only this. `HIGHWATER_SOAK_ROUNDS` is the number of rounds over all stores (200 by
+//! default); `HIGHWATER_SEED` is the seed: it replays what is done and after how long, though not how the machine
+//! responds.
 
 mod figures;
 mod process;
@@ -16,11 +16,11 @@ use crate::support::{self, Database, Pace, Stage, Traffic, emulator, say};
 use figures::Figures;
 use round::Rounds;
 
-/// Rounds where nothing else is said.
+/// Rounds by default.
 const ROUNDS: usize = 200;
-/// How late the newest rows may be ingested; transactions stay open for longer than that.
+/// How old rows must be to be ingested; some transactions stay open for longer than that.
 const SETTLE: &str = "500ms";
-/// How often the last run is tried before it has to come through.
+/// How often the last run is tried before it must succeed.
 const TRIES: usize = 5;
 
 fn rounds() -> usize {
@@ -32,7 +32,7 @@ fn rounds() -> usize {
         .unwrap_or_else(|_| panic!("HIGHWATER_SOAK_ROUNDS={set} is no number"))
 }
 
-/// The rounds over one pair of stores, and then the audit of every table.
+/// Plays the rounds over one pair of stores, then audits every table.
 async fn soak(stage: Stage, database: Database, rounds: usize, salt: u64) {
     let seed = support::seed();
     say(&format!(

@@ -10,13 +10,13 @@ use crate::support::{OLD, Stage, unique};
 /// What a process does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Work {
-    /// Ingests all tables, so many rows an object.
+    /// Ingests all tables, with `rows` rows per object.
     Ingest { rows: usize },
-    /// Reads the old rows again, or goes on with that.
+    /// Reads the old rows again, or resumes doing so.
     Backfill { resume: Option<String> },
 }
 
-/// A process of ours.
+/// A process that this test started.
 pub struct Process {
     work: Work,
     child: Child,
@@ -28,13 +28,13 @@ pub struct Process {
 /// How a process ended.
 #[derive(Debug)]
 pub struct End {
-    /// `None` for one that was killed.
+    /// `None` if it was killed.
     pub code: Option<i32>,
     /// What it wrote to stdout.
     pub report: String,
     /// What it wrote to stderr.
     pub notes: String,
-    /// The id of a backfill, if it came as far as to say so.
+    /// The id of a backfill, if the process got far enough to print it.
     pub backfill: Option<String>,
     pub took: Duration,
 }
@@ -82,13 +82,13 @@ impl Process {
         matches!(self.work, Work::Backfill { .. })
     }
 
-    /// Kills it (SIGKILL), if it has not ended.
+    /// Kills the process (SIGKILL), unless it has ended.
     pub fn kill(&mut self) -> Option<()> {
         let running = self.child.try_wait().expect("it is ours").is_none();
         running.then(|| self.child.kill().expect("it is ours"))
     }
 
-    /// Waits for its end.
+    /// Waits for the process to end.
     pub fn end(mut self) -> End {
         let status = self.child.wait().expect("it is ours");
         let took = self.started.elapsed();
@@ -111,7 +111,7 @@ impl Process {
     }
 }
 
-/// What is in a file, which is removed.
+/// The contents of a file, which is then removed.
 fn taken(file: &Path) -> String {
     let text = std::fs::read_to_string(file).expect("UTF-8");
     std::fs::remove_file(file).expect("it is there");

@@ -1,4 +1,4 @@
-//! One round: processes are started, and killed after a while.
+//! One round: starts processes, and kills them after a while.
 
 use std::time::Duration;
 
@@ -10,23 +10,23 @@ use super::process::{Process, Work};
 use crate::support::books::{Phase, phases, uploads};
 use crate::support::{OLD, Stage, Traffic, table};
 
-/// How long a run takes as long as none has come to its end.
+/// How long a run is assumed to take until one has ended by itself.
 const FIRST_GUESS: Duration = Duration::from_millis(600);
-/// Longest that a run is given. One that has to mend something waits for a while first, lest it is
-/// still being done.
+/// The longest time that a run is given. A run that has to recover something first waits for a
+/// while, in case it is still in progress.
 const LONGEST: Duration = Duration::from_secs(4);
 
-/// Round after round over one stage.
+/// Consecutive rounds on one stage.
 pub struct Rounds<'a> {
     stage: &'a Stage,
     random: Rng,
     number: usize,
-    /// The backfill that was begun and has not come to its end.
+    /// The backfill that was begun and has not been completed.
     unfinished: Option<String>,
-    /// What killed processes have left behind so far: uploads, and where the tables stand.
+    /// What killed processes have left behind so far: uploads, and the state of the tables.
     uploads: usize,
     phases: Vec<(SequenceId, Phase)>,
-    /// How long runs took that were left alone, as a moving mean.
+    /// How long runs took that were left alone, as a moving average.
     usual: Duration,
 }
 
@@ -43,8 +43,8 @@ impl<'a> Rounds<'a> {
         }
     }
 
-    /// Starts one process, or two that get into each other's way, and kills them after a while.
-    /// Where one has ended by then, it must have ended well.
+    /// Starts one process, or two that get in each other's way, and kills them after a while. A
+    /// process that has ended by then must have ended well.
     pub async fn play(&mut self, figures: &mut Figures) {
         self.number += 1;
         let alone = self.random.u8(..) < 192;
@@ -53,7 +53,7 @@ impl<'a> Rounds<'a> {
             let rows = self.rows();
             processes.push(Process::start(self.stage, Work::Ingest { rows }));
         }
-        // Up to somewhat longer than a run takes: most are killed, at any point of it.
+        // Up to somewhat longer than a run takes, so that most runs are killed, at any point.
         let longest = self.usual.mul_f64(1.2).as_micros();
         let longest = u64::try_from(longest).expect("seconds");
         tokio::time::sleep(Duration::from_micros(self.random.u64(0..longest))).await;
@@ -67,7 +67,7 @@ impl<'a> Rounds<'a> {
         }
     }
 
-    /// Leaves no backfill behind that was begun.
+    /// Completes any backfill that is still unfinished.
     pub fn finish(&mut self, figures: &mut Figures) {
         while self.unfinished.is_some() {
             let resume = self.unfinished.clone();
@@ -95,19 +95,19 @@ impl<'a> Rounds<'a> {
         self.random.choice([5, 10, 30]).expect("one of three")
     }
 
-    /// Whether the rows that a backfill reads again have been ingested.
+    /// Whether the rows that a backfill is to read again have been ingested.
     async fn has_old_rows(&self) -> bool {
         let (name, _, until, _) = OLD;
         let reached = self.stage.backend.get_timestamp(&table(name)).await;
         reached.is_ok_and(|reached| reached.to_string().as_str() > until)
     }
 
-    /// Takes note of how a process ended; one that was killed has no exit code.
+    /// Records how a process ended; a killed process has no exit code.
     fn end(&mut self, process: Process, figures: &mut Figures) {
         let is_backfill = process.is_backfill();
         let end = process.end();
         if is_backfill && end.code == Some(2) && end.notes.contains("leave out --resume") {
-            // The one that said this id was killed before its first commit.
+            // The process that announced this id was killed before its first commit.
             self.unfinished = None;
             return;
         }
@@ -119,7 +119,7 @@ impl<'a> Rounds<'a> {
                 figures.ended(code, &end.report, &end.notes);
                 self.usual = (self.usual * 3 + end.took) / 4;
             }
-            // Killed: it would have taken longer.
+            // It was killed, so it would have taken longer.
             None => self.usual = self.usual.mul_f64(1.1).min(LONGEST),
         }
         if is_backfill && end.code == Some(0) {
@@ -127,11 +127,11 @@ impl<'a> Rounds<'a> {
         }
     }
 
-    /// Takes note of where the process was that has just been killed.
+    /// Records where the process was that has just been killed.
     async fn note(&mut self, figures: &mut Figures) {
         let phases = phases(self.stage, &Traffic::tables()).await;
         let uploads = uploads(self.stage).await.len();
-        // What stands as it stood before is the work of one that was killed earlier.
+        // Whatever is unchanged was left by a process that was killed earlier.
         let by_it: Vec<Phase> = phases
             .iter()
             .filter(|stands| !self.phases.contains(stands))

@@ -1,4 +1,4 @@
-//! A server that answers as a test says: for what neither emulator can be made to answer.
+//! A server whose answers the test decides, for answers that neither emulator can be made to give.
 
 use std::sync::{Arc, Mutex};
 
@@ -6,11 +6,11 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// Status line and headers, then the body: `("403 Forbidden", "<Error>…")`.
+/// The status line and headers, then the body: `("403 Forbidden", "<Error>…")`.
 pub struct Answer(pub &'static str, pub String);
 
 impl Answer {
-    /// That there is none of the parameters that are asked for.
+    /// The answer that none of the requested parameters exist.
     pub fn no_parameters(asked: &Asked) -> Self {
         let names = asked.body.split("\"Names\":").nth(1).unwrap_or("[]");
         let names = names.split(']').next().unwrap_or("[");
@@ -18,14 +18,14 @@ impl Answer {
     }
 }
 
-/// A request as it came over the wire.
+/// A request as received.
 #[derive(Debug, Clone)]
 pub struct Asked {
     /// `METHOD target`.
     pub line: String,
-    /// Names and values, all in lower case, one a line.
+    /// Names and values, all in lower case, one per line.
     pub headers: String,
-    /// Its beginning, of a long one.
+    /// The body, or the beginning of a long one.
     pub body: String,
 }
 
@@ -46,12 +46,12 @@ impl Drop for Answers {
 }
 
 impl Answers {
-    /// Answers each request, given as `METHOD target`, with what `answer` makes of it.
+    /// Answers each request with what `answer` returns for its `METHOD target`.
     pub async fn serve(answer: impl Fn(&str) -> Answer + Send + Sync + 'static) -> Self {
         Self::to(move |asked| answer(&asked.line)).await
     }
 
-    /// Answers each request with what `answer` makes of all of it.
+    /// Answers each request with what `answer` returns for the whole request.
     pub async fn to(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -61,7 +61,7 @@ impl Answers {
             while let Ok((stream, _)) = listener.accept().await {
                 let (log, answer) = (Arc::clone(&log), Arc::clone(&answer));
                 tokio::spawn(async move {
-                    // A client that goes away is none of the server's concern.
+                    // A client that goes away is of no concern to the server.
                     let _ = serve_one(stream, &log, &*answer).await;
                 });
             }

@@ -1,4 +1,4 @@
-//! Whose certificates are trusted.
+//! Which certificates are trusted.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::answers::{Answer, Answers};
 use super::sandbox_at;
 use crate::support::{self, Authority};
 
-/// A server over TLS in front of `server`, with a certificate of `authority` for `name`.
+/// A TLS server in front of `server`, with a certificate of `authority` for `name`.
 async fn encrypted(server: &Answers, authority: &Authority, name: &str) -> String {
     let (certificate, key) = authority.issue_server(&[name]);
     let certificate =
@@ -80,7 +80,7 @@ async fn a_bundle_that_is_named_is_trusted_instead_of_the_system() {
             told.stderr
         );
     }
-    // The other one has the same name.
+    // The other authority has the same name.
     for (endpoint, bundle, said, advice) in [
         (&endpoint, other.as_str(), "BadSignature", "AWS_CA_BUNDLE"),
         (&endpoint, "", "UnknownIssuer", "ca-certificates"),

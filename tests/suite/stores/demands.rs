@@ -1,4 +1,4 @@
-//! What the policy of a bucket wants to be said with each object.
+//! Headers that the policy of a bucket requires with each object.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use super::objects::{body, create, object};
 
 const ENCRYPTION: &str = "x-amz-server-side-encryption";
 
-/// A store whose policy denies to make an object that is not said to be encrypted.
+/// A store whose policy denies creating objects without the encryption header.
 async fn demanding() -> Answers {
     Answers::to(|asked| {
         let says = asked

@@ -1,4 +1,4 @@
-//! Parameters that are encrypted with a key of the customer's.
+//! Parameters that are encrypted with a customer's key.
 
 use aws_sdk_ssm::types::ParameterType;
 use highwater::backend::aws::{Aws, Limits};
@@ -19,7 +19,7 @@ fn asks(asked: &Asked, operation: &str) -> bool {
     asked.headers.contains(&target.to_lowercase())
 }
 
-/// A store with one `SecureString`, whose history is answered with `history`.
+/// A store with one `SecureString`, which answers requests for its history with `history`.
 async fn holding_a_secret(history: Answer) -> Answers {
     let Answer(head, body) = history;
     Answers::to(move |asked| {

@@ -15,10 +15,10 @@ use tokio::net::TcpListener;
 use super::objects::object;
 use super::{HASTY, chain as aws_chain};
 
-/// Far above the limits, far below the ten minutes of a test that hangs.
+/// Far above the limits, and far below the ten minutes of a hanging test.
 const BOUND: Duration = Duration::from_secs(20);
 
-/// Every operation of both stores against `endpoint`, each with its error.
+/// The error of every operation of both stores against `endpoint`.
 async fn errors_of(endpoint: &str, limits: Limits) -> Vec<(&'static str, Error)> {
     let aws = Aws::from_loader(aws_chain(endpoint), limits).await;
     let (parameters, objects) = (SsmStore::new(&aws), S3Store::new(&aws, "a-bucket"));
@@ -81,7 +81,7 @@ async fn a_refused_connection_is_unavailable() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
     drop(listener);
-    // It is refused at once, however busy the machine is: no limit may come first.
+    // The connection is refused at once, but the machine may be busy: no limit may come first.
     let unhurried = Limits {
         attempt: BOUND,
         operation: BOUND,
@@ -97,7 +97,7 @@ async fn a_refused_connection_is_unavailable() {
 async fn an_endpoint_that_never_answers_is_unavailable_within_its_limits() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
-    // Connections are accepted by the kernel, and nobody ever reads from them.
+    // The kernel accepts connections, but nobody ever reads from them.
     let start = Instant::now();
     let errors = errors_of(&endpoint, HASTY).await;
     assert!(start.elapsed() < BOUND, "{:?}", start.elapsed());

@@ -1,4 +1,4 @@
-//! Which parameters there are, and which uploads nobody finished.
+//! Listing the existing parameters, and the uploads that nobody completed.
 
 use bytes::Bytes;
 use highwater::backend::objects::local::LocalObjects;
@@ -22,7 +22,7 @@ fn keys(uploads: &[OpenUpload]) -> Vec<&str> {
 async fn parameters_are_listed_by_the_beginning_of_their_names() {
     for subject in parameter_stores().await {
         let (store, flat) = (&subject.store, unique("flat"));
-        // More than one answer holds, of both forms that templates make.
+        // More than one answer holds, in both of the forms that templates produce.
         let mut paths: Vec<_> = (0..23)
             .map(|n| subject.parameter(&format!("payment_{n:02}/timestamp")))
             .collect();
@@ -71,7 +71,7 @@ async fn an_upload_whose_writer_is_gone_is_listed_with_its_key_and_aborted() {
         );
         let found = store.uploads("payment/").await.expect("a list");
         assert_eq!(keys(&found), ["payment/1.jsonl"], "{name}");
-        // And once more, as if somebody else had been quicker.
+        // And once more, as if somebody else had been faster.
         for _ in 0..2 {
             store.abort_upload(&found[0]).await.expect("aborted");
         }
@@ -96,7 +96,7 @@ async fn a_file_whose_writer_is_gone_is_listed_with_its_key_and_aborted() {
         .expect("written");
     let living_only = store.uploads("").await.expect("a list");
     assert_eq!(living_only, [], "somebody writes it");
-    // What a process leaves that is killed: the files, and no lock on them.
+    // What a killed process leaves behind: the files, without a lock on them.
     let uploads = path.join(".highwater/uploads");
     for (id, key) in [("u1", "payment/2.jsonl"), ("u2", "payment_type/1.jsonl")] {
         std::fs::write(uploads.join(id), "{").expect("written");

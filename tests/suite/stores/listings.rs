@@ -1,4 +1,4 @@
-//! Tables of very many objects.
+//! Tables with very many objects.
 
 use super::answers::{Answer, Answers, Asked};
 use super::sandbox_at;
@@ -14,7 +14,7 @@ fn value<'a>(asked: &'a Asked, parameter: &str) -> Option<&'a str> {
         .map(|(_, value)| value)
 }
 
-/// A page of the objects of `payment`, after the key that is asked for.
+/// A page of the objects of `payment`, after the requested key.
 fn page(asked: &Asked) -> Answer {
     let after = value(asked, "start-after").unwrap_or_default();
     let after = after.replace("%2F", "/");

@@ -1,4 +1,5 @@
-//! The stores of parameters and of objects: one suite, run on the local ones and on both emulators.
+//! The stores of parameters and of objects: one suite, run on the local stores and on both
+//! emulators.
 
 mod answers;
 mod certificates;
@@ -25,7 +26,7 @@ use highwater::backend::aws::{Aws, Limits};
 
 use crate::support::{Database, Emulator, Sandbox};
 
-/// Limits under which a store that does not answer is found out quickly.
+/// Limits that soon expose a store that does not answer.
 const HASTY: Limits = Limits {
     connect: Duration::from_millis(500),
     attempt: Duration::from_millis(500),
@@ -35,7 +36,8 @@ const HASTY: Limits = Limits {
     patience: Duration::ZERO,
 };
 
-/// The AWS chain with everything named, so that nothing of the developer's own is used.
+/// The AWS chain with everything given explicitly, so that none of the developer's own settings is
+/// used.
 fn chain(endpoint: &str) -> ConfigLoader {
     aws_config::defaults(BehaviorVersion::latest())
         .region(Region::new("eu-west-2"))
@@ -47,7 +49,7 @@ async fn aws(emulator: &Emulator) -> Aws {
     Aws::from_loader(chain(emulator.endpoint()), Limits::default()).await
 }
 
-/// A configuration over `database` whose stores are at `endpoint`. It ends with the section of AWS.
+/// A configuration for `database` with stores at `endpoint`. It ends with the AWS section.
 fn config_at(database: &Database, endpoint: &str) -> String {
     format!(
         "[profiles.test.source]\nurl = \"{}\"\n[profiles.test.objects]\nbucket = \"b\"\n\
@@ -56,7 +58,7 @@ fn config_at(database: &Database, endpoint: &str) -> String {
     )
 }
 
-/// The binary with that configuration, and with keys.
+/// The binary with that configuration, and with credentials.
 fn sandbox_at(database: &Database, endpoint: &str) -> Sandbox {
     let mut sandbox = Sandbox::empty();
     sandbox.write_config(&config_at(database, endpoint));
@@ -65,7 +67,7 @@ fn sandbox_at(database: &Database, endpoint: &str) -> Sandbox {
     sandbox
 }
 
-/// Names of everything below `folder` that is a file.
+/// The names of all files below `folder`.
 fn files_below(folder: &Path) -> Vec<String> {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return Vec::new();

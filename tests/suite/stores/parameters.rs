@@ -204,7 +204,7 @@ async fn four_kilobytes_of_any_text_come_back_unchanged() {
 
 #[tokio::test]
 async fn a_label_on_the_oldest_of_a_hundred_versions_is_said_to_be_in_the_way() {
-    // The only emulator that knows the limit.
+    // The only emulator that implements the limit.
     let Some(emulator) = emulator("moto") else {
         return;
     };

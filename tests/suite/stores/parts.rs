@@ -1,4 +1,4 @@
-//! Bodies of which a part is read.
+//! Reading parts of a body.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -39,7 +39,7 @@ async fn a_body_that_breaks_off_is_asked_for_again() {
     }
 }
 
-// Whoever reads one part after the other would never come to an end.
+// A reader that fetches one part after the other would never reach the end.
 #[tokio::test]
 async fn a_store_that_sends_more_than_the_part_is_not_believed() {
     let server = Answers::serve(|_| Answer("200 OK", "0123456789".to_owned())).await;

@@ -1,4 +1,4 @@
-//! Whose credentials are used, and in which region.
+//! Which credentials are used, and which region.
 
 use super::answers::{Answer, Answers};
 use super::{config_at, sandbox_at};
@@ -67,7 +67,7 @@ async fn a_bucket_may_be_in_another_region_than_the_parameters() {
     }
 }
 
-/// As one that asks for a fingerprint may take.
+/// As slow as a process that asks for a fingerprint may be.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_that_takes_long_for_the_credentials_is_run_once_and_waited_for() {
     let Some(database) = support::postgres() else {
@@ -92,7 +92,8 @@ async fn a_process_that_takes_long_for_the_credentials_is_run_once_and_waited_fo
         let process = format!("echo once >> {}; {rest}", runs.display());
         let text = format!("[profile slow]\ncredential_process = {process}\n");
         std::fs::write(&config, text).expect("written");
-        // One that comes for them once: who comes later than right after a failure looks anew.
+        // A command that asks for the credentials once: later than right after a failure, they
+        // would be fetched again.
         let run = sandbox.run(&["params", "get", "payment"]);
         let run = run.expect_code(code);
         assert!(run.stderr.contains(said), "{run:?}");

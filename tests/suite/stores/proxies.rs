@@ -1,4 +1,4 @@
-//! The proxy that the environment names.
+//! The proxy named in the environment.
 
 use super::answers::{Answer, Answers};
 use super::sandbox_at;
@@ -30,7 +30,7 @@ async fn what_goes_over_tls_goes_through_the_proxy_of_the_environment() {
         assert!(seen[before..].contains(&connect), "{seen:?}: {told}");
         assert!(told.contains("cannot be reached"), "{told}");
     }
-    // Neither where it is not meant, nor for what is not encrypted.
+    // The proxy is used neither for excluded hosts, nor for unencrypted connections.
     let near = Answers::serve(|_| Answer("200 OK", "{\"InvalidParameters\":[]}".to_owned())).await;
     let seen = proxy.seen().len();
     for (endpoint, not) in [(far, "localhost,.nowhere.invalid"), (&near.endpoint, "")] {

@@ -1,4 +1,4 @@
-//! Parameters of the advanced tier, which is no tier to go back from.
+//! Parameters of the advanced tier, which cannot go back to the standard tier.
 
 use highwater::backend::aws::{Aws, Limits};
 use highwater::backend::parameters::ssm::SsmStore;
@@ -30,7 +30,7 @@ async fn a_parameter_that_is_advanced_stays_so() {
         assert_eq!(put.expect("written"), Put::Written(Version(3)));
         assert_eq!(server.seen().len(), requests);
     }
-    // Of another one nothing is known.
+    // Nothing is known of any other parameter.
     let other = ParameterName::new("/b/timestamp");
     store
         .put(&other, NewValue::over("1", ""))

@@ -1,4 +1,4 @@
-//! What `highwater check` finds out of a store by making an object.
+//! What `highwater check` learns about a store by creating an object.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,7 +10,7 @@ use super::answers::{Answer, Answers};
 use super::chain;
 use super::objects::object;
 
-/// A store that keeps conditions, and answers a HEAD with `head`.
+/// A store that honours conditional writes, and answers HEAD requests with `head`.
 async fn keeping_conditions(head: String) -> Answers {
     let exists = AtomicBool::new(false);
     let head: &'static str = head.leak();

@@ -1,4 +1,4 @@
-//! What has come about, read off the events: objects, and what operators wrote.
+//! What happened, derived from the events: objects, and what operators wrote.
 
 use std::collections::BTreeMap;
 
@@ -8,13 +8,13 @@ use highwater::vocabulary::SequenceId;
 use crate::interleavings::turns::ActorId;
 use crate::interleavings::world::{Event, LookedAt, Value};
 
-/// An object that came to exist.
+/// An object that was created.
 pub struct Object {
     pub at: usize,
     pub metadata: Metadata,
     pub looked_at: LookedAt,
     pub rows: Vec<i64>,
-    /// Nothing was promised of it, see [`is_excused`].
+    /// Nothing was promised for it, see [`is_excused`].
     pub excused: bool,
     /// Its rows may be written again, see [`is_lost`].
     pub lost: bool,
@@ -24,13 +24,13 @@ pub struct Object {
 #[derive(Debug)]
 pub struct Effect {
     pub at: usize,
-    /// What the operator saw; where that was an edit, how far runs had come. Where the operator's program
-    /// died before it could tell that this was no longer there, and went over something greater, that.
+    /// The value that the operator saw; if that was an edit, how far runs had got. If the operator's program died
+    /// before it could tell that the value had changed, and overwrote a greater one, the greater one.
     pub base: Option<i64>,
     pub after: i64,
     pub acknowledged: bool,
-    /// A write that had been there before the edit arrived once more after it: where it is the one that
-    /// goes with the newest object, nothing looks amiss, and nobody asks.
+    /// A write from before the edit arrived once more after it: if it is the write that matches the newest object,
+    /// the state looks sound, and nobody asks for the history.
     pub repeated_over: bool,
     pub used: bool,
 }
@@ -73,10 +73,9 @@ pub fn objects(events: &[Event]) -> Result<Vec<Object>, String> {
     Ok(objects)
 }
 
-/// Whether an object was committed in the one moment in which a number does not protect: its writer had
-/// looked at the values for the last time, and before it committed, an operator moved them, a late write
-/// made both name an older object, or a consumer took away the object that somebody else had committed
-/// under the same number.
+/// Whether an object was committed in the only moment that a number does not protect: after its writer had looked
+/// at the values for the last time and before it committed, an operator moved them, a late write made both name an
+/// older object, or a consumer removed the object that another run had committed under the same number.
 fn is_excused(object: &Object, events: &[Event]) -> bool {
     let looked_at = |value: Value| match value {
         Value::Timestamp => object.looked_at.timestamp,
@@ -100,8 +99,8 @@ fn is_excused(object: &Object, events: &[Event]) -> bool {
     edited || put_back || (removed && !stored)
 }
 
-/// Whether a run's write put the sequence id back, while number `next` came next, to the object whose
-/// timestamp was stored.
+/// Whether a run's write put the sequence id back to the object whose timestamp was stored, while `next` was the
+/// next number.
 fn puts_back(event: &Event, next: SequenceId, before: &[Event]) -> bool {
     let Event::Written {
         value: Value::SequenceId,
@@ -122,8 +121,8 @@ fn puts_back(event: &Event, next: SequenceId, before: &[Event]) -> bool {
     sequence_id.next() < next && timestamp == Some(by)
 }
 
-/// Whether a consumer took the object away before its run, or a recovery, had stored the timestamp:
-/// nothing but the claim of its number is left to tell of it then.
+/// Whether a consumer removed the object before its run, or a recovery, had stored the timestamp: then only the
+/// claim of its number still shows that it existed.
 fn is_lost(object: &Object, events: &[Event]) -> bool {
     let id = object.metadata.sequence_id;
     for event in &events[object.at..] {
@@ -156,7 +155,7 @@ fn ids(body: &[u8]) -> Result<Vec<i64>, String> {
         .collect()
 }
 
-/// What operators wrote into this value, oldest first.
+/// What operators wrote to this value, oldest first.
 pub fn effects(events: &[Event], value: Value) -> Vec<Effect> {
     let mut effects: Vec<Effect> = Vec::new();
     let mut plans: BTreeMap<ActorId, Option<i64>> = BTreeMap::new();
@@ -205,21 +204,21 @@ pub fn effects(events: &[Event], value: Value) -> Vec<Effect> {
     effects
 }
 
-/// Whether an operator was told that the edit is done.
+/// Whether an operator was told that the edit was done.
 fn is_acknowledged(after: &[Event], by: ActorId) -> bool {
     after
         .iter()
         .any(|event| matches!(event, Event::Acknowledged { actor } if *actor == by))
 }
 
-/// Whether an operator's program went on after an edit, to put back what it had gone over.
+/// Whether an operator's program continued after an edit to put back what it had overwritten.
 fn is_taken_back(after: &[Event], by: ActorId, value: Value) -> bool {
     after.iter().any(|event| {
         matches!(event, Event::Written { actor, value: written, .. } if *actor == by && *written == value)
     })
 }
 
-/// What was written last.
+/// The value that was written last.
 fn stored(before: &[Event], value: Value) -> Option<i64> {
     before.iter().rev().find_map(|event| match event {
         Event::Written {
@@ -231,7 +230,7 @@ fn stored(before: &[Event], value: Value) -> Option<i64> {
     })
 }
 
-/// How far runs had come.
+/// How far runs had got.
 fn ingested(before: &[Event], value: Value) -> Option<i64> {
     let written = before.iter().filter_map(|event| match event {
         Event::Written {

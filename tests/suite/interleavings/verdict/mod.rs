@@ -1,11 +1,11 @@
-//! Whether what has come about is what was promised.
+//! Whether what happened is what was promised.
 //!
-//! Every object holds exactly the rows of its bounds, so that what remains is how bounds follow each
-//! other. Each object begins where the one before it ended, unless an edit of the timestamp, each at
-//! most once, moved the beginning: back to re-ingest, forward to skip no more than the operator was
-//! shown. Each number follows the one before it, unless an edit of the sequence id moved it. An edit
-//! that an operator was told is done takes effect, unless a later one, or the rows themselves, had
-//! overtaken it. Without edits, that is: every committed row is in exactly one object.
+//! Every object contains exactly the rows within its bounds, so what remains to be checked is how bounds follow
+//! each other. Each object begins where the one before it ended, unless an edit of the timestamp, used at most
+//! once, moved the beginning: back to re-ingest rows, or forward to skip no more than the operator was shown. Each
+//! number follows the one before it, unless an edit of the sequence id moved it. An edit that an operator was told
+//! is done takes effect, unless a later edit, or the rows themselves, had overtaken it. Without edits, this means
+//! that every committed row is in exactly one object.
 
 mod account;
 mod promises;
@@ -19,16 +19,16 @@ use promises::{
 
 use super::world::{Event, State, Value};
 
-/// What was looked at, to be summed up.
+/// What was checked, for the totals.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Checked {
     pub rows: usize,
-    /// Rows in all objects, repeated ones as often as they are there.
+    /// Rows in all objects; repeated rows count each time.
     pub written: usize,
     pub objects: usize,
     /// Edits of a value that took effect in the store.
     pub edits: usize,
-    /// Edits that moved where ingestion went on, or its numbers.
+    /// Edits that changed where ingestion continued, or its numbers.
     pub honoured: usize,
     pub stale: usize,
     pub recoveries: usize,
@@ -37,10 +37,10 @@ pub struct Checked {
     pub failed_runs: usize,
 }
 
-/// Judges all that was done.
+/// Judges everything that was done.
 ///
 /// # Errors
-/// What was promised and is not so.
+/// The promise that was broken.
 pub fn judge(state: &State) -> Result<Checked, String> {
     let rows = state.source.committed();
     let objects = objects(&state.events)?;

@@ -1,4 +1,4 @@
-//! What was promised, one by one.
+//! The promises, one by one.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ pub fn holds_its_rows(object: &Object, rows: &[TableRow]) -> Result<(), String> 
 }
 
 pub fn bounds_follow(objects: &[Object], effects: &mut [Effect]) -> Result<(), String> {
-    // With every excused object there is one more place to go on from.
+    // Each excused object adds one more place from which to continue.
     let mut ends: Vec<Option<i64>> = vec![None];
     for object in objects {
         let from = object.metadata.from.map(Watermark::micros);
@@ -98,7 +98,7 @@ pub fn numbers_follow(objects: &[Object], effects: &mut [Effect]) -> Result<(), 
     Ok(())
 }
 
-/// The promise itself, counted directly.
+/// The main promise, checked by counting.
 pub fn each_row_once(objects: &[Object], rows: &[TableRow]) -> Result<(), String> {
     let mut times: BTreeMap<i64, usize> = rows.iter().map(|row| (row.id, 0)).collect();
     for id in objects.iter().flat_map(|object| &object.rows) {
@@ -116,7 +116,7 @@ pub fn timestamps_are_honoured(
     effects: &[Effect],
     rows: &[TableRow],
 ) -> Result<(), String> {
-    // Only the last edit has to be: the ones before it were changed again on purpose.
+    // Only the last edit has to take effect: the earlier ones were deliberately changed again.
     let Some(effect) = effects.last().filter(|effect| effect.must_count()) else {
         return Ok(());
     };
@@ -180,7 +180,7 @@ pub fn values_point_at_the_last(
     let edited = |effects: &[Effect], value: Option<i64>| {
         effects.iter().any(|effect| Some(effect.after) == value)
     };
-    // An excused object may be the one that is pointed at, or be passed over.
+    // The values may point to an excused object, or ignore it.
     let lasts = [
         objects.last(),
         objects.iter().rfind(|object| !object.excused),

@@ -10,7 +10,8 @@ mod system;
 mod texts;
 mod times;
 
-/// Built-in types whose input function refuses every text; the catalog's own tables hold them.
+/// Built-in types whose input function rejects every text; the catalog's own tables contain values
+/// of them.
 pub const WITHOUT_INPUT: [&str; 7] = [
     "gtsvector",
     "pg_brin_bloom_summary",
@@ -21,10 +22,10 @@ pub const WITHOUT_INPUT: [&str; 7] = [
     "pg_node_tree",
 ];
 
-/// A type and its values. NULL is one of each without being named.
+/// A type and its values. NULL belongs to each without being listed.
 pub type Values = (&'static str, &'static [&'static str]);
 
-/// Every built-in type that takes text.
+/// Every built-in type that accepts text.
 pub fn values() -> impl Iterator<Item = &'static Values> {
     let groups = [
         numbers::VALUES,

@@ -1,4 +1,4 @@
-//! Numbers, truth among them.
+//! Numbers and booleans.
 
 use super::Values;
 

@@ -1,4 +1,4 @@
-//! Ranges, and sets of them.
+//! Ranges and multiranges.
 
 use super::Values;
 

@@ -1,4 +1,4 @@
-//! Shapes.
+//! Geometric types.
 
 use super::Values;
 

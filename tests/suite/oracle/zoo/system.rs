@@ -1,4 +1,4 @@
-//! What the server's own catalog is made of.
+//! Types that the server's own catalog uses.
 
 use super::Values;
 

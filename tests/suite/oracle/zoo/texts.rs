@@ -1,4 +1,4 @@
-//! Texts, and what they are searched by.
+//! Texts, and the types for searching them.
 
 use super::Values;
 

@@ -9,7 +9,7 @@ use highwater::vocabulary::ObjectKey;
 use super::{MIB, body, create, object};
 use crate::stores::files_below;
 
-/// Larger than what is written before the disk is set to work for the first time, twice.
+/// Larger than what is written before the disk is made to start writing, twice over.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_large_local_object_has_every_byte_in_its_place() {
     const CHUNKS: u64 = 72;
@@ -46,7 +46,7 @@ async fn a_local_file_that_was_edited_or_replaced_has_no_metadata() {
         let head = store.head(&ObjectKey::new(key)).await.expect("head");
         assert!(head.expect("there").metadata.is_some());
         if key == "replaced.jsonl" {
-            // The file system may well give the same inode again.
+            // The file system may well reuse the same inode.
             std::fs::remove_file(&path).expect("removed");
         }
         std::fs::write(&path, body(100)).expect("written");

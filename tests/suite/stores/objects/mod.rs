@@ -21,7 +21,7 @@ use crate::support::{emulators, unique};
 
 const MIB: usize = 1024 * 1024;
 
-/// A store under test: an empty folder or bucket of its own.
+/// A store under test, with an empty folder or bucket of its own.
 struct Subject {
     name: String,
     store: Arc<dyn ObjectStore>,
@@ -57,7 +57,7 @@ impl Subject {
         create(&*self.store, object, body).await
     }
 
-    /// Puts an object there as another program does: without metadata.
+    /// Creates an object like another program: without metadata.
     async fn plant(&self, key: &str, body: &'static [u8]) {
         match &self.place {
             Place::Folder(folder) => {
@@ -75,7 +75,7 @@ impl Subject {
         }
     }
 
-    /// What an upload has left that is no object: nothing, once it is over.
+    /// What an upload leaves behind besides the object: nothing, once it is over.
     async fn leftovers(&self) -> Vec<String> {
         match &self.place {
             Place::Folder(folder) => files_below(&folder.path().join("objects/.highwater/uploads")),
@@ -135,14 +135,14 @@ pub(super) async fn create(store: &dyn ObjectStore, object: NewObject, body: &By
     upload.commit().await.expect("committed")
 }
 
-/// Bytes of which no two stretches are alike, so that parts in a wrong order are noticed.
+/// Bytes in which no two stretches are alike, so that parts in the wrong order are noticed.
 pub(super) fn body(bytes: usize) -> Bytes {
     let numbered =
         (0_u64..).flat_map(|n| [&b"some text, and a number "[..], &n.to_be_bytes()].concat());
     numbered.take(bytes).collect()
 }
 
-/// Reads a whole body through ranges.
+/// Reads a whole body in ranges.
 async fn read_back(store: &dyn ObjectStore, key: &ObjectKey) -> Vec<u8> {
     let mut all = Vec::new();
     loop {

@@ -48,7 +48,7 @@ async fn a_listing_is_in_the_order_of_keys_and_honours_prefix_after_and_limit() 
 #[tokio::test]
 async fn a_listing_goes_on_beyond_the_thousand_keys_of_one_answer() {
     for subject in subjects().await {
-        // It takes ten times as long to fill.
+        // moto takes ten times as long to fill.
         if subject.name == "moto" {
             continue;
         }

@@ -1,4 +1,4 @@
-//! An object comes to be all at once, by one writer, or not at all.
+//! An object appears all at once, created by one writer, or not at all.
 
 use std::sync::Arc;
 
@@ -45,7 +45,7 @@ async fn a_dropped_upload_cannot_be_seen() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_writers_at_once_exactly_one_creates_the_key() {
     for subject in subjects().await {
-        // It looks whether a key exists and creates it in two steps.
+        // moto checks whether a key exists and creates it in two steps.
         if subject.name == "moto" {
             continue;
         }

@@ -1,4 +1,5 @@
-//! Answers to a HEAD, which have no body: why it was refused has to be found out.
+//! Answers to a HEAD, which have no body: the reason for a refusal has to be found out by other
+//! means.
 
 use highwater::backend::error::{Error, chain};
 use highwater::backend::objects::ObjectStore as _;
@@ -7,7 +8,7 @@ use highwater::vocabulary::ObjectKey;
 use super::{FORBIDDEN, assert_denied, create, s3, s3_error};
 use crate::stores::answers::{Answer, Answers};
 
-/// A store that answers a HEAD with `head`, and a listing with `listing`.
+/// A store that answers HEAD requests with `head`, and listings with `listing`.
 async fn store(head: &'static str, listing: (&'static str, String)) -> Answers {
     Answers::serve(move |request| match request {
         request if request.starts_with("HEAD") => Answer(head, String::new()),
@@ -23,7 +24,7 @@ async fn store(head: &'static str, listing: (&'static str, String)) -> Answers {
     .await
 }
 
-/// What comes of looking for an object, and of an upload that has vanished.
+/// The errors of looking for an object, and of an upload that has vanished.
 async fn both(server: &Answers) -> [Error; 2] {
     let store = s3(server).await;
     let head = store.head(&ObjectKey::new("a/1.jsonl")).await;
@@ -54,7 +55,7 @@ async fn a_head_that_is_refused_without_a_reason_is_explained_by_a_listing_of_it
 async fn a_head_that_is_refused_where_a_listing_is_not_means_what_it_says() {
     let reading = "s3:GetObject and s3:ListBucket";
     let empty = "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>";
-    // Neither a listing that is allowed nor one that fails without a reason tells any more.
+    // Neither a listing that is allowed nor one that fails without a reason tells anything more.
     for listing in [("200 OK", empty), (FORBIDDEN, "")] {
         let server = store(FORBIDDEN, (listing.0, listing.1.to_owned())).await;
         for error in both(&server).await {

@@ -1,4 +1,4 @@
-//! Listings that come in pages of which some have nothing in them.
+//! Listings in pages, some of which are empty.
 
 use highwater::backend::error::{Error, chain};
 use highwater::backend::objects::ObjectStore as _;
@@ -6,7 +6,7 @@ use highwater::backend::objects::ObjectStore as _;
 use super::s3;
 use crate::stores::answers::{Answer, Answers};
 
-/// A page with these keys; more follow at `next`, or where it is not said.
+/// A page with these keys. If `truncated`, more follow: at `next`, or the answer does not say where.
 fn page(keys: &[&str], truncated: bool, next: Option<&str>) -> Answer {
     let contents = keys.iter().fold(String::new(), |all, key| {
         all + "<Contents><Key>" + key + "</Key><Size>1</Size></Contents>"

@@ -1,4 +1,4 @@
-//! Stores that answer, and say no.
+//! Stores that answer, but refuse.
 
 mod heads;
 mod listings;
@@ -24,7 +24,7 @@ use crate::support::{emulators, unique};
 const FORBIDDEN: &str = "403 Forbidden";
 const BAD_REQUEST: &str = "400 Bad Request\r\nContent-Type: application/x-amz-json-1.1";
 
-/// One attempt, because every further one would get the same answer.
+/// A single attempt, because every further one would get the same answer.
 fn once() -> Limits {
     Limits {
         attempts: 1,

@@ -1,4 +1,4 @@
-//! Refusals that say what they are for.
+//! Refusals that name their reason.
 
 use highwater::backend::error::Error;
 use highwater::backend::objects::ObjectStore as _;
@@ -10,7 +10,7 @@ use crate::stores::answers::{Answer, Answers};
 
 const KEY: &str = "arn:aws:kms:eu-west-2:1:key/k";
 
-/// The text of a refusal, as AWS writes it.
+/// The text of a refusal, in the words of AWS.
 fn not_authorized(action: &str, resource: &str) -> String {
     format!(
         "User: arn:aws:iam::1:user/ada is not authorized to perform: {action} on resource: \
@@ -59,7 +59,7 @@ async fn of_the_permissions_of_a_call_the_one_that_is_missing_is_named() {
     assert_denied(Some(error), "s3:GetObject", "not authorized");
 }
 
-// The reason comes from a listing, and the object may not be allowed to be read either.
+// The reason comes from a listing, and reading the object may not be allowed either.
 #[tokio::test]
 async fn a_head_that_is_not_allowed_may_lack_both_permissions() {
     let server = Answers::serve(|_| {
@@ -72,7 +72,7 @@ async fn a_head_that_is_not_allowed_may_lack_both_permissions() {
     assert_denied(head.err(), both, "perform: s3:ListBucket");
 }
 
-// Not another set of credentials: the ones in use are good.
+// Does not suggest other credentials: the ones in use are good.
 #[tokio::test]
 async fn a_clock_that_is_wrong_is_to_be_set() {
     let server = Answers::serve(|request| {

@@ -1,4 +1,4 @@
-//! Uploads that the store gives up, or refuses to commit.
+//! Uploads that the store aborts, or refuses to commit.
 
 use aws_sdk_s3::config::RequestChecksumCalculation;
 use bytes::Bytes;
@@ -12,7 +12,7 @@ use crate::stores::answers::{Answer, Answers};
 use crate::stores::chain as aws_chain;
 use crate::stores::objects::object;
 
-/// Answers like S3 up to the last step, which it answers with `last`.
+/// Answers like S3 up to the last step, to which the answer is `last`.
 async fn upload_ending_in(last: &'static str, code: &'static str) -> Answers {
     Answers::serve(move |request| {
         let begun = "<InitiateMultipartUploadResult><UploadId>u1</UploadId>\
@@ -60,7 +60,7 @@ async fn a_conflict_is_told_from_an_existing_key_and_both_give_the_upload_up() {
     }
 }
 
-/// `commit`, with the words of the store as they are behind `before`.
+/// `commit`, with `before` removed from the answer of a conflict.
 fn without(commit: Commit, before: &str) -> Commit {
     match commit {
         Commit::Conflict(answer) => Commit::Conflict(answer.replacen(before, "", 1)),
@@ -68,7 +68,7 @@ fn without(commit: Commit, before: &str) -> Commit {
     }
 }
 
-// S3 may have begun to answer a completion before it knows how that ends.
+// S3 may begin to answer a completion before it knows how the completion ends.
 #[tokio::test]
 async fn a_completion_that_fails_behind_a_200_says_so_by_its_code() {
     for (code, expected) in [
@@ -161,7 +161,7 @@ async fn a_part_that_fails_fails_the_upload_and_nothing_is_committed() {
         "s3:PutObject",
         "Access",
     );
-    // Not even by a caller who goes on after the error.
+    // Not even if the caller continues after the error.
     let mut upload = store.create(object("a.jsonl")).await.expect("begun");
     for _ in 0..5 {
         let _ = upload.write(Bytes::from(vec![b'x'; 5 << 20])).await;
@@ -177,7 +177,7 @@ async fn a_part_that_fails_fails_the_upload_and_nothing_is_committed() {
     assert_eq!(aborts, 3, "{:?}", server.seen());
 }
 
-/// A store whose policy denies a body that is not signed.
+/// A store whose policy denies unsigned bodies.
 async fn wanting_signatures(last: &'static str) -> Answers {
     Answers::to(move |asked| {
         let unsigned = asked
@@ -218,7 +218,7 @@ async fn a_store_that_wants_bodies_signed_gets_them_signed_from_then_on() {
         create(&store, bytes).await.expect("written");
         assert_eq!(puts(&server), before, "{:?}", server.seen());
     }
-    // Where that is not the reason, nothing is concluded from it.
+    // If that is not the reason, nothing is concluded from the refusal.
     let server = wanting_signatures(FORBIDDEN).await;
     let store = s3(&server).await;
     for tried in 1..=2 {
@@ -228,7 +228,7 @@ async fn a_store_that_wants_bodies_signed_gets_them_signed_from_then_on() {
     }
 }
 
-/// A store that answers every step of an upload as S3 does, with a checksum for each part.
+/// A store that answers every step of an upload like S3, with a checksum for each part.
 async fn checking() -> Answers {
     Answers::serve(|request| match request {
         request if request.contains("uploads") => Answer(
