@@ -36,8 +36,8 @@ fn ok_tone(ok: &str) -> Tone {
 /// Prints what was tried and how it went; the remedies also go to stderr.
 ///
 /// # Errors
-/// [`CommandError::Backend`] if the profile itself cannot be opened. A failed check is a result,
-/// and results in [`Exit::Failed`].
+/// [`CommandError::Backend`] if the profile itself cannot be opened. A failed check is not
+/// an error, and results in [`Exit::Failed`].
 pub async fn run(session: &Session, invocation: &Invocation) -> Result<Exit, CommandError> {
     let backend = session.backend(invocation).await?;
     let check = async { Ok::<_, Infallible>(backend.check().await) };

@@ -22,7 +22,7 @@ impl Record for JournalEntry {
     ];
 }
 
-/// Prints the newest changes, newest first. Needs no party, and no credentials.
+/// Prints the newest changes, newest first. Needs neither the source nor the stores, nor their credentials.
 ///
 /// # Errors
 /// [`CommandError::Backend`] if the journal cannot be read.

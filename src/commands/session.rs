@@ -119,8 +119,8 @@ impl Session {
     }
 }
 
-/// Checks the parts of a profile that only their users can judge: its keys and the URL of its source. An error in them
-/// is an error in the file, whichever command reads it.
+/// Checks the parts of a profile that only the code which uses them can judge: its keys and the URL of its source.
+/// An error in them is an error in the file, whichever command reads it.
 ///
 /// # Errors
 /// [`ConfigError::Invalid`], with file and line.

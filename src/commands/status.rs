@@ -194,8 +194,8 @@ async fn fill(
         .map(CommandError::from)
 }
 
-/// Counts the rows of tables for which the planner expects at most one row, which it also does if there are none, as
-/// far as time allows.
+/// Counts the rows of tables for which the planner expects at most one row, as far as time allows: it expects one
+/// even if there are none.
 async fn count_doubtful(
     session: &Session,
     invocation: &Invocation,

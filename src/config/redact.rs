@@ -17,7 +17,7 @@ pub fn redact_url(url: &str) -> String {
         return HIDDEN.to_owned();
     };
     let (user, rest) = match rest.rsplit_once('@') {
-        // Either an @ in a parameter's value, or a ? in the password: nothing tells which.
+        // Either an @ in a parameter's value, or a ? in the password: there is no telling which.
         Some((userinfo, _)) if userinfo.contains('?') => (String::new(), HIDDEN),
         Some((userinfo, rest)) => (hide_password(userinfo), rest),
         None => (String::new(), rest),

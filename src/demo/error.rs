@@ -1,4 +1,4 @@
-//! Errors between "show me the demo" and a server that answers.
+//! Errors on the way from "show me the demo" to a server that answers.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -101,7 +101,7 @@ mod fetching {
     }
 
     /// Set by [`checked_hash`], which the archive library calls only for an archive whose published checksum it is
-    /// about to compare. An archive without a published checksum it would accept as it is.
+    /// about to compare. It would accept an archive without a published checksum as it is.
     static CHECKED: AtomicBool = AtomicBool::new(false);
 
     // The signature is the one that the library requires of a hasher.

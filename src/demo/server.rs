@@ -44,7 +44,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// How long the server may take to answer, including recovery after it was killed.
 const READY_WITHIN: Duration = Duration::from_secs(30);
 
-/// How long the server may take to stop: after 5 s, the guard stops it harder.
+/// How long the server may take to stop: after 5 s, the guard forces an immediate shutdown.
 const STOPPED_WITHIN: Duration = Duration::from_secs(15);
 
 /// Pause between two checks of a condition that cannot be waited for.

@@ -4,7 +4,7 @@
 //! | table | what happened |
 //! |---|---|
 //! | `invoice` | another program wrote the next object and crashed before it stored the two values |
-//! | `refund` | somebody set the timestamp by hand and mistook the year |
+//! | `refund` | somebody set the timestamp by hand and got the year wrong |
 //! | `supplier` | a script deleted the sequence id |
 //! | `shipment` | a transaction stays open (see `import`) |
 //! | `stock_count` | rows whose timestamps are NULL, infinite or of 2099 (`assets/demo/troubles/recent.sql`) |

@@ -108,7 +108,7 @@ impl Global {
         command
     }
 
-    /// stderr, as these flags want it.
+    /// The notes on stderr, as these flags configure them.
     #[must_use]
     pub fn notes(&self) -> Notes {
         Notes::new(self.quiet, self.paints() && io::stdout().is_terminal())

@@ -30,7 +30,7 @@ pub struct TableRecord {
     /// Present, and true, only in a dry run.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub dry_run: bool,
-    /// Whether a transaction held the horizon back.
+    /// Whether a transaction, or a standby that lags behind, held the horizon back.
     #[serde(skip)]
     pub is_held: bool,
     /// Doubts about the object after which ingestion continues.

@@ -11,7 +11,7 @@ use crate::figures;
 
 /// An item of the list that a command prints.
 pub trait Record: Serialize {
-    /// All fields in the order of the JSON shape. CSV has all of them, a table those with a title.
+    /// All fields in the order of the JSON shape. CSV has all of them, a table only those with a title.
     const COLUMNS: &'static [Column];
 }
 
@@ -184,7 +184,7 @@ pub fn joined(record: &Value, path: &str, separator: &str) -> String {
     texts.join(separator)
 }
 
-/// The one number at `path`.
+/// The number at `path`, if there is one.
 #[must_use]
 pub fn number(record: &Value, path: &str) -> Option<u64> {
     values(record, path).first()?.as_u64()

@@ -131,8 +131,8 @@ fn gate(
     Gate::of(session.profile.safety, write, consent, can_ask)
 }
 
-/// The gate once `plan` is known: if rows may be lost, a person who is there is asked even in a profile that does
-/// not ask, as in the console.
+/// The gate once `plan` is known: if rows may be lost and no flag has confirmed that, a person who is there is
+/// asked even in a profile that does not ask, as in the console.
 fn minding(plan: &EditPlan, invocation: &Invocation, gate: Gate, consent: &Consent) -> Gate {
     let said = consent.yes || consent.confirm.is_some();
     if plan.may_lose_rows() && invocation.has_person() && !said {

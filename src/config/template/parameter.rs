@@ -35,7 +35,7 @@ pub struct NamedTable {
 }
 
 impl NamedTable {
-    /// Whether this can be `table`.
+    /// Whether the name can refer to `table`.
     #[must_use]
     pub fn is(&self, table: &TableName) -> bool {
         self.name == table.name() && self.schema.as_ref().is_none_or(|s| s == table.schema())
