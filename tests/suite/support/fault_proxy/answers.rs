@@ -1,4 +1,4 @@
-//! The answers that the proxy gives itself.
+//! The answers that the proxy makes up, without asking the store.
 
 use bytes::Bytes;
 use hyper::StatusCode;
