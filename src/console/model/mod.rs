@@ -53,7 +53,7 @@ pub mod viewer;
 pub mod widths;
 pub mod words;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use tui_input::Input;
 
@@ -208,8 +208,8 @@ pub struct Model {
     /// A question that must be answered before anything else.
     pub question: Option<Question>,
     pub notice: Option<Notice>,
-    /// What jobs are waiting for outside the system, such as a person who has to answer.
-    pub awaited: HashMap<JobId, String>,
+    /// What jobs are waiting for outside the system, such as a person who has to answer. The oldest job's is shown.
+    pub awaited: BTreeMap<JobId, String>,
     /// The tour of the demo.
     pub tour: Tour,
     /// Whether the console, rather than the terminal, has the mouse.
@@ -250,7 +250,7 @@ impl Model {
             palette: None,
             question: None,
             notice: None,
-            awaited: HashMap::new(),
+            awaited: BTreeMap::new(),
             tour: Tour::Unknown,
             mouse: true,
             clicked: None,

@@ -180,11 +180,12 @@ impl Viewer {
 
     /// Scrolls sideways until the match is in sight.
     fn reveal(&mut self, needle: &str, room: usize) {
-        let shown = &self.shown()[self.scroll.cursor].text;
-        let Some(at) = shown.to_lowercase().find(needle) else {
+        // Measured in the same text as it is found in: lower case may take more bytes.
+        let lower = self.shown()[self.scroll.cursor].text.to_lowercase();
+        let Some(at) = lower.find(needle) else {
             return;
         };
-        let before = shown.get(..at).map_or(0, text::width);
+        let before = text::width(&lower[..at]);
         if before < self.column || before + text::width(needle) > self.column + room {
             self.column = before.saturating_sub(room / 3);
         }
@@ -210,8 +211,8 @@ impl Page {
             self.shown
                 .extend(texts.into_iter().map(|text| ShownLine { line, text }));
         }
-        let longest = self.shown.iter().max_by_key(|shown| shown.text.len());
-        self.widest = longest.map_or(0, |longest| text::width(&longest.text));
+        let widths = self.shown.iter().map(|shown| text::width(&shown.text));
+        self.widest = widths.max().unwrap_or(0);
         self.say_rest();
     }
 
@@ -242,6 +243,30 @@ mod tests {
         viewer.search = "z".to_owned();
         assert!(!viewer.find(Direction::Forward, 70));
     }
+
+    #[test]
+    fn the_end_of_the_widest_line_is_in_reach_whichever_line_has_the_most_bytes() {
+        let mut viewer = Viewer::new(Source::Preview(TableName::parse("payment")));
+        let (wide, long) = ("w".repeat(100), "\u{e9}".repeat(60));
+        viewer.fill(None, &[], vec![wide, long]);
+        for _ in 0..100 {
+            viewer.right();
+        }
+        assert!(viewer.column + SIDEWAYS >= 100, "{}", viewer.column);
+    }
+
+    #[test]
+    fn what_is_found_behind_letters_that_are_longer_in_lower_case_is_in_sight() {
+        let mut viewer = Viewer::new(Source::Preview(TableName::parse("payment")));
+        viewer.fill(None, &[], vec![format!("{}needle", "\u{130}".repeat(100))]);
+        viewer.search = "needle".to_owned();
+        assert!(viewer.find(Direction::Forward, 70));
+        let place = 100_usize
+            .checked_sub(viewer.column)
+            .expect("not left of it");
+        assert!(place + 6 <= 70, "{place}");
+    }
+
     #[test]
     fn what_is_found_is_in_sight_however_wide_the_terminal_is() {
         for room in [30, 70, 190] {

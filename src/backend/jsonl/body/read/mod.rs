@@ -143,6 +143,9 @@ impl<'a> BodyReader<'a> {
             let mut mark = [0; 3];
             let read = self.input.read_exact(&mut mark);
             read.map_err(|error| self.failed(error))?;
+            if mark != BYTE_ORDER_MARK {
+                return Err(BodyError::NotRows { first: mark[0] });
+            }
         }
         match self.peek_token()? {
             None => Ok(Form::Ended),

@@ -68,6 +68,10 @@ fn what_holds_no_rows_is_refused() {
         BodyError::NotRows { first: b'<' }
     ));
     assert!(matches!(
+        error(b"\xefab{\"a\":1}"),
+        BodyError::NotRows { first: 0xef }
+    ));
+    assert!(matches!(
         error(b"[{}{}]"),
         BodyError::Misplaced {
             rows: 0,
