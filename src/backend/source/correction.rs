@@ -1,4 +1,4 @@
-//! The statement by which a table's owner can bring back rows that no watermark passes.
+//! The statement with which a table's owner can bring back rows that no watermark passes.
 
 use chrono_tz::Tz;
 

@@ -160,7 +160,7 @@ pub(super) fn far_future(horizon: &Horizon) -> Watermark {
     Watermark::from_micros(horizon.clock.micros() + FAR_FUTURE).unwrap_or(horizon.clock)
 }
 
-/// How long the statements of a count may take; `None` leaves the session's limit.
+/// How long the statements of a count may take; `None` leaves the limit that every transaction of ours has.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct CountLimits {
     pub statement: Option<Duration>,
@@ -281,7 +281,7 @@ pub(super) async fn answers(
             Ok(Some(_)) => {}
             Ok(None) => return Ok(()),
             Err(error) => {
-                // If the connection is lost, the reason has already been reported.
+                // This fails if the connection is lost, but `error` already says so.
                 let _ = client.batch_execute("ROLLBACK").await;
                 return Err(error);
             }

@@ -3,7 +3,7 @@
 //! What a session does, and who it belongs to, comes from data that all databases of a server share, and from
 //! clients. The name of a role may have been given in a database with a different encoding, a statement may
 //! contain a byte that is not a character in its database's encoding, and a database in `SQL_ASCII` holds
-//! whatever it was sent. PostgreSQL sends none of that as text, and would not answer at all.
+//! whatever it was sent. PostgreSQL refuses to send any of that as text: it would not answer the query at all.
 
 use std::error::Error as StdError;
 

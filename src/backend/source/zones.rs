@@ -21,10 +21,9 @@ FROM pg_catalog.unnest($1::int8[]) WITH ORDINALITY AS moment (at, place) ORDER B
 pub struct Zones {
     /// The zone in which `now()` is stored in a column without zone.
     pub server: String,
-    /// Whether that is the same as the profile's zone at all times.
+    /// Whether its offset equals that of the profile's zone on every day compared.
     pub is_the_same: bool,
-    /// The first day on which the server uses a different offset for the profile's zone from this
-    /// program.
+    /// The first day on which the server's offset for the profile's zone differs from this program's.
     pub disagree_on: Option<DateTime<Utc>>,
 }
 

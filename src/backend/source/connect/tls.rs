@@ -1,6 +1,6 @@
 //! TLS to the server, as requested by `sslmode` (PostgreSQL documentation, 34.19).
 //!
-//! The default differs from libpq's, which is `prefer`: it protects from nobody who can answer in the
+//! The default differs from libpq's, which is `prefer`: it protects against nobody who can answer in the
 //! server's place. Here it is `verify-full` for every host other than this machine. The trust anchors are
 //! `sslrootcert`, otherwise `~/.postgresql/root.crt`, otherwise those of the system (`sslrootcert=system`
 //! requests these explicitly).

@@ -14,7 +14,7 @@ use super::Connection;
 /// The name of our transactions, which the horizon ignores. They write nothing.
 pub const APPLICATION_NAME: &str = "highwater";
 
-/// Settings that hold in each of them, whatever the settings of the role: a table that is being altered must not
+/// Settings of each of our transactions, whatever the settings of the role: a table that is being altered must not
 /// hang a status, and a large one must not be cut off. No row may be hidden by a policy, because a watermark
 /// would pass it: PostgreSQL refuses the query in that case (its documentation, 5.8, "Row Security Policies").
 /// The time zone is that of the literals in conditions. [`SEARCH_PATH`] sets the schemas.

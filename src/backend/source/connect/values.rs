@@ -29,15 +29,15 @@ const VARIABLES: &[(&str, &str)] = &[
     ("user", "PGUSER"),
 ];
 
-/// Options; those of a service come second, and their variables last.
+/// Options: those that were given come first, then those of a service, and environment variables last.
 pub struct Values<'a> {
     pub given: Options,
     pub environment: &'a Environment,
 }
 
 impl<'a> Values<'a> {
-    /// Combines the options `given` with those of the service that they name, if any; the given
-    /// ones take precedence.
+    /// Combines the options `given` with those of the service that they or the environment name, if
+    /// any; the given ones take precedence.
     ///
     /// # Errors
     /// [`SettingError::Service`] if the service cannot be looked up.

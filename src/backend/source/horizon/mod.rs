@@ -150,7 +150,7 @@ async fn ask(
 }
 
 /// The findings about a standby that had followed its primary up to `followed` when its clock was at `clock`;
-/// `grant` lets the role see more of that, if it cannot.
+/// `grant` is the statement that lets the role see more of that, unless it already can.
 fn standby(clock: Watermark, followed: Option<Watermark>, grant: Option<&str>) -> Vec<Finding> {
     let lag = if followed.is_none() {
         " plus the standby's lag"
