@@ -31,8 +31,7 @@ pub enum Encoding {
     Json,
     Jsonb,
     Interval,
-    /// An interval from a server before PostgreSQL 17, where the longest interval is not infinite, as it is
-    /// in later versions.
+    /// An interval from a server before PostgreSQL 17, whose longest interval does not yet stand for infinity.
     FiniteInterval,
     /// inet and cidr.
     Address,

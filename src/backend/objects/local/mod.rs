@@ -279,8 +279,8 @@ fn read_range(path: &Path, offset: u64, length: u64) -> io::Result<Bytes> {
     Ok(Bytes::from(body))
 }
 
-/// Whether there is no such file, because it, or a folder in its path, is missing, or because a part
-/// of its path is a file.
+/// Whether there is no such file: it or a folder in its path is missing, or a part of its path is a
+/// file.
 fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }

@@ -109,8 +109,8 @@ impl Slot {
         spare.unwrap_or_else(|| BytesMut::with_capacity(PART))
     }
 
-    /// Gives the slot back together with the buffer of its part, for the next upload that takes the
-    /// slot, unless the part is still in use.
+    /// Gives the slot back. The buffer of its part goes to whoever takes the slot next, unless the part
+    /// is still in use.
     pub fn give_back(self, part: Bytes) {
         if let Ok(mut buffer) = part.try_into_mut() {
             buffer.clear();

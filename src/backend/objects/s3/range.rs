@@ -15,8 +15,8 @@ const ATTEMPTS: u32 = 3;
 /// The message about a store that does not support ranges. Continuing with what it sends would never end.
 const WHOLE: &str = "the store sends the whole body when asked for a part of it (Range)";
 
-/// Reads up to `length` bytes, at least one, of the body of `key` from `offset`; `None` if there is no such
-/// object.
+/// Reads up to `length` bytes of the body of `key` from `offset`; `None` if there is no such object. `length`
+/// must not be 0.
 pub(super) async fn read(
     bucket: &Bucket,
     key: &ObjectKey,

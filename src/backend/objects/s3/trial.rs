@@ -2,8 +2,8 @@
 //!
 //! There is no way to ask a store for this. A server that does not know `If-None-Match` ignores it and
 //! overwrites what is there, and then two concurrent runs lose rows. So a small object of no importance is
-//! created until the store says that it exists: first with one request, then as a multipart upload. Then its
-//! metadata is checked to have been kept. The object is deleted if that is allowed; nothing else needs that
+//! created until the store says that it exists: first with one request, then as a multipart upload. Then a check
+//! is made that its metadata was kept. The object is deleted if that is allowed; nothing else needs that
 //! permission.
 
 use std::sync::Arc;
@@ -24,8 +24,8 @@ const BODY: &[u8] = b"highwater check made this to see whether it could be made 
 /// How often an object can be created, each way, in a store that keeps its promises: once, and once more if
 /// another check has just deleted it.
 const CREATED: usize = 2;
-/// How many attempts are made, each way: enough to exceed that number, and one more for each time that
-/// somebody else is writing the object right then.
+/// How many attempts are made, each way: enough to exceed that number even if two of them meet somebody else
+/// who is writing the object.
 const ATTEMPTS: usize = 5;
 
 /// Creates `object` until it exists, in both possible ways, and deletes it.
@@ -54,7 +54,7 @@ async fn create_both(bucket: &Arc<Bucket>, memory: &Memory, object: &NewObject) 
 }
 
 /// Checks that the object still has the metadata it was created with, whoever created it. An object that has
-/// lost it is taken for another program's, and no crash could be recovered from.
+/// lost it would be taken for another program's, and no crash could be recovered from.
 async fn keeps_metadata(bucket: &Bucket, object: &NewObject) -> Result<()> {
     let head = bucket
         .client
