@@ -157,7 +157,7 @@ fn bounds(
     )))
 }
 
-/// The backfill to run: a new range, or the rest of a backfill that was begun on this machine.
+/// The backfill to run: that of the given range, or the rest of one that was begun on this machine.
 async fn order(
     backend: &Backend,
     invocation: &Invocation,

@@ -28,8 +28,8 @@ impl Lines for ObjectRows {
     }
 }
 
-/// The number of lines to show: by default all, but on a terminal, where nobody reads more, only
-/// the first.
+/// The number of lines to show: by default all, but only [`SCREENFUL`] on a terminal, where nobody
+/// reads more.
 pub(super) fn limit(invocation: &Invocation, asked: Option<usize>) -> Option<usize> {
     asked.or_else(|| invocation.out.is_terminal().then_some(SCREENFUL))
 }

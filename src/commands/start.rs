@@ -17,7 +17,8 @@ const CONCURRENCY: usize = 4;
 const FIRST_STEPS: &str = "There is no configuration yet: this is the built-in demo. \
      To continue with a database of your own: highwater init";
 
-/// Opens the console on the profile, or on the demo if there is no configuration at all, and says so.
+/// Opens the console on the profile, or on the demo if `--demo` asks for it. Without any configuration it opens on the
+/// demo as well, and says so.
 ///
 /// # Errors
 /// [`CommandError::Config`] if the configuration is invalid, [`CommandError::Console`] if the terminal cannot be used.

@@ -58,7 +58,7 @@ struct Place {
 }
 
 impl Search {
-    /// Searches the user's own choice, PATH, the usual folders, and earlier downloads in `cache`.
+    /// A search of the user's own choice, PATH, the usual folders, and earlier downloads in `cache`.
     #[must_use]
     pub fn everywhere(cache: PathBuf) -> Self {
         let mut search = Self::only(std::env::var_os("PATH").unwrap_or_default(), cache);
@@ -81,7 +81,7 @@ impl Search {
         search
     }
 
-    /// Searches only the folders of `path`, written as in PATH, and earlier downloads in `cache`.
+    /// A search of only the folders of `path`, written as in PATH, and earlier downloads in `cache`.
     #[must_use]
     pub fn only(path: impl AsRef<OsStr>, cache: PathBuf) -> Self {
         Self {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 #[cfg(feature = "fetch-postgres")]
 pub(super) use fetching::fetch;
 
-/// Reports that this program was built without downloads.
+/// Reports that this program was built without support for downloads.
 #[cfg(not(feature = "fetch-postgres"))]
 pub(super) async fn fetch(_cache: &Path, _major: Option<u32>) -> Result<PathBuf, String> {
     Err("this program was built without the feature fetch-postgres".to_owned())

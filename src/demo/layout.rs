@@ -174,7 +174,7 @@ pub(super) fn remove(path: &Path) -> Result<(), DemoError> {
     }
 }
 
-/// Creates a folder that only its owner can enter, or checks that an existing one is not another user's.
+/// Creates a folder that only its owner can enter, or closes an existing one to others, unless it is another user's.
 fn make_private(path: &Path, owner: u32) -> Result<(), DemoError> {
     let made = std::fs::DirBuilder::new()
         .recursive(true)

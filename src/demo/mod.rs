@@ -102,8 +102,8 @@ impl Demo {
         connection::url(&self.layout)
     }
 
-    /// Starts the server, creating it the first time, or joins the one that another program has started. Steps that
-    /// take a while are reported to `tell`.
+    /// Starts the server, or joins the one that another program has started. Creates the cluster first if there is
+    /// none yet. Steps that take a while are reported to `tell`.
     ///
     /// # Errors
     /// Every [`DemoError`] except [`DemoError::InUse`].

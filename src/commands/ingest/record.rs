@@ -231,7 +231,7 @@ impl Record for TableRecord {
     ];
 }
 
-/// What a dry run skipped is shown as what it would write.
+/// The outcome as shown: in a dry run, a table with something to write is not `skipped` but `would write`.
 fn outcome(record: &Value) -> String {
     let outcome = record["outcome"].as_str().unwrap_or_default();
     if record["dry_run"] == true && !values(record, "objects").is_empty() {

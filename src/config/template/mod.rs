@@ -9,8 +9,9 @@
 //! | `{date}` | the day of the run in UTC, `2024-05-16` | | yes |
 //! | `{time}` | the time of the run in UTC, `10-50-30` | | yes |
 //!
-//! Neither date nor time contains a `_`, so a key split at `_` always has the same parts. Matching is anchored and
-//! takes the table into account: a key of `payment_type` is never taken for one of `payment`.
+//! Neither date nor time contains a `_`, so a key split at `_` has the same parts whatever date and time are.
+//! Matching is anchored and takes the table into account: a key of `payment_type` is never taken for one of
+//! `payment`.
 //!
 //! A template is refused if its form alone would let two tables share a name. Whether tables that are actually
 //! selected share one (as with `{table}` alone and two schemas) is checked by
