@@ -5,11 +5,10 @@
 //! [`effect::Effect`]s, purely and synchronously; [`screens::view`] draws the model and decides nothing. Only
 //! the event loop touches the terminal and the jobs, and it awaits nothing but the next message.
 //!
-//! Each row uses the rows above it and none of those below:
 //! The modules of each row use those above and none of those below:
+//!
 //! | module | what it is |
 //! |---|---|
-//! | [`model`], [`action`], [`describe`] | what is known; what each key does, or why it cannot now; both in
 //! | [`model`], [`action`], [`describe`] | what is known; what each key does, or why not now; both in words |
 //! | [`widgets`] | parts of screens |
 //! | [`screens`] | the model as a frame, and where on the frame each thing is |
@@ -87,7 +86,7 @@ pub struct Setup {
     pub ascii: bool,
     /// Which keys do what.
     pub keymap: Keymap,
-    /// Where the view of the tables (order, columns, theme) is kept; `None` keeps nothing.
+    /// Where the user's preferences (order, columns, theme) are kept; `None` keeps nothing.
     pub preferences: Option<PreferencesFile>,
     /// The owner of the database, if it is the demo's.
     pub owner: Option<Owner>,

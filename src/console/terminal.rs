@@ -95,7 +95,7 @@ impl TakenTerminal {
     /// Forgets what the terminal shows, so that the next frame is written in full.
     ///
     /// # Errors
-    /// If the size of the terminal cannot be read.
+    /// If the size of the terminal cannot be read, or writing to it fails.
     pub fn repaint(&mut self) -> io::Result<()> {
         // `Terminal::clear` would ask the terminal for its cursor position, and the reply would go to the event
         // stream, which reads the same input.

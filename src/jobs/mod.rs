@@ -39,7 +39,7 @@ pub enum Update {
     Part(StatusPart),
     /// Some of the changes that were searched for; more may follow.
     Found(Found),
-    /// The job is waiting for something outside the system, such as a person who has to answer; `None`
+    /// The job is waiting for something that is not a service, such as a person who has to answer; `None`
     /// once it no longer is.
     Awaits(Option<String>),
     /// How far the job has come, about ten times a second while that changes.

@@ -22,7 +22,7 @@ use crate::vocabulary::{ObjectKey, TableName};
 /// of its payload, so no two answers may have the same type.
 macro_rules! answers {
     ($($(#[$doc:meta])* $variant:ident $(($type:ty))? = $name:literal,)*) => {
-        /// The answer to the [`Request`] of the same name.
+        /// The answer to a [`Request`].
         #[derive(Debug, Clone)]
         pub enum Output { $($(#[$doc])* $variant $(($type))?,)* }
 

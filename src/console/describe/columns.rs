@@ -11,8 +11,8 @@ use crate::text::{cut, ends, left, visible, width};
 /// Minimum width of names that are shortened to make room for types and marks.
 const NAME: usize = 32;
 
-/// The columns of a table that match these words, in the order of the table, below the table's size; in lines of
-/// at most `room` columns.
+/// The columns of a table that match these words, laid out as when all are shown, below the table's size; in
+/// lines of at most `room` columns.
 #[must_use]
 pub fn columns(row: &Row, words: &Words, room: usize) -> Lines {
     let mut lines: Lines = large(row, room)
@@ -43,7 +43,7 @@ pub fn columns(row: &Row, words: &Words, room: usize) -> Lines {
 }
 
 /// The width of the names, of which the longest is `longest` wide, and what is shown next to them. Full names
-/// take precedence over full type names; if there is no room for either, the middle of a name is left out.
+/// take precedence over full type names; if there is no room for full names, their middle is left out.
 fn layout(row: &Row, longest: usize, room: usize) -> (usize, Detail) {
     let details = [
         (true, Some(true)),

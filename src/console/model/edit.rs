@@ -96,7 +96,7 @@ impl EditForm {
         }
     }
 
-    /// Records a key press. Only a change of a value makes the plan outdated, and only a change of the
+    /// Records the values as typed. Only a change of a value makes the plan outdated, and only a change of the
     /// timestamp moves the time that its words refer to.
     pub fn note(&mut self, now: Watermark) {
         self.entered = false;

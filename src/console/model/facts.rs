@@ -25,7 +25,7 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Why nothing may be written, if so. The flag makes any profile read-only.
+    /// The reason to give when nothing may be written. The flag makes any profile read-only.
     #[must_use]
     pub fn read_only(&self) -> String {
         let profile = visible(&self.profile);

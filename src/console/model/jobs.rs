@@ -10,7 +10,7 @@ use crate::figures;
 use crate::jobs::{Failure, JobId, Request};
 use crate::vocabulary::{TableName, Watermark};
 
-/// Number of finished jobs that are remembered, and separately of failed ones.
+/// How many failed jobs are remembered, and how many that have ended otherwise.
 const REMEMBERED: usize = 200;
 /// The period that the rate is measured over, in microseconds.
 const WINDOW: i64 = 3_000_000;

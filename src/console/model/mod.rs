@@ -208,7 +208,7 @@ pub struct Model {
     /// A question that must be answered before anything else.
     pub question: Option<Question>,
     pub notice: Option<Notice>,
-    /// What jobs are waiting for outside the system, such as a person who has to answer. The oldest job's is shown.
+    /// What jobs are waiting for that is not a service, such as a person who has to answer. The oldest job's is shown.
     pub awaited: BTreeMap<JobId, String>,
     /// The tour of the demo.
     pub tour: Tour,

@@ -32,7 +32,7 @@ pub struct Rounds {
     pub sweep_takes: Toll,
     /// Questions about particular tables that are under way.
     pub asked: HashMap<JobId, Vec<TableName>>,
-    /// Consecutive failed tries, since a service has been out of reach.
+    /// Number of failed tries since a service went out of reach.
     pub failures: u32,
     /// Since when a service has been out of reach.
     pub down_since: Option<Watermark>,

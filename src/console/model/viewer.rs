@@ -57,7 +57,7 @@ pub struct Page {
     pub rest: Vec<String>,
     /// The lines as shown.
     pub shown: Vec<ShownLine>,
-    /// Width of the longest line shown, not counting `rest`.
+    /// Width of the widest line shown, not counting `rest`.
     widest: usize,
 }
 

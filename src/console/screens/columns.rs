@@ -58,9 +58,9 @@ pub struct Columns {
 impl Columns {
     /// The columns for the tables shown, in a terminal of `columns` columns. Widths are computed over all
     /// of these tables, so that nothing moves when the list is scrolled. What there is no room for is
-    /// dropped in this order: the word "rows", the trend, the part of a timestamp below a second, the
-    /// timestamp in favour of its age, or else the last object instead, both of these, the sequence id,
-    /// the age. If some sizes are in rows and some in bytes, the word is dropped after the part of a
+    /// dropped in this order: the word "rows" or else the trend, then both; the part of a timestamp below a
+    /// second; the timestamp in favour of its age, or else the last object, then both; the sequence id; the
+    /// age. If some sizes are in rows and some in bytes, the word is dropped after the part of a
     /// timestamp below a millisecond. If nothing has to be dropped, further columns are added as long as
     /// there is room. Columns that the user has hidden leave their room to the others.
     #[must_use]

@@ -113,7 +113,7 @@ fn nothing(model: &Model, journal: &Journal) -> Option<String> {
     Some(format!("   no change matches the filter; {key} clears it"))
 }
 
-/// The last part of the path that was written, or the whole of a statement.
+/// The last part of the path that was written to, or the whole of a statement.
 fn last_part(entry: &JournalEntry) -> &str {
     if entry.after.is_empty() {
         return &entry.what;

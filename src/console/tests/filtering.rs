@@ -77,7 +77,7 @@ fn a_word_that_is_no_predicate_of_tables_is_told_with_those_that_are() {
         console.press("<enter>");
         assert!(whole(&console), "{}", console.frame());
     }
-    // A table is found by the code of its finding, as by its name.
+    // A table is also found by the code of its finding.
     console.press("/<ctrl-u>stuck<enter>");
     assert!(console.shows("Tables 1 of 5"), "{}", console.frame());
     assert!(console.shows("payment"));

@@ -39,7 +39,7 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Starts an examination again.
+/// Starts an examination from the beginning.
 pub fn begin(model: &mut Model, subject: Subject, wanted: Option<TableName>) -> Vec<Effect> {
     let suspects: BTreeSet<TableName> = model
         .tables

@@ -39,8 +39,8 @@ fn scroll(model: &mut Model, step: Step) {
     moving::step(model, step);
 }
 
-/// Puts the cursor on the clicked line, or selects the clicked tab, or opens the menu for the clicked
-/// order. A second click soon after on the same line does what Enter does there.
+/// Puts the cursor on the clicked line, selects the clicked tab, or opens the menu of sort orders from the
+/// heading. A second click soon after on the same line does what Enter does there.
 fn click(model: &mut Model, column: usize, line: usize) -> Vec<Effect> {
     if line < screens::BODY {
         model.clicked = None;

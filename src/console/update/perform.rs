@@ -193,7 +193,7 @@ fn prompt(model: &mut Model, text: String) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Goes to the first match of a search; a filter has already taken effect while it was typed.
+/// Goes to the next match of a search; a filter has already taken effect while it was typed.
 fn accept(model: &mut Model) -> Vec<Effect> {
     model.prompt = None;
     let searches = model

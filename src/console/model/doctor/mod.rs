@@ -79,8 +79,8 @@ impl Doctor {
         }
     }
 
-    /// Starts again: first `wanted`, because somebody is waiting for it, then the tables in `suspects`,
-    /// then the others. Earlier findings stay until their tables have been examined again.
+    /// Starts from the beginning: first `wanted`, because somebody is waiting for it, then the tables in
+    /// `suspects`, then the others. Earlier findings stay until their tables have been examined again.
     pub fn begin(&mut self, wanted: Option<TableName>, suspects: &BTreeSet<TableName>) {
         self.failures.clear();
         let wanted = wanted.filter(|table| self.tables.contains(table));

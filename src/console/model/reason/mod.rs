@@ -59,7 +59,7 @@ pub fn some_table(model: &Model) -> Enabled {
     only_if(!busy, "a job is already at work on it")
 }
 
-/// Checks, if the list of tables is in front, that the filter shows any of the marked tables.
+/// Checks, if the list of tables is in front and tables are marked, that the filter shows any of those.
 fn marks_seen(model: &Model) -> Enabled {
     if !model.stack.is_empty() || !model.tables.is_marked_unseen() {
         return Ok(());

@@ -119,7 +119,7 @@ impl Layout {
             ago(entry.written_at, model.now)
         };
         let version = entry.version.to_string();
-        // Timestamps are shown as everywhere else; the page of a version has it as stored.
+        // A timestamp is shown as everywhere else; the page of the version has it as stored.
         let read = model.facts.spelling.read(&entry.value);
         let value = match read {
             Ok(at) if is_timestamp => timestamp(at),

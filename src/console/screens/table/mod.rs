@@ -120,8 +120,8 @@ fn heading(model: &Model, page: &TablePage, columns: usize) -> Line<'static> {
     ])
 }
 
-/// The tab at a column of the heading. If the heading has room for only the tab in front, clicking that
-/// returns the next.
+/// The tab at a column of the heading. If the heading has room for only the tab in front, its column
+/// stands for the tab after it.
 #[must_use]
 pub fn tab_at(model: &Model, page: &TablePage, column: usize) -> Option<Tab> {
     let heading = heading(model, page, model.width());

@@ -23,7 +23,7 @@ const AXIS: usize = 2;
 const LIST: usize = 9;
 /// Width of the numbers next to the bars.
 const SCALE: usize = 10;
-/// Maximum width of a bar, in a terminal narrower than `WIDE` and in a wider one.
+/// Maximum width of a bar, in a terminal narrower than `WIDE` and in any other.
 const WIDEST: (usize, usize) = (4, 8);
 const WIDE: usize = 160;
 
