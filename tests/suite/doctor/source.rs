@@ -1,4 +1,4 @@
-//! Findings about the source. One pair of stores is enough, because none of them is read from the
+//! Findings about the source. One pair of stores is enough, because the findings do not come from the
 //! stores.
 
 use highwater::backend::finding::{FindingCode, Severity};

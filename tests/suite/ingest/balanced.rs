@@ -12,7 +12,7 @@ use highwater::vocabulary::Watermark;
 
 use crate::support::Stage;
 
-/// A source in which each session may be on a different server, so separate questions do not get answers from one.
+/// A source in which each session may be on a different server, so that separate questions may reach different ones.
 #[derive(Debug)]
 struct Balanced {
     pool: SourcePool,
@@ -60,7 +60,7 @@ impl Source for Balanced {
     }
 }
 
-/// The same stage with such a source, whose horizon is now at `at`, if given.
+/// The same stage with such a source, whose horizon is always `at`, if given.
 pub async fn balanced(mut stage: Stage, at: Option<Watermark>) -> Stage {
     let profile = stage.profile();
     let environment = Environment::of_process();

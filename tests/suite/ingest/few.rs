@@ -54,8 +54,8 @@ async fn what_was_counted_in_a_snapshot_is_not_counted_there_again() {
     let report = stage.ingest("payment", Some(4)).await;
     assert_eq!(written(&report), [4, 4, 2]);
     drop(stage);
-    // One scan counts all rows; two find the end of each of the first two batches and the rows up to it; one reads
-    // the rows of each batch.
+    // One scan counts all rows; for each of the first two batches, one finds its end and one the number of rows up to
+    // it; for each batch, one reads its rows.
     let expected = before + 1 + 2 * 2 + 3;
     assert_eq!(scans(&database).await, expected);
 }

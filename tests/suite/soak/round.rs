@@ -13,7 +13,7 @@ use crate::support::{OLD, Stage, Traffic, table};
 /// How long a run is assumed to take until one has ended by itself.
 const FIRST_GUESS: Duration = Duration::from_millis(600);
 /// The longest time that a run is given. A run that has to recover something first waits for a
-/// while, in case it is still in progress.
+/// while, in case another run is still at it.
 const LONGEST: Duration = Duration::from_secs(4);
 
 /// Consecutive rounds on one stage.

@@ -92,8 +92,8 @@ async fn a_process_that_takes_long_for_the_credentials_is_run_once_and_waited_fo
         let process = format!("echo once >> {}; {rest}", runs.display());
         let text = format!("[profile slow]\ncredential_process = {process}\n");
         std::fs::write(&config, text).expect("written");
-        // A command that asks for the credentials once: later than right after a failure, they
-        // would be fetched again.
+        // A command that needs the credentials only once: a request some time after a failure would
+        // fetch them again.
         let run = sandbox.run(&["params", "get", "payment"]);
         let run = run.expect_code(code);
         assert!(run.stderr.contains(said), "{run:?}");
