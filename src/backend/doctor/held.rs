@@ -2,9 +2,9 @@
 //!
 //! The newest objects are looked at, back to the first gap in their numbers, or to the first object of which
 //! this is not known: one of another program, of an earlier version or of a whole table, or one that was
-//! written with other timestamp columns or in a different zone from now. An object whose range a later object
-//! has read again proves nothing any more, nor does one that the next run reads again because the timestamp
-//! was set back.
+//! written with timestamp columns or in a zone other than the current ones. An object whose range a later
+//! object has read again proves nothing any more, nor does one that the next run reads again because the
+//! timestamp was set back.
 
 use crate::backend::objects::{Kind, ObjectHead};
 use crate::backend::source::Bounds;
@@ -28,7 +28,7 @@ pub(super) struct Held {
 }
 
 /// The newest of `keys`, unless it is before number `newest`, and those before it without a gap. Two objects
-/// with the same number end the row, as nobody knows which came later.
+/// with the same number end the row and are left out, as nobody knows which came later.
 pub(super) fn in_a_row(keys: &[NumberedKey], newest: SequenceId) -> Vec<NumberedKey> {
     let mut sorted: Vec<&NumberedKey> = keys.iter().collect();
     sorted.sort_unstable_by(|a, b| b.cmp(a));

@@ -18,7 +18,7 @@ type Times = HashMap<Watermark, u64>;
 
 impl Backend {
     /// How many of the rows `after < ts <= end` that `table` has in `snapshot` are in none of the objects
-    /// `keys`, as far as their timestamps show. There may be at most [`COMPARED`] of them.
+    /// `keys`, as far as their timestamps show. The table must have at most [`COMPARED`] rows in that range.
     ///
     /// # Errors
     /// Those of reading the table and the objects.

@@ -42,7 +42,7 @@ const USE_NUMBER: &str = "use-number";
 const UNTOLD: &str = "; it is not known whether they hold all rows in between, and those that open transactions may still add";
 
 /// Whether a finding of this kind may have a repair. Only an examination can tell whether it does; for any
-/// other kind, none is needed.
+/// other kind, no examination is needed.
 #[must_use]
 pub const fn may_have_repair(code: FindingCode) -> bool {
     matches!(

@@ -151,7 +151,7 @@ impl Missed {
             .with("object_rows", held)
             .with("table_rows", self.rows);
         let diagnosis = Diagnosis::new(table, finding).because(evidence);
-        // A backfill has a beginning: if the object has none, that is the first row of all.
+        // A backfill needs a beginning: if the object has no lower bound, it is the oldest row of all.
         let Some(begin) = self.range.after.map(Watermark::successor).or(oldest) else {
             return diagnosis;
         };

@@ -239,7 +239,7 @@ impl Backend {
 }
 
 impl Leap {
-    /// Whether every number of the gap was skipped by it.
+    /// Whether this leap skipped every number of the gap.
     fn covers(self, gap: &Gap) -> bool {
         self.from <= gap.before && gap.last() <= self.to
     }

@@ -109,8 +109,8 @@ impl Backend {
         Some(Diagnosis::new(&table.name, finding).because(evidence))
     }
 
-    /// Diagnoses that nothing is pending but rows of an hour that is stored like the one before it, and is
-    /// not over.
+    /// Diagnoses that nothing is pending but rows of an hour whose times are stored like those of the hour
+    /// before it, and which is not over.
     fn shown_again(
         &self,
         table: &TableName,

@@ -64,8 +64,8 @@ impl Patient<'_> {
         })
     }
 
-    /// Diagnoses objects above the sequence id that another program wrote: they may hold only rows that
-    /// nobody has counted as ingested, or exactly those up to the timestamp.
+    /// Diagnoses objects above the sequence id that another program wrote: checks whether they hold only rows
+    /// that nobody has counted as ingested, or exactly those up to the timestamp.
     async fn stuck(&self, finding: &Finding, case: Case<'_>) -> Result<Diagnosis> {
         let stored = self.values.sequence_id.value;
         let mut all = Contents::default();

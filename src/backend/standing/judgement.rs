@@ -223,7 +223,7 @@ impl Seen<'_> {
         Decision::recover(Recovery::new(self.stored, object, why).with(moved, skips))
     }
 
-    /// What the timestamp ought to be, given `object`, the metadata of the newest object, and who decided it.
+    /// What the timestamp ought to be, and who decided that; `object` is the metadata of the newest object.
     ///
     /// # Errors
     /// The question that has to be answered first, or a stop if only the operator can tell.

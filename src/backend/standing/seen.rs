@@ -44,11 +44,11 @@ pub(super) struct Seen<'a> {
     /// If the object is gone and consumers remove objects: what its claim says. If nothing is stored and
     /// there is no object: what the newest claim of all says.
     pub claimed: Option<Metadata>,
-    /// If consumers remove objects and there is no next one: whether it has a claim, so that it may have
-    /// existed.
+    /// If consumers remove objects and there is no next object: whether its number has a claim, so that it may
+    /// have existed.
     pub next_is_claimed: bool,
-    /// The newest of the objects that follow `current` without a gap, or of all objects if no sequence id is
-    /// stored.
+    /// The newest of the objects that follow the stored sequence id without a gap, or of all objects if no
+    /// sequence id is stored.
     pub newer: Option<Numbered>,
     /// The newest object of all. This and the fields below are only looked up if the decision depends on
     /// them.

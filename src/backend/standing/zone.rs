@@ -14,7 +14,7 @@ use crate::backend::source::read_again;
 use crate::vocabulary::Watermark;
 
 /// The table's watermark once `object` counts, if timestamps without a zone are read in `timezone`; `None` if
-/// they were read in a zone that only a later version knows.
+/// those of the object were read in a zone that only a later version knows.
 pub(in crate::backend) fn end_in(object: &Metadata, timezone: Tz) -> Option<Watermark> {
     match &object.timezone {
         Some(then) if then != timezone.name() => {
@@ -25,7 +25,7 @@ pub(in crate::backend) fn end_in(object: &Metadata, timezone: Tz) -> Option<Wate
 }
 
 impl Seen<'_> {
-    /// Whether the timestamps of `object` were read in a different zone from now.
+    /// Whether the timestamps of `object` were read in a zone other than the current one.
     pub(super) fn is_of_another_zone(&self, object: &Metadata) -> bool {
         let then = object.timezone.as_deref();
         then.is_some_and(|then| then != self.timezone.name())

@@ -1,4 +1,4 @@
-//! Objects whose timestamps were read in a different zone from now.
+//! Objects whose timestamps were read in a zone other than the current one.
 
 use chrono_tz::Tz;
 
