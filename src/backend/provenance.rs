@@ -159,7 +159,8 @@ fn edit_ending(by: String, reason: &str, end: &str) -> Provenance {
     }
 }
 
-/// Splits a reason into the reason as it was given and, if it was written again, the number after which.
+/// The reason as it was given, and the number of the object after which it was written again; `None` if it was
+/// not written again.
 fn again_after(reason: &str) -> Option<(&str, SequenceId)> {
     let (before, behind) = AGAIN;
     let (first, number) = reason.strip_suffix(behind)?.rsplit_once(before)?;

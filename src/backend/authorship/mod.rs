@@ -2,9 +2,9 @@
 //!
 //! A store without compare-and-set accepts whatever arrives, and the last write to arrive need not be the
 //! last one that was decided: a run may be paused between its commit and its write, and a request may be sent
-//! again. The numbers of objects show it. A run writes a value only after it has committed its object, and
-//! these numbers only grow. So a run's write is late if an earlier write has a higher number, and so is a write
-//! that repeats an earlier one after something else was written. Late writes do not count.
+//! again. The numbers of objects show which writes are late. A run writes a value only after it has committed
+//! its object, and these numbers only grow. So a run's write is late if an earlier write has a higher number,
+//! and so is a write that repeats an earlier one after something else was written. Late writes do not count.
 //!
 //! If somebody writes a value without a Description, the store keeps the previous one. A run writes one value
 //! for one object: if its Description comes with a different value, somebody else wrote that value. The same

@@ -1,8 +1,8 @@
 //! Whose certificates are trusted.
 //!
-//! Those of the system, or else those in the file that is named by `AWS_CA_BUNDLE`, or by `ca_bundle` of the
-//! profile in the shared AWS files (AWS SDKs and Tools Reference Guide, "General configuration settings"):
-//! that of a company whose proxy decrypts connections, or of a self-hosted store.
+//! Those in the file that is named by `AWS_CA_BUNDLE`, or else by `ca_bundle` of the profile in the shared AWS
+//! files (AWS SDKs and Tools Reference Guide, "General configuration settings"): for example that of a
+//! company whose proxy decrypts connections, or of a self-hosted store. If no file is named, those of the system.
 
 use std::borrow::Cow;
 use std::fs;

@@ -14,7 +14,7 @@ use crate::vocabulary::SequenceId;
 /// What a backfill has written, as far as is known.
 struct Known {
     covered: Vec<Span>,
-    /// The newest object up to which this is known.
+    /// The number up to which objects have been looked at.
     up_to: Option<SequenceId>,
 }
 
@@ -153,7 +153,7 @@ impl Attempt<'_> {
             if newest == known.up_to {
                 return Ok(ground);
             }
-            // The session is given back first, as no other may be available.
+            // The session is given back first, as there may be no other.
             ground.leave().await;
             let written = self.backend.written_by(self.table, &plan.id, known.up_to);
             let written = self.run.context.until_cancelled(written).await?;

@@ -206,7 +206,7 @@ impl Backend {
     }
 
     /// Checks that timestamps without a zone, such as those of `table`, are in the zone that the profile
-    /// assumes. Only whoever writes them knows, and most often that is the clock of the server.
+    /// assumes. Only whoever stamps the rows knows, and most often that is the clock of the server.
     async fn check_timezone(&self, table: &TableName) -> Tried {
         let zone = self.profile().source.timezone;
         let connection = self.inner.source.connection().await?;

@@ -15,7 +15,8 @@ const ONCE: &str = "create only once";
 const CLAIMS: &str = "_highwater/claims/";
 /// The prefix of permissions that may be granted for some keys and not for others.
 const OF_S3: &str = "s3:";
-/// The name that is looked up, and begun to be written, in a folder; no object is created there.
+/// The name with which a folder is tried: it is looked up, and an upload to it is begun; no object is created
+/// there.
 const TRIED: &str = "_highwater/check";
 
 impl Backend {

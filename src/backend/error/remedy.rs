@@ -16,7 +16,7 @@ pub(super) const USER: &str = "correct the user in source.url, or PGUSER";
 /// What to do if the server has ended a session.
 const ENDED: &str = "run it again: the server ended the session, because it was restarted, the session was terminated or idle for too long, or, on a standby, a query conflicted with recovery (max_standby_streaming_delay)";
 
-/// What to do about a table that somebody has locked for longer than the wait for it.
+/// What to do about a table that stays locked by somebody for longer than highwater waits.
 const LOCKED: &str = "somebody holds a lock on the table, as ALTER TABLE does: SELECT pid, query FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE mode = 'AccessExclusiveLock'; run it again once the lock is released";
 
 /// What to do if a server does not answer yet, or is a standby that never does.
@@ -49,7 +49,7 @@ const NO_CHARACTER: &str = "one of the texts holds bytes that are not a characte
 const FULL: &str =
     "free space where the profile's path is, or have the quota raised, and run it again";
 
-/// What to do if a file of `SQLite` is in use for longer than the wait for it.
+/// What to do if a file of `SQLite` stays in use for longer than highwater waits.
 const IN_USE: &str = "another program holds the file: end it, or run this again once it is done; if the file is on a network file system, keep it on a local disk";
 
 /// What a missing permission has to be for, if the service has named it.

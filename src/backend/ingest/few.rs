@@ -59,7 +59,7 @@ impl Attempt<'_> {
             }
             Uncounted::Many => Ok(Few::Unknown),
             Uncounted::Large => {
-                // Its session is given up first, as no other may be available. The next session may be with
+                // Its session is given up first, as there may be no other. The next session may be with
                 // another server, to which this horizon does not apply.
                 ground.snapshot = None;
                 let (horizon, snapshot) = backend.snapshot_below_horizon(table).await?;
@@ -72,8 +72,8 @@ impl Attempt<'_> {
 }
 
 impl Ground {
-    /// How many rows to try without counting them; `None` if they are counted already, or are likely to be
-    /// more than that or than `limit`.
+    /// How many rows to try without counting them, at most `limit`; `None` if they are counted already, or are
+    /// likely to be too many or too large.
     fn hoped(&self, limit: u64) -> Option<u64> {
         let size = self.snapshot.as_ref()?.size();
         let rows = expected(size, self.position.watermark, limit)?;

@@ -141,8 +141,8 @@ impl Backend {
         }
     }
 
-    /// What [`Self::ground`] would stand on after recovering the values, and the newest object, which says
-    /// what it would put right first. Nothing is written.
+    /// What [`Self::ground`] would return after recovering the values, and the judgement of the table, which
+    /// says what it would put right first. Nothing is written.
     ///
     /// # Errors
     /// Those of [`Self::ground`].

@@ -20,8 +20,8 @@
 //! 6. Commit: create the object if its key is absent, with its bounds and the run's id as metadata.
 //!    If it already exists, its metadata tells whether this run created it and the answer was lost.
 //! 7. Write T = `to`; the version that comes back must be the one read plus one.
-//! 8. Write S = O + 1 in the same way. From then on both survive a crash of the machine; until then T alone
-//!    need not. More rows below H: the next batch, in the same snapshot.
+//! 8. Write S = O + 1 in the same way. From then on both survive a crash of the machine; before that, T alone
+//!    may be lost in one. More rows below H: the next batch, in the same snapshot.
 //!
 //! Any sign that another writer interfered starts the table again at 1, a bounded number of
 //! times. State that only an operator may resolve stops the table with a finding; this module never

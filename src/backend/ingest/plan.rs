@@ -44,7 +44,7 @@ impl Backend {
             plan.rows += object.rows;
             plan.objects.push(object);
         }
-        // The session is given back first, as no other may be available.
+        // The session is given back first, as there may be no other.
         ground.leave().await;
         if newest.is_foreign() {
             plan.doubts = self.doubts(table, plan.horizon.clock).await?;

@@ -81,7 +81,7 @@ impl Attempt<'_> {
         let mut ground = self.ground().await?;
         if ground.is_doubtful && self.done.objects.is_empty() {
             let clock = ground.horizon.clock;
-            // The session is given back first, as no other may be available.
+            // The session is given back first, as there may be no other.
             ground.leave().await;
             let table = self.table;
             let doubts = self.backend.doubts(table, clock);

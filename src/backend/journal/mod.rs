@@ -109,9 +109,9 @@ impl Act {
         }
     }
 
-    /// Whether an entry must be on disk at once. What a run has written is also recorded by the object, and
-    /// there may be hundreds of them: a sync for each would slow down every small table. What a person has
-    /// changed is on disk when it is done.
+    /// Whether an entry must be on disk at once. What a run has written is also recorded by its objects,
+    /// and there may be hundreds of these: a sync for each would slow down every small table. What a person
+    /// has changed is on disk when it is done.
     const fn durable(self) -> Durable {
         match self {
             Self::Ingest | Self::Backfill => Durable::Later,
@@ -127,7 +127,7 @@ impl Act {
 pub struct Journal {
     /// `None` if nothing is kept.
     file: Option<Arc<sqlite::File>>,
-    /// Whether the log says already that changes are missing: a run of a thousand tables makes thousands.
+    /// Whether the log already says that changes are missing: a run of a thousand tables makes thousands.
     complained: Arc<AtomicBool>,
 }
 

@@ -26,8 +26,8 @@ impl JournalSearch {
 }
 
 impl JournalEntry {
-    /// Whether `word`, in lower case, occurs in any field of the change; `profile:dev` matches the profile
-    /// alone.
+    /// Whether `word`, in lower case, occurs in any text of the change; `profile:dev` is compared only with
+    /// the beginning of the profile's name.
     #[must_use]
     pub fn holds(&self, word: &str) -> bool {
         if let Some(name) = word.strip_prefix("profile:") {

@@ -1,4 +1,4 @@
-//! The objects of a table: their keys, what their rows say, and the claims to their numbers.
+//! The objects of a table: their keys, what their rows say, and the claims on their numbers.
 
 pub mod claim;
 pub mod contents;

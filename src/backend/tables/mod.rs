@@ -48,7 +48,8 @@ impl Backend {
         Ok(self.selection().await?.tables)
     }
 
-    /// Returns the selected tables, and messages about settings for tables that do not exist.
+    /// Returns the selected tables, and messages about settings for tables that do not exist or are not
+    /// selected.
     ///
     /// # Errors
     /// As [`Self::tables`].
@@ -192,7 +193,7 @@ impl Backend {
     /// own. Memory stays bounded whatever their number.
     ///
     /// # Errors
-    /// [`Error::UnknownTable`] if the table does not exist, [`Error::UnknownColumn`] if it has none of the
+    /// [`Error::UnknownTable`] if the table does not exist, [`Error::UnknownColumn`] if it lacks one of the
     /// profile's timestamp columns, [`Error::NotATimestamp`] if such a column has a different type,
     /// [`Error::Unavailable`] if the source cannot be reached, [`Error::Denied`] if it refuses.
     pub async fn collect_table_data(

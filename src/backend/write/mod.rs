@@ -44,9 +44,9 @@ pub(super) struct Target<'a> {
     table: &'a TableName,
     sequence_id: SequenceId,
     run: &'a Run,
-    /// Where the stored values were read; nothing is committed once they have changed. This guarantees that
-    /// nobody else would use the number now: after an edit of the sequence id, or if consumers remove objects,
-    /// its key may be free although another run has used it.
+    /// Where the stored values were read; nothing is committed once they have changed. As long as they have not,
+    /// every other run would use the same number now. That its key is free does not show this: after an edit of
+    /// the sequence id, or if consumers remove objects, it may be free although another run has used the number.
     after: Option<Position>,
 }
 
