@@ -159,7 +159,7 @@ impl Terminal {
     pub fn agree(&mut self, question: &str) {
         let reading = Duration::from_micros(READING.unsigned_abs());
         let is_asked = |screen: &vt100::Screen| screen.contents().contains(question);
-        let is_early = |screen: &vt100::Screen| screen.contents().contains("once more");
+        let is_early = |screen: &vt100::Screen| screen.contents().contains("press it again");
         self.wait("asked", is_asked);
         thread::sleep(reading);
         self.press("y");
