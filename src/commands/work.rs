@@ -13,6 +13,8 @@ use crate::jobs::{Event, Failure, JobId, Jobs, Output, Request, Update};
 /// How a job ended.
 pub type Ended = Result<Output, Failure>;
 
+/// How long queued tables are held while a service is out of reach: a server that restarts is back by then.
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How long to hear nothing before telling the watcher so, repeatedly.
 const QUIET: Duration = Duration::from_secs(1);
 
@@ -39,7 +41,7 @@ pub async fn run(
 ) -> Vec<Ended> {
     let writes = requests.iter().any(Request::writes);
     let (send, mut events) = mpsc::unbounded_channel();
-    let mut jobs = Jobs::new(session.open(), concurrency, send);
+    let mut jobs = Jobs::new(session.open(), concurrency, Some(PATIENCE), send);
     let mut ended: Vec<Option<Ended>> = requests.iter().map(|_| None).collect();
     for (id, request) in (0..).map(JobId).zip(requests) {
         jobs.start(id, request);

@@ -3,8 +3,9 @@
 //! The caller chooses a job's [`JobId`], which comes back with every [`Event`], so that an answer nobody
 //! is waiting for any more can be dropped. A panic in a job becomes an error of that job. The number of
 //! jobs that run at once is bounded, separately for ingestion and for questions, so that a long queue of
-//! work never delays a refresh.
+//! work never delays a refresh. While a service is out of reach, the queue of ingestions is held.
 
+mod hold;
 mod request;
 mod runner;
 
@@ -39,6 +40,9 @@ pub enum Update {
     Part(StatusPart),
     /// Some of the changes that were searched for; more may follow.
     Found(Found),
+    /// The job, and with it the queue behind it, is held because this service is out of reach; `None` once
+    /// it no longer is.
+    Held(Option<Arc<Error>>),
     /// The job is waiting for something that is not a service, such as a person who has to answer; `None`
     /// once it no longer is.
     Awaits(Option<String>),

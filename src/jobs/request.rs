@@ -149,10 +149,15 @@ impl Request {
         )
     }
 
-    /// Whether the job moves rows, in which case it counts towards the limit on ingestion.
+    /// The table whose rows the job moves; `None` if it moves none. A job that does counts towards the limit
+    /// on ingestion.
     #[must_use]
-    pub const fn moves_rows(&self) -> bool {
-        matches!(self, Self::Ingest { .. } | Self::Backfill(_))
+    pub const fn moves_rows_of(&self) -> Option<&TableName> {
+        match self {
+            Self::Ingest { table, .. } => Some(table),
+            Self::Backfill(plan) => Some(&plan.backfill.table),
+            _ => None,
+        }
     }
 
     /// Carries out the request. Anything known before the end is passed to `news` as it arrives.

@@ -10,9 +10,11 @@ use tokio::sync::{OnceCell, Semaphore};
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::{Instant, MissedTickBehavior, timeout_at};
 
+use super::hold::Hold;
 use super::{Event, Failure, JobId, Output, Request, Update};
 use crate::backend::progress::{Context, Phase};
 use crate::backend::{Backend, Error, Result};
+use crate::vocabulary::TableName;
 
 /// How often the progress of a job is checked.
 const PROGRESS_EVERY: Duration = Duration::from_millis(100);
@@ -38,13 +40,20 @@ struct Shared {
     /// Separate from `questions`, so that writing a value never waits for a question.
     edits: Semaphore,
     ingests: Semaphore,
+    hold: Hold,
 }
 
 impl Jobs {
     /// Jobs on the backend that `open` returns, with at most `concurrency` ingestions at once. Events are sent
-    /// to `events` until its receiver is dropped.
+    /// to `events` until its receiver is dropped. While a service is out of reach, queued ingestions are held
+    /// for at most `patience`; for as long as it takes if that is `None`.
     #[must_use]
-    pub fn new(open: Open, concurrency: usize, events: UnboundedSender<Event>) -> Self {
+    pub fn new(
+        open: Open,
+        concurrency: usize,
+        patience: Option<Duration>,
+        events: UnboundedSender<Event>,
+    ) -> Self {
         let shared = Shared {
             open,
             backend: OnceCell::new(),
@@ -52,6 +61,7 @@ impl Jobs {
             questions: Semaphore::new(QUESTIONS),
             edits: Semaphore::new(EDITS),
             ingests: Semaphore::new(concurrency.max(1)),
+            hold: Hold::within(patience),
         };
         Self {
             shared: Arc::new(shared),
@@ -126,11 +136,21 @@ impl News {
 impl Shared {
     /// Carries out the request once there is a slot for it, and reports on it. [`Update::Done`] is sent last.
     async fn supervise(self: Arc<Self>, news: News, request: Request, context: Context) {
-        let place = tokio::select! {
-            place = self.places(&request).acquire() => place,
-            () = context.cancel.cancelled() => {
-                return news.tell(Update::Done(Err(cancelled())));
+        let rows_of = request.moves_rows_of().cloned();
+        let turn = async {
+            let place = self.places(&request).acquire().await;
+            if let Some(table) = &rows_of {
+                self.pass(&news, table).await?;
             }
+            Ok(place)
+        };
+        let turn = tokio::select! {
+            turn = turn => turn,
+            () = context.cancel.cancelled() => Err(cancelled()),
+        };
+        let place = match turn {
+            Ok(place) => place,
+            Err(failure) => return news.tell(Update::Done(Err(failure))),
         };
         news.tell(Update::Started);
         let writes = request.writes();
@@ -138,13 +158,34 @@ impl Shared {
         let task = tokio::spawn(async move { worker.work(&told, request, &its).await });
         let awaited = || self.backend.get().and_then(Backend::awaited);
         let ended = watch(task, writes, &context, &news, awaited).await;
+        if rows_of.is_some() {
+            // Before the next job gets the slot.
+            self.hold.note(&ended);
+        }
         drop(place);
         news.tell(Update::Done(ended));
     }
 
+    /// Waits while the queue is held.
+    async fn pass(&self, news: &News, table: &TableName) -> Result<(), Failure> {
+        let ask = || async {
+            let out = match self.backend().await {
+                Ok(backend) => backend.outage(table).await,
+                Err(error) => Some(error).filter(Error::is_outage),
+            };
+            out.map(Arc::new)
+        };
+        let tell = |outage| news.tell(Update::Held(outage));
+        self.hold.pass(ask, tell).await.map_err(Failure::Error)
+    }
+
+    async fn backend(&self) -> Result<&Backend> {
+        self.backend.get_or_try_init(|| (self.open)()).await
+    }
+
     /// The slots that `request` takes one of: requests that only read never wait for those that write.
     const fn places(&self, request: &Request) -> &Semaphore {
-        if request.moves_rows() {
+        if request.moves_rows_of().is_some() {
             &self.ingests
         } else if request.writes() {
             &self.edits
@@ -160,11 +201,7 @@ impl Shared {
         context: &Context,
     ) -> Result<Output, Failure> {
         let failed = |error: Error| Failure::Error(Arc::new(error));
-        let backend = self
-            .backend
-            .get_or_try_init(|| (self.open)())
-            .await
-            .map_err(failed)?;
+        let backend = self.backend().await.map_err(failed)?;
         let told = |update| news.tell(update);
         request.run(backend, context, &told).await.map_err(failed)
     }

@@ -19,6 +19,7 @@ mod meanwhile;
 mod operations;
 mod oracle;
 mod pool;
+mod queue;
 mod recovery;
 mod servers;
 mod soak;

@@ -353,6 +353,13 @@ impl Error {
     pub const fn is_unavailable(&self) -> bool {
         matches!(self, Self::Unavailable { .. })
     }
+
+    /// Whether nothing can be had from the service for any table, until it answers again or somebody renews
+    /// the credentials.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        self.is_unavailable() || self.lacks_credentials()
+    }
 }
 
 impl From<ConfigError> for Error {

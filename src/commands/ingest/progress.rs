@@ -22,6 +22,8 @@ pub struct ProgressLine {
     moved: Instant,
     tables: Vec<Option<ProgressSnapshot>>,
     done: usize,
+    /// What holds back the tables that have not begun.
+    held: Option<String>,
 }
 
 /// The counters of all tables together.
@@ -46,6 +48,7 @@ impl ProgressLine {
             moved: Instant::now(),
             tables: vec![None; tables],
             done: 0,
+            held: None,
         }
     }
 
@@ -53,6 +56,9 @@ impl ProgressLine {
     pub fn take(&mut self, sight: Sight<'_>) {
         match sight {
             Sight::Update(place, Update::Progress(now)) => self.tables[place] = Some(*now),
+            Sight::Update(_, Update::Held(by)) => {
+                self.held = by.as_ref().map(ToString::to_string);
+            }
             Sight::Update(place, Update::Done(_)) => {
                 self.done += 1;
                 if let Some(last) = &mut self.tables[place] {
@@ -70,7 +76,11 @@ impl ProgressLine {
         }
         let totals = self.totals();
         let (elapsed, rested) = (self.started.elapsed(), self.moved.elapsed());
-        self.line.draw(|| text(totals, elapsed, rested));
+        let held = self.held.as_deref();
+        self.line.draw(|| match held {
+            Some(held) => format!("{}/{} tables  held: {held}", totals.done, totals.tables),
+            None => text(totals, elapsed, rested),
+        });
     }
 
     fn totals(&self) -> Totals {

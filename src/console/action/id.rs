@@ -78,6 +78,7 @@ action_ids! {
     Age = "age",
     Refresh = "refresh",
     CancelJob = "cancel",
+    CancelQueue = "cancel-queue",
     Retry = "retry",
     RunPlan = "run-plan",
     Pretty = "pretty",

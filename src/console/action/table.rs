@@ -134,6 +134,7 @@ pub static ACTIONS: &[Action] = &[
     only_if(look(Id::Details, &[ENTER, Key::char('E')], "details", "everything known about the line under the cursor, errors with all their causes", &[Scope::Jobs, Scope::Journal], 50), reason::something_selected),
     only_if(look(Id::Trouble, &[Key::char('E')], "why", "what is wrong here, with all its causes and what to do next", TABLES, 67), reason::some_trouble),
     only_if(look(Id::CancelJob, &[Key::char('x')], "cancel", "cancel the job, or those of the marked tables; an upload that has begun is aborted", &[Scope::Tables, Scope::Table, Scope::Doctor, Scope::Jobs], 75), reason::running_job),
+    only_if(look(Id::CancelQueue, &[Key::char('X')], "cancel queue", "cancel all jobs that are waiting for their turn", &[Scope::Tables, Scope::Jobs], 55), reason::waiting_job),
     only_if(write(look(Id::Retry, &[Key::char('r')], "retry", "plan a failed or cancelled ingestion again, or what is left of a backfill", &[Scope::Jobs], 45), Danger::Writes), reason::retryable_job),
     only_if(write(look(Id::Revert, &[Key::char('u')], "revert", "go back to the values before an edit or a repair, or to a version of the history", &[Scope::Journal, Scope::Table], 69), Danger::Destructive), reason::revertible),
     look(Id::Pretty, &[Key::char('z')], "pretty", "one value per line, or one row per line", &[Scope::Viewer], 60),

@@ -26,7 +26,7 @@ pub fn choices(model: &Model) -> Vec<MenuItem> {
                 .collect()
         }
         Some(Screen::Jobs(_)) => reason::current_job(model)
-            .map(|of| item('j', "job", job(of).copy))
+            .map(|of| item('j', "job", job(model, of).copy))
             .into_iter()
             .collect(),
         Some(Screen::Details(details)) => vec![item('p', "page", details.copy.clone())],

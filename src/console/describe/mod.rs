@@ -45,7 +45,7 @@ pub type Lines = Vec<(Tone, String)>;
 #[must_use]
 pub fn selected(model: &Model) -> Option<Details> {
     match model.stack.last() {
-        Some(Screen::Jobs(_)) => reason::current_job(model).map(job),
+        Some(Screen::Jobs(_)) => reason::current_job(model).map(|of| job(model, of)),
         Some(Screen::Journal(journal)) => journal.current().map(entry),
         _ => None,
     }
@@ -205,7 +205,7 @@ const fn tone(severity: Severity) -> Tone {
     }
 }
 
-fn job(job: &JobRecord) -> Details {
+fn job(model: &Model, job: &JobRecord) -> Details {
     let mut lines = vec![field("asked for", &timestamp(job.asked))];
     if let Some(ended) = job.ended {
         lines.push(field("ended", &timestamp(ended)));
@@ -228,7 +228,10 @@ fn job(job: &JobRecord) -> Details {
     }
     lines.push((Tone::Text, String::new()));
     match &job.state {
-        JobState::Waiting => lines.push((Tone::Text, "waits for its turn".to_owned())),
+        JobState::Waiting => lines.push(match &model.jobs.held {
+            Some(held) => (Tone::Warning, format!("is held: {}", held.by)),
+            None => (Tone::Text, "waits for its turn".to_owned()),
+        }),
         JobState::Running => lines.push((Tone::Text, "is running".to_owned())),
         JobState::Done(what) => lines.push((Tone::Ok, visible(what))),
         JobState::Cancelled => lines.push((Tone::Warning, job.cancelled())),
@@ -277,7 +280,7 @@ pub fn follow(model: &Model) -> Option<Details> {
     let job = model.jobs.get(page.job?)?;
     Some(Details {
         scroll: page.scroll,
-        ..self::job(job)
+        ..self::job(model, job)
     })
 }
 

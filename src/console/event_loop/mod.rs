@@ -111,7 +111,7 @@ impl Console {
             model,
             screen,
             view,
-            jobs: Jobs::new(setup.open, setup.concurrency, events),
+            jobs: Jobs::new(setup.open, setup.concurrency, None, events),
             news,
             own,
             own_news,

@@ -23,6 +23,17 @@ pub struct JobList {
     pub records: VecDeque<JobRecord>,
     /// Failures since the user last looked.
     pub unread_errors: u64,
+    /// What holds the waiting jobs back, if anything does.
+    pub held: Option<Held>,
+}
+
+/// What holds the waiting jobs back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The job that reported it.
+    pub job: JobId,
+    /// Which service is out of reach, safe to show.
+    pub by: String,
 }
 
 /// One job.
@@ -102,6 +113,12 @@ impl JobList {
             .iter()
             .filter(|record| record.is_active())
             .count()
+    }
+
+    /// Jobs that have not begun.
+    pub fn waiting(&self) -> impl Iterator<Item = &JobRecord> {
+        let records = self.records.iter();
+        records.filter(|record| matches!(record.state, JobState::Waiting))
     }
 
     /// Adds a new job, and forgets the oldest that have ended, unless others requested together with

@@ -92,6 +92,10 @@ fn heading(model: &Model, queue: &Queue, shown: usize, lines: usize) -> Vec<Span
             spans.push(Span::styled(text, style));
         }
     }
+    if let Some(held) = &model.jobs.held {
+        let text = format!(", held: {}", held.by);
+        spans.push(Span::styled(text, theme.warning));
+    }
     spans
 }
 

@@ -28,11 +28,10 @@ pub fn progress(model: &Model, job: &JobRecord, columns: usize) -> Vec<Span<'sta
         return turning("cancelling");
     }
     let Some(progress) = job.progress else {
-        let waits = job.started.is_none();
-        return turning(if waits {
-            "waiting for its turn"
-        } else {
-            "starting"
+        return turning(match (job.started, &model.jobs.held) {
+            (Some(_), _) => "starting",
+            (None, None) => "waiting for its turn",
+            (None, Some(_)) => "held",
         });
     };
     let Some(percent) = job.percent() else {

@@ -13,6 +13,7 @@ mod external;
 mod filtering;
 mod foreseeing;
 mod frames;
+mod holding;
 mod ingesting;
 mod interrupted;
 mod journal;

@@ -25,7 +25,11 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
         Update::Awaits(None) | Update::Done(_) => {
             model.awaited.remove(&event.job);
         }
-        Update::Started | Update::Part(_) | Update::Found(_) | Update::Progress(_) => {}
+        Update::Started
+        | Update::Part(_)
+        | Update::Found(_)
+        | Update::Held(_)
+        | Update::Progress(_) => {}
     }
     if refresh::is_asked(model, &event) {
         return refresh::take(model, event);
@@ -41,7 +45,11 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
                     journal.find(found);
                 }
             }
-            Update::Started | Update::Part(_) | Update::Progress(_) | Update::Awaits(_) => {}
+            Update::Started
+            | Update::Part(_)
+            | Update::Held(_)
+            | Update::Progress(_)
+            | Update::Awaits(_) => {}
         }
         return Vec::new();
     }

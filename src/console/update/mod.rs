@@ -6,7 +6,7 @@
 //! | `keys`, `typing`, `mouse`, `perform` | from a key or a click to an action, and from the action to what it does |
 //! | `moving`, `opening`, `tabs`, `choosing` | cursors and marks, screens, the page of a table, menus and the palette |
 //! | `refresh`, `sweeping` | asks for the list of tables and for their state |
-//! | `answers`, `writing` | handles news of jobs that ask, and of jobs that write |
+//! | `answers`, `writing`, `holding` | handles news of jobs that ask, of jobs that write, and of their queue |
 //! | `editing`, `reverting`, `backfilling`, `interrupted` | the forms of an edit and of a backfill |
 //! | `examining`, `repairing`, `owning` | the doctor: findings, repairs, and what needs the owner of the database |
 //! | `questions` | what must be confirmed before it is done |
@@ -18,6 +18,7 @@ mod choosing;
 mod editing;
 mod examining;
 mod external;
+mod holding;
 mod interrupted;
 mod keys;
 mod mouse;

@@ -3,8 +3,8 @@
 use tui_input::Input;
 
 use super::{
-    backfilling, choosing, editing, examining, external, interrupted, moving, opening, owning,
-    questions, refresh, refuse, repairing, reverting, tabs, touring, typing, writing,
+    backfilling, choosing, editing, examining, external, holding, interrupted, moving, opening,
+    owning, questions, refresh, refuse, repairing, reverting, tabs, touring, typing, writing,
 };
 use crate::config::ThemeChoice;
 use crate::console::action::{Action, ActionId};
@@ -101,7 +101,8 @@ pub fn perform(model: &mut Model, action: ActionId) -> Vec<Effect> {
         ActionId::Edit => opening::edit(model),
         ActionId::Back => opening::leave(model),
         ActionId::Refresh => refresh::now(model),
-        ActionId::CancelJob => writing::cancel(model),
+        ActionId::CancelJob => holding::cancel(model),
+        ActionId::CancelQueue => holding::cancel_queue(model),
         ActionId::Retry => writing::retry(model),
         ActionId::RunPlan => questions::ask_ingest(model),
         ActionId::Apply => questions::ask_apply(model),

@@ -136,6 +136,10 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
             }
             sweeping::chunk_done(model, failure)
         }
-        Update::Started | Update::Progress(_) | Update::Found(_) | Update::Awaits(_) => Vec::new(),
+        Update::Started
+        | Update::Progress(_)
+        | Update::Found(_)
+        | Update::Held(_)
+        | Update::Awaits(_) => Vec::new(),
     }
 }

@@ -1,8 +1,6 @@
 //! Jobs that write: starting them, following them, and reporting their outcome.
 
-use std::collections::HashSet;
-
-use super::{backfilling, opening, refresh, repairing, tabs};
+use super::{backfilling, holding, opening, refresh, repairing, tabs};
 use crate::backend::doctor::Repair;
 use crate::backend::edits::EditPlan;
 use crate::backend::ingest::IngestOptions;
@@ -58,25 +56,6 @@ pub fn start(model: &mut Model, table: TableName, request: Request) -> (JobId, E
     (job, Effect::Start { job, request })
 }
 
-/// Cancels the job under the cursor, or those of the marked tables.
-pub fn cancel(model: &mut Model) -> Vec<Effect> {
-    let jobs = reason::running_jobs(model).into_iter();
-    let meant: HashSet<JobId> = jobs.map(|job| job.id).collect();
-    if meant.len() > 1 {
-        let jobs = count(length(meant.len()), "job");
-        model.say(Tone::Text, format!("cancelling {jobs}"));
-        model.tables.unmark_shown();
-    }
-    let records = model.jobs.records.iter_mut();
-    records
-        .filter(|job| meant.contains(&job.id))
-        .map(|job| {
-            job.cancelling = true;
-            Effect::Cancel(job.id)
-        })
-        .collect()
-}
-
 /// Plans the job under the cursor again, as it would be done now.
 pub fn retry(model: &mut Model) -> Vec<Effect> {
     if reason::current_job(model).is_some_and(|job| job.backfill().is_some()) {
@@ -100,6 +79,10 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Update::Progress(progress) => {
             job.advance(progress, now);
+            Vec::new()
+        }
+        Update::Held(by) => {
+            holding::held(model, event.job, by.as_deref());
             Vec::new()
         }
         Update::Part(_) | Update::Found(_) | Update::Awaits(_) => Vec::new(),
@@ -127,6 +110,7 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
                 Ok(other) => job.fail(&Failure::wrong_answer(&other)),
                 Err(failure) => job.fail(&failure),
             }
+            holding::forget(model, event.job);
             ended(model, event.job)
         }
     }

@@ -195,6 +195,15 @@ pub fn running_jobs(model: &Model) -> Vec<&JobRecord> {
         .collect()
 }
 
+/// Checks that a job is waiting for its turn.
+///
+/// # Errors
+/// If not, with the reason to show.
+pub fn waiting_job(model: &Model) -> Enabled {
+    let is_some = model.jobs.waiting().next().is_some();
+    only_if(is_some, "no job is waiting for its turn")
+}
+
 /// Checks that the job under the cursor can be started again.
 ///
 /// # Errors
