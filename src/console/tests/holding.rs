@@ -6,7 +6,7 @@ use super::ingesting::{report, running};
 use super::support::*;
 use crate::backend::Error;
 use crate::console::effect::Effect;
-use crate::jobs::{Output, Update};
+use crate::jobs::{Output, Request, Update};
 
 /// A console in which one job has failed because of a service, and the other is held.
 fn held(size: (u16, u16)) -> (Console, Started) {
@@ -75,4 +75,22 @@ fn a_hold_is_over_with_the_job_that_reported_it() {
     console.fail(&job, Error::Cancelled);
     console.press("J");
     assert!(!console.shows("held:"), "{}", console.frame());
+}
+
+#[test]
+fn a_table_whose_job_never_began_is_not_looked_at_again() {
+    let (mut console, jobs) = running((80, 24));
+    let asked = |console: &Console| {
+        let started = console.started.iter();
+        let is_status = |one: &&Started| matches!(one.request, Request::Status { .. });
+        started.filter(is_status).count()
+    };
+    let before = asked(&console);
+    console.news(&jobs[1], Update::Started);
+    console.press("X");
+    console.fail(&jobs[0], Error::Cancelled);
+    assert_eq!(asked(&console), before, "nothing was done to it");
+    assert!(console.line("sales_order").contains("1,204"));
+    console.fail(&jobs[1], Error::Cancelled);
+    assert_eq!(asked(&console), before + 1);
 }

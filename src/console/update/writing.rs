@@ -214,6 +214,12 @@ fn settle(model: &mut Model, id: JobId) -> Vec<Effect> {
     if !model.jobs.get(id).is_some_and(forgets) {
         model.counted.forget(&table);
     }
+    // Nothing has changed then, and a thousand may be cancelled at once.
+    let never_began =
+        |job: &JobRecord| matches!(job.state, JobState::Cancelled) && job.started.is_none();
+    if model.jobs.get(id).is_some_and(never_began) {
+        return Vec::new();
+    }
     let mut effects = refresh::look_again(model, &table);
     effects.extend(tabs::written(model, &table));
     effects.extend(opening::ask_journal(model));
