@@ -82,6 +82,37 @@ fn what_was_known_before_an_outage_stays_dimmed() {
 }
 
 #[test]
+fn an_outage_has_lasted_since_the_question_that_found_it_out() {
+    let mut console = Console::filled((120, 24));
+    console.wait(6.0);
+    let sweep = console.last();
+    console.wait(25.0);
+    let out = PartValue::Rows(Err(Arc::new(unavailable())));
+    console.part(&sweep, "staff", out);
+    console.done(&sweep, Output::Status);
+    assert!(console.shows("for 25 s"), "{}", console.frame());
+    console.wait(2.1);
+    let sweep = console.last();
+    console.describe(&sweep);
+    console.done(&sweep, Output::Status);
+    let said = "everything answers again, after 27 s";
+    assert!(console.shows(said), "{}", console.frame());
+
+    let mut console = Console::new((120, 24));
+    let asked = console.last();
+    console.wait(5.0);
+    console.fail(&asked, unavailable());
+    console.wait(2.1);
+    console.list(&["staff"]);
+    let sweep = console.last();
+    console.part(&sweep, "staff", stored("staff", None, None));
+    console.part(&sweep, "staff", newest(None, None));
+    console.part(&sweep, "staff", rows(0, 0));
+    console.done(&sweep, Output::Status);
+    assert!(console.shows("after 7 s"), "{}", console.frame());
+}
+
+#[test]
 fn expired_credentials_are_said_once_with_what_to_run() {
     let mut console = Console::filled((80, 24));
     console.wait(6.0);

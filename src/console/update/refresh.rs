@@ -50,7 +50,7 @@ pub fn now(model: &mut Model) -> Vec<Effect> {
 
 /// Handles the list of tables, or why there is none.
 pub fn listed(model: &mut Model, answer: Result<Vec<SourceTable>, Failure>) -> Vec<Effect> {
-    model.tables.rounds.listing = None;
+    let asked = model.tables.rounds.listing.take();
     match answer {
         Ok(list) => {
             model.tables.trouble = None;
@@ -60,6 +60,8 @@ pub fn listed(model: &mut Model, answer: Result<Vec<SourceTable>, Failure>) -> V
         }
         Err(failure) => {
             model.tables.trouble = Some(failure);
+            let down_since = &mut model.tables.rounds.down_since;
+            down_since.get_or_insert(asked.unwrap_or(model.now));
             sweeping::back_off(model);
             Vec::new()
         }
@@ -115,7 +117,13 @@ pub fn take(model: &mut Model, event: Event) -> Vec<Effect> {
             if let Some(row) = model.tables.row_mut(&part.table)
                 && row.asked == Some(event.job)
             {
+                let asked = row.awaited.silent().map(|(since, _)| since);
                 row.apply(part.value, now);
+                if !row.digest().outages.is_empty() {
+                    // It may have taken long to find out.
+                    let down_since = &mut model.tables.rounds.down_since;
+                    down_since.get_or_insert(asked.unwrap_or(now));
+                }
             }
             Vec::new()
         }
