@@ -10,6 +10,7 @@ use crate::backend::tables::is_meant;
 use crate::config::Safety;
 use crate::console::Statement;
 use crate::console::action::Danger;
+use crate::figures::{length, thousands};
 use crate::vocabulary::{TableName, Watermark};
 
 /// How long a question that came up by itself cannot be answered, in microseconds: keys meant for what
@@ -164,7 +165,33 @@ impl Question {
         match &self.strength {
             Strength::YesNo => self.yes,
             Strength::Typed(Expected::Name(table)) => is_meant(typed, table),
-            Strength::Typed(Expected::Number(number)) => typed == number.to_string(),
+            // Also as it is shown: `1,204`.
+            Strength::Typed(Expected::Number(number)) => {
+                typed == number.to_string() || typed == thousands(length(*number))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_typed_as_it_is_shown_or_without_its_comma() {
+        let names = (0..1_204).map(|number| TableName::parse(&format!("t{number}")));
+        let tables: Vec<_> = names.collect();
+        let order = Order::Ingest(tables.clone());
+        let (danger, safety) = (Danger::Destructive, Safety::Normal);
+        let mut question = Question::about(&tables, danger, safety, order, String::new());
+        for (typed, is_it) in [
+            ("1204", true),
+            ("1,204", true),
+            ("204", false),
+            ("12,04", false),
+        ] {
+            question.typed = Input::new(typed.to_owned());
+            assert_eq!(question.is_confirmed(), is_it, "{typed}");
         }
     }
 }
