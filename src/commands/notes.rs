@@ -89,18 +89,23 @@ impl From<&CommandError> for Shown {
 impl Shown {
     fn is_like(&self, other: &Self) -> bool {
         let same_remedy = self.of_party && other.of_party && self.next.is_some();
-        self.chain == other.chain || same_remedy && self.next == other.next
+        self.text() == other.text() || same_remedy && self.next == other.next
+    }
+
+    /// The error with its causes in one line, as the report of a table has it from the beginning.
+    fn text(&self) -> String {
+        self.chain.join(": ")
     }
 }
 
 /// The first of each group of similar errors, with the number of others in the group whose texts differ.
 fn alike(errors: impl IntoIterator<Item = Shown>) -> Vec<(Shown, usize)> {
-    let mut groups: Vec<(Shown, HashSet<Vec<String>>)> = Vec::new();
+    let mut groups: Vec<(Shown, HashSet<String>)> = Vec::new();
     for error in errors {
         match groups.iter_mut().find(|(first, _)| first.is_like(&error)) {
-            Some((first, _)) if first.chain == error.chain => {}
+            Some((first, _)) if first.text() == error.text() => {}
             Some((_, others)) => {
-                others.insert(error.chain);
+                others.insert(error.text());
             }
             None => groups.push((error, HashSet::new())),
         }
@@ -158,6 +163,20 @@ error: it failed
 next: try again
 ";
         assert_eq!(block(&chain, 0, Some("try again"), false), expected);
+    }
+
+    #[test]
+    fn an_error_in_one_line_and_the_same_with_its_causes_apart_are_one() {
+        let error = |chain: &[&str]| Shown {
+            chain: chain.iter().map(|part| (*part).to_owned()).collect(),
+            next: Some("try again".to_owned()),
+            of_party: true,
+        };
+        let told = alike([
+            error(&["it failed: no answer"]),
+            error(&["it failed", "no answer"]),
+        ]);
+        assert_eq!(told, [(error(&["it failed: no answer"]), 0)]);
     }
 
     #[test]
