@@ -78,8 +78,10 @@ fn statement(table: &TableName, time: &RowTime, all: &[Bounds]) -> String {
     )
 }
 
-/// Counts the rows of `table` within each of `bounds`. If the planner does not consider that cheap, tries the
-/// first half of them, and so on. `None` if not even the first is cheap, or if counting takes too long nevertheless.
+/// Counts the rows of `table` within each of `bounds`.
+///
+/// If the planner does not consider that cheap, tries the first half of them, and so on. `None` if not even the
+/// first is cheap, or if counting takes too long nevertheless.
 ///
 /// # Errors
 /// The error of PostgreSQL or of the connection.
