@@ -14,7 +14,7 @@ use crate::jobs::{Event, Failure, JobId, Jobs, Output, Request, Update};
 pub type Ended = Result<Output, Failure>;
 
 /// How long queued tables are held while a service is out of reach: a server that restarts is back by then.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_secs(30);
 /// How long to hear nothing before telling the watcher so, repeatedly.
 const QUIET: Duration = Duration::from_secs(1);
 
