@@ -44,6 +44,27 @@ async fn before_the_first_run_the_history_is_tried_and_the_write_of_a_value_is_s
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_parameter_store_is_asked_also_where_no_table_is_known() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    for emulator in emulators() {
+        let stage = Stage::emulated(&database, &emulator).await;
+        let proxy = FaultProxy::before(&emulator).await;
+        let through = stage.through(&proxy).await;
+        let items = through.backend.check().await;
+        assert!(items.iter().all(|item| item.ok), "{items:#?}");
+        let put = of(&items, "ssm:PutParameter");
+        assert!(put.message.contains("no table is known"), "{put:?}");
+        let denied = Fault::Refuse(Refusal::Denied);
+        proxy.follow(&[on(Operation::GetParameters, denied).always()]);
+        let items = through.backend.check().await;
+        let get = of(&items, "ssm:GetParameters");
+        assert!(!get.ok, "{}: {get:?}", emulator.name());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_policy_for_the_folders_of_the_profile_is_enough() {
     let Some(database) = support::postgres() else {
         return;

@@ -44,6 +44,12 @@ const NOT_TRIED: &str = "not tried: the profile is read-only";
 /// overwrite a value and to create one that exists, and both need an existing value.
 const NOTHING_TO_PUT: &str = "not tried: no value is recorded yet, and trying it would write one";
 
+/// The same where the source does not say which tables there are, or none is selected.
+const NO_TABLE_TO_PUT: &str = "not tried: no table is known that could have a value";
+
+/// Stands in for a table where none is known: a store can only be asked for names.
+const STAND_IN: &str = "highwater-check";
+
 /// The service that is being tried.
 struct Party {
     service: &'static str,
@@ -249,18 +255,20 @@ impl Backend {
             place: self.inner.parameters.place().to_owned(),
             local: self.profile().parameters.store != ParameterStoreConfig::Ssm,
         };
-        let (names, values) = match self.recorded_timestamps(tables).await {
+        let stand_in = [TableName::parse(STAND_IN)];
+        let is_known = !tables.is_empty();
+        let asked = if is_known { tables } else { &stand_in };
+        let (names, values) = match self.recorded_timestamps(asked).await {
             Ok(found) => found,
             Err(error) => return vec![party.item("ssm:GetParameters", Err(error))],
         };
         let there = values.iter().flatten().count();
-        let mut items = vec![party.item(
-            "ssm:GetParameters",
-            Tried::Ok(format!(
-                "{there} of {} timestamps are recorded",
-                names.len()
-            )),
-        )];
+        let got = if is_known {
+            format!("{there} of {} timestamps are recorded", names.len())
+        } else {
+            "values can be read; no table is known that could have one".to_owned()
+        };
+        let mut items = vec![party.item("ssm:GetParameters", Tried::Ok(got))];
         let mut recorded = names.iter().zip(values);
         let recorded = recorded.find_map(|(name, value)| Some((name, value?)));
         let asked = recorded.as_ref().map(|(name, _)| *name);
@@ -269,6 +277,7 @@ impl Backend {
             items.push(party.item("ssm:GetParameterHistory", history));
         }
         let put = match recorded {
+            None if !is_known => Ok(NO_TABLE_TO_PUT.to_owned()),
             None => Ok(NOTHING_TO_PUT.to_owned()),
             Some((name, parameter)) => self.try_to_create(name, &parameter).await,
         };
