@@ -154,8 +154,8 @@ impl Error {
             );
         }
         if permission.starts_with(BYPASSRLS) {
-            let check = command("check");
-            return format!("alter the role, which needs a superuser: {check} says how");
+            return "have a superuser let the role read all rows: ALTER ROLE … BYPASSRLS"
+                .to_owned();
         }
         match resource(cause) {
             Some(resource) => format!("grant {permission} on {resource}"),
