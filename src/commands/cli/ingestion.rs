@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 
+use super::whole;
 use crate::backend::backfill::BackfillId;
 
 /// `highwater status`
@@ -35,10 +36,10 @@ pub struct IngestArgs {
     #[arg(long)]
     pub dry_run: bool,
     /// The most rows per object, if less than the profile allows
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u64>(1..=u64::MAX))]
     pub max_rows: Option<u64>,
     /// Tables to ingest at once
-    #[arg(long, value_name = "N", default_value_t = 4, allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 4, allow_negative_numbers = true, value_parser = whole::<u16>(1..=u64::from(u16::MAX)))]
     pub concurrency: u16,
     /// Do not ask in a careful profile
     #[arg(long)]
@@ -105,7 +106,7 @@ pub struct PreviewArgs {
     #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub table: String,
     /// Lines to show [default: all; on a terminal 100]
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<usize>(0..=u64::MAX))]
     pub limit: Option<usize>,
 }
 
@@ -123,7 +124,8 @@ pub struct ObjectsArgs {
         long,
         value_name = "N",
         default_value_t = 20,
-        allow_negative_numbers = true
+        allow_negative_numbers = true,
+        value_parser = whole::<usize>(0..=u64::MAX)
     )]
     pub limit: usize,
 }
@@ -137,7 +139,7 @@ pub enum ObjectsCommand {
         #[arg(value_parser = NonEmptyStringValueParser::new())]
         key: String,
         /// Rows to show [default: all; on a terminal 100]
-        #[arg(long, value_name = "N", allow_negative_numbers = true)]
+        #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<usize>(0..=u64::MAX))]
         limit: Option<usize>,
     },
 }

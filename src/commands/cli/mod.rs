@@ -6,6 +6,7 @@ mod tests;
 mod values;
 
 use std::io::{self, IsTerminal as _};
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
@@ -187,4 +188,20 @@ pub struct ManArgs {
 pub enum DemoCommand {
     /// Start the demo over, with a new database, values and objects
     Reset,
+}
+
+/// A reader of whole numbers within `range`, which says in words what is expected: the standard library only
+/// tells of digits, and not of numbers.
+fn whole<N: TryFrom<u64>>(
+    range: RangeInclusive<u64>,
+) -> impl Fn(&str) -> Result<N, String> + Clone {
+    move |text| {
+        let number = text.parse().ok().filter(|number| range.contains(number));
+        number
+            .and_then(|number| N::try_from(number).ok())
+            .ok_or_else(|| match (range.start(), range.end()) {
+                (least, &u64::MAX) => format!("a whole number from {least} is expected"),
+                (least, most) => format!("a whole number from {least} to {most} is expected"),
+            })
+    }
 }

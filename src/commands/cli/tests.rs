@@ -102,6 +102,26 @@ fn a_name_that_a_script_left_empty_is_a_usage_error() {
 }
 
 #[test]
+fn what_is_no_number_is_told_what_is_expected() {
+    for (line, expected) in [
+        ("ingest --all --max-rows -1", "a whole number from 1 is"),
+        ("ingest --all --max-rows 0", "a whole number from 1 is"),
+        (
+            "ingest --all --concurrency 70000",
+            "a whole number from 1 to 65535 is",
+        ),
+        ("preview payment --limit x", "a whole number from 0 is"),
+        ("objects payment --limit 1.5", "a whole number from 0 is"),
+        ("objects cat a/b --limit -1", "a whole number from 0 is"),
+        ("journal --limit many", "a whole number from 0 is"),
+    ] {
+        let words = std::iter::once("highwater").chain(line.split_whitespace());
+        let error = Cli::try_parse_from(words).expect_err(line).to_string();
+        assert!(error.contains(expected), "{line}: {error}");
+    }
+}
+
+#[test]
 fn the_help_of_every_command_reads_as_agreed() {
     let mut command = Cli::command().term_width(100);
     command.build();

@@ -3,6 +3,7 @@
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 
+use super::whole;
 use crate::backend::doctor::CHOICES;
 use crate::backend::finding::FindingCode;
 use crate::commands::confirm::Consent;
@@ -139,7 +140,8 @@ pub struct JournalArgs {
         long,
         value_name = "N",
         default_value_t = 50,
-        allow_negative_numbers = true
+        allow_negative_numbers = true,
+        value_parser = whole::<usize>(0..=u64::MAX)
     )]
     pub limit: usize,
 }
