@@ -28,7 +28,7 @@ fn main() -> Result<()> {
 async fn run(url: String, endpoint: String) -> Result<()> {
     let sizes = std::env::var("HIGHWATER_BENCH_SIZES");
     let sizes = sizes.unwrap_or_else(|_| "10000 100000 1000000".to_owned());
-    let (bucket, _client) = emulator::bucket(&endpoint).await?;
+    let (bucket, client) = emulator::bucket(&endpoint).await?;
     println!("{:>10} {:>22} {:>22}", "rows", "local stores", "S3");
     for rows in sizes.split_whitespace() {
         let rows: u64 = rows.parse()?;
@@ -47,6 +47,7 @@ async fn run(url: String, endpoint: String) -> Result<()> {
             taken(&url, rows, &local)?,
             taken(&url, rows, &s3)?
         );
+        emulator::empty(&client, &bucket).await?;
     }
     Ok(())
 }

@@ -56,7 +56,8 @@ async fn run(url: String, endpoint: String) -> Result<()> {
     client.batch_execute(&create).await?;
     let mut source = url::Url::parse(&url)?;
     source.set_path(&database);
-    let bench = Bench::make(tables, source.as_str(), &endpoint).await?;
+    let (bucket, s3) = emulator::bucket(&endpoint).await?;
+    let bench = Bench::make(tables, source.as_str(), &endpoint, bucket).await?;
     let folder = tempfile::tempdir()?;
     let config = configuration(folder.path(), source.as_str(), &endpoint, &bench.bucket)?;
     // Measured in the state of tables that have been ingested once.
@@ -83,13 +84,14 @@ async fn run(url: String, endpoint: String) -> Result<()> {
     println!("floor           {floor:.3} s");
     println!("status          {status:.3} s");
     println!("status/floor    {:.3}", status / floor);
+    emulator::empty(&s3, &bench.bucket).await?;
     drop(bench);
     let drop = format!("DROP DATABASE {database} WITH (FORCE)");
     Ok(client.batch_execute(&drop).await?)
 }
 
 impl Bench {
-    async fn make(tables: u64, source: &str, endpoint: &str) -> Result<Self> {
+    async fn make(tables: u64, source: &str, endpoint: &str, bucket: String) -> Result<Self> {
         let client = session(source).await?;
         for table in 0..tables {
             let statement = format!(
@@ -100,7 +102,6 @@ impl Bench {
             );
             client.batch_execute(&statement).await?;
         }
-        let (bucket, _) = emulator::bucket(endpoint).await?;
         let aws = Aws::from_loader(emulator::loader(endpoint), Limits::default()).await;
         Ok(Self {
             tables,

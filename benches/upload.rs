@@ -87,6 +87,7 @@ async fn run(url: String, endpoint: String) -> Result<()> {
         let taken = whole.ingestion(objects).run(folder.path())?;
         memory = memory.max(taken.memory);
         ingestions.push(taken.time);
+        emulator::empty(&s3, &bucket).await?;
     }
     let [floor, upload, ingestion] =
         [floors, uploads, ingestions].map(|times| median(times).as_secs_f64());

@@ -1,4 +1,4 @@
-//! An emulator of SSM and S3 for the benches to write to: nothing in it is cleaned up.
+//! An emulator of SSM and S3 for the benches to write to.
 
 use aws_config::{BehaviorVersion, ConfigLoader, Region};
 use aws_sdk_s3::Client;
@@ -39,6 +39,19 @@ pub async fn bucket(endpoint: &str) -> Result<(String, Client)> {
     let create = client.create_bucket().bucket(&bucket);
     create.create_bucket_configuration(place).send().await?;
     Ok((bucket, client))
+}
+
+/// Removes everything in the bucket: emulators keep objects in memory, which gigabytes would fill.
+pub async fn empty(client: &Client, bucket: &str) -> Result<()> {
+    let list = client.list_objects_v2().bucket(bucket);
+    let mut pages = list.into_paginator().send();
+    while let Some(page) = pages.try_next().await? {
+        for key in page.contents().iter().filter_map(|object| object.key()) {
+            let delete = client.delete_object().bucket(bucket).key(key);
+            delete.send().await?;
+        }
+    }
+    Ok(())
 }
 
 /// The section of a profile that points to the emulator.
