@@ -8,6 +8,7 @@ use crate::commands::status_line::StatusLine;
 use crate::commands::work::Sight;
 use crate::figures;
 use crate::jobs::Update;
+use crate::text::visible;
 
 /// How long nothing may move before the line says so.
 const RESTED: Duration = Duration::from_secs(5);
@@ -22,8 +23,8 @@ pub struct ProgressLine {
     moved: Instant,
     tables: Vec<Option<ProgressSnapshot>>,
     done: usize,
-    /// What holds back the tables that have not begun.
-    held: Option<String>,
+    /// The table that waits for a service on behalf of all that have not begun, and the error, safe to show.
+    held: Option<(usize, String)>,
 }
 
 /// The counters of all tables together.
@@ -56,11 +57,12 @@ impl ProgressLine {
     pub fn take(&mut self, sight: Sight<'_>) {
         match sight {
             Sight::Update(place, Update::Progress(now)) => self.tables[place] = Some(*now),
-            Sight::Update(_, Update::Held(by)) => {
-                self.held = by.as_ref().map(ToString::to_string);
+            Sight::Update(place, Update::Held(by)) => {
+                self.held = by.as_ref().map(|by| (place, visible(&by.to_string())));
             }
             Sight::Update(place, Update::Done(_)) => {
                 self.done += 1;
+                self.held.take_if(|(by, _)| *by == place);
                 if let Some(last) = &mut self.tables[place] {
                     last.phase = Phase::Waiting;
                 }
@@ -76,9 +78,9 @@ impl ProgressLine {
         }
         let totals = self.totals();
         let (elapsed, rested) = (self.started.elapsed(), self.moved.elapsed());
-        let held = self.held.as_deref();
+        let held = self.held.as_ref();
         self.line.draw(|| match held {
-            Some(held) => format!("{}/{} tables  held: {held}", totals.done, totals.tables),
+            Some((_, held)) => format!("{}/{} tables  held: {held}", totals.done, totals.tables),
             None => text(totals, elapsed, rested),
         });
     }
@@ -139,7 +141,12 @@ fn text(totals: Totals, elapsed: Duration, rested: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::backend::Error;
+    use crate::backend::error::Service;
+    use crate::jobs::Failure;
 
     #[test]
     fn the_line_tells_rows_bytes_rate_and_time_left() {
@@ -158,6 +165,29 @@ mod tests {
         let silent = text(totals, two, Duration::from_secs(75));
         let end = "189 MB  copying, nothing for 1 min 15 s";
         assert!(silent.ends_with(end), "{silent}");
+    }
+
+    #[test]
+    fn what_holds_the_rest_is_safe_to_show_and_forgotten_with_the_table_that_waited() {
+        let error = || Error::Unavailable {
+            service: Service::Source,
+            place: "totesys @ db:5432".to_owned(),
+            doing: "reading \u{1b}[2J".to_owned(),
+            cause: "no answer".into(),
+        };
+        let mut line = ProgressLine::new(3, false);
+        line.take(Sight::Update(1, &Update::Held(Some(Arc::new(error())))));
+        let (by, held) = line.held.clone().expect("held");
+        assert_eq!(by, 1);
+        assert!(
+            held.contains("totesys") && !held.contains('\u{1b}'),
+            "{held}"
+        );
+        let failed = || Update::Done(Err(Failure::Error(Arc::new(error()))));
+        line.take(Sight::Update(0, &failed()));
+        assert!(line.held.is_some(), "the others still wait");
+        line.take(Sight::Update(1, &failed()));
+        assert_eq!(line.held, None);
     }
 
     #[test]
