@@ -2,9 +2,9 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use crate::backend::backfill::{BackfillPlan, BackfillReport};
-use crate::backend::error::ErrorReport;
-use crate::backend::ingest::{IngestReport, ObjectWritten, Outcome};
+use super::report::{Kept, RowsReport};
+use crate::backend::backfill::BackfillPlan;
+use crate::backend::ingest::{ObjectWritten, Outcome};
 use crate::backend::progress::ProgressSnapshot;
 use crate::figures;
 use crate::jobs::{Failure, JobId, Request};
@@ -84,14 +84,6 @@ impl JobState {
             Self::Failed { .. } => "failed",
         }
     }
-}
-
-/// What a job has written, counting whole objects only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Kept {
-    pub objects: usize,
-    pub rows: u64,
-    pub bytes: u64,
 }
 
 impl JobList {
@@ -296,74 +288,6 @@ impl JobRecord {
             (None, Outcome::Skipped) => JobState::Cancelled,
             (None, _) => JobState::Done(report.summary()),
         };
-    }
-}
-
-/// The report of a job that moves rows, be it an ingestion or a backfill.
-#[derive(Debug, Clone, Copy)]
-pub struct RowsReport<'a> {
-    outcome: Outcome,
-    objects: &'a [ObjectWritten],
-    recovered: &'a [String],
-    error: Option<&'a ErrorReport>,
-    /// What to say if there was nothing to move.
-    idle: &'static str,
-}
-
-impl<'a> From<&'a IngestReport> for RowsReport<'a> {
-    fn from(report: &'a IngestReport) -> Self {
-        Self {
-            outcome: report.outcome,
-            objects: &report.objects,
-            recovered: &report.recovered,
-            error: report.error.as_ref(),
-            idle: "nothing pending",
-        }
-    }
-}
-
-impl<'a> From<&'a BackfillReport> for RowsReport<'a> {
-    fn from(report: &'a BackfillReport) -> Self {
-        Self {
-            outcome: report.outcome,
-            objects: &report.objects,
-            recovered: &report.recovered,
-            error: report.error.as_ref(),
-            idle: "there was nothing left to write",
-        }
-    }
-}
-
-impl RowsReport<'_> {
-    /// What was written.
-    #[must_use]
-    pub fn kept(&self) -> Kept {
-        Kept {
-            objects: self.objects.len(),
-            rows: self.objects.iter().map(|object| object.rows).sum(),
-            bytes: self.objects.iter().map(|object| object.bytes).sum(),
-        }
-    }
-
-    /// What was done, in one line.
-    #[must_use]
-    pub fn summary(&self) -> String {
-        let kept = self.kept();
-        let mut text = if kept.objects == 0 {
-            self.idle.to_owned()
-        } else {
-            format!(
-                "{} in {}, {}",
-                figures::count(kept.rows, "row"),
-                figures::count(figures::length(kept.objects), "object"),
-                figures::bytes(kept.bytes)
-            )
-        };
-        for recovered in self.recovered {
-            text.push_str("; ");
-            text.push_str(recovered);
-        }
-        text
     }
 }
 

@@ -10,7 +10,7 @@
 //! | [`page`], [`listing`], [`viewer`] | the page of a table, its objects, lines of JSON |
 //! | [`edit`], [`moved`], [`backfill`], [`plan`] | forms and plans, before anything is written |
 //! | [`question`], [`menu`], [`palette`] | what opens over a screen |
-//! | [`doctor`], [`journal`], [`jobs`], [`queue`], [`together`] | findings; changes; jobs, the list of them, groups |
+//! | [`doctor`], [`journal`], [`jobs`], [`report`], [`queue`], [`together`] | findings; changes; jobs and groups |
 //! | [`details`], [`scroll`] | pages of text; the position in a list |
 //! | `front`, [`stack`], [`reason`] | what is in front; what is behind it; why an action is not possible |
 //! | [`facts`], [`tour`] | what is known from the start; the tour of the demo |
@@ -39,6 +39,7 @@ pub mod plan;
 pub mod question;
 pub mod queue;
 pub mod reason;
+pub mod report;
 pub mod row;
 pub mod scroll;
 pub mod setback;

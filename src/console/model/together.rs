@@ -1,6 +1,7 @@
 //! Jobs that were requested together, once the last of them has ended.
 
-use super::jobs::{JobList, JobRecord, JobState, Kept};
+use super::jobs::{JobList, JobRecord, JobState};
+use super::report::Kept;
 use crate::figures::{bytes, count, length};
 use crate::jobs::Request;
 
