@@ -9,6 +9,11 @@
 //! The bytes are uploaded from memory, in parts of the size that the program sends, and as many at once (three). If
 //! `HIGHWATER_BENCH_PYTHON` names a Python with boto3, that also uploads them from a file, as `aws s3 cp` would.
 //! `HIGHWATER_BENCH_ROWS` (1,000,000) and `HIGHWATER_BENCH_ROUNDS` (5) change the size.
+//!
+//! On two cores, what is measured is mostly how an emulator, the database and the program share them. Behind a
+//! link that is slower than all three it is how well the program keeps the link busy. On Linux, as root:
+//! `tc qdisc add dev lo root tbf rate 1200mbit burst 4mb latency 400ms`, the database over its Unix socket
+//! (`postgres://user@%2Fvar%2Frun%2Fpostgresql:5432/postgres`), and afterwards `tc qdisc del dev lo root`.
 
 mod emulator;
 mod floor;
