@@ -175,9 +175,8 @@ impl Backend {
 
     async fn check_select(&self, tables: &[TableName]) -> Tried {
         let connection = self.inner.source.connection().await?;
-        let asked = connection.read(source::missing_privileges(&connection, tables));
-        let asked = asked.await;
-        let missing = asked.map_err(|error| connection.failure("asking for privileges", error))?;
+        let missing = source::missing_privileges(&connection, tables);
+        let missing = connection.ask("asking for privileges", missing).await?;
         let mut said = Vec::new();
         if let Some(grant) = grant::reading(&missing) {
             let schemas = missing.schemas.iter().map(|name| format!("schema {name}"));
@@ -216,9 +215,8 @@ impl Backend {
     async fn check_timezone(&self, table: &TableName) -> Tried {
         let zone = self.profile().source.timezone;
         let connection = self.inner.source.connection().await?;
-        let zones = connection.read(source::zones(&connection, zone, Utc::now()));
-        let zones = zones.await;
-        let zones = zones.map_err(|error| connection.failure("comparing time zones", error))?;
+        let zones = source::zones(&connection, zone, Utc::now());
+        let zones = connection.ask("comparing time zones", zones).await?;
         if let Some(at) = zones.disagree_on {
             return Err(Fault::new(format!(
                 "on {} the server and highwater take {zone} for different offsets: the time zone data of one of them is out of date, and rows would be taken for older or newer than they are",

@@ -53,8 +53,8 @@ impl Backend {
     /// [`Error::Unavailable`](crate::backend::Error::Unavailable).
     pub(super) async fn orphans(&self) -> Result<Vec<Diagnosis>> {
         let connection = self.inner.source.connection().await?;
-        let tables = connection.read(source::tables(&connection)).await;
-        let tables = tables.map_err(|error| connection.failure("listing the tables", error))?;
+        let tables = source::tables(&connection);
+        let tables = connection.ask("listing the tables", tables).await?;
         drop(connection);
         let profile = self.profile();
         let names = tables.keys().flat_map(|table| {

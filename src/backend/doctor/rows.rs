@@ -145,9 +145,8 @@ impl Backend {
         let counts = counts.await?;
         let connection = self.inner.source.connection().await?;
         let doing = format!("looking at the rows of {table}");
-        let failed = |error| connection.failure(&doing, error);
-        let described = connection.read(source::table(&connection, table)).await;
-        let Some(described) = described.map_err(failed)? else {
+        let described = source::table(&connection, table);
+        let Some(described) = connection.ask(&doing, described).await? else {
             return Ok(Looked {
                 counts,
                 extremes: None,
@@ -155,8 +154,8 @@ impl Backend {
                 correction: None,
             });
         };
-        let asked = source::missing_privileges(&connection, std::slice::from_ref(table));
-        let missing = connection.read(asked).await.map_err(failed)?;
+        let missing = source::missing_privileges(&connection, std::slice::from_ref(table));
+        let missing = connection.ask(&doing, missing).await?;
         if !missing.tables.is_empty() {
             return Err(Error::Denied {
                 service: Service::Source,
@@ -169,14 +168,12 @@ impl Backend {
         let profile = self.profile();
         let columns = profile.timestamp_columns(table);
         let time = RowTime::of(&described, columns, profile.source.timezone)?;
-        let index = connection.read(source::missing_index(&connection, table, &time));
-        let index = index.await.map_err(failed)?;
+        let index = source::missing_index(&connection, table, &time);
         let extremes = source::extremes(&connection, table, &time, watermark, horizon);
-        let extremes = connection.read(extremes).await;
         Ok(Looked {
             counts,
-            extremes: extremes.map_err(|error| connection.failure(&doing, error))?,
-            index,
+            index: connection.ask(&doing, index).await?,
+            extremes: connection.ask(&doing, extremes).await?,
             correction: source::correction(&described, columns, profile.source.timezone),
         })
     }

@@ -52,8 +52,8 @@ impl Backend {
     ) -> Result<RowCounts> {
         let connection = self.inner.source.connection().await?;
         let doing = format!("counting the rows of {table}");
-        let described = connection.read(source::table(&connection, table)).await;
-        let described = described.map_err(|error| connection.failure(&doing, error))?;
+        let described = source::table(&connection, table);
+        let described = connection.ask(&doing, described).await?;
         let countable = self.countable_table(table, after, described.as_ref())?;
         connection.occupy();
         let counts = source::row_counts(&connection, &countable, &horizon, precision).await;
@@ -169,10 +169,8 @@ impl Backend {
     ) -> Result<Vec<(usize, Countable<'a>)>> {
         let asked = group.asked;
         let names: Vec<&TableName> = group.left.iter().map(|place| &asked[*place].0).collect();
-        let described = connection
-            .read(source::tables_named(connection, &names))
-            .await;
-        let described = described.map_err(|error| connection.failure(DOING, error))?;
+        let described = source::tables_named(connection, &names);
+        let described = connection.ask(DOING, described).await?;
         let mut countable = Vec::new();
         for place in std::mem::take(&mut group.left) {
             let (table, after) = &asked[place];

@@ -55,8 +55,8 @@ impl Backend {
     /// As [`Self::tables`].
     pub(in crate::backend) async fn selection(&self) -> Result<Selection> {
         let connection = self.inner.source.connection().await?;
-        let found = connection.read(source::tables(&connection)).await;
-        let found = found.map_err(|error| connection.failure("listing the tables", error))?;
+        let found = source::tables(&connection);
+        let found = connection.ask("listing the tables", found).await?;
         let profile = self.profile();
         let strays = self.strays(&found);
         let all = found.len();
@@ -109,10 +109,8 @@ impl Backend {
     ) -> Result<BTreeMap<TableName, SourceTable>> {
         let connection = self.inner.source.connection().await?;
         let names: Vec<&TableName> = tables.iter().collect();
-        let found = connection
-            .read(source::tables_named(&connection, &names))
-            .await;
-        let found = found.map_err(|error| connection.failure("describing the tables", error))?;
+        let found = source::tables_named(&connection, &names);
+        let found = connection.ask("describing the tables", found).await?;
         Ok(found
             .into_iter()
             .map(|(name, table)| (name, self.with_findings(table)))
@@ -183,10 +181,8 @@ impl Backend {
             return Ok(BTreeMap::new());
         }
         let connection = self.inner.source.connection().await?;
-        let found = connection
-            .read(source::unselected(&connection, &names))
-            .await;
-        found.map_err(|error| connection.failure("looking up a name", error))
+        let found = source::unselected(&connection, &names);
+        connection.ask("looking up a name", found).await
     }
 
     /// Streams the rows `after < ts < before` of `table`, each with its column names, in a snapshot of their

@@ -10,6 +10,7 @@ use futures_util::try_join;
 use tokio_postgres::Error;
 
 use super::Connection;
+use crate::backend;
 
 /// The name of our transactions, which the horizon ignores. They write nothing.
 pub const APPLICATION_NAME: &str = "highwater";
@@ -80,5 +81,19 @@ impl Connection {
             self.release();
         }
         done.map(|((), done)| done)
+    }
+
+    /// Like [`Self::read`], with the error of the backend that says what the queries were for: `doing` is
+    /// `listing the tables`.
+    ///
+    /// # Errors
+    /// As [`Self::failure`].
+    pub async fn ask<T>(
+        &self,
+        doing: impl Into<String>,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> backend::Result<T> {
+        let asked = self.read(work).await;
+        asked.map_err(|error| self.failure(doing, error))
     }
 }
