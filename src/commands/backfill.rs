@@ -250,19 +250,12 @@ async fn write(
     let there = plan.there > 0;
     let mut line = ProgressLine::new(1, invocation.shows_progress());
     let watch = |sight: Sight<'_>| line.take(sight);
-    let requests = vec![Request::Backfill(plan)];
-    let ended = work::run(session, invocation, 1, requests, watch).await;
+    let ended = work::run_one(session, invocation, Request::Backfill(plan), watch).await;
     drop(line);
-    let report = ended
-        .into_iter()
-        .next()
-        .map(|end| end.and_then(BackfillReport::try_from));
-    let mut record = match report {
-        Some(Ok(report)) => TableRecord::from(report),
-        Some(Err(failure)) if !failure.is_cancelled() => {
-            TableRecord::failed(table.clone(), &failure.into(), false)
-        }
-        Some(Err(_)) | None => TableRecord::not_tried(table.clone(), false),
+    let mut record = match ended.and_then(BackfillReport::try_from) {
+        Ok(report) => TableRecord::from(report),
+        Err(failure) if failure.is_cancelled() => TableRecord::not_tried(table.clone(), false),
+        Err(failure) => TableRecord::failed(table.clone(), &failure.into(), false),
     };
     if record.outcome == Outcome::Failed || invocation.interrupt.is_cancelled() {
         // A backfill that has written nothing is forgotten and can simply begin again. Any other must be resumed: begun

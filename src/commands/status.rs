@@ -188,10 +188,7 @@ async fn fill(
 ) -> Option<CommandError> {
     let tables = statuses.keys().cloned().collect();
     let ended = ask(session, invocation, statuses, tables, precision).await;
-    ended
-        .into_iter()
-        .find_map(Result::err)
-        .map(CommandError::from)
+    ended.err().map(CommandError::from)
 }
 
 /// Counts the rows of tables for which the planner expects at most one row, as far as time allows: it expects one
@@ -221,7 +218,7 @@ async fn ask(
     statuses: &mut BTreeMap<TableName, TableStatus>,
     tables: Vec<TableName>,
     precision: Precision,
-) -> Vec<work::Ended> {
+) -> work::Ended {
     let mut waiting = Waiting::new(invocation, "counting", tables.len());
     let request = Request::Status { tables, precision };
     let take = |sight: Sight<'_>| {
@@ -235,7 +232,7 @@ async fn ask(
         }
         waiting.take(sight);
     };
-    work::run(session, invocation, 1, vec![request], take).await
+    work::run_one(session, invocation, request, take).await
 }
 
 #[cfg(test)]

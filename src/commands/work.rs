@@ -63,9 +63,23 @@ pub async fn run(
             }
         }
     }
-    let cancelled = || Err(Failure::Error(Arc::new(Error::Cancelled)));
     let ended = ended.into_iter();
     ended.map(|end| end.unwrap_or_else(cancelled)).collect()
+}
+
+/// Like [`run`], for a single request.
+pub async fn run_one(
+    session: &Session,
+    invocation: &Invocation,
+    request: Request,
+    watch: impl FnMut(Sight<'_>) + Send,
+) -> Ended {
+    let mut ended = run(session, invocation, 1, vec![request], watch).await;
+    ended.pop().unwrap_or_else(cancelled)
+}
+
+fn cancelled() -> Ended {
+    Err(Failure::Error(Arc::new(Error::Cancelled)))
 }
 
 fn take(event: Event, ended: &mut [Option<Ended>], watch: &mut impl FnMut(Sight<'_>)) {

@@ -266,18 +266,16 @@ impl<'a> Mending<'a> {
     async fn apply(&self, repair: Confirmed<Repair>) -> Result<Repair, CommandError> {
         let repair = repair.into_inner();
         let request = Request::Repair(Box::new(repair.clone()));
-        let ended = work::run(self.session, self.invocation, 1, vec![request], |_| {}).await;
-        match ended.into_iter().next() {
-            Some(Ok(Output::Repaired)) => {
+        match work::run_one(self.session, self.invocation, request, |_| {}).await {
+            Ok(Output::Repaired) => {
                 for write in repair.writes() {
                     let text = format!("{}: {}", write.what, write.change());
                     self.invocation.notes.note(&text);
                 }
                 Ok(repair)
             }
-            Some(Ok(other)) => Err(Failure::wrong_answer(&other).into()),
-            Some(Err(failure)) => Err(failure.into()),
-            None => Err(CommandError::Interrupted),
+            Ok(other) => Err(Failure::wrong_answer(&other).into()),
+            Err(failure) => Err(failure.into()),
         }
     }
 }

@@ -74,10 +74,9 @@ impl Question<'_> {
         };
         let mut waiting = Waiting::new(self.invocation, "examining", tables.len());
         let watch = |sight: Sight<'_>| waiting.take(sight);
-        let ended = work::run(self.session, self.invocation, 1, vec![request], watch).await;
+        let ended = work::run_one(self.session, self.invocation, request, watch).await;
         drop(waiting);
-        let end = ended.into_iter().next().ok_or(CommandError::Interrupted)?;
-        let mut found = Examination::try_from(end?)?;
+        let mut found = Examination::try_from(ended?)?;
         if !self.only.is_empty() {
             found
                 .diagnoses

@@ -45,7 +45,7 @@ pub(in crate::commands) async fn tell(
             counted.insert(part.table.clone(), counts.clone());
         }
     };
-    work::run(session, invocation, 1, vec![request], take).await;
+    let _ = work::run_one(session, invocation, request, take).await;
     for note in notes(&counted) {
         invocation.notes.note(&note);
     }
