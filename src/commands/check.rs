@@ -78,7 +78,7 @@ fn shown((item, whats): (&CheckItem, Vec<&str>)) -> Shown {
     Shown {
         chain: vec![format!("{service} at {place}: {what}: {message}")],
         next: remedy.clone(),
-        of_party: true,
+        of_service: true,
     }
 }
 

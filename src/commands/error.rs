@@ -99,10 +99,10 @@ impl CommandError {
         }
     }
 
-    /// Whether the remedy concerns a party and not a table.
+    /// Whether the remedy concerns a service and not a table.
     #[must_use]
-    pub fn is_of_party(&self) -> bool {
-        matches!(self, Self::Backend(error) if error.is_of_party())
+    pub fn is_of_service(&self) -> bool {
+        matches!(self, Self::Backend(error) if error.is_of_service())
     }
 
     /// The error and its causes, outermost first.

@@ -47,7 +47,7 @@ impl Notes {
         self.shown(errors.iter().map(Shown::from));
     }
 
-    /// Prints several errors, similar ones only once: a party that is down fails every table.
+    /// Prints several errors, similar ones only once: a service that is down fails every table.
     pub fn shown(&self, errors: impl IntoIterator<Item = Shown>) {
         let told = alike(errors);
         for (i, (error, others)) in told.iter().enumerate() {
@@ -71,9 +71,9 @@ fn put(text: &str) {
 pub struct Shown {
     pub chain: Vec<String>,
     pub next: Option<String>,
-    /// Whether the remedy concerns a party and not a table. The same error of another table, which differs only in the
+    /// Whether the remedy concerns a service and not a table. The same error of another table, which differs only in the
     /// names of parameters and keys, then adds nothing.
-    pub of_party: bool,
+    pub of_service: bool,
 }
 
 impl From<&CommandError> for Shown {
@@ -81,14 +81,14 @@ impl From<&CommandError> for Shown {
         Self {
             chain: error.chain(),
             next: error.next_step(),
-            of_party: error.is_of_party(),
+            of_service: error.is_of_service(),
         }
     }
 }
 
 impl Shown {
     fn is_like(&self, other: &Self) -> bool {
-        let same_remedy = self.of_party && other.of_party && self.next.is_some();
+        let same_remedy = self.of_service && other.of_service && self.next.is_some();
         self.text() == other.text() || same_remedy && self.next == other.next
     }
 
@@ -170,7 +170,7 @@ next: try again
         let error = |chain: &[&str]| Shown {
             chain: chain.iter().map(|part| (*part).to_owned()).collect(),
             next: Some("try again".to_owned()),
-            of_party: true,
+            of_service: true,
         };
         let told = alike([
             error(&["it failed: no answer"]),
@@ -181,10 +181,10 @@ next: try again
 
     #[test]
     fn what_the_same_step_puts_right_is_told_once_and_what_has_to_be_read_each_time() {
-        let error = |of_party: bool, what: &str, next: &str| Shown {
+        let error = |of_service: bool, what: &str, next: &str| Shown {
             chain: vec![what.to_owned()],
             next: Some(next.to_owned()),
-            of_party,
+            of_service,
         };
         let told = alike([
             error(true, "listing a", "create the bucket"),

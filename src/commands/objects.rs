@@ -28,7 +28,7 @@ impl Record for ListedObject {
 /// Prints the objects of a table, newest first, or the rows of one object.
 ///
 /// # Errors
-/// [`CommandError::Backend`] if the table or the key is unknown, or a party fails.
+/// [`CommandError::Backend`] if the table or the key is unknown, or a service fails.
 pub async fn run(
     session: &Session,
     invocation: &Invocation,

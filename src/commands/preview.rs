@@ -14,7 +14,7 @@ use crate::figures;
 /// Prints only the lines on stdout; the key and the bounds go to stderr.
 ///
 /// # Errors
-/// [`CommandError::Backend`] if the table is unknown or a party fails.
+/// [`CommandError::Backend`] if the table is unknown or a service fails.
 pub async fn run(
     session: &Session,
     invocation: &Invocation,

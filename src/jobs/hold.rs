@@ -111,9 +111,9 @@ fn is_of_service(ended: &Result<Output, Failure>) -> bool {
         Ok(Output::Ingested(report)) => report.error.as_ref(),
         Ok(Output::Backfilled(report)) => report.error.as_ref(),
         Ok(_) | Err(Failure::Panicked(_)) => None,
-        Err(Failure::Error(error)) => return error.is_of_party(),
+        Err(Failure::Error(error)) => return error.is_of_service(),
     };
-    report.is_some_and(|error: &ErrorReport| error.is_of_party)
+    report.is_some_and(|error: &ErrorReport| error.is_of_service)
 }
 
 #[cfg(test)]

@@ -51,7 +51,7 @@ const NO_TABLE_TO_PUT: &str = "not tried: no table is known that could have a va
 const STAND_IN: &str = "highwater-check";
 
 /// The service that is being tried.
-struct Party {
+struct Probe {
     service: &'static str,
     place: String,
     /// Whether it is a file or a folder, to which the permissions of AWS do not apply.
@@ -86,7 +86,7 @@ impl From<Error> for Fault {
     }
 }
 
-impl Party {
+impl Probe {
     fn item(&self, what: &str, tried: Result<String, impl Into<Fault>>) -> CheckItem {
         let (ok, message, remedy) = match tried.map_err(Into::into) {
             Ok(message) => (true, message, None),
@@ -128,7 +128,7 @@ impl Backend {
     }
 
     async fn check_source(&self) -> (Vec<TableName>, Vec<CheckItem>) {
-        let party = Party {
+        let probe = Probe {
             service: "source",
             place: self.inner.source.place().to_owned(),
             local: false,
@@ -138,7 +138,7 @@ impl Backend {
             Err(error) => {
                 return (
                     Vec::new(),
-                    vec![party.item("connect and list the tables", Err(error))],
+                    vec![probe.item("connect and list the tables", Err(error))],
                 );
             }
         };
@@ -149,11 +149,11 @@ impl Backend {
             (0, others) => Err(Fault::new(none_is_selected(others))),
             (selected, _) => Ok(format!("{} selected", count(length(selected), "table"))),
         };
-        let mut items = vec![party.item("connect and list the tables", listed)];
+        let mut items = vec![probe.item("connect and list the tables", listed)];
         for table in &tables {
             items.extend(table.findings.iter().map(|finding| CheckItem {
-                service: party.service,
-                place: party.place.clone(),
+                service: probe.service,
+                place: probe.place.clone(),
                 what: table.name.to_string(),
                 ok: finding.severity < Severity::Error,
                 message: format!("{}: {}", finding.code, finding.message),
@@ -162,13 +162,13 @@ impl Backend {
         }
         let strays = selection.strays.into_iter();
         items.extend(
-            strays.map(|stray| party.item("tables of the profile", Err(Fault::new(stray)))),
+            strays.map(|stray| probe.item("tables of the profile", Err(Fault::new(stray)))),
         );
-        items.push(party.item("SELECT", self.check_select(&names).await));
-        items.push(party.item("pg_read_all_stats", self.check_horizon().await));
+        items.push(probe.item("SELECT", self.check_select(&names).await));
+        items.push(probe.item("pg_read_all_stats", self.check_horizon().await));
         if let Some(naive) = tables.iter().find(|table| self.is_without_zone(table)) {
             let checked = self.check_timezone(&naive.name).await;
-            items.push(party.item("source.timezone", checked));
+            items.push(probe.item("source.timezone", checked));
         }
         (names, items)
     }
@@ -248,7 +248,7 @@ impl Backend {
     }
 
     async fn check_parameters(&self, tables: &[TableName]) -> Vec<CheckItem> {
-        let party = Party {
+        let probe = Probe {
             service: "parameters",
             place: self.inner.parameters.place().to_owned(),
             local: self.profile().parameters.store != ParameterStoreConfig::Ssm,
@@ -258,7 +258,7 @@ impl Backend {
         let asked = if is_known { tables } else { &stand_in };
         let (names, values) = match self.recorded_timestamps(asked).await {
             Ok(found) => found,
-            Err(error) => return vec![party.item("ssm:GetParameters", Err(error))],
+            Err(error) => return vec![probe.item("ssm:GetParameters", Err(error))],
         };
         let there = values.iter().flatten().count();
         let got = if is_known {
@@ -266,20 +266,20 @@ impl Backend {
         } else {
             "values can be read; no table is known that could have one".to_owned()
         };
-        let mut items = vec![party.item("ssm:GetParameters", Tried::Ok(got))];
+        let mut items = vec![probe.item("ssm:GetParameters", Tried::Ok(got))];
         let mut recorded = names.iter().zip(values);
         let recorded = recorded.find_map(|(name, value)| Some((name, value?)));
         let asked = recorded.as_ref().map(|(name, _)| *name);
         if let Some(name) = asked.or_else(|| names.first()) {
             let history = self.try_history(name).await;
-            items.push(party.item("ssm:GetParameterHistory", history));
+            items.push(probe.item("ssm:GetParameterHistory", history));
         }
         let put = match recorded {
             None if !is_known => Ok(NO_TABLE_TO_PUT.to_owned()),
             None => Ok(NOTHING_TO_PUT.to_owned()),
             Some((name, parameter)) => self.try_to_create(name, &parameter).await,
         };
-        items.push(party.item("ssm:PutParameter", put));
+        items.push(probe.item("ssm:PutParameter", put));
         items
     }
 

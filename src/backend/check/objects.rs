@@ -1,6 +1,6 @@
 //! Trying the object store, in the folders that ingestion uses.
 
-use super::{CheckItem, NOT_TRIED, Party};
+use super::{CheckItem, NOT_TRIED, Probe};
 use crate::backend::objects::{Kind, Metadata, NewObject, Stays};
 use crate::backend::provenance::RunId;
 use crate::backend::table_objects::keys::common_start;
@@ -21,7 +21,7 @@ const TRIED: &str = "_highwater/check";
 
 impl Backend {
     pub(super) async fn check_objects(&self, tables: &[TableName]) -> Vec<CheckItem> {
-        let party = Party {
+        let probe = Probe {
             service: "objects",
             place: self.inner.objects.place().to_owned(),
             local: !matches!(self.profile().objects.store, ObjectStoreConfig::S3 { .. }),
@@ -29,10 +29,10 @@ impl Backend {
         let folders = self.folders(tables);
         let written = self.try_writing(&folders).await;
         vec![
-            party.item("s3:ListBucket", self.try_listing(&folders).await),
-            party.item("s3:GetObject", self.try_reading(&folders).await),
-            party.item("s3:PutObject and s3:AbortMultipartUpload", written),
-            party.item(ONCE, self.try_creating_once().await),
+            probe.item("s3:ListBucket", self.try_listing(&folders).await),
+            probe.item("s3:GetObject", self.try_reading(&folders).await),
+            probe.item("s3:PutObject and s3:AbortMultipartUpload", written),
+            probe.item(ONCE, self.try_creating_once().await),
         ]
     }
 

@@ -39,7 +39,7 @@ impl Error {
     /// Whether what puts it right concerns a service rather than a table: then it is the same for all
     /// affected tables.
     #[must_use]
-    pub fn is_of_party(&self) -> bool {
+    pub fn is_of_service(&self) -> bool {
         match self {
             Self::Unavailable { .. } | Self::Denied { .. } | Self::Refused { .. } => true,
             // For other failures, only the cause says what to do.

@@ -13,7 +13,7 @@ pub struct ErrorReport {
     pub next_step: String,
     /// Whether the error concerns a service rather than a table.
     #[serde(skip)]
-    pub is_of_party: bool,
+    pub is_of_service: bool,
 }
 
 impl ErrorReport {
@@ -30,7 +30,7 @@ impl From<&Error> for ErrorReport {
             code: error.code().to_owned(),
             message: chain(error).join(": "),
             next_step: error.next_step(),
-            is_of_party: error.is_of_party(),
+            is_of_service: error.is_of_service(),
         }
     }
 }

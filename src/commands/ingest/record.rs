@@ -64,7 +64,7 @@ impl TableRecord {
                 code: "panicked".to_owned(),
                 message: other.chain().join(": "),
                 next_step: other.next_step().unwrap_or_default(),
-                is_of_party: false,
+                is_of_service: false,
             },
         };
         Self {
@@ -137,7 +137,7 @@ impl TableRecord {
         Some(Shown {
             chain,
             next,
-            of_party: error.is_of_party,
+            of_service: error.is_of_service,
         })
     }
 }

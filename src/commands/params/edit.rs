@@ -22,7 +22,7 @@ use crate::vocabulary::{Watermark, watermark};
 /// # Errors
 /// [`CommandError::Usage`] if the timestamp cannot be parsed, [`CommandError::Refused`] if the profile does not
 /// allow the write, and [`CommandError::Backend`] if the table is unknown, the sequence id does not follow the
-/// stored one, or a party fails.
+/// stored one, or a service fails.
 pub(super) async fn set(
     session: &Session,
     invocation: &Invocation,

@@ -49,7 +49,7 @@ impl ParamsRecord {
 /// read is printed as null, and is a failure.
 ///
 /// # Errors
-/// [`CommandError::Backend`] if the table is unknown or a party fails.
+/// [`CommandError::Backend`] if the table is unknown or a service fails.
 pub(super) async fn run(
     session: &Session,
     invocation: &Invocation,

@@ -24,7 +24,7 @@ impl Record for HistoryEntry {
 /// Prints the versions that the store still has, newest first.
 ///
 /// # Errors
-/// [`CommandError::Backend`] if the table is unknown or a party fails.
+/// [`CommandError::Backend`] if the table is unknown or a service fails.
 pub(super) async fn run(
     session: &Session,
     invocation: &Invocation,
