@@ -17,12 +17,12 @@ use super::targets;
 use super::work::{self, Sight};
 use crate::backend::Backend;
 use crate::backend::advice::command_on;
-use crate::backend::backfill::{Backfill, BackfillId, BackfillPlan, BackfillReport};
+use crate::backend::backfill::{Backfill, BackfillPlan, BackfillReport};
 use crate::backend::error::AGAIN;
 use crate::backend::ingest::Outcome;
 use crate::figures;
 use crate::jobs::Request;
-use crate::vocabulary::{TableName, Watermark, watermark};
+use crate::vocabulary::{BackfillId, TableName, Watermark, watermark};
 
 /// The time that one object covers by default.
 const CHUNK: Duration = Duration::from_hours(24);

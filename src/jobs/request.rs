@@ -4,7 +4,7 @@ use futures_util::{StreamExt, stream};
 
 use crate::backend::{
     Backend,
-    backfill::{Backfill, BackfillId, BackfillPlan, BackfillReport},
+    backfill::{Backfill, BackfillPlan, BackfillReport},
     doctor::{Examination, Repair, Scope},
     edits::{Edit, EditPlan, HistoryEntry},
     ingest::{IngestOptions, IngestPlan, IngestReport},
@@ -16,7 +16,7 @@ use crate::backend::{
     table_objects::listing::{FirstRows, ObjectPage},
 };
 use crate::jobs::{Failure, Update};
-use crate::vocabulary::{ObjectKey, TableName};
+use crate::vocabulary::{BackfillId, ObjectKey, TableName};
 
 /// Lists every answer once: its payload and its name. An answer is taken out of an [`Output`] by the type
 /// of its payload, so no two answers may have the same type.

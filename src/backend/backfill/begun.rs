@@ -12,10 +12,10 @@ use futures_util::{StreamExt, stream};
 use super::error::RangeError;
 use super::lock::{self, Hold};
 use super::notes::Notes;
-use super::{Backfill, BackfillId, BackfillPlan};
+use super::{Backfill, BackfillPlan};
 use crate::backend::journal::{Act, Change};
 use crate::backend::{Backend, Error, Result};
-use crate::vocabulary::TableName;
+use crate::vocabulary::{BackfillId, TableName};
 
 /// How many interrupted backfills are counted at once.
 const AT_ONCE: usize = 4;

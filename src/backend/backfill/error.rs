@@ -1,8 +1,8 @@
 //! Why a range is not read again.
 
-use super::{BackfillId, pieces};
+use super::pieces;
 use crate::backend::advice::command_on;
-use crate::vocabulary::{TableName, Watermark};
+use crate::vocabulary::{BackfillId, TableName, Watermark};
 
 /// What is wrong with a requested backfill.
 #[derive(Debug, thiserror::Error)]

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::BackfillId;
 use crate::backend::journal::Journal;
+use crate::vocabulary::BackfillId;
 
 /// How often to try to take the lock: a program that only looks at it is gone before the last try.
 const TRIES: u32 = 5;

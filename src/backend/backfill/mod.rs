@@ -11,7 +11,6 @@
 
 mod begun;
 mod error;
-mod id;
 mod lock;
 mod notes;
 mod pieces;
@@ -21,12 +20,11 @@ mod run;
 use serde::Serialize;
 
 pub use error::RangeError;
-pub use id::{BackfillId, NoBackfillId};
 pub use plan::{Backfill, BackfillPlan, PlannedChunk};
 
 use super::error::ErrorReport;
 use super::ingest::{ObjectWritten, Outcome};
-use crate::vocabulary::TableName;
+use crate::vocabulary::{BackfillId, TableName};
 
 /// What became of a backfill; the shape of `highwater backfill --output json`.
 #[derive(Debug, Clone, Serialize)]

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use rusqlite::{Row, params};
 
-use super::{Backfill, BackfillId};
+use super::Backfill;
 use crate::backend::Result;
 use crate::backend::journal::Journal;
 use crate::backend::sqlite::Durable;
-use crate::vocabulary::{TableName, Watermark};
+use crate::vocabulary::{BackfillId, TableName, Watermark};
 
 /// How many backfills of one table are looked at, the newest ones.
 const LOOKED_AT: i64 = 20;

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::BackfillId;
 use super::error::RangeError;
 use super::pieces::{self, Span};
 use crate::backend::{
@@ -14,7 +13,7 @@ use crate::backend::{
     objects::{Kind, Metadata, ObjectSummary},
     table_objects::claim::{claim_prefix, claimed_number},
 };
-use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
+use crate::vocabulary::{BackfillId, ObjectKey, SequenceId, TableName, Watermark};
 
 /// How many objects are asked for their metadata at once.
 const HEADS: usize = 8;

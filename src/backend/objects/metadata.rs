@@ -7,9 +7,8 @@ use std::str::FromStr;
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use crate::backend::backfill::BackfillId;
 use crate::backend::provenance::{Provenance, RunId};
-use crate::vocabulary::{SequenceId, Watermark, watermark};
+use crate::vocabulary::{BackfillId, SequenceId, Watermark, watermark};
 
 /// Version of the metadata's format, in `highwater-version`.
 const FORM: &str = "1";

@@ -7,14 +7,13 @@ mod uncounted;
 
 use std::borrow::BorrowMut;
 
-use super::backfill::BackfillId;
 use super::objects::{Commit, Kind, Metadata, NewObject, Upload};
 use super::progress::{Context, Phase};
 use super::provenance::RunId;
 use super::source::{Cut, Snapshot, TableRows};
 use super::standing::Position;
 use super::{Backend, Error, Result};
-use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
+use crate::vocabulary::{BackfillId, ObjectKey, SequenceId, TableName, Watermark};
 
 use body::Body;
 use shape::Shape;

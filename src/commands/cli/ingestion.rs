@@ -6,7 +6,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 
 use super::whole;
-use crate::backend::backfill::BackfillId;
+use crate::vocabulary::BackfillId;
 
 /// `highwater status`
 #[derive(Debug, Args)]

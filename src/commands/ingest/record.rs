@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::backend::backfill::{BackfillId, BackfillPlan, BackfillReport, PlannedChunk};
+use crate::backend::backfill::{BackfillPlan, BackfillReport, PlannedChunk};
 use crate::backend::error::{AGAIN, ErrorReport, chain};
 use crate::backend::finding::Finding;
 use crate::backend::ingest::{IngestPlan, IngestReport, ObjectWritten, Outcome, PlannedObject};
@@ -13,7 +13,7 @@ use crate::commands::output::paint::Tone;
 use crate::commands::output::record::{sum, values};
 use crate::commands::output::{Column, Record};
 use crate::figures;
-use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
+use crate::vocabulary::{BackfillId, ObjectKey, SequenceId, TableName, Watermark};
 
 /// One table of `highwater ingest --output json`; a dry run and a backfill have the same shape.
 #[derive(Debug, Serialize)]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::backend::backfill::{Backfill, BackfillId};
+use crate::backend::backfill::Backfill;
 use crate::backend::edits::EditPlan;
 use crate::backend::stored::ParameterWrite;
 use crate::config::Safety;
@@ -13,7 +13,7 @@ use crate::console::model::{Facts, Model, Screen, reason};
 use crate::figures::days_typed;
 use crate::jobs::Request;
 use crate::text::shell;
-use crate::vocabulary::{ObjectKey, TableName};
+use crate::vocabulary::{BackfillId, ObjectKey, TableName};
 
 /// The headless command that does the same as the screen in front.
 #[must_use]

@@ -3,7 +3,7 @@
 use tui_input::Input;
 
 use super::Tone;
-use crate::backend::backfill::{BackfillId, BackfillPlan};
+use crate::backend::backfill::BackfillPlan;
 use crate::backend::doctor::Repair;
 use crate::backend::edits::EditPlan;
 use crate::backend::tables::is_meant;
@@ -11,7 +11,7 @@ use crate::config::Safety;
 use crate::console::Statement;
 use crate::console::action::Danger;
 use crate::figures::{length, thousands};
-use crate::vocabulary::{TableName, Watermark};
+use crate::vocabulary::{BackfillId, TableName, Watermark};
 
 /// How long a question that came up by itself cannot be answered, in microseconds: keys meant for what
 /// was shown before may still be on their way.

@@ -4,9 +4,7 @@ use insta::assert_snapshot;
 
 use super::support::*;
 use crate::backend::Error;
-use crate::backend::backfill::{
-    Backfill, BackfillId, BackfillPlan, BackfillReport, PlannedChunk, RangeError,
-};
+use crate::backend::backfill::{Backfill, BackfillPlan, BackfillReport, PlannedChunk, RangeError};
 use crate::backend::error::ErrorReport;
 use crate::backend::ingest::{ObjectWritten, Outcome};
 use crate::backend::progress::{Phase, ProgressSnapshot};
@@ -14,7 +12,7 @@ use crate::config::Safety;
 use crate::console::action::Scope;
 use crate::console::effect::Effect;
 use crate::jobs::{Output, Request, Update};
-use crate::vocabulary::{ObjectKey, SequenceId};
+use crate::vocabulary::{BackfillId, ObjectKey, SequenceId};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (40, 12)];
 pub const ID: &str = "20260516T140231-1f3a5c7e";

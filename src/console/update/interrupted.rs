@@ -1,7 +1,7 @@
 //! Interrupted backfills: looking for them, resuming one, forgetting one.
 
 use super::{questions, writing};
-use crate::backend::backfill::{BackfillId, BackfillPlan};
+use crate::backend::backfill::BackfillPlan;
 use crate::console::action::Danger;
 use crate::console::effect::Effect;
 use crate::console::model::backfill::BackfillForm;
@@ -10,7 +10,7 @@ use crate::console::model::question::{Order, Question};
 use crate::console::model::{Model, Screen, Tone, stack};
 use crate::figures::timestamp;
 use crate::jobs::{Failure, Request};
-use crate::vocabulary::TableName;
+use crate::vocabulary::{BackfillId, TableName};
 
 /// Fills in the form from an interrupted backfill.
 pub fn take_over(model: &mut Model) -> Vec<Effect> {

@@ -5,9 +5,10 @@ use std::time::Duration;
 use tui_input::Input;
 
 use super::Interrupted;
-use crate::backend::backfill::{Backfill, BackfillId, BackfillPlan};
+use crate::backend::backfill::{Backfill, BackfillPlan};
 use crate::console::model::scroll::Direction;
 use crate::figures::days_typed;
+use crate::vocabulary::BackfillId;
 use crate::vocabulary::{
     TableName, Watermark,
     watermark::{Spelling, read_input},
@@ -184,7 +185,7 @@ impl BackfillForm {
         typed
             .parse()
             .map(Some)
-            .map_err(|error: crate::backend::backfill::NoBackfillId| error.to_string())
+            .map_err(|error: crate::vocabulary::NoBackfillId| error.to_string())
     }
 
     /// The interrupted backfill to forget: the one whose id is typed, or else the one that is offered.

@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use crate::backend::backfill::{BackfillId, BackfillPlan};
+use crate::backend::backfill::BackfillPlan;
 use crate::console::model::Tone;
 use crate::figures::{count, how_far, length, timestamp};
 use crate::jobs::Failure;
 use crate::text::visible;
+use crate::vocabulary::BackfillId;
 
 /// What is known about interrupted backfills.
 #[derive(Debug, Clone)]

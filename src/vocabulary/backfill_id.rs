@@ -7,7 +7,7 @@ use chrono::{NaiveDateTime, Timelike, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::vocabulary::Watermark;
+use super::Watermark;
 
 /// The format of the time of beginning in an id.
 const BEGUN: &str = "%Y%m%dT%H%M%S";
