@@ -5,11 +5,8 @@ use super::error::Result;
 use super::ingest::{IngestOptions, PlannedObject};
 use super::jsonl::LineEncoder;
 use super::source::{Snapshot, TableRows, damaged_copy};
+use super::table_objects::listing::LOOKED_AT;
 use crate::vocabulary::TableName;
-
-/// How many bytes of lines a preview keeps, at most: a few hundred rows may hold gigabytes. The first line is
-/// kept whatever its size.
-pub(super) const LOOKED_AT: usize = 4 * 1_024 * 1_024;
 
 /// The first lines of what ingestion would write next.
 #[derive(Debug, Clone)]

@@ -8,12 +8,15 @@ use crate::backend::{
     Backend,
     error::{Error, Result},
     objects::{Kind, ObjectHead},
-    preview::LOOKED_AT,
 };
 use crate::vocabulary::{ObjectKey, SequenceId, TableName, Watermark};
 
 /// How many objects' metadata is requested at once.
 const HEADS: usize = 8;
+
+/// How many bytes of lines are kept to be looked at, at most: a few hundred rows may hold gigabytes. The first
+/// line is kept whatever its size.
+pub(in crate::backend) const LOOKED_AT: usize = 4 * 1_024 * 1_024;
 
 /// One object of a table; the shape of `highwater objects --output json`. Fields that are known only from
 /// highwater's metadata are `None` for an object that another program wrote.
