@@ -26,6 +26,14 @@ type Answer<T> = std::result::Result<T, Arc<Error>>;
 /// Where the parts of each table go.
 type Sender<'a> = &'a (dyn Fn(&TableName, PartValue) + Send + Sync);
 
+/// A closer look at tables whose stored values are known, with what is the same for all of them.
+struct Look<'a> {
+    backend: &'a Backend,
+    horizon: Answer<Horizon>,
+    precision: Precision,
+    send: Sender<'a>,
+}
+
 impl Backend {
     /// Finds out where `tables` stand, and sends each part as it arrives. The stored values of all tables
     /// come first, together; their newest objects and row counts follow, group by group, a few groups at
@@ -60,10 +68,15 @@ impl Backend {
                 }
             }
         }
+        let look = Look {
+            backend: self,
+            horizon,
+            precision,
+            send: &send,
+        };
         let mut groups = Vec::new();
         for group in known.chunks(GROUP) {
-            let look = self.look_closer(group, &horizon, precision, &send);
-            groups.push(look.boxed());
+            groups.push(look.at_group(group).boxed());
         }
         let all = stream::iter(groups)
             .buffer_unordered(AT_ONCE)
@@ -89,28 +102,22 @@ impl Backend {
         };
         read.into_iter().zip(tables).map(send_one).collect()
     }
+}
 
+impl Look<'_> {
     /// The newest objects and the row counts of a group of tables.
-    async fn look_closer(
-        &self,
-        group: &[(TableName, Stored)],
-        horizon: &Answer<Horizon>,
-        precision: Precision,
-        send: Sender<'_>,
-    ) {
+    async fn at_group(&self, group: &[(TableName, Stored)]) {
         let (mut asked, mut answers, mut each) = (Vec::new(), Vec::new(), Vec::new());
         for (table, stored) in group {
-            let send = move |value| send(table, value);
             // Every run writes all rows of such a table again, so none of them is pending more than another.
-            if self.is_whole(table) {
-                each.push(self.look_at_whole(table, stored, horizon, send).boxed());
+            if self.backend.is_whole(table) {
+                each.push(self.at_whole(table, stored).boxed());
                 continue;
             }
             let (answer, counts) = oneshot::channel();
             asked.push((table.clone(), stored.timestamp.as_ref().map(|at| at.value)));
             answers.push(Some(answer));
-            let look = self.look_at(table, stored, counts, horizon, precision, send);
-            each.push(look.boxed());
+            each.push(self.at_table(table, stored, counts).boxed());
         }
         let asked = &asked;
         // Owns the answers, so that nobody waits for one that will not come.
@@ -121,12 +128,15 @@ impl Backend {
                     let _ = answer.send(counts);
                 }
             };
-            match horizon {
+            match &self.horizon {
                 Ok(horizon) => {
                     let tell = |place, counts: Result<_>| {
                         tell(place, counts.map_err(Arc::new));
                     };
-                    self.count_rows(asked, horizon, precision, tell).await;
+                    let counting = self
+                        .backend
+                        .count_rows(asked, horizon, self.precision, tell);
+                    counting.await;
                 }
                 Err(error) => {
                     for place in 0..asked.len() {
@@ -141,42 +151,36 @@ impl Backend {
         futures_util::join!(counting, looking);
     }
 
-    async fn look_at_whole(
-        &self,
-        table: &TableName,
-        read: &Stored,
-        horizon: &Answer<Horizon>,
-        send: impl Fn(PartValue) + Send,
-    ) {
-        let newest = self.settled(table, read.clone()).await;
+    async fn at_whole(&self, table: &TableName, read: &Stored) {
+        let newest = self.backend.settled(table, read.clone()).await;
         let newest = newest.map(|(_, newest)| newest);
-        send(PartValue::Newest(newest.map_err(Arc::new)));
-        send(PartValue::Rows(horizon.clone().map(RowCounts::none)));
+        (self.send)(table, PartValue::Newest(newest.map_err(Arc::new)));
+        let rows = self.horizon.clone().map(RowCounts::none);
+        (self.send)(table, PartValue::Rows(rows));
     }
 
     /// Sends the newest object of one table, and with it its row `counts`, which are counted elsewhere.
-    async fn look_at(
+    async fn at_table(
         &self,
         table: &TableName,
         read: &Stored,
         counts: oneshot::Receiver<Answer<RowCounts>>,
-        horizon: &Answer<Horizon>,
-        precision: Precision,
-        send: impl Fn(PartValue) + Send,
     ) {
+        let send = |value| (self.send)(table, value);
         let counted_from = read.timestamp.as_ref().map(|at| at.value);
-        let (settled, counts) = futures_util::join!(self.settled(table, read.clone()), counts);
+        let settled = self.backend.settled(table, read.clone());
+        let (settled, counts) = futures_util::join!(settled, counts);
         // The counting side is gone only if the status was cancelled.
         let Ok(mut rows) = counts else {
             return;
         };
         // What a run has committed is no longer pending, even if it has not stored its values.
         if let Ok((_, newest)) = &settled
-            && horizon.is_ok()
+            && self.horizon.is_ok()
             && newest.obstacle().is_none()
             && newest.watermark != counted_from
         {
-            let counts = self.counts_by_now(table, newest.watermark, precision);
+            let counts = self.counts_by_now(table, newest.watermark);
             rows = counts.await.map_err(Arc::new);
         }
         let newest = settled.map(|(stored, newest)| {
@@ -195,10 +199,12 @@ impl Backend {
         &self,
         table: &TableName,
         watermark: Option<Watermark>,
-        precision: Precision,
     ) -> Result<RowCounts> {
-        let horizon = self.horizon().await?;
-        self.row_counts(table, watermark, horizon, precision).await
+        let horizon = self.backend.horizon().await?;
+        let counts = self
+            .backend
+            .row_counts(table, watermark, horizon, self.precision);
+        counts.await
     }
 }
 
