@@ -14,9 +14,11 @@
 //! certificate as trust anchor ([`tls`]), `application_name` (always our own), read-only transactions
 //! ([`transaction`]), and options that are refused rather than silently ignored ([`options`]).
 
+mod attempt;
 pub mod endpoint;
 pub mod environment;
 pub mod failure;
+mod handshake;
 pub mod options;
 mod passfile;
 pub mod password;

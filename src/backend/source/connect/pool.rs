@@ -10,11 +10,11 @@ use tokio::sync::Mutex;
 use tokio_postgres::Client;
 
 use super::environment::Environment;
-use super::failure;
 use super::password::{Awaited, CommandError, Password};
 use super::refusal::Refusals;
 use super::session::Session;
 use super::target::{self, Target};
+use super::{attempt, failure};
 use crate::backend::{Error, Result};
 use crate::config::SourceConfig;
 
@@ -208,7 +208,7 @@ impl Sessions {
         if let Some(password) = known.password.clone() {
             drop(known);
             match Session::open(&self.target, Some(&password)).await {
-                Err(error) if failure::may_want_another_password(&error) => {}
+                Err(error) if attempt::may_want_another_password(&error) => {}
                 decided => return decided,
             }
             known = self.asked.lock().await;

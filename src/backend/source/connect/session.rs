@@ -8,11 +8,11 @@ use tokio::task::AbortHandle;
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
 use super::endpoint::{Endpoint, Host};
-use super::failure;
 use super::password::Password;
 use super::target::{SessionAttributes, Target};
 use super::tls::Transport;
 use super::transaction::{self, Isolation};
+use super::{attempt, failure, handshake};
 use crate::backend::{Error, Result};
 
 /// The name of our sessions while no transaction is open in them. It differs from that of our transactions,
@@ -136,7 +136,7 @@ impl Attempt<'_> {
             .target
             .tls
             .transports(&self.endpoint.host, self.target.negotiation)
-            .map_err(|error| failure::tls_refusal(&place, error))?;
+            .map_err(|error| handshake::tls_refusal(&place, error))?;
         let password = match self.password {
             Some(password) => Some(password.clone()),
             None => self.target.stored_password(self.endpoint),
@@ -191,8 +191,8 @@ impl Attempt<'_> {
             match outcome {
                 Ok(session) => return self.settle(session).await,
                 Err(error) => {
-                    let other_way = failure::is_about_transport(&error);
-                    let error = failure::connecting(self.target, self.endpoint, error);
+                    let other_way = attempt::is_about_transport(&error);
+                    let error = attempt::connecting(self.target, self.endpoint, error);
                     // The error of the preferred transport is the one to report.
                     let error = first.take().unwrap_or(error);
                     if !other_way {
