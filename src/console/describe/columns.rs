@@ -2,9 +2,9 @@
 
 use super::Lines;
 use crate::backend::source::SourceColumn;
-use crate::console::model::Tone;
 use crate::console::model::row::Row;
 use crate::console::model::words::Words;
+use crate::console::model::{Said, Tone};
 use crate::figures::{bytes, count, length};
 use crate::text::{cut, ends, left, visible, width};
 
@@ -15,10 +15,7 @@ const NAME: usize = 32;
 /// lines of at most `room` columns.
 #[must_use]
 pub fn columns(row: &Row, words: &Words, room: usize) -> Lines {
-    let mut lines: Lines = large(row, room)
-        .into_iter()
-        .map(|text| (Tone::Dim, text))
-        .collect();
+    let mut lines: Lines = large(row, room).into_iter().map(Said::dim).collect();
     let names: Vec<String> = row
         .columns
         .iter()
@@ -37,7 +34,7 @@ pub fn columns(row: &Row, words: &Words, room: usize) -> Lines {
         } else {
             Tone::Text
         };
-        lines.push((tone, cut(&text, room)));
+        lines.push(Said::new(tone, cut(&text, room)));
     }
     lines
 }

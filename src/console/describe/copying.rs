@@ -31,11 +31,11 @@ pub fn choices(model: &Model) -> Vec<MenuItem> {
             .collect(),
         Some(Screen::Details(details)) => vec![item('p', "page", details.copy.clone())],
         Some(Screen::Plan(plan)) => {
-            let lines: Vec<String> = plan.lines().into_iter().map(|(_, text)| text).collect();
+            let lines: Vec<String> = plan.lines().into_iter().map(|said| said.text).collect();
             vec![item('p', "plan", lines.join("\n"))]
         }
         Some(Screen::BackfillPlan(plans)) => {
-            let lines: Vec<String> = plans.lines().into_iter().map(|(_, text)| text).collect();
+            let lines: Vec<String> = plans.lines().into_iter().map(|said| said.text).collect();
             vec![item('p', "plan", lines.join("\n"))]
         }
         Some(Screen::Edit(_) | Screen::Backfill(_) | Screen::Help(_) | Screen::Doctor(_)) => {
@@ -135,7 +135,7 @@ fn of_page(model: &Model, page: &TablePage) -> Vec<MenuItem> {
         items = of_line(model);
     } else {
         if let Some(lines) = super::whole_tab(model, page) {
-            let lines: Vec<String> = lines.into_iter().map(|(_, text)| text).collect();
+            let lines: Vec<String> = lines.into_iter().map(|said| said.text).collect();
             items.push(item('p', "page", lines.join("\n")));
         }
         items.extend(model.row().map_or_else(Vec::new, of_row));

@@ -7,7 +7,7 @@ use crate::console::action::ActionId;
 use crate::console::model::details::Details;
 use crate::console::model::digest::own_words;
 use crate::console::model::doctor::{Case, Doctor, Reply, Stage};
-use crate::console::model::{Model, Tone};
+use crate::console::model::{Model, Said, Tone};
 use crate::figures;
 use crate::text::{visible, width};
 use crate::vocabulary::Version;
@@ -21,35 +21,35 @@ const NAMES: usize = 30;
 pub fn case(model: &Model, case: &Case) -> Lines {
     let diagnosis = &case.diagnosis;
     let mut lines = Lines::new();
-    if let Some((tone, remark)) = &case.remark {
-        lines.push((*tone, visible(remark)));
+    if let Some(Said { tone, text }) = &case.remark {
+        lines.push(Said::new(*tone, visible(text)));
     }
     if case.stage == Stage::Gone {
         let said = "looked at again: no longer found";
-        lines.push((Tone::Ok, said.to_owned()));
-        lines.push((Tone::Text, String::new()));
+        lines.push(Said::ok(said));
+        lines.push(Said::blank());
         for write in &case.written {
-            lines.push((Tone::Text, visible(&write.what)));
-            lines.push((Tone::Text, format!("  {}", visible(&write.change()))));
+            lines.push(Said::plain(visible(&write.what)));
+            lines.push(Said::plain(format!("  {}", visible(&write.change()))));
         }
-        lines.push((Tone::Dim, format!("was: {}", message(diagnosis))));
+        lines.push(Said::dim(format!("was: {}", message(diagnosis))));
         if !case.written.is_empty() {
             let keys = [ActionId::Ingest, ActionId::Journal].map(|action| model.key(action));
             let next = format!(
                 "{} ingests it, {} shows what was written and why",
                 keys[0], keys[1]
             );
-            lines.push((Tone::Text, String::new()));
-            lines.push((Tone::Dim, next));
+            lines.push(Said::blank());
+            lines.push(Said::dim(next));
         }
         return lines;
     }
-    lines.push((Tone::Text, message(diagnosis)));
-    lines.push((Tone::Text, String::new()));
+    lines.push(Said::plain(message(diagnosis)));
+    lines.push(Said::blank());
     lines.extend(repairs(model, diagnosis));
     let evidence = evidence(diagnosis);
     if !evidence.is_empty() {
-        lines.push((Tone::Text, String::new()));
+        lines.push(Said::blank());
         lines.extend(evidence);
     }
     lines
@@ -87,8 +87,8 @@ fn by_others(model: &Model, diagnosis: &Diagnosis) -> Lines {
     let Some(statement) = statement(diagnosis) else {
         let nobody = "nothing that can be written from here puts this right safely";
         return match diagnosis.next_step() {
-            Some(step) => vec![(Tone::Strong, visible(step))],
-            None => vec![(Tone::Dim, nobody.to_owned())],
+            Some(step) => vec![Said::strong(visible(step))],
+            None => vec![Said::dim(nobody)],
         };
     };
     let who = if model.facts.demo {
@@ -98,40 +98,31 @@ fn by_others(model: &Model, diagnosis: &Diagnosis) -> Lines {
         "the owner of the database can put this right with:".to_owned()
     };
     let statement = format!("  {}", visible(statement));
-    vec![(Tone::Dim, who), (Tone::Strong, statement)]
+    vec![Said::dim(who), Said::strong(statement)]
 }
 
 fn repairs(model: &Model, diagnosis: &Diagnosis) -> Lines {
     let mut lines = Lines::new();
     match diagnosis.repairs.as_slice() {
         [] => lines.extend(by_others(model, diagnosis)),
-        _ if model.facts.safety == Safety::ReadOnly => lines.push((
-            Tone::Warning,
-            format!(
-                "{}: this can be seen from here, but not done",
-                model.facts.read_only()
-            ),
-        )),
+        _ if model.facts.safety == Safety::ReadOnly => lines.push(Said::warning(format!(
+            "{}: this can be seen from here, but not done",
+            model.facts.read_only()
+        ))),
         [only] if !only.is_choice => {}
-        [_] => lines.push((
-            Tone::Warning,
-            "only a person can say whether this is right".to_owned(),
-        )),
-        several => lines.push((
-            Tone::Warning,
-            format!(
-                "only a person can say which of these {} is right",
-                several.len()
-            ),
-        )),
+        [_] => lines.push(Said::warning("only a person can say whether this is right")),
+        several => lines.push(Said::warning(format!(
+            "only a person can say which of these {} is right",
+            several.len()
+        ))),
     }
     for repair in &diagnosis.repairs {
         let heading = format!("repair {}: {}", repair.id, repair.summary);
-        lines.push((Tone::Strong, visible(&heading)));
+        lines.push(Said::strong(visible(&heading)));
         for write in repair.writes() {
             let versions = versions(write.version, write.before.as_deref());
-            lines.push((Tone::Text, format!("  {}{versions}", visible(&write.what))));
-            lines.push((Tone::Ok, format!("    {}", visible(&write.change()))));
+            lines.push(Said::plain(format!("  {}{versions}", visible(&write.what))));
+            lines.push(Said::ok(format!("    {}", visible(&write.change()))));
         }
     }
     lines
@@ -153,7 +144,7 @@ fn evidence(diagnosis: &Diagnosis) -> Lines {
     let names = names.min(NAMES);
     pairs
         .into_iter()
-        .map(|(name, value)| (Tone::Dim, format!("{name:names$}  {value}")))
+        .map(|(name, value)| Said::dim(format!("{name:names$}  {value}")))
         .collect()
 }
 
@@ -179,13 +170,13 @@ pub fn change(
     after: Option<&str>,
 ) -> Lines {
     let versions = versions(version, before);
-    let mut lines = vec![(Tone::Strong, format!("{}{versions}", visible(what)))];
+    let mut lines = vec![Said::strong(format!("{}{versions}", visible(what)))];
     let shown = |text: Option<&str>| text.map_or_else(|| "nothing".to_owned(), visible);
     if before == after {
-        lines.push((Tone::Text, format!("= {}, written again", shown(after))));
+        lines.push(Said::plain(format!("= {}, written again", shown(after))));
     } else {
-        lines.push((Tone::Text, format!("- {}", shown(before))));
-        lines.push((Tone::Text, format!("+ {}", shown(after))));
+        lines.push(Said::plain(format!("- {}", shown(before))));
+        lines.push(Said::plain(format!("+ {}", shown(after))));
     }
     lines
 }
@@ -206,11 +197,8 @@ pub fn reply(model: &Model, reply: &Reply) -> Lines {
     if !reply.is_healthy {
         let keys = [ActionId::Trouble, ActionId::Refresh].map(|action| model.key(action));
         return vec![
-            (Tone::Warning, format!("{table} could not be looked at")),
-            (
-                Tone::Dim,
-                format!("{} says why, {} examines again", keys[0], keys[1]),
-            ),
+            Said::warning(format!("{table} could not be looked at")),
+            Said::dim(format!("{} says why, {} examines again", keys[0], keys[1])),
         ];
     }
     let notes = if reply.is_noted {
@@ -218,20 +206,17 @@ pub fn reply(model: &Model, reply: &Reply) -> Lines {
     } else {
         ""
     };
-    let mut lines = vec![(Tone::Ok, format!("nothing is wrong with {table}{notes}"))];
+    let mut lines = vec![Said::ok(format!("nothing is wrong with {table}{notes}"))];
     let told = model
         .doctor()
         .into_iter()
         .flat_map(|doctor| doctor.notes(&reply.table));
     lines.extend(told.map(|case| {
         let code = case.diagnosis.code();
-        (
-            Tone::Text,
-            format!("  {code}: {}", message(&case.diagnosis)),
-        )
+        Said::plain(format!("  {code}: {}", message(&case.diagnosis)))
     }));
-    lines.push((Tone::Text, String::new()));
-    lines.push((Tone::Dim, "looked at:".to_owned()));
+    lines.push(Said::blank());
+    lines.push(Said::dim("looked at:"));
     lines.extend(looked_at(false));
     lines
 }
@@ -249,7 +234,7 @@ pub fn looked_at(whole: bool) -> Lines {
         seen.push("parameters of tables that are gone");
     }
     seen.into_iter()
-        .map(|text| (Tone::Dim, format!("  {text}")))
+        .map(|text| Said::dim(format!("  {text}")))
         .collect()
 }
 
@@ -268,7 +253,7 @@ pub fn page(model: &Model, doctor: &Doctor) -> Option<Details> {
     }
     for failure in &doctor.failures {
         if !lines.is_empty() {
-            lines.push((Tone::Text, String::new()));
+            lines.push(Said::blank());
         }
         lines.extend(super::failure(model, failure).lines);
     }

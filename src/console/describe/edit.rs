@@ -2,7 +2,7 @@
 
 use super::{Lines, change, writer};
 use crate::backend::edits::{Consequence, EditPlan, Which};
-use crate::console::model::Tone;
+use crate::console::model::Said;
 use crate::console::model::edit::EditForm;
 use crate::figures::{clock, count};
 
@@ -22,59 +22,41 @@ pub fn edit_writes(form: &EditForm, plan: &EditPlan) -> Lines {
         lines.push(meaning(consequence, form.returns()));
     }
     if plan.timestamp.is_none() {
-        lines.push((Tone::Dim, "no row is written or skipped by this".to_owned()));
+        lines.push(Said::dim("no row is written or skipped by this"));
     }
     lines
 }
 
 /// What a new timestamp means for the rows, given whether it `returns` to where the newest object ends.
-fn meaning(consequence: Consequence, returns: bool) -> (Tone, String) {
+fn meaning(consequence: Consequence, returns: bool) -> Said {
     match consequence {
-        Consequence::Skips(rows) if returns => (
-            Tone::Ok,
-            format!("skips {}: the newest object ends there", count(rows, "row")),
+        Consequence::Skips(rows) if returns => Said::ok(format!(
+            "skips {}: the newest object ends there",
+            count(rows, "row")
+        )),
+        Consequence::ReIngests(rows) => Said::warning(format!(
+            "re-ingests {}: those that objects hold are written again",
+            count(rows, "row")
+        )),
+        Consequence::Skips(rows) => Said::error(format!(
+            "skips {}: those that no object holds are never written",
+            count(rows, "row")
+        )),
+        Consequence::Outruns(0) => Said::error(
+            "later than the database's clock: stops until then, and skips what still arrives",
         ),
-        Consequence::ReIngests(rows) => (
-            Tone::Warning,
-            format!(
-                "re-ingests {}: those that objects hold are written again",
-                count(rows, "row")
-            ),
-        ),
-        Consequence::Skips(rows) => (
-            Tone::Error,
-            format!(
-                "skips {}: those that no object holds are never written",
-                count(rows, "row")
-            ),
-        ),
-        Consequence::Outruns(0) => (
-            Tone::Error,
-            "later than the database's clock: stops until then, and skips what still arrives"
-                .to_owned(),
-        ),
-        Consequence::Outruns(rows) => (
-            Tone::Error,
-            format!(
-                "later than the database's clock: stops until then, and skips {} and what still arrives",
-                count(rows, "row")
-            ),
-        ),
-        Consequence::Overtakes(rows) => (
-            Tone::Error,
-            format!(
-                "skips {}, and whatever open transactions still add before it",
-                count(rows, "row")
-            ),
-        ),
-        Consequence::Unknown => (
-            Tone::Warning,
-            "the old value cannot be read: nothing tells which rows lie in between".to_owned(),
-        ),
-        Consequence::Nothing => (
-            Tone::Ok,
-            "no rows lie between the old and the new value".to_owned(),
-        ),
+        Consequence::Outruns(rows) => Said::error(format!(
+            "later than the database's clock: stops until then, and skips {} and what still arrives",
+            count(rows, "row")
+        )),
+        Consequence::Overtakes(rows) => Said::error(format!(
+            "skips {}, and whatever open transactions still add before it",
+            count(rows, "row")
+        )),
+        Consequence::Unknown => {
+            Said::warning("the old value cannot be read: nothing tells which rows lie in between")
+        }
+        Consequence::Nothing => Said::ok("no rows lie between the old and the new value"),
     }
 }
 
@@ -87,7 +69,7 @@ pub fn moved(form: &EditForm) -> Lines {
 
 /// `timestamp has changed meanwhile, it was 2026-05-16 10:50:30.123: 14:02:31 run 3f2a91c0, object 12`
 #[must_use]
-pub fn moved_of(which: Which, form: &EditForm) -> Option<(Tone, String)> {
+pub fn moved_of(which: Which, form: &EditForm) -> Option<Said> {
     let (before, version) = form.moved.of(which, &form.stored)?;
     let name = match which {
         Which::Timestamp => "timestamp",
@@ -98,8 +80,7 @@ pub fn moved_of(which: Which, form: &EditForm) -> Option<(Tone, String)> {
         let at = clock(version.written_at);
         format!(": {at} {}", writer(version))
     });
-    Some((
-        Tone::Warning,
-        format!("{name} has changed meanwhile, it was {before}{by}"),
-    ))
+    Some(Said::warning(format!(
+        "{name} has changed meanwhile, it was {before}{by}"
+    )))
 }

@@ -33,13 +33,13 @@ use crate::text::visible;
 use super::model::details::Details;
 use super::model::jobs::{JobRecord, JobState};
 use super::model::page::TablePage;
-use super::model::{Model, Screen, Tone, reason};
+use super::model::{Model, Said, Screen, Tone, reason};
 
 /// Maximum number of objects that the page of a job lists: a long backfill writes thousands.
 const OBJECTS: usize = 100;
 
 /// The lines of a page.
-pub type Lines = Vec<(Tone, String)>;
+pub type Lines = Vec<Said>;
 
 /// A page about the job or the change under the cursor.
 #[must_use]
@@ -67,7 +67,7 @@ pub fn form_command_page(model: &Model) -> Result<Details, String> {
 
 fn as_page(command: String) -> Details {
     let commands = command.lines();
-    let lines = commands.map(|line| (Tone::Strong, visible(line))).collect();
+    let lines = commands.map(|line| Said::strong(visible(line))).collect();
     let mut page = Details::new("The same as a command", lines);
     page.copy = command;
     page
@@ -89,9 +89,9 @@ pub fn version(page: &TablePage, version: &HistoryEntry) -> Details {
         field("written", &timestamp(version.written_at)),
         field("by", &visible(&version.written_by)),
         field(said, &visible(&version.description)),
-        (Tone::Text, String::new()),
-        (Tone::Text, format!("- {old}")),
-        (Tone::Text, format!("+ {}", visible(&version.value))),
+        Said::blank(),
+        Said::plain(format!("- {old}")),
+        Said::plain(format!("+ {}", visible(&version.value))),
     ];
     let title = format!(
         "Version {} of {}",
@@ -111,7 +111,7 @@ pub fn trouble(model: &Model) -> Option<Details> {
     let mut lines = Lines::new();
     if let Some(trouble) = &model.tables.trouble {
         lines.extend(failure(model, trouble).lines);
-        lines.push((Tone::Text, String::new()));
+        lines.push(Said::blank());
     }
     let Some(row) = model.row() else {
         return (!lines.is_empty()).then(|| Details::new("What is wrong", lines));
@@ -119,17 +119,17 @@ pub fn trouble(model: &Model) -> Option<Details> {
     for error in row.status().errors() {
         lines.extend(causes(&chain(error.as_ref())));
         lines.extend(next_step(&advice_on(model, error)));
-        lines.push((Tone::Text, String::new()));
+        lines.push(Said::blank());
     }
     if let Some(setback) = row.last_setback() {
         let when = ago(setback.at, model.now);
-        lines.push((Tone::Text, format!("{} failed {when}:", setback.verb)));
+        lines.push(Said::plain(format!("{} failed {when}:", setback.verb)));
         lines.extend(causes(&setback.chain));
         lines.extend(next_step(&setback.next));
-        lines.push((Tone::Text, String::new()));
+        lines.push(Said::blank());
     }
     lines.extend(findings(row, model.tables.trouble.is_none()));
-    while lines.last().is_some_and(|(_, text)| text.is_empty()) {
+    while lines.last().is_some_and(|said| said.text.is_empty()) {
         lines.pop();
     }
     let title = format!("What is wrong with {}", row.digest().name);
@@ -161,15 +161,15 @@ fn advice_on(model: &Model, error: &Error) -> String {
 pub fn failure(model: &Model, failure: &Failure) -> Details {
     let mut lines = causes(&failure.chain());
     if let Some(next) = next_step(&advice(model, failure)) {
-        lines.extend([(Tone::Text, String::new()), next]);
+        lines.extend([Said::blank(), next]);
     }
     Details::new("What is wrong", lines)
 }
 
 /// What to do next, if there is anything to do.
 #[must_use]
-pub fn next_step(step: &str) -> Option<(Tone, String)> {
-    (!step.is_empty()).then(|| (Tone::Strong, format!("→ {}", visible(step))))
+pub fn next_step(step: &str) -> Option<Said> {
+    (!step.is_empty()).then(|| Said::strong(format!("→ {}", visible(step))))
 }
 
 /// An error and its causes, one per line, each indented further.
@@ -184,17 +184,15 @@ pub fn causes(chain: &[String]) -> Lines {
             } else {
                 (Tone::Text, "because ")
             };
-            (
-                tone,
-                format!("{:1$}{before}{2}", "", depth.min(8) * 2, visible(cause)),
-            )
+            let indent = depth.min(8) * 2;
+            Said::new(tone, format!("{:indent$}{before}{}", "", visible(cause)))
         })
         .collect()
 }
 
 /// A label and its value.
-fn field(label: &str, value: &str) -> (Tone, String) {
-    (Tone::Text, format!("{label:14}{value}"))
+fn field(label: &str, value: &str) -> Said {
+    Said::plain(format!("{label:14}{value}"))
 }
 
 const fn tone(severity: Severity) -> Tone {
@@ -226,18 +224,18 @@ fn job(model: &Model, job: &JobRecord) -> Details {
         lines.push(field("backfill", &plan.id.to_string()));
         lines.push(field("range", &format!("{from} <= ts < {to}")));
     }
-    lines.push((Tone::Text, String::new()));
+    lines.push(Said::blank());
     match &job.state {
         JobState::Waiting => lines.push(match &model.jobs.held {
-            Some(held) => (Tone::Warning, format!("is held: {}", held.by)),
-            None => (Tone::Text, "waits for its turn".to_owned()),
+            Some(held) => Said::warning(format!("is held: {}", held.by)),
+            None => Said::plain("waits for its turn"),
         }),
-        JobState::Running => lines.push((Tone::Text, "is running".to_owned())),
-        JobState::Done(what) => lines.push((Tone::Ok, visible(what))),
-        JobState::Cancelled => lines.push((Tone::Warning, job.cancelled())),
+        JobState::Running => lines.push(Said::plain("is running")),
+        JobState::Done(what) => lines.push(Said::ok(visible(what))),
+        JobState::Cancelled => lines.push(Said::warning(job.cancelled())),
         JobState::Failed { chain, next } => {
             lines.extend(causes(chain));
-            lines.push((Tone::Text, String::new()));
+            lines.push(Said::blank());
             lines.extend(next_step(next));
         }
     }
@@ -259,14 +257,14 @@ fn written(job: &JobRecord) -> Lines {
         );
         let (rows, size) = (count(object.rows, "row"), bytes(object.bytes));
         let bounds = format!("  {rows}, {size}  {from}  to {}", timestamp(object.to));
-        lines.push((Tone::Text, String::new()));
-        lines.push((Tone::Text, visible(object.key.as_str())));
-        lines.push((Tone::Dim, bounds));
+        lines.push(Said::blank());
+        lines.push(Said::plain(visible(object.key.as_str())));
+        lines.push(Said::dim(bounds));
     }
     let more = job.objects.len().saturating_sub(OBJECTS);
     if more > 0 {
         let text = format!("… and {} more", count(length(more), "object"));
-        lines.push((Tone::Dim, text));
+        lines.push(Said::dim(text));
     }
     lines
 }

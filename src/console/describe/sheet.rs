@@ -1,7 +1,7 @@
 //! Names and values, laid out on a page of a given width.
 
 use super::Lines;
-use crate::console::model::Tone;
+use crate::console::model::{Said, Tone};
 use crate::text::width;
 
 /// Width of the names if values are next to them.
@@ -53,26 +53,27 @@ impl Sheet {
         };
         let line = format!("{name:names$}{value}");
         if self.is_narrow() && width(&line) > self.room() {
-            self.lines.push((Tone::Text, name.to_owned()));
-            self.lines.push((Tone::Text, format!("  {value}")));
+            self.lines.push(Said::plain(name));
+            self.lines.push(Said::plain(format!("  {value}")));
         } else {
-            self.lines.push((Tone::Text, line));
+            self.lines.push(Said::plain(line));
         }
     }
 
     /// Adds more about the value, on a line of its own.
     pub fn below(&mut self, tone: Tone, text: &str) {
         let indent = self.indent();
-        self.lines.push((tone, format!("{:indent$}{text}", "")));
+        let text = format!("{:indent$}{text}", "");
+        self.lines.push(Said::new(tone, text));
     }
 
     /// Adds more to the last line if there is room, otherwise on a line of its own.
     pub fn beside(&mut self, text: &str) {
         let room = self.room();
         match self.lines.last_mut() {
-            Some((_, line)) if width(line) + GAP.len() + width(text) <= room => {
-                line.push_str(GAP);
-                line.push_str(text);
+            Some(last) if width(&last.text) + GAP.len() + width(text) <= room => {
+                last.text.push_str(GAP);
+                last.text.push_str(text);
             }
             _ => self.below(Tone::Dim, text),
         }
@@ -96,7 +97,7 @@ mod tests {
         sheet.beside("3 h ago");
         sheet.below(Tone::Dim, "by ada");
         sheet.field("sequence id", "101");
-        sheet.lines.into_iter().map(|(_, line)| line).collect()
+        sheet.lines.into_iter().map(|said| said.text).collect()
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::console::model::ledger::is_long;
 use crate::console::model::page::{Tab, TablePage};
 use crate::console::model::plan::held_by;
 use crate::console::model::row::{Known, Row};
-use crate::console::model::{Answer, Model, Tone};
+use crate::console::model::{Answer, Model, Said, Tone};
 use crate::console::spark::spark;
 use crate::figures::{ago, bytes, count, how_far, span, timestamp};
 use crate::text::visible;
@@ -53,7 +53,7 @@ pub fn state(model: &Model, row: &Row, page: &TablePage) -> Lines {
         sheet
             .lines
             .extend(super::next_step(&super::advice_on(model, error)));
-        sheet.lines.push((Tone::Text, String::new()));
+        sheet.lines.push(Said::blank());
     }
     values(model, row, page, &mut sheet);
     if let Some(last) = row.last_object() {
@@ -196,8 +196,8 @@ fn awaited(model: &Model, row: &Row, sheet: &mut Sheet) {
     {
         let waited = span(model.now.micros() - since.micros());
         let text = format!("{who} has not answered for {waited}");
-        sheet.lines.push((Tone::Text, String::new()));
-        sheet.lines.push((Tone::Warning, text));
+        sheet.lines.push(Said::blank());
+        sheet.lines.push(Said::warning(text));
     }
 }
 
@@ -285,21 +285,21 @@ pub fn findings(row: &Row, reachable: bool) -> Lines {
     let also = row.last_setback().map_or("", |_| " else");
     if !reachable {
         let text = "it is not known what is wrong with this table now";
-        lines.push((Tone::Warning, text.to_owned()));
+        lines.push(Said::warning(text));
     } else if !unknown.is_empty() {
         let text = format!("not known: {}", unknown.join(", "));
-        lines.push((Tone::Warning, text));
+        lines.push(Said::warning(text));
     } else if findings.is_empty() {
-        lines.push((Tone::Ok, format!("nothing{also} is wrong with this table")));
+        lines.push(Said::ok(format!("nothing{also} is wrong with this table")));
     }
     if !lines.is_empty() {
-        lines.push((Tone::Text, String::new()));
+        lines.push(Said::blank());
     }
     for finding in findings {
-        lines.push((tone(finding.severity), finding.code.to_string()));
+        lines.push(Said::new(tone(finding.severity), finding.code.as_str()));
         let message = without_table(row.table(), &finding.message);
-        lines.push((Tone::Text, format!("  {}", visible(message))));
-        lines.push((Tone::Text, String::new()));
+        lines.push(Said::plain(format!("  {}", visible(message))));
+        lines.push(Said::blank());
     }
     lines.pop();
     lines

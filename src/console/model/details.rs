@@ -1,6 +1,6 @@
 //! Text about one thing: an error with its causes, a journal entry, the state of a table.
 
-use super::Tone;
+use super::Said;
 use super::scroll::Scroll;
 use crate::jobs::JobId;
 use crate::text::wrap;
@@ -9,7 +9,7 @@ use crate::text::wrap;
 #[derive(Debug, Clone)]
 pub struct Details {
     pub title: String,
-    pub lines: Vec<(Tone, String)>,
+    pub lines: Vec<Said>,
     /// What `y` copies.
     pub copy: String,
     /// The job that the page is about, so that the page can show its current state.
@@ -20,8 +20,8 @@ pub struct Details {
 impl Details {
     /// A page that `y` copies in full.
     #[must_use]
-    pub fn new(title: impl Into<String>, lines: Vec<(Tone, String)>) -> Self {
-        let copy: Vec<&str> = lines.iter().map(|(_, text)| text.as_str()).collect();
+    pub fn new(title: impl Into<String>, lines: Vec<Said>) -> Self {
+        let copy: Vec<&str> = lines.iter().map(|said| said.text.as_str()).collect();
         let copy = copy.join("\n");
         Self {
             title: title.into(),
@@ -34,7 +34,7 @@ impl Details {
 
     /// The lines wrapped for display.
     #[must_use]
-    pub fn wrapped(&self, columns: usize) -> Vec<(Tone, String)> {
+    pub fn wrapped(&self, columns: usize) -> Vec<Said> {
         wrapped(&self.lines, columns)
     }
 }
@@ -45,7 +45,7 @@ impl Details {
 pub struct LaidOut {
     columns: usize,
     /// `None` if the lines have changed since.
-    lines: Option<Vec<(Tone, String)>>,
+    lines: Option<Vec<Said>>,
 }
 
 impl LaidOut {
@@ -61,29 +61,29 @@ impl LaidOut {
     }
 
     /// Wraps `lines` to a terminal of `columns` columns and keeps the result.
-    pub fn keep(&mut self, lines: &[(Tone, String)], columns: usize) {
+    pub fn keep(&mut self, lines: &[Said], columns: usize) {
         self.columns = columns;
         self.lines = Some(wrapped(lines, columns));
     }
 
     /// The lines wrapped to this width, if they are.
     #[must_use]
-    pub fn at(&self, columns: usize) -> Option<&[(Tone, String)]> {
+    pub fn at(&self, columns: usize) -> Option<&[Said]> {
         self.lines.as_deref().filter(|_| self.is_for(columns))
     }
 }
 
 /// Lines wrapped to a terminal of `columns` columns less the margins; continuation lines are indented.
 #[must_use]
-pub fn wrapped(lines: &[(Tone, String)], columns: usize) -> Vec<(Tone, String)> {
+pub fn wrapped(lines: &[Said], columns: usize) -> Vec<Said> {
     let mut wrapped = Vec::new();
-    for (tone, text) in lines {
+    for Said { tone, text } in lines {
         let body = text.trim_start();
         let indent = text.len() - body.len();
         let room = columns.saturating_sub(indent + 6);
         for (place, part) in wrap(body, room).iter().enumerate() {
             let hang = if place == 0 { indent } else { indent + 2 };
-            wrapped.push((*tone, format!("{:hang$}{part}", "")));
+            wrapped.push(Said::new(*tone, format!("{:hang$}{part}", "")));
         }
     }
     wrapped

@@ -1,6 +1,6 @@
 //! A menu of a few items, each with a letter.
 
-use super::Tone;
+use super::Said;
 use super::column::Column;
 use super::sort::SortColumn;
 use crate::backend::doctor::Repair;
@@ -40,7 +40,7 @@ pub struct MenuItem {
     /// What it is about, safe to show.
     pub detail: String,
     /// An explanation, shown below the items while the cursor is on this one; safe to show.
-    pub about: Vec<(Tone, String)>,
+    pub about: Vec<Said>,
     pub choice: Choice,
 }
 

@@ -11,7 +11,7 @@
 //! | [`edit`], [`moved`], [`backfill`], [`plan`] | forms and plans, before anything is written |
 //! | [`question`], [`menu`], [`palette`] | what opens over a screen |
 //! | [`doctor`], [`journal`], [`jobs`], [`report`], [`queue`], [`together`] | findings; changes; jobs and groups |
-//! | [`details`], [`scroll`] | pages of text; the position in a list |
+//! | [`said`], [`details`], [`scroll`] | a line of text with its tone; pages of text; the position in a list |
 //! | `front`, [`stack`], [`reason`] | what is in front; what is behind it; why an action is not possible |
 //! | [`facts`], [`tour`] | what is known from the start; the tour of the demo |
 
@@ -41,6 +41,7 @@ pub mod queue;
 pub mod reason;
 pub mod report;
 pub mod row;
+pub mod said;
 pub mod scroll;
 pub mod setback;
 pub mod sort;
@@ -80,6 +81,7 @@ use palette::Palette;
 use plan::Plan;
 use question::Question;
 use queue::Queue;
+pub use said::{Said, Tone};
 use scroll::Scroll;
 use tables::Tables;
 use tour::Tour;
@@ -111,17 +113,6 @@ impl<T> From<Result<T, Failure>> for Answer<T> {
             Err(failure) => Self::Failed(failure),
         }
     }
-}
-
-/// The tone of a line of text, which determines its style.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tone {
-    Text,
-    Strong,
-    Dim,
-    Ok,
-    Warning,
-    Error,
 }
 
 /// A line that says what has just happened.
@@ -320,7 +311,7 @@ impl Model {
 
     /// The message at the bottom, in lines that fit the terminal: what a job is waiting for, or else the notice.
     #[must_use]
-    pub fn said(&self) -> Vec<(Tone, String)> {
+    pub fn said(&self) -> Vec<Said> {
         let awaited = self.awaited.values().next();
         let awaited = awaited.map(|what| (Tone::Warning, what));
         let notice = self.notice.as_ref();
@@ -338,7 +329,10 @@ impl Model {
                     *last = cut(&format!("{} …", last.trim_end()), room);
                 }
             }
-            lines.into_iter().map(|line| (tone, line)).collect()
+            lines
+                .into_iter()
+                .map(|line| Said::new(tone, line))
+                .collect()
         })
     }
 

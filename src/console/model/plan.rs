@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::details::{LaidOut, wrapped};
 use super::scroll::Scroll;
-use super::{Answer, Tone};
+use super::{Answer, Said};
 use crate::backend::finding::{Finding, FindingCode};
 use crate::backend::ingest::{IngestPlan, PlannedObject};
 use crate::backend::source::{Holder, Horizon};
@@ -117,7 +117,7 @@ impl Plan {
 
     /// The plan as text, table by table, wrapped to the width of the terminal.
     #[must_use]
-    pub fn wrapped(&self, columns: usize) -> Cow<'_, [(Tone, String)]> {
+    pub fn wrapped(&self, columns: usize) -> Cow<'_, [Said]> {
         let laid_out = self.laid_out.at(columns).map(Cow::Borrowed);
         laid_out.unwrap_or_else(|| Cow::Owned(wrapped(&self.lines(), columns)))
     }
@@ -125,12 +125,12 @@ impl Plan {
     /// The plan as text: first the tables that cannot be ingested or are left out, then those to be
     /// ingested, then those with nothing to ingest. What several tables have in common is said once.
     #[must_use]
-    pub fn lines(&self) -> Vec<(Tone, String)> {
+    pub fn lines(&self) -> Vec<Said> {
         let mut lines = Vec::new();
         for (table, plan) in self.answer.ready().into_iter().flatten() {
             if let Err(failure) = plan {
                 refuse(table, "cannot be ingested", failure, &mut lines);
-                lines.push((Tone::Text, String::new()));
+                lines.push(Said::blank());
             }
         }
         let (idle, busy): (Vec<_>, Vec<_>) = self.plans().partition(|plan| is_idle(plan));
@@ -139,11 +139,11 @@ impl Plan {
             busy.into_iter().partition(|plan| is_doubtful(plan));
         for plan in doubtful.into_iter().chain(sound) {
             describe(plan, alone, &mut lines);
-            lines.push((Tone::Text, String::new()));
+            lines.push(Said::blank());
         }
         if !idle.is_empty() {
             let names: Vec<String> = idle.iter().map(|plan| self.idle(&plan.table)).collect();
-            lines.push((Tone::Dim, format!("nothing pending: {}", names.join(", "))));
+            lines.push(Said::dim(format!("nothing pending: {}", names.join(", "))));
         }
         let mut horizons: Vec<&Horizon> = Vec::new();
         for plan in self.plans() {
@@ -190,7 +190,7 @@ fn is_alike(one: &Horizon, other: &Horizon) -> bool {
         && one.findings == other.findings
 }
 
-fn describe(plan: &IngestPlan, alone: bool, lines: &mut Vec<(Tone, String)>) {
+fn describe(plan: &IngestPlan, alone: bool, lines: &mut Vec<Said>) {
     let table = visible(&plan.table.to_string());
     let what = if plan.objects.is_empty() {
         "nothing pending".to_owned()
@@ -200,52 +200,52 @@ fn describe(plan: &IngestPlan, alone: bool, lines: &mut Vec<(Tone, String)>) {
     };
     if is_doubtful(plan) && !alone {
         let text = format!("{table}   is left out: ingest it by itself   {what}");
-        lines.push((Tone::Warning, text));
+        lines.push(Said::warning(text));
     } else {
-        lines.push((Tone::Strong, format!("{table}   {what}")));
+        lines.push(Said::strong(format!("{table}   {what}")));
     }
     for recovery in &plan.recovers {
-        lines.push((
-            Tone::Warning,
-            format!("  first put right: {}", visible(recovery)),
-        ));
+        lines.push(Said::warning(format!(
+            "  first put right: {}",
+            visible(recovery)
+        )));
     }
     for doubt in &plan.doubts {
         let message = visible(&doubt.message);
-        lines.push((Tone::Warning, format!("  {}: {message}", doubt.code)));
+        lines.push(Said::warning(format!("  {}: {message}", doubt.code)));
     }
     for object in &plan.objects {
-        lines.push((Tone::Text, format!("  {}", visible(object.key.as_str()))));
-        lines.push((Tone::Dim, format!("  {}", bounds(object))));
+        lines.push(Said::plain(format!("  {}", visible(object.key.as_str()))));
+        lines.push(Said::dim(format!("  {}", bounds(object))));
     }
 }
 
 /// The horizon, and why it is not later.
-fn of_horizon(of: &Horizon, lines: &mut Vec<(Tone, String)>) {
-    lines.push((Tone::Dim, horizon(of)));
+fn of_horizon(of: &Horizon, lines: &mut Vec<Said>) {
+    lines.push(Said::dim(horizon(of)));
     if let Some(holder) = &of.holder {
-        lines.push((Tone::Warning, held_by(holder)));
+        lines.push(Said::warning(held_by(holder)));
     }
     let told = |finding: &&Finding| of.holder.is_none() || finding.code != FindingCode::HorizonHeld;
     for finding in of.findings.iter().filter(told) {
         let message = visible(&finding.message);
-        lines.push((Tone::Warning, format!("{}: {message}", finding.code)));
+        lines.push(Said::warning(format!("{}: {message}", finding.code)));
     }
 }
 
 /// Says why nothing can be done with a table, and what to do next.
-pub fn refuse(table: &TableName, what: &str, failure: &Failure, lines: &mut Vec<(Tone, String)>) {
-    lines.push((
-        Tone::Error,
-        format!("{}   {what}", visible(&table.to_string())),
-    ));
+pub fn refuse(table: &TableName, what: &str, failure: &Failure, lines: &mut Vec<Said>) {
+    lines.push(Said::error(format!(
+        "{}   {what}",
+        visible(&table.to_string())
+    )));
     for (depth, cause) in failure.chain().iter().enumerate() {
         let before = if depth == 0 { "  " } else { "    because " };
-        lines.push((Tone::Text, format!("{before}{}", visible(cause))));
+        lines.push(Said::plain(format!("{before}{}", visible(cause))));
     }
     let next = failure.next_step();
     if !next.is_empty() {
-        lines.push((Tone::Strong, format!("  → {}", visible(&next))));
+        lines.push(Said::strong(format!("  → {}", visible(&next))));
     }
 }
 

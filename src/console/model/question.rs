@@ -2,7 +2,7 @@
 
 use tui_input::Input;
 
-use super::Tone;
+use super::Said;
 use crate::backend::backfill::BackfillPlan;
 use crate::backend::doctor::Repair;
 use crate::backend::edits::EditPlan;
@@ -65,7 +65,7 @@ pub enum Expected {
 #[derive(Debug, Clone)]
 pub struct Question {
     pub title: String,
-    pub lines: Vec<(Tone, String)>,
+    pub lines: Vec<Said>,
     /// The first line shown, if there is no room for all of them.
     pub offset: usize,
     pub strength: Strength,

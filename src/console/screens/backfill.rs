@@ -10,7 +10,7 @@ use super::{page, waiting};
 use crate::console::action::ActionId;
 use crate::console::model::backfill::{BackfillForm, BackfillPlans, Field};
 use crate::console::model::ledger::Subject;
-use crate::console::model::{Model, Tone};
+use crate::console::model::{Model, Said};
 use crate::console::widgets::field::field;
 use crate::console::widgets::spinner::spinner;
 use crate::console::widgets::{put, spread};
@@ -36,7 +36,7 @@ pub fn draw_form(model: &Model, form: &BackfillForm, frame: &mut Frame<'_>, area
             Field::Chunk => chunk(form),
             Field::Resume => resume(model, form),
         };
-        form::say(model, vec![said], columns, &mut lines);
+        form::say(model, &[said], columns, &mut lines);
     }
     // The text about a field may take a line more or less as the user types, which would move the box.
     let least = LINES.min(usize::from(area.height).saturating_sub(form::BORDERS));
@@ -60,56 +60,47 @@ fn input(
     (focused, Line::from(spans))
 }
 
-fn from(form: &BackfillForm) -> (Tone, String) {
+fn from(form: &BackfillForm) -> Said {
     match form.from() {
-        Ok(Some(at)) => (Tone::Dim, format!("is {} UTC, inclusive", timestamp(at))),
-        Ok(None) => (
-            Tone::Dim,
-            "2026-05-16 10:50, -2h, yesterday 09:00; inclusive".to_owned(),
-        ),
-        Err(wrong) => (Tone::Warning, visible(&wrong)),
+        Ok(Some(at)) => Said::dim(format!("is {} UTC, inclusive", timestamp(at))),
+        Ok(None) => Said::dim("2026-05-16 10:50, -2h, yesterday 09:00; inclusive"),
+        Err(wrong) => Said::warning(visible(&wrong)),
     }
 }
 
-fn to(form: &BackfillForm) -> (Tone, String) {
+fn to(form: &BackfillForm) -> Said {
     let watermarks: Vec<_> = form.tables.iter().filter_map(|(_, at)| *at).collect();
     match (form.to(), watermarks.as_slice()) {
-        (Err(wrong), _) => (Tone::Warning, visible(&wrong)),
-        (Ok(Some(at)), _) => (Tone::Dim, format!("is {} UTC, exclusive", timestamp(at))),
-        (Ok(None), [at]) if form.tables.len() == 1 => (
-            Tone::Dim,
-            format!("up to the watermark, {} UTC, inclusive", timestamp(*at)),
-        ),
-        (Ok(None), _) => (
-            Tone::Dim,
-            "up to the watermark of each table, inclusive".to_owned(),
-        ),
+        (Err(wrong), _) => Said::warning(visible(&wrong)),
+        (Ok(Some(at)), _) => Said::dim(format!("is {} UTC, exclusive", timestamp(at))),
+        (Ok(None), [at]) if form.tables.len() == 1 => Said::dim(format!(
+            "up to the watermark, {} UTC, inclusive",
+            timestamp(*at)
+        )),
+        (Ok(None), _) => Said::dim("up to the watermark of each table, inclusive"),
     }
 }
 
-fn chunk(form: &BackfillForm) -> (Tone, String) {
+fn chunk(form: &BackfillForm) -> Said {
     let chunk = match form.chunk() {
         Ok(chunk) => days(chunk),
-        Err(wrong) => return (Tone::Warning, wrong),
+        Err(wrong) => return Said::warning(wrong),
     };
     let pieces = form.pieces().map_or_else(String::new, |pieces| {
         format!(": {} of time", count(pieces, "piece"))
     });
-    (
-        Tone::Dim,
-        format!("an object holds {chunk} at most{pieces}"),
-    )
+    Said::dim(format!("an object holds {chunk} at most{pieces}"))
 }
 
-fn resume(model: &Model, form: &BackfillForm) -> (Tone, String) {
+fn resume(model: &Model, form: &BackfillForm) -> Said {
     match form.resume() {
-        Err(wrong) => (Tone::Warning, visible(&wrong)),
+        Err(wrong) => Said::warning(visible(&wrong)),
         Ok(Some(id)) => {
             let begun = timestamp(id.begun());
             let far = form.interrupted.how_far_of_all(&id);
             let far = far.map_or_else(String::new, |far| format!("; {far}"));
             let text = format!("what it has written is left out; begun {begun}{far}");
-            (Tone::Dim, text)
+            Said::dim(text)
         }
         Ok(None) => {
             let [goes_on, forgets] =

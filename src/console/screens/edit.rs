@@ -11,7 +11,7 @@ use crate::backend::edits::Which;
 use crate::console::describe;
 use crate::console::model::edit::{EditForm, Field};
 use crate::console::model::ledger::Subject;
-use crate::console::model::{Answer, Model, Tone};
+use crate::console::model::{Answer, Model, Said};
 use crate::console::widgets::field::field;
 use crate::console::widgets::spinner::spinner;
 use crate::figures::timestamp;
@@ -47,18 +47,15 @@ fn lines(model: &Model, form: &EditForm, columns: usize) -> FormLines {
         columns,
     ));
     let said = match form.new_timestamp() {
-        Ok(Some(at)) => vec![(Tone::Dim, told(at, form))],
-        Ok(None) => vec![(
-            Tone::Dim,
-            "unchanged; 2026-05-16 10:50, -2h, yesterday 09:00".to_owned(),
+        Ok(Some(at)) => vec![Said::dim(told(at, form))],
+        Ok(None) => vec![Said::dim(
+            "unchanged; 2026-05-16 10:50, -2h, yesterday 09:00",
         )],
-        Err(wrong) => vec![(Tone::Warning, wrong)],
+        Err(wrong) => vec![Said::warning(wrong)],
     };
-    form::say(model, said, columns, &mut lines);
-    let told = describe::moved_of(Which::Timestamp, form)
-        .into_iter()
-        .collect();
-    form::say(model, told, columns, &mut lines);
+    form::say(model, &said, columns, &mut lines);
+    let told = describe::moved_of(Which::Timestamp, form);
+    form::say(model, told.as_slice(), columns, &mut lines);
     let before = stored.sequence_id.as_ref().map(|id| id.value.to_string());
     lines.extend(input(
         model,
@@ -67,15 +64,13 @@ fn lines(model: &Model, form: &EditForm, columns: usize) -> FormLines {
         before.as_deref(),
         columns,
     ));
-    form::say(model, sequence(form), columns, &mut lines);
-    let told = describe::moved_of(Which::SequenceId, form)
-        .into_iter()
-        .collect();
-    form::say(model, told, columns, &mut lines);
+    form::say(model, &sequence(form), columns, &mut lines);
+    let told = describe::moved_of(Which::SequenceId, form);
+    form::say(model, told.as_slice(), columns, &mut lines);
     lines.extend(input(model, form, Field::Reason, None, columns));
     if let Some(trouble) = &form.trouble {
-        let said = vec![(Tone::Warning, trouble.clone())];
-        form::say(model, said, columns, &mut lines);
+        let said = Said::warning(trouble.clone());
+        form::say(model, &[said], columns, &mut lines);
     }
     if let Some(plan) = &form.plan {
         lines.push((false, Line::default()));
@@ -85,16 +80,16 @@ fn lines(model: &Model, form: &EditForm, columns: usize) -> FormLines {
             Answer::Ready(plan) => describe::edit_writes(form, plan),
             Answer::Failed(failure) => describe::failure(model, failure).lines,
         };
-        form::label("writes", said, model, columns, &mut lines);
+        form::label("writes", &said, model, columns, &mut lines);
     }
     lines
 }
 
 /// Says that what an edit would do is being counted.
-fn counting(model: &Model) -> (Tone, String) {
+fn counting(model: &Model) -> Said {
     let waited = super::for_how_long(model, Subject::EditPlan);
     let text = format!("{} counting{waited}", spinner(model.now));
-    (Tone::Dim, text)
+    Said::dim(text)
 }
 
 /// `is 2026-05-16 08:50:30.123 UTC, 1 h 59 min earlier`
@@ -111,29 +106,26 @@ fn told(at: Watermark, form: &EditForm) -> String {
     }
 }
 
-fn sequence(form: &EditForm) -> Vec<(Tone, String)> {
+fn sequence(form: &EditForm) -> Vec<Said> {
     match form.new_sequence_id() {
-        Ok(None) => vec![(
-            Tone::Dim,
-            format!("unchanged; {} is the next", form.next_sequence_id()),
-        )],
-        Ok(Some(_)) if form.is_forced() => vec![(
-            Tone::Error,
-            format!(
-                "forced: {} is the next; ingestion will stop at an existing object, or leave a gap",
-                form.next_sequence_id()
-            ),
-        )],
+        Ok(None) => vec![Said::dim(format!(
+            "unchanged; {} is the next",
+            form.next_sequence_id()
+        ))],
+        Ok(Some(_)) if form.is_forced() => vec![Said::error(format!(
+            "forced: {} is the next; ingestion will stop at an existing object, or leave a gap",
+            form.next_sequence_id()
+        ))],
         Ok(Some(given)) if given != form.next_sequence_id() => {
             let said = if form.force {
                 "the stored one, written again to continue after it"
             } else {
                 "is the stored one"
             };
-            vec![(Tone::Dim, said.to_owned())]
+            vec![Said::dim(said)]
         }
-        Ok(Some(_)) => vec![(Tone::Ok, "is the next".to_owned())],
-        Err(wrong) => vec![(Tone::Warning, wrong)],
+        Ok(Some(_)) => vec![Said::ok("is the next")],
+        Err(wrong) => vec![Said::warning(wrong)],
     }
 }
 

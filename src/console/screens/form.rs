@@ -5,11 +5,11 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::console::action::ActionId;
-use crate::console::model::{Model, Tone};
+use crate::console::model::{Model, Said};
 use crate::console::widgets::dialog::dialog;
 use crate::console::widgets::{put, style};
 use crate::figures::{count, length};
-use crate::text::{cut, wrap};
+use crate::text::cut;
 
 /// Lines of the border around a form.
 pub const BORDERS: usize = 2;
@@ -49,18 +49,12 @@ pub fn draw(model: &Model, title: &str, lines: &FormLines, frame: &mut Frame<'_>
 }
 
 /// Adds text about a field below it.
-pub fn say(model: &Model, said: Vec<(Tone, String)>, columns: usize, lines: &mut FormLines) {
+pub fn say(model: &Model, said: &[Said], columns: usize, lines: &mut FormLines) {
     label("", said, model, columns, lines);
 }
 
 /// Adds a label with text next to it.
-pub fn label(
-    name: &str,
-    said: Vec<(Tone, String)>,
-    model: &Model,
-    columns: usize,
-    lines: &mut FormLines,
-) {
+pub fn label(name: &str, said: &[Said], model: &Model, columns: usize, lines: &mut FormLines) {
     // In a narrow form, the text needs the full width.
     let indent = if columns < NARROW { 2 } else { LABEL };
     let room = columns.saturating_sub(indent);
@@ -68,10 +62,8 @@ pub fn label(
         let heading = Span::styled(name.to_owned(), model.theme.dim);
         lines.push((false, Line::from(heading)));
     }
-    let parts = said
-        .into_iter()
-        .flat_map(|(tone, text)| wrap(&text, room).into_iter().map(move |part| (tone, part)));
-    for (place, (tone, part)) in parts.enumerate() {
+    let parts = said.iter().flat_map(|said| said.wrapped(room));
+    for (place, part) in parts.enumerate() {
         let name = if place == 0 && indent >= LABEL {
             name
         } else {
@@ -81,7 +73,7 @@ pub fn label(
             false,
             Line::from(vec![
                 Span::styled(format!("{name:indent$}"), model.theme.dim),
-                Span::styled(cut(&part, room), style(&model.theme, tone)),
+                Span::styled(cut(&part.text, room), style(&model.theme, part.tone)),
             ]),
         ));
     }

@@ -7,10 +7,10 @@ use ratatui::text::{Line, Span};
 use super::form::BORDERS;
 use crate::console::action::ActionId;
 use crate::console::model::menu::{Menu, MenuItem};
-use crate::console::model::{Model, Tone};
+use crate::console::model::{Model, Said};
 use crate::console::widgets::dialog::dialog;
 use crate::console::widgets::{paint, put, style};
-use crate::text::{cut, left, width, wrap};
+use crate::text::{cut, left, width};
 
 /// Maximum width of an item's detail.
 const DETAIL: usize = 48;
@@ -22,7 +22,7 @@ pub fn draw(model: &Model, menu: &Menu, frame: &mut Frame<'_>, area: Rect) {
     let label = widest(&|at| width(&menu.items[at].label));
     let detail = widest(&|at| width(&menu.items[at].detail)).min(DETAIL);
     let about = about(menu, usize::from(area.width).saturating_sub(4));
-    let explained = about.iter().flatten().map(|(_, line)| width(line)).max();
+    let explained = about.iter().flatten().map(|said| width(&said.text)).max();
     let columns = (5 + label + 2 + detail)
         .max(width(menu.title) + 4)
         .max(explained.unwrap_or(0))
@@ -55,30 +55,17 @@ pub fn draw(model: &Model, menu: &Menu, frame: &mut Frame<'_>, area: Rect) {
         }
     }
     let first = menu.items.len().min(height) + usize::from(below < usize::from(room.height));
-    for (y, (tone, text)) in about
-        .into_iter()
-        .nth(menu.cursor)
-        .into_iter()
-        .flatten()
-        .enumerate()
-    {
-        put(
-            buffer,
-            room,
-            first + y,
-            &Line::styled(text, style(theme, tone)),
-        );
+    for (y, said) in about.get(menu.cursor).into_iter().flatten().enumerate() {
+        let line = Line::styled(&said.text, style(theme, said.tone));
+        put(buffer, room, first + y, &line);
     }
 }
 
 /// The explanation of each item, in lines of at most `columns` columns.
-fn about(menu: &Menu, columns: usize) -> Vec<Vec<(Tone, String)>> {
+fn about(menu: &Menu, columns: usize) -> Vec<Vec<Said>> {
     let lines = |item: &MenuItem| {
-        let lines = item.about.iter().flat_map(|(tone, text)| {
-            let parts = wrap(text, columns).into_iter();
-            parts.map(move |part| (*tone, part.trim_end().to_owned()))
-        });
-        lines.collect()
+        let lines = item.about.iter();
+        lines.flat_map(|said| said.wrapped(columns)).collect()
     };
     menu.items.iter().map(lines).collect()
 }

@@ -261,7 +261,7 @@ fn messages(model: &Model, columns: usize) -> Vec<Line<'static>> {
         return prompt::lines(model, prompt, columns);
     }
     let said = model.said().into_iter();
-    said.map(|(tone, text)| Line::styled(format!(" {text}"), style(theme, tone)))
+    said.map(|said| Line::styled(format!(" {}", said.text), style(theme, said.tone)))
         .collect()
 }
 
@@ -302,9 +302,8 @@ fn for_how_long(model: &Model, subject: Subject) -> String {
 fn failed(model: &Model, failure: &Failure, buffer: &mut Buffer, body: Rect) -> usize {
     let page = super::describe::failure(model, failure);
     let lines = page.wrapped(usize::from(body.width));
-    for (y, (tone, text)) in lines.iter().enumerate() {
-        let line = Line::styled(format!("   {text}"), style(&model.theme, *tone));
-        put(buffer, body, y + 1, &line);
+    for (y, said) in lines.iter().enumerate() {
+        put(buffer, body, y + 1, &page::line(model, said));
     }
     lines.len() + 1
 }

@@ -4,24 +4,21 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use crate::console::model::{Model, Tone};
+use crate::console::model::{Model, Said};
 use crate::console::widgets::{put, style};
 use crate::figures::{count, length};
 
 /// Draws the lines from `offset` on. If there are more below, the last line says so; paging keeps one
 /// line of the previous page on the screen, so that none is missed.
-pub fn draw(
-    model: &Model,
-    lines: &[(Tone, String)],
-    offset: usize,
-    buffer: &mut Buffer,
-    body: Rect,
-) {
+pub fn draw(model: &Model, lines: &[Said], offset: usize, buffer: &mut Buffer, body: Rect) {
     let rest = lines.get(offset..).unwrap_or_default();
-    let told = |(tone, text): &(Tone, String)| {
-        Line::styled(format!("   {text}"), style(&model.theme, *tone))
-    };
-    draw_rest(model, rest.iter().map(told), buffer, body);
+    let rest = rest.iter().map(|said| line(model, said));
+    draw_rest(model, rest, buffer, body);
+}
+
+/// A line with the margin of a page.
+pub fn line(model: &Model, said: &Said) -> Line<'static> {
+    Line::styled(format!("   {}", said.text), style(&model.theme, said.tone))
 }
 
 /// The same, with the lines from the first shown on already styled.

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use crate::console::action::ActionId;
 use crate::console::model::question::{Expected, Question, Strength};
-use crate::console::model::{Model, Tone};
+use crate::console::model::{Model, Said, Tone};
 use crate::console::widgets::dialog::{dialog, framed};
 use crate::console::widgets::field::field;
 use crate::console::widgets::{clip, put, style};
@@ -47,13 +47,9 @@ pub fn draw(model: &Model, question: &Question, frame: &mut Frame<'_>, area: Rec
     // The answer is always in sight; if there is little room, the text scrolls.
     let height = usize::from(room.height).saturating_sub(answered + AROUND);
     let offset = question.offset.min(lines.len().saturating_sub(height));
-    for (y, (tone, text)) in lines.iter().skip(offset).take(height).enumerate() {
-        put(
-            buffer,
-            room,
-            y,
-            &Line::styled(text.clone(), style(theme, *tone)),
-        );
+    for (y, said) in lines.iter().skip(offset).take(height).enumerate() {
+        let line = Line::styled(&said.text, style(theme, said.tone));
+        put(buffer, room, y, &line);
     }
     if lines.len() > height {
         let below = lines.len() - offset - height;
@@ -124,17 +120,14 @@ pub fn dock(model: &Model, body: usize) -> usize {
 }
 
 /// The lines of a question, wrapped to `columns` columns.
-fn wrapped(question: &Question, columns: usize) -> Vec<(Tone, String)> {
-    let lines = question.lines.iter().flat_map(|(tone, text)| {
-        let parts = wrap(text, columns).into_iter();
-        parts.map(move |part| (*tone, part.trim_end().to_owned()))
-    });
-    lines.collect()
+fn wrapped(question: &Question, columns: usize) -> Vec<Said> {
+    let lines = question.lines.iter();
+    lines.flat_map(|said| said.wrapped(columns)).collect()
 }
 
 /// Width of the text in a terminal of `columns` columns.
 fn columns(question: &Question, columns: usize) -> usize {
-    let widths = question.lines.iter().map(|(_, text)| width(text));
+    let widths = question.lines.iter().map(|said| width(&said.text));
     let asked = width(&demand(question)) + 24;
     let wanted = widths.max().unwrap_or(0).max(asked).max(COLUMNS);
     wanted.min(columns.saturating_sub(4))

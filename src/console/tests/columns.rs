@@ -71,7 +71,7 @@ fn the_columns_stand_a_line_each_where_there_is_little_room() {
         assert!(
             lines
                 .iter()
-                .all(|(_, line)| crate::text::width(line) <= room),
+                .all(|said| crate::text::width(&said.text) <= room),
             "{lines:?}"
         );
         assert!(console.shows("3 columns") && console.shows("about 1,234,567 rows"));

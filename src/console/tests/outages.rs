@@ -11,7 +11,7 @@ use crate::console::model::Tone;
 use crate::jobs::Output;
 
 #[test]
-fn a_party_that_is_down_is_said_once_and_marked_in_its_cells() {
+fn a_service_that_is_down_is_said_once_and_marked_in_its_cells() {
     let mut console = Console::filled((80, 24));
     console.wait(6.0);
     let sweep = console.last();

@@ -7,7 +7,7 @@ use crate::console::effect::Effect;
 use crate::console::model::backfill::BackfillForm;
 use crate::console::model::ledger::Subject;
 use crate::console::model::question::{Order, Question};
-use crate::console::model::{Model, Screen, Tone, stack};
+use crate::console::model::{Model, Said, Screen, stack};
 use crate::figures::timestamp;
 use crate::jobs::{Failure, Request};
 use crate::vocabulary::{BackfillId, TableName};
@@ -78,13 +78,13 @@ pub fn ask_to_forget(model: &mut Model) -> Vec<Effect> {
     if let Some(plan) = form.interrupted.of(&id) {
         let order = &plan.backfill;
         let (from, to) = (timestamp(order.from), timestamp(order.to));
-        lines.push((Tone::Text, format!("{from} <= ts < {to}")));
+        lines.push(Said::plain(format!("{from} <= ts < {to}")));
         if let Some(far) = form.interrupted.how_far(&id) {
-            lines.push((Tone::Warning, far));
+            lines.push(Said::warning(far));
         }
     }
     let text = "what is left will not be written; what it has written stays";
-    lines.push((Tone::Text, text.to_owned()));
+    lines.push(Said::plain(text));
     let title = format!("Forget backfill {id}?");
     let tables = [table.clone()];
     let order = Order::Forget(table.clone(), id);

@@ -7,7 +7,7 @@ use crate::console::action::Danger;
 use crate::console::effect::Effect;
 use crate::console::model::ledger::Subject;
 use crate::console::model::question::{Order, Question};
-use crate::console::model::{Model, Tone, reason};
+use crate::console::model::{Model, Said, Tone, reason};
 use crate::text::{visible, wrap};
 use crate::vocabulary::TableName;
 
@@ -28,7 +28,7 @@ pub fn offer(model: &mut Model) -> Vec<Effect> {
     let order = Order::AskOwner(statement);
     let safety = Safety::Normal;
     let mut question = Question::about(&tables, Danger::Writes, safety, order, title);
-    question.lines = lines.into_iter().map(|text| (Tone::Text, text)).collect();
+    question.lines = lines.into_iter().map(Said::plain).collect();
     questions::ask(model, question)
 }
 

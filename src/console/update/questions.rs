@@ -5,7 +5,7 @@ use crate::config::Safety;
 use crate::console::action::{ActionId, Danger, Scope};
 use crate::console::effect::Effect;
 use crate::console::model::question::{Expected, MOVED, Order, Question, Strength};
-use crate::console::model::{Model, STAYS, Screen, Tone, reason};
+use crate::console::model::{Model, STAYS, Said, Screen, Tone, reason};
 use crate::console::{describe, screens};
 use crate::figures::{count, length};
 use crate::text::visible;
@@ -103,7 +103,7 @@ pub fn quit(model: &mut Model) -> Vec<Effect> {
     let title = leaving(running);
     let mut question = Question::about(&[], Danger::Writes, Safety::Normal, Order::Quit, title);
     let text = "uploads are aborted; nothing is left half-written";
-    question.lines.push((Tone::Text, text.to_owned()));
+    question.lines.push(Said::plain(text));
     ask(model, question)
 }
 

@@ -10,7 +10,7 @@ use crate::console::model::doctor::Doctor;
 use crate::console::model::ledger::Subject;
 use crate::console::model::menu::{Choice, Menu, MenuItem};
 use crate::console::model::question::{Expected, Order, Question, Strength};
-use crate::console::model::{Model, Tone};
+use crate::console::model::{Model, Said};
 use crate::figures::{count, length};
 use crate::jobs::{Failure, JobId, Request};
 use crate::text::visible;
@@ -33,7 +33,7 @@ pub fn offer(model: &mut Model) -> Vec<Effect> {
 }
 
 fn item((repair, letter): (&Repair, char)) -> MenuItem {
-    let mut about = vec![(Tone::Text, visible(&repair.summary))];
+    let mut about = vec![Said::plain(visible(&repair.summary))];
     about.extend(describe::writes(repair));
     MenuItem {
         letter,
@@ -70,9 +70,9 @@ fn ask(model: &mut Model, repairs: Vec<Repair>, danger: Danger) -> Vec<Effect> {
     for repair in &repairs {
         if several {
             let heading = format!("{}: {}", repair.table, repair.code);
-            lines.push((Tone::Strong, visible(&heading)));
+            lines.push(Said::strong(visible(&heading)));
         }
-        lines.push((Tone::Text, visible(&repair.summary)));
+        lines.push(Said::plain(visible(&repair.summary)));
         lines.extend(describe::writes(repair));
     }
     let safety = model.facts.safety;
@@ -101,39 +101,34 @@ pub fn apply(model: &mut Model, repairs: Vec<Repair>) -> Vec<Effect> {
 }
 
 /// Handles the end of a repair's job, and returns the outcome in a few words.
-pub fn ended(
-    model: &mut Model,
-    job: JobId,
-    repair: &Repair,
-    ended: &Result<(), Failure>,
-) -> (Tone, String) {
-    let (tone, said) = outcome(repair, ended);
-    let (remark, written) = match ended {
-        Ok(()) => (format!("repaired: {said}"), repair.writes()),
-        Err(_) => (format!("not applied: {said}"), Vec::new()),
+pub fn ended(model: &mut Model, job: JobId, repair: &Repair, ended: &Result<(), Failure>) -> Said {
+    let said = outcome(repair, ended);
+    let (done, written) = match ended {
+        Ok(()) => ("repaired", repair.writes()),
+        Err(_) => ("not applied", Vec::new()),
     };
+    let remark = Said::new(said.tone, format!("{done}: {}", said.text));
     for subject in [Subject::Doctor, Subject::Findings] {
         if let Some(doctor) = model.doctor_of(subject) {
-            doctor.repaired(job, (tone, remark.clone()), written.clone());
+            doctor.repaired(job, remark.clone(), written.clone());
         }
     }
-    (tone, said)
+    said
 }
 
-fn outcome(repair: &Repair, ended: &Result<(), Failure>) -> (Tone, String) {
+fn outcome(repair: &Repair, ended: &Result<(), Failure>) -> Said {
     match ended {
         Ok(()) => {
             let writes = count(length(repair.writes().len()), "write");
-            (Tone::Ok, format!("{}, {writes}", repair.id))
+            Said::ok(format!("{}, {writes}", repair.id))
         }
         Err(Failure::Error(error)) => match error.as_ref() {
-            Error::Outdated { moved, .. } => (
-                Tone::Warning,
-                format!("something has changed since it was shown: {moved}"),
-            ),
-            Error::Cancelled => (Tone::Warning, "cancelled".to_owned()),
-            error => (Tone::Error, crate::backend::error::chain(error).join(": ")),
+            Error::Outdated { moved, .. } => {
+                Said::warning(format!("something has changed since it was shown: {moved}"))
+            }
+            Error::Cancelled => Said::warning("cancelled"),
+            error => Said::error(crate::backend::error::chain(error).join(": ")),
         },
-        Err(failure) => (Tone::Error, failure.to_string()),
+        Err(failure) => Said::error(failure.to_string()),
     }
 }

@@ -6,7 +6,7 @@ use crate::console::action::{ActionId, Danger};
 use crate::console::effect::Effect;
 use crate::console::model::question::{Order, Question};
 use crate::console::model::tour::{Tour, Visit};
-use crate::console::model::{Model, Notice, Tone};
+use crate::console::model::{Model, Notice, Said, Tone};
 
 /// Mentions the tour in the notice, until it has been offered.
 pub fn announce(model: &mut Model) {
@@ -36,7 +36,7 @@ pub fn help(model: &mut Model) -> Vec<Effect> {
         "in trouble, each of which is put right.",
         "It all happens in the demo; Esc leaves at any time.",
     ]
-    .map(|text| (Tone::Text, text.to_owned()))
+    .map(Said::plain)
     .to_vec();
     // The cursor starts on yes: the tour touches nobody's data, and a user asking for help does not
     // know the way yet.

@@ -8,7 +8,7 @@ use crate::console::action::ActionId;
 use crate::console::effect::Effect;
 use crate::console::model::jobs::{JobRecord, JobState};
 use crate::console::model::report::RowsReport;
-use crate::console::model::{Model, Tone, reason, stack};
+use crate::console::model::{Model, Said, Tone, reason, stack};
 use crate::figures::{count, length};
 use crate::jobs::{Event, Failure, JobId, Output, Request, Update};
 use crate::text::visible;
@@ -129,10 +129,10 @@ fn repaired(
         Output::Repaired => Ok(()),
         other => Err(Failure::wrong_answer(&other)),
     });
-    let (tone, said) = repairing::ended(model, id, repair, &result);
+    let said = repairing::ended(model, id, repair, &result);
     if let Some(job) = model.jobs.get_mut(id) {
         match &result {
-            Ok(()) => job.state = JobState::Done(said),
+            Ok(()) => job.state = JobState::Done(said.text),
             Err(failure) => job.fail(failure),
         }
     }
@@ -141,10 +141,10 @@ fn repaired(
         .get(id)
         .and_then(|job| model.jobs.together(job))
         .is_some();
-    if tone == Tone::Warning && result.is_err() && !is_last {
+    if said.tone == Tone::Warning && result.is_err() && !is_last {
         let table = visible(&repair.table.to_string());
         let text = format!("repair {table}: not applied; examining it again");
-        model.say(tone, text);
+        model.say(said.tone, text);
         return settle(model, id);
     }
     ended(model, id)
@@ -155,8 +155,8 @@ fn ended(model: &mut Model, id: JobId) -> Vec<Effect> {
         return Vec::new();
     };
     let name = format!("{} {}", job.verb(), visible(&job.table.to_string()));
-    let (tone, text) = match &job.state {
-        JobState::Done(what) => (Tone::Ok, format!("{name}: {}", visible(what))),
+    let said = match &job.state {
+        JobState::Done(what) => Said::ok(format!("{name}: {}", visible(what))),
         JobState::Failed { chain, .. } => {
             let first = chain.first().map_or("", String::as_str);
             let more = if model.is_looking_at_jobs() {
@@ -167,9 +167,9 @@ fn ended(model: &mut Model, id: JobId) -> Vec<Effect> {
             // The key comes first, as the rest may be too long for the screen.
             let key = model.key(more);
             let text = format!("{name} failed ({key} tells more): {}", visible(first));
-            (Tone::Error, text)
+            Said::error(text)
         }
-        _ => (Tone::Text, format!("{name}: {}", job.cancelled())),
+        _ => Said::plain(format!("{name}: {}", job.cancelled())),
     };
     let together = model.jobs.together(job);
     let others = match &job.state {
@@ -179,7 +179,7 @@ fn ended(model: &mut Model, id: JobId) -> Vec<Effect> {
         // A success reported now would replace the failure of another job before that can be read.
         _ => model.jobs.is_awaited_with(job, |_| true),
     };
-    if tone == Tone::Error && !model.is_looking_at_jobs() {
+    if said.tone == Tone::Error && !model.is_looking_at_jobs() {
         model.jobs.unread_errors += 1;
     }
     match together {
@@ -191,7 +191,7 @@ fn ended(model: &mut Model, id: JobId) -> Vec<Effect> {
             model.say(tone, all.in_words(&key));
         }
         None if others => {}
-        None => model.say(tone, text),
+        None => model.say(said.tone, said.text),
     }
     settle(model, id)
 }

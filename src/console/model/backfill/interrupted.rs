@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::backend::backfill::BackfillPlan;
-use crate::console::model::Tone;
+use crate::console::model::Said;
 use crate::figures::{count, how_far, length, timestamp};
 use crate::jobs::Failure;
 use crate::text::visible;
@@ -73,7 +73,7 @@ impl Interrupted {
     /// The text to show while no id is typed; the first of `keys` resumes the next one in turn, the second
     /// forgets it.
     #[must_use]
-    pub fn offer(&self, keys: [&str; 2]) -> (Tone, String) {
+    pub fn offer(&self, keys: [&str; 2]) -> Said {
         let Some(plan) = self.offered() else {
             return self.nothing();
         };
@@ -89,17 +89,17 @@ impl Interrupted {
             let _ = write!(text, ": {from} <= ts < {to}, {}", far(plan));
         }
         text.push_str(&self.others());
-        (Tone::Ok, text)
+        Said::ok(text)
     }
 
-    fn nothing(&self) -> (Tone, String) {
+    fn nothing(&self) -> Said {
         if let Some(Err(failure)) = &self.found {
             let why = visible(&failure.to_string());
             let text = format!("a new one; interrupted ones could not be looked for: {why}");
-            return (Tone::Warning, text);
+            return Said::warning(text);
         }
         let text = "a new one; or the id of one that was interrupted";
-        (Tone::Dim, text.to_owned())
+        Said::dim(text)
     }
 
     /// How far the one with this id has come, if there is one and it has been counted.

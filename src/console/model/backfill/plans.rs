@@ -6,7 +6,7 @@ use crate::backend::backfill::{Backfill, BackfillPlan, PlannedChunk};
 use crate::console::model::details::{LaidOut, wrapped};
 use crate::console::model::plan::refuse;
 use crate::console::model::scroll::Scroll;
-use crate::console::model::{Answer, Tone};
+use crate::console::model::{Answer, Said};
 use crate::figures::{count, length, timestamp};
 use crate::jobs::Failure;
 use crate::text::visible;
@@ -123,14 +123,14 @@ impl BackfillPlans {
 
     /// The plans as text, wrapped to the width of the terminal.
     #[must_use]
-    pub fn wrapped(&self, columns: usize) -> Cow<'_, [(Tone, String)]> {
+    pub fn wrapped(&self, columns: usize) -> Cow<'_, [Said]> {
         let laid_out = self.laid_out.at(columns).map(Cow::Borrowed);
         laid_out.unwrap_or_else(|| Cow::Owned(wrapped(&self.lines(), columns)))
     }
 
     /// The plans as text, table by table, the refused ones first.
     #[must_use]
-    pub fn lines(&self) -> Vec<(Tone, String)> {
+    pub fn lines(&self) -> Vec<Said> {
         let mut lines = Vec::new();
         for one in &self.planned {
             if let Answer::Failed(failure) = &one.answer {
@@ -140,18 +140,18 @@ impl BackfillPlans {
                     failure,
                     &mut lines,
                 );
-                lines.push((Tone::Text, String::new()));
+                lines.push(Said::blank());
             }
         }
         for plan in self.plans() {
             describe(plan, &mut lines);
-            lines.push((Tone::Text, String::new()));
+            lines.push(Said::blank());
         }
         lines
     }
 }
 
-fn describe(plan: &BackfillPlan, lines: &mut Vec<(Tone, String)>) {
+fn describe(plan: &BackfillPlan, lines: &mut Vec<Said>) {
     let order = &plan.backfill;
     let table = visible(&order.table.to_string());
     let what = if plan.chunks.is_empty() {
@@ -160,29 +160,29 @@ fn describe(plan: &BackfillPlan, lines: &mut Vec<(Tone, String)>) {
         let objects = count(length(plan.chunks.len()), "object");
         format!("{} in {objects}", count(plan.rows, "row"))
     };
-    lines.push((Tone::Strong, format!("{table}   {what}")));
+    lines.push(Said::strong(format!("{table}   {what}")));
     let (from, to) = (timestamp(order.from), timestamp(order.to));
-    lines.push((Tone::Text, format!("  {from} <= ts < {to}")));
-    lines.push((
-        Tone::Dim,
-        format!("  the watermark stays; backfill {}", plan.id),
-    ));
+    lines.push(Said::plain(format!("  {from} <= ts < {to}")));
+    lines.push(Said::dim(format!(
+        "  the watermark stays; backfill {}",
+        plan.id
+    )));
     if !plan.chunks.is_empty() {
         let text = "  rows in earlier objects will be written again";
-        lines.push((Tone::Warning, text.to_owned()));
+        lines.push(Said::warning(text));
     }
     if order.resume.is_some() {
         let there = count(length(plan.there), "object");
         let text = format!("  resumed: {there} of it already written, and left out here");
-        lines.push((Tone::Ok, text));
+        lines.push(Said::ok(text));
     }
     for recovery in &plan.recovers {
         let text = format!("  first put right: {}", visible(recovery));
-        lines.push((Tone::Warning, text));
+        lines.push(Said::warning(text));
     }
     for chunk in &plan.chunks {
-        lines.push((Tone::Text, format!("  {}", visible(chunk.key.as_str()))));
-        lines.push((Tone::Dim, format!("  {}", bounds(chunk))));
+        lines.push(Said::plain(format!("  {}", visible(chunk.key.as_str()))));
+        lines.push(Said::dim(format!("  {}", bounds(chunk))));
     }
 }
 

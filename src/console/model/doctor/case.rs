@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::backend::doctor::{Diagnosis, Repair, RepairWrite};
 use crate::backend::finding::{FindingCode, Severity};
-use crate::console::model::Tone;
+use crate::console::model::Said;
 use crate::console::model::words::Words;
 use crate::jobs::JobId;
 use crate::text::{visible, width};
@@ -17,7 +17,7 @@ pub struct Case {
     pub diagnosis: Diagnosis,
     pub stage: Stage,
     /// The outcome of the last repair, shown next to the finding.
-    pub remark: Option<(Tone, String)>,
+    pub remark: Option<Said>,
     /// What the last repair wrote.
     pub written: Vec<RepairWrite>,
 }

@@ -12,7 +12,7 @@ use super::filter::complaint_of_findings;
 use super::ledger::Subject;
 use super::scroll::Scroll;
 use super::words::Words;
-use super::{Tone, sweep};
+use super::{Said, sweep};
 use crate::backend::doctor::{Diagnosis, Examination, Repair, RepairWrite, Scope};
 use crate::backend::finding::Severity;
 use crate::jobs::{Failure, JobId, Request};
@@ -294,7 +294,7 @@ impl Doctor {
     }
 
     /// Records that the job has ended.
-    pub fn repaired(&mut self, job: JobId, remark: (Tone, String), written: Vec<RepairWrite>) {
+    pub fn repaired(&mut self, job: JobId, remark: Said, written: Vec<RepairWrite>) {
         let case = self
             .cases
             .iter_mut()
@@ -314,7 +314,7 @@ impl Doctor {
             .iter_mut()
             .filter(|case| case.stage == Stage::Found && case.statement() == Some(statement));
         for case in found {
-            case.remark = Some((Tone::Ok, "its owner has run the statement".to_owned()));
+            case.remark = Some(Said::ok("its owner has run the statement"));
         }
     }
 }

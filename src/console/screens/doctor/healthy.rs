@@ -9,6 +9,7 @@ use crate::console::describe;
 use crate::console::model::Model;
 use crate::console::model::details::wrapped;
 use crate::console::model::doctor::Doctor;
+use crate::console::screens::page;
 use crate::console::widgets::put;
 use crate::figures::{count, length};
 use crate::text::visible;
@@ -35,8 +36,7 @@ pub fn draw(model: &Model, doctor: &Doctor, buffer: &mut Buffer, body: Rect, y: 
         &Line::styled("   looked at:", theme.dim),
     );
     let lines = describe::looked_at(doctor.is_whole());
-    for (line, (_, text)) in wrapped(&lines, usize::from(body.width)).iter().enumerate() {
-        let line_text = Line::styled(format!("   {text}"), theme.dim);
-        put(buffer, body, y + 3 + line, &line_text);
+    for (line, said) in wrapped(&lines, usize::from(body.width)).iter().enumerate() {
+        put(buffer, body, y + 3 + line, &page::line(model, said));
     }
 }

@@ -110,7 +110,7 @@ pub fn reply_line(model: &Model, reply: &Reply, (name, columns): (usize, usize))
 /// The outcome of its repair, or else its message.
 fn short(case: &Case) -> String {
     match &case.remark {
-        Some((_, remark)) => visible(remark),
+        Some(remark) => visible(&remark.text),
         None => describe::message(&case.diagnosis),
     }
 }

@@ -7,15 +7,15 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{for_how_long, waiting};
+use super::{for_how_long, page, waiting};
 use crate::backend::finding::Severity;
 use crate::console::action::ActionId;
 use crate::console::describe;
 use crate::console::model::details::wrapped;
 use crate::console::model::doctor::Doctor;
-use crate::console::model::{Model, Tone};
+use crate::console::model::{Model, Said};
 use crate::console::widgets::spinner::spinner;
-use crate::console::widgets::{clip, put, spread, style};
+use crate::console::widgets::{clip, put, spread};
 use crate::figures::{count, length};
 use crate::text::{cut, left, visible, width};
 use crate::vocabulary::TableName;
@@ -172,12 +172,11 @@ fn draw_unmatched(model: &Model, doctor: &Doctor, buffer: &mut Buffer, body: Rec
     let said = format!("none of {} matches the filter", cases(doctor));
     // While the filter is being typed, the complaint is shown next to it.
     let why = doctor.complaint().filter(|_| model.prompt.is_none());
-    let why = why.map(|why| (Tone::Warning, visible(&why)));
-    let lines: Vec<_> = std::iter::once((Tone::Dim, said)).chain(why).collect();
+    let why = why.map(|why| Said::warning(visible(&why)));
+    let lines: Vec<_> = std::iter::once(Said::dim(said)).chain(why).collect();
     let lines = wrapped(&lines, usize::from(body.width));
-    for (y, (tone, text)) in lines.iter().enumerate() {
-        let line = Line::styled(format!("   {text}"), style(&model.theme, *tone));
-        put(buffer, body, head(doctor) + 1 + y, &line);
+    for (y, said) in lines.iter().enumerate() {
+        put(buffer, body, head(doctor) + 1 + y, &page::line(model, said));
     }
 }
 
@@ -262,9 +261,8 @@ fn draw_known(model: &Model, doctor: &Doctor, buffer: &mut Buffer, area: Rect) {
     let room = usize::from(area.height);
     let fits = lines.len() <= room;
     let shown = if fits { room } else { room.saturating_sub(1) };
-    for (y, (tone, text)) in lines.iter().take(shown).enumerate() {
-        let line = Line::styled(format!("   {text}"), style(&model.theme, *tone));
-        put(buffer, area, y, &line);
+    for (y, said) in lines.iter().take(shown).enumerate() {
+        put(buffer, area, y, &page::line(model, said));
     }
     if !fits {
         let more = count(length(lines.len() - shown), "line");
