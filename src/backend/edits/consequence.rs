@@ -1,7 +1,10 @@
 //! What moving a watermark does to rows.
 
+use std::fmt;
+
 use crate::backend::stored::ParameterWrite;
 use crate::backend::{Backend, Result};
+use crate::figures::count;
 use crate::vocabulary::{TableName, Watermark};
 
 /// What moving the watermark does to rows, counted in the source.
@@ -21,6 +24,38 @@ pub enum Consequence {
     Nothing,
     /// The old value cannot be read, so nothing shows which rows lie in between.
     Unknown,
+}
+
+impl fmt::Display for Consequence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const OUTRUNS: &str = "later than the database's clock: stops until then, and skips";
+        let rows = |rows: u64| count(rows, "row");
+        match *self {
+            Self::ReIngests(again) => write!(
+                f,
+                "re-ingests {}: those that objects hold are written again",
+                rows(again)
+            ),
+            Self::Skips(skipped) => write!(
+                f,
+                "skips {}: those that no object holds are never written",
+                rows(skipped)
+            ),
+            Self::Outruns(0) => write!(f, "{OUTRUNS} what still arrives"),
+            Self::Outruns(skipped) => {
+                write!(f, "{OUTRUNS} {} and what still arrives", rows(skipped))
+            }
+            Self::Overtakes(skipped) => write!(
+                f,
+                "skips {}, and whatever open transactions still add before it",
+                rows(skipped)
+            ),
+            Self::Unknown => {
+                f.write_str("the old value cannot be read: nothing tells which rows lie in between")
+            }
+            Self::Nothing => f.write_str("no rows lie between the old and the new value"),
+        }
+    }
 }
 
 impl Backend {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::get;
 use crate::backend::Backend;
-use crate::backend::edits::{Consequence, Edit, EditPlan, Revert, Which};
+use crate::backend::edits::{Edit, EditPlan, Revert, Which};
 use crate::backend::stored::ParameterWrite;
 use crate::commands::cli::{ParameterArg, RevertArgs, SetArgs};
 use crate::commands::confirm::{Confirmed, Consent, Gate, Write};
@@ -13,7 +13,6 @@ use crate::commands::exit::Exit;
 use crate::commands::invocation::Invocation;
 use crate::commands::session::Session;
 use crate::commands::targets;
-use crate::figures;
 use crate::vocabulary::{Watermark, watermark};
 
 /// Changes one or both values: shows the exact writes, asks if the profile requires it, writes, and prints what is
@@ -186,7 +185,7 @@ fn describe(plan: &EditPlan, profile: &str) -> String {
     }
     if let Some(consequence) = plan.consequence {
         // Writing to a String cannot fail.
-        let _ = write!(text, "\n  {}", describe_consequence(consequence));
+        let _ = write!(text, "\n  {consequence}");
     }
     let _ = write!(text, "\n  reason: {}", plan.reason);
     text
@@ -205,39 +204,10 @@ fn describe_write(write: &ParameterWrite) -> String {
     )
 }
 
-fn describe_consequence(consequence: Consequence) -> String {
-    match consequence {
-        Consequence::ReIngests(rows) => {
-            format!("{} will be written again", figures::count(rows, "row"))
-        }
-        Consequence::Skips(rows) => {
-            format!(
-                "skips {}: those that no object holds are never written",
-                figures::count(rows, "row")
-            )
-        }
-        Consequence::Outruns(0) => {
-            "it is later than the database's clock: the table stops until then, and skips rows that still arrive"
-                .to_owned()
-        }
-        Consequence::Outruns(rows) => format!(
-            "it is later than the database's clock: the table stops until then, and skips {} and those that still arrive",
-            figures::count(rows, "row")
-        ),
-        Consequence::Overtakes(rows) => format!(
-            "skips {}, and whatever open transactions still add before it: none of it is ever written",
-            figures::count(rows, "row")
-        ),
-        Consequence::Unknown => {
-            "the old value cannot be read, so nothing tells which rows lie in between".to_owned()
-        }
-        Consequence::Nothing => "no rows lie between the old and the new value".to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backend::edits::Consequence;
     use crate::backend::parameters::Parameter;
     use crate::vocabulary::{ParameterName, TableName, Version};
 
@@ -267,7 +237,7 @@ payment in profile prod
     2026-05-16T10:50:30.123000Z → 2026-05-16T08:50:30.123000Z
   /highwater/payment/sequence_id  created
     not recorded → 1
-  1,204 rows will be written again
+  re-ingests 1,204 rows: those that objects hold are written again
   reason: late corrections";
         assert_eq!(describe(&plan, "prod"), expected);
     }

@@ -29,34 +29,17 @@ pub fn edit_writes(form: &EditForm, plan: &EditPlan) -> Lines {
 
 /// What a new timestamp means for the rows, given whether it `returns` to where the newest object ends.
 fn meaning(consequence: Consequence, returns: bool) -> Said {
+    let said = consequence.to_string();
     match consequence {
         Consequence::Skips(rows) if returns => Said::ok(format!(
             "skips {}: the newest object ends there",
             count(rows, "row")
         )),
-        Consequence::ReIngests(rows) => Said::warning(format!(
-            "re-ingests {}: those that objects hold are written again",
-            count(rows, "row")
-        )),
-        Consequence::Skips(rows) => Said::error(format!(
-            "skips {}: those that no object holds are never written",
-            count(rows, "row")
-        )),
-        Consequence::Outruns(0) => Said::error(
-            "later than the database's clock: stops until then, and skips what still arrives",
-        ),
-        Consequence::Outruns(rows) => Said::error(format!(
-            "later than the database's clock: stops until then, and skips {} and what still arrives",
-            count(rows, "row")
-        )),
-        Consequence::Overtakes(rows) => Said::error(format!(
-            "skips {}, and whatever open transactions still add before it",
-            count(rows, "row")
-        )),
-        Consequence::Unknown => {
-            Said::warning("the old value cannot be read: nothing tells which rows lie in between")
+        Consequence::Nothing => Said::ok(said),
+        Consequence::ReIngests(_) | Consequence::Unknown => Said::warning(said),
+        Consequence::Skips(_) | Consequence::Outruns(_) | Consequence::Overtakes(_) => {
+            Said::error(said)
         }
-        Consequence::Nothing => Said::ok("no rows lie between the old and the new value"),
     }
 }
 

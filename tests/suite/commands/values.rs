@@ -33,10 +33,7 @@ async fn values_are_set_shown_and_reverted_with_their_history() {
     assert_eq!(set.json()[0]["timestamp"], "2024-05-16T10:00:10.000000Z");
     assert_eq!(set.json()[0]["timestamp_version"], 2);
     assert!(set.stderr.contains("version 1 → 2"), "{set:?}");
-    assert!(
-        set.stderr.contains("10 rows will be written again"),
-        "{set:?}"
-    );
+    assert!(set.stderr.contains("re-ingests 10 rows: "), "{set:?}");
 
     let history = sandbox
         .run(&["params", "history", "payment", "--output", "json"])
