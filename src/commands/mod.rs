@@ -13,6 +13,7 @@
 //! | `work`, `waiting` | jobs, run to completion; the progress shown meanwhile |
 //! | [`output`], `json_lines` | records as table, JSON or CSV; rows as they arrive |
 //! | [`notes`], `status_line` | stderr: messages, and the line that is redrawn in place |
+//! | `machine`, [`log`] | the environment and the state folder; the log that is kept there |
 //! | `start` | no command: the console |
 
 mod backfill;

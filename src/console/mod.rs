@@ -9,14 +9,17 @@
 //!
 //! | module | what it is |
 //! |---|---|
+//! | [`message`], [`json`], [`spark`] | what can happen; JSON, split for display; a line of bars |
 //! | [`model`], [`action`], [`describe`] | what is known; what each key does, or why not now; both in words |
+//! | [`effect`], [`preferences`], [`theme`] | what an update asks for; what is kept for the next start; styles |
 //! | [`widgets`] | parts of screens |
 //! | [`screens`] | the model as a frame, and where on the frame each thing is |
 //! | [`update`] | what a message does to the model |
-//! | `event_loop` | the terminal, signals, jobs and other programs |
+//! | `event_loop` | the jobs; with `terminal`, `input`, `signals`, and `external` for other programs |
 //!
-//! The three modules of the first row depend on each other: one table holds each action together with the
-//! condition under which the model allows it, and the words about the model name keys.
+//! The modules of the second row depend on each other: one table holds each action together with the condition
+//! under which the model allows it, and the words about the model name keys. Those of the third are made of parts
+//! of the model, which knows them, too.
 
 pub mod action;
 pub mod describe;
