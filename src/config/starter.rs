@@ -2,6 +2,7 @@
 
 use toml::Value;
 
+use super::document::quoted;
 use super::values;
 
 /// The answers that the file is written from.
@@ -40,7 +41,8 @@ pub fn check_bucket(text: &str) -> Result<(), String> {
 #[must_use]
 pub fn starter(answers: &Answers) -> String {
     let text = |text: &str| Value::String(text.to_owned()).to_string();
-    let profile = text(&answers.profile);
+    let default = text(&answers.profile);
+    let profile = quoted(&answers.profile);
     let url = text(&answers.url);
     let bucket = text(&answers.bucket);
     let region = answers.region.as_deref().map_or_else(
@@ -49,7 +51,7 @@ pub fn starter(answers: &Answers) -> String {
     );
     format!(
         r#"# Configuration of highwater. What is left out has its default.
-default_profile = {profile}
+default_profile = {default}
 
 [profiles.{profile}]
 safety = "normal"                 # normal | careful (typed confirmation) | read-only
@@ -73,7 +75,7 @@ store = "s3"                      # s3 | local
 bucket = {bucket}
 key = "{{table}}/{{table}}_{{seq:08}}.jsonl"
 
-[profiles.{profile}.aws]              # what is left out comes from the usual AWS chain
+[profiles.{profile}.aws]                # what is left out comes from the usual AWS chain
 {region}
 # profile = "…"
 

@@ -230,7 +230,9 @@ fn a_starter_is_read_with_what_was_answered() {
         bucket: "my-bucket".to_owned(),
         region: None,
     };
-    let without_region = profile(&starter(&answers));
+    let text = starter(&answers);
+    assert!(text.contains("\n[profiles.dev.source]\n"), "{text}");
+    let without_region = profile(&text);
     assert_eq!(without_region.source.url, answers.url);
     assert_eq!(
         without_region.objects.store,
