@@ -1,9 +1,10 @@
 //! Errors in the configuration.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::template::TemplateError;
+use crate::text::shell;
 use crate::vocabulary::TableName;
 
 /// A line of a configuration file.
@@ -24,7 +25,7 @@ impl fmt::Display for Location {
 /// contains the line itself, which may hold a password.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    #[error("{}, named by {named_by}, does not exist", .file.display())]
+    #[error("{}, named by {named_by}, does not exist; correct that, or write the file with: {}", .file.display(), init(.file, .named_by))]
     Missing {
         file: PathBuf,
         /// `--config` or `HIGHWATER_CONFIG`.
@@ -140,6 +141,16 @@ pub enum ConfigError {
         /// Quoted as in SQL.
         tables: Box<[String; 2]>,
     },
+}
+
+/// The command that writes the file.
+fn init(file: &Path, named_by: &str) -> String {
+    if named_by == "--config" {
+        let file = shell(&file.to_string_lossy());
+        format!("highwater --config {file} init")
+    } else {
+        "highwater init".to_owned()
+    }
 }
 
 fn looked_at(file: Option<&PathBuf>) -> String {

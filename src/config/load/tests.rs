@@ -119,9 +119,9 @@ fn an_unknown_profile_is_an_error_with_the_nearest_one() {
 #[test]
 fn a_named_file_has_to_be_there_and_readable() {
     let mut home = Home::new().set("HIGHWATER_CONFIG", "~/nowhere.toml");
-    insta::assert_snapshot!(home.outcome(), @"~/nowhere.toml, named by HIGHWATER_CONFIG, does not exist");
+    insta::assert_snapshot!(home.outcome(), @"~/nowhere.toml, named by HIGHWATER_CONFIG, does not exist; correct that, or write the file with: highwater init");
     home.request.config = Some(home.folder.path().join("nothing.toml"));
-    insta::assert_snapshot!(home.outcome(), @"~/nothing.toml, named by --config, does not exist");
+    insta::assert_snapshot!(home.outcome(), @"~/nothing.toml, named by --config, does not exist; correct that, or write the file with: highwater --config ~/nothing.toml init");
     home.request.config = Some(home.folder.path().to_owned());
     insta::assert_snapshot!(home.outcome(), @"~ cannot be read");
 }
