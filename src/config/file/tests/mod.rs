@@ -89,7 +89,7 @@ fn the_documented_configuration_holds_every_key() {
 fn what_the_documented_configuration_comments_out_is_valid_too() {
     let uncommented = Regex::new("(?m)^# ([a-z_]+ = )").expect("a pattern");
     let text = uncommented.replace_all(DOCUMENTED, "$1");
-    insta::assert_snapshot!(complaint_of(&text), @r#"config.toml:76: profiles.dev.parameters.path: it is for store = "local" only"#);
+    insta::assert_snapshot!(complaint_of(&text), @r#"config.toml:78: profiles.dev.parameters.path: it is for store = "local" only"#);
     let text = text
         .replace("store = \"ssm\"", "store = \"local\"")
         .replace("store = \"s3\"", "store = \"local\"");
