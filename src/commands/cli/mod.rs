@@ -30,7 +30,10 @@ use crate::text::shell;
 #[command(name = "highwater", version, max_term_width = 100)]
 #[command(after_help = "\
 Exit codes: 0 done, 1 failed (of several tables the others are done), 2 usage or configuration,
-3 doctor found errors or warnings, 4 refused (read-only, or not confirmed), 130 interrupted (nothing half-written)")]
+3 doctor found errors or warnings, 4 refused (read-only, or not confirmed), 130 interrupted (nothing half-written)
+
+Kept in $XDG_STATE_HOME/highwater (~/.local/state/highwater): the journal, log/ of the last week,
+the demo, and local stores")]
 pub struct Cli {
     #[command(flatten)]
     pub global: Global,
