@@ -48,7 +48,7 @@ fn heading(preview: &PreviewLines, limit: Option<usize>) -> String {
     let part = shown
         .filter(|shown| *shown < object.rows)
         .map_or_else(String::new, |shown| {
-            format!("; the first {} follow", figures::thousands(shown))
+            format!("; {} shown", figures::count(shown, "row"))
         });
     format!(
         "{table}: {}, {}, {from} to {}{part}",
