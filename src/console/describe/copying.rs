@@ -10,6 +10,9 @@ use crate::console::model::{Model, Screen, reason};
 use crate::figures::timestamp;
 use crate::text::visible;
 
+/// The letters that copy the writes of a finding's repairs, one after the other.
+const REPAIRS: [char; 4] = ['w', 'v', 'u', 'x'];
+
 /// What can be copied here, most useful first.
 #[must_use]
 pub fn choices(model: &Model) -> Vec<MenuItem> {
@@ -91,17 +94,12 @@ fn of_case(model: &Model) -> Vec<MenuItem> {
     if let Some(statement) = case.statement() {
         items.push(item('s', "statement", statement.to_owned()));
     }
-    for repair in &diagnosis.repairs {
+    for (repair, letter) in diagnosis.repairs.iter().zip(REPAIRS) {
         let writes: Vec<String> = repair
             .writes()
             .iter()
             .map(|write| format!("{}: {}", write.what, write.change()))
             .collect();
-        let letter = if repair == &diagnosis.repairs[0] {
-            'w'
-        } else {
-            'v'
-        };
         let label = format!("writes of {}", repair.id);
         items.push(item(letter, &label, writes.join("\n")));
     }

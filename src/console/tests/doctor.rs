@@ -374,3 +374,24 @@ pub fn examinations(console: &Console) -> usize {
     let asked = started.filter(|started| is_examination(&started.request));
     asked.count()
 }
+
+#[test]
+fn the_writes_of_each_repair_are_copied_by_a_letter_of_their_own() {
+    let mut console = Console::filled((120, 40));
+    console.press("jjd");
+    let first = console.asked(is_examination);
+    let mut torn = mismatch();
+    torn.repairs
+        .push(use_object("sales_order", torn.finding.code));
+    console.done(&first, found(vec![torn]));
+    let choices = crate::console::describe::choices(&console.model);
+    let writes = choices
+        .iter()
+        .filter(|item| item.label.starts_with("writes of"));
+    assert_eq!(writes.count(), 3);
+    let mut letters: Vec<char> = choices.iter().map(|item| item.letter).collect();
+    let all = letters.len();
+    letters.sort_unstable();
+    letters.dedup();
+    assert_eq!(letters.len(), all, "{letters:?}");
+}
