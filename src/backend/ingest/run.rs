@@ -11,7 +11,7 @@ use crate::backend::provenance::Provenance;
 use crate::backend::source::TableRows;
 use crate::backend::standing::Position;
 use crate::backend::write::Batch;
-use crate::backend::{Backend, Result};
+use crate::backend::{Backend, Error, Result};
 use crate::vocabulary::TableName;
 
 impl Backend {
@@ -86,11 +86,14 @@ impl Attempt<'_> {
             let table = self.table;
             let doubts = self.backend.doubts(table, clock);
             let doubts = self.run.context.until_cancelled(doubts).await;
-            // Doubts say what may be wrong; they stop nothing.
-            self.done.doubts = doubts.unwrap_or_else(|error| {
-                tracing::warn!(%table, error = &error as &dyn std::error::Error, "the newest object was not looked at");
-                Vec::new()
-            });
+            self.done.doubts = match doubts {
+                Err(Error::Cancelled) => return Err(Error::Cancelled),
+                // Doubts say what may be wrong; they stop nothing.
+                doubts => doubts.unwrap_or_else(|error| {
+                    tracing::warn!(%table, error = &error as &dyn std::error::Error, "the newest object was not looked at");
+                    Vec::new()
+                }),
+            };
             ground = self.ground().await?;
         }
         while self.batch(&mut ground, limit).await? {
