@@ -118,7 +118,7 @@ async fn is_cheap(client: &Client, statement: &str) -> Result<bool, Error> {
     let mut is_cheap = false;
     let script = format!("{}EXPLAIN (FORMAT JSON) {statement}COMMIT", LIMITS.begin());
     answers(client, &script, |_, row| {
-        is_cheap = Estimate::of(row).is_cheap();
+        is_cheap = Estimate::of(row).is_some_and(Estimate::is_cheap);
     })
     .await?;
     Ok(is_cheap)

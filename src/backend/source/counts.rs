@@ -83,14 +83,18 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// Reads the answer to `EXPLAIN (FORMAT JSON)`.
-    pub(super) fn of(row: &SimpleQueryRow) -> Self {
-        let plan: Value = serde_json::from_str(row.get(0).unwrap_or_default()).unwrap_or_default();
-        let figure = |name: &str| plan[0]["Plan"][name].as_f64().unwrap_or(0.0);
-        Self {
-            rows: whole(figure("Plan Rows")).unwrap_or(0),
-            cost: figure("Total Cost"),
-        }
+    /// Reads the answer to `EXPLAIN (FORMAT JSON)`; `None` if it does not say what is expected.
+    pub(super) fn of(row: &SimpleQueryRow) -> Option<Self> {
+        Self::read(row.get(0)?)
+    }
+
+    fn read(answer: &str) -> Option<Self> {
+        let plan: Value = serde_json::from_str(answer).ok()?;
+        let figure = |name: &str| plan[0]["Plan"][name].as_f64();
+        Some(Self {
+            rows: whole(figure("Plan Rows")?)?,
+            cost: figure("Total Cost")?,
+        })
     }
 
     /// Whether the count is cheap enough to be made at once.
@@ -126,20 +130,17 @@ pub async fn row_counts(
     let mut estimate = None;
     if precision == Precision::Estimate {
         let unlimited = CountLimits::default();
-        estimates(client, &[table], horizon, unlimited, |of| {
-            estimate = Some(of);
-        })
-        .await?;
+        estimates(client, &[table], horizon, unlimited, |of| estimate = of).await?;
     }
-    let limits = match estimate {
-        Some(estimate) if !estimate.is_cheap() => {
+    let limits = match (precision, estimate) {
+        (Precision::Estimate, Some(estimate)) if !estimate.is_cheap() => {
             return Ok(Some(estimate.into_counts(table.after, horizon.clone())));
         }
-        Some(_) => CountLimits {
+        (Precision::Estimate, _) => CountLimits {
             statement: Some(CHEAP_TIMEOUT),
             lock: None,
         },
-        None => CountLimits::default(),
+        (Precision::Exact, _) => CountLimits::default(),
     };
     let mut counted = None;
     let ended = count_each(client, &[table], horizon, limits, |_, counts| {
@@ -289,7 +290,8 @@ pub(super) async fn answers(
     }
 }
 
-/// Passes what the planner expects of counting the rows of each of `tables` to `tell`, in their order.
+/// Passes what the planner expects of counting the rows of each of `tables` to `tell`, in their order; `None` if
+/// its answer cannot be understood.
 ///
 /// # Errors
 /// The error of PostgreSQL or of the connection for one of them; those after it are then left out.
@@ -298,7 +300,7 @@ pub async fn estimates(
     tables: &[&Countable<'_>],
     horizon: &Horizon,
     limits: CountLimits,
-    mut tell: impl FnMut(Estimate),
+    mut tell: impl FnMut(Option<Estimate>),
 ) -> Result<(), Error> {
     let mut script = limits.begin();
     for table in tables {
@@ -306,11 +308,10 @@ pub async fn estimates(
     }
     script.push_str("COMMIT");
     answers(client, &script, |_, row| {
-        let estimate = Estimate::of(row);
-        tell(Estimate {
+        tell(Estimate::of(row).map(|estimate| Estimate {
             rows: horizon.at.map_or(0, |_| estimate.rows),
             ..estimate
-        });
+        }));
     })
     .await
 }
@@ -337,4 +338,20 @@ fn findings(
         ));
     }
     findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_that_does_not_say_what_it_costs_is_no_estimate() {
+        let read = |plan: &str| Estimate::read(&format!(r#"[{{"Plan": {{{plan}}}}}]"#));
+        let estimate = read(r#""Total Cost": 12.5, "Plan Rows": 7"#).expect("an estimate");
+        assert_eq!((estimate.rows, estimate.cost), (7, 12.5));
+        for plan in ["", r#""Plan Rows": 7"#, r#""Total Cost": 12.5"#] {
+            assert_eq!(read(plan), None, "{plan}");
+        }
+        assert_eq!(Estimate::read("Seq Scan on payment"), None);
+    }
 }

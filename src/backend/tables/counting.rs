@@ -118,19 +118,19 @@ impl Backend {
         let tables = self.countable(&connection, group).await?;
         connection.occupy();
         let all: Vec<&Countable<'_>> = tables.iter().map(|(_, one)| one).collect();
-        let mut estimates: Vec<Estimate> = Vec::new();
+        let mut estimates: Vec<Option<Estimate>> = Vec::new();
         let planned = source::estimates(&connection, &all, horizon, CountLimits::TOGETHER, |one| {
             estimates.push(one);
         });
         let planned = planned.await;
         let mut cheap = Vec::new();
         for ((place, one), estimate) in tables.iter().zip(&estimates) {
-            if estimate.is_cheap() {
-                cheap.push((*place, one));
-            } else if precision == Precision::Estimate {
-                tell(*place, estimate.into_counts(one.after, horizon.clone()));
-            } else {
-                group.alone.push(*place);
+            match estimate {
+                Some(estimate) if estimate.is_cheap() => cheap.push((*place, one)),
+                Some(estimate) if precision == Precision::Estimate => {
+                    tell(*place, estimate.into_counts(one.after, horizon.clone()));
+                }
+                _ => group.alone.push(*place),
             }
         }
         let mut uncounted: Vec<usize> = cheap.iter().map(|(place, _)| *place).collect();
