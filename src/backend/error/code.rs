@@ -50,7 +50,7 @@ impl Error {
             Self::SequenceGap { .. } => Name::Other("sequence-gap"),
             Self::Unavailable { .. } => Name::Other("unavailable"),
             Self::Refused { .. } => Name::Other("refused"),
-            Self::Failed { .. } => Name::Other("failed"),
+            Self::Failed { .. } | Self::Unsynced { .. } => Name::Other("failed"),
             Self::CountMismatch { .. } | Self::NewestMismatch { .. } => {
                 Name::Other("count-mismatch")
             }

@@ -207,6 +207,17 @@ pub enum Error {
         answer: String,
     },
 
+    /// An object that exists, but may not outlive a crash of the machine.
+    #[error(
+        "object {key} exists in {place}, but its name may not be on disk, and would be lost if the machine crashed"
+    )]
+    Unsynced {
+        key: ObjectKey,
+        place: String,
+        #[source]
+        cause: Cause,
+    },
+
     /// Somebody else wrote a parameter, or deleted it, after it was read.
     #[error("{table}: {parameter} was {} when it was read, and somebody else has written it since; it holds {}", version(*.read), held(.now.as_deref()))]
     Interfered {

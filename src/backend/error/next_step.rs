@@ -127,6 +127,9 @@ impl Error {
             | Self::CommitConflict { .. }
             | Self::Contended { .. }
             | Self::Cancelled => AGAIN.to_owned(),
+            Self::Unsynced { .. } => {
+                "check the disk, then run it again, which goes on after the object".to_owned()
+            }
             Self::HalfWritten { cause, .. } => cause.step(),
             Self::ReadOnly { .. } => WRITABLE.to_owned(),
             Self::Journal { .. } => {

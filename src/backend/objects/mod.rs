@@ -142,6 +142,10 @@ pub trait Upload: Send {
     fn describe(&mut self, metadata: Metadata) -> bool;
 
     /// Makes the object exist with everything written so far, if its key does not exist yet.
+    ///
+    /// # Errors
+    /// Also [`Unsynced`](crate::backend::Error::Unsynced) if it exists now, but may be lost in a crash of the
+    /// machine. After any other error, it may exist as well: the answer may have been lost.
     async fn commit(self: Box<Self>) -> Result<Commit>;
 
     /// Gives up the upload, and removes what has been sent.

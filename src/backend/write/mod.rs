@@ -3,6 +3,8 @@
 mod body;
 mod compression;
 mod shape;
+#[cfg(test)]
+mod tests;
 mod uncounted;
 
 use std::borrow::BorrowMut;
@@ -212,6 +214,8 @@ impl Backend {
                     answer,
                 });
             }
+            // The values must not be stored before the object is on disk.
+            Err(error @ Error::Unsynced { .. }) => return Err(error),
             // The answer is lost, but the object may exist all the same.
             Err(error) => {
                 if self.own_object(table, &key, &metadata).await.is_err() {

@@ -9,7 +9,7 @@ use super::staged::Staged;
 use super::{at, sidecar};
 use crate::backend::objects::{Commit, NewObject};
 
-/// Steps 1 to 4 of the module's documentation, starting with the sync of the body, which is already under
+/// Steps 1 to 3 of the module's documentation, starting with the sync of the body, which is already under
 /// way and which `synced` waits for. Dropping `staged` removes the first name.
 pub(super) fn publish(
     root: &Path,
@@ -25,7 +25,7 @@ pub(super) fn publish(
         Err(error) => Err(error),
     });
     match linked {
-        Ok(Commit::Created) => sync_folder(path.parent().unwrap_or(root))?,
+        Ok(Commit::Created) => {}
         Ok(_) => sidecar::remove(root, &staged.file().metadata()?)?,
         // The original error is returned, not that of the clean-up.
         Err(_) => drop(
@@ -36,6 +36,12 @@ pub(super) fn publish(
         ),
     }
     linked.map_err(|error| at(path, &error))
+}
+
+/// Step 4: puts the name of the object at `path` on disk.
+pub(super) fn keep(root: &Path, path: &Path) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(root);
+    sync_folder(folder).map_err(|error| at(folder, &error))
 }
 
 /// Decides what it means that the final name is taken. It may be taken by this very file: if an answer is
@@ -164,6 +170,14 @@ mod tests {
         let second = super::super::staged::stage(root, &object.key).expect("a file");
         let commit = publish(root, &object, &second, &path, || Ok(())).expect("published");
         assert_eq!(commit, Commit::Exists);
+    }
+
+    #[test]
+    fn a_name_that_is_not_put_on_disk_is_told_with_its_folder() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let error = keep(folder.path(), &folder.path().join("gone/1")).expect_err("no folder");
+        assert!(error.to_string().contains("/gone: "), "{error}");
+        keep(folder.path(), &folder.path().join("1")).expect("synced");
     }
 
     #[test]

@@ -10,10 +10,10 @@ use tokio::runtime::Handle;
 
 use super::Root;
 use super::background::Background;
-use super::publish::publish;
+use super::publish::{keep, publish};
 use super::staged::Staged;
 use super::writeback::Writeback;
-use crate::backend::error::Result;
+use crate::backend::error::{Error, Result};
 use crate::backend::objects::{Commit, Metadata, NewObject, Upload};
 
 /// Bytes gathered before they are handed to the operating system.
@@ -117,12 +117,24 @@ impl Upload for LocalUpload {
         let staged = Arc::clone(&self.staged);
         let mut syncing = Background::begin(move || staged.file().sync_all());
         let runtime = Handle::current();
-        let root = Arc::clone(&self.root);
-        root.run(doing, move |root| {
+        let (root, key) = (Arc::clone(&self.root), self.object.key.clone());
+        let place = root.place.clone();
+        let published = root.run(doing, move |root| {
             let synced = || runtime.block_on(syncing.settle());
-            publish(&root.path, &self.object, &self.staged, &self.path, synced)
-        })
-        .await
+            let commit = publish(&root.path, &self.object, &self.staged, &self.path, synced)?;
+            let kept = match commit {
+                Commit::Created => keep(&root.path, &self.path),
+                Commit::Exists | Commit::Conflict(_) => Ok(()),
+            };
+            Ok((commit, kept))
+        });
+        let (commit, kept) = published.await?;
+        kept.map_err(|error| Error::Unsynced {
+            key,
+            place,
+            cause: error.into(),
+        })?;
+        Ok(commit)
     }
 
     async fn abort(mut self: Box<Self>) -> Result<()> {
