@@ -168,6 +168,8 @@ fn pair([first, second]: &[TableName; 2]) -> String {
 fn cure([first, second]: &[TableName; 2], template: &str) -> String {
     if first == second {
         "let the two templates differ".to_owned()
+    } else if first.schema() == second.schema() {
+        "let their templates differ, or leave one of them out with source.exclude".to_owned()
     } else if template.contains("{schema}") {
         "put something that is in neither name, such as a slash, between {schema} and {table}, or leave one of them out with source.exclude".to_owned()
     } else {

@@ -157,8 +157,7 @@ impl Profile {
     }
 
     /// Under one template, two tables share either all their keys or none (the rules for templates ensure that), so
-    /// checking one number is enough. Between the profile's template and the template of a single table, it takes a
-    /// padded number and one that is longer than any padding.
+    /// checking one number is enough. The template of a single table is held against those of all others.
     fn check_keys(&self, tables: &[TableName]) -> Result<(), ConfigError> {
         let mut owners: HashMap<String, &TableName> = HashMap::new();
         for table in tables {
@@ -174,26 +173,13 @@ impl Profile {
                 continue;
             };
             for other in tables.iter().filter(|&other| other != special) {
-                if let Some(key) = self.common_key(special, other) {
+                let theirs = (self.key_template(other), other);
+                if let Some(key) = template.common_key(&self.env, special, theirs) {
                     return Err(self.shared("key", template, [special, other], key));
                 }
             }
         }
         Ok(())
-    }
-
-    /// A key that both tables would use.
-    fn common_key(&self, a: &TableName, b: &TableName) -> Option<String> {
-        let numbers = [SequenceId::FIRST, SequenceId::GREATEST];
-        numbers.into_iter().find_map(|number| {
-            let meets = |a: &TableName, b: &TableName| {
-                let key = self.key_template(a);
-                let key = key.render(&self.env, a, number, DateTime::UNIX_EPOCH);
-                let found = self.key_template(b).matches(&self.env, b, &key);
-                found.map(|_| key.to_string())
-            };
-            meets(a, b).or_else(|| meets(b, a))
-        })
     }
 
     fn shared(
@@ -293,7 +279,7 @@ mod tests {
         let name = profile.timestamp_parameter(&payment).expect("a name");
         assert_eq!(name.as_str(), "/old/pay_ts");
         assert_eq!(complaint(&profile, &["payment", "design"]), "fine");
-        insta::assert_snapshot!(complaint(&profile, &["payment", "staff"]), @r#"profile demo: under parameters.timestamp = "/h/{table}/timestamp" payment and staff would share the name /h/staff/timestamp; put {schema} into the template, or leave one of them out with source.exclude"#);
+        insta::assert_snapshot!(complaint(&profile, &["payment", "staff"]), @r#"profile demo: under parameters.timestamp = "/h/{table}/timestamp" payment and staff would share the name /h/staff/timestamp; let their templates differ, or leave one of them out with source.exclude"#);
     }
 
     #[test]
@@ -322,7 +308,18 @@ mod tests {
         profile.parameters.sequence_id =
             ParameterTemplate::parse("/h/{schema}/{table}/id").expect("a template");
         let profile = with_key(profile, "sales.payment", "public/{table}_{seq:04}");
-        insta::assert_snapshot!(complaint(&profile, &["payment", "sales.payment"]), @r#"profile demo: under key = "public/{table}_{seq:04}" sales.payment and payment would share the name public/payment_1000000000000000000; put {schema} into the template, or leave one of them out with source.exclude"#);
+        insta::assert_snapshot!(complaint(&profile, &["payment", "sales.payment"]), @r#"profile demo: under key = "public/{table}_{seq:04}" sales.payment and payment would share the name public/payment_11111111; put {schema} into the template, or leave one of them out with source.exclude"#);
+    }
+
+    #[test]
+    fn keys_that_only_meet_at_different_numbers_are_found() {
+        let profile = profile(NAME, "{table}_{seq}.jsonl");
+        let apart = with_key(profile.clone(), "public.a", "{table}_{seq}_x.jsonl");
+        assert_eq!(complaint(&apart, &["a", "a_2024"]), "fine");
+        // Object 2024 of one, and object 5 of the other.
+        let profile = with_key(profile, "public.a", "{table}_{seq}_5.jsonl");
+        assert_eq!(complaint(&profile, &["a", "b_2024"]), "fine");
+        insta::assert_snapshot!(complaint(&profile, &["a", "a_2024"]), @r#"profile demo: under key = "{table}_{seq}_5.jsonl" a and a_2024 would share the name a_2024_5.jsonl; let their templates differ, or leave one of them out with source.exclude"#);
     }
 
     #[test]

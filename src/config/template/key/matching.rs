@@ -4,6 +4,11 @@ use super::super::escape;
 use super::super::grammar::Part;
 use crate::vocabulary::{SequenceId, TableName};
 
+/// How a date is written; `d` is a digit.
+pub(super) const DATE: &str = "dddd-dd-dd";
+/// How a time is written, by highwater and by other programs, without its fraction.
+pub(super) const TIMES: [&str; 3] = ["dd-dd-dd", "dd:dd:dd", "dddddd"];
+
 /// Matches `parts` against the whole of `text`; `found` is the number seen so far.
 pub(super) fn scan(
     parts: &[Part],
@@ -27,7 +32,7 @@ pub(super) fn scan(
         }
         Part::Date => {
             let (date, after) = text.split_at_checked(10)?;
-            is_shaped(date, "dddd-dd-dd").then_some(())?;
+            is_shaped(date, DATE).then_some(())?;
             scan(rest, env, table, after, found)
         }
         Part::Time => {
@@ -60,7 +65,7 @@ fn is_shaped(text: &str, shape: &str) -> bool {
 
 /// The lengths at which a time at the start of `text` can end, longest first.
 fn time_lengths(text: &str) -> impl Iterator<Item = usize> {
-    let whole = ["dd-dd-dd", "dd:dd:dd", "dddddd"]
+    let whole = TIMES
         .into_iter()
         .find(|shape| text.get(..shape.len()).is_some_and(|t| is_shaped(t, shape)))
         .map(str::len);

@@ -1,6 +1,7 @@
 //! The template of an object's key.
 
 mod matching;
+mod meeting;
 
 use std::fmt;
 use std::str::FromStr;
@@ -67,6 +68,21 @@ impl KeyTemplate {
             time: Some(at.time()),
         };
         ObjectKey::new(key.up_to_the_first_unknown(&self.parts))
+    }
+
+    /// A key that `table` would have under this template and another table under its own.
+    #[must_use]
+    pub fn common_key(
+        &self,
+        env: &str,
+        table: &TableName,
+        (template, other): (&Self, &TableName),
+    ) -> Option<String> {
+        let (own, theirs) = (self.prefix(env, table), template.prefix(env, other));
+        if !own.starts_with(&theirs) && !theirs.starts_with(&own) {
+            return None;
+        }
+        meeting::common_key(env, (&self.parts, table), (&template.parts, other))
     }
 
     /// Whether keys are named after the clock, so that two writers of the same number do not meet at one key.

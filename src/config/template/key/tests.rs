@@ -221,6 +221,31 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn tables_have_a_key_in_common_if_one_has_a_key_of_the_other(
+        a in "[a12_]{1,4}", b in "[a12_]{1,4}", one in 0_usize..6, other in 0_usize..6, id in 0_u64..2000,
+    ) {
+        const ALIKE: [&str; 6] = [
+            "{table}_{seq}", "{table}_{seq:02}_1", "a_{seq:03}_{table}", "1{table}_{seq:04}", "{table}_{date}_{seq}", "{table}_{seq}_{time}",
+        ];
+        prop_assume!(a != b);
+        let (one, other) = (template(ALIKE[one]), template(ALIKE[other]));
+        let (a, b) = (TableName::new("public", a), TableName::new("public", b));
+        let key = one.render("dev", &a, SequenceId(id), noon());
+        let common = one.common_key("dev", &a, (&other, &b));
+        prop_assert_eq!(common.is_some(), other.common_key("dev", &b, (&one, &a)).is_some());
+        if other.matches("dev", &b, &key).is_some() {
+            prop_assert!(common.is_some(), "{}", key);
+        }
+        if let Some(common) = common {
+            let common = ObjectKey::new(common);
+            prop_assert!(one.matches("dev", &a, &common).is_some(), "{}", common);
+            prop_assert!(other.matches("dev", &b, &common).is_some(), "{}", common);
+        }
+    }
+}
+
 #[test]
 fn the_keys_of_a_day_start_alike_where_the_day_comes_before_the_number() {
     let day = NaiveDate::from_ymd_opt(2024, 5, 16).expect("a day");
