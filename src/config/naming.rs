@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::DateTime;
 
-use super::template::{KeyTemplate, ParameterTemplate};
+use super::template::{KeyTemplate, ParameterTemplate, TemplateError};
 use super::{ConfigError, Mode, Profile, TableConfig};
 use crate::vocabulary::{ParameterName, SequenceId, TableName, watermark::Spelling};
 
@@ -56,10 +56,7 @@ impl Profile {
     /// The template for the keys of `table`, including the suffix of the compression.
     #[must_use]
     pub fn key_template(&self, table: &TableName) -> &KeyTemplate {
-        self.table_config(table)
-            .key
-            .as_ref()
-            .unwrap_or(&self.objects.key)
+        self.named_key_template(table).1
     }
 
     /// The name of the parameter that holds the watermark of `table`.
@@ -113,13 +110,7 @@ impl Profile {
     ) -> Result<ParameterName, ConfigError> {
         template
             .render(&self.env, table)
-            .map_err(|cause| ConfigError::Unnamable {
-                profile: self.name.clone(),
-                setting,
-                template: template.to_string(),
-                table: Box::new(table.clone()),
-                cause,
-            })
+            .map_err(|cause| self.unnamable(setting, template, table, cause))
     }
 
     /// A table `s.t` in schema `public` is shown like table `t` in schema `s`: nobody could tell which of them is
@@ -161,7 +152,9 @@ impl Profile {
     fn check_keys(&self, tables: &[TableName]) -> Result<(), ConfigError> {
         let mut owners: HashMap<String, &TableName> = HashMap::new();
         for table in tables {
-            let template = self.key_template(table);
+            let (setting, template) = self.named_key_template(table);
+            let reserved = template.check_reserved(&self.env, table);
+            reserved.map_err(|cause| self.unnamable(setting, template, table, cause))?;
             let key = template.render(&self.env, table, SequenceId::FIRST, DateTime::UNIX_EPOCH);
             let key = key.to_string();
             if let Some(owner) = owners.insert(key.clone(), table) {
@@ -180,6 +173,30 @@ impl Profile {
             }
         }
         Ok(())
+    }
+
+    /// The setting and the template that name the objects of `table`.
+    fn named_key_template(&self, table: &TableName) -> (&'static str, &KeyTemplate) {
+        match &self.table_config(table).key {
+            Some(own) => ("key", own),
+            None => ("objects.key", &self.objects.key),
+        }
+    }
+
+    fn unnamable(
+        &self,
+        setting: &'static str,
+        template: &dyn std::fmt::Display,
+        table: &TableName,
+        cause: TemplateError,
+    ) -> ConfigError {
+        ConfigError::Unnamable {
+            profile: self.name.clone(),
+            setting,
+            template: template.to_string(),
+            table: Box::new(table.clone()),
+            cause,
+        }
     }
 
     fn shared(
@@ -320,6 +337,17 @@ mod tests {
         let profile = with_key(profile, "public.a", "{table}_{seq}_5.jsonl");
         assert_eq!(complaint(&profile, &["a", "b_2024"]), "fine");
         insta::assert_snapshot!(complaint(&profile, &["a", "a_2024"]), @r#"profile demo: under key = "{table}_{seq}_5.jsonl" a and a_2024 would share the name a_2024_5.jsonl; let their templates differ, or leave one of them out with source.exclude"#);
+    }
+
+    #[test]
+    fn no_table_is_written_where_highwater_keeps_its_own_objects() {
+        insta::assert_snapshot!(complaint(&profile(NAME, KEY), &["_highwater"]), @r#"profile demo: objects.key = "{table}/{table}_{seq:08}.jsonl" gives no valid name for _highwater: _highwater/ is kept for highwater's own objects; put another folder before it, or leave the table out with source.exclude"#);
+        let schema = profile(NAME, "{schema}/{table}_{seq}");
+        insta::assert_snapshot!(complaint(&schema, &["_highwater.claims"]), @r#"profile demo: objects.key = "{schema}/{table}_{seq}" gives no valid name for _highwater.claims: _highwater/ is kept for highwater's own objects; put another folder before it, or leave the table out with source.exclude"#);
+        assert_eq!(complaint(&schema, &["_highwater"]), "fine");
+        let mut env = with_key(schema, "public.payment", "{env}/{table}/{seq}");
+        env.env = "_highwater".to_owned();
+        insta::assert_snapshot!(complaint(&env, &["payment"]), @r#"profile demo: key = "{env}/{table}/{seq}" gives no valid name for payment: _highwater/ is kept for highwater's own objects; put another folder before it, or leave the table out with source.exclude"#);
     }
 
     #[test]

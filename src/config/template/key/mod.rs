@@ -70,6 +70,19 @@ impl KeyTemplate {
         ObjectKey::new(key.up_to_the_first_unknown(&self.parts))
     }
 
+    /// Checks that the keys of `table` are not among those that highwater keeps for itself.
+    ///
+    /// # Errors
+    /// A [`TemplateError`] if they are, because of the name of the table, of its schema or of the environment.
+    pub fn check_reserved(&self, env: &str, table: &TableName) -> Result<(), TemplateError> {
+        if self.prefix(env, table).starts_with(OWN) {
+            return Err(TemplateError::Form {
+                problem: "_highwater/ is kept for highwater's own objects; put another folder before it, or leave the table out with source.exclude",
+            });
+        }
+        Ok(())
+    }
+
     /// A key that `table` would have under this template and another table under its own.
     #[must_use]
     pub fn common_key(
