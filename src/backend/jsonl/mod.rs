@@ -36,10 +36,11 @@ pub use tuple::TupleReader;
 
 /// The session settings, by name, under which columns are selected. They determine the text of what the
 /// server encodes itself, and the native encoders print the same.
-pub const SESSION_SETTINGS: [(&str, &str); 5] = [
+pub const SESSION_SETTINGS: [(&str, &str); 6] = [
     ("TimeZone", "UTC"),
     ("DateStyle", "ISO"),
     ("IntervalStyle", "iso_8601"),
     ("bytea_output", "hex"),
     ("extra_float_digits", "1"),
+    ("quote_all_identifiers", "off"),
 ];

@@ -26,8 +26,13 @@ async fn nothing_of_a_roles_own_schemas_is_taken_for_postgresqls() {
     };
     database.run(SHADOWS).await;
     let name = database.name();
-    let path = format!("ALTER DATABASE \"{name}\" SET search_path = shadow, pg_catalog, public");
-    database.run(&path).await;
+    for setting in [
+        "search_path = shadow, pg_catalog, public",
+        "quote_all_identifiers = on",
+    ] {
+        let set = format!("ALTER DATABASE \"{name}\" SET {setting}");
+        database.run(&set).await;
+    }
     let stage = Stage::local(&database).await;
     let status = stage.status("payment").await;
     let counted = status.rows.as_ref().and_then(|rows| rows.as_ref().ok());
@@ -36,7 +41,7 @@ async fn nothing_of_a_roles_own_schemas_is_taken_for_postgresqls() {
     let report = ingest(&stage).await;
     assert_eq!(written(&report), [2]);
     each_once(&stage.ids("payment").await, 1..=2);
-    // Names are printed as with the default search path, whatever the role's.
+    // Names are printed as with the default settings, whatever the role's.
     let rows = stage.backend.read_object(&report.objects[0].key, 2).await;
     let rows = rows.expect("a body").lines.join("\n");
     assert!(rows.contains("\"shadow.pg_prepared_xacts\""), "{rows}");
