@@ -6,9 +6,10 @@
 //! absent. The commit is still the object.
 //!
 //! If consumers remove objects after use, each object is claimed as well, and claims stay. Its rows are written
-//! again only if a consumer takes the object away between its commit and the writing of the two values, and the
-//! run dies in just that moment. A claim describes the run that made it; a run that finishes what another has
-//! claimed leaves a claim of its own beside it, with the run's id in its name.
+//! again only if a consumer takes the object away between its commit and the writing of the two values, and at
+//! just that moment the run dies, or another run of the same number is between its last look at the values and
+//! its commit. A claim describes the run that made it; a run that finishes what another has claimed leaves a claim
+//! of its own beside it, with the run's id in its name.
 
 use bytes::Bytes;
 use chrono::{Days, NaiveDate, Utc};
