@@ -71,7 +71,7 @@ impl Input {
 }
 
 /// Whether the other end of the terminal has been closed for good.
-fn has_gone(terminal: impl AsFd) -> bool {
+pub fn has_gone(terminal: impl AsFd) -> bool {
     let mut ends = [PollFd::new(&terminal, PollFlags::empty())];
     let asked = poll(&mut ends, Some(&Timespec::default()));
     asked.is_ok() && ends[0].revents().contains(PollFlags::HUP)

@@ -112,8 +112,12 @@ pub enum ConsoleError {
     #[error("the terminal fails")]
     Terminal(#[from] io::Error),
     /// A signal told the program to end; jobs were cancelled and the terminal restored.
-    #[error("ended by {signal}")]
-    Signal { signal: &'static str },
+    #[error("ended by {signal}{}", also_cancelled(*.cancelled))]
+    Signal {
+        signal: &'static str,
+        /// Jobs that write and were running or waiting for their turn.
+        cancelled: usize,
+    },
     /// The user left while jobs that write were running or waiting for their turn, and these were cancelled.
     #[error("{} cancelled; nothing was half-written", count(length(*.0), "job"))]
     Cancelled(usize),
@@ -123,4 +127,12 @@ pub enum ConsoleError {
         count(length(*.0), "job")
     )]
     Abandoned(usize),
+}
+
+/// What else has happened, if a signal has ended the console.
+fn also_cancelled(jobs: usize) -> String {
+    match jobs {
+        0 => String::new(),
+        jobs => format!("; {}", ConsoleError::Cancelled(jobs)),
+    }
 }

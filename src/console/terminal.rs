@@ -1,6 +1,7 @@
 //! The terminal: taken over, and restored on every way out.
 
 use std::io::{self, IsTerminal, Stdout, Write, stdin, stdout};
+use std::mem::ManuallyDrop;
 use std::panic::{self, PanicHookInfo};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -36,7 +37,9 @@ type Hook = dyn Fn(&PanicHookInfo<'_>) + Send + Sync;
 
 /// The terminal while it belongs to the console. Dropping this restores it.
 pub struct TakenTerminal {
-    terminal: Terminal<CrosstermBackend<Stdout>>,
+    /// Never dropped: that would show the cursor once more and, if the terminal has gone away, report the failure on
+    /// it, which panics.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
     mouse: bool,
     hook: Arc<Hook>,
 }
@@ -62,7 +65,7 @@ impl TakenTerminal {
         let taken = take(true).and_then(|()| Terminal::new(CrosstermBackend::new(stdout())));
         match taken {
             Ok(terminal) => Ok(Self {
-                terminal,
+                terminal: ManuallyDrop::new(terminal),
                 mouse: true,
                 hook,
             }),

@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep_until};
 
 use self::handover::{Holder, Turn};
 use super::effect::Effect;
-use super::input::{BATCH, Typed};
+use super::input::{BATCH, Typed, has_gone};
 use super::message::Message;
 use super::model::{Model, Notice, Tone};
 use super::preferences::{Preferences, PreferencesFile};
@@ -29,16 +29,20 @@ const STOPPING: Duration = Duration::from_secs(10);
 /// How long jobs have if none of them writes: their answers are not wanted any more.
 const ABANDONING: Duration = Duration::from_millis(200);
 
+/// What ends a console whose terminal was closed, if no signal says so.
+const END_OF_TERMINAL: &str = "the end of its terminal";
+
 /// Runs the console until it is left.
 ///
 /// Must be called on the main thread of a multi-thread runtime: a panic of this thread restores the terminal and is
 /// reported; a panic of any other thread is taken for that of a job.
 ///
 /// # Errors
-/// [`ConsoleError::NoTerminal`] and [`ConsoleError::DumbTerminal`]; [`ConsoleError::Terminal`] if the terminal fails or
-/// goes away; [`ConsoleError::Signal`] after SIGTERM, SIGHUP and SIGINT; [`ConsoleError::Cancelled`] if the user left
-/// while jobs that write were running or waiting, and [`ConsoleError::Abandoned`] if some of those did not stop in
-/// time. In every case the jobs have been cancelled and the terminal is restored.
+/// [`ConsoleError::NoTerminal`] and [`ConsoleError::DumbTerminal`]; [`ConsoleError::Terminal`] if the terminal fails;
+/// [`ConsoleError::Signal`] after SIGTERM, SIGHUP and SIGINT, and if the terminal goes away;
+/// [`ConsoleError::Cancelled`] if the user left while jobs that write were running or waiting, and
+/// [`ConsoleError::Abandoned`] if some of those did not stop in time, whatever has ended the console. In every case the
+/// jobs have been cancelled and the terminal is restored.
 pub async fn run(setup: Setup) -> Result<(), ConsoleError> {
     run_with(setup, screens::view).await
 }
@@ -54,11 +58,36 @@ pub async fn run_with(setup: Setup, view: View) -> Result<(), ConsoleError> {
     let cancelled = console.model.jobs.running();
     let abandoned = console.stop_jobs().await;
     drop(console.screen);
-    match (cancelled, abandoned) {
-        (0, 0) => ended,
-        (jobs, 0) => ended.and(Err(ConsoleError::Cancelled(jobs))),
-        (_, jobs) => ended.and(Err(ConsoleError::Abandoned(jobs))),
+    let ended = sum_up(ended, cancelled, abandoned);
+    if let Err(error) = &ended {
+        // Nobody may be there any more to read it on stderr.
+        tracing::info!(%error, "the console has ended");
     }
+    ended
+}
+
+/// What the console has ended with, given how many jobs that write were `cancelled`, and how many of these were then
+/// `abandoned`.
+fn sum_up(
+    ended: Result<(), ConsoleError>,
+    cancelled: usize,
+    abandoned: usize,
+) -> Result<(), ConsoleError> {
+    match (ended, cancelled) {
+        _ if abandoned > 0 => Err(ConsoleError::Abandoned(abandoned)),
+        (Ok(()), 0) => Ok(()),
+        (Ok(()), jobs) => Err(ConsoleError::Cancelled(jobs)),
+        // The failure to draw on it may be noticed before the signal arrives.
+        (Err(ConsoleError::Terminal(_)), cancelled) if has_gone(io::stdout()) => {
+            Err(by(END_OF_TERMINAL, cancelled))
+        }
+        (Err(ConsoleError::Signal { signal, .. }), cancelled) => Err(by(signal, cancelled)),
+        (Err(error), _) => Err(error),
+    }
+}
+
+const fn by(signal: &'static str, cancelled: usize) -> ConsoleError {
+    ConsoleError::Signal { signal, cancelled }
 }
 
 struct Console {
@@ -160,8 +189,7 @@ impl Console {
                 Turn::Typed(Typed::Messages(messages)) => Woken::Messages(messages),
                 Turn::Typed(Typed::Failed(error)) => Woken::Ended(error.into()),
                 Turn::Typed(Typed::Ended) => {
-                    let signal = "the end of its terminal";
-                    Woken::Ended(ConsoleError::Signal { signal })
+                    Woken::Ended(by(END_OF_TERMINAL, 0))
                 }
                 Turn::Exited(ended) => self.take_back(ended),
             },
@@ -182,7 +210,7 @@ impl Console {
     fn on_signal(&mut self, signal: Option<&'static str>) -> Woken {
         match signal {
             Some(INTERRUPT) | None if self.holder.is_program() => Woken::Time,
-            Some(signal) => Woken::Ended(ConsoleError::Signal { signal }),
+            Some(signal) => Woken::Ended(by(signal, 0)),
             None => match self.come_back() {
                 Ok(size) => Woken::Messages(vec![size, Message::Resumed]),
                 Err(error) => Woken::Ended(error.into()),
@@ -301,5 +329,35 @@ impl Console {
         // Jobs that only ask do not count: nobody misses their answers.
         let writes = |job: &&JobId| self.model.jobs.get(**job).is_some();
         at_work.iter().filter(writes).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_becomes_of_jobs_is_told_whatever_has_ended_the_console() {
+        let told = |ended, cancelled, abandoned| {
+            let ended = sum_up(ended, cancelled, abandoned);
+            ended.map_or_else(|error| error.to_string(), |()| "left".to_owned())
+        };
+        let signal = || Err(by("SIGTERM", 0));
+        let broken = || Err(ConsoleError::Terminal(io::Error::other("broken")));
+        assert_eq!(told(Ok(()), 0, 0), "left");
+        assert_eq!(
+            told(Ok(()), 2, 0),
+            "2 jobs cancelled; nothing was half-written"
+        );
+        assert_eq!(told(signal(), 0, 0), "ended by SIGTERM");
+        assert_eq!(
+            told(signal(), 2, 0),
+            "ended by SIGTERM; 2 jobs cancelled; nothing was half-written"
+        );
+        assert_eq!(told(broken(), 2, 0), "the terminal fails");
+        for ended in [Ok(()), signal(), broken()] {
+            let told = told(ended, 2, 1);
+            assert!(told.starts_with("1 job did not stop in time"), "{told}");
+        }
     }
 }

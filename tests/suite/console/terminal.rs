@@ -122,10 +122,10 @@ fn a_storm_of_resizes_ends_in_a_whole_screen() {
 }
 
 #[test]
-fn a_terminal_that_is_closed_ends_the_program() {
+fn a_terminal_that_is_closed_ends_the_program_as_a_signal_does() {
     let terminal = Terminal::console((80, 24));
     terminal.wait_for("payment_type");
-    terminal.close();
+    assert_eq!(terminal.close(), Ok(130));
 }
 
 #[test]

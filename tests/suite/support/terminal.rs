@@ -115,8 +115,9 @@ impl Terminal {
         self.state.path()
     }
 
-    /// Closes the terminal under the program, like a lost connection, and waits until the program has ended.
-    pub fn close(self) {
+    /// Closes the terminal under the program, like a lost connection, waits until the program has ended, and returns
+    /// its exit code, or else the signal that has killed it.
+    pub fn close(self) -> Result<u32, String> {
         let Self {
             master,
             mut child,
@@ -130,7 +131,11 @@ impl Terminal {
         // A program that another test started at the moment the terminal was opened may hold it as well, for as
         // long as it runs.
         let deadline = Instant::now() + 4 * PATIENCE;
-        while child.0.try_wait().expect("a child").is_none() {
+        loop {
+            if let Some(status) = child.0.try_wait().expect("a child") {
+                let killed = status.signal().map(str::to_owned);
+                return killed.map_or_else(|| Ok(status.exit_code()), Err);
+            }
             assert!(Instant::now() < deadline, "it outlives its terminal");
             thread::sleep(Duration::from_millis(20));
         }
