@@ -13,8 +13,9 @@ const MARKS: usize = 3;
 
 /// `text` with everything that is not plainly printable as a visible escape: `\n`, `\u{202e}`.
 ///
-/// Escaped are control characters, direction marks (Unicode UAX 9), zero-width characters, variation selectors
-/// (terminals disagree about their width), and combining marks without a base or too many of them on one base.
+/// Escaped are control characters, direction marks (Unicode UAX 9), zero-width characters, combining marks without a
+/// base or too many of them on one base, and what makes one emoji of several characters (variation selectors, skin
+/// tones, the letters of flags): terminals disagree about how many columns it then takes.
 #[must_use]
 pub fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
@@ -57,6 +58,7 @@ fn is_plain(c: char) -> bool {
             | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
             | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{1f1e6}'..='\u{1f1ff}' | '\u{1f3fb}'..='\u{1f3ff}'
             | '\u{e0000}'..='\u{e0fff}')
 }
 
@@ -81,10 +83,22 @@ pub fn shell(word: &str) -> String {
     }
 }
 
-/// The number of columns that `text` takes.
+/// The number of columns that `text` takes. Graphemes are drawn one by one, so ligatures across them, as of the Arabic
+/// lam with an alef, save no column.
 #[must_use]
 pub fn width(text: &str) -> usize {
-    text.width()
+    if text.is_ascii() {
+        return text.len();
+    }
+    // Ratatui gives a halfwidth voiced sound mark a column more than it takes.
+    let more = text
+        .chars()
+        .filter(|c| matches!(c, '\u{ff9e}' | '\u{ff9f}'))
+        .count();
+    more + text
+        .graphemes(true)
+        .map(UnicodeWidthStr::width)
+        .sum::<usize>()
 }
 
 /// `text` in at most `columns` columns, ending in `…` if anything was cut. A wide character is never split.
@@ -226,6 +240,33 @@ mod tests {
         assert_eq!(visible("\u{301}e"), "\\u{301}e");
         let zalgo = visible(&format!("e{}", "\u{301}".repeat(9)));
         assert!(zalgo.matches("\\u{301}").count() > 0, "{zalgo}");
+    }
+
+    #[test]
+    fn characters_that_would_become_one_emoji_are_shown_one_by_one() {
+        assert_eq!(visible("\u{1f44d}\u{1f3fd}"), "\u{1f44d}\\u{1f3fd}");
+        assert_eq!(visible("\u{1f1ec}\u{1f1e7}"), "\\u{1f1ec}\\u{1f1e7}");
+    }
+
+    #[test]
+    fn text_takes_as_many_columns_as_it_is_drawn_in() {
+        use ratatui::buffer::Buffer;
+        use ratatui::layout::Rect;
+        use ratatui::style::Style;
+        for text in [
+            "plain",
+            "価格",
+            "e\u{301}",
+            "\u{627}\u{644}\u{633}\u{644}\u{627}\u{645}",
+            "\u{ff76}\u{ff9e}\u{ff77}\u{ff9e} \u{ff8a}\u{ff9f}",
+            "\u{915}\u{94d}\u{937}\u{93f}",
+            "\u{a4f9}\u{a4fc}",
+            "\u{1112}\u{1161}\u{11ab}",
+        ] {
+            let mut buffer = Buffer::empty(Rect::new(0, 0, 40, 1));
+            let (end, _) = buffer.set_stringn(0, 0, text, 40, Style::new());
+            assert_eq!(width(text), usize::from(end), "{text}");
+        }
     }
 
     #[test]
