@@ -1,5 +1,7 @@
 //! Draws lines of JSON.
 
+use std::ops::Range;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -114,15 +116,9 @@ fn beginning(text: &str, columns: usize) -> &str {
 
 /// The line from `column` on, in the colours of JSON, with search matches highlighted.
 fn coloured(text: &str, column: usize, search: &str, theme: &Theme) -> Vec<Span<'static>> {
-    let mut spans = Vec::new();
-    let mut passed = 0;
+    let found = matches(text, search);
+    let (mut spans, mut passed, mut begins) = (Vec::new(), 0, 0);
     for (kind, piece) in pieces(text) {
-        let size = width(piece);
-        let hidden = column.saturating_sub(passed);
-        passed += size;
-        if hidden >= size && size > 0 {
-            continue;
-        }
         let style = match kind {
             Kind::Key => theme.json_key,
             Kind::String => theme.json_string,
@@ -130,38 +126,64 @@ fn coloured(text: &str, column: usize, search: &str, theme: &Theme) -> Vec<Span<
             Kind::Word => theme.json_word,
             Kind::Other => theme.dim,
         };
-        mark(&skip(piece, hidden), search, style, theme.found, &mut spans);
+        for (part, is_found) in parts(text, begins..begins + piece.len(), &found) {
+            let size = width(part);
+            let hidden = column.saturating_sub(passed);
+            passed += size;
+            if hidden < size {
+                let style = if is_found { theme.found } else { style };
+                spans.push(Span::styled(skip(part, hidden), style));
+            }
+        }
+        begins += piece.len();
     }
     spans
 }
 
-fn mark(text: &str, search: &str, style: Style, found: Style, spans: &mut Vec<Span<'static>>) {
-    let needle = search.to_lowercase();
-    let lower = text.to_lowercase();
-    // Lower case may have another length; positions in it would then not be positions in the text.
-    if needle.is_empty() || lower.len() != text.len() {
-        spans.push(Span::styled(text.to_owned(), style));
-        return;
-    }
-    let mut from = 0;
-    while let Some(at) = lower[from..].find(&needle) {
-        let (start, end) = (from + at, from + at + needle.len());
-        let (Some(before), Some(hit)) = (text.get(from..start), text.get(start..end)) else {
+/// A piece of `text`, cut where a match begins or ends, and whether each part belongs to a match.
+fn parts<'a>(text: &'a str, piece: Range<usize>, found: &[Range<usize>]) -> Vec<(&'a str, bool)> {
+    let mut parts = Vec::new();
+    let mut from = piece.start;
+    // A match may begin in one piece and end in another.
+    let first = found.partition_point(|one| one.end <= piece.start);
+    for one in &found[first..] {
+        if one.start >= piece.end {
             break;
-        };
-        spans.push(Span::styled(before.to_owned(), style));
-        spans.push(Span::styled(hit.to_owned(), found));
+        }
+        let (start, end) = (one.start.max(piece.start), one.end.min(piece.end));
+        parts.push((&text[from..start], false));
+        parts.push((&text[start..end], true));
         from = end;
     }
-    spans.push(Span::styled(
-        text.get(from..).unwrap_or_default().to_owned(),
-        style,
-    ));
+    parts.push((&text[from..piece.end], false));
+    parts
+}
+
+/// Where the search text is found in `text`, in any case.
+fn matches(text: &str, search: &str) -> Vec<Range<usize>> {
+    let needle = lower(search);
+    if needle.is_empty() {
+        return Vec::new();
+    }
+    let text = lower(text);
+    let found = text.match_indices(&needle);
+    found.map(|(at, hit)| at..at + hit.len()).collect()
+}
+
+/// `text` in lower case, except for the few characters that would become shorter or longer: each stays in its place.
+fn lower(text: &str) -> String {
+    let lower = |c: char| {
+        let mut lower = c.to_lowercase();
+        let first = lower.next().filter(|one| one.len_utf8() == c.len_utf8());
+        first.filter(|_| lower.next().is_none()).unwrap_or(c)
+    };
+    text.chars().map(lower).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::beginning;
+    use super::{beginning, coloured};
+    use crate::console::theme::Theme;
     use crate::text::{visible, width};
 
     #[test]
@@ -173,5 +195,27 @@ mod tests {
             assert!(beginning.len() <= 120 * 4 * 4, "{character}");
         }
         assert_eq!(beginning("short", 120), "short");
+    }
+
+    #[test]
+    fn what_is_found_is_marked_wherever_it_begins_and_ends() {
+        let theme = Theme::plain(false);
+        let marked = |text: &str, column, search: &str| -> Vec<String> {
+            let spans = coloured(text, column, search, &theme).into_iter();
+            let shown: String = coloured(text, column, search, &theme)
+                .iter()
+                .map(|span| span.content.as_ref())
+                .collect();
+            assert_eq!(shown, text.chars().skip(column).collect::<String>());
+            let found = spans.filter(|span| span.style == theme.found);
+            found.map(|span| span.content.into_owned()).collect()
+        };
+        let line = "{\"id\":51,\"Paid\":true,\"ids\":\"\u{130}D ID\"}";
+        assert_eq!(marked(line, 0, "\"id\":5"), ["\"id\"", ":", "5"]);
+        assert_eq!(marked(line, 3, "\"id\":5"), ["d\"", ":", "5"]);
+        assert_eq!(marked(line, 0, "ID"), ["id", "id", "id", "ID"]);
+        assert_eq!(marked(line, 0, "\u{130}d"), ["\u{130}D"]);
+        assert_eq!(marked(line, 0, "nowhere"), [""; 0]);
+        assert_eq!(marked(line, 0, ""), [""; 0]);
     }
 }
