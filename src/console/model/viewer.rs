@@ -160,16 +160,23 @@ impl Viewer {
         self.answer.ready().map_or(0, |page| page.facts.len() + 1)
     }
 
-    /// Goes to the next or previous match, and brings it within the `room` columns of a line. Returns `false`
-    /// if there is none.
+    /// Goes to the next or previous line with a match, and brings the match within the `room` columns of a line.
+    /// Returns `false` if there is none.
     pub fn find(&mut self, direction: Direction, room: usize) -> bool {
+        let next = direction.turn(self.scroll.cursor, self.shown().len());
+        self.find_from(next, direction, room)
+    }
+
+    /// Goes to the first line with a match, from the line under the cursor on.
+    pub fn find_first(&mut self, room: usize) -> bool {
+        self.find_from(self.scroll.cursor, Direction::Forward, room)
+    }
+
+    fn find_from(&mut self, line: usize, direction: Direction, room: usize) -> bool {
         let length = self.shown().len();
         let needle = self.search.to_lowercase();
-        let mut at = self.scroll.cursor;
-        let mut round = (0..length).map(|_| {
-            at = direction.turn(at, length);
-            at
-        });
+        let lines = std::iter::successors(Some(line), |line| Some(direction.turn(*line, length)));
+        let mut round = lines.take(length);
         let found = round.find(|at| self.shown()[*at].text.to_lowercase().contains(&needle));
         if let Some(at) = found {
             self.scroll.cursor = at;

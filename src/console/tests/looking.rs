@@ -81,13 +81,18 @@ fn a_preview_is_searched_and_scrolled_sideways() {
         Some(crate::console::model::Screen::Viewer(viewer)) => viewer.scroll.cursor,
         _ => panic!("no viewer"),
     };
-    assert_eq!(cursor(&console), 1);
+    assert_eq!(cursor(&console), 0, "it begins where the cursor is");
     console.press("n");
-    assert_eq!(cursor(&console), 2);
+    assert_eq!(cursor(&console), 1);
+    console.press("/<enter>");
+    assert_eq!(cursor(&console), 2, "nothing is typed: the next one");
     console.press("N");
     assert_eq!(cursor(&console), 1);
     console.press("/<ctrl-u>nowhere<enter>");
     assert!(console.shows("nowhere is not in the first 3 rows"));
+    console.press("/big<enter>");
+    assert!(!console.shows("is not in the first"), "this one is");
+    console.press("/nowhere<enter>");
     console.press("ll");
     let line = console.line(" 2 ");
     assert!(!line.contains("\"id\":2"), "{line}");

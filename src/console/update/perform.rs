@@ -57,8 +57,10 @@ pub fn perform(model: &mut Model, action: ActionId) -> Vec<Effect> {
         ActionId::Pretty => view(model, Viewer::toggle_pretty),
         ActionId::Left => view(model, Viewer::left),
         ActionId::Right => view(model, Viewer::right),
-        ActionId::NextMatch => find(model, Direction::Forward),
-        ActionId::PreviousMatch => find(model, Direction::Backward),
+        ActionId::NextMatch => find(model, |viewer, room| viewer.find(Direction::Forward, room)),
+        ActionId::PreviousMatch => {
+            find(model, |viewer, room| viewer.find(Direction::Backward, room))
+        }
         ActionId::Help => touring::help(model),
         ActionId::Tour => touring::toggle(model),
         ActionId::Jobs => opening::jobs(model),
@@ -194,14 +196,19 @@ fn prompt(model: &mut Model, text: String) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Goes to the next match of a search; a filter has already taken effect while it was typed.
+/// Goes to the first match of a new search, or to the next one of the search before; a filter has already taken effect
+/// while it was typed.
 fn accept(model: &mut Model) -> Vec<Effect> {
-    model.prompt = None;
+    let prompt = model.prompt.take();
+    let is_new = prompt.is_some_and(|prompt| !prompt.input.value().is_empty());
     let searches = model
         .viewer()
         .is_some_and(|viewer| !viewer.search.is_empty());
+    if searches && is_new {
+        return find(model, Viewer::find_first);
+    }
     if searches {
-        return find(model, Direction::Forward);
+        return perform(model, ActionId::NextMatch);
     }
     opening::search_journal(model)
 }
@@ -234,12 +241,14 @@ fn view(model: &mut Model, change: fn(&mut Viewer)) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Goes to the next match of the search, or says that there is none.
-fn find(model: &mut Model, direction: Direction) -> Vec<Effect> {
+/// Goes to a match of the search, or says that there is none.
+fn find(model: &mut Model, go: impl FnOnce(&mut Viewer, usize) -> bool) -> Vec<Effect> {
     let room = model.width().saturating_sub(NUMBERS);
-    if let Some(viewer) = model.viewer_mut()
-        && !viewer.find(direction, room)
-    {
+    let found = model.viewer_mut().is_some_and(|viewer| go(viewer, room));
+    if found {
+        // An earlier search may have found nothing.
+        model.notice.take_if(|notice| notice.tone == Tone::Warning);
+    } else {
         let text = describe::not_found(model);
         model.say(Tone::Warning, text);
     }
