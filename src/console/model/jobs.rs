@@ -107,6 +107,13 @@ impl JobList {
             .count()
     }
 
+    /// Whether any job is shown with a spinner rather than with its progress.
+    #[must_use]
+    pub fn is_any_turning(&self) -> bool {
+        let mut active = self.records.iter().filter(|record| record.is_active());
+        active.any(|job| job.cancelling || job.started.is_some() && job.percent().is_none())
+    }
+
     /// Jobs that have not begun.
     pub fn waiting(&self) -> impl Iterator<Item = &JobRecord> {
         let records = self.records.iter();

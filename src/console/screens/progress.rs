@@ -28,11 +28,13 @@ pub fn progress(model: &Model, job: &JobRecord, columns: usize) -> Vec<Span<'sta
         return turning("cancelling");
     }
     let Some(progress) = job.progress else {
-        return turning(match (job.started, &model.jobs.held) {
-            (Some(_), _) => "starting",
-            (None, None) => "waiting for its turn",
-            (None, Some(_)) => "held",
-        });
+        // Nothing moves in a queue: a long one would send hundreds of spinners over a slow connection.
+        let waiting = |text| vec![Span::styled(format!("· {text}"), theme.dim)];
+        return match (job.started, &model.jobs.held) {
+            (Some(_), _) => turning("starting"),
+            (None, None) => waiting("waiting for its turn"),
+            (None, Some(_)) => waiting("held"),
+        };
     };
     let Some(percent) = job.percent() else {
         return turning(progress.phase.label());

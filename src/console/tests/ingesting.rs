@@ -97,6 +97,25 @@ pub fn planned(console: &mut Console, keys: &str, name: &str) {
 }
 
 #[test]
+fn nothing_moves_while_jobs_only_wait_for_their_turn() {
+    let (mut console, jobs) = running((80, 24));
+    let frames = |console: &mut Console| {
+        let before = console.frame();
+        console.wait(0.1);
+        (before, console.frame())
+    };
+    let (before, after) = frames(&mut console);
+    assert_eq!(before, after);
+    assert!(!console.model.jobs.is_any_turning());
+    console.news(&jobs[1], Update::Started);
+    let (before, after) = frames(&mut console);
+    assert_ne!(before, after, "it is starting");
+    assert!(console.model.jobs.is_any_turning());
+    console.news(&jobs[1], copying(90_000));
+    assert!(!console.model.jobs.is_any_turning());
+}
+
+#[test]
 fn a_running_ingestion_shows_its_progress_in_its_row_and_then_its_result() {
     let (mut console, jobs) = running((80, 24));
     assert_eq!(jobs.len(), 2);

@@ -204,7 +204,7 @@ fn is_moving(model: &Model) -> bool {
         _ => false,
     };
     waits
-        || model.jobs.running() > 0
+        || model.jobs.is_any_turning()
         || !tables.loaded && tables.trouble.is_none()
         || tables.is_filling()
 }
