@@ -46,7 +46,7 @@ pub enum Update {
     /// The job is waiting for something that is not a service, such as a person who has to answer; `None`
     /// once it no longer is.
     Awaits(Option<String>),
-    /// How far the job has come, about ten times a second while that changes.
+    /// How far the job has come, about five times a second while that changes.
     Progress(ProgressSnapshot),
     /// The job has ended.
     Done(Result<Output, Failure>),

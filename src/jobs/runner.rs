@@ -16,8 +16,9 @@ use crate::backend::progress::{Context, Phase};
 use crate::backend::{Backend, Error, Result};
 use crate::vocabulary::TableName;
 
-/// How often the progress of a job is checked.
-const PROGRESS_EVERY: Duration = Duration::from_millis(100);
+/// How often the progress of a job is checked: no more often than figures can be read, as each time costs a slow
+/// connection dozens of bytes for each job.
+const PROGRESS_EVERY: Duration = Duration::from_millis(200);
 /// Number of questions that may run at once; further ones wait for their turn.
 const QUESTIONS: usize = 8;
 /// Number of edits and repairs that may run at once.
