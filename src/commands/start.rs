@@ -48,7 +48,7 @@ pub(super) async fn console(global: &Global) -> Result<Exit, CommandError> {
         no_color: !global.colour(),
         theme: looks.theme,
         ascii: match looks.glyphs {
-            GlyphChoice::Auto => !is_utf8(&variable),
+            GlyphChoice::Auto => !has_symbols(&variable),
             GlyphChoice::Unicode => false,
             GlyphChoice::Ascii => true,
         },
@@ -64,6 +64,12 @@ pub(super) async fn console(global: &Global) -> Result<Exit, CommandError> {
     let closed = session.close().await;
     done?;
     closed.map(|()| Exit::Done)
+}
+
+/// Whether the terminal can be expected to have the console's symbols. The fonts of the Linux console hold 512 characters
+/// at most (console_codes(4)), and show the same box for all states of a table.
+fn has_symbols(env: Environment<'_>) -> bool {
+    is_utf8(env) && env("TERM").is_none_or(|name| name != "linux")
 }
 
 /// Whether the locale uses UTF-8 (POSIX, 8.2: the first of these variables that is set and not empty decides). If none
@@ -128,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_locale_that_is_set_decides_and_none_is_utf_8() {
+    fn the_locale_that_is_set_decides_and_none_is_utf_8_except_on_the_linux_console() {
         for (set, expected) in [
             (&[][..], true),
             (&[("LC_ALL", "C")], false),
@@ -136,12 +142,14 @@ mod tests {
             (&[("LC_ALL", ""), ("LANG", "en_GB.UTF-8")], true),
             (&[("LC_CTYPE", "C.utf8"), ("LANG", "C")], true),
             (&[("LANG", "de_DE.ISO-8859-1")], false),
+            (&[("LANG", "en_GB.UTF-8"), ("TERM", "xterm")], true),
+            (&[("LANG", "en_GB.UTF-8"), ("TERM", "linux")], false),
         ] {
             let env = |name: &str| {
                 let found = set.iter().find(|(known, _)| *known == name);
                 found.map(|(_, value)| (*value).to_owned())
             };
-            assert_eq!(is_utf8(&env), expected, "{set:?}");
+            assert_eq!(has_symbols(&env), expected, "{set:?}");
         }
     }
 
