@@ -62,7 +62,8 @@ impl Attempt<'_> {
                 // Its session is given up first, as there may be no other. The next session may be with
                 // another server, to which this horizon does not apply.
                 ground.snapshot = None;
-                let (horizon, snapshot) = backend.snapshot_below_horizon(table).await?;
+                let opening = backend.snapshot_below_horizon(table);
+                let (horizon, snapshot) = self.context().until_cancelled(opening).await?;
                 ground.horizon = horizon;
                 ground.snapshot = Some(snapshot);
                 Ok(Few::Unknown)

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::try_join;
+use tokio::time::timeout;
 use tokio_postgres::error::SqlState;
 
 use super::catalog::{self, SourceTable};
@@ -22,6 +23,10 @@ use crate::vocabulary::{TableName, Watermark};
 
 /// How often to try to get a horizon and a snapshot from one server, as a pooler may use a different one for each.
 const TRIES: u32 = 5;
+
+/// How long the end of a transaction that writes nothing may take. Everything has been read by then, and nobody is to
+/// wait without end for a server that has fallen silent.
+const ENDING: Duration = Duration::from_secs(2);
 
 /// Returns the statements that begin a snapshot of all rows of `table`, with values printed as the encoding rules
 /// require.
@@ -292,7 +297,9 @@ impl TableSnapshot for Transaction {
     }
 
     async fn close(self: Box<Self>) {
-        if self.connection.batch_execute("COMMIT").await.is_ok() {
+        let ending = self.connection.batch_execute("COMMIT");
+        // Otherwise the session is closed when it is dropped.
+        if matches!(timeout(ENDING, ending).await, Ok(Ok(()))) {
             self.connection.release();
         }
     }

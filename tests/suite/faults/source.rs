@@ -2,9 +2,11 @@
 //! restarted.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use highwater::backend::ingest::{IngestOptions, IngestReport, Outcome};
 use highwater::backend::progress::Context;
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::task::JoinHandle;
 use tokio_postgres::Client;
 
@@ -16,6 +18,8 @@ use crate::support::{self, ClusterSettings, Stage, emulators, eventually, table}
 /// Rows of a megabyte each, together more than all buffers between the server and a held request.
 const ROWS: usize = 96;
 const WIDTH: usize = 1 << 20;
+/// Far more than it takes to end a run whose server has fallen silent.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Ends a session of ours that streams a COPY; `false` if there is none.
 const TERMINATE: &str = "
@@ -138,4 +142,33 @@ async fn a_server_that_is_restarted_in_mid_run_costs_that_run_and_nothing_else()
             audit(&scene.direct, &scene.table, &truth).await;
         }
     }
+}
+
+/// Our session with an open snapshot, between two statements.
+const IDLE: &str = "
+SELECT pid FROM pg_stat_activity
+WHERE application_name = 'highwater' AND datname = current_database() AND state = 'idle in transaction'";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_falls_silent_after_the_commit_does_not_keep_the_run() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    let Some(emulator) = emulators().into_iter().next() else {
+        return;
+    };
+    let scene = Arc::new(Scene::new(&database, &emulator, 3).await);
+    let rule = on(Operation::PutParameter, Fault::HoldRequest);
+    scene.proxy.follow(&[rule]);
+    let run = start(&scene, IngestOptions::default());
+    scene.proxy.until_held().await;
+    let found = database.client().await.query_one(IDLE, &[]).await;
+    let pid = Pid::from_raw(found.expect("our session").get(0)).expect("a process id");
+    kill_process(pid, Signal::STOP).expect("it is there");
+    scene.proxy.release().await;
+    let report = tokio::time::timeout(PATIENCE, run).await;
+    kill_process(pid, Signal::CONT).expect("it is there");
+    let report = report.expect("in time").expect("no panic");
+    assert_eq!(ending(&report), "written", "{report:?}");
+    scene.balance().await;
 }
