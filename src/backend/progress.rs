@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::time::Duration;
 
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::error::{Error, Result};
+
+/// How long what should not be left half done may still take once a stop is requested.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// What a verb is doing right now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -128,5 +133,39 @@ impl Context {
             () = self.cancel.cancelled() => Err(Error::Cancelled),
             done = work => done,
         }
+    }
+
+    /// Does `work`; once a stop is requested, it has a few seconds left. For work that should not be left half
+    /// done, but can be: the next run finds out how far it came.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] if it was given up, otherwise the errors of `work`.
+    pub async fn until_given_up<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let given_up = async {
+            self.cancel.cancelled().await;
+            sleep(GRACE).await;
+        };
+        tokio::select! {
+            biased;
+            done = work => done,
+            () = given_up => Err(Error::Cancelled),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn after_a_stop_what_should_not_be_left_half_done_still_comes_to_its_end() {
+        let context = Context::default();
+        context.cancel.cancel();
+        let work = || async {
+            sleep(Duration::from_millis(20)).await;
+            Ok(())
+        };
+        assert!(context.until_given_up(work()).await.is_ok());
+        assert!(context.until_cancelled(work()).await.is_err());
     }
 }

@@ -74,7 +74,11 @@ impl Backend {
         let ended = self.backfill_into(done, plan, context).await;
         if ended.is_ok() {
             self.note_end(plan).await;
-        } else if done.objects.is_empty() && plan.there == 0 {
+        } else if done.objects.is_empty()
+            && plan.there == 0
+            // An object that the store was asked to create may come to be after all.
+            && context.progress.snapshot().phase < Phase::Committing
+        {
             self.forget_unwritten(plan).await;
         }
         drop(hold);
@@ -185,7 +189,8 @@ impl Attempt<'_> {
         let by = self.commit(&position, rows, &batch).await?;
         known.covered.push(span);
         let next = position.next_id();
-        let version = self.backend.write_seq_id(self.table, next, &by).await?;
+        let storing = self.backend.write_seq_id(self.table, next, &by);
+        let version = self.store(storing).await?;
         known.up_to = Some(next);
         ground.position.sequence_id = Some(next);
         ground.position.sequence_version = Some(version);

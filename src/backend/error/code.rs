@@ -58,7 +58,9 @@ impl Error {
             | Self::Interfered { .. }
             | Self::Outdated { .. }
             | Self::Contended { .. } => Name::Other("contended"),
-            Self::HalfWritten { cause, .. } | Self::WrittenOver { cause, .. } => cause.name(),
+            Self::HalfWritten { cause, .. }
+            | Self::Unrecorded { cause, .. }
+            | Self::WrittenOver { cause, .. } => cause.name(),
             Self::ReadOnly { .. } => Name::Other("read-only"),
             Self::Journal { .. } => Name::Other("journal"),
             Self::NoSuchObject { .. } => Name::Other("no-such-object"),

@@ -263,6 +263,15 @@ pub enum Error {
         cause: Box<Self>,
     },
 
+    /// An object was committed, but its values could not be stored.
+    #[error("{table}: object {key} is written, but its values are not (the next run stores them)")]
+    Unrecorded {
+        table: TableName,
+        key: ObjectKey,
+        #[source]
+        cause: Box<Self>,
+    },
+
     /// A value was written over one that somebody wrote at the same moment, and the history, which would show
     /// that value, could not be read.
     #[error(

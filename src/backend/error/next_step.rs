@@ -44,6 +44,9 @@ impl Error {
             Self::Unavailable { .. } | Self::Denied { .. } | Self::Refused { .. } => true,
             // For other failures, only the cause says what to do.
             Self::Failed { cause, .. } => remedy(cause).is_some(),
+            Self::HalfWritten { cause, .. } | Self::Unrecorded { cause, .. } => {
+                cause.is_of_service()
+            }
             _ => false,
         }
     }
@@ -57,6 +60,9 @@ impl Error {
                 if remedy(cause).is_some() =>
             {
                 None
+            }
+            Self::HalfWritten { cause, .. } | Self::Unrecorded { cause, .. } => {
+                cause.worth_checking()
             }
             _ if self.lacks_credentials() => None,
             Self::Denied { .. } => Some(format!(
@@ -130,7 +136,7 @@ impl Error {
             Self::Unsynced { .. } => {
                 "check the disk, then run it again, which goes on after the object".to_owned()
             }
-            Self::HalfWritten { cause, .. } => cause.step(),
+            Self::HalfWritten { cause, .. } | Self::Unrecorded { cause, .. } => cause.step(),
             Self::ReadOnly { .. } => WRITABLE.to_owned(),
             Self::Journal { .. } => {
                 "check the file and its folder, or move it out of the way".to_owned()

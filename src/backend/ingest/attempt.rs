@@ -131,6 +131,26 @@ impl<'a> Attempt<'a> {
         }
     }
 
+    /// Does `storing`, which stores the values of the object that was committed last.
+    ///
+    /// # Errors
+    /// [`Error::Unrecorded`] around the error if that object is left without them; the errors that another writer
+    /// causes as they are.
+    pub(in crate::backend) async fn store<T>(
+        &self,
+        storing: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let stored = self.context().until_given_up(storing).await;
+        stored.map_err(|error| match self.done.objects.last() {
+            Some(object) if !error.is_interference() => Error::Unrecorded {
+                table: self.table.clone(),
+                key: object.key.clone(),
+                cause: Box::new(error),
+            },
+            _ => error,
+        })
+    }
+
     /// Ends the batch, once its values are stored; the next one begins now.
     pub fn end_batch(&mut self) {
         if let Some(object) = self.done.objects.last_mut() {

@@ -104,7 +104,7 @@ impl Attempt<'_> {
     }
 
     /// Steps 3 to 8: one object of at most `limit` rows, then the two pointers to it. Once the object exists
-    /// it counts, so a request to cancel is ignored until both are written. Returns `false` if nothing is
+    /// it counts, so a request to cancel leaves a few seconds to write both. Returns `false` if nothing is
     /// pending.
     async fn batch(&mut self, ground: &mut Ground, limit: u64) -> Result<bool> {
         let position = ground.position;
@@ -121,10 +121,14 @@ impl Attempt<'_> {
             }
         };
         let (backend, table) = (self.backend, self.table);
-        let timestamp_version = backend
-            .write_timestamp_ahead(table, to, position.timestamp_version, &by)
-            .await?;
-        let sequence_version = backend.write_seq_id(table, position.next_id(), &by).await?;
+        let storing = async {
+            let timestamp =
+                backend.write_timestamp_ahead(table, to, position.timestamp_version, &by);
+            let timestamp = timestamp.await?;
+            let sequence_id = backend.write_seq_id(table, position.next_id(), &by).await?;
+            Ok((timestamp, sequence_id))
+        };
+        let (timestamp_version, sequence_version) = self.store(storing).await?;
         ground.position = Position {
             watermark: Some(to),
             sequence_id: Some(position.next_id()),

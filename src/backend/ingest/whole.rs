@@ -23,7 +23,8 @@ impl Attempt<'_> {
         let rows = self.context().until_cancelled(rows).await?;
         let by = self.commit(&position, rows, &batch).await?;
         let next = position.next_id();
-        self.backend.write_seq_id(self.table, next, &by).await?;
+        let storing = self.backend.write_seq_id(self.table, next, &by);
+        self.store(storing).await?;
         self.end_batch();
         ground.leave().await;
         Ok(())
