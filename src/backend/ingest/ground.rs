@@ -136,7 +136,8 @@ impl Backend {
                     last: recovery.sentence(),
                 });
             }
-            self.recover(table, recovery).await?;
+            let recovering = self.recover(table, recovery);
+            context.until_given_up(recovering).await?;
             recovered.push(recovery.sentence());
         }
     }

@@ -8,6 +8,9 @@ mod tests;
 mod uncounted;
 
 use std::borrow::BorrowMut;
+use std::time::Duration;
+
+use tokio::time::timeout;
 
 use super::objects::{Commit, Kind, Metadata, NewObject, Upload};
 use super::progress::{Context, Phase};
@@ -20,6 +23,9 @@ use crate::vocabulary::{BackfillId, ObjectKey, SequenceId, TableName, Watermark}
 use body::Body;
 use shape::Shape;
 pub use uncounted::Uncounted;
+
+/// How long a run that was cancelled waits for its upload to be aborted.
+const ABORTING: Duration = Duration::from_secs(2);
 
 /// One run of ingestion: the id that marks its writes, and how it is watched and cancelled.
 #[derive(Debug, Clone)]
@@ -166,7 +172,8 @@ impl Backend {
         let (table, run) = (target.table, target.run);
         self.refuse_writing(target)?;
         let shape = self.shape(table, rows.columns());
-        let object = self.new_object(target, &shape, batch).await?;
+        let object = self.new_object(target, &shape, batch);
+        let object = run.context.until_cancelled(object).await?;
         let body = Body::new(self, table, batch.kind, rows)?;
         let (key, expected) = (object.key.clone(), object.metadata.clone());
         let mut upload = self.inner.objects.create(object).await?;
@@ -190,20 +197,33 @@ impl Backend {
     }
 
     /// Commits the object whose rows `upload` has received in full, at this key and with this metadata, and
-    /// returns the key. If the stored values have changed, aborts the upload instead.
+    /// returns the key. If the stored values have changed, aborts the upload instead. Once the store has been asked
+    /// to create the object, a stop gives it a few seconds to answer; it may exist all the same after that.
     async fn complete(
         &self,
         target: &Target<'_>,
         upload: Box<dyn Upload>,
         (key, metadata): (ObjectKey, Metadata),
     ) -> Result<ObjectKey> {
-        let table = target.table;
-        target.run.context.progress.enter(Phase::Committing);
+        let (table, context) = (target.table, &target.run.context);
+        context.progress.enter(Phase::Committing);
         if let Some(position) = &target.after
-            && let Err(error) = self.still_at(table, position).await
+            && let Err(error) = context
+                .until_cancelled(self.still_at(table, position))
+                .await
         {
             return Err(give_up(upload, error).await);
         }
+        let committing = self.commit(table, upload, (key, metadata));
+        context.until_given_up(committing).await
+    }
+
+    async fn commit(
+        &self,
+        table: &TableName,
+        upload: Box<dyn Upload>,
+        (key, metadata): (ObjectKey, Metadata),
+    ) -> Result<ObjectKey> {
         match upload.commit().await {
             Ok(Commit::Created) => {}
             Ok(Commit::Exists) => self.own_object(table, &key, &metadata).await?,
@@ -271,7 +291,17 @@ impl Backend {
 
 /// Aborts an upload that has failed, and returns the original error: a failure of the clean-up is only logged.
 async fn give_up(upload: Box<dyn Upload>, error: Error) -> Error {
-    abort(upload).await;
+    if !matches!(error, Error::Cancelled) {
+        abort(upload).await;
+        return error;
+    }
+    // Nobody who has cancelled is to wait for a store that does not answer; if the program goes on, so does this.
+    let aborting = tokio::spawn(abort(upload));
+    if timeout(ABORTING, aborting).await.is_err() {
+        tracing::warn!(
+            "the store does not answer the request to abort an upload, whose parts may stay"
+        );
+    }
     error
 }
 

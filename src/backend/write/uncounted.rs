@@ -177,7 +177,8 @@ impl Backend {
             Read::All(batch) => batch,
             Read::Unfit(why) => return Ok(why),
         };
-        let object = self.new_object(target, &draft.shape, &begun).await?;
+        let object = self.new_object(target, &draft.shape, &begun);
+        let object = context.until_cancelled(object).await?;
         let key = object.key.clone();
         let mut upload = self.inner.objects.create(object).await?;
         context.progress.enter(Phase::Copying);

@@ -3,14 +3,16 @@
 
 use std::process::Stdio;
 use std::sync::Arc;
+use std::time::Duration;
 
 use highwater::backend::ingest::IngestOptions;
+use highwater::backend::progress::Context;
 
 use super::cases;
 use super::{Scene, ending};
 use crate::support::books;
 use crate::support::fault_proxy::Operation::{
-    AbortMultipartUpload, CompleteMultipartUpload, CreateMultipartUpload, UploadPart,
+    AbortMultipartUpload, CompleteMultipartUpload, CreateMultipartUpload, PutParameter, UploadPart,
 };
 use crate::support::fault_proxy::{Fault, Refusal, Rule, on};
 use crate::support::{self, Database, Emulator, emulator};
@@ -18,6 +20,8 @@ use crate::support::{self, Database, Emulator, emulator};
 /// Rows of a megabyte each, together more than one request carries.
 const ROWS: usize = 18;
 const WIDTH: usize = 1 << 20;
+/// Far less than it takes to find out that a store has fallen silent.
+const CANCELLED: Duration = Duration::from_secs(12);
 
 /// A large run that meets faults.
 #[derive(Debug, Clone, Copy)]
@@ -157,6 +161,43 @@ async fn a_process_killed_while_it_sends_parts_leaves_an_upload_and_no_object() 
         }
         let uploads = books::uploads(&scene.direct).await;
         assert_eq!(uploads.len(), 2, "{}: {uploads:?}", emulator.name());
+        scene.balance().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_cancels_does_not_wait_for_a_store_that_has_fallen_silent_and_nothing_is_lost() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    for emulator in support::emulators() {
+        let scene = Arc::new(scene(&database, &emulator).await);
+        for (operation, further) in [
+            (UploadPart, 0),
+            (CompleteMultipartUpload, 0),
+            // Meets the recovery of what the run before it has left.
+            (PutParameter, 0),
+            // Meets the values of an object that was just committed.
+            (PutParameter, 3),
+        ] {
+            scene.add(further, 20).await;
+            let silent = |operation| on(operation, Fault::HoldRequest).always();
+            let rules = [silent(operation), silent(AbortMultipartUpload)];
+            scene.proxy.follow(&rules);
+            let (context, played) = (Context::default(), Arc::clone(&scene));
+            let its = context.clone();
+            let run = tokio::spawn(async move {
+                let backend = &played.through.backend;
+                let options = IngestOptions::default();
+                backend.ingest(&played.table, options, &its).await
+            });
+            scene.proxy.until_held().await;
+            context.cancel.cancel();
+            let report = tokio::time::timeout(CANCELLED, run).await;
+            let report = report.expect("in time").expect("no panic");
+            assert_eq!(ending(&report), "cancelled", "{operation:?}: {report:?}");
+            scene.proxy.release().await;
+        }
         scene.balance().await;
     }
 }
