@@ -230,7 +230,10 @@ fn job(model: &Model, job: &JobRecord) -> Details {
             Some(held) => Said::warning(format!("is held: {}", held.by)),
             None => Said::plain("waits for its turn"),
         }),
-        JobState::Running => lines.push(Said::plain("is running")),
+        JobState::Running => {
+            let doing = job.doing(model.now);
+            lines.push(Said::plain(format!("is running: {doing}")));
+        }
         JobState::Done(what) => lines.push(Said::ok(visible(what))),
         JobState::Cancelled => lines.push(Said::warning(job.cancelled())),
         JobState::Failed { chain, next } => {

@@ -5,7 +5,7 @@ use std::collections::{HashSet, VecDeque};
 use super::report::{Kept, RowsReport};
 use crate::backend::backfill::BackfillPlan;
 use crate::backend::ingest::{ObjectWritten, Outcome};
-use crate::backend::progress::ProgressSnapshot;
+use crate::backend::progress::{Phase, ProgressSnapshot};
 use crate::figures;
 use crate::jobs::{Failure, JobId, Request};
 use crate::vocabulary::{TableName, Watermark};
@@ -14,7 +14,7 @@ use crate::vocabulary::{TableName, Watermark};
 const REMEMBERED: usize = 200;
 /// The period that the rate is measured over, in microseconds.
 const WINDOW: i64 = 3_000_000;
-/// How long no row may arrive before this is reported, in microseconds: a part may just be uploading.
+/// How long nothing may come of a job before this is reported, in microseconds: a part may just be uploading.
 const HITCH: i64 = 5_000_000;
 
 /// The jobs of this session, newest first.
@@ -233,12 +233,23 @@ impl JobRecord {
         self.progress = Some(progress);
     }
 
-    /// How long no row has arrived, in microseconds, if that is long enough to be reported.
+    /// How long nothing has come of a job that is running, in microseconds, if that is long enough to be reported.
     #[must_use]
     pub fn stalled(&self, now: Watermark) -> Option<i64> {
-        let (last, _) = self.samples.back()?;
+        let last = self.samples.back().map(|(at, _)| *at).or(self.started)?;
         let rested = now.micros() - last.micros();
         (rested >= HITCH).then_some(rested)
+    }
+
+    /// What a running job is doing, and for how long nothing has come of it.
+    #[must_use]
+    pub fn doing(&self, now: Watermark) -> String {
+        let phase = self.progress.map(|progress| progress.phase);
+        let phase = phase.map_or("starting", Phase::label);
+        match self.stalled(now) {
+            Some(rested) => format!("{phase}, nothing for {}", figures::span(rested)),
+            None => phase.to_owned(),
+        }
     }
 
     /// Rows per second over the last seconds.

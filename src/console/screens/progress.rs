@@ -31,17 +31,18 @@ pub fn progress(model: &Model, job: &JobRecord, columns: usize) -> Vec<Span<'sta
         // Nothing moves in a queue: a long one would send hundreds of spinners over a slow connection.
         let waiting = |text| vec![Span::styled(format!("· {text}"), theme.dim)];
         return match (job.started, &model.jobs.held) {
-            (Some(_), _) => turning("starting"),
+            (Some(_), _) => turning(&job.doing(model.now)),
             (None, None) => waiting("waiting for its turn"),
             (None, Some(_)) => waiting("held"),
         };
     };
     let Some(percent) = job.percent() else {
-        return turning(progress.phase.label());
+        return turning(&job.doing(model.now));
     };
     let mut figures = vec![format!("{percent} %"), count(progress.rows, "row")];
     if progress.phase == Phase::Committing {
-        figures.push("committing".to_owned());
+        // Before the rows: all of them are there.
+        figures.insert(1, job.doing(model.now));
     } else if let Some(rested) = job.stalled(model.now) {
         figures.push(format!("no row for {}", span(rested)));
         figures.push(bytes(progress.bytes));

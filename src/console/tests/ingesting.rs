@@ -268,3 +268,43 @@ fn the_page_of_a_job_says_what_has_become_of_it_by_now() {
     let bounds = "7 rows, 260 kB  from the beginning  to 2026-05-16 14:02:20.500";
     assert!(console.shows(bounds), "{}", console.frame());
 }
+
+#[test]
+fn a_job_of_which_nothing_comes_says_so_and_for_how_long() {
+    let (mut console, jobs) = running((80, 24));
+    console.news(&jobs[0], Update::Started);
+    console.news(&jobs[1], Update::Started);
+    console.news(&jobs[1], copying(655_000));
+    let Update::Progress(counting) = copying(0) else {
+        return;
+    };
+    let counting = ProgressSnapshot {
+        phase: Phase::Counting,
+        total_rows: 0,
+        ..counting
+    };
+    console.news(&jobs[0], Update::Progress(counting));
+    console.press("J");
+    assert!(console.shows("counting") && !console.shows("nothing for"));
+    console.wait(130.0);
+    let frame = console.frame();
+    assert!(frame.contains("counting, nothing for 2 min"), "{frame}");
+    assert!(frame.contains("no row for 2 min"), "{frame}");
+    let Update::Progress(committing) = copying(1_310_000) else {
+        return;
+    };
+    let committing = ProgressSnapshot {
+        phase: Phase::Committing,
+        ..committing
+    };
+    console.news(&jobs[1], Update::Progress(committing));
+    console.wait(13.0);
+    let frame = console.frame();
+    assert!(frame.contains("committing, nothing for 13 s"), "{frame}");
+    console.press("<end><enter>");
+    let frame = console.frame();
+    assert!(
+        frame.contains("is running: counting, nothing for 2 min"),
+        "{frame}"
+    );
+}
