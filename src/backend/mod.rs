@@ -31,7 +31,7 @@
 //! | [`ingest`], [`backfill`], [`preview`] | new rows, an older range, and what would be written |
 //! | [`edits`] | deliberate changes of the two values |
 //! | [`doctor`], [`finding`] | what is wrong and what puts it right; the codes of what is found |
-//! | [`check`], `grant`, `reach` | every permission tried; how a missing one is granted; who is out of reach |
+//! | [`check`], `grant`, [`reach`] | every permission tried; how a missing one is granted; who is out of reach |
 //! | [`journal`], [`os_user`], `sqlite` | every change made from this machine; by whom; files shared by programs |
 //! | [`progress`] | how far a verb has come, and the request to stop it |
 //! | [`error`], [`advice`] | what can go wrong; the commands that messages suggest |
@@ -55,7 +55,7 @@ pub mod parameters;
 pub mod preview;
 pub mod progress;
 pub mod provenance;
-mod reach;
+pub mod reach;
 pub mod source;
 mod sqlite;
 pub mod standing;

@@ -10,7 +10,8 @@ use crate::backend::{
     ingest::{IngestOptions, IngestPlan, IngestReport},
     journal::{JournalEntry, JournalSearch},
     preview::Preview,
-    progress::Context,
+    progress::{Context, Phase},
+    reach::Reach,
     source::{Precision, SourceTable},
     table_objects::keys::NumberedKey,
     table_objects::listing::{FirstRows, ObjectPage},
@@ -175,7 +176,7 @@ impl Request {
                 Output::Status
             }
             Self::PlanIngest { tables, options } => {
-                Output::IngestPlans(plan(backend, tables, options).await)
+                Output::IngestPlans(plan(backend, tables, options, context).await)
             }
             Self::Ingest { table, options } => {
                 Output::Ingested(backend.ingest(&table, options, context).await)
@@ -226,11 +227,20 @@ impl Request {
 }
 
 /// Plans in the order of the tables, several at a time: each plan queries every store, and over a slow
-/// network two hundred of them one after another would take minutes.
-async fn plan(backend: &Backend, tables: Vec<TableName>, options: IngestOptions) -> IngestPlans {
+/// network two hundred of them one after another would take minutes. Once a service is out of reach, none of the
+/// remaining tables is asked about.
+async fn plan(
+    backend: &Backend,
+    tables: Vec<TableName>,
+    options: IngestOptions,
+    context: &Context,
+) -> IngestPlans {
+    context.progress.enter(Phase::Counting);
+    let reach = &Reach::default();
     let plans = stream::iter(tables).map(|table| async move {
-        let plan = backend.plan_ingest(&table, options).await;
-        (table, plan.map_err(|error| Failure::Error(error.into())))
+        let plan = reach.ask(backend.plan_ingest(&table, options)).await;
+        context.progress.table_examined();
+        (table, plan.map_err(Failure::Error))
     });
     plans.buffered(PLANS).collect().await
 }

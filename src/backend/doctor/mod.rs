@@ -41,6 +41,7 @@ use futures_util::{StreamExt, stream};
 use super::error::Error;
 use super::finding::{Finding, FindingCode, Severity};
 use super::progress::{Context, Phase};
+use super::reach::Reach;
 use super::source::{Horizon, SourceTable};
 use super::stored::Stored;
 use super::{Backend, Result, grant, source};
@@ -73,7 +74,7 @@ pub struct Examination {
 
 impl Backend {
     /// Examines `tables`, and finds everything that is wrong with them. What cannot be looked at does not
-    /// stop the rest. The progress counts tables, and bytes of the objects that have to be read.
+    /// stop the rest; once a service is out of reach, it is not asked about the remaining tables. The progress counts tables, and bytes of the objects that have to be read.
     ///
     /// # Errors
     /// [`Error::Cancelled`].
@@ -105,12 +106,13 @@ impl Backend {
         let horizon = found.take(None, horizon);
         let stored = found.take(None, stored).unwrap_or_default();
         let mut stored = stored.into_iter();
+        let reach = &Reach::default();
         let each = tables.iter().cloned().map(|table: TableName| {
             let (described, horizon) = (described.get(&table).cloned(), horizon.clone());
             let stored = stored.next();
             async move {
                 let examined = self
-                    .examine_table(&table, stored, described.as_ref(), horizon.as_ref())
+                    .examine_table(&table, stored, described.as_ref(), horizon.as_ref(), reach)
                     .await;
                 self.progress.table_examined();
                 examined
@@ -137,11 +139,15 @@ impl Backend {
         stored: Option<Result<Stored>>,
         described: Option<&SourceTable>,
         horizon: Option<&Horizon>,
+        reach: &Reach,
     ) -> Examination {
         let mut found = Examination::default();
         let clock = horizon.map(|horizon| horizon.clock);
         let mut state = match stored {
-            Some(stored) => found.take(Some(table), self.state(table, stored, clock).await),
+            Some(stored) => {
+                let state = reach.ask(self.state(table, stored, clock)).await;
+                found.take(Some(table), state)
+            }
             None => None,
         };
         if let Some(state) = &mut state {
@@ -188,10 +194,15 @@ impl Backend {
 impl Examination {
     /// What was looked at; `None` if that failed. The error is kept: as a finding if it concerns a permission
     /// or the table itself, or else as a failure.
-    fn take<T>(&mut self, table: Option<&TableName>, looked: Result<T>) -> Option<T> {
+    fn take<T>(
+        &mut self,
+        table: Option<&TableName>,
+        looked: Result<T, impl Into<Arc<Error>>>,
+    ) -> Option<T> {
         match looked {
             Ok(seen) => Some(seen),
             Err(error) => {
+                let error = error.into();
                 match as_finding(&error) {
                     Some(finding) => self.diagnoses.push(Diagnosis {
                         table: table.cloned(),
@@ -199,7 +210,7 @@ impl Examination {
                         finding,
                         repairs: Vec::new(),
                     }),
-                    None => self.failures.push(Arc::new(error)),
+                    None => self.failures.push(error),
                 }
                 None
             }

@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 use super::{PartValue, StatusPart};
 use crate::backend::error::Error;
 use crate::backend::progress::Context;
+use crate::backend::reach::Reach;
 use crate::backend::source::{Horizon, Precision, RowCounts};
 use crate::backend::stored::Stored;
 use crate::backend::{Backend, Result};
@@ -31,13 +32,16 @@ struct Look<'a> {
     backend: &'a Backend,
     horizon: Answer<Horizon>,
     precision: Precision,
+    /// Whether the object store, which is asked about each table, still answers.
+    objects: Reach,
     send: Sender<'a>,
 }
 
 impl Backend {
     /// Finds out where `tables` stand, and sends each part as it arrives. The stored values of all tables
     /// come first, together; their newest objects and row counts follow, group by group, a few groups at
-    /// once. If a service fails, its parts say so. Ends early when `context` is cancelled.
+    /// once. If a service fails, its parts say so; one that is out of reach is not asked about the remaining tables.
+    /// Ends early when `context` is cancelled.
     pub async fn status(
         &self,
         tables: &[TableName],
@@ -72,6 +76,7 @@ impl Backend {
             backend: self,
             horizon,
             precision,
+            objects: Reach::default(),
             send: &send,
         };
         let mut groups = Vec::new();
@@ -152,9 +157,9 @@ impl Look<'_> {
     }
 
     async fn at_whole(&self, table: &TableName, read: &Stored) {
-        let newest = self.backend.settled(table, read.clone()).await;
-        let newest = newest.map(|(_, newest)| newest);
-        (self.send)(table, PartValue::Newest(newest.map_err(Arc::new)));
+        let settled = self.backend.settled(table, read.clone());
+        let newest = self.objects.ask(settled).await.map(|(_, newest)| newest);
+        (self.send)(table, PartValue::Newest(newest));
         let rows = self.horizon.clone().map(RowCounts::none);
         (self.send)(table, PartValue::Rows(rows));
     }
@@ -169,7 +174,7 @@ impl Look<'_> {
         let send = |value| (self.send)(table, value);
         let counted_from = read.timestamp.as_ref().map(|at| at.value);
         let settled = self.backend.settled(table, read.clone());
-        let (settled, counts) = futures_util::join!(settled, counts);
+        let (settled, counts) = futures_util::join!(self.objects.ask(settled), counts);
         // The counting side is gone only if the status was cancelled.
         let Ok(mut rows) = counts else {
             return;
@@ -189,7 +194,7 @@ impl Look<'_> {
             }
             newest
         });
-        send(PartValue::Newest(newest.map_err(Arc::new)));
+        send(PartValue::Newest(newest));
         send(PartValue::Rows(rows));
     }
 

@@ -15,9 +15,9 @@ use super::session::Session;
 use super::targets::{self, Targets};
 use super::waiting::Waiting;
 use super::work::{self, Ended, Sight};
-use crate::backend::ingest::{IngestOptions, IngestReport, Outcome};
+use crate::backend::ingest::{IngestOptions, IngestPlan, IngestReport, Outcome};
 use crate::figures;
-use crate::jobs::{IngestPlans, Request, Update};
+use crate::jobs::{Failure, IngestPlans, Request};
 use crate::vocabulary::TableName;
 pub(super) use progress::ProgressLine;
 pub(super) use record::TableRecord;
@@ -115,29 +115,33 @@ async fn plan(
     tables: Vec<TableName>,
     options: IngestOptions,
 ) -> Vec<TableRecord> {
-    let request = |table: &TableName| Request::PlanIngest {
-        tables: vec![table.clone()],
+    let request = Request::PlanIngest {
+        tables: tables.clone(),
         options,
     };
-    let requests = tables.iter().map(request).collect();
     let mut waiting = Waiting::new(invocation, "counting", tables.len());
-    let watch = |sight: Sight<'_>| {
-        if matches!(sight, Sight::Update(_, Update::Done(_))) {
-            waiting.answer();
-        }
-        waiting.take(sight);
-    };
-    let ended = work::run(session, invocation, 1, requests, watch).await;
+    let watch = |sight: Sight<'_>| waiting.take(sight);
+    let ended = work::run(session, invocation, 1, vec![request], watch).await;
     drop(waiting);
-    let planned = |(table, end): (TableName, Ended)| match end.and_then(IngestPlans::try_from) {
-        Ok(plans) => match plans.into_iter().next() {
-            Some((_, Ok(plan))) => TableRecord::planned(plan),
-            Some((_, Err(failure))) => TableRecord::failed(table, &failure.into(), true),
-            None => TableRecord::not_tried(table, true),
-        },
+    let plans = ended.into_iter().next();
+    match plans.map(|end| end.and_then(IngestPlans::try_from)) {
+        Some(Ok(plans)) => plans.into_iter().map(planned).collect(),
+        Some(Err(failure)) if !failure.is_cancelled() => {
+            let failed = |table| TableRecord::failed(table, &failure.clone().into(), true);
+            tables.into_iter().map(failed).collect()
+        }
+        Some(Err(_)) | None => {
+            let not_tried = |table| TableRecord::not_tried(table, true);
+            tables.into_iter().map(not_tried).collect()
+        }
+    }
+}
+
+fn planned((table, plan): (TableName, Result<IngestPlan, Failure>)) -> TableRecord {
+    match plan {
+        Ok(plan) => TableRecord::planned(plan),
         Err(failure) => TableRecord::failed(table, &failure.into(), true),
-    };
-    tables.into_iter().zip(ended).map(planned).collect()
+    }
 }
 
 async fn write(

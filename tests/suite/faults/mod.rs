@@ -7,6 +7,7 @@ mod denied;
 mod kills;
 mod large;
 mod limits;
+mod many;
 mod scene;
 mod source;
 mod sweep;
