@@ -8,10 +8,13 @@ use super::{Answer, Said};
 use crate::backend::finding::{Finding, FindingCode};
 use crate::backend::ingest::{IngestPlan, PlannedObject};
 use crate::backend::source::{Holder, Horizon};
-use crate::figures::{count, length, timestamp};
+use crate::figures::{count, length, thousands, timestamp};
 use crate::jobs::{Failure, IngestPlans};
 use crate::text::visible;
 use crate::vocabulary::TableName;
+
+/// How many of the tables that cannot be ingested for the same reason are named.
+const NAMED: usize = 3;
 
 /// What an ingestion of some tables would write.
 #[derive(Debug, Clone)]
@@ -56,6 +59,20 @@ impl Plan {
         plans
             .find(|(_, plan)| plan.is_err())
             .map(|(table, _)| table)
+    }
+
+    /// The tables that cannot be ingested, and why. Those that the same step puts right are told of together: a
+    /// service that is out of reach fails all of them.
+    fn refusals(&self) -> Vec<(Vec<&TableName>, &Failure)> {
+        let mut refusals: Vec<(Vec<&TableName>, &Failure)> = Vec::new();
+        for (table, plan) in self.answer.ready().into_iter().flatten() {
+            let Err(failure) = plan else { continue };
+            match refusals.iter_mut().find(|(_, why)| is_same(why, failure)) {
+                Some((tables, _)) => tables.push(table),
+                None => refusals.push((vec![table], failure)),
+            }
+        }
+        refusals
     }
 
     /// The plans that would be carried out: those that have something to ingest, or to put right first. A
@@ -127,11 +144,9 @@ impl Plan {
     #[must_use]
     pub fn lines(&self) -> Vec<Said> {
         let mut lines = Vec::new();
-        for (table, plan) in self.answer.ready().into_iter().flatten() {
-            if let Err(failure) = plan {
-                refuse(table, "cannot be ingested", failure, &mut lines);
-                lines.push(Said::blank());
-            }
+        for (tables, failure) in self.refusals() {
+            refuse(&some(&tables), "cannot be ingested", failure, &mut lines);
+            lines.push(Said::blank());
         }
         let (idle, busy): (Vec<_>, Vec<_>) = self.plans().partition(|plan| is_idle(plan));
         let alone = self.tables.len() == 1;
@@ -233,12 +248,30 @@ fn of_horizon(of: &Horizon, lines: &mut Vec<Said>) {
     }
 }
 
-/// Says why nothing can be done with a table, and what to do next.
-pub fn refuse(table: &TableName, what: &str, failure: &Failure, lines: &mut Vec<Said>) {
-    lines.push(Said::error(format!(
-        "{}   {what}",
-        visible(&table.to_string())
-    )));
+/// Whether two failures concern a service rather than a table, and the same step puts both right.
+fn is_same(one: &Failure, other: &Failure) -> bool {
+    match (one, other) {
+        (Failure::Error(one), Failure::Error(other)) => {
+            one.is_of_service() && other.is_of_service() && one.next_step() == other.next_step()
+        }
+        _ => false,
+    }
+}
+
+/// The names of the first few tables, and the number of the others.
+fn some(tables: &[&TableName]) -> String {
+    let (first, others) = tables.split_at(NAMED.min(tables.len()));
+    let first: Vec<String> = first.iter().map(ToString::to_string).collect();
+    let others = match others.len() {
+        0 => String::new(),
+        others => format!(" and {} more", thousands(length(others))),
+    };
+    format!("{}{others}", visible(&first.join(", ")))
+}
+
+/// Says why nothing can be done with the named tables, and what to do next.
+pub fn refuse(tables: &str, what: &str, failure: &Failure, lines: &mut Vec<Said>) {
+    lines.push(Said::error(format!("{tables}   {what}")));
     for (depth, cause) in failure.chain().iter().enumerate() {
         let before = if depth == 0 { "  " } else { "    because " };
         lines.push(Said::plain(format!("{before}{}", visible(cause))));

@@ -281,3 +281,26 @@ fn of_a_plan_that_could_not_be_made_nobody_says_that_there_is_nothing_to_write()
     );
     assert!(!console.shows("nothing to write"));
 }
+
+#[test]
+fn tables_that_cannot_be_ingested_for_the_same_reason_are_told_of_together() {
+    let names: Vec<String> = (0..1000).map(|number| format!("t{number:03}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut console = Console::new((80, 24));
+    console.list(&names);
+    console.press("ai");
+    let asked = console.asked(|request| matches!(request, Request::PlanIngest { .. }));
+    let refused = |name: &&str| {
+        let error = match *name {
+            "t003" => crate::backend::Error::Bug("of one table".to_owned()),
+            _ => unavailable(),
+        };
+        (table(name), Err(Failure::Error(Arc::new(error))))
+    };
+    let plans = names.iter().map(refused).collect();
+    console.done(&asked, Output::IngestPlans(plans));
+    let said = "t000, t001, t002 and 996 more   cannot be ingested";
+    assert!(console.shows(said), "{}", console.frame());
+    assert!(console.shows("t003   cannot be ingested"));
+    assert_eq!(console.frame().matches("cannot be reached").count(), 1);
+}

@@ -134,12 +134,8 @@ impl BackfillPlans {
         let mut lines = Vec::new();
         for one in &self.planned {
             if let Answer::Failed(failure) = &one.answer {
-                refuse(
-                    &one.order.table,
-                    "cannot be read again",
-                    failure,
-                    &mut lines,
-                );
+                let table = visible(&one.order.table.to_string());
+                refuse(&table, "cannot be read again", failure, &mut lines);
                 lines.push(Said::blank());
             }
         }
