@@ -33,6 +33,13 @@ const SILENCE: Duration = Duration::from_secs(3);
 /// time, does not have a person asked again, no matter how late it learns of the failure.
 const BELIEVED: Duration = Duration::from_millis(1_500);
 
+/// How old credentials that are rejected must be to be looked for again: those that were just found were never
+/// good.
+const USED: Duration = Duration::from_secs(3);
+/// How long after that rejected ones are not looked for yet again. Requests that were sent with the old ones, and are
+/// only now rejected, are tried with the new ones.
+const REPLACED: Duration = Duration::from_mins(1);
+
 /// The ordinary chain; or, if a profile of the shared files is set, that profile alone: as with `--profile`
 /// of the AWS CLI, the keys in the environment do not count then.
 #[derive(Debug, Clone)]
@@ -52,6 +59,8 @@ struct Found {
     kept: Option<Kept>,
     /// When and why none were found, if none were found the last time.
     failure: Option<(Instant, Arc<CredentialsError>)>,
+    /// When credentials that had been in use were last rejected.
+    rejected: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -96,14 +105,12 @@ impl Renewed {
             Some((_, failure)) => Arc::clone(failure),
             None => match self.look_up_in_time().await {
                 Ok(credentials) => {
-                    *found = Found {
-                        kept: Some(Kept {
-                            credentials: credentials.clone(),
-                            read: Instant::now(),
-                            files,
-                        }),
-                        failure: None,
-                    };
+                    found.kept = Some(Kept {
+                        credentials: credentials.clone(),
+                        read: Instant::now(),
+                        files,
+                    });
+                    found.failure = None;
                     return Ok(credentials);
                 }
                 Err(error) => {
@@ -118,6 +125,26 @@ impl Renewed {
         let still = still.ok_or_else(|| once_more(failure))?;
         tracing::warn!("no new credentials were found; those in use are still valid");
         Ok(still.credentials.clone())
+    }
+
+    /// Notes that a service has rejected the credentials in use. Returns whether a request should be tried again,
+    /// because there are others by now or may be.
+    pub(super) fn reject(&self) -> bool {
+        // Held during a lookup only.
+        let Ok(mut found) = self.found.try_lock() else {
+            return true;
+        };
+        let is_replaced = found.rejected.is_some_and(|at| at.elapsed() < REPLACED);
+        let is_used = found
+            .kept
+            .as_ref()
+            .is_some_and(|kept| kept.read.elapsed() > USED);
+        if is_used && !is_replaced {
+            tracing::info!("the AWS credentials in use were rejected; looking for others");
+            found.kept = None;
+            found.rejected = Some(Instant::now());
+        }
+        is_used || is_replaced
     }
 
     /// Looks for credentials while the clock of the requests stands still, and warns if it takes long.
@@ -222,6 +249,29 @@ mod tests {
             let found = found.as_ref().map(Credentials::access_key_id);
             assert_eq!(found, expected);
         }
+    }
+
+    #[tokio::test]
+    async fn those_in_use_that_are_rejected_are_looked_for_again_but_not_at_once_a_second_time() {
+        let nowhere = Some("a profile that no file has".to_owned());
+        let renewed = Renewed::new(nowhere, https(), Clock::default());
+        let keep = async |age: Duration| {
+            renewed.found.lock().await.kept = Some(Kept {
+                credentials: Credentials::new("id", "secret", None, None, "test"),
+                read: Instant::now().checked_sub(age).expect("it is up"),
+                files: [None, None],
+            });
+        };
+        let is_kept = async || renewed.found.lock().await.kept.is_some();
+        keep(USED / 2).await;
+        assert!(!renewed.reject(), "they were never good");
+        assert!(is_kept().await);
+        keep(USED * 2).await;
+        assert!(renewed.reject());
+        assert!(!is_kept().await);
+        keep(Duration::ZERO).await;
+        assert!(renewed.reject(), "this may be about those before");
+        assert!(is_kept().await);
     }
 
     #[tokio::test]

@@ -29,6 +29,7 @@ mod credentials;
 mod error;
 mod named;
 mod proxy;
+mod rejected;
 mod throttling;
 mod trust;
 
@@ -52,6 +53,7 @@ use crate::config::AwsConfig;
 use amazon::partition;
 use clock::Clock;
 use credentials::Renewed;
+use rejected::Rejected;
 use throttling::TooMany;
 
 pub(super) use amazon::is_amazon;
@@ -157,6 +159,8 @@ pub struct Aws {
     limits: Limits,
     /// A profile that was asked for and does not exist.
     missing_profile: Option<String>,
+    /// Where credentials come from, if they can be looked for again.
+    credentials: Option<Renewed>,
 }
 
 impl Aws {
@@ -187,6 +191,7 @@ impl Aws {
         credentials.asks_in(aws.config.region());
         Self {
             missing_profile: named::missing(config).await,
+            credentials: Some(credentials),
             ..aws
         }
     }
@@ -207,6 +212,7 @@ impl Aws {
             config,
             limits,
             missing_profile: None,
+            credentials: None,
         }
     }
 
@@ -253,8 +259,11 @@ impl Aws {
     /// A client of SSM and its endpoint, if one is set.
     pub(super) fn ssm(&self) -> (aws_sdk_ssm::Client, Option<String>) {
         let endpoint = self.endpoint("SSM");
-        let config = aws_sdk_ssm::config::Builder::from(&self.config)
+        let mut config = aws_sdk_ssm::config::Builder::from(&self.config)
             .retry_partition(unlimited("ssm parameters"));
+        if let Some(credentials) = &self.credentials {
+            config = config.retry_classifier(Rejected(credentials.clone()));
+        }
         (aws_sdk_ssm::Client::from_conf(config.build()), endpoint)
     }
 
@@ -265,6 +274,9 @@ impl Aws {
         let mut config = aws_sdk_s3::config::Builder::from(&self.config)
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
             .retry_classifier(TooMany);
+        if let Some(credentials) = &self.credentials {
+            config = config.retry_classifier(Rejected(credentials.clone()));
+        }
         if endpoint.as_deref().is_some_and(|url| !is_amazon(url)) {
             config = config.force_path_style(true);
         }

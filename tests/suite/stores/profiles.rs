@@ -1,5 +1,7 @@
 //! Which credentials are used, and which region.
 
+use std::time::Duration;
+
 use super::answers::{Answer, Answers};
 use super::{config_at, sandbox_at};
 use crate::support::{self, Sandbox};
@@ -103,4 +105,40 @@ async fn a_process_that_takes_long_for_the_credentials_is_run_once_and_waited_fo
     let asked = server.asked();
     let asked = asked.last().expect("asked");
     assert!(asked.headers.contains("credential=slow-key/"), "{asked:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credentials_that_end_earlier_than_they_say_are_looked_for_again() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    database
+        .run("CREATE TABLE payment (id int, last_updated timestamp)")
+        .await;
+    let server = Answers::to(|asked| {
+        if asked.headers.contains("credential=key-1/") {
+            // So that they have been in use for a while.
+            std::thread::sleep(Duration::from_secs(4));
+            let refusal = r#"{"__type":"ExpiredTokenException","message":"expired"}"#;
+            return Answer("400 Bad Request", refusal.to_owned());
+        }
+        Answer::no_parameters(asked)
+    })
+    .await;
+    let mut sandbox = Sandbox::empty();
+    let config = config_at(&database, &server.endpoint);
+    sandbox.write_config(&format!("{config}profile = \"short\"\n"));
+    let runs = sandbox.path().join("runs");
+    let keys = r#"{"Version":1,"AccessKeyId":"key-%d","SecretAccessKey":"secret"}"#;
+    let process = format!(
+        "echo once >> {0}; printf '{keys}' $(wc -l < {0})",
+        runs.display()
+    );
+    let config = sandbox.path().join("aws-config");
+    let text = format!("[profile short]\ncredential_process = {process}\n");
+    std::fs::write(&config, text).expect("written");
+    sandbox.set("AWS_CONFIG_FILE", &config.to_string_lossy());
+    sandbox.run(&["params", "get", "payment"]).expect_code(0);
+    let ran = std::fs::read_to_string(&runs).expect("runs");
+    assert_eq!(ran, "once\nonce\n", "{:?}", server.asked());
 }
