@@ -16,11 +16,6 @@ pub fn draw(model: &Model, lines: &[Said], offset: usize, buffer: &mut Buffer, b
     draw_rest(model, rest, buffer, body);
 }
 
-/// A line with the margin of a page.
-pub fn line(model: &Model, said: &Said) -> Line<'static> {
-    Line::styled(format!("   {}", said.text), style(&model.theme, said.tone))
-}
-
 /// The same, with the lines from the first shown on already styled.
 pub fn draw_rest(
     model: &Model,
@@ -39,4 +34,9 @@ pub fn draw_rest(
         let line = Line::styled(format!("   … {more} more"), model.theme.dim);
         put(buffer, body, shown, &line);
     }
+}
+
+/// A line with the margin of a page.
+pub fn line(model: &Model, said: &Said) -> Line<'static> {
+    Line::styled(format!("   {}", said.text), style(&model.theme, said.tone))
 }
