@@ -290,6 +290,16 @@ async fn rows_are_written_as_one_object_and_its_key_exists_only_once() {
             "{}: {error:?}",
             stage.name
         );
+        let earlier = Cut {
+            to: at("2024-05-16T11:30"),
+            ..cut
+        };
+        let error = write(&earlier, &Run::new(Context::default())).await;
+        assert!(
+            matches!(error, Err(Error::NewestMismatch { encoded, .. }) if encoded == Some(cut.to)),
+            "{}: {error:?}",
+            stage.name
+        );
         let run = Run::new(Context::default());
         let written = write(&cut, &run).await.expect("written");
         assert_eq!(written.key.as_str(), "payment/payment_00000001.jsonl");

@@ -160,6 +160,23 @@ async fn an_interrupted_backfill_is_resumed_with_what_is_not_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_another_backfill_has_written_is_still_to_be_written_by_this_one() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    for stage in stages(&database).await {
+        let first = plan(&stage, &range(0, DAY)).await;
+        assert_eq!(rows(&backfill(&stage, &first).await), [10]);
+        let other = plan(&stage, &range(0, 3 * DAY)).await;
+        assert_eq!(rows(&backfill(&stage, &other).await), [10, 10, 10]);
+        let mut longer = range(0, 2 * DAY);
+        longer.resume = Some(first.id);
+        let rest = plan(&stage, &longer).await;
+        assert_eq!((rest.there, rest.rows), (1, 10), "{}: {rest:?}", stage.name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_ingestions_is_refused() {
     let Some(database) = support::postgres() else {
         return;
