@@ -176,3 +176,16 @@ fn what_is_left_out_is_no_estimate_and_no_home_where_only_ascii_is_allowed() {
     assert!(header.contains("*/"), "{header}");
     assert!(!console.frame().contains('~'), "{}", console.frame());
 }
+
+#[test]
+fn esc_and_the_key_after_it_may_arrive_together() {
+    let mut console = Console::filled((80, 24));
+    console.press("/staff<enter>");
+    assert!(!console.shows("payment"));
+    console.press("<alt-/>pay<enter>");
+    assert_eq!(console.model.tables.filter.text, "pay");
+    console.press("?<alt-?>");
+    assert!(console.shows("Symbols"), "left, and opened again");
+    console.press("q<esc>e-2h<alt-e>");
+    assert!(console.shows("-2h"), "what is typed into a form stays");
+}

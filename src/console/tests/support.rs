@@ -259,7 +259,7 @@ impl Console {
         }
     }
 
-    /// Presses keys: `<enter>`, `<ctrl-c>`; any other character stands for itself.
+    /// Presses keys: `<enter>`, `<ctrl-c>`, `<alt-/>`; any other character stands for itself.
     pub fn press(&mut self, keys: &str) {
         let mut rest = keys;
         while let Some(first) = rest.chars().next() {
@@ -305,10 +305,13 @@ fn named_key(name: &str) -> KeyEvent {
         "end" => plain(KeyCode::End),
         "back" => plain(KeyCode::Backspace),
         name => {
-            let c = name
-                .strip_prefix("ctrl-")
-                .and_then(|rest| rest.chars().next());
-            KeyEvent::new(KeyCode::Char(c.expect("a key")), KeyModifiers::CONTROL)
+            let (modifier, letter) = name.split_once('-').expect("a modifier");
+            let modifier = match modifier {
+                "alt" => KeyModifiers::ALT,
+                _ => KeyModifiers::CONTROL,
+            };
+            let c = letter.chars().next().expect("a key");
+            KeyEvent::new(KeyCode::Char(c), modifier)
         }
     }
 }

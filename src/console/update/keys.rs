@@ -1,6 +1,6 @@
 //! From a key to an action, or to text input.
 
-use crossterm::event::{KeyEvent, KeyEventKind};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::{perform, typing};
 use crate::console::action::{ActionId, Key};
@@ -17,10 +17,24 @@ pub fn press(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
         return perform::try_action(model, action);
     }
     if scope == model.screen_scope() && !scope.takes_text() {
+        if let Some(next) = after_esc(event) {
+            let mut effects = press(model, KeyEvent::from(KeyCode::Esc));
+            effects.extend(press(model, next));
+            return effects;
+        }
         tell_where(model, key);
         return Vec::new();
     }
     typing::key(model, event)
+}
+
+/// The key after Esc, if the two have arrived together, as over a slow connection: a terminal sends Alt with a key as
+/// the same bytes. If both were dropped, what was typed after them would mean something else: without its `/`, the text
+/// of a filter is a row of commands.
+fn after_esc(event: KeyEvent) -> Option<KeyEvent> {
+    let modifiers = event.modifiers.difference(KeyModifiers::ALT);
+    let next = KeyEvent { modifiers, ..event };
+    event.modifiers.contains(KeyModifiers::ALT).then_some(next)
 }
 
 /// Says where a key has an effect if it has none here, or how to list the keys if it has none anywhere.
