@@ -112,3 +112,33 @@ async fn a_number_that_nobody_has_claimed_is_gone_on_from_and_not_gone_back_from
     let step = found.next_step().expect("a next step");
     assert!(step.contains("--sequence-id 7 --force"), "{step}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_claims_of_the_newest_number_the_one_that_reaches_less_far_counts() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    database.run(TABLES).await;
+    let stage = three_objects(&database).await;
+    let objects = stage.sandbox.path().join("objects/payment");
+    // A run claims the fourth object, and cannot give it its name.
+    let taken = objects.join("payment_00000004.jsonl");
+    std::fs::create_dir(&taken).expect("a folder");
+    insert(&database, 31, 40).await;
+    assert_eq!(ingest(&stage, "payment").await.outcome, Outcome::Failed);
+    std::fs::remove_dir(&taken).expect("removed");
+    insert(&database, 41, 50).await;
+    assert_eq!(ingest(&stage, "payment").await.outcome, Outcome::Written);
+    std::fs::remove_dir_all(&objects).expect("consumed");
+    let lost = [Delete("timestamp"), Delete("sequence_id")];
+    leave(&stage, &stage.outsider(), &lost).await;
+    let found = diagnosis(&stage).await;
+    let end = format!("--timestamp {} --sequence-id 4 --force", second(40));
+    let said = found.finding.message;
+    assert!(
+        said.contains(&format!(
+            "continue after it: highwater params set payment {end}"
+        )),
+        "{said}"
+    );
+}

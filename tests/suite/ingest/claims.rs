@@ -72,26 +72,49 @@ async fn objects_that_were_claimed_under_another_name_are_found_and_gone_on_afte
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_claim_that_a_dead_run_left_is_finished_at_its_key() {
-    let Some(database) = support::postgres() else {
-        return;
-    };
+/// A stage in which a run has claimed the first object at `key`, and died.
+async fn with_claim(database: &Database, key: &str) -> Stage {
     database.run(TABLE).await;
-    insert(&database, 1).await;
-    let stage = Stage::local(&database).await.configured(DATED).await;
+    insert(database, 1).await;
+    let stage = Stage::local(database).await.configured(DATED).await;
     let claims = stage
         .sandbox
         .path()
         .join("objects/_highwater/claims/payment");
     std::fs::create_dir_all(&claims).expect("a folder");
-    let key = "2024-05-16/payment_00000001_10-00-00.jsonl";
     let claim = format!("{{\"key\":\"{key}\",\"run\":\"00000000-0000-0000-0000-000000000000\"}}");
     std::fs::write(claims.join("00000001.json"), claim).expect("written");
+    stage
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_that_a_dead_run_left_is_finished_at_its_key() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    let key = "2024-05-16/payment_00000001_10-00-00.jsonl";
+    let stage = with_claim(&database, key).await;
     let report = ingest(&stage).await;
     assert_eq!(written(&report), [1]);
     assert_eq!(report.objects[0].key.as_str(), key);
     assert_eq!(ingest(&stage).await.outcome, Outcome::NothingPending);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_that_a_dead_run_left_under_a_name_that_no_object_has_is_not_finished() {
+    let Some(database) = support::postgres() else {
+        return;
+    };
+    let key = "2024-05-16/payment_00000001_10-00-00.jsonl.gz";
+    let stage = with_claim(&database, key).await;
+    let report = ingest(&stage).await;
+    assert_eq!(stopped(&report), "invalid");
+    let said = report.error.expect("an error").message;
+    assert!(
+        said.contains(key) && said.contains("remove _highwater/claims/payment/00000001.json"),
+        "{said}"
+    );
+    assert_eq!(stage.ids("payment").await.len(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
