@@ -254,12 +254,15 @@ fn job(model: &Model, job: &JobRecord) -> Details {
 fn written(job: &JobRecord) -> Lines {
     let mut lines = Lines::new();
     for object in job.objects.iter().take(OBJECTS) {
-        let from = object.from.map_or_else(
-            || "from the beginning".to_owned(),
-            |from| format!("after {}", timestamp(from)),
-        );
+        let (from, to) = (object.from.map(timestamp), timestamp(object.to));
+        let range = match from {
+            // A chunk includes where it begins and not where it ends, a batch the other way round.
+            Some(from) if job.backfill().is_some() => format!("{from} <= ts < {to}"),
+            Some(from) => format!("after {from}  to {to}"),
+            None => format!("from the beginning  to {to}"),
+        };
         let (rows, size) = (count(object.rows, "row"), bytes(object.bytes));
-        let bounds = format!("  {rows}, {size}  {from}  to {}", timestamp(object.to));
+        let bounds = format!("  {rows}, {size}  {range}");
         lines.push(Said::blank());
         lines.push(Said::plain(visible(object.key.as_str())));
         lines.push(Said::dim(bounds));

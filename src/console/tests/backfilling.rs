@@ -82,7 +82,7 @@ pub fn cancelled(console: &Console, objects: usize) -> BackfillReport {
         sequence_id: SequenceId(241 + place as u64),
         rows: 4_401,
         bytes: 900_000,
-        from: None,
+        from: Some(at("2026-05-13T00:00:00Z")),
         to: at("2026-05-14T00:00:00Z"),
         seconds: 0.2,
     };
@@ -218,6 +218,8 @@ fn a_backfill_runs_as_a_job_with_its_progress_over_all_chunks() {
         panic!("no backfill");
     };
     assert!(console.line("backfill   ").contains(&plan.id.to_string()));
+    let bounds = "kB  2026-05-13 00:00:00.000 <= ts <";
+    assert!(console.shows(bounds), "{}", console.frame());
     assert!(
         console.line("range ").contains(" <= ts < "),
         "{}",
