@@ -66,8 +66,8 @@ pub(super) async fn console(global: &Global) -> Result<Exit, CommandError> {
     closed.map(|()| Exit::Done)
 }
 
-/// Whether the terminal can be expected to have the console's symbols. The fonts of the Linux console hold 512 characters
-/// at most (`console_codes(4)`), and show the same box for all states of a table.
+/// Whether the terminal can be expected to have the console's symbols. The fonts of the Linux console hold 512
+/// characters at most (`console_codes(4)`), and show the same box for all states of a table.
 fn has_symbols(env: Environment<'_>) -> bool {
     is_utf8(env) && env("TERM").is_none_or(|name| name != "linux")
 }

@@ -74,7 +74,8 @@ pub struct Examination {
 
 impl Backend {
     /// Examines `tables`, and finds everything that is wrong with them. What cannot be looked at does not
-    /// stop the rest; once a service is out of reach, it is not asked about the remaining tables. The progress counts tables, and bytes of the objects that have to be read.
+    /// stop the rest; once a service is out of reach, it is not asked about the remaining tables. The progress
+    /// counts tables, and bytes of the objects that have to be read.
     ///
     /// # Errors
     /// [`Error::Cancelled`].
