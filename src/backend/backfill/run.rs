@@ -8,7 +8,7 @@ use crate::backend::objects::Kind;
 use crate::backend::progress::{Context, Phase};
 use crate::backend::source::TableRows;
 use crate::backend::write::Batch;
-use crate::backend::{Backend, Result};
+use crate::backend::{Backend, Error, Result};
 use crate::vocabulary::SequenceId;
 
 /// What a backfill has written, as far as is known.
@@ -72,14 +72,15 @@ impl Backend {
         self.refuse_read_only(&format!("backfilling {}", plan.backfill.table))?;
         let hold = self.begin(plan).await?;
         let ended = self.backfill_into(done, plan, context).await;
-        if ended.is_ok() {
-            self.note_end(plan).await;
-        } else if done.objects.is_empty()
-            && plan.there == 0
-            // An object that the store was asked to create may come to be after all.
-            && context.progress.snapshot().phase < Phase::Committing
-        {
-            self.forget_unwritten(plan).await;
+        match &ended {
+            Ok(()) => self.note_end(plan).await,
+            Err(error) if done.objects.is_empty() && plan.there == 0 => {
+                let was_asked = context.progress.snapshot().phase >= Phase::Committing;
+                if !(was_asked && may_have_written(error)) {
+                    self.forget_unwritten(plan).await;
+                }
+            }
+            Err(_) => {}
         }
         drop(hold);
         ended
@@ -197,4 +198,9 @@ impl Attempt<'_> {
         self.end_batch();
         Ok(())
     }
+}
+
+/// Whether the object that a store was asked to create may exist, or may come to, although this is how it ended.
+const fn may_have_written(error: &Error) -> bool {
+    matches!(error, Error::Cancelled | Error::Unsynced { .. }) || error.is_unavailable()
 }
