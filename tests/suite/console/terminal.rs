@@ -55,7 +55,7 @@ fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_brings_the_console_back() {
         screen.alternate_screen() && screen.contents().contains("payment_type")
     });
     terminal.press("q");
-    terminal.wait("restored", Terminal::is_restored);
+    terminal.wait("back in the shell", Terminal::is_at_a_prompt);
     terminal.press("exit\n");
     terminal.wait_for_end();
 }
@@ -76,7 +76,7 @@ fn a_terminal_that_was_resized_while_the_shell_had_it_is_used_as_it_is_now() {
     terminal.press("G");
     terminal.wait_for("transaction");
     terminal.press("q");
-    terminal.wait("restored", Terminal::is_restored);
+    terminal.wait("back in the shell", Terminal::is_at_a_prompt);
     terminal.press("exit\n");
     terminal.wait_for_end();
 }

@@ -204,6 +204,11 @@ impl Terminal {
             && !screen.bracketed_paste()
             && screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None
     }
+
+    /// Whether the shell has the restored terminal, and reads it: what is typed while the console ends may be lost.
+    pub fn is_at_a_prompt(screen: &vt100::Screen) -> bool {
+        Self::is_restored(screen) && screen.contents().trim_end().ends_with(['#', '$'])
+    }
 }
 
 /// A program that does not outlive its test.
