@@ -57,6 +57,8 @@ pub async fn run_with(setup: Setup, view: View) -> Result<(), ConsoleError> {
     let ended = console.run().await;
     let cancelled = console.model.jobs.running();
     let abandoned = console.stop_jobs().await;
+    // What is typed once the screen is restored is meant for the shell.
+    drop(console.holder);
     drop(console.screen);
     let ended = sum_up(ended, cancelled, abandoned);
     if let Err(error) = &ended {
